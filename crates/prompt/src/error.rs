@@ -1,0 +1,307 @@
+//! The one error of Cuecard: a stable code, where it happened, and every issue at once.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Result of everything in this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+macro_rules! codes {
+    ($($variant:ident $name:literal $status:literal $title:literal)*) => {
+        /// A stable, machine-readable code. Never renamed; new ones may be added.
+        #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Deserialize, Serialize)]
+        #[non_exhaustive]
+        pub enum Code {
+            $(#[doc = $title] #[serde(rename = $name)] $variant,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The code as it is written on the wire, in snake case.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            /// The HTTP status that goes with the code.
+            pub fn status(self) -> u16 {
+                match self { $(Self::$variant => $status),* }
+            }
+
+            /// A short sentence for people; the same for every occurrence.
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title),* }
+            }
+        }
+    };
+}
+
+codes! {
+    // What a prompt is.
+    DocumentInvalid "document_invalid" 422 "The prompt document is not valid"
+    TemplateSyntax "template_syntax" 422 "The template does not parse"
+    TemplateUndefined "template_undefined" 422 "The template reads a name that no input declares"
+    TemplateUnknownName "template_unknown_name" 422 "The template uses an unknown filter or test"
+    TemplateInclude "template_include" 422 "Templates cannot include, import or extend other templates"
+    InputInvalid "input_invalid" 422 "The inputs do not fit the prompt"
+    RenderFailed "render_failed" 422 "The template failed to render"
+    LimitExceeded "limit_exceeded" 422 "A limit was exceeded"
+    // How it is named.
+    SlugInvalid "slug_invalid" 400 "The slug is not valid"
+    TagInvalid "tag_invalid" 400 "The tag is not valid"
+    VersionInvalid "version_invalid" 400 "The version is not valid"
+    ReferenceInvalid "reference_invalid" 400 "The reference is not valid"
+    SelectorConflict "selector_conflict" 400 "Both a tag and a version were given"
+    // What a request says.
+    RouteNotFound "route_not_found" 404 "There is no such route"
+    MethodNotAllowed "method_not_allowed" 405 "The route does not take this method"
+    NotAcceptable "not_acceptable" 406 "The answer cannot be given in an accepted form"
+    QueryInvalid "query_invalid" 400 "A query parameter is not valid"
+    JsonInvalid "json_invalid" 400 "The body is not valid JSON"
+    BodyInvalid "body_invalid" 422 "The body does not have the expected shape"
+    BodyTooLarge "body_too_large" 413 "The body is too large"
+    ContentType "content_type" 415 "The content type is not supported"
+    ContentEncoding "content_encoding" 415 "The content encoding is not supported"
+    UriTooLong "uri_too_long" 414 "The URL is too long"
+    // Who asks.
+    KeyMissing "key_missing" 401 "A key is required"
+    KeyMalformed "key_malformed" 401 "The key is malformed"
+    KeyInvalid "key_invalid" 401 "The key is not valid"
+    RoleRequired "role_required" 403 "The key's role does not allow this"
+    // What is there.
+    PromptNotFound "prompt_not_found" 404 "There is no such prompt"
+    VersionNotFound "version_not_found" 404 "There is no such version"
+    TagNotFound "tag_not_found" 404 "There is no such tag"
+    DraftNotFound "draft_not_found" 404 "There is no draft"
+    ProjectNotFound "project_not_found" 404 "There is no such project"
+    KeyNotFound "key_not_found" 404 "There is no such key"
+    SlugTaken "slug_taken" 409 "The slug is taken"
+    PreconditionRequired "precondition_required" 428 "An If-Match header is required"
+    PreconditionFailed "precondition_failed" 412 "The revision has moved on"
+    IdempotencyMismatch "idempotency_mismatch" 422 "The idempotency key was used for another request"
+    IdempotencyInProgress "idempotency_in_progress" 409 "A request with this idempotency key is in progress"
+    RateLimited "rate_limited" 429 "Too many requests"
+    // What can go wrong on the way.
+    OriginBadResponse "origin_bad_response" 502 "The origin gave an answer that cannot be used"
+    OriginUnavailable "origin_unavailable" 503 "The origin cannot be reached"
+    OriginAuth "origin_auth" 503 "The origin refused the key of this edge"
+    Overloaded "overloaded" 503 "The store is overloaded"
+    PromptUnavailable "prompt_unavailable" 503 "The prompt can neither be fetched nor found in a copy"
+    Timeout "timeout" 503 "The deadline has passed"
+    Aborted "aborted" 499 "The caller gave up"
+    Internal "internal" 500 "Something went wrong on our side"
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A place in a template: message index from 0 (absent for a template outside messages), line and column from 1.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
+pub struct At {
+    /// Index into the document's `messages`, from 0.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub message: Option<u32>,
+    /// Line in that message's template, from 1.
+    pub line: u32,
+    /// Column in that line, in characters, from 1.
+    pub column: u32,
+}
+
+/// One thing that is wrong with a document or with inputs. Never holds the offending value itself.
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+pub struct Issue {
+    /// `missing_input`, `unknown_input`, `wrong_type`, … (the issue codes of README).
+    pub code: String,
+    /// RFC 6901 pointer into what was given: `/customer/name`.
+    pub pointer: String,
+    /// A sentence for people; names and types only, never a value.
+    pub message: String,
+    /// What the place takes: `str`, `one of …`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expected: Option<String>,
+    /// The kind of what came: `int`, `list`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub received: Option<String>,
+    /// The nearest known name, where a name is not known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub suggestion: Option<String>,
+    /// Where in a template, for what the compile-time check finds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub at: Option<At>,
+}
+
+impl Issue {
+    /// An issue with a code, a pointer and a sentence.
+    pub fn new(code: &str, pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            code: code.to_owned(),
+            pointer: pointer.into(),
+            message: message.into(),
+            expected: None,
+            received: None,
+            suggestion: None,
+            at: None,
+        }
+    }
+}
+
+/// The error of every operation on prompts, in the shape of RFC 9457.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Error(Box<Repr>);
+
+#[derive(Clone, Debug, PartialEq)]
+struct Repr {
+    code: Code,
+    detail: String,
+    at: Option<At>,
+    issues: Vec<Issue>,
+}
+
+impl Error {
+    /// An error with what happened this time: lower case, no full stop, never an input's value.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self(Box::new(Repr {
+            code,
+            detail: detail.into(),
+            at: None,
+            issues: Vec::new(),
+        }))
+    }
+
+    /// The same error with the place in a template.
+    #[must_use]
+    pub fn with_at(mut self, at: At) -> Self {
+        self.0.at = Some(at);
+        self
+    }
+
+    /// The same error with its issues.
+    #[must_use]
+    pub fn with_issues(mut self, issues: Vec<Issue>) -> Self {
+        self.0.issues = issues;
+        self
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
+    /// What happened this time.
+    pub fn detail(&self) -> &str {
+        &self.0.detail
+    }
+
+    /// The place in a template, where there is one.
+    pub fn at(&self) -> Option<At> {
+        self.0.at
+    }
+
+    /// Everything that is wrong, where more than one thing can be.
+    pub fn issues(&self) -> &[Issue] {
+        &self.0.issues
+    }
+
+    /// The error as an RFC 9457 problem; what HTTP and JavaScript see.
+    pub fn to_problem(&self) -> Problem {
+        let Repr {
+            code,
+            detail,
+            at,
+            issues,
+        } = (*self.0).clone();
+        Problem {
+            r#type: format!("urn:cuecard:error:{code}"),
+            title: code.title().to_owned(),
+            status: code.status(),
+            code,
+            detail,
+            at,
+            issues,
+        }
+    }
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        let Problem {
+            code,
+            detail,
+            at,
+            issues,
+            ..
+        } = problem;
+        Self(Box::new(Repr {
+            code,
+            detail,
+            at,
+            issues,
+        }))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.0.code, self.0.detail)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// RFC 9457 problem details with our extension members `code`, `at` and `issues`.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Problem {
+    /// `urn:cuecard:error:<code>`.
+    pub r#type: String,
+    /// [`Code::title`].
+    pub title: String,
+    /// [`Code::status`].
+    pub status: u16,
+    /// The stable code.
+    pub code: Code,
+    /// What happened this time.
+    pub detail: String,
+    /// The place in a template.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub at: Option<At>,
+    /// Everything that is wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub issues: Vec<Issue>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_survives_json_under_its_name() {
+        for code in Code::ALL {
+            let json = serde_json::to_string(code).unwrap();
+            assert_eq!(json, format!("\"{code}\""));
+            assert_eq!(serde_json::from_str::<Code>(&json).unwrap(), *code);
+        }
+    }
+
+    #[test]
+    fn an_error_survives_its_problem_form() {
+        let error = Error::new(Code::InputInvalid, "2 issues")
+            .with_at(At {
+                message: Some(1),
+                line: 2,
+                column: 3,
+            })
+            .with_issues(vec![Issue::new(
+                "missing_input",
+                "/name",
+                "`name` is required",
+            )]);
+        let json = serde_json::to_string(&error.to_problem()).unwrap();
+        let problem: Problem = serde_json::from_str(&json).unwrap();
+        assert_eq!(Error::from(problem), error);
+    }
+}

@@ -1,0 +1,1 @@
+//! Where versions and tags live: schema and operations over one small [`Sql`] trait.

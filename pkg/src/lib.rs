@@ -1,0 +1,1 @@
+//! The wasm half of the npm package `cuecard`.
