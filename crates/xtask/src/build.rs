@@ -1,0 +1,126 @@
+//! `cargo xtask build`: the npm package and the Worker.
+
+use std::fs;
+
+use anyhow::{Context, Result, bail};
+
+use crate::shell::{Cmd, root, step};
+use crate::tools;
+use crate::wasm::{self, Level, Stamp, scratch};
+
+/// Builds the named parts, or all. `--quick` leaves out wasm-opt: bigger and slower, but there sooner.
+pub fn run(args: &[&str]) -> Result<()> {
+    let (flags, parts): (Vec<&str>, Vec<&str>) = args.iter().partition(|arg| arg.starts_with("--"));
+    let level = match flags.as_slice() {
+        [] => Level::Full,
+        ["--quick"] => Level::Quick,
+        _ => bail!("build takes one option, `--quick`"),
+    };
+    if let Some(unknown) = parts.iter().find(|part| !["pkg", "worker"].contains(part)) {
+        bail!("no part `{unknown}`: build takes `pkg` and `worker`");
+    }
+    let wants = |part| parts.is_empty() || parts.contains(&part);
+    if wants("pkg") {
+        pkg(level)?;
+    }
+    if wants("worker") {
+        worker(level)?;
+    }
+    Ok(())
+}
+
+/// `pkg/dist`: wasm and glue from Rust, then `pkg/build.mjs` for all that is TypeScript.
+pub fn pkg(level: Level) -> Result<()> {
+    let folder = root().join("pkg");
+    tools::npm("pkg")?;
+    tools::wasm_target()?;
+    let raw = wasm::compile("cuecard-pkg", "cuecard")?;
+
+    let script = folder.join("build.mjs");
+    let inputs = [
+        raw.clone(),
+        script,
+        folder.join("js"),
+        folder.join("package.json"),
+        folder.join("package-lock.json"),
+    ];
+    let stamp = Stamp::of("pkg", level, &inputs)?;
+    if stamp.is_current(&[folder.join("dist")]) {
+        return Ok(());
+    }
+    let out = scratch("pkg")?;
+    wasm::bindgen(&raw, &out, "cuecard", |bindgen| {
+        bindgen
+            .web(true)?
+            .typescript(true)
+            .remove_name_section(true)
+            .remove_producers_section(true);
+        Ok(())
+    })?;
+    wasm::optimise(&out.join("cuecard_bg.wasm"), level)?;
+    step("build the npm package (pkg/build.mjs)", || {
+        Cmd::new("node").arg("pkg/build.mjs").arg(&out).run()
+    })?;
+    stamp.write()
+}
+
+/// `worker/build/index.js` and `index.wasm`.
+pub fn worker(level: Level) -> Result<()> {
+    let folder = root().join("worker");
+    tools::npm("pkg")?;
+    tools::wasm_target()?;
+    let raw = wasm::compile("cuecard-worker", "cuecard_worker")?;
+
+    let entry = folder.join("js/entry.js");
+    let outputs = [
+        folder.join("build/index.js"),
+        folder.join("build/index.wasm"),
+    ];
+    let stamp = Stamp::of(
+        "worker",
+        level,
+        &[
+            raw.clone(),
+            entry.clone(),
+            root().join("pkg/package-lock.json"),
+        ],
+    )?;
+    if stamp.is_current(&outputs) {
+        return Ok(());
+    }
+    let out = scratch("worker")?;
+    wasm::bindgen(&raw, &out, "index", |bindgen| {
+        bindgen
+            .module(true)?
+            .typescript(false)
+            .force_enable_abort_handler(true);
+        Ok(())
+    })?;
+    wasm::optimise(&out.join("index_bg.wasm"), level)?;
+    step("bundle (esbuild)", || {
+        // workerd takes a plain import of a wasm module; `import source` is not in esbuild's grammar.
+        let glue = out.join("index.js");
+        let text = fs::read_to_string(&glue).context("cannot read the glue")?;
+        let text = text
+            .replace("import source ", "import ")
+            .replace("./index_bg.wasm", "./index.wasm");
+        fs::write(&glue, text).context("cannot write the glue")?;
+        Cmd::new(root().join("pkg/node_modules/.bin/esbuild"))
+            .arg(&entry)
+            .args([
+                "--bundle",
+                "--format=esm",
+                "--target=es2022",
+                "--log-level=warning",
+            ])
+            .args(["--external:./index.wasm", "--external:cloudflare:*"])
+            .arg(format!("--alias:cuecard-worker={}", glue.display()))
+            .arg(format!("--outfile={}", out.join("bundle.js").display()))
+            .run()
+    })?;
+    fs::create_dir_all(folder.join("build"))?;
+    fs::copy(out.join("bundle.js"), &outputs[0]).context("cannot write worker/build/index.js")?;
+    fs::copy(out.join("index_bg.wasm"), &outputs[1])
+        .context("cannot write worker/build/index.wasm")?;
+    stamp.write()
+}

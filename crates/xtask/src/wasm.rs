@@ -1,0 +1,146 @@
+//! From a crate to an optimised wasm module with its JavaScript glue.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::shell::{Cmd, cargo, root, step, target_dir};
+
+/// What rustc and wasm-bindgen emit for wasm32-unknown-unknown. Named one by one so that a newer
+/// binaryen does not emit an encoding that an engine we support has not learnt yet.
+const FEATURES: [&str; 7] = [
+    "--enable-mutable-globals",
+    "--enable-sign-ext",
+    "--enable-nontrapping-float-to-int",
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-reference-types",
+    "--enable-exception-handling",
+];
+
+/// Compiles the library of `package` in release mode and returns the path of the raw module.
+pub fn compile(package: &str, lib: &str) -> Result<PathBuf> {
+    step(&format!("compile {package}"), || {
+        cargo()
+            .args([
+                "build",
+                "--release",
+                "--lib",
+                "--target",
+                "wasm32-unknown-unknown",
+            ])
+            .args(["--package", package])
+            .run()
+    })?;
+    Ok(target_dir()?.join(format!("wasm32-unknown-unknown/release/{lib}.wasm")))
+}
+
+/// An empty folder for what is made of `name` on the way.
+pub fn scratch(name: &str) -> Result<PathBuf> {
+    let folder = target_dir()?.join("xtask").join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder)
+            .with_context(|| format!("cannot empty {}", folder.display()))?;
+    }
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    Ok(folder)
+}
+
+/// Writes `<name>.js`, `<name>_bg.wasm` and, when asked for, `<name>.d.ts` into `out`.
+pub fn bindgen(
+    raw: &Path,
+    out: &Path,
+    name: &str,
+    configure: impl FnOnce(&mut Bindgen) -> Result<()>,
+) -> Result<()> {
+    step("generate the glue (wasm-bindgen)", || {
+        let mut bindgen = Bindgen::new();
+        bindgen
+            .input_path(raw)
+            .out_name(name)
+            .reset_state_function(true);
+        configure(&mut bindgen)?;
+        bindgen.generate(out)
+    })
+}
+
+/// How much time goes into optimising.
+#[derive(Clone, Copy, Hash, PartialEq)]
+pub enum Level {
+    /// As it is shipped.
+    Full,
+    /// Not at all.
+    Quick,
+}
+
+/// Optimises `module` in place with npm's binaryen.
+pub fn optimise(module: &Path, level: Level) -> Result<()> {
+    if level == Level::Quick {
+        return Ok(());
+    }
+    step("optimise (wasm-opt -O3)", || {
+        let optimised = module.with_extension("opt.wasm");
+        Cmd::new(root().join("pkg/node_modules/.bin/wasm-opt"))
+            .arg(module)
+            .arg("-o")
+            .arg(&optimised)
+            .arg("-O3")
+            .args(FEATURES)
+            .run()?;
+        fs::rename(&optimised, module).context("cannot replace the module")
+    })
+}
+
+/// Remembers what an output was made from, to skip making it again.
+pub struct Stamp {
+    file: PathBuf,
+    hash: String,
+}
+
+impl Stamp {
+    /// Over the content of `inputs` (files, and folders with all below them) and of this build itself.
+    pub fn of(name: &str, level: Level, inputs: &[PathBuf]) -> Result<Self> {
+        let mut hasher = DefaultHasher::new();
+        (level, include_str!("build.rs"), include_str!("wasm.rs")).hash(&mut hasher);
+        for input in inputs {
+            hash_path(input, &mut hasher)?;
+        }
+        let file = target_dir()?.join("xtask").join(format!("{name}.stamp"));
+        Ok(Self {
+            file,
+            hash: format!("{:016x}", hasher.finish()),
+        })
+    }
+
+    /// Whether `outputs` are all there and were made from the same inputs.
+    pub fn is_current(&self, outputs: &[PathBuf]) -> bool {
+        outputs.iter().all(|output| output.exists())
+            && fs::read_to_string(&self.file).is_ok_and(|made_from| made_from == self.hash)
+    }
+
+    /// Call when the outputs are complete.
+    pub fn write(&self) -> Result<()> {
+        fs::write(&self.file, &self.hash)
+            .with_context(|| format!("cannot write {}", self.file.display()))
+    }
+}
+
+fn hash_path(path: &Path, hasher: &mut DefaultHasher) -> Result<()> {
+    if path.is_dir() {
+        let mut entries: Vec<_> = fs::read_dir(path)?
+            .map(|e| e.map(|e| e.path()))
+            .collect::<Result<_, _>>()?;
+        entries.sort();
+        return entries
+            .iter()
+            .try_for_each(|entry| hash_path(entry, hasher));
+    }
+    path.hash(hasher);
+    fs::read(path)
+        .with_context(|| format!("cannot read {}", path.display()))?
+        .hash(hasher);
+    Ok(())
+}
