@@ -1,1 +1,37 @@
-//! When a copy of a prompt may be served: policy, lookup, settle. Time is an argument.
+//! When a copy of a prompt may be served: policy, lookup, settle. Standard library only; time is an argument, in
+//! milliseconds of any one clock.
+//!
+//! One [`Record`] per cache key, one [`Project`] per project, and two verbs around the network. [`Record::lookup`] says
+//! what to do now; where it wants the origin asked it hands out an [`Attempt`], and an attempt is the only way to
+//! [`Record::settle`]. The caller holds the copies themselves and does all I/O.
+//!
+//! ```
+//! use cuecard_freshness::{Lookup, Outcome, Policy, Project, Record, Revision, Settled};
+//!
+//! let policy = Policy::default(); // fresh 5 s, stale while revalidating 55 s more, stale on errors 7 days
+//! let (mut record, mut project) = (Record::tag(), Project::default());
+//!
+//! let Lookup::Fetch(attempt) = record.lookup(&mut project, &policy, false, 0) else { panic!() };
+//! let revision = Revision { epoch: 0, number: 12 };
+//! let settled = record.settle(attempt, Outcome::Modified { revision }, &mut project, &policy, 80);
+//! assert_eq!(settled, Settled::Answer);
+//!
+//! assert!(matches!(record.lookup(&mut project, &policy, false, 4_999), Lookup::Fresh { age: 4_999 }));
+//! let Lookup::Stale { age: 6_000, refresh: Some(attempt) } = record.lookup(&mut project, &policy, false, 6_000) else { panic!() };
+//! let settled = record.settle(attempt, Outcome::Failed { retry_after: None }, &mut project, &policy, 7_500);
+//! assert_eq!(settled, Settled::Stored { age: 7_500 });
+//! ```
+
+mod breaker;
+mod policy;
+mod project;
+mod record;
+mod revision;
+mod shelf;
+
+pub use breaker::Breaker;
+pub use policy::{Millis, Policy};
+pub use project::Project;
+pub use record::{Attempt, Held, Lookup, Outcome, Record, Settled};
+pub use revision::Revision;
+pub use shelf::Shelf;

@@ -1,0 +1,52 @@
+//! What is known of a whole project: its revision is the validator that all its copies share.
+
+use crate::policy::{Millis, Policy};
+use crate::revision::Revision;
+
+/// The newest revision seen of a project, and when the origin last confirmed it.
+///
+/// A copy that was right at this revision is right as of the confirmation, whoever's request brought it. So one
+/// revalidation renews every copy of an unchanged project.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Project {
+    seen: Option<(Revision, Millis)>,
+    asking_until: Millis,
+}
+
+impl Project {
+    /// The newest revision seen.
+    pub fn revision(&self) -> Option<Revision> {
+        self.seen.map(|(revision, _)| revision)
+    }
+
+    /// Notes that an answer to a request that started at `asked` was made at `revision`; older ones change nothing.
+    pub fn confirm(&mut self, revision: Revision, asked: Millis) {
+        match self.seen {
+            Some((seen, _)) if seen > revision => {}
+            Some((seen, at)) if seen == revision => self.seen = Some((seen, at.max(asked))),
+            _ => self.seen = Some((revision, asked)),
+        }
+    }
+
+    /// When the origin last confirmed `revision`, if that is still the newest. A confirmation from the future (the clock
+    /// went back) counts for nothing.
+    pub(crate) fn confirmed(&self, revision: Revision, now: Millis) -> Option<Millis> {
+        self.seen
+            .filter(|&(seen, at)| seen == revision && at <= now)
+            .map(|(_, at)| at)
+    }
+
+    /// Whether nobody is asking on behalf of the whole project; if so, the caller is from now on.
+    pub(crate) fn lease(&mut self, now: Millis) -> bool {
+        let free =
+            self.asking_until <= now || self.asking_until > now.saturating_add(Policy::LEASE);
+        if free {
+            self.asking_until = now.saturating_add(Policy::LEASE);
+        }
+        free
+    }
+
+    pub(crate) fn release(&mut self) {
+        self.asking_until = 0;
+    }
+}

@@ -1,0 +1,378 @@
+//! One cache key: what is held, who is asking, and the two verbs around the network.
+
+use crate::policy::{Millis, Policy};
+use crate::project::Project;
+use crate::revision::Revision;
+
+/// What is known of one cache key. The copy itself is the caller's to hold.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Record {
+    pinned: bool,
+    held: Option<Held>,
+    floor: Revision,
+    asking_until: Millis,
+    asking: u32,
+    retry_at: Millis,
+    failures: u32,
+    settled: u32,
+}
+
+/// A copy, or the knowledge that there is nothing: what travels between memory and slower tiers.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Held {
+    /// The project's revision at which this was right.
+    pub revision: Revision,
+    /// When the request that last confirmed it started.
+    pub checked: Millis,
+    /// The origin said that there is no such thing.
+    pub missing: bool,
+}
+
+/// What to do now.
+#[derive(Debug)]
+pub enum Lookup {
+    /// Serve the copy.
+    Fresh {
+        /// Since the origin confirmed it, in milliseconds.
+        age: Millis,
+    },
+    /// Serve the copy at once; where there is an attempt, settle it in the background.
+    Stale {
+        /// Since the origin confirmed it, in milliseconds.
+        age: Millis,
+        /// The right to ask the origin. `None`: somebody else is asking, or it is too early to try again.
+        refresh: Option<Attempt>,
+    },
+    /// Answer that there is no such thing; where there is an attempt, settle it in the background.
+    Missing {
+        /// Since the origin said so, in milliseconds.
+        age: Millis,
+        /// As in [`Lookup::Stale`].
+        refresh: Option<Attempt>,
+    },
+    /// Nothing may be served before the origin was asked.
+    Fetch(Attempt),
+    /// As [`Lookup::Fetch`], but somebody else is asking: look again when they have settled, at the latest at this time.
+    Wait {
+        /// When the other's right to ask is over.
+        until: Millis,
+    },
+    /// Nothing may be served, and it is too early to ask again.
+    Unavailable {
+        /// How long until the next attempt, in milliseconds.
+        retry_after: Millis,
+    },
+}
+
+/// The right to ask the origin for one key, once. Dropped without [`Record::settle`], it is over after [`Policy::LEASE`].
+#[derive(Debug)]
+#[must_use = "an attempt ends in `Record::settle`"]
+pub struct Attempt {
+    started: Millis,
+    asking: u32,
+    settled: u32,
+    for_project: bool,
+}
+
+/// How an attempt ended. Only answers that the caller has checked count as `Modified` or `NotModified`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Outcome {
+    /// A full answer, made at this revision of the project.
+    Modified {
+        /// The project's revision.
+        revision: Revision,
+    },
+    /// The copy that was held when asking is still right at this revision.
+    NotModified {
+        /// The project's revision.
+        revision: Revision,
+    },
+    /// The origin itself says that there is no such thing: deleted, or never there. RFC 5861 does not count that as an error.
+    Missing {
+        /// The project's revision.
+        revision: Revision,
+    },
+    /// Anything else: unreachable, slow, refused, unusable.
+    Failed {
+        /// What the origin asked for, in milliseconds.
+        retry_after: Option<Millis>,
+    },
+}
+
+/// What to serve and to keep.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Settled {
+    /// Serve what came, and keep it in place of the copy.
+    Answer,
+    /// Serve the copy, keep it.
+    Stored {
+        /// Since the origin confirmed it, in milliseconds.
+        age: Millis,
+    },
+    /// Answer that there is no such thing; forget the copy, keep the [`Held`] mark.
+    Missing {
+        /// Since the origin said so, in milliseconds.
+        age: Millis,
+    },
+    /// Nothing can be served; forget the copy.
+    Unavailable {
+        /// How long until the next attempt, in milliseconds.
+        retry_after: Millis,
+    },
+}
+
+impl Record {
+    /// A key whose answer can change: a tag, or the newest version.
+    pub fn tag() -> Self {
+        Self {
+            pinned: false,
+            held: None,
+            floor: Revision::default(),
+            asking_until: 0,
+            asking: 0,
+            retry_at: 0,
+            failures: 0,
+            settled: 0,
+        }
+    }
+
+    /// A key whose answer never changes once it is there: a version.
+    pub fn version() -> Self {
+        Self {
+            pinned: true,
+            ..Self::tag()
+        }
+    }
+
+    /// What is held.
+    pub fn held(&self) -> Option<Held> {
+        self.held
+    }
+
+    /// Whether the last attempt failed.
+    pub fn failing(&self) -> bool {
+        self.failures > 0
+    }
+
+    /// Takes over what a slower tier holds if it is newer than what is held here, and says whether it did.
+    pub fn adopt(&mut self, held: Held) -> bool {
+        let newer = self.held.is_none_or(|mine| {
+            (mine.revision, mine.checked) < (held.revision, held.checked)
+                && !(mine.missing && mine.revision == held.revision)
+        });
+        if newer {
+            self.held = Some(held);
+            self.settled = self.settled.wrapping_add(1);
+        }
+        newer
+    }
+
+    /// From now on only answers made at `revision` or later are current: what a writer demands after a write. An older
+    /// copy still serves when the origin fails.
+    pub fn require(&mut self, revision: Revision) {
+        self.floor = self.floor.max(revision);
+    }
+
+    /// What to do now. `sick` says that the origin is known to be down, so that no reader should wait for it.
+    pub fn lookup(
+        &mut self,
+        project: &mut Project,
+        policy: &Policy,
+        sick: bool,
+        now: Millis,
+    ) -> Lookup {
+        self.clamp(policy, now);
+        let Some(held) = self.held else {
+            return self.ask(now);
+        };
+        let age = held.age(project, now);
+        if self.pinned && !held.missing {
+            return Lookup::Fresh { age };
+        }
+        let current = held.revision >= self.floor;
+        if current && age < policy.fresh_for(held.missing) {
+            return held.fresh(age);
+        }
+        if current && !held.missing && age < policy.revalidates_until() {
+            let shared = project.revision() == Some(held.revision);
+            let refresh = if self.may_ask(now) && (!shared || project.lease(now)) {
+                Some(self.lease(shared, now))
+            } else {
+                None
+            };
+            return Lookup::Stale { age, refresh };
+        }
+        if age >= policy.retention() {
+            return self.ask(now);
+        }
+        if sick || self.failing() {
+            let refresh = self.may_ask(now).then(|| self.lease(false, now));
+            return held.stale(age, refresh);
+        }
+        self.ask(now)
+    }
+
+    /// What to serve and to keep, now that an attempt has ended. An answer older than what is held by now changes nothing.
+    pub fn settle(
+        &mut self,
+        attempt: Attempt,
+        outcome: Outcome,
+        project: &mut Project,
+        policy: &Policy,
+        now: Millis,
+    ) -> Settled {
+        if attempt.for_project {
+            project.release();
+        }
+        if self.asking == attempt.asking {
+            self.asking_until = 0;
+        }
+        let (revision, missing) = match outcome {
+            Outcome::Modified { revision } => (revision, Some(false)),
+            Outcome::Missing { revision } => (revision, Some(true)),
+            Outcome::NotModified { revision } => (revision, None),
+            Outcome::Failed { retry_after } => {
+                return self.failed(retry_after, project, policy, now);
+            }
+        };
+        project.confirm(revision, attempt.started);
+        let alone = self.settled == attempt.settled;
+        if !self.supersedes(revision, missing, alone, policy, now) {
+            return self.failed(None, project, policy, now);
+        }
+        let checked = match self.held {
+            Some(held) if held.revision == revision && held.checked <= now => {
+                held.checked.max(attempt.started)
+            }
+            _ => attempt.started,
+        };
+        self.held = Some(Held {
+            revision,
+            checked,
+            missing: missing.unwrap_or(false),
+        });
+        self.failures = 0;
+        self.retry_at = 0;
+        self.settled = self.settled.wrapping_add(1);
+        match missing {
+            Some(false) => Settled::Answer,
+            Some(true) => Settled::Missing { age: 0 },
+            None => Settled::Stored {
+                age: now.saturating_sub(checked),
+            },
+        }
+    }
+
+    /// Whether an answer may take the place of what is held. A copy never replaces the mark of a deletion at the same
+    /// revision unless it was asked for after the mark was made: a late answer must not bring back what is gone.
+    fn supersedes(
+        &self,
+        revision: Revision,
+        missing: Option<bool>,
+        alone: bool,
+        policy: &Policy,
+        now: Millis,
+    ) -> bool {
+        match (self.held, missing) {
+            (None, answer) => answer.is_some(),
+            (Some(held), None) => !held.missing && revision >= held.revision,
+            (Some(held), Some(missing)) => {
+                let expired = now.saturating_sub(held.checked) >= policy.retention();
+                let contradicts = held.missing && !missing && !alone;
+                expired || revision > held.revision || (revision == held.revision && !contradicts)
+            }
+        }
+    }
+
+    fn failed(
+        &mut self,
+        retry_after: Option<Millis>,
+        project: &Project,
+        policy: &Policy,
+        now: Millis,
+    ) -> Settled {
+        self.failures = self.failures.saturating_add(1);
+        let retry_after = policy.pause(self.failures, retry_after);
+        self.retry_at = now.saturating_add(retry_after);
+        match self.held {
+            Some(held) => {
+                let age = held.age(project, now);
+                let kept = age < policy.retention();
+                match held.missing {
+                    true if kept => Settled::Missing { age },
+                    false if kept || self.pinned => Settled::Stored { age },
+                    _ => Settled::Unavailable { retry_after },
+                }
+            }
+            None => Settled::Unavailable { retry_after },
+        }
+    }
+
+    fn ask(&mut self, now: Millis) -> Lookup {
+        if self.asking_until > now {
+            Lookup::Wait {
+                until: self.asking_until,
+            }
+        } else if self.retry_at > now {
+            Lookup::Unavailable {
+                retry_after: self.retry_at - now,
+            }
+        } else {
+            Lookup::Fetch(self.lease(false, now))
+        }
+    }
+
+    fn may_ask(&self, now: Millis) -> bool {
+        self.asking_until <= now && self.retry_at <= now
+    }
+
+    fn lease(&mut self, for_project: bool, now: Millis) -> Attempt {
+        self.asking = self.asking.wrapping_add(1);
+        self.asking_until = now.saturating_add(Policy::LEASE);
+        Attempt {
+            started: now,
+            asking: self.asking,
+            settled: self.settled,
+            for_project,
+        }
+    }
+
+    /// After the clock went back, points that lie further ahead than they were ever set would hold for too long. A copy
+    /// from the future turns stale, so that a jump costs at most one extra request.
+    fn clamp(&mut self, policy: &Policy, now: Millis) {
+        if let Some(held) = &mut self.held
+            && held.checked > now
+        {
+            held.checked = now.saturating_sub(policy.fresh);
+        }
+        if self.asking_until > now.saturating_add(Policy::LEASE) {
+            self.asking_until = 0;
+        }
+        if self.retry_at > now.saturating_add(60_000) {
+            self.retry_at = 0;
+        }
+    }
+}
+
+impl Held {
+    fn age(&self, project: &Project, now: Millis) -> Millis {
+        let confirmed = project.confirmed(self.revision, now).unwrap_or(0);
+        now.saturating_sub(self.checked.max(confirmed))
+    }
+
+    fn fresh(&self, age: Millis) -> Lookup {
+        if self.missing {
+            Lookup::Missing { age, refresh: None }
+        } else {
+            Lookup::Fresh { age }
+        }
+    }
+
+    fn stale(&self, age: Millis, refresh: Option<Attempt>) -> Lookup {
+        if self.missing {
+            Lookup::Missing { age, refresh }
+        } else {
+            Lookup::Stale { age, refresh }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Which of two answers is newer.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A project's revision: it grows with every change that a reader could see. Ordered by epoch, then number.
+///
+/// Written `12`, or `3.12` where the epoch is not 0.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Revision {
+    /// Grows when a store is restored to an earlier state, so that its lower numbers are taken for newer.
+    pub epoch: u64,
+    /// Grows with every change.
+    pub number: u64,
+}
+
+impl FromStr for Revision {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let digits = |text: &str| {
+            let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+            text.parse().ok().filter(|_| plain).ok_or(())
+        };
+        let (epoch, number) = text.split_once('.').unwrap_or(("0", text));
+        Ok(Self {
+            epoch: digits(epoch)?,
+            number: digits(number)?,
+        })
+    }
+}
+
+impl fmt::Display for Revision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.epoch {
+            0 => write!(f, "{}", self.number),
+            epoch => write!(f, "{epoch}.{}", self.number),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_revision_prints_as_it_was_written() {
+        for text in ["0", "12", "3.12", "18446744073709551615"] {
+            assert_eq!(text.parse::<Revision>().unwrap().to_string(), text);
+        }
+        for text in [
+            "",
+            "-1",
+            "+1",
+            "1.",
+            ".1",
+            "1.2.3",
+            "a",
+            "18446744073709551616",
+        ] {
+            assert!(text.parse::<Revision>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_restored_store_is_newer_than_what_it_lost() {
+        let lost: Revision = "90".parse().unwrap();
+        let restored: Revision = "1.40".parse().unwrap();
+        assert!(restored > lost);
+    }
+}
