@@ -212,7 +212,8 @@ impl Record {
         self.ask(now)
     }
 
-    /// What to serve and to keep, now that an attempt has ended. An answer older than what is held by now changes nothing.
+    /// What to serve and to keep, now that an attempt has ended. An answer older than what is held by now changes nothing,
+    /// nor does one that took longer than [`Policy::LEASE`].
     pub fn settle(
         &mut self,
         attempt: Attempt,
@@ -227,7 +228,9 @@ impl Record {
         if self.asking == attempt.asking {
             self.asking_until = 0;
         }
+        let late = now.saturating_sub(attempt.started) > Policy::LEASE;
         let (revision, missing) = match outcome {
+            _ if late => return self.failed(None, project, policy, now),
             Outcome::Modified { revision } => (revision, Some(false)),
             Outcome::Missing { revision } => (revision, Some(true)),
             Outcome::NotModified { revision } => (revision, None),
@@ -263,8 +266,9 @@ impl Record {
         }
     }
 
-    /// Whether an answer may take the place of what is held. A copy never replaces the mark of a deletion at the same
-    /// revision unless it was asked for after the mark was made: a late answer must not bring back what is gone.
+    /// Whether an answer may take the place of what is held, or renew it. `alone`: nothing else was settled since it was
+    /// asked for. A late "not modified" speaks of a copy that is no longer held; a late answer at the revision of a
+    /// deletion must not bring back what is gone.
     fn supersedes(
         &self,
         revision: Revision,
@@ -275,7 +279,7 @@ impl Record {
     ) -> bool {
         match (self.held, missing) {
             (None, answer) => answer.is_some(),
-            (Some(held), None) => !held.missing && revision >= held.revision,
+            (Some(held), None) => alone && !held.missing && revision >= held.revision,
             (Some(held), Some(missing)) => {
                 let expired = now.saturating_sub(held.checked) >= policy.retention();
                 let contradicts = held.missing && !missing && !alone;

@@ -1,4 +1,5 @@
 //! Runs the timelines of `tests/fixtures/freshness`: reads at given times against an origin whose answers are given.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 use std::collections::HashMap;
 use std::path::Path;
