@@ -4,6 +4,7 @@ mod build;
 mod shell;
 mod tools;
 mod wasm;
+mod workerd;
 
 use std::process::ExitCode;
 
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
 fn run(args: &[&str]) -> Result<()> {
     match args {
         ["build", parts @ ..] => build::run(parts),
+        ["config", options] => workerd::print(options),
         [] | ["help" | "--help" | "-h", ..] => {
             println!("{USAGE}");
             Ok(())

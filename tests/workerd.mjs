@@ -1,0 +1,115 @@
+// Starts the built Worker in the real workerd, for tests. Needs `cargo xtask build worker` to have run.
+//
+//   const worker = await start();
+//   await fetch(`${worker.url}/healthz`);
+//   await worker.stop();
+import { execFileSync, spawn } from "node:child_process";
+import { createHash, randomInt } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const running = new Set();
+process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+
+/**
+ * Starts one Worker and waits until it listens.
+ *
+ * @param {object} [options]
+ * @param {string} [options.dir] folder of its store, kept by `stop`; one that `stop` removes when left out
+ * @param {number} [options.port] a free one when left out
+ * @param {Record<string, unknown>} [options.vars] on top of those in wrangler.jsonc, such as `{ ORIGIN: url }`
+ * @param {string} [options.key] the bootstrap key; a new one when left out
+ * @param {boolean} [options.brokenCache] the Cache API answers every call with an error
+ * @param {boolean} [options.log] pass on what the Worker logs, rather than keep it for `worker.logs()`
+ */
+export async function start(options = {}) {
+  const dir = options.dir ?? mkdtempSync(join(tmpdir(), "cuecard-"));
+  const key = options.key ?? makeKey();
+  const secrets = { BOOTSTRAP_KEY: key };
+  const launch = async (port) => {
+    const { vars, brokenCache } = options;
+    const { program, arguments: args } = xtask("config", JSON.stringify({ dir, port, vars, secrets, brokenCache }));
+    return listen(program, args, options.log);
+  };
+
+  let worker = await launch(options.port ?? 0);
+  const { port } = worker;
+  return {
+    key,
+    dir,
+    port,
+    url: `http://127.0.0.1:${port}`,
+    /** What it has printed since it was last started. */
+    logs: () => worker.logs(),
+    /** Ends it. Requests under way are cut off, as draining could take for ever. */
+    async stop() {
+      await kill(worker.child);
+      if (!options.dir) rmSync(dir, { recursive: true, force: true });
+    },
+    /** Ends it without notice and leaves the folder as it is. */
+    kill9: () => kill(worker.child),
+    /** Starts it again, on the same port and folder. */
+    async restart() {
+      await kill(worker.child);
+      worker = await launch(port);
+    },
+  };
+}
+
+/** A new key in the store's format: `cue_<organisation>_<id>_<secret><checksum>`. */
+export function makeKey(organization = random(12)) {
+  const body = `cue_${organization}_${random(12)}_${random(32)}`;
+  let rest = createHash("sha256").update(body).digest().readBigUInt64BE();
+  let checksum = "";
+  for (let i = 0; i < 6; i++) {
+    checksum += (rest % 36n).toString(36);
+    rest /= 36n;
+  }
+  return body + checksum;
+}
+
+function random(length) {
+  return Array.from({ length }, () => randomInt(36).toString(36)).join("");
+}
+
+/** Runs `cargo xtask …` and reads the JSON that it prints. */
+function xtask(...args) {
+  const [program, ...before] = process.env.XTASK ? [process.env.XTASK] : ["cargo", "xtask"];
+  return JSON.parse(execFileSync(program, [...before, ...args], { cwd: root, encoding: "utf8" }));
+}
+
+/** Starts workerd and reads from its control pipe which port it took. */
+function listen(program, args, log) {
+  const child = spawn(program, [...args, "--control-fd=3"], { cwd: root, stdio: ["ignore", "pipe", "pipe", "pipe"] });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
+  let printed = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text) => {
+      printed += text;
+      if (log) process.stderr.write(text);
+    });
+  }
+  return new Promise((resolve, reject) => {
+    let control = "";
+    child.stdio[3].setEncoding("utf8").on("data", (text) => {
+      control += text;
+      for (const line of control.split("\n").slice(0, -1)) {
+        const { event, port } = JSON.parse(line);
+        if (event === "listen") resolve({ child, port, logs: () => printed });
+      }
+    });
+    child.once("exit", (code, signal) => reject(new Error(`workerd ended (${code ?? signal}) before it listened\n${printed}`)));
+    child.once("error", reject);
+  });
+}
+
+function kill(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGKILL");
+  return ended;
+}
