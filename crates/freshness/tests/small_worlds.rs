@@ -27,6 +27,8 @@ enum Event {
     Write,
     /// Key 0 goes, or comes back with the content it had.
     Toggle,
+    /// Key 0 gets the content that it had at first.
+    RollBack,
     /// The oldest pending request is answered with what is true now.
     Answer,
     /// The newest pending request is answered with what is true now.
@@ -98,6 +100,10 @@ impl World {
                 };
                 self.history
                     .push((self.now, [before, self.history[head].1[1]]));
+            }
+            Event::RollBack => {
+                let content = [Some(0), self.history[head].1[1]];
+                self.history.push((self.now, content));
             }
             Event::Answer => self.answer(false, |_| head),
             Event::AnswerNewest => self.answer(true, |_| head),
@@ -215,7 +221,7 @@ impl World {
 
     fn serve(&mut self, key: usize, bound: Millis, missing: bool) {
         self.served += 1;
-        let (content, at) = self.copies[key].expect("there is something to serve");
+        let (content, at) = self.copies[key].unwrap();
         assert_eq!(content.is_none(), missing, "what is deleted is not served");
         assert_eq!(self.held(key), at);
         assert_eq!(content, self.history[at].1[key], "right at its revision");
@@ -242,16 +248,14 @@ fn revision(number: usize) -> Revision {
     }
 }
 
-/// Runs every sequence of `depth` events, each from the beginning.
-fn every_sequence(alphabet: &[Event], depth: u32) -> (usize, u64) {
+/// Runs `prefix` and then every sequence of `depth` events, each from the beginning.
+fn every_sequence(prefix: &[Event], alphabet: &[Event], depth: u32) -> (usize, u64) {
     let total = alphabet.len().pow(depth);
     let mut served = 0;
     for index in 0..total {
-        let sequence =
-            (0..depth).map(|place| alphabet[index / alphabet.len().pow(place) % alphabet.len()]);
+        let choice = |place| alphabet[index / alphabet.len().pow(place) % alphabet.len()];
+        let sequence = prefix.iter().copied().chain((0..depth).map(choice));
         let mut world = World::new();
-        // The first read is always there: without it nothing else happens.
-        world.step(Event::Read(0));
         for event in sequence.clone() {
             let result =
                 std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| world.step(event)));
@@ -276,7 +280,7 @@ fn an_origin_that_answers_in_order_or_late() {
         Event::AnswerLate,
         Event::Fail,
     ];
-    let (sequences, served) = every_sequence(&alphabet, 7);
+    let (sequences, served) = every_sequence(&[Event::Read(0)], &alphabet, 7);
     assert_eq!(sequences, 2_097_152);
     assert!(served > 1_000_000, "{served}");
 }
@@ -293,7 +297,7 @@ fn two_prompts_of_one_project() {
         Event::Fail,
         Event::Require,
     ];
-    let (_, served) = every_sequence(&alphabet, 7);
+    let (_, served) = every_sequence(&[Event::Read(0)], &alphabet, 7);
     assert!(served > 1_000_000, "{served}");
 }
 
@@ -309,6 +313,31 @@ fn an_origin_whose_replicas_lag() {
         Event::AnswerLagging,
         Event::AnswerLate,
     ];
-    let (_, served) = every_sequence(&alphabet, 7);
+    let (_, served) = every_sequence(&[Event::Read(0)], &alphabet, 7);
     assert!(served > 1_000_000, "{served}");
+}
+
+#[test]
+fn two_requests_for_one_key_that_overlap() {
+    let prefix = [
+        Event::Read(0),
+        Event::Answer,
+        Event::Tick(1_500),
+        Event::Read(0),
+        Event::Tick(9_999),
+        Event::Tick(1),
+        Event::Read(0),
+    ];
+    let alphabet = [
+        Event::Write,
+        Event::RollBack,
+        Event::Toggle,
+        Event::Tick(1_000),
+        Event::Read(0),
+        Event::Answer,
+        Event::AnswerNewest,
+        Event::AnswerLate,
+    ];
+    let (_, served) = every_sequence(&prefix, &alphabet, 6);
+    assert!(served > 500_000, "{served}");
 }
