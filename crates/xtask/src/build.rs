@@ -1,4 +1,4 @@
-//! `cargo xtask build`: the npm package and the Worker.
+//! `cargo xtask build`: the npm package, the Worker and its preview page.
 
 use std::fs;
 
@@ -16,8 +16,11 @@ pub fn run(args: &[&str]) -> Result<()> {
         ["--quick"] => Level::Quick,
         _ => bail!("build takes one option, `--quick`"),
     };
-    if let Some(unknown) = parts.iter().find(|part| !["pkg", "worker"].contains(part)) {
-        bail!("no part `{unknown}`: build takes `pkg` and `worker`");
+    if let Some(unknown) = parts
+        .iter()
+        .find(|part| !["pkg", "worker", "page"].contains(part))
+    {
+        bail!("no part `{unknown}`: build takes `pkg`, `worker` and `page`");
     }
     let wants = |part| parts.is_empty() || parts.contains(&part);
     if wants("pkg") {
@@ -25,6 +28,9 @@ pub fn run(args: &[&str]) -> Result<()> {
     }
     if wants("worker") {
         worker(level)?;
+    }
+    if wants("page") {
+        page(level)?;
     }
     Ok(())
 }
@@ -122,5 +128,37 @@ pub fn worker(level: Level) -> Result<()> {
     fs::copy(out.join("bundle.js"), &outputs[0]).context("cannot write worker/build/index.js")?;
     fs::copy(out.join("index_bg.wasm"), &outputs[1])
         .context("cannot write worker/build/index.wasm")?;
+    stamp.write()
+}
+
+/// `worker/page/dist`: the preview page, with the built npm package in it.
+pub fn page(level: Level) -> Result<()> {
+    pkg(level)?;
+    let folder = root().join("worker/page");
+    let dist = folder.join("dist");
+    let copied = ["index.html", "page.css", "icon.svg"];
+    let mut inputs = vec![folder.join("src"), root().join("pkg/dist")];
+    inputs.extend(copied.map(|name| folder.join(name)));
+    let stamp = Stamp::of("page", level, &inputs)?;
+    if stamp.is_current(&[dist.join("page.js")]) {
+        return Ok(());
+    }
+    fs::create_dir_all(&dist)?;
+    for name in copied {
+        fs::copy(folder.join(name), dist.join(name))
+            .with_context(|| format!("cannot copy {name}"))?;
+    }
+    step("bundle the preview page (esbuild)", || {
+        Cmd::new(root().join("pkg/node_modules/.bin/esbuild"))
+            .arg(folder.join("src/page.ts"))
+            .args(["--bundle", "--minify", "--format=esm", "--target=es2022"])
+            .arg("--log-level=warning")
+            .arg(format!(
+                "--alias:cuecard={}",
+                root().join("pkg/dist/index.js").display()
+            ))
+            .arg(format!("--outfile={}", dist.join("page.js").display()))
+            .run()
+    })?;
     stamp.write()
 }
