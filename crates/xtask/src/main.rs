@@ -1,6 +1,8 @@
 //! `cargo xtask`: build, run and test Cuecard.
 
 mod build;
+mod dev;
+mod key;
 mod shell;
 mod tools;
 mod wasm;
@@ -13,7 +15,13 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
-  build [pkg|worker]… [--quick]   pkg/dist and worker/build (both when none is named)";
+  dev [--port N] [--dir DIR] [--origin URL]
+      builds, and serves the Worker on http://localhost:8787 with its store in .cuecard/;
+      with --origin it is an edge before another Cuecard and has no store
+  build [pkg|worker]… [--quick]
+      pkg/dist and worker/build, both when none is named; --quick leaves out wasm-opt
+  config JSON
+      writes a configuration for workerd and prints the command that runs it (for the tests)";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -29,6 +37,7 @@ fn main() -> ExitCode {
 fn run(args: &[&str]) -> Result<()> {
     match args {
         ["build", parts @ ..] => build::run(parts),
+        ["dev", options @ ..] => dev::run(options),
         ["config", options] => workerd::print(options),
         [] | ["help" | "--help" | "-h", ..] => {
             println!("{USAGE}");

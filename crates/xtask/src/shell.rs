@@ -76,6 +76,11 @@ impl Cmd {
         self
     }
 
+    /// The command, for callers that handle its pipes themselves.
+    pub fn into_command(self) -> Command {
+        self.command
+    }
+
     /// Runs it with this program's output. Anything but exit code 0 is an error.
     pub fn run(mut self) -> Result<()> {
         let status = self.command.status().map_err(|e| self.not_started(&e))?;
