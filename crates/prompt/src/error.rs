@@ -70,6 +70,7 @@ codes! {
     KeyMalformed "key_malformed" 401 "The key is malformed"
     KeyInvalid "key_invalid" 401 "The key is not valid"
     RoleRequired "role_required" 403 "The key's role does not allow this"
+    NotOwner "not_owner" 403 "Only the project that owns the prompt can change it"
     // What is there.
     PromptNotFound "prompt_not_found" 404 "There is no such prompt"
     VersionNotFound "version_not_found" 404 "There is no such version"
@@ -78,6 +79,7 @@ codes! {
     ProjectNotFound "project_not_found" 404 "There is no such project"
     KeyNotFound "key_not_found" 404 "There is no such key"
     SlugTaken "slug_taken" 409 "The slug is taken"
+    LockOut "lock_out" 409 "This would lock everybody out"
     PreconditionRequired "precondition_required" 428 "An If-Match header is required"
     PreconditionFailed "precondition_failed" 412 "The revision has moved on"
     IdempotencyMismatch "idempotency_mismatch" 422 "The idempotency key was used for another request"

@@ -1,1 +1,68 @@
 //! Where versions and tags live: schema and operations over one small [`Sql`] trait.
+//!
+//! One database is one organisation. [`Store::open`] brings it to the newest schema, [`Store::bootstrap`] makes the
+//! organisation, [`Store::verify`] turns a [`Key`] into the [`Principal`] that every operation acts for. Reads take the
+//! principal; changes take a [`Context`], happen completely or not at all, are written to the audit log and raise the
+//! [`Revision`] of every project whose readers can see them.
+//!
+//! | what | operations |
+//! | --- | --- |
+//! | read | [`resolve`](Store::resolve), [`pointer`](Store::pointer), [`revision`](Store::revision) |
+//! | commit | [`commit`](Store::commit) |
+//! | tags | [`tags`](Store::tags), [`tag`](Store::tag), [`set_tag`](Store::set_tag), [`rollback_tag`](Store::rollback_tag), [`delete_tag`](Store::delete_tag), [`tag_history`](Store::tag_history) |
+//! | audit log | [`events`](Store::events) |
+//! | projects | [`projects`](Store::projects), [`project`](Store::project), [`create_project`](Store::create_project), [`update_project`](Store::update_project), [`delete_project`](Store::delete_project), [`restore_project`](Store::restore_project) |
+//! | keys | [`keys`](Store::keys), [`key`](Store::key), [`create_key`](Store::create_key), [`revoke_key`](Store::revoke_key), [`verify`](Store::verify), [`bootstrap`](Store::bootstrap) |
+//!
+//! Time, randomness and I/O are arguments. With the feature `native`, [`Native`] is a [`Sql`] over rusqlite.
+
+mod change;
+mod commit;
+mod context;
+mod events;
+mod idempotency;
+mod key;
+mod keys;
+mod lookup;
+#[cfg(feature = "native")]
+mod native;
+mod page;
+mod projects;
+mod resolve;
+mod schema;
+mod sql;
+mod tags;
+mod time;
+
+use cuecard_prompt::Result;
+
+pub use commit::{Commit, Committed};
+pub use context::{Context, Done, Entropy, Expect, Idempotency, Principal, Revision, Role};
+pub use events::LogEntry;
+pub use key::{Key, KeyId, OrganizationId};
+pub use keys::{CreatedKey, KeyInfo, NewKey};
+#[cfg(feature = "native")]
+pub use native::Native;
+pub use page::{Limit, Page};
+pub use projects::{ProjectInfo, ProjectPatch, ProjectSlug};
+pub use resolve::{Pointer, Resolved};
+pub use sql::{Row, Sql, Value};
+pub use tags::{MoveKind, TagInfo, TagMove};
+pub use time::Timestamp;
+
+/// The prompts, projects and keys of one organisation.
+#[derive(Debug)]
+pub struct Store<S> {
+    sql: S,
+}
+
+impl<S: Sql> Store<S> {
+    /// Opens a database and brings it to the newest schema.
+    ///
+    /// # Errors
+    /// `internal` when the database is of a newer schema; it is left as it is.
+    pub fn open(sql: S, now: Timestamp) -> Result<Self> {
+        schema::migrate(&sql, schema::MIGRATIONS, now)?;
+        Ok(Self { sql })
+    }
+}

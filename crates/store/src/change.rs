@@ -1,0 +1,141 @@
+//! How every change happens: one transaction with its precondition, its event, its revision and its answer.
+
+use cuecard_prompt::{Code, Error, Result, Slug};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use crate::Store;
+use crate::context::{Context, Done, Principal, ProjectId, Revision, Role};
+use crate::sql::{Sql, only, params};
+use crate::{events, idempotency};
+
+/// A change in progress.
+pub(crate) struct Change<'a, S: Sql> {
+    pub(crate) sql: &'a S,
+    pub(crate) ctx: &'a Context<'a>,
+}
+
+/// Who notices a change.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Visibility {
+    /// No reader of prompts.
+    Nobody,
+    /// The readers of the project.
+    Project,
+    /// The readers of all projects.
+    Organization,
+}
+
+impl Visibility {
+    /// Of a prompt's change.
+    pub(crate) fn of(shared: bool) -> Self {
+        if shared {
+            Self::Organization
+        } else {
+            Self::Project
+        }
+    }
+}
+
+/// What the audit log says of a change.
+pub(crate) struct Event<'a> {
+    pub(crate) action: &'static str,
+    pub(crate) slug: Option<&'a Slug>,
+    pub(crate) detail: Json,
+}
+
+impl<S: Sql> Store<S> {
+    /// Runs `body` in a transaction, once per idempotency key. The answer is kept for retries: it must be small and
+    /// hold no secret.
+    pub(crate) fn change<T: Serialize + DeserializeOwned>(
+        &self,
+        ctx: &Context<'_>,
+        role: Role,
+        operation: &'static str,
+        body: impl FnOnce(&Change<'_, S>) -> Result<T>,
+    ) -> Result<Done<T>> {
+        ctx.actor.require(role)?;
+        let mut body = Some(body);
+        let mut done = None;
+        self.sql.transaction(&mut || {
+            let sql = &self.sql;
+            let answer = match idempotency::recall(sql, ctx, operation)? {
+                Some(answer) => (answer, true),
+                None => {
+                    let body = body.take().ok_or_else(ran_twice)?;
+                    let answer = body(&Change { sql, ctx })?;
+                    idempotency::remember(sql, ctx, operation, &answer)?;
+                    (answer, false)
+                }
+            };
+            done = Some(Done {
+                value: answer.0,
+                revision: project_revision(sql, ctx.actor)?,
+                replayed: answer.1,
+            });
+            Ok(())
+        })?;
+        done.ok_or_else(ran_twice)
+    }
+}
+
+fn ran_twice() -> Error {
+    Error::new(Code::Internal, "a transaction did not run exactly once")
+}
+
+impl<S: Sql> Change<'_, S> {
+    /// Where the organisation stands.
+    pub(crate) fn clock(&self) -> Result<Revision> {
+        only(self.sql, "SELECT clock FROM organization", &[])?.int()
+    }
+
+    /// The revision of this change; asked for once per change.
+    pub(crate) fn next_revision(&self) -> Result<Revision> {
+        let query = "UPDATE organization SET clock = clock + 1 RETURNING clock";
+        only(self.sql, query, &[])?.int()
+    }
+
+    /// Writes the event and raises what its readers compare with.
+    pub(crate) fn publish(
+        &self,
+        revision: Revision,
+        visibility: Visibility,
+        event: &Event<'_>,
+    ) -> Result<()> {
+        self.publish_in(self.ctx.actor.project_id, revision, visibility, event)
+    }
+
+    /// The same, for a change to another project of the organisation.
+    pub(crate) fn publish_in(
+        &self,
+        project: ProjectId,
+        revision: Revision,
+        visibility: Visibility,
+        event: &Event<'_>,
+    ) -> Result<()> {
+        events::append(self.sql, self.ctx, project, revision, event)?;
+        match visibility {
+            Visibility::Nobody => {}
+            Visibility::Project => {
+                let query = "UPDATE projects SET revision = ? WHERE id = ?";
+                self.sql.exec(query, params![revision, project])?;
+            }
+            Visibility::Organization => {
+                let query = "UPDATE organization SET shared_revision = ?";
+                self.sql.exec(query, params![revision])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The last change that a project's readers can see: its own or one to a shared prompt.
+pub(crate) fn project_revision<S: Sql>(sql: &S, actor: &Principal) -> Result<Revision> {
+    only(
+        sql,
+        "SELECT max(revision, (SELECT shared_revision FROM organization)) FROM projects WHERE id = ?",
+        params![actor.project_id],
+    )?
+    .int()
+}

@@ -1,0 +1,321 @@
+//! Commit: content becomes a version, and tags move with it.
+
+use cuecard_prompt::{Code, Document, Error, Prompt, Result, Slug, Tag, Version, VersionNumber};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::Store;
+use crate::change::{Change, Event, Visibility};
+use crate::context::{Context, Done, Expect, Revision, Role};
+use crate::lookup::{self, Found, select_versions};
+use crate::sql::{Sql, first, only, params};
+use crate::tags;
+
+/// What to commit.
+#[derive(Clone, Debug)]
+pub struct Commit<'a> {
+    /// The prompt; made when it is not there.
+    pub slug: &'a Slug,
+    /// The content, at most 1 MiB as JSON.
+    pub document: &'a Document,
+    /// Why, at most 4,000 bytes.
+    pub message: Option<String>,
+    /// Who wrote it, at most 200 bytes; left out: the key's name.
+    pub author: Option<String>,
+    /// Tags that move to the version in the same step, at most 20.
+    pub tags: Vec<Tag>,
+    /// Held against the newest version's revision.
+    pub expect: Expect,
+}
+
+/// What came of a commit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Committed {
+    /// The newest version: the new one, or the old one that has the same content.
+    pub version: Version,
+    /// Whether the version is new.
+    pub created: bool,
+    /// Whether the prompt is new.
+    pub first: bool,
+    /// The revision that made the version, for the next `If-Match`.
+    pub revision: Revision,
+}
+
+/// What is kept of [`Committed`] for retries: a version never changes, so its id is enough.
+#[derive(Deserialize, Serialize)]
+pub(crate) struct Receipt {
+    slug: Slug,
+    id: String,
+    created: bool,
+    first: bool,
+}
+
+/// Content that may be committed.
+pub(crate) struct Content {
+    json: String,
+    hash: String,
+}
+
+impl Content {
+    /// The largest document, in bytes of JSON.
+    const MAX_BYTES: usize = 1 << 20;
+
+    /// Compiles a document.
+    pub(crate) fn compile(document: &Document) -> Result<Self> {
+        Prompt::compile(document)?;
+        Self::of(document)
+    }
+
+    /// A document as it is stored, compiled or not.
+    pub(crate) fn of(document: &Document) -> Result<Self> {
+        let json = serde_json::to_string(document)
+            .map_err(|_| Error::new(Code::Internal, "a document cannot be written"))?;
+        if json.len() > Self::MAX_BYTES {
+            let detail = format!(
+                "a document has at most {} bytes, this one {}",
+                Self::MAX_BYTES,
+                json.len()
+            );
+            return Err(Error::new(Code::LimitExceeded, detail));
+        }
+        let hash = document.hash()?;
+        Ok(Self { json, hash })
+    }
+}
+
+/// What a commit says besides its content.
+pub(crate) struct Note<'a> {
+    pub(crate) action: &'static str,
+    pub(crate) message: Option<&'a str>,
+    pub(crate) author: Option<&'a str>,
+    pub(crate) tags: &'a [Tag],
+}
+
+impl Note<'_> {
+    pub(crate) fn check(&self) -> Result<()> {
+        let limits = [
+            (
+                self.message.map_or(0, str::len),
+                4000,
+                "a commit message",
+                "bytes",
+            ),
+            (self.author.map_or(0, str::len), 200, "an author", "bytes"),
+            (self.tags.len(), 20, "a commit", "tags"),
+        ];
+        match limits.iter().find(|(size, limit, ..)| size > limit) {
+            None => Ok(()),
+            Some((_, limit, what, unit)) => {
+                let detail = format!("{what} has at most {limit} {unit}");
+                Err(Error::new(Code::BodyInvalid, detail))
+            }
+        }
+    }
+}
+
+impl<S: Sql> Store<S> {
+    /// Commits a document: the first makes the prompt, version 1 and the tag `live`. Content equal to the newest
+    /// version makes no new version; the tags move all the same.
+    ///
+    /// A slug that means another project's shared prompt is refused, unless [`Expect::Absent`] asks for a prompt of
+    /// one's own beside it.
+    ///
+    /// # Errors
+    /// Those of [`Prompt::compile`], `limit_exceeded`, `precondition_failed`, `not_owner`, `slug_taken` (deleted and
+    /// not purged), `body_invalid`, `role_required` (write), `idempotency_mismatch`
+    pub fn commit(&self, ctx: &Context<'_>, commit: Commit<'_>) -> Result<Done<Committed>> {
+        let content = Content::compile(commit.document)?;
+        let note = Note {
+            action: "prompt.commit",
+            message: commit.message.as_deref(),
+            author: commit.author.as_deref(),
+            tags: &commit.tags,
+        };
+        note.check()?;
+        let receipt = self.change(ctx, Role::Write, "commit", |change| {
+            let existing = change.committable(commit.slug, commit.expect)?;
+            let head = existing.as_ref().map(|found| found.head_revision);
+            commit.expect.check(head, change.clock()?)?;
+            change.commit(commit.slug, existing, &content, &note)
+        })?;
+        self.committed(receipt)
+    }
+
+    /// The whole answer of a kept one.
+    pub(crate) fn committed(&self, receipt: Done<Receipt>) -> Result<Done<Committed>> {
+        let Receipt {
+            slug,
+            id,
+            created,
+            first: is_first,
+        } = receipt.value;
+        let query = select_versions!("versions v WHERE v.id = ?");
+        let row = first(&self.sql, query, params![id])?.ok_or_else(|| {
+            Error::new(Code::VersionNotFound, "the version has been purged since")
+        })?;
+        let (version, revision) = lookup::version(&slug, row)?;
+        Ok(Done {
+            value: Committed {
+                version,
+                created,
+                first: is_first,
+                revision,
+            },
+            revision: receipt.revision,
+            replayed: receipt.replayed,
+        })
+    }
+}
+
+impl<S: Sql> Change<'_, S> {
+    /// The prompt that a commit to `slug` adds to; none when it would make one.
+    pub(crate) fn committable(&self, slug: &Slug, expect: Expect) -> Result<Option<Found>> {
+        match lookup::own(self.sql, self.ctx.actor.project_id, slug)? {
+            Some(own) if own.deleted => {
+                let detail = format!("`{slug}` is deleted; restore or purge it first");
+                Err(Error::new(Code::SlugTaken, detail))
+            }
+            Some(own) => Ok(Some(own)),
+            None if expect == Expect::Absent => Ok(None),
+            None => match lookup::shared(self.sql, slug)? {
+                Some(shared) if !shared.deleted => Err(lookup::not_owner(slug)),
+                _ => Ok(None),
+            },
+        }
+    }
+
+    /// Adds a version where the content is new, and moves the tags.
+    pub(crate) fn commit(
+        &self,
+        slug: &Slug,
+        existing: Option<Found>,
+        content: &Content,
+        note: &Note<'_>,
+    ) -> Result<Receipt> {
+        let is_first = existing.is_none();
+        let same = existing
+            .as_ref()
+            .filter(|found| found.head_hash == content.hash);
+        let to_move = match same {
+            Some(found) => tags::elsewhere(self.sql, found.id, note.tags, found.head)?,
+            None => tags::distinct(note.tags),
+        };
+        if let Some(found) = same
+            && to_move.is_empty()
+        {
+            return self.receipt(slug, found.id, found.head, false, false);
+        }
+        let revision = self.next_revision()?;
+        let (prompt, shared, number, created) = match (same, &existing) {
+            (Some(found), _) => (found.id, found.shared, found.head, false),
+            (None, Some(found)) => {
+                let number = found.head.checked_add(1).ok_or_else(|| {
+                    Error::new(
+                        Code::LimitExceeded,
+                        "a prompt has at most 4,294,967,295 versions",
+                    )
+                })?;
+                self.sql.exec(
+                    "UPDATE prompts SET head = ?, head_hash = ?, head_revision = ? WHERE id = ?",
+                    params![number, content.hash.as_str(), revision, found.id],
+                )?;
+                (found.id, found.shared, number, true)
+            }
+            (None, None) => (
+                self.insert_prompt(slug, content, revision)?,
+                false,
+                VersionNumber::MIN,
+                true,
+            ),
+        };
+        if created {
+            self.insert_version(prompt, number, content, note, revision)?;
+        }
+        let live = is_first.then(Tag::live);
+        let live = live.iter().filter(|live| !to_move.contains(live));
+        for tag in to_move.iter().chain(live) {
+            self.move_tag(prompt, slug, tag, "commit", number, revision)?;
+        }
+        self.touch(prompt, revision)?;
+        self.publish(
+            revision,
+            Visibility::of(shared),
+            &Event {
+                action: note.action,
+                slug: Some(slug),
+                detail: json!({ "version": number, "created": created, "hash": content.hash, "tags": to_move }),
+            },
+        )?;
+        self.receipt(slug, prompt, number, created, is_first)
+    }
+
+    /// Notes that a prompt changed for its readers.
+    pub(crate) fn touch(&self, prompt: i64, revision: Revision) -> Result<()> {
+        let query = "UPDATE prompts SET revision = ?, updated_at = ? WHERE id = ?";
+        self.sql
+            .exec(query, params![revision, self.ctx.now, prompt])?;
+        Ok(())
+    }
+
+    fn insert_prompt(&self, slug: &Slug, content: &Content, revision: Revision) -> Result<i64> {
+        let id = format!("prompt_{}", self.ctx.entropy.base36("prompt id", 20));
+        let query = "INSERT INTO prompts
+            (public_id, project, slug, shared, head, head_hash, head_revision, revision, created_at, updated_at)
+            VALUES (?, ?, ?, 0, 1, ?, ?, ?, ?, ?) RETURNING id";
+        let values = params![
+            id,
+            self.ctx.actor.project_id,
+            slug.as_str(),
+            content.hash.as_str(),
+            revision,
+            revision,
+            self.ctx.now,
+            self.ctx.now
+        ];
+        only(self.sql, query, values)?.int()
+    }
+
+    fn insert_version(
+        &self,
+        prompt: i64,
+        number: VersionNumber,
+        content: &Content,
+        note: &Note<'_>,
+        revision: Revision,
+    ) -> Result<()> {
+        let id = format!("version_{}", self.ctx.entropy.base36("version id", 20));
+        self.sql.exec(
+            "INSERT INTO versions (prompt, version, id, hash, document, message, author, revision, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            params![
+                prompt,
+                number,
+                id,
+                content.hash.as_str(),
+                content.json.as_str(),
+                note.message,
+                note.author.or(self.ctx.actor.name.as_deref()),
+                revision,
+                self.ctx.now
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn receipt(
+        &self,
+        slug: &Slug,
+        prompt: i64,
+        number: VersionNumber,
+        created: bool,
+        first: bool,
+    ) -> Result<Receipt> {
+        let query = "SELECT id FROM versions WHERE prompt = ? AND version = ?";
+        Ok(Receipt {
+            slug: slug.clone(),
+            id: only(self.sql, query, params![prompt, number])?.text()?,
+            created,
+            first,
+        })
+    }
+}

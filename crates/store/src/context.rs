@@ -1,0 +1,263 @@
+//! What an operation is told about the world: who, when, with which luck, and what must still be true.
+
+use std::fmt;
+
+use cuecard_prompt::{Code, Error, Result};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::key::{BASE36, KeyId, OrganizationId};
+use crate::projects::ProjectSlug;
+use crate::sql::Value;
+use crate::time::Timestamp;
+
+/// Everything that a change needs besides its own arguments.
+#[derive(Clone, Debug)]
+pub struct Context<'a> {
+    /// Who asks.
+    pub actor: &'a Principal,
+    /// When the request came.
+    pub now: Timestamp,
+    /// Randomness for ids and secrets; never used for two requests.
+    pub entropy: Entropy,
+    /// Named in the audit log, at most 200 bytes.
+    pub request_id: Option<&'a str>,
+    /// The request's `Idempotency-Key`, where it has one.
+    pub idempotency: Option<Idempotency<'a>>,
+}
+
+impl Context<'_> {
+    /// Who does it, as people know them: the key's name, or its id.
+    pub(crate) fn by(&self) -> &str {
+        let actor = self.actor;
+        actor.name.as_deref().unwrap_or(actor.key.as_str())
+    }
+}
+
+/// An `Idempotency-Key`: a retry of the same request gets the first one's answer, for at least 24 hours.
+#[derive(Clone, Copy, Debug)]
+pub struct Idempotency<'a> {
+    /// What the caller sent, 1 to 255 bytes. Keys of different API keys never meet.
+    pub key: &'a str,
+    /// SHA-256 over all that makes the request what it is: method, path, query, conditions and body.
+    pub request: [u8; 32],
+}
+
+/// 32 random bytes, from which an operation derives all that it needs.
+#[derive(Clone)]
+pub struct Entropy([u8; 32]);
+
+impl Entropy {
+    /// Takes bytes of a cryptographic generator.
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Uniform characters `[a-z0-9]`, others for every purpose.
+    pub(crate) fn base36(&self, purpose: &str, chars: usize) -> String {
+        let blocks = (0u32..).flat_map(|block| {
+            let block = block.to_le_bytes();
+            let hash = Sha256::new().chain_update(self.0).chain_update(purpose);
+            hash.chain_update(block).finalize()
+        });
+        // 252 is the largest multiple of 36 in a byte: what lies above would favour the first digits.
+        let digits = blocks.filter(|byte| *byte < 252);
+        let text = digits.filter_map(|byte| BASE36.get(usize::from(byte % 36)));
+        text.take(chars).copied().map(char::from).collect()
+    }
+}
+
+impl fmt::Debug for Entropy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Entropy(…)")
+    }
+}
+
+/// Who a verified key is. Only [`Store::verify`](crate::Store::verify) makes one.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Principal {
+    /// The organisation.
+    pub organization: OrganizationId,
+    /// The project whose prompts the key is for.
+    pub project: ProjectSlug,
+    #[serde(skip)]
+    pub(crate) project_id: ProjectId,
+    /// Whether the project is the organisation's first, whose admins manage all projects.
+    #[serde(skip)]
+    pub(crate) home: bool,
+    /// The key's id.
+    pub key: KeyId,
+    /// The key's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What the key may do.
+    pub role: Role,
+    /// When the key ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+    /// Browser origins that may use the project's keys (CORS).
+    pub allowed_origins: Vec<String>,
+}
+
+impl Principal {
+    /// Checks that the key may do what takes `role`.
+    ///
+    /// # Errors
+    /// `role_required`
+    pub fn require(&self, role: Role) -> Result<()> {
+        if self.role >= role {
+            Ok(())
+        } else {
+            let detail = format!("this takes the role `{role}`, the key has `{}`", self.role);
+            Err(Error::new(Code::RoleRequired, detail))
+        }
+    }
+
+    /// Whether the key manages the whole organisation: an admin of its first project.
+    pub fn is_organization_admin(&self) -> bool {
+        self.home && self.role == Role::Admin
+    }
+}
+
+/// What a key may do; each role may also do what those before it may.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Resolve, list, history, difference, snapshot. May be in a browser.
+    Read,
+    /// Commit, drafts, move tags, change, delete and restore prompts, read the audit log.
+    Write,
+    /// Keys, projects, purge.
+    Admin,
+}
+
+impl Role {
+    /// The role as it is written on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Admin => "admin",
+        }
+    }
+
+    pub(crate) fn from_stored(text: &str) -> Result<Self> {
+        [Self::Read, Self::Write, Self::Admin]
+            .into_iter()
+            .find(|role| role.as_str() == text)
+            .ok_or_else(|| Error::new(Code::Internal, "a stored role is unknown"))
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A project's row.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct ProjectId(pub(crate) i64);
+
+impl From<ProjectId> for Value {
+    fn from(id: ProjectId) -> Self {
+        Self::Integer(id.0)
+    }
+}
+
+/// A moment in the order of all changes of an organisation: 1, 2, 3, …, at most 2⁵³.
+///
+/// One counter serves the whole organisation, so revisions that a reader meets can always be compared, also where an
+/// organisation-scoped prompt comes from another project. A project's revision is that of the last change that its
+/// readers can see.
+#[derive(
+    Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, Deserialize, Serialize,
+)]
+#[serde(transparent)]
+pub struct Revision(u64);
+
+impl Revision {
+    /// Before every change.
+    pub const ZERO: Self = Self(0);
+
+    /// A revision from its number; above 2⁵³ there is none.
+    pub fn new(number: u64) -> Option<Self> {
+        (number <= 1 << 53).then_some(Self(number))
+    }
+
+    /// The number.
+    pub fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Revision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl TryFrom<i64> for Revision {
+    type Error = ();
+
+    fn try_from(number: i64) -> std::result::Result<Self, ()> {
+        u64::try_from(number).ok().and_then(Self::new).ok_or(())
+    }
+}
+
+impl From<Revision> for Value {
+    fn from(revision: Revision) -> Self {
+        // At most 2⁵³.
+        Self::Integer(revision.0 as i64)
+    }
+}
+
+/// What must be true for a change to happen: RFC 9110 preconditions.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Expect {
+    /// No header: whatever there is.
+    #[default]
+    Anything,
+    /// `If-None-Match: *`: there is none yet.
+    Absent,
+    /// `If-Match: *`: there is one.
+    Present,
+    /// `If-Match: "<revision>"`: there is one, and it has not changed since this revision. Any revision that the
+    /// caller has read will do: the tag's, the version's, the project's.
+    Unchanged(Revision),
+}
+
+impl Expect {
+    /// Holds the precondition against what was last changed at `changed` (`None`: it is not there) while the
+    /// organisation stands at `clock`.
+    pub(crate) fn check(self, changed: Option<Revision>, clock: Revision) -> Result<()> {
+        let holds = match self {
+            Self::Anything => true,
+            Self::Absent => changed.is_none(),
+            Self::Present => changed.is_some(),
+            // A revision from the future was read nowhere.
+            Self::Unchanged(seen) => changed.is_some_and(|at| at <= seen) && seen <= clock,
+        };
+        if holds {
+            return Ok(());
+        }
+        let detail = match (self, changed) {
+            (Self::Absent, _) => "there is one already".to_owned(),
+            (_, None) => "there is none".to_owned(),
+            (_, Some(at)) => format!("it was last changed at revision {at}"),
+        };
+        Err(Error::new(Code::PreconditionFailed, detail))
+    }
+}
+
+/// A change that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Done<T> {
+    /// What came of it.
+    pub value: T,
+    /// The project's revision now.
+    pub revision: Revision,
+    /// Whether this is the answer to an earlier request with the same `Idempotency-Key`.
+    pub replayed: bool,
+}

@@ -1,0 +1,313 @@
+//! Keys: made, verified, revoked. Only their SHA-256 is stored; 165 random bits need no slower hash.
+
+use cuecard_prompt::{Code, Error, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::Store;
+use crate::change::{Event, Visibility};
+use crate::context::{Context, Done, Principal, ProjectId, Role};
+use crate::key::{Key, KeyId, OrganizationId};
+use crate::page::{Limit, Page};
+use crate::projects::{self, ProjectPatch, ProjectSlug};
+use crate::sql::{Row, Sql, first, only, params};
+use crate::time::Timestamp;
+
+/// A key, without its secret.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KeyInfo {
+    /// Its id, which is also the second part of the key.
+    pub id: KeyId,
+    /// Whose prompts it is for.
+    pub project: ProjectSlug,
+    /// What it may do.
+    pub role: Role,
+    /// Its name for people and for the audit log.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Who made it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub created_by: Option<String>,
+    /// When it ends.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expires_at: Option<Timestamp>,
+    /// When it was revoked.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// A key to make.
+#[derive(Clone, Debug)]
+pub struct NewKey<'a> {
+    /// The project; left out: the actor's.
+    pub project: Option<&'a ProjectSlug>,
+    /// What it may do.
+    pub role: Role,
+    /// Its name, at most 200 bytes.
+    pub name: Option<String>,
+    /// When it ends.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A key that was made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CreatedKey {
+    /// What is stored.
+    pub info: KeyInfo,
+    /// The key itself. Shown once: a retry with the same idempotency key does not get it again.
+    pub key: Option<Key>,
+}
+
+impl<S: Sql> Store<S> {
+    /// Who a key is.
+    ///
+    /// # Errors
+    /// `key_invalid`: unknown, revoked or expired, or its project is deleted
+    pub fn verify(&self, key: &Key, now: Timestamp) -> Result<Principal> {
+        let query = "SELECT k.hash, k.role, k.name, k.expires_at, k.revoked_at, k.project,
+                p.slug, p.allowed_origins, p.deleted_at, o.home_project, o.id
+            FROM keys k JOIN projects p ON p.id = k.project JOIN organization o ON o.one = 1
+            WHERE k.id = ?";
+        let invalid = || Error::new(Code::KeyInvalid, "the key is unknown, revoked or expired");
+        let mut row = first(&self.sql, query, params![key.id().as_str()])?.ok_or_else(invalid)?;
+        let hash = row.blob()?;
+        let role = Role::from_stored(&row.text()?)?;
+        let name = row.opt_text()?;
+        let expires_at: Option<Timestamp> = row.opt_int()?;
+        let revoked_at: Option<Timestamp> = row.opt_int()?;
+        let project_id = ProjectId(row.int()?);
+        let project = ProjectSlug::parse(row.text()?)?;
+        let allowed_origins = projects::origins(&row.text()?)?;
+        let deleted_at: Option<Timestamp> = row.opt_int()?;
+        let home = project_id == ProjectId(row.int()?);
+        let organization = row.text()?;
+        let valid = same(&hash, &key.hash())
+            && organization == key.organization().as_str()
+            && expires_at.is_none_or(|end| now < end)
+            && revoked_at.is_none()
+            && deleted_at.is_none();
+        valid.then_some(()).ok_or_else(invalid)?;
+        Ok(Principal {
+            organization: key.organization().clone(),
+            project,
+            project_id,
+            home,
+            key: key.id().clone(),
+            name,
+            role,
+            expires_at,
+            allowed_origins,
+        })
+    }
+
+    /// Makes the organisation of a key, its first project `default` and the key as its admin, where there is no
+    /// organisation yet. Says whether it did.
+    ///
+    /// # Errors
+    /// `internal`
+    pub fn bootstrap(&self, key: &Key, now: Timestamp) -> Result<bool> {
+        let mut made = false;
+        self.sql.transaction(&mut || {
+            if first(&self.sql, "SELECT one FROM organization", &[])?.is_some() {
+                return Ok(());
+            }
+            let slug = ProjectSlug::parse("default")?;
+            let patch = projects::checked(&ProjectPatch::default())?;
+            let project = projects::insert(&self.sql, &slug, &patch, now)?;
+            let organization = key.organization().as_str();
+            self.sql.exec(
+                "INSERT INTO organization (one, id, home_project, clock, shared_revision, created_at)
+                VALUES (1, ?, ?, 0, 0, ?)",
+                params![organization, project, now],
+            )?;
+            let row = NewRow {
+                project,
+                role: Role::Admin,
+                name: Some("bootstrap"),
+                by: None,
+                expires_at: None,
+            };
+            insert(&self.sql, key, &row, now)?;
+            made = true;
+            Ok(())
+        })?;
+        Ok(made)
+    }
+
+    /// Makes a key of the actor's project, or of any for an admin of the organisation.
+    ///
+    /// # Errors
+    /// `role_required` (admin), `project_not_found`, `body_invalid`, `idempotency_mismatch`
+    pub fn create_key(&self, ctx: &Context<'_>, new: &NewKey<'_>) -> Result<Done<CreatedKey>> {
+        if new.name.as_ref().is_some_and(|name| name.len() > 200) {
+            let detail = "a key's name has at most 200 bytes";
+            return Err(Error::new(Code::BodyInvalid, detail));
+        }
+        if new.expires_at.is_some_and(|end| end <= ctx.now) {
+            let detail = "a key ends in the future";
+            return Err(Error::new(Code::BodyInvalid, detail));
+        }
+        let key = Key::generate(&ctx.actor.organization, &ctx.entropy);
+        let done = self.change(ctx, Role::Admin, "key.create", |change| {
+            let slug = new.project.unwrap_or(&ctx.actor.project);
+            let project = projects::administered(change.sql, ctx.actor, slug)?;
+            let row = NewRow {
+                project,
+                role: new.role,
+                name: new.name.as_deref(),
+                by: Some(ctx.by()),
+                expires_at: new.expires_at,
+            };
+            insert(change.sql, &key, &row, ctx.now)?;
+            let revision = change.next_revision()?;
+            let event = Event {
+                action: "key.create",
+                slug: None,
+                detail: json!({ "key": key.id(), "role": new.role, "project": slug }),
+            };
+            change.publish_in(project, revision, Visibility::Nobody, &event)?;
+            info_of(change.sql, ctx.actor, key.id())
+        })?;
+        Ok(Done {
+            value: CreatedKey {
+                info: done.value,
+                key: (!done.replayed).then_some(key),
+            },
+            revision: done.revision,
+            replayed: done.replayed,
+        })
+    }
+
+    /// The keys of a project (left out: the actor's), by id, revoked ones too.
+    ///
+    /// # Errors
+    /// `role_required` (admin), `project_not_found`
+    pub fn keys(
+        &self,
+        actor: &Principal,
+        project: Option<&ProjectSlug>,
+        after: Option<&KeyId>,
+        limit: Limit,
+    ) -> Result<Page<KeyInfo, KeyId>> {
+        actor.require(Role::Admin)?;
+        let slug = project.unwrap_or(&actor.project);
+        let project = projects::administered(&self.sql, actor, slug)?;
+        let query = "SELECT k.id, p.slug, k.role, k.name, k.created_at, k.created_by, k.expires_at, k.revoked_at
+            FROM keys k JOIN projects p ON p.id = k.project
+            WHERE k.project = ? AND k.id > ? ORDER BY k.id LIMIT ?";
+        let after = after.map_or("", KeyId::as_str);
+        let rows = self
+            .sql
+            .exec(query, params![project, after, limit.and_one()])?;
+        let keys = rows.into_iter().map(key_info).collect::<Result<Vec<_>>>()?;
+        Ok(Page::cut(keys, limit, |key| key.id.clone()))
+    }
+
+    /// One key.
+    ///
+    /// # Errors
+    /// `role_required` (admin), `key_not_found`
+    pub fn key(&self, actor: &Principal, id: &KeyId) -> Result<KeyInfo> {
+        actor.require(Role::Admin)?;
+        info_of(&self.sql, actor, id)
+    }
+
+    /// Revokes a key, for good. Revoking it again changes nothing.
+    ///
+    /// # Errors
+    /// `role_required` (admin), `key_not_found`, `lock_out` (the last admin key of the organisation that does not
+    /// expire), `idempotency_mismatch`
+    pub fn revoke_key(&self, ctx: &Context<'_>, id: &KeyId) -> Result<Done<KeyInfo>> {
+        self.change(ctx, Role::Admin, "key.revoke", |change| {
+            let info = info_of(change.sql, ctx.actor, id)?;
+            if info.revoked_at.is_some() {
+                return Ok(info);
+            }
+            let query = "UPDATE keys SET revoked_at = ? WHERE id = ?";
+            change.sql.exec(query, params![ctx.now, id.as_str()])?;
+            let admins = "SELECT count(*) FROM keys WHERE role = 'admin' AND revoked_at IS NULL
+                AND expires_at IS NULL AND project = (SELECT home_project FROM organization)";
+            if only(change.sql, admins, &[])?.int::<i64>()? == 0 {
+                let detail = "make another admin key of the organisation's first project before";
+                return Err(Error::new(Code::LockOut, detail));
+            }
+            let project = projects::administered(change.sql, ctx.actor, &info.project)?;
+            let revision = change.next_revision()?;
+            let event = Event {
+                action: "key.revoke",
+                slug: None,
+                detail: json!({ "key": id }),
+            };
+            change.publish_in(project, revision, Visibility::Nobody, &event)?;
+            info_of(change.sql, ctx.actor, id)
+        })
+    }
+
+    /// The organisation that this database is of; none before [`Store::bootstrap`].
+    ///
+    /// # Errors
+    /// `internal`
+    pub fn organization(&self) -> Result<Option<OrganizationId>> {
+        let row = first(&self.sql, "SELECT id FROM organization", &[])?;
+        row.map(|mut row| OrganizationId::parse(&row.text()?))
+            .transpose()
+    }
+}
+
+struct NewRow<'a> {
+    project: ProjectId,
+    role: Role,
+    name: Option<&'a str>,
+    by: Option<&'a str>,
+    expires_at: Option<Timestamp>,
+}
+
+fn insert<S: Sql>(sql: &S, key: &Key, row: &NewRow<'_>, now: Timestamp) -> Result<()> {
+    sql.exec(
+        "INSERT INTO keys (id, project, hash, role, name, created_at, created_by, expires_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        params![
+            key.id().as_str(),
+            row.project,
+            &key.hash()[..],
+            row.role.as_str(),
+            row.name,
+            now,
+            row.by,
+            row.expires_at
+        ],
+    )?;
+    Ok(())
+}
+
+fn info_of<S: Sql>(sql: &S, actor: &Principal, id: &KeyId) -> Result<KeyInfo> {
+    let query = "SELECT k.id, p.slug, k.role, k.name, k.created_at, k.created_by, k.expires_at, k.revoked_at
+        FROM keys k JOIN projects p ON p.id = k.project WHERE k.id = ? AND (? OR k.project = ?)";
+    let all = i64::from(actor.is_organization_admin());
+    let row = first(sql, query, params![id.as_str(), all, actor.project_id])?;
+    row.map(key_info)
+        .transpose()?
+        .ok_or_else(|| Error::new(Code::KeyNotFound, format!("there is no key `{id}`")))
+}
+
+fn key_info(mut row: Row) -> Result<KeyInfo> {
+    Ok(KeyInfo {
+        id: KeyId::parse(&row.text()?)?,
+        project: ProjectSlug::parse(row.text()?)?,
+        role: Role::from_stored(&row.text()?)?,
+        name: row.opt_text()?,
+        created_at: row.int()?,
+        created_by: row.opt_text()?,
+        expires_at: row.opt_int()?,
+        revoked_at: row.opt_int()?,
+    })
+}
+
+/// Compares in a time that does not depend on where the two differ.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    let difference = a.iter().zip(b).fold(0, |sum, (a, b)| sum | (a ^ b));
+    a.len() == b.len() && difference == 0
+}

@@ -1,0 +1,83 @@
+//! A SQLite file or a database in memory, for tests, benchmarks and tools.
+
+use std::path::Path;
+
+use cuecard_prompt::{Code, Error, Result};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, params_from_iter};
+
+use crate::sql::{Row, Sql, Value};
+
+/// A database on this machine.
+#[derive(Debug)]
+pub struct Native(Connection);
+
+impl Native {
+    /// A database that is gone when it is dropped.
+    ///
+    /// # Errors
+    /// `internal`
+    pub fn in_memory() -> Result<Self> {
+        Connection::open_in_memory().map(Self::new).map_err(failed)
+    }
+
+    /// A database file, made when it is not there; write-ahead log, synced at every commit.
+    ///
+    /// # Errors
+    /// `internal`
+    pub fn open(path: &Path) -> Result<Self> {
+        let connection = Connection::open(path).map_err(failed)?;
+        connection
+            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
+            .map_err(failed)?;
+        Ok(Self::new(connection))
+    }
+
+    fn new(connection: Connection) -> Self {
+        connection.set_prepared_statement_cache_capacity(256);
+        Self(connection)
+    }
+}
+
+impl Sql for Native {
+    fn exec(&self, query: &str, params: &[Value]) -> Result<Vec<Row>> {
+        let mut statement = self.0.prepare_cached(query).map_err(failed)?;
+        let width = statement.column_count();
+        let params = params.iter().map(|value| match value {
+            Value::Null => rusqlite::types::Value::Null,
+            Value::Integer(number) => rusqlite::types::Value::Integer(*number),
+            Value::Real(number) => rusqlite::types::Value::Real(*number),
+            Value::Text(text) => rusqlite::types::Value::Text(text.clone()),
+            Value::Blob(bytes) => rusqlite::types::Value::Blob(bytes.clone()),
+        });
+        let mut found = statement.query(params_from_iter(params)).map_err(failed)?;
+        let mut rows = Vec::new();
+        while let Some(row) = found.next().map_err(failed)? {
+            let values = (0..width).map(|column| {
+                Ok(match row.get_ref(column).map_err(failed)? {
+                    ValueRef::Null => Value::Null,
+                    ValueRef::Integer(number) => Value::Integer(number),
+                    ValueRef::Real(number) => Value::Real(number),
+                    ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+                    ValueRef::Blob(bytes) => Value::Blob(bytes.to_owned()),
+                })
+            });
+            rows.push(Row::from(values.collect::<Result<Vec<_>>>()?));
+        }
+        Ok(rows)
+    }
+
+    fn transaction(&self, body: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        self.exec("BEGIN IMMEDIATE", &[])?;
+        let outcome = body().and_then(|()| self.exec("COMMIT", &[]).map(drop));
+        if outcome.is_err() {
+            // The first error is the one to tell; SQLite may have rolled back by itself.
+            let _ = self.exec("ROLLBACK", &[]);
+        }
+        outcome
+    }
+}
+
+fn failed(error: rusqlite::Error) -> Error {
+    Error::new(Code::Internal, format!("the database refused: {error}"))
+}

@@ -1,0 +1,46 @@
+//! Pages of what may be long. A cursor is the sort key of the last item, so no page costs more than the first.
+
+/// How many items a page has at most: 1 to 100.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Limit(u8);
+
+impl Limit {
+    /// The largest.
+    pub const MAX: Self = Self(100);
+
+    /// A limit from its number.
+    pub fn new(items: u32) -> Option<Self> {
+        let items = u8::try_from(items).ok()?;
+        (1..=Self::MAX.0).contains(&items).then_some(Self(items))
+    }
+
+    pub(crate) fn and_one(self) -> i64 {
+        i64::from(self.0) + 1
+    }
+}
+
+impl Default for Limit {
+    /// 50 items.
+    fn default() -> Self {
+        Self(50)
+    }
+}
+
+/// A page, and where the next one starts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page<T, C> {
+    /// The items, in order.
+    pub items: Vec<T>,
+    /// What to give for the next page; `None` at the end.
+    pub next: Option<C>,
+}
+
+impl<T, C> Page<T, C> {
+    /// Makes a page of up to one item more than it may hold.
+    pub(crate) fn cut(mut items: Vec<T>, limit: Limit, cursor: impl Fn(&T) -> C) -> Self {
+        let more = items.len() > usize::from(limit.0);
+        items.truncate(limit.0.into());
+        let next = items.last().filter(|_| more).map(cursor);
+        Self { items, next }
+    }
+}

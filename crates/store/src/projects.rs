@@ -1,0 +1,345 @@
+//! Projects: whose prompts, whose keys, which browsers.
+
+use std::fmt;
+
+use cuecard_prompt::{Code, Error, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::Store;
+use crate::change::{Event, Visibility};
+use crate::context::{Context, Done, Principal, ProjectId, Revision, Role};
+use crate::sql::{Row, Sql, Value, first, only, params};
+use crate::time::Timestamp;
+
+/// A project's name: `[a-z0-9][a-z0-9_-]*`, 1 to 64 bytes.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ProjectSlug(String);
+
+impl ProjectSlug {
+    /// Parses a project's name.
+    ///
+    /// # Errors
+    /// `slug_invalid`
+    pub fn parse(text: impl Into<String>) -> Result<Self> {
+        let text = text.into();
+        let ok = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-');
+        if text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+            && text.bytes().all(ok)
+            && text.len() <= 64
+        {
+            Ok(Self(text))
+        } else {
+            let detail = "a project is a lower-case letter or digit, then those, `_` and `-`, at most 64 bytes";
+            Err(Error::new(Code::SlugInvalid, detail))
+        }
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for ProjectSlug {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        Self::parse(text)
+    }
+}
+
+impl From<ProjectSlug> for String {
+    fn from(slug: ProjectSlug) -> Self {
+        slug.0
+    }
+}
+
+impl fmt::Display for ProjectSlug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A project.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectInfo {
+    /// Its name in the API.
+    pub slug: ProjectSlug,
+    /// Its name for people.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<String>,
+    /// Browser origins that may use the project's keys: `https://app.example`, or `*` alone for all.
+    pub allowed_origins: Vec<String>,
+    /// The last change that its readers can see.
+    pub revision: Revision,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// When it was deleted.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub deleted_at: Option<Timestamp>,
+}
+
+/// What to change of a project; what is left out stays.
+#[derive(Clone, Debug, Default)]
+pub struct ProjectPatch {
+    /// The name for people, at most 200 bytes; `Some(None)` removes it.
+    pub name: Option<Option<String>>,
+    /// All origins, at most 50.
+    pub allowed_origins: Option<Vec<String>>,
+}
+
+impl<S: Sql> Store<S> {
+    /// All projects for an admin of the organisation, the own one for other admins; by name, deleted ones too.
+    ///
+    /// # Errors
+    /// `role_required` (admin)
+    pub fn projects(&self, actor: &Principal) -> Result<Vec<ProjectInfo>> {
+        actor.require(Role::Admin)?;
+        let query = "SELECT slug, name, allowed_origins,
+                max(revision, (SELECT shared_revision FROM organization)), created_at, updated_at, deleted_at
+            FROM projects WHERE ?1 OR id = ?2 ORDER BY slug";
+        let all = i64::from(actor.is_organization_admin());
+        let rows = self.sql.exec(query, params![all, actor.project_id])?;
+        rows.into_iter().map(project_info).collect()
+    }
+
+    /// One project.
+    ///
+    /// # Errors
+    /// `role_required` (admin), `project_not_found`
+    pub fn project(&self, actor: &Principal, slug: &ProjectSlug) -> Result<ProjectInfo> {
+        actor.require(Role::Admin)?;
+        info_of(&self.sql, administered(&self.sql, actor, slug)?)
+    }
+
+    /// Makes a project. An admin of the organisation does, and then makes its first key.
+    ///
+    /// # Errors
+    /// `role_required` (admin of the organisation), `slug_taken`, `body_invalid`, `idempotency_mismatch`
+    pub fn create_project(
+        &self,
+        ctx: &Context<'_>,
+        slug: &ProjectSlug,
+        patch: &ProjectPatch,
+    ) -> Result<Done<ProjectInfo>> {
+        let patch = checked(patch)?;
+        self.change(ctx, Role::Admin, "project.create", |change| {
+            require_organization_admin(ctx.actor)?;
+            if project_id(change.sql, slug)?.is_some() {
+                let detail = format!("there is a project `{slug}` already");
+                return Err(Error::new(Code::SlugTaken, detail));
+            }
+            let id = insert(change.sql, slug, &patch, ctx.now)?;
+            let revision = change.next_revision()?;
+            let event = Event {
+                action: "project.create",
+                slug: None,
+                detail: json!({ "project": slug }),
+            };
+            change.publish_in(id, revision, Visibility::Nobody, &event)?;
+            info_of(change.sql, id)
+        })
+    }
+
+    /// Changes a project's name and origins.
+    ///
+    /// # Errors
+    /// `role_required` (admin), `project_not_found`, `body_invalid`, `idempotency_mismatch`
+    pub fn update_project(
+        &self,
+        ctx: &Context<'_>,
+        slug: &ProjectSlug,
+        patch: &ProjectPatch,
+    ) -> Result<Done<ProjectInfo>> {
+        let patch = checked(patch)?;
+        self.change(ctx, Role::Admin, "project.update", |change| {
+            let id = administered(change.sql, ctx.actor, slug)?;
+            let query = "UPDATE projects SET name = iif(?, ?, name),
+                allowed_origins = coalesce(?, allowed_origins), updated_at = ? WHERE id = ?";
+            let renames = i64::from(patch.renames);
+            let values = params![
+                renames,
+                patch.name.as_deref(),
+                patch.origins.as_deref(),
+                ctx.now,
+                id
+            ];
+            change.sql.exec(query, values)?;
+            let revision = change.next_revision()?;
+            let event = Event {
+                action: "project.update",
+                slug: None,
+                detail: json!({ "project": slug }),
+            };
+            change.publish_in(id, revision, Visibility::Nobody, &event)?;
+            info_of(change.sql, id)
+        })
+    }
+
+    /// Deletes a project: its keys stop working. Its prompts stay, and those that it shares stay readable.
+    ///
+    /// # Errors
+    /// `role_required` (admin of the organisation), `project_not_found`, `lock_out` (the first project),
+    /// `idempotency_mismatch`
+    pub fn delete_project(
+        &self,
+        ctx: &Context<'_>,
+        slug: &ProjectSlug,
+    ) -> Result<Done<ProjectInfo>> {
+        self.set_deleted(ctx, slug, "project.delete", Some(ctx.now))
+    }
+
+    /// Brings a deleted project back, with its keys.
+    ///
+    /// # Errors
+    /// `role_required` (admin of the organisation), `project_not_found`, `idempotency_mismatch`
+    pub fn restore_project(
+        &self,
+        ctx: &Context<'_>,
+        slug: &ProjectSlug,
+    ) -> Result<Done<ProjectInfo>> {
+        self.set_deleted(ctx, slug, "project.restore", None)
+    }
+
+    fn set_deleted(
+        &self,
+        ctx: &Context<'_>,
+        slug: &ProjectSlug,
+        action: &'static str,
+        deleted_at: Option<Timestamp>,
+    ) -> Result<Done<ProjectInfo>> {
+        self.change(ctx, Role::Admin, action, |change| {
+            require_organization_admin(ctx.actor)?;
+            let id = administered(change.sql, ctx.actor, slug)?;
+            if id == ctx.actor.project_id {
+                let detail = "the organisation's first project cannot be deleted";
+                return Err(Error::new(Code::LockOut, detail));
+            }
+            let before = info_of(change.sql, id)?;
+            if before.deleted_at.is_some() == deleted_at.is_some() {
+                return Ok(before);
+            }
+            let query = "UPDATE projects SET deleted_at = ?, updated_at = ? WHERE id = ?";
+            change.sql.exec(query, params![deleted_at, ctx.now, id])?;
+            let revision = change.next_revision()?;
+            let event = Event {
+                action,
+                slug: None,
+                detail: json!({ "project": slug }),
+            };
+            change.publish_in(id, revision, Visibility::Nobody, &event)?;
+            info_of(change.sql, id)
+        })
+    }
+}
+
+/// A patch as it is stored.
+pub(crate) struct Checked {
+    renames: bool,
+    name: Option<String>,
+    origins: Option<String>,
+}
+
+pub(crate) fn checked(patch: &ProjectPatch) -> Result<Checked> {
+    let name = patch.name.clone().flatten();
+    if name.as_ref().is_some_and(|name| name.len() > 200) {
+        let detail = "a project's name has at most 200 bytes";
+        return Err(Error::new(Code::BodyInvalid, detail));
+    }
+    let origins = patch.allowed_origins.as_ref();
+    if origins.is_some_and(|all| all.len() > 50 || !all.iter().all(|one| is_origin(one))) {
+        let detail = "an origin is `*` or `https://host[:port]`, as browsers send it; at most 50";
+        return Err(Error::new(Code::BodyInvalid, detail));
+    }
+    Ok(Checked {
+        renames: patch.name.is_some(),
+        name,
+        origins: origins.map(|origins| json!(origins).to_string()),
+    })
+}
+
+/// An origin as a browser serialises it: lower case, no path, no trailing slash.
+fn is_origin(text: &str) -> bool {
+    let host = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    let ok = |b: u8| {
+        b.is_ascii_lowercase()
+            || b.is_ascii_digit()
+            || matches!(b, b'.' | b'-' | b':' | b'[' | b']')
+    };
+    text == "*" || host.is_some_and(|host| (1..=255).contains(&host.len()) && host.bytes().all(ok))
+}
+
+pub(crate) fn insert<S: Sql>(
+    sql: &S,
+    slug: &ProjectSlug,
+    patch: &Checked,
+    now: Timestamp,
+) -> Result<ProjectId> {
+    let query =
+        "INSERT INTO projects (slug, name, revision, allowed_origins, created_at, updated_at)
+        VALUES (?, ?, 0, ?, ?, ?) RETURNING id";
+    let origins = patch.origins.as_deref().unwrap_or("[]");
+    let values = params![slug.as_str(), patch.name.as_deref(), origins, now, now];
+    Ok(ProjectId(only(sql, query, values)?.int()?))
+}
+
+/// A project that the actor administers: its own, or any of the organisation.
+pub(crate) fn administered<S: Sql>(
+    sql: &S,
+    actor: &Principal,
+    slug: &ProjectSlug,
+) -> Result<ProjectId> {
+    project_id(sql, slug)?
+        .filter(|id| *id == actor.project_id || actor.is_organization_admin())
+        .ok_or_else(|| {
+            let detail = format!("there is no project `{slug}`");
+            Error::new(Code::ProjectNotFound, detail)
+        })
+}
+
+fn require_organization_admin(actor: &Principal) -> Result<()> {
+    if actor.is_organization_admin() {
+        Ok(())
+    } else {
+        let detail = "this takes an admin key of the organisation's first project";
+        Err(Error::new(Code::RoleRequired, detail))
+    }
+}
+
+fn project_id<S: Sql>(sql: &S, slug: &ProjectSlug) -> Result<Option<ProjectId>> {
+    let query = "SELECT id FROM projects WHERE slug = ?";
+    first(sql, query, params![slug.as_str()])?
+        .map(|mut row| row.int().map(ProjectId))
+        .transpose()
+}
+
+fn info_of<S: Sql>(sql: &S, id: ProjectId) -> Result<ProjectInfo> {
+    let query = "SELECT slug, name, allowed_origins,
+            max(revision, (SELECT shared_revision FROM organization)), created_at, updated_at, deleted_at
+        FROM projects WHERE id = ?";
+    project_info(only(sql, query, &[Value::from(id)])?)
+}
+
+fn project_info(mut row: Row) -> Result<ProjectInfo> {
+    Ok(ProjectInfo {
+        slug: ProjectSlug::parse(row.text()?)?,
+        name: row.opt_text()?,
+        allowed_origins: origins(&row.text()?)?,
+        revision: row.int()?,
+        created_at: row.int()?,
+        updated_at: row.int()?,
+        deleted_at: row.opt_int()?,
+    })
+}
+
+pub(crate) fn origins(json: &str) -> Result<Vec<String>> {
+    serde_json::from_str(json)
+        .map_err(|_| Error::new(Code::Internal, "a stored list of origins cannot be read"))
+}

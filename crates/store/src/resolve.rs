@@ -1,0 +1,116 @@
+//! Reference → version: what readers ask all the time.
+
+use cuecard_prompt::{Code, Error, Result, Selector, Slug, Tag, Version, VersionNumber};
+
+use crate::Store;
+use crate::change::project_revision;
+use crate::context::{Principal, Revision};
+use crate::lookup::{self, Found, no_version, select_versions, version_number};
+use crate::sql::{Sql, first, params};
+
+/// What a reference means now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resolved {
+    /// The version.
+    pub version: Version,
+    /// The tag that was asked for (`latest` is none).
+    pub tag: Option<Tag>,
+    /// The revision that made this reference mean this version: the tag's last move, or the version's commit.
+    /// It never goes back for a reader, and with [`Version::hash`] makes a strong `ETag`.
+    pub revision: Revision,
+}
+
+/// [`Resolved`] without the content, for conditional requests.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pointer {
+    /// The version's number.
+    pub version: VersionNumber,
+    /// The version's hash.
+    pub hash: String,
+    /// [`Resolved::revision`].
+    pub revision: Revision,
+}
+
+impl<S: Sql> Store<S> {
+    /// The version that a selector means.
+    ///
+    /// # Errors
+    /// `prompt_not_found`, `tag_not_found`, `version_not_found`
+    pub fn resolve(&self, actor: &Principal, slug: &Slug, selector: &Selector) -> Result<Resolved> {
+        let found = lookup::readable(&self.sql, actor, slug)?;
+        let (number, moved) = select(&self.sql, &found, slug, selector)?;
+        let (version, committed) = version_of(&self.sql, found.id, slug, number)?;
+        let tag = match selector {
+            Selector::Tag(tag) => Some(tag.clone()),
+            Selector::Version(_) | Selector::Latest => None,
+        };
+        Ok(Resolved {
+            version,
+            tag,
+            revision: moved.unwrap_or(committed),
+        })
+    }
+
+    /// What [`Store::resolve`] would give, without reading the content.
+    ///
+    /// # Errors
+    /// `prompt_not_found`, `tag_not_found`, `version_not_found`
+    pub fn pointer(&self, actor: &Principal, slug: &Slug, selector: &Selector) -> Result<Pointer> {
+        let found = lookup::readable(&self.sql, actor, slug)?;
+        let (number, moved) = select(&self.sql, &found, slug, selector)?;
+        let query = "SELECT hash, revision FROM versions WHERE prompt = ? AND version = ?";
+        let mut row = first(&self.sql, query, params![found.id, number])?
+            .ok_or_else(|| no_version(slug, number))?;
+        let (hash, committed) = (row.text()?, row.int()?);
+        Ok(Pointer {
+            version: number,
+            hash,
+            revision: moved.unwrap_or(committed),
+        })
+    }
+
+    /// The project's revision: that of the last change that its readers can see.
+    ///
+    /// # Errors
+    /// `internal`
+    pub fn revision(&self, actor: &Principal) -> Result<Revision> {
+        project_revision(&self.sql, actor)
+    }
+}
+
+/// The number that a selector means, and when a tag was moved there.
+pub(crate) fn select<S: Sql>(
+    sql: &S,
+    found: &Found,
+    slug: &Slug,
+    selector: &Selector,
+) -> Result<(VersionNumber, Option<Revision>)> {
+    match selector {
+        Selector::Latest => Ok((found.head, None)),
+        Selector::Version(number) if *number <= found.head => Ok((*number, None)),
+        Selector::Version(number) => Err(no_version(slug, *number)),
+        Selector::Tag(tag) => {
+            let query = "SELECT version, revision FROM tags WHERE prompt = ? AND tag = ?";
+            let mut row = first(sql, query, params![found.id, tag.as_str()])?
+                .ok_or_else(|| no_tag(slug, tag))?;
+            Ok((version_number(&mut row)?, Some(row.int()?)))
+        }
+    }
+}
+
+/// A version of a prompt, and the revision that made it.
+pub(crate) fn version_of<S: Sql>(
+    sql: &S,
+    prompt: i64,
+    slug: &Slug,
+    number: VersionNumber,
+) -> Result<(Version, Revision)> {
+    let query = select_versions!("versions v WHERE v.prompt = ? AND v.version = ?");
+    let row =
+        first(sql, query, params![prompt, number])?.ok_or_else(|| no_version(slug, number))?;
+    lookup::version(slug, row)
+}
+
+pub(crate) fn no_tag(slug: &Slug, tag: &Tag) -> Error {
+    Error::new(Code::TagNotFound, format!("`{slug}` has no tag `{tag}`"))
+}

@@ -1,0 +1,188 @@
+//! The tables, and how a database of any age becomes one of today.
+//!
+//! A migration is never changed once it has landed; a new one goes to the end of [`MIGRATIONS`].
+
+use cuecard_prompt::{Code, Error, Result};
+
+use crate::sql::{Sql, first, only, params};
+use crate::time::Timestamp;
+
+/// What each migration runs, statement by statement; the first is number 1.
+pub(crate) const MIGRATIONS: &[&[&str]] = &[&[
+    "CREATE TABLE organization (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        id TEXT NOT NULL,
+        home_project INTEGER NOT NULL,
+        clock INTEGER NOT NULL,
+        shared_revision INTEGER NOT NULL,
+        created_at INTEGER NOT NULL
+    ) STRICT",
+    "CREATE TABLE projects (
+        id INTEGER PRIMARY KEY,
+        slug TEXT NOT NULL UNIQUE,
+        name TEXT,
+        revision INTEGER NOT NULL,
+        allowed_origins TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL,
+        deleted_at INTEGER
+    ) STRICT",
+    "CREATE TABLE keys (
+        id TEXT PRIMARY KEY,
+        project INTEGER NOT NULL REFERENCES projects (id),
+        hash BLOB NOT NULL,
+        role TEXT NOT NULL,
+        name TEXT,
+        created_at INTEGER NOT NULL,
+        created_by TEXT,
+        expires_at INTEGER,
+        revoked_at INTEGER
+    ) STRICT, WITHOUT ROWID",
+    "CREATE INDEX keys_of_project ON keys (project, id)",
+    "CREATE TABLE prompts (
+        id INTEGER PRIMARY KEY,
+        public_id TEXT NOT NULL UNIQUE,
+        project INTEGER NOT NULL REFERENCES projects (id),
+        slug TEXT NOT NULL,
+        name TEXT,
+        description TEXT,
+        shared INTEGER NOT NULL,
+        head INTEGER NOT NULL,
+        head_hash TEXT NOT NULL,
+        head_revision INTEGER NOT NULL,
+        revision INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL,
+        deleted_at INTEGER,
+        UNIQUE (project, slug)
+    ) STRICT",
+    "CREATE INDEX prompts_listed ON prompts (project, slug) WHERE deleted_at IS NULL",
+    "CREATE INDEX prompts_deleted ON prompts (project, slug) WHERE deleted_at IS NOT NULL",
+    "CREATE UNIQUE INDEX prompts_shared ON prompts (slug) WHERE shared = 1",
+    "CREATE TABLE versions (
+        prompt INTEGER NOT NULL REFERENCES prompts (id),
+        version INTEGER NOT NULL,
+        id TEXT NOT NULL UNIQUE,
+        hash TEXT NOT NULL,
+        document TEXT NOT NULL,
+        message TEXT,
+        author TEXT,
+        revision INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        PRIMARY KEY (prompt, version)
+    ) STRICT",
+    "CREATE TRIGGER versions_never_change BEFORE UPDATE ON versions
+        BEGIN SELECT RAISE (ABORT, 'a version never changes'); END",
+    "CREATE TABLE drafts (
+        project INTEGER NOT NULL REFERENCES projects (id),
+        slug TEXT NOT NULL,
+        document TEXT NOT NULL,
+        base INTEGER,
+        revision INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL,
+        updated_by TEXT,
+        PRIMARY KEY (project, slug)
+    ) STRICT",
+    "CREATE TABLE tags (
+        prompt INTEGER NOT NULL REFERENCES prompts (id),
+        tag TEXT NOT NULL,
+        project INTEGER NOT NULL,
+        slug TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        revision INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL,
+        updated_by TEXT,
+        PRIMARY KEY (prompt, tag),
+        FOREIGN KEY (prompt, version) REFERENCES versions (prompt, version)
+    ) STRICT, WITHOUT ROWID",
+    "CREATE INDEX tags_by_name ON tags (project, tag, slug)",
+    "CREATE TABLE tag_moves (
+        prompt INTEGER NOT NULL REFERENCES prompts (id),
+        tag TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        before INTEGER,
+        after INTEGER,
+        undo INTEGER,
+        at INTEGER NOT NULL,
+        by TEXT,
+        PRIMARY KEY (prompt, tag, revision)
+    ) STRICT, WITHOUT ROWID",
+    "CREATE TABLE events (
+        revision INTEGER PRIMARY KEY,
+        project INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        key TEXT,
+        actor TEXT,
+        request TEXT,
+        action TEXT NOT NULL,
+        slug TEXT,
+        detail TEXT NOT NULL
+    ) STRICT",
+    "CREATE INDEX events_of_project ON events (project, revision)",
+    "CREATE TRIGGER events_never_change BEFORE UPDATE ON events
+        BEGIN SELECT RAISE (ABORT, 'an event never changes'); END",
+    "CREATE TRIGGER events_never_go BEFORE DELETE ON events
+        BEGIN SELECT RAISE (ABORT, 'an event never goes'); END",
+    "CREATE TABLE idempotency (
+        key TEXT NOT NULL,
+        idempotency_key TEXT NOT NULL,
+        operation TEXT NOT NULL,
+        request BLOB NOT NULL,
+        answer TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        PRIMARY KEY (key, idempotency_key)
+    ) STRICT, WITHOUT ROWID",
+    "CREATE INDEX idempotency_by_age ON idempotency (created_at)",
+]];
+
+/// Brings a database to the newest schema; each migration happens completely or not at all.
+///
+/// # Errors
+/// `internal` when the database has migrations that this code does not know; it is left as it is.
+pub(crate) fn migrate<S: Sql + ?Sized>(
+    sql: &S,
+    migrations: &[&[&str]],
+    now: Timestamp,
+) -> Result<()> {
+    let wanted = migrations.len() as i64;
+    let applied = applied(sql)?;
+    if applied > wanted {
+        let detail = format!(
+            "the database has schema {applied}, newer than the newest that is known here, {wanted}"
+        );
+        return Err(Error::new(Code::Internal, detail));
+    }
+    for (number, statements) in (1i64..).zip(migrations) {
+        if number <= applied {
+            continue;
+        }
+        sql.transaction(&mut || {
+            sql.exec(
+                "CREATE TABLE IF NOT EXISTS migrations (
+                    number INTEGER PRIMARY KEY,
+                    applied_at INTEGER NOT NULL
+                ) STRICT",
+                &[],
+            )?;
+            for statement in *statements {
+                sql.exec(statement, &[])?;
+            }
+            let done = params![number, now];
+            sql.exec(
+                "INSERT INTO migrations (number, applied_at) VALUES (?, ?)",
+                done,
+            )?;
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+fn applied<S: Sql + ?Sized>(sql: &S) -> Result<i64> {
+    let table = "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'migrations'";
+    if first(sql, table, &[])?.is_none() {
+        return Ok(0);
+    }
+    only(sql, "SELECT coalesce(max(number), 0) FROM migrations", &[])?.int()
+}

@@ -1,0 +1,432 @@
+//! Tags: pointers that move, and remember where they were.
+
+use cuecard_prompt::{Code, Error, Result, Slug, Tag, VersionNumber};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::Store;
+use crate::change::{Change, Event, Visibility};
+use crate::context::{Context, Done, Expect, Principal, Revision, Role};
+use crate::lookup::{self, no_version, opt_version_number, version_number};
+use crate::page::{Limit, Page};
+use crate::resolve::no_tag;
+use crate::sql::{Row, Sql, first, params};
+use crate::time::Timestamp;
+
+/// A tag of a prompt.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TagInfo {
+    /// Its name.
+    pub tag: Tag,
+    /// Where it points.
+    pub version: VersionNumber,
+    /// Its last move, for `If-Match`.
+    pub revision: Revision,
+    /// When it was moved.
+    pub updated_at: Timestamp,
+    /// Who moved it: the key's name, or its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_by: Option<String>,
+}
+
+/// A move of a tag.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TagMove {
+    /// When, in the order of all changes.
+    pub revision: Revision,
+    /// Why the tag moved.
+    pub kind: MoveKind,
+    /// Where it pointed before; none at first and after a deletion.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<VersionNumber>,
+    /// Where it points since; none after a deletion.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<VersionNumber>,
+    /// When.
+    pub at: Timestamp,
+    /// Who: the key's name, or its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+}
+
+/// What moved a tag.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MoveKind {
+    /// A commit that named it, or the prompt's first.
+    Commit,
+    /// [`Store::set_tag`]
+    Set,
+    /// [`Store::rollback_tag`]
+    Rollback,
+    /// [`Store::delete_tag`]
+    Delete,
+}
+
+impl MoveKind {
+    const ALL: [(Self, &str); 4] = [
+        (Self::Commit, "commit"),
+        (Self::Set, "set"),
+        (Self::Rollback, "rollback"),
+        (Self::Delete, "delete"),
+    ];
+}
+
+impl<S: Sql> Store<S> {
+    /// The tags of a prompt, by name.
+    ///
+    /// # Errors
+    /// `prompt_not_found`
+    pub fn tags(&self, actor: &Principal, slug: &Slug) -> Result<Vec<TagInfo>> {
+        let found = lookup::readable(&self.sql, actor, slug)?;
+        let query = "SELECT tag, version, revision, updated_at, updated_by FROM tags
+            WHERE prompt = ? ORDER BY tag";
+        let rows = self.sql.exec(query, params![found.id])?;
+        rows.into_iter().map(tag_info).collect()
+    }
+
+    /// One tag of a prompt.
+    ///
+    /// # Errors
+    /// `prompt_not_found`, `tag_not_found`
+    pub fn tag(&self, actor: &Principal, slug: &Slug, tag: &Tag) -> Result<TagInfo> {
+        let found = lookup::readable(&self.sql, actor, slug)?;
+        tag_of(&self.sql, found.id, tag)?.ok_or_else(|| no_tag(slug, tag))
+    }
+
+    /// Points a tag to a version. Where it points there already, nothing happens; but a move with
+    /// [`Expect::Unchanged`] always takes a new revision, so that of several with the same one wins.
+    ///
+    /// # Errors
+    /// `prompt_not_found`, `version_not_found`, `precondition_failed`, `not_owner`, `role_required` (write),
+    /// `idempotency_mismatch`
+    pub fn set_tag(
+        &self,
+        ctx: &Context<'_>,
+        slug: &Slug,
+        tag: &Tag,
+        version: VersionNumber,
+        expect: Expect,
+    ) -> Result<Done<TagInfo>> {
+        self.change(ctx, Role::Write, "tag.set", |change| {
+            let found = lookup::writable(change.sql, ctx.actor, slug)?;
+            let current = tag_of(change.sql, found.id, tag)?;
+            expect.check(current.as_ref().map(|tag| tag.revision), change.clock()?)?;
+            if version > found.head {
+                return Err(no_version(slug, version));
+            }
+            if let Some(current) = current
+                && current.version == version
+                && !matches!(expect, Expect::Unchanged(_))
+            {
+                return Ok(current);
+            }
+            let revision = change.next_revision()?;
+            let from = change.move_tag(found.id, slug, tag, "set", version, revision)?;
+            change.touch(found.id, revision)?;
+            let event = Event {
+                action: "tag.set",
+                slug: Some(slug),
+                detail: json!({ "tag": tag, "from": from, "to": version }),
+            };
+            change.publish(revision, Visibility::of(found.shared), &event)?;
+            Ok(change.tag_info(tag, version, revision))
+        })
+    }
+
+    /// Points a tag back to where it was before its last move that is not undone yet. Again and again goes further
+    /// back. A deleted tag comes back.
+    ///
+    /// # Errors
+    /// `prompt_not_found`, `tag_not_found`, `version_not_found` (nowhere to go back to), `precondition_failed`,
+    /// `not_owner`, `role_required` (write), `idempotency_mismatch`
+    pub fn rollback_tag(
+        &self,
+        ctx: &Context<'_>,
+        slug: &Slug,
+        tag: &Tag,
+        expect: Expect,
+    ) -> Result<Done<TagInfo>> {
+        self.change(ctx, Role::Write, "tag.rollback", |change| {
+            let found = lookup::writable(change.sql, ctx.actor, slug)?;
+            let current = tag_of(change.sql, found.id, tag)?.map(|tag| tag.revision);
+            expect.check(current, change.clock()?)?;
+            let last = last_move(change.sql, found.id, tag)?.ok_or_else(|| no_tag(slug, tag))?;
+            let target = last.undo.map(|at| move_at(change.sql, found.id, tag, at));
+            let nowhere = || {
+                let detail = format!("`{tag}` has nowhere to go back to");
+                Error::new(Code::VersionNotFound, detail)
+            };
+            let target = target.transpose()?.flatten().ok_or_else(nowhere)?;
+            let version = target.after.ok_or_else(nowhere)?;
+            let revision = change.next_revision()?;
+            let entry = Entry {
+                kind: "rollback",
+                before: last.after,
+                after: Some(version),
+                undo: target.undo,
+            };
+            change.write_move(found.id, tag, &entry, revision)?;
+            change.point(found.id, slug, tag, version, revision)?;
+            change.touch(found.id, revision)?;
+            let event = Event {
+                action: "tag.rollback",
+                slug: Some(slug),
+                detail: json!({ "tag": tag, "from": last.after, "to": version }),
+            };
+            change.publish(revision, Visibility::of(found.shared), &event)?;
+            Ok(change.tag_info(tag, version, revision))
+        })
+    }
+
+    /// Deletes a tag; its history stays.
+    ///
+    /// # Errors
+    /// `prompt_not_found`, `tag_not_found`, `precondition_failed`, `not_owner`, `role_required` (write),
+    /// `idempotency_mismatch`
+    pub fn delete_tag(
+        &self,
+        ctx: &Context<'_>,
+        slug: &Slug,
+        tag: &Tag,
+        expect: Expect,
+    ) -> Result<Done<()>> {
+        self.change(ctx, Role::Write, "tag.delete", |change| {
+            let found = lookup::writable(change.sql, ctx.actor, slug)?;
+            let current = tag_of(change.sql, found.id, tag)?;
+            expect.check(current.as_ref().map(|tag| tag.revision), change.clock()?)?;
+            let current = current.ok_or_else(|| no_tag(slug, tag))?;
+            let revision = change.next_revision()?;
+            let entry = Entry {
+                kind: "delete",
+                before: Some(current.version),
+                after: None,
+                undo: Some(current.revision),
+            };
+            change.write_move(found.id, tag, &entry, revision)?;
+            let query = "DELETE FROM tags WHERE prompt = ? AND tag = ?";
+            change.sql.exec(query, params![found.id, tag.as_str()])?;
+            change.touch(found.id, revision)?;
+            let event = Event {
+                action: "tag.delete",
+                slug: Some(slug),
+                detail: json!({ "tag": tag, "from": current.version }),
+            };
+            change.publish(revision, Visibility::of(found.shared), &event)
+        })
+    }
+
+    /// The moves of a tag, newest first, also of a deleted one.
+    ///
+    /// # Errors
+    /// `prompt_not_found`, `tag_not_found` (there never was one)
+    pub fn tag_history(
+        &self,
+        actor: &Principal,
+        slug: &Slug,
+        tag: &Tag,
+        before: Option<Revision>,
+        limit: Limit,
+    ) -> Result<Page<TagMove, Revision>> {
+        let found = lookup::readable(&self.sql, actor, slug)?;
+        let rows = self.sql.exec(
+            "SELECT revision, kind, before, after, at, by FROM tag_moves
+            WHERE prompt = ? AND tag = ? AND revision < ? ORDER BY revision DESC LIMIT ?",
+            params![
+                found.id,
+                tag.as_str(),
+                before.map_or(i64::MAX >> 10, |before| before.get() as i64),
+                limit.and_one()
+            ],
+        )?;
+        let moves = rows.into_iter().map(tag_move).collect::<Result<Vec<_>>>()?;
+        if moves.is_empty() && last_move(&self.sql, found.id, tag)?.is_none() {
+            return Err(no_tag(slug, tag));
+        }
+        Ok(Page::cut(moves, limit, |entry| entry.revision))
+    }
+}
+
+/// The last word on a tag, and where a rollback goes from there.
+struct Last {
+    revision: Revision,
+    after: Option<VersionNumber>,
+    undo: Option<Revision>,
+}
+
+/// A row of `tag_moves`. `undo` is the move whose outcome a rollback brings back.
+struct Entry {
+    kind: &'static str,
+    before: Option<VersionNumber>,
+    after: Option<VersionNumber>,
+    undo: Option<Revision>,
+}
+
+impl<S: Sql> Change<'_, S> {
+    /// Points a tag to a version that exists and says where it pointed before.
+    pub(crate) fn move_tag(
+        &self,
+        prompt: i64,
+        slug: &Slug,
+        tag: &Tag,
+        kind: &'static str,
+        to: VersionNumber,
+        revision: Revision,
+    ) -> Result<Option<VersionNumber>> {
+        let last = last_move(self.sql, prompt, tag)?;
+        let before = last.as_ref().and_then(|last| last.after);
+        let undo = last.and_then(|last| match last.after {
+            Some(version) if version != to => Some(last.revision),
+            _ => last.undo,
+        });
+        let entry = Entry {
+            kind,
+            before,
+            after: Some(to),
+            undo,
+        };
+        self.write_move(prompt, tag, &entry, revision)?;
+        self.point(prompt, slug, tag, to, revision)?;
+        Ok(before)
+    }
+
+    fn write_move(&self, prompt: i64, tag: &Tag, entry: &Entry, revision: Revision) -> Result<()> {
+        self.sql.exec(
+            "INSERT INTO tag_moves (prompt, tag, revision, kind, before, after, undo, at, by)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            params![
+                prompt,
+                tag.as_str(),
+                revision,
+                entry.kind,
+                entry.before,
+                entry.after,
+                entry.undo,
+                self.ctx.now,
+                self.ctx.by()
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn point(
+        &self,
+        prompt: i64,
+        slug: &Slug,
+        tag: &Tag,
+        to: VersionNumber,
+        revision: Revision,
+    ) -> Result<()> {
+        self.sql.exec(
+            "INSERT INTO tags (prompt, tag, project, slug, version, revision, updated_at, updated_by)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (prompt, tag) DO UPDATE SET version = excluded.version,
+                revision = excluded.revision, updated_at = excluded.updated_at, updated_by = excluded.updated_by",
+            params![
+                prompt,
+                tag.as_str(),
+                self.ctx.actor.project_id,
+                slug.as_str(),
+                to,
+                revision,
+                self.ctx.now,
+                self.ctx.by()
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn tag_info(&self, tag: &Tag, version: VersionNumber, revision: Revision) -> TagInfo {
+        TagInfo {
+            tag: tag.clone(),
+            version,
+            revision,
+            updated_at: self.ctx.now,
+            updated_by: Some(self.ctx.by().to_owned()),
+        }
+    }
+}
+
+/// The tags, each once.
+pub(crate) fn distinct(tags: &[Tag]) -> Vec<Tag> {
+    let mut tags = tags.to_vec();
+    tags.sort_unstable();
+    tags.dedup();
+    tags
+}
+
+/// Those of the tags that do not point to a version yet.
+pub(crate) fn elsewhere<S: Sql>(
+    sql: &S,
+    prompt: i64,
+    tags: &[Tag],
+    version: VersionNumber,
+) -> Result<Vec<Tag>> {
+    let mut to_move = Vec::new();
+    for tag in distinct(tags) {
+        if tag_of(sql, prompt, &tag)?.is_none_or(|current| current.version != version) {
+            to_move.push(tag);
+        }
+    }
+    Ok(to_move)
+}
+
+fn tag_of<S: Sql>(sql: &S, prompt: i64, tag: &Tag) -> Result<Option<TagInfo>> {
+    let query = "SELECT tag, version, revision, updated_at, updated_by FROM tags
+        WHERE prompt = ? AND tag = ?";
+    first(sql, query, params![prompt, tag.as_str()])?
+        .map(tag_info)
+        .transpose()
+}
+
+fn tag_info(mut row: Row) -> Result<TagInfo> {
+    Ok(TagInfo {
+        tag: Tag::parse(row.text()?)?,
+        version: version_number(&mut row)?,
+        revision: row.int()?,
+        updated_at: row.int()?,
+        updated_by: row.opt_text()?,
+    })
+}
+
+fn tag_move(mut row: Row) -> Result<TagMove> {
+    let revision = row.int()?;
+    let kind = row.text()?;
+    let kind = MoveKind::ALL.iter().find(|(_, name)| *name == kind);
+    Ok(TagMove {
+        revision,
+        kind: kind
+            .map(|(kind, _)| *kind)
+            .ok_or_else(|| Error::new(Code::Internal, "a stored move is unknown"))?,
+        from: opt_version_number(&mut row)?,
+        to: opt_version_number(&mut row)?,
+        at: row.int()?,
+        by: row.opt_text()?,
+    })
+}
+
+fn last_move<S: Sql>(sql: &S, prompt: i64, tag: &Tag) -> Result<Option<Last>> {
+    let query = "SELECT revision, after, undo FROM tag_moves
+        WHERE prompt = ? AND tag = ? ORDER BY revision DESC LIMIT 1";
+    first(sql, query, params![prompt, tag.as_str()])?
+        .map(last)
+        .transpose()
+}
+
+fn move_at<S: Sql>(sql: &S, prompt: i64, tag: &Tag, at: Revision) -> Result<Option<Last>> {
+    let query = "SELECT revision, after, undo FROM tag_moves
+        WHERE prompt = ? AND tag = ? AND revision = ?";
+    first(sql, query, params![prompt, tag.as_str(), at])?
+        .map(last)
+        .transpose()
+}
+
+fn last(mut row: Row) -> Result<Last> {
+    Ok(Last {
+        revision: row.int()?,
+        after: opt_version_number(&mut row)?,
+        undo: row.opt_int()?,
+    })
+}

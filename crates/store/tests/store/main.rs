@@ -1,0 +1,8 @@
+//! The operations, on SQLite in memory.
+
+#![cfg(test)]
+
+mod commit;
+mod support;
+mod tags;
+mod tenancy;
