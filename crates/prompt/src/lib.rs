@@ -15,10 +15,22 @@
 
 mod document;
 mod error;
+pub mod issue;
+pub mod json;
 mod prompt;
 mod reference;
+mod rendered;
+mod schema;
+mod suggest;
+mod turn;
+mod typed;
 
-pub use document::{Content, Document, Input, Message, Part, Version};
+pub use document::{
+    Column, Content, Demonstrations, Document, Input, Message, Output, OutputType, Part, Role, Row,
+    Technique, Template, Type, Undefined, Version,
+};
 pub use error::{At, Code, Error, Issue, Problem, Result};
-pub use prompt::{Prompt, Rendered, RenderedMessage};
+pub use prompt::Prompt;
 pub use reference::{Reference, Selector, Slug, Tag, VersionNumber, parse_version};
+pub use rendered::{Rendered, RenderedMessage, ToolCall};
+pub use schema::Schema;

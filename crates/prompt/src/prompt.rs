@@ -1,39 +1,16 @@
 //! A compiled prompt: inputs in, messages out.
 
 use minijinja::{Environment, UndefinedBehavior};
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::document::{Content, Document, Part};
 use crate::error::{At, Code, Error, Issue, Result};
+use crate::rendered::{Rendered, RenderedMessage};
 
 /// A document that is ready to render.
 #[derive(Debug)]
 pub struct Prompt {
     document: Document,
-}
-
-/// A rendered prompt: everything that a model call needs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Rendered {
-    /// The chat messages.
-    pub messages: Vec<RenderedMessage>,
-    /// [`Document::model`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub model: Option<String>,
-    /// [`Document::parameters`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub parameters: Option<Map<String, Value>>,
-}
-
-/// One rendered message.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct RenderedMessage {
-    /// The role.
-    pub role: String,
-    /// The content.
-    pub content: Content,
 }
 
 impl Prompt {
@@ -98,14 +75,17 @@ impl Prompt {
                 ),
             };
             messages.push(RenderedMessage {
-                role: message.role.clone(),
+                role: message.role,
                 content,
+                name: message.name.clone(),
+                ..RenderedMessage::default()
             });
         }
         Ok(Rendered {
             messages,
             model: self.document.model.clone(),
             parameters: self.document.parameters.clone(),
+            ..Rendered::default()
         })
     }
 }

@@ -1,0 +1,127 @@
+//! The prompt document, as it is written, stored and sent.
+
+mod demonstrations;
+mod input;
+mod message;
+mod output;
+mod parameters;
+mod read;
+mod reader;
+mod template;
+mod tools;
+mod version;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
+
+pub use demonstrations::{Column, Demonstrations, Row, Technique};
+pub use input::{Input, Type};
+pub use message::{Content, Message, Part, Role};
+pub use output::{Output, OutputType};
+pub(crate) use reader::Reader;
+pub use template::{Template, Undefined};
+pub use version::Version;
+
+use crate::error::{Code, Error, Result};
+use crate::json;
+
+/// The content of a prompt: what a version keeps for ever.
+///
+/// A value of this type has been through [`Document::from_value`], so its parts have the right shapes; only
+/// [`Prompt::compile`](crate::Prompt::compile) knows whether the templates are right.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Document {
+    /// The chat messages, in order: 1 to [`Document::MAX_MESSAGES`].
+    pub messages: Vec<Message>,
+    /// The declared inputs; absent means inferred from the templates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inputs: Option<Vec<Input>>,
+    /// What the model is to answer with; gives the response format.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outputs: Option<Vec<Output>>,
+    /// `provider/model`, such as `openai/gpt-4o-mini`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Which of the caller's model providers to use, such as `default` or `azure`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// Sampling parameters; known names are checked, others are carried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<Map<String, Value>>,
+    /// Tools that the model may call, in OpenAI's shape.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tools: Option<Vec<Value>>,
+    /// `auto`, `none`, `required` or one function.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tool_choice: Option<Value>,
+    /// `{type: "text" | "json_object" | "json_schema", json_schema?}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response_format: Option<Value>,
+    /// The few-shot table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub demonstrations: Option<Demonstrations>,
+    /// How demonstrations and reasoning are put into the messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompting_technique: Option<Technique>,
+    /// How templates are read; absent means strict and Jinja2's defaults.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template: Option<Template>,
+    /// Free JSON, versioned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Map<String, Value>>,
+}
+
+impl Document {
+    /// The most messages in a document.
+    pub const MAX_MESSAGES: usize = 256;
+    /// The most bytes of a document, as canonical JSON.
+    pub const MAX_BYTES: usize = 1 << 20;
+
+    /// Parses a document. Accepted spellings (`string` for `str`, `prompt` for a system message, …) come out in their
+    /// one canonical form.
+    ///
+    /// # Errors
+    /// `document_invalid` with every issue, `limit_exceeded`
+    pub fn from_value(value: Value) -> Result<Self> {
+        read::document(value)
+    }
+
+    /// Parses a document from a JSON text, strictly: see [`json::parse`].
+    ///
+    /// # Errors
+    /// `json_invalid`, `document_invalid` with every issue, `limit_exceeded`
+    pub fn from_json(text: &str) -> Result<Self> {
+        Self::from_value(json::parse(text)?)
+    }
+
+    /// The document as a JSON value: camelCase, optional fields left out.
+    ///
+    /// # Errors
+    /// `internal`
+    pub fn to_value(&self) -> Result<Value> {
+        serde_json::to_value(self).map_err(|e| Error::new(Code::Internal, e.to_string()))
+    }
+
+    /// SHA-256 over the canonical JSON (RFC 8785) of the content, in lower-case hex: equal content, equal hash,
+    /// whatever the order of keys or the spelling of types.
+    ///
+    /// # Errors
+    /// `internal`
+    pub fn hash(&self) -> Result<String> {
+        Ok(json::sha256_hex(&json::canonical(&self.to_value()?)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Document {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let members = Map::deserialize(deserializer)?;
+        Self::from_value(Value::Object(members)).map_err(|error| {
+            let issues = error.issues().iter().take(3);
+            let places: Vec<_> = issues
+                .map(|issue| format!("{}: {}", issue.pointer, issue.message))
+                .collect();
+            serde::de::Error::custom(format!("{error}: {}", places.join("; ")))
+        })
+    }
+}

@@ -1,0 +1,101 @@
+//! Model parameters: known names are checked, others are carried untouched.
+
+use serde_json::{Map, Value};
+
+use super::reader::Reader;
+use crate::json::Pointer;
+
+/// What a known parameter takes.
+enum Rule {
+    Between(f64, f64),
+    Positive,
+    Natural,
+    Integer,
+    Bool,
+    Stop,
+    Word,
+}
+
+const KNOWN: [(&str, Rule); 14] = [
+    ("temperature", Rule::Between(0.0, 2.0)),
+    ("topP", Rule::Between(0.0, 1.0)),
+    ("topK", Rule::Natural),
+    ("minP", Rule::Between(0.0, 1.0)),
+    ("maxTokens", Rule::Natural),
+    ("stop", Rule::Stop),
+    ("seed", Rule::Integer),
+    ("frequencyPenalty", Rule::Between(-2.0, 2.0)),
+    ("presencePenalty", Rule::Between(-2.0, 2.0)),
+    ("repetitionPenalty", Rule::Positive),
+    ("parallelToolCalls", Rule::Bool),
+    ("reasoningEffort", Rule::Word),
+    ("verbosity", Rule::Word),
+    ("user", Rule::Word),
+];
+
+pub(super) fn read(reader: &mut Reader, value: Value, at: &Pointer) -> Option<Map<String, Value>> {
+    let parameters = reader.object(value, at)?;
+    for (name, rule) in &KNOWN {
+        if let Some(value) = parameters.get(*name) {
+            rule.check(reader, value, &at.key(name));
+        }
+    }
+    Some(parameters)
+}
+
+impl Rule {
+    fn check(&self, reader: &mut Reader, value: &Value, at: &Pointer) {
+        let kind = crate::json::kind(value);
+        match self {
+            Self::Between(low, high) => match value.as_f64() {
+                Some(number) => {
+                    reader.check(
+                        (*low..=*high).contains(&number),
+                        at,
+                        &format!("a number from {low} to {high}"),
+                    );
+                }
+                None => reader.wrong_type(at, "float", kind),
+            },
+            Self::Positive => match value.as_f64() {
+                Some(number) => {
+                    reader.check(number > 0.0, at, "a number greater than 0");
+                }
+                None => reader.wrong_type(at, "float", kind),
+            },
+            Self::Natural if value.is_u64() || value.is_i64() => {
+                reader.check(
+                    value.as_u64().is_some_and(|n| n > 0),
+                    at,
+                    "an integer from 1",
+                );
+            }
+            Self::Integer if value.is_u64() || value.is_i64() => {}
+            Self::Natural | Self::Integer => reader.wrong_type(at, "int", kind),
+            Self::Bool if value.is_boolean() => {}
+            Self::Bool => reader.wrong_type(at, "bool", kind),
+            Self::Stop => check_stop(reader, value, at),
+            Self::Word => match value.as_str() {
+                Some(text) => {
+                    reader.check(!text.is_empty(), at, "a text that is not empty");
+                }
+                None => reader.wrong_type(at, "str", kind),
+            },
+        }
+    }
+}
+
+fn check_stop(reader: &mut Reader, value: &Value, at: &Pointer) {
+    match value {
+        Value::String(text) => {
+            reader.check(!text.is_empty(), at, "a text that is not empty");
+        }
+        Value::Array(texts) => {
+            reader.check(!texts.is_empty(), at, "at least one text");
+            for (index, text) in texts.iter().enumerate() {
+                Rule::Word.check(reader, text, &at.item(index));
+            }
+        }
+        other => reader.wrong_type(at, "str or list[str]", crate::json::kind(other)),
+    }
+}

@@ -1,0 +1,217 @@
+//! Reads JSON into types and notes everything that is wrong on the way.
+
+use serde_json::{Map, Value};
+
+use crate::error::Issue;
+use crate::issue;
+use crate::json::{Pointer, kind};
+use crate::suggest::suggest;
+
+/// Collects issues; what could not be read is `None`.
+#[derive(Debug, Default)]
+pub(crate) struct Reader {
+    pub(crate) issues: Vec<Issue>,
+}
+
+impl Reader {
+    /// The most issues that are told at once.
+    pub(crate) const MAX_ISSUES: usize = 100;
+
+    /// Notes an issue.
+    pub(crate) fn issue(
+        &mut self,
+        code: &str,
+        at: &Pointer,
+        message: impl Into<String>,
+    ) -> &mut Issue {
+        // The last one is overwritten when the list is full.
+        self.issues.truncate(Self::MAX_ISSUES - 1);
+        self.issues.push_mut(Issue::new(code, at, message))
+    }
+
+    pub(crate) fn wrong_type(&mut self, at: &Pointer, expected: &str, received: &str) {
+        let issue = self.issue(
+            issue::WRONG_TYPE,
+            at,
+            format!("expected {expected}, received {received}"),
+        );
+        issue.expected = Some(expected.to_owned());
+        issue.received = Some(received.to_owned());
+    }
+
+    /// Notes an invalid value unless the condition holds.
+    pub(crate) fn check(&mut self, condition: bool, at: &Pointer, expected: &str) -> Option<()> {
+        if !condition {
+            let issue = self.issue(issue::INVALID_VALUE, at, format!("expected {expected}"));
+            issue.expected = Some(expected.to_owned());
+        }
+        condition.then_some(())
+    }
+
+    /// An object whose fields are all known.
+    pub(crate) fn fields(&mut self, value: Value, at: &Pointer, known: &[&str]) -> Option<Fields> {
+        let members = self.object(value, at)?;
+        for key in members.keys().filter(|key| !known.contains(&key.as_str())) {
+            let shown: String = key.chars().take(64).collect();
+            let suggestion = suggest(key, known.iter().copied());
+            let issue = self.issue(
+                issue::UNKNOWN_FIELD,
+                &at.key(key),
+                format!("there is no field `{shown}`"),
+            );
+            issue.expected = Some(format!("one of {}", known.join(", ")));
+            issue.suggestion = suggestion;
+        }
+        Some(Fields {
+            members,
+            at: at.clone(),
+        })
+    }
+
+    pub(crate) fn object(&mut self, value: Value, at: &Pointer) -> Option<Map<String, Value>> {
+        match value {
+            Value::Object(members) => Some(members),
+            other => {
+                self.wrong_type(at, "dict", kind(&other));
+                None
+            }
+        }
+    }
+
+    pub(crate) fn text(&mut self, value: Value, at: &Pointer) -> Option<String> {
+        match value {
+            Value::String(text) => Some(text),
+            other => {
+                self.wrong_type(at, "str", kind(&other));
+                None
+            }
+        }
+    }
+
+    pub(crate) fn bool(&mut self, value: Value, at: &Pointer) -> Option<bool> {
+        if !value.is_boolean() {
+            self.wrong_type(at, "bool", kind(&value));
+        }
+        value.as_bool()
+    }
+
+    /// A text that is one of a few.
+    pub(crate) fn one_of<T>(
+        &mut self,
+        value: Value,
+        at: &Pointer,
+        names: &[&str],
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let text = self.text(value, at)?;
+        let parsed = parse(&text);
+        if parsed.is_none() {
+            let expected = format!("one of {}", names.join(", "));
+            let suggestion = suggest(&text, names.iter().copied());
+            let issue = self.issue(issue::INVALID_VALUE, at, format!("expected {expected}"));
+            issue.expected = Some(expected);
+            issue.suggestion = suggestion;
+        }
+        parsed
+    }
+
+    /// A list, each item read.
+    pub(crate) fn list<T>(
+        &mut self,
+        value: Value,
+        at: &Pointer,
+        mut read: impl FnMut(&mut Self, Value, &Pointer) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let Value::Array(items) = value else {
+            self.wrong_type(at, "list", kind(&value));
+            return None;
+        };
+        let items = items.into_iter().enumerate();
+        Some(
+            items
+                .filter_map(|(index, item)| read(self, item, &at.item(index)))
+                .collect(),
+        )
+    }
+
+    /// Notes every name that stands more than once in a list; `places` are where an item has it.
+    pub(crate) fn unique(&mut self, list: &Value, at: &Pointer, places: &[&str]) {
+        let mut seen = std::collections::BTreeSet::new();
+        for (index, item) in list.as_array().into_iter().flatten().enumerate() {
+            let mut named = places
+                .iter()
+                .filter_map(|place| Some((place, item.pointer(place)?.as_str()?)));
+            if let Some((place, name)) = named.next()
+                && !seen.insert(name)
+            {
+                let at = at.item(index).join(place);
+                self.issue(issue::DUPLICATE, &at, "the name is used twice");
+            }
+        }
+    }
+}
+
+/// The fields of an object that is being read.
+#[derive(Debug)]
+pub(crate) struct Fields {
+    members: Map<String, Value>,
+    at: Pointer,
+}
+
+impl Fields {
+    /// The object's place.
+    pub(crate) fn pointer(&self) -> &Pointer {
+        &self.at
+    }
+
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.members.contains_key(key)
+    }
+
+    pub(crate) fn is_null(&self, key: &str) -> bool {
+        self.members.get(key).is_some_and(Value::is_null)
+    }
+
+    /// Reads a field where there is one.
+    pub(crate) fn optional<T>(
+        &mut self,
+        reader: &mut Reader,
+        key: &str,
+        read: impl FnOnce(&mut Reader, Value, &Pointer) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.members.get_mut(key)?.take();
+        read(reader, value, &self.at.key(key))
+    }
+
+    /// Reads a field that must be there.
+    pub(crate) fn required<T>(
+        &mut self,
+        reader: &mut Reader,
+        key: &str,
+        read: impl FnOnce(&mut Reader, Value, &Pointer) -> Option<T>,
+    ) -> Option<T> {
+        if !self.has(key) {
+            reader.issue(
+                issue::MISSING_FIELD,
+                &self.at.key(key),
+                format!("`{key}` is required"),
+            );
+        }
+        self.optional(reader, key, read)
+    }
+
+    /// Reads a field that has two names; both at once is a conflict.
+    pub(crate) fn renamed(&mut self, reader: &mut Reader, key: &str, alias: &str) -> String {
+        if !self.has(alias) {
+            return key.to_owned();
+        }
+        if self.has(key) {
+            reader.issue(
+                issue::CONFLICT,
+                &self.at.key(alias),
+                format!("`{alias}` is another spelling of `{key}`; give one of them"),
+            );
+        }
+        alias.to_owned()
+    }
+}

@@ -1,0 +1,13 @@
+//! Strict JSON in, canonical JSON out.
+//!
+//! What several readers could understand differently is refused: duplicate keys, lone surrogates, a byte order mark,
+//! numbers outside a double's range, trailing data, more than [`MAX_DEPTH`] levels.
+
+mod canonical;
+mod pointer;
+mod read;
+
+pub use canonical::{canonical, sha256_hex};
+pub use pointer::Pointer;
+pub(crate) use pointer::kind;
+pub use read::{MAX_DEPTH, parse, parse_bytes};

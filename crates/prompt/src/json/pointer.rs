@@ -1,0 +1,92 @@
+//! Places in a JSON value (RFC 6901).
+
+use std::fmt;
+
+use serde_json::Value;
+
+/// An RFC 6901 pointer that is built downwards: `/messages/0/content`.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Pointer(String);
+
+impl Pointer {
+    /// The whole value.
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// The member of an object.
+    #[must_use]
+    pub fn key(&self, key: &str) -> Self {
+        Self(format!(
+            "{}/{}",
+            self.0,
+            key.replace('~', "~0").replace('/', "~1")
+        ))
+    }
+
+    /// What `below` points to, from here.
+    #[must_use]
+    pub fn join(&self, below: &str) -> Self {
+        Self(format!("{}{below}", self.0))
+    }
+
+    /// The item of a list, from 0.
+    #[must_use]
+    pub fn item(&self, index: usize) -> Self {
+        Self(format!("{}/{index}", self.0))
+    }
+}
+
+impl fmt::Display for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<Pointer> for String {
+    fn from(pointer: Pointer) -> Self {
+        pointer.0
+    }
+}
+
+impl From<&Pointer> for String {
+    fn from(pointer: &Pointer) -> Self {
+        pointer.0.clone()
+    }
+}
+
+/// The kind of a value, in the words of input types.
+pub(crate) fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => "float",
+        Value::Number(_) => "int",
+        Value::String(_) => "str",
+        Value::Array(_) => "list",
+        Value::Object(_) => "dict",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_pointer_finds_its_place_again() {
+        let value = json!({"a/b": [{"m~n": 1}, {"~1": 2}]});
+        let list = Pointer::root().key("a/b");
+        assert_eq!(list.item(0).key("m~n").to_string(), "/a~1b/0/m~0n");
+        assert_eq!(
+            value.pointer(&list.item(0).key("m~n").to_string()),
+            Some(&json!(1))
+        );
+        assert_eq!(
+            value.pointer(&list.item(1).key("~1").to_string()),
+            Some(&json!(2))
+        );
+        assert_eq!(value.pointer(&Pointer::root().to_string()), Some(&value));
+    }
+}

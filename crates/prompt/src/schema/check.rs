@@ -1,0 +1,215 @@
+//! Whether a value fits a schema.
+
+use serde_json::Value;
+
+use super::{Bound, Count, Kind, Schema};
+use crate::document::Reader;
+use crate::issue;
+use crate::json::{Pointer, kind};
+use crate::suggest::suggest;
+use crate::typed::{equal, int};
+
+pub(super) fn value(schema: &Schema, reader: &mut Reader, value: &mut Value, at: &Pointer) {
+    if schema.nothing {
+        mismatch(reader, at, "nothing here", kind(value));
+        return;
+    }
+    if let Some(types) = &schema.types
+        && !types.iter().any(|kind| kind.fits(value))
+    {
+        let names: Vec<_> = types.iter().map(|kind| kind.as_str()).collect();
+        mismatch(reader, at, &names.join(" or "), kind(value));
+        return;
+    }
+    let integers = schema.types.as_deref() == Some(&[Kind::Integer]);
+    if let (true, Value::Number(number)) = (integers, &*value)
+        && let Some(integer) = int(number)
+    {
+        *value = integer.into();
+    }
+    for values in &schema.values {
+        if !values.iter().any(|allowed| equal(allowed, value)) {
+            let expected = format!("one of {}", Value::from(values.clone()));
+            mismatch(reader, at, &expected, kind(value));
+        }
+    }
+    match &mut *value {
+        Value::Object(_) => object(schema, reader, value, at),
+        Value::Array(_) => list(schema, reader, value, at),
+        Value::String(text) => schema
+            .length
+            .check(reader, text.chars().count(), at, "characters"),
+        Value::Number(number) => {
+            let double = number.as_f64().unwrap_or_default();
+            for bound in schema.bounds.iter().filter(|bound| !bound.fits(double)) {
+                mismatch(
+                    reader,
+                    at,
+                    &bound.expected(),
+                    if number.is_f64() { "float" } else { "int" },
+                );
+            }
+        }
+        Value::Null | Value::Bool(_) => {}
+    }
+    compositions(schema, reader, value, at);
+}
+
+fn object(schema: &Schema, reader: &mut Reader, value: &mut Value, at: &Pointer) {
+    let Value::Object(members) = value else {
+        return;
+    };
+    schema
+        .properties_count
+        .check(reader, members.len(), at, "members");
+    for name in schema
+        .required
+        .iter()
+        .filter(|name| !members.contains_key(*name))
+    {
+        let issue = reader.issue(
+            issue::SCHEMA_MISMATCH,
+            &at.key(name),
+            format!("`{name}` is required"),
+        );
+        issue.received = Some("nothing".to_owned());
+    }
+    for (name, member) in members.iter_mut() {
+        let at = at.key(name);
+        match (schema.properties.get(name), &schema.additional) {
+            (Some(property), _) => self::value(property, reader, member, &at),
+            (None, Some(additional)) if additional.nothing => {
+                let suggestion = suggest(name, schema.names());
+                let issue = mismatch(reader, &at, "no member of this name", kind(member));
+                issue.suggestion = suggestion;
+            }
+            (None, Some(additional)) => self::value(additional, reader, member, &at),
+            (None, None) => {}
+        }
+    }
+}
+
+fn list(schema: &Schema, reader: &mut Reader, value: &mut Value, at: &Pointer) {
+    let Value::Array(items) = value else { return };
+    schema.items_count.check(reader, items.len(), at, "items");
+    if let Some(schema) = &schema.items {
+        for (index, item) in items.iter_mut().enumerate() {
+            self::value(schema, reader, item, &at.item(index));
+        }
+    }
+    // Sorting canonical texts keeps this at n log n.
+    if schema.unique_items {
+        let mut texts: Vec<_> = items.iter().map(crate::json::canonical).collect();
+        texts.sort_unstable();
+        if texts
+            .windows(2)
+            .any(|pair| matches!(pair, [a, b] if a == b))
+        {
+            mismatch(reader, at, "items that differ", "list");
+        }
+    }
+}
+
+fn compositions(schema: &Schema, reader: &mut Reader, value: &Value, at: &Pointer) {
+    let fits = |schema: &Schema| {
+        let mut probe = Reader::default();
+        schema.check(&mut probe, &mut value.clone(), at).is_some()
+    };
+    for schema in &schema.all_of {
+        self::value(schema, reader, &mut value.clone(), at);
+    }
+    if let Some(schemas) = &schema.any_of
+        && !schemas.iter().any(fits)
+    {
+        mismatch(reader, at, "one of the schemas of anyOf", kind(value));
+    }
+    if let Some(schemas) = &schema.one_of
+        && schemas.iter().filter(|schema| fits(schema)).count() != 1
+    {
+        mismatch(
+            reader,
+            at,
+            "exactly one of the schemas of oneOf",
+            kind(value),
+        );
+    }
+    if let Some(schema) = &schema.not
+        && fits(schema)
+    {
+        mismatch(
+            reader,
+            at,
+            "a value that does not fit the schema of not",
+            kind(value),
+        );
+    }
+}
+
+fn mismatch<'a>(
+    reader: &'a mut Reader,
+    at: &Pointer,
+    expected: &str,
+    received: &str,
+) -> &'a mut crate::Issue {
+    let issue = reader.issue(issue::SCHEMA_MISMATCH, at, format!("expected {expected}"));
+    issue.expected = Some(expected.to_owned());
+    issue.received = Some(received.to_owned());
+    issue
+}
+
+impl Kind {
+    fn fits(self, value: &Value) -> bool {
+        match (self, value) {
+            (Self::Integer, Value::Number(number)) => int(number).is_some() || number.is_u64(),
+            (Self::Null, Value::Null)
+            | (Self::Boolean, Value::Bool(_))
+            | (Self::Number, Value::Number(_))
+            | (Self::String, Value::String(_))
+            | (Self::Array, Value::Array(_))
+            | (Self::Object, Value::Object(_)) => true,
+            _ => false,
+        }
+    }
+}
+
+impl Count {
+    fn check(self, reader: &mut Reader, count: usize, at: &Pointer, what: &str) {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        if let Some(least) = self.least.filter(|least| count < *least) {
+            mismatch(
+                reader,
+                at,
+                &format!("at least {least} {what}"),
+                &format!("{count} {what}"),
+            );
+        }
+        if let Some(most) = self.most.filter(|most| count > *most) {
+            mismatch(
+                reader,
+                at,
+                &format!("at most {most} {what}"),
+                &format!("{count} {what}"),
+            );
+        }
+    }
+}
+
+impl Bound {
+    fn fits(self, value: f64) -> bool {
+        match self {
+            Self::Minimum(bound) => value >= bound,
+            Self::Maximum(bound) => value <= bound,
+            Self::Above(bound) => value > bound,
+            Self::Below(bound) => value < bound,
+        }
+    }
+
+    fn expected(self) -> String {
+        match self {
+            Self::Minimum(bound) => format!("at least {bound}"),
+            Self::Maximum(bound) => format!("at most {bound}"),
+            Self::Above(bound) => format!("more than {bound}"),
+            Self::Below(bound) => format!("less than {bound}"),
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! From JSON to a schema.
+
+use serde_json::Value;
+
+use super::{Bound, Kind, Schema};
+use crate::document::Reader;
+use crate::issue;
+use crate::json::{Pointer, kind};
+use crate::suggest::suggest;
+
+const ANNOTATIONS: [&str; 7] = [
+    "$schema",
+    "$comment",
+    "title",
+    "description",
+    "default",
+    "examples",
+    "deprecated",
+];
+
+const KEYWORDS: [&str; 22] = [
+    "type",
+    "enum",
+    "const",
+    "properties",
+    "required",
+    "additionalProperties",
+    "minProperties",
+    "maxProperties",
+    "items",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "anyOf",
+    "allOf",
+    "oneOf",
+    "not",
+];
+
+pub(super) fn schema(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<Schema> {
+    let members = match value {
+        Value::Bool(anything) => {
+            return Some(Schema {
+                nothing: !anything,
+                ..Schema::default()
+            });
+        }
+        Value::Object(members) => members,
+        other => {
+            reader.wrong_type(at, "a schema: dict or bool", kind(other));
+            return None;
+        }
+    };
+    let mut schema = Schema::default();
+    for (keyword, value) in members {
+        let at = &at.key(keyword);
+        let known = ANNOTATIONS.contains(&keyword.as_str())
+            || keyword_of(&mut schema, reader, keyword, value, at);
+        if !known {
+            let suggestion = suggest(keyword, KEYWORDS);
+            let shown: String = keyword.chars().take(64).collect();
+            let issue = reader.issue(
+                issue::UNKNOWN_KEYWORD,
+                at,
+                format!("schemas have no keyword `{shown}` here"),
+            );
+            issue.expected = Some(format!("one of {}", KEYWORDS.join(", ")));
+            issue.suggestion = suggestion;
+        }
+    }
+    Some(schema)
+}
+
+/// Reads one keyword; false if there is no such keyword.
+fn keyword_of(
+    schema: &mut Schema,
+    reader: &mut Reader,
+    keyword: &str,
+    value: &Value,
+    at: &Pointer,
+) -> bool {
+    match keyword {
+        "type" => schema.types = types(reader, value, at),
+        "enum" => schema.values.extend(values(reader, value, at)),
+        "const" => schema.values.push(vec![value.clone()]),
+        "properties" => {
+            for (name, property) in reader.object(value.clone(), at).into_iter().flatten() {
+                if let Some(property) = self::schema(reader, &property, &at.key(&name)) {
+                    schema.properties.insert(name, property);
+                }
+            }
+        }
+        "required" => {
+            schema.required = reader
+                .list(value.clone(), at, Reader::text)
+                .unwrap_or_default()
+        }
+        "additionalProperties" => schema.additional = self::schema(reader, value, at).map(Box::new),
+        "minProperties" => schema.properties_count.least = count(reader, value, at),
+        "maxProperties" => schema.properties_count.most = count(reader, value, at),
+        "items" => schema.items = self::schema(reader, value, at).map(Box::new),
+        "minItems" => schema.items_count.least = count(reader, value, at),
+        "maxItems" => schema.items_count.most = count(reader, value, at),
+        "uniqueItems" => schema.unique_items = reader.bool(value.clone(), at).unwrap_or_default(),
+        "minLength" => schema.length.least = count(reader, value, at),
+        "maxLength" => schema.length.most = count(reader, value, at),
+        "minimum" => schema
+            .bounds
+            .extend(number(reader, value, at).map(Bound::Minimum)),
+        "maximum" => schema
+            .bounds
+            .extend(number(reader, value, at).map(Bound::Maximum)),
+        "exclusiveMinimum" => schema
+            .bounds
+            .extend(number(reader, value, at).map(Bound::Above)),
+        "exclusiveMaximum" => schema
+            .bounds
+            .extend(number(reader, value, at).map(Bound::Below)),
+        "anyOf" => schema.any_of = schemas(reader, value, at),
+        "allOf" => schema.all_of = schemas(reader, value, at).unwrap_or_default(),
+        "oneOf" => schema.one_of = schemas(reader, value, at),
+        "not" => schema.not = self::schema(reader, value, at).map(Box::new),
+        _ => return false,
+    }
+    true
+}
+
+fn types(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<Vec<Kind>> {
+    let one = |reader: &mut Reader, value: Value, at: &Pointer| {
+        let names = [
+            "null", "boolean", "integer", "number", "string", "array", "object",
+        ];
+        reader.one_of(value, at, &names, Kind::parse)
+    };
+    if value.is_array() {
+        let types = reader.list(value.clone(), at, one)?;
+        reader.check(!types.is_empty(), at, "at least one type")?;
+        Some(types)
+    } else {
+        one(reader, value.clone(), at).map(|kind| vec![kind])
+    }
+}
+
+fn values(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<Vec<Value>> {
+    let values = reader.list(value.clone(), at, |_, value, _| Some(value))?;
+    reader.check(!values.is_empty(), at, "at least one value")?;
+    Some(values)
+}
+
+fn schemas(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<Vec<Schema>> {
+    let schemas = reader.list(value.clone(), at, |reader, value, at| {
+        schema(reader, &value, at)
+    })?;
+    reader.check(!schemas.is_empty(), at, "at least one schema")?;
+    Some(schemas)
+}
+
+fn count(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<u64> {
+    let count = value.as_u64();
+    reader.check(count.is_some(), at, "an integer from 0")?;
+    count
+}
+
+fn number(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<f64> {
+    if !value.is_number() {
+        reader.wrong_type(at, "float", kind(value));
+    }
+    value.as_f64()
+}
+
+impl Kind {
+    fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "null" => Self::Null,
+            "boolean" => Self::Boolean,
+            "integer" => Self::Integer,
+            "number" => Self::Number,
+            "string" => Self::String,
+            "array" => Self::Array,
+            "object" => Self::Object,
+            _ => return None,
+        })
+    }
+
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Boolean => "bool",
+            Self::Integer => "int",
+            Self::Number => "float",
+            Self::String => "str",
+            Self::Array => "list",
+            Self::Object => "dict",
+        }
+    }
+}

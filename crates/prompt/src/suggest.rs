@@ -1,0 +1,69 @@
+//! "Did you mean …?"
+
+/// The candidate that a misspelt name was probably meant to be: nearest by edits (a swap of neighbours is one), letter
+/// case and `_` aside, at most a third of the name away.
+pub(crate) fn suggest<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
+    let plain = plain(name);
+    let most = (plain.len() / 3).max(1);
+    let (distance, nearest) = candidates
+        .into_iter()
+        .map(|candidate| (edits(&plain, &self::plain(candidate)), candidate))
+        .min_by_key(|(distance, _)| *distance)?;
+    // One edit turns every one-letter name into every other.
+    (distance <= most && distance < plain.len().max(1)).then(|| nearest.to_owned())
+}
+
+fn plain(name: &str) -> Vec<char> {
+    let letters = name.chars().filter(|c| *c != '_').take(64);
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+/// Optimal string alignment distance.
+fn edits(a: &[char], b: &[char]) -> usize {
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.iter().enumerate() {
+        let mut row = Vec::with_capacity(above.len());
+        row.push(i + 1);
+        for (j, cb) in b.iter().enumerate() {
+            let at =
+                |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX - 1);
+            let mut best = (at(&above, j) + usize::from(ca != cb))
+                .min(at(&above, j + 1) + 1)
+                .min(at(&row, j) + 1);
+            let swapped = i > 0 && j > 0 && a.get(i - 1) == Some(cb) && b.get(j - 1) == Some(ca);
+            if swapped {
+                best = best.min(at(&before, j - 1) + 1);
+            }
+            row.push(best);
+        }
+        before = std::mem::replace(&mut above, row);
+    }
+    above.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::suggest;
+
+    #[test]
+    fn finds_what_was_meant() {
+        let names = ["name", "customer_name", "orders", "x"];
+        for (name, meant) in [
+            ("nmae", Some("name")),
+            ("Name", Some("name")),
+            ("customerName", Some("customer_name")),
+            ("order", Some("orders")),
+            ("odrers", Some("orders")),
+            ("y", None),
+            ("company", None),
+            ("", None),
+        ] {
+            assert_eq!(suggest(name, names).as_deref(), meant, "{name}");
+        }
+        assert_eq!(suggest("name", []), None);
+    }
+}
