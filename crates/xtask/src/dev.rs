@@ -37,8 +37,8 @@ pub fn run(args: &[&str]) -> Result<()> {
     let settings = Settings::parse(args)?;
     settings.port_is_free()?;
     tools::npm("worker")?;
-    build::pkg(Level::Full)?;
     build::worker(Level::Full)?;
+    build::page(Level::Full)?;
     fs::create_dir_all(&settings.dir)
         .with_context(|| format!("cannot make {}", settings.dir.display()))?;
     let key = bootstrap_key(&settings.dir)?;

@@ -3,7 +3,10 @@
 mod build;
 mod dev;
 mod key;
+mod lint;
 mod shell;
+mod suites;
+mod test;
 mod tools;
 mod wasm;
 mod workerd;
@@ -18,6 +21,10 @@ usage: cargo xtask <command>
   dev [--port N] [--dir DIR] [--origin URL]
       builds, and serves the Worker on http://localhost:8787 with its store in .cuecard/;
       with --origin it is an edge before another Cuecard and has no store
+  test [suite]…
+      runs all tests, or the named suites; ends with a table
+  lint
+      the rules of the house that no compiler checks
   build [pkg|worker]… [--quick]
       pkg/dist and worker/build, both when none is named; --quick leaves out wasm-opt
   config JSON
@@ -38,6 +45,8 @@ fn run(args: &[&str]) -> Result<()> {
     match args {
         ["build", parts @ ..] => build::run(parts),
         ["dev", options @ ..] => dev::run(options),
+        ["test", suites @ ..] => test::run(suites),
+        ["lint"] => test::run_one("lint"),
         ["config", options] => workerd::print(options),
         [] | ["help" | "--help" | "-h", ..] => {
             println!("{USAGE}");

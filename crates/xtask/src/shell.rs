@@ -76,6 +76,12 @@ impl Cmd {
         self
     }
 
+    /// An environment variable.
+    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
     /// The command, for callers that handle its pipes themselves.
     pub fn into_command(self) -> Command {
         self.command

@@ -1,11 +1,11 @@
 //! The tools a build needs: made sure of, and installed where that is ours to do.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::shell::{Cmd, root, step};
+use crate::shell::{Cmd, root, step, target_dir};
 
 /// The wasm target of the Rust toolchain in use, added through rustup when missing.
 pub fn wasm_target() -> Result<()> {
@@ -60,4 +60,95 @@ pub fn npm(folder: &str) -> Result<()> {
             .run()
     })?;
     fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))
+}
+
+/// A Chromium, installed from Debian's packages when there is none.
+pub fn chromium() -> Result<PathBuf> {
+    const NAMES: [&str; 4] = [
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    ];
+    if let Some(found) = NAMES.into_iter().find_map(in_path) {
+        return Ok(found);
+    }
+    apt("chromium")?;
+    in_path("chromium").context("the package `chromium` has no program of that name")
+}
+
+/// A Python with the packages of `tests/requirements.txt`, in a virtual environment below the target directory.
+pub fn python() -> Result<PathBuf> {
+    let requirements = root().join("tests/requirements.txt");
+    let wanted = fs::read(&requirements).context("cannot read tests/requirements.txt")?;
+    let venv = target_dir()?.join("venv");
+    let python = venv.join("bin/python");
+    let stamp = venv.join(".cuecard-installed");
+    if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(python);
+    }
+    step("install Python packages of tests/", || {
+        let create = || {
+            Cmd::new("python3")
+                .args(["-m", "venv", "--clear"])
+                .arg(&venv)
+                .read()
+        };
+        if create().is_err() {
+            apt("python3-venv")?;
+            create()?;
+        }
+        Cmd::new(&python)
+            .args([
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "--requirement",
+            ])
+            .arg(&requirements)
+            .run()
+    })?;
+    fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))?;
+    Ok(python)
+}
+
+/// Installs a Debian package, as root or through sudo.
+fn apt(package: &str) -> Result<()> {
+    let help = || format!("install it by hand: apt-get install {package}");
+    if in_path("apt-get").is_none() {
+        bail!("`{package}` is missing and this is no Debian: {}", help());
+    }
+    let is_root = Cmd::new("id").arg("-u").read()? == "0";
+    let apt_get = || match is_root {
+        true => Cmd::new("apt-get"),
+        false => Cmd::new("sudo").args(["--non-interactive", "apt-get"]),
+    };
+    step(&format!("install Debian's {package}"), || {
+        apt_get()
+            .args(["update", "-qq"])
+            .read()
+            .with_context(help)?;
+        let install = [
+            "install",
+            "-qq",
+            "--yes",
+            "--no-install-recommends",
+            package,
+        ];
+        apt_get()
+            .args(install)
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .read()
+            .with_context(help)?;
+        Ok(())
+    })
+}
+
+fn in_path(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(program))
+        .find(|file| file.is_file())
 }

@@ -1,0 +1,323 @@
+//! `cargo xtask lint`: the rules of the house that no compiler checks.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::shell::{Cmd, cargo, root};
+use crate::test::Tally;
+
+/// Who of ours may depend on whom of ours.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("cuecard-freshness", &[]),
+    ("cuecard-prompt", &[]),
+    ("cuecard-store", &["cuecard-prompt"]),
+    ("cuecard-pkg", &["cuecard-freshness", "cuecard-prompt"]),
+    (
+        "cuecard-worker",
+        &["cuecard-freshness", "cuecard-prompt", "cuecard-store"],
+    ),
+    ("xtask", &[]),
+];
+
+/// Crates that do the same everywhere, given the same arguments.
+const PURE: [&str; 3] = ["cuecard-freshness", "cuecard-prompt", "cuecard-store"];
+
+/// What would bring JavaScript, the network, a clock or randomness into a pure crate. A trailing `*` stands for any end.
+const IMPURE: &[&str] = &[
+    "chrono",
+    "console_error_panic_hook",
+    "fastrand",
+    "getrandom",
+    "gloo*",
+    "hyper*",
+    "instant",
+    "js-sys",
+    "mio",
+    "rand",
+    "rand_core",
+    "reqwest",
+    "rusqlite",
+    "serde-wasm-bindgen",
+    "socket2",
+    "time",
+    "tokio*",
+    "ureq",
+    "uuid",
+    "wasm-bindgen*",
+    "web-sys",
+    "web-time",
+    "worker*",
+];
+
+/// Each foreign thing, how source code names it, and the folders in each of which one file may do so.
+const FOREIGN: &[(&str, &[&str], &[&str])] = &[
+    ("minijinja", &["minijinja"], &["crates/prompt/src"]),
+    ("serde-wasm-bindgen", &["serde_wasm_bindgen"], &["pkg/src"]),
+    ("gloo-net", &["gloo_net"], &["pkg/src"]),
+    (
+        "the Cache API",
+        &["Cache::default", "Cache::open"],
+        &["worker/src"],
+    ),
+    ("SqlStorage", &["SqlStorage"], &["worker/src"]),
+    (
+        "the clock",
+        &[
+            "Date::now",
+            "Date::new_0",
+            "SystemTime",
+            "Instant::now",
+            "performance.now",
+        ],
+        &["pkg/src", "worker/src"],
+    ),
+];
+
+/// Returns a line for each thing that breaks it.
+type Rule = fn() -> Result<Vec<String>>;
+
+/// Longer files want to be two; these are named in the output.
+const LONG_FILE: usize = 400;
+
+/// Checks every rule and prints what breaks one.
+pub fn run() -> Result<Tally> {
+    let rules: [(&str, Rule); 6] = [
+        ("arrows between our crates", arrows),
+        ("pure crates", pure),
+        ("one file per foreign thing", foreign),
+        ("no machine's paths or registries in files", no_traces),
+        ("lock files in step", locks),
+        ("documented command is CI's", documented_command),
+    ];
+    let mut tally = Tally::default();
+    for (name, rule) in rules {
+        let broken = rule().with_context(|| name.to_owned())?;
+        for line in &broken {
+            eprintln!("  {name}: {line}");
+        }
+        tally += match broken.is_empty() {
+            true => Tally {
+                passed: 1,
+                failed: 0,
+            },
+            false => Tally {
+                passed: 0,
+                failed: 1,
+            },
+        };
+    }
+    long_files()?;
+    Ok(tally)
+}
+
+fn arrows() -> Result<Vec<String>> {
+    let allowed: BTreeMap<&str, &[&str]> = ARROWS.iter().copied().collect();
+    let metadata = cargo()
+        .args(["metadata", "--format-version", "1", "--no-deps", "--locked"])
+        .read()?;
+    let metadata: Value = serde_json::from_str(&metadata)?;
+    let packages = metadata["packages"]
+        .as_array()
+        .context("cargo metadata lists no packages")?;
+    let names: BTreeSet<&str> = packages
+        .iter()
+        .filter_map(|package| package["name"].as_str())
+        .collect();
+    let mut broken = Vec::new();
+    for package in packages {
+        let name = package["name"].as_str().unwrap_or_default();
+        let Some(targets) = allowed.get(name) else {
+            broken.push(format!(
+                "{name} is not in the table of crates/xtask/src/lint.rs"
+            ));
+            continue;
+        };
+        let dependencies = package["dependencies"].as_array().into_iter().flatten();
+        let ours = dependencies
+            .filter(|d| d["kind"].is_null())
+            .filter_map(|d| d["name"].as_str());
+        for dependency in ours.filter(|name| names.contains(name)) {
+            if !targets.contains(&dependency) {
+                broken.push(format!("{name} must not depend on {dependency}"));
+            }
+        }
+    }
+    Ok(broken)
+}
+
+fn pure() -> Result<Vec<String>> {
+    let mut broken = Vec::new();
+    for package in PURE {
+        let tree = [
+            "tree",
+            "--locked",
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+            "--target",
+            "all",
+            "--package",
+            package,
+        ];
+        for line in cargo().args(tree).read()?.lines() {
+            let dependency = line.split(' ').next().unwrap_or_default();
+            let is_impure = |name: &&&str| match name.strip_suffix('*') {
+                Some(start) => dependency.starts_with(start),
+                None => dependency == **name,
+            };
+            if IMPURE.iter().any(|name| is_impure(&name)) {
+                broken.push(format!("{package} pulls in {dependency}"));
+            }
+        }
+    }
+    Ok(broken)
+}
+
+fn foreign() -> Result<Vec<String>> {
+    let sources = sources(&["rs"])?;
+    let mut broken = Vec::new();
+    for (thing, spellings, folders) in FOREIGN {
+        for folder in *folders {
+            let naming: Vec<&str> = sources
+                .iter()
+                .filter(|(path, _)| path.starts_with(folder))
+                .filter(|(_, text)| {
+                    code_lines(text).any(|line| spellings.iter().any(|s| line.contains(s)))
+                })
+                .map(|(path, _)| path.as_str())
+                .collect();
+            if naming.len() > 1 {
+                broken.push(format!("{thing} is named in {}", naming.join(", ")));
+            }
+        }
+    }
+    Ok(broken)
+}
+
+/// Lines that are not comments.
+fn code_lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+        .map(str::trim_start)
+        .filter(|line| !line.starts_with("//"))
+}
+
+fn no_traces() -> Result<Vec<String>> {
+    // In pieces, as this file is checked as well.
+    let traces: Vec<String> = [
+        ["registry.npm", "js.org"],
+        ["index.crates", ".io"],
+        ["static.crates", ".io"],
+        ["files.python", "hosted.org"],
+        ["pypi.org/", "simple"],
+        ["/root", "/"],
+        ["/home", "/"],
+        ["/wo", "rk/"],
+        ["\"resolved\": ", "\"http"],
+    ]
+    .iter()
+    .map(|pieces| pieces.concat())
+    .collect();
+    let mut broken = Vec::new();
+    for (path, text) in tracked()? {
+        for (number, line) in text.lines().enumerate() {
+            if let Some(trace) = traces.iter().find(|trace| line.contains(trace.as_str())) {
+                broken.push(format!("{path}:{} has `{trace}`", number + 1));
+            }
+        }
+    }
+    Ok(broken)
+}
+
+fn locks() -> Result<Vec<String>> {
+    let mut broken = Vec::new();
+    if let Err(error) = cargo()
+        .args(["metadata", "--format-version", "1", "--locked"])
+        .read()
+    {
+        broken.push(format!("Cargo.lock: {error}"));
+    }
+    for (path, _) in tracked()?
+        .into_iter()
+        .filter(|(path, _)| path.ends_with("package.json"))
+    {
+        let lock = path.replace("package.json", "package-lock.json");
+        let read = |path: &str| -> Result<Value> {
+            let text = fs::read_to_string(root().join(path))
+                .with_context(|| format!("cannot read {path}"))?;
+            serde_json::from_str(&text).with_context(|| format!("{path} is not JSON"))
+        };
+        let package = read(&path)?;
+        let fields = [
+            "dependencies",
+            "devDependencies",
+            "optionalDependencies",
+            "peerDependencies",
+        ];
+        if !Path::new(&root()).join(&lock).exists() {
+            if fields.iter().any(|field| !package[field].is_null()) {
+                broken.push(format!("{path} has no lock file"));
+            }
+            continue;
+        }
+        let locked = &read(&lock)?["packages"][""];
+        for field in fields
+            .iter()
+            .filter(|field| package[field] != locked[field])
+        {
+            broken.push(format!(
+                "{lock} has other {field} than {path}: run `npm install` there"
+            ));
+        }
+    }
+    Ok(broken)
+}
+
+fn documented_command() -> Result<Vec<String>> {
+    const COMMAND: &str = "cargo xtask test";
+    let mut broken = Vec::new();
+    for path in ["README.md", ".ci/run"] {
+        if !fs::read_to_string(root().join(path)).is_ok_and(|text| text.contains(COMMAND)) {
+            broken.push(format!("{path} does not have `{COMMAND}`"));
+        }
+    }
+    Ok(broken)
+}
+
+fn long_files() -> Result<()> {
+    let sources = sources(&["rs", "ts", "js", "mjs", "css"])?;
+    let mut long: Vec<(usize, &str)> = sources
+        .iter()
+        .map(|(path, text)| (text.lines().count(), path.as_str()))
+        .filter(|(lines, _)| *lines > LONG_FILE)
+        .collect();
+    long.sort_unstable();
+    for (lines, path) in long.iter().rev() {
+        eprintln!("  {path} has {lines} lines");
+    }
+    Ok(())
+}
+
+fn sources(extensions: &[&str]) -> Result<Vec<(String, String)>> {
+    let has_extension = |path: &str| {
+        path.rsplit_once('.')
+            .is_some_and(|(_, end)| extensions.contains(&end))
+    };
+    Ok(tracked()?
+        .into_iter()
+        .filter(|(path, _)| has_extension(path))
+        .collect())
+}
+
+/// Every file that git tracks or would track, as text; what is not UTF-8 is left out.
+fn tracked() -> Result<Vec<(String, String)>> {
+    let list = Cmd::new("git")
+        .args(["ls-files", "--cached", "--others", "--exclude-standard"])
+        .read()?;
+    let read = |path: &str| Some((path.to_owned(), fs::read_to_string(root().join(path)).ok()?));
+    Ok(list.lines().filter_map(read).collect())
+}

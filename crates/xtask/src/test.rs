@@ -1,0 +1,310 @@
+//! `cargo xtask test`: runs the suites of the table and counts.
+
+use std::fs;
+use std::io::Read;
+use std::ops::AddAssign;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, anyhow, bail};
+
+use crate::shell::{Cmd, root, target_dir};
+use crate::suites::{Need, Run, SUITES, Suite};
+use crate::wasm::Level;
+use crate::{build, tools};
+
+/// A suite that takes longer than this hangs.
+const DEADLINE: Duration = Duration::from_secs(20 * 60);
+
+/// How many tests passed and failed. One that did not run has failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Tally {
+    pub passed: u32,
+    pub failed: u32,
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+    }
+}
+
+/// Runs the named suites, or all, and ends with a table and `N passed, N failed`.
+pub fn run(names: &[&str]) -> Result<()> {
+    let known: Vec<&str> = SUITES.iter().map(|suite| suite.name).collect();
+    if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
+        bail!("no suite `{unknown}`: there are {}", known.join(", "));
+    }
+    let chosen: Vec<&Suite> = SUITES
+        .iter()
+        .filter(|suite| names.is_empty() || names.contains(&suite.name))
+        .collect();
+
+    let mut environment = Environment::default();
+    let mut rows = Vec::new();
+    for suite in chosen {
+        let started = Instant::now();
+        let tally = environment
+            .prepare(suite.needs)
+            .and_then(|()| execute(suite, &environment));
+        let tally = tally.unwrap_or_else(|error| {
+            eprintln!("error: {}: {error:#}", suite.name);
+            Tally {
+                passed: 0,
+                failed: 1,
+            }
+        });
+        rows.push((suite.name, tally, started.elapsed()));
+    }
+    report(&rows)
+}
+
+/// `cargo xtask <name>` for a suite that is also a command of its own.
+pub fn run_one(name: &str) -> Result<()> {
+    run(&[name])
+}
+
+fn report(rows: &[(&str, Tally, Duration)]) -> Result<()> {
+    println!(
+        "\n{:<12} {:>8} {:>8} {:>9}",
+        "suite", "passed", "failed", "seconds"
+    );
+    let mut total = Tally::default();
+    let mut seconds = 0.0;
+    for (name, tally, elapsed) in rows {
+        println!(
+            "{name:<12} {:>8} {:>8} {:>9.1}",
+            tally.passed,
+            tally.failed,
+            elapsed.as_secs_f64()
+        );
+        total += *tally;
+        seconds += elapsed.as_secs_f64();
+    }
+    println!(
+        "{:<12} {:>8} {:>8} {seconds:>9.1}",
+        "all", total.passed, total.failed
+    );
+    println!("\n{} passed, {} failed", total.passed, total.failed);
+    if total.failed > 0 {
+        bail!("{} failed", total.failed);
+    }
+    Ok(())
+}
+
+/// What suites need, made sure of once per run, and where it is.
+#[derive(Default)]
+struct Environment {
+    ready: Vec<Need>,
+    variables: Vec<(&'static str, PathBuf)>,
+}
+
+impl Environment {
+    fn prepare(&mut self, needs: &[Need]) -> Result<()> {
+        for need in needs {
+            if self.ready.contains(need) {
+                continue;
+            }
+            match need {
+                Need::WasmTarget => tools::wasm_target()?,
+                Need::Npm(folder) => tools::npm(folder)?,
+                Need::Pkg => build::pkg(Level::Full)?,
+                Need::Worker => {
+                    tools::npm("worker")?;
+                    build::worker(Level::Full)?;
+                    build::page(Level::Full)?;
+                }
+                Need::Chromium => self.variables.push(("CHROMIUM", tools::chromium()?)),
+                Need::Python => self.variables.push(("PYTHON", tools::python()?)),
+            }
+            self.ready.push(*need);
+        }
+        Ok(())
+    }
+}
+
+fn execute(suite: &Suite, environment: &Environment) -> Result<Tally> {
+    eprintln!("• test {}", suite.name);
+    match suite.run {
+        Run::Own(run) => run(),
+        Run::Commands(lines) => {
+            let mut tally = Tally::default();
+            for (number, line) in lines.iter().enumerate() {
+                let [program, args @ ..] = line else { continue };
+                let command = match program.strip_prefix("pkg/") {
+                    Some(_) => Cmd::new(root().join(program)),
+                    None => Cmd::new(program),
+                };
+                tally += counted(
+                    command.args(args),
+                    &format!("{}-{number}", suite.name),
+                    environment,
+                )?;
+            }
+            Ok(tally)
+        }
+        Run::Node(folder) => {
+            let files = test_files(folder)?;
+            let command = Cmd::new("node")
+                .args(["--test", "--test-reporter=tap"])
+                .args(files);
+            counted(command, suite.name, environment)
+        }
+    }
+}
+
+fn test_files(folder: &str) -> Result<Vec<PathBuf>> {
+    let folder = root().join("tests").join(folder);
+    let entries =
+        fs::read_dir(&folder).with_context(|| format!("{} is missing", folder.display()))?;
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
+        .collect();
+    files.sort();
+    if files.is_empty() {
+        bail!("{} has no *.test.mjs", folder.display());
+    }
+    Ok(files)
+}
+
+/// Runs a command, keeps what it prints in a file, and shows it when something failed.
+fn counted(command: Cmd, name: &str, environment: &Environment) -> Result<Tally> {
+    let log = target_dir()?.join("xtask/test").join(format!("{name}.log"));
+    fs::create_dir_all(log.parent().context("a log has a folder")?)?;
+    let file = fs::File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+    let program = std::env::current_exe().context("where is this program?")?;
+    let mut command = environment
+        .variables
+        .iter()
+        .fold(command.env("XTASK", program), |command, (name, path)| {
+            command.env(name, path)
+        })
+        .into_command();
+    let shown = format!("{command:?}");
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(file.try_clone()?)
+        .stderr(file)
+        .spawn()
+        .map_err(|error| anyhow!("`{shown}` cannot be started: {error}"))?;
+
+    let started = Instant::now();
+    let success = loop {
+        if let Some(status) = child.try_wait()? {
+            break status.success();
+        }
+        if started.elapsed() > DEADLINE {
+            child.kill()?;
+            child.wait()?;
+            break false;
+        }
+        thread::sleep(Duration::from_millis(20));
+    };
+
+    let mut printed = Vec::new();
+    fs::File::open(&log)?.read_to_end(&mut printed)?;
+    let printed = String::from_utf8_lossy(&printed);
+    let mut tally = count(&printed).unwrap_or(Tally {
+        passed: u32::from(success),
+        failed: 0,
+    });
+    if !success && tally.failed == 0 {
+        tally.failed = 1;
+    }
+    if tally.failed > 0 {
+        show(&printed, &log);
+    }
+    Ok(tally)
+}
+
+/// The end of the output, where the failures are.
+fn show(printed: &str, log: &std::path::Path) {
+    const LINES: usize = 200;
+    let lines: Vec<&str> = printed.lines().collect();
+    let skipped = lines.len().saturating_sub(LINES);
+    if skipped > 0 {
+        eprintln!("… {skipped} lines before are in {}", log.display());
+    }
+    for line in &lines[skipped..] {
+        eprintln!("{line}");
+    }
+}
+
+/// Reads the counts out of what a test runner printed. Ignored, skipped and cancelled tests have failed.
+fn count(printed: &str) -> Option<Tally> {
+    let mut found = false;
+    let mut tally = Tally::default();
+    for line in printed.lines() {
+        if let Some(summary) = line.trim_start().strip_prefix("test result: ") {
+            let number = |label: &str| {
+                let part = summary
+                    .split(&[';', '.'][..])
+                    .find_map(|part| part.trim().strip_suffix(label));
+                part.and_then(|n| n.trim().parse::<u32>().ok()).unwrap_or(0)
+            };
+            tally += Tally {
+                passed: number(" passed"),
+                failed: number(" failed") + number(" ignored"),
+            };
+            found = true;
+        } else if let Some((label, number)) = line
+            .strip_prefix("# ")
+            .and_then(|line| line.split_once(' '))
+        {
+            let Ok(number) = number.parse::<u32>() else {
+                continue;
+            };
+            match label {
+                "pass" => tally.passed += number,
+                "fail" | "cancelled" | "skipped" | "todo" => tally.failed += number,
+                _ => continue,
+            }
+            found = true;
+        } else if let Some((passed, failed)) = line.trim().split_once(" passed, ")
+            && let Ok(passed) = passed.parse::<u32>()
+            && let Some(Ok(failed)) = failed.strip_suffix(" failed").map(str::parse::<u32>)
+        {
+            tally += Tally { passed, failed };
+            found = true;
+        }
+    }
+    found.then_some(tally)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_read() {
+        let cargo = "running 3 tests\ntest result: FAILED. 1 passed; 1 failed; 1 ignored; 0 measured; 5 filtered out; finished in 0.00s\n\
+                     test result: ok. 4 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out";
+        assert_eq!(
+            count(cargo),
+            Some(Tally {
+                passed: 5,
+                failed: 2
+            })
+        );
+        let node = "ok 1 - a\n# tests 9\n# suites 0\n# pass 5\n# fail 1\n# cancelled 1\n# skipped 2\n# todo 0\n# duration_ms 5.1";
+        assert_eq!(
+            count(node),
+            Some(Tally {
+                passed: 5,
+                failed: 4
+            })
+        );
+        assert_eq!(
+            count("so\n 12 passed, 3 failed\n"),
+            Some(Tally {
+                passed: 12,
+                failed: 3
+            })
+        );
+        assert_eq!(count("nothing to see"), None);
+    }
+}
