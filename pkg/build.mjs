@@ -1,0 +1,51 @@
+// dist/ from js/ and what wasm-bindgen made. Usage: node build.mjs <folder with cuecard.js, cuecard.d.ts, cuecard_bg.wasm>
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const from = process.argv[2];
+if (from === undefined) throw new Error("usage: node build.mjs <folder of the wasm-bindgen output>");
+const here = dirname(fileURLToPath(import.meta.url));
+const glue = join(here, "glue");
+const dist = join(here, "dist");
+const wasm = resolve(from, "cuecard_bg.wasm");
+
+mkdirSync(glue, { recursive: true });
+for (const file of ["cuecard.js", "cuecard.d.ts"]) copyFileSync(join(from, file), join(glue, file));
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist);
+copyFileSync(wasm, join(dist, "cuecard.wasm"));
+
+const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+execFileSync(process.execPath, [tsc, "--project", join(here, "tsconfig.json")], { stdio: "inherit" });
+for (const inside of ["entry", "engine.d.ts", "wire.d.ts"]) rmSync(join(dist, inside), { recursive: true });
+for (const name of readdirSync(dist).filter((name) => name.endsWith(".d.ts"))) {
+  const text = readFileSync(join(dist, name), "utf8");
+  writeFileSync(join(dist, name), text.replaceAll(/(from "\.\/\w+)\.ts"/g, '$1.js"'));
+}
+
+const wasmText = {
+  name: "wasm-text",
+  setup(build) {
+    build.onResolve({ filter: /^#wasm-text$/ }, () => ({ path: wasm, namespace: "wasm-text" }));
+    build.onLoad({ filter: /.*/, namespace: "wasm-text" }, ({ path }) => ({
+      contents: `export default "${readFileSync(path).toString("base64").replace(/=+$/, "")}"`,
+    }));
+  },
+};
+
+await build({
+  absWorkingDir: here,
+  entryPoints: { index: "js/entry/default.ts", workerd: "js/entry/workerd.ts", "edge-light": "js/entry/edge-light.ts" },
+  outdir: dist,
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  external: ["./cuecard.wasm", "./cuecard.wasm?module"],
+  plugins: [wasmText],
+  logLevel: "warning",
+});

@@ -1,0 +1,69 @@
+/**
+ * The wasm instance: made at first use, thrown away when it traps, and made anew by the next call.
+ */
+import * as glue from "../glue/cuecard.js";
+import { PromptError, fromProblem } from "./error.ts";
+
+let load: (() => WebAssembly.Module) | null = null;
+let module: WebAssembly.Module | null = null;
+let memory: WebAssembly.Memory | null = null;
+let bytes = new Uint8Array(0);
+
+/** Grows when an instance is lost: numbers that an earlier one gave mean nothing to this one. */
+export let generation = 0;
+
+/** Says where the wasm comes from; each entry of the package does so once. */
+export function provide(from: () => WebAssembly.Module): void {
+  load = from;
+}
+
+/** Calls into the wasm. What it throws comes out as a `PromptError`. */
+export function call<T>(run: (wasm: typeof glue) => T): T {
+  try {
+    if (memory === null) start();
+    return run(glue);
+  } catch (error) {
+    if (error instanceof PromptError) throw error;
+    if (error instanceof Error) {
+      // A trap: whatever the instance was doing is half done, so nothing of it is used again.
+      lose();
+      throw new PromptError("internal", "the engine stopped and was started anew", { cause: error });
+    }
+    throw fromProblem(error);
+  }
+}
+
+/** Puts `input` where the wasm reads its input; gives its length. */
+export function pass(input: Uint8Array): number {
+  const at = glue.reserve(input.length);
+  view().set(input, at);
+  return input.length;
+}
+
+/** The bytes that the wasm has put out; valid until the next call. */
+export function output(): Uint8Array {
+  const at = glue.output();
+  return view().subarray(at, at + glue.output_length());
+}
+
+function view(): Uint8Array {
+  if (memory === null) throw new PromptError("internal", "the engine is not running");
+  if (bytes.buffer !== memory.buffer) bytes = new Uint8Array(memory.buffer);
+  return bytes;
+}
+
+function start(): void {
+  if (module === null) {
+    if (load === null) throw new PromptError("internal", "no wasm was provided");
+    module = load();
+    memory = glue.initSync({ module }).memory;
+  } else {
+    memory = glue.initSync({ module }).memory;
+  }
+}
+
+function lose(): void {
+  generation++;
+  memory = null;
+  glue.__wbg_reset_state();
+}

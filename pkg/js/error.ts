@@ -1,0 +1,51 @@
+/** The one error of the package, and the only place that makes it from what the wasm or a server says. */
+import type { At, Code, Issue, Problem } from "./types.ts";
+
+/** What went wrong, in a form that code can act on. No message holds the value of an input. */
+export class PromptError extends Error {
+  override readonly name = "PromptError";
+  /** Stable: never renamed; new ones may be added. */
+  readonly code: Code;
+  /** The HTTP status that goes with the code; 0 where there is none. */
+  readonly status: number;
+  /** Everything that is wrong, where more than one thing can be. */
+  readonly issues: readonly Issue[];
+  /** The place in a template, where there is one. */
+  readonly at?: At;
+
+  constructor(code: Code, message: string, more: PromptErrorInit = {}) {
+    super(message, "cause" in more ? { cause: more.cause } : undefined);
+    this.code = code;
+    this.status = more.status ?? 500;
+    this.issues = more.issues ?? [];
+    if (more.at !== undefined) this.at = more.at;
+  }
+}
+
+/** What a `PromptError` can say beside its code and message. */
+export interface PromptErrorInit {
+  readonly status?: number;
+  readonly issues?: readonly Issue[];
+  readonly at?: At;
+  readonly cause?: unknown;
+}
+
+/** The error that an RFC 9457 problem of ours stands for. */
+export function fromProblem(problem: unknown, cause?: unknown): PromptError {
+  if (!isProblem(problem)) return new PromptError("internal", "an error without a code", { cause: problem });
+  const { code, title, status, detail, at, issues = [] } = problem;
+  const list = issues.map(({ pointer, message }) => `\n  ${pointer || "/"}: ${message}`).join("");
+  const place = at === undefined ? "" : ` (${at.message === undefined ? "" : `message ${at.message}, `}line ${at.line}, column ${at.column})`;
+  return new PromptError(code, `${title}: ${detail}${place}${list}`, {
+    status,
+    issues,
+    ...(at && { at }),
+    ...(cause !== undefined && { cause }),
+  });
+}
+
+/** Whether something parsed is one of our problems. */
+export function isProblem(value: unknown): value is Problem {
+  const { code, status } = (value ?? {}) as Partial<Problem>;
+  return typeof code === "string" && typeof status === "number";
+}

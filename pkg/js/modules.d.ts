@@ -1,0 +1,15 @@
+declare module "*.wasm" {
+  const module: WebAssembly.Module;
+  export default module;
+}
+
+declare module "*.wasm?module" {
+  const module: WebAssembly.Module;
+  export default module;
+}
+
+/** The wasm in base64; `build.mjs` writes it. */
+declare module "#wasm-text" {
+  const text: string;
+  export default text;
+}

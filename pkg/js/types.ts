@@ -1,0 +1,147 @@
+/** The shapes of documents, rendered prompts and errors. `js/contract.ts`, which Rust writes, holds them in step with it. */
+
+/** A place in a template. */
+export interface At {
+  /** Index into the document's `messages`, from 0. */
+  readonly message?: number;
+  /** From 1. */
+  readonly line: number;
+  /** In characters, from 1. */
+  readonly column: number;
+}
+
+/** One thing that is wrong with a document or with inputs. */
+export interface Issue {
+  /** `missing_input`, `unknown_input`, `wrong_type`, … */
+  readonly code: string;
+  /** RFC 6901 pointer into what was given: `/customer/name`. */
+  readonly pointer: string;
+  /** A sentence for people; names and types only, never a value. */
+  readonly message: string;
+  /** What the place takes. */
+  readonly expected?: string;
+  /** The kind of what came. */
+  readonly received?: string;
+  /** The nearest known name, where a name is not known. */
+  readonly suggestion?: string;
+  /** Where in a template, for what the compile-time check finds. */
+  readonly at?: At;
+}
+
+/** RFC 9457 problem details with the members `code`, `at` and `issues`. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: Code;
+  readonly detail: string;
+  readonly at?: At;
+  readonly issues?: readonly Issue[];
+}
+
+/** A stable error code. */
+export type Code =
+  | "document_invalid"
+  | "template_syntax"
+  | "template_undefined"
+  | "template_unknown_name"
+  | "template_include"
+  | "input_invalid"
+  | "render_failed"
+  | "limit_exceeded"
+  | "slug_invalid"
+  | "tag_invalid"
+  | "version_invalid"
+  | "reference_invalid"
+  | "selector_conflict"
+  | "route_not_found"
+  | "method_not_allowed"
+  | "not_acceptable"
+  | "query_invalid"
+  | "json_invalid"
+  | "body_invalid"
+  | "body_too_large"
+  | "content_type"
+  | "content_encoding"
+  | "uri_too_long"
+  | "key_missing"
+  | "key_malformed"
+  | "key_invalid"
+  | "role_required"
+  | "prompt_not_found"
+  | "version_not_found"
+  | "tag_not_found"
+  | "draft_not_found"
+  | "project_not_found"
+  | "key_not_found"
+  | "slug_taken"
+  | "precondition_required"
+  | "precondition_failed"
+  | "idempotency_mismatch"
+  | "idempotency_in_progress"
+  | "rate_limited"
+  | "origin_bad_response"
+  | "origin_unavailable"
+  | "origin_auth"
+  | "overloaded"
+  | "prompt_unavailable"
+  | "timeout"
+  | "aborted"
+  | "internal";
+
+/** JSON as it is read. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** The type of an input. */
+export type InputType =
+  | "str" | "int" | "float" | "bool" | "image"
+  | "list" | "list[str]" | "list[int]" | "list[float]" | "list[bool]"
+  | "dict" | "messages" | "any"
+  | "string" | "number" | "integer" | "boolean" | "object" | "array";
+
+/** A declared input. */
+export interface Input {
+  readonly name: string;
+  readonly type: InputType;
+  readonly required?: boolean;
+  readonly default?: Json;
+  readonly description?: string;
+  readonly enum?: readonly Json[];
+  readonly schema?: { readonly [key: string]: Json };
+}
+
+/** A part of a message. */
+export type Part = { readonly type: "text"; readonly text: string } | { readonly type: "image"; readonly image: string };
+
+/** Who speaks. */
+export type Role = "system" | "developer" | "user" | "assistant" | "tool";
+
+/** One message of a document. */
+export interface Message {
+  readonly role: Role | "placeholder";
+  readonly content: string | readonly Part[];
+  readonly name?: string;
+}
+
+/** The content of a prompt. */
+export interface Document {
+  readonly messages: readonly Message[];
+  readonly inputs?: readonly Input[];
+  readonly model?: string;
+  readonly parameters?: { readonly [name: string]: Json };
+  readonly metadata?: { readonly [name: string]: Json };
+}
+
+/** One rendered message. */
+export interface RenderedMessage {
+  role: Role;
+  content: string | Part[];
+  name?: string;
+}
+
+/** A rendered prompt: everything that a model call needs. */
+export interface Rendered {
+  messages: RenderedMessage[];
+  model?: string;
+  parameters?: { [name: string]: Json };
+}
