@@ -16,6 +16,8 @@
 mod document;
 mod error;
 pub mod issue;
+#[expect(dead_code, reason = "the evaluator comes next")]
+pub mod jinja;
 pub mod json;
 mod prompt;
 mod reference;

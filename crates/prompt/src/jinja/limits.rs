@@ -1,0 +1,95 @@
+//! What one render may cost. Every limit is counted, not timed: the same template and inputs stop at the same place
+//! on every machine.
+
+use crate::error::{Code, Error, Result};
+
+/// Limits of one render.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Limits {
+    /// Units of work: one per node that is evaluated and per element or 16 bytes that an operation touches.
+    /// Default 2,000,000.
+    pub work: u64,
+    /// Bytes of strings and containers that the render creates, counted as they are created. Default 32 MiB.
+    pub memory: u64,
+    /// Nested macro calls, recursive loops, and levels of nested data that are printed or compared. Default 100.
+    pub depth: u32,
+    /// Bytes of output. Default 1 MiB.
+    pub output: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            work: 2_000_000,
+            memory: 32 << 20,
+            depth: 100,
+            output: 1 << 20,
+        }
+    }
+}
+
+/// What is left of the limits.
+#[derive(Debug)]
+pub(super) struct Budget {
+    work: u64,
+    memory: u64,
+    depth: u32,
+}
+
+impl Budget {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            work: limits.work,
+            memory: limits.memory,
+            depth: limits.depth,
+        }
+    }
+
+    #[inline]
+    pub(super) fn work(&mut self, units: usize) -> Result<()> {
+        match self.work.checked_sub(units as u64) {
+            Some(left) => {
+                self.work = left;
+                Ok(())
+            }
+            None => {
+                self.work = 0;
+                Err(exceeded("the render does more work than allowed"))
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn memory(&mut self, bytes: usize) -> Result<()> {
+        self.work(bytes / 16)?;
+        match self.memory.checked_sub(bytes as u64) {
+            Some(left) => {
+                self.memory = left;
+                Ok(())
+            }
+            None => {
+                self.memory = 0;
+                Err(exceeded("the render needs more memory than allowed"))
+            }
+        }
+    }
+
+    pub(super) fn enter(&mut self) -> Result<()> {
+        match self.depth.checked_sub(1) {
+            Some(left) => {
+                self.depth = left;
+                Ok(())
+            }
+            None => Err(exceeded("calls or data are nested too deeply")),
+        }
+    }
+
+    pub(super) fn leave(&mut self) {
+        self.depth += 1;
+    }
+}
+
+/// `limit_exceeded` with what was exceeded.
+pub(super) fn exceeded(detail: impl Into<String>) -> Error {
+    Error::new(Code::LimitExceeded, detail)
+}

@@ -1,0 +1,203 @@
+//! The values that are neither scalars nor plain containers.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::args::Args;
+use super::containers::Dict;
+use super::ctx::Ctx;
+use super::map::Map;
+use super::value::{Value, failed};
+use crate::error::Result;
+
+/// A function of the template's globals.
+pub(super) type FunctionFn = fn(&mut Ctx<'_>, Args) -> Result<Value>;
+/// A method of a built-in type: the receiver comes first.
+pub(super) type MethodFn = fn(&mut Ctx<'_>, &Value, Args) -> Result<Value>;
+
+/// A value that is neither a scalar nor a plain container. Opaque outside the engine.
+#[derive(Debug)]
+pub struct Object(pub(super) Kind);
+
+/// What kinds of objects there are.
+pub(super) enum Kind {
+    /// `range`
+    Range(Range),
+    /// `namespace`
+    Namespace(Namespace),
+    /// A macro or the `caller` of a call block.
+    Macro(Macro),
+    /// A method with its receiver: `text.upper`.
+    Method(Value, &'static str, MethodFn),
+    /// A global function or type: `range`, `dict`, `lipsum`.
+    Function(&'static str, FunctionFn),
+    /// `cycler`
+    Cycler(Vec<Value>, Cell<usize>),
+    /// `joiner`
+    Joiner(Value, Cell<bool>),
+    /// `loop`
+    Loop(super::loops::Loop),
+    /// `dict.keys()`, `.values()`, `.items()`
+    View(View, Rc<Dict>),
+    /// A generator: what `map`, `select` and others give; can be read once.
+    Generator(&'static str, RefCell<Generator>),
+    /// `self`
+    Blocks,
+    /// `self.name`
+    Block(Arc<str>),
+}
+
+/// Attributes that a template sets.
+#[derive(Debug, Default)]
+pub(super) struct Namespace {
+    map: RefCell<Map>,
+    pub(super) edited: Cell<bool>,
+}
+
+impl Namespace {
+    pub(super) fn new(map: Map) -> Self {
+        Self {
+            map: RefCell::new(map),
+            edited: Cell::new(false),
+        }
+    }
+
+    /// The attributes. Let go of them before anything else runs.
+    pub(super) fn map(&self) -> std::cell::Ref<'_, Map> {
+        self.map.borrow()
+    }
+
+    /// The attributes for a change; only `Ctx::edit_namespace` may call it, since a change can make a cycle.
+    pub(super) fn edit(&self) -> Result<std::cell::RefMut<'_, Map>> {
+        self.map
+            .try_borrow_mut()
+            .map_err(|_| failed("a namespace is changed while it is read"))
+    }
+}
+
+/// Python's `range`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Range {
+    pub(super) start: i64,
+    pub(super) stop: i64,
+    /// Never 0.
+    pub(super) step: i64,
+}
+
+/// Which part of a dict a view shows.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum View {
+    Keys,
+    Values,
+    Items,
+}
+
+/// A macro: a function of the template with the variables around its definition.
+pub(super) struct Macro {
+    pub(super) function: usize,
+    pub(super) frame: Rc<Frame>,
+}
+
+/// The variables of one activation of a function; `None` is a name without a value.
+pub(super) struct Frame {
+    pub(super) slots: RefCell<Vec<Option<Value>>>,
+    pub(super) parent: Option<Rc<Frame>>,
+    pub(super) captured: Cell<bool>,
+}
+
+/// Where a generator stands.
+pub(super) enum Generator {
+    /// Values that are there already, last first.
+    Ready(Vec<Value>),
+    /// Values that are made when they are asked for.
+    Lazy(Box<dyn Lazy>),
+    /// It is running: asking it for a value now is an error.
+    Busy,
+    /// Nothing is left.
+    Done,
+}
+
+/// Makes values one by one.
+pub(super) trait Lazy {
+    /// The next value. Not called again after `None` or an error.
+    fn next(&mut self, ctx: &mut Ctx<'_>) -> Result<Option<Value>>;
+
+    /// Moves out every value that it holds, so that dropping a long chain does not recurse.
+    fn dismantle(&mut self, pending: &mut Vec<Value>);
+}
+
+impl Range {
+    /// Number of items.
+    pub(super) fn len(&self) -> usize {
+        let (start, stop, step) = self.wide();
+        let span = if step > 0 { stop - start } else { start - stop };
+        if span <= 0 {
+            return 0;
+        }
+        usize::try_from((span - 1) / step.abs() + 1).unwrap_or(usize::MAX)
+    }
+
+    /// The item at an index below [`Range::len`].
+    pub(super) fn get(&self, index: usize) -> Value {
+        let (start, _, step) = self.wide();
+        Value::int(start + step * index as i128)
+    }
+
+    fn wide(&self) -> (i128, i128, i128) {
+        (self.start.into(), self.stop.into(), self.step.into())
+    }
+}
+
+impl Object {
+    /// The name of the type in Python.
+    pub(super) fn type_name(&self) -> &'static str {
+        match &self.0 {
+            Kind::Range(_) => "range",
+            Kind::Namespace(_) => "Namespace",
+            Kind::Macro(_) => "Macro",
+            Kind::Method(..) => "builtin_function_or_method",
+            Kind::Function(..) => "function",
+            Kind::Cycler(..) => "Cycler",
+            Kind::Joiner(..) => "Joiner",
+            Kind::Loop(_) => "LoopContext",
+            Kind::View(View::Keys, _) => "dict_keys",
+            Kind::View(View::Values, _) => "dict_values",
+            Kind::View(View::Items, _) => "dict_items",
+            Kind::Generator(name, _) => name,
+            Kind::Blocks => "TemplateReference",
+            Kind::Block(_) => "BlockReference",
+        }
+    }
+
+    /// Moves out the values that it holds.
+    pub(super) fn dismantle(&mut self, pending: &mut Vec<Value>) {
+        match &mut self.0 {
+            Kind::Namespace(namespace) => {
+                for (key, value) in namespace.map.get_mut().take() {
+                    pending.push(key);
+                    pending.push(value);
+                }
+            }
+            Kind::Method(receiver, ..) => pending.push(std::mem::replace(receiver, Value::None)),
+            Kind::Cycler(items, _) => pending.append(items),
+            Kind::Joiner(separator, _) => {
+                pending.push(std::mem::replace(separator, Value::None));
+            }
+            Kind::Generator(_, generator) => match generator.get_mut() {
+                Generator::Ready(items) => pending.append(items),
+                Generator::Lazy(lazy) => lazy.dismantle(pending),
+                Generator::Busy | Generator::Done => {}
+            },
+            Kind::Loop(state) => state.dismantle(pending),
+            _ => {}
+        }
+    }
+}
+
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("object")
+    }
+}
