@@ -59,6 +59,7 @@ codes! {
     MethodNotAllowed "method_not_allowed" 405 "The route does not take this method"
     NotAcceptable "not_acceptable" 406 "The answer cannot be given in an accepted form"
     QueryInvalid "query_invalid" 400 "A query parameter is not valid"
+    HeaderInvalid "header_invalid" 400 "A header is not valid"
     JsonInvalid "json_invalid" 400 "The body is not valid JSON"
     BodyInvalid "body_invalid" 422 "The body does not have the expected shape"
     BodyTooLarge "body_too_large" 413 "The body is too large"

@@ -1,0 +1,137 @@
+//! The project's log and the management of keys and projects over HTTP.
+
+use cuecard_prompt::{Code, Error, Result};
+use cuecard_store::{KeyId, NewKey, ProjectPatch, ProjectSlug, Role, Sql, Timestamp};
+use serde_json::{Value, json};
+
+use super::body::{self, Fields, Read, list, parsed, removable, text};
+use super::call::Call;
+use super::reply::Reply;
+
+pub(crate) fn events<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let (after, limit) = (call.query.after()?, call.query.limit()?);
+    let page = call.store.events(call.actor, after, limit)?;
+    Reply::page("events", &page.items, page.next)
+}
+
+pub(crate) fn own_key<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let revision = call.store.revision(call.actor)?;
+    let mut own = to_value(call.actor)?;
+    insert(&mut own, "revision", json!(revision));
+    Reply::json(200, &own)
+}
+
+pub(crate) fn keys<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let (project, after) = (call.query.project()?, call.query.key_cursor()?);
+    let limit = call.query.limit()?;
+    let page = call
+        .store
+        .keys(call.actor, project.as_ref(), after.as_ref(), limit)?;
+    Reply::page("keys", &page.items, page.next)
+}
+
+pub(crate) fn create_key<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let mut fields = Fields::of(body::read(call.request)?)?;
+    let role = fields.required("role", role);
+    let project = fields.optional("project", parsed(ProjectSlug::parse));
+    let name = fields.optional("name", text(200));
+    let expires_at = fields.optional("expiresAt", time);
+    let new = NewKey {
+        role: fields.finish(role)?,
+        project: project.as_ref(),
+        name,
+        expires_at,
+    };
+    let done = call.store.create_key(&call.context()?, &new)?;
+    let mut answer = to_value(&done.value.info)?;
+    if let Some(key) = &done.value.key {
+        insert(&mut answer, "key", json!(key.expose()));
+    }
+    Ok(Reply::json(201, &answer)?.replayed(done.replayed))
+}
+
+pub(crate) fn get_key<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    Reply::json(200, &call.store.key(call.actor, &key_id(call)?)?)
+}
+
+pub(crate) fn revoke_key<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let done = call.store.revoke_key(&call.context()?, &key_id(call)?)?;
+    Ok(Reply::empty(204).replayed(done.replayed))
+}
+
+pub(crate) fn projects<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let projects = call.store.projects(call.actor)?;
+    Reply::json(200, &json!({ "projects": projects }))
+}
+
+pub(crate) fn create_project<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let mut fields = Fields::of(body::read(call.request)?)?;
+    let slug = fields.required("slug", parsed(ProjectSlug::parse));
+    let patch = ProjectPatch {
+        name: fields.optional("name", text(200)).map(Some),
+        allowed_origins: fields.optional("allowedOrigins", list(text(300), 50)),
+    };
+    let slug = fields.finish(slug)?;
+    let done = call.store.create_project(&call.context()?, &slug, &patch)?;
+    Ok(Reply::json(201, &done.value)?.replayed(done.replayed))
+}
+
+pub(crate) fn get_project<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    Reply::json(200, &call.store.project(call.actor, &project(call)?)?)
+}
+
+pub(crate) fn update_project<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let slug = project(call)?;
+    let mut fields = Fields::of(body::read(call.request)?)?;
+    let patch = ProjectPatch {
+        name: fields.optional("name", removable(text(200))),
+        allowed_origins: fields.optional("allowedOrigins", list(text(300), 50)),
+    };
+    fields.finish(Some(()))?;
+    let done = call.store.update_project(&call.context()?, &slug, &patch)?;
+    Ok(Reply::json(200, &done.value)?.replayed(done.replayed))
+}
+
+pub(crate) fn delete_project<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let done = call
+        .store
+        .delete_project(&call.context()?, &project(call)?)?;
+    Ok(Reply::empty(204).replayed(done.replayed))
+}
+
+pub(crate) fn restore_project<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let done = call
+        .store
+        .restore_project(&call.context()?, &project(call)?)?;
+    Ok(Reply::json(200, &done.value)?.replayed(done.replayed))
+}
+
+fn project<S: Sql>(call: &Call<'_, S>) -> Result<ProjectSlug> {
+    ProjectSlug::parse(call.matched.name.as_str())
+}
+
+/// What cannot be a key's id is the id of no key.
+fn key_id<S: Sql>(call: &Call<'_, S>) -> Result<KeyId> {
+    KeyId::parse(&call.matched.name)
+        .map_err(|_| Error::new(Code::KeyNotFound, "there is no such key"))
+}
+
+fn role(value: &Value) -> Read<Role> {
+    serde_json::from_value(value.clone()).map_err(|_| "`read`, `write` or `admin`".to_owned())
+}
+
+fn time(value: &Value) -> Read<Timestamp> {
+    let time = value.as_str().and_then(Timestamp::parse);
+    time.ok_or_else(|| "a time of RFC 3339".to_owned())
+}
+
+pub(crate) fn to_value<T: serde::Serialize>(value: &T) -> Result<Value> {
+    serde_json::to_value(value)
+        .map_err(|_| Error::new(Code::Internal, "an answer cannot be written"))
+}
+
+pub(crate) fn insert(answer: &mut Value, name: &str, value: Value) {
+    if let Some(answer) = answer.as_object_mut() {
+        answer.insert(name.to_owned(), value);
+    }
+}

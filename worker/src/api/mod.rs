@@ -1,0 +1,197 @@
+//! The complete HTTP API over a [`Store`]: a request in, a response out, nothing else. It runs inside the Durable
+//! Object; what needs no store is answered by [`admit`] wherever the request arrives.
+
+mod body;
+mod call;
+mod condition;
+mod http;
+mod manage;
+mod openapi;
+mod prompts;
+mod query;
+mod reply;
+mod route;
+mod schema;
+mod tags;
+#[cfg(test)]
+mod tests;
+
+use cuecard_prompt::{Code, Error, Result};
+use cuecard_store::{Entropy, Key, Principal, Sql, Store, Timestamp};
+use serde_json::json;
+
+use call::Call;
+pub use http::{ApiRequest, ApiResponse};
+use query::Query;
+use reply::Reply;
+pub use reply::refuse;
+use route::Matched;
+pub use route::{Access, Method, Operation, ROUTES, Route};
+
+/// What a request is told about the world.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// When it came.
+    pub now: Timestamp,
+    /// Randomness of its own.
+    pub entropy: Entropy,
+    /// What it is called in logs and in the answer.
+    pub request_id: String,
+}
+
+/// What comes of a request before a store is asked.
+#[derive(Debug)]
+pub enum Admission {
+    /// It is answered already: a public route, or refused.
+    Answered(ApiResponse),
+    /// The store of the key's organisation has to answer.
+    Admitted(Box<Admitted>),
+}
+
+/// A request for a route that takes a key, with a key that is well formed.
+#[derive(Debug)]
+pub struct Admitted {
+    /// The key, not yet verified.
+    pub key: Key,
+    matched: Matched,
+}
+
+impl Admitted {
+    /// What the route does.
+    pub fn operation(&self) -> Operation {
+        self.matched.route.operation
+    }
+
+    /// `{slug}` of the route, percent-decoded and not yet parsed; empty where it has none.
+    pub fn slug(&self) -> &str {
+        &self.matched.slug
+    }
+}
+
+/// Answers what needs no store: public routes, unknown ones, wrong methods, missing and malformed keys.
+pub fn admit(request: &ApiRequest, request_id: &str) -> Admission {
+    let answered = |reply: Reply| Admission::Answered(reply.send(request, request_id));
+    if let Err(error) = request.check_url() {
+        return answered(Reply::problem(&error));
+    }
+    let matched = match route::find(&request.method, &request.path) {
+        Ok(matched) => matched,
+        Err(none) => {
+            let reply = Reply::problem(&none.error);
+            return answered(match none.allow {
+                Some(allow) => reply.header("allow", allow),
+                None => reply,
+            });
+        }
+    };
+    if let Access::Public = matched.route.access {
+        return answered(public(matched.route, request).unwrap_or_else(|e| Reply::problem(&e)));
+    }
+    match key(request) {
+        Ok(key) => Admission::Admitted(Box::new(Admitted { key, matched })),
+        Err(error) => answered(Reply::problem(&error)),
+    }
+}
+
+/// Answers a request from the store of its key's organisation.
+pub fn handle<S: Sql>(store: &Store<S>, request: &ApiRequest, world: &World) -> ApiResponse {
+    match admit(request, &world.request_id) {
+        Admission::Answered(response) => response,
+        Admission::Admitted(admitted) => answer(store, request, &admitted, world),
+    }
+}
+
+fn answer<S: Sql>(
+    store: &Store<S>,
+    request: &ApiRequest,
+    admitted: &Admitted,
+    world: &World,
+) -> ApiResponse {
+    let reply = match store.verify(&admitted.key, world.now) {
+        Ok(actor) => {
+            let reply = respond(store, request, &admitted.matched, &actor, world);
+            let reply = reply.unwrap_or_else(|error| Reply::problem(&error));
+            match store.revision(&actor) {
+                Ok(revision) => reply.header("cuecard-revision", revision.to_string()),
+                Err(error) => Reply::problem(&error),
+            }
+        }
+        Err(error) => Reply::problem(&error),
+    };
+    reply.send(request, &world.request_id)
+}
+
+fn respond<S: Sql>(
+    store: &Store<S>,
+    request: &ApiRequest,
+    matched: &Matched,
+    actor: &Principal,
+    world: &World,
+) -> Result<Reply> {
+    let route = matched.route;
+    if let Access::Key(role) = route.access {
+        actor.require(role)?;
+    }
+    request.check_accept()?;
+    let call = Call {
+        store,
+        request,
+        matched,
+        actor,
+        world,
+        query: Query::parse(request.query.as_deref(), route.query)?,
+    };
+    if route.body == route::Body::None && route.method != Method::Get {
+        body::read_none(request)?;
+    }
+    match route.operation {
+        Operation::GetHealth | Operation::GetOpenapi => public(route, request),
+        Operation::ResolvePrompt => prompts::resolve(&call),
+        Operation::RenderPrompt => prompts::render(&call),
+        Operation::CommitVersion => prompts::commit(&call),
+        Operation::GetVersion => prompts::version(&call),
+        Operation::ListTags => tags::list(&call),
+        Operation::GetTag => tags::get(&call),
+        Operation::PutTag => tags::put(&call),
+        Operation::DeleteTag => tags::delete(&call),
+        Operation::ListMoves => tags::history(&call),
+        Operation::RollBackTag => tags::roll_back(&call),
+        Operation::ListEvents => manage::events(&call),
+        Operation::GetSelf => manage::own_key(&call),
+        Operation::ListKeys => manage::keys(&call),
+        Operation::GetKey => manage::get_key(&call),
+        Operation::CreateKey => manage::create_key(&call),
+        Operation::RevokeKey => manage::revoke_key(&call),
+        Operation::ListProjects => manage::projects(&call),
+        Operation::CreateProject => manage::create_project(&call),
+        Operation::GetProject => manage::get_project(&call),
+        Operation::UpdateProject => manage::update_project(&call),
+        Operation::DeleteProject => manage::delete_project(&call),
+        Operation::RestoreProject => manage::restore_project(&call),
+    }
+}
+
+fn public(route: &Route, request: &ApiRequest) -> Result<Reply> {
+    request.check_accept()?;
+    Query::parse(request.query.as_deref(), route.query)?;
+    Ok(match route.operation {
+        Operation::GetOpenapi => Reply::json(200, &openapi::document())?,
+        _ => Reply::json(200, &json!({ "status": "ok" }))?,
+    })
+}
+
+/// The key of `Authorization: Bearer <key>`.
+fn key(request: &ApiRequest) -> Result<Key> {
+    let header = request.header("authorization").unwrap_or_default();
+    if header.is_empty() {
+        let detail = "send the header `Authorization: Bearer <key>`";
+        return Err(Error::new(Code::KeyMissing, detail));
+    }
+    match header.split_once(' ') {
+        Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => Key::parse(key.trim()),
+        _ => Err(Error::new(
+            Code::KeyMalformed,
+            "the header is `Authorization: Bearer <key>`",
+        )),
+    }
+}

@@ -1,0 +1,199 @@
+//! `GET /openapi.json`: OpenAPI 3.1, made from the table of routes, the table of codes and the schemas.
+
+use std::collections::BTreeMap;
+
+use cuecard_prompt::Code;
+use serde_json::{Map, Value, json};
+
+use super::query::Param;
+use super::route::{Access, Body, ROUTES, Route};
+use super::schema;
+
+/// The description of the whole API.
+pub(crate) fn document() -> Value {
+    let mut paths = Map::new();
+    for route in ROUTES {
+        let path = paths.entry(route.path).or_insert_with(|| json!({}));
+        if let Some(methods) = path.as_object_mut() {
+            let method = route.method.as_str().to_ascii_lowercase();
+            methods.insert(method, operation(route));
+        }
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Cuecard",
+            "version": env!("CARGO_PKG_VERSION"),
+            "summary": "Versioned, typed, tagged prompts, resolved and rendered at the edge.",
+            "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
+        },
+        "paths": paths,
+        "components": {
+            "securitySchemes": { "key": { "type": "http", "scheme": "bearer", "bearerFormat": "cue_…" } },
+            "schemas": schema::all(),
+        },
+    })
+}
+
+fn operation(route: &Route) -> Value {
+    let mut operation = json!({
+        "operationId": lower_first(route.name),
+        "summary": route.summary,
+        "parameters": parameters(route),
+        "responses": responses(route),
+    });
+    if let Some(operation) = operation.as_object_mut() {
+        if let Access::Key(role) = route.access {
+            operation.insert("security".to_owned(), json!([{ "key": [] }]));
+            let description = format!("Takes a key with the role `{role}` or a higher one.");
+            operation.insert("description".to_owned(), json!(description));
+            operation.insert("x-role".to_owned(), json!(role.as_str()));
+        }
+        let body = match route.body {
+            Body::None => None,
+            Body::Optional(name) => Some((name, false)),
+            Body::Required(name) => Some((name, true)),
+        };
+        if let Some((name, required)) = body {
+            let content = json!({ "application/json": { "schema": schema::reference(name) } });
+            let body = json!({ "required": required, "content": content });
+            operation.insert("requestBody".to_owned(), body);
+        }
+    }
+    operation
+}
+
+fn parameters(route: &Route) -> Vec<Value> {
+    let placeholders = route.path.split('/').filter_map(|segment| {
+        let name = segment.strip_prefix('{')?.strip_suffix('}')?;
+        Some(json!({ "name": name, "in": "path", "required": true, "schema": placeholder(name) }))
+    });
+    let query = route.query.iter().map(|param| {
+        let (schema, description) = query_param(*param);
+        json!({ "name": param.name(), "in": "query", "description": description, "schema": schema })
+    });
+    let mut parameters: Vec<Value> = placeholders.chain(query).collect();
+    let mut header = |name: &str, description: &str, schema: Value| {
+        parameters.push(
+            json!({ "name": name, "in": "header", "description": description, "schema": schema }),
+        );
+    };
+    if route.writes() {
+        header(
+            "Idempotency-Key",
+            "A retry with the same key gets the answer of the first request, for 48 hours.",
+            json!({ "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" }),
+        );
+    }
+    if route.conditional {
+        let schema = json!({ "type": "string", "pattern": r#"^(\*|"[!#-~]*")$"# });
+        header(
+            "If-Match",
+            "The change happens only if this is still the revision: an ETag, or a revision in quotes.",
+            schema,
+        );
+    }
+    if route.answers.contains(&(304, None)) {
+        let schema = json!({ "type": "string", "pattern": r#"^(\*|(W/)?"[!#-~]*")$"# });
+        header("If-None-Match", "An ETag that the caller has.", schema);
+    }
+    parameters
+}
+
+fn placeholder(name: &str) -> Value {
+    match name {
+        "slug" => schema::reference("Slug"),
+        "tag" => schema::reference("TagName"),
+        "version" => schema::reference("VersionNumber"),
+        "project" => schema::reference("ProjectSlug"),
+        _ => schema::reference("Id"),
+    }
+}
+
+fn query_param(param: Param) -> (Value, &'static str) {
+    let selector = || json!({ "anyOf": [schema::reference("TagName"), { "const": "latest" }] });
+    let side = || {
+        let version = schema::reference("VersionNumber");
+        json!({ "anyOf": [version, schema::reference("TagName"), { "const": "latest" }] })
+    };
+    match param {
+        Param::After => (
+            json!({ "type": "integer", "minimum": 0, "maximum": 9_007_199_254_740_991_u64 }),
+            "Only what came after this revision.",
+        ),
+        Param::Cursor => (
+            json!({ "type": "string", "maxLength": 300 }),
+            "`nextCursor` of the page before.",
+        ),
+        Param::Deleted => (
+            json!({ "type": "boolean" }),
+            "Whether to list the deleted prompts instead.",
+        ),
+        Param::From => (side(), "The older side: a version, a tag or `latest`."),
+        Param::Limit => (
+            json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 50 }),
+            "How many entries the page has at most.",
+        ),
+        Param::Prefix => (
+            json!({ "type": "string", "maxLength": 200 }),
+            "Only slugs that start with this.",
+        ),
+        Param::Project => (
+            schema::reference("ProjectSlug"),
+            "Another project than the key's own.",
+        ),
+        Param::Tag => (
+            selector(),
+            "A tag, or `latest`. Not together with `version`.",
+        ),
+        Param::To => (side(), "The newer side: a version, a tag or `latest`."),
+        Param::Version => (
+            schema::reference("VersionNumber"),
+            "A version. Not together with `tag`.",
+        ),
+    }
+}
+
+fn responses(route: &Route) -> Value {
+    let mut responses = Map::new();
+    for (status, schema) in route.answers {
+        let mut response = json!({ "description": reason(*status) });
+        if let (Some(response), Some(schema)) = (response.as_object_mut(), schema) {
+            let content = json!({ "application/json": { "schema": schema::reference(schema) } });
+            response.insert("content".to_owned(), content);
+        }
+        responses.insert(status.to_string(), response);
+    }
+    let mut problems: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
+    for code in route.codes.iter().copied().chain(route.common_codes()) {
+        problems.entry(code.status()).or_default().push(code);
+    }
+    for (status, codes) in problems {
+        let names: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
+        let schema = json!({
+            "allOf": [schema::reference("Problem")],
+            "properties": { "status": { "const": status }, "code": { "enum": names } },
+        });
+        let response = json!({
+            "description": format!("`{}`", names.join("`, `")),
+            "content": { "application/problem+json": { "schema": schema } },
+        });
+        responses.insert(status.to_string(), response);
+    }
+    Value::Object(responses)
+}
+
+fn reason(status: u16) -> &'static str {
+    match status {
+        201 => "Made",
+        204 => "Done",
+        304 => "What the caller has is still right",
+        _ => "Right",
+    }
+}
+
+fn lower_first(name: &str) -> String {
+    let mut chars = name.chars();
+    let first = chars.next().map(|c| c.to_ascii_lowercase());
+    first.into_iter().chain(chars).collect()
+}

@@ -1,0 +1,251 @@
+//! The query, read strictly: a parameter that a route does not know, or one that comes twice, is an error.
+
+use cuecard_prompt::{
+    Code, Error, Issue, Result, Selector, Slug, Tag, VersionNumber, parse_version,
+};
+use cuecard_store::{KeyId, Limit, ProjectSlug, Revision};
+
+use super::http::percent_decode;
+
+/// A query parameter that a route takes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Param {
+    After,
+    Cursor,
+    Deleted,
+    From,
+    Limit,
+    Prefix,
+    Project,
+    Tag,
+    To,
+    Version,
+}
+
+impl Param {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::After => "after",
+            Self::Cursor => "cursor",
+            Self::Deleted => "deleted",
+            Self::From => "from",
+            Self::Limit => "limit",
+            Self::Prefix => "prefix",
+            Self::Project => "project",
+            Self::Tag => "tag",
+            Self::To => "to",
+            Self::Version => "version",
+        }
+    }
+}
+
+/// A query of known parameters, each at most once.
+#[derive(Debug)]
+pub(crate) struct Query(Vec<(Param, String)>);
+
+impl Query {
+    pub(crate) fn parse(raw: Option<&str>, known: &[Param]) -> Result<Self> {
+        let mut query = Vec::new();
+        let pairs = raw.unwrap_or_default().split('&');
+        for pair in pairs.filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let decoded = |text: &str| percent_decode(&text.replace('+', " "));
+            let (Some(name), Some(value)) = (decoded(name), decoded(value)) else {
+                return Err(invalid("", "a parameter is not percent-encoded UTF-8"));
+            };
+            let Some(param) = known.iter().copied().find(|param| param.name() == name) else {
+                return Err(invalid("", &format!("the route takes {}", names(known))));
+            };
+            if query.iter().any(|(seen, _)| *seen == param) {
+                return Err(invalid(param.name(), "the parameter comes twice"));
+            }
+            query.push((param, value));
+        }
+        Ok(Self(query))
+    }
+
+    pub(crate) fn text(&self, param: Param) -> Option<&str> {
+        let mut values = self.0.iter().filter(|(seen, _)| *seen == param);
+        values.next().map(|(_, value)| value.as_str())
+    }
+
+    /// `?tag=` or `?version=`; not both.
+    pub(crate) fn selector(&self) -> Result<Option<Selector>> {
+        match (self.text(Param::Tag), self.text(Param::Version)) {
+            (Some(_), Some(_)) => Err(Error::new(
+                Code::SelectorConflict,
+                "give a tag or a version, not both",
+            )),
+            (Some(tag), None) => tag_or_latest(tag).map(Some),
+            (None, Some(version)) => parse_version(version).map(Selector::Version).map(Some),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// `?tag=` where only a tag makes sense.
+    pub(crate) fn tag(&self) -> Result<Option<Selector>> {
+        self.text(Param::Tag).map(tag_or_latest).transpose()
+    }
+
+    /// A version number, a tag or `latest`.
+    pub(crate) fn side(&self, param: Param) -> Result<Option<Selector>> {
+        self.text(param).map(Selector::parse).transpose()
+    }
+
+    pub(crate) fn limit(&self) -> Result<Limit> {
+        let Some(text) = self.text(Param::Limit) else {
+            return Ok(Limit::default());
+        };
+        decimal(text)
+            .and_then(|limit| u32::try_from(limit).ok())
+            .and_then(Limit::new)
+            .ok_or_else(|| invalid("limit", "a whole number from 1 to 100"))
+    }
+
+    pub(crate) fn after(&self) -> Result<Revision> {
+        Ok(self.revision(Param::After)?.unwrap_or_default())
+    }
+
+    pub(crate) fn project(&self) -> Result<Option<ProjectSlug>> {
+        self.text(Param::Project)
+            .map(ProjectSlug::parse)
+            .transpose()
+    }
+
+    /// `cursor` is the last entry's sort key of the page before; to callers just a text.
+    pub(crate) fn revision_cursor(&self) -> Result<Option<Revision>> {
+        self.revision(Param::Cursor)
+    }
+
+    pub(crate) fn version_cursor(&self) -> Result<Option<VersionNumber>> {
+        self.cursor(|text| parse_version(text).ok())
+    }
+
+    pub(crate) fn slug_cursor(&self) -> Result<Option<Slug>> {
+        self.cursor(|text| Slug::parse(text).ok())
+    }
+
+    pub(crate) fn key_cursor(&self) -> Result<Option<KeyId>> {
+        self.cursor(|text| KeyId::parse(text).ok())
+    }
+
+    fn revision(&self, param: Param) -> Result<Option<Revision>> {
+        let read = |text| {
+            let revision = decimal(text).and_then(Revision::new);
+            revision.ok_or_else(|| invalid(param.name(), "a revision"))
+        };
+        self.text(param).map(read).transpose()
+    }
+
+    fn cursor<T>(&self, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {
+        let expected = "`nextCursor` of the page before";
+        let read = |text| read(text).ok_or_else(|| invalid("cursor", expected));
+        self.text(Param::Cursor).map(read).transpose()
+    }
+
+    pub(crate) fn flag(&self, param: Param) -> Result<bool> {
+        match self.text(param) {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(invalid(param.name(), "`true` or `false`")),
+        }
+    }
+}
+
+fn tag_or_latest(text: &str) -> Result<Selector> {
+    match text {
+        "latest" => Ok(Selector::Latest),
+        text => Tag::parse(text).map(Selector::Tag),
+    }
+}
+
+/// A number in its only spelling: digits, no sign, no leading zero, below 2^53.
+fn decimal(text: &str) -> Option<u64> {
+    let canonical =
+        text == "0" || (!text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit()));
+    text.parse()
+        .ok()
+        .filter(|number| canonical && *number < 1 << 53)
+}
+
+pub(crate) fn invalid(name: &str, expected: &str) -> Error {
+    let issue = Issue {
+        expected: Some(expected.to_owned()),
+        ..Issue::new("query_invalid", format!("/{name}"), "not what is expected")
+    };
+    Error::new(Code::QueryInvalid, expected).with_issues(vec![issue])
+}
+
+fn names(known: &[Param]) -> String {
+    match known {
+        [] => "no parameter".to_owned(),
+        known => {
+            let names: Vec<String> = known.iter().map(|p| format!("`{}`", p.name())).collect();
+            format!("{}, each once", names.join(", "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: &[Param] = &[Param::Tag, Param::Version, Param::Limit, Param::Prefix];
+
+    fn code<T>(result: Result<T>) -> Option<Code> {
+        result.err().map(|error| error.code())
+    }
+
+    #[test]
+    fn unknown_repeated_and_broken_parameters_are_refused() {
+        for bad in [
+            "x=1",
+            "tag=a&tag=b",
+            "tag=%ff",
+            "tag=%",
+            "Tag=a",
+            "tag=a&&t%61g=b",
+        ] {
+            assert_eq!(
+                code(Query::parse(Some(bad), KNOWN)),
+                Some(Code::QueryInvalid),
+                "{bad}"
+            );
+        }
+        assert!(Query::parse(Some("tag=a&prefix=x%2Fy+z&"), KNOWN).is_ok());
+    }
+
+    #[test]
+    fn a_selector_is_a_tag_or_a_version() {
+        let selector = |raw: &str| Query::parse(Some(raw), KNOWN).and_then(|q| q.selector());
+        assert_eq!(selector("tag=latest"), Ok(Some(Selector::Latest)));
+        assert_eq!(selector(""), Ok(None));
+        assert_eq!(code(selector("tag=3")), Some(Code::TagInvalid));
+        assert_eq!(code(selector("tag=")), Some(Code::TagInvalid));
+        for bad in ["0", "01", "-1", "1.5", "", "4294967296", "latest"] {
+            assert_eq!(
+                code(selector(&format!("version={bad}"))),
+                Some(Code::VersionInvalid),
+                "{bad}"
+            );
+        }
+        assert_eq!(
+            code(selector("version=1&tag=a")),
+            Some(Code::SelectorConflict)
+        );
+    }
+
+    #[test]
+    fn a_limit_has_bounds() {
+        let limit = |raw: &str| Query::parse(Some(raw), KNOWN).and_then(|q| q.limit());
+        assert_eq!(limit(""), Ok(Limit::default()));
+        assert_eq!(limit("limit=100"), Ok(Limit::MAX));
+        for bad in ["0", "101", "-1", "1e2", "", "+5", "007"] {
+            assert_eq!(
+                code(limit(&format!("limit={bad}"))),
+                Some(Code::QueryInvalid),
+                "{bad}"
+            );
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! An answer on its way out: conditional requests, problems, and the headers that every response has.
+
+use cuecard_prompt::{Code, Error, Result};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::condition::none_match_names;
+use super::http::{ApiRequest, ApiResponse};
+
+/// A response without what is common to all.
+#[derive(Debug, Default)]
+pub(crate) struct Reply {
+    status: u16,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+    etag: Option<String>,
+    problem: Option<Error>,
+}
+
+impl Reply {
+    pub(crate) fn json<T: Serialize + ?Sized>(status: u16, body: &T) -> Result<Self> {
+        let body = serde_json::to_vec(body)
+            .map_err(|_| Error::new(Code::Internal, "an answer cannot be written"))?;
+        Ok(Self {
+            status,
+            body,
+            ..Self::default()
+        })
+    }
+
+    pub(crate) fn empty(status: u16) -> Self {
+        Self {
+            status,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn problem(error: &Error) -> Self {
+        Self {
+            status: error.code().status(),
+            problem: Some(error.clone()),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// A page: its items under a name, and where the next one starts.
+    pub(crate) fn page<T: Serialize>(
+        name: &str,
+        items: &[T],
+        next: Option<impl ToString>,
+    ) -> Result<Self> {
+        let mut page = json!({ name: items });
+        if let (Some(page), Some(next)) = (page.as_object_mut(), next) {
+            page.insert("nextCursor".to_owned(), json!(next.to_string()));
+        }
+        Self::json(200, &page)
+    }
+
+    /// Whether it repeats the answer to an earlier request with the same `Idempotency-Key`.
+    pub(crate) fn replayed(self, replayed: bool) -> Self {
+        if replayed {
+            self.header("idempotency-replayed", "true")
+        } else {
+            self
+        }
+    }
+
+    /// A strong entity tag, without its quotes.
+    pub(crate) fn etag(mut self, etag: String) -> Self {
+        self.etag = Some(etag);
+        self
+    }
+
+    /// The response to this request.
+    pub(crate) fn send(mut self, request: &ApiRequest, request_id: &str) -> ApiResponse {
+        let reads = matches!(request.method.as_str(), "GET" | "HEAD");
+        let cache = match &self.etag {
+            // The caller may keep it and has to ask whether it is still right.
+            Some(_) if reads => "private, no-cache",
+            _ => "private, no-store",
+        };
+        self.headers.push(("cache-control", cache.to_owned()));
+        self.headers
+            .push(("x-content-type-options", "nosniff".to_owned()));
+        self.headers
+            .push(("cuecard-request-id", request_id.to_owned()));
+        if let Some(etag) = &self.etag {
+            self.headers.push(("etag", format!("\"{etag}\"")));
+            let known = request.header("if-none-match");
+            if reads && known.is_some_and(|known| none_match_names(known, etag)) {
+                self.status = 304;
+                self.body.clear();
+            }
+        }
+        if let Some(error) = &self.problem {
+            self.body = problem(error, request_id);
+            if self.status == 401 {
+                self.headers
+                    .push(("www-authenticate", "Bearer realm=\"cuecard\"".to_owned()));
+            }
+        }
+        if !self.body.is_empty() {
+            let media = match self.problem {
+                Some(_) => "application/problem+json",
+                None => "application/json",
+            };
+            self.headers.push(("content-type", media.to_owned()));
+        }
+        if request.method == "HEAD" {
+            self.body.clear();
+        }
+        ApiResponse {
+            status: self.status,
+            headers: self.headers,
+            body: self.body,
+        }
+    }
+}
+
+/// A problem as a response, for what goes wrong around the API.
+pub fn refuse(error: &Error, request: &ApiRequest, request_id: &str) -> ApiResponse {
+    Reply::problem(error).send(request, request_id)
+}
+
+fn problem(error: &Error, request_id: &str) -> Vec<u8> {
+    let mut problem = error.to_problem();
+    if problem.code == Code::Internal {
+        // What broke inside is for the log only.
+        problem.detail = "look for the request id in the log".to_owned();
+        problem.issues.clear();
+    }
+    let mut body = serde_json::to_value(problem).unwrap_or_else(|_| json!({}));
+    if let Value::Object(members) = &mut body {
+        let instance = format!("urn:cuecard:request:{request_id}");
+        members.insert("instance".to_owned(), json!(instance));
+    }
+    body.to_string().into_bytes()
+}

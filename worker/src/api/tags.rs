@@ -1,0 +1,59 @@
+//! Tags over HTTP.
+
+use cuecard_prompt::Result;
+use cuecard_store::{Sql, TagInfo};
+use serde_json::json;
+
+use super::body::{self, Fields};
+use super::call::Call;
+use super::reply::Reply;
+
+pub(crate) fn list<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let tags = call.store.tags(call.actor, &call.slug()?)?;
+    Reply::json(200, &json!({ "tags": tags }))
+}
+
+pub(crate) fn get<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let tag = call.store.tag(call.actor, &call.slug()?, &call.tag()?)?;
+    reply(&tag)
+}
+
+pub(crate) fn put<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let (slug, tag, expect) = (call.slug()?, call.tag()?, call.expect()?);
+    let mut fields = Fields::of(body::read(call.request)?)?;
+    let version = fields.required("version", body::version);
+    let version = fields.finish(version)?;
+    let done = call
+        .store
+        .set_tag(&call.context()?, &slug, &tag, version, expect)?;
+    Ok(reply(&done.value)?.replayed(done.replayed))
+}
+
+pub(crate) fn delete<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let (slug, tag, expect) = (call.slug()?, call.tag()?, call.expect()?);
+    let done = call
+        .store
+        .delete_tag(&call.context()?, &slug, &tag, expect)?;
+    Ok(Reply::empty(204).replayed(done.replayed))
+}
+
+pub(crate) fn history<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let (slug, tag) = (call.slug()?, call.tag()?);
+    let (before, limit) = (call.query.revision_cursor()?, call.query.limit()?);
+    let page = call
+        .store
+        .tag_history(call.actor, &slug, &tag, before, limit)?;
+    Reply::page("moves", &page.items, page.next)
+}
+
+pub(crate) fn roll_back<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let (slug, tag, expect) = (call.slug()?, call.tag()?, call.expect()?);
+    let done = call
+        .store
+        .rollback_tag(&call.context()?, &slug, &tag, expect)?;
+    Ok(reply(&done.value)?.replayed(done.replayed))
+}
+
+fn reply(tag: &TagInfo) -> Result<Reply> {
+    Ok(Reply::json(200, tag)?.etag(tag.revision.to_string()))
+}

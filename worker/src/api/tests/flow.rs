@@ -1,0 +1,195 @@
+//! What people do, start to end.
+
+use serde_json::json;
+
+use super::{Bench, document, request, with};
+
+#[test]
+fn commit_resolve_move_and_roll_back() {
+    let bench = Bench::new();
+    let first = bench.call(
+        "POST",
+        "/v1/prompts/support/reply/versions",
+        Some(document("Hi {{ name }}")),
+    );
+    assert_eq!(first.status(), 201);
+    assert_eq!(first.json()["version"], 1);
+    assert_eq!(
+        first.header("location"),
+        "/v1/prompts/support%2Freply/versions/1"
+    );
+    bench.commit("support/reply", "Hello {{ name }}");
+
+    let live = bench.get("/v1/prompts/support%2Freply");
+    assert_eq!(live.json()["version"], 1);
+    assert_eq!(live.json()["resolved"]["tag"], "live");
+    let latest = bench.get("/v1/prompts/support/reply?tag=latest");
+    assert_eq!(latest.json()["version"], 2);
+    assert_eq!(latest.json()["resolved"].get("tag"), None);
+
+    let moved = bench.call(
+        "PUT",
+        "/v1/prompts/support/reply/tags/live",
+        Some(json!({ "version": 2 })),
+    );
+    assert_eq!(moved.json()["version"], 2);
+    assert_eq!(bench.get("/v1/prompts/support/reply").json()["version"], 2);
+    let back = bench.call("POST", "/v1/prompts/support/reply/tags/live/rollback", None);
+    assert_eq!(back.json()["version"], 1);
+    let history = bench
+        .get("/v1/prompts/support/reply/tags/live/history")
+        .json();
+    let kinds: Vec<_> = history["moves"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|m| m["kind"].clone())
+        .collect();
+    assert_eq!(kinds, ["rollback", "set", "commit"]);
+}
+
+#[test]
+fn a_prompt_renders_or_says_why_not() {
+    let bench = Bench::new();
+    bench.commit("greet", "Hello {{ name }}");
+    let render = |url: &str, inputs| bench.call("POST", url, Some(json!({ "inputs": inputs })));
+    let rendered = render("/v1/prompts/greet/render", json!({ "name": "Ada" }));
+    assert_eq!(rendered.status(), 200, "{}", rendered.json());
+    assert_eq!(rendered.json()["messages"][0]["content"], "Hello Ada");
+    assert_eq!(rendered.json()["resolved"]["version"], 1);
+    assert_eq!(rendered.json()["resolved"]["tag"], "live");
+    let wrong = render("/v1/prompts/greet/render?version=1", json!({}));
+    assert_eq!(wrong.status(), 422);
+}
+
+#[test]
+fn an_entity_tag_saves_the_body() {
+    let bench = Bench::new();
+    bench.commit("greet", "Hello");
+    let ask = |etag: &str| {
+        let request = request("GET", "/v1/prompts/greet", Some(&bench.admin), None);
+        bench.send(&with(request, "if-none-match", etag))
+    };
+    let etag = bench.get("/v1/prompts/greet").header("etag").to_owned();
+    assert!(etag.starts_with('"') && etag.ends_with('"'));
+    let known = ask(&format!("\"other\", W/{etag}"));
+    assert_eq!((known.status(), known.0.body.len()), (304, 0));
+    assert_eq!(known.header("etag"), etag);
+    assert_eq!(known.header("cuecard-revision"), "1");
+    bench.commit("greet", "Hello!");
+    bench.call(
+        "PUT",
+        "/v1/prompts/greet/tags/live",
+        Some(json!({ "version": 2 })),
+    );
+    assert_eq!(ask(&etag).status(), 200);
+}
+
+#[test]
+fn equal_content_makes_no_new_version() {
+    let bench = Bench::new();
+    bench.commit("greet", "Hello");
+    let again = bench.call(
+        "POST",
+        "/v1/prompts/greet/versions",
+        Some(document("Hello")),
+    );
+    assert_eq!(
+        (again.status(), again.json()["version"].clone()),
+        (200, json!(1))
+    );
+    let tagged = json!({ "messages": document("Hello")["messages"], "tags": ["staging"], "commitMessage": "ship" });
+    bench.call("POST", "/v1/prompts/greet/versions", Some(tagged));
+    assert_eq!(
+        bench.get("/v1/prompts/greet?tag=staging").json()["version"],
+        1
+    );
+}
+
+#[test]
+fn the_slower_of_two_writers_is_told() {
+    let bench = Bench::new();
+    bench.commit("greet", "one");
+    bench.commit("greet", "two");
+    let tag = bench.get("/v1/prompts/greet/tags/live");
+    let set = |version: u32| {
+        let body = json!({ "version": version });
+        let request = request(
+            "PUT",
+            "/v1/prompts/greet/tags/live",
+            Some(&bench.admin),
+            Some(body),
+        );
+        bench.send(&with(request, "if-match", tag.header("etag")))
+    };
+    assert_eq!(set(2).status(), 200);
+    assert_eq!(set(2).problem(), (412, "precondition_failed".to_owned()));
+    let commit = |name: &str, value: &str| {
+        let url = "/v1/prompts/greet/versions";
+        let request = request("POST", url, Some(&bench.admin), Some(document("three")));
+        bench.send(&with(request, name, value))
+    };
+    assert_eq!(commit("if-none-match", "*").status(), 412);
+    assert_eq!(commit("if-match", "\"nonsense\"").status(), 412);
+    assert_eq!(commit("if-match", "\"1\"").status(), 412);
+    let head = bench.get("/v1/prompts/greet?tag=latest");
+    assert_eq!(commit("if-match", head.header("etag")).status(), 201);
+}
+
+#[test]
+fn a_retry_gets_the_first_answer() {
+    let bench = Bench::new();
+    let commit = |key: &str, content: &str| {
+        let url = "/v1/prompts/greet/versions";
+        let request = request("POST", url, Some(&bench.admin), Some(document(content)));
+        bench.send(&with(request, "idempotency-key", key))
+    };
+    let first = commit("a", "one");
+    bench.commit("greet", "two");
+    let again = commit("a", "one");
+    assert_eq!(again.status(), 201);
+    assert_eq!(again.json(), first.json());
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    assert_eq!(
+        commit("a", "three").problem(),
+        (422, "idempotency_mismatch".to_owned())
+    );
+    assert_eq!(
+        commit("", "three").problem(),
+        (400, "header_invalid".to_owned())
+    );
+    bench.pass(49 * 3_600_000);
+    assert_eq!(commit("a", "three").json()["version"], 3);
+}
+
+#[test]
+fn a_key_says_what_it_may_do() {
+    let bench = Bench::new();
+    let own = bench.get("/v1/keys/self").json();
+    assert_eq!(own["organization"], "acme00000000");
+    assert_eq!(own["project"], "default");
+    assert_eq!(own["role"], "admin");
+    assert_eq!(own["revision"], 0);
+    let key =
+        bench.key(json!({ "role": "read", "name": "app", "expiresAt": "2026-02-01T00:00:00Z" }));
+    let own = bench
+        .send(&request("GET", "/v1/keys/self", Some(&key), None))
+        .json();
+    assert_eq!(own["role"], "read");
+    assert_eq!(own["expiresAt"], "2026-02-01T00:00:00.000Z");
+    let listed = bench.get("/v1/keys").json();
+    assert_eq!(listed["keys"].as_array().unwrap().len(), 2);
+    assert!(!listed.to_string().contains(&key));
+}
+
+#[test]
+fn the_log_knows_who_did_what() {
+    let bench = Bench::new();
+    bench.commit("greet", "secret words");
+    bench.commit("greet", "other words");
+    let events = bench.get("/v1/events?after=1").json();
+    let event = &events["events"][0];
+    assert_eq!(event["action"], "prompt.commit");
+    assert_eq!(event["requestId"], "0000000000000002");
+    assert!(!events.to_string().contains("words"));
+}

@@ -1,0 +1,144 @@
+//! The API over a database in memory, as callers meet it.
+
+mod flow;
+mod openapi;
+mod refusals;
+mod roles;
+
+use std::cell::Cell;
+
+use cuecard_store::{Entropy, Key, Native, OrganizationId, Store, Timestamp};
+use serde_json::{Value, json};
+
+use super::{ApiRequest, ApiResponse, World, handle};
+
+/// 2026-01-01T00:00:00Z
+const START_MS: i64 = 1_767_225_600_000;
+
+/// One organisation with an admin key of its first project, and a clock of its own.
+pub(super) struct Bench {
+    store: Store<Native>,
+    pub(super) admin: String,
+    requests: Cell<u32>,
+    now: Cell<i64>,
+}
+
+impl Bench {
+    pub(super) fn new() -> Self {
+        let now = Timestamp::from_ms(START_MS);
+        let store = Store::open(Native::in_memory().unwrap(), now).unwrap();
+        let organization = OrganizationId::parse("acme00000000").unwrap();
+        let key = Key::generate(&organization, &Entropy::new([1; 32]));
+        store.bootstrap(&key, now).unwrap();
+        Self {
+            store,
+            admin: key.expose().to_owned(),
+            requests: Cell::new(0),
+            now: Cell::new(START_MS),
+        }
+    }
+
+    pub(super) fn pass(&self, ms: i64) {
+        self.now.set(self.now.get() + ms);
+    }
+
+    pub(super) fn send(&self, request: &ApiRequest) -> Answer {
+        let number = self.requests.get() + 1;
+        self.requests.set(number);
+        let mut entropy = [2; 32];
+        entropy[..4].copy_from_slice(&number.to_le_bytes());
+        let world = World {
+            now: Timestamp::from_ms(self.now.get()),
+            entropy: Entropy::new(entropy),
+            request_id: format!("{number:016x}"),
+        };
+        Answer(handle(&self.store, request, &world))
+    }
+
+    /// A request with the admin's key.
+    pub(super) fn call(&self, method: &str, url: &str, body: Option<Value>) -> Answer {
+        self.send(&request(method, url, Some(&self.admin), body))
+    }
+
+    pub(super) fn get(&self, url: &str) -> Answer {
+        self.call("GET", url, None)
+    }
+
+    /// Commits a message with the text and gives the version.
+    pub(super) fn commit(&self, slug: &str, content: &str) -> Value {
+        let url = format!("/v1/prompts/{slug}/versions");
+        let answer = self.call("POST", &url, Some(document(content)));
+        assert!(answer.status() < 300, "{}", answer.json());
+        answer.json()
+    }
+
+    /// A new key, as its whole text.
+    pub(super) fn key(&self, body: Value) -> String {
+        let answer = self.call("POST", "/v1/keys", Some(body));
+        assert_eq!(answer.status(), 201, "{}", answer.json());
+        answer.json()["key"].as_str().unwrap().to_owned()
+    }
+}
+
+pub(super) fn document(content: &str) -> Value {
+    json!({ "messages": [{ "role": "user", "content": content }] })
+}
+
+pub(super) fn request(
+    method: &str,
+    url: &str,
+    key: Option<&str>,
+    body: Option<Value>,
+) -> ApiRequest {
+    let (path, query) = match url.split_once('?') {
+        Some((path, query)) => (path, Some(query.to_owned())),
+        None => (url, None),
+    };
+    let mut request = ApiRequest {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        query,
+        ..ApiRequest::default()
+    };
+    if let Some(key) = key {
+        request = with(request, "authorization", &format!("Bearer {key}"));
+    }
+    if let Some(body) = body {
+        request.body = body.to_string().into_bytes();
+        request = with(request, "content-type", "application/json");
+    }
+    request
+}
+
+/// The request with a header instead of what it had under that name.
+pub(super) fn with(mut request: ApiRequest, name: &str, value: &str) -> ApiRequest {
+    request.headers.retain(|(seen, _)| seen != name);
+    request.headers.push((name.to_owned(), value.to_owned()));
+    request
+}
+
+/// A response, easy to ask.
+pub(super) struct Answer(pub(super) ApiResponse);
+
+impl Answer {
+    pub(super) fn status(&self) -> u16 {
+        self.0.status
+    }
+
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_slice(&self.0.body).unwrap_or(Value::Null)
+    }
+
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.0.header(name).unwrap_or_default()
+    }
+
+    /// Status and code of a problem.
+    pub(super) fn problem(&self) -> (u16, String) {
+        let json = self.json();
+        (
+            self.status(),
+            json["code"].as_str().unwrap_or_default().to_owned(),
+        )
+    }
+}

@@ -1,0 +1,41 @@
+//! Time and randomness of the platform, the only place that asks for them.
+
+use cuecard_store::{Entropy, Timestamp};
+use wasm_bindgen::prelude::*;
+
+use crate::api::World;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues, catch)]
+    fn get_random_values(bytes: &mut [u8]) -> Result<JsValue, JsValue>;
+}
+
+/// Milliseconds since 1970-01-01T00:00:00Z. Cloudflare stops this clock while a request computes.
+pub(crate) fn now_ms() -> i64 {
+    // Whole and far below 2^53, so nothing is lost.
+    js_sys::Date::now() as i64
+}
+
+/// Fills the buffer from the platform's cryptographic generator.
+///
+/// # Errors
+/// What the platform throws.
+pub(crate) fn random(bytes: &mut [u8]) -> Result<(), JsValue> {
+    get_random_values(bytes).map(|_| ())
+}
+
+/// What the API is told about the world, for one request.
+///
+/// # Errors
+/// What the platform throws.
+pub(crate) fn world() -> Result<World, JsValue> {
+    let (mut entropy, mut id) = ([0; 32], [0; 8]);
+    random(&mut entropy)?;
+    random(&mut id)?;
+    Ok(World {
+        now: Timestamp::from_ms(now_ms()),
+        entropy: Entropy::new(entropy),
+        request_id: id.iter().map(|byte| format!("{byte:02x}")).collect(),
+    })
+}

@@ -1,0 +1,91 @@
+//! One organisation's store: a Durable Object with SQLite around the API.
+#![expect(
+    missing_docs,
+    reason = "the macro writes methods without documentation"
+)]
+
+use std::cell::OnceCell;
+
+use cuecard_prompt::{Code, Error, Result};
+use cuecard_store::{Key, Store};
+use worker::{DurableObject, Env, Request, Response, State, console_error, durable_object};
+
+use crate::api::{self, Admission, ApiRequest, ApiResponse, World};
+use crate::sql::ObjectSql;
+use crate::{clock, wire};
+
+/// The store of the organisation that the object is named after.
+#[durable_object(fetch)]
+pub struct Organization {
+    state: State,
+    env: Env,
+    store: OnceCell<Store<ObjectSql>>,
+}
+
+impl DurableObject for Organization {
+    fn new(state: State, env: Env) -> Self {
+        Self {
+            state,
+            env,
+            store: OnceCell::new(),
+        }
+    }
+
+    async fn fetch(&self, request: Request) -> worker::Result<Response> {
+        let request = wire::receive(request).await?;
+        // From here on nothing waits, so no other request comes between.
+        wire::send(self.answer(&request)?)
+    }
+}
+
+impl Organization {
+    fn answer(&self, request: &ApiRequest) -> worker::Result<ApiResponse> {
+        let world = clock::world()?;
+        let admitted = match api::admit(request, &world.request_id) {
+            Admission::Answered(response) => return Ok(response),
+            Admission::Admitted(admitted) => admitted,
+        };
+        Ok(match self.store(&admitted.key, &world) {
+            Ok(store) => api::handle(store, request, &world),
+            Err(error) => {
+                log(&error, &world.request_id);
+                api::refuse(&error, request, &world.request_id)
+            }
+        })
+    }
+
+    /// The store, made on the first request with a key that may make it. A key of nobody's leaves no trace.
+    fn store(&self, key: &Key, world: &World) -> Result<&Store<ObjectSql>> {
+        if let Some(store) = self.store.get() {
+            return Ok(store);
+        }
+        let sql = ObjectSql::new(self.state.storage());
+        let bootstrap = self.bootstrap_key(key)?;
+        if bootstrap.is_none() && !sql.has_tables()? {
+            let detail = "the key is unknown, revoked or expired";
+            return Err(Error::new(Code::KeyInvalid, detail));
+        }
+        let store = Store::open(sql, world.now)?;
+        if let Some(bootstrap) = bootstrap {
+            store.bootstrap(&bootstrap, world.now)?;
+        }
+        Ok(self.store.get_or_init(|| store))
+    }
+
+    /// The key that the Worker was deployed with, where it is of this object's organisation.
+    fn bootstrap_key(&self, key: &Key) -> Result<Option<Key>> {
+        let Some(text) = wire::setting(&self.env, "BOOTSTRAP_KEY") else {
+            return Ok(None);
+        };
+        let bootstrap = Key::parse(&text)
+            .map_err(|_| Error::new(Code::Internal, "the secret BOOTSTRAP_KEY is not a key"))?;
+        Ok(Some(bootstrap).filter(|bootstrap| bootstrap.organization() == key.organization()))
+    }
+}
+
+/// Says what went wrong inside; an error's detail holds no key, input or text of a prompt.
+fn log(error: &Error, request_id: &str) {
+    if error.code() == Code::Internal {
+        console_error!("{request_id} {error}");
+    }
+}

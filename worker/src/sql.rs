@@ -1,0 +1,101 @@
+//! A Durable Object's SQLite behind the store's [`Sql`] trait, the only place that knows `SqlStorage`.
+
+use cuecard_prompt::{Code, Error, Result};
+use cuecard_store::{Row, Sql, Value};
+use wasm_bindgen::prelude::*;
+use worker::{SqlStorage, SqlStorageValue, Storage};
+
+#[wasm_bindgen]
+extern "C" {
+    /// `DurableObjectStorage`, of which worker 0.8 does not bind this method.
+    type Transactional;
+
+    #[wasm_bindgen(method, catch, js_name = transactionSync)]
+    fn transaction_sync(
+        this: &Transactional,
+        body: &ScopedClosure<dyn FnMut() -> std::result::Result<JsValue, JsValue>>,
+    ) -> std::result::Result<JsValue, JsValue>;
+}
+
+/// The database of the Durable Object that runs this.
+#[derive(Debug)]
+pub(crate) struct ObjectSql {
+    storage: Storage,
+    sql: SqlStorage,
+}
+
+impl ObjectSql {
+    pub(crate) fn new(storage: Storage) -> Self {
+        let sql = storage.sql();
+        Self { storage, sql }
+    }
+
+    /// Whether anything was ever written.
+    pub(crate) fn has_tables(&self) -> Result<bool> {
+        let query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'";
+        Ok(!self.exec(query, &[])?.is_empty())
+    }
+}
+
+impl Sql for ObjectSql {
+    fn exec(&self, query: &str, params: &[Value]) -> Result<Vec<Row>> {
+        let params: Vec<JsValue> = params.iter().map(to_js).collect();
+        let cursor = self.sql.exec_raw(query, params).map_err(failed)?;
+        // Read to the end at once: a cursor does not outlive the next statement.
+        cursor
+            .raw()
+            .map(|row| row.map(to_row).map_err(failed))
+            .collect()
+    }
+
+    fn transaction(&self, body: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        let mut outcome = Ok(());
+        let mut run = || {
+            outcome = body();
+            match &outcome {
+                Ok(()) => Ok(JsValue::UNDEFINED),
+                // What is thrown rolls back; the error itself stays in Rust.
+                Err(_) => Err(JsValue::from_str("roll back")),
+            }
+        };
+        let storage: &Transactional = self.storage.as_raw().unchecked_ref();
+        let thrown = storage
+            .transaction_sync(&ScopedClosure::borrow_mut_aborting(&mut run))
+            .err();
+        outcome?;
+        match thrown {
+            None => Ok(()),
+            Some(thrown) => Err(failed(thrown.into())),
+        }
+    }
+}
+
+fn to_js(value: &Value) -> JsValue {
+    match value {
+        Value::Null => JsValue::NULL,
+        Value::Integer(number) => JsValue::from_f64(*number as f64),
+        Value::Real(number) => JsValue::from_f64(*number),
+        Value::Text(text) => JsValue::from_str(text),
+        Value::Blob(bytes) => js_sys::Uint8Array::from(bytes.as_slice()).into(),
+    }
+}
+
+fn to_row(values: Vec<SqlStorageValue>) -> Row {
+    let values: Vec<Value> = values.into_iter().map(from_js).collect();
+    Row::from(values)
+}
+
+fn from_js(value: SqlStorageValue) -> Value {
+    match value {
+        SqlStorageValue::Null => Value::Null,
+        SqlStorageValue::Boolean(flag) => Value::Integer(flag.into()),
+        SqlStorageValue::Integer(number) => Value::Integer(number),
+        SqlStorageValue::Float(number) => Value::Real(number),
+        SqlStorageValue::String(text) => Value::Text(text),
+        SqlStorageValue::Blob(bytes) => Value::Blob(bytes),
+    }
+}
+
+fn failed(error: worker::Error) -> Error {
+    Error::new(Code::Internal, format!("the database refused: {error}"))
+}

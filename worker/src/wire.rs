@@ -1,0 +1,56 @@
+//! Requests and responses of the platform, to and from plain data.
+
+use futures_util::StreamExt;
+use worker::{Env, Headers, Request, Response, Result};
+
+use crate::api::{ApiRequest, ApiResponse};
+
+/// What a request says before its body.
+pub(crate) fn head(request: &Request) -> Result<ApiRequest> {
+    let url = request.url()?;
+    Ok(ApiRequest {
+        method: request.inner().method(),
+        path: url.path().to_owned(),
+        query: url.query().map(str::to_owned),
+        headers: request.headers().entries().collect(),
+        body: Vec::new(),
+    })
+}
+
+/// A request with its body, of which no more is read than it takes to see that it is too long.
+pub(crate) async fn receive(mut request: Request) -> Result<ApiRequest> {
+    let mut received = head(&request)?;
+    if request.inner().body().is_none() {
+        return Ok(received);
+    }
+    let mut stream = request.stream()?;
+    while let Some(chunk) = stream.next().await {
+        received.body.extend(chunk?);
+        if received.body.len() > ApiRequest::MAX_BODY_BYTES {
+            break;
+        }
+    }
+    Ok(received)
+}
+
+/// A response of the platform.
+pub(crate) fn send(response: ApiResponse) -> Result<Response> {
+    let headers = Headers::new();
+    for (name, value) in &response.headers {
+        headers.set(name, value)?;
+    }
+    let builder = Response::builder()
+        .with_status(response.status)
+        .with_headers(headers);
+    Ok(if response.body.is_empty() {
+        builder.empty()
+    } else {
+        builder.fixed(response.body)
+    })
+}
+
+/// A secret or variable, where it is set.
+pub(crate) fn setting(env: &Env, name: &str) -> Option<String> {
+    let value = env.var(name).ok()?.to_string();
+    Some(value).filter(|value| !value.is_empty())
+}
