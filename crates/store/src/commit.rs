@@ -48,6 +48,8 @@ pub(crate) struct Receipt {
     id: String,
     created: bool,
     first: bool,
+    /// Whether anything happened at all.
+    pub(crate) changed: bool,
 }
 
 /// Content that may be committed.
@@ -80,6 +82,15 @@ impl Content {
         }
         let hash = document.hash()?;
         Ok(Self { json, hash })
+    }
+
+    /// What was committed before.
+    pub(crate) fn stored(json: String, hash: String) -> Self {
+        Self { json, hash }
+    }
+
+    pub(crate) fn json(&self) -> &str {
+        &self.json
     }
 }
 
@@ -148,18 +159,19 @@ impl<S: Sql> Store<S> {
             id,
             created,
             first: is_first,
+            ..
         } = receipt.value;
         let query = select_versions!("versions v WHERE v.id = ?");
         let row = first(&self.sql, query, params![id])?.ok_or_else(|| {
             Error::new(Code::VersionNotFound, "the version has been purged since")
         })?;
-        let (version, revision) = lookup::version(&slug, row)?;
+        let stored = lookup::stored(&slug, row)?;
         Ok(Done {
             value: Committed {
-                version,
+                version: stored.version,
                 created,
                 first: is_first,
-                revision,
+                revision: stored.revision,
             },
             revision: receipt.revision,
             replayed: receipt.replayed,
@@ -203,7 +215,7 @@ impl<S: Sql> Change<'_, S> {
         if let Some(found) = same
             && to_move.is_empty()
         {
-            return self.receipt(slug, found.id, found.head, false, false);
+            return self.receipt(slug, found.id, found.head, [false; 3]);
         }
         let revision = self.next_revision()?;
         let (prompt, shared, number, created) = match (same, &existing) {
@@ -246,7 +258,7 @@ impl<S: Sql> Change<'_, S> {
                 detail: json!({ "version": number, "created": created, "hash": content.hash, "tags": to_move }),
             },
         )?;
-        self.receipt(slug, prompt, number, created, is_first)
+        self.receipt(slug, prompt, number, [created, is_first, true])
     }
 
     /// Notes that a prompt changed for its readers.
@@ -307,8 +319,7 @@ impl<S: Sql> Change<'_, S> {
         slug: &Slug,
         prompt: i64,
         number: VersionNumber,
-        created: bool,
-        first: bool,
+        [created, first, changed]: [bool; 3],
     ) -> Result<Receipt> {
         let query = "SELECT id FROM versions WHERE prompt = ? AND version = ?";
         Ok(Receipt {
@@ -316,6 +327,7 @@ impl<S: Sql> Change<'_, S> {
             id: only(self.sql, query, params![prompt, number])?.text()?,
             created,
             first,
+            changed,
         })
     }
 }

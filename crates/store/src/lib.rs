@@ -7,8 +7,11 @@
 //!
 //! | what | operations |
 //! | --- | --- |
-//! | read | [`resolve`](Store::resolve), [`pointer`](Store::pointer), [`revision`](Store::revision) |
-//! | commit | [`commit`](Store::commit) |
+//! | read | [`resolve`](Store::resolve), [`pointer`](Store::pointer), [`revision`](Store::revision), [`snapshot`](Store::snapshot) |
+//! | look around | [`prompts`](Store::prompts), [`prompt`](Store::prompt), [`history`](Store::history), [`diff`](Store::diff), [`slug_of`](Store::slug_of), [`version_of`](Store::version_of) |
+//! | commit | [`commit`](Store::commit), [`duplicate_prompt`](Store::duplicate_prompt) |
+//! | drafts | [`draft`](Store::draft), [`drafts`](Store::drafts), [`put_draft`](Store::put_draft), [`commit_draft`](Store::commit_draft), [`delete_draft`](Store::delete_draft) |
+//! | prompts | [`update_prompt`](Store::update_prompt), [`delete_prompt`](Store::delete_prompt), [`restore_prompt`](Store::restore_prompt), [`purge_prompt`](Store::purge_prompt) |
 //! | tags | [`tags`](Store::tags), [`tag`](Store::tag), [`set_tag`](Store::set_tag), [`rollback_tag`](Store::rollback_tag), [`delete_tag`](Store::delete_tag), [`tag_history`](Store::tag_history) |
 //! | audit log | [`events`](Store::events) |
 //! | projects | [`projects`](Store::projects), [`project`](Store::project), [`create_project`](Store::create_project), [`update_project`](Store::update_project), [`delete_project`](Store::delete_project), [`restore_project`](Store::restore_project) |
@@ -16,21 +19,28 @@
 //!
 //! Time, randomness and I/O are arguments. With the feature `native`, [`Native`] is a [`Sql`] over rusqlite.
 
+mod align;
 mod change;
 mod commit;
 mod context;
+mod diff;
+mod drafts;
 mod events;
 mod idempotency;
 mod key;
 mod keys;
+mod list;
 mod lookup;
 #[cfg(feature = "native")]
 mod native;
 mod page;
 mod projects;
+mod prompts;
 mod resolve;
 mod schema;
+mod snapshot;
 mod sql;
+mod tag_moves;
 mod tags;
 mod time;
 
@@ -38,14 +48,19 @@ use cuecard_prompt::Result;
 
 pub use commit::{Commit, Committed};
 pub use context::{Context, Done, Entropy, Expect, Idempotency, Principal, Revision, Role};
+pub use diff::{ChangeKind, Diff, FieldChange, Line, MessageChange};
+pub use drafts::{Draft, DraftCommit, DraftInfo};
 pub use events::LogEntry;
 pub use key::{Key, KeyId, OrganizationId};
 pub use keys::{CreatedKey, KeyInfo, NewKey};
+pub use list::{Filter, HistoryEntry};
 #[cfg(feature = "native")]
 pub use native::Native;
 pub use page::{Limit, Page};
 pub use projects::{ProjectInfo, ProjectPatch, ProjectSlug};
+pub use prompts::{PromptInfo, PromptPatch, Scope, TagPointer};
 pub use resolve::{Pointer, Resolved};
+pub use snapshot::{ResolvedBy, Snapshot, SnapshotPrompt};
 pub use sql::{Row, Sql, Value};
 pub use tags::{MoveKind, TagInfo, TagMove};
 pub use time::Timestamp;

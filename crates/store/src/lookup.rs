@@ -95,7 +95,7 @@ pub(crate) fn opt_version_number(row: &mut Row) -> Result<Option<VersionNumber>>
     Ok(row.opt_int()?.and_then(VersionNumber::new))
 }
 
-/// A query for [`version`], over `versions v`.
+/// A query for [`stored`], over `versions v`.
 macro_rules! select_versions {
     ($rest:literal) => {
         concat!(
@@ -106,18 +106,35 @@ macro_rules! select_versions {
 }
 pub(crate) use select_versions;
 
-/// A stored version and the revision that made it.
-pub(crate) fn version(slug: &Slug, mut row: Row) -> Result<(Version, Revision)> {
+/// A version as it is stored.
+pub(crate) struct Stored {
+    pub(crate) version: Version,
+    /// The revision that made it.
+    pub(crate) revision: Revision,
+    /// The length of its document as JSON.
+    pub(crate) bytes: usize,
+}
+
+pub(crate) fn stored(slug: &Slug, mut row: Row) -> Result<Stored> {
+    let (number, id, hash) = (version_number(&mut row)?, row.text()?, row.text()?);
+    let (commit_message, author) = (row.opt_text()?, row.opt_text()?);
+    let created_at = row.int::<Timestamp>()?.to_string();
+    let json = row.text()?;
+    let document = serde_json::from_str(&json)
+        .map_err(|_| Error::new(Code::Internal, "a stored document cannot be read"))?;
     let version = Version {
         slug: slug.clone(),
-        version: version_number(&mut row)?,
-        id: row.text()?,
-        hash: row.text()?,
-        commit_message: row.opt_text()?,
-        author: row.opt_text()?,
-        created_at: row.int::<Timestamp>()?.to_string(),
-        document: serde_json::from_str(&row.text()?)
-            .map_err(|_| Error::new(Code::Internal, "a stored document cannot be read"))?,
+        version: number,
+        id,
+        hash,
+        commit_message,
+        author,
+        created_at,
+        document,
     };
-    Ok((version, row.int()?))
+    Ok(Stored {
+        version,
+        revision: row.int()?,
+        bytes: json.len(),
+    })
 }

@@ -14,6 +14,10 @@ impl Limit {
         (1..=Self::MAX.0).contains(&items).then_some(Self(items))
     }
 
+    pub(crate) fn items(self) -> usize {
+        self.0.into()
+    }
+
     pub(crate) fn and_one(self) -> i64 {
         i64::from(self.0) + 1
     }
@@ -38,8 +42,8 @@ pub struct Page<T, C> {
 impl<T, C> Page<T, C> {
     /// Makes a page of up to one item more than it may hold.
     pub(crate) fn cut(mut items: Vec<T>, limit: Limit, cursor: impl Fn(&T) -> C) -> Self {
-        let more = items.len() > usize::from(limit.0);
-        items.truncate(limit.0.into());
+        let more = items.len() > limit.items();
+        items.truncate(limit.items());
         let next = items.last().filter(|_| more).map(cursor);
         Self { items, next }
     }

@@ -5,7 +5,7 @@ use cuecard_prompt::{Code, Error, Result, Selector, Slug, Tag, Version, VersionN
 use crate::Store;
 use crate::change::project_revision;
 use crate::context::{Principal, Revision};
-use crate::lookup::{self, Found, no_version, select_versions, version_number};
+use crate::lookup::{self, Found, Stored, no_version, select_versions, version_number};
 use crate::sql::{Sql, first, params};
 
 /// What a reference means now.
@@ -39,15 +39,15 @@ impl<S: Sql> Store<S> {
     pub fn resolve(&self, actor: &Principal, slug: &Slug, selector: &Selector) -> Result<Resolved> {
         let found = lookup::readable(&self.sql, actor, slug)?;
         let (number, moved) = select(&self.sql, &found, slug, selector)?;
-        let (version, committed) = version_of(&self.sql, found.id, slug, number)?;
+        let stored = version_of(&self.sql, found.id, slug, number)?;
         let tag = match selector {
             Selector::Tag(tag) => Some(tag.clone()),
             Selector::Version(_) | Selector::Latest => None,
         };
         Ok(Resolved {
-            version,
+            version: stored.version,
             tag,
-            revision: moved.unwrap_or(committed),
+            revision: moved.unwrap_or(stored.revision),
         })
     }
 
@@ -98,17 +98,17 @@ pub(crate) fn select<S: Sql>(
     }
 }
 
-/// A version of a prompt, and the revision that made it.
+/// A version of a prompt.
 pub(crate) fn version_of<S: Sql>(
     sql: &S,
     prompt: i64,
     slug: &Slug,
     number: VersionNumber,
-) -> Result<(Version, Revision)> {
+) -> Result<Stored> {
     let query = select_versions!("versions v WHERE v.prompt = ? AND v.version = ?");
     let row =
         first(sql, query, params![prompt, number])?.ok_or_else(|| no_version(slug, number))?;
-    lookup::version(slug, row)
+    lookup::stored(slug, row)
 }
 
 pub(crate) fn no_tag(slug: &Slug, tag: &Tag) -> Error {

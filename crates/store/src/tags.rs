@@ -11,6 +11,7 @@ use crate::lookup::{self, no_version, opt_version_number, version_number};
 use crate::page::{Limit, Page};
 use crate::resolve::no_tag;
 use crate::sql::{Row, Sql, first, params};
+use crate::tag_moves::{Entry, last_move, move_at};
 use crate::time::Timestamp;
 
 /// A tag of a prompt.
@@ -249,95 +250,7 @@ impl<S: Sql> Store<S> {
     }
 }
 
-/// The last word on a tag, and where a rollback goes from there.
-struct Last {
-    revision: Revision,
-    after: Option<VersionNumber>,
-    undo: Option<Revision>,
-}
-
-/// A row of `tag_moves`. `undo` is the move whose outcome a rollback brings back.
-struct Entry {
-    kind: &'static str,
-    before: Option<VersionNumber>,
-    after: Option<VersionNumber>,
-    undo: Option<Revision>,
-}
-
 impl<S: Sql> Change<'_, S> {
-    /// Points a tag to a version that exists and says where it pointed before.
-    pub(crate) fn move_tag(
-        &self,
-        prompt: i64,
-        slug: &Slug,
-        tag: &Tag,
-        kind: &'static str,
-        to: VersionNumber,
-        revision: Revision,
-    ) -> Result<Option<VersionNumber>> {
-        let last = last_move(self.sql, prompt, tag)?;
-        let before = last.as_ref().and_then(|last| last.after);
-        let undo = last.and_then(|last| match last.after {
-            Some(version) if version != to => Some(last.revision),
-            _ => last.undo,
-        });
-        let entry = Entry {
-            kind,
-            before,
-            after: Some(to),
-            undo,
-        };
-        self.write_move(prompt, tag, &entry, revision)?;
-        self.point(prompt, slug, tag, to, revision)?;
-        Ok(before)
-    }
-
-    fn write_move(&self, prompt: i64, tag: &Tag, entry: &Entry, revision: Revision) -> Result<()> {
-        self.sql.exec(
-            "INSERT INTO tag_moves (prompt, tag, revision, kind, before, after, undo, at, by)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            params![
-                prompt,
-                tag.as_str(),
-                revision,
-                entry.kind,
-                entry.before,
-                entry.after,
-                entry.undo,
-                self.ctx.now,
-                self.ctx.by()
-            ],
-        )?;
-        Ok(())
-    }
-
-    fn point(
-        &self,
-        prompt: i64,
-        slug: &Slug,
-        tag: &Tag,
-        to: VersionNumber,
-        revision: Revision,
-    ) -> Result<()> {
-        self.sql.exec(
-            "INSERT INTO tags (prompt, tag, project, slug, version, revision, updated_at, updated_by)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (prompt, tag) DO UPDATE SET version = excluded.version,
-                revision = excluded.revision, updated_at = excluded.updated_at, updated_by = excluded.updated_by",
-            params![
-                prompt,
-                tag.as_str(),
-                self.ctx.actor.project_id,
-                slug.as_str(),
-                to,
-                revision,
-                self.ctx.now,
-                self.ctx.by()
-            ],
-        )?;
-        Ok(())
-    }
-
     fn tag_info(&self, tag: &Tag, version: VersionNumber, revision: Revision) -> TagInfo {
         TagInfo {
             tag: tag.clone(),
@@ -404,29 +317,5 @@ fn tag_move(mut row: Row) -> Result<TagMove> {
         to: opt_version_number(&mut row)?,
         at: row.int()?,
         by: row.opt_text()?,
-    })
-}
-
-fn last_move<S: Sql>(sql: &S, prompt: i64, tag: &Tag) -> Result<Option<Last>> {
-    let query = "SELECT revision, after, undo FROM tag_moves
-        WHERE prompt = ? AND tag = ? ORDER BY revision DESC LIMIT 1";
-    first(sql, query, params![prompt, tag.as_str()])?
-        .map(last)
-        .transpose()
-}
-
-fn move_at<S: Sql>(sql: &S, prompt: i64, tag: &Tag, at: Revision) -> Result<Option<Last>> {
-    let query = "SELECT revision, after, undo FROM tag_moves
-        WHERE prompt = ? AND tag = ? AND revision = ?";
-    first(sql, query, params![prompt, tag.as_str(), at])?
-        .map(last)
-        .transpose()
-}
-
-fn last(mut row: Row) -> Result<Last> {
-    Ok(Last {
-        revision: row.int()?,
-        after: opt_version_number(&mut row)?,
-        undo: row.opt_int()?,
     })
 }

@@ -3,6 +3,10 @@
 #![cfg(test)]
 
 mod commit;
+mod diff;
+mod drafts;
+mod lists;
+mod prompts;
 mod support;
 mod tags;
 mod tenancy;

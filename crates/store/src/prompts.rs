@@ -1,0 +1,362 @@
+//! Prompts as a whole: listed, described, shared, duplicated, deleted, restored.
+
+use cuecard_prompt::{Code, Error, Result, Selector, Slug, Tag, VersionNumber};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::Store;
+use crate::change::{Change, Event, Visibility};
+use crate::commit::{Committed, Content, Note};
+use crate::context::{Context, Done, Expect, Principal, Revision, Role};
+use crate::lookup::{self, Found, not_found, version_number};
+use crate::projects::ProjectSlug;
+use crate::resolve::select;
+use crate::sql::{Row, Sql, first, only, params};
+use crate::time::Timestamp;
+
+/// A prompt, without its content.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PromptInfo {
+    /// Its name in the API.
+    pub slug: Slug,
+    /// Unique in the organisation, for ever.
+    pub id: String,
+    /// The project that owns it.
+    pub project: ProjectSlug,
+    /// Its name for people.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<String>,
+    /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub description: Option<String>,
+    /// Who can read it.
+    pub scope: Scope,
+    /// The newest version.
+    pub latest: VersionNumber,
+    /// Where its tags point, by name.
+    pub tags: Vec<TagPointer>,
+    /// Its last change that readers can see, for `If-Match`.
+    pub revision: Revision,
+    /// When it was first committed.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// When it was deleted.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub deleted_at: Option<Timestamp>,
+}
+
+/// Where a tag points.
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+pub struct TagPointer {
+    /// The tag.
+    pub tag: Tag,
+    /// The version.
+    pub version: VersionNumber,
+}
+
+/// Who can read a prompt. Only the project that owns it can change it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// The project that owns it.
+    Project,
+    /// Every project of the organisation that has no prompt of that name itself.
+    Organization,
+}
+
+/// What to change of a prompt; what is left out stays.
+#[derive(Clone, Debug, Default)]
+pub struct PromptPatch {
+    /// The name for people, at most 200 bytes; `Some(None)` removes it.
+    pub name: Option<Option<String>>,
+    /// What it is for, at most 4,000 bytes; `Some(None)` removes it.
+    pub description: Option<Option<String>>,
+    /// Who can read it.
+    pub scope: Option<Scope>,
+}
+
+impl<S: Sql> Store<S> {
+    /// A prompt that the actor can read.
+    ///
+    /// # Errors
+    /// `prompt_not_found`
+    pub fn prompt(&self, actor: &Principal, slug: &Slug) -> Result<PromptInfo> {
+        let found = lookup::readable(&self.sql, actor, slug)?;
+        info_of(&self.sql, found.id)
+    }
+
+    /// The slug of a prompt with this id.
+    ///
+    /// # Errors
+    /// `prompt_not_found`
+    pub fn slug_of(&self, actor: &Principal, id: &str) -> Result<Slug> {
+        let query = "SELECT id, slug FROM prompts WHERE public_id = ?";
+        self.readable_slug(actor, first(&self.sql, query, params![id])?)
+            .map(|(slug, _)| slug)
+    }
+
+    /// The slug and the number of a version with this id.
+    ///
+    /// # Errors
+    /// `version_not_found`
+    pub fn version_of(&self, actor: &Principal, id: &str) -> Result<(Slug, VersionNumber)> {
+        let query =
+            "SELECT p.id, p.slug, v.version FROM versions v JOIN prompts p ON p.id = v.prompt
+            WHERE v.id = ?";
+        let absent = |_| Error::new(Code::VersionNotFound, "there is no version with this id");
+        let (slug, mut rest) = self
+            .readable_slug(actor, first(&self.sql, query, params![id])?)
+            .map_err(absent)?;
+        Ok((slug, version_number(&mut rest)?))
+    }
+
+    /// Takes a prompt's row and slug off a row, where the actor gets this very prompt by this slug.
+    fn readable_slug(&self, actor: &Principal, row: Option<Row>) -> Result<(Slug, Row)> {
+        let absent = || Error::new(Code::PromptNotFound, "there is no prompt with this id");
+        let mut row = row.ok_or_else(absent)?;
+        let id: i64 = row.int()?;
+        let slug = Slug::parse(row.text()?)?;
+        let found = lookup::readable(&self.sql, actor, &slug).map_err(|_| absent())?;
+        (found.id == id).then_some((slug, row)).ok_or_else(absent)
+    }
+
+    /// Changes what a prompt is called and who can read it.
+    ///
+    /// # Errors
+    /// `prompt_not_found`, `not_owner`, `slug_taken` (another project shares a prompt of that name), `body_invalid`,
+    /// `precondition_failed` (held against the prompt's revision), `role_required` (write), `idempotency_mismatch`
+    pub fn update_prompt(
+        &self,
+        ctx: &Context<'_>,
+        slug: &Slug,
+        patch: &PromptPatch,
+        expect: Expect,
+    ) -> Result<Done<PromptInfo>> {
+        let too_long = |text: &Option<Option<String>>, limit| {
+            text.as_ref()
+                .and_then(Option::as_ref)
+                .is_some_and(|text| text.len() > limit)
+        };
+        if too_long(&patch.name, 200) || too_long(&patch.description, 4000) {
+            let detail = "a name has at most 200 bytes, a description 4,000";
+            return Err(Error::new(Code::BodyInvalid, detail));
+        }
+        self.change(ctx, Role::Write, "prompt.update", |change| {
+            let found = lookup::writable(change.sql, ctx.actor, slug)?;
+            let before = info_of(change.sql, found.id)?;
+            expect.check(Some(before.revision), change.clock()?)?;
+            let mut after = before.clone();
+            after.name = patch.name.clone().unwrap_or(after.name);
+            after.description = patch.description.clone().unwrap_or(after.description);
+            after.scope = patch.scope.unwrap_or(after.scope);
+            if after == before {
+                return Ok(before);
+            }
+            let shared = after.scope == Scope::Organization;
+            if shared && !found.shared && lookup::shared(change.sql, slug)?.is_some() {
+                let detail = format!("another project shares a prompt `{slug}`");
+                return Err(Error::new(Code::SlugTaken, detail));
+            }
+            change.sql.exec(
+                "UPDATE prompts SET name = ?, description = ?, shared = ? WHERE id = ?",
+                params![
+                    after.name.as_deref(),
+                    after.description.as_deref(),
+                    i64::from(shared),
+                    found.id
+                ],
+            )?;
+            let fields = [
+                ("name", after.name != before.name),
+                ("description", after.description != before.description),
+                ("scope", after.scope != before.scope),
+            ];
+            let fields = fields
+                .iter()
+                .filter(|(_, changed)| *changed)
+                .map(|(name, _)| name);
+            let detail = json!({ "fields": fields.collect::<Vec<_>>(), "scope": after.scope });
+            let visibility = Visibility::of(shared || found.shared);
+            change.announce(slug, &found, "prompt.update", detail, visibility)
+        })
+    }
+
+    /// Deletes a prompt so that nobody can read it; everything stays, the slug too, until it is restored or purged.
+    ///
+    /// # Errors
+    /// `prompt_not_found`, `not_owner`, `precondition_failed` (held against the prompt's revision), `role_required`
+    /// (write), `idempotency_mismatch`
+    pub fn delete_prompt(
+        &self,
+        ctx: &Context<'_>,
+        slug: &Slug,
+        expect: Expect,
+    ) -> Result<Done<PromptInfo>> {
+        self.change(ctx, Role::Write, "prompt.delete", |change| {
+            let found = lookup::writable(change.sql, ctx.actor, slug)?;
+            let before = info_of(change.sql, found.id)?;
+            expect.check(Some(before.revision), change.clock()?)?;
+            let query = "UPDATE prompts SET deleted_at = ? WHERE id = ?";
+            change.sql.exec(query, params![ctx.now, found.id])?;
+            let visibility = Visibility::of(found.shared);
+            change.announce(slug, &found, "prompt.delete", json!({}), visibility)
+        })
+    }
+
+    /// Brings a deleted prompt back with its versions, tags, history and draft. A prompt that is there stays.
+    ///
+    /// # Errors
+    /// `prompt_not_found`, `role_required` (write), `idempotency_mismatch`
+    pub fn restore_prompt(&self, ctx: &Context<'_>, slug: &Slug) -> Result<Done<PromptInfo>> {
+        self.change(ctx, Role::Write, "prompt.restore", |change| {
+            let found = lookup::own(change.sql, ctx.actor.project_id, slug)?
+                .ok_or_else(|| not_found(slug))?;
+            if !found.deleted {
+                return info_of(change.sql, found.id);
+            }
+            let query = "UPDATE prompts SET deleted_at = NULL WHERE id = ?";
+            change.sql.exec(query, params![found.id])?;
+            let visibility = Visibility::of(found.shared);
+            change.announce(slug, &found, "prompt.restore", json!({}), visibility)
+        })
+    }
+
+    /// Removes a deleted prompt for good, with everything but the audit log. The slug is free then.
+    ///
+    /// # Errors
+    /// `prompt_not_found`, `precondition_failed` (it is not deleted), `role_required` (admin),
+    /// `idempotency_mismatch`
+    pub fn purge_prompt(&self, ctx: &Context<'_>, slug: &Slug) -> Result<Done<()>> {
+        self.change(ctx, Role::Admin, "prompt.purge", |change| {
+            let found = lookup::own(change.sql, ctx.actor.project_id, slug)?
+                .ok_or_else(|| not_found(slug))?;
+            if !found.deleted {
+                let detail = format!("delete `{slug}` before you purge it");
+                return Err(Error::new(Code::PreconditionFailed, detail));
+            }
+            for query in [
+                "DELETE FROM tags WHERE prompt = ?",
+                "DELETE FROM tag_moves WHERE prompt = ?",
+                "DELETE FROM versions WHERE prompt = ?",
+                "DELETE FROM prompts WHERE id = ?",
+            ] {
+                change.sql.exec(query, params![found.id])?;
+            }
+            let query = "DELETE FROM drafts WHERE project = ? AND slug = ?";
+            let project = ctx.actor.project_id;
+            change.sql.exec(query, params![project, slug.as_str()])?;
+            let revision = change.next_revision()?;
+            let event = Event {
+                action: "prompt.purge",
+                slug: Some(slug),
+                detail: json!({}),
+            };
+            // Another project's shared prompt of that name may show from behind it.
+            change.publish(revision, Visibility::Project, &event)
+        })
+    }
+
+    /// Makes a new prompt of the actor's project whose version 1 is a version of another one, its own or shared.
+    ///
+    /// # Errors
+    /// `prompt_not_found`, `tag_not_found`, `version_not_found`, `slug_taken`, `role_required` (write),
+    /// `idempotency_mismatch`
+    pub fn duplicate_prompt(
+        &self,
+        ctx: &Context<'_>,
+        slug: &Slug,
+        selector: &Selector,
+        to: &Slug,
+    ) -> Result<Done<Committed>> {
+        let receipt = self.change(ctx, Role::Write, "prompt.duplicate", |change| {
+            let source = lookup::readable(change.sql, ctx.actor, slug)?;
+            let (number, _) = select(change.sql, &source, slug, selector)?;
+            if lookup::own(change.sql, ctx.actor.project_id, to)?.is_some() {
+                let detail = format!("there is a prompt `{to}` already");
+                return Err(Error::new(Code::SlugTaken, detail));
+            }
+            let query = "SELECT document, hash FROM versions WHERE prompt = ? AND version = ?";
+            let mut row = only(change.sql, query, params![source.id, number])?;
+            let content = Content::stored(row.text()?, row.text()?);
+            let message = format!("Duplicated from {slug}@{number}");
+            let note = Note {
+                action: "prompt.duplicate",
+                message: Some(&message),
+                author: None,
+                tags: &[],
+            };
+            let receipt = change.commit(to, None, &content, &note)?;
+            let query = "UPDATE prompts SET (name, description) =
+                (SELECT name, description FROM prompts WHERE id = ?) WHERE project = ? AND slug = ?";
+            let project = ctx.actor.project_id;
+            change.sql.exec(query, params![source.id, project, to.as_str()])?;
+            Ok(receipt)
+        })?;
+        self.committed(receipt)
+    }
+}
+
+impl<S: Sql> Change<'_, S> {
+    /// Ends a change to a prompt as a whole.
+    fn announce(
+        &self,
+        slug: &Slug,
+        found: &Found,
+        action: &'static str,
+        detail: serde_json::Value,
+        visibility: Visibility,
+    ) -> Result<PromptInfo> {
+        let revision = self.next_revision()?;
+        self.touch(found.id, revision)?;
+        let event = Event {
+            action,
+            slug: Some(slug),
+            detail,
+        };
+        self.publish(revision, visibility, &event)?;
+        info_of(self.sql, found.id)
+    }
+}
+
+/// A query for [`prompt_info`], over `prompts p`.
+macro_rules! select_prompts {
+    ($rest:literal) => {
+        concat!(
+            "SELECT p.slug, p.public_id, (SELECT slug FROM projects WHERE id = p.project), p.name,
+                p.description, p.shared, p.head, p.revision, p.created_at, p.updated_at, p.deleted_at,
+                (SELECT json_group_array(json_object('tag', tag, 'version', version)) FROM tags WHERE prompt = p.id)
+            FROM ",
+            $rest
+        )
+    };
+}
+pub(crate) use select_prompts;
+
+pub(crate) fn prompt_info(mut row: Row) -> Result<PromptInfo> {
+    Ok(PromptInfo {
+        slug: Slug::parse(row.text()?)?,
+        id: row.text()?,
+        project: ProjectSlug::parse(row.text()?)?,
+        name: row.opt_text()?,
+        description: row.opt_text()?,
+        scope: if row.int::<i64>()? == 1 {
+            Scope::Organization
+        } else {
+            Scope::Project
+        },
+        latest: version_number(&mut row)?,
+        revision: row.int()?,
+        created_at: row.int()?,
+        updated_at: row.int()?,
+        deleted_at: row.opt_int()?,
+        tags: serde_json::from_str(&row.text()?)
+            .map_err(|_| Error::new(Code::Internal, "stored tags cannot be read"))?,
+    })
+}
+
+fn info_of<S: Sql>(sql: &S, prompt: i64) -> Result<PromptInfo> {
+    let query = select_prompts!("prompts p WHERE p.id = ?");
+    prompt_info(only(sql, query, params![prompt])?)
+}

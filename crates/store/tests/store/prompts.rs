@@ -1,0 +1,267 @@
+//! Prompts as a whole: described, shared, deleted, restored, purged, duplicated.
+
+use cuecard_prompt::{Code, Result, Selector};
+use cuecard_store::{
+    Done, Expect, Filter, Limit, Principal, PromptInfo, PromptPatch, Revision, Role, Scope,
+};
+
+use crate::support::*;
+
+fn share(org: &Org, owner: &Principal, name: &str, scope: Scope) -> Result<Done<PromptInfo>> {
+    let patch = PromptPatch {
+        scope: Some(scope),
+        ..PromptPatch::default()
+    };
+    org.store
+        .update_prompt(&org.ctx(owner), &slug(name), &patch, Expect::Anything)
+}
+
+fn read(org: &Org, reader: &Principal, name: &str) -> Result<String> {
+    let resolved = org
+        .store
+        .resolve(reader, &slug(name), &Selector::default())?;
+    let json = serde_json::to_value(&resolved.version.document).unwrap();
+    Ok(json["messages"][0]["content"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn a_prompt_is_named_and_described() {
+    let org = Org::new();
+    org.commit(&org.admin, "p", "one").unwrap();
+    let update = |patch, expect| {
+        let ctx = org.ctx(&org.admin);
+        org.store.update_prompt(&ctx, &slug("p"), &patch, expect)
+    };
+    let named = PromptPatch {
+        name: Some(Some("Reply".to_owned())),
+        description: Some(Some("To customers".to_owned())),
+        scope: None,
+    };
+    let done = update(named.clone(), Expect::Unchanged(Revision::new(1).unwrap())).unwrap();
+    assert_eq!(done.revision.get(), 2);
+    assert_eq!(done.value.name.as_deref(), Some("Reply"));
+    assert_eq!(update(named, Expect::Anything).unwrap().revision.get(), 2);
+    let unnamed = PromptPatch {
+        name: Some(None),
+        ..PromptPatch::default()
+    };
+    let stale = update(
+        unnamed.clone(),
+        Expect::Unchanged(Revision::new(1).unwrap()),
+    );
+    assert_eq!(code(stale), Code::PreconditionFailed);
+    let info = update(unnamed, Expect::Anything).unwrap().value;
+    assert_eq!(
+        (info.name, info.description.as_deref()),
+        (None, Some("To customers"))
+    );
+    let long = PromptPatch {
+        name: Some(Some("x".repeat(201))),
+        ..PromptPatch::default()
+    };
+    assert_eq!(code(update(long, Expect::Anything)), Code::BodyInvalid);
+}
+
+#[test]
+fn a_shared_prompt_is_read_by_all_and_changed_by_its_owner() {
+    let org = Org::new();
+    let (alpha, beta) = (org.project("alpha"), org.project("beta"));
+    org.commit(&alpha, "p", "alpha's").unwrap();
+    let before = org.store.revision(&beta).unwrap();
+    let shared = share(&org, &alpha, "p", Scope::Organization).unwrap();
+    assert!(org.store.revision(&beta).unwrap() > before);
+    assert_eq!(read(&org, &beta, "p").unwrap(), "alpha's");
+
+    assert_eq!(code(org.commit(&beta, "p", "x")), Code::NotOwner);
+    assert_eq!(
+        code(share(&org, &beta, "p", Scope::Project)),
+        Code::NotOwner
+    );
+    let (ctx, name, live) = (org.ctx(&beta), slug("p"), tag("live"));
+    let any = Expect::Anything;
+    assert_eq!(
+        code(org.store.set_tag(&ctx, &name, &live, v(1), any)),
+        Code::NotOwner
+    );
+    assert_eq!(
+        code(org.store.rollback_tag(&ctx, &name, &live, any)),
+        Code::NotOwner
+    );
+    assert_eq!(
+        code(org.store.delete_tag(&ctx, &name, &live, any)),
+        Code::NotOwner
+    );
+    assert_eq!(
+        code(org.store.delete_prompt(&ctx, &name, any)),
+        Code::NotOwner
+    );
+    assert_eq!(
+        code(org.store.put_draft(&ctx, &name, &document("x"), any)),
+        Code::NotOwner
+    );
+    assert_eq!(
+        code(org.store.restore_prompt(&ctx, &name)),
+        Code::PromptNotFound
+    );
+
+    let before = org.store.revision(&beta).unwrap();
+    org.commit_with(&alpha, "p", "newer", &["live"], any)
+        .unwrap();
+    assert!(
+        org.store.revision(&beta).unwrap() > before,
+        "all readers can see it"
+    );
+    let by_id = org.store.slug_of(&beta, &shared.value.id).unwrap();
+    assert_eq!(by_id, name);
+
+    // One's own comes first, and is asked for explicitly.
+    org.commit_with(&beta, "p", "beta's", &[], Expect::Absent)
+        .unwrap();
+    assert_eq!(read(&org, &beta, "p").unwrap(), "beta's");
+    assert_eq!(read(&org, &alpha, "p").unwrap(), "newer");
+    assert_eq!(read(&org, &org.admin, "p").unwrap(), "newer");
+    assert_eq!(
+        code(share(&org, &beta, "p", Scope::Organization)),
+        Code::SlugTaken
+    );
+    assert_eq!(
+        code(org.store.slug_of(&beta, &shared.value.id)),
+        Code::PromptNotFound
+    );
+    let one = org
+        .store
+        .prompts(&beta, &Filter::default(), None, Limit::default());
+    assert_eq!(one.unwrap().items.len(), 1);
+
+    share(&org, &alpha, "p", Scope::Project).unwrap();
+    assert_eq!(code(read(&org, &org.admin, "p")), Code::PromptNotFound);
+    assert!(share(&org, &beta, "p", Scope::Organization).is_ok());
+    assert_eq!(read(&org, &org.admin, "p").unwrap(), "beta's");
+}
+
+#[test]
+fn a_deleted_prompt_comes_back_complete() {
+    let org = Org::new();
+    org.commit(&org.admin, "p", "one").unwrap();
+    org.commit_with(&org.admin, "p", "two", &["production"], Expect::Anything)
+        .unwrap();
+    let (name, any) = (slug("p"), Expect::Anything);
+    org.store
+        .put_draft(&org.ctx(&org.admin), &name, &document("three"), any)
+        .unwrap();
+    let look = || {
+        let history = org
+            .store
+            .history(&org.admin, &name, None, Limit::MAX)
+            .unwrap();
+        let tags = org.store.tags(&org.admin, &name).unwrap();
+        let draft = org.store.draft(&org.admin, &name).unwrap();
+        (history, tags, draft)
+    };
+    let before = look();
+    let revision = org.store.revision(&org.admin).unwrap();
+    let deleted = org
+        .store
+        .delete_prompt(&org.ctx(&org.admin), &name, any)
+        .unwrap();
+    assert!(deleted.value.deleted_at.is_some() && deleted.revision > revision);
+    for result in [
+        read(&org, &org.admin, "p").map(drop),
+        org.store
+            .history(&org.admin, &name, None, Limit::MAX)
+            .map(drop),
+        org.store.tags(&org.admin, &name).map(drop),
+        org.store
+            .delete_prompt(&org.ctx(&org.admin), &name, any)
+            .map(drop),
+    ] {
+        assert_eq!(code(result), Code::PromptNotFound);
+    }
+    assert_eq!(code(org.commit(&org.admin, "p", "four")), Code::SlugTaken);
+    let bin = Filter {
+        deleted: true,
+        ..Filter::default()
+    };
+    let list = |filter: &Filter<'_>| {
+        let page = org
+            .store
+            .prompts(&org.admin, filter, None, Limit::default());
+        page.unwrap().items.len()
+    };
+    assert_eq!((list(&Filter::default()), list(&bin)), (0, 1));
+
+    let restored = org
+        .store
+        .restore_prompt(&org.ctx(&org.admin), &name)
+        .unwrap();
+    assert!(restored.revision > deleted.revision);
+    assert_eq!(look(), before);
+    assert_eq!((list(&Filter::default()), list(&bin)), (1, 0));
+    let again = org
+        .store
+        .restore_prompt(&org.ctx(&org.admin), &name)
+        .unwrap();
+    assert_eq!(again.revision, restored.revision);
+}
+
+#[test]
+fn a_purged_prompt_frees_its_slug() {
+    let org = Org::new();
+    let (name, any) = (slug("p"), Expect::Anything);
+    org.commit(&org.admin, "p", "one").unwrap();
+    let id = org.commit(&org.admin, "p", "two").unwrap().value.version.id;
+    assert_eq!(
+        org.store.version_of(&org.admin, &id).unwrap(),
+        (slug("p"), v(2))
+    );
+    let ctx = org.ctx(&org.admin);
+    assert_eq!(
+        code(org.store.purge_prompt(&ctx, &name)),
+        Code::PreconditionFailed
+    );
+    org.store.delete_prompt(&ctx, &name, any).unwrap();
+    let writer = org.principal("default", Role::Write);
+    assert_eq!(
+        code(org.store.purge_prompt(&org.ctx(&writer), &name)),
+        Code::RoleRequired
+    );
+    org.store.purge_prompt(&ctx, &name).unwrap();
+    assert_eq!(
+        code(org.store.restore_prompt(&ctx, &name)),
+        Code::PromptNotFound
+    );
+    assert_eq!(
+        code(org.store.version_of(&org.admin, &id)),
+        Code::VersionNotFound
+    );
+    let again = org.commit(&org.admin, "p", "anew").unwrap();
+    assert_eq!(again.value.version.version, v(1));
+    let moves = org
+        .store
+        .tag_history(&org.admin, &name, &tag("live"), None, Limit::MAX);
+    assert_eq!(moves.unwrap().items.len(), 1);
+}
+
+#[test]
+fn a_duplicate_starts_a_history_of_its_own() {
+    let org = Org::new();
+    let beta = org.project("beta");
+    org.commit(&org.admin, "p", "one").unwrap();
+    org.commit(&org.admin, "p", "two").unwrap();
+    share(&org, &org.admin, "p", Scope::Organization).unwrap();
+    let copy = |actor, selector: &str, to: &str| {
+        let selector = Selector::parse(selector).unwrap();
+        org.store
+            .duplicate_prompt(&org.ctx(actor), &slug("p"), &selector, &slug(to))
+    };
+    let copied = copy(&org.admin, "live", "q").unwrap().value;
+    assert_eq!(
+        copied.version.commit_message.as_deref(),
+        Some("Duplicated from p@1")
+    );
+    assert_eq!(read(&org, &org.admin, "q").unwrap(), "one");
+    assert_eq!(code(copy(&org.admin, "latest", "q")), Code::SlugTaken);
+    assert_eq!(code(copy(&org.admin, "7", "r")), Code::VersionNotFound);
+    copy(&beta, "latest", "p").unwrap();
+    assert_eq!(read(&org, &beta, "p").unwrap(), "two");
+}
