@@ -186,7 +186,7 @@ pub(crate) fn parsed<T>(parse: impl Fn(String) -> Result<T>) -> impl Fn(&Value) 
 }
 
 /// A list of what parses.
-pub(crate) fn list<T>(
+pub(crate) fn list_of<T>(
     read: impl Fn(&Value) -> Read<T>,
     max: usize,
 ) -> impl Fn(&Value) -> Read<Vec<T>> {

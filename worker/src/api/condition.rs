@@ -27,10 +27,11 @@ impl IfMatch {
     }
 }
 
-/// Whether `If-None-Match` names this strong entity tag (given without quotes), compared weakly.
+/// Whether `If-None-Match` names this entity tag (as `ETag` says it), compared weakly.
 pub(crate) fn none_match_names(header: &str, etag: &str) -> bool {
+    let opaque = etag.strip_prefix("W/").unwrap_or(etag).trim_matches('"');
     header == "*"
-        || entity_tags(header).is_some_and(|tags| tags.iter().any(|(_, tag)| *tag == etag))
+        || entity_tags(header).is_some_and(|tags| tags.iter().any(|(_, tag)| *tag == opaque))
 }
 
 /// `"a", W/"b"` → weak or not, and the opaque tag.
@@ -69,9 +70,9 @@ mod tests {
 
     #[test]
     fn if_none_match_compares_weakly() {
-        assert!(none_match_names(r#"W/"a", "b""#, "a"));
-        assert!(none_match_names("*", "a"));
-        assert!(!none_match_names(r#""b""#, "a"));
-        assert!(!none_match_names("a", "a"));
+        assert!(none_match_names(r#"W/"a", "b""#, r#""a""#));
+        assert!(none_match_names("*", r#""a""#));
+        assert!(!none_match_names(r#""b""#, r#"W/"a""#));
+        assert!(!none_match_names("a", r#""a""#));
     }
 }

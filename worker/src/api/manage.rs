@@ -4,9 +4,17 @@ use cuecard_prompt::{Code, Error, Result};
 use cuecard_store::{KeyId, NewKey, ProjectPatch, ProjectSlug, Role, Sql, Timestamp};
 use serde_json::{Value, json};
 
-use super::body::{self, Fields, Read, list, parsed, removable, text};
+use super::body::{self, Fields, Read, list_of, parsed, removable, text};
 use super::call::Call;
 use super::reply::Reply;
+
+pub(crate) fn snapshot<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let selector = call.query.tag()?.unwrap_or_default();
+    let snapshot = call.store.snapshot(call.actor, &selector, call.world.now)?;
+    // Weak, since it says when it was taken.
+    let etag = format!("{}-{}", snapshot.tag, snapshot.revision);
+    Ok(Reply::json(200, &snapshot)?.weak_etag(&etag))
+}
 
 pub(crate) fn events<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     let (after, limit) = (call.query.after()?, call.query.limit()?);
@@ -69,7 +77,7 @@ pub(crate) fn create_project<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     let slug = fields.required("slug", parsed(ProjectSlug::parse));
     let patch = ProjectPatch {
         name: fields.optional("name", text(200)).map(Some),
-        allowed_origins: fields.optional("allowedOrigins", list(text(300), 50)),
+        allowed_origins: fields.optional("allowedOrigins", list_of(text(300), 50)),
     };
     let slug = fields.finish(slug)?;
     let done = call.store.create_project(&call.context()?, &slug, &patch)?;
@@ -85,7 +93,7 @@ pub(crate) fn update_project<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     let mut fields = Fields::of(body::read(call.request)?)?;
     let patch = ProjectPatch {
         name: fields.optional("name", removable(text(200))),
-        allowed_origins: fields.optional("allowedOrigins", list(text(300), 50)),
+        allowed_origins: fields.optional("allowedOrigins", list_of(text(300), 50)),
     };
     fields.finish(Some(()))?;
     let done = call.store.update_project(&call.context()?, &slug, &patch)?;

@@ -4,6 +4,7 @@
 mod body;
 mod call;
 mod condition;
+mod drafts;
 mod http;
 mod manage;
 mod openapi;
@@ -15,6 +16,7 @@ mod schema;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod versions;
 
 use cuecard_prompt::{Code, Error, Result};
 use cuecard_store::{Entropy, Key, Principal, Sql, Store, Timestamp};
@@ -146,16 +148,30 @@ fn respond<S: Sql>(
     }
     match route.operation {
         Operation::GetHealth | Operation::GetOpenapi => public(route, request),
-        Operation::ResolvePrompt => prompts::resolve(&call),
-        Operation::RenderPrompt => prompts::render(&call),
-        Operation::CommitVersion => prompts::commit(&call),
-        Operation::GetVersion => prompts::version(&call),
+        Operation::ListPrompts => prompts::list(&call),
+        Operation::ResolvePrompt => versions::resolve(&call),
+        Operation::UpdatePrompt => prompts::update(&call),
+        Operation::DeletePrompt => prompts::delete(&call),
+        Operation::RestorePrompt => prompts::restore(&call),
+        Operation::PurgePrompt => prompts::purge(&call),
+        Operation::DuplicatePrompt => prompts::duplicate(&call),
+        Operation::RenderPrompt => versions::render(&call),
+        Operation::CommitVersion => versions::commit(&call),
+        Operation::ListVersions => versions::list(&call),
+        Operation::GetVersion => versions::get(&call),
+        Operation::DiffVersions => versions::diff(&call),
+        Operation::ListDrafts => drafts::list(&call),
+        Operation::GetDraft => drafts::get(&call),
+        Operation::PutDraft => drafts::put(&call),
+        Operation::DeleteDraft => drafts::delete(&call),
+        Operation::CommitDraft => drafts::commit(&call),
         Operation::ListTags => tags::list(&call),
         Operation::GetTag => tags::get(&call),
         Operation::PutTag => tags::put(&call),
         Operation::DeleteTag => tags::delete(&call),
         Operation::ListMoves => tags::history(&call),
         Operation::RollBackTag => tags::roll_back(&call),
+        Operation::GetSnapshot => manage::snapshot(&call),
         Operation::ListEvents => manage::events(&call),
         Operation::GetSelf => manage::own_key(&call),
         Operation::ListKeys => manage::keys(&call),

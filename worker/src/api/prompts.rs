@@ -1,97 +1,91 @@
-//! Prompts and their versions over HTTP.
+//! Prompts over HTTP: listed, described, deleted, brought back.
 
-use cuecard_prompt::{Document, Prompt, Result, Selector, Slug, Tag};
-use cuecard_store::{Commit, Committed, Done, Resolved, Sql};
-use serde_json::{Value, json};
+use cuecard_prompt::{Code, Error, Result, Selector, Slug, Tag};
+use cuecard_store::{Filter, PromptPatch, Scope, Sql};
+use serde_json::Value;
 
-use super::body::{self, Fields, list, parsed, text};
+use super::body::{self, Fields, Read, parsed, removable, text};
 use super::call::Call;
-use super::manage::{insert, to_value};
+use super::query::Param;
 use super::reply::Reply;
+use super::versions::committed;
 
-pub(crate) fn resolve<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
-    let slug = call.slug()?;
-    let selector = call.query.selector()?.unwrap_or_default();
-    let resolved = call.store.resolve(call.actor, &slug, &selector)?;
-    let mut answer = to_value(&resolved.version)?;
-    insert(&mut answer, "resolved", origin(&resolved));
-    Ok(Reply::json(200, &answer)?.etag(etag(&resolved)))
+pub(crate) fn list<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let tag = call.query.movable_tag()?;
+    let filter = Filter {
+        prefix: call.query.text(Param::Prefix).unwrap_or_default(),
+        tag: tag.as_ref(),
+        deleted: call.query.flag(Param::Deleted)?,
+    };
+    let (after, limit) = (call.query.slug_cursor()?, call.query.limit()?);
+    let page = call
+        .store
+        .prompts(call.actor, &filter, after.as_ref(), limit)?;
+    Reply::page("prompts", &page.items, page.next)
 }
 
-pub(crate) fn version<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
-    let selector = Selector::Version(call.version()?);
-    let resolved = call.store.resolve(call.actor, &call.slug()?, &selector)?;
-    Ok(Reply::json(200, &resolved.version)?.etag(etag(&resolved)))
-}
-
-pub(crate) fn render<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
-    let slug = call.slug()?;
-    let selector = call.query.selector()?.unwrap_or_default();
-    let mut fields = Fields::of(body::read(call.request)?)?;
-    let inputs = fields.required("inputs", body::object);
-    let inputs = fields.finish(inputs)?;
-    let resolved = call.store.resolve(call.actor, &slug, &selector)?;
-    let prompt = Prompt::compile(&resolved.version.document)?;
-    let mut answer = to_value(&prompt.render(&inputs)?)?;
-    let mut from = json!({
-        "slug": slug,
-        "version": resolved.version.version,
-        "hash": resolved.version.hash,
-    });
-    if let (Some(from), Value::Object(more)) = (from.as_object_mut(), origin(&resolved)) {
-        from.extend(more);
-    }
-    insert(&mut answer, "resolved", from);
-    Reply::json(200, &answer)
-}
-
-pub(crate) fn commit<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn update<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     let (slug, expect) = (call.slug()?, call.expect()?);
     let mut fields = Fields::of(body::read(call.request)?)?;
-    let message = fields.optional("commitMessage", text(4000));
-    let author = fields.optional("author", text(200));
-    let tags = fields.optional("tags", list(parsed(Tag::parse), 20));
-    let document = Document::from_value(fields.rest()?)?;
-    let commit = Commit {
-        slug: &slug,
-        document: &document,
-        message,
-        author,
-        tags: tags.unwrap_or_default(),
-        expect,
+    let patch = PromptPatch {
+        name: fields.optional("name", removable(text(200))),
+        description: fields.optional("description", removable(text(4000))),
+        scope: fields.optional("scope", scope),
     };
-    committed(&slug, call.store.commit(&call.context()?, commit)?)
-}
-
-/// The answer to a commit: 201 with a new version, 200 with the one that has this content already.
-pub(crate) fn committed(slug: &Slug, done: Done<Committed>) -> Result<Reply> {
-    let Committed {
-        version,
-        created,
-        revision,
-        ..
-    } = &done.value;
-    let status = if *created { 201 } else { 200 };
-    let location = format!(
-        "/v1/prompts/{}/versions/{}",
-        slug.as_str().replace('/', "%2F"),
-        version.version
-    );
-    Ok(Reply::json(status, version)?
-        .header("location", location)
-        .etag(format!("{}-{revision}", version.hash))
+    fields.finish(Some(()))?;
+    let done = call
+        .store
+        .update_prompt(&call.context()?, &slug, &patch, expect)?;
+    Ok(Reply::json(200, &done.value)?
+        .etag(&done.value.revision.to_string())
         .replayed(done.replayed))
 }
 
-/// How a reference came to its version.
-fn origin(resolved: &Resolved) -> Value {
-    match &resolved.tag {
-        Some(tag) => json!({ "tag": tag, "revision": resolved.revision }),
-        None => json!({ "revision": resolved.revision }),
+pub(crate) fn delete<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let (slug, expect) = (call.slug()?, call.expect()?);
+    let done = call.store.delete_prompt(&call.context()?, &slug, expect)?;
+    Ok(Reply::empty(204).replayed(done.replayed))
+}
+
+pub(crate) fn restore<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let done = call.store.restore_prompt(&call.context()?, &call.slug()?)?;
+    Ok(Reply::json(200, &done.value)?
+        .etag(&done.value.revision.to_string())
+        .replayed(done.replayed))
+}
+
+pub(crate) fn purge<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let done = call.store.purge_prompt(&call.context()?, &call.slug()?)?;
+    Ok(Reply::empty(204).replayed(done.replayed))
+}
+
+pub(crate) fn duplicate<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let slug = call.slug()?;
+    let mut fields = Fields::of(body::read(call.request)?)?;
+    let to = fields.required("slug", parsed(Slug::parse));
+    let tag = fields.optional("tag", parsed(tag_or_latest));
+    let version = fields
+        .optional("version", body::version)
+        .map(Selector::Version);
+    let to = fields.finish(to)?;
+    if tag.is_some() && version.is_some() {
+        let detail = "give a tag or a version, not both";
+        return Err(Error::new(Code::SelectorConflict, detail));
+    }
+    let selector = tag.or(version).unwrap_or_default();
+    let done = call
+        .store
+        .duplicate_prompt(&call.context()?, &slug, &selector, &to)?;
+    committed(&to, done)
+}
+
+fn tag_or_latest(text: String) -> Result<Selector> {
+    match text.as_str() {
+        "latest" => Ok(Selector::Latest),
+        _ => Tag::parse(text).map(Selector::Tag),
     }
 }
 
-/// Content never changes under a hash, and a reference's revision never goes back.
-fn etag(resolved: &Resolved) -> String {
-    format!("{}-{}", resolved.version.hash, resolved.revision)
+fn scope(value: &Value) -> Read<Scope> {
+    serde_json::from_value(value.clone()).map_err(|_| "`project` or `organization`".to_owned())
 }

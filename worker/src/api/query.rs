@@ -82,9 +82,14 @@ impl Query {
         }
     }
 
-    /// `?tag=` where only a tag makes sense.
+    /// `?tag=` where a version makes no sense.
     pub(crate) fn tag(&self) -> Result<Option<Selector>> {
         self.text(Param::Tag).map(tag_or_latest).transpose()
+    }
+
+    /// `?tag=` where only a tag that can be moved makes sense.
+    pub(crate) fn movable_tag(&self) -> Result<Option<Tag>> {
+        self.text(Param::Tag).map(Tag::parse).transpose()
     }
 
     /// A version number, a tag or `latest`.

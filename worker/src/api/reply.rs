@@ -13,6 +13,7 @@ pub(crate) struct Reply {
     status: u16,
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
+    /// As the header says it.
     etag: Option<String>,
     problem: Option<Error>,
 }
@@ -70,9 +71,15 @@ impl Reply {
         }
     }
 
-    /// A strong entity tag, without its quotes.
-    pub(crate) fn etag(mut self, etag: String) -> Self {
-        self.etag = Some(etag);
+    /// A strong entity tag: the body has the same bytes whenever the tag is the same.
+    pub(crate) fn etag(mut self, etag: &str) -> Self {
+        self.etag = Some(format!("\"{etag}\""));
+        self
+    }
+
+    /// A weak entity tag: the body means the same.
+    pub(crate) fn weak_etag(mut self, etag: &str) -> Self {
+        self.etag = Some(format!("W/\"{etag}\""));
         self
     }
 
@@ -90,7 +97,7 @@ impl Reply {
         self.headers
             .push(("cuecard-request-id", request_id.to_owned()));
         if let Some(etag) = &self.etag {
-            self.headers.push(("etag", format!("\"{etag}\"")));
+            self.headers.push(("etag", etag.clone()));
             let known = request.header("if-none-match");
             if reads && known.is_some_and(|known| none_match_names(known, etag)) {
                 self.status = 304;

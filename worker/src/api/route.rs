@@ -128,10 +128,40 @@ routes! {
         answers: [(200, Some("Openapi"))],
         codes: [],
     }
+    ListPrompts Get "/v1/prompts" READ, "List the prompts that the project can read, by slug; deleted ones take the role `write`" {
+        query: [Prefix, Tag, Deleted, Limit, Cursor], body: Body::None, conditional: false,
+        answers: [(200, Some("PromptList"))],
+        codes: [TagInvalid],
+    }
     ResolvePrompt Get "/v1/prompts/{slug}" READ, "Resolve a tag (`live` when none is given), `latest` or a version" {
         query: [Tag, Version], body: Body::None, conditional: false,
         answers: [(200, Some("ResolvedVersion")), (304, None)],
         codes: [SlugInvalid, TagInvalid, VersionInvalid, SelectorConflict, PromptNotFound, TagNotFound, VersionNotFound],
+    }
+    UpdatePrompt Patch "/v1/prompts/{slug}" WRITE, "Change name, description or scope" {
+        query: [], body: Body::Required("PromptChange"), conditional: true,
+        answers: [(200, Some("Prompt"))],
+        codes: [SlugInvalid, NotOwner, PromptNotFound, SlugTaken, PreconditionFailed],
+    }
+    DeletePrompt Delete "/v1/prompts/{slug}" WRITE, "Delete a prompt; it can be restored" {
+        query: [], body: Body::None, conditional: true,
+        answers: [(204, None)],
+        codes: [SlugInvalid, NotOwner, PromptNotFound, PreconditionFailed],
+    }
+    RestorePrompt Post "/v1/prompts/{slug}/restore" WRITE, "Bring a deleted prompt back, with everything intact" {
+        query: [], body: Body::None, conditional: false,
+        answers: [(200, Some("Prompt"))],
+        codes: [SlugInvalid, PromptNotFound, SlugTaken],
+    }
+    PurgePrompt Post "/v1/prompts/{slug}/purge" ADMIN, "Remove a deleted prompt for good; its slug is free again" {
+        query: [], body: Body::None, conditional: false,
+        answers: [(204, None)],
+        codes: [SlugInvalid, PromptNotFound, PreconditionFailed],
+    }
+    DuplicatePrompt Post "/v1/prompts/{slug}/duplicate" WRITE, "Make a new prompt from a version of this one" {
+        query: [], body: Body::Required("Duplicate"), conditional: false,
+        answers: [(201, Some("Version"))],
+        codes: [SlugInvalid, PromptNotFound, TagNotFound, VersionNotFound, SlugTaken],
     }
     RenderPrompt Post "/v1/prompts/{slug}/render" READ, "Render a prompt with inputs" {
         query: [Tag, Version], body: Body::Required("RenderRequest"), conditional: false,
@@ -145,14 +175,52 @@ routes! {
         query: [], body: Body::Required("Commit"), conditional: true,
         answers: [(200, Some("Version")), (201, Some("Version"))],
         codes: [
-            SlugInvalid, DocumentInvalid, TemplateSyntax, TemplateUndefined, TemplateUnknownName, TemplateInclude,
+            SlugInvalid, NotOwner, DocumentInvalid, TemplateSyntax, TemplateUndefined, TemplateUnknownName, TemplateInclude,
             LimitExceeded, PromptNotFound, SlugTaken, PreconditionFailed
         ],
+    }
+    ListVersions Get "/v1/prompts/{slug}/versions" READ, "List a prompt's versions, newest first" {
+        query: [Limit, Cursor], body: Body::None, conditional: false,
+        answers: [(200, Some("VersionList"))],
+        codes: [SlugInvalid, PromptNotFound],
     }
     GetVersion Get "/v1/prompts/{slug}/versions/{version}" READ, "Read a version" {
         query: [], body: Body::None, conditional: false,
         answers: [(200, Some("Version")), (304, None)],
         codes: [SlugInvalid, VersionInvalid, PromptNotFound, VersionNotFound],
+    }
+    DiffVersions Get "/v1/prompts/{slug}/diff" READ, "What differs between two versions, by field and by message" {
+        query: [From, To], body: Body::None, conditional: false,
+        answers: [(200, Some("Diff"))],
+        codes: [SlugInvalid, TagInvalid, VersionInvalid, PromptNotFound, TagNotFound, VersionNotFound],
+    }
+    ListDrafts Get "/v1/drafts" WRITE, "List the project's drafts, by slug" {
+        query: [Limit, Cursor], body: Body::None, conditional: false,
+        answers: [(200, Some("DraftList"))],
+        codes: [],
+    }
+    GetDraft Get "/v1/prompts/{slug}/draft" WRITE, "Read the draft" {
+        query: [], body: Body::None, conditional: false,
+        answers: [(200, Some("Draft"))],
+        codes: [SlugInvalid, PromptNotFound, DraftNotFound],
+    }
+    PutDraft Put "/v1/prompts/{slug}/draft" WRITE, "Keep content without a version" {
+        query: [], body: Body::Required("Document"), conditional: true,
+        answers: [(200, Some("Draft"))],
+        codes: [SlugInvalid, NotOwner, DocumentInvalid, LimitExceeded, PromptNotFound, PreconditionFailed],
+    }
+    DeleteDraft Delete "/v1/prompts/{slug}/draft" WRITE, "Throw the draft away" {
+        query: [], body: Body::None, conditional: true,
+        answers: [(204, None)],
+        codes: [SlugInvalid, PromptNotFound, DraftNotFound, PreconditionFailed],
+    }
+    CommitDraft Post "/v1/prompts/{slug}/draft/commit" WRITE, "Make the draft a version" {
+        query: [], body: Body::Optional("CommitDraft"), conditional: true,
+        answers: [(200, Some("Version")), (201, Some("Version"))],
+        codes: [
+            SlugInvalid, NotOwner, DocumentInvalid, TemplateSyntax, TemplateUndefined, TemplateUnknownName, TemplateInclude,
+            LimitExceeded, PromptNotFound, DraftNotFound, SlugTaken, PreconditionFailed
+        ],
     }
     ListTags Get "/v1/prompts/{slug}/tags" READ, "List a prompt's tags" {
         query: [], body: Body::None, conditional: false,
@@ -167,12 +235,12 @@ routes! {
     PutTag Put "/v1/prompts/{slug}/tags/{tag}" WRITE, "Point a tag at a version" {
         query: [], body: Body::Required("TagSet"), conditional: true,
         answers: [(200, Some("Tag"))],
-        codes: [SlugInvalid, TagInvalid, PromptNotFound, VersionNotFound, PreconditionFailed],
+        codes: [SlugInvalid, NotOwner, TagInvalid, PromptNotFound, VersionNotFound, PreconditionFailed],
     }
     DeleteTag Delete "/v1/prompts/{slug}/tags/{tag}" WRITE, "Remove a tag; its history stays" {
         query: [], body: Body::None, conditional: true,
         answers: [(204, None)],
-        codes: [SlugInvalid, TagInvalid, PromptNotFound, TagNotFound, PreconditionFailed],
+        codes: [SlugInvalid, NotOwner, TagInvalid, PromptNotFound, TagNotFound, PreconditionFailed],
     }
     ListMoves Get "/v1/prompts/{slug}/tags/{tag}/history" READ, "List a tag's moves, newest first" {
         query: [Limit, Cursor], body: Body::None, conditional: false,
@@ -182,7 +250,12 @@ routes! {
     RollBackTag Post "/v1/prompts/{slug}/tags/{tag}/rollback" WRITE, "Point a tag back to where it pointed before" {
         query: [], body: Body::None, conditional: true,
         answers: [(200, Some("Tag"))],
-        codes: [SlugInvalid, TagInvalid, PromptNotFound, TagNotFound, PreconditionFailed],
+        codes: [SlugInvalid, NotOwner, TagInvalid, PromptNotFound, TagNotFound, PreconditionFailed],
+    }
+    GetSnapshot Get "/v1/snapshot" READ, "Every prompt of the project under a tag, for apps to ship" {
+        query: [Tag], body: Body::None, conditional: false,
+        answers: [(200, Some("Snapshot")), (304, None)],
+        codes: [TagInvalid],
     }
     ListEvents Get "/v1/events" WRITE, "The audit log, oldest first" {
         query: [After, Limit], body: Body::None, conditional: false,
@@ -392,15 +465,24 @@ mod tests {
     fn the_longest_ending_wins_and_an_encoded_slug_has_none() {
         use Operation::*;
         for (method, path, operation, slug, name) in [
+            ("GET", "/v1/prompts", ListPrompts, "", ""),
             ("GET", "/v1/prompts/a", ResolvePrompt, "a", ""),
             ("HEAD", "/v1/prompts/a", ResolvePrompt, "a", ""),
             ("GET", "/v1/prompts/a/b/c", ResolvePrompt, "a/b/c", ""),
             ("GET", "/v1/prompts/a%2Fb", ResolvePrompt, "a/b", ""),
             ("GET", "/v1/prompts/versions", ResolvePrompt, "versions", ""),
+            ("GET", "/v1/prompts/a/versions", ListVersions, "a", ""),
             (
                 "GET",
                 "/v1/prompts/a%2Fversions",
                 ResolvePrompt,
+                "a/versions",
+                "",
+            ),
+            (
+                "GET",
+                "/v1/prompts/a%2Fversions/versions",
+                ListVersions,
                 "a/versions",
                 "",
             ),
@@ -412,6 +494,13 @@ mod tests {
                 "",
             ),
             ("GET", "/v1/prompts/a/b/versions/7", GetVersion, "a/b", "7"),
+            (
+                "GET",
+                "/v1/prompts/versions/versions",
+                ListVersions,
+                "versions",
+                "",
+            ),
             (
                 "GET",
                 "/v1/prompts/a/tags/versions",
@@ -428,6 +517,7 @@ mod tests {
                 "a",
                 "x",
             ),
+            ("POST", "/v1/prompts/a/draft/commit", CommitDraft, "a", ""),
             ("GET", "/v1/prompts/a%252Fb", ResolvePrompt, "a%2Fb", ""),
             ("GET", "/v1/prompts/a/", ResolvePrompt, "a/", ""),
             ("GET", "/v1/keys/self", GetSelf, "", ""),
@@ -441,7 +531,10 @@ mod tests {
     #[test]
     fn a_wrong_method_says_which_are_right() {
         let allow = |method, path| find(method, path).unwrap_err().allow;
-        assert_eq!(allow("PUT", "/v1/prompts/a").as_deref(), Some("GET, HEAD"));
+        assert_eq!(
+            allow("PUT", "/v1/prompts/a").as_deref(),
+            Some("GET, PATCH, DELETE, HEAD")
+        );
         assert_eq!(
             allow("GET", "/v1/prompts/a/render").as_deref(),
             Some("POST")

@@ -155,6 +155,15 @@ fn documents() -> Vec<(&'static str, Value)> {
     );
     let version = with(document.clone(), &version_fields());
     let resolved_version = with(version.clone(), &[("resolved", resolved)]);
+    let tags = json!({ "type": "array", "items": reference("TagName") });
+    let history = with(version.clone(), &[("tags", tags), ("revision", count())]);
+    let draft = [
+        ("slug", reference("Slug")),
+        ("base", reference("VersionNumber")),
+        ("revision", count()),
+        ("updatedAt", time()),
+        ("updatedBy", json!({ "type": "string" })),
+    ];
     let note = [
         ("commitMessage", text(4000)),
         ("author", text(200)),
@@ -164,13 +173,29 @@ fn documents() -> Vec<(&'static str, Value)> {
         ),
     ];
     // `prompt` is another way to write the first system message, so neither it nor `messages` is required alone.
-    let written = with(document, &[("prompt", json!({ "type": "string" }))]);
+    let written = with(document.clone(), &[("prompt", json!({ "type": "string" }))]);
     vec![
         ("Document", object(&[], &written)),
         ("Commit", object(&[], &with(written, &note))),
         ("CommitDraft", object(&[], &note)),
         ("Version", object(&VERSION, &version)),
-        ("VersionList", page("versions", "Version")),
+        (
+            "HistoryEntry",
+            object(&[&VERSION[..], &["tags", "revision"]].concat(), &history),
+        ),
+        ("VersionList", page("versions", "HistoryEntry")),
+        (
+            "DraftInfo",
+            object(&["slug", "revision", "updatedAt"], &draft),
+        ),
+        ("DraftList", page("drafts", "DraftInfo")),
+        (
+            "Draft",
+            object(
+                &["messages", "slug", "revision", "updatedAt"],
+                &with(document.clone(), &draft),
+            ),
+        ),
         (
             "ResolvedVersion",
             object(&[&VERSION[..], &["resolved"]].concat(), &resolved_version),
@@ -251,6 +276,126 @@ fn tags() -> Vec<(&'static str, Value)> {
         ),
         ("Move", entry),
         ("MoveList", page("moves", "Move")),
+    ]
+}
+
+fn prompts() -> Vec<(&'static str, Value)> {
+    let pointer = object(
+        &["tag", "version"],
+        &[
+            ("tag", reference("TagName")),
+            ("version", reference("VersionNumber")),
+        ],
+    );
+    let prompt = [
+        ("slug", reference("Slug")),
+        ("id", json!({ "type": "string" })),
+        ("project", reference("ProjectSlug")),
+        ("name", text(200)),
+        ("description", text(4000)),
+        ("scope", reference("Scope")),
+        ("latest", reference("VersionNumber")),
+        ("tags", json!({ "type": "array", "items": pointer })),
+        ("revision", count()),
+        ("createdAt", time()),
+        ("updatedAt", time()),
+        ("deletedAt", time()),
+    ];
+    let always = [
+        "slug",
+        "id",
+        "project",
+        "scope",
+        "latest",
+        "tags",
+        "revision",
+        "createdAt",
+        "updatedAt",
+    ];
+    let removable = |max: usize| json!({ "type": ["string", "null"], "maxLength": max, "description": "`null` removes it." });
+    let change = [
+        ("name", removable(200)),
+        ("description", removable(4000)),
+        ("scope", reference("Scope")),
+    ];
+    let source = [
+        ("slug", reference("Slug")),
+        (
+            "tag",
+            json!({ "anyOf": [reference("TagName"), { "const": "latest" }] }),
+        ),
+        ("version", reference("VersionNumber")),
+    ];
+    let kind = || json!({ "enum": ["same", "added", "removed", "changed"] });
+    let field = object(
+        &["field", "kind"],
+        &[
+            ("field", json!({ "type": "string" })),
+            ("kind", kind()),
+            ("before", json!({})),
+            ("after", json!({})),
+        ],
+    );
+    let line = object(
+        &["kind", "text"],
+        &[("kind", kind()), ("text", json!({ "type": "string" }))],
+    );
+    let message = object(
+        &["kind", "role", "fields", "lines"],
+        &[
+            ("kind", kind()),
+            ("role", json!({ "type": "string" })),
+            ("before", count()),
+            ("after", count()),
+            ("fields", json!({ "type": "array", "items": field.clone() })),
+            ("lines", json!({ "type": "array", "items": line })),
+        ],
+    );
+    let diff = [
+        ("slug", reference("Slug")),
+        ("from", reference("VersionNumber")),
+        ("to", reference("VersionNumber")),
+        ("equal", json!({ "type": "boolean" })),
+        ("summary", json!({ "type": "string" })),
+        ("fields", json!({ "type": "array", "items": field })),
+        ("messages", json!({ "type": "array", "items": message })),
+    ];
+    let snapshot = [
+        ("format", json!({ "const": 1 })),
+        ("project", reference("ProjectSlug")),
+        ("revision", count()),
+        ("tag", json!({ "type": "string" })),
+        ("createdAt", time()),
+        ("prompts", list("ResolvedVersion")),
+    ];
+    vec![
+        ("Prompt", object(&always, &prompt)),
+        ("PromptList", page("prompts", "Prompt")),
+        ("PromptChange", object(&[], &change)),
+        ("Duplicate", object(&["slug"], &source)),
+        (
+            "Diff",
+            object(
+                &[
+                    "slug", "from", "to", "equal", "summary", "fields", "messages",
+                ],
+                &diff,
+            ),
+        ),
+        (
+            "Snapshot",
+            object(
+                &[
+                    "format",
+                    "project",
+                    "revision",
+                    "tag",
+                    "createdAt",
+                    "prompts",
+                ],
+                &snapshot,
+            ),
+        ),
     ]
 }
 
@@ -408,7 +553,14 @@ fn problem() -> Value {
 
 /// Every schema under its name.
 pub(crate) fn all() -> Map<String, Value> {
-    let groups = [names(), documents(), rendering(), tags(), management()];
+    let groups = [
+        names(),
+        documents(),
+        rendering(),
+        tags(),
+        prompts(),
+        management(),
+    ];
     let single = [
         (
             "Health",

@@ -55,5 +55,5 @@ pub(crate) fn roll_back<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
 }
 
 fn reply(tag: &TagInfo) -> Result<Reply> {
-    Ok(Reply::json(200, tag)?.etag(tag.revision.to_string()))
+    Ok(Reply::json(200, tag)?.etag(&tag.revision.to_string()))
 }

@@ -1,0 +1,129 @@
+//! Versions over HTTP: resolved, rendered, committed, compared.
+
+use cuecard_prompt::{Document, Prompt, Result, Selector, Slug, Tag};
+use cuecard_store::{Commit, Committed, Done, Resolved, Sql};
+use serde_json::{Value, json};
+
+use super::body::{self, Fields, list_of, parsed, text};
+use super::call::Call;
+use super::manage::{insert, to_value};
+use super::query::Param;
+use super::reply::Reply;
+
+pub(crate) fn resolve<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let slug = call.slug()?;
+    let selector = call.query.selector()?.unwrap_or_default();
+    let resolved = call.store.resolve(call.actor, &slug, &selector)?;
+    let mut answer = to_value(&resolved.version)?;
+    insert(&mut answer, "resolved", origin(&resolved));
+    Ok(Reply::json(200, &answer)?.etag(&etag(&resolved)))
+}
+
+pub(crate) fn get<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let selector = Selector::Version(call.version()?);
+    let resolved = call.store.resolve(call.actor, &call.slug()?, &selector)?;
+    Ok(Reply::json(200, &resolved.version)?.etag(&etag(&resolved)))
+}
+
+pub(crate) fn render<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let slug = call.slug()?;
+    let selector = call.query.selector()?.unwrap_or_default();
+    let mut fields = Fields::of(body::read(call.request)?)?;
+    let inputs = fields.required("inputs", body::object);
+    let inputs = fields.finish(inputs)?;
+    let resolved = call.store.resolve(call.actor, &slug, &selector)?;
+    let prompt = Prompt::compile(&resolved.version.document)?;
+    let mut answer = to_value(&prompt.render(&inputs)?)?;
+    let mut from = json!({
+        "slug": slug,
+        "version": resolved.version.version,
+        "hash": resolved.version.hash,
+    });
+    if let (Some(from), Value::Object(more)) = (from.as_object_mut(), origin(&resolved)) {
+        from.extend(more);
+    }
+    insert(&mut answer, "resolved", from);
+    Reply::json(200, &answer)
+}
+
+pub(crate) fn commit<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let (slug, expect) = (call.slug()?, call.expect()?);
+    let mut fields = Fields::of(body::read(call.request)?)?;
+    let note = Note::take(&mut fields);
+    let document = Document::from_value(fields.rest()?)?;
+    let commit = Commit {
+        slug: &slug,
+        document: &document,
+        message: note.message,
+        author: note.author,
+        tags: note.tags,
+        expect,
+    };
+    committed(&slug, call.store.commit(&call.context()?, commit)?)
+}
+
+pub(crate) fn list<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let slug = call.slug()?;
+    let (before, limit) = (call.query.version_cursor()?, call.query.limit()?);
+    let page = call.store.history(call.actor, &slug, before, limit)?;
+    Reply::page("versions", &page.items, page.next)
+}
+
+pub(crate) fn diff<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let slug = call.slug()?;
+    let from = call.query.side(Param::From)?.unwrap_or_default();
+    let to = call.query.side(Param::To)?.unwrap_or(Selector::Latest);
+    Reply::json(200, &call.store.diff(call.actor, &slug, &from, &to)?)
+}
+
+/// What a commit says besides its content.
+pub(crate) struct Note {
+    pub(crate) message: Option<String>,
+    pub(crate) author: Option<String>,
+    pub(crate) tags: Vec<Tag>,
+}
+
+impl Note {
+    pub(crate) fn take(fields: &mut Fields) -> Self {
+        Self {
+            message: fields.optional("commitMessage", text(4000)),
+            author: fields.optional("author", text(200)),
+            tags: fields
+                .optional("tags", list_of(parsed(Tag::parse), 20))
+                .unwrap_or_default(),
+        }
+    }
+}
+
+/// The answer to a commit: 201 with a new version, 200 with the one that has this content already.
+pub(crate) fn committed(slug: &Slug, done: Done<Committed>) -> Result<Reply> {
+    let Committed {
+        version,
+        created,
+        revision,
+        ..
+    } = &done.value;
+    let status = if *created { 201 } else { 200 };
+    let location = format!(
+        "/v1/prompts/{}/versions/{}",
+        slug.as_str().replace('/', "%2F"),
+        version.version
+    );
+    Ok(Reply::json(status, version)?
+        .header("location", location)
+        .etag(&format!("{}-{revision}", version.hash))
+        .replayed(done.replayed))
+}
+
+/// How a reference came to its version.
+fn origin(resolved: &Resolved) -> Value {
+    match &resolved.tag {
+        Some(tag) => json!({ "tag": tag, "revision": resolved.revision }),
+        None => json!({ "revision": resolved.revision }),
+    }
+}
+
+/// Content never changes under a hash, and a reference's revision never goes back.
+fn etag(resolved: &Resolved) -> String {
+    format!("{}-{}", resolved.version.hash, resolved.revision)
+}
