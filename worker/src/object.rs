@@ -34,7 +34,12 @@ impl DurableObject for Organization {
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
         let request = wire::receive(request).await?;
         // From here on nothing waits, so no other request comes between.
-        wire::send(self.answer(&request)?)
+        let response = self.answer(&request)?;
+        if let Some(fault) = &response.fault {
+            let id = response.header("cuecard-request-id").unwrap_or_default();
+            console_error!("{id} {fault}");
+        }
+        wire::send(response)
     }
 }
 
@@ -47,10 +52,7 @@ impl Organization {
         };
         Ok(match self.store(&admitted.key, &world) {
             Ok(store) => api::handle(store, request, &world),
-            Err(error) => {
-                log(&error, &world.request_id);
-                api::refuse(&error, request, &world.request_id)
-            }
+            Err(error) => api::refuse(&error, request, &world.request_id),
         })
     }
 
@@ -80,12 +82,5 @@ impl Organization {
         let bootstrap = Key::parse(&text)
             .map_err(|_| Error::new(Code::Internal, "the secret BOOTSTRAP_KEY is not a key"))?;
         Ok(Some(bootstrap).filter(|bootstrap| bootstrap.organization() == key.organization()))
-    }
-}
-
-/// Says what went wrong inside; an error's detail holds no key, input or text of a prompt.
-fn log(error: &Error, request_id: &str) {
-    if error.code() == Code::Internal {
-        console_error!("{request_id} {error}");
     }
 }

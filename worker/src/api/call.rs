@@ -104,7 +104,10 @@ impl<S: Sql> Call<'_, S> {
 
 /// The revision of an entity tag of ours: `7` or `<hash>-7`.
 fn revision(etag: &str) -> Option<Revision> {
-    let number = etag.rsplit('-').next()?;
+    let number = match etag.split_once('-') {
+        Some((hash, number)) => (hash.len() == 64).then_some(number)?,
+        None => etag,
+    };
     let canonical = number.bytes().all(|b| b.is_ascii_digit());
     let number = number.parse().ok().filter(|_| canonical)?;
     Revision::new(number)

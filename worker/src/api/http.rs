@@ -77,6 +77,9 @@ pub struct ApiResponse {
     pub headers: Vec<(&'static str, String)>,
     /// The body; empty for 204 and 304.
     pub body: Vec<u8>,
+    /// What broke inside, where something did: for the log, never for the caller. Holds no key, input or text of a
+    /// prompt.
+    pub fault: Option<String>,
 }
 
 impl ApiResponse {

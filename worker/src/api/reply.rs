@@ -121,10 +121,12 @@ impl Reply {
         if request.method == "HEAD" {
             self.body.clear();
         }
+        let fault = self.problem.filter(|error| error.code() == Code::Internal);
         ApiResponse {
             status: self.status,
             headers: self.headers,
             body: self.body,
+            fault: fault.map(|error| error.to_string()),
         }
     }
 }

@@ -1,1 +1,234 @@
+//! Every route × every key: who gets through, who is told what.
 
+use serde_json::{Value, json};
+
+use super::{Bench, document, request};
+use crate::api::{Access, Operation, ROUTES, Route};
+use cuecard_store::Role;
+
+/// A request that a route answers well for the admin of a fresh [`world`].
+fn sample(route: &Route) -> (String, Option<Value>) {
+    use Operation::*;
+    let slug = match route.operation {
+        RestorePrompt | PurgePrompt => "deleted",
+        _ => "greet",
+    };
+    let name = match route.operation {
+        GetKey | RevokeKey => "{key}",
+        UpdateProject | GetProject => "default",
+        _ => "other",
+    };
+    let path = route
+        .path
+        .replace("{slug}", slug)
+        .replace("{version}", "1")
+        .replace("{tag}", "live");
+    let path = path.replace("{project}", name);
+    let body = match route.operation {
+        CommitVersion | PutDraft => Some(document("new")),
+        RenderPrompt => Some(json!({ "inputs": {} })),
+        UpdatePrompt => Some(json!({ "description": "Greets" })),
+        DuplicatePrompt => Some(json!({ "slug": "copy" })),
+        PutTag => Some(json!({ "version": 2 })),
+        CreateKey => Some(json!({ "role": "read" })),
+        CreateProject => Some(json!({ "slug": "third" })),
+        UpdateProject => Some(json!({ "name": "Main" })),
+        _ => None,
+    };
+    (path, body)
+}
+
+/// Two projects; `greet` with two versions, a draft and a tag that was moved, `deleted`, and a key to revoke.
+fn world() -> (Bench, String) {
+    let bench = Bench::new();
+    for content in ["one", "two"] {
+        bench.commit("greet", content);
+        bench.commit("deleted", content);
+    }
+    bench.call("PUT", "/v1/prompts/greet/draft", Some(document("draft")));
+    for version in [2, 1] {
+        bench.call(
+            "PUT",
+            "/v1/prompts/greet/tags/live",
+            Some(json!({ "version": version })),
+        );
+    }
+    bench.call("DELETE", "/v1/prompts/deleted", None);
+    bench.call("POST", "/v1/projects", Some(json!({ "slug": "other" })));
+    let spare = bench.key(json!({ "role": "read" }));
+    let id = spare.split('_').nth(2).unwrap().to_owned();
+    (bench, id)
+}
+
+fn ask(route: &Route, bench: &Bench, key_id: &str, key: Option<&str>) -> (u16, String) {
+    let (path, body) = sample(route);
+    let path = path.replace("{key}", key_id);
+    bench
+        .send(&request(route.method.as_str(), &path, key, body))
+        .problem()
+}
+
+#[test]
+fn every_route_and_every_role() {
+    let mut cells = 0;
+    for route in ROUTES {
+        for role in [Role::Read, Role::Write, Role::Admin] {
+            let (bench, id) = world();
+            let key = match role {
+                // Some routes are for the admin of the first project, and this is one.
+                Role::Admin => bench.admin.clone(),
+                role => bench.key(json!({ "role": role })),
+            };
+            let (status, code) = ask(route, &bench, &id, Some(&key));
+            let allowed = match route.access {
+                Access::Public => true,
+                Access::Key(needed) => role >= needed,
+            };
+            let got = format!(
+                "{} {} as {role}: {status} {code}",
+                route.method.as_str(),
+                route.path
+            );
+            if allowed {
+                assert!((200..300).contains(&status), "{got}");
+            } else {
+                assert_eq!((status, code.as_str()), (403, "role_required"), "{got}");
+            }
+            cells += 1;
+        }
+    }
+    assert_eq!(cells, ROUTES.len() * 3);
+}
+
+#[test]
+fn every_route_and_every_key_that_is_none() {
+    for route in ROUTES {
+        let (bench, id) = world();
+        let revoked = bench.key(json!({ "role": "admin" }));
+        let revoked_id = revoked.split('_').nth(2).unwrap();
+        bench.call("DELETE", &format!("/v1/keys/{revoked_id}"), None);
+        let expired = bench.key(json!({ "role": "admin", "expiresAt": "2026-01-01T00:00:01Z" }));
+        bench.pass(1000);
+        let stranger = "cue_acme00000000_000000000000_00000000000000000000000000000000";
+        for (kind, key, expected) in [
+            ("none", None, "key_missing"),
+            (
+                "unsealed",
+                Some(format!("{stranger}000000")),
+                "key_malformed",
+            ),
+            ("garbage", Some("x".to_owned()), "key_malformed"),
+            ("revoked", Some(revoked), "key_invalid"),
+            ("expired", Some(expired), "key_invalid"),
+        ] {
+            let (status, code) = ask(route, &bench, &id, key.as_deref());
+            let got = format!("{} {} with {kind} key", route.method.as_str(), route.path);
+            match route.access {
+                Access::Public => assert_eq!(status, 200, "{got}"),
+                Access::Key(_) => assert_eq!((status, code.as_str()), (401, expected), "{got}"),
+            }
+        }
+    }
+}
+
+/// An admin of another project meets a prompt of ours as if it were not there, and changes nothing of it.
+#[test]
+fn every_route_and_another_project() {
+    for route in ROUTES.iter().filter(|route| route.path.contains("{slug}")) {
+        let (bench, _) = world();
+        let stranger = bench.key(json!({ "role": "admin", "project": "other" }));
+        let (path, body) = sample(route);
+        let missing = path
+            .replace("greet", "missing")
+            .replace("deleted", "missing");
+        let send = |path: &str| {
+            bench.send(&request(
+                route.method.as_str(),
+                path,
+                Some(&stranger),
+                body.clone(),
+            ))
+        };
+        let (theirs, nobodys) = (send(&path), send(&missing));
+        let got = format!("{} {}", route.method.as_str(), route.path);
+        let blind = |answer: &super::Answer, slug: &str| {
+            let mut json = answer.json();
+            for volatile in ["instance", "id", "createdAt", "updatedAt", "revision"] {
+                json.as_object_mut().map(|json| json.shift_remove(volatile));
+            }
+            json.to_string().replace(slug, "SLUG")
+        };
+        let slug = if path.contains("deleted") {
+            "deleted"
+        } else {
+            "greet"
+        };
+        assert_eq!(theirs.status(), nobodys.status(), "{got}");
+        assert_eq!(blind(&theirs, slug), blind(&nobodys, "missing"), "{got}");
+        assert_eq!(
+            bench.get("/v1/prompts/greet?tag=latest").json()["version"],
+            2,
+            "{got}"
+        );
+        assert_eq!(bench.get("/v1/prompts/greet").json()["version"], 1, "{got}");
+        let makes = matches!(
+            route.operation,
+            Operation::CommitVersion | Operation::PutDraft
+        );
+        assert_eq!(
+            theirs.status() < 300,
+            makes,
+            "{got}: a slug is free in every project"
+        );
+    }
+}
+
+/// An admin who is not of the first project manages its own project only.
+#[test]
+fn an_admin_of_one_project_does_not_manage_another() {
+    let (bench, id) = world();
+    let other = bench.key(json!({ "role": "admin", "project": "other" }));
+    let ask = |method: &str, url: &str, body| {
+        bench
+            .send(&request(method, url, Some(&other), body))
+            .problem()
+    };
+    let code = |(status, code): (u16, String)| format!("{status} {code}");
+    assert_eq!(
+        code(ask("GET", &format!("/v1/keys/{id}"), None)),
+        "404 key_not_found"
+    );
+    assert_eq!(
+        code(ask("DELETE", &format!("/v1/keys/{id}"), None)),
+        "404 key_not_found"
+    );
+    assert_eq!(
+        code(ask("GET", "/v1/keys?project=default", None)),
+        "404 project_not_found"
+    );
+    assert_eq!(
+        code(ask("GET", "/v1/projects/default", None)),
+        "404 project_not_found"
+    );
+    let key = json!({ "role": "admin", "project": "default" });
+    assert_eq!(
+        code(ask("POST", "/v1/keys", Some(key))),
+        "404 project_not_found"
+    );
+    assert_eq!(
+        code(ask("POST", "/v1/projects", Some(json!({ "slug": "x" })))),
+        "403 role_required"
+    );
+    assert_eq!(
+        code(ask("DELETE", "/v1/projects/other", None)),
+        "403 role_required"
+    );
+    assert_eq!(
+        bench
+            .send(&request("GET", "/v1/projects", Some(&other), None))
+            .json()["projects"]
+            .as_array()
+            .map(Vec::len),
+        Some(1)
+    );
+}
