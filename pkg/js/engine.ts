@@ -8,6 +8,7 @@ let load: (() => WebAssembly.Module) | null = null;
 let module: WebAssembly.Module | null = null;
 let memory: WebAssembly.Memory | null = null;
 let bytes = new Uint8Array(0);
+const pending = new Set<(reason: PromptError) => void>();
 
 /** Grows when an instance is lost: numbers that an earlier one gave mean nothing to this one. */
 export let generation = 0;
@@ -33,6 +34,15 @@ export function call<T>(run: (wasm: typeof glue) => T): T {
   }
 }
 
+/** Calls into the wasm for something that takes time; also ends when the instance is lost on the way. */
+export function wait<T>(run: (wasm: typeof glue) => Promise<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const done = () => pending.delete(reject);
+    pending.add(reject);
+    call(run).finally(done).then(resolve, reject);
+  });
+}
+
 /** Puts `input` where the wasm reads its input; gives its length. */
 export function pass(input: Uint8Array): number {
   const at = glue.reserve(input.length);
@@ -56,14 +66,14 @@ function start(): void {
   if (module === null) {
     if (load === null) throw new PromptError("internal", "no wasm was provided");
     module = load();
-    memory = glue.initSync({ module }).memory;
-  } else {
-    memory = glue.initSync({ module }).memory;
   }
+  memory = glue.initSync({ module }).memory;
 }
 
 function lose(): void {
   generation++;
   memory = null;
-  glue.__wbg_reset_state();
+  if (module !== null) glue.__wbg_reset_state();
+  for (const reject of pending) reject(new PromptError("internal", "the engine was started anew"));
+  pending.clear();
 }

@@ -1,20 +1,15 @@
 /** Documents to prompts, prompts to messages. */
 import { call, generation, output, pass } from "./engine.ts";
-import { PromptError, fromProblem } from "./error.ts";
+import { fromProblem, type PromptError } from "./error.ts";
 import type { InputsOf } from "./infer.ts";
-import type { Document, Issue, Rendered } from "./types.ts";
+import type { Document, Issue, Rendered, ResolvedVersion, Source } from "./types.ts";
 import { walk } from "./wire.ts";
 
 const decoder = new TextDecoder();
+const encoder = new TextEncoder();
 const forgotten = new FinalizationRegistry<Handle>((handle) => {
   if (handle.generation === generation) call((wasm) => wasm.release(handle.number));
 });
-
-/** A prompt's number in one instance of the wasm. */
-interface Handle {
-  number: number;
-  generation: number;
-}
 
 /** Compiles a document: every template is parsed and checked against the inputs.
  *
@@ -24,26 +19,21 @@ interface Handle {
  * `template_include`, `limit_exceeded`
  */
 export function compile<const D extends Document>(document: D): Prompt<InputsOf<D>> {
-  const { bytes, issues, cause } = walk(document, { what: "document" });
-  if (issues.length > 0) throw invalid("document_invalid", "The prompt document is not valid", issues, cause);
-  return new Prompt(bytes.slice(), false);
+  return new Prompt(Compiled.fromDocument(document));
 }
 
-/** A document that is ready to render. Made by `compile` and by `Cuecard.get`. */
-export class Prompt<Inputs = Record<string, unknown>> {
-  /** What the compile-time check found that does not stop a render: unused inputs, unknown attributes. */
-  readonly warnings: readonly Issue[];
-  readonly #source: Uint8Array;
-  readonly #isJson: boolean;
-  readonly #handle: Handle = { number: 0, generation: -1 };
+/** A document that is ready to render. */
+export class Prompt<Inputs extends object = Record<string, unknown>> {
+  readonly #compiled: Compiled;
 
   /** @internal */
-  constructor(source: Uint8Array, isJson: boolean) {
-    this.#source = source;
-    this.#isJson = isJson;
-    const { warnings } = this.#compile();
-    this.warnings = warnings;
-    forgotten.register(this, this.#handle);
+  constructor(compiled: Compiled) {
+    this.#compiled = compiled;
+  }
+
+  /** What the compile-time check found that does not stop a render: unused inputs, unknown attributes. */
+  get warnings(): readonly Issue[] {
+    return this.#compiled.warnings;
   }
 
   /** Renders the messages.
@@ -51,7 +41,76 @@ export class Prompt<Inputs = Record<string, unknown>> {
    * @throws PromptError `input_invalid` with every issue, `render_failed`, `limit_exceeded`
    */
   render(inputs: Inputs): Rendered {
-    const { bytes, issues, cause } = walk(inputs, { what: "inputs" });
+    return this.#compiled.render(inputs);
+  }
+
+  /** Everything that is wrong with the inputs; empty when they fit. */
+  check(inputs: unknown): Issue[] {
+    return this.#compiled.check(inputs);
+  }
+}
+
+/** A prompt from a `Cuecard`. */
+export class FetchedPrompt<Inputs extends object = Record<string, unknown>> extends Prompt<Inputs> {
+  readonly slug: string;
+  readonly version: number;
+  /** Of the content: equal content, equal hash. */
+  readonly hash: string;
+  /** Where it came from, and how old it is. */
+  readonly source: Source;
+
+  /** @internal */
+  constructor(compiled: Compiled, { slug, version, hash }: ResolvedVersion, source: Source) {
+    super(compiled);
+    this.slug = slug;
+    this.version = version;
+    this.hash = hash;
+    this.source = source;
+  }
+}
+
+/** A prompt's number in one instance of the wasm. */
+interface Handle {
+  number: number;
+  generation: number;
+}
+
+/** What Rust says of a prompt when it compiles it. */
+interface Told {
+  readonly warnings: Issue[];
+  readonly floats: string[];
+}
+
+/** A prompt in the wasm, and what is needed to compile it again should the instance be lost. */
+export class Compiled {
+  readonly warnings: readonly Issue[];
+  readonly #floats: ReadonlySet<string>;
+  readonly #source: Uint8Array;
+  readonly #isVersion: boolean;
+  readonly #handle: Handle = { number: 0, generation: -1 };
+
+  private constructor(source: Uint8Array, isVersion: boolean) {
+    this.#source = source;
+    this.#isVersion = isVersion;
+    const { warnings, floats } = this.#compile();
+    this.warnings = warnings;
+    this.#floats = new Set(floats);
+    forgotten.register(this, this.#handle);
+  }
+
+  static fromDocument(document: unknown): Compiled {
+    const { bytes, issues, cause } = walk(document, { what: "document" });
+    if (issues.length > 0) throw invalid("document_invalid", "The prompt document is not valid", issues, cause);
+    return new Compiled(bytes.slice(), false);
+  }
+
+  /** From a version as the API answers it, in JSON. */
+  static fromVersion(json: string): Compiled {
+    return new Compiled(encoder.encode(json), true);
+  }
+
+  render(inputs: unknown): Rendered {
+    const { bytes, issues, cause } = walk(inputs, { what: "inputs", floats: this.#floats });
     if (issues.length > 0) {
       throw invalid("input_invalid", "The inputs do not fit the prompt", merge(issues, this.#check(bytes)), cause);
     }
@@ -62,9 +121,8 @@ export class Prompt<Inputs = Record<string, unknown>> {
     });
   }
 
-  /** Everything that is wrong with the inputs; empty when they fit. */
   check(inputs: unknown): Issue[] {
-    const { bytes, issues } = walk(inputs, { what: "inputs" });
+    const { bytes, issues } = walk(inputs, { what: "inputs", floats: this.#floats });
     return merge(issues, this.#check(bytes));
   }
 
@@ -79,11 +137,12 @@ export class Prompt<Inputs = Record<string, unknown>> {
     return this.#handle.number;
   }
 
-  #compile(): { warnings: Issue[] } {
+  #compile(): Told {
     return call((wasm) => {
-      this.#handle.number = wasm.compile(pass(this.#source), this.#isJson);
+      const length = pass(this.#source);
+      this.#handle.number = this.#isVersion ? wasm.compile_version(length) : wasm.compile(length);
       this.#handle.generation = generation;
-      return JSON.parse(decoder.decode(output())) as { warnings: Issue[] };
+      return JSON.parse(decoder.decode(output())) as Told;
     });
   }
 }

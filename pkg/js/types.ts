@@ -145,3 +145,37 @@ export interface Rendered {
   model?: string;
   parameters?: { [name: string]: Json };
 }
+
+/** A version as the API answers it. */
+export interface ResolvedVersion extends Document {
+  readonly slug: string;
+  readonly version: number;
+  readonly id: string;
+  readonly hash: string;
+  readonly commitMessage?: string;
+  readonly author?: string;
+  /** RFC 3339, UTC. */
+  readonly createdAt: string;
+  readonly resolved: { readonly tag?: string; readonly revision: number | string };
+}
+
+/** Every prompt of a project under one tag, in one file: what an app ships for the day when nothing answers. */
+export interface Snapshot {
+  readonly format: 1;
+  readonly project: string;
+  readonly revision: number | string;
+  readonly tag: string;
+  /** RFC 3339, UTC. */
+  readonly createdAt: string;
+  readonly prompts: readonly ResolvedVersion[];
+}
+
+/** Where a prompt came from. */
+export interface Source {
+  /** `fresh`: confirmed by the origin within `freshFor`, or pinned to a version. `stale`: confirmed longer ago. `snapshot`: from the file. */
+  readonly state: "fresh" | "stale" | "snapshot";
+  /** Since the origin confirmed it, or since the snapshot was made, in milliseconds. */
+  readonly age: number;
+  /** Why it is not fresh, where the origin failed: an error code. */
+  readonly reason?: Code;
+}

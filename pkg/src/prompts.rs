@@ -2,8 +2,9 @@
 
 use std::cell::RefCell;
 
-use cuecard_prompt::{Code, Document, Error, Issue, Prompt};
+use cuecard_prompt::{Code, Document, Error, Issue, Prompt, Reference, Type, Version};
 use serde::Serialize;
+use serde_json::Value;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::{buffer, throw, wire};
@@ -16,28 +17,81 @@ thread_local! {
 #[derive(Serialize)]
 struct Compiled<'a> {
     warnings: &'a [Issue],
+    /// Names of inputs whose numbers are floats.
+    floats: Vec<&'a str>,
+    #[serde(flatten)]
+    version: Option<Named>,
 }
 
-/// Compiles the document in the input (JSON, or the wire form) and gives its number; [`Compiled`] is in the output.
+/// What a version has beside its content.
+#[derive(Serialize)]
+struct Named {
+    slug: String,
+    version: u32,
+    hash: String,
+}
+
+/// Compiles the document in the input and gives its number; what JavaScript needs to know of it is in the output.
+///
+/// # Errors
+/// As `Document::from_value` and `Prompt::compile`.
 #[wasm_bindgen]
-pub fn compile(length: usize, json: bool) -> Result<usize, JsValue> {
-    let document = buffer::read(length, |bytes| {
-        if json {
-            let value = serde_json::from_slice(bytes)
-                .map_err(|error| Error::new(Code::JsonInvalid, error.to_string()))?;
-            Document::from_value(value)
-        } else {
-            let value = wire::read(bytes).ok_or_else(garbled)?;
-            Document::from_value(value)
+pub fn compile(length: usize) -> Result<usize, JsValue> {
+    let value = buffer::read(length, wire::read).ok_or_else(garbled);
+    let document = value.and_then(Document::from_value);
+    document
+        .and_then(|document| keep(&document, None))
+        .map_err(|error| throw::problem(&error))
+}
+
+/// [`compile`] of a version, as the API answers it in JSON: with `resolved`, which is not part of the version.
+///
+/// # Errors
+/// As [`compile`], and `json_invalid`.
+#[wasm_bindgen]
+pub fn compile_version(length: usize) -> Result<usize, JsValue> {
+    let value = buffer::read(length, |bytes| serde_json::from_slice::<Value>(bytes));
+    let version = value.and_then(|mut value| {
+        if let Value::Object(members) = &mut value {
+            members.shift_remove("resolved");
         }
+        serde_json::from_value::<Version>(value)
     });
-    let prompt = document
-        .and_then(|document| Prompt::compile(&document))
-        .map_err(|error| throw::problem(&error))?;
+    version
+        .map_err(|error| Error::new(Code::JsonInvalid, error.to_string()))
+        .and_then(
+            |Version {
+                 slug,
+                 version,
+                 hash,
+                 document,
+                 ..
+             }| {
+                let version = version.get();
+                keep(
+                    &document,
+                    Some(Named {
+                        slug: slug.into(),
+                        version,
+                        hash,
+                    }),
+                )
+            },
+        )
+        .map_err(|error| throw::problem(&error))
+}
+
+fn keep(document: &Document, version: Option<Named>) -> Result<usize, Error> {
+    let prompt = Prompt::compile(document)?;
+    let inputs = document.inputs.iter().flatten();
+    let floats = inputs.filter(|input| matches!(input.r#type, Type::Float | Type::ListFloat));
     let compiled = Compiled {
         warnings: prompt.warnings(),
+        floats: floats.map(|input| input.name.as_str()).collect(),
+        version,
     };
-    buffer::write(serde_json::to_vec(&compiled).map_err(|_| throw::internal("unprintable"))?);
+    let json = serde_json::to_vec(&compiled);
+    buffer::write(json.map_err(|error| Error::new(Code::Internal, error.to_string()))?);
     Ok(PROMPTS.with_borrow_mut(|prompts| {
         let free = prompts.iter().position(Option::is_none);
         match free.and_then(|index| prompts.get_mut(index)) {
@@ -58,7 +112,24 @@ pub fn release(handle: usize) {
     });
 }
 
+/// Parses `slug`, `slug@tag` or `slug@7`: `[slug, selector]`, without a selector where there is none.
+///
+/// # Errors
+/// `slug_invalid`, `tag_invalid`, `version_invalid`
+#[wasm_bindgen]
+pub fn parse_reference(text: &str) -> Result<Vec<String>, JsValue> {
+    let reference = Reference::parse(text).map_err(|error| throw::problem(&error))?;
+    let selector = reference.selector.map(|selector| selector.to_string());
+    Ok([reference.slug.to_string()]
+        .into_iter()
+        .chain(selector)
+        .collect())
+}
+
 /// The issues of the inputs in the input buffer.
+///
+/// # Errors
+/// `internal`
 #[wasm_bindgen]
 pub fn check(handle: usize, length: usize) -> Result<JsValue, JsValue> {
     with(handle, |prompt| {
@@ -67,7 +138,10 @@ pub fn check(handle: usize, length: usize) -> Result<JsValue, JsValue> {
     })
 }
 
-/// Renders with the inputs in the input buffer; the messages are in the output, as JSON.
+/// Renders with the inputs in the input buffer; what comes of it is in the output, as JSON.
+///
+/// # Errors
+/// As `Prompt::render`.
 #[wasm_bindgen]
 pub fn render(handle: usize, length: usize) -> Result<(), JsValue> {
     with(handle, |prompt| {

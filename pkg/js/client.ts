@@ -1,0 +1,259 @@
+/** The client: prompts by name, from memory, the origin or a snapshot. */
+import { Cache, type Settled } from "./cache.ts";
+import { call } from "./engine.ts";
+import { PromptError, fromProblem, isProblem } from "./error.ts";
+import { get, type Fetch } from "./fetch.ts";
+import { ask, type Copy, type Origin, type Said, type Wanted } from "./origin.ts";
+import { FetchedPrompt } from "./prompt.ts";
+import { Shipped } from "./snapshot.ts";
+import type { Rendered, Snapshot, Source } from "./types.ts";
+
+/** How a client asks and how long it keeps. Times are in milliseconds. */
+export interface CuecardOptions {
+  /** Of the Worker: `https://prompts.example.com`. */
+  readonly url: string | URL;
+  /** A key with the role `read`. */
+  readonly key: string;
+  /** The tag that is meant where a reference names none. Default `live`. */
+  readonly tag?: string;
+  /** What is served when the origin fails and no copy is held. */
+  readonly snapshot?: Snapshot | string;
+  /** How long a copy is served without asking. Default 5,000. */
+  readonly freshFor?: number;
+  /** How long after that a copy is served at once while the origin is asked. Default 55,000. */
+  readonly staleWhileRevalidate?: number;
+  /** How long after it was fresh a copy is served when the origin fails. Default 7 days. */
+  readonly staleIfError?: number;
+  /** How long a `get` waits for the origin, all tries together. Default 3,000. */
+  readonly timeout?: number;
+  /** Room for copies, in bytes; what was not used for longest goes first. Default 16 MiB. */
+  readonly maxBytes?: number;
+  /** In place of the runtime's `fetch`: a service binding's, or a test's. */
+  readonly fetch?: Fetch;
+  /** Takes work that goes on after an answer: in Workers, `(work) => ctx.waitUntil(work)`. */
+  readonly waitUntil?: (work: Promise<unknown>) => void;
+}
+
+/** Which prompt, and how to ask for it this time. */
+export interface GetOptions {
+  /** In place of the reference's own; not together with `version`. */
+  readonly tag?: string;
+  /** This version, for ever. */
+  readonly version?: number;
+  /** Gives up for this caller; others that wait for the same prompt go on. */
+  readonly signal?: AbortSignal;
+  /** In place of the client's. */
+  readonly waitUntil?: (work: Promise<unknown>) => void;
+}
+
+/** What the origin said and what the policy made of it. */
+interface Answered {
+  readonly settled: Settled;
+  readonly said: Said;
+}
+
+/** Gets prompts by name. One for each app, made once: it holds the copies. */
+export class Cuecard {
+  readonly #origin: Origin;
+  readonly #tag: string;
+  readonly #cache: Cache;
+  readonly #snapshot: Shipped | undefined;
+  readonly #asking = new Map<string, Promise<Answered>>();
+  readonly #waitUntil: GetOptions["waitUntil"];
+
+  /** @throws PromptError `query_invalid`, `key_missing`, `tag_invalid`, `body_invalid` (the snapshot) */
+  constructor(options: CuecardOptions) {
+    const { url, key, tag = "live", snapshot, timeout = 3_000, fetch, waitUntil } = options;
+    const { freshFor = 5_000, staleWhileRevalidate = 55_000, staleIfError = 604_800_000, maxBytes = 16 * 1024 * 1024 } = options;
+    for (const [name, value] of Object.entries({ timeout, freshFor, staleWhileRevalidate, staleIfError, maxBytes })) {
+      if (!(typeof value === "number" && value >= 0)) throw new PromptError("query_invalid", `\`${name}\` is not a number from 0`, { status: 400 });
+    }
+    if (typeof key !== "string" || key === "") throw new PromptError("key_missing", "a client needs a `key`", { status: 401 });
+    this.#origin = { url: base(url), key, timeout, fetch };
+    this.#tag = select(`a@${tag}`).tag ?? tag;
+    this.#cache = new Cache({ freshFor, staleWhileRevalidate, staleIfError, maxBytes });
+    this.#snapshot = snapshot === undefined ? undefined : new Shipped(snapshot);
+    this.#waitUntil = waitUntil;
+  }
+
+  /** A prompt by reference: `slug`, `slug@tag`, `slug@latest` or `slug@7`.
+   *
+   * Served from memory while fresh; at once and asked for again in the background while stale; when the origin fails, from
+   * memory or the snapshot. `source` says which.
+   *
+   * @throws PromptError `prompt_not_found`, `tag_not_found`, `version_not_found`: the origin says that it is not there;
+   * `prompt_unavailable`: the origin failed (`cause` says how) and there is no copy; what the origin says of the key;
+   * `slug_invalid`, `tag_invalid`, `version_invalid`, `selector_conflict`; `aborted`
+   */
+  async get<Inputs extends object = Record<string, unknown>>(reference: string, options: GetOptions = {}): Promise<FetchedPrompt<Inputs>> {
+    const wanted = this.#wanted(reference, options);
+    const pinned = wanted.version !== undefined;
+    const key = `${wanted.slug}@${pinned ? "v" : ""}${wanted.version ?? wanted.tag}`;
+    stopIfAborted(options.signal);
+    const held = this.#cache.entry(key);
+    const shipped = pinned && held.copy === undefined ? this.#shipped(wanted) : undefined;
+    if (shipped !== undefined) return shipped as FetchedPrompt<Inputs>; // a version never changes: no need to ask
+
+    const { state, age, attempt } = this.#cache.lookup(key, pinned);
+    const work = attempt === undefined ? this.#asking.get(key) : this.#ask(key, wanted, attempt);
+    if ((state === "fresh" || state === "stale") && held.copy !== undefined) {
+      if (attempt !== undefined && work !== undefined) (options.waitUntil ?? this.#waitUntil)?.(work);
+      return prompt(held.copy, { state, age, ...(held.failure && state === "stale" && { reason: held.failure.code }) });
+    }
+    if (state === "missing" && held.missing !== undefined) {
+      if (attempt !== undefined && work !== undefined) (options.waitUntil ?? this.#waitUntil)?.(work);
+      throw held.missing;
+    }
+    if (work === undefined || state === "unavailable") return this.#fallBack(wanted, held.failure);
+    const answered = await this.#until(work, options.signal);
+    return this.#served(key, wanted, answered);
+  }
+
+  /** Gets a prompt and renders it. */
+  async render<Inputs extends object = Record<string, unknown>>(reference: string, inputs: Inputs, options?: GetOptions): Promise<Rendered> {
+    return (await this.get<Inputs>(reference, options)).render(inputs);
+  }
+
+  /** Every prompt of the project under a tag, to write into a file that an app ships.
+   *
+   * @throws PromptError what the origin says, or how it failed
+   */
+  async snapshot(options: { readonly tag?: string; readonly signal?: AbortSignal } = {}): Promise<Snapshot> {
+    const { url, key, timeout, fetch } = this.#origin;
+    const { tag = this.#tag } = select(`a@${options.tag ?? this.#tag}`);
+    const deadline = AbortSignal.timeout(timeout * 10);
+    const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
+    try {
+      const { status, body } = await get(`${url}/v1/snapshot?tag=${tag}`, key, undefined, signal, fetch);
+      const answer: unknown = JSON.parse(body);
+      if (status === 200) {
+        new Shipped(answer as Snapshot);
+        return answer as Snapshot;
+      }
+      if (isProblem(answer)) throw fromProblem(answer);
+      throw new PromptError("origin_bad_response", `the origin answered with status ${status}`, { status: 502 });
+    } catch (cause) {
+      stopIfAborted(options.signal);
+      if (cause instanceof PromptError) throw cause;
+      throw new PromptError("origin_unavailable", "the origin gave no snapshot", { status: 503, cause });
+    }
+  }
+
+  #wanted(reference: string, { tag, version }: GetOptions): Wanted {
+    const wanted = select(reference);
+    const named = [wanted.tag ?? wanted.version, tag, version].filter((one) => one !== undefined);
+    if (named.length > 1) throw new PromptError("selector_conflict", "both a tag and a version were given", { status: 400 });
+    if (tag !== undefined || version !== undefined) return { slug: wanted.slug, ...pick(tag, version) };
+    return named.length === 1 ? wanted : { slug: wanted.slug, tag: this.#tag };
+  }
+
+  /** Asks the origin, once for all who wait. Never rejects. */
+  #ask(key: string, wanted: Wanted, attempt: NonNullable<ReturnType<Cache["lookup"]>["attempt"]>): Promise<Answered> {
+    const pinned = wanted.version !== undefined;
+    const held = this.#cache.entry(key).copy;
+    const patient = held === undefined && this.#snapshot?.find(wanted) === undefined;
+    const work = ask(this.#origin, wanted, held?.etag, patient).then((said) => {
+      this.#asking.delete(key);
+      return { said, settled: this.#cache.settle(key, pinned, attempt, said) };
+    });
+    this.#asking.set(key, work);
+    return work;
+  }
+
+  #served<Inputs extends object>(key: string, wanted: Wanted, { settled, said }: Answered): FetchedPrompt<Inputs> {
+    const { copy, missing } = this.#cache.entry(key);
+    const failure = said.outcome === "failed" ? said.error : undefined;
+    const answer = settled.state === "answer" && said.outcome === "modified" ? said.copy : copy;
+    if (settled.state === "missing") throw said.outcome === "missing" ? said.error : (missing ?? unavailable(wanted, failure));
+    if (settled.state === "unavailable" || answer === undefined) return this.#fallBack(wanted, failure);
+    const state = failure === undefined ? "fresh" : "stale";
+    return prompt(answer, { state, age: settled.age, ...(failure && { reason: failure.code }) });
+  }
+
+  /** The snapshot's, or the error. */
+  #fallBack<Inputs extends object>(wanted: Wanted, failure: PromptError | undefined): FetchedPrompt<Inputs> {
+    const shipped = this.#shipped<Inputs>(wanted, failure);
+    if (shipped !== undefined) return shipped;
+    if (failure !== undefined && [401, 403].includes(failure.status)) throw failure;
+    throw unavailable(wanted, failure);
+  }
+
+  #shipped<Inputs extends object>(wanted: Wanted, failure?: PromptError): FetchedPrompt<Inputs> | undefined {
+    const copy = this.#snapshot?.find(wanted);
+    if (copy === undefined || this.#snapshot === undefined) return undefined;
+    return prompt(copy, { state: "snapshot", age: this.#snapshot.age, ...(failure && { reason: failure.code }) });
+  }
+
+  /** Waits for work that may be another caller's; never longer than that work itself can take. */
+  async #until(work: Promise<Answered>, signal: AbortSignal | undefined): Promise<Answered> {
+    let late: ReturnType<typeof setTimeout> | undefined;
+    let stop: (() => void) | undefined;
+    const { timeout } = this.#origin;
+    const given = new Promise<Answered>((resolve, reject) => {
+      stop = () => reject(aborted(signal));
+      signal?.addEventListener("abort", stop, { once: true });
+      // In a Worker the request that began the work may have ended, and its work with it.
+      late = setTimeout(() => {
+        const error = new PromptError("timeout", `no answer within ${timeout} ms`, { status: 503 });
+        const said: Said = { outcome: "failed", error, retryAfter: undefined, again: false };
+        resolve({ said, settled: { state: "stored", age: 0 } });
+      }, timeout + 500);
+    });
+    try {
+      return await Promise.race([work, given]);
+    } finally {
+      clearTimeout(late);
+      if (stop !== undefined) signal?.removeEventListener("abort", stop);
+    }
+  }
+}
+
+function prompt<Inputs extends object>(copy: Copy, source: Source): FetchedPrompt<Inputs> {
+  return new FetchedPrompt<Inputs>(copy.compiled, copy.resolved, source);
+}
+
+/** `slug`, `slug@tag` or `slug@7`, checked as the server does. */
+function select(reference: string): Wanted {
+  if (typeof reference !== "string") throw new PromptError("slug_invalid", "a reference is a text", { status: 400 });
+  const [slug = "", selector] = call((wasm) => wasm.parse_reference(reference));
+  if (selector === undefined) return { slug };
+  return { slug, ...(/^\d/.test(selector) ? { version: Number(selector) } : { tag: selector }) };
+}
+
+function pick(tag: string | undefined, version: number | undefined): { tag?: string; version?: number } {
+  if (version === undefined) {
+    if (typeof tag !== "string" || /^\d*$/.test(tag)) throw new PromptError("tag_invalid", "a tag is a text that is no number", { status: 400 });
+    return { tag: select(`a@${tag}`).tag ?? tag };
+  }
+  if (!Number.isInteger(version) || version < 1 || version > 0xffff_ffff) {
+    throw new PromptError("version_invalid", "a version is a whole number from 1", { status: 400 });
+  }
+  return { version };
+}
+
+/** The URL without a slash at its end. */
+function base(url: string | URL): string {
+  try {
+    const { protocol, origin, pathname, username } = new URL(url);
+    if (/^https?:$/.test(protocol) && username === "") return origin + pathname.replace(/\/+$/, "");
+  } catch {
+    // said below
+  }
+  throw new PromptError("query_invalid", "`url` is not an http or https URL", { status: 400 });
+}
+
+function unavailable({ slug, tag, version }: Wanted, cause: PromptError | undefined): PromptError {
+  const why = cause === undefined ? "it is too early to ask again" : cause.message;
+  return new PromptError("prompt_unavailable", `${slug}@${version ?? tag} can neither be fetched nor found in a copy: ${why}`, {
+    status: 503,
+    ...(cause !== undefined && { cause }),
+  });
+}
+
+function stopIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw aborted(signal);
+}
+
+function aborted(signal: AbortSignal | undefined): PromptError {
+  return new PromptError("aborted", "the caller gave up", { status: 499, cause: signal?.reason });
+}

@@ -1,0 +1,132 @@
+/** Asking the origin for one prompt until there is an answer or no time is left, and what the answer is. */
+import { PromptError, fromProblem, isProblem } from "./error.ts";
+import { get, type Answer, type Fetch } from "./fetch.ts";
+import { Compiled } from "./prompt.ts";
+import type { ResolvedVersion } from "./types.ts";
+
+/** Tries in all, where nothing else could be served. */
+const TRIES = 3;
+/** Before the second try, at most; doubles. Milliseconds. */
+const PAUSE = 100;
+/** The longest body that is read as a prompt, in UTF-16 units. */
+const MAX_BODY = 8 * 1024 * 1024;
+
+/** Where to ask, and how. */
+export interface Origin {
+  readonly url: string;
+  readonly key: string;
+  /** Of one question with all its tries, in milliseconds. */
+  readonly timeout: number;
+  readonly fetch?: Fetch | undefined;
+}
+
+/** One prompt as it came from the origin. */
+export interface Copy {
+  readonly compiled: Compiled;
+  readonly resolved: ResolvedVersion;
+  readonly etag: string | undefined;
+  readonly bytes: number;
+}
+
+/** How a question ended. */
+export type Said =
+  | { readonly outcome: "modified"; readonly copy: Copy; readonly revision: string }
+  | { readonly outcome: "not_modified"; readonly revision: string | undefined }
+  | { readonly outcome: "missing"; readonly error: PromptError; readonly revision: string | undefined }
+  | { readonly outcome: "failed"; readonly error: PromptError; readonly retryAfter: number | undefined; readonly again: boolean };
+
+/** Which prompt is wanted. */
+export interface Wanted {
+  readonly slug: string;
+  readonly tag?: string | undefined;
+  readonly version?: number | undefined;
+}
+
+/** Asks for one prompt. Never rejects. `patient`: there is nothing else to serve, so a failure is worth another try. */
+export async function ask(origin: Origin, wanted: Wanted, etag: string | undefined, patient: boolean): Promise<Said> {
+  const deadline = Date.now() + origin.timeout;
+  for (let n = 1; ; n++) {
+    const said = await once(origin, wanted, etag, deadline);
+    if (said.outcome !== "failed" || !said.again || !patient || n === TRIES) return said;
+    const pause = Math.max(Math.random() * PAUSE * 2 ** n, said.retryAfter ?? 0);
+    if (Date.now() + pause >= deadline) return said;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}
+
+async function once(origin: Origin, wanted: Wanted, etag: string | undefined, deadline: number): Promise<Said> {
+  const controller = new AbortController();
+  let late: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    late = setTimeout(() => {
+      reject(new PromptError("timeout", `the origin did not answer within ${origin.timeout} ms`, { status: 503 }));
+      controller.abort();
+    }, Math.max(0, deadline - Date.now()));
+  });
+  try {
+    const answer = get(address(origin.url, wanted), origin.key, etag, controller.signal, origin.fetch);
+    return read(await Promise.race([answer, timeout]), wanted, etag);
+  } catch (error) {
+    const again = !(error instanceof PromptError && error.code === "timeout");
+    const known = error instanceof PromptError ? error : undefined;
+    return failed(known ?? unavailable("the origin cannot be reached", error), undefined, again);
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+function address(url: string, { slug, tag, version }: Wanted): string {
+  const query = version !== undefined ? `version=${version}` : `tag=${tag}`;
+  return `${url}/v1/prompts/${slug}?${query}`;
+}
+
+function read(answer: Answer, wanted: Wanted, etag: string | undefined): Said {
+  const { status, body } = answer;
+  const revision = answer.revision ?? undefined;
+  if (status === 304 && etag !== undefined) return { outcome: "not_modified", revision };
+  if (status === 200) return modified(answer, wanted);
+  const problem = body.length < 65_536 ? json(body) : undefined;
+  const error = isProblem(problem) && problem.status === status ? fromProblem(problem) : undefined;
+  // A 404 that is not ours (a proxy's, a wrong URL's) says nothing about the prompt.
+  if (status === 404 && error !== undefined && /^(prompt|version|tag|project)_not_found$/.test(error.code)) {
+    return { outcome: "missing", error, revision };
+  }
+  const again = status === 429 || status >= 500;
+  const pause = Number(answer.retryAfter ?? "") * 1000 || undefined;
+  return failed(error ?? bad(`the origin answered with status ${status}`), pause, again);
+}
+
+function modified({ body, etag, revision }: Answer, wanted: Wanted): Said {
+  if (body.length > MAX_BODY) return failed(bad("the answer is over 8 MiB"), undefined, false);
+  try {
+    const compiled = Compiled.fromVersion(body);
+    const resolved = json(body) as ResolvedVersion;
+    const number = revision ?? String(resolved.resolved?.revision);
+    const fits = resolved.slug === wanted.slug && (wanted.version ?? resolved.version) === resolved.version;
+    if (!fits || !/^\d+(\.\d+)?$/.test(number)) return failed(bad("the answer is not the prompt that was asked for"), undefined, true);
+    const copy = { compiled, resolved, etag: etag ?? undefined, bytes: body.length * 2 };
+    return { outcome: "modified", copy, revision: number };
+  } catch (error) {
+    return failed(bad("the answer is not a prompt", error), undefined, true);
+  }
+}
+
+function failed(error: PromptError, retryAfter: number | undefined, again: boolean): Said {
+  return { outcome: "failed", error, retryAfter, again };
+}
+
+function bad(message: string, cause?: unknown): PromptError {
+  return new PromptError("origin_bad_response", message, { status: 502, ...(cause !== undefined && { cause }) });
+}
+
+function unavailable(message: string, cause: unknown): PromptError {
+  return new PromptError("origin_unavailable", message, { status: 503, cause });
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,51 @@
+/** A snapshot: what is served when the origin fails and no copy is held. */
+import { PromptError } from "./error.ts";
+import type { Copy, Wanted } from "./origin.ts";
+import { Compiled } from "./prompt.ts";
+import type { ResolvedVersion, Snapshot } from "./types.ts";
+
+/** The prompts of a snapshot, compiled when they are first needed. */
+export class Shipped {
+  readonly #prompts = new Map<string, ResolvedVersion>();
+  readonly #copies = new Map<string, Copy>();
+  readonly #tag: string;
+  readonly #createdAt: number;
+
+  /** @throws PromptError `body_invalid` where it is not a snapshot */
+  constructor(snapshot: Snapshot | string) {
+    const { format, tag, createdAt, prompts } = read(snapshot);
+    if (format !== 1 || typeof tag !== "string" || !Array.isArray(prompts)) throw notOne();
+    for (const prompt of prompts as ResolvedVersion[]) this.#prompts.set(prompt.slug, prompt);
+    this.#tag = tag;
+    this.#createdAt = Date.parse(String(createdAt)) || 0;
+  }
+
+  /** Since the snapshot was made, in milliseconds. */
+  get age(): number {
+    return Math.max(0, Date.now() - this.#createdAt);
+  }
+
+  /** The prompt, where the snapshot has it under this tag or at this version. */
+  find({ slug, tag, version }: Wanted): Copy | undefined {
+    const resolved = this.#prompts.get(slug);
+    if (resolved === undefined || (version === undefined ? tag !== this.#tag : version !== resolved.version)) return undefined;
+    let copy = this.#copies.get(slug);
+    if (copy === undefined) {
+      copy = { compiled: Compiled.fromVersion(JSON.stringify(resolved)), resolved, etag: undefined, bytes: 0 };
+      this.#copies.set(slug, copy);
+    }
+    return copy;
+  }
+}
+
+function read(snapshot: Snapshot | string): Partial<Snapshot> {
+  try {
+    return ((typeof snapshot === "string" ? JSON.parse(snapshot) : snapshot) ?? {}) as Partial<Snapshot>;
+  } catch (cause) {
+    throw notOne(cause);
+  }
+}
+
+function notOne(cause?: unknown): PromptError {
+  return new PromptError("body_invalid", "this is not a snapshot of Cuecard, format 1", { status: 422, cause });
+}
