@@ -1,0 +1,253 @@
+// The client against a real HTTP server: one request however many wait, what is served when the origin fails, what is not.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { after, before, beforeEach, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { Cuecard, PromptError } from "../../pkg/dist/index.js";
+import { deleted, failures, start, version } from "./origin.mjs";
+
+const key = "cue_test";
+let origin;
+let unhandled = 0;
+process.on("unhandledRejection", () => unhandled++);
+
+before(async () => (origin = await start()));
+after(async () => {
+  await origin.close();
+  assert.equal(unhandled, 0, "unhandled rejections");
+});
+beforeEach(() => Object.assign(origin.state, { answer: version("greet", 1, { tag: "live" }), asked: [], delay: 0 }));
+
+const client = (options) => new Cuecard({ url: origin.url, key, timeout: 150, ...options });
+const snapshot = {
+  format: 1, project: "default", revision: 1, tag: "live", createdAt: "2026-01-01T00:00:00.000Z",
+  prompts: [version("greet", 1, { tag: "live", content: "shipped {{ name }}" })],
+};
+const text = (prompt) => prompt.render({ name: "Ada" }).messages[0].content;
+const code = (expected) => (error) => error instanceof PromptError && error.code === expected;
+
+// Cache states: how the client gets there, and what it serves while the origin fails (a 404 aside).
+const states = {
+  "nothing held": { serves: null },
+  "nothing held, snapshot": { options: { snapshot }, serves: "snapshot" },
+  fresh: { warm: true, serves: "fresh", asks: 0 },
+  "stale while revalidating": { warm: true, options: { freshFor: 0 }, serves: "stale" },
+  "stale on errors": { warm: true, options: { freshFor: 0, staleWhileRevalidate: 0 }, serves: "stale" },
+  expired: { warm: true, options: { freshFor: 0, staleWhileRevalidate: 0, staleIfError: 1 }, wait: 5, serves: null },
+  "expired, snapshot": { warm: true, options: { freshFor: 0, staleWhileRevalidate: 0, staleIfError: 1, snapshot }, wait: 5, serves: "snapshot" },
+  "pinned version": { warm: true, reference: "greet@1", options: { freshFor: 0 }, serves: "fresh", asks: 0 },
+  "deleted before": { deleted: true, options: { freshFor: 0, snapshot }, serves: "missing" },
+};
+
+for (const [failure, how] of Object.entries(failures)) {
+  for (const [state, { options, warm, wait = 0, reference = "greet", serves, asks, ...rest }] of Object.entries(states)) {
+    test(`${failure} × ${state}`, async () => {
+      const first = await start();
+      Object.assign(first.state, origin.state);
+      const cue = new Cuecard({ url: first.url, key, timeout: 150, ...options });
+      if (rest.deleted) {
+        first.state.answer = deleted;
+        await assert.rejects(cue.get(reference), code("prompt_not_found"));
+      }
+      if (warm) assert.equal(text(await cue.get(reference)), "v1 Ada");
+      await sleep(wait + 2);
+      first.state.asked = [];
+      first.state.answer = how;
+      if (how.refuse) await first.close();
+      try {
+        for (let again = 0; again < 2; again++) {
+          if (serves === "missing") {
+            await assert.rejects(cue.get(reference), code("prompt_not_found"));
+          } else if (serves === null) {
+            const expected = failure.startsWith("40") && !failure.startsWith("404") ? failure.slice(4) : "prompt_unavailable";
+            await assert.rejects(cue.get(reference), code(expected));
+          } else {
+            const prompt = await cue.get(reference);
+            assert.equal(text(prompt), serves === "snapshot" ? "shipped Ada" : "v1 Ada");
+            assert.equal(prompt.source.state, serves);
+            assert.ok(prompt.source.age >= 0);
+            if (serves === "snapshot" || state === "stale on errors") assert.match(prompt.source.reason, /^(timeout|origin_|internal|overloaded|rate_|key_|role_)/);
+          }
+        }
+        await sleep(10);
+        if (asks !== undefined) assert.equal(first.state.asked.length, asks);
+      } finally {
+        if (!how.refuse) await first.close();
+      }
+    });
+  }
+}
+
+test("a 404 of the origin is not papered over, in any state", async () => {
+  for (const options of [{}, { snapshot }, { freshFor: 0, staleWhileRevalidate: 0 }, { freshFor: 0, staleWhileRevalidate: 0, snapshot }]) {
+    const cue = client(options);
+    if (options.freshFor === 0) await cue.get("greet");
+    await sleep(2);
+    const answer = origin.state.answer;
+    origin.state.answer = deleted;
+    await assert.rejects(cue.get("greet"), code("prompt_not_found"));
+    await assert.rejects(cue.get("greet"), code("prompt_not_found"));
+    origin.state.answer = answer;
+  }
+});
+
+test("what was deleted comes back when the origin says so", async () => {
+  const cue = client({ freshFor: 0, staleWhileRevalidate: 0 });
+  origin.state.answer = deleted;
+  await assert.rejects(cue.get("greet"), code("prompt_not_found"));
+  origin.state.answer = version("greet", 2, { tag: "live" });
+  await sleep(2);
+  assert.equal(text(await cue.get("greet")), "v2 Ada");
+});
+
+test("1,000 callers, one request; each key its own", async () => {
+  const cue = client();
+  origin.state.delay = 20;
+  origin.state.answer = (request) => version(new URL(request.url, "http://a").pathname.slice(12), 1);
+  const got = await Promise.all(Array.from({ length: 1000 }, (_, i) => cue.get(i % 2 ? "greet" : "a/b")));
+  assert.deepEqual(origin.state.asked.map(({ url }) => url).sort(), ["/v1/prompts/a/b?tag=live", "/v1/prompts/greet?tag=live"]);
+  assert.ok(got.every((prompt) => prompt.source.state === "fresh"));
+});
+
+test("fresh is not asked for again; stale is asked for once, with the ETag, and served at once", async () => {
+  const cue = client({ freshFor: 100 });
+  await cue.get("greet");
+  await cue.get("greet");
+  assert.equal(origin.state.asked.length, 1);
+  await sleep(105);
+  origin.state.delay = 40;
+  const started = performance.now();
+  const stale = await Promise.all([cue.get("greet"), cue.get("greet")]);
+  assert.ok(performance.now() - started < 35);
+  assert.deepEqual(stale.map((prompt) => prompt.source.state), ["stale", "stale"]);
+  await sleep(60);
+  assert.equal(origin.state.asked.length, 2);
+  assert.match(origin.state.asked[1].etag, /^"0+-1-1"$/);
+  assert.equal((await cue.get("greet")).source.state, "fresh");
+});
+
+test("a tag that moved is seen after the revalidation", async () => {
+  const cue = client({ freshFor: 0 });
+  await cue.get("greet");
+  await sleep(2);
+  origin.state.answer = version("greet", 2, { tag: "live" });
+  assert.equal(text(await cue.get("greet")), "v1 Ada");
+  await sleep(30);
+  assert.equal(text(await cue.get("greet")), "v2 Ada");
+});
+
+test("an older answer never takes the place of a newer one", async () => {
+  const cue = client({ freshFor: 0, staleWhileRevalidate: 0 });
+  origin.state.answer = version("greet", 5, { tag: "live" });
+  await cue.get("greet");
+  await sleep(2);
+  origin.state.answer = version("greet", 4, { tag: "live" });
+  assert.equal(text(await cue.get("greet")), "v5 Ada");
+});
+
+test("a pinned version is asked for once, for ever", async () => {
+  const cue = client({ freshFor: 0 });
+  for (let i = 0; i < 3; i++) {
+    assert.equal((await cue.get("greet@1")).source.state, "fresh");
+    assert.equal((await cue.get("greet", { version: 1 })).version, 1);
+  }
+  assert.deepEqual(origin.state.asked.map(({ url }) => url), ["/v1/prompts/greet?version=1"]);
+});
+
+test("two clients share nothing", async () => {
+  await client().get("greet");
+  await client({ key: "cue_other" }).get("greet");
+  assert.deepEqual(origin.state.asked.map((asked) => asked.key), ["Bearer cue_test", "Bearer cue_other"]);
+});
+
+test("within its bytes: what was not used for longest is asked for again", async () => {
+  const cue = client({ maxBytes: 8_000 });
+  origin.state.answer = (request) => version(new URL(request.url, "http://a").pathname.slice(12), 1, { content: "x".repeat(1_000) });
+  for (const slug of ["a", "b", "a", "c", "a", "d", "a"]) await cue.get(slug);
+  assert.equal(origin.state.asked.length, 4);
+  await cue.get("b");
+  assert.equal(origin.state.asked.length, 5);
+});
+
+test("retries where nothing is held, within the deadline, and not for what is not a failure of the moment", async () => {
+  let n = 0;
+  origin.state.answer = () => (++n < 3 ? failures["503 overloaded"] : version("greet", 1));
+  assert.equal(text(await client({ timeout: 2_000 }).get("greet")), "v1 Ada");
+  assert.equal(n, 3);
+  origin.state.asked = [];
+  origin.state.answer = failures["401 key_invalid"];
+  await assert.rejects(client({ timeout: 2_000 }).get("greet"), code("key_invalid"));
+  assert.equal(origin.state.asked.length, 1);
+});
+
+test("a caller gives up alone", async () => {
+  const cue = client({ timeout: 1_000 });
+  origin.state.delay = 60;
+  const controller = new AbortController();
+  const other = cue.get("greet");
+  const gone = cue.get("greet", { signal: controller.signal });
+  setTimeout(() => controller.abort(new Error("enough")), 10);
+  await assert.rejects(gone, (error) => code("aborted")(error) && error.cause.message === "enough");
+  assert.equal(text(await other), "v1 Ada");
+  await assert.rejects(cue.get("greet", { signal: AbortSignal.abort() }), code("aborted"));
+});
+
+test("the deadline holds", async () => {
+  origin.state.answer = failures["no answer in time"];
+  const started = performance.now();
+  await assert.rejects(client({ timeout: 100 }).get("greet"), (error) => code("prompt_unavailable")(error) && error.cause.code === "timeout");
+  assert.ok(performance.now() - started < 400);
+});
+
+test("`fetch` and `waitUntil` of the caller", async () => {
+  const work = [];
+  const asked = [];
+  const fetch = (url, init) => (asked.push([url, init]), Promise.resolve(Response.json(version("greet", 1), { headers: { "cuecard-revision": "1" } })));
+  const cue = client({ freshFor: 0, fetch, waitUntil: (promise) => work.push(promise) });
+  await cue.get("greet");
+  await sleep(2);
+  await cue.get("greet");
+  assert.equal(work.length, 1);
+  await work[0];
+  assert.equal(asked.length, 2);
+  assert.equal(asked[0][1].headers.authorization, "Bearer cue_test");
+  assert.equal(origin.state.asked.length, 0);
+  const broken = client({ fetch: () => { throw new Error("no network"); } });
+  await assert.rejects(broken.get("greet"), (error) => code("prompt_unavailable")(error) && error.cause.cause.message === "no network");
+});
+
+test("a snapshot: fetched, and refused where it is none", async () => {
+  origin.state.answer = { status: 200, body: JSON.stringify(snapshot) };
+  assert.deepEqual(await client().snapshot(), snapshot);
+  assert.equal(origin.state.asked[0].url, "/v1/snapshot?tag=live");
+  origin.state.answer = failures["401 key_invalid"];
+  await assert.rejects(client().snapshot(), code("key_invalid"));
+  assert.throws(() => client({ snapshot: "{}" }), code("body_invalid"));
+  assert.equal((await client({ snapshot: JSON.stringify(snapshot) }).get("greet@1")).source.state, "snapshot");
+});
+
+test("references and options that are wrong", async () => {
+  const cue = client();
+  const cases = [["", "slug_invalid"], ["../a", "slug_invalid"], ["a@", "tag_invalid"], ["a@0", "version_invalid"], ["a@B", "tag_invalid"], [7, "slug_invalid"]];
+  for (const [reference, expected] of cases) await assert.rejects(cue.get(reference), code(expected));
+  await assert.rejects(cue.get("a@b", { tag: "c" }), code("selector_conflict"));
+  await assert.rejects(cue.get("a", { tag: "c", version: 1 }), code("selector_conflict"));
+  for (const number of [0, -1, 1.5, "3", 2 ** 53, NaN]) await assert.rejects(cue.get("a", { version: number }), code("version_invalid"));
+  for (const tag of ["", "7", 7, "A"]) await assert.rejects(cue.get("a", { tag }), code("tag_invalid"));
+  assert.equal(origin.state.asked.length, 0);
+  for (const options of [{ url: "nowhere" }, { url: "ftp://a" }, { timeout: -1 }, { freshFor: NaN }]) assert.throws(() => client(options), code("query_invalid"));
+});
+
+test("nothing keeps Node alive", async () => {
+  const script = `
+    import { Cuecard } from "${new URL("../../pkg/dist/index.js", import.meta.url)}";
+    const cue = new Cuecard({ url: "${origin.url}", key: "k", freshFor: 0 });
+    await cue.get("greet");
+    await new Promise((done) => setTimeout(done, 2));
+    await cue.get("greet");
+  `;
+  const started = performance.now();
+  await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script]);
+  assert.ok(performance.now() - started < 2_000);
+});
