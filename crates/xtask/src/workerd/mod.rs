@@ -144,10 +144,9 @@ impl Options {
                 .as_str()
                 .context("wrangler.jsonc: assets has no binding")?;
             bindings.push(format!("(name = {}, service = \"assets\")", text(name)));
-            let path = worker
-                .join(directory)
-                .canonicalize()
-                .with_context(|| format!("worker/{directory} is missing"))?;
+            // Not there when only the Worker has been built.
+            let path = worker.join(directory);
+            fs::create_dir_all(&path).with_context(|| format!("cannot make {}", path.display()))?;
             let _ = write!(
                 services,
                 r#"
