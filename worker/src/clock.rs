@@ -17,6 +17,11 @@ pub(crate) fn now_ms() -> i64 {
     js_sys::Date::now() as i64
 }
 
+/// [`now_ms`] as `freshness` counts.
+pub(crate) fn now() -> u64 {
+    u64::try_from(now_ms()).unwrap_or(0)
+}
+
 /// Fills the buffer from the platform's cryptographic generator.
 ///
 /// # Errors

@@ -212,6 +212,16 @@ impl Record {
         self.ask(now)
     }
 
+    /// Returns an attempt unused: nobody was asked.
+    pub fn give_back(&mut self, attempt: Attempt, project: &mut Project) {
+        if attempt.for_project {
+            project.release();
+        }
+        if self.asking == attempt.asking {
+            self.asking_until = 0;
+        }
+    }
+
     /// What to serve and to keep, now that an attempt has ended. An answer older than what is held by now changes nothing,
     /// nor does one that took longer than [`Policy::LEASE`].
     pub fn settle(
@@ -222,13 +232,11 @@ impl Record {
         policy: &Policy,
         now: Millis,
     ) -> Settled {
-        if attempt.for_project {
-            project.release();
-        }
-        if self.asking == attempt.asking {
-            self.asking_until = 0;
-        }
-        let late = now.saturating_sub(attempt.started) > Policy::LEASE;
+        let Attempt {
+            started, settled, ..
+        } = attempt;
+        self.give_back(attempt, project);
+        let late = now.saturating_sub(started) > Policy::LEASE;
         let (revision, missing) = match outcome {
             _ if late => return self.failed(None, project, policy, now),
             Outcome::Modified { revision } => (revision, Some(false)),
@@ -238,16 +246,16 @@ impl Record {
                 return self.failed(retry_after, project, policy, now);
             }
         };
-        project.confirm(revision, attempt.started);
-        let alone = self.settled == attempt.settled;
+        project.confirm(revision, started);
+        let alone = self.settled == settled;
         if !self.supersedes(revision, missing, alone, policy, now) {
             return self.failed(None, project, policy, now);
         }
         let checked = match self.held {
             Some(held) if held.revision == revision && held.checked <= now => {
-                held.checked.max(attempt.started)
+                held.checked.max(started)
             }
-            _ => attempt.started,
+            _ => started,
         };
         self.held = Some(Held {
             revision,

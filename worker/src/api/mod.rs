@@ -10,6 +10,7 @@ mod manage;
 mod openapi;
 mod prompts;
 mod query;
+mod read;
 mod reply;
 mod route;
 mod schema;
@@ -23,8 +24,10 @@ use cuecard_store::{Entropy, Key, Principal, Sql, Store, Timestamp};
 use serde_json::json;
 
 use call::Call;
+pub(crate) use condition::none_match_names;
 pub use http::{ApiRequest, ApiResponse};
 use query::Query;
+pub(crate) use read::{inputs, operation, rendered, target};
 use reply::Reply;
 pub use reply::refuse;
 use route::Matched;

@@ -1,6 +1,6 @@
 //! Versions over HTTP: resolved, rendered, committed, compared.
 
-use cuecard_prompt::{Document, Prompt, Result, Selector, Slug, Tag};
+use cuecard_prompt::{Document, Prompt, Result, Selector, Slug, Tag, Version};
 use cuecard_store::{Commit, Committed, Done, Resolved, Sql};
 use serde_json::{Value, json};
 
@@ -8,6 +8,7 @@ use super::body::{self, Fields, list_of, parsed, text};
 use super::call::Call;
 use super::manage::{insert, to_value};
 use super::query::Param;
+use super::read;
 use super::reply::Reply;
 
 pub(crate) fn resolve<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
@@ -28,22 +29,16 @@ pub(crate) fn get<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
 pub(crate) fn render<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     let slug = call.slug()?;
     let selector = call.query.selector()?.unwrap_or_default();
-    let mut fields = Fields::of(body::read(call.request)?)?;
-    let inputs = fields.required("inputs", body::object);
-    let inputs = fields.finish(inputs)?;
+    let inputs = read::inputs(call.request)?;
     let resolved = call.store.resolve(call.actor, &slug, &selector)?;
-    let prompt = Prompt::compile(&resolved.version.document)?;
-    let mut answer = to_value(&prompt.render(&inputs)?)?;
-    let mut from = json!({
-        "slug": slug,
-        "version": resolved.version.version,
-        "hash": resolved.version.hash,
-    });
-    if let (Some(from), Value::Object(more)) = (from.as_object_mut(), origin(&resolved)) {
-        from.extend(more);
-    }
-    insert(&mut answer, "resolved", from);
-    Reply::json(200, &answer)
+    let Version {
+        version,
+        hash,
+        document,
+        ..
+    } = &resolved.version;
+    let rendered = Prompt::compile(document)?.render(&inputs)?;
+    read::rendered(&rendered, &slug, *version, hash, &origin(&resolved))
 }
 
 pub(crate) fn commit<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {

@@ -1,0 +1,84 @@
+//! Resolve and render, for who answers them from copies.
+
+use cuecard_prompt::{Rendered, Result, Selector, Slug, VersionNumber};
+use cuecard_store::Key;
+use serde_json::{Value, json};
+
+use super::body::{self, Fields};
+use super::http::ApiRequest;
+use super::manage::{insert, to_value};
+use super::query::Query;
+use super::reply::Reply;
+use super::route::{self, Operation};
+
+/// A request to resolve or to render, with a key that is well formed and not yet verified.
+#[derive(Debug)]
+pub(crate) struct Target {
+    pub(crate) operation: Operation,
+    pub(crate) slug: Slug,
+    pub(crate) selector: Selector,
+    pub(crate) key: Key,
+}
+
+/// What a request wants to resolve or render; `None`: it is for another route.
+///
+/// # Errors
+/// Those of the routes that do not depend on what is stored.
+pub(crate) fn target(request: &ApiRequest) -> Result<Option<Target>> {
+    let Ok(matched) = route::find(&request.method, &request.path) else {
+        return Ok(None);
+    };
+    let operation = matched.route.operation;
+    if !matches!(
+        operation,
+        Operation::ResolvePrompt | Operation::RenderPrompt
+    ) {
+        return Ok(None);
+    }
+    request.check_url()?;
+    let key = super::key(request)?;
+    request.check_accept()?;
+    let query = Query::parse(request.query.as_deref(), matched.route.query)?;
+    Ok(Some(Target {
+        operation,
+        slug: Slug::parse(matched.slug)?,
+        selector: query.selector()?.unwrap_or_default(),
+        key,
+    }))
+}
+
+/// What a method does on a path.
+pub(crate) fn operation(method: &str, path: &str) -> Option<Operation> {
+    let matched = route::find(method, path).ok()?;
+    Some(matched.route.operation)
+}
+
+/// The inputs in the body of a request to render.
+///
+/// # Errors
+/// Those of a body
+pub(crate) fn inputs(request: &ApiRequest) -> Result<Value> {
+    let mut fields = Fields::of(body::read(request)?)?;
+    let inputs = fields.required("inputs", body::object);
+    fields.finish(inputs)
+}
+
+/// A rendered prompt and where it came from: `origin` is the `resolved` member of the resolved version.
+///
+/// # Errors
+/// `internal`
+pub(crate) fn rendered(
+    rendered: &Rendered,
+    slug: &Slug,
+    version: VersionNumber,
+    hash: &str,
+    origin: &Value,
+) -> Result<Reply> {
+    let mut answer = to_value(rendered)?;
+    let mut from = json!({ "slug": slug, "version": version, "hash": hash });
+    if let (Some(from), Some(more)) = (from.as_object_mut(), origin.as_object()) {
+        from.extend(more.clone());
+    }
+    insert(&mut answer, "resolved", from);
+    Reply::json(200, &answer)
+}

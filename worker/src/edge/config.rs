@@ -1,0 +1,110 @@
+//! The Worker's variables, read once per isolate.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use cuecard_freshness::{Millis, Policy};
+use worker::Env;
+
+use crate::origin::Origin;
+
+/// What the operator set.
+#[derive(Debug)]
+pub(super) struct Config {
+    pub(super) origin: Result<Rc<Origin>, String>,
+    /// For tags.
+    pub(super) prompts: Policy,
+    /// For verdicts on keys: at most [`KEY_SECONDS`] until a revoked key is refused.
+    pub(super) keys: Policy,
+}
+
+/// How long a key may still be accepted after it was revoked, at most, while the origin answers.
+const KEY_SECONDS: u64 = 60;
+
+thread_local! {
+    static CONFIG: OnceCell<Rc<Config>> = const { OnceCell::new() };
+}
+
+impl Config {
+    /// The variables of this isolate.
+    pub(super) fn of(env: &Env) -> Rc<Self> {
+        CONFIG.with(|config| {
+            config
+                .get_or_init(|| Rc::new(Self::read(&|name| variable(env, name))))
+                .clone()
+        })
+    }
+
+    fn read(variable: &dyn Fn(&str) -> Option<String>) -> Self {
+        let seconds = |name: &str, default: Millis| {
+            let value = variable(name).and_then(|text| text.trim().parse::<f64>().ok());
+            value
+                .filter(|seconds| (0.0..=1e9).contains(seconds))
+                .map_or(default, |seconds| (seconds * 1_000.0) as Millis)
+        };
+        let default = Policy::default();
+        let stale_if_error = seconds("STALE_IF_ERROR_SECONDS", default.stale_if_error);
+        let key = seconds("KEY_SECONDS", KEY_SECONDS * 1_000).min(KEY_SECONDS * 1_000);
+        Self {
+            origin: Origin::parse(variable("ORIGIN").as_deref().unwrap_or("embedded")).map(Rc::new),
+            prompts: Policy {
+                fresh: seconds("FRESH_SECONDS", default.fresh),
+                stale_while_revalidate: seconds(
+                    "STALE_WHILE_REVALIDATE_SECONDS",
+                    default.stale_while_revalidate,
+                ),
+                stale_if_error,
+            },
+            keys: Policy {
+                fresh: key / 2,
+                stale_while_revalidate: key - key / 2,
+                stale_if_error,
+            },
+        }
+    }
+}
+
+/// A variable as text: wrangler.jsonc may also give a number.
+fn variable(env: &Env, name: &str) -> Option<String> {
+    let value = js_sys::Reflect::get(env, &name.into()).ok()?;
+    value
+        .as_string()
+        .or_else(|| value.as_f64().map(|number| number.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(set: &[(&str, &str)]) -> Config {
+        Config::read(&|name| {
+            let found = set.iter().find(|(key, _)| *key == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn without_variables_the_defaults_hold() {
+        let config = config(&[]);
+        assert_eq!(config.origin, Ok(Rc::new(Origin::Embedded)));
+        assert_eq!(config.prompts, Policy::default());
+        assert_eq!(
+            config.keys.fresh + config.keys.stale_while_revalidate,
+            60_000
+        );
+    }
+
+    #[test]
+    fn seconds_may_have_a_fraction_and_nonsense_changes_nothing() {
+        let config = config(&[
+            ("FRESH_SECONDS", "0.5"),
+            ("STALE_WHILE_REVALIDATE_SECONDS", "soon"),
+            ("STALE_IF_ERROR_SECONDS", "-1"),
+            ("KEY_SECONDS", "3600"),
+        ]);
+        assert_eq!(config.prompts.fresh, 500);
+        assert_eq!(config.prompts.stale_while_revalidate, 55_000);
+        assert_eq!(config.prompts.stale_if_error, 7 * 24 * 3_600_000);
+        assert_eq!(config.keys.fresh, 30_000);
+    }
+}

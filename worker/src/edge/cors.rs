@@ -1,0 +1,81 @@
+//! Who may read from a browser: the origins on a project's list, with keys that can only read.
+
+use cuecard_store::Role;
+use worker::web_sys::{Headers, Request, Response, ResponseInit};
+
+use super::reply;
+use super::verdict::Verdict;
+use crate::api::{ApiRequest, Operation};
+
+/// What a response tells the browser.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Allowed<'a> {
+    /// The answer does not depend on who asks.
+    NoMatter,
+    /// The answer depends on the origin, and this one may not.
+    No,
+    /// This origin may read it.
+    Yes(&'a str),
+}
+
+/// Whether the web page of `origin` may read an answer to this key.
+pub(super) fn allowed<'a>(verdict: &Verdict, origin: Option<&'a str>) -> Allowed<'a> {
+    match origin {
+        _ if verdict.role != Role::Read || verdict.allowed_origins.is_empty() => Allowed::NoMatter,
+        Some(origin)
+            if verdict
+                .allowed_origins
+                .iter()
+                .any(|allowed| allowed == origin) =>
+        {
+            Allowed::Yes(origin)
+        }
+        _ => Allowed::No,
+    }
+}
+
+impl Allowed<'_> {
+    pub(super) fn apply(self, headers: &Headers) -> Result<(), wasm_bindgen::JsValue> {
+        if let Self::Yes(origin) = self {
+            headers.set("access-control-allow-origin", origin)?;
+            headers.set(
+                "access-control-expose-headers",
+                "age, cache-status, cuecard-request-id, cuecard-revision, etag, retry-after",
+            )?;
+        }
+        match self {
+            Self::NoMatter => Ok(()),
+            Self::No | Self::Yes(_) => headers.set("vary", "origin"),
+        }
+    }
+}
+
+/// Answers a preflight. It comes without the key, so any page may ask to read; whether it may see the answer, the key's
+/// project says then.
+pub(super) fn preflight(request: &Request, head: &ApiRequest) -> worker::Result<Response> {
+    let asked = request.headers().get("access-control-request-method")?;
+    let method = asked.unwrap_or_default();
+    let reads = crate::api::operation(&method, &head.path).is_some_and(|operation| {
+        matches!(
+            operation,
+            Operation::ResolvePrompt | Operation::RenderPrompt
+        )
+    });
+    let Some(origin) = head.header("origin").filter(|_| reads) else {
+        return reply::no_route(head);
+    };
+    let headers = Headers::new()?;
+    headers.set("access-control-allow-origin", origin)?;
+    headers.set("access-control-allow-methods", &method)?;
+    headers.set(
+        "access-control-allow-headers",
+        "authorization, content-type, if-none-match",
+    )?;
+    headers.set("access-control-max-age", "7200")?;
+    headers.set("cache-control", "private, no-store")?;
+    headers.set("vary", "origin, access-control-request-method")?;
+    let init = ResponseInit::new();
+    init.set_status(204);
+    init.set_headers(&headers);
+    Ok(Response::new_with_opt_str_and_init(None, &init)?)
+}

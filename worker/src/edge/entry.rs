@@ -1,0 +1,126 @@
+//! A resolved prompt, as the origin wrote it, checked and ready to render.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use cuecard_freshness::Shelf;
+use cuecard_prompt::{
+    Code, Document, Error, Prompt, Result, Selector, Slug, Version, VersionNumber,
+};
+use js_sys::Uint8Array;
+use serde_json::Value;
+
+use super::item::Item;
+use super::memory::{Memory, Slot};
+
+/// One prompt under one selector.
+pub(super) struct Entry {
+    /// The body as it goes to readers; plain bytes on the JavaScript side, so that a hit copies nothing.
+    pub(super) body: Uint8Array,
+    etag: String,
+    pub(super) hash: Rc<str>,
+    pub(super) version: VersionNumber,
+    /// The answer's `resolved` member.
+    pub(super) resolved: Value,
+    compiled: OnceCell<Rc<Prompt>>,
+}
+
+/// Which prompt.
+#[derive(Clone)]
+pub(super) struct Want {
+    pub(super) slug: Slug,
+    pub(super) selector: Selector,
+}
+
+impl Entry {
+    /// The compiled prompt. It compiled when it came from the origin.
+    ///
+    /// # Errors
+    /// Those of [`Prompt::compile`]
+    pub(super) fn prompt(&self) -> Result<Rc<Prompt>> {
+        if let Some(prompt) = self.compiled.get() {
+            return Ok(prompt.clone());
+        }
+        let (version, _) = parse(&self.body.to_vec())?;
+        let prompt = compile(&self.hash, &version.document, self.body.length() as usize)?;
+        Ok(self.compiled.get_or_init(|| prompt).clone())
+    }
+}
+
+impl Item for Entry {
+    type Want = Want;
+    const HAS_REVISION: bool = true;
+
+    fn shelf(memory: &mut Memory) -> &mut Shelf<Rc<str>, Slot<Self>> {
+        &mut memory.prompts
+    }
+
+    fn read(body: Vec<u8>, etag: &str, want: &Want) -> Result<Self> {
+        let (version, resolved) = parse(&body)?;
+        let right_version = match &want.selector {
+            Selector::Version(number) => *number == version.version,
+            Selector::Tag(tag) => resolved.get("tag").and_then(Value::as_str) == Some(tag.as_str()),
+            Selector::Latest => true,
+        };
+        if version.slug != want.slug || !right_version {
+            return Err(unusable("the answer is not what was asked for"));
+        }
+        if version.document.hash()? != version.hash {
+            return Err(unusable("the content does not have its hash"));
+        }
+        let hash: Rc<str> = version.hash.as_str().into();
+        let compiled = compile(&hash, &version.document, body.len())?;
+        Ok(Self {
+            body: Uint8Array::from(body.as_slice()),
+            etag: etag.to_owned(),
+            hash,
+            version: version.version,
+            resolved,
+            compiled: compiled.into(),
+        })
+    }
+
+    fn means_missing(code: Code) -> bool {
+        matches!(
+            code,
+            Code::PromptNotFound | Code::TagNotFound | Code::VersionNotFound
+        )
+    }
+
+    fn etag(&self) -> &str {
+        &self.etag
+    }
+
+    fn body(&self) -> Vec<u8> {
+        self.body.to_vec()
+    }
+
+    fn bytes(&self) -> usize {
+        self.body.length() as usize + self.etag.len() + 2 * self.hash.len()
+    }
+}
+
+/// The version in an answer, and its `resolved` member.
+fn parse(body: &[u8]) -> Result<(Version, Value)> {
+    let json = |e: serde_json::Error| unusable(&e.to_string());
+    let mut value: Value = serde_json::from_slice(body).map_err(json)?;
+    let resolved = value
+        .as_object_mut()
+        .and_then(|members| members.shift_remove("resolved"))
+        .filter(Value::is_object)
+        .ok_or_else(|| unusable("the answer has no `resolved`"))?;
+    Ok((serde_json::from_value(value).map_err(json)?, resolved))
+}
+
+fn compile(hash: &Rc<str>, document: &Document, bytes: usize) -> Result<Rc<Prompt>> {
+    if let Some(prompt) = Memory::with(|memory| memory.compiled(hash)) {
+        return Ok(prompt);
+    }
+    let prompt = Rc::new(Prompt::compile(document)?);
+    Memory::with(|memory| memory.keep_compiled(hash, prompt.clone(), bytes));
+    Ok(prompt)
+}
+
+fn unusable(detail: &str) -> Error {
+    Error::new(Code::OriginBadResponse, detail)
+}

@@ -1,0 +1,145 @@
+//! What can be cached: prompts, and verdicts on keys.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use cuecard_freshness::{Held, Policy, Project, Record, Shelf};
+use cuecard_prompt::{Code, Result};
+
+use super::memory::{Memory, Slot};
+
+/// A kind of cached answer.
+pub(super) trait Item: Sized + 'static {
+    /// What the caller wants, to check an answer against.
+    type Want: Clone + 'static;
+    /// Whether the origin stamps these with the project's revision.
+    const HAS_REVISION: bool;
+
+    /// Where the isolate keeps these.
+    fn shelf(memory: &mut Memory) -> &mut Shelf<Rc<str>, Slot<Self>>;
+
+    /// Reads an answer and checks that it is what was wanted, and usable.
+    ///
+    /// # Errors
+    /// Any; the answer then counts as a failure of the origin.
+    fn read(body: Vec<u8>, etag: &str, want: &Self::Want) -> Result<Self>;
+
+    /// Whether an error of the origin means that there is no such thing, rather than that something failed.
+    fn means_missing(code: Code) -> bool;
+
+    /// The answer's validator.
+    fn etag(&self) -> &str;
+
+    /// The answer as it came.
+    fn body(&self) -> Vec<u8>;
+
+    /// What it takes in memory.
+    fn bytes(&self) -> usize;
+}
+
+/// One question: where to look, and how to ask the origin.
+pub(super) struct Question<T: Item> {
+    /// The parsed tuple, every part with its length: no two questions share a key.
+    pub(super) key: Rc<str>,
+    /// Path and query at the origin.
+    pub(super) path: String,
+    pub(super) organization: Rc<str>,
+    /// The caller's `Authorization`.
+    pub(super) authorization: Rc<str>,
+    pub(super) policy: Policy,
+    pub(super) pinned: bool,
+    pub(super) project: Rc<Cell<Project>>,
+    pub(super) want: T::Want,
+}
+
+impl<T: Item> Clone for Question<T> {
+    fn clone(&self) -> Self {
+        Self {
+            key: self.key.clone(),
+            path: self.path.clone(),
+            organization: self.organization.clone(),
+            authorization: self.authorization.clone(),
+            policy: self.policy,
+            pinned: self.pinned,
+            project: self.project.clone(),
+            want: self.want.clone(),
+        }
+    }
+}
+
+impl<T: Item> Question<T> {
+    /// Runs `f` on the question's slot, which is made if it is not there, and accounts for its size afterwards.
+    pub(super) fn slot<R>(&self, f: impl FnOnce(&mut Slot<T>, &mut Project) -> R) -> R {
+        Memory::with(|memory| {
+            let shelf = T::shelf(memory);
+            let mut project = self.project.get();
+            let result = if let Some(slot) = shelf.get(&*self.key) {
+                let before = slot.copy.as_ref().map(Rc::as_ptr);
+                let result = f(slot, &mut project);
+                if slot.copy.as_ref().map(Rc::as_ptr) != before
+                    && let Some(slot) = shelf.remove(&*self.key)
+                {
+                    self.keep(shelf, slot);
+                }
+                result
+            } else {
+                let mut slot = Slot::new(if self.pinned {
+                    Record::version()
+                } else {
+                    Record::tag()
+                });
+                let result = f(&mut slot, &mut project);
+                self.keep(shelf, slot);
+                result
+            };
+            self.project.set(project);
+            result
+        })
+    }
+
+    fn keep(&self, shelf: &mut Shelf<Rc<str>, Slot<T>>, slot: Slot<T>) {
+        let copy = slot.copy.as_ref().map_or(0, |copy| copy.bytes());
+        shelf.put(
+            self.key.clone(),
+            slot,
+            self.key.len() + copy + size_of::<Slot<T>>(),
+        );
+    }
+}
+
+/// A copy on its way between memory and the Cache API: without a body, the mark that there is nothing.
+pub(super) struct Stored {
+    pub(super) held: Held,
+    pub(super) etag: String,
+    pub(super) body: Vec<u8>,
+}
+
+/// Joins the parts of a cache key, each with its length before it.
+pub(super) fn key(parts: &[&str]) -> String {
+    let mut key = String::with_capacity(parts.iter().map(|part| part.len() + 4).sum());
+    for part in parts {
+        key.push_str(&part.len().to_string());
+        key.push(':');
+        key.push_str(part);
+    }
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_tuples_share_a_key() {
+        let parts = ["", "a", "b", "ab", "1:a", "a1:b", "0:", "a/b", "2:ab"];
+        let mut keys = std::collections::HashMap::new();
+        for x in parts {
+            for y in parts {
+                for z in parts {
+                    assert_eq!(keys.insert(key(&[x, y, z]), (x, y, z)), None);
+                }
+                assert_eq!(keys.insert(key(&[x, y]), (x, y, "none")), None);
+            }
+        }
+    }
+}

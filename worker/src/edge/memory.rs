@@ -1,0 +1,113 @@
+//! What this isolate remembers: data only, bounded by bytes, and never needed for correctness — it may vanish at any time.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use cuecard_freshness::{Breaker, Project, Record, Shelf};
+use cuecard_prompt::{Error, Prompt};
+
+use super::entry::Entry;
+use super::verdict::Verdict;
+
+/// An isolate has 128 MB for everything; these take at most 24.
+const PROMPT_BYTES: usize = 12 << 20;
+const COMPILED_BYTES: usize = 8 << 20;
+const VERDICT_BYTES: usize = 2 << 20;
+const PROJECT_BYTES: usize = 1 << 20;
+const BREAKER_BYTES: usize = 1 << 20;
+
+thread_local! {
+    static MEMORY: RefCell<Memory> = RefCell::new(Memory::new());
+}
+
+/// Everything that one isolate remembers.
+pub(super) struct Memory {
+    pub(super) prompts: Shelf<Rc<str>, Slot<Entry>>,
+    pub(super) verdicts: Shelf<Rc<str>, Slot<Verdict>>,
+    /// By content hash: tags that point to the same content share it.
+    compiled: Shelf<Rc<str>, Rc<Prompt>>,
+    projects: Shelf<Rc<str>, Rc<Cell<Project>>>,
+    breakers: Shelf<Rc<str>, Breaker>,
+}
+
+/// A cache key's record and its copy.
+pub(super) struct Slot<T> {
+    pub(super) record: Record,
+    pub(super) copy: Option<Rc<T>>,
+    /// The origin's own words where it said that there is nothing, and why the last attempt failed where it did.
+    pub(super) error: Option<Rc<Error>>,
+    /// How many requests wait for the one that asks.
+    pub(super) waiting: u32,
+}
+
+impl<T> Slot<T> {
+    pub(super) fn new(record: Record) -> Self {
+        Self {
+            record,
+            copy: None,
+            error: None,
+            waiting: 0,
+        }
+    }
+}
+
+impl Memory {
+    /// Runs `f` on the isolate's memory. `f` cannot await, so no two borrows meet.
+    pub(super) fn with<R>(f: impl FnOnce(&mut Self) -> R) -> R {
+        MEMORY.with_borrow_mut(f)
+    }
+
+    fn new() -> Self {
+        Self {
+            prompts: Shelf::new(PROMPT_BYTES),
+            verdicts: Shelf::new(VERDICT_BYTES),
+            compiled: Shelf::new(COMPILED_BYTES),
+            projects: Shelf::new(PROJECT_BYTES),
+            breakers: Shelf::new(BREAKER_BYTES),
+        }
+    }
+
+    /// What is known of a project; shared by all who ask.
+    pub(super) fn project(&mut self, key: &str) -> Rc<Cell<Project>> {
+        if let Some(project) = self.projects.get(key) {
+            return project.clone();
+        }
+        let project = Rc::new(Cell::default());
+        self.projects.put(key.into(), project.clone(), key.len());
+        project
+    }
+
+    /// The circuit breaker of an origin.
+    pub(super) fn breaker<R>(&mut self, key: &str, f: impl FnOnce(&mut Breaker) -> R) -> R {
+        if let Some(breaker) = self.breakers.get(key) {
+            return f(breaker);
+        }
+        let mut breaker = Breaker::default();
+        let result = f(&mut breaker);
+        // Only what has failed is worth remembering.
+        if breaker != Breaker::default() {
+            self.breakers.put(key.into(), breaker, key.len());
+        }
+        result
+    }
+
+    /// Drops all verdicts whose cache keys begin with `prefix`, and returns those keys.
+    pub(super) fn forget_verdicts(&mut self, prefix: &str) -> Vec<Rc<str>> {
+        let all = self.verdicts.iter_mut().map(|(key, _)| key.clone());
+        let keys: Vec<Rc<str>> = all.filter(|key| key.starts_with(prefix)).collect();
+        for key in &keys {
+            self.verdicts.remove(key);
+        }
+        keys
+    }
+
+    pub(super) fn compiled(&mut self, hash: &str) -> Option<Rc<Prompt>> {
+        self.compiled.get(hash).map(|prompt| prompt.clone())
+    }
+
+    /// Keeps a compiled prompt; `bytes` is the size of what it was compiled from.
+    pub(super) fn keep_compiled(&mut self, hash: &str, prompt: Rc<Prompt>, bytes: usize) {
+        // A compiled prompt holds the document and its program.
+        self.compiled.put(hash.into(), prompt, 3 * bytes);
+    }
+}

@@ -1,0 +1,227 @@
+//! Answers to readers.
+
+use cuecard_freshness::Millis;
+use cuecard_prompt::{Error, Result, Slug};
+use wasm_bindgen::JsValue;
+use worker::web_sys::{Headers, Response, ResponseInit};
+
+use super::cors::Allowed;
+use super::entry::Entry;
+use super::item::Item;
+use super::read::{Found, How, Source};
+use crate::api::{self, ApiRequest, ApiResponse};
+use crate::{clock, wire};
+
+/// A prompt, as the origin wrote it, or that the reader has it already.
+pub(super) fn found(
+    found: &Found<Entry>,
+    head: &ApiRequest,
+    allowed: Allowed<'_>,
+) -> Result<Response> {
+    let entry = &*found.copy;
+    let known = head
+        .header("if-none-match")
+        .is_some_and(|known| api::none_match_names(known, entry.etag().trim_matches('"')));
+    let build = || {
+        let headers = Headers::new()?;
+        headers.set("etag", entry.etag())?;
+        headers.set("cache-control", "private, no-cache")?;
+        headers.set("cuecard-revision", &found.revision.to_string())?;
+        stamp(&headers, found.source)?;
+        allowed.apply(&headers)?;
+        let init = ResponseInit::new();
+        if known {
+            init.set_status(304);
+            init.set_headers(&headers);
+            return Response::new_with_opt_str_and_init(None, &init);
+        }
+        headers.set("content-type", "application/json")?;
+        headers.set("x-content-type-options", "nosniff")?;
+        init.set_headers(&headers);
+        let body = Some(&entry.body).filter(|_| head.method != "HEAD");
+        Response::new_with_opt_js_u8_array_and_init(body, &init)
+    };
+    build().map_err(super::internal)
+}
+
+/// A rendered prompt.
+pub(super) fn rendered(
+    slug: &Slug,
+    found: &Found<Entry>,
+    request: &ApiRequest,
+    allowed: Allowed<'_>,
+) -> Result<Response> {
+    let inputs = api::inputs(request)?;
+    let entry = &*found.copy;
+    let rendered = entry.prompt()?.render(&inputs)?;
+    let answer = api::rendered(&rendered, slug, entry.version, &entry.hash, &entry.resolved)?;
+    finish(
+        answer.send(request, &request_id()?),
+        Some(found.source),
+        allowed,
+        |headers| headers.set("cuecard-revision", &found.revision.to_string()),
+    )
+}
+
+/// There is no such prompt.
+pub(super) fn missing(
+    error: &Error,
+    source: Source,
+    head: &ApiRequest,
+    allowed: Allowed<'_>,
+) -> Result<Response> {
+    finish(refusal(error, head)?, Some(source), allowed, |_| Ok(()))
+}
+
+/// Neither the origin nor a copy.
+pub(super) fn unavailable(
+    error: &Error,
+    retry_after: Millis,
+    head: &ApiRequest,
+    allowed: Allowed<'_>,
+) -> Result<Response> {
+    finish(refusal(error, head)?, None, allowed, |headers| {
+        if error.code().status() == 503 {
+            headers.set(
+                "retry-after",
+                &retry_after.div_ceil(1_000).max(1).to_string(),
+            )?;
+        }
+        headers.set("cache-status", "cuecard; fwd=miss")
+    })
+}
+
+/// A problem.
+pub(super) fn problem(error: &Error, head: &ApiRequest) -> worker::Result<Response> {
+    let answer = refusal(error, head).map_err(|e| worker::Error::RustError(e.to_string()))?;
+    let response: Response = wire::send(answer)?.into();
+    if error.code().status() == 503 {
+        response.headers().set("retry-after", "1")?;
+    }
+    Ok(response)
+}
+
+/// That a path has no route for OPTIONS.
+pub(super) fn no_route(head: &ApiRequest) -> worker::Result<Response> {
+    match api::admit(head, &clock::world()?.request_id) {
+        api::Admission::Answered(answer) => Ok(wire::send(answer)?.into()),
+        api::Admission::Admitted(_) => worker::Response::empty().map(Into::into),
+    }
+}
+
+fn refusal(error: &Error, head: &ApiRequest) -> Result<ApiResponse> {
+    Ok(api::refuse(error, head, &request_id()?))
+}
+
+fn request_id() -> Result<String> {
+    Ok(clock::world().map_err(super::internal)?.request_id)
+}
+
+fn finish(
+    answer: ApiResponse,
+    source: Option<Source>,
+    allowed: Allowed<'_>,
+    more: impl FnOnce(&Headers) -> std::result::Result<(), JsValue>,
+) -> Result<Response> {
+    let build = || {
+        let response: Response = wire::send(answer)
+            .map_err(|e| JsValue::from_str(&e.to_string()))?
+            .into();
+        let headers = response.headers();
+        if let Some(source) = source {
+            stamp(&headers, source)?;
+        }
+        allowed.apply(&headers)?;
+        more(&headers)?;
+        Ok(response)
+    };
+    build().map_err(super::internal)
+}
+
+/// `Age` (RFC 9111 §5.1) and `Cache-Status` (RFC 9211).
+fn stamp(headers: &Headers, source: Source) -> std::result::Result<(), JsValue> {
+    headers.set("age", &(source.age / 1_000).to_string())?;
+    headers.set("cache-status", &cache_status(source))
+}
+
+fn cache_status(Source { age, fresh, how }: Source) -> String {
+    let ttl = fresh.map_or(31_536_000, |fresh| seconds(fresh) - seconds(age));
+    let stale = fresh.is_some_and(|fresh| age >= fresh);
+    match how {
+        How::Hit if stale => format!(
+            "cuecard; hit; ttl={}; detail=stale-while-revalidate",
+            ttl.min(0)
+        ),
+        How::Hit => format!("cuecard; hit; ttl={ttl}"),
+        How::Failing if stale => format!("cuecard; hit; ttl={}; detail=stale-if-error", ttl.min(0)),
+        How::Failing => format!("cuecard; hit; ttl={ttl}; detail=origin-failing"),
+        How::Forwarded { status, stale } => {
+            let why = if stale { "stale" } else { "miss" };
+            let stored = if status == 304 { "" } else { "; stored" };
+            format!("cuecard; fwd={why}; fwd-status={status}{stored}")
+        }
+        How::Collapsed => "cuecard; fwd=miss; collapsed".to_owned(),
+    }
+}
+
+fn seconds(span: Millis) -> i64 {
+    i64::try_from(span / 1_000).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cache_status_says_where_an_answer_came_from() {
+        let status = |age, fresh, how| cache_status(Source { age, fresh, how });
+        let (fresh, version) = (Some(5_000), None);
+        for (seen, expected) in [
+            (status(1_200, fresh, How::Hit), "cuecard; hit; ttl=4"),
+            (
+                status(7_900, fresh, How::Hit),
+                "cuecard; hit; ttl=-2; detail=stale-while-revalidate",
+            ),
+            (
+                status(5_100, fresh, How::Hit),
+                "cuecard; hit; ttl=0; detail=stale-while-revalidate",
+            ),
+            (
+                status(90_000, fresh, How::Failing),
+                "cuecard; hit; ttl=-85; detail=stale-if-error",
+            ),
+            (
+                status(90_000, version, How::Hit),
+                "cuecard; hit; ttl=31536000",
+            ),
+            (
+                status(
+                    0,
+                    fresh,
+                    How::Forwarded {
+                        status: 200,
+                        stale: false,
+                    },
+                ),
+                "cuecard; fwd=miss; fwd-status=200; stored",
+            ),
+            (
+                status(
+                    0,
+                    fresh,
+                    How::Forwarded {
+                        status: 304,
+                        stale: true,
+                    },
+                ),
+                "cuecard; fwd=stale; fwd-status=304",
+            ),
+            (
+                status(0, fresh, How::Collapsed),
+                "cuecard; fwd=miss; collapsed",
+            ),
+        ] {
+            assert_eq!(seen, expected);
+        }
+    }
+}

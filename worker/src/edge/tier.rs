@@ -1,0 +1,111 @@
+//! The Cache API: shared by the isolates of one location, and never trusted to be there. Any error is a miss.
+//!
+//! The platform knows neither of the stale windows, so an entry is stored for as long as it is worth keeping, with its own
+//! stamps in headers of ours, and `freshness` decides.
+
+use cuecard_freshness::{Held, Millis, Policy};
+use js_sys::Uint8Array;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use worker::web_sys::{Cache, Headers, Response, ResponseInit, WorkerGlobalScope};
+
+use super::item::Stored;
+
+/// Changes with the format of keys, headers or bodies. What another version of the Worker stored is not found.
+const FORMAT: &str = "1";
+
+const REVISION: &str = "x-cuecard-revision";
+const CHECKED: &str = "x-cuecard-checked";
+const MISSING: &str = "x-cuecard-missing";
+
+/// Longest retention that is asked for, in seconds: a version is kept for ever, which is a year.
+const MAX_AGE: Millis = 31_536_000;
+
+/// What is stored under a key.
+pub(super) async fn get(host: &str, key: &str) -> Option<Stored> {
+    let found = JsFuture::from(cache()?.match_with_str(&url(host, key)))
+        .await
+        .ok()?;
+    let response: Response = found.dyn_into().ok()?;
+    let body = JsFuture::from(response.array_buffer().ok()?).await.ok()?;
+    let headers = response.headers();
+    let header = |name: &str| headers.get(name).ok().flatten();
+    Some(Stored {
+        held: Held {
+            revision: header(REVISION)?.parse().ok()?,
+            checked: header(CHECKED)?.parse().ok()?,
+            missing: header(MISSING).is_some(),
+        },
+        etag: header("etag").unwrap_or_default(),
+        body: Uint8Array::new(&body).to_vec(),
+    })
+}
+
+/// Stores under a key. What comes of it does not matter to anyone.
+pub(super) async fn put(host: &str, key: &str, stored: &Stored, policy: &Policy, pinned: bool) {
+    if let Some(promise) = start_put(host, key, stored, policy, pinned) {
+        let _ = JsFuture::from(promise).await;
+    }
+}
+
+/// Removes what is stored under a key.
+pub(super) async fn remove(host: &str, key: &str) {
+    if let Some(cache) = cache() {
+        let _ = JsFuture::from(cache.delete_with_str(&url(host, key))).await;
+    }
+}
+
+fn start_put(
+    host: &str,
+    key: &str,
+    stored: &Stored,
+    policy: &Policy,
+    pinned: bool,
+) -> Option<js_sys::Promise> {
+    let Stored { held, etag, body } = stored;
+    let seconds = if pinned && !held.missing {
+        MAX_AGE
+    } else {
+        (policy.retention() / 1_000).clamp(1, MAX_AGE)
+    };
+    let headers = Headers::new().ok()?;
+    let set = |name: &str, value: &str| headers.set(name, value).ok();
+    set("content-type", "application/json")?;
+    set("cache-control", &format!("max-age={seconds}"))?;
+    set(REVISION, &held.revision.to_string())?;
+    set(CHECKED, &held.checked.to_string())?;
+    if held.missing {
+        set(MISSING, "1")?;
+    }
+    if !etag.is_empty() {
+        set("etag", etag)?;
+    }
+    let init = ResponseInit::new();
+    init.set_headers(&headers);
+    let bytes = Uint8Array::from(body.as_slice());
+    let response = Response::new_with_opt_js_u8_array_and_init(Some(&bytes), &init).ok()?;
+    Some(cache()?.put_with_str(&url(host, key), &response))
+}
+
+fn cache() -> Option<Cache> {
+    let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
+    // `caches.default` is Cloudflare's own, so no binding has it.
+    let caches: JsValue = scope.caches().ok()?.into();
+    js_sys::Reflect::get(&caches, &"default".into())
+        .ok()?
+        .dyn_into()
+        .ok()
+}
+
+/// A URL that only the cache ever sees. Requests for it from outside reach the Worker, which has no such route.
+fn url(host: &str, key: &str) -> String {
+    let mut url = format!("https://{host}/.cuecard/{FORMAT}/");
+    for byte in key.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.') {
+            url.push(char::from(byte));
+        } else {
+            url.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    url
+}

@@ -1,0 +1,148 @@
+//! What a key may do, as the origin says.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use cuecard_freshness::{Millis, Policy, Project, Shelf};
+use cuecard_prompt::{Code, Error, Result};
+use cuecard_store::{Key, Role, Timestamp};
+use serde::Deserialize;
+
+use super::item::{Item, Question, key};
+use super::memory::{Memory, Slot};
+
+/// The origin's word on a key; never the key itself.
+pub(super) struct Verdict {
+    body: Vec<u8>,
+    etag: String,
+    pub(super) organization: Rc<str>,
+    pub(super) project: String,
+    pub(super) role: Role,
+    /// Browser origins that may use the project's read keys.
+    pub(super) allowed_origins: Vec<String>,
+    /// When the key ends, in milliseconds since 1970.
+    expires_at: Option<Millis>,
+    /// What is known of the key's project.
+    pub(super) shared: Rc<Cell<Project>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct KeySelf {
+    organization: String,
+    project: String,
+    role: Role,
+    #[serde(default)]
+    allowed_origins: Vec<String>,
+    #[serde(default)]
+    expires_at: Option<Timestamp>,
+}
+
+impl Verdict {
+    /// The question what a key may do. The cache key holds the key's digest, so that no cache holds a secret.
+    pub(super) fn question(
+        presented: &Key,
+        authorization: &Rc<str>,
+        policy: Policy,
+    ) -> Question<Self> {
+        let organization: Rc<str> = presented.organization().as_str().into();
+        Question {
+            key: key(&[
+                "key1",
+                &organization,
+                presented.id().as_str(),
+                &hex(&presented.hash()),
+            ])
+            .into(),
+            path: "/v1/keys/self".to_owned(),
+            organization: organization.clone(),
+            authorization: authorization.clone(),
+            policy,
+            pinned: false,
+            // A verdict does not age with the project's content.
+            project: Rc::default(),
+            want: organization,
+        }
+    }
+
+    /// Checks that the key may do what takes `role`, and has not ended.
+    ///
+    /// # Errors
+    /// `key_invalid`, `role_required`
+    pub(super) fn require(&self, role: Role, now: Millis) -> Result<()> {
+        if self.expires_at.is_some_and(|end| end <= now) {
+            let detail = "the key is unknown, revoked or expired";
+            return Err(Error::new(Code::KeyInvalid, detail));
+        }
+        if self.role < role {
+            let detail = format!("this takes the role `{role}`, the key has `{}`", self.role);
+            return Err(Error::new(Code::RoleRequired, detail));
+        }
+        Ok(())
+    }
+
+    /// What the cache keys of all verdicts of an organisation begin with.
+    pub(super) fn prefix_of_all(organization: &str) -> String {
+        key(&["key1", organization])
+    }
+
+    /// What the cache keys of all verdicts on one key begin with.
+    pub(super) fn prefix(organization: &str, id: &str) -> String {
+        key(&["key1", organization, id])
+    }
+}
+
+impl Item for Verdict {
+    type Want = Rc<str>;
+    const HAS_REVISION: bool = false;
+
+    fn shelf(memory: &mut Memory) -> &mut Shelf<Rc<str>, Slot<Self>> {
+        &mut memory.verdicts
+    }
+
+    fn read(body: Vec<u8>, etag: &str, organization: &Rc<str>) -> Result<Self> {
+        let KeySelf {
+            organization: named,
+            project,
+            role,
+            allowed_origins,
+            expires_at,
+        } = serde_json::from_slice(&body)
+            .map_err(|e| Error::new(Code::OriginBadResponse, e.to_string()))?;
+        if named != **organization {
+            let detail = "the answer is about another organisation";
+            return Err(Error::new(Code::OriginBadResponse, detail));
+        }
+        let shared = Memory::with(|memory| memory.project(&key(&[organization, &project])));
+        Ok(Self {
+            body,
+            etag: etag.to_owned(),
+            organization: organization.clone(),
+            project,
+            role,
+            allowed_origins,
+            expires_at: expires_at.and_then(|end| Millis::try_from(end.as_ms()).ok()),
+            shared,
+        })
+    }
+
+    fn means_missing(code: Code) -> bool {
+        matches!(code, Code::KeyInvalid | Code::KeyMalformed)
+    }
+
+    fn etag(&self) -> &str {
+        &self.etag
+    }
+
+    fn body(&self) -> Vec<u8> {
+        self.body.clone()
+    }
+
+    fn bytes(&self) -> usize {
+        2 * self.body.len()
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,188 @@
+//! One request and its whole answer, within a deadline and a number of bytes.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use js_sys::Uint8Array;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use worker::web_sys::{
+    AbortController, AbortSignal, Headers, ReadableStreamDefaultReader, Request, RequestInit,
+    RequestRedirect, Response, WorkerGlobalScope,
+};
+use worker::{Delay, Env};
+
+use super::Origin;
+
+/// An answer, whatever it says.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    headers: Headers,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Reply {
+    /// A header's value.
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
+        self.headers.get(name).ok().flatten()
+    }
+
+    /// Whether the body is of this media type.
+    pub(crate) fn is(&self, media_type: &str) -> bool {
+        self.header("content-type")
+            .is_some_and(|value| value.split(';').next().map(str::trim) == Some(media_type))
+    }
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Failure {
+    /// No connection, or it broke.
+    Unreachable,
+    /// The deadline has passed.
+    Deadline,
+    /// The answer is longer than it may be.
+    TooLarge,
+}
+
+/// Sends a request made by [`request`] or [`request_like`] and reads the whole answer.
+pub(crate) async fn exchange(
+    origin: &Origin,
+    env: &Env,
+    organization: &str,
+    (request, abort): (Request, AbortController),
+    deadline: Duration,
+    max_bytes: usize,
+) -> Result<Reply, Failure> {
+    let work = async {
+        let response = origin.send(env, organization, request).await?;
+        let body = read(&response, max_bytes).await?;
+        Ok(Reply {
+            status: response.status(),
+            headers: response.headers(),
+            body,
+        })
+    };
+    match select(pin!(work), pin!(Delay::from(deadline))).await {
+        Either::Left((result, _)) => result,
+        Either::Right(_) => {
+            abort.abort();
+            Err(Failure::Deadline)
+        }
+    }
+}
+
+/// A GET request with these headers that follows no redirects.
+pub(crate) fn request(
+    url: &str,
+    headers: &[(&str, &str)],
+) -> Result<(Request, AbortController), JsValue> {
+    let (init, abort) = init()?;
+    let all = Headers::new()?;
+    for (name, value) in headers {
+        all.set(name, value)?;
+    }
+    init.set_headers(&all);
+    Ok((Request::new_with_str_and_init(url, &init)?, abort))
+}
+
+/// The same request for another URL, with those of its headers that the API reads, that follows no redirects.
+pub(crate) fn request_like(
+    url: &str,
+    original: &Request,
+) -> Result<(Request, AbortController), JsValue> {
+    let (init, abort) = init()?;
+    let headers = Headers::new()?;
+    for name in HEADERS {
+        if let Some(value) = original.headers().get(name)? {
+            headers.set(name, &value)?;
+        }
+    }
+    init.set_method(&original.method());
+    init.set_headers(&headers);
+    if let Some(body) = original.body() {
+        init.set_body(&body);
+    }
+    Ok((Request::new_with_str_and_init(url, &init)?, abort))
+}
+
+/// The request headers that the API reads; no other one reaches it.
+pub(crate) const HEADERS: [&str; 10] = [
+    "accept",
+    "authorization",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "cuecard-via",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "origin",
+];
+
+fn init() -> Result<(RequestInit, AbortController), JsValue> {
+    let abort = AbortController::new()?;
+    let init = RequestInit::new();
+    init.set_redirect(RequestRedirect::Manual);
+    let signal: AbortSignal = abort.signal();
+    init.set_signal(Some(&signal));
+    Ok((init, abort))
+}
+
+pub(super) async fn fetch(request: &Request) -> Result<Response, Failure> {
+    let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
+    let answer = JsFuture::from(scope.fetch_with_request(request)).await;
+    answer
+        .map(JsCast::unchecked_into)
+        .map_err(|_| Failure::Unreachable)
+}
+
+/// Reads a body, or cancels what is too long: an unread one would hold its connection.
+async fn read(response: &Response, max_bytes: usize) -> Result<Vec<u8>, Failure> {
+    let mut all = Vec::new();
+    let Some(stream) = response.body() else {
+        return Ok(all);
+    };
+    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+    loop {
+        let step = JsFuture::from(reader.read())
+            .await
+            .map_err(|_| Failure::Unreachable)?;
+        let get = |name: &str| js_sys::Reflect::get(&step, &name.into()).unwrap_or_default();
+        if get("done").is_truthy() {
+            return Ok(all);
+        }
+        let chunk: Uint8Array = get("value").unchecked_into();
+        let start = all.len();
+        let end = start + chunk.length() as usize;
+        if end > max_bytes {
+            // Nobody waits for the cancellation: the answer is of no use whatever becomes of it.
+            drop(reader.cancel());
+            return Err(Failure::TooLarge);
+        }
+        all.resize(end, 0);
+        if let Some(space) = all.get_mut(start..) {
+            chunk.copy_to(space);
+        }
+    }
+}
+
+/// Sends a request made by [`request_like`] and waits until the answer begins; its body is the caller's to pass on.
+pub(crate) async fn forward(
+    origin: &Origin,
+    env: &Env,
+    organization: &str,
+    (request, abort): (Request, AbortController),
+    deadline: Duration,
+) -> Result<Response, Failure> {
+    let work = origin.send(env, organization, request);
+    match select(pin!(work), pin!(Delay::from(deadline))).await {
+        Either::Left((result, _)) => result,
+        Either::Right(_) => {
+            abort.abort();
+            Err(Failure::Deadline)
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Where versions come from: the Durable Object in this Worker, or another Cuecard over HTTPS. Both take the same requests.
+
+mod exchange;
+
+use worker::Env;
+use worker::web_sys::{Request, Response};
+
+pub(crate) use exchange::{Failure, HEADERS, Reply, exchange, forward, request, request_like};
+
+/// The binding of the organisations' stores.
+const BINDING: &str = "STORE";
+
+/// The variable `ORIGIN`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Origin {
+    /// `embedded`: one Durable Object per organisation.
+    Embedded,
+    /// Scheme, host and port of another Cuecard.
+    Remote(String),
+}
+
+impl Origin {
+    /// Parses the variable: `embedded`, `https://host[:port]`, or `http://` for this machine. No path, query or user.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        if text == "embedded" {
+            return Ok(Self::Embedded);
+        }
+        let base = text.strip_suffix('/').unwrap_or(text);
+        let (scheme, authority) = base
+            .split_once("://")
+            .ok_or("ORIGIN is `embedded` or a URL")?;
+        let (host, port) = authority.rsplit_once(':').unwrap_or((authority, "443"));
+        let host_ok = !host.is_empty()
+            && host
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
+        let port_ok = port.parse::<u16>().is_ok_and(|port| port > 0) && !port.starts_with('+');
+        if !host_ok || !port_ok {
+            return Err("ORIGIN is a scheme, a host and a port, nothing else".to_owned());
+        }
+        match scheme {
+            "https" => Ok(Self::Remote(base.to_owned())),
+            "http" if matches!(host, "127.0.0.1" | "localhost") => {
+                Ok(Self::Remote(base.to_owned()))
+            }
+            _ => Err("ORIGIN is https, or http on this machine".to_owned()),
+        }
+    }
+
+    /// The URL of a path (and query) there.
+    pub(crate) fn url(&self, path_and_query: &str) -> String {
+        match self {
+            Self::Embedded => format!("https://store{path_and_query}"),
+            Self::Remote(base) => format!("{base}{path_and_query}"),
+        }
+    }
+
+    /// What a circuit breaker is shared by: each organisation has its own embedded store.
+    pub(crate) fn breaker<'a>(&self, organization: &'a str) -> &'a str {
+        match self {
+            Self::Embedded => organization,
+            Self::Remote(_) => "",
+        }
+    }
+
+    /// Sends a request. A stub that has failed once stays broken, so every request has its own.
+    async fn send(
+        &self,
+        env: &Env,
+        organization: &str,
+        request: Request,
+    ) -> Result<Response, Failure> {
+        match self {
+            Self::Embedded => {
+                let namespace = env
+                    .durable_object(BINDING)
+                    .map_err(|_| Failure::Unreachable)?;
+                let stub = namespace
+                    .get_by_name(organization)
+                    .map_err(|_| Failure::Unreachable)?;
+                let response = stub.fetch_with_request(request.into()).await;
+                response.map(Into::into).map_err(|_| Failure::Unreachable)
+            }
+            Self::Remote(_) => exchange::fetch(&request).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_an_origin() {
+        for (text, base) in [
+            ("https://cue.example.com", "https://cue.example.com"),
+            ("https://cue.example.com/", "https://cue.example.com"),
+            (
+                "https://cue.example.com:8443",
+                "https://cue.example.com:8443",
+            ),
+            ("http://127.0.0.1:8787", "http://127.0.0.1:8787"),
+            ("http://localhost:1", "http://localhost:1"),
+        ] {
+            assert_eq!(Origin::parse(text), Ok(Origin::Remote(base.to_owned())));
+        }
+        assert_eq!(Origin::parse("embedded"), Ok(Origin::Embedded));
+    }
+
+    #[test]
+    fn what_may_not() {
+        for text in [
+            "",
+            "cue.example.com",
+            "http://cue.example.com",
+            "http://127.0.0.1.example.com",
+            "http://localhost.example.com",
+            "http://0.0.0.0:1",
+            "http://[::1]:1",
+            "ftp://cue.example.com",
+            "file:///etc/passwd",
+            "https://",
+            "https://user:pass@cue.example.com",
+            "https://cue.example.com@evil.example",
+            "https://cue.example.com/v1",
+            "https://cue.example.com?x",
+            "https://cue.example.com#x",
+            "https://cue.example.com\\evil.example",
+            "https://cue.example.com:0",
+            "https://cue.example.com:port",
+            "https://cue.example.com:+443",
+            "https://cue example.com",
+            "HTTPS://cue.example.com",
+        ] {
+            assert!(Origin::parse(text).is_err(), "{text:?}");
+        }
+    }
+}
