@@ -113,6 +113,11 @@ pub const SUITES: &[Suite] = &[
         run: Node("runtimes"),
     },
     Suite {
+        name: "api",
+        needs: &[Worker],
+        run: Node("api"),
+    },
+    Suite {
         name: "worker",
         needs: &[Worker, Pkg, Npm("tests")],
         run: Node("edge"),
