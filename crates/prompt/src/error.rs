@@ -48,6 +48,7 @@ codes! {
     InputInvalid "input_invalid" 422 "The inputs do not fit the prompt"
     RenderFailed "render_failed" 422 "The template failed to render"
     LimitExceeded "limit_exceeded" 422 "A limit was exceeded"
+    PayloadUnsupported "payload_unsupported" 422 "The model API cannot express the prompt"
     // How it is named.
     SlugInvalid "slug_invalid" 400 "The slug is not valid"
     TagInvalid "tag_invalid" 400 "The tag is not valid"

@@ -23,6 +23,8 @@ issue_codes! {
     NOT_IN_ENUM "not_in_enum" "The value is none of those that are listed"
     SCHEMA_MISMATCH "schema_mismatch" "The value does not fit the schema"
     // Inputs.
+    TOO_DEEP "too_deep" "More levels than the limit"
+    TOO_LARGE "too_large" "More bytes or values than the limit"
     MISSING_INPUT "missing_input" "A required input is missing"
     UNKNOWN_INPUT "unknown_input" "No input is declared under this name"
     // Templates.

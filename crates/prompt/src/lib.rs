@@ -13,17 +13,22 @@
 //! # Ok::<(), cuecard_prompt::Error>(())
 //! ```
 
+mod check;
 mod document;
 mod error;
+mod import;
+mod inputs;
 pub mod issue;
 #[expect(dead_code, reason = "the evaluator comes next")]
 pub mod jinja;
 pub mod json;
+mod payload;
 mod prompt;
 mod reference;
 mod rendered;
 mod schema;
 mod suggest;
+mod template;
 mod turn;
 mod typed;
 
@@ -32,7 +37,9 @@ pub use document::{
     Technique, Template, Type, Undefined, Version,
 };
 pub use error::{At, Code, Error, Issue, Problem, Result};
-pub use prompt::Prompt;
+pub use import::{Imported, System};
+pub use payload::{Payload, Provider};
+pub use prompt::{CHAIN_OF_THOUGHT, Prompt};
 pub use reference::{Reference, Selector, Slug, Tag, VersionNumber, parse_version};
 pub use rendered::{Rendered, RenderedMessage, ToolCall};
 pub use schema::Schema;

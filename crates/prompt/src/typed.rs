@@ -1,5 +1,7 @@
 //! Whether a value has a type, and the value that the type makes of it.
 
+use std::borrow::Cow;
+
 use serde_json::{Number, Value};
 
 use crate::document::{Input, Reader, Type};
@@ -13,37 +15,27 @@ const EXACT: i64 = 1 << 53;
 
 /// The value as its type has it: an integral number is an `int`, an integer is a `float`; every other value of another
 /// type is an issue.
-pub(crate) fn fit(reader: &mut Reader, value: &Value, r#type: Type, at: &Pointer) -> Option<Value> {
-    let fitted = match (r#type, value) {
-        (Type::Any, _) | (Type::Str, Value::String(_)) | (Type::Bool, Value::Bool(_)) => {
-            Some(value.clone())
-        }
-        (Type::Dict, Value::Object(_)) | (Type::List, Value::Array(_)) => Some(value.clone()),
-        (Type::Int, Value::Number(number)) => int(number).map(Value::from),
-        (Type::Float, Value::Number(number)) => float(number).map(Value::from),
-        (Type::Image, Value::String(text)) if is_image(text) => Some(value.clone()),
+pub(crate) fn fit<'v>(
+    reader: &mut Reader,
+    value: &'v Value,
+    r#type: Type,
+    at: &Pointer,
+) -> Option<Cow<'v, Value>> {
+    match (r#type, value) {
         (Type::Messages, Value::Array(items)) => {
             let turns = items.iter().enumerate();
-            let read: Vec<_> = turns
-                .map(|(index, item)| turn::read(reader, item, &at.item(index)))
-                .collect();
-            return read
-                .into_iter()
-                .all(|turn| turn.is_some())
-                .then(|| value.clone());
+            // Not short-circuiting: every turn is to be told about.
+            let wrong = turns
+                .filter(|(index, item)| turn::read(reader, item, &at.item(*index)).is_none())
+                .count();
+            return (wrong == 0).then_some(Cow::Borrowed(value));
         }
-        (list, Value::Array(items)) if list.is_list() => {
-            let items = items.iter().enumerate();
-            let fitted: Vec<_> = items
-                .map(|(index, item)| fit(reader, item, list.item(), &at.item(index)))
-                .collect();
-            return fitted
-                .into_iter()
-                .collect::<Option<Vec<_>>>()
-                .map(Value::Array);
+        (list, Value::Array(items)) if list.item() != Type::Any => {
+            return fit_items(reader, value, items, list, at);
         }
-        _ => None,
-    };
+        _ => {}
+    }
+    let fitted = scalar(value, r#type);
     if fitted.is_none() {
         let expected = match r#type {
             Type::Image => "image (an https URL or a data:image/…;base64, URL)",
@@ -54,14 +46,64 @@ pub(crate) fn fit(reader: &mut Reader, value: &Value, r#type: Type, at: &Pointer
     fitted
 }
 
+/// [`fit`] for what is not taken apart.
+fn scalar(value: &Value, r#type: Type) -> Option<Cow<'_, Value>> {
+    let same = match (r#type, value) {
+        (Type::Int, Value::Number(number)) if number.is_f64() => {
+            return int(number).map(|int| Cow::Owned(int.into()));
+        }
+        (Type::Float, Value::Number(number)) if !number.is_f64() => {
+            return float(number).map(|float| Cow::Owned(float.into()));
+        }
+        (Type::Int, Value::Number(number)) => number.is_i64(),
+        (Type::Image, Value::String(text)) => is_image(text),
+        (Type::Any, _)
+        | (Type::Str, Value::String(_))
+        | (Type::Bool, Value::Bool(_))
+        | (Type::Float, Value::Number(_))
+        | (Type::Dict, Value::Object(_))
+        | (Type::List, Value::Array(_)) => true,
+        _ => false,
+    };
+    same.then_some(Cow::Borrowed(value))
+}
+
+fn fit_items<'v>(
+    reader: &mut Reader,
+    value: &'v Value,
+    items: &'v [Value],
+    list: Type,
+    at: &Pointer,
+) -> Option<Cow<'v, Value>> {
+    let mut changed = false;
+    let mut fitted = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        // Places are only built for what is wrong.
+        let item =
+            scalar(item, list.item()).or_else(|| fit(reader, item, list.item(), &at.item(index)));
+        changed |= matches!(item, Some(Cow::Owned(_)));
+        fitted.extend(item);
+    }
+    if fitted.len() != items.len() {
+        return None;
+    }
+    let owned = || fitted.into_iter().map(Cow::into_owned).collect();
+    Some(if changed {
+        Cow::Owned(Value::Array(owned()))
+    } else {
+        Cow::Borrowed(value)
+    })
+}
+
 /// Whether a value can be given to an input: its type, `enum` and `schema`.
-pub(crate) fn check_input(
+pub(crate) fn fit_input<'v>(
     reader: &mut Reader,
     input: &Input,
-    value: &Value,
+    schema: Option<&Schema>,
+    value: &'v Value,
     at: &Pointer,
-) -> Option<Value> {
-    let mut value = fit(reader, value, input.r#type, at)?;
+) -> Option<Cow<'v, Value>> {
+    let value = fit(reader, value, input.r#type, at)?;
     if let Some(values) = &input.r#enum
         && !values.iter().any(|allowed| equal(allowed, &value))
     {
@@ -71,10 +113,8 @@ pub(crate) fn check_input(
         issue.received = Some(kind(&value).to_owned());
         return None;
     }
-    if let Some(schema) = &input.schema {
-        // The schema was read with the document, so it has no issues now.
-        let schema = Schema::read(&mut Reader::default(), &Value::Object(schema.clone()), at)?;
-        schema.check(reader, &mut value, at)?;
+    if let Some(schema) = schema {
+        schema.check(reader, &value, at)?;
     }
     Some(value)
 }

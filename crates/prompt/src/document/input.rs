@@ -85,16 +85,26 @@ impl Input {
             )?;
             Some(values)
         });
+        let mut compiled = None;
         let schema = fields.optional(reader, "schema", |reader, value, at| {
             reader.check(
                 r#type.is_none_or(|t| t.is_list() || t == Type::Dict),
                 at,
                 "no `schema`: the type is not dict or a list",
             )?;
-            Schema::read(reader, &value, at);
+            compiled = Schema::read(reader, &value, at);
             reader.object(value, at)
         });
-        let default = fields.optional(reader, "default", |reader, value, at| {
+        let mut input = Self {
+            name: name?,
+            r#type: r#type?,
+            required,
+            default: None,
+            description,
+            r#enum,
+            schema,
+        };
+        input.default = fields.optional(reader, "default", |reader, value, at| {
             if required == Some(true) {
                 reader.issue(
                     issue::CONFLICT,
@@ -102,22 +112,17 @@ impl Input {
                     "an input with a default is not required",
                 );
             }
-            Some((value, at.clone()))
+            typed::fit_input(reader, &input, compiled.as_ref(), &value, at)?;
+            Some(value)
         });
-        let (default, default_at) = default.unzip();
-        let input = Self {
-            name: name?,
-            r#type: r#type?,
-            required,
-            default,
-            description,
-            r#enum,
-            schema,
-        };
-        if let (Some(default), Some(at)) = (&input.default, default_at) {
-            typed::check_input(reader, &input, default, &at);
-        }
         Some(input)
+    }
+
+    /// The input's schema, compiled.
+    pub(crate) fn compile_schema(&self) -> Option<Schema> {
+        let schema = Value::Object(self.schema.clone()?);
+        // It was read with the document, so it has no issues.
+        Schema::read(&mut Reader::default(), &schema, &Pointer::root())
     }
 }
 

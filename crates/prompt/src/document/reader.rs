@@ -11,11 +11,29 @@ use crate::suggest::suggest;
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
     pub(crate) issues: Vec<Issue>,
+    work: usize,
 }
 
 impl Reader {
     /// The most issues that are told at once.
     pub(crate) const MAX_ISSUES: usize = 100;
+
+    /// The most steps of checking against schemas: a schema and a value, or a value and one that `enum` lists.
+    const MAX_WORK: usize = 2_000_000;
+
+    /// Counts steps; false, with an issue, when there were too many.
+    pub(crate) fn works(&mut self, steps: usize, at: &Pointer) -> bool {
+        let before = self.work;
+        self.work = before.saturating_add(steps);
+        if self.work > Self::MAX_WORK && before <= Self::MAX_WORK {
+            self.issue(
+                issue::TOO_LARGE,
+                at,
+                "checking the value against its schema takes too many steps",
+            );
+        }
+        self.work <= Self::MAX_WORK
+    }
 
     /// Notes an issue.
     pub(crate) fn issue(
@@ -27,6 +45,11 @@ impl Reader {
         // The last one is overwritten when the list is full.
         self.issues.truncate(Self::MAX_ISSUES - 1);
         self.issues.push_mut(Issue::new(code, at, message))
+    }
+
+    /// Whether more issues would push others out.
+    pub(crate) fn is_full(&self) -> bool {
+        self.issues.len() >= Self::MAX_ISSUES
     }
 
     pub(crate) fn wrong_type(&mut self, at: &Pointer, expected: &str, received: &str) {
@@ -52,6 +75,9 @@ impl Reader {
     pub(crate) fn fields(&mut self, value: Value, at: &Pointer, known: &[&str]) -> Option<Fields> {
         let members = self.object(value, at)?;
         for key in members.keys().filter(|key| !known.contains(&key.as_str())) {
+            if self.is_full() {
+                break;
+            }
             let shown: String = key.chars().take(64).collect();
             let suggestion = suggest(key, known.iter().copied());
             let issue = self.issue(

@@ -1,6 +1,6 @@
 //! Whether a value fits a schema.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Bound, Count, Kind, Schema};
 use crate::document::Reader;
@@ -9,7 +9,11 @@ use crate::json::{Pointer, kind};
 use crate::suggest::suggest;
 use crate::typed::{equal, int};
 
-pub(super) fn value(schema: &Schema, reader: &mut Reader, value: &mut Value, at: &Pointer) {
+pub(super) fn check(schema: &Schema, reader: &mut Reader, value: &Value, at: &Pointer) {
+    let enumerated: usize = schema.values.iter().map(Vec::len).sum();
+    if !reader.works(1 + enumerated, at) {
+        return;
+    }
     if schema.nothing {
         mismatch(reader, at, "nothing here", kind(value));
         return;
@@ -21,21 +25,15 @@ pub(super) fn value(schema: &Schema, reader: &mut Reader, value: &mut Value, at:
         mismatch(reader, at, &names.join(" or "), kind(value));
         return;
     }
-    let integers = schema.types.as_deref() == Some(&[Kind::Integer]);
-    if let (true, Value::Number(number)) = (integers, &*value)
-        && let Some(integer) = int(number)
-    {
-        *value = integer.into();
-    }
     for values in &schema.values {
         if !values.iter().any(|allowed| equal(allowed, value)) {
             let expected = format!("one of {}", Value::from(values.clone()));
             mismatch(reader, at, &expected, kind(value));
         }
     }
-    match &mut *value {
-        Value::Object(_) => object(schema, reader, value, at),
-        Value::Array(_) => list(schema, reader, value, at),
+    match value {
+        Value::Object(members) => object(schema, reader, members, at),
+        Value::Array(items) => list(schema, reader, items, at),
         Value::String(text) => schema
             .length
             .check(reader, text.chars().count(), at, "characters"),
@@ -55,10 +53,7 @@ pub(super) fn value(schema: &Schema, reader: &mut Reader, value: &mut Value, at:
     compositions(schema, reader, value, at);
 }
 
-fn object(schema: &Schema, reader: &mut Reader, value: &mut Value, at: &Pointer) {
-    let Value::Object(members) = value else {
-        return;
-    };
+fn object(schema: &Schema, reader: &mut Reader, members: &Map<String, Value>, at: &Pointer) {
     schema
         .properties_count
         .check(reader, members.len(), at, "members");
@@ -74,27 +69,26 @@ fn object(schema: &Schema, reader: &mut Reader, value: &mut Value, at: &Pointer)
         );
         issue.received = Some("nothing".to_owned());
     }
-    for (name, member) in members.iter_mut() {
+    for (name, member) in members {
         let at = at.key(name);
         match (schema.properties.get(name), &schema.additional) {
-            (Some(property), _) => self::value(property, reader, member, &at),
+            (Some(property), _) => check(property, reader, member, &at),
             (None, Some(additional)) if additional.nothing => {
                 let suggestion = suggest(name, schema.names());
                 let issue = mismatch(reader, &at, "no member of this name", kind(member));
                 issue.suggestion = suggestion;
             }
-            (None, Some(additional)) => self::value(additional, reader, member, &at),
+            (None, Some(additional)) => check(additional, reader, member, &at),
             (None, None) => {}
         }
     }
 }
 
-fn list(schema: &Schema, reader: &mut Reader, value: &mut Value, at: &Pointer) {
-    let Value::Array(items) = value else { return };
+fn list(schema: &Schema, reader: &mut Reader, items: &[Value], at: &Pointer) {
     schema.items_count.check(reader, items.len(), at, "items");
     if let Some(schema) = &schema.items {
-        for (index, item) in items.iter_mut().enumerate() {
-            self::value(schema, reader, item, &at.item(index));
+        for (index, item) in items.iter().enumerate() {
+            check(schema, reader, item, &at.item(index));
         }
     }
     // Sorting canonical texts keeps this at n log n.
@@ -111,30 +105,30 @@ fn list(schema: &Schema, reader: &mut Reader, value: &mut Value, at: &Pointer) {
 }
 
 fn compositions(schema: &Schema, reader: &mut Reader, value: &Value, at: &Pointer) {
-    let fits = |schema: &Schema| {
-        let mut probe = Reader::default();
-        schema.check(&mut probe, &mut value.clone(), at).is_some()
-    };
     for schema in &schema.all_of {
-        self::value(schema, reader, &mut value.clone(), at);
+        check(schema, reader, value, at);
     }
     if let Some(schemas) = &schema.any_of
-        && !schemas.iter().any(fits)
+        && !schemas.iter().any(|schema| fits(schema, reader, value, at))
     {
         mismatch(reader, at, "one of the schemas of anyOf", kind(value));
     }
-    if let Some(schemas) = &schema.one_of
-        && schemas.iter().filter(|schema| fits(schema)).count() != 1
-    {
-        mismatch(
-            reader,
-            at,
-            "exactly one of the schemas of oneOf",
-            kind(value),
-        );
+    if let Some(schemas) = &schema.one_of {
+        let fitting = schemas
+            .iter()
+            .filter(|schema| fits(schema, reader, value, at))
+            .count();
+        if fitting != 1 {
+            mismatch(
+                reader,
+                at,
+                "exactly one of the schemas of oneOf",
+                kind(value),
+            );
+        }
     }
     if let Some(schema) = &schema.not
-        && fits(schema)
+        && fits(schema, reader, value, at)
     {
         mismatch(
             reader,
@@ -143,6 +137,14 @@ fn compositions(schema: &Schema, reader: &mut Reader, value: &Value, at: &Pointe
             kind(value),
         );
     }
+}
+
+/// Whether a value fits, without issues.
+fn fits(schema: &Schema, reader: &mut Reader, value: &Value, at: &Pointer) -> bool {
+    let issues = std::mem::take(&mut reader.issues);
+    check(schema, reader, value, at);
+    let found = std::mem::replace(&mut reader.issues, issues);
+    found.is_empty()
 }
 
 fn mismatch<'a>(

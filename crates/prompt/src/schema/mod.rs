@@ -70,11 +70,40 @@ impl Schema {
         read::schema(reader, value, at)
     }
 
-    /// Notes where a value does not fit. An integer that was written as 2.0 becomes 2.
-    pub(crate) fn check(&self, reader: &mut Reader, value: &mut Value, at: &Pointer) -> Option<()> {
+    /// Notes where a value does not fit.
+    pub(crate) fn check(&self, reader: &mut Reader, value: &Value, at: &Pointer) -> Option<()> {
         let before = reader.issues.len();
-        check::value(self, reader, value, at);
+        check::check(self, reader, value, at);
         (reader.issues.len() == before).then_some(())
+    }
+
+    /// The schema of a member.
+    pub(crate) fn property(&self, name: &str) -> Option<&Self> {
+        self.properties.get(name)
+    }
+
+    /// Whether `properties` are all that templates may count on.
+    pub(crate) fn is_closed(&self) -> bool {
+        let more = self
+            .additional
+            .as_ref()
+            .is_some_and(|schema| !schema.nothing);
+        let composed = self.any_of.is_some() || self.one_of.is_some() || !self.all_of.is_empty();
+        !composed && !more && (!self.properties.is_empty() || self.additional.is_some())
+    }
+
+    /// Whether every value that fits is a text, number, boolean or null.
+    pub(crate) fn is_scalar(&self) -> bool {
+        let types = self.types.as_deref().unwrap_or_default();
+        !types.is_empty()
+            && types
+                .iter()
+                .all(|kind| !matches!(kind, Kind::Array | Kind::Object))
+    }
+
+    /// The schema of a list's items.
+    pub(crate) fn item(&self) -> Option<&Self> {
+        self.items.as_deref()
     }
 
     /// The names that `properties` has.

@@ -1,0 +1,163 @@
+//! What can be known of templates before there are inputs: names that nothing declares, attributes that a schema does
+//! not have, filters and tests that do not exist, inputs that nothing reads.
+
+mod names;
+mod scope;
+mod shape;
+mod walk;
+
+use std::collections::BTreeMap;
+
+use crate::document::{Input, Type};
+use crate::error::{At, Issue};
+use crate::issue;
+use crate::json::Pointer;
+use crate::schema::Schema;
+use crate::suggest::suggest;
+
+pub(crate) use walk::walk;
+
+/// A template and its place in the document.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    /// Index of the message.
+    pub(crate) message: usize,
+    /// Pointer to the template's text.
+    pub(crate) pointer: Pointer,
+}
+
+/// What templates read and do.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    reads: Vec<Read>,
+    /// What stops a compile.
+    pub(crate) errors: Vec<Issue>,
+    /// What does not.
+    pub(crate) warnings: Vec<Issue>,
+}
+
+#[derive(Debug)]
+struct Read {
+    name: String,
+    how: How,
+    pointer: Pointer,
+    at: At,
+}
+
+/// How a name is read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum How {
+    /// It must be there.
+    Plain,
+    /// Under `is defined`, `default` or the like.
+    Guarded,
+    /// Perhaps: a `set` may have given the name another value.
+    Perhaps,
+}
+
+/// What the check knows of a prompt's inputs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known<'a> {
+    /// The declared inputs, or `None` where they are to be inferred.
+    pub(crate) inputs: Option<&'a [Input]>,
+    /// The compiled schemas of inputs.
+    pub(crate) schemas: &'a BTreeMap<String, Schema>,
+    /// Whether undefined values stop a render.
+    pub(crate) strict: bool,
+    /// Whether there are demonstrations that templates can name.
+    pub(crate) demonstrations: bool,
+}
+
+/// The name under which templates find the demonstrations.
+pub(crate) const DEMONSTRATIONS: &str = "demonstrations";
+
+impl Findings {
+    /// Whether a template names the demonstrations.
+    pub(crate) fn places_demonstrations(&self) -> bool {
+        self.reads.iter().any(|read| read.name == DEMONSTRATIONS)
+    }
+
+    /// A read that is not in a template: of a placeholder.
+    pub(crate) fn read(&mut self, name: &str, place: &Place) {
+        let message = u32::try_from(place.message).ok();
+        let at = At {
+            message,
+            line: 1,
+            column: 1,
+        };
+        self.reads.push(Read {
+            name: name.to_owned(),
+            how: How::Plain,
+            pointer: place.pointer.clone(),
+            at,
+        });
+    }
+
+    /// Whether a name is read.
+    pub(crate) fn reads(&self, name: &str) -> bool {
+        self.reads.iter().any(|read| read.name == name)
+    }
+
+    /// Compares what is read with what is declared.
+    pub(crate) fn compare(&mut self, known: Known<'_>) {
+        let Some(inputs) = known.inputs else { return };
+        for read in &self.reads {
+            let declared = inputs.iter().find(|input| input.name == read.name);
+            let own = known.demonstrations && read.name == DEMONSTRATIONS;
+            match declared {
+                None if !own && read.how != How::Perhaps => {
+                    let message = format!("no input is declared under the name `{}`", read.name);
+                    let mut issue = Issue::new(issue::UNDEFINED_NAME, &read.pointer, message);
+                    issue.suggestion =
+                        suggest(&read.name, inputs.iter().map(|input| input.name.as_str()));
+                    issue.at = Some(read.at);
+                    self.errors.push(issue);
+                }
+                Some(input) if known.strict && read.how == How::Plain => {
+                    let optional = !input.is_required() && input.default.is_none();
+                    if optional && input.r#type != Type::Messages {
+                        let message = format!(
+                            "`{}` can be left out: read it under `is defined` or with `default`",
+                            read.name
+                        );
+                        let mut issue = Issue::new(issue::UNGUARDED_INPUT, &read.pointer, message);
+                        issue.at = Some(read.at);
+                        self.warnings.push(issue);
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (index, input) in inputs.iter().enumerate() {
+            if !self.reads(&input.name) {
+                let at = Pointer::root().key("inputs").item(index);
+                let message = format!("no template reads `{}`", input.name);
+                self.warnings
+                    .push(Issue::new(issue::UNUSED_INPUT, &at, message));
+            }
+        }
+    }
+
+    /// The inputs that templates ask for, in the order of their first reading.
+    pub(crate) fn infer(&self, known: Known<'_>) -> Vec<Input> {
+        let mut inputs: Vec<Input> = Vec::new();
+        for read in self.reads.iter().filter(|read| read.how != How::Perhaps) {
+            if known.demonstrations && read.name == DEMONSTRATIONS {
+                continue;
+            }
+            let required = read.how == How::Plain;
+            match inputs.iter_mut().find(|input| input.name == read.name) {
+                Some(input) if required => input.required = None,
+                Some(_) => {}
+                None => {
+                    let required = (!required).then_some(false);
+                    inputs.push(Input {
+                        required,
+                        ..Input::new(read.name.clone(), Type::Any)
+                    });
+                }
+            }
+        }
+        inputs
+    }
+}

@@ -1,0 +1,69 @@
+//! What is known of a value before there is one.
+
+use crate::document::{Input, Type};
+use crate::schema::Schema;
+
+/// What an expression's value will look like.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Shape<'a> {
+    /// Nothing is known.
+    Unknown,
+    /// A text, number or boolean.
+    Scalar,
+    /// A list of them.
+    Scalars,
+    /// What a schema describes.
+    Schema(&'a Schema),
+}
+
+/// What an attribute of a value is.
+pub(super) enum Attribute<'a> {
+    /// There may be one, of this shape.
+    Some(Shape<'a>),
+    /// There is none; these are.
+    None(Vec<&'a str>),
+}
+
+impl<'a> Shape<'a> {
+    pub(super) fn of(input: &Input, schema: Option<&'a Schema>) -> Self {
+        match (input.r#type, schema) {
+            (_, Some(schema)) => Self::Schema(schema).simplified(),
+            (Type::Str | Type::Int | Type::Float | Type::Bool | Type::Image, _) => Self::Scalar,
+            (list, _) if list.item() != Type::Any => Self::Scalars,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// A schema of scalars is a scalar.
+    fn simplified(self) -> Self {
+        match self {
+            Self::Schema(schema) if schema.is_scalar() => Self::Scalar,
+            other => other,
+        }
+    }
+
+    /// What an item of the value looks like.
+    pub(super) fn item(self) -> Self {
+        match self {
+            Self::Scalars | Self::Scalar => Self::Scalar,
+            Self::Schema(schema) => schema
+                .item()
+                .map_or(Self::Unknown, Self::Schema)
+                .simplified(),
+            Self::Unknown => Self::Unknown,
+        }
+    }
+
+    /// The attribute or member of a name.
+    pub(super) fn attribute(self, name: &str) -> Attribute<'a> {
+        match self {
+            Self::Unknown => Attribute::Some(Self::Unknown),
+            Self::Scalar | Self::Scalars => Attribute::None(Vec::new()),
+            Self::Schema(schema) => match schema.property(name) {
+                Some(property) => Attribute::Some(Self::Schema(property).simplified()),
+                None if schema.is_closed() => Attribute::None(schema.names().collect()),
+                None => Attribute::Some(Self::Unknown),
+            },
+        }
+    }
+}

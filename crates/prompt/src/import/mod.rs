@@ -1,0 +1,100 @@
+//! Prompts of other systems, and documents that were not written for us.
+//!
+//! An importer is lenient where [`Document::from_value`] is strict: it takes other names, drops nulls, and leaves out
+//! what has no place in a document, but says so.
+
+mod athina;
+mod basalt;
+mod langwatch;
+mod plain;
+mod source;
+
+use serde_json::Value;
+
+use crate::document::Document;
+use crate::error::{Code, Error, Issue, Result};
+use crate::json::kind;
+use source::Source;
+
+/// An imported prompt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Imported {
+    /// Its content.
+    pub document: Document,
+    /// The name that it had; not always a valid [`Slug`](crate::Slug).
+    pub slug: Option<String>,
+    /// Why its version was made.
+    pub commit_message: Option<String>,
+    /// What was left out (`not_kept`); pointers are into what was given.
+    pub losses: Vec<Issue>,
+}
+
+/// A system that prompts come from.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum System {
+    /// Athina's `prompt_template`: `prompt` is a list of messages.
+    Athina,
+    /// Basalt's prompt: `text`, `systemText`, and a `model` object.
+    Basalt,
+    /// LangWatch's prompt: `handle`, `prompt`, `messages`, `temperature`, …
+    Langwatch,
+    /// A document of ours, perhaps with snake_case names, nulls or unknown fields.
+    Plain,
+}
+
+impl System {
+    /// The system that a value looks like.
+    pub fn detect(value: &Value) -> Self {
+        let has = |key: &str| value.get(key).is_some();
+        if has("prompt_slug") || value.get("prompt").is_some_and(Value::is_array) {
+            Self::Athina
+        } else if has("text") || value.pointer("/prompt/text").is_some() {
+            Self::Basalt
+        } else if [
+            "handle",
+            "versionId",
+            "temperature",
+            "maxTokens",
+            "projectId",
+        ]
+        .into_iter()
+        .any(has)
+        {
+            Self::Langwatch
+        } else {
+            Self::Plain
+        }
+    }
+}
+
+impl Document {
+    /// Imports a prompt of whatever [`System`] it looks like.
+    ///
+    /// # Errors
+    /// `document_invalid` with every issue, where what is left is no document; `limit_exceeded`
+    pub fn import(value: Value) -> Result<Imported> {
+        Self::import_from(System::detect(&value), value)
+    }
+
+    /// Imports a prompt of one system.
+    ///
+    /// # Errors
+    /// `document_invalid` with every issue, where what is left is no document; `limit_exceeded`
+    pub fn import_from(system: System, value: Value) -> Result<Imported> {
+        let members = match value {
+            Value::Object(members) => members,
+            other => {
+                let detail = format!("expected dict, received {}", kind(&other));
+                return Err(Error::new(Code::DocumentInvalid, detail));
+            }
+        };
+        let source = Source::new(members);
+        match system {
+            System::Athina => athina::import(source),
+            System::Basalt => basalt::import(source),
+            System::Langwatch => langwatch::import(source),
+            System::Plain => plain::import(source),
+        }
+    }
+}

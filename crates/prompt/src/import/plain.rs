@@ -1,0 +1,45 @@
+//! A document of ours that was written by someone less strict.
+
+use serde_json::Value;
+
+use super::Imported;
+use super::source::{Source, messages};
+use crate::error::Result;
+
+/// Our names, and how others write them.
+const FIELDS: [(&str, &str); 14] = [
+    ("prompt", "prompt"),
+    ("messages", "messages"),
+    ("inputs", "inputs"),
+    ("outputs", "outputs"),
+    ("model", "model"),
+    ("provider", "provider"),
+    ("parameters", "parameters"),
+    ("tools", "tools"),
+    ("toolChoice", "tool_choice"),
+    ("responseFormat", "response_format"),
+    ("demonstrations", "demonstrations"),
+    ("promptingTechnique", "prompting_technique"),
+    ("template", "template"),
+    ("metadata", "metadata"),
+];
+
+pub(super) fn import(mut source: Source) -> Result<Imported> {
+    let slug = source.take_text("slug");
+    let commit_message = source
+        .take_text("commitMessage")
+        .or(source.take_text("commit_message"));
+    let field = |source: &mut Source, (key, other): (&'static str, &'static str)| {
+        let value = match key {
+            "messages" => source.take(key).map(messages),
+            "parameters" => source.inner(key).into_parameters(),
+            _ => source.take(key).or_else(|| source.take(other)),
+        };
+        (key, value)
+    };
+    let fields: Vec<(&'static str, Option<Value>)> = FIELDS
+        .into_iter()
+        .map(|names| field(&mut source, names))
+        .collect();
+    source.finish(slug, commit_message, fields)
+}

@@ -1,0 +1,182 @@
+//! What is being imported, taken apart field by field.
+
+use serde_json::{Map, Value, json};
+
+use super::Imported;
+use crate::document::Document;
+use crate::error::{Issue, Result};
+use crate::issue;
+use crate::json::Pointer;
+
+pub(super) struct Source {
+    members: Map<String, Value>,
+    at: Pointer,
+    pub(super) losses: Vec<Issue>,
+}
+
+/// Other spellings of parameters.
+const PARAMETERS: [(&str, &str); 13] = [
+    ("max_tokens", "maxTokens"),
+    ("maxLength", "maxTokens"),
+    ("max_completion_tokens", "maxTokens"),
+    ("top_p", "topP"),
+    ("top_k", "topK"),
+    ("min_p", "minP"),
+    ("frequency_penalty", "frequencyPenalty"),
+    ("presence_penalty", "presencePenalty"),
+    ("repetition_penalty", "repetitionPenalty"),
+    ("parallel_tool_calls", "parallelToolCalls"),
+    ("reasoning_effort", "reasoningEffort"),
+    ("reasoning", "reasoningEffort"),
+    ("stop_sequences", "stop"),
+];
+
+impl Source {
+    pub(super) fn new(members: Map<String, Value>) -> Self {
+        Self {
+            members,
+            at: Pointer::root(),
+            losses: Vec::new(),
+        }
+    }
+
+    /// The object in a field, to be taken apart in turn.
+    pub(super) fn inner(&mut self, key: &str) -> Self {
+        let members = match self.take(key) {
+            Some(Value::Object(members)) => members,
+            _ => Map::new(),
+        };
+        Self {
+            members,
+            at: self.at.key(key),
+            losses: Vec::new(),
+        }
+    }
+
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.members.contains_key(key)
+    }
+
+    /// A field's value; `None` for null as for a missing field.
+    pub(super) fn take(&mut self, key: &str) -> Option<Value> {
+        self.members
+            .shift_remove(key)
+            .filter(|value| !value.is_null())
+    }
+
+    pub(super) fn take_text(&mut self, key: &str) -> Option<String> {
+        match self.take(key)? {
+            Value::String(text) => Some(text),
+            other => {
+                self.members.insert(key.to_owned(), other);
+                None
+            }
+        }
+    }
+
+    pub(super) fn loses(&mut self, key: &str, message: &str) {
+        self.losses
+            .push(Issue::new(issue::NOT_KEPT, self.at.key(key), message));
+    }
+
+    /// Lists every field that nobody took.
+    pub(super) fn rest(&mut self) -> Vec<Issue> {
+        let left = std::mem::take(&mut self.members);
+        for (key, _) in left.iter().filter(|(_, value)| !value.is_null()) {
+            self.loses(key, "a document has no place for it");
+        }
+        std::mem::take(&mut self.losses)
+    }
+
+    /// Everything that nobody took, by the names that parameters have here.
+    pub(super) fn into_parameters(self) -> Option<Value> {
+        let known = self
+            .members
+            .into_iter()
+            .filter(|(_, value)| !value.is_null());
+        let parameters: Map<_, _> = known
+            .map(|(name, value)| (parameter(name), value))
+            .collect();
+        (!parameters.is_empty()).then_some(Value::Object(parameters))
+    }
+
+    /// Takes model parameters that stand beside other fields.
+    pub(super) fn take_parameters(&mut self) -> Option<Value> {
+        let spellings = PARAMETERS.iter().map(|(spelling, _)| *spelling);
+        let own = [
+            "temperature",
+            "maxTokens",
+            "topP",
+            "topK",
+            "seed",
+            "stop",
+            "verbosity",
+        ];
+        let names = own.into_iter().chain(spellings);
+        let mut taken = Self::new(Map::new());
+        for name in names {
+            if let Some(value) = self.take(name) {
+                taken.members.insert(name.to_owned(), value);
+            }
+        }
+        taken.into_parameters()
+    }
+
+    pub(super) fn finish(
+        mut self,
+        slug: Option<String>,
+        commit_message: Option<String>,
+        fields: impl IntoIterator<Item = (&'static str, Option<Value>)>,
+    ) -> Result<Imported> {
+        let losses = self.rest();
+        let fields = fields
+            .into_iter()
+            .filter_map(|(key, value)| Some((key.to_owned(), value?)));
+        let document = Document::from_value(Value::Object(fields.collect()))?;
+        Ok(Imported {
+            document,
+            slug,
+            commit_message,
+            losses,
+        })
+    }
+}
+
+fn parameter(name: String) -> String {
+    let known = PARAMETERS.iter().find(|(spelling, _)| *spelling == name);
+    known.map_or(name, |(_, name)| (*name).to_owned())
+}
+
+/// Messages with OpenAI's `image_url` parts, and with the role `import` for a placeholder.
+pub(super) fn messages(messages: Value) -> Value {
+    let Value::Array(messages) = messages else {
+        return messages;
+    };
+    let message = |message: Value| {
+        let Value::Object(mut message) = message else {
+            return message;
+        };
+        message.retain(|_, value| !value.is_null());
+        if message.get("role") == Some(&json!("import")) {
+            message.insert("role".to_owned(), "placeholder".into());
+        }
+        if let Some(Value::Array(parts)) = message.get_mut("content") {
+            for part in parts {
+                if let Some(url) = part
+                    .pointer("/image_url/url")
+                    .or(part.get("image_url"))
+                    .cloned()
+                {
+                    *part = json!({ "type": "image", "image": url });
+                }
+            }
+        }
+        message.into()
+    };
+    messages.into_iter().map(message).collect()
+}
+
+/// A list that says nothing when it is empty.
+pub(super) fn not_empty(value: Option<Value>) -> Option<Value> {
+    value.filter(|value| value.as_array().is_none_or(|items| !items.is_empty()))
+}

@@ -1,0 +1,203 @@
+//! The inputs of a render: checked all at once, never printed into a message of an error.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+
+use crate::document::{Input, Reader};
+use crate::error::{Code, Error, Issue};
+use crate::issue;
+use crate::json::{MAX_DEPTH, Pointer, kind};
+use crate::schema::Schema;
+use crate::suggest::suggest;
+use crate::typed;
+
+/// The inputs that a prompt takes.
+#[derive(Clone, Debug)]
+pub(crate) struct Inputs {
+    declared: Vec<Declared>,
+    /// Whether missing and unknown inputs pass: inferred inputs of a lenient prompt.
+    open: bool,
+}
+
+/// The most bytes of inputs: texts and keys, and 8 for everything else.
+pub(crate) const MAX_BYTES: usize = 4 << 20;
+/// The most values in inputs, however deep.
+pub(crate) const MAX_VALUES: usize = 100_000;
+
+#[derive(Clone, Debug)]
+struct Declared {
+    input: Input,
+    schema: Option<Schema>,
+    default: Option<Value>,
+}
+
+/// Name and value of every input that a render has.
+pub(crate) type Values<'v> = Vec<(&'v str, Cow<'v, Value>)>;
+
+impl Inputs {
+    pub(crate) fn new(inputs: &[Input], open: bool) -> Self {
+        let declare = |input: &Input| {
+            let default = input.default.as_ref().map(|value| {
+                let fitted = typed::fit(
+                    &mut Reader::default(),
+                    value,
+                    input.r#type,
+                    &Pointer::root(),
+                );
+                fitted.map_or_else(|| value.clone(), Cow::into_owned)
+            });
+            Declared {
+                input: input.clone(),
+                schema: input.compile_schema(),
+                default,
+            }
+        };
+        Self {
+            declared: inputs.iter().map(declare).collect(),
+            open,
+        }
+    }
+
+    /// Everything that is wrong with what was given.
+    pub(crate) fn check(&self, given: &Value) -> Vec<Issue> {
+        self.read(given).err().unwrap_or_default()
+    }
+
+    /// The inputs of a render.
+    pub(crate) fn values<'v>(&'v self, given: &'v Value) -> crate::Result<Values<'v>> {
+        self.read(given).map_err(|issues| {
+            let limit = issues
+                .iter()
+                .any(|issue| [issue::TOO_DEEP, issue::TOO_LARGE].contains(&issue.code.as_str()));
+            let code = if limit {
+                Code::LimitExceeded
+            } else {
+                Code::InputInvalid
+            };
+            let detail = match issues.as_slice() {
+                [only] if only.pointer.is_empty() => only.message.clone(),
+                [only] => format!("{}: {}", only.pointer, only.message),
+                several => format!("{} issues", several.len()),
+            };
+            Error::new(code, detail).with_issues(issues)
+        })
+    }
+
+    fn read<'v>(&'v self, given: &'v Value) -> Result<Values<'v>, Vec<Issue>> {
+        let mut reader = Reader::default();
+        let root = Pointer::root();
+        let Value::Object(given) = given else {
+            reader.wrong_type(&root, "dict", kind(given));
+            return Err(reader.issues);
+        };
+        if let Some(issue) = too_much(given) {
+            return Err(vec![issue]);
+        }
+        let mut values = Vec::with_capacity(self.declared.len());
+        for declared in &self.declared {
+            let name = declared.input.name.as_str();
+            let value = match (given.get(name), &declared.default) {
+                (Some(value), _) => {
+                    let schema = declared.schema.as_ref();
+                    typed::fit_input(&mut reader, &declared.input, schema, value, &root.key(name))
+                }
+                (None, Some(default)) => Some(Cow::Borrowed(default)),
+                (None, None) => {
+                    if declared.input.is_required() && !self.open {
+                        let message = format!("`{name}` is required");
+                        let issue = reader.issue(issue::MISSING_INPUT, &root.key(name), message);
+                        issue.expected = Some(declared.input.r#type.to_string());
+                    }
+                    None
+                }
+            };
+            values.extend(value.map(|value| (name, value)));
+        }
+        for (name, value) in given {
+            if self
+                .declared
+                .iter()
+                .any(|declared| declared.input.name == *name)
+            {
+                continue;
+            }
+            if self.open {
+                values.push((name, Cow::Borrowed(value)));
+            } else {
+                self.note_unknown(&mut reader, name, given);
+            }
+        }
+        if reader.issues.is_empty() {
+            Ok(values)
+        } else {
+            Err(reader.issues)
+        }
+    }
+
+    fn note_unknown(&self, reader: &mut Reader, name: &str, given: &Map<String, Value>) {
+        // An input that was given is not what another one was meant to be.
+        let names = self
+            .declared
+            .iter()
+            .map(|declared| declared.input.name.as_str());
+        let suggestion = suggest(name, names.filter(|name| !given.contains_key(*name)));
+        let shown: String = name.chars().take(64).collect();
+        let issue = reader.issue(
+            issue::UNKNOWN_INPUT,
+            &Pointer::root().key(name),
+            format!("there is no input `{shown}`"),
+        );
+        issue.suggestion = suggestion;
+    }
+}
+
+fn too_much(given: &Map<String, Value>) -> Option<Issue> {
+    let mut size = Size::default();
+    for (name, value) in given {
+        size.bytes += name.len();
+        size.add(value, 1);
+    }
+    let limit = |code, message: String| Some(Issue::new(code, "", message));
+    if size.deep {
+        limit(
+            issue::TOO_DEEP,
+            format!("the inputs have more than {MAX_DEPTH} levels"),
+        )
+    } else if size.bytes > MAX_BYTES {
+        limit(
+            issue::TOO_LARGE,
+            format!("the inputs are over {MAX_BYTES} bytes"),
+        )
+    } else if size.values > MAX_VALUES {
+        limit(
+            issue::TOO_LARGE,
+            format!("the inputs have more than {MAX_VALUES} values"),
+        )
+    } else {
+        None
+    }
+}
+
+#[derive(Default)]
+struct Size {
+    bytes: usize,
+    values: usize,
+    deep: bool,
+}
+
+impl Size {
+    fn add(&mut self, value: &Value, depth: usize) {
+        self.values += 1;
+        match value {
+            Value::String(text) => self.bytes += text.len(),
+            Value::Array(_) | Value::Object(_) if depth == MAX_DEPTH => self.deep = true,
+            Value::Array(items) => items.iter().for_each(|item| self.add(item, depth + 1)),
+            Value::Object(members) => members.iter().for_each(|(key, member)| {
+                self.bytes += key.len();
+                self.add(member, depth + 1);
+            }),
+            Value::Null | Value::Bool(_) | Value::Number(_) => self.bytes += 8,
+        }
+    }
+}

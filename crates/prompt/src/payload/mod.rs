@@ -1,0 +1,224 @@
+//! A rendered prompt as the request body of a model API.
+//!
+//! What the API cannot say is an error where the request would mean something else without it (an image in a system
+//! message), and otherwise left out and listed in [`Payload::losses`]. Parameters that Cuecard does not know are
+//! carried under their own names.
+
+mod anthropic;
+mod gemini;
+mod openai_chat;
+mod openai_responses;
+mod parameters;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::document::{Content, Part};
+use crate::error::{Code, Error, Issue, Result};
+use crate::issue;
+use crate::json::Pointer;
+use crate::rendered::{Rendered, RenderedMessage};
+
+/// A model API.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Provider {
+    /// `POST /v1/chat/completions` of OpenAI, which many others speak as well.
+    OpenaiChat,
+    /// `POST /v1/responses` of OpenAI.
+    OpenaiResponses,
+    /// `POST /v1/messages` of Anthropic.
+    Anthropic,
+    /// `POST /v1beta/models/{model}:generateContent` of Google Gemini.
+    Gemini,
+}
+
+impl Provider {
+    /// Every API.
+    pub const ALL: [Self; 4] = [
+        Self::OpenaiChat,
+        Self::OpenaiResponses,
+        Self::Anthropic,
+        Self::Gemini,
+    ];
+
+    /// The name on the wire: `openai_chat`, `openai_responses`, `anthropic`, `gemini`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OpenaiChat => "openai_chat",
+            Self::OpenaiResponses => "openai_responses",
+            Self::Anthropic => "anthropic",
+            Self::Gemini => "gemini",
+        }
+    }
+
+    /// Parses a name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|provider| provider.as_str() == text)
+    }
+
+    /// What a model's name may start with to mean this API: `openai/` in `openai/gpt-4o-mini`.
+    fn prefixes(self) -> &'static [&'static str] {
+        match self {
+            Self::OpenaiChat | Self::OpenaiResponses => &["openai/"],
+            Self::Anthropic => &["anthropic/"],
+            Self::Gemini => &["gemini/", "google/", "vertex_ai/"],
+        }
+    }
+}
+
+/// A request.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Payload {
+    /// The model as the API names it; for Gemini a part of the URL, for the others also in the body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// The body of the request.
+    pub body: Value,
+    /// What was left out because the API cannot say it (`not_supported`), and what it wants and the prompt does not
+    /// have (`missing_field`); pointers are into the rendered prompt.
+    pub losses: Vec<Issue>,
+}
+
+impl Rendered {
+    /// The request body for a model API.
+    ///
+    /// # Errors
+    /// `payload_unsupported`, with every issue
+    pub fn payload(&self, provider: Provider) -> Result<Payload> {
+        let mut draft = Draft::new(self, provider);
+        match provider {
+            Provider::OpenaiChat => openai_chat::write(self, &mut draft),
+            Provider::OpenaiResponses => openai_responses::write(self, &mut draft),
+            Provider::Anthropic => anthropic::write(self, &mut draft),
+            Provider::Gemini => gemini::write(self, &mut draft),
+        }
+        draft.finish(provider)
+    }
+}
+
+/// A request that is being written.
+struct Draft {
+    model: Option<String>,
+    body: Map<String, Value>,
+    losses: Vec<Issue>,
+    errors: Vec<Issue>,
+}
+
+impl Draft {
+    fn new(rendered: &Rendered, provider: Provider) -> Self {
+        let model = rendered.model.as_deref().map(|model| {
+            let bare = provider
+                .prefixes()
+                .iter()
+                .find_map(|prefix| model.strip_prefix(prefix));
+            bare.unwrap_or(model).to_owned()
+        });
+        let mut draft = Self {
+            model,
+            body: Map::new(),
+            losses: Vec::new(),
+            errors: Vec::new(),
+        };
+        if draft.model.is_none() {
+            draft.wants(&Pointer::root().key("model"), "a request needs a model");
+        }
+        draft
+    }
+
+    fn set(&mut self, key: &str, value: impl Into<Value>) {
+        self.body.insert(key.to_owned(), value.into());
+    }
+
+    /// A member of an object in the body, made where it is missing.
+    fn set_in(&mut self, object: &str, key: &str, value: impl Into<Value>) {
+        let object = self.body.entry(object).or_insert_with(|| Map::new().into());
+        if let Value::Object(members) = object {
+            members.insert(key.to_owned(), value.into());
+        }
+    }
+
+    fn loses(&mut self, at: &Pointer, message: &str) {
+        self.losses
+            .push(Issue::new(issue::NOT_SUPPORTED, at, message));
+    }
+
+    fn wants(&mut self, at: &Pointer, message: &str) {
+        self.losses
+            .push(Issue::new(issue::MISSING_FIELD, at, message));
+    }
+
+    fn fails(&mut self, at: &Pointer, message: &str) {
+        self.errors
+            .push(Issue::new(issue::NOT_SUPPORTED, at, message));
+    }
+
+    fn finish(self, provider: Provider) -> Result<Payload> {
+        if self.errors.is_empty() {
+            let Self {
+                model,
+                body,
+                losses,
+                ..
+            } = self;
+            return Ok(Payload {
+                model,
+                body: body.into(),
+                losses,
+            });
+        }
+        let detail = format!("{} cannot express the prompt", provider.as_str());
+        Err(Error::new(Code::PayloadUnsupported, detail).with_issues(self.errors))
+    }
+}
+
+/// Each message with its place.
+fn places(rendered: &Rendered) -> impl Iterator<Item = (Pointer, &RenderedMessage)> {
+    let at = Pointer::root().key("messages");
+    rendered
+        .messages
+        .iter()
+        .enumerate()
+        .map(move |(index, message)| (at.item(index), message))
+}
+
+/// The texts of a message that can have nothing else; an image is an error.
+fn texts<'a>(draft: &mut Draft, message: &'a RenderedMessage, at: &Pointer) -> Vec<&'a str> {
+    let parts = match &message.content {
+        Content::Text(text) => return vec![text],
+        Content::Parts(parts) => parts,
+    };
+    let mut texts = Vec::with_capacity(parts.len());
+    for (index, part) in parts.iter().enumerate() {
+        match part {
+            Part::Text { text } => texts.push(text.as_str()),
+            Part::Image { .. } => {
+                let message = format!(
+                    "an image cannot stand in a message of role {}",
+                    message.role
+                );
+                draft.fails(&at.key("content").item(index), &message);
+            }
+        }
+    }
+    texts
+}
+
+/// The function of a tool, or `None` for a provider's own kind of tool.
+fn function(tool: &Value) -> Option<&Map<String, Value>> {
+    tool.get("function").and_then(Value::as_object)
+}
+
+/// The name in a tool choice that forces one function.
+fn chosen(choice: &Value) -> Option<&str> {
+    choice.pointer("/function/name").and_then(Value::as_str)
+}
+
+/// The members of an object whose keys are listed, in that order.
+fn pick(members: &Map<String, Value>, keys: &[&str]) -> Map<String, Value> {
+    let member = |key: &&str| Some(((*key).to_owned(), members.get(*key)?.clone()));
+    keys.iter().filter_map(member).collect()
+}

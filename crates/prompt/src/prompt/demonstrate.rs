@@ -1,0 +1,238 @@
+//! How demonstrations get into the messages.
+
+use serde_json::{Map, Value};
+
+use crate::check::Findings;
+use crate::document::{
+    Column, Demonstrations, Document, Input, OutputType, Reader, Role, Row, Technique, invalid,
+};
+use crate::error::{Issue, Result};
+use crate::issue;
+use crate::json::Pointer;
+use crate::suggest::suggest;
+use crate::template::print;
+use crate::typed;
+
+/// The demonstrations of a prompt, ready for a render.
+#[derive(Debug, Default)]
+pub(super) enum Shown {
+    /// Not at all.
+    #[default]
+    No,
+    /// A template names them: the rows, as a list of dicts.
+    Placed(Value),
+    /// Before the real turn, one user and one assistant message each.
+    Pairs {
+        /// The inputs that columns are of.
+        inputs: Vec<String>,
+        pairs: Vec<Pair>,
+    },
+    /// In the system message.
+    InContext(String),
+}
+
+/// One demonstration.
+#[derive(Debug)]
+pub(super) struct Pair {
+    /// The row's inputs.
+    pub(super) inputs: Vec<(String, Value)>,
+    /// What the model is to have answered.
+    pub(super) answer: String,
+}
+
+pub(super) fn plan(
+    document: &Document,
+    inputs: &[Input],
+    placed: bool,
+    findings: &mut Findings,
+) -> Result<Shown> {
+    let technique = document.prompting_technique;
+    let at = Pointer::root().key("demonstrations");
+    let shows = matches!(technique, Some(Technique::FewShot | Technique::InContext));
+    let Some(table) = &document.demonstrations else {
+        if shows {
+            let message = "the technique needs demonstrations";
+            return Err(invalid(vec![Issue::new(
+                issue::MISSING_FIELD,
+                &at,
+                message,
+            )]));
+        }
+        return Ok(Shown::No);
+    };
+    if placed {
+        return Ok(Shown::Placed(rows(table)));
+    }
+    match technique {
+        Some(Technique::InContext) => Ok(Shown::InContext(in_context(table))),
+        Some(Technique::FewShot) => pairs(document, table, inputs, &at),
+        _ => {
+            let message = "no template names the demonstrations, and no technique places them";
+            findings
+                .warnings
+                .push(Issue::new(issue::UNUSED_DEMONSTRATIONS, &at, message));
+            Ok(Shown::No)
+        }
+    }
+}
+
+fn cell(value: &Value, column: &Column) -> Value {
+    let fitted = typed::fit(
+        &mut Reader::default(),
+        value,
+        column.r#type,
+        &Pointer::root(),
+    );
+    fitted.map_or_else(|| value.clone(), std::borrow::Cow::into_owned)
+}
+
+fn cells<'a>(row: &'a Row, table: &'a Demonstrations) -> impl Iterator<Item = (&'a Column, Value)> {
+    table
+        .columns
+        .iter()
+        .filter_map(|column| Some((column, cell(row.cells.get(&column.id)?, column))))
+}
+
+/// The rows as templates find them: in column order, typed.
+fn rows(table: &Demonstrations) -> Value {
+    let row = |row: &Row| {
+        let id = row
+            .id
+            .iter()
+            .map(|id| ("id".to_owned(), Value::from(id.as_str())));
+        let cells = cells(row, table).map(|(column, value)| (column.id.clone(), value));
+        Value::Object(id.chain(cells).collect::<Map<_, _>>())
+    };
+    table.rows.iter().map(row).collect()
+}
+
+fn in_context(table: &Demonstrations) -> String {
+    let example = |row: &Row| {
+        let lines = cells(row, table)
+            .map(|(column, value)| format!("{}: {}", column.label(), print(&value)));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let examples: Vec<_> = table.rows.iter().map(example).collect();
+    format!("Examples:\n\n{}", examples.join("\n\n"))
+}
+
+fn pairs(
+    document: &Document,
+    table: &Demonstrations,
+    inputs: &[Input],
+    at: &Pointer,
+) -> Result<Shown> {
+    let mut reader = Reader::default();
+    let columns_at = at.key("columns");
+    let input = |column: &Column| inputs.iter().find(|input| input.name == column.id);
+    let outputs = document.outputs.as_deref();
+    for (index, column) in table
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(_, column)| input(column).is_none())
+    {
+        if let Some(outputs) = outputs
+            && !outputs.iter().any(|output| output.name == column.id)
+        {
+            let names = inputs
+                .iter()
+                .map(|input| &input.name)
+                .chain(outputs.iter().map(|output| &output.name));
+            let suggestion = suggest(&column.id, names.map(String::as_str));
+            let at = columns_at.item(index).key("id");
+            reader
+                .issue(
+                    issue::INVALID_VALUE,
+                    &at,
+                    "expected the name of an input or output",
+                )
+                .suggestion = suggestion;
+        }
+    }
+    let (asked, answered): (Vec<_>, Vec<_>) = table
+        .columns
+        .iter()
+        .partition(|column| input(column).is_some());
+    if answered.is_empty() {
+        reader.check(false, &columns_at, "a column for an output");
+    }
+    if !document
+        .messages
+        .iter()
+        .any(|message| message.role == Role::User)
+    {
+        let at = Pointer::root().key("messages");
+        reader.check(false, &at, "a user message for few_shot to repeat");
+    }
+    let mut pairs = Vec::with_capacity(table.rows.len());
+    for (index, row) in table.rows.iter().enumerate() {
+        let at = at.key("rows").item(index);
+        let mut pair = Pair {
+            inputs: Vec::new(),
+            answer: String::new(),
+        };
+        for column in &asked {
+            let at = at.key(&column.id);
+            match (row.cells.get(&column.id), input(column)) {
+                (Some(value), Some(input)) => {
+                    let schema = input.compile_schema();
+                    let value = cell(value, column);
+                    let value = typed::fit_input(&mut reader, input, schema.as_ref(), &value, &at);
+                    pair.inputs
+                        .extend(value.map(|value| (input.name.clone(), value.into_owned())));
+                }
+                (None, Some(input)) if input.is_required() => {
+                    reader.issue(
+                        issue::MISSING_FIELD,
+                        &at,
+                        format!("`{}` is required", column.id),
+                    );
+                }
+                _ => {}
+            }
+        }
+        for column in answered
+            .iter()
+            .filter(|column| !row.cells.contains_key(&column.id))
+        {
+            reader.issue(
+                issue::MISSING_FIELD,
+                &at.key(&column.id),
+                format!("`{}` is required", column.id),
+            );
+        }
+        pair.answer = answer(document, row, &answered);
+        pairs.push(pair);
+    }
+    if !reader.issues.is_empty() {
+        return Err(invalid(reader.issues));
+    }
+    Ok(Shown::Pairs {
+        inputs: asked.iter().map(|column| column.id.clone()).collect(),
+        pairs,
+    })
+}
+
+/// One output is what it prints as, or its JSON where it has a schema; several are an object in JSON.
+fn answer(document: &Document, row: &Row, columns: &[&Column]) -> String {
+    let value = |column: &&Column| Some(cell(row.cells.get(&column.id)?, column));
+    if let [only] = columns {
+        let value = value(only).unwrap_or_default();
+        let output = document
+            .outputs
+            .iter()
+            .flatten()
+            .find(|output| output.name == only.id);
+        let json = output.is_some_and(|output| output.r#type == OutputType::JsonSchema);
+        return match value {
+            Value::Array(_) | Value::Object(_) => value.to_string(),
+            value if json && !value.is_string() => value.to_string(),
+            value => print(&value).into_owned(),
+        };
+    }
+    let members = columns
+        .iter()
+        .filter_map(|column| Some((column.id.clone(), value(column)?)));
+    Value::Object(members.collect::<Map<_, _>>()).to_string()
+}

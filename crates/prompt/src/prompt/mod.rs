@@ -1,0 +1,99 @@
+//! A compiled prompt: inputs in, messages out.
+
+mod compile;
+mod demonstrate;
+mod render;
+
+use serde_json::Value;
+
+use crate::check::Place;
+use crate::document::{Document, Input, Role};
+use crate::error::{Issue, Result};
+use crate::inputs::Inputs;
+use crate::rendered::Rendered;
+use crate::template::Template;
+use demonstrate::Shown;
+
+/// What is added to the system message by the technique `chain_of_thought`.
+pub const CHAIN_OF_THOUGHT: &str =
+    "Think step by step: reason through the task first, then give the final answer.";
+
+/// A document that is ready to render.
+#[derive(Debug)]
+pub struct Prompt {
+    messages: Vec<Compiled>,
+    inputs: Vec<Input>,
+    reader: Inputs,
+    /// Inputs that templates read; the others need not be converted.
+    read: Vec<String>,
+    shown: Shown,
+    /// What is added to the system message.
+    addition: Option<String>,
+    /// All of the result but the messages.
+    rest: Rendered,
+    warnings: Vec<Issue>,
+}
+
+/// One compiled message.
+#[derive(Debug)]
+struct Compiled {
+    role: Role,
+    name: Option<String>,
+    body: Body,
+}
+
+#[derive(Debug)]
+enum Body {
+    Text(Located),
+    Parts(Vec<CompiledPart>),
+    /// The messages of an input.
+    Placeholder(String),
+}
+
+#[derive(Debug)]
+enum CompiledPart {
+    Text(Located),
+    Image(Located),
+}
+
+/// A template that knows where it stands.
+#[derive(Debug)]
+struct Located {
+    place: Place,
+    template: Template,
+}
+
+impl Prompt {
+    /// Compiles a document: every template is parsed and checked against the inputs.
+    ///
+    /// # Errors
+    /// `template_syntax`, `template_include`, `template_unknown_name`, `template_undefined`, `document_invalid`, each
+    /// with everything that was found; `limit_exceeded`
+    pub fn compile(document: &Document) -> Result<Self> {
+        compile::compile(document)
+    }
+
+    /// The inputs: those that the document declares, or those that its templates ask for.
+    pub fn inputs(&self) -> &[Input] {
+        &self.inputs
+    }
+
+    /// What the compile-time check found that does not stop a render: unused inputs, unknown attributes, optional
+    /// inputs that are read as if they were always there.
+    pub fn warnings(&self) -> &[Issue] {
+        &self.warnings
+    }
+
+    /// Everything that is wrong with the inputs; empty when they fit.
+    pub fn check(&self, inputs: &Value) -> Vec<Issue> {
+        self.reader.check(inputs)
+    }
+
+    /// Renders the messages.
+    ///
+    /// # Errors
+    /// `input_invalid` with every issue, `render_failed`, `limit_exceeded`
+    pub fn render(&self, inputs: &Value) -> Result<Rendered> {
+        render::render(self, inputs)
+    }
+}

@@ -1,0 +1,250 @@
+//! From inputs to messages.
+
+use serde_json::Value;
+
+use super::demonstrate::{Pair, Shown};
+use super::{Body, Compiled, CompiledPart, Located, Prompt};
+use crate::check::DEMONSTRATIONS;
+use crate::document::{Content, Part, Reader, Role};
+use crate::error::{At, Code, Error, Result};
+use crate::inputs::Values;
+use crate::json::Pointer;
+use crate::rendered::{Rendered, RenderedMessage};
+use crate::template::Context;
+use crate::turn;
+use crate::typed::is_image;
+
+/// The most bytes of a rendered prompt's texts, those of its placeholders aside.
+const MAX_OUTPUT: usize = 4 << 20;
+
+pub(super) fn render(prompt: &Prompt, inputs: &Value) -> Result<Rendered> {
+    let values = prompt.reader.values(inputs)?;
+    let mut context = Context::default();
+    for (name, value) in &values {
+        if prompt.read.iter().any(|read| read == name) {
+            context.set(name, value);
+        }
+    }
+    if let Shown::Placed(rows) = &prompt.shown {
+        context.set(DEMONSTRATIONS, rows);
+    }
+    let mut render = Render {
+        prompt,
+        values: &values,
+        left: MAX_OUTPUT,
+        messages: Vec::new(),
+    };
+    let instructions = prompt.messages.iter();
+    let instructions = instructions
+        .take_while(|message| is_instruction(message.role))
+        .count();
+    let (before, after) = prompt
+        .messages
+        .split_at_checked(instructions)
+        .unwrap_or((&prompt.messages, &[]));
+    render.messages(before, &context)?;
+    if let Shown::Pairs { inputs, pairs } = &prompt.shown {
+        for pair in pairs {
+            render.pair(pair, inputs, &context)?;
+        }
+    }
+    render.messages(after, &context)?;
+    let mut messages = render.messages;
+    if let Some(addition) = &prompt.addition {
+        add(&mut messages, addition);
+    }
+    Ok(Rendered {
+        messages,
+        ..prompt.rest.clone()
+    })
+}
+
+fn is_instruction(role: Role) -> bool {
+    matches!(role, Role::System | Role::Developer)
+}
+
+/// Adds a paragraph to the first message with instructions, or makes one.
+fn add(messages: &mut Vec<RenderedMessage>, addition: &str) {
+    match messages
+        .iter_mut()
+        .find(|message| is_instruction(message.role))
+    {
+        Some(message) => match &mut message.content {
+            Content::Text(text) => {
+                text.push_str("\n\n");
+                text.push_str(addition);
+            }
+            Content::Parts(parts) => parts.push(Part::Text {
+                text: addition.to_owned(),
+            }),
+        },
+        None => {
+            let content = Content::from(addition);
+            messages.insert(
+                0,
+                RenderedMessage {
+                    role: Role::System,
+                    content,
+                    ..RenderedMessage::default()
+                },
+            );
+        }
+    }
+}
+
+struct Render<'a> {
+    prompt: &'a Prompt,
+    values: &'a Values<'a>,
+    left: usize,
+    messages: Vec<RenderedMessage>,
+}
+
+impl Render<'_> {
+    fn messages(&mut self, messages: &[Compiled], context: &Context) -> Result<()> {
+        for message in messages {
+            if let Body::Placeholder(input) = &message.body {
+                self.placeholder(input);
+            } else {
+                let content = self.content(&message.body, context)?;
+                let (role, name) = (message.role, message.name.clone());
+                self.messages.push(RenderedMessage {
+                    role,
+                    content,
+                    name,
+                    ..RenderedMessage::default()
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The messages of an input; they were checked with the inputs.
+    fn placeholder(&mut self, input: &str) {
+        let value = self.values.iter().find(|(name, _)| *name == input);
+        let items = value
+            .and_then(|(_, value)| value.as_array())
+            .into_iter()
+            .flatten();
+        let mut reader = Reader::default();
+        self.messages
+            .extend(items.filter_map(|item| turn::read(&mut reader, item, &Pointer::root())));
+    }
+
+    /// The prompt's own user messages with a row's inputs, as one, and the row's answer. A column that the row leaves
+    /// empty is not filled from the call's inputs.
+    fn pair(&mut self, pair: &Pair, columns: &[String], context: &Context) -> Result<()> {
+        let mut context = context.clone();
+        for column in columns {
+            context.remove(column);
+        }
+        for (name, value) in &pair.inputs {
+            context.set(name, value);
+        }
+        let users = self
+            .prompt
+            .messages
+            .iter()
+            .filter(|message| message.role == Role::User);
+        let contents: Vec<_> = users
+            .map(|message| self.content(&message.body, &context))
+            .collect::<Result<_>>()?;
+        let answer = Content::from(pair.answer.as_str());
+        for (role, content) in [(Role::User, join(contents)), (Role::Assistant, answer)] {
+            self.messages.push(RenderedMessage {
+                role,
+                content,
+                ..RenderedMessage::default()
+            });
+        }
+        Ok(())
+    }
+
+    fn content(&mut self, body: &Body, context: &Context) -> Result<Content> {
+        match body {
+            Body::Text(located) => self.text(located, context).map(Content::Text),
+            Body::Parts(parts) => {
+                let mut rendered = Vec::with_capacity(parts.len());
+                for part in parts {
+                    rendered.extend(self.part(part, context)?);
+                }
+                Ok(Content::Parts(rendered))
+            }
+            Body::Placeholder(_) => Ok(Content::default()),
+        }
+    }
+
+    /// A part; an image whose template prints nothing is left out.
+    fn part(&mut self, part: &CompiledPart, context: &Context) -> Result<Option<Part>> {
+        match part {
+            CompiledPart::Text(located) => Ok(Some(Part::Text {
+                text: self.text(located, context)?,
+            })),
+            CompiledPart::Image(located) => {
+                let image = self.text(located, context)?;
+                if image.is_empty() {
+                    Ok(None)
+                } else if is_image(&image) {
+                    Ok(Some(Part::Image { image }))
+                } else {
+                    let detail = "an image is an https URL or a data:image/…;base64, URL";
+                    let at = At {
+                        message: None,
+                        line: 1,
+                        column: 1,
+                    };
+                    Err(within(
+                        Error::new(Code::RenderFailed, detail).with_at(at),
+                        located,
+                    ))
+                }
+            }
+        }
+    }
+
+    fn text(&mut self, located: &Located, context: &Context) -> Result<String> {
+        let text = located
+            .template
+            .render(context)
+            .map_err(|error| within(error, located))?;
+        match self.left.checked_sub(text.len()) {
+            Some(left) => self.left = left,
+            None => {
+                let detail = format!("the rendered prompt is over {MAX_OUTPUT} bytes");
+                return Err(Error::new(Code::LimitExceeded, detail));
+            }
+        }
+        Ok(text)
+    }
+}
+
+/// The same error with its message.
+fn within(error: Error, located: &Located) -> Error {
+    let at = error.at().unwrap_or(At {
+        message: None,
+        line: 1,
+        column: 1,
+    });
+    error.with_at(At {
+        message: u32::try_from(located.place.message).ok(),
+        ..at
+    })
+}
+
+/// Several contents as one: texts with an empty line between them, or all parts.
+fn join(contents: Vec<Content>) -> Content {
+    let texts: Option<Vec<&str>> = contents
+        .iter()
+        .map(|content| match content {
+            Content::Text(text) => Some(text.as_str()),
+            Content::Parts(_) => None,
+        })
+        .collect();
+    if let Some(texts) = texts {
+        return Content::Text(texts.join("\n\n"));
+    }
+    let parts = contents.into_iter().flat_map(|content| match content {
+        Content::Text(text) => vec![Part::Text { text }],
+        Content::Parts(parts) => parts,
+    });
+    Content::Parts(parts.collect())
+}
