@@ -48,7 +48,7 @@ impl Ctx<'_> {
     }
 
     /// Python's `getattr`, with `None` for `AttributeError`.
-    fn attribute(&mut self, value: &Value, name: &str) -> Result<Option<Value>> {
+    pub(super) fn attribute(&mut self, value: &Value, name: &str) -> Result<Option<Value>> {
         let is_dunder = name.len() > 3 && name.starts_with("__") && name.ends_with("__");
         match value {
             Value::Undefined(_) if is_dunder => return Ok(None),
@@ -89,7 +89,7 @@ impl Ctx<'_> {
     }
 
     /// Python's `value[key]`, with `None` for `TypeError` and `LookupError`.
-    fn item(&mut self, value: &Value, key: &Value) -> Result<Option<Value>> {
+    pub(super) fn item(&mut self, value: &Value, key: &Value) -> Result<Option<Value>> {
         match value {
             Value::Dict(dict) => match key {
                 Value::List(_) | Value::Dict(_) => Ok(None),

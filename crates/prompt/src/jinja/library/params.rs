@@ -1,0 +1,57 @@
+//! Arguments as the kinds that a function takes.
+
+use crate::error::Result;
+use crate::jinja::ctx::Ctx;
+use crate::jinja::value::{Str, Value, failed};
+
+/// An integer (or a bool); beyond 64 bits it is as good as the largest.
+pub(crate) fn integer(value: &Value) -> Result<i64> {
+    match value.as_int() {
+        Some(number) => {
+            Ok(i64::try_from(number).unwrap_or(if number < 0 { i64::MIN } else { i64::MAX }))
+        }
+        None => Err(failed(format!(
+            "'{}' object cannot be interpreted as an integer",
+            value.type_name()
+        ))),
+    }
+}
+
+/// An integer that counts something; below zero there is nothing.
+pub(crate) fn count(value: &Value) -> Result<usize> {
+    Ok(usize::try_from(integer(value)?).unwrap_or(0))
+}
+
+/// A string and nothing else.
+pub(crate) fn text(value: &Value) -> Result<&Str> {
+    match value {
+        Value::Str(text) => Ok(text),
+        Value::Undefined(undefined) => Err(undefined.error()),
+        other => Err(failed(format!(
+            "expected a str, not '{}'",
+            other.type_name()
+        ))),
+    }
+}
+
+/// An argument that may be left out or be `None`.
+pub(crate) fn given(value: Option<Value>) -> Option<Value> {
+    value.filter(|value| !matches!(value, Value::None))
+}
+
+/// A flag, by its truth.
+pub(crate) fn flag(ctx: &mut Ctx<'_>, value: Option<Value>, default: bool) -> Result<bool> {
+    match value {
+        Some(value) => ctx.truth(&value),
+        None => Ok(default),
+    }
+}
+
+/// A string value that is marked as another one is.
+pub(crate) fn marked(markup: bool, text: String) -> Value {
+    Value::Str(if markup {
+        Str::markup(text)
+    } else {
+        Str::new(text)
+    })
+}
