@@ -46,8 +46,8 @@ pub(crate) struct Event<'a> {
 }
 
 impl<S: Sql> Store<S> {
-    /// Runs `body` in a transaction, once per idempotency key. The answer is kept for retries: it must be small and
-    /// hold no secret.
+    /// Runs `body` in a transaction, once per idempotency key. What it returns is kept for retries: it must be small
+    /// and hold no secret.
     pub(crate) fn change<T: Serialize + DeserializeOwned>(
         &self,
         ctx: &Context<'_>,
@@ -55,24 +55,39 @@ impl<S: Sql> Store<S> {
         operation: &'static str,
         body: impl FnOnce(&Change<'_, S>) -> Result<T>,
     ) -> Result<Done<T>> {
+        self.change_then(ctx, role, operation, body, |_, kept| Ok(kept))
+    }
+
+    /// The same, where the answer is more than what is kept of it. It is completed in the same transaction, so that a
+    /// change without an answer does not happen.
+    pub(crate) fn change_then<T: Serialize + DeserializeOwned, U>(
+        &self,
+        ctx: &Context<'_>,
+        role: Role,
+        operation: &'static str,
+        body: impl FnOnce(&Change<'_, S>) -> Result<T>,
+        complete: impl FnOnce(&S, T) -> Result<U>,
+    ) -> Result<Done<U>> {
         ctx.actor.require(role)?;
-        let mut body = Some(body);
+        let mut once = Some((body, complete));
         let mut done = None;
         self.sql.transaction(&mut || {
             let sql = &self.sql;
-            let answer = match idempotency::recall(sql, ctx, operation)? {
-                Some(answer) => (answer, true),
+            let (body, complete) = once.take().ok_or_else(ran_twice)?;
+            let kept = idempotency::recall(sql, ctx, operation)?;
+            let replayed = kept.is_some();
+            let kept = match kept {
+                Some(kept) => kept,
                 None => {
-                    let body = body.take().ok_or_else(ran_twice)?;
-                    let answer = body(&Change { sql, ctx })?;
-                    idempotency::remember(sql, ctx, operation, &answer)?;
-                    (answer, false)
+                    let kept = body(&Change { sql, ctx })?;
+                    idempotency::remember(sql, ctx, operation, &kept)?;
+                    kept
                 }
             };
             done = Some(Done {
-                value: answer.0,
+                value: complete(sql, kept)?,
                 revision: project_revision(sql, ctx.actor)?,
-                replayed: answer.1,
+                replayed,
             });
             Ok(())
         })?;

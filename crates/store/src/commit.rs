@@ -59,9 +59,6 @@ pub(crate) struct Content {
 }
 
 impl Content {
-    /// The largest document, in bytes of JSON.
-    const MAX_BYTES: usize = 1 << 20;
-
     /// Compiles a document.
     pub(crate) fn compile(document: &Document) -> Result<Self> {
         Prompt::compile(document)?;
@@ -72,10 +69,10 @@ impl Content {
     pub(crate) fn of(document: &Document) -> Result<Self> {
         let json = serde_json::to_string(document)
             .map_err(|_| Error::new(Code::Internal, "a document cannot be written"))?;
-        if json.len() > Self::MAX_BYTES {
+        if json.len() > Document::MAX_BYTES {
             let detail = format!(
                 "a document has at most {} bytes, this one {}",
-                Self::MAX_BYTES,
+                Document::MAX_BYTES,
                 json.len()
             );
             return Err(Error::new(Code::LimitExceeded, detail));
@@ -143,40 +140,28 @@ impl<S: Sql> Store<S> {
             tags: &commit.tags,
         };
         note.check()?;
-        let receipt = self.change(ctx, Role::Write, "commit", |change| {
+        let body = |change: &Change<'_, S>| {
             let existing = change.committable(commit.slug, commit.expect)?;
             let head = existing.as_ref().map(|found| found.head_revision);
             commit.expect.check(head, change.clock()?)?;
             change.commit(commit.slug, existing, &content, &note)
-        })?;
-        self.committed(receipt)
+        };
+        self.change_then(ctx, Role::Write, "commit", body, committed)
     }
+}
 
-    /// The whole answer of a kept one.
-    pub(crate) fn committed(&self, receipt: Done<Receipt>) -> Result<Done<Committed>> {
-        let Receipt {
-            slug,
-            id,
-            created,
-            first: is_first,
-            ..
-        } = receipt.value;
-        let query = select_versions!("versions v WHERE v.id = ?");
-        let row = first(&self.sql, query, params![id])?.ok_or_else(|| {
-            Error::new(Code::VersionNotFound, "the version has been purged since")
-        })?;
-        let stored = lookup::stored(&slug, row)?;
-        Ok(Done {
-            value: Committed {
-                version: stored.version,
-                created,
-                first: is_first,
-                revision: stored.revision,
-            },
-            revision: receipt.revision,
-            replayed: receipt.replayed,
-        })
-    }
+/// The whole answer of a kept one.
+pub(crate) fn committed<S: Sql>(sql: &S, receipt: Receipt) -> Result<Committed> {
+    let query = select_versions!("versions v WHERE v.id = ?");
+    let row = first(sql, query, params![receipt.id])?
+        .ok_or_else(|| Error::new(Code::VersionNotFound, "the version has been purged since"))?;
+    let stored = lookup::stored(&receipt.slug, row)?;
+    Ok(Committed {
+        version: stored.version,
+        created: receipt.created,
+        first: receipt.first,
+        revision: stored.revision,
+    })
 }
 
 impl<S: Sql> Change<'_, S> {

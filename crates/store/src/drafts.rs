@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::Store;
 use crate::change::{Change, Event, Visibility};
-use crate::commit::{Committed, Content, Note};
+use crate::commit::{Committed, Content, Note, committed};
 use crate::context::{Context, Done, Expect, Principal, Revision, Role};
 use crate::lookup::opt_version_number;
 use crate::page::{Limit, Page};
@@ -101,10 +101,13 @@ impl<S: Sql> Store<S> {
         expect: Expect,
     ) -> Result<Done<Draft>> {
         let content = Content::of(document)?;
-        let saved = self.change(ctx, Role::Write, "draft.put", |change| {
+        let body = |change: &Change<'_, S>| {
             let prompt = change.committable(slug, expect)?;
             let current = draft_of(change.sql, ctx.actor, slug)?.map(|draft| draft.info);
-            expect.check(current.as_ref().map(|draft| draft.revision), change.clock()?)?;
+            expect.check(
+                current.as_ref().map(|draft| draft.revision),
+                change.clock()?,
+            )?;
             let head = prompt.map(|prompt| prompt.head);
             let revision = change.next_revision()?;
             let draft = DraftInfo {
@@ -129,14 +132,11 @@ impl<S: Sql> Store<S> {
             )?;
             change.log(slug, "draft.put", revision)?;
             Ok(draft)
-        })?;
-        Ok(Done {
-            value: Draft {
-                info: saved.value,
-                document: document.clone(),
-            },
-            revision: saved.revision,
-            replayed: saved.replayed,
+        };
+        // A retry is the same request, so it brings the same document.
+        self.change_then(ctx, Role::Write, "draft.put", body, |_, info| {
+            let document = document.clone();
+            Ok(Draft { info, document })
         })
     }
 
@@ -173,7 +173,7 @@ impl<S: Sql> Store<S> {
             tags: &commit.tags,
         };
         note.check()?;
-        let receipt = self.change(ctx, Role::Write, "draft.commit", |change| {
+        let body = |change: &Change<'_, S>| {
             let draft = draft_of(change.sql, ctx.actor, slug)?;
             let clock = change.clock()?;
             let at = draft.as_ref().map(|draft| draft.info.revision);
@@ -191,8 +191,8 @@ impl<S: Sql> Store<S> {
                 change.log(slug, "draft.commit", revision)?;
             }
             Ok(receipt)
-        })?;
-        self.committed(receipt)
+        };
+        self.change_then(ctx, Role::Write, "draft.commit", body, committed)
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::Store;
 use crate::change::{Change, Event, Visibility};
-use crate::commit::{Committed, Content, Note};
+use crate::commit::{Committed, Content, Note, committed};
 use crate::context::{Context, Done, Expect, Principal, Revision, Role};
 use crate::lookup::{self, Found, not_found, version_number};
 use crate::projects::ProjectSlug;
@@ -270,7 +270,7 @@ impl<S: Sql> Store<S> {
         selector: &Selector,
         to: &Slug,
     ) -> Result<Done<Committed>> {
-        let receipt = self.change(ctx, Role::Write, "prompt.duplicate", |change| {
+        let body = |change: &Change<'_, S>| {
             let source = lookup::readable(change.sql, ctx.actor, slug)?;
             let (number, _) = select(change.sql, &source, slug, selector)?;
             if lookup::own(change.sql, ctx.actor.project_id, to)?.is_some() {
@@ -291,10 +291,12 @@ impl<S: Sql> Store<S> {
             let query = "UPDATE prompts SET (name, description) =
                 (SELECT name, description FROM prompts WHERE id = ?) WHERE project = ? AND slug = ?";
             let project = ctx.actor.project_id;
-            change.sql.exec(query, params![source.id, project, to.as_str()])?;
+            change
+                .sql
+                .exec(query, params![source.id, project, to.as_str()])?;
             Ok(receipt)
-        })?;
-        self.committed(receipt)
+        };
+        self.change_then(ctx, Role::Write, "prompt.duplicate", body, committed)
     }
 }
 

@@ -1,9 +1,8 @@
 //! Commit: versions without gaps, equal content, preconditions, retries.
 
 use crate::support::*;
-use cuecard_prompt::{Code, Document, Selector};
+use cuecard_prompt::{Code, Selector};
 use cuecard_store::{Commit, Expect, Role};
-use serde_json::json;
 
 #[test]
 fn the_first_commit_makes_the_prompt() {
@@ -124,32 +123,39 @@ fn what_cannot_be_committed() {
     let org = Org::new();
     let reader = org.principal("default", Role::Read);
     assert_eq!(code(org.commit(&reader, "p", "one")), Code::RoleRequired);
-    assert_eq!(
-        code(org.commit(&org.admin, "p", &"x".repeat(1 << 20))),
-        Code::LimitExceeded
-    );
-    let empty = json!({ "messages": [{ "role": "user", "content": "x" }] });
-    let document = Document::from_value(empty).unwrap();
-    let slug = slug("p");
+    let mut long = document("x");
+    long.messages[0].content = "x".repeat(1 << 20).as_str().into();
+    let (slug, short) = (slug("p"), document("x"));
     let commit = Commit {
         slug: &slug,
-        document: &document,
-        message: Some("m".repeat(4001)),
+        document: &short,
+        message: None,
         author: None,
         tags: vec![],
         expect: Expect::Anything,
     };
-    let ctx = org.ctx(&org.admin);
-    assert_eq!(
-        code(org.store.commit(&ctx, commit.clone())),
-        Code::BodyInvalid
-    );
-    let author = Some("a".repeat(201));
-    let commit = Commit {
-        message: None,
-        author,
-        ..commit
+    let try_it = |commit| code(org.store.commit(&org.ctx(&org.admin), commit));
+    let tags: Vec<_> = (0..21).map(|number| tag(&format!("t{number}"))).collect();
+    let long = Commit {
+        document: &long,
+        ..commit.clone()
     };
-    assert_eq!(code(org.store.commit(&ctx, commit)), Code::BodyInvalid);
+    assert_eq!(try_it(long), Code::LimitExceeded);
+    for commit in [
+        Commit {
+            message: Some("m".repeat(4001)),
+            ..commit.clone()
+        },
+        Commit {
+            author: Some("a".repeat(201)),
+            ..commit.clone()
+        },
+        Commit {
+            tags,
+            ..commit.clone()
+        },
+    ] {
+        assert_eq!(try_it(commit), Code::BodyInvalid);
+    }
     assert_eq!(org.store.revision(&org.admin).unwrap().get(), 0);
 }

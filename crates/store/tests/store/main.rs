@@ -5,6 +5,7 @@
 mod commit;
 mod diff;
 mod drafts;
+mod faults;
 mod lists;
 mod prompts;
 mod support;

@@ -1,0 +1,282 @@
+//! A database that refuses one statement: whatever statement it is, nothing has happened.
+
+use std::cell::Cell;
+
+use cuecard_prompt::{Code, Error, Result, Selector};
+use cuecard_store::{
+    Commit, Context, DraftCommit, Expect, Key, Native, NewKey, ProjectPatch, ProjectSlug,
+    PromptPatch, Role, Row, Scope, Sql, Store, Value,
+};
+
+use crate::support::*;
+
+/// A database that refuses its n-th statement from now; a transaction's end counts as one.
+pub(crate) struct Faulty {
+    sql: Native,
+    run: Cell<u32>,
+    fails_at: Cell<Option<u32>>,
+}
+
+impl Faulty {
+    pub(crate) fn new() -> Self {
+        Self {
+            sql: Native::in_memory().unwrap(),
+            run: Cell::new(0),
+            fails_at: Cell::new(None),
+        }
+    }
+
+    /// Refuses the n-th statement from now, or none any more.
+    pub(crate) fn fail_at(&self, statement: Option<u32>) {
+        self.run.set(0);
+        self.fails_at.set(statement);
+    }
+
+    /// How many statements there have been since.
+    pub(crate) fn run(&self) -> u32 {
+        self.run.get()
+    }
+
+    fn step(&self) -> Result<()> {
+        self.run.set(self.run.get() + 1);
+        if self.fails_at.get() == Some(self.run.get()) {
+            return Err(Error::new(Code::Internal, "refused by the test"));
+        }
+        Ok(())
+    }
+
+    /// Everything that is stored.
+    pub(crate) fn dump(&self) -> String {
+        let query = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name";
+        let mut dump = String::new();
+        for mut table in self.sql.exec(query, &[]).unwrap() {
+            let table = table.text().unwrap();
+            let rows = self
+                .sql
+                .exec(&format!("SELECT * FROM {table}"), &[])
+                .unwrap();
+            dump += &format!("{table}: {rows:#?}\n");
+        }
+        dump
+    }
+}
+
+impl Sql for Faulty {
+    fn exec(&self, query: &str, params: &[Value]) -> Result<Vec<Row>> {
+        self.step()?;
+        assert!(params.len() <= 100, "a Durable Object takes 100 parameters");
+        self.sql.exec(query, params)
+    }
+
+    fn transaction(&self, body: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        self.sql.transaction(&mut || {
+            body()?;
+            self.step()
+        })
+    }
+}
+
+type Mutation = fn(&Store<&Faulty>, &Context<'_>) -> Result<()>;
+
+fn commit(store: &Store<&Faulty>, ctx: &Context<'_>, name: &str, text: &str) -> Result<()> {
+    let commit = Commit {
+        slug: &slug(name),
+        document: &document(text),
+        message: Some("why".to_owned()),
+        author: None,
+        tags: vec![tag("production"), tag("staging")],
+        expect: Expect::Anything,
+    };
+    store.commit(ctx, commit).map(drop)
+}
+
+fn project(name: &str) -> ProjectSlug {
+    ProjectSlug::parse(name).unwrap()
+}
+
+/// Every change there is, in an order in which each can happen.
+const MUTATIONS: &[(&str, Mutation)] = &[
+    ("commit a new prompt", |store, ctx| {
+        commit(store, ctx, "new", "one")
+    }),
+    ("commit a new version", |store, ctx| {
+        commit(store, ctx, "p", "new")
+    }),
+    ("commit the same, move tags", |store, ctx| {
+        store.set_tag(ctx, &slug("p"), &tag("staging"), v(1), Expect::Anything)?;
+        Ok(())
+    }),
+    ("commit equal content", |store, ctx| {
+        commit(store, ctx, "p", "new")
+    }),
+    ("roll a tag back", |store, ctx| {
+        let done = store.rollback_tag(ctx, &slug("p"), &tag("production"), Expect::Anything);
+        done.map(drop)
+    }),
+    ("delete a tag", |store, ctx| {
+        store
+            .delete_tag(ctx, &slug("p"), &tag("staging"), Expect::Anything)
+            .map(drop)
+    }),
+    ("begin a draft", |store, ctx| {
+        store
+            .put_draft(ctx, &slug("p"), &document("d"), Expect::Anything)
+            .map(drop)
+    }),
+    ("replace a draft", |store, ctx| {
+        store
+            .put_draft(ctx, &slug("p"), &document("e"), Expect::Anything)
+            .map(drop)
+    }),
+    ("commit a draft", |store, ctx| {
+        store
+            .commit_draft(ctx, &slug("p"), &DraftCommit::default())
+            .map(drop)
+    }),
+    ("begin another draft", |store, ctx| {
+        store
+            .put_draft(ctx, &slug("q"), &document("d"), Expect::Anything)
+            .map(drop)
+    }),
+    ("throw a draft away", |store, ctx| {
+        store
+            .delete_draft(ctx, &slug("q"), Expect::Anything)
+            .map(drop)
+    }),
+    ("share a prompt", |store, ctx| {
+        let patch = PromptPatch {
+            name: Some(Some("P".to_owned())),
+            description: None,
+            scope: Some(Scope::Organization),
+        };
+        store
+            .update_prompt(ctx, &slug("p"), &patch, Expect::Anything)
+            .map(drop)
+    }),
+    ("duplicate a prompt", |store, ctx| {
+        store
+            .duplicate_prompt(ctx, &slug("p"), &Selector::Latest, &slug("copy"))
+            .map(drop)
+    }),
+    ("delete a prompt", |store, ctx| {
+        store
+            .delete_prompt(ctx, &slug("p"), Expect::Anything)
+            .map(drop)
+    }),
+    ("restore a prompt", |store, ctx| {
+        store.restore_prompt(ctx, &slug("p")).map(drop)
+    }),
+    ("delete it again", |store, ctx| {
+        store
+            .delete_prompt(ctx, &slug("p"), Expect::Anything)
+            .map(drop)
+    }),
+    ("purge a prompt", |store, ctx| {
+        store.purge_prompt(ctx, &slug("p")).map(drop)
+    }),
+    ("make a project", |store, ctx| {
+        store
+            .create_project(ctx, &project("beta"), &ProjectPatch::default())
+            .map(drop)
+    }),
+    ("change a project", |store, ctx| {
+        let name = Some(Some("Beta".to_owned()));
+        let patch = ProjectPatch {
+            name,
+            ..ProjectPatch::default()
+        };
+        store
+            .update_project(ctx, &project("beta"), &patch)
+            .map(drop)
+    }),
+    ("make a key", |store, ctx| {
+        let beta = project("beta");
+        let (project, role) = (Some(&beta), Role::Read);
+        store
+            .create_key(
+                ctx,
+                &NewKey {
+                    project,
+                    role,
+                    name: None,
+                    expires_at: None,
+                },
+            )
+            .map(drop)
+    }),
+    ("delete a project", |store, ctx| {
+        store.delete_project(ctx, &project("beta")).map(drop)
+    }),
+    ("restore a project", |store, ctx| {
+        store.restore_project(ctx, &project("beta")).map(drop)
+    }),
+    ("revoke a key", |store, ctx| {
+        let keys = store.keys(ctx.actor, Some(&project("beta")), None, Default::default())?;
+        store.revoke_key(ctx, &keys.items[0].id).map(drop)
+    }),
+];
+
+#[test]
+fn a_failed_statement_leaves_nothing_behind() {
+    let faulty = Faulty::new();
+    let org = Org::over(&faulty);
+    org.commit_with(&org.admin, "p", "one", &["production"], Expect::Anything)
+        .unwrap();
+    let mut faults = 0;
+    for (name, mutation) in MUTATIONS {
+        let before = faulty.dump();
+        let mut ctx = org.ctx(&org.admin);
+        ctx.idempotency = once(name, 1);
+        for statement in 1.. {
+            faulty.fail_at(Some(statement));
+            let outcome = mutation(&org.store, &ctx);
+            faulty.fail_at(None);
+            if outcome.is_ok() {
+                assert!(statement > 5, "{name}: after {statement} statements");
+                break;
+            }
+            assert_eq!(
+                code(outcome),
+                Code::Internal,
+                "{name}: statement {statement}"
+            );
+            assert_eq!(faulty.dump(), before, "{name}: statement {statement}");
+            faults += 1;
+        }
+        let after = faulty.dump();
+        assert_ne!(after, before, "{name}");
+        mutation(&org.store, &ctx).unwrap();
+        assert_eq!(faulty.dump(), after, "{name}: a retry changes nothing");
+    }
+    eprintln!("{faults} faults in {} changes, 0 traces", MUTATIONS.len());
+    assert!(faults > 300);
+}
+
+#[test]
+fn a_failed_start_is_no_start() {
+    let faulty = Faulty::new();
+    let org = Org::new();
+    let mut steps = Vec::new();
+    for statement in 1.. {
+        faulty.fail_at(Some(statement));
+        let before = faulty.dump();
+        let outcome = start(&faulty, &org.admin_key);
+        let run = faulty.run();
+        faulty.fail_at(None);
+        if outcome.is_ok() {
+            break;
+        }
+        // A migration or the bootstrap may have happened before the failed one, but completely.
+        let after = faulty.dump();
+        if after != before {
+            steps.push(run);
+        }
+    }
+    assert!(steps.len() <= 3, "{steps:?}");
+    let store = Store::open(&faulty, at(0)).unwrap();
+    assert!(store.verify(&org.admin_key, at(0)).is_ok());
+}
+
+fn start(sql: &Faulty, key: &Key) -> Result<()> {
+    Store::open(sql, at(0))?.bootstrap(key, at(0)).map(drop)
+}
