@@ -108,6 +108,11 @@ pub const SUITES: &[Suite] = &[
         ]),
     },
     Suite {
+        name: "payloads",
+        needs: &[Npm("tests")],
+        run: Node("conformance/payloads"),
+    },
+    Suite {
         name: "package",
         needs: &[Pkg, Npm("tests"), Chromium],
         run: Node("runtimes"),

@@ -14,6 +14,7 @@ pub(super) fn write(rendered: &Rendered, draft: &mut Draft) {
     let mut system = Vec::new();
     let mut contents: Vec<Value> = Vec::new();
     let mut calls = BTreeMap::new();
+    let mut results = false;
     for (at, message) in places(rendered) {
         if message.name.is_some() {
             draft.loses(&at.key("name"), "messages have no name here");
@@ -48,7 +49,16 @@ pub(super) fn write(rendered: &Rendered, draft: &mut Draft) {
         } else {
             "user"
         };
-        contents.push(json!({ "role": role, "parts": parts }));
+        // The answers to calls of one turn stand in one turn.
+        let together = message.role == Role::Tool && results;
+        results = message.role == Role::Tool;
+        match contents
+            .last_mut()
+            .and_then(|last| last.get_mut("parts")?.as_array_mut())
+        {
+            Some(last) if together => last.extend(parts),
+            _ => contents.push(json!({ "role": role, "parts": parts })),
+        }
     }
     draft.set("contents", contents);
     if !system.is_empty() {

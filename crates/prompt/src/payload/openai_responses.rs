@@ -58,11 +58,16 @@ fn write_message(
                 None => draft.fails(at, "a tool message needs the id of a call"),
             }
         }
-        role => {
+        Role::Assistant => {
             let text = texts(draft, message, at).concat();
             if message.tool_calls.is_empty() || !text.is_empty() {
-                input.push(json!({ "role": role.as_str(), "content": text }));
+                input.push(json!({ "role": "assistant", "content": text }));
             }
+        }
+        role => {
+            texts(draft, message, at);
+            input
+                .push(json!({ "role": role.as_str(), "content": write_content(&message.content) }));
         }
     }
     input.extend(message.tool_calls.iter().map(|call| {

@@ -23,6 +23,9 @@ enum Place {
 
 use Place::{In, No, Own, Texts, Top};
 
+/// Anthropic's.
+const EFFORTS: [&str; 5] = ["low", "medium", "high", "xhigh", "max"];
+
 const G: &str = "generationConfig";
 
 /// name, OpenAI chat, OpenAI responses, Anthropic, Gemini
@@ -118,6 +121,9 @@ pub(super) fn write(rendered: &Rendered, draft: &mut Draft, provider: Provider) 
         match place {
             Top("temperature") if provider == Provider::Anthropic && value.as_f64() > Some(1.0) => {
                 draft.loses(&at, "the temperature is at most 1 here");
+            }
+            In("output_config", "effort") if !EFFORTS.iter().any(|effort| value == effort) => {
+                draft.loses(&at, &format!("an effort is one of {}", EFFORTS.join(", ")));
             }
             Top(key) => draft.set(key, value.clone()),
             In(object, key) => draft.set_in(object, key, value.clone()),

@@ -1,0 +1,122 @@
+//! Prompts of other systems, and the seed documents.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::fs;
+use std::path::Path;
+
+use cuecard_prompt::{Code, Document, Prompt, json};
+use serde_json::{Value, json};
+
+fn files(folder: &str) -> Vec<(String, Value)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/fixtures/documents")
+        .join(folder);
+    let read = |entry: std::io::Result<fs::DirEntry>| {
+        let path = entry.unwrap().path();
+        (
+            path.display().to_string(),
+            json::parse(&fs::read_to_string(&path).unwrap()).unwrap(),
+        )
+    };
+    let files: Vec<_> = fs::read_dir(folder).unwrap().map(read).collect();
+    assert!(!files.is_empty());
+    files
+}
+
+#[test]
+fn prompts_of_other_systems_load_unchanged() {
+    for (path, fixture) in files("import") {
+        let imported = Document::import(fixture["source"].clone());
+        let imported = imported.unwrap_or_else(|e| panic!("{path}: {e} {:?}", e.issues()));
+        assert_eq!(
+            imported.document.to_value().unwrap(),
+            fixture["document"],
+            "{path}"
+        );
+        assert_eq!(
+            imported.slug.as_deref(),
+            fixture.get("slug").and_then(Value::as_str),
+            "{path}"
+        );
+        let message = fixture.get("commitMessage").and_then(Value::as_str);
+        assert_eq!(imported.commit_message.as_deref(), message, "{path}");
+        assert!(
+            imported.losses.iter().all(|issue| issue.code == "not_kept"),
+            "{path}"
+        );
+        let pointers: Vec<_> = imported
+            .losses
+            .iter()
+            .map(|issue| issue.pointer.as_str())
+            .collect();
+        assert_eq!(json!(pointers), fixture["notKept"], "{path}");
+        // What was left out is really there.
+        for pointer in pointers {
+            assert!(
+                fixture["source"].pointer(pointer).is_some(),
+                "{path} {pointer}"
+            );
+        }
+        // The strict parser takes what the importer made.
+        assert_eq!(
+            Document::from_value(fixture["document"].clone()).unwrap(),
+            imported.document,
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn one_prompt_in_three_shapes_is_one_document() {
+    let athina = json!({
+        "prompt_slug": "x", "model": "openai/gpt-4o", "parameters": { "max_tokens": 9, "temperature": 1.0 },
+        "prompt": [{ "role": "system", "content": "You are {{ role }}" }, { "role": "user", "content": "Hi {{ name }}" }],
+    });
+    let basalt = json!({
+        "slug": "x", "text": "Hi {{ name }}", "systemText": "You are {{ role }}",
+        "model": { "provider": "open-ai", "client": "open-ai", "model": "gpt-4o", "version": "latest",
+                   "parameters": { "temperature": 1, "maxLength": 9, "responseFormat": "text" } },
+    });
+    let langwatch = json!({
+        "handle": "x", "prompt": "You are {{ role }}", "messages": [{ "role": "user", "content": "Hi {{ name }}" }],
+        "model": "openai/gpt-4o", "temperature": 1, "maxTokens": 9, "inputs": [],
+    });
+    let documents = [athina, basalt, langwatch].map(|source| Document::import(source).unwrap());
+    assert_eq!(documents[0], documents[1]);
+    assert_eq!(documents[1], documents[2]);
+    assert_eq!(
+        documents[0].document.hash().unwrap(),
+        documents[2].document.hash().unwrap()
+    );
+}
+
+#[test]
+fn what_cannot_be_imported_is_refused() {
+    for source in [
+        json!(null),
+        json!([]),
+        json!({}),
+        json!({ "prompt": [] }),
+        json!({ "text": "", "model": 3 }),
+        json!({ "handle": "x" }),
+    ] {
+        let error = Document::import(source.clone()).unwrap_err();
+        assert_eq!(error.code(), Code::DocumentInvalid, "{source}");
+    }
+}
+
+#[test]
+fn the_seed_documents_compile_without_warnings() {
+    for (path, value) in files("seeds") {
+        let document = Document::from_value(value.clone());
+        let document = document.unwrap_or_else(|e| panic!("{path}: {e} {:?}", e.issues()));
+        assert_eq!(
+            document.to_value().unwrap(),
+            value,
+            "{path}: seeds are written in canonical spellings"
+        );
+        let prompt =
+            Prompt::compile(&document).unwrap_or_else(|e| panic!("{path}: {e} {:?}", e.issues()));
+        assert_eq!(prompt.warnings(), [], "{path}");
+    }
+}
