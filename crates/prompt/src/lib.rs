@@ -22,6 +22,7 @@ pub mod issue;
 #[expect(dead_code, reason = "the evaluator comes next")]
 pub mod jinja;
 pub mod json;
+mod liquid;
 mod payload;
 mod prompt;
 mod reference;
@@ -38,6 +39,7 @@ pub use document::{
 };
 pub use error::{At, Code, Error, Issue, Problem, Result};
 pub use import::{Imported, System};
+pub use liquid::liquid_to_jinja;
 pub use payload::{Payload, Provider};
 pub use prompt::{CHAIN_OF_THOUGHT, Prompt};
 pub use reference::{Reference, Selector, Slug, Tag, VersionNumber, parse_version};

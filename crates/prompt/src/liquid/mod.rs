@@ -1,0 +1,84 @@
+//! Liquid templates, as LangWatch keeps them, translated to Jinja2 that gives the same text.
+//!
+//! What means the same in both passes as it is; what Liquid spells otherwise is rewritten; what has no counterpart is
+//! refused with its line and column. The rules that differ without looking different are kept: only `nil` and `false`
+//! are false, `and` and `or` bind from right to left, strings know no escapes, `assign` outlives its loop.
+
+mod expression;
+mod scan;
+mod tags;
+
+use crate::error::Result;
+
+/// Translates a Liquid template to a Jinja2 template, to be rendered with `undefined: "lenient"` and
+/// `keepTrailingNewline: true`.
+///
+/// A value that is not a text or a whole number prints as Jinja2 prints it (`True`, not `true`).
+///
+/// # Errors
+/// `template_syntax` with the line and column of what is malformed or has no counterpart in Jinja2.
+pub fn liquid_to_jinja(source: &str) -> Result<String> {
+    tags::translate(&scan::scan(source)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_means_the_same_passes_as_it_is() {
+        for same in [
+            "",
+            "Hi {{ name }}!\n",
+            "{%- if a == 1 -%}x{%- else -%}y{%- endif -%}",
+            "{% raw %}{{ x }}{% endraw %}",
+        ] {
+            assert_eq!(liquid_to_jinja(same).unwrap(), same);
+        }
+    }
+
+    #[test]
+    fn what_is_spelt_otherwise_is_rewritten() {
+        for (liquid, jinja) in [
+            (
+                "{% if a == 1 %}x{% elsif a == 2 %}y{% endif %}",
+                "{% if a == 1 %}x{% elif a == 2 %}y{% endif %}",
+            ),
+            (
+                "{% unless a == b %}x{% endunless %}",
+                "{% if not (a == b) %}x{% endif %}",
+            ),
+            (
+                "{% assign x = 'a\\b' %}{{ x }}",
+                "{% set x = 'a\\\\b' %}{{ x }}",
+            ),
+            (
+                "{% capture x %}y{% endcapture %}",
+                "{% set x %}y{% endset %}",
+            ),
+            ("a{% comment %} {{ b }} {% endcomment %}c", "ac"),
+            (
+                "{{ name | upcase | append: '!' }}",
+                "{{ ((name | upper) ~ '!') }}",
+            ),
+            ("{{ forloop.index }}", "{{ loop.index }}"),
+            ("{# not a comment #}", "{{ '{#' }} not a comment #}"),
+        ] {
+            assert_eq!(liquid_to_jinja(liquid).unwrap(), jinja, "{liquid}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_counterpart_is_refused_where_it_stands() {
+        for (liquid, line, column) in [
+            ("a\n  {% tablerow x in y %}{% endtablerow %}", 2, 3),
+            ("{{ a | date: '%Y' }}", 1, 1),
+            ("{% if a %}", 1, 1),
+            ("{{ a ", 1, 1),
+            ("x {% endfor %}", 1, 3),
+        ] {
+            let at = liquid_to_jinja(liquid).unwrap_err().at().unwrap();
+            assert_eq!((at.line, at.column), (line, column), "{liquid}");
+        }
+    }
+}
