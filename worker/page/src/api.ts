@@ -1,7 +1,7 @@
-import type { PromptDocument } from "cuecard";
+import type { Document } from "cuecard";
 
 /** A version as `GET /v1/prompts/{slug}` gives it: the document's fields beside these. */
-export type Version = PromptDocument & {
+export type Version = Document & {
   slug: string;
   version: number;
   hash: string;
@@ -54,7 +54,7 @@ export class Api {
     return this.call("GET", `${path(slug)}?${name}=${selector}`);
   }
 
-  commit(slug: string, document: PromptDocument, commitMessage: string, tags: string[]): Promise<Version> {
+  commit(slug: string, document: Document, commitMessage: string, tags: string[]): Promise<Version> {
     const body = { ...document, ...(commitMessage && { commitMessage }), ...(tags.length && { tags }) };
     return this.call("POST", `${path(slug)}/versions`, body);
   }

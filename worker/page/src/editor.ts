@@ -1,8 +1,8 @@
-import type { Issue, PromptDocument } from "cuecard";
+import type { Document, Issue } from "cuecard";
 
 import { fit, h } from "./dom.js";
 
-type Message = PromptDocument["messages"][number];
+type Message = Document["messages"][number];
 type Problem = Pick<Issue, "message" | "at">;
 
 const ROLES = ["system", "developer", "user", "assistant", "tool", "placeholder"] as const;

@@ -1,4 +1,4 @@
-import type { InputDeclaration, Issue, PromptDocument } from "cuecard";
+import type { Input, Issue, Document } from "cuecard";
 
 import { fit, h } from "./dom.js";
 
@@ -16,7 +16,7 @@ export class InputForm {
   }
 
   /** Builds the fields, unless they are those that stand already. */
-  declare(document: PromptDocument, inputs: readonly InputDeclaration[]): void {
+  declare(document: Document, inputs: readonly Input[]): void {
     const shape = JSON.stringify([inputs, document.demonstrations?.rows?.[0]]);
     if (shape === this.shape) return;
     this.shape = shape;
@@ -52,7 +52,7 @@ export class InputForm {
     return [...left];
   }
 
-  private field(input: InputDeclaration, first: unknown): HTMLElement {
+  private field(input: Input, first: unknown): HTMLElement {
     const { name } = input;
     const type = input.type ?? "any";
     const id = `input-${name}`;
@@ -91,7 +91,7 @@ export class InputForm {
 
 type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
-function makeControl(input: InputDeclaration, text: string): Control {
+function makeControl(input: Input, text: string): Control {
   const type = input.type ?? "any";
   const choices = type === "bool" ? ["true", "false"] : input.enum?.map((value) => write(type, value));
   if (choices) {
@@ -107,7 +107,7 @@ function makeControl(input: InputDeclaration, text: string): Control {
 }
 
 /** What a typed text means; a text that means nothing of the type goes through as it is, and the engine says so. */
-function read(type: string, text: string, input: InputDeclaration): unknown {
+function read(type: string, text: string, input: Input): unknown {
   if (type === "str" || type === "image") {
     return text === "" && (input.default !== undefined || input.required === false || input.enum) ? undefined : text;
   }
@@ -132,7 +132,7 @@ function json(text: string): unknown {
 }
 
 /** A first value to look at: the first demonstration, else something of the type; never for what may be left out. */
-function example(document: PromptDocument, input: InputDeclaration): unknown {
+function example(document: Document, input: Input): unknown {
   const demonstrated = document.demonstrations?.rows?.[0]?.[input.name];
   if (demonstrated !== undefined) return demonstrated;
   if (input.default !== undefined || input.required === false) return undefined;

@@ -1,4 +1,4 @@
-import { compile, PromptError, type Issue, type Prompt, type PromptDocument } from "cuecard";
+import { compile, PromptError, type Document, type Issue, type Prompt } from "cuecard";
 
 import { Api, ApiError, type PromptSummary, type TagEntry, type Version } from "./api.js";
 import { byId, fit, h } from "./dom.js";
@@ -21,7 +21,7 @@ let prompts: PromptSummary[] = [];
 let tags: TagEntry[] = [];
 /** What the store has, and what stands in the editor. */
 let stored: Version | undefined;
-let draft: PromptDocument = { messages: [] };
+let draft: Document = { messages: [] };
 
 const editor = new Editor(byId("messages", HTMLDivElement), (messages) => {
   draft = { ...draft, messages };
@@ -63,13 +63,13 @@ function showProblems(errors: readonly Issue[], warnings: readonly Issue[]): voi
 }
 
 /** The document's own fields of a version. */
-function content(version: Version): PromptDocument {
+function content(version: Version): Document {
   const { slug: _s, version: _v, hash: _h, commitMessage: _c, author: _a, createdAt: _d, ...rest } = version;
-  const { id: _i, resolved: _r, ...document } = rest as PromptDocument & { id?: string; resolved?: unknown };
+  const { id: _i, resolved: _r, ...document } = rest as Document & { id?: string; resolved?: unknown };
   return document;
 }
 
-function show(document: PromptDocument): void {
+function show(document: Document): void {
   draft = document;
   json.value = JSON.stringify(document, null, 2);
   fit(json);
@@ -161,7 +161,7 @@ function listen(): void {
       const parsed: unknown = JSON.parse(json.value);
       json.classList.remove("invalid");
       // The engine is strict about documents and names what is wrong.
-      draft = parsed as PromptDocument;
+      draft = parsed as Document;
       if (Array.isArray(draft?.messages)) editor.show(draft.messages);
       update();
     } catch (error) {

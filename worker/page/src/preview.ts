@@ -1,11 +1,11 @@
-import type { RenderedPrompt } from "cuecard";
+import type { Rendered } from "cuecard";
 
 import { h } from "./dom.js";
 
 const encoder = new TextEncoder();
 
 /** Shows rendered messages as the bytes that they are: text only, nothing interpreted. */
-export function showRendered(root: HTMLElement, size: HTMLElement, rendered: RenderedPrompt): void {
+export function showRendered(root: HTMLElement, size: HTMLElement, rendered: Rendered): void {
   let bytes = 0;
   const cards = rendered.messages.map(({ role, name, content }) => {
     const parts = typeof content === "string" ? [content] : content.map((part) => (part.type === "text" ? part.text : `[image] ${part.image}`));
