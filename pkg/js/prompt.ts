@@ -2,7 +2,7 @@
 import { call, generation, output, pass } from "./engine.ts";
 import { fromProblem, type PromptError } from "./error.ts";
 import type { InputsOf } from "./infer.ts";
-import type { Document, Issue, Rendered, ResolvedVersion, Source } from "./types.ts";
+import type { Document, Input, Issue, Rendered, ResolvedVersion, Source } from "./types.ts";
 import { walk } from "./wire.ts";
 
 const decoder = new TextDecoder();
@@ -29,6 +29,11 @@ export class Prompt<Inputs extends object = Record<string, unknown>> {
   /** @internal */
   constructor(compiled: Compiled) {
     this.#compiled = compiled;
+  }
+
+  /** The inputs, declared or else inferred from the templates, in their canonical spelling. */
+  get inputs(): readonly Input[] {
+    return this.#compiled.inputs;
   }
 
   /** What the compile-time check found that does not stop a render: unused inputs, unknown attributes. */
@@ -77,12 +82,14 @@ interface Handle {
 
 /** What Rust says of a prompt when it compiles it. */
 interface Told {
+  readonly inputs: Input[];
   readonly warnings: Issue[];
   readonly floats: string[];
 }
 
 /** A prompt in the wasm, and what is needed to compile it again should the instance be lost. */
 export class Compiled {
+  readonly inputs: readonly Input[];
   readonly warnings: readonly Issue[];
   readonly #floats: ReadonlySet<string>;
   readonly #source: Uint8Array;
@@ -92,7 +99,8 @@ export class Compiled {
   private constructor(source: Uint8Array, isVersion: boolean) {
     this.#source = source;
     this.#isVersion = isVersion;
-    const { warnings, floats } = this.#compile();
+    const { inputs, warnings, floats } = this.#compile();
+    this.inputs = inputs;
     this.warnings = warnings;
     this.#floats = new Set(floats);
     forgotten.register(this, this.#handle);

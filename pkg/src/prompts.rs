@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use cuecard_prompt::{Code, Document, Error, Issue, Prompt, Reference, Type, Version};
+use cuecard_prompt::{Code, Document, Error, Input, Issue, Prompt, Reference, Type, Version};
 use serde::Serialize;
 use serde_json::Value;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -16,6 +16,7 @@ thread_local! {
 /// What JavaScript is told about a prompt when it is compiled, as JSON in the output.
 #[derive(Serialize)]
 struct Compiled<'a> {
+    inputs: &'a [Input],
     warnings: &'a [Issue],
     /// Names of inputs whose numbers are floats.
     floats: Vec<&'a str>,
@@ -86,6 +87,7 @@ fn keep(document: &Document, version: Option<Named>) -> Result<usize, Error> {
     let inputs = document.inputs.iter().flatten();
     let floats = inputs.filter(|input| matches!(input.r#type, Type::Float | Type::ListFloat));
     let compiled = Compiled {
+        inputs: prompt.inputs(),
         warnings: prompt.warnings(),
         floats: floats.map(|input| input.name.as_str()).collect(),
         version,
