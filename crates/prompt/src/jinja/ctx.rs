@@ -6,7 +6,7 @@ use std::rc::{Rc, Weak};
 
 use super::args::Args;
 use super::containers::{Dict, List, Tuple};
-use super::limits::{Budget, Limits, exceeded};
+use super::limits::{Budget, Limits};
 use super::lower::Program;
 use super::map::Map;
 use super::object::{Frame, Generator, Kind, Object};
@@ -22,7 +22,14 @@ pub(super) struct Ctx<'t> {
     pub(super) program: &'t Program,
     pub(super) options: Options,
     pub(super) budget: Budget,
-    pub(super) output_left: usize,
+    pub(super) output_limit: usize,
+    pub(super) nested: u32,
+    /// The variables of the function that runs.
+    pub(super) frame: Rc<Frame>,
+    /// What scoped blocks see of the scopes around them.
+    pub(super) overlays: Vec<Map>,
+    /// What a block has written, for the filter that takes it.
+    pub(super) block_text: Option<Value>,
     /// What is written goes here: the output, or the buffer of a block that captures.
     pub(super) out: String,
     /// Inside `{% autoescape true %}`.
@@ -50,7 +57,11 @@ impl<'t> Ctx<'t> {
             program,
             options,
             budget: Budget::new(limits),
-            output_left: limits.output,
+            output_limit: limits.output,
+            nested: 0,
+            frame: Frame::new(0, None),
+            overlays: Vec::new(),
+            block_text: None,
             out: String::new(),
             autoescape: false,
             inputs,
@@ -262,7 +273,10 @@ impl<'t> Ctx<'t> {
         for frame in self.captured.drain(..) {
             frame.slots.take();
         }
-        drop(std::mem::take(&mut self.exports));
+        self.frame = Frame::new(0, None);
+        self.exports = Map::default();
+        self.overlays.clear();
+        self.block_text = None;
         let edited = std::mem::take(&mut self.edited);
         let out = std::mem::take(&mut self.out);
         let mut left = SWEEP;
@@ -270,17 +284,6 @@ impl<'t> Ctx<'t> {
             edited.sweep(&mut left);
         }
         out
-    }
-
-    /// Pays for output.
-    pub(super) fn charge_output(&mut self, bytes: usize) -> Result<()> {
-        match self.output_left.checked_sub(bytes) {
-            Some(left) => {
-                self.output_left = left;
-                Ok(())
-            }
-            None => Err(exceeded("the output is longer than allowed")),
-        }
     }
 }
 

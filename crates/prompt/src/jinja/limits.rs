@@ -3,6 +3,9 @@
 
 use crate::error::{Code, Error, Result};
 
+/// Nested nodes that are evaluated: what keeps a render within a small stack, also without optimisation.
+pub(super) const MAX_NESTED: u32 = 500;
+
 /// Limits of one render.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limits {

@@ -1,14 +1,29 @@
-//! From the syntax tree to what the evaluator runs.
+//! A compiled template: its tree with every name resolved.
+
+use super::Options;
+use super::ast::Tree;
+use super::names::NameUse;
+use super::parse::parse;
+use super::scope::{Root, resolve};
+use crate::error::Result;
 
 /// A compiled template.
 #[derive(Debug)]
 pub(super) struct Program {
-    blocks: Vec<std::sync::Arc<str>>,
+    pub(super) tree: Tree,
+    pub(super) root: Root,
+    pub(super) uses: Vec<NameUse>,
 }
 
 impl Program {
+    pub(super) fn compile(source: &str, options: &Options) -> Result<Self> {
+        let mut tree = parse(source, options)?;
+        let (root, uses) = resolve(&mut tree)?;
+        Ok(Self { tree, root, uses })
+    }
+
     /// Whether the template has a block of the name.
     pub(super) fn has_block(&self, name: &str) -> bool {
-        self.blocks.iter().any(|block| **block == *name)
+        self.tree.blocks.iter().any(|block| *block.name == *name)
     }
 }

@@ -2,22 +2,33 @@
 
 mod access;
 mod args;
+mod ast;
 mod containers;
 mod ctx;
+mod emit;
 mod eval;
+mod expr;
 mod iter;
+mod lex;
 mod library;
 mod limits;
+mod literal;
 mod loops;
 mod lower;
 mod map;
+mod names;
 mod object;
 mod ops;
+mod parse;
+mod scope;
 mod value;
+mod walk;
 
+use crate::error::Result;
 pub use containers::{Dict, List, Names, Tuple};
 pub use limits::Limits;
 pub use map::Map;
+pub use names::NameUse;
 pub use object::Object;
 pub use value::{Missing, Str, Undefined as UndefinedValue, Value};
 
@@ -46,3 +57,39 @@ pub struct Options {
 
 /// The variables that a template is rendered with.
 pub type Inputs = Map;
+
+/// A compiled template: shared between threads, rendered as often as needed.
+#[derive(Debug)]
+pub struct Template {
+    program: lower::Program,
+    options: Options,
+}
+
+impl Template {
+    /// Compiles a template.
+    ///
+    /// # Errors
+    /// `template_syntax`, `template_unknown_name`, `template_include`, `limit_exceeded`
+    pub fn compile(source: &str, options: &Options) -> Result<Self> {
+        Ok(Self {
+            program: lower::Program::compile(source, options)?,
+            options: *options,
+        })
+    }
+
+    /// Renders with the inputs.
+    ///
+    /// # Errors
+    /// `render_failed`, `limit_exceeded`
+    pub fn render(&self, inputs: &Inputs, limits: &Limits) -> Result<String> {
+        ctx::Ctx::new(&self.program, self.options, inputs, limits).run()
+    }
+
+    /// Every read of a name that can come from the inputs, in the order of the template.
+    pub fn names(&self) -> &[NameUse] {
+        &self.program.uses
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+//! Python's literals, as Jinja2's lexer evaluates them.
+
+use super::ast::{Const, Pos};
+use super::lex::syntax;
+use super::limits::exceeded;
+use crate::error::Result;
+
+/// An integer literal.
+pub(super) fn int(text: &str, pos: Pos) -> Result<Const> {
+    let digits = text.replace('_', "");
+    let (radix, digits) = match digits.get(..2) {
+        Some("0b" | "0B") => (2, digits.get(2..)),
+        Some("0o" | "0O") => (8, digits.get(2..)),
+        Some("0x" | "0X") => (16, digits.get(2..)),
+        _ => (10, Some(digits.as_str())),
+    };
+    let value = i128::from_str_radix(digits.unwrap_or_default(), radix)
+        .map_err(|_| exceeded("an integer needs more than 128 bits").with_at(pos.into()))?;
+    Ok(match i64::try_from(value) {
+        Ok(value) => Const::Int(value),
+        Err(_) => Const::Big(value),
+    })
+}
+
+/// A float literal.
+pub(super) fn float(text: &str, pos: Pos) -> Result<f64> {
+    let text = text.replace('_', "");
+    text.parse().map_err(|_| syntax(pos, "invalid float"))
+}
+
+/// What stands between the quotes, with Python's escapes.
+pub(super) fn unescape(text: &str, pos: Pos, out: &mut String) -> Result<()> {
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(rest.get(..at).unwrap_or_default());
+        rest = rest.get(at + 1..).unwrap_or_default();
+        let Some(escape) = rest.chars().next() else {
+            return Err(syntax(pos, "\\ at end of string"));
+        };
+        rest = rest.get(escape.len_utf8()..).unwrap_or_default();
+        let plain = match escape {
+            '\n' => continue,
+            '\\' | '\'' | '"' => escape,
+            'a' => '\x07',
+            'b' => '\x08',
+            'f' => '\x0c',
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            'v' => '\x0b',
+            '0'..='7' => {
+                let more = rest
+                    .bytes()
+                    .take(2)
+                    .take_while(|b| matches!(b, b'0'..=b'7'))
+                    .count();
+                let digits = rest.get(..more).unwrap_or_default();
+                rest = rest.get(more..).unwrap_or_default();
+                character(&format!("{escape}{digits}"), 8, pos)?
+            }
+            'x' | 'u' | 'U' => {
+                let len = match escape {
+                    'x' => 2,
+                    'u' => 4,
+                    _ => 8,
+                };
+                let digits = rest
+                    .get(..len)
+                    .filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
+                    .ok_or_else(|| syntax(pos, format!("truncated \\{escape} escape")))?;
+                rest = rest.get(len..).unwrap_or_default();
+                character(digits, 16, pos)?
+            }
+            'N' => {
+                return Err(syntax(pos, "\\N escapes are not supported"));
+            }
+            other if other.is_ascii() => {
+                out.push('\\');
+                other
+            }
+            // Jinja2 escapes what is not ASCII before it reads the escapes, so this backslash escapes a backslash.
+            other => {
+                let code = u32::from(other);
+                out.push_str(&match code {
+                    0..=0xff => format!("\\x{code:02x}"),
+                    0x100..=0xffff => format!("\\u{code:04x}"),
+                    _ => format!("\\U{code:08x}"),
+                });
+                continue;
+            }
+        };
+        out.push(plain);
+    }
+    out.push_str(rest);
+    Ok(())
+}
+
+fn character(digits: &str, radix: u32, pos: Pos) -> Result<char> {
+    u32::from_str_radix(digits, radix)
+        .ok()
+        .and_then(char::from_u32)
+        .ok_or_else(|| syntax(pos, "an escape is not a Unicode scalar value"))
+}
