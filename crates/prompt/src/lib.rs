@@ -19,7 +19,6 @@ mod error;
 mod import;
 mod inputs;
 pub mod issue;
-#[expect(dead_code, reason = "the evaluator comes next")]
 pub mod jinja;
 pub mod json;
 mod liquid;

@@ -85,7 +85,7 @@ impl Ctx<'_> {
             _ => {}
         }
         Ok(library::method(value, name)
-            .map(|(name, method)| Value::object(Object(Kind::Method(value.clone(), name, method)))))
+            .map(|(_, method)| Value::object(Object(Kind::Method(value.clone(), method)))))
     }
 
     /// Python's `value[key]`, with `None` for `TypeError` and `LookupError`.
@@ -278,13 +278,6 @@ impl Bounds {
 
     fn indices(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.count).filter_map(|i| usize::try_from(self.start + self.step * i as i128).ok())
-    }
-}
-
-impl Str {
-    /// The same text as a value.
-    pub(super) fn to_value(&self) -> Value {
-        Value::Str(self.clone())
     }
 }
 

@@ -187,7 +187,7 @@ pub(super) struct Scope {
 /// A statement.
 #[derive(Debug)]
 pub(super) enum Stmt {
-    Text(Arc<str>, Pos),
+    Text(Arc<str>),
     Print(Expr),
     Do(Expr),
     If(Box<If>),
@@ -315,7 +315,6 @@ pub(super) struct Block {
     pub(super) scoped: bool,
     pub(super) required: bool,
     pub(super) body: Vec<Stmt>,
-    pub(super) pos: Pos,
     pub(super) scope: Scope,
     pub(super) slots: u32,
     pub(super) self_slot: Option<u32>,

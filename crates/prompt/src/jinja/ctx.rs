@@ -204,7 +204,7 @@ impl<'t> Ctx<'t> {
         match callable {
             Value::Undefined(undefined) => Err(undefined.error()),
             Value::Object(object) => match &object.0 {
-                Kind::Method(receiver, _, method) => method(self, receiver, args),
+                Kind::Method(receiver, method) => method(self, receiver, args),
                 Kind::Function(_, function) => function(self, args),
                 Kind::Macro(called) => self.call_macro(called, args),
                 Kind::Loop(state) => self.call_loop(state, args),

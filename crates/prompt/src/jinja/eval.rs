@@ -231,7 +231,7 @@ impl<'t> Ctx<'t> {
     fn exec(&mut self, stmts: &'t [Stmt]) -> Result<Flow> {
         for stmt in stmts {
             let flow = match stmt {
-                Stmt::Text(text, _) => {
+                Stmt::Text(text) => {
                     self.emit(text)?;
                     Flow::Normal
                 }
@@ -270,7 +270,7 @@ impl<'t> Ctx<'t> {
             Stmt::Do(expr) => self.eval(expr).map(|_| Flow::Normal),
             Stmt::Break => Ok(Flow::Break),
             Stmt::Continue => Ok(Flow::Continue),
-            Stmt::Text(..) | Stmt::Print(_) => Ok(Flow::Normal),
+            Stmt::Text(_) | Stmt::Print(_) => Ok(Flow::Normal),
         }
     }
 
@@ -764,6 +764,15 @@ impl<'t> Ctx<'t> {
         let (recurse, depth) = state.recurse()?;
         let [iterable] = args.bind("loop", ["iterable"], 1)?;
         self.call_recursive(recurse, iterable.unwrap_or(Value::None), depth)
+    }
+
+    /// `Macro.__repr__`
+    pub(super) fn describe_macro(&self, called: &Macro) -> String {
+        let function = self.program.tree.functions.get(called.function);
+        match function.and_then(|function| function.name.as_deref()) {
+            Some(name) => format!("<Macro '{name}'>"),
+            None => "<Macro anonymous>".to_owned(),
+        }
     }
 
     /// An attribute of a macro.

@@ -205,14 +205,6 @@ fn key_of(value: &Value, depth: u32) -> Result<Key> {
     })
 }
 
-/// Whether a value can be a key, as `hash()` would tell.
-///
-/// # Errors
-/// `render_failed` where it cannot
-pub(super) fn check_hashable(value: &Value) -> Result<()> {
-    key_of(value, KEY_DEPTH).map(drop)
-}
-
 /// A set of values, for `unique`.
 #[derive(Debug, Default)]
 pub(super) struct Seen(std::collections::BTreeSet<Key>);

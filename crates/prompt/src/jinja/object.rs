@@ -30,7 +30,7 @@ pub(super) enum Kind {
     /// A macro or the `caller` of a call block.
     Macro(Macro),
     /// A method with its receiver: `text.upper`.
-    Method(Value, &'static str, MethodFn),
+    Method(Value, MethodFn),
     /// A global function or type: `range`, `dict`, `lipsum`.
     Function(&'static str, FunctionFn),
     /// `cycler`
@@ -180,7 +180,7 @@ impl Object {
                     pending.push(value);
                 }
             }
-            Kind::Method(receiver, ..) => pending.push(std::mem::replace(receiver, Value::None)),
+            Kind::Method(receiver, _) => pending.push(std::mem::replace(receiver, Value::None)),
             Kind::Cycler(items, _) => pending.append(items),
             Kind::Joiner(separator, _) => {
                 pending.push(std::mem::replace(separator, Value::None));

@@ -296,7 +296,7 @@ impl Ctx<'_> {
                     {
                         self.equal_as_sets(a, b)
                     }
-                    (Kind::Method(p, _, f), Kind::Method(q, _, g)) => {
+                    (Kind::Method(p, f), Kind::Method(q, g)) => {
                         Ok(p.is_same(q) && std::ptr::fn_addr_eq(*f, *g))
                     }
                     _ => Ok(a.is_same(b)),

@@ -175,7 +175,7 @@ impl Reader<'_> {
             .take_while(|token| token.kind == TokenKind::Data)
             .filter_map(|token| self.source.get(token.range.clone()))
             .collect();
-        Stmt::Text(text.into(), self.pos(first))
+        Stmt::Text(text.into())
     }
 
     fn for_loop(&mut self, node: &mj::ForLoop<'_>, span: Span) -> Result<Stmt> {
@@ -251,7 +251,6 @@ impl Reader<'_> {
             scoped: self.text(index + 1) == "scoped",
             required: node.required,
             body: Vec::new(),
-            pos,
             scope: Scope::default(),
             slots: 0,
             self_slot: None,

@@ -311,7 +311,7 @@ impl Resolver {
 
     fn visit(&mut self, symbols: usize, stmt: &Stmt) {
         match stmt {
-            Stmt::Text(..) | Stmt::Break | Stmt::Continue => {}
+            Stmt::Text(_) | Stmt::Break | Stmt::Continue => {}
             Stmt::Print(expr) | Stmt::Do(expr) => self.visit_expr(symbols, expr),
             Stmt::If(node) => self.visit_if(symbols, node),
             Stmt::For(node) => self.visit_expr(symbols, &node.iter),
@@ -559,7 +559,7 @@ impl Resolver {
     fn stmt(&mut self, stmt: &mut Stmt, frame: Frame) -> Result<()> {
         let export = frame.toplevel && self.has_blocks;
         match stmt {
-            Stmt::Text(..) | Stmt::Break | Stmt::Continue => Ok(()),
+            Stmt::Text(_) | Stmt::Break | Stmt::Continue => Ok(()),
             Stmt::Print(expr) | Stmt::Do(expr) => self.expr(expr, frame),
             Stmt::If(node) => {
                 let frame = Frame {

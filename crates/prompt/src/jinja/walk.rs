@@ -68,7 +68,7 @@ pub(super) fn walk_stmt(stmt: &Stmt, tree: &Tables, blocks: bool, visit: Visit<'
         }
     };
     match stmt {
-        Stmt::Text(..) | Stmt::Break | Stmt::Continue => {}
+        Stmt::Text(_) | Stmt::Break | Stmt::Continue => {}
         Stmt::Print(expr) | Stmt::Do(expr) => walk_loads(expr, visit),
         Stmt::If(node) => {
             for (test, body) in &node.branches {

@@ -43,7 +43,7 @@ pub(super) use filters::find as filter;
 pub(super) use globals::find as global;
 pub(super) use methods::find as method;
 pub(super) use percent::percent;
-pub(super) use print::{write_repr, write_str};
+pub(super) use print::write_str;
 pub(super) use tests::find as test;
 
 /// A filter: what stands before the bar comes first.

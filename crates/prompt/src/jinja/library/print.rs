@@ -201,6 +201,14 @@ impl Printer<'_> {
                     _ => "<function generate_lorem_ipsum>".to_owned(),
                 },
             ),
+            Kind::Macro(called) => {
+                let text = ctx.describe_macro(called);
+                self.scalar(ctx, &text)
+            }
+            Kind::Loop(state) => {
+                let text = state.describe(ctx)?;
+                self.scalar(ctx, &text)
+            }
             // Python prints an address here, which no two runs share.
             _ => self.scalar(ctx, &format!("<{} object>", object.type_name())),
         }
