@@ -123,6 +123,11 @@ pub const SUITES: &[Suite] = &[
         run: Node("api"),
     },
     Suite {
+        name: "schemathesis",
+        needs: &[Worker, Python],
+        run: Node("schemathesis"),
+    },
+    Suite {
         name: "worker",
         needs: &[Worker, Pkg, Npm("tests")],
         run: Node("edge"),

@@ -35,8 +35,8 @@ impl<S: Sql> Call<'_, S> {
 
     /// What `If-Match` or `If-None-Match: *` ask of a change.
     pub(crate) fn expect(&self) -> Result<Expect> {
-        let if_match = self.request.header("if-match").map(IfMatch::parse);
-        let if_none_match = self.request.header("if-none-match");
+        let if_match = self.request.condition("if-match").map(IfMatch::parse);
+        let if_none_match = self.request.condition("if-none-match");
         match (if_match.transpose()?, if_none_match) {
             (None, None) => Ok(Expect::Anything),
             (None, Some("*")) => Ok(Expect::Absent),

@@ -18,8 +18,8 @@ impl IfMatch {
         }
         let tags = entity_tags(header).ok_or_else(|| {
             Error::new(
-                Code::PreconditionFailed,
-                "If-Match is not a list of entity tags",
+                Code::HeaderInvalid,
+                "If-Match is `*` or a list of entity tags",
             )
         })?;
         let strong = tags.into_iter().filter(|(weak, _)| !weak);

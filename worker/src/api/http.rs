@@ -30,6 +30,11 @@ impl ApiRequest {
         values.next().map(|(_, value)| value.trim())
     }
 
+    /// The precondition's value. An empty one asks for nothing: not every server passes it on.
+    pub(crate) fn condition(&self, name: &str) -> Option<&str> {
+        self.header(name).filter(|value| !value.is_empty())
+    }
+
     /// Refuses a URL over the limit.
     pub(crate) fn check_url(&self) -> Result<()> {
         if self.path.len() + self.query.as_ref().map_or(0, String::len) > Self::MAX_URL_BYTES {

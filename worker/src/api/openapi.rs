@@ -6,7 +6,7 @@ use cuecard_prompt::Code;
 use serde_json::{Map, Value, json};
 
 use super::query::Param;
-use super::route::{Access, Body, ROUTES, Route};
+use super::route::{Access, Body, Operation, ROUTES, Route};
 use super::schema;
 
 /// The description of the whole API.
@@ -69,7 +69,7 @@ fn parameters(route: &Route) -> Vec<Value> {
         Some(json!({ "name": name, "in": "path", "required": true, "schema": placeholder(name) }))
     });
     let query = route.query.iter().map(|param| {
-        let (schema, description) = query_param(*param);
+        let (schema, description) = query_param(*param, route.operation);
         json!({ "name": param.name(), "in": "query", "description": description, "schema": schema })
     });
     let mut parameters: Vec<Value> = placeholders.chain(query).collect();
@@ -86,7 +86,7 @@ fn parameters(route: &Route) -> Vec<Value> {
         );
     }
     if route.conditional {
-        let schema = json!({ "type": "string", "pattern": r#"^(\*|"[!#-~]*")$"# });
+        let schema = json!({ "type": "string", "pattern": r#"^(\*|"[!#-~]*")?$"# });
         header(
             "If-Match",
             "The change happens only if this is still the revision: an ETag, or a revision in quotes.",
@@ -94,7 +94,7 @@ fn parameters(route: &Route) -> Vec<Value> {
         );
     }
     if route.answers.contains(&(304, None)) {
-        let schema = json!({ "type": "string", "pattern": r#"^(\*|(W/)?"[!#-~]*")$"# });
+        let schema = json!({ "type": "string" });
         header("If-None-Match", "An ETag that the caller has.", schema);
     }
     parameters
@@ -102,29 +102,26 @@ fn parameters(route: &Route) -> Vec<Value> {
 
 fn placeholder(name: &str) -> Value {
     match name {
-        "slug" => schema::reference("Slug"),
-        "tag" => schema::reference("TagName"),
-        "version" => schema::reference("VersionNumber"),
-        "project" => schema::reference("ProjectSlug"),
-        _ => schema::reference("Id"),
+        "slug" => schema::name("Slug"),
+        "tag" => schema::name("TagName"),
+        "version" => schema::name("VersionNumber"),
+        "project" => schema::name("ProjectSlug"),
+        _ => schema::name("Id"),
     }
 }
 
-fn query_param(param: Param) -> (Value, &'static str) {
-    let selector = || json!({ "anyOf": [schema::reference("TagName"), { "const": "latest" }] });
+fn query_param(param: Param, operation: Operation) -> (Value, &'static str) {
+    let selector = || json!({ "anyOf": [schema::name("TagName"), { "const": "latest" }] });
     let side = || {
-        let version = schema::reference("VersionNumber");
-        json!({ "anyOf": [version, schema::reference("TagName"), { "const": "latest" }] })
+        let version = schema::name("VersionNumber");
+        json!({ "anyOf": [version, schema::name("TagName"), { "const": "latest" }] })
     };
     match param {
         Param::After => (
             json!({ "type": "integer", "minimum": 0, "maximum": 9_007_199_254_740_991_u64 }),
             "Only what came after this revision.",
         ),
-        Param::Cursor => (
-            json!({ "type": "string", "maxLength": 300 }),
-            "`nextCursor` of the page before.",
-        ),
+        Param::Cursor => (cursor(operation), "`nextCursor` of the page before."),
         Param::Deleted => (
             json!({ "type": "boolean" }),
             "Whether to list the deleted prompts instead.",
@@ -135,11 +132,11 @@ fn query_param(param: Param) -> (Value, &'static str) {
             "How many entries the page has at most.",
         ),
         Param::Prefix => (
-            json!({ "type": "string", "maxLength": 200 }),
+            json!({ "type": "string", "maxLength": 200, "pattern": "^[A-Za-z0-9._/-]*$" }),
             "Only slugs that start with this.",
         ),
         Param::Project => (
-            schema::reference("ProjectSlug"),
+            schema::name("ProjectSlug"),
             "Another project than the key's own.",
         ),
         Param::Tag => (
@@ -148,9 +145,21 @@ fn query_param(param: Param) -> (Value, &'static str) {
         ),
         Param::To => (side(), "The newer side: a version, a tag or `latest`."),
         Param::Version => (
-            schema::reference("VersionNumber"),
+            schema::name("VersionNumber"),
             "A version. Not together with `tag`.",
         ),
+    }
+}
+
+/// What a cursor is made of, which callers need not know.
+fn cursor(operation: Operation) -> Value {
+    match operation {
+        Operation::ListVersions => schema::name("VersionNumber"),
+        Operation::ListMoves => {
+            json!({ "type": "integer", "minimum": 0, "maximum": 9_007_199_254_740_991_u64 })
+        }
+        Operation::ListKeys => schema::name("Id"),
+        _ => schema::name("Slug"),
     }
 }
 
@@ -161,6 +170,9 @@ fn responses(route: &Route) -> Value {
         if let (Some(response), Some(schema)) = (response.as_object_mut(), schema) {
             let content = json!({ "application/json": { "schema": schema::reference(schema) } });
             response.insert("content".to_owned(), content);
+            if *status == 201 {
+                response.insert("links".to_owned(), links(route.operation));
+            }
         }
         responses.insert(status.to_string(), response);
     }
@@ -181,6 +193,34 @@ fn responses(route: &Route) -> Value {
         responses.insert(status.to_string(), response);
     }
     Value::Object(responses)
+}
+
+/// What can be done with a thing that was just made: every route to it.
+fn links(maker: Operation) -> Value {
+    let (placeholder, value) = match maker {
+        Operation::CreateKey => ("{key}", "$response.body#/id"),
+        Operation::CreateProject => ("{project}", "$response.body#/slug"),
+        _ => ("{slug}", "$response.body#/slug"),
+    };
+    let mut links = Map::new();
+    for route in ROUTES
+        .iter()
+        .filter(|route| route.path.contains(placeholder))
+    {
+        let name = placeholder.trim_matches(['{', '}']);
+        let mut parameters = json!({ name: value });
+        if let Some(parameters) = parameters.as_object_mut() {
+            if route.path.contains("{version}") {
+                parameters.insert("version".to_owned(), json!("$response.body#/version"));
+            }
+            if route.path.contains("{tag}") {
+                parameters.insert("tag".to_owned(), json!("live"));
+            }
+        }
+        let link = json!({ "operationId": lower_first(route.name), "parameters": parameters });
+        links.insert(lower_first(route.name), link);
+    }
+    Value::Object(links)
 }
 
 fn reason(status: u16) -> &'static str {

@@ -161,7 +161,7 @@ routes! {
     DuplicatePrompt Post "/v1/prompts/{slug}/duplicate" WRITE, "Make a new prompt from a version of this one" {
         query: [], body: Body::Required("Duplicate"), conditional: false,
         answers: [(201, Some("Version"))],
-        codes: [SlugInvalid, PromptNotFound, TagNotFound, VersionNotFound, SlugTaken],
+        codes: [SelectorConflict, SlugInvalid, PromptNotFound, TagNotFound, VersionNotFound, SlugTaken],
     }
     RenderPrompt Post "/v1/prompts/{slug}/render" READ, "Render a prompt with inputs" {
         query: [Tag, Version], body: Body::Required("RenderRequest"), conditional: false,

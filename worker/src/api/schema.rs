@@ -9,6 +9,12 @@ pub(crate) fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
+/// One of the names that stand in paths and queries, written out: some tools do not follow a reference there.
+pub(crate) fn name(name: &str) -> Value {
+    let mut names = names().into_iter().filter(|(known, _)| *known == name);
+    names.next().map(|(_, schema)| schema).unwrap_or_default()
+}
+
 /// An object of these members, and no others.
 fn object(required: &[&str], members: &[(&str, Value)]) -> Value {
     let members: Map<String, Value> = members
@@ -73,7 +79,7 @@ fn names() -> Vec<(&'static str, Value)> {
         ),
         (
             "ProjectSlug",
-            json!({ "type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[a-z][a-z0-9_-]*$" }),
+            json!({ "type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[a-z0-9][a-z0-9_-]*$" }),
         ),
         ("Role", json!({ "enum": ["read", "write", "admin"] })),
         ("Scope", json!({ "enum": ["project", "organization"] })),
