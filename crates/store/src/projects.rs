@@ -102,7 +102,7 @@ impl<S: Sql> Store<S> {
         actor.require(Role::Admin)?;
         let query = "SELECT slug, name, allowed_origins,
                 max(revision, (SELECT shared_revision FROM organization)), created_at, updated_at, deleted_at
-            FROM projects WHERE ?1 OR id = ?2 ORDER BY slug";
+            FROM projects WHERE ? OR id = ? ORDER BY slug";
         let all = i64::from(actor.is_organization_admin());
         let rows = self.sql.exec(query, params![all, actor.project_id])?;
         rows.into_iter().map(project_info).collect()

@@ -86,7 +86,7 @@ impl<S: Sql> Store<S> {
             Selector::Tag(tag) => (
                 Some(tag),
                 self.sql.exec(
-                    "SELECT p.id, p.slug, t.version, t.revision FROM tags t JOIN prompts p ON p.id = t.prompt
+                    "SELECT p.id, t.slug, t.version, t.revision FROM tags t JOIN prompts p ON p.id = t.prompt
                         WHERE t.project = ? AND t.tag = ? AND p.deleted_at IS NULL
                     UNION ALL
                     SELECT p.id, p.slug, t.version, t.revision FROM prompts p

@@ -76,9 +76,9 @@ impl Sql for Faulty {
     }
 }
 
-type Mutation = fn(&Store<&Faulty>, &Context<'_>) -> Result<()>;
+pub(crate) type Mutation = fn(&Store<&dyn Sql>, &Context<'_>) -> Result<()>;
 
-fn commit(store: &Store<&Faulty>, ctx: &Context<'_>, name: &str, text: &str) -> Result<()> {
+fn commit(store: &Store<&dyn Sql>, ctx: &Context<'_>, name: &str, text: &str) -> Result<()> {
     let commit = Commit {
         slug: &slug(name),
         document: &document(text),
@@ -95,7 +95,7 @@ fn project(name: &str) -> ProjectSlug {
 }
 
 /// Every change there is, in an order in which each can happen.
-const MUTATIONS: &[(&str, Mutation)] = &[
+pub(crate) const MUTATIONS: &[(&str, Mutation)] = &[
     ("commit a new prompt", |store, ctx| {
         commit(store, ctx, "new", "one")
     }),
@@ -219,7 +219,7 @@ const MUTATIONS: &[(&str, Mutation)] = &[
 #[test]
 fn a_failed_statement_leaves_nothing_behind() {
     let faulty = Faulty::new();
-    let org = Org::over(&faulty);
+    let org = Org::over(&faulty as &dyn Sql);
     org.commit_with(&org.admin, "p", "one", &["production"], Expect::Anything)
         .unwrap();
     let mut faults = 0;

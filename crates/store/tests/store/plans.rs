@@ -1,0 +1,129 @@
+//! Every query of every operation finds its rows by an index.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use cuecard_prompt::{Result, Selector};
+use cuecard_store::{Expect, Filter, Limit, Native, Revision, Row, Sql, Value};
+
+use crate::faults::MUTATIONS;
+use crate::support::*;
+
+/// A database that remembers what it was asked.
+struct Recorder {
+    sql: Native,
+    queries: RefCell<BTreeSet<String>>,
+}
+
+impl Sql for Recorder {
+    fn exec(&self, query: &str, params: &[Value]) -> Result<Vec<Row>> {
+        self.queries.borrow_mut().insert(query.to_owned());
+        self.sql.exec(query, params)
+    }
+
+    fn transaction(&self, body: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        self.sql.transaction(body)
+    }
+}
+
+/// Queries that may read a whole table, because it is small or because they are for whole tables.
+const WHOLE_TABLE: &[&str] = &[
+    // One row.
+    "organization",
+    "o",
+    // For administrators: all projects, and whether an admin key is left.
+    "projects",
+];
+
+#[test]
+fn every_query_uses_an_index() {
+    let recorder = Recorder {
+        sql: Native::in_memory().unwrap(),
+        queries: RefCell::default(),
+    };
+    let sql: &dyn Sql = &recorder;
+    let org = Org::over(sql);
+    org.commit_with(&org.admin, "p", "one", &["production"], Expect::Anything)
+        .unwrap();
+    recorder.queries.borrow_mut().clear();
+    for (index, (name, mutation)) in MUTATIONS.iter().enumerate() {
+        let mut ctx = org.ctx(&org.admin);
+        ctx.idempotency = once(name, 1);
+        mutation(&org.store, &ctx).unwrap();
+        if index == 4 {
+            read_everything(&org);
+        }
+    }
+    let queries = recorder.queries.borrow();
+    assert!(queries.len() > 60, "{}", queries.len());
+    let mut bad = Vec::new();
+    for query in queries.iter() {
+        if query.starts_with("INSERT INTO") && !query.contains("SELECT") {
+            continue;
+        }
+        let nulls = vec![Value::Null; query.matches('?').count()];
+        let explain = format!("EXPLAIN QUERY PLAN {query}");
+        let plan = recorder.sql.exec(&explain, &nulls).unwrap();
+        for mut row in plan {
+            let _ids: [i64; 3] = [row.int().unwrap(), row.int().unwrap(), row.int().unwrap()];
+            let step = row.text().unwrap();
+            let table = step
+                .strip_prefix("SCAN ")
+                .and_then(|rest| rest.split(' ').next());
+            // A snapshot takes all of the shared prompts, and this index has no others.
+            let all_shared = step == "SCAN p USING INDEX prompts_shared";
+            let scan = table.is_some_and(|table| !WHOLE_TABLE.contains(&table)) && !all_shared;
+            if scan || step.contains("TEMP B-TREE") {
+                bad.push(format!("{step}: {query}"));
+            }
+        }
+    }
+    assert!(bad.is_empty(), "{bad:#?}");
+}
+
+fn read_everything(org: &Org<&dyn Sql>) {
+    let (store, actor, slug) = (&org.store, &org.admin, slug("p"));
+    let staging = tag("staging");
+    for selector in ["live", "latest", "1"] {
+        let selector = Selector::parse(selector).unwrap();
+        store.resolve(actor, &slug, &selector).unwrap();
+        store.pointer(actor, &slug, &selector).unwrap();
+        store
+            .diff(actor, &slug, &selector, &Selector::Latest)
+            .unwrap();
+    }
+    for selector in [Selector::default(), Selector::Latest] {
+        store.snapshot(actor, &selector, at(0)).unwrap();
+    }
+    for deleted in [false, true] {
+        for tag in [None, Some(&staging)] {
+            let filter = Filter {
+                prefix: "p",
+                tag,
+                deleted,
+            };
+            store
+                .prompts(actor, &filter, Some(&slug), Limit::MAX)
+                .unwrap();
+        }
+    }
+    let info = store.prompt(actor, &slug).unwrap();
+    store.slug_of(actor, &info.id).unwrap();
+    let history = store.history(actor, &slug, None, Limit::MAX).unwrap();
+    store
+        .version_of(actor, &history.items[0].version.id)
+        .unwrap();
+    store.tags(actor, &slug).unwrap();
+    store
+        .tag_history(actor, &slug, &staging, None, Limit::MAX)
+        .unwrap();
+    store.drafts(actor, None, Limit::MAX).unwrap();
+    store.events(actor, Revision::ZERO, Limit::MAX).unwrap();
+    store.revision(actor).unwrap();
+    store.organization().unwrap();
+    store.projects(actor).unwrap();
+    store.keys(actor, None, None, Limit::MAX).unwrap();
+    store.key(actor, &actor.key).unwrap();
+    store.verify(&org.admin_key, at(0)).unwrap();
+    store.clear_expired(at(0), 10).unwrap();
+}
