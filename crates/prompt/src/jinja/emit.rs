@@ -11,8 +11,8 @@ use super::lex::{Token, TokenKind, is_space, syntax};
 use super::limits::exceeded;
 use crate::error::{Code, Error, Result};
 
-/// Blocks within blocks, each `elif` of an open `if` counted as one.
-const MAX_BLOCKS: usize = 96;
+/// Blocks within blocks.
+const MAX_BLOCKS: usize = 32;
 
 /// The rewritten template.
 #[derive(Debug, Default)]
@@ -45,7 +45,6 @@ pub(super) fn emit(source: &str, tokens: &[Token]) -> Result<Emitted> {
         emitted: Emitted::default(),
         line: 1,
         open: Vec::new(),
-        elifs: 0,
     };
     emitter.template()?;
     Ok(emitter.emitted)
@@ -57,14 +56,13 @@ struct Emitter<'a> {
     emitted: Emitted,
     line: usize,
     open: Vec<Open<'a>>,
-    elifs: usize,
 }
 
 /// A block that waits for its end.
 struct Open<'a> {
     keyword: &'a str,
     name: &'a str,
-    elifs: usize,
+    has_else: bool,
 }
 
 impl<'a> Emitter<'a> {
@@ -233,8 +231,25 @@ impl<'a> Emitter<'a> {
                 self.line += 1;
             }
             "if" | "elif" => {
-                self.put(first, name);
+                self.raw(if name == "if" {
+                    "with%}{%"
+                } else {
+                    "endif%}{%"
+                });
+                self.put(first, "if");
                 self.tuple(rest, self.has_comma(begin))?;
+            }
+            "else" if self.open.last().is_some_and(|open| open.keyword == "if") => {
+                self.raw("endif%}{%");
+                self.put(first, "if");
+                self.raw(" true");
+                self.expression(rest)?;
+            }
+            "endif" => {
+                self.put(first, name);
+                self.expression(rest)?;
+                self.raw("%}{%endwith");
+                self.close(name);
             }
             "for" => self.for_tag(first, rest)?,
             "set" => self.set_tag(first, rest)?,
@@ -243,16 +258,7 @@ impl<'a> Emitter<'a> {
                 self.put(first, name);
                 self.filter_chain(rest)?;
             }
-            "block" => {
-                self.put(first, name);
-                if self.kind(first + 1) == Some(TokenKind::Name) {
-                    let unique = format!("x{}", first + 1);
-                    self.put(first + 1, &unique);
-                }
-                for index in rest.start + 1..rest.end {
-                    self.put(index, self.text(index));
-                }
-            }
+            "block" => self.block_tag(first, rest)?,
             "macro" => {
                 self.put(first, name);
                 if self.kind(first + 1) == Some(TokenKind::Name) {
@@ -271,7 +277,7 @@ impl<'a> Emitter<'a> {
                 self.expression(rest)?;
             }
             _ if name.starts_with("end") => {
-                self.put(first, name);
+                self.put(first, if name == "endblock" { "endwith" } else { name });
                 let closed = name == "endblock" && rest.len() == 1;
                 let same = closed && self.closing_name() == self.text(first + 1);
                 if !same {
@@ -293,15 +299,22 @@ impl<'a> Emitter<'a> {
     }
 
     /// Keeps count of open blocks.
+    ///
+    /// An `if` is written as a `with` around an `if` for each branch: minijinja's parser recurses for every `elif`.
     fn nest(&mut self, name: &'a str, rest: &Range<usize>) -> Result<()> {
         let opens = match name {
             "for" | "if" | "with" | "macro" | "call" | "filter" | "block" | "autoescape" => true,
             "set" => self.split(rest.clone(), "=").len() == 1,
-            "elif" => {
-                if let Some(open) = self.open.last_mut() {
-                    open.elifs += 1;
-                    self.elifs += 1;
-                }
+            "elif" | "else" => {
+                let open = self.open.last_mut().filter(|open| {
+                    !open.has_else
+                        && (open.keyword == "if" || name == "else" && open.keyword == "for")
+                });
+                let Some(open) = open else {
+                    let detail = format!("Encountered unknown tag '{name}'.");
+                    return Err(syntax(self.pos(rest.start.saturating_sub(1)), detail));
+                };
+                open.has_else = name == "else";
                 false
             }
             _ => false,
@@ -310,11 +323,11 @@ impl<'a> Emitter<'a> {
             self.open.push(Open {
                 keyword: name,
                 name: self.name(rest.start).unwrap_or_default(),
-                elifs: 0,
+                has_else: false,
             });
         }
-        if self.open.len() > MAX_BLOCKS / 3 || self.open.len() + self.elifs > MAX_BLOCKS {
-            let detail = "blocks are nested too deeply, or an if has too many elifs";
+        if self.open.len() > MAX_BLOCKS {
+            let detail = "blocks are nested too deeply";
             return Err(exceeded(detail).with_at(self.pos(rest.start.saturating_sub(1)).into()));
         }
         Ok(())
@@ -322,10 +335,8 @@ impl<'a> Emitter<'a> {
 
     fn close(&mut self, name: &str) {
         let matches = |open: &Open<'_>| name.strip_prefix("end") == Some(open.keyword);
-        if self.open.last().is_some_and(matches)
-            && let Some(open) = self.open.pop()
-        {
-            self.elifs -= open.elifs;
+        if self.open.last().is_some_and(matches) {
+            self.open.pop();
         }
     }
 
@@ -416,6 +427,25 @@ impl<'a> Emitter<'a> {
             }
             start = part.end + 1;
         }
+        Ok(())
+    }
+
+    /// A block is written as a `with` without values: minijinja allows no block in a macro, and Jinja2 does.
+    fn block_tag(&mut self, first: usize, rest: Range<usize>) -> Result<()> {
+        if self.name(rest.start).is_none() || rest.is_empty() {
+            return Err(syntax(self.pos(first), "expected the name of a block"));
+        }
+        let mut next = rest.start + 1;
+        for word in ["scoped", "required"] {
+            if next < rest.end && self.text(next) == word {
+                next += 1;
+            }
+        }
+        if next < rest.end {
+            let detail = "unexpected token after the name of a block";
+            return Err(syntax(self.pos(next), detail));
+        }
+        self.put(first, "with");
         Ok(())
     }
 

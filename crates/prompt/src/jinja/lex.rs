@@ -323,7 +323,7 @@ impl<'s> Lexer<'s> {
         if is_name(next) {
             let len = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
             let name = rest.get(..len).unwrap_or_default();
-            if next.is_numeric() {
+            if next.is_numeric() || is_mark(next) {
                 return Err(syntax(pos, "Invalid character in identifier"));
             }
             if matches!(

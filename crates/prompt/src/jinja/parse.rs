@@ -7,7 +7,7 @@ use minijinja::machinery::{Span, ast as mj, parse as parse_minijinja};
 use super::Options;
 use super::ast::*;
 use super::emit::{Emitted, emit};
-use super::lex::{Token, TokenKind, normalise, syntax, tokenize};
+use super::lex::{Token, TokenKind, is_space, normalise, syntax, tokenize};
 use super::ops::{Math, Order};
 use super::{library, literal};
 use crate::error::Result;
@@ -108,7 +108,6 @@ impl Reader<'_> {
             mj::Stmt::EmitRaw(raw) => Ok(self.data(self.at(raw.span()))),
             mj::Stmt::EmitExpr(emit) => Ok(Stmt::Print(self.expr(&emit.expr)?)),
             mj::Stmt::ForLoop(node) => self.for_loop(node, node.span()),
-            mj::Stmt::IfCond(node) => self.if_cond(node),
             mj::Stmt::WithBlock(node) => self.with_block(node, node.span()),
             mj::Stmt::Set(node) => Ok(Stmt::Set(Box::new(Set {
                 target: self.target(&node.target)?,
@@ -134,7 +133,6 @@ impl Reader<'_> {
                 body: self.stmts(&node.body)?,
                 scope: Scope::default(),
             }))),
-            mj::Stmt::Block(node) => self.block(node, node.span()),
             mj::Stmt::Macro(node) => {
                 let target = self.name(self.of_str(node.name));
                 let function = self.function(node, Some(Arc::clone(&target.name)), target.pos)?;
@@ -160,6 +158,8 @@ impl Reader<'_> {
                 )),
             },
             mj::Stmt::Template(_)
+            | mj::Stmt::Block(_)
+            | mj::Stmt::IfCond(_)
             | mj::Stmt::Import(_)
             | mj::Stmt::FromImport(_)
             | mj::Stmt::Extends(_)
@@ -212,21 +212,36 @@ impl Reader<'_> {
         Ok(Stmt::For(Box::new(node)))
     }
 
-    fn if_cond(&mut self, node: &mj::IfCond<'_>) -> Result<Stmt> {
-        let mut branches = vec![(self.expr(&node.expr)?, self.stmts(&node.true_body)?)];
-        let mut other = &node.false_body;
-        // `elif` comes as an `if` alone in the else branch, written as `elif`.
-        while let [mj::Stmt::IfCond(next)] = other.as_slice()
-            && self.text(self.at(next.span())) == "elif"
-        {
-            branches.push((self.expr(&next.expr)?, self.stmts(&next.true_body)?));
-            other = &next.false_body;
+    /// An `if`, which comes as a `with` around an `if` for each of its branches.
+    fn if_cond(&mut self, branches: &[mj::Stmt<'_>]) -> Result<Stmt> {
+        let mut node = If {
+            branches: Vec::with_capacity(branches.len()),
+            other: Vec::new(),
+        };
+        for branch in branches {
+            let mj::Stmt::IfCond(branch) = branch else {
+                return Err(syntax(Pos::default(), "unexpected statement"));
+            };
+            let body = self.stmts(&branch.true_body)?;
+            if self.text(self.at(branch.span())) == "else" {
+                node.other = body;
+            } else {
+                node.branches.push((self.expr(&branch.expr)?, body));
+            }
         }
-        let other = self.stmts(other)?;
-        Ok(Stmt::If(Box::new(If { branches, other })))
+        Ok(Stmt::If(Box::new(node)))
     }
 
     fn with_block(&mut self, node: &mj::WithBlock<'_>, span: Span) -> Result<Stmt> {
+        let first = self.at(span);
+        if let Some(mj::Stmt::IfCond(_)) = node.body.first()
+            && first == usize::MAX
+        {
+            return self.if_cond(&node.body);
+        }
+        if self.text(first) == "block" {
+            return self.block(first, &node.body);
+        }
         let mut values = Vec::new();
         for (target, value) in &node.assignments {
             values.push((self.target(target)?, self.expr(value)?));
@@ -234,32 +249,38 @@ impl Reader<'_> {
         Ok(Stmt::With(Box::new(With {
             values,
             body: self.stmts(&node.body)?,
-            pos: self.pos(self.at(span)),
+            pos: self.pos(first),
             scope: Scope::default(),
         })))
     }
 
-    fn block(&mut self, node: &mj::Block<'_>, span: Span) -> Result<Stmt> {
-        let index = self.of_str(node.name);
-        let name: Arc<str> = self.text(index).into();
-        let pos = self.pos(self.at(span));
+    /// A block, which comes as a `with`: `block name [scoped] [required]`.
+    fn block(&mut self, first: usize, body: &[mj::Stmt<'_>]) -> Result<Stmt> {
+        let pos = self.pos(first);
+        let name: Arc<str> = self.text(first + 1).into();
         if self.tree.blocks.iter().any(|block| block.name == name) {
             return Err(syntax(pos, format!("block '{name}' defined twice")));
         }
-        let block = Block {
+        let scoped = self.text(first + 2) == "scoped";
+        let required = self.text(first + 2 + usize::from(scoped)) == "required";
+        let place = self.tree.blocks.len();
+        self.tree.blocks.push(Block {
             name,
-            scoped: self.text(index + 1) == "scoped",
-            required: node.required,
+            scoped,
+            required,
             body: Vec::new(),
             scope: Scope::default(),
             slots: 0,
             self_slot: None,
             super_slot: None,
             locals: Vec::new(),
-        };
-        let place = self.tree.blocks.len();
-        self.tree.blocks.push(block);
-        let body = self.stmts(&node.body)?;
+        });
+        let body = self.stmts(body)?;
+        let blank = |stmt: &Stmt| matches!(stmt, Stmt::Text(text) if text.chars().all(is_space));
+        if required && !body.iter().all(blank) {
+            let detail = "Required blocks can only contain comments or whitespace";
+            return Err(syntax(pos, detail));
+        }
         if let Some(block) = self.tree.blocks.get_mut(place) {
             block.body = body;
         }
