@@ -2,6 +2,7 @@
 
 mod build;
 mod dev;
+mod environment;
 mod key;
 mod lint;
 mod shell;
@@ -14,6 +15,9 @@ mod workerd;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+
+use environment::Environment;
+use suites::{TASKS, Task};
 
 const USAGE: &str = "\
 usage: cargo xtask <command>
@@ -46,12 +50,31 @@ fn run(args: &[&str]) -> Result<()> {
         ["build", parts @ ..] => build::run(parts),
         ["dev", options @ ..] => dev::run(options),
         ["test", suites @ ..] => test::run(suites),
-        ["lint"] => test::run_one("lint"),
+        ["lint"] => test::run(&["lint"]),
         ["config", options] => workerd::print(options),
         [] | ["help" | "--help" | "-h", ..] => {
             println!("{USAGE}");
+            for task in TASKS {
+                println!("  {}\n      {}", task.name, task.about);
+            }
             Ok(())
         }
-        [other, ..] => bail!("no command `{other}`\n\n{USAGE}"),
+        [name, extra @ ..] => match TASKS.iter().find(|task| task.name == *name) {
+            Some(task) => run_task(task, extra),
+            None => bail!("no command `{name}`: `cargo xtask help` lists them"),
+        },
     }
+}
+
+fn run_task(task: &Task, extra: &[&str]) -> Result<()> {
+    let mut environment = Environment::default();
+    environment.prepare(task.needs)?;
+    for (number, line) in task.commands.iter().enumerate() {
+        let mut command = environment.command(line)?;
+        if number + 1 == task.commands.len() {
+            command = command.args(extra);
+        }
+        command.run()?;
+    }
+    Ok(())
 }

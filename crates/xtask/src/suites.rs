@@ -1,26 +1,10 @@
-//! The one table of test suites. A new suite is a new row.
+//! The one table of test suites, and the one of longer tasks. A new suite is a new row.
 
 use anyhow::Result;
 
+use crate::environment::Need;
 use crate::lint;
 use crate::test::Tally;
-
-/// Something that must be there before a suite can run.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Need {
-    /// The wasm target of the Rust toolchain.
-    WasmTarget,
-    /// The npm packages of this folder.
-    Npm(&'static str),
-    /// `pkg/dist`.
-    Pkg,
-    /// `worker/build` and `worker/page/dist`, with workerd to run them.
-    Worker,
-    /// Debian's Chromium; its path is in `CHROMIUM`.
-    Chromium,
-    /// Python with `tests/requirements.txt`; its path is in `PYTHON`.
-    Python,
-}
 
 /// How a suite runs and how its tests are counted.
 #[derive(Clone, Copy)]
@@ -44,7 +28,7 @@ pub struct Suite {
     pub run: Run,
 }
 
-use Need::{Chromium, Npm, Pkg, Python, WasmTarget, Worker};
+use Need::{Chromium, Npm, Pkg, Python, Render, WasmTarget, Worker};
 use Run::{Commands, Node, Own};
 
 /// Cheap ones first.
@@ -128,14 +112,9 @@ pub const SUITES: &[Suite] = &[
         run: Node("schemathesis"),
     },
     Suite {
-        name: "worker",
-        needs: &[Worker, Pkg, Npm("tests")],
+        name: "edge",
+        needs: &[Worker, Npm("tests")],
         run: Node("edge"),
-    },
-    Suite {
-        name: "page",
-        needs: &[Worker, Npm("tests"), Chromium],
-        run: Node("browser"),
     },
     Suite {
         name: "faults",
@@ -143,8 +122,53 @@ pub const SUITES: &[Suite] = &[
         run: Node("faults"),
     },
     Suite {
+        name: "parity",
+        needs: &[Render, Python],
+        run: Commands(&[&[
+            "$PYTHON",
+            "tests/conformance/parity.py",
+            "$RENDER",
+            "--cases",
+            "5000",
+        ]]),
+    },
+    Suite {
         name: "whole",
-        needs: &[Worker, Pkg, Npm("tests"), Chromium, Python],
+        needs: &[Worker, Pkg, Npm("tests"), Chromium],
         run: Node("whole"),
+    },
+];
+
+/// What is run by itself, as `cargo xtask <name>`: it takes long, or it measures.
+pub struct Task {
+    /// The command's name.
+    pub name: &'static str,
+    /// What it does.
+    pub about: &'static str,
+    /// What is made sure of before.
+    pub needs: &'static [Need],
+    /// Command lines, one after the other; arguments of the task are added to the last.
+    pub commands: &'static [&'static [&'static str]],
+}
+
+/// All tasks.
+pub const TASKS: &[Task] = &[
+    Task {
+        name: "parity",
+        about: "1,000,000 generated templates, compared with Jinja2",
+        needs: &[Render, Python],
+        commands: &[&[
+            "$PYTHON",
+            "tests/conformance/parity.py",
+            "$RENDER",
+            "--cases",
+            "1000000",
+        ]],
+    },
+    Task {
+        name: "soak",
+        about: "1,000 kills under 8 writers",
+        needs: &[Worker],
+        commands: &[&["node", "tests/faults/kill.mjs", "1000"]],
     },
 ];

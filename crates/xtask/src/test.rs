@@ -10,10 +10,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use crate::environment::Environment;
 use crate::shell::{Cmd, root, target_dir};
-use crate::suites::{Need, Run, SUITES, Suite};
-use crate::wasm::Level;
-use crate::{build, tools};
+use crate::suites::{Run, SUITES, Suite};
 
 /// A suite that takes longer than this hangs.
 const DEADLINE: Duration = Duration::from_secs(20 * 60);
@@ -62,11 +61,6 @@ pub fn run(names: &[&str]) -> Result<()> {
     report(&rows)
 }
 
-/// `cargo xtask <name>` for a suite that is also a command of its own.
-pub fn run_one(name: &str) -> Result<()> {
-    run(&[name])
-}
-
 fn report(rows: &[(&str, Tally, Duration)]) -> Result<()> {
     println!(
         "\n{:<12} {:>8} {:>8} {:>9}",
@@ -95,37 +89,6 @@ fn report(rows: &[(&str, Tally, Duration)]) -> Result<()> {
     Ok(())
 }
 
-/// What suites need, made sure of once per run, and where it is.
-#[derive(Default)]
-struct Environment {
-    ready: Vec<Need>,
-    variables: Vec<(&'static str, PathBuf)>,
-}
-
-impl Environment {
-    fn prepare(&mut self, needs: &[Need]) -> Result<()> {
-        for need in needs {
-            if self.ready.contains(need) {
-                continue;
-            }
-            match need {
-                Need::WasmTarget => tools::wasm_target()?,
-                Need::Npm(folder) => tools::npm(folder)?,
-                Need::Pkg => build::pkg(Level::Full)?,
-                Need::Worker => {
-                    tools::npm("worker")?;
-                    build::worker(Level::Full)?;
-                    build::page(Level::Full)?;
-                }
-                Need::Chromium => self.variables.push(("CHROMIUM", tools::chromium()?)),
-                Need::Python => self.variables.push(("PYTHON", tools::python()?)),
-            }
-            self.ready.push(*need);
-        }
-        Ok(())
-    }
-}
-
 fn execute(suite: &Suite, environment: &Environment) -> Result<Tally> {
     eprintln!("• test {}", suite.name);
     match suite.run {
@@ -133,16 +96,8 @@ fn execute(suite: &Suite, environment: &Environment) -> Result<Tally> {
         Run::Commands(lines) => {
             let mut tally = Tally::default();
             for (number, line) in lines.iter().enumerate() {
-                let [program, args @ ..] = line else { continue };
-                let command = match program.strip_prefix("pkg/") {
-                    Some(_) => Cmd::new(root().join(program)),
-                    None => Cmd::new(program),
-                };
-                tally += counted(
-                    command.args(args),
-                    &format!("{}-{number}", suite.name),
-                    environment,
-                )?;
+                let name = format!("{}-{number}", suite.name);
+                tally += counted(environment.command(line)?, &name)?;
             }
             Ok(tally)
         }
@@ -151,7 +106,7 @@ fn execute(suite: &Suite, environment: &Environment) -> Result<Tally> {
             let command = Cmd::new("node")
                 .args(["--test", "--test-reporter=tap"])
                 .args(files);
-            counted(command, suite.name, environment)
+            counted(environment.inform(command)?, suite.name)
         }
     }
 }
@@ -172,18 +127,11 @@ fn test_files(folder: &str) -> Result<Vec<PathBuf>> {
 }
 
 /// Runs a command, keeps what it prints in a file, and shows it when something failed.
-fn counted(command: Cmd, name: &str, environment: &Environment) -> Result<Tally> {
+fn counted(command: Cmd, name: &str) -> Result<Tally> {
     let log = target_dir()?.join("xtask/test").join(format!("{name}.log"));
     fs::create_dir_all(log.parent().context("a log has a folder")?)?;
     let file = fs::File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
-    let program = std::env::current_exe().context("where is this program?")?;
-    let mut command = environment
-        .variables
-        .iter()
-        .fold(command.env("XTASK", program), |command, (name, path)| {
-            command.env(name, path)
-        })
-        .into_command();
+    let mut command = command.into_command();
     let shown = format!("{command:?}");
     let mut child = command
         .stdin(Stdio::null())
