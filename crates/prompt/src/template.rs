@@ -1,50 +1,65 @@
 //! A template of the document, compiled.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use minijinja::machinery::parse;
-use minijinja::{Environment, UndefinedBehavior};
 use serde_json::Value;
 
 use crate::check::{Findings, Known, Place, walk};
 use crate::document;
-use crate::error::{At, Code, Error, Result};
+use crate::error::Result;
+use crate::jinja;
+
+/// Branches of a template up to which the check can read it: its parser recurses for every `elif`.
+const MAX_CHECKED_ELIFS: usize = 256;
 
 /// A compiled template.
 #[derive(Clone, Debug)]
 pub(crate) struct Template {
     source: String,
-    strict: bool,
+    compiled: Arc<jinja::Template>,
 }
 
 /// What templates are rendered with.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Context(BTreeMap<String, minijinja::Value>);
+pub(crate) struct Context(jinja::Inputs);
 
 impl Context {
     pub(crate) fn set(&mut self, name: &str, value: &Value) {
-        self.0.insert(name.to_owned(), convert(value));
+        let name = jinja::Str::new(name);
+        self.0.insert_str(name, jinja::Value::from_json(value));
     }
 
     pub(crate) fn remove(&mut self, name: &str) {
-        self.0.remove(name);
+        self.0.remove_str(name);
     }
 }
 
 impl Template {
     /// Compiles a template; the error's place has no message.
     pub(crate) fn compile(source: &str, options: document::Template) -> Result<Self> {
-        parse(source, "", Default::default()).map_err(|e| located(Code::TemplateSyntax, &e))?;
-        let strict = options.undefined.unwrap_or_default() == document::Undefined::Strict;
+        let undefined = match options.undefined.unwrap_or_default() {
+            document::Undefined::Strict => jinja::Undefined::Strict,
+            document::Undefined::Lenient => jinja::Undefined::Lenient,
+        };
+        let options = jinja::Options {
+            undefined,
+            trim_blocks: options.trim_blocks.unwrap_or_default(),
+            lstrip_blocks: options.lstrip_blocks.unwrap_or_default(),
+            keep_trailing_newline: options.keep_trailing_newline.unwrap_or_default(),
+        };
         Ok(Self {
             source: source.to_owned(),
-            strict,
+            compiled: Arc::new(jinja::Template::compile(source, &options)?),
         })
     }
 
     /// Notes what the template reads and does.
     pub(crate) fn walk(&self, findings: &mut Findings, known: Known<'_>, place: &Place) {
+        if self.source.matches("elif").count() > MAX_CHECKED_ELIFS {
+            return;
+        }
         if let Ok(tree) = parse(&self.source, "", Default::default()) {
             walk(findings, known, place, &self.source, &tree);
         }
@@ -52,17 +67,7 @@ impl Template {
 
     /// Renders the template; the error's place has no message.
     pub(crate) fn render(&self, context: &Context) -> Result<String> {
-        let mut environment = Environment::empty();
-        let behavior = if self.strict {
-            UndefinedBehavior::Strict
-        } else {
-            UndefinedBehavior::Lenient
-        };
-        environment.set_undefined_behavior(behavior);
-        let context = minijinja::Value::from(context.0.clone());
-        environment
-            .render_str(&self.source, context)
-            .map_err(|e| located(Code::RenderFailed, &e))
+        self.compiled.render(&context.0, &jinja::Limits::default())
     }
 }
 
@@ -70,37 +75,12 @@ impl Template {
 pub(crate) fn print(value: &Value) -> Cow<'_, str> {
     match value {
         Value::String(text) => Cow::Borrowed(text),
-        other => Cow::Owned(convert(other).to_string()),
+        other => Cow::Owned(printed(other).unwrap_or_default()),
     }
 }
 
-fn located(code: Code, error: &minijinja::Error) -> Error {
-    let line = error
-        .line()
-        .and_then(|line| u32::try_from(line).ok())
-        .unwrap_or(1);
-    Error::new(code, error.to_string()).with_at(At {
-        message: None,
-        line,
-        column: 1,
-    })
-}
-
-fn convert(value: &Value) -> minijinja::Value {
-    match value {
-        Value::Null => minijinja::Value::from(()),
-        Value::Bool(value) => (*value).into(),
-        Value::Number(number) => match number.as_i64() {
-            Some(integer) => integer.into(),
-            None => number.as_f64().unwrap_or_default().into(),
-        },
-        Value::String(text) => text.as_str().into(),
-        Value::Array(items) => items.iter().map(convert).collect::<Vec<_>>().into(),
-        Value::Object(members) => {
-            let members = members
-                .iter()
-                .map(|(key, value)| (key.clone(), convert(value)));
-            members.collect::<BTreeMap<_, _>>().into()
-        }
-    }
+fn printed(value: &Value) -> Result<String> {
+    let mut context = Context::default();
+    context.set("value", value);
+    Template::compile("{{ value }}", document::Template::default())?.render(&context)
 }

@@ -12,7 +12,7 @@ use crate::error::Result;
 const KEY_DEPTH: u32 = 16;
 
 /// The entries of a dict. String keys are indexed lazily: most dicts are small or read a few times only.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Map {
     entries: Vec<(Value, Value)>,
     scanned: Cell<usize>,
@@ -21,7 +21,7 @@ pub struct Map {
 }
 
 /// A key that is not a string, in the form in which equal keys are equal.
-#[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum Key {
     None,
     Int(i128),
@@ -104,9 +104,11 @@ impl Map {
     /// # Errors
     /// `render_failed` where the key is not hashable
     pub fn remove(&mut self, key: &Value) -> Result<Option<(Value, Value)>> {
-        let Some(index) = self.find(key)? else {
-            return Ok(None);
-        };
+        let index = self.find(key)?;
+        Ok(index.map(|index| self.remove_at(index)))
+    }
+
+    fn remove_at(&mut self, index: usize) -> (Value, Value) {
         let entry = self.entries.remove(index);
         *self.strings.get_mut() = None;
         self.scanned.set(0);
@@ -117,7 +119,13 @@ impl Map {
                 *at -= 1;
             }
         }
-        Ok(Some(entry))
+        entry
+    }
+
+    /// [`Map::remove`] of a string key, which cannot fail.
+    pub fn remove_str(&mut self, key: &str) -> Option<Value> {
+        let index = self.find_str(key)?;
+        Some(self.remove_at(index).1)
     }
 
     /// Takes every entry out.
