@@ -1,86 +1,102 @@
-//! A template of the document, compiled.
+//! A template of the document, compiled: what this crate needs of the `jinja` module.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
-use minijinja::machinery::parse;
 use serde_json::Value;
 
-use crate::check::{Findings, Known, Place, walk};
+use crate::check::{Findings, Known, Place};
 use crate::document;
-use crate::error::Result;
-use crate::jinja;
+use crate::error::{Code, Error, Result};
+use crate::jinja::{self, Inputs, Limits, Options, Str, Undefined};
 
-/// Branches of a template up to which the check can read it: its parser recurses for every `elif`.
-const MAX_CHECKED_ELIFS: usize = 256;
-
-/// A compiled template.
-#[derive(Clone, Debug)]
+/// A template that knows where it stands.
+#[derive(Debug)]
 pub(crate) struct Template {
-    source: String,
-    compiled: Arc<jinja::Template>,
+    pub(crate) place: Place,
+    compiled: jinja::Template,
 }
 
 /// What templates are rendered with.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Context(jinja::Inputs);
+#[derive(Debug, Default)]
+pub(crate) struct Context(Inputs);
 
 impl Context {
     pub(crate) fn set(&mut self, name: &str, value: &Value) {
-        let name = jinja::Str::new(name);
-        self.0.insert_str(name, jinja::Value::from_json(value));
+        self.0
+            .insert_str(Str::new(name), jinja::Value::from_json(value));
     }
 
-    pub(crate) fn remove(&mut self, name: &str) {
-        self.0.remove_str(name);
+    /// The same values but for some names.
+    pub(crate) fn without(&self, names: &[String]) -> Self {
+        let mut rest = Inputs::with_capacity(self.0.len());
+        for (name, value) in self.0.entries() {
+            if let jinja::Value::Str(name) = name
+                && !names.iter().any(|other| other == name.as_str())
+            {
+                rest.insert_str(name.clone(), value.clone());
+            }
+        }
+        Self(rest)
     }
 }
 
 impl Template {
-    /// Compiles a template; the error's place has no message.
-    pub(crate) fn compile(source: &str, options: document::Template) -> Result<Self> {
-        let undefined = match options.undefined.unwrap_or_default() {
-            document::Undefined::Strict => jinja::Undefined::Strict,
-            document::Undefined::Lenient => jinja::Undefined::Lenient,
+    /// Compiles a template and notes what it reads and does. A template that does not compile is noted as well, and is
+    /// `None`; only a limit is an error.
+    pub(crate) fn compile(
+        source: &str,
+        options: document::Template,
+        place: Place,
+        findings: &mut Findings,
+        known: Known<'_>,
+    ) -> Result<Option<Self>> {
+        let options = convert(options);
+        let error = match jinja::Template::compile(source, &options) {
+            Ok(compiled) => {
+                compiled.check(findings, known, &place);
+                return Ok(Some(Self { place, compiled }));
+            }
+            Err(error) => place.locate(error),
         };
-        let options = jinja::Options {
-            undefined,
-            trim_blocks: options.trim_blocks.unwrap_or_default(),
-            lstrip_blocks: options.lstrip_blocks.unwrap_or_default(),
-            keep_trailing_newline: options.keep_trailing_newline.unwrap_or_default(),
-        };
-        Ok(Self {
-            source: source.to_owned(),
-            compiled: Arc::new(jinja::Template::compile(source, &options)?),
-        })
+        match error.code() {
+            Code::TemplateUnknownName => {
+                jinja::Template::check_source(source, &options, findings, known, &place)?;
+            }
+            Code::LimitExceeded => return Err(error),
+            _ => findings.broken(&place, &error),
+        }
+        Ok(None)
     }
 
-    /// Notes what the template reads and does.
-    pub(crate) fn walk(&self, findings: &mut Findings, known: Known<'_>, place: &Place) {
-        if self.source.matches("elif").count() > MAX_CHECKED_ELIFS {
-            return;
-        }
-        if let Ok(tree) = parse(&self.source, "", Default::default()) {
-            walk(findings, known, place, &self.source, &tree);
-        }
-    }
-
-    /// Renders the template; the error's place has no message.
+    /// Renders the template.
     pub(crate) fn render(&self, context: &Context) -> Result<String> {
-        self.compiled.render(&context.0, &jinja::Limits::default())
+        let rendered = self.compiled.render(&context.0, &Limits::default());
+        rendered.map_err(|error| self.place.locate(error))
     }
 }
 
 /// A value as `{{ value }}` prints it.
 pub(crate) fn print(value: &Value) -> Cow<'_, str> {
-    match value {
-        Value::String(text) => Cow::Borrowed(text),
-        other => Cow::Owned(printed(other).unwrap_or_default()),
+    if let Value::String(text) = value {
+        return Cow::Borrowed(text);
     }
+    let print = || {
+        let mut context = Context::default();
+        context.set("value", value);
+        let template = jinja::Template::compile("{{ value }}", &Options::default())?;
+        template.render(&context.0, &Limits::default())
+    };
+    Cow::Owned(print().unwrap_or_else(|_: Error| value.to_string()))
 }
 
-fn printed(value: &Value) -> Result<String> {
-    let mut context = Context::default();
-    context.set("value", value);
-    Template::compile("{{ value }}", document::Template::default())?.render(&context)
+fn convert(options: document::Template) -> Options {
+    Options {
+        undefined: match options.undefined.unwrap_or_default() {
+            document::Undefined::Strict => Undefined::Strict,
+            document::Undefined::Lenient => Undefined::Lenient,
+        },
+        trim_blocks: options.trim_blocks.unwrap_or_default(),
+        lstrip_blocks: options.lstrip_blocks.unwrap_or_default(),
+        keep_trailing_newline: options.keep_trailing_newline.unwrap_or_default(),
+    }
 }

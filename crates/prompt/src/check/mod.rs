@@ -1,21 +1,20 @@
 //! What can be known of templates before there are inputs: names that nothing declares, attributes that a schema does
 //! not have, filters and tests that do not exist, inputs that nothing reads.
 
-mod names;
-mod scope;
+mod scopes;
 mod shape;
-mod walk;
 
 use std::collections::BTreeMap;
 
 use crate::document::{Input, Type};
-use crate::error::{At, Issue};
+use crate::error::{At, Code, Error, Issue};
 use crate::issue;
 use crate::json::Pointer;
 use crate::schema::Schema;
 use crate::suggest::suggest;
 
-pub(crate) use walk::walk;
+pub(crate) use scopes::Scopes;
+pub(crate) use shape::{Attribute, Shape};
 
 /// A template and its place in the document.
 #[derive(Clone, Debug)]
@@ -26,27 +25,41 @@ pub(crate) struct Place {
     pub(crate) pointer: Pointer,
 }
 
+impl Place {
+    /// The same error with its message.
+    pub(crate) fn locate(&self, error: Error) -> Error {
+        let message = u32::try_from(self.message).ok();
+        let at = error.at().unwrap_or(At {
+            message,
+            line: 1,
+            column: 1,
+        });
+        error.with_at(At { message, ..at })
+    }
+}
+
 /// What templates read and do.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
-    reads: Vec<Read>,
+    pub(crate) reads: Vec<Read>,
     /// What stops a compile.
     pub(crate) errors: Vec<Issue>,
     /// What does not.
     pub(crate) warnings: Vec<Issue>,
 }
 
+/// One reading of a name.
 #[derive(Debug)]
-struct Read {
-    name: String,
-    how: How,
-    pointer: Pointer,
-    at: At,
+pub(crate) struct Read {
+    pub(crate) name: String,
+    pub(crate) how: How,
+    pub(crate) pointer: Pointer,
+    pub(crate) at: At,
 }
 
 /// How a name is read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum How {
+pub(crate) enum How {
     /// It must be there.
     Plain,
     /// Under `is defined`, `default` or the like.
@@ -91,6 +104,17 @@ impl Findings {
             pointer: place.pointer.clone(),
             at,
         });
+    }
+
+    /// Notes a template that does not compile.
+    pub(crate) fn broken(&mut self, place: &Place, error: &Error) {
+        let code = match error.code() {
+            Code::TemplateInclude => issue::INCLUDE,
+            _ => issue::SYNTAX,
+        };
+        let mut issue = Issue::new(code, &place.pointer, error.detail());
+        issue.at = error.at();
+        self.errors.push(issue);
     }
 
     /// Whether a name is read.

@@ -5,7 +5,7 @@ use crate::schema::Schema;
 
 /// What an expression's value will look like.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Shape<'a> {
+pub(crate) enum Shape<'a> {
     /// Nothing is known.
     Unknown,
     /// A text, number or boolean.
@@ -17,7 +17,7 @@ pub(super) enum Shape<'a> {
 }
 
 /// What an attribute of a value is.
-pub(super) enum Attribute<'a> {
+pub(crate) enum Attribute<'a> {
     /// There may be one, of this shape.
     Some(Shape<'a>),
     /// There is none; these are.
@@ -25,7 +25,7 @@ pub(super) enum Attribute<'a> {
 }
 
 impl<'a> Shape<'a> {
-    pub(super) fn of(input: &Input, schema: Option<&'a Schema>) -> Self {
+    pub(crate) fn of(input: &Input, schema: Option<&'a Schema>) -> Self {
         match (input.r#type, schema) {
             (_, Some(schema)) => Self::Schema(schema).simplified(),
             (Type::Str | Type::Int | Type::Float | Type::Bool | Type::Image, _) => Self::Scalar,
@@ -43,7 +43,7 @@ impl<'a> Shape<'a> {
     }
 
     /// What an item of the value looks like.
-    pub(super) fn item(self) -> Self {
+    pub(crate) fn item(self) -> Self {
         match self {
             Self::Scalars | Self::Scalar => Self::Scalar,
             Self::Schema(schema) => schema
@@ -55,7 +55,7 @@ impl<'a> Shape<'a> {
     }
 
     /// The attribute or member of a name.
-    pub(super) fn attribute(self, name: &str) -> Attribute<'a> {
+    pub(crate) fn attribute(self, name: &str) -> Attribute<'a> {
         match self {
             Self::Unknown => Attribute::Some(Self::Unknown),
             Self::Scalar | Self::Scalars => Attribute::None(Vec::new()),

@@ -9,6 +9,7 @@ mod emit;
 mod eval;
 mod expr;
 mod iter;
+mod known_names;
 mod lex;
 mod library;
 mod limits;
@@ -20,10 +21,12 @@ mod names;
 mod object;
 mod ops;
 mod parse;
+mod reads;
 mod scope;
 mod value;
 mod walk;
 
+use crate::check::{Findings, Known, Place};
 use crate::error::Result;
 pub use containers::{Dict, List, Names, Tuple};
 pub use limits::Limits;
@@ -83,6 +86,23 @@ impl Template {
     /// `render_failed`, `limit_exceeded`
     pub fn render(&self, inputs: &Inputs, limits: &Limits) -> Result<String> {
         ctx::Ctx::new(&self.program, self.options, inputs, limits).run()
+    }
+
+    /// Notes what the template reads and does.
+    pub(crate) fn check(&self, findings: &mut Findings, known: Known<'_>, place: &Place) {
+        reads::walk(findings, known, place, &self.program.tree);
+    }
+
+    /// [`Template::check`] for a template that does not compile because of a name in it.
+    pub(crate) fn check_source(
+        source: &str,
+        options: &Options,
+        findings: &mut Findings,
+        known: Known<'_>,
+        place: &Place,
+    ) -> Result<()> {
+        reads::walk(findings, known, place, &parse::parse(source, options)?);
+        Ok(())
     }
 
     /// Every read of a name that can come from the inputs, in the order of the template.

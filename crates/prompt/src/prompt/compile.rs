@@ -16,32 +16,28 @@ use crate::rendered::Rendered;
 use crate::template::Template;
 
 pub(super) fn compile(document: &Document) -> Result<Prompt> {
-    let mut compiler = Compiler {
-        document,
-        findings: Findings::default(),
-    };
-    let messages = document.messages.iter().enumerate();
-    let messages: Vec<_> = messages
-        .map(|(index, message)| compiler.message(index, message))
-        .collect::<Result<_>>()?;
-    let Compiler { mut findings, .. } = compiler;
-
     let schemas = document.inputs.iter().flatten();
     let schemas: BTreeMap<_, _> = schemas
         .filter_map(|input| Some((input.name.clone(), input.compile_schema()?)))
         .collect();
-    let undefined = document
-        .template
-        .unwrap_or_default()
-        .undefined
-        .unwrap_or_default();
+    let template = document.template.unwrap_or_default();
+    let undefined = template.undefined.unwrap_or_default();
     let known = Known {
         inputs: document.inputs.as_deref(),
         schemas: &schemas,
         strict: undefined == Undefined::Strict,
         demonstrations: document.demonstrations.is_some(),
     };
-    walk(&messages, &mut findings, known);
+    let mut findings = Findings::default();
+    let mut compiler = Compiler {
+        template,
+        known,
+        findings: &mut findings,
+    };
+    let mut messages = Vec::with_capacity(document.messages.len());
+    for (index, message) in document.messages.iter().enumerate() {
+        messages.extend(compiler.message(index, message)?);
+    }
     findings.compare(known);
     if let Some(error) = failed(std::mem::take(&mut findings.errors)) {
         return Err(error);
@@ -89,12 +85,14 @@ pub(super) fn compile(document: &Document) -> Result<Prompt> {
 }
 
 struct Compiler<'a> {
-    document: &'a Document,
-    findings: Findings,
+    template: crate::document::Template,
+    known: Known<'a>,
+    findings: &'a mut Findings,
 }
 
 impl Compiler<'_> {
-    fn message(&mut self, index: usize, message: &Message) -> Result<Compiled> {
+    /// A message, or `None` where a template does not compile.
+    fn message(&mut self, index: usize, message: &Message) -> Result<Option<Compiled>> {
         let pointer = Pointer::root().key("messages").item(index).key("content");
         let place = Place {
             message: index,
@@ -103,66 +101,38 @@ impl Compiler<'_> {
         let body = match (&message.content, message.placeholder()) {
             (_, Some(input)) => {
                 self.findings.read(input, &place);
-                Body::Placeholder(input.to_owned())
+                Some(Body::Placeholder(input.to_owned()))
             }
-            (Content::Text(text), None) => Body::Text(self.template(text, place)?),
-            (Content::Parts(parts), None) => {
-                let part = |(index, part): (usize, &Part)| {
-                    let at = |key| Place {
-                        message: place.message,
-                        pointer: place.pointer.item(index).key(key),
-                    };
-                    Ok(match part {
-                        Part::Text { text } => CompiledPart::Text(self.template(text, at("text"))?),
-                        Part::Image { image } => {
-                            CompiledPart::Image(self.template(image, at("image"))?)
-                        }
-                    })
-                };
-                Body::Parts(parts.iter().enumerate().map(part).collect::<Result<_>>()?)
-            }
+            (Content::Text(text), None) => self
+                .compile(text, place)?
+                .map(|template| Body::Text(Box::new(template))),
+            (Content::Parts(parts), None) => self.parts(parts, &place)?.map(Body::Parts),
         };
-        Ok(Compiled {
+        let compiled = |body| Compiled {
             role: message.role,
             name: message.name.clone(),
             body,
-        })
+        };
+        Ok(body.map(compiled))
     }
 
-    /// A template that does not compile is noted, and the others are looked at as well; only a limit stops at once.
-    fn template(&mut self, source: &str, place: Place) -> Result<super::Located> {
-        let options = self.document.template.unwrap_or_default();
-        let template = Template::compile(source, options).or_else(|error| {
-            let at = error.at().map(|at| crate::At {
-                message: u32::try_from(place.message).ok(),
-                ..at
-            });
-            let code = match error.code() {
-                Code::TemplateSyntax => issue::SYNTAX,
-                Code::TemplateInclude => issue::INCLUDE,
-                _ => return Err(at.map_or(error.clone(), |at| error.with_at(at))),
+    fn parts(&mut self, parts: &[Part], place: &Place) -> Result<Option<Vec<CompiledPart>>> {
+        let mut compiled = Vec::with_capacity(parts.len());
+        for (index, part) in parts.iter().enumerate() {
+            let at = |key| Place {
+                message: place.message,
+                pointer: place.pointer.item(index).key(key),
             };
-            let mut issue = Issue::new(code, &place.pointer, error.detail());
-            issue.at = at;
-            self.findings.errors.push(issue);
-            Template::compile("", options)
-        })?;
-        Ok(super::Located { place, template })
-    }
-}
-
-fn walk(messages: &[Compiled], findings: &mut Findings, known: Known<'_>) {
-    for message in messages {
-        match &message.body {
-            Body::Text(located) => located.template.walk(findings, known, &located.place),
-            Body::Parts(parts) => {
-                for part in parts {
-                    let (CompiledPart::Text(located) | CompiledPart::Image(located)) = part;
-                    located.template.walk(findings, known, &located.place);
-                }
-            }
-            Body::Placeholder(_) => {}
+            compiled.push(match part {
+                Part::Text { text } => self.compile(text, at("text"))?.map(CompiledPart::Text),
+                Part::Image { image } => self.compile(image, at("image"))?.map(CompiledPart::Image),
+            });
         }
+        Ok(compiled.into_iter().collect())
+    }
+
+    fn compile(&mut self, source: &str, place: Place) -> Result<Option<Template>> {
+        Template::compile(source, self.template, place, self.findings, self.known)
     }
 }
 

@@ -6,7 +6,6 @@ mod render;
 
 use serde_json::Value;
 
-use crate::check::Place;
 use crate::document::{Document, Input, Role};
 use crate::error::{Issue, Result};
 use crate::inputs::Inputs;
@@ -44,7 +43,7 @@ struct Compiled {
 
 #[derive(Debug)]
 enum Body {
-    Text(Located),
+    Text(Box<Template>),
     Parts(Vec<CompiledPart>),
     /// The messages of an input.
     Placeholder(String),
@@ -52,15 +51,8 @@ enum Body {
 
 #[derive(Debug)]
 enum CompiledPart {
-    Text(Located),
-    Image(Located),
-}
-
-/// A template that knows where it stands.
-#[derive(Debug)]
-struct Located {
-    place: Place,
-    template: Template,
+    Text(Template),
+    Image(Template),
 }
 
 impl Prompt {

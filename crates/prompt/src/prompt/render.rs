@@ -3,14 +3,14 @@
 use serde_json::Value;
 
 use super::demonstrate::{Pair, Shown};
-use super::{Body, Compiled, CompiledPart, Located, Prompt};
+use super::{Body, Compiled, CompiledPart, Prompt};
 use crate::check::DEMONSTRATIONS;
 use crate::document::{Content, Part, Reader, Role};
-use crate::error::{At, Code, Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::inputs::Values;
 use crate::json::Pointer;
 use crate::rendered::{Rendered, RenderedMessage};
-use crate::template::Context;
+use crate::template::{Context, Template};
 use crate::turn;
 use crate::typed::is_image;
 
@@ -133,10 +133,7 @@ impl Render<'_> {
     /// The prompt's own user messages with a row's inputs, as one, and the row's answer. A column that the row leaves
     /// empty is not filled from the call's inputs.
     fn pair(&mut self, pair: &Pair, columns: &[String], context: &Context) -> Result<()> {
-        let mut context = context.clone();
-        for column in columns {
-            context.remove(column);
-        }
+        let mut context = context.without(columns);
         for (name, value) in &pair.inputs {
             context.set(name, value);
         }
@@ -161,7 +158,7 @@ impl Render<'_> {
 
     fn content(&mut self, body: &Body, context: &Context) -> Result<Content> {
         match body {
-            Body::Text(located) => self.text(located, context).map(Content::Text),
+            Body::Text(template) => self.text(template, context).map(Content::Text),
             Body::Parts(parts) => {
                 let mut rendered = Vec::with_capacity(parts.len());
                 for part in parts {
@@ -176,36 +173,27 @@ impl Render<'_> {
     /// A part; an image whose template prints nothing is left out.
     fn part(&mut self, part: &CompiledPart, context: &Context) -> Result<Option<Part>> {
         match part {
-            CompiledPart::Text(located) => Ok(Some(Part::Text {
-                text: self.text(located, context)?,
+            CompiledPart::Text(template) => Ok(Some(Part::Text {
+                text: self.text(template, context)?,
             })),
-            CompiledPart::Image(located) => {
-                let image = self.text(located, context)?;
+            CompiledPart::Image(template) => {
+                let image = self.text(template, context)?;
                 if image.is_empty() {
                     Ok(None)
                 } else if is_image(&image) {
                     Ok(Some(Part::Image { image }))
                 } else {
                     let detail = "an image is an https URL or a data:image/…;base64, URL";
-                    let at = At {
-                        message: None,
-                        line: 1,
-                        column: 1,
-                    };
-                    Err(within(
-                        Error::new(Code::RenderFailed, detail).with_at(at),
-                        located,
-                    ))
+                    Err(template
+                        .place
+                        .locate(Error::new(Code::RenderFailed, detail)))
                 }
             }
         }
     }
 
-    fn text(&mut self, located: &Located, context: &Context) -> Result<String> {
-        let text = located
-            .template
-            .render(context)
-            .map_err(|error| within(error, located))?;
+    fn text(&mut self, template: &Template, context: &Context) -> Result<String> {
+        let text = template.render(context)?;
         match self.left.checked_sub(text.len()) {
             Some(left) => self.left = left,
             None => {
@@ -215,19 +203,6 @@ impl Render<'_> {
         }
         Ok(text)
     }
-}
-
-/// The same error with its message.
-fn within(error: Error, located: &Located) -> Error {
-    let at = error.at().unwrap_or(At {
-        message: None,
-        line: 1,
-        column: 1,
-    });
-    error.with_at(At {
-        message: u32::try_from(located.place.message).ok(),
-        ..at
-    })
 }
 
 /// Several contents as one: texts with an empty line between them, or all parts.

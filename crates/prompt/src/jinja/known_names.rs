@@ -1,7 +1,4 @@
-//! Names that templates find without inputs.
-
-/// Jinja2's globals.
-pub(super) const GLOBALS: [&str; 6] = ["range", "dict", "lipsum", "cycler", "joiner", "namespace"];
+//! Names that the check before a render suggests or knows something of.
 
 /// Filters that keep the items of a list.
 pub(super) const KEEPS_ITEMS: [&str; 9] = [
@@ -189,3 +186,19 @@ pub(super) const METHODS: [&str; 66] = [
     "values",
     "zfill",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::super::library;
+    use super::*;
+
+    #[test]
+    fn what_is_suggested_exists() {
+        for name in FILTERS.into_iter().chain(KEEPS_ITEMS).chain(GIVES_ITEM) {
+            assert!(library::filter(name).is_some(), "{name}");
+        }
+        for name in TESTS {
+            assert!(library::test(name).is_some(), "{name}");
+        }
+    }
+}

@@ -6,43 +6,43 @@ use super::shape::Shape;
 
 /// Nested scopes, innermost last.
 #[derive(Debug)]
-pub(super) struct Scopes<'a> {
+pub(crate) struct Scopes<'a> {
     scopes: Vec<BTreeMap<String, Local<'a>>>,
     guards: Vec<Vec<String>>,
 }
 
 /// A name that the template gives itself.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Local<'a> {
-    pub(super) shape: Shape<'a>,
+pub(crate) struct Local<'a> {
+    pub(crate) shape: Shape<'a>,
     /// Set by `set`, which may stand in a branch that is not taken.
-    pub(super) perhaps: bool,
+    pub(crate) perhaps: bool,
 }
 
 impl<'a> Scopes<'a> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             scopes: vec![BTreeMap::new()],
             guards: Vec::new(),
         }
     }
 
-    pub(super) fn push(&mut self) {
+    pub(crate) fn push(&mut self) {
         self.scopes.push(BTreeMap::new());
     }
 
-    pub(super) fn pop(&mut self) {
+    pub(crate) fn pop(&mut self) {
         self.scopes.pop();
     }
 
     /// Gives a name in the innermost scope.
-    pub(super) fn give(&mut self, name: &str, shape: Shape<'a>, perhaps: bool) {
+    pub(crate) fn give(&mut self, name: &str, shape: Shape<'a>, perhaps: bool) {
         if let Some(scope) = self.scopes.last_mut() {
             scope.insert(name.to_owned(), Local { shape, perhaps });
         }
     }
 
-    pub(super) fn find(&self, name: &str) -> Option<Local<'a>> {
+    pub(crate) fn find(&self, name: &str) -> Option<Local<'a>> {
         self.scopes
             .iter()
             .rev()
@@ -51,15 +51,15 @@ impl<'a> Scopes<'a> {
     }
 
     /// Runs with names that are known to be defined.
-    pub(super) fn guard(&mut self, names: Vec<String>) {
+    pub(crate) fn guard(&mut self, names: Vec<String>) {
         self.guards.push(names);
     }
 
-    pub(super) fn unguard(&mut self) {
+    pub(crate) fn unguard(&mut self) {
         self.guards.pop();
     }
 
-    pub(super) fn is_guarded(&self, name: &str) -> bool {
+    pub(crate) fn is_guarded(&self, name: &str) -> bool {
         self.guards.iter().flatten().any(|guarded| guarded == name)
     }
 }
