@@ -1,15 +1,13 @@
 // `cargo xtask dev` as a newcomer meets it: what it prints works, a restart loses nothing, mistakes are one clear line.
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { freePort, spawnDev, startDev } from "../dev.mjs";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const [program, ...before] = process.env.XTASK ? [process.env.XTASK] : ["cargo", "xtask"];
 const dir = mkdtempSync(join(tmpdir(), "cuecard-dev-"));
 after(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -74,55 +72,9 @@ test("a taken port, a wrong option and a missing tool are one clear line each", 
   server.close();
 });
 
-/** Starts it and waits for what it prints when it is ready. */
-async function startDev(...args) {
-  const started = Date.now();
-  const child = spawn(program, [...before, "dev", ...args.map(String)], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
-  let [stdout, stderr] = ["", ""];
-  child.stderr.on("data", (text) => (stderr += text));
-  const ended = new Promise((resolve) => child.once("exit", (code, signal) => resolve(code ?? signal)));
-  await new Promise((resolve, reject) => {
-    child.stdout.on("data", (text) => {
-      stdout += text;
-      if (stdout.includes("Ctrl-C")) resolve();
-    });
-    ended.then((code) => reject(new Error(`it ended (${code})\n${stderr}`)));
-  });
-  const url = /http:\/\/localhost:\d+/.exec(stdout)[0];
-  const key = /cue_\w+/.exec(stdout)?.[0];
-  const request = async (path, auth, init = {}) => {
-    const headers = { authorization: `Bearer ${auth}`, "content-type": "application/json" };
-    const response = await fetch(url + path, { ...init, headers });
-    const json = await response.json();
-    assert.ok(response.ok, `${path}: ${JSON.stringify(json)}`);
-    return json;
-  };
-  return {
-    url,
-    key,
-    stdout,
-    seconds: (Date.now() - started) / 1000,
-    get: (path, auth = key) => request(path, auth),
-    commit: (slug, body) => request(`/v1/prompts/${slug}/versions`, key, { method: "POST", body: JSON.stringify(body) }),
-    async stop() {
-      child.kill("SIGINT");
-      assert.equal(await ended, 0, "Ctrl-C is a good end");
-      await assert.rejects(fetch(url), "workerd has ended, too");
-    },
-  };
-}
-
 function fails(args, env) {
-  const child = spawn(program, [...before, "dev", ...args.map(String)], { cwd: root, env: { ...process.env, ...env } });
+  const child = spawnDev(args, env);
   let stderr = "";
   child.stderr.on("data", (text) => (stderr += text));
   return new Promise((resolve) => child.once("exit", (code) => resolve({ code, stderr })));
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -31,6 +31,8 @@ usage: cargo xtask <command>
       the rules of the house that no compiler checks
   build [pkg|worker]… [--quick]
       pkg/dist and worker/build, both when none is named; --quick leaves out wasm-opt
+  key
+      prints a new key, for the Worker's secret BOOTSTRAP_KEY
   config JSON
       writes a configuration for workerd and prints the command that runs it (for the tests)";
 
@@ -51,6 +53,10 @@ fn run(args: &[&str]) -> Result<()> {
         ["dev", options @ ..] => dev::run(options),
         ["test", suites @ ..] => test::run(suites),
         ["lint"] => test::run(&["lint"]),
+        ["key"] => {
+            println!("{}", key::generate()?);
+            Ok(())
+        }
         ["config", options] => workerd::print(options),
         [] | ["help" | "--help" | "-h", ..] => {
             println!("{USAGE}");

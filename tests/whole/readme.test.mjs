@@ -1,0 +1,81 @@
+// The README says what is so: its programs and requests do what is printed below them, its tables are the code's.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { freePort, startDev } from "../dev.mjs";
+import { installed } from "../tarball.mjs";
+
+const file = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+const readme = file("README.md");
+const blocks = [...readme.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].map(([, language, text]) => ({ language, text }));
+const dir = mkdtempSync(join(tmpdir(), "cuecard-readme-"));
+let dev, app;
+
+before(async () => {
+  dev = await startDev("--port", await freePort(), "--dir", dir);
+  app = installed();
+});
+
+after(async () => {
+  app?.remove();
+  await dev?.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+test("each program and request does what is printed below it", async () => {
+  let ran = 0;
+  for (const [i, { language, text }] of blocks.entries()) {
+    const printed = blocks[i + 1];
+    const isProgram = language === "js" && printed?.language === "text";
+    const isRequest = language === "sh" && text.startsWith("curl ") && printed?.language === "json";
+    if (!isProgram && !isRequest) continue;
+    const output = await (isProgram ? program(text) : request(text));
+    if (isProgram) assert.equal(output, printed.text, text);
+    else assert.deepEqual(shortened(JSON.parse(output), JSON.parse(printed.text)), JSON.parse(printed.text), text);
+    ran += 1;
+  }
+  assert.ok(ran >= 6, `${ran} ran`);
+});
+
+const env = () => ({ ...process.env, CUECARD_URL: dev.url, CUECARD_KEY: dev.key });
+
+async function program(text) {
+  writeFileSync(join(app.dir, "example.js"), text);
+  return (await promisify(execFile)("node", ["example.js"], { cwd: app.dir, env: env() })).stdout;
+}
+
+async function request(text) {
+  return (await promisify(execFile)("bash", ["-c", text], { env: env() })).stdout;
+}
+
+/** `actual`, with `…` where `expected` has it. */
+function shortened(actual, expected) {
+  if (expected === "…") return expected;
+  if (typeof actual !== "object" || actual === null) return actual;
+  const entries = Object.entries(actual).map(([name, value]) => [name, shortened(value, expected?.[name])]);
+  return Array.isArray(actual) ? entries.map(([, value]) => value) : Object.fromEntries(entries);
+}
+
+test("the error codes are those of the code", () => {
+  const codes = [...file("crates/prompt/src/error.rs").matchAll(/^    \w+ "(\w+)" (\d+) "(.+)"$/gm)].map(([, ...row]) => row);
+  assert.ok(codes.length > 30);
+  assert.deepEqual(table("Error codes"), codes);
+});
+
+test("the issue codes are those of the code", () => {
+  const codes = [...file("crates/prompt/src/issue.rs").matchAll(/^    [A-Z_]+ "(\w+)" "(.+)"$/gm)].map(([, ...row]) => row);
+  assert.ok(codes.length > 5);
+  assert.deepEqual(table("Issue codes"), codes);
+});
+
+/** The rows of the first table below a heading, without the backquotes. */
+function table(heading) {
+  const [, section] = readme.split(new RegExp(`^#+ ${heading}$`, "m"));
+  assert.ok(section, `README has no section ${heading}`);
+  const rows = /(?:^\|.*\|\n)+/m.exec(section)[0].trim().split("\n").slice(2);
+  return rows.map((row) => row.split("|").slice(1, -1).map((cell) => cell.trim().replaceAll("`", "")));
+}
