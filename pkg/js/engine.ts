@@ -67,13 +67,12 @@ function start(): void {
     if (load === null) throw new PromptError("internal", "no wasm was provided");
     module = load();
   }
-  memory = glue.initSync({ module }).memory;
+  memory = glue.start(module).memory;
 }
 
 function lose(): void {
   generation++;
   memory = null;
-  if (module !== null) glue.__wbg_reset_state();
   for (const reject of pending) reject(new PromptError("internal", "the engine was started anew"));
   pending.clear();
 }

@@ -8,7 +8,7 @@ declare module "*.wasm?module" {
   export default module;
 }
 
-/** The wasm in base64; `build.mjs` writes it. */
+/** The wasm, one character for each byte; `build.mjs` writes it. */
 declare module "#wasm-text" {
   const text: string;
   export default text;

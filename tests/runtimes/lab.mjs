@@ -1,0 +1,87 @@
+// A folder with the packed tarball installed and the suite beside it: what every cell of the matrix starts from.
+import { execFile, spawn } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+export const root = fileURLToPath(new URL("../..", import.meta.url));
+export const modules = join(root, "tests/node_modules");
+export const bin = (name) => join(modules, ".bin", name);
+
+/** Makes the folder. `write` adds files to it; `exec` runs a program in it and gives what it prints. */
+export async function lab() {
+  const dir = mkdtempSync(join(tmpdir(), "cuecard-lab-"));
+  const packed = join(dir, "packed");
+  mkdirSync(packed);
+  await run("npm", ["pack", "--silent", "--pack-destination", packed], { cwd: join(root, "pkg") });
+  const [tarball] = readdirSync(packed);
+  const home = join(dir, "node_modules/cuecard");
+  mkdirSync(home, { recursive: true });
+  await run("tar", ["-xzf", join(packed, tarball), "-C", home, "--strip-components=1"]);
+  const write = (files, base = dir) => {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(join(base, name, ".."), { recursive: true });
+      writeFileSync(join(base, name), text);
+    }
+  };
+  cpSync(join(root, "tests/runtimes/suite.mjs"), join(dir, "suite.mjs"));
+  write({
+    "package.json": JSON.stringify({ name: "lab", type: "module", private: true, dependencies: { cuecard: "*" } }),
+    "cases.mjs": `export const cases = ${JSON.stringify(cases())};`,
+    "print.mjs": 'import { run } from "./suite.mjs";\nrun().then((result) => console.log(JSON.stringify(result)));',
+    "worker.mjs": 'import { run } from "./suite.mjs";\nexport default { fetch: async () => Response.json(await run()) };',
+  });
+  return {
+    dir,
+    tarball: join(packed, tarball),
+    write,
+    exec: async (program, args, options) => (await run(program, args, { cwd: dir, maxBuffer: 1 << 26, timeout: 240_000, ...options })).stdout,
+    remove: () => rmSync(dir, { recursive: true, force: true }),
+  };
+}
+
+/** Every render fixture as `{ name, document, inputs }`. */
+function cases() {
+  const folder = join(root, "tests/fixtures/render");
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder).filter((name) => name.endsWith(".json")).sort();
+  return files.flatMap((file) => JSON.parse(readFileSync(join(folder, file), "utf8")));
+}
+
+const types = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json" };
+
+/** Serves a folder on loopback, with headers of its own. */
+export async function serve(folder, headers = {}) {
+  const server = createServer((request, response) => {
+    const file = join(folder, new URL(request.url, "http://a").pathname);
+    if (!existsSync(file)) return response.writeHead(404).end();
+    response.writeHead(200, { "content-type": types[extname(file)] ?? "text/plain", ...headers }).end(readFileSync(file));
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const close = () => (server.closeAllConnections(), new Promise((resolve) => server.close(resolve)));
+  return { url: `http://127.0.0.1:${server.address().port}`, close };
+}
+
+/** Starts a program that listens, waits until `url` answers, gives what `use` gives, and ends the program. */
+export async function listening(program, args, options, url, use) {
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
+  let log = "";
+  child.stdout.on("data", (text) => (log += text));
+  child.stderr.on("data", (text) => (log += text));
+  try {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await use(await fetch(url));
+      } catch (error) {
+        if (tries > 150 || child.exitCode !== null) throw new Error(`${program} does not answer: ${error}\n${log}`);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+  } finally {
+    child.kill("SIGKILL");
+  }
+}

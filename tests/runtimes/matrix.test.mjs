@@ -1,0 +1,218 @@
+// The packed tarball in every runtime and through every bundler: all outputs have the same hash everywhere.
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { bin, lab, listening, modules, root, serve } from "./lab.mjs";
+
+const port = 8_140;
+const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const require = createRequire(join(modules, "a.js"));
+let home;
+let browser;
+const table = [];
+
+before(async () => {
+  home = await lab();
+  const { default: playwright } = await import(require.resolve("playwright-core"));
+  browser = await playwright.chromium.launch({ executablePath: chromium, args: ["--no-sandbox"] });
+});
+after(async () => {
+  await browser?.close();
+  home?.remove();
+  const width = Math.max(...table.map(([name]) => name.length));
+  console.log(table.map(([name, result]) => `${name.padEnd(width)}  ${result}`).join("\n"));
+});
+
+/** One cell: `run` gives what the suite gave there. */
+function cell(name, run) {
+  test(name, async () => {
+    table.push([name, "failed"]);
+    const row = table.at(-1);
+    const started = performance.now();
+    const given = await run();
+    const { hash, count, wrong } = typeof given === "string" ? JSON.parse(given.trim().split("\n").at(-1)) : given;
+    assert.deepEqual(wrong, []);
+    expected ??= hash;
+    assert.equal(hash, expected, "the outputs differ from those of the first cell");
+    row[1] = `ok  ${count} checks  ${hash.slice(0, 12)}  ${Math.round(performance.now() - started)} ms`;
+  });
+}
+
+const hashFile = join(root, "tests/fixtures/render/HASH");
+let expected = existsSync(hashFile) ? readFileSync(hashFile, "utf8").trim() : undefined;
+
+for (const major of [20, 22, 24]) {
+  const node = join(modules, `node-${major}/bin/node`);
+  cell(`Node ${major}`, () => home.exec(node, ["print.mjs"]));
+  cell(`Node ${major}, require`, () => {
+    home.write({ "print.cjs": 'require("cuecard");\nimport("./suite.mjs").then(({ run }) => run()).then((result) => console.log(JSON.stringify(result)));' });
+    return home.exec(node, ["print.cjs"]);
+  });
+}
+cell("Node 20, no code from strings", () => home.exec(process.execPath, ["--disallow-code-generation-from-strings", "print.mjs"]));
+cell("Deno", () => home.exec(bin("deno"), ["run", "--no-remote", "--node-modules-dir=manual", "--allow-net=127.0.0.1:9", "print.mjs"]));
+cell("Bun", () => home.exec(bin("bun"), ["print.mjs"]));
+
+cell("workerd", async () => {
+  const { build } = await import(require.resolve("esbuild"));
+  await build({ absWorkingDir: home.dir, entryPoints: ["worker.mjs"], outfile: "workerd/worker.js", bundle: true, format: "esm", conditions: ["workerd"], external: ["./cuecard.wasm"] });
+  home.write({ "workerd/config.capnp": capnp(port) });
+  symlinkSync(join(home.dir, "node_modules/cuecard/dist/cuecard.wasm"), join(home.dir, "workerd/cuecard.wasm"));
+  return listening(bin("workerd"), ["serve", join(home.dir, "workerd/config.capnp")], { cwd: home.dir }, `http://127.0.0.1:${port}/`, (response) => response.json());
+});
+
+const capnp = (port) => `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "main", worker = (
+    compatibilityDate = "2026-04-01",
+    modules = [(name = "worker.js", esModule = embed "worker.js"), (name = "cuecard.wasm", wasm = embed "cuecard.wasm")]
+  )), (name = "internet", network = (allow = ["public", "local"]))],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")]
+);`;
+
+const map = '<script type="importmap">{"imports":{"cuecard":"/node_modules/cuecard/dist/index.js"}}</script>';
+const page = '<script type="module" src="/page.mjs"></script>';
+const report = 'import { run } from "./suite.mjs";\nrun().then((result) => (globalThis.result = result), (error) => (globalThis.result = { wrong: [String(error)] }));';
+
+async function inChromium(folder, path, headers) {
+  const server = await serve(folder, headers);
+  const context = await browser.newContext();
+  try {
+    const tab = await context.newPage();
+    const said = [];
+    tab.on("pageerror", (error) => said.push(String(error)));
+    tab.on("console", (message) => said.push(message.text()));
+    await tab.goto(server.url + path);
+    const handle = await tab.waitForFunction(() => globalThis.result, undefined, { timeout: 20_000 }).catch((error) => {
+      throw new Error(`${error}\n${said.join("\n")}`);
+    });
+    return await handle.jsonValue();
+  } finally {
+    await context.close();
+    await server.close();
+  }
+}
+
+cell("Chromium, script type=module", () => {
+  home.write({ "page.html": map + page, "page.mjs": report });
+  return inChromium(home.dir, "/page.html");
+});
+cell("Chromium, CSP 'self' 'wasm-unsafe-eval'", async () => {
+  // an import map is an inline script, so the page imports by path
+  home.write({ "csp/page.html": '<script type="module" src="/csp/page.mjs"></script>', "csp/page.mjs": report });
+  const text = (name) => readFileSync(join(home.dir, name), "utf8");
+  home.write({ "csp/suite.mjs": text("suite.mjs").replace('"cuecard"', '"/node_modules/cuecard/dist/index.js"'), "csp/cases.mjs": text("cases.mjs") });
+  return inChromium(home.dir, "/csp/page.html", { "content-security-policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src *" });
+});
+cell("Chromium, service worker", () => {
+  home.write({
+    "sw/page.html": '<script type="module" src="/sw/page.mjs"></script>',
+    "sw/page.mjs": `const registration = await navigator.serviceWorker.register("/sw/sw.mjs", { type: "module" });
+navigator.serviceWorker.addEventListener("message", ({ data }) => (globalThis.result = data));
+const worker = registration.installing ?? registration.waiting ?? registration.active;
+worker.postMessage("run");`,
+    "sw/sw.mjs": 'import { run } from "../csp/suite.mjs";\naddEventListener("message", (event) => event.waitUntil(run().then((result) => event.source.postMessage(result))));',
+  });
+  return inChromium(home.dir, "/sw/page.html");
+});
+
+const inNode = (name) => home.exec(process.execPath, [join(home.dir, name)], { cwd: "/" });
+
+cell("esbuild", async () => {
+  const { build } = await import(require.resolve("esbuild"));
+  await build({ absWorkingDir: home.dir, entryPoints: ["print.mjs"], outfile: "out/esbuild.mjs", bundle: true, format: "esm", platform: "node" });
+  return inNode("out/esbuild.mjs");
+});
+cell("esbuild, browser, minified", async () => {
+  const { build } = await import(require.resolve("esbuild"));
+  home.write({ "out/esbuild-page/page.html": page });
+  await build({ absWorkingDir: home.dir, entryPoints: ["page.mjs"], outfile: "out/esbuild-page/page.mjs", bundle: true, format: "iife", minify: true });
+  return inChromium(join(home.dir, "out/esbuild-page"), "/page.html");
+});
+cell("Rollup", async () => {
+  const { rollup } = await import(require.resolve("rollup"));
+  const resolve = { name: "resolve", resolveId: (id) => (id === "cuecard" ? join(home.dir, "node_modules/cuecard/dist/index.js") : null) };
+  const bundle = await rollup({ input: join(home.dir, "print.mjs"), plugins: [resolve] });
+  await bundle.write({ file: join(home.dir, "out/rollup.mjs"), format: "es" });
+  return inNode("out/rollup.mjs");
+});
+cell("webpack", async () => {
+  const { default: webpack } = await import(require.resolve("webpack"));
+  await new Promise((resolve, reject) => {
+    const options = { mode: "production", target: "node", context: home.dir, entry: "./print.mjs", output: { path: join(home.dir, "out"), filename: "webpack.cjs" } };
+    webpack(options, (error, stats) => (error ?? stats?.hasErrors() ? reject(error ?? new Error(stats.toString())) : resolve()));
+  });
+  return inNode("out/webpack.cjs");
+});
+cell("webpack, browser", async () => {
+  const { default: webpack } = await import(require.resolve("webpack"));
+  await new Promise((resolve, reject) => {
+    const options = { mode: "production", target: "web", context: home.dir, entry: "./page.mjs", output: { path: join(home.dir, "out/webpack-page"), filename: "page.mjs" }, performance: { hints: false } };
+    webpack(options, (error, stats) => (error ?? stats?.hasErrors() ? reject(error ?? new Error(stats.toString())) : resolve()));
+  });
+  home.write({ "out/webpack-page/page.html": page });
+  return inChromium(join(home.dir, "out/webpack-page"), "/page.html");
+});
+cell("Vite", async () => {
+  home.write({ "vite/index.html": '<script type="module" src="/page.mjs"></script>', "vite/page.mjs": report.replace("./suite.mjs", "../suite.mjs") });
+  const { build } = await import(require.resolve("vite").replace(/index\.cjs$/, "node/index.js"));
+  await build({ root: join(home.dir, "vite"), logLevel: "warn", build: { outDir: "../out/vite", emptyOutDir: true, chunkSizeWarningLimit: 5_000 } });
+  return inChromium(join(home.dir, "out/vite"), "/index.html");
+});
+cell("wrangler deploy --dry-run, in workerd", async () => {
+  home.write({
+    "wrangler.json": JSON.stringify({ name: "lab", main: "worker.mjs", compatibility_date: "2026-04-01" }),
+  });
+  await home.exec(bin("wrangler"), ["deploy", "--dry-run", "--outdir", "out/wrangler", "--config", "wrangler.json"], { env: { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false" } });
+  const files = readdirSync(join(home.dir, "out/wrangler"));
+  const wasm = files.filter((name) => name.endsWith(".wasm"));
+  assert.equal(wasm.length, 1, `exactly one wasm: ${files}`);
+  const config = capnp(port + 1).replaceAll("worker.js", "worker.js").replaceAll("cuecard.wasm", wasm[0]).replace(`(name = "${wasm[0]}"`, `(name = "./${wasm[0]}"`);
+  home.write({ "out/wrangler/config.capnp": config });
+  return listening(bin("workerd"), ["serve", join(home.dir, "out/wrangler/config.capnp")], { cwd: home.dir }, `http://127.0.0.1:${port + 1}/`, (response) => response.json());
+});
+
+test("Next.js", async (t) => {
+  const route = (runtime) => `import { run } from "../../../suite.mjs";\nexport const runtime = "${runtime}";\nexport const dynamic = "force-dynamic";\nexport const GET = async () => Response.json(await run());`;
+  const { dir } = home;
+  const text = (name) => readFileSync(join(dir, name), "utf8");
+  home.write({
+    "next/package.json": JSON.stringify({ name: "next-lab", private: true, dependencies: { cuecard: "*", next: "*", react: "*", "react-dom": "*" } }),
+    "next/suite.mjs": text("suite.mjs"),
+    "next/cases.mjs": text("cases.mjs"),
+    "next/app/layout.js": "export default ({ children }) => <html><body>{children}</body></html>;",
+    "next/app/page.js": "export default () => <p>hello</p>;",
+    "next/app/node/route.js": route("nodejs").replace("../../../", "../../"),
+    "next/app/edge/route.js": route("edge").replace("../../../", "../../"),
+    "next/next.config.mjs": "export default { turbopack: { root: import.meta.dirname }, outputFileTracingRoot: import.meta.dirname };",
+  });
+  mkdirSync(join(dir, "next/node_modules"));
+  for (const name of ["next", "react", "react-dom", "@next", "@swc", "styled-jsx", "client-only", "postcss", "nanoid", "picocolors", "source-map-js", "caniuse-lite", "scheduler", "baseline-browser-mapping"]) {
+    if (existsSync(join(modules, name))) symlinkSync(join(modules, name), join(dir, "next/node_modules", name));
+  }
+  symlinkSync(join(dir, "node_modules/cuecard"), join(dir, "next/node_modules/cuecard"));
+  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1", CI: "1" };
+  const options = { cwd: join(dir, "next"), env };
+  await home.exec(process.execPath, [require.resolve("next/dist/bin/next"), "build", "--webpack"], options);
+  const url = `http://127.0.0.1:${port + 2}`;
+  const results = await listening(process.execPath, [require.resolve("next/dist/bin/next"), "start", "-H", "127.0.0.1", "-p", String(port + 2)], options, `${url}/node`, async (response) => ({
+    node: await response.json(),
+    edge: await (await fetch(`${url}/edge`)).json(),
+  }));
+  for (const [runtime, { hash, count, wrong }] of Object.entries(results)) {
+    table.push([`Next.js, ${runtime}`, "failed"]);
+    assert.deepEqual(wrong, []);
+    assert.equal(hash, expected);
+    table.at(-1)[1] = `ok  ${count} checks  ${hash.slice(0, 12)}`;
+  }
+});
+
+test("publint finds nothing", async () => {
+  const said = await home.exec(bin("publint"), ["--strict", join(home.dir, "node_modules/cuecard")]);
+  assert.match(said, /All good/);
+});
+test("are the types wrong? no", async () => {
+  await home.exec(bin("attw"), ["--profile", "esm-only", "--exclude-entrypoints", "./cuecard.wasm", "--", home.tarball]);
+});

@@ -1,0 +1,69 @@
+// What runs in every runtime, over the installed package: every render fixture, the wall, the client. Plain ESM, no Node.
+import { Cuecard, PromptError, compile } from "cuecard";
+import { cases } from "./cases.mjs";
+
+/** Runs it all. `{ hash, count, wrong }`: SHA-256 over every output, how many there were, and what was not as it must be. */
+export async function run() {
+  const wrong = [];
+  const lines = cases.map((one) => `${one.name}\t${outcome(one)}\n`);
+  cases.forEach((one, index) => {
+    const expected = `${one.name}\t${one.expected}\n`;
+    if (one.expected !== undefined && lines[index] !== expected) wrong.push(`${lines[index]} in place of ${expected}`);
+  });
+  for (const [name, holds] of Object.entries(checks)) {
+    try {
+      if (!(await holds())) wrong.push(name);
+    } catch (error) {
+      wrong.push(`${name}: ${error}`);
+    }
+  }
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(lines.join("")));
+  const hash = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return { hash, count: lines.length + Object.keys(checks).length, wrong };
+}
+
+function outcome({ document, inputs }) {
+  try {
+    return JSON.stringify(compile(document).render(inputs));
+  } catch (error) {
+    return error instanceof PromptError ? error.code : String(error);
+  }
+}
+
+const hello = {
+  messages: [{ role: "user", content: "Hello {{ name }}" }],
+  inputs: [{ name: "name", type: "str" }],
+};
+
+const checks = {
+  "the wall tells everything at once": () => {
+    const inputs = { name: "\ud800", promise: Promise.resolve(), date: new Date(), not: NaN };
+    inputs.self = inputs;
+    const codes = compile(hello).check(inputs).map(({ code }) => code);
+    return codes.slice(0, 5).join() === "invalid_unicode,unsupported_type,unsupported_type,not_finite,cycle";
+  },
+  "a prompt is there after 10,000 renders and a failed one": () => {
+    const prompt = compile(hello);
+    for (let i = 0; i < 10_000; i++) prompt.render({ name: `n${i}` });
+    try {
+      prompt.render({ name: new Date() });
+      return false;
+    } catch (error) {
+      return error.code === "input_invalid" && prompt.render({ name: "ä€😀" }).messages[0].content === "Hello ä€😀";
+    }
+  },
+  "the client": async () => {
+    const version = { ...hello, slug: "a/b", version: 3, id: "i", hash: "h", createdAt: "2026-01-01T00:00:00.000Z", resolved: { revision: 9 } };
+    const fetch = async (url, { headers }) =>
+      url === "https://prompts.test/v1/prompts/a/b?tag=live" && headers.authorization === "Bearer k"
+        ? new Response(JSON.stringify(version), { headers: { etag: '"e"' } })
+        : new Response("", { status: 500 });
+    const cue = new Cuecard({ url: "https://prompts.test", key: "k", fetch });
+    const [prompt] = await Promise.all([cue.get("a/b"), cue.get("a/b")]);
+    return prompt.source.state === "fresh" && prompt.render({ name: "Ada" }).messages[0].content === "Hello Ada";
+  },
+  "the client over the runtime's own fetch, refused": async () => {
+    const cue = new Cuecard({ url: "http://127.0.0.1:9", key: "k", timeout: 1_000 });
+    return cue.get("a").then(() => false, (error) => error.code === "prompt_unavailable");
+  },
+};
