@@ -85,6 +85,7 @@ interface Told {
   readonly inputs: Input[];
   readonly warnings: Issue[];
   readonly floats: string[];
+  readonly plan: PlanJson | null;
 }
 
 /** A prompt in the wasm, and what is needed to compile it again should the instance be lost. */
@@ -95,13 +96,18 @@ export class Compiled {
   readonly #source: Uint8Array;
   readonly #isVersion: boolean;
   readonly #handle: Handle = { number: 0, generation: -1 };
+  /** How to render without the engine, until the first render shows it wrong. */
+  #plan: Plan | null;
+  /** What every render has beside its messages; known from the first one on. */
+  #rest: Rest | null = null;
 
   private constructor(source: Uint8Array, isVersion: boolean) {
     this.#source = source;
     this.#isVersion = isVersion;
-    const { inputs, warnings, floats } = this.#compile();
+    const { inputs, warnings, floats, plan } = this.#compile();
     this.inputs = inputs;
     this.warnings = warnings;
+    this.#plan = plan && new Plan(plan);
     this.#floats = new Set(floats);
     forgotten.register(this, this.#handle);
   }
@@ -118,14 +124,29 @@ export class Compiled {
   }
 
   render(inputs: unknown): Rendered {
+    const rest = this.#rest;
+    if (rest === null) return this.#renderFirst(inputs);
+    const messages = this.#plan?.run(inputs);
+    return messages === undefined ? this.#renderInWasm(inputs, rest) : rest.with(messages);
+  }
+
+  /** The first render goes both ways: a plan that does not give what the engine gives is not used. */
+  #renderFirst(inputs: unknown): Rendered {
+    const rendered = this.#renderInWasm(inputs, null);
+    this.#rest = new Rest(rendered);
+    this.#plan = this.#plan?.learn(rendered.messages, inputs) ?? null;
+    return rendered;
+  }
+
+  #renderInWasm(inputs: unknown, rest: Rest | null): Rendered {
     const { bytes, issues, cause } = walk(inputs, { what: "inputs", floats: this.#floats });
     if (issues.length > 0) {
       throw invalid("input_invalid", "The inputs do not fit the prompt", merge(issues, this.#check(bytes)), cause);
     }
     const handle = this.#live();
     return call((wasm) => {
-      wasm.render(handle, pass(bytes));
-      return JSON.parse(decoder.decode(output())) as Rendered;
+      wasm.render(handle, pass(bytes), rest === null);
+      return read(output(), rest);
     });
   }
 

@@ -6,6 +6,8 @@
 pub mod buffer;
 pub mod freshness;
 pub mod net;
+mod output;
+mod plan;
 pub mod prompts;
 mod throw;
 mod wire;

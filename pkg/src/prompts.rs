@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::{buffer, throw, wire};
+use crate::plan::Plan;
+use crate::{buffer, output, throw, wire};
 
 thread_local! {
     static PROMPTS: RefCell<Vec<Option<Prompt>>> = const { RefCell::new(Vec::new()) };
@@ -18,6 +19,7 @@ thread_local! {
 struct Compiled<'a> {
     inputs: &'a [Input],
     warnings: &'a [Issue],
+    plan: Option<Plan>,
     /// Names of inputs whose numbers are floats.
     floats: Vec<&'a str>,
     #[serde(flatten)]
@@ -84,11 +86,14 @@ pub fn compile_version(length: usize) -> Result<usize, JsValue> {
 
 fn keep(document: &Document, version: Option<Named>) -> Result<usize, Error> {
     let prompt = Prompt::compile(document)?;
-    let inputs = document.inputs.iter().flatten();
-    let floats = inputs.filter(|input| matches!(input.r#type, Type::Float | Type::ListFloat));
+    let floats = prompt
+        .inputs()
+        .iter()
+        .filter(|input| matches!(input.r#type, Type::Float | Type::ListFloat));
     let compiled = Compiled {
         inputs: prompt.inputs(),
         warnings: prompt.warnings(),
+        plan: Plan::of(document),
         floats: floats.map(|input| input.name.as_str()).collect(),
         version,
     };
@@ -140,17 +145,18 @@ pub fn check(handle: usize, length: usize) -> Result<JsValue, JsValue> {
     })
 }
 
-/// Renders with the inputs in the input buffer; what comes of it is in the output, as JSON.
+/// Renders with the inputs in the input buffer; what comes of it is in the output, in the form of [`output`]. `whole`: with
+/// all that is in it beside the messages, which is the same every time.
 ///
 /// # Errors
 /// As `Prompt::render`.
 #[wasm_bindgen]
-pub fn render(handle: usize, length: usize) -> Result<(), JsValue> {
+pub fn render(handle: usize, length: usize, whole: bool) -> Result<(), JsValue> {
     with(handle, |prompt| {
         let inputs = buffer::read(length, wire::read).ok_or_else(garbled)?;
         let rendered = prompt.render(&inputs)?;
-        let json = serde_json::to_vec(&rendered);
-        buffer::write(json.map_err(|error| Error::new(Code::Internal, error.to_string()))?);
+        let bytes = output::bytes(&rendered, whole);
+        buffer::write(bytes.ok_or_else(|| Error::new(Code::Internal, "unprintable"))?);
         Ok(())
     })
 }

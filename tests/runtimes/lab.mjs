@@ -44,12 +44,15 @@ export async function lab() {
   };
 }
 
-/** Every render fixture as `{ name, document, inputs }`. */
+/** Every case of the render fixtures. */
 function cases() {
   const folder = join(root, "tests/fixtures/render");
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder).filter((name) => name.endsWith(".json")).sort();
-  return files.flatMap((file) => JSON.parse(readFileSync(join(folder, file), "utf8")));
+  return files.flatMap((file) => {
+    const { prompt: document, cases } = JSON.parse(readFileSync(join(folder, file), "utf8"));
+    return cases.map(({ id, inputs }) => ({ id, document, inputs }));
+  });
 }
 
 const types = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json" };
