@@ -23,22 +23,22 @@ copyFileSync(wasm, join(dist, "cuecard.wasm"));
 
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 execFileSync(process.execPath, [tsc, "--project", join(here, "tsconfig.json")], { stdio: "inherit" });
-for (const inside of ["entry", "cache.d.ts", "engine.d.ts", "origin.d.ts", "snapshot.d.ts", "wire.d.ts"]) rmSync(join(dist, inside), { recursive: true });
+for (const inside of ["entry", "cache.d.ts", "engine.d.ts", "origin.d.ts", "plan.d.ts", "rendered.d.ts", "snapshot.d.ts", "wire.d.ts"]) rmSync(join(dist, inside), { recursive: true });
 for (const name of readdirSync(dist).filter((name) => name.endsWith(".d.ts"))) {
   const text = readFileSync(join(dist, name), "utf8");
   writeFileSync(join(dist, name), text.replaceAll(/(from "\.\/\w+)\.ts"/g, '$1.js"'));
 }
 
-// One character for each byte. As UTF-8 that is larger than base64, but it compresses like the wasm itself: after brotli it
-// costs 1 % more than a file of its own, base64 33 %.
+// The wasm is in index.js as one character for each byte. As UTF-8 that is larger than base64, but it compresses like the
+// wasm itself: after brotli it costs 1 % more than a file of its own, base64 33 %. Put in after bundling, as esbuild would
+// write control characters as escapes.
+const PLACE = "the wasm is put here";
 const escapes = { "\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r" };
 const wasmText = {
   name: "wasm-text",
   setup(build) {
-    build.onResolve({ filter: /^#wasm-text$/ }, () => ({ path: wasm, namespace: "wasm-text" }));
-    build.onLoad({ filter: /.*/, namespace: "wasm-text" }, ({ path }) => ({
-      contents: `export default "${readFileSync(path, "latin1").replace(/[\\"\n\r]/g, (character) => escapes[character])}"`,
-    }));
+    build.onResolve({ filter: /^#wasm-text$/ }, () => ({ path: PLACE, namespace: "wasm-text" }));
+    build.onLoad({ filter: /.*/, namespace: "wasm-text" }, () => ({ contents: `export default ${JSON.stringify(PLACE)}` }));
   },
 };
 
@@ -50,11 +50,16 @@ await build({
   format: "esm",
   target: "es2022",
   minify: true,
-  charset: "utf8",
   external: ["./cuecard.wasm", "./cuecard.wasm?module"],
   plugins: [wasmText],
   logLevel: "warning",
 });
+
+const index = join(dist, "index.js");
+const [before, after, ...more] = readFileSync(index, "utf8").split(`"${PLACE}"`);
+if (after === undefined || more.length > 0) throw new Error("there must be one place for the wasm");
+const text = readFileSync(wasm, "latin1").replace(/[\\"\n\r]/g, (character) => escapes[character]);
+writeFileSync(index, `${before}"${text}"${after}`);
 
 /**
  * wasm-bindgen's glue with two changes: it starts from a compiled module whatever realm that is from, and a promise that an

@@ -98,6 +98,7 @@ class Walker {
     } catch (error) {
       this.#unreadable(error);
     }
+    if (this.#frames.length === 0 && !this.#full) this.#byte(NULL);
     for (let frame = this.#frames.at(-1); frame !== undefined && !this.#full; frame = this.#frames.at(-1)) {
       if (frame.next === frame.length) {
         this.#view.setUint32(frame.at, frame.written, true);

@@ -1,6 +1,7 @@
 // A folder with the packed tarball installed and the suite beside it: what every cell of the matrix starts from.
 import { execFile, spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
@@ -31,7 +32,7 @@ export async function lab() {
   cpSync(join(root, "tests/runtimes/suite.mjs"), join(dir, "suite.mjs"));
   write({
     "package.json": JSON.stringify({ name: "lab", type: "module", private: true, dependencies: { cuecard: "*" } }),
-    "cases.mjs": `export const cases = ${JSON.stringify(cases())};`,
+    "cases.mjs": `export const cases = ${JSON.stringify(cases().map(({ id, document, inputs }) => ({ id, document, inputs })))};`,
     "print.mjs": 'import { run } from "./suite.mjs";\nrun().then((result) => console.log(JSON.stringify(result)));',
     "worker.mjs": 'import { run } from "./suite.mjs";\nexport default { fetch: async () => Response.json(await run()) };',
   });
@@ -47,12 +48,17 @@ export async function lab() {
 /** Every case of the render fixtures. */
 function cases() {
   const folder = join(root, "tests/fixtures/render");
-  if (!existsSync(folder)) return [];
   const files = readdirSync(folder).filter((name) => name.endsWith(".json")).sort();
   return files.flatMap((file) => {
     const { prompt: document, cases } = JSON.parse(readFileSync(join(folder, file), "utf8"));
-    return cases.map(({ id, inputs }) => ({ id, document, inputs }));
+    return cases.map((one) => ({ ...one, document }));
   });
+}
+
+/** SHA-256 over what the fixtures say that comes out, in the form of the suite; Rust's own tests hold the crate to the same. */
+export function expectedHash() {
+  const lines = cases().map(({ id, code, messages }) => `${id}\t${code ?? JSON.stringify(messages)}\n`);
+  return createHash("sha256").update(lines.join("")).digest("hex");
 }
 
 const types = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json" };
