@@ -149,6 +149,9 @@ def check_names(environment, tree, source):
                 raise Dropped("custom filter or test")
             if used.name == "random":
                 raise Dropped("random")
+        custom = {name for name in table if name not in default}
+        if any(const.value in custom for const in tree.find_all(nodes.Const) if isinstance(const.value, str)):
+            raise Dropped("custom filter or test")
     if any(name.name == "lipsum" for name in tree.find_all(nodes.Name)):
         raise Dropped("random")
 

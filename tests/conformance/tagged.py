@@ -1,6 +1,6 @@
 """Python values as JSON. What JSON lacks is an object with one key that starts with `$`.
 
-`$tuple` `$set` items · `$range` [start, stop, step] · `$markup` text · `$int` digits beyond 64 bits ·
+`$tuple` items · `$range` [start, stop, step] · `$markup` text · `$int` digits beyond 64 bits ·
 `$float` `nan` `inf` `-inf` · `$dict` [[key, value], …] where a key is no string, or starts with `$`
 """
 
@@ -34,8 +34,6 @@ def encode(value, depth=0):
         return [again(item) for item in value]
     if kind is tuple:
         return {"$tuple": [again(item) for item in value]}
-    if kind in (set, frozenset):
-        return {"$set": [again(item) for item in value]}
     if kind is range:
         return {"$range": [value.start, value.stop, value.step]}
     if kind is dict:
@@ -55,8 +53,6 @@ def decode(value):
         match tag:
             case "$tuple":
                 return tuple(decode(item) for item in inner)
-            case "$set":
-                return {decode(item) for item in inner}
             case "$range":
                 return range(*inner)
             case "$markup":

@@ -29,7 +29,6 @@ mod events;
 mod idempotency;
 mod key;
 mod keys;
-mod lifecycle;
 mod list;
 mod lookup;
 #[cfg(feature = "native")]

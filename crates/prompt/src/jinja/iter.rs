@@ -48,13 +48,9 @@ impl Iter {
                 *offset += character.len_utf8();
                 let mut buffer = [0; 4];
                 let item: &str = character.encode_utf8(&mut buffer);
-                let item = if text.is_markup() {
-                    Str::markup(item)
-                } else {
-                    Str::new(item)
-                };
+                // Plain also where the text is `Markup`, as in Python.
                 ctx.charge_memory(16)?;
-                Ok(Some(Value::Str(item)))
+                Ok(Some(Value::str(item)))
             }
             Self::Dict(dict, view, index, len) => {
                 let map = dict.map();

@@ -553,10 +553,30 @@ fn int_math(op: Math, a: i128, b: i128) -> Result<Value> {
     result.map(Value::int).ok_or_else(too_large)
 }
 
-/// True division of integers is correctly rounded in Python. So it is here while both are exact as floats; beyond,
-/// the quotient of the rounded operands can be off by one unit in the last place.
+/// True division of integers, correctly rounded as in Python.
 fn true_div(a: i128, b: i128) -> f64 {
-    a as f64 / b as f64
+    const EXACT: u128 = 1 << 53;
+    let (x, y) = (a.unsigned_abs(), b.unsigned_abs());
+    if x <= EXACT && y <= EXACT {
+        return a as f64 / b as f64;
+    }
+    let (mut quotient, mut rest) = (x / y, x % y);
+    let mut shift = 0;
+    // Ten bits more than a float keeps; what is left over only counts as being there.
+    while quotient != 0 && quotient < 1 << 63 || quotient == 0 && rest != 0 {
+        rest *= 2;
+        quotient = quotient * 2 + u128::from(rest >= y);
+        if rest >= y {
+            rest -= y;
+        }
+        shift += 1;
+    }
+    let magnitude = (quotient | u128::from(rest != 0)) as f64 * 2_f64.powi(-shift);
+    if (a < 0) == (b < 0) {
+        magnitude
+    } else {
+        -magnitude
+    }
 }
 
 fn float_math(op: Math, a: f64, b: f64) -> Result<f64> {

@@ -24,6 +24,14 @@ pub(crate) fn find(name: &str) -> Option<(&'static str, FunctionFn)> {
     table.iter().find(|(known, _)| *known == name).copied()
 }
 
+impl Value {
+    /// `range(start, stop, step)`; a step of 0 counts as 1.
+    pub fn range(start: i64, stop: i64, step: i64) -> Self {
+        let step = if step == 0 { 1 } else { step };
+        Self::object(Object(Kind::Range(Range { start, stop, step })))
+    }
+}
+
 fn range(_: &mut Ctx<'_>, args: Args) -> Result<Value> {
     let [first, second, step] = args.positional("range", 1)?;
     let first = integer(&first.unwrap_or(Value::None))?;
@@ -35,11 +43,7 @@ fn range(_: &mut Ctx<'_>, args: Args) -> Result<Value> {
     if step == 0 {
         return Err(failed("range() arg 3 must not be zero"));
     }
-    Ok(Value::object(Object(Kind::Range(Range {
-        start,
-        stop,
-        step,
-    }))))
+    Ok(Value::range(start, stop, step))
 }
 
 fn map_of(ctx: &mut Ctx<'_>, name: &str, args: Args) -> Result<Map> {

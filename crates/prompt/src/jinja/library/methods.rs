@@ -328,6 +328,7 @@ pub(crate) fn entries_of(
     let [source] = args.positional(name, 0)?;
     let mut entries = match &source {
         None => Vec::new(),
+        Some(Value::Undefined(undefined)) => return Err(undefined.error()),
         Some(Value::Dict(dict)) => {
             ctx.charge_memory(dict.len().saturating_mul(2 * size_of::<Value>()))?;
             dict.map().entries().to_vec()

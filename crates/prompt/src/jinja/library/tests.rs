@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::jinja::args::Args;
 use crate::jinja::ctx::Ctx;
 use crate::jinja::library::TestFn;
+use crate::jinja::map::Map;
 use crate::jinja::object::Kind;
 use crate::jinja::ops::{Math, Order};
 use crate::jinja::value::Value;
@@ -20,12 +21,14 @@ pub(crate) fn find(name: &str) -> Option<TestFn> {
         "undefined" => |_, value, args| plain("undefined", args).map(|()| value.is_undefined()),
         "filter" => |_, value, args| {
             plain("filter", args)?;
+            Map::default().get(&value)?;
             Ok(value
                 .as_str()
                 .is_some_and(|name| super::filter(name).is_some()))
         },
         "test" => |_, value, args| {
             plain("test", args)?;
+            Map::default().get(&value)?;
             Ok(value.as_str().is_some_and(|name| find(name).is_some()))
         },
         "none" => |_, value, args| plain("none", args).map(|()| matches!(value, Value::None)),

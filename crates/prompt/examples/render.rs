@@ -1,0 +1,57 @@
+//! Renders templates, one JSON object per line in and out; for tests/conformance/parity.py.
+//!
+//! In: `{"template", "contexts": [tagged values], "undefined": ["lenient", "strict"], "trim_blocks"?, …}`.
+//! Out: `{"results": [{"output"} or {"error", "detail"}]}`: every context in every mode of `undefined`.
+#![expect(
+    clippy::expect_used,
+    reason = "a program for tests: what it is given is well formed"
+)]
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::io::{BufRead, Write};
+
+use cuecard_prompt::jinja::{Limits, Options, Template};
+use serde_json::{Value as Json, json};
+
+fn main() {
+    // Templates come from a generator that nests them less than the limits allow.
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    for line in std::io::stdin().lock().lines() {
+        let job: Json = serde_json::from_str(&line.expect("UTF-8")).expect("JSON");
+        let answer = json!({ "results": results(&job) });
+        writeln!(out, "{answer}").expect("a reader");
+        // Whoever sends one job at a time waits for the answer.
+        out.flush().expect("a reader");
+    }
+}
+
+fn results(job: &Json) -> Vec<Json> {
+    let source = job["template"].as_str().expect("a template");
+    let contexts: Vec<_> = job["contexts"]
+        .as_array()
+        .expect("contexts")
+        .iter()
+        .map(|context| context.as_object().expect("a context"))
+        .collect();
+    let mut results = Vec::new();
+    for mode in job["undefined"].as_array().expect("modes") {
+        let options = Options {
+            undefined: support::undefined(mode.as_str()),
+            ..support::options(job)
+        };
+        let template = Template::compile(source, &options);
+        for context in &contexts {
+            let rendered = match &template {
+                Ok(template) => template.render(&support::map(context), &Limits::default()),
+                Err(error) => Err(error.clone()),
+            };
+            results.push(match rendered {
+                Ok(output) => json!({ "output": output }),
+                Err(error) => json!({ "error": error.code(), "detail": error.detail() }),
+            });
+        }
+    }
+    results
+}

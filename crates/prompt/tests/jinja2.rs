@@ -1,0 +1,114 @@
+//! Jinja2's own test suite, recorded by tests/conformance/record.py, and the list of known differences.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "fixtures are well formed, or the test fails; the figures are for people"
+)]
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use cuecard_prompt::Code;
+use cuecard_prompt::jinja::{Limits, Template};
+use serde_json::Value as Json;
+
+const SUITE: &str = include_str!("../../../tests/fixtures/jinja2/suite.json");
+const DIFFERENCES: &str = include_str!("../../../tests/fixtures/jinja2/differences.json");
+
+/// What a case gives: text, or the code of an error.
+fn render(case: &Json) -> Result<String, Code> {
+    let mut source = case["template"].as_str().unwrap().to_owned();
+    if case["autoescape"] == true {
+        source = format!("{{% autoescape true %}}{source}{{% endautoescape %}}");
+    }
+    let template = Template::compile(&source, &support::options(case)).map_err(|e| e.code())?;
+    let context = support::map(case["context"].as_object().unwrap());
+    template
+        .render(&context, &Limits::default())
+        .map_err(|e| e.code())
+}
+
+fn differences() -> BTreeMap<String, Json> {
+    let list: Vec<Json> = serde_json::from_str(DIFFERENCES).unwrap();
+    let named = |entry: Json| (entry["id"].as_str().unwrap().to_owned(), entry);
+    list.into_iter().map(named).collect()
+}
+
+#[test]
+fn jinja2_s_own_suite_renders_as_in_jinja2() {
+    let suite: Json = serde_json::from_str(SUITE).unwrap();
+    let known = differences();
+    let (mut passed, mut total, mut unlisted, mut vanished) = (0, 0, Vec::new(), Vec::new());
+    for case in suite["cases"].as_array().unwrap() {
+        if case["class"] == "template_include" {
+            continue;
+        }
+        total += 1;
+        let got = render(case);
+        let agrees = match case["output"].as_str() {
+            Some(output) => got.as_deref() == Ok(output),
+            None => got.is_err(),
+        };
+        let id = case["id"].as_str().unwrap();
+        passed += usize::from(agrees);
+        match (agrees, known.contains_key(id)) {
+            (true, true) => vanished.push(id.to_owned()),
+            (false, false) => unlisted.push(format!(
+                "{id}\n  template {}\n  jinja2   {}\n  ours     {got:?}",
+                case["template"],
+                if case["output"].is_null() {
+                    &case["error"]
+                } else {
+                    &case["output"]
+                },
+            )),
+            _ => {}
+        }
+    }
+    println!(
+        "Jinja2's own suite: {passed} of {total} ({:.1} %)",
+        100.0 * passed as f64 / total as f64
+    );
+    assert!(
+        unlisted.is_empty(),
+        "not in differences.json:\n{}",
+        unlisted.join("\n")
+    );
+    assert!(vanished.is_empty(), "no longer different: {vanished:?}");
+}
+
+/// Every listed difference is still one, with the outputs that the list tells.
+#[test]
+fn every_listed_difference_is_still_true() {
+    for (id, entry) in differences() {
+        assert!(!entry["reason"].as_str().unwrap().is_empty(), "{id}");
+        let ours = render(&entry);
+        let listed = match entry["ours"]["output"].as_str() {
+            Some(output) => Ok(output.to_owned()),
+            None => Err(entry["ours"]["error"].as_str().unwrap().to_owned()),
+        };
+        assert_eq!(ours.map_err(|code| code.to_string()), listed, "{id}");
+        assert_ne!(entry["ours"]["output"], entry["jinja2"]["output"], "{id}");
+    }
+}
+
+/// What needs other templates is refused when it is compiled, or is an error as it is in Jinja2.
+#[test]
+fn templates_that_need_others_are_refused() {
+    let suite: Json = serde_json::from_str(SUITE).unwrap();
+    let mut refused = 0;
+    for case in suite["cases"].as_array().unwrap() {
+        if case["class"] == "template_include" {
+            let code = render(case).expect_err(case["id"].as_str().unwrap());
+            refused += 1;
+            assert!(
+                code == Code::TemplateInclude || !case["error"].is_null(),
+                "{} {code}",
+                case["id"]
+            );
+        }
+    }
+    println!("refused: {refused} templates that include, import or extend others");
+}

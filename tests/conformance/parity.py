@@ -1,0 +1,176 @@
+"""Compares the engine with Jinja2 on generated templates.
+
+    python tests/conformance/parity.py RENDER [--cases 5000] [--seed 1] [--part 0/1]
+
+RENDER is the example `render` of crates/prompt: JSON lines in, JSON lines out. A failure is printed with a template
+and a context that are as small as dropping pieces makes them.
+"""
+
+import argparse
+import collections
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import time
+import unicodedata
+import warnings
+
+from jinja2 import Environment, StrictUndefined, Undefined
+
+from generate import Generator
+from tagged import decode, encode
+
+MODES = {"lenient": Undefined, "strict": StrictUndefined}
+CONTEXTS = 5
+ADDRESS = re.compile(r" at 0x[0-9a-f]{6,}")
+warnings.simplefilter("ignore", SyntaxWarning)
+
+
+class Oracle:
+    """Jinja2, with one environment per set of options."""
+
+    def __init__(self):
+        self.environments = {}
+
+    def environment(self, options, mode):
+        key = (*sorted(options.items()), mode)
+        if key not in self.environments:
+            self.environments[key] = Environment(
+                extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"], undefined=MODES[mode], cache_size=0, **options
+            )
+        return self.environments[key]
+
+    def render(self, source, options, contexts):
+        """The results of every context in the order of MODES; an error is None."""
+        results = []
+        for mode in MODES:
+            # Compiled for each mode: constant expressions are evaluated when a template is compiled.
+            try:
+                template = self.environment(options, mode).from_string(source)
+            except Exception:
+                results += [None] * len(contexts)
+                continue
+            for context in contexts:
+                try:
+                    results.append(template.render(decode(context)))
+                except RecursionError:
+                    raise
+                except Exception:
+                    results.append(None)
+        return results
+
+
+class Engine:
+    """The example `render`, kept running."""
+
+    def __init__(self, path):
+        self.process = subprocess.Popen([path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+
+    def send(self, source, options, contexts):
+        job = {"template": source, "contexts": contexts, "undefined": list(MODES), **options}
+        self.process.stdin.write(json.dumps(job) + "\n")
+        self.process.stdin.flush()
+
+    def receive(self):
+        return json.loads(self.process.stdout.readline())["results"]
+
+    def render(self, source, options, contexts):
+        self.send(source, options, contexts)
+        return self.receive()
+
+
+def differs(expected, got):
+    """True, False, or the reason why this cannot be compared, which differences.json tells more of."""
+    if expected is not None and ADDRESS.search(expected):
+        return "a memory address in the output"
+    if got.get("detail") == "an integer needs more than 128 bits":
+        return "an integer beyond 128 bits"
+    return got.get("output") != expected
+
+
+def mismatch(oracle, engine, source, options, contexts):
+    pairs = zip(oracle.render(source, options, contexts), engine.render(source, options, contexts))
+    return any(differs(expected, got) is True for expected, got in pairs)
+
+
+def smaller(oracle, engine, pieces, options, context):
+    """Drops pieces, context and options while the results still differ."""
+    fails = lambda pieces, options, context: mismatch(oracle, engine, "".join(pieces), options, [context])  # noqa: E731
+    for index in range(len(pieces) - 1, -1, -1):
+        rest = pieces[:index] + pieces[index + 1 :]
+        if fails(rest, options, context):
+            pieces = rest
+    for kept in (options, context):
+        for name in list(kept):
+            value = kept.pop(name)
+            if not fails(pieces, options, context):
+                kept[name] = value
+    return "".join(pieces), options, context
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("render")
+    parser.add_argument("--cases", type=int, default=5000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--part", default="0/1", help="which part of how many, for several processes")
+    parser.add_argument("--show", type=int, default=10)
+    arguments = parser.parse_args()
+    part, parts = map(int, arguments.part.split("/"))
+    oracle, engine = Oracle(), Engine(arguments.render)
+    check_differences(oracle)
+    counts, shown, reported, number, started = collections.Counter(), 0, None, part, time.monotonic()
+    while counts["cases"] < arguments.cases // parts:
+        generator = Generator(f"{arguments.seed}/{number}")
+        pieces, options = generator.template(), generator.options()
+        contexts = [encode(generator.context()) for _ in range(CONTEXTS)]
+        # The engine works while Jinja2 does; one job at a time, so that no pipe fills up.
+        engine.send("".join(pieces), options, contexts)
+        expected = oracle.render("".join(pieces), options, contexts)
+        for index, (want, got) in enumerate(zip(expected, engine.receive(), strict=True)):
+            counts["cases"] += 1
+            verdict = differs(want, got)
+            if isinstance(verdict, str):
+                counts[verdict] += 1
+            elif not verdict:
+                counts["equal errors" if want is None else "equal outputs"] += 1
+            else:
+                counts["different"] += 1
+                if shown < arguments.show and number != reported:
+                    shown, reported = shown + 1, number
+                    report(oracle, arguments.render, number, pieces, options, contexts[index % CONTEXTS])
+        number += parts
+    seconds = time.monotonic() - started
+    print(f"{dict(counts)} seed={arguments.seed} part={arguments.part} {seconds:.0f} s")
+    print(f"{counts['equal outputs'] + counts['equal errors']} passed, {counts['different']} failed")
+    sys.exit(1 if counts["different"] else 0)
+
+
+def check_differences(oracle):
+    """Jinja2's side of differences.json; ours is checked by crates/prompt/tests/jinja2.rs."""
+    path = pathlib.Path(__file__).parents[1] / "fixtures" / "jinja2" / "differences.json"
+    for entry in json.loads(path.read_text()):
+        if entry["id"] == "unicode-version" and unicodedata.unidata_version != "14.0.0":
+            print(f"not compared: unicode-version, this Python has Unicode {unicodedata.unidata_version}")
+            continue
+        options = {name: entry[name] for name in ("trim_blocks", "lstrip_blocks") if name in entry}
+        output = oracle.render(entry["template"], options, [entry["context"]])[0]
+        given = {"error": True} if output is None else {"output": ADDRESS.sub(" at 0x…", output)}
+        assert given == entry["jinja2"], f"{entry['id']}: Jinja2 gives {given}"
+
+
+def report(oracle, render, number, pieces, options, context):
+    engine = Engine(render)
+    source, options, context = smaller(oracle, engine, list(pieces), dict(options), dict(context))
+    print(f"--- case {number} {options}\ntemplate {source!r}\ncontext  {json.dumps(context, ensure_ascii=False)}")
+    expected = oracle.render(source, options, [context])
+    for mode, want, got in zip(MODES, expected, engine.render(source, options, [context])):
+        print(f"{mode:8} jinja2 {want!r}\n         ours   {got}")
+    engine.process.stdin.close()
+    engine.process.wait()
+
+
+if __name__ == "__main__":
+    main()
