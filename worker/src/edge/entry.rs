@@ -1,14 +1,15 @@
 //! A resolved prompt, as the origin wrote it, checked and ready to render.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
-use cuecard_freshness::Shelf;
+use cuecard_freshness::{Revision, Shelf};
 use cuecard_prompt::{
     Code, Document, Error, Prompt, Result, Selector, Slug, Version, VersionNumber,
 };
 use js_sys::Uint8Array;
 use serde_json::Value;
+use worker::web_sys::ResponseInit;
 
 use super::item::Item;
 use super::memory::{Memory, Slot};
@@ -23,7 +24,12 @@ pub(super) struct Entry {
     /// The answer's `resolved` member.
     pub(super) resolved: Value,
     compiled: OnceCell<Rc<Prompt>>,
+    /// The last response's `Age`, `Cache-Status` and revision, and all its headers: an object that the next may share.
+    pub(super) ready: RefCell<Option<Ready>>,
 }
+
+/// A response's `Age` and `Cache-Status`, its revision, and what it was made with.
+pub(super) type Ready = ((u64, String), Revision, ResponseInit);
 
 /// Which prompt.
 #[derive(Clone)]
@@ -77,6 +83,7 @@ impl Item for Entry {
             version: version.version,
             resolved,
             compiled: compiled.into(),
+            ready: RefCell::default(),
         })
     }
 

@@ -137,7 +137,8 @@ async fn wrote(
     let organization = admitted.key.organization().as_str();
     let dropped = match Slug::parse(admitted.slug()) {
         Ok(slug) => {
-            let Ok(verdict) = verdict(site, context, &admitted.key, authorization).await else {
+            let question = Verdict::question(&admitted.key, authorization, site.config.keys);
+            let Ok(verdict) = verdict(site, context, &question).await else {
                 return;
             };
             changed(&verdict, &slug, deletes, revision.unwrap_or_default())

@@ -16,10 +16,13 @@ mod reply;
 mod tier;
 mod verdict;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use cuecard_prompt::{Code, Error, Result, Selector, Slug};
 use cuecard_store::{Key, Role};
+use js_sys::Uint8Array;
+use wasm_bindgen_futures::JsFuture;
 use worker::web_sys::{Request, Response};
 use worker::{Context, Env};
 
@@ -29,6 +32,7 @@ use crate::{clock, page, wire};
 use config::Config;
 use entry::{Entry, Want};
 use item::Question;
+use memory::Memory;
 use read::{Answer, Found, obtain};
 use verdict::Verdict;
 
@@ -49,75 +53,137 @@ pub(crate) async fn handle(
     context: Context,
 ) -> worker::Result<Response> {
     let url = request.url();
-    let (host, head) = head(&request, &url)?;
-    if head.method == "OPTIONS" {
-        return cors::preflight(&request, &head);
-    }
-    if page::serves(&head.path)
-        && let Ok(files) = env.assets("ASSETS")
-    {
-        return page::handle(&head, &files).await.map(Into::into);
-    }
+    let mut head = Head::new(&request, &url)?;
     let config = Config::of(&env);
     let origin = match &config.origin {
         Ok(origin) => origin.clone(),
         Err(problem) => {
             let error = Error::new(Code::Internal, problem.as_str());
-            return reply::problem(&error, &head);
+            return reply::problem(&error, &head.request);
         }
     };
     let site = Site {
         env,
         config,
         origin,
-        host: host.into(),
+        host: head.host.into(),
     };
-    let response = match Read::parse(&head) {
-        Ok(Some(read)) if head.header("cuecard-via").is_none() => {
-            read.answer(&site, &context, &request, &head).await
+    let response = match read(&site, &url, &head.request) {
+        Ok(Some(read)) => read.answer(&site, &context, &request, &head.request).await,
+        Ok(None) if head.request.method == "OPTIONS" => {
+            return cors::preflight(&request, &head.request);
         }
-        _ => forward::forward(&site, &context, &request, &head).await,
+        Ok(None) if page::serves(&head.request.path) && site.env.assets("ASSETS").is_ok() => {
+            return page::handle(&head.request, &site.env.assets("ASSETS")?)
+                .await
+                .map(Into::into);
+        }
+        Ok(None) => {
+            head.complete(&request)?;
+            forward::forward(&site, &context, &request, &head.request).await
+        }
+        Err(error) => Err(error),
     };
-    response.or_else(|error| reply::problem(&error, &head))
+    response.or_else(|error| reply::problem(&error, &head.request))
 }
 
-/// Host, and what the request says before its body: no more headers than the API reads.
-fn head<'a>(request: &Request, url: &'a str) -> worker::Result<(&'a str, ApiRequest)> {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let (host, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-    let rest = rest.split('#').next().unwrap_or_default();
-    let (path, query) = match rest.split_once('?') {
-        Some((path, query)) => (path, Some(query.to_owned())),
-        None => (rest, None),
-    };
+/// What a request says before its body.
+struct Head<'a> {
+    host: &'a str,
+    request: ApiRequest,
+}
+
+/// The headers that an answer from a copy depends on.
+const READ_HEADERS: [&str; 7] = [
+    "authorization",
+    "accept",
+    "origin",
+    "if-none-match",
+    "cuecard-via",
+    "content-type",
+    "content-encoding",
+];
+
+impl<'a> Head<'a> {
+    fn new(request: &Request, url: &'a str) -> worker::Result<Self> {
+        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let (host, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        let rest = rest.split('#').next().unwrap_or_default();
+        let (path, query) = match rest.split_once('?') {
+            Some((path, query)) => (path, Some(query.to_owned())),
+            None => (rest, None),
+        };
+        let request = ApiRequest {
+            method: request.method(),
+            path: path.to_owned(),
+            query,
+            headers: headers(request, &READ_HEADERS)?,
+            body: Vec::new(),
+        };
+        Ok(Self { host, request })
+    }
+
+    /// Adds the headers that only the store reads.
+    fn complete(&mut self, request: &Request) -> worker::Result<()> {
+        self.request.headers = headers(request, &crate::origin::HEADERS)?;
+        Ok(())
+    }
+}
+
+fn headers(request: &Request, names: &[&str]) -> worker::Result<Vec<(String, String)>> {
     let all = request.headers();
-    let mut headers = Vec::with_capacity(4);
-    for name in crate::origin::HEADERS {
+    let mut headers = Vec::with_capacity(names.len());
+    for name in names {
         if let Some(value) = all.get(name)? {
-            headers.push((name.to_owned(), value));
+            headers.push(((*name).to_owned(), value));
         }
     }
-    let head = ApiRequest {
-        method: request.method(),
-        path: path.to_owned(),
-        query,
-        headers,
-        body: Vec::new(),
-    };
-    Ok((host, head))
+    Ok(headers)
 }
 
+/// What a request wants to read here; `None`: it is for another route, or from another Cuecard. Remembered, as the same
+/// few requests come again and again.
+fn read(site: &Site, url: &str, head: &ApiRequest) -> Result<Option<Rc<Read>>> {
+    if head.header("cuecard-via").is_some() {
+        return Ok(None);
+    }
+    let mut key = String::with_capacity(url.len() + 128);
+    for part in [
+        &*head.method,
+        url,
+        head.header("authorization").unwrap_or_default(),
+        head.header("accept").unwrap_or_default(),
+    ] {
+        key.push_str(part);
+        // No part can hold one.
+        key.push('\n');
+    }
+    if let Some(read) = Memory::with(|memory| memory.reads.get(&*key).map(|read| read.clone())) {
+        return Ok(Some(read));
+    }
+    let read = Read::parse(site, head)?.map(Rc::new);
+    if let Some(read) = &read {
+        let bytes = 3 * key.len();
+        Memory::with(|memory| memory.reads.put(key.into(), read.clone(), bytes));
+    }
+    Ok(read)
+}
+
+/// The question about a prompt, and the verdict that it was made with.
+type Asking = (Rc<Verdict>, Rc<Question<Entry>>);
+
 /// A request that is answered here.
-struct Read {
+pub(super) struct Read {
     want: Want,
     renders: bool,
     key: Key,
     authorization: Rc<str>,
+    verdict: Question<Verdict>,
+    question: RefCell<Option<Asking>>,
 }
 
 impl Read {
-    /// `None`: the request is for another route.
-    fn parse(head: &ApiRequest) -> Result<Option<Self>> {
+    fn parse(site: &Site, head: &ApiRequest) -> Result<Option<Self>> {
         let Some(target) = api::target(head)? else {
             return Ok(None);
         };
@@ -128,8 +194,10 @@ impl Read {
                 selector: target.selector,
             },
             renders: target.operation == Operation::RenderPrompt,
+            verdict: Verdict::question(&target.key, &authorization, site.config.keys),
             key: target.key,
             authorization,
+            question: RefCell::default(),
         }))
     }
 
@@ -140,17 +208,15 @@ impl Read {
         request: &Request,
         head: &ApiRequest,
     ) -> Result<Response> {
-        let verdict = verdict(site, context, &self.key, &self.authorization).await?;
+        let verdict = verdict(site, context, &self.verdict).await?;
         verdict.require(Role::Read, clock::now())?;
         let question = self.question(site, &verdict);
         let answer = obtain(site, context, &question).await;
         let allowed = cors::allowed(&verdict, head.header("origin"));
         match answer {
             Answer::Found(found) if self.renders => {
-                let request = wire::receive(request.clone().map_err(internal)?.into())
-                    .await
-                    .map_err(|e| Error::new(Code::BodyInvalid, e.to_string()))?;
-                reply::rendered(&self.want.slug, &found, &request, allowed)
+                let body = body(request).await?;
+                reply::rendered(&self.want.slug, &found, head, body, allowed)
             }
             Answer::Found(found) => reply::found(&found, head, allowed),
             Answer::Missing(error, source) => reply::missing(&error, source, head, allowed),
@@ -164,7 +230,18 @@ impl Read {
         }
     }
 
-    fn question(&self, site: &Site, verdict: &Verdict) -> Question<Entry> {
+    fn question(&self, site: &Site, verdict: &Rc<Verdict>) -> Rc<Question<Entry>> {
+        if let Some((of, question)) = &*self.question.borrow()
+            && Rc::ptr_eq(of, verdict)
+        {
+            return question.clone();
+        }
+        let question = Rc::new(self.ask(site, verdict));
+        *self.question.borrow_mut() = Some((verdict.clone(), question.clone()));
+        question
+    }
+
+    fn ask(&self, site: &Site, verdict: &Verdict) -> Question<Entry> {
         let Want { slug, selector } = &self.want;
         let pinned = matches!(selector, Selector::Version(_));
         let mut key = prompt_prefix(&verdict.organization, &verdict.project, slug);
@@ -187,6 +264,23 @@ impl Read {
     }
 }
 
+/// A request's body, no longer than the API takes it: one byte more says that it is too long.
+async fn body(request: &Request) -> Result<Vec<u8>> {
+    let declared = request.headers().get("content-length").ok().flatten();
+    let whole = declared
+        .and_then(|length| length.parse().ok())
+        .is_some_and(|length: usize| length <= ApiRequest::MAX_BODY_BYTES);
+    if whole {
+        let text = JsFuture::from(request.array_buffer().map_err(internal)?);
+        return Ok(Uint8Array::new(&text.await.map_err(internal)?).to_vec());
+    }
+    let request = request.clone().map_err(internal)?.into();
+    let received = wire::receive(request).await;
+    received
+        .map(|received| received.body)
+        .map_err(|_| Error::new(Code::BodyInvalid, "the body cannot be read"))
+}
+
 /// What the cache keys of all selectors of one prompt begin with.
 fn prompt_prefix(organization: &str, project: &str, slug: &Slug) -> String {
     item::key(&["prompt1", organization, project, slug.as_str()])
@@ -196,11 +290,9 @@ fn prompt_prefix(organization: &str, project: &str, slug: &Slug) -> String {
 async fn verdict(
     site: &Site,
     context: &Context,
-    key: &Key,
-    authorization: &Rc<str>,
+    question: &Question<Verdict>,
 ) -> Result<Rc<Verdict>> {
-    let question = Verdict::question(key, authorization, site.config.keys);
-    match obtain(site, context, &question).await {
+    match obtain(site, context, question).await {
         Answer::Found(Found { copy, .. }) => Ok(copy),
         Answer::Missing(error, _) | Answer::Unavailable(error, _) => Err((*error).clone()),
     }
@@ -209,7 +301,7 @@ async fn verdict(
 /// Drops what is remembered of a key.
 fn forget(key: &Key) {
     let prefix = Verdict::prefix(key.organization().as_str(), key.id().as_str());
-    memory::Memory::with(|memory| memory.forget_verdicts(&prefix));
+    Memory::with(|memory| memory.forget_verdicts(&prefix));
 }
 
 fn internal(_: wasm_bindgen::JsValue) -> Error {

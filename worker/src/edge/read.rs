@@ -268,6 +268,9 @@ async fn pause<T: Item>(question: &Question<T>) {
         slot.waiting += 1;
         slot.waiting
     });
-    Delay::from(Duration::from_millis(u64::from(4 + waiting / 50))).await;
+    Delay::from(Duration::from_millis(u64::from(
+        (4 + waiting / 10).min(1_000),
+    )))
+    .await;
     question.slot(|slot, _| slot.waiting = slot.waiting.saturating_sub(1));
 }

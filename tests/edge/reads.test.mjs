@@ -1,0 +1,223 @@
+// What many readers cost, what they see, and who may read: the built Worker before an origin of the tests' own.
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { Origin } from "../faults/origin.mjs";
+import { makeKey, start } from "../workerd.mjs";
+import { Pool, burst } from "./pool.mjs";
+
+const stops = [];
+after(() => Promise.all(stops.map((stop) => stop())));
+
+async function world(vars = {}) {
+  const origin = await Origin.start();
+  const worker = await start({ vars: { ORIGIN: origin.url, ...vars } });
+  const pool = new Pool(worker.port);
+  stops.push(() => worker.stop(), () => origin.close(), () => pool.close());
+  return { origin, worker, pool };
+}
+
+const bearer = (key) => ({ authorization: `Bearer ${key}` });
+
+/** 10,000 take a machine of their own: connections that have to wait for it are closed. */
+const COLD_READS = Number(process.env.COLD_READS ?? 2_000);
+
+test(`${COLD_READS} concurrent cold reads of one prompt cost one origin request`, async () => {
+  const { origin, worker, pool } = await world({ FRESH_SECONDS: "60" });
+  const key = makeKey();
+  origin.put("hot", "Hello");
+  origin.delay = 200;
+  await pool.get("/v1/prompts/unknown", bearer(key));
+  origin.requests.length = 0;
+  const began = performance.now();
+  const answers = await burst(worker.port, "/v1/prompts/hot", bearer(key), COLD_READS);
+  const waited = answers.filter(({ headers }) => headers["cache-status"] === "cuecard; fwd=miss; collapsed").length;
+  console.log(`# ${COLD_READS} cold reads: ${origin.requests.length} origin request, ${waited} waited for it, all in ${Math.round(performance.now() - began)} ms`);
+  const good = answers.filter(({ status, body }) => status === 200 && JSON.parse(body).messages[0].content === "Hello");
+  assert.equal(good.length, COLD_READS, JSON.stringify(answers.find((answer) => answer.status !== 200)));
+  assert.equal(origin.count("/v1/prompts/hot"), 1);
+  assert.equal(origin.requests.length, 1);
+});
+
+test("1,000 concurrent readers of a key that nobody knows yet cost one question about the key", async () => {
+  const { origin, pool } = await world();
+  const key = makeKey();
+  origin.put("hot", "Hello");
+  origin.delay = 100;
+  const answers = await Promise.all(Array.from({ length: 1_000 }, () => pool.get("/v1/prompts/hot", bearer(key))));
+  assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]));
+  assert.deepEqual([origin.count("/v1/keys/self"), origin.count("/v1/prompts/hot")], [1, 1]);
+});
+
+test("the expiry of a hot prompt costs one request, and no reader waits for it", async () => {
+  const { origin, pool } = await world({ FRESH_SECONDS: "0.3" });
+  const key = makeKey();
+  origin.put("hot", "Hello");
+  await pool.get("/v1/prompts/hot", bearer(key));
+  origin.delay = 400;
+  origin.requests.length = 0;
+  await sleep(350);
+  const began = performance.now();
+  const answers = await Promise.all(Array.from({ length: 500 }, () => pool.get("/v1/prompts/hot", bearer(key))));
+  const took = performance.now() - began;
+  assert.ok(answers.every(({ headers }) => headers["cache-status"].includes("detail=stale-while-revalidate")));
+  await sleep(500);
+  assert.equal(origin.requests.length, 1, `in ${took} ms`);
+});
+
+for (const prompts of [1, 100, 1_000]) {
+  test(`${prompts} hot prompts of a project that does not change: origin load stays flat`, async () => {
+    const { origin, pool } = await world({ FRESH_SECONDS: "0.5", STALE_WHILE_REVALIDATE_SECONDS: "10" });
+    const key = makeKey();
+    const paths = Array.from({ length: prompts }, (_, i) => `/v1/prompts/hot/${i}`);
+    paths.forEach((_, i) => origin.put(`hot/${i}`, `Hello ${i}`, 1));
+    await Promise.all(paths.map((path) => pool.get(path, bearer(key))));
+    await sleep(600);
+    origin.requests.length = 0;
+    const began = performance.now();
+    let reads = 0;
+    while (performance.now() - began < 3_000) {
+      const answers = await Promise.all(Array.from({ length: 50 }, () => pool.get(paths[reads++ % prompts], bearer(key))));
+      assert.ok(answers.every(({ status }) => status === 200));
+    }
+    const windows = (performance.now() - began) / 500;
+    // One revalidation a window for the whole project, whatever the number of prompts.
+    assert.ok(origin.requests.length <= Math.ceil(windows) + 1, `${origin.requests.length} requests in ${windows} windows`);
+    assert.ok(origin.requests.length >= 3, `${origin.requests.length} requests`);
+    console.log(`# ${prompts} hot prompts: ${origin.requests.length} origin requests for ${reads} reads in ${windows.toFixed(1)} fresh windows`);
+  });
+}
+
+test("versions are asked for once, whatever the windows", async () => {
+  const { origin, pool } = await world({ FRESH_SECONDS: "0", STALE_WHILE_REVALIDATE_SECONDS: "0" });
+  const key = makeKey();
+  origin.put("pinned", "Hello");
+  for (let i = 0; i < 5; i++) assert.equal((await pool.get("/v1/prompts/pinned?version=1", bearer(key))).status, 200);
+  assert.equal(origin.count("/v1/prompts/pinned"), 1);
+});
+
+test("keys: what is revoked is refused in time, what is unknown is never accepted while the origin is down", async () => {
+  const { origin, pool } = await world({ KEY_SECONDS: "2", FRESH_SECONDS: "60" });
+  const [good, revoked, unknown] = [makeKey(), makeKey(), makeKey()];
+  origin.put("p", "Hello");
+  const read = async (key) => (await pool.get("/v1/prompts/p", bearer(key))).status;
+  assert.deepEqual([await read(good), await read(revoked)], [200, 200]);
+
+  origin.revoked.add(revoked);
+  const began = performance.now();
+  while ((await read(revoked)) === 200) {
+    assert.ok(performance.now() - began < 2_500, "a revoked key is refused within KEY_SECONDS");
+    await sleep(50);
+  }
+  assert.equal(await read(revoked), 401);
+  assert.equal(await read(good), 200);
+
+  await origin.close();
+  await sleep(2_500);
+  for (const _ of [1, 2, 3]) {
+    assert.deepEqual([await read(good), await read(revoked), await read(unknown)], [200, 401, 503]);
+    await sleep(700);
+  }
+});
+
+test("keys: no key, a malformed one and a mistyped one never reach the origin", async () => {
+  const { origin, pool } = await world();
+  const key = makeKey();
+  const mistyped = key.slice(0, -1) + (key.endsWith("0") ? "1" : "0");
+  for (const [headers, code] of [
+    [{}, "key_missing"],
+    [{ authorization: "Bearer x" }, "key_malformed"],
+    [{ authorization: `Basic ${key}` }, "key_malformed"],
+    [bearer(mistyped), "key_malformed"],
+  ]) {
+    const { status, body } = await pool.get("/v1/prompts/p", headers);
+    assert.deepEqual([status, JSON.parse(body).code], [401, code]);
+  }
+  assert.equal(origin.requests.length, 0);
+});
+
+test("no header but the key, conditionals and Origin changes an answer", async () => {
+  const { origin, pool } = await world();
+  const key = makeKey();
+  origin.put("p", "Hello");
+  await pool.get("/v1/prompts/p", bearer(key));
+  const plain = await pool.get("/v1/prompts/p", bearer(key));
+  const odd = {};
+  for (const name of ["x-forwarded-host", "x-forwarded-proto", "x-forwarded-for", "x-original-url", "x-rewrite-url", "x-http-method-override", "x-host", "forwarded", "via", "cookie", "range", "if-modified-since", "cache-control", "pragma", "x-cuecard-revision", "x-cuecard-checked", "cuecard-revision", "accept-language", "accept-encoding", "te", "user-agent", "referer", "x-api-key"]) {
+    odd[name] = name === "range" ? "bytes=0-3" : name === "cache-control" ? "no-cache" : "evil.example";
+  }
+  const answer = await pool.get("/v1/prompts/p", { ...bearer(key), ...odd });
+  assert.deepEqual([answer.status, answer.body], [plain.status, plain.body]);
+  assert.deepEqual({ ...answer.headers, age: 0 }, { ...plain.headers, age: 0 });
+  assert.match(plain.headers["cache-control"], /^private/);
+});
+
+test("If-None-Match: 304 from a copy, with the headers of a 200", async () => {
+  const { origin, pool } = await world();
+  const key = makeKey();
+  origin.put("p", "Hello");
+  const { headers } = await pool.get("/v1/prompts/p", bearer(key));
+  origin.requests.length = 0;
+  for (const [value, status] of [[headers.etag, 304], [`W/${headers.etag}`, 304], [`"x", ${headers.etag}`, 304], ["*", 304], ["\"x\"", 200], [headers.etag.replaceAll("\"", ""), 200]]) {
+    const answer = await pool.get("/v1/prompts/p", { ...bearer(key), "if-none-match": value });
+    assert.equal(answer.status, status, value);
+    assert.equal(answer.headers.etag, headers.etag);
+    assert.match(answer.headers["cache-status"], /^cuecard; hit/);
+    if (status === 304) assert.equal(answer.body, "");
+  }
+  assert.equal(origin.requests.length, 0);
+});
+
+test("browsers: pages on the project's list may read with a read key; no other page, no other key", async () => {
+  const { origin, pool } = await world();
+  origin.put("p", "Hello");
+  origin.allowedOrigins = ["https://app.example"];
+  const read = makeKey();
+  const from = async (page, key) => (await pool.get("/v1/prompts/p", { ...bearer(key), origin: page })).headers;
+  const yes = await from("https://app.example", read);
+  assert.equal(yes["access-control-allow-origin"], "https://app.example");
+  assert.equal(yes.vary, "origin");
+  for (const page of ["https://evil.example", "https://app.example.evil.example", "http://app.example", "null", "https://app.example:8443"]) {
+    const no = await from(page, read);
+    assert.equal(no["access-control-allow-origin"], undefined, page);
+    assert.equal(no.vary, "origin");
+  }
+  origin.role = "write";
+  assert.equal((await from("https://app.example", makeKey()))["access-control-allow-origin"], undefined);
+
+  const preflight = (path, method) => pool.request("OPTIONS", path, { origin: "https://app.example", "access-control-request-method": method, "access-control-request-headers": "authorization" });
+  const ok = await preflight("/v1/prompts/a/b", "GET");
+  assert.deepEqual([ok.status, ok.headers["access-control-allow-origin"], ok.headers["access-control-allow-methods"]], [204, "https://app.example", "GET"]);
+  assert.equal((await preflight("/v1/prompts/a/render", "POST")).status, 204);
+  for (const [path, method] of [["/v1/prompts/a/versions", "POST"], ["/v1/prompts/a/tags/live", "PUT"], ["/v1/keys", "GET"], ["/v1/prompts/a", "DELETE"]]) {
+    const no = await preflight(path, method);
+    assert.equal(no.headers["access-control-allow-origin"], undefined, `${method} ${path}`);
+  }
+});
+
+test("tenants: 50 with the same slugs, random reads, not one answer of another's", async () => {
+  const { origin, pool } = await world({ FRESH_SECONDS: "0.2" });
+  const count = Number(process.env.TENANT_READS ?? 20_000);
+  const keys = Array.from({ length: 50 }, () => makeKey());
+  const slugs = ["a", "b", "a/b", "support/reply", "1"];
+  // This origin answers every tenant with its own organisation's name.
+  origin.tenants = true;
+  for (const slug of slugs) origin.put(slug, "", 1);
+  let next = 7;
+  const random = (below) => (next = (next * 48_271) % 2_147_483_647) % below;
+  let crossed = 0;
+  for (let done = 0; done < count; done += 100) {
+    await Promise.all(
+      Array.from({ length: 100 }, async () => {
+        const [key, slug] = [keys[random(50)], slugs[random(slugs.length)]];
+        const query = ["", "?tag=live", "?version=1", "?tag=latest"][random(4)];
+        const { status, body } = await pool.get(`/v1/prompts/${slug}${query}`, bearer(key));
+        assert.equal(status, 200, body);
+        const answer = JSON.parse(body);
+        if (answer.messages[0].content !== key.split("_")[1] || answer.slug !== slug) crossed += 1;
+      }),
+    );
+  }
+  assert.equal(crossed, 0);
+});
