@@ -417,3 +417,26 @@ fn the_check_says_what_and_where() {
         assert_eq!(json!(found), case["issues"], "{}", case["id"]);
     }
 }
+
+/// Templates that are wrong everywhere do not make the check run away.
+#[test]
+fn the_check_has_an_end() {
+    let many = "{{ aaaaaaaa | bbbbbb }}{{ cccccc.dddd }}".repeat(5000);
+    let inputs: Vec<_> = (0..256)
+        .map(|n| json!({ "name": format!("input_{n}"), "type": "int" }))
+        .collect();
+    let (code, found) =
+        check(&json!({ "messages": [{ "role": "user", "content": many }], "inputs": inputs }));
+    assert_eq!(
+        (code.as_deref(), found.len()),
+        (Some("template_unknown_name"), 100)
+    );
+    let elifs: String = (0..4000)
+        .map(|n| format!("{{% elif x{n} is undefined %}}{n}"))
+        .collect();
+    let (code, _) = check(&json!({ "prompt": format!("{{% if y %}}{elifs}{{% endif %}}") }));
+    assert!(
+        [None, Some("limit_exceeded"), Some("template_syntax")].contains(&code.as_deref()),
+        "{code:?}"
+    );
+}

@@ -6,7 +6,7 @@ mod shape;
 
 use std::collections::BTreeMap;
 
-use crate::document::{Input, Type};
+use crate::document::{Input, Reader, Type};
 use crate::error::{At, Code, Error, Issue};
 use crate::issue;
 use crate::json::Pointer;
@@ -85,6 +85,23 @@ pub(crate) struct Known<'a> {
 pub(crate) const DEMONSTRATIONS: &str = "demonstrations";
 
 impl Findings {
+    /// The most errors, and the most warnings, that are told at once.
+    const MAX: usize = Reader::MAX_ISSUES;
+
+    /// Notes what stops a compile; it is only built where it will be told.
+    pub(crate) fn error(&mut self, issue: impl FnOnce() -> Issue) {
+        if self.errors.len() < Self::MAX {
+            self.errors.push(issue());
+        }
+    }
+
+    /// Notes what does not stop a compile.
+    pub(crate) fn warning(&mut self, issue: impl FnOnce() -> Issue) {
+        if self.warnings.len() < Self::MAX {
+            self.warnings.push(issue());
+        }
+    }
+
     /// Whether a template names the demonstrations.
     pub(crate) fn places_demonstrations(&self) -> bool {
         self.reads.iter().any(|read| read.name == DEMONSTRATIONS)
@@ -114,7 +131,7 @@ impl Findings {
         };
         let mut issue = Issue::new(code, &place.pointer, error.detail());
         issue.at = error.at();
-        self.errors.push(issue);
+        self.error(|| issue);
     }
 
     /// Whether a name is read.
@@ -125,39 +142,43 @@ impl Findings {
     /// Compares what is read with what is declared.
     pub(crate) fn compare(&mut self, known: Known<'_>) {
         let Some(inputs) = known.inputs else { return };
-        for read in &self.reads {
+        let reads = std::mem::take(&mut self.reads);
+        for read in &reads {
             let declared = inputs.iter().find(|input| input.name == read.name);
             let own = known.demonstrations && read.name == DEMONSTRATIONS;
             match declared {
                 None if !own && read.how != How::Perhaps => {
-                    let message = format!("no input is declared under the name `{}`", read.name);
-                    let mut issue = Issue::new(issue::UNDEFINED_NAME, &read.pointer, message);
-                    issue.suggestion =
-                        suggest(&read.name, inputs.iter().map(|input| input.name.as_str()));
-                    issue.at = Some(read.at);
-                    self.errors.push(issue);
+                    self.error(|| {
+                        let message =
+                            format!("no input is declared under the name `{}`", read.name);
+                        let names = inputs.iter().map(|input| input.name.as_str());
+                        let mut issue = Issue::new(issue::UNDEFINED_NAME, &read.pointer, message);
+                        issue.suggestion = suggest(&read.name, names);
+                        issue.at = Some(read.at);
+                        issue
+                    });
                 }
                 Some(input) if known.strict && read.how == How::Plain => {
                     let optional = !input.is_required() && input.default.is_none();
                     if optional && input.r#type != Type::Messages {
-                        let message = format!(
-                            "`{}` can be left out: read it under `is defined` or with `default`",
-                            read.name
-                        );
-                        let mut issue = Issue::new(issue::UNGUARDED_INPUT, &read.pointer, message);
-                        issue.at = Some(read.at);
-                        self.warnings.push(issue);
+                        self.warning(|| {
+                            let name = &read.name;
+                            let message = format!("`{name}` can be left out: read it under `is defined` or with `default`");
+                            let mut issue = Issue::new(issue::UNGUARDED_INPUT, &read.pointer, message);
+                            issue.at = Some(read.at);
+                            issue
+                        });
                     }
                 }
                 _ => {}
             }
         }
+        self.reads = reads;
         for (index, input) in inputs.iter().enumerate() {
             if !self.reads(&input.name) {
                 let at = Pointer::root().key("inputs").item(index);
                 let message = format!("no template reads `{}`", input.name);
-                self.warnings
-                    .push(Issue::new(issue::UNUSED_INPUT, &at, message));
+                self.warning(|| Issue::new(issue::UNUSED_INPUT, &at, message));
             }
         }
     }
