@@ -1,8 +1,10 @@
 //! The preview page: static files from the binding `ASSETS`, under a policy that runs nothing else.
 
+use cuecard_prompt::{Code, Error};
 use worker::{Fetcher, Headers, RequestInit, Response, Result};
 
-use crate::api::ApiRequest;
+use crate::api::{self, ApiRequest};
+use crate::{clock, wire};
 
 /// Scripts, styles and wasm of our own, and requests to our own API; images from anywhere, since prompts show them.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
@@ -27,6 +29,10 @@ pub(crate) async fn handle(request: &ApiRequest, files: &Fetcher) -> Result<Resp
     let response = files
         .fetch(format!("https://page{name}"), Some(init))
         .await?;
+    if !matches!(response.status_code(), 200 | 304) {
+        let error = Error::new(Code::RouteNotFound, "there is nothing at this path");
+        return wire::send(api::refuse(&error, request, &clock::world()?.request_id));
+    }
     let headers = Headers::new();
     for (name, value) in response.headers().entries() {
         headers.set(&name, &value)?;

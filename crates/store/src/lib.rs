@@ -29,6 +29,7 @@ mod events;
 mod idempotency;
 mod key;
 mod keys;
+mod lifecycle;
 mod list;
 mod lookup;
 #[cfg(feature = "native")]

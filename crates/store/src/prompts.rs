@@ -1,16 +1,14 @@
 //! Prompts as a whole: listed, described, shared, duplicated, deleted, restored.
 
-use cuecard_prompt::{Code, Error, Result, Selector, Slug, Tag, VersionNumber};
+use cuecard_prompt::{Code, Error, Result, Slug, Tag, VersionNumber};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::Store;
 use crate::change::{Change, Event, Visibility};
-use crate::commit::{Committed, Content, Note, committed};
 use crate::context::{Context, Done, Expect, Principal, Revision, Role};
-use crate::lookup::{self, Found, not_found, version_number};
+use crate::lookup::{self, Found, version_number};
 use crate::projects::ProjectSlug;
-use crate::resolve::select;
 use crate::sql::{Row, Sql, first, only, params};
 use crate::time::Timestamp;
 
@@ -182,127 +180,11 @@ impl<S: Sql> Store<S> {
             change.announce(slug, &found, "prompt.update", detail, visibility)
         })
     }
-
-    /// Deletes a prompt so that nobody can read it; everything stays, the slug too, until it is restored or purged.
-    ///
-    /// # Errors
-    /// `prompt_not_found`, `not_owner`, `precondition_failed` (held against the prompt's revision), `role_required`
-    /// (write), `idempotency_mismatch`
-    pub fn delete_prompt(
-        &self,
-        ctx: &Context<'_>,
-        slug: &Slug,
-        expect: Expect,
-    ) -> Result<Done<PromptInfo>> {
-        self.change(ctx, Role::Write, "prompt.delete", |change| {
-            let found = lookup::writable(change.sql, ctx.actor, slug)?;
-            let before = info_of(change.sql, found.id)?;
-            expect.check(Some(before.revision), change.clock()?)?;
-            let query = "UPDATE prompts SET deleted_at = ? WHERE id = ?";
-            change.sql.exec(query, params![ctx.now, found.id])?;
-            let visibility = Visibility::of(found.shared);
-            change.announce(slug, &found, "prompt.delete", json!({}), visibility)
-        })
-    }
-
-    /// Brings a deleted prompt back with its versions, tags, history and draft. A prompt that is there stays.
-    ///
-    /// # Errors
-    /// `prompt_not_found`, `role_required` (write), `idempotency_mismatch`
-    pub fn restore_prompt(&self, ctx: &Context<'_>, slug: &Slug) -> Result<Done<PromptInfo>> {
-        self.change(ctx, Role::Write, "prompt.restore", |change| {
-            let found = lookup::own(change.sql, ctx.actor.project_id, slug)?
-                .ok_or_else(|| not_found(slug))?;
-            if !found.deleted {
-                return info_of(change.sql, found.id);
-            }
-            let query = "UPDATE prompts SET deleted_at = NULL WHERE id = ?";
-            change.sql.exec(query, params![found.id])?;
-            let visibility = Visibility::of(found.shared);
-            change.announce(slug, &found, "prompt.restore", json!({}), visibility)
-        })
-    }
-
-    /// Removes a deleted prompt for good, with everything but the audit log. The slug is free then.
-    ///
-    /// # Errors
-    /// `prompt_not_found`, `precondition_failed` (it is not deleted), `role_required` (admin),
-    /// `idempotency_mismatch`
-    pub fn purge_prompt(&self, ctx: &Context<'_>, slug: &Slug) -> Result<Done<()>> {
-        self.change(ctx, Role::Admin, "prompt.purge", |change| {
-            let found = lookup::own(change.sql, ctx.actor.project_id, slug)?
-                .ok_or_else(|| not_found(slug))?;
-            if !found.deleted {
-                let detail = format!("delete `{slug}` before you purge it");
-                return Err(Error::new(Code::PreconditionFailed, detail));
-            }
-            for query in [
-                "DELETE FROM tags WHERE prompt = ?",
-                "DELETE FROM tag_moves WHERE prompt = ?",
-                "DELETE FROM versions WHERE prompt = ?",
-                "DELETE FROM prompts WHERE id = ?",
-            ] {
-                change.sql.exec(query, params![found.id])?;
-            }
-            let query = "DELETE FROM drafts WHERE project = ? AND slug = ?";
-            let project = ctx.actor.project_id;
-            change.sql.exec(query, params![project, slug.as_str()])?;
-            let revision = change.next_revision()?;
-            let event = Event {
-                action: "prompt.purge",
-                slug: Some(slug),
-                detail: json!({}),
-            };
-            // Another project's shared prompt of that name may show from behind it.
-            change.publish(revision, Visibility::Project, &event)
-        })
-    }
-
-    /// Makes a new prompt of the actor's project whose version 1 is a version of another one, its own or shared.
-    ///
-    /// # Errors
-    /// `prompt_not_found`, `tag_not_found`, `version_not_found`, `slug_taken`, `role_required` (write),
-    /// `idempotency_mismatch`
-    pub fn duplicate_prompt(
-        &self,
-        ctx: &Context<'_>,
-        slug: &Slug,
-        selector: &Selector,
-        to: &Slug,
-    ) -> Result<Done<Committed>> {
-        let body = |change: &Change<'_, S>| {
-            let source = lookup::readable(change.sql, ctx.actor, slug)?;
-            let (number, _) = select(change.sql, &source, slug, selector)?;
-            if lookup::own(change.sql, ctx.actor.project_id, to)?.is_some() {
-                let detail = format!("there is a prompt `{to}` already");
-                return Err(Error::new(Code::SlugTaken, detail));
-            }
-            let query = "SELECT document, hash FROM versions WHERE prompt = ? AND version = ?";
-            let mut row = only(change.sql, query, params![source.id, number])?;
-            let content = Content::stored(row.text()?, row.text()?);
-            let message = format!("Duplicated from {slug}@{number}");
-            let note = Note {
-                action: "prompt.duplicate",
-                message: Some(&message),
-                author: None,
-                tags: &[],
-            };
-            let receipt = change.commit(to, None, &content, &note)?;
-            let query = "UPDATE prompts SET (name, description) =
-                (SELECT name, description FROM prompts WHERE id = ?) WHERE project = ? AND slug = ?";
-            let project = ctx.actor.project_id;
-            change
-                .sql
-                .exec(query, params![source.id, project, to.as_str()])?;
-            Ok(receipt)
-        };
-        self.change_then(ctx, Role::Write, "prompt.duplicate", body, committed)
-    }
 }
 
 impl<S: Sql> Change<'_, S> {
     /// Ends a change to a prompt as a whole.
-    fn announce(
+    pub(crate) fn announce(
         &self,
         slug: &Slug,
         found: &Found,
@@ -358,7 +240,7 @@ pub(crate) fn prompt_info(mut row: Row) -> Result<PromptInfo> {
     })
 }
 
-fn info_of<S: Sql>(sql: &S, prompt: i64) -> Result<PromptInfo> {
+pub(crate) fn info_of<S: Sql>(sql: &S, prompt: i64) -> Result<PromptInfo> {
     let query = select_prompts!("prompts p WHERE p.id = ?");
     prompt_info(only(sql, query, params![prompt])?)
 }

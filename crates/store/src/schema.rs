@@ -186,3 +186,69 @@ fn applied<S: Sql + ?Sized>(sql: &S) -> Result<i64> {
     }
     only(sql, "SELECT coalesce(max(number), 0) FROM migrations", &[])?.int()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::native::Native;
+
+    const OLD: &[&[&str]] = &[&["CREATE TABLE a (x INTEGER) STRICT"]];
+    const NEW: &[&[&str]] = &[
+        &["CREATE TABLE a (x INTEGER) STRICT"],
+        &[
+            "ALTER TABLE a ADD COLUMN y INTEGER",
+            "UPDATE a SET y = x + 1",
+        ],
+        &["CREATE TABLE b (z INTEGER) STRICT"],
+    ];
+
+    fn now() -> Timestamp {
+        Timestamp::from_ms(7)
+    }
+
+    fn numbers(sql: &Native) -> Vec<i64> {
+        let rows = sql.exec(
+            "SELECT number FROM migrations ORDER BY applied_at, number",
+            &[],
+        );
+        rows.unwrap()
+            .into_iter()
+            .map(|mut row| row.int().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn an_older_database_gets_what_it_lacks_once() {
+        let sql = Native::in_memory().unwrap();
+        migrate(&sql, OLD, now()).unwrap();
+        sql.exec("INSERT INTO a (x) VALUES (1)", &[]).unwrap();
+        migrate(&sql, NEW, now()).unwrap();
+        sql.exec("UPDATE a SET y = 9", &[]).unwrap();
+        migrate(&sql, NEW, now()).unwrap();
+        assert_eq!(numbers(&sql), [1, 2, 3]);
+        let mut row = only(&sql, "SELECT x, y FROM a", &[]).unwrap();
+        assert_eq!((row.int(), row.int()), (Ok(1), Ok(9)));
+    }
+
+    #[test]
+    fn a_migration_that_fails_has_not_happened() {
+        let broken: &[&[&str]] = &[OLD[0], &["ALTER TABLE a ADD COLUMN y INTEGER", "nonsense"]];
+        let sql = Native::in_memory().unwrap();
+        assert!(migrate(&sql, broken, now()).is_err());
+        assert_eq!(numbers(&sql), [1]);
+        migrate(&sql, NEW, now()).unwrap();
+        assert_eq!(numbers(&sql), [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_newer_database_is_refused() {
+        let sql = Native::in_memory().unwrap();
+        migrate(&sql, NEW, now()).unwrap();
+        let refused = migrate(&sql, OLD, now()).unwrap_err();
+        assert_eq!(
+            refused.detail(),
+            "the database has schema 3, newer than the newest that is known here, 1"
+        );
+        assert_eq!(numbers(&sql), [1, 2, 3]);
+    }
+}

@@ -19,20 +19,20 @@ impl Reader {
     pub(crate) const MAX_ISSUES: usize = 100;
 
     /// The most steps of checking against schemas: a schema and a value, or a value and one that `enum` lists.
-    const MAX_WORK: usize = 2_000_000;
+    const MAX_WORK: usize = 1_000_000;
 
-    /// Counts steps; false, with an issue, when there were too many.
-    pub(crate) fn works(&mut self, steps: usize, at: &Pointer) -> bool {
-        let before = self.work;
-        self.work = before.saturating_add(steps);
-        if self.work > Self::MAX_WORK && before <= Self::MAX_WORK {
-            self.issue(
-                issue::TOO_LARGE,
-                at,
-                "checking the value against its schema takes too many steps",
-            );
-        }
+    /// Counts steps; false when there were too many.
+    pub(crate) fn works(&mut self, steps: usize) -> bool {
+        self.work = self.work.saturating_add(steps);
         self.work <= Self::MAX_WORK
+    }
+
+    /// Notes when there were too many steps, so that what they would have found is not missing in silence.
+    pub(crate) fn finish_work(&mut self, at: &Pointer) {
+        if self.work > Self::MAX_WORK {
+            let message = "checking the value against its schema takes too many steps";
+            self.issue(issue::TOO_LARGE, at, message);
+        }
     }
 
     /// Notes an issue.

@@ -11,7 +11,7 @@ use crate::typed::{equal, int};
 
 pub(super) fn check(schema: &Schema, reader: &mut Reader, value: &Value, at: &Pointer) {
     let enumerated: usize = schema.values.iter().map(Vec::len).sum();
-    if !reader.works(1 + enumerated, at) {
+    if !reader.works(1 + enumerated) {
         return;
     }
     if schema.nothing {

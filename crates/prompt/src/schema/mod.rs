@@ -74,6 +74,7 @@ impl Schema {
     pub(crate) fn check(&self, reader: &mut Reader, value: &Value, at: &Pointer) -> Option<()> {
         let before = reader.issues.len();
         check::check(self, reader, value, at);
+        reader.finish_work(at);
         (reader.issues.len() == before).then_some(())
     }
 

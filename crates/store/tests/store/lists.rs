@@ -1,7 +1,8 @@
 //! Lists, histories, the audit log and snapshots, page by page.
 
-use cuecard_prompt::{Code, Selector, Slug};
-use cuecard_store::{Expect, Filter, Limit, Principal, PromptPatch, Revision, Role, Scope};
+use cuecard_prompt::{Code, Document, Selector, Slug};
+use cuecard_store::{Commit, Expect, Filter, Limit, Principal, PromptPatch, Revision, Role, Scope};
+use serde_json::json;
 
 use crate::support::*;
 
@@ -181,18 +182,30 @@ fn a_history_is_read_newest_first() {
 #[test]
 fn a_history_of_long_documents_has_short_pages() {
     let org = Org::new();
+    let slug = slug("p");
     for number in 1..=9 {
-        org.commit(&org.admin, "p", &format!("{number}{}", "x".repeat(400_000)))
-            .unwrap();
+        let document = Document::from_value(json!({
+            "messages": [{ "role": "user", "content": format!("{number}") }],
+            "metadata": { "long": "x".repeat(400_000) },
+        }));
+        let commit = Commit {
+            slug: &slug,
+            document: &document.unwrap(),
+            message: None,
+            author: None,
+            tags: vec![],
+            expect: Expect::Anything,
+        };
+        org.store.commit(&org.ctx(&org.admin), commit).unwrap();
     }
     let page = org
         .store
-        .history(&org.admin, &slug("p"), None, Limit::MAX)
+        .history(&org.admin, &slug, None, Limit::MAX)
         .unwrap();
     assert_eq!((page.items.len(), page.next), (8, Some(v(2))));
     let page = org
         .store
-        .history(&org.admin, &slug("p"), page.next, Limit::MAX)
+        .history(&org.admin, &slug, page.next, Limit::MAX)
         .unwrap();
     assert_eq!((page.items.len(), page.next), (1, None));
 }

@@ -59,7 +59,8 @@ fn a_prompt_renders_or_says_why_not() {
     assert_eq!(rendered.json()["resolved"]["version"], 1);
     assert_eq!(rendered.json()["resolved"]["tag"], "live");
     let wrong = render("/v1/prompts/greet/render?version=1", json!({}));
-    assert_eq!(wrong.status(), 422);
+    assert_eq!(wrong.problem(), (422, "input_invalid".to_owned()));
+    assert_eq!(wrong.json()["issues"][0]["pointer"], "/name");
 }
 
 #[test]

@@ -296,6 +296,13 @@ fn documents() {
     let mut tags = document("x");
     tags["tags"] = json!(["latest"]);
     expect(commit(tags), 422, "body_invalid", "latest cannot be moved");
+    for (text, code) in [
+        ("{{ x", "template_syntax"),
+        ("{% include 'x' %}", "template_include"),
+        ("{{ x | nope }}", "template_unknown_name"),
+    ] {
+        expect(commit(document(text)), 422, code, text);
+    }
     assert_eq!(
         bench.get("/v1/prompts/greet?tag=latest").json()["version"],
         1
