@@ -46,7 +46,7 @@ export async function kill({ kills, port }) {
         if (answer) unexpected.push(`${answer.status} ${answer.text}`);
         if (performance.now() - since > PATIENCE_MS) throw new Error(`${name} is never acknowledged: ${unexpected.at(-1)}`);
         retries += 1;
-        await sleep(10);
+        await sleep(25);
       }
     }
   }
@@ -54,7 +54,9 @@ export async function kill({ kills, port }) {
   const began = performance.now();
   const writers = Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(writer)));
   for (let n = 0; n < kills; n++) {
-    await Promise.race([sleep(100 + Math.random() * 500), writers]);
+    // Not before something was written since the last time: a slow machine would only ever kill one that starts.
+    for (const before = acknowledged.length; acknowledged.length === before; ) await Promise.race([sleep(5), writers]);
+    await Promise.race([sleep(Math.random() * 500), writers]);
     await worker.kill9();
     await worker.restart();
   }

@@ -1,0 +1,135 @@
+//! The one table of routes: dispatch, roles, `Allow`, and `/openapi.json` all come from it.
+//!
+//! `{slug}` stands for one or more segments of the path. Words after it (`versions`, `tags`, …) are recognised in
+//! the path as it was sent, before percent-decoding, and the longest ending wins. So a slug that itself ends like a
+//! route is written with its slashes percent-encoded: `/v1/prompts/a/versions` is the history of `a`,
+//! `/v1/prompts/a%2Fversions` is the prompt `a/versions`. Clients that always encode never meet the difference.
+
+mod find;
+mod table;
+
+use cuecard_prompt::Code;
+use cuecard_store::Role;
+
+pub(crate) use find::{Matched, find};
+pub use table::{Operation, ROUTES};
+
+use super::query::Param;
+
+/// The methods that routes take. HEAD is GET without a body.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Makes, or starts a change.
+    Post,
+    /// Sets.
+    Put,
+    /// Changes some fields.
+    Patch,
+    /// Removes.
+    Delete,
+}
+
+impl Method {
+    /// The method as HTTP writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Access {
+    /// Everybody, without a key.
+    Public,
+    /// A key with this role or a higher one.
+    Key(Role),
+}
+
+/// What a route does with a body.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Body {
+    None,
+    /// This schema; an empty body is an empty object.
+    Optional(&'static str),
+    /// This schema.
+    Required(&'static str),
+}
+
+/// A route of the API.
+#[derive(Debug)]
+pub struct Route {
+    /// What it does.
+    pub operation: Operation,
+    /// [`Route::operation`], as text.
+    pub name: &'static str,
+    /// Its method.
+    pub method: Method,
+    /// Its path; `{slug}` stands for one or more segments, every other `{…}` for one.
+    pub path: &'static str,
+    /// Who may use it.
+    pub access: Access,
+    /// What it does, for people.
+    pub summary: &'static str,
+    pub(crate) query: &'static [Param],
+    pub(crate) body: Body,
+    /// Whether it takes `If-Match`, or `If-None-Match: *`.
+    pub(crate) conditional: bool,
+    /// Status and schema of each good answer.
+    pub(crate) answers: &'static [(u16, Option<&'static str>)],
+    /// The codes that are this route's own; those of every route are in [`Route::common_codes`].
+    pub(crate) codes: &'static [Code],
+}
+
+impl Route {
+    /// Whether it changes what is stored; such a route takes an `Idempotency-Key`.
+    pub fn writes(&self) -> bool {
+        self.method != Method::Get && self.operation != Operation::RenderPrompt
+    }
+
+    /// The codes that every route of its kind can answer with.
+    pub(crate) fn common_codes(&self) -> Vec<Code> {
+        let mut codes = vec![
+            Code::QueryInvalid,
+            Code::NotAcceptable,
+            Code::UriTooLong,
+            Code::Internal,
+        ];
+        if matches!(self.access, Access::Key(_)) {
+            codes.extend([
+                Code::KeyMissing,
+                Code::KeyMalformed,
+                Code::KeyInvalid,
+                Code::RoleRequired,
+                // From an edge in front of the store.
+                Code::OriginAuth,
+                Code::OriginBadResponse,
+                Code::OriginUnavailable,
+            ]);
+        }
+        if self.body == Body::None {
+            if self.method != Method::Get {
+                codes.push(Code::BodyInvalid);
+            }
+        } else {
+            codes.extend([
+                Code::BodyInvalid,
+                Code::BodyTooLarge,
+                Code::ContentEncoding,
+                Code::ContentType,
+                Code::JsonInvalid,
+            ]);
+        }
+        if self.writes() {
+            codes.extend([Code::HeaderInvalid, Code::IdempotencyMismatch]);
+        }
+        codes
+    }
+}

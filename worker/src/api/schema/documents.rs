@@ -1,0 +1,159 @@
+//! Documents, versions, drafts and what is rendered from them.
+
+use serde_json::{Value, json};
+
+use super::{count, object, page, reference, text, time, with};
+
+/// The fields of a document, shared by everything that carries one.
+fn document_fields() -> Vec<(&'static str, Value)> {
+    let parts = json!({ "oneOf": [
+        object(&["type", "text"], &[("type", json!({ "const": "text" })), ("text", json!({ "type": "string" }))]),
+        object(&["type", "image"], &[("type", json!({ "const": "image" })), ("image", json!({ "type": "string" }))]),
+    ] });
+    let message = object(
+        &["role", "content"],
+        &[
+            (
+                "role",
+                json!({ "enum": ["system", "developer", "user", "assistant", "tool", "placeholder"] }),
+            ),
+            (
+                "content",
+                json!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": parts, "minItems": 1 }] }),
+            ),
+            ("name", text(64)),
+        ],
+    );
+    let any = || json!({ "type": "object" });
+    vec![
+        ("messages", json!({ "type": "array", "items": message })),
+        ("inputs", json!({ "type": "array", "items": any() })),
+        ("outputs", json!({ "type": "array", "items": any() })),
+        ("model", json!({ "type": "string" })),
+        ("provider", json!({ "type": "string" })),
+        ("parameters", any()),
+        ("tools", json!({ "type": "array" })),
+        ("toolChoice", json!({})),
+        ("responseFormat", json!({})),
+        ("demonstrations", any()),
+        (
+            "promptingTechnique",
+            json!({ "enum": ["few_shot", "in_context", "chain_of_thought"] }),
+        ),
+        ("template", any()),
+        ("metadata", any()),
+    ]
+}
+
+/// What a version has besides its content.
+fn version_fields() -> Vec<(&'static str, Value)> {
+    vec![
+        ("slug", reference("Slug")),
+        ("version", reference("VersionNumber")),
+        ("id", json!({ "type": "string" })),
+        (
+            "hash",
+            json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" }),
+        ),
+        ("commitMessage", text(4000)),
+        ("author", text(200)),
+        ("createdAt", time()),
+    ]
+}
+
+const VERSION: [&str; 6] = ["messages", "slug", "version", "id", "hash", "createdAt"];
+
+pub(super) fn documents() -> Vec<(&'static str, Value)> {
+    let document = document_fields();
+    let resolved = object(
+        &["revision"],
+        &[("tag", reference("TagName")), ("revision", count())],
+    );
+    let version = with(document.clone(), &version_fields());
+    let resolved_version = with(version.clone(), &[("resolved", resolved)]);
+    let tags = json!({ "type": "array", "items": reference("TagName") });
+    let history = with(version.clone(), &[("tags", tags), ("revision", count())]);
+    let draft = [
+        ("slug", reference("Slug")),
+        ("base", reference("VersionNumber")),
+        ("revision", count()),
+        ("updatedAt", time()),
+        ("updatedBy", json!({ "type": "string" })),
+    ];
+    let note = [
+        ("commitMessage", text(4000)),
+        ("author", text(200)),
+        (
+            "tags",
+            json!({ "type": "array", "items": reference("TagName"), "maxItems": 20 }),
+        ),
+    ];
+    // `prompt` is another way to write the first system message, so neither it nor `messages` is required alone.
+    let written = with(document.clone(), &[("prompt", json!({ "type": "string" }))]);
+    vec![
+        ("Document", object(&[], &written)),
+        ("Commit", object(&[], &with(written, &note))),
+        ("CommitDraft", object(&[], &note)),
+        ("Version", object(&VERSION, &version)),
+        (
+            "HistoryEntry",
+            object(&[&VERSION[..], &["tags", "revision"]].concat(), &history),
+        ),
+        ("VersionList", page("versions", "HistoryEntry")),
+        (
+            "DraftInfo",
+            object(&["slug", "revision", "updatedAt"], &draft),
+        ),
+        ("DraftList", page("drafts", "DraftInfo")),
+        (
+            "Draft",
+            object(
+                &["messages", "slug", "revision", "updatedAt"],
+                &with(document.clone(), &draft),
+            ),
+        ),
+        (
+            "ResolvedVersion",
+            object(&[&VERSION[..], &["resolved"]].concat(), &resolved_version),
+        ),
+    ]
+}
+
+pub(super) fn rendering() -> Vec<(&'static str, Value)> {
+    let resolved = object(
+        &["slug", "version", "hash", "revision"],
+        &[
+            ("slug", reference("Slug")),
+            ("version", reference("VersionNumber")),
+            ("hash", json!({ "type": "string" })),
+            ("tag", reference("TagName")),
+            ("revision", count()),
+        ],
+    );
+    let rendered = [
+        "messages",
+        "model",
+        "provider",
+        "parameters",
+        "tools",
+        "toolChoice",
+        "responseFormat",
+    ];
+    let rendered = document_fields()
+        .into_iter()
+        .filter(|(name, _)| rendered.contains(name));
+    let rendered = with(rendered.collect(), &[("resolved", resolved)]);
+    vec![
+        (
+            "RenderRequest",
+            object(
+                &["inputs"],
+                &[(
+                    "inputs",
+                    json!({ "type": "object", "description": "A value for each input." }),
+                )],
+            ),
+        ),
+        ("Rendered", object(&["messages", "resolved"], &rendered)),
+    ]
+}

@@ -1,0 +1,121 @@
+//! The audit log, keys and projects.
+
+use serde_json::{Value, json};
+
+use super::{count, list, object, page, reference, text, time, with};
+
+pub(super) fn all() -> Vec<(&'static str, Value)> {
+    let key = vec![
+        ("id", reference("Id")),
+        ("project", reference("ProjectSlug")),
+        ("role", reference("Role")),
+        ("name", text(200)),
+        ("createdAt", time()),
+        ("createdBy", json!({ "type": "string" })),
+        ("expiresAt", time()),
+        ("revokedAt", time()),
+    ];
+    let secret = json!({ "type": "string", "description": "The key itself; shown once: a retry with the same Idempotency-Key does not get it again." });
+    let origins = json!({ "type": "array", "items": text(300), "maxItems": 50,
+        "description": "Browser origins that may use the project's keys: `https://app.example`, or `*`." });
+    let own = [
+        ("organization", reference("Id")),
+        ("project", reference("ProjectSlug")),
+        ("key", reference("Id")),
+        ("name", text(200)),
+        ("role", reference("Role")),
+        ("expiresAt", time()),
+        ("allowedOrigins", origins.clone()),
+        ("revision", count()),
+    ];
+    let event = [
+        ("revision", count()),
+        ("at", time()),
+        ("key", json!({ "type": "string" })),
+        ("actor", json!({ "type": "string" })),
+        ("requestId", json!({ "type": "string" })),
+        ("action", json!({ "type": "string" })),
+        ("slug", reference("Slug")),
+        ("detail", json!({ "type": "object" })),
+    ];
+    let project = [
+        ("slug", reference("ProjectSlug")),
+        ("name", text(200)),
+        ("allowedOrigins", origins.clone()),
+        ("revision", count()),
+        ("createdAt", time()),
+        ("updatedAt", time()),
+        ("deletedAt", time()),
+    ];
+    let removable = json!({ "type": ["string", "null"], "maxLength": 200, "description": "`null` removes it." });
+    vec![
+        (
+            "Event",
+            object(&["revision", "at", "action", "detail"], &event),
+        ),
+        ("EventList", page("events", "Event")),
+        (
+            "KeySelf",
+            object(
+                &[
+                    "organization",
+                    "project",
+                    "key",
+                    "role",
+                    "allowedOrigins",
+                    "revision",
+                ],
+                &own,
+            ),
+        ),
+        ("Key", object(&KEY, &key)),
+        ("KeyList", page("keys", "Key")),
+        ("NewKey", object(&KEY, &with(key, &[("key", secret)]))),
+        (
+            "KeyCreate",
+            object(
+                &["role"],
+                &[
+                    ("role", reference("Role")),
+                    ("project", reference("ProjectSlug")),
+                    ("name", text(200)),
+                    ("expiresAt", time()),
+                ],
+            ),
+        ),
+        (
+            "Project",
+            object(
+                &[
+                    "slug",
+                    "allowedOrigins",
+                    "revision",
+                    "createdAt",
+                    "updatedAt",
+                ],
+                &project,
+            ),
+        ),
+        (
+            "ProjectList",
+            object(&["projects"], &[("projects", list("Project"))]),
+        ),
+        (
+            "ProjectCreate",
+            object(
+                &["slug"],
+                &[
+                    ("slug", reference("ProjectSlug")),
+                    ("name", text(200)),
+                    ("allowedOrigins", origins.clone()),
+                ],
+            ),
+        ),
+        (
+            "ProjectChange",
+            object(&[], &[("name", removable), ("allowedOrigins", origins)]),
+        ),
+    ]
+}
+
+const KEY: [&str; 4] = ["id", "project", "role", "createdAt"];

@@ -1,0 +1,162 @@
+//! Prompts, tags, differences and snapshots.
+
+use serde_json::{Value, json};
+
+use super::{count, list, object, page, reference, text, time};
+
+pub(super) fn tags() -> Vec<(&'static str, Value)> {
+    let tag = object(
+        &["tag", "version", "revision", "updatedAt"],
+        &[
+            ("tag", reference("TagName")),
+            ("version", reference("VersionNumber")),
+            ("revision", count()),
+            ("updatedAt", time()),
+            ("updatedBy", json!({ "type": "string" })),
+        ],
+    );
+    let entry = object(
+        &["revision", "kind", "at"],
+        &[
+            ("revision", count()),
+            (
+                "kind",
+                json!({ "enum": ["commit", "set", "rollback", "delete"] }),
+            ),
+            ("from", reference("VersionNumber")),
+            ("to", reference("VersionNumber")),
+            ("at", time()),
+            ("by", json!({ "type": "string" })),
+        ],
+    );
+    vec![
+        ("Tag", tag),
+        ("TagList", object(&["tags"], &[("tags", list("Tag"))])),
+        (
+            "TagSet",
+            object(&["version"], &[("version", reference("VersionNumber"))]),
+        ),
+        ("Move", entry),
+        ("MoveList", page("moves", "Move")),
+    ]
+}
+
+pub(super) fn prompts() -> Vec<(&'static str, Value)> {
+    let pointer = object(
+        &["tag", "version"],
+        &[
+            ("tag", reference("TagName")),
+            ("version", reference("VersionNumber")),
+        ],
+    );
+    let prompt = [
+        ("slug", reference("Slug")),
+        ("id", json!({ "type": "string" })),
+        ("project", reference("ProjectSlug")),
+        ("name", text(200)),
+        ("description", text(4000)),
+        ("scope", reference("Scope")),
+        ("latest", reference("VersionNumber")),
+        ("tags", json!({ "type": "array", "items": pointer })),
+        ("revision", count()),
+        ("createdAt", time()),
+        ("updatedAt", time()),
+        ("deletedAt", time()),
+    ];
+    let always = [
+        "slug",
+        "id",
+        "project",
+        "scope",
+        "latest",
+        "tags",
+        "revision",
+        "createdAt",
+        "updatedAt",
+    ];
+    let removable = |max: usize| json!({ "type": ["string", "null"], "maxLength": max, "description": "`null` removes it." });
+    let change = [
+        ("name", removable(200)),
+        ("description", removable(4000)),
+        ("scope", reference("Scope")),
+    ];
+    let source = [
+        ("slug", reference("Slug")),
+        (
+            "tag",
+            json!({ "anyOf": [reference("TagName"), { "const": "latest" }] }),
+        ),
+        ("version", reference("VersionNumber")),
+    ];
+    let kind = || json!({ "enum": ["same", "added", "removed", "changed"] });
+    let field = object(
+        &["field", "kind"],
+        &[
+            ("field", json!({ "type": "string" })),
+            ("kind", kind()),
+            ("before", json!({})),
+            ("after", json!({})),
+        ],
+    );
+    let line = object(
+        &["kind", "text"],
+        &[("kind", kind()), ("text", json!({ "type": "string" }))],
+    );
+    let message = object(
+        &["kind", "role", "fields", "lines"],
+        &[
+            ("kind", kind()),
+            ("role", json!({ "type": "string" })),
+            ("before", count()),
+            ("after", count()),
+            ("fields", json!({ "type": "array", "items": field.clone() })),
+            ("lines", json!({ "type": "array", "items": line })),
+        ],
+    );
+    let diff = [
+        ("slug", reference("Slug")),
+        ("from", reference("VersionNumber")),
+        ("to", reference("VersionNumber")),
+        ("equal", json!({ "type": "boolean" })),
+        ("summary", json!({ "type": "string" })),
+        ("fields", json!({ "type": "array", "items": field })),
+        ("messages", json!({ "type": "array", "items": message })),
+    ];
+    let snapshot = [
+        ("format", json!({ "const": 1 })),
+        ("project", reference("ProjectSlug")),
+        ("revision", count()),
+        ("tag", json!({ "type": "string" })),
+        ("createdAt", time()),
+        ("prompts", list("ResolvedVersion")),
+    ];
+    vec![
+        ("Prompt", object(&always, &prompt)),
+        ("PromptList", page("prompts", "Prompt")),
+        ("PromptChange", object(&[], &change)),
+        ("Duplicate", object(&["slug"], &source)),
+        (
+            "Diff",
+            object(
+                &[
+                    "slug", "from", "to", "equal", "summary", "fields", "messages",
+                ],
+                &diff,
+            ),
+        ),
+        (
+            "Snapshot",
+            object(
+                &[
+                    "format",
+                    "project",
+                    "revision",
+                    "tag",
+                    "createdAt",
+                    "prompts",
+                ],
+                &snapshot,
+            ),
+        ),
+    ]
+}
