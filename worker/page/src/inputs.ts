@@ -81,7 +81,7 @@ export class InputForm {
     return h(
       "div",
       { className: "field" },
-      h("label", { htmlFor: id }, h("b", {}, name), h("span", {}, `${type}${optional}`)),
+      h("label", { htmlFor: id }, h("b", {}, name), " ", h("span", {}, `${type}${optional}`)),
       ...(input.description ? [h("div", { className: "hint" }, input.description)] : []),
       control,
       problem,

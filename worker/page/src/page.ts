@@ -13,6 +13,7 @@ const json = byId("json", HTMLTextAreaElement);
 const preview = byId("preview", HTMLDivElement);
 const size = byId("size", HTMLSpanElement);
 const edited = byId("edited", HTMLSpanElement);
+const outdated = byId("outdated", HTMLSpanElement);
 const [resetButton, commitButton, moveButton] = ["reset", "commit", "move"].map((id) => byId(id, HTMLButtonElement)) as [HTMLButtonElement, HTMLButtonElement, HTMLButtonElement];
 
 let api: Api | undefined;
@@ -41,11 +42,13 @@ function update(): void {
     prompt = compile(draft);
     form.declare(draft, prompt.inputs);
     showRendered(preview, size, prompt.render(form.values()));
+    outdated.hidden = true;
     form.show([]);
     showProblems([], prompt.warnings);
   } catch (error) {
     if (!(error instanceof PromptError)) throw error;
     preview.classList.add("stale");
+    outdated.hidden = preview.childElementCount === 0;
     const rest = prompt && error.code === "input_invalid" ? form.show(error.issues) : error.issues;
     const listed = error.code === "input_invalid" && prompt && !rest.length;
     const whole = { code: error.code, pointer: "", message: error.message, ...(error.at && { at: error.at }) };
@@ -57,7 +60,7 @@ function update(): void {
 function showProblems(errors: readonly Issue[], warnings: readonly Issue[]): void {
   const place = (issue: Issue) => (issue.pointer ? `${issue.pointer}: ` : "");
   problems.replaceChildren(
-    ...editor.mark(errors).map((issue) => h("li", {}, place(issue as Issue), issue.message)),
+    ...editor.mark(errors).map((issue) => h("li", { className: "problem" }, place(issue as Issue), issue.message)),
     ...warnings.map((issue) => h("li", { className: "warning" }, issue.message)),
   );
 }
@@ -117,7 +120,11 @@ async function choose(slug: string, wanted?: string): Promise<void> {
   const known = [...selector.options].map((option) => option.value);
   selector.value = known.find((value) => value === wanted) ?? known.find((value) => value === "production") ?? known[0] ?? "latest";
   selector.disabled = false;
-  if (slug !== stored?.slug) form.forget();
+  if (slug !== stored?.slug) {
+    form.forget();
+    preview.replaceChildren();
+    size.textContent = "";
+  }
   await load(slug);
 }
 
@@ -167,7 +174,7 @@ function listen(): void {
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       json.classList.add("invalid");
-      problems.replaceChildren(h("li", {}, error.message));
+      problems.replaceChildren(h("li", { className: "problem" }, error.message));
     }
   });
   resetButton.addEventListener("click", () => stored && show(content(stored)));
