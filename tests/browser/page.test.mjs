@@ -122,7 +122,7 @@ test("commit, move a tag, and roll it back", async () => {
   await page.getByLabel("Template of message 1").fill("Third for {{ company }}");
   await page.getByRole("button", { name: "Commit…" }).click();
   await page.getByLabel("What changed").fill("third");
-  await page.getByLabel(/^production/).check();
+  await page.getByLabel(/production \(now/).check();
   await page.locator("#commit-ok").click();
   await page.getByText("Committed version 3").waitFor();
   assert.equal((await call("GET", "/v1/prompts/support/reply?tag=production")).version, 3);
