@@ -1,7 +1,7 @@
 //! How the store grows: `cargo run --release -p cuecard-store --example scale [directory] [prompts…]`.
 //!
-//! Fills one database file with prompts of 20 versions each and measures, at every size, what readers and writers
-//! wait for. Writers wait for the disk: each change is one synced transaction.
+//! Fills a database file with prompts of 20 versions each and measures, at every size, what readers and writers wait
+//! for. Writers wait for the disk: each change is one synced transaction. A file that is there is measured again.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -52,10 +52,10 @@ fn run(directory: &Path, sizes: &[u32]) -> Outcome<()> {
     for size in sizes {
         std::fs::create_dir_all(directory)?;
         let file = directory.join(format!("{size}.sqlite"));
-        for suffix in ["", "-wal", "-shm"] {
-            let _ = std::fs::remove_file(directory.join(format!("{size}.sqlite{suffix}")));
+        if !file.exists() {
+            Bench::open(&file, "OFF")?.fill(*size)?;
         }
-        let bench = Bench::fill(&file, *size)?;
+        let bench = Bench::open(&file, "FULL")?;
         let bytes = std::fs::metadata(&file)?.len();
         bench.measure(*size, bytes)?;
     }
@@ -69,28 +69,29 @@ struct Bench {
 }
 
 impl Bench {
-    fn fill(file: &Path, prompts: u32) -> Outcome<Self> {
+    fn open(file: &Path, synchronous: &str) -> Outcome<Self> {
         let key = Key::generate(
             &OrganizationId::parse("scale0000000")?,
             &Entropy::new([1; 32]),
         );
-        // Filled without waiting for the disk.
+        let now = Timestamp::from_ms(0);
         let sql = Native::open(file)?;
-        cuecard_store::Sql::exec(&sql, "PRAGMA synchronous = OFF", &[])?;
-        let store = Store::open(sql, Timestamp::from_ms(0))?;
-        store.bootstrap(&key, Timestamp::from_ms(0))?;
-        let actor = store.verify(&key, Timestamp::from_ms(0))?;
-        let seed = std::cell::Cell::new(1);
-        let bench = Self { store, actor, seed };
+        cuecard_store::Sql::exec(&sql, &format!("PRAGMA synchronous = {synchronous}"), &[])?;
+        let store = Store::open(sql, now)?;
+        store.bootstrap(&key, now)?;
+        let actor = store.verify(&key, now)?;
+        // Other ids in every run on the same file.
+        let seed = std::cell::Cell::new(std::fs::metadata(file)?.len());
+        Ok(Self { store, actor, seed })
+    }
+
+    fn fill(&self, prompts: u32) -> Outcome<()> {
         for prompt in 0..prompts {
             for version in 1..=VERSIONS {
-                bench.commit(&slug(prompt)?, version, version == VERSIONS)?;
+                self.commit(&slug(prompt)?, version, version == VERSIONS)?;
             }
         }
-        let Self { store, actor, seed } = bench;
-        drop(store);
-        let store = Store::open(Native::open(file)?, Timestamp::from_ms(0))?;
-        Ok(Self { store, actor, seed })
+        Ok(())
     }
 
     fn context(&self) -> Context<'_> {
@@ -107,7 +108,7 @@ impl Bench {
         }
     }
 
-    /// Knuth's MMIX generator: the same numbers in every run.
+    /// Knuth's MMIX generator.
     fn random(&self, below: u32) -> u32 {
         let next = self.seed.get().wrapping_mul(6_364_136_223_846_793_005);
         self.seed.set(next.wrapping_add(1_442_695_040_888_963_407));
@@ -146,9 +147,10 @@ impl Bench {
         let (store, actor, limit) = (&self.store, &self.actor, Limit::default());
         let any = || slug(self.random(prompts));
 
+        times(READS, || store.pointer(actor, &any()?, &selector).map(drop))?;
         let resolve = times(READS, || store.resolve(actor, &any()?, &selector).map(drop))?;
         let pointer = times(READS, || store.pointer(actor, &any()?, &selector).map(drop))?;
-        let mut version = 100;
+        let mut version = self.random(1 << 30);
         let commit = times(WRITES, || {
             version += 1;
             self.commit(&any()?, version, false)
@@ -178,8 +180,10 @@ impl Bench {
 
         // One prompt with a long past.
         let long = Slug::parse("long/past")?;
-        for version in 0..2_000 {
-            self.commit(&long, version, false)?;
+        if store.prompt(actor, &long).is_err() {
+            for version in 0..2_000 {
+                self.commit(&long, version, false)?;
+            }
         }
         let history = |before| times(200, || store.history(actor, &long, before, limit).map(drop));
         let (newest, oldest) = (history(None)?, history(VersionNumber::new(51))?);
