@@ -191,6 +191,7 @@ impl Object {
                 Generator::Busy | Generator::Done => {}
             },
             Kind::Loop(state) => state.dismantle(pending),
+            Kind::View(_, dict) => pending.push(Value::Dict(Rc::clone(dict))),
             _ => {}
         }
     }
