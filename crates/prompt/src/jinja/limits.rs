@@ -10,7 +10,7 @@ pub(super) const MAX_NESTED: u32 = 500;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limits {
     /// Units of work: one per node that is evaluated and per element or 16 bytes that an operation touches.
-    /// Default 2,000,000.
+    /// Default 300,000.
     pub work: u64,
     /// Bytes of strings and containers that the render creates, counted as they are created. Default 32 MiB.
     pub memory: u64,
@@ -23,7 +23,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            work: 2_000_000,
+            work: 300_000,
             memory: 32 << 20,
             depth: 100,
             output: 1 << 20,

@@ -2,7 +2,6 @@
 
 use super::Options;
 use super::ast::Tree;
-use super::names::NameUse;
 use super::parse::parse;
 use super::scope::{Root, resolve};
 use crate::error::Result;
@@ -12,14 +11,13 @@ use crate::error::Result;
 pub(super) struct Program {
     pub(super) tree: Tree,
     pub(super) root: Root,
-    pub(super) uses: Vec<NameUse>,
 }
 
 impl Program {
     pub(super) fn compile(source: &str, options: &Options) -> Result<Self> {
         let mut tree = parse(source, options)?;
-        let (root, uses) = resolve(&mut tree)?;
-        Ok(Self { tree, root, uses })
+        let root = resolve(&mut tree)?;
+        Ok(Self { tree, root })
     }
 
     /// Whether the template has a block of the name.

@@ -17,7 +17,6 @@ mod literal;
 mod loops;
 mod lower;
 mod map;
-mod names;
 mod object;
 mod ops;
 mod parse;
@@ -31,7 +30,6 @@ use crate::error::Result;
 pub use containers::{Dict, List, Names, Tuple};
 pub use limits::Limits;
 pub use map::Map;
-pub use names::NameUse;
 pub use object::Object;
 pub use value::{Missing, Str, Undefined as UndefinedValue, Value};
 
@@ -103,11 +101,6 @@ impl Template {
     ) -> Result<()> {
         reads::walk(findings, known, place, &parse::parse(source, options)?);
         Ok(())
-    }
-
-    /// Every read of a name that can come from the inputs, in the order of the template.
-    pub fn names(&self) -> &[NameUse] {
-        &self.program.uses
     }
 }
 

@@ -256,7 +256,7 @@ impl Ctx<'_> {
                 let mut index = 0;
                 return self.deeper(|ctx| {
                     while let (Some(x), Some(y)) = (a.get(index), b.get(index)) {
-                        ctx.charge(1)?;
+                        ctx.charge(3)?;
                         if !ctx.same_or_equal(&x, &y)? {
                             return Ok(false);
                         }

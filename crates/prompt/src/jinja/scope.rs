@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::ast::*;
 use super::lex::syntax;
-use super::names::NameUse;
 use super::walk::{Tables, Use, find_undeclared, walk_expr, walk_stmt, walk_target};
 use crate::error::{Code, Error, Result};
 
@@ -61,7 +60,7 @@ pub(super) struct Root {
 }
 
 /// Gives every name of the tree its place.
-pub(super) fn resolve(tree: &mut Tree) -> Result<(Root, Vec<NameUse>)> {
+pub(super) fn resolve(tree: &mut Tree) -> Result<Root> {
     let take = std::mem::take::<Tree>;
     let Tree {
         mut body,
@@ -82,7 +81,6 @@ pub(super) fn resolve(tree: &mut Tree) -> Result<(Root, Vec<NameUse>)> {
         functions: Vec::new(),
         tables,
         has_blocks,
-        uses: Vec::new(),
     };
     let root = resolver.root(&mut body)?;
     resolver.blocks()?;
@@ -94,7 +92,7 @@ pub(super) fn resolve(tree: &mut Tree) -> Result<(Root, Vec<NameUse>)> {
         tests: tables.tests.into_iter().flatten().collect(),
         blocks: tables.blocks.into_iter().flatten().collect(),
     };
-    Ok((root, resolver.uses))
+    Ok(root)
 }
 
 struct Resolver {
@@ -102,7 +100,6 @@ struct Resolver {
     functions: Vec<FunctionSlots>,
     tables: Tables,
     has_blocks: bool,
-    uses: Vec<NameUse>,
 }
 
 impl Resolver {

@@ -163,7 +163,7 @@ fn quote(ctx: &mut Ctx<'_>, value: &Value, for_query: bool) -> Result<String> {
     let text = soft_str(ctx, value)?;
     let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'~');
     let quoted = text.bytes().filter(|b| !plain(b)).count();
-    ctx.charge(text.len() / 4)?;
+    ctx.charge(text.len())?;
     ctx.charge_memory(text.len() + 2 * quoted)?;
     let mut out = String::with_capacity(text.len() + 2 * quoted);
     for byte in text.bytes() {

@@ -143,7 +143,7 @@ impl Writer {
     }
 
     fn separator(&mut self, ctx: &mut Ctx<'_>, comma: bool) -> Result<()> {
-        ctx.charge(1)?;
+        ctx.charge(3)?;
         if comma {
             // With an indent, Python leaves no space before the line break.
             self.plain(ctx, if self.indent.is_some() { "," } else { ", " })?;

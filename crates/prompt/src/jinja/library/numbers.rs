@@ -80,7 +80,7 @@ pub(crate) fn int(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> 
         Value::Undefined(undefined) => Err(undefined.error()),
         Value::Str(text) => {
             let base = base.map_or(Ok(10), |base| integer(&base))?;
-            ctx.charge(text.len())?;
+            ctx.charge(4 * text.len())?;
             if let Some(found) = parse_int(text, u32::try_from(base).unwrap_or(1))? {
                 return Ok(found);
             }
@@ -114,7 +114,7 @@ pub(crate) fn to_float(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Va
 fn float_of(ctx: &mut Ctx<'_>, value: &Value) -> Result<Option<f64>> {
     match value {
         Value::Str(text) => {
-            ctx.charge_memory(text.len())?;
+            ctx.charge(8 * text.len())?;
             Ok(float::parse(text))
         }
         other => Ok(other.as_float()),
@@ -140,6 +140,7 @@ pub(crate) fn abs(_: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
 /// `round(precision=0, method='common')`
 pub(crate) fn round(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
     let [precision, method] = args.bind("round", ["precision", "method"], 0)?;
+    ctx.charge(16)?;
     let method = method.unwrap_or_else(|| "common".into());
     let precision = precision.unwrap_or(Value::Int(0));
     if let Value::Undefined(undefined) = &value {
@@ -227,6 +228,7 @@ fn directed(
 /// `filesizeformat(binary=False)`
 pub(crate) fn filesizeformat(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
     let [binary] = args.bind("filesizeformat", ["binary"], 0)?;
+    ctx.charge(24)?;
     let binary = flag(ctx, given(binary), false)?;
     if let Value::Undefined(undefined) = &value {
         return Err(undefined.error());

@@ -60,6 +60,7 @@ fn format(ctx: &mut Ctx<'_>, value: &Value, out: &mut String, place: Place) -> R
         }
         _ => {}
     }
+    ctx.charge(8 + flat.len() / 2)?;
     ctx.charge_memory(flat.len())?;
     out.push_str(&flat);
     Ok(())

@@ -93,6 +93,7 @@ impl Printer<'_> {
     }
 
     fn scalar(&mut self, ctx: &mut Ctx<'_>, text: &str) -> Result<()> {
+        ctx.charge(2)?;
         ctx.charge_memory(text.len())?;
         self.out.push_str(text);
         Ok(())

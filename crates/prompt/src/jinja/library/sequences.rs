@@ -16,6 +16,9 @@ use crate::jinja::value::{Missing, Str, Value, failed};
 /// `length`, `count`
 pub(crate) fn length(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
     let [] = args.bind("len", [], 0)?;
+    if let Value::Str(text) = &value {
+        ctx.charge(text.len() / 16)?;
+    }
     match (&value, value.len()) {
         (_, Some(length)) => Ok(Value::size(length)),
         (Value::Undefined(undefined), None) => Err(undefined.error()),
@@ -177,6 +180,7 @@ pub(crate) fn joined(
 /// `sum(attribute=None, start=0)`
 pub(crate) fn sum(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
     let [attribute, start] = args.bind("sum", ["attribute", "start"], 0)?;
+    ctx.charge(value.len().unwrap_or_default())?;
     let mut total = start.unwrap_or(Value::Int(0));
     if let Value::Str(_) = total {
         return Err(failed("sum() can't sum strings [use ''.join(seq) instead]"));
