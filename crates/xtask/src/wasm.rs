@@ -76,18 +76,19 @@ pub enum Level {
     Quick,
 }
 
-/// Optimises `module` in place with npm's binaryen.
+/// Optimises `module` in place with npm's binaryen. Of its levels, -O2 to -Oz make the same speed (a render takes 13 %
+/// less time than without) and the same size under brotli; -O2 takes the least time to build.
 pub fn optimise(module: &Path, level: Level) -> Result<()> {
     if level == Level::Quick {
         return Ok(());
     }
-    step("optimise (wasm-opt -O3)", || {
+    step("optimise (wasm-opt -O2)", || {
         let optimised = module.with_extension("opt.wasm");
         Cmd::new(root().join("pkg/node_modules/.bin/wasm-opt"))
             .arg(module)
             .arg("-o")
             .arg(&optimised)
-            .arg("-O3")
+            .arg("-O2")
             .args(FEATURES)
             .run()?;
         fs::rename(&optimised, module).context("cannot replace the module")
