@@ -1,6 +1,8 @@
 // HTTP over a few kept connections: `fetch` would add headers of its own, and cost more than the Worker.
+import { execFile } from "node:child_process";
 import { Agent, request } from "node:http";
-import { connect } from "node:net";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 export class Pool {
   #agent;
@@ -31,47 +33,13 @@ export class Pool {
   }
 }
 
-/** Opens `count` connections, then completes the same request on all of them at once: `{ status, headers, body }` of each. */
+/**
+ * Opens `count` connections and completes the same request on all of them at once, in a process of its own, as this one may
+ * be the origin: how many answers there were of each status, body and `Cache-Status`.
+ */
 export async function burst(port, path, headers, count) {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  const message = `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${lines.join("")}`;
-  const sockets = [];
-  while (sockets.length < count) {
-    // A listener takes only so many new connections at a time.
-    const batch = Array.from({ length: Math.min(200, count - sockets.length) }, () => opened(port));
-    for (const socket of await Promise.all(batch)) {
-      // All but the last line: an idle connection would be closed before its turn.
-      socket.write(message);
-      sockets.push(socket);
-    }
-  }
-  const answers = sockets.map(answer);
-  for (const socket of sockets) socket.write("\r\n");
-  return Promise.all(answers);
-}
-
-function opened(port) {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, "127.0.0.1", () => resolve(socket));
-    socket.once("error", reject);
-  });
-}
-
-function answer(socket) {
-  return new Promise((resolve, reject) => {
-    let text = "";
-    socket.setEncoding("latin1").on("data", (chunk) => {
-      text += chunk;
-      const end = text.indexOf("\r\n\r\n");
-      if (end < 0) return;
-      const [line, ...fields] = text.slice(0, end).split("\r\n");
-      const headers = Object.fromEntries(fields.map((field) => field.toLowerCase().split(": ")));
-      const body = text.slice(end + 4);
-      if (body.length < Number(headers["content-length"])) return;
-      socket.destroy();
-      resolve({ status: Number(line.split(" ")[1]), headers, body });
-    });
-    socket.once("error", reject);
-    socket.once("close", () => reject(new Error("closed")));
-  });
+  const script = fileURLToPath(new URL("burst.mjs", import.meta.url));
+  const args = [script, port, path, JSON.stringify(headers), count];
+  const { stdout } = await promisify(execFile)(process.execPath, args.map(String));
+  return JSON.parse(stdout);
 }
