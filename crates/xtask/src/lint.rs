@@ -223,6 +223,16 @@ fn no_traces() -> Result<Vec<String>> {
     .map(|pieces| pieces.concat())
     .collect();
     let mut broken = Vec::new();
+    for line in Cmd::new("git")
+        .args(["ls-files", "--stage"])
+        .read()?
+        .lines()
+    {
+        if let Some(link) = line.strip_prefix("120000 ") {
+            let path = link.rsplit('\t').next().unwrap_or_default();
+            broken.push(format!("{path} is a symbolic link"));
+        }
+    }
     for (path, text) in tracked()? {
         for (number, line) in text.lines().enumerate() {
             if let Some(trace) = traces.iter().find(|trace| line.contains(trace.as_str())) {

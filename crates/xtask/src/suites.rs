@@ -117,6 +117,11 @@ pub const SUITES: &[Suite] = &[
         run: Node("edge"),
     },
     Suite {
+        name: "page",
+        needs: &[Worker, Npm("tests"), Chromium],
+        run: Node("browser"),
+    },
+    Suite {
         name: "faults",
         needs: &[Worker, Npm("tests")],
         run: Node("faults"),
