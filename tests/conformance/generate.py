@@ -295,7 +295,7 @@ class Generator:
             lambda: f"({self.pick('xs', 'words', '(1, 2, 1)', '[1, 2]')}).{self.pick('index', 'count', 'count')}({a('int')})",
             lambda: f"({a('float')})|round" + self.pick("", "(1)", "(2, 'floor')", "(1, 'ceil')", "(-1)", "(method='floor')", "|int"),
             lambda: f"{self.pick('n', 'm', '255')}.bit_length()",
-            lambda: f"[1, 2, 3][{a()}]",
+            lambda: f"(xs + [1])[{a()}]",
         )()
 
     def expr_float(self, depth):

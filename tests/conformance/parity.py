@@ -9,6 +9,7 @@ and a context that are as small as dropping pieces makes them.
 import argparse
 import collections
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -24,6 +25,7 @@ from tagged import decode, encode
 
 MODES = {"lenient": Undefined, "strict": StrictUndefined}
 CONTEXTS = 5
+FIXTURES = pathlib.Path(__file__).parents[1] / "fixtures" / "jinja2"
 ADDRESS = re.compile(r" at 0x[0-9a-f]{6,}")
 warnings.simplefilter("ignore", SyntaxWarning)
 
@@ -117,10 +119,15 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--part", default="0/1", help="which part of how many, for several processes")
     parser.add_argument("--show", type=int, default=10)
+    parser.add_argument("--processes", type=int, help="by default as many as there are processors, for many cases")
     arguments = parser.parse_args()
+    processes = arguments.processes or (os.cpu_count() if arguments.cases >= 100_000 else 1)
+    if processes > 1:
+        sys.exit(in_processes(processes, arguments))
     part, parts = map(int, arguments.part.split("/"))
     oracle, engine = Oracle(), Engine(arguments.render)
     check_differences(oracle)
+    chat = chat_templates(oracle, engine) if arguments.part.startswith("0/") else {}
     counts, shown, reported, number, started = collections.Counter(), 0, None, part, time.monotonic()
     while counts["cases"] < arguments.cases // parts:
         generator = Generator(f"{arguments.seed}/{number}")
@@ -144,21 +151,62 @@ def main():
         number += parts
     seconds = time.monotonic() - started
     print(f"{dict(counts)} seed={arguments.seed} part={arguments.part} {seconds:.0f} s")
+    counts.update(chat)
     print(f"{counts['equal outputs'] + counts['equal errors']} passed, {counts['different']} failed")
     sys.exit(1 if counts["different"] else 0)
 
 
+def chat_templates(oracle, engine):
+    """Templates in the shapes that models are published with; every context with and without the options."""
+    folder = FIXTURES / "chat"
+    contexts = json.loads((folder / "contexts.json").read_text())
+    counts = collections.Counter()
+    for path in sorted(folder.glob("*.jinja")):
+        source = path.read_text()
+        for flag in (True, False):
+            options = {"trim_blocks": flag, "lstrip_blocks": flag}
+            pairs = zip(oracle.render(source, options, contexts), engine.render(source, options, contexts), strict=True)
+            for index, (want, got) in enumerate(pairs):
+                counts["cases"] += 1
+                if differs(want, got):
+                    counts["different"] += 1
+                    print(f"--- {path.name} {options} {index}\n  jinja2 {want!r}\n  ours   {got}")
+                else:
+                    counts["equal errors" if want is None else "equal outputs"] += 1
+    print(f"chat templates {dict(counts)}")
+    return counts
+
+
 def check_differences(oracle):
     """Jinja2's side of differences.json; ours is checked by crates/prompt/tests/jinja2.rs."""
-    path = pathlib.Path(__file__).parents[1] / "fixtures" / "jinja2" / "differences.json"
-    for entry in json.loads(path.read_text()):
+    for entry in json.loads((FIXTURES / "differences.json").read_text()):
         if entry["id"] == "unicode-version" and unicodedata.unidata_version != "14.0.0":
             print(f"not compared: unicode-version, this Python has Unicode {unicodedata.unidata_version}")
             continue
         options = {name: entry[name] for name in ("trim_blocks", "lstrip_blocks") if name in entry}
-        output = oracle.render(entry["template"], options, [entry["context"]])[0]
+        mode = list(MODES).index(entry.get("undefined", "lenient"))
+        output = oracle.render(entry["template"], options, [entry["context"]])[mode]
         given = {"error": True} if output is None else {"output": ADDRESS.sub(" at 0x…", output)}
         assert given == entry["jinja2"], f"{entry['id']}: Jinja2 gives {given}"
+
+
+def in_processes(processes, arguments):
+    """The same in several processes, each with its part of the cases; gives the exit status."""
+    command = [sys.executable, __file__, arguments.render, "--cases", str(arguments.cases), "--seed", str(arguments.seed)]
+    command += ["--show", str(arguments.show), "--processes", "1"]
+    parts = [
+        subprocess.Popen([*command, "--part", f"{part}/{processes}"], stdout=subprocess.PIPE, text=True, encoding="utf-8")
+        for part in range(processes)
+    ]
+    passed = failed = 0
+    for process in parts:
+        *lines, last = process.communicate()[0].splitlines() or [""]
+        print("\n".join(lines), flush=True)
+        found = re.fullmatch(r"(\d+) passed, (\d+) failed", last)
+        assert found, f"a process ended early: {last}"
+        passed, failed = passed + int(found[1]), failed + int(found[2])
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
 
 
 def report(oracle, render, number, pieces, options, context):

@@ -171,7 +171,15 @@ pub(crate) fn round(value: f64, digits: i64) -> Option<f64> {
 
 /// Sign, shortest digits that read back as the value, and the place of the point before or after them.
 fn shortest(value: f64) -> (bool, String, i32) {
-    split(&format!("{value:e}"))
+    let found = split(&format!("{value:e}"));
+    // Of two that are equally short and near, Python takes the even one.
+    if found.1.len() >= 15 {
+        let even = format!("{value:.*e}", found.1.len() - 1);
+        if even.parse() == Ok(value) {
+            return split(&even);
+        }
+    }
+    found
 }
 
 /// Sign, exactly so many significant digits, and the place of the point.
@@ -241,6 +249,7 @@ mod tests {
             (1e-5, "1e-05"),
             (1.5e300, "1.5e+300"),
             (5e-324, "5e-324"),
+            (900_719_925_474_099.25, "900719925474099.2"),
             (f64::NAN, "nan"),
             (f64::NEG_INFINITY, "-inf"),
         ] {
