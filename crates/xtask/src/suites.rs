@@ -159,6 +159,21 @@ pub struct Task {
 /// All tasks.
 pub const TASKS: &[Task] = &[
     Task {
+        name: "bench",
+        about: "how fast it is, and how that grows",
+        needs: &[],
+        commands: &[&[
+            "cargo",
+            "run",
+            "--quiet",
+            "--release",
+            "--package",
+            "cuecard-store",
+            "--example",
+            "scale",
+        ]],
+    },
+    Task {
         name: "parity",
         about: "1,000,000 generated templates, compared with Jinja2",
         needs: &[Render, Python],
@@ -172,8 +187,27 @@ pub const TASKS: &[Task] = &[
     },
     Task {
         name: "soak",
-        about: "1,000 kills under 8 writers",
-        needs: &[Worker],
-        commands: &[&["node", "tests/faults/kill.mjs", "1000"]],
+        about: "what the tests do for seconds, for an hour: outage, cold bursts, tenants, fuzzing, kills",
+        needs: &[Worker, Npm("tests"), Python],
+        commands: &[
+            &[
+                "env",
+                "OUTAGE_SECONDS=600",
+                "OUTAGE_READS=2000",
+                "node",
+                "--test",
+                "tests/faults/outage.test.mjs",
+            ],
+            &[
+                "env",
+                "COLD_READS=10000",
+                "TENANT_READS=100000",
+                "node",
+                "--test",
+                "tests/edge/reads.test.mjs",
+            ],
+            &["node", "tests/schemathesis/run.mjs", "100"],
+            &["node", "tests/faults/kill.mjs", "1000"],
+        ],
     },
 ];
