@@ -64,6 +64,7 @@ impl<'t> Ctx<'t> {
             self.frame
                 .set(slot, Some(Value::object(Object(Kind::Blocks))));
         }
+        self.out.reserve(program.hint);
         self.enter(&root.scope);
         let result = self.exec(&program.tree.body);
         let out = self.finish();

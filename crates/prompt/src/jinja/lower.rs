@@ -11,13 +11,19 @@ use crate::error::Result;
 pub(super) struct Program {
     pub(super) tree: Tree,
     pub(super) root: Root,
+    /// A guess at the length of the output, in bytes.
+    pub(super) hint: usize,
 }
 
 impl Program {
     pub(super) fn compile(source: &str, options: &Options) -> Result<Self> {
         let mut tree = parse(source, options)?;
         let root = resolve(&mut tree)?;
-        Ok(Self { tree, root })
+        Ok(Self {
+            tree,
+            root,
+            hint: source.len().min(16 << 10) + 64,
+        })
     }
 
     /// Whether the template has a block of the name.
