@@ -1,14 +1,16 @@
 /** Renders prompts that are only text and plain variables, by the plan that Rust made (`src/plan.rs`), without the engine. */
-import type { RenderedMessage } from "./types.ts";
+import type { Rendered, RenderedMessage } from "./types.ts";
 
 /** The most UTF-16 units that a plan puts out; beyond, the engine says what is too much. */
 const MAX_LENGTH = 300_000;
 
 /** As Rust writes it: texts, indexes of inputs, and indexes with a key. */
 export interface PlanJson {
+  readonly open: boolean;
   readonly names: readonly string[];
   readonly strings: readonly boolean[];
   readonly messages: readonly (readonly (string | number | readonly [number, string])[])[];
+  readonly rendered: Rendered;
 }
 
 /** One value of a render: an input, or a member of one. */
@@ -22,13 +24,14 @@ type Frame = Omit<RenderedMessage, "content">;
 
 /** A plan, ready to run. */
 export class Plan {
-  readonly #names: readonly string[];
+  /** How many inputs there must be; `null` where others pass. */
+  readonly #count: number | null;
   readonly #values: readonly Value[];
   /** Texts, and indexes into the values. */
   readonly #messages: readonly (readonly Piece[])[];
-  #frames: readonly Frame[] = [];
+  readonly #frames: readonly Frame[];
 
-  constructor({ names, strings, messages }: PlanJson) {
+  constructor({ open, names, strings, messages, rendered }: PlanJson) {
     const values: Value[] = names.map((name) => ({ name, key: null }));
     this.#messages = messages.map((pieces) =>
       pieces.map((piece) => {
@@ -37,16 +40,10 @@ export class Plan {
         return values.push({ name: names[index] ?? "", key }) - 1;
       }),
     );
-    this.#names = names;
+    this.#frames = rendered.messages.map(({ content: _, ...frame }) => frame);
+    this.#count = open ? null : names.length;
     // Of a dict only members are printed.
     this.#values = values.map((value, index) => (index < names.length && strings[index] === false ? { ...value, key: "" } : value));
-  }
-
-  /** Takes over roles and names from what the engine rendered; `null` if the texts are not the same. */
-  learn(rendered: readonly RenderedMessage[], inputs: unknown): this | null {
-    this.#frames = rendered.map(({ content: _, ...frame }) => frame);
-    const mine = this.run(inputs);
-    return mine === undefined || JSON.stringify(mine) === JSON.stringify(rendered) ? this : null;
   }
 
   /** The messages, or `undefined` where the engine has to look: something is not a plain, well-formed, short enough string. */
@@ -60,13 +57,16 @@ export class Plan {
 
   #run(inputs: unknown): RenderedMessage[] | undefined {
     if (!isPlain(inputs)) return undefined;
-    let unknown = -this.#names.length;
-    for (const _ in inputs) unknown++;
-    if (unknown !== 0 || Object.getOwnPropertySymbols(inputs).length > 0) return undefined;
+    if (this.#count !== null) {
+      let count = 0;
+      for (const _ in inputs) count++;
+      if (count !== this.#count || Object.getOwnPropertySymbols(inputs).length > 0) return undefined;
+    }
 
     const texts: string[] = [];
     let length = 0;
     for (const { name, key } of this.#values) {
+      if (!Object.hasOwn(inputs, name)) return undefined;
       let value: unknown = inputs[name];
       if (key !== null) {
         if (!isPlain(value)) return undefined;

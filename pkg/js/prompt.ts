@@ -98,10 +98,10 @@ export class Compiled {
   readonly #source: Uint8Array;
   readonly #isVersion: boolean;
   readonly #handle: Handle = { number: 0, generation: -1 };
-  /** How to render without the engine, until the first render shows it wrong. */
-  #plan: Plan | null;
-  /** What every render has beside its messages; known from the first one on. */
-  #rest: Rest | null = null;
+  /** How to render without the engine. */
+  readonly #plan: Plan | null;
+  /** What every render has beside its messages; without a plan, known from the first one on. */
+  #rest: Rest | null;
 
   private constructor(source: Uint8Array, isVersion: boolean) {
     this.#source = source;
@@ -110,6 +110,7 @@ export class Compiled {
     this.inputs = inputs;
     this.warnings = warnings;
     this.#plan = plan && new Plan(plan);
+    this.#rest = plan && new Rest(plan.rendered);
     this.#floats = new Set(floats);
     forgotten.register(this, this.#handle);
   }
@@ -127,16 +128,12 @@ export class Compiled {
 
   render(inputs: unknown): Rendered {
     const rest = this.#rest;
-    if (rest === null) return this.#renderFirst(inputs);
-    const messages = this.#plan?.run(inputs);
-    return messages === undefined ? this.#renderInWasm(inputs, rest) : rest.with(messages);
-  }
-
-  /** The first render goes both ways: a plan that does not give what the engine gives is not used. */
-  #renderFirst(inputs: unknown): Rendered {
+    if (rest !== null) {
+      const messages = this.#plan?.run(inputs);
+      return messages === undefined ? this.#renderInWasm(inputs, rest) : rest.with(messages);
+    }
     const rendered = this.#renderInWasm(inputs, null);
     this.#rest = new Rest(rendered);
-    this.#plan = this.#plan?.learn(rendered.messages, inputs) ?? null;
     return rendered;
   }
 

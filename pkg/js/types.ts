@@ -49,6 +49,7 @@ export type Code =
   | "input_invalid"
   | "render_failed"
   | "limit_exceeded"
+  | "payload_unsupported"
   | "slug_invalid"
   | "tag_invalid"
   | "version_invalid"
@@ -58,6 +59,7 @@ export type Code =
   | "method_not_allowed"
   | "not_acceptable"
   | "query_invalid"
+  | "header_invalid"
   | "json_invalid"
   | "body_invalid"
   | "body_too_large"
@@ -68,6 +70,7 @@ export type Code =
   | "key_malformed"
   | "key_invalid"
   | "role_required"
+  | "not_owner"
   | "prompt_not_found"
   | "version_not_found"
   | "tag_not_found"
@@ -75,6 +78,7 @@ export type Code =
   | "project_not_found"
   | "key_not_found"
   | "slug_taken"
+  | "lock_out"
   | "precondition_required"
   | "precondition_failed"
   | "idempotency_mismatch"
@@ -90,7 +94,12 @@ export type Code =
   | "internal";
 
 /** JSON as it is read. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+/** A JSON object. */
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
 
 /** The type of an input. */
 export type InputType =
@@ -107,7 +116,7 @@ export interface Input {
   readonly default?: Json;
   readonly description?: string;
   readonly enum?: readonly Json[];
-  readonly schema?: { readonly [key: string]: Json };
+  readonly schema?: JsonObject;
 }
 
 /** A part of a message. */
@@ -116,20 +125,68 @@ export type Part = { readonly type: "text"; readonly text: string } | { readonly
 /** Who speaks. */
 export type Role = "system" | "developer" | "user" | "assistant" | "tool";
 
-/** One message of a document. */
+/** One message of a document. Of a placeholder, `content` names the input that its messages come from. */
 export interface Message {
   readonly role: Role | "placeholder";
   readonly content: string | readonly Part[];
+  /** Tells participants of one role apart. */
   readonly name?: string;
+}
+
+/** What a model is to answer with. */
+export interface Output {
+  readonly name: string;
+  readonly type: "str" | "float" | "bool" | "json_schema";
+  readonly schema?: JsonObject;
+}
+
+/** A column of the few-shot table; its id is the name of an input or output. */
+export interface Column {
+  readonly id: string;
+  readonly name?: string;
+  readonly type: InputType;
+}
+
+/** The few-shot table. */
+export interface Demonstrations {
+  readonly columns: readonly Column[];
+  /** Column id → value; `id` names the row. */
+  readonly rows: readonly JsonObject[];
+}
+
+/** Options of the template language; the defaults are strict and otherwise Jinja2's own. */
+export interface Template {
+  readonly undefined?: "strict" | "lenient";
+  readonly trimBlocks?: boolean;
+  readonly lstripBlocks?: boolean;
+  readonly keepTrailingNewline?: boolean;
 }
 
 /** The content of a prompt. */
 export interface Document {
   readonly messages: readonly Message[];
+  /** Left out: inferred from the templates. */
   readonly inputs?: readonly Input[];
+  readonly outputs?: readonly Output[];
+  /** `openai/gpt-4o-mini` */
   readonly model?: string;
-  readonly parameters?: { readonly [name: string]: Json };
-  readonly metadata?: { readonly [name: string]: Json };
+  readonly provider?: string;
+  /** `temperature`, `maxTokens`, …; unknown names are carried through. */
+  readonly parameters?: JsonObject;
+  readonly tools?: readonly JsonObject[];
+  readonly toolChoice?: Json;
+  readonly responseFormat?: Json;
+  readonly demonstrations?: Demonstrations;
+  readonly promptingTechnique?: "few_shot" | "in_context" | "chain_of_thought";
+  readonly template?: Template;
+  readonly metadata?: JsonObject;
+}
+
+/** A call of a tool. */
+export interface ToolCall {
+  id: string;
+  name: string;
+  arguments: JsonObject;
 }
 
 /** One rendered message. */
@@ -137,13 +194,21 @@ export interface RenderedMessage {
   role: Role;
   content: string | Part[];
   name?: string;
+  /** Only in messages of a `messages` input. */
+  toolCalls?: ToolCall[];
+  /** Only in messages of a `messages` input. */
+  toolCallId?: string;
 }
 
 /** A rendered prompt: everything that a model call needs. */
 export interface Rendered {
   messages: RenderedMessage[];
   model?: string;
-  parameters?: { [name: string]: Json };
+  provider?: string;
+  parameters?: JsonObject;
+  tools?: JsonObject[];
+  toolChoice?: Json;
+  responseFormat?: Json;
 }
 
 /** A version as the API answers it. */

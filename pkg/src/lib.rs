@@ -4,6 +4,8 @@
 //! what comes back is bytes as well; only our own errors and verdicts are made into objects here ([`throw`]).
 
 pub mod buffer;
+#[cfg(test)]
+mod contract;
 pub mod freshness;
 pub mod net;
 mod output;

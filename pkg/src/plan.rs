@@ -3,18 +3,23 @@
 //! Such a prompt needs no engine: its output is the pieces in a row. What is not surely of that kind has no plan, and an
 //! input that is not surely a plain string sends JavaScript back to the engine. `js/plan.ts` runs the plan.
 
-use cuecard_prompt::{Content, Document, Input, Role, Type};
+use cuecard_prompt::{Content, Document, Input, Prompt, Rendered, Role, Type, Undefined};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// How to render without the engine.
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Debug, Serialize)]
 pub(crate) struct Plan {
     /// Every declared input, in order.
     names: Vec<String>,
     /// Which of them must be strings; the others must be dicts.
     strings: Vec<bool>,
+    /// Whether other inputs pass, unread.
+    open: bool,
     /// The pieces of each message.
     messages: Vec<Vec<Piece>>,
+    /// What the engine makes of empty inputs: roles, names, and all that is in a rendered prompt beside messages.
+    rendered: Rendered,
 }
 
 /// A piece of a message.
@@ -44,12 +49,15 @@ const METHODS: [&str; 11] = [
 ];
 
 impl Plan {
-    /// The plan of a document, if it is simple enough.
-    pub(crate) fn of(document: &Document) -> Option<Self> {
-        let inputs = document.inputs.as_deref()?;
+    /// The plan of a document, if it is simple enough and gives what the engine gives.
+    pub(crate) fn of(document: &Document, prompt: &Prompt) -> Option<Self> {
+        let inputs = prompt.inputs();
+        let lenient =
+            document.template.and_then(|template| template.undefined) == Some(Undefined::Lenient);
+        let open = document.inputs.is_none() && lenient;
         let plain = document.demonstrations.is_none() && document.prompting_technique.is_none();
         let simple = |input: &Input| {
-            matches!(input.r#type, Type::Str | Type::Dict)
+            matches!(input.r#type, Type::Str | Type::Dict | Type::Any)
                 && input.r#enum.is_none()
                 && input.schema.is_none()
         };
@@ -63,19 +71,74 @@ impl Plan {
             (Role::Placeholder, _) | (_, Content::Parts(_)) => None,
             (_, Content::Text(text)) => pieces(text, keeps_newline.unwrap_or(false), inputs),
         };
+        let messages: Vec<_> = document
+            .messages
+            .iter()
+            .map(message)
+            .collect::<Option<_>>()?;
+        let reads = |index: usize, whole: bool| {
+            messages.iter().flatten().any(|piece| match piece {
+                Piece::Text(_) => false,
+                Piece::Input(of) => whole && *of == index,
+                Piece::Member(of, _) => !whole && *of == index,
+            })
+        };
+        let is_string = |(index, input): (usize, &Input)| match input.r#type {
+            Type::Str => Some(true),
+            Type::Dict => Some(false),
+            _ if reads(index, true) => Some(true),
+            _ => reads(index, false).then_some(false),
+        };
         Some(Self {
+            open,
             names: inputs.iter().map(|input| input.name.clone()).collect(),
             strings: inputs
                 .iter()
-                .map(|input| input.r#type == Type::Str)
-                .collect(),
-            messages: document
-                .messages
-                .iter()
-                .map(message)
+                .enumerate()
+                .map(is_string)
                 .collect::<Option<_>>()?,
+            rendered: prove(prompt, &messages)?,
+            messages,
         })
     }
+}
+
+/// Renders with values that tell which they are: the pieces in a row must be what the engine makes of them.
+fn prove(prompt: &Prompt, messages: &[Vec<Piece>]) -> Option<Rendered> {
+    let mark = |index: usize, key: &str| format!("<{index}.{key}>");
+    let mut values = Map::new();
+    for (index, input) in prompt.inputs().iter().enumerate() {
+        let members = messages.iter().flatten().filter_map(|piece| match piece {
+            Piece::Member(of, key) if *of == index => Some((key.clone(), mark(index, key).into())),
+            _ => None,
+        });
+        let members: Map<_, _> = members.collect();
+        let whole = members.is_empty() && input.r#type != Type::Dict;
+        let value = if whole {
+            mark(index, "").into()
+        } else {
+            Value::Object(members)
+        };
+        values.insert(input.name.clone(), value);
+    }
+    let mut rendered = prompt.render(&Value::Object(values)).ok()?;
+    let same = rendered.messages.len() == messages.len()
+        && rendered
+            .messages
+            .iter()
+            .zip(messages)
+            .all(|(message, pieces)| {
+                let texts = pieces.iter().map(|piece| match piece {
+                    Piece::Text(text) => text.clone(),
+                    Piece::Input(index) => mark(*index, ""),
+                    Piece::Member(index, key) => mark(*index, key),
+                });
+                message.content == Content::Text(texts.collect())
+            });
+    for message in &mut rendered.messages {
+        message.content = Content::default();
+    }
+    same.then_some(rendered)
 }
 
 /// The pieces of a template that is text and `{{ name }}` or `{{ name.key }}`, without tags, comments or carriage returns.
@@ -115,21 +178,21 @@ fn variable(expression: &str, inputs: &[Input]) -> Option<Piece> {
         None => (expression, None),
     };
     let index = inputs.iter().position(|input| input.name == name)?;
-    let is_string = inputs.get(index)?.r#type == Type::Str;
+    let r#type = inputs.get(index)?.r#type;
     match key {
-        None => is_string.then_some(Piece::Input(index)),
+        None => (r#type != Type::Dict).then_some(Piece::Input(index)),
         Some(key) => {
             let plain = key.starts_with(|c: char| c.is_ascii_alphabetic())
                 && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
                 && !METHODS.contains(&key);
-            (plain && !is_string).then(|| Piece::Member(index, key.to_owned()))
+            (plain && r#type != Type::Str).then(|| Piece::Member(index, key.to_owned()))
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
@@ -138,7 +201,11 @@ mod tests {
             "messages": [{ "role": "user", "content": content }],
             "inputs": [{ "name": "a", "type": "str" }, { "name": "d", "type": "dict" }],
         }));
-        json!(Plan::of(&document.unwrap()).map(|plan| plan.messages))
+        let document = document.unwrap();
+        let plan = Prompt::compile(&document)
+            .ok()
+            .and_then(|prompt| Plan::of(&document, &prompt));
+        json!(plan.map(|plan| plan.messages))
     }
 
     #[test]

@@ -93,7 +93,7 @@ fn keep(document: &Document, version: Option<Named>) -> Result<usize, Error> {
     let compiled = Compiled {
         inputs: prompt.inputs(),
         warnings: prompt.warnings(),
-        plan: Plan::of(document),
+        plan: Plan::of(document, &prompt),
         floats: floats.map(|input| input.name.as_str()).collect(),
         version,
     };

@@ -1,0 +1,25 @@
+// Written by `UPDATE_CONTRACT=1 cargo test -p cuecard-pkg`: what Rust has. It compiles only if `types.ts` has the same.
+import type { Code, Document, InputType, Issue, Problem, Rendered, RenderedMessage, Role, ToolCall } from "./types.ts";
+
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+type All<T> = { [K in keyof T]-?: T[K] };
+
+const codes = ["document_invalid","template_syntax","template_undefined","template_unknown_name","template_include","input_invalid","render_failed","limit_exceeded","payload_unsupported","slug_invalid","tag_invalid","version_invalid","reference_invalid","selector_conflict","route_not_found","method_not_allowed","not_acceptable","query_invalid","header_invalid","json_invalid","body_invalid","body_too_large","content_type","content_encoding","uri_too_long","key_missing","key_malformed","key_invalid","role_required","not_owner","prompt_not_found","version_not_found","tag_not_found","draft_not_found","project_not_found","key_not_found","slug_taken","lock_out","precondition_required","precondition_failed","idempotency_mismatch","idempotency_in_progress","rate_limited","origin_bad_response","origin_unavailable","origin_auth","overloaded","prompt_unavailable","timeout","aborted","internal"] as const;
+export const sameCodes: Same<Code, (typeof codes)[number]> = true;
+
+const roles = ["system","developer","user","assistant","tool"] as const;
+export const sameRoles: Same<Role, (typeof roles)[number]> = true;
+
+export const inputTypes = ["str","int","float","bool","image","list","list[str]","list[int]","list[float]","list[bool]","dict","messages","any"] as const satisfies readonly InputType[];
+
+export const document = {"messages":[{"role":"user","content":"{{ a }}","name":"n"},{"role":"user","content":[{"type":"text","text":"t"},{"type":"image","image":"https://a.test/b"}]},{"role":"placeholder","content":"{{ h }}"}],"inputs":[{"name":"a","type":"str","required":false,"description":"d","enum":["x"]},{"name":"h","type":"messages"},{"name":"l","type":"list","default":[],"schema":{"items":{"type":"string"}}}],"outputs":[{"name":"o","type":"json_schema","schema":{"type":"object"}}],"model":"openai/gpt-4o-mini","provider":"default","parameters":{"temperature":0.5},"tools":[{"type":"function","function":{"name":"f"}}],"toolChoice":"auto","responseFormat":{"type":"text"},"demonstrations":{"columns":[{"id":"a","name":"A","type":"str"}],"rows":[{"id":"r","a":"x"}]},"promptingTechnique":"few_shot","template":{"undefined":"lenient","trimBlocks":true,"lstripBlocks":true,"keepTrailingNewline":true},"metadata":{"k":null}} satisfies All<Document>;
+
+export const rendered = {"messages":[{"role":"assistant","content":"t","name":"n","toolCalls":[{"id":"i","name":"f","arguments":{}}],"toolCallId":"i"}],"model":"openai/gpt-4o-mini","provider":"default","parameters":{"temperature":0.5},"tools":[{"type":"function","function":{"name":"f"}}],"toolChoice":"auto","responseFormat":{"type":"text"}} satisfies All<Rendered>;
+
+export const message = {"role":"assistant","content":"t","name":"n","toolCalls":[{"id":"i","name":"f","arguments":{}}],"toolCallId":"i"} satisfies All<RenderedMessage>;
+
+export const toolCall = {"id":"i","name":"f","arguments":{}} satisfies All<ToolCall>;
+
+export const issue = {"code":"wrong_type","pointer":"/a","message":"m","expected":"e","received":"r","suggestion":"s","at":{"message":0,"line":1,"column":1}} satisfies All<Issue>;
+
+export const problem = {"type":"urn:cuecard:error:input_invalid","title":"The inputs do not fit the prompt","status":422,"code":"input_invalid","detail":"d","at":{"message":0,"line":1,"column":1},"issues":[{"code":"wrong_type","pointer":"/a","message":"m","expected":"e","received":"r","suggestion":"s","at":{"message":0,"line":1,"column":1}}]} satisfies All<Problem>;

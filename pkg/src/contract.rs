@@ -1,0 +1,143 @@
+//! Holds `js/types.ts` in step with Rust: writes every field and every code as TypeScript that only compiles if the types
+//! there have the same. `UPDATE_CONTRACT=1 cargo test -p cuecard-pkg` writes the file; without, the test compares.
+
+use std::fs;
+
+use cuecard_prompt::{
+    At, Code, Content, Document, Error, Issue, Rendered, RenderedMessage, Role, ToolCall, Type,
+};
+use serde_json::{Value, json};
+
+const HEAD: &str = "\
+// Written by `UPDATE_CONTRACT=1 cargo test -p cuecard-pkg`: what Rust has. It compiles only if `types.ts` has the same.
+import type { Code, Document, InputType, Issue, Problem, Rendered, RenderedMessage, Role, ToolCall } from \"./types.ts\";
+
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+type All<T> = { [K in keyof T]-?: T[K] };
+";
+
+fn everything() -> Document {
+    let document = json!({
+        "messages": [
+            { "role": "user", "content": "{{ a }}", "name": "n" },
+            { "role": "user", "content": [{ "type": "text", "text": "t" }, { "type": "image", "image": "https://a.test/b" }] },
+            { "role": "placeholder", "content": "{{ h }}" },
+        ],
+        "inputs": [
+            { "name": "a", "type": "str", "required": false, "description": "d", "enum": ["x"] },
+            { "name": "h", "type": "messages" },
+            { "name": "l", "type": "list", "default": [], "schema": { "items": { "type": "string" } } },
+        ],
+        "outputs": [{ "name": "o", "type": "json_schema", "schema": { "type": "object" } }],
+        "model": "openai/gpt-4o-mini",
+        "provider": "default",
+        "parameters": { "temperature": 0.5 },
+        "tools": [{ "type": "function", "function": { "name": "f" } }],
+        "toolChoice": "auto",
+        "demonstrations": { "columns": [{ "id": "a", "name": "A", "type": "str" }], "rows": [{ "id": "r", "a": "x" }] },
+        "promptingTechnique": "few_shot",
+        "template": { "undefined": "lenient", "trimBlocks": true, "lstripBlocks": true, "keepTrailingNewline": true },
+        "metadata": { "k": null },
+    });
+    Document {
+        response_format: Some(json!({ "type": "text" })),
+        ..Document::from_value(document).unwrap()
+    }
+}
+
+fn contract() -> String {
+    let document = everything();
+    let message = RenderedMessage {
+        role: Role::Assistant,
+        content: Content::from("t"),
+        name: Some("n".into()),
+        tool_calls: vec![ToolCall {
+            id: "i".into(),
+            name: "f".into(),
+            arguments: serde_json::Map::new(),
+        }],
+        tool_call_id: Some("i".into()),
+    };
+    let call = message.tool_calls[0].clone();
+    let object = document.parameters.clone().unwrap();
+    let rendered = Rendered {
+        messages: vec![message.clone()],
+        model: document.model.clone(),
+        provider: document.provider.clone(),
+        parameters: Some(object.clone()),
+        tools: document.tools.clone(),
+        tool_choice: document.tool_choice.clone(),
+        response_format: document.response_format.clone(),
+    };
+    let issue = Issue {
+        expected: Some("e".into()),
+        received: Some("r".into()),
+        suggestion: Some("s".into()),
+        at: Some(At {
+            message: Some(0),
+            line: 1,
+            column: 1,
+        }),
+        ..Issue::new("wrong_type", "/a", "m")
+    };
+    let problem = Error::new(Code::InputInvalid, "d")
+        .with_at(At {
+            message: Some(0),
+            line: 1,
+            column: 1,
+        })
+        .with_issues(vec![issue.clone()])
+        .to_problem();
+    let union = |names: Vec<&str>| json!(names).to_string();
+    let mut text = HEAD.to_owned();
+    let lists = [
+        (
+            "Code",
+            Code::ALL
+                .iter()
+                .map(|code| code.as_str())
+                .collect::<Vec<_>>(),
+        ),
+        (
+            "Role",
+            ["system", "developer", "user", "assistant", "tool"].into(),
+        ),
+    ];
+    for (name, names) in lists {
+        let constant = name.to_lowercase();
+        text += &format!(
+            "\nconst {constant}s = {} as const;\nexport const same{name}s: Same<{name}, (typeof {constant}s)[number]> = true;\n",
+            union(names)
+        );
+    }
+    let types = Type::ALL.iter().map(|one| one.as_str()).collect();
+    text += &format!(
+        "\nexport const inputTypes = {} as const satisfies readonly InputType[];\n",
+        union(types)
+    );
+    let values: [(&str, &str, Value); 6] = [
+        ("document", "Document", json!(document)),
+        ("rendered", "Rendered", json!(rendered)),
+        ("message", "RenderedMessage", json!(message)),
+        ("toolCall", "ToolCall", json!(call)),
+        ("issue", "Issue", json!(issue)),
+        ("problem", "Problem", json!(problem)),
+    ];
+    for (name, of, value) in values {
+        text += &format!("\nexport const {name} = {value} satisfies All<{of}>;\n");
+    }
+    text
+}
+
+#[test]
+fn types_are_those_of_rust() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/js/contract.ts");
+    if std::env::var_os("UPDATE_CONTRACT").is_some() {
+        fs::write(file, contract()).unwrap();
+    }
+    assert_eq!(
+        fs::read_to_string(file).unwrap(),
+        contract(),
+        "UPDATE_CONTRACT=1 writes it"
+    );
+}
