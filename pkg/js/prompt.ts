@@ -140,7 +140,11 @@ export class Compiled {
   #renderInWasm(inputs: unknown, rest: Rest | null): Rendered {
     const { bytes, issues, cause } = walk(inputs, { what: "inputs", floats: this.#floats });
     if (issues.length > 0) {
-      throw invalid("input_invalid", "The inputs do not fit the prompt", merge(issues, this.#check(bytes)), cause);
+      const all = merge(issues, isWhole(issues) ? this.#check(bytes) : []);
+      const isLimit = all.some(({ code }) => code === "too_deep" || code === "too_large");
+      throw isLimit
+        ? invalid("limit_exceeded", "A limit was exceeded", all, cause)
+        : invalid("input_invalid", "The inputs do not fit the prompt", all, cause);
     }
     const handle = this.#live();
     return call((wasm) => {
@@ -151,7 +155,7 @@ export class Compiled {
 
   check(inputs: unknown): Issue[] {
     const { bytes, issues } = walk(inputs, { what: "inputs", floats: this.#floats });
-    return merge(issues, this.#check(bytes));
+    return merge(issues, isWhole(issues) ? this.#check(bytes) : []);
   }
 
   #check(bytes: Uint8Array): Issue[] {
@@ -175,6 +179,11 @@ export class Compiled {
   }
 }
 
+/** Whether the walk came to its end. */
+function isWhole(issues: readonly Issue[]): boolean {
+  return !issues.some(({ code }) => code === "too_large");
+}
+
 /** What the walk found, and what the types say about all else: a value that could not cross stands there as `null`. */
 function merge(walked: Issue[], checked: Issue[]): Issue[] {
   if (walked.length === 0) return checked;
@@ -183,7 +192,7 @@ function merge(walked: Issue[], checked: Issue[]): Issue[] {
   return [...walked, ...checked.filter((issue) => !says(issue))];
 }
 
-function invalid(code: "input_invalid" | "document_invalid", title: string, issues: Issue[], cause: unknown): PromptError {
+function invalid(code: "input_invalid" | "document_invalid" | "limit_exceeded", title: string, issues: Issue[], cause: unknown): PromptError {
   const detail = issues.length === 1 ? "1 issue" : `${issues.length} issues`;
   return fromProblem({ type: `urn:cuecard:error:${code}`, title, status: 422, code, detail, issues }, cause);
 }
