@@ -27,6 +27,12 @@ issue_codes! {
     TOO_LARGE "too_large" "More bytes or values than the limit"
     MISSING_INPUT "missing_input" "A required input is missing"
     UNKNOWN_INPUT "unknown_input" "No input is declared under this name"
+    // Inputs that come as JavaScript values.
+    CYCLE "cycle" "The value contains itself"
+    UNSUPPORTED_TYPE "unsupported_type" "The value is of a kind that has no counterpart in a template"
+    NOT_FINITE "not_finite" "The number is not finite"
+    INVALID_UNICODE "invalid_unicode" "The text has half of a surrogate pair"
+    UNREADABLE "unreadable" "Reading the value threw an error"
     // Templates.
     UNDEFINED_NAME "undefined_name" "A template reads a name that no input declares"
     UNKNOWN_FILTER "unknown_filter" "There is no such filter"

@@ -112,6 +112,7 @@ impl Settings {
             );
             return;
         }
+        println!("  page   {url}/#key={key}");
         println!("  key    {key}");
         println!("  store  {}\n", self.dir.display());
         println!("  Render a prompt:\n");
