@@ -1,12 +1,13 @@
 //! A template of the document, compiled: what this crate needs of the `jinja` module.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
 use crate::check::{Findings, Known, Place};
 use crate::document;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Result};
 use crate::jinja::{self, Inputs, Limits, Options, Str, Undefined};
 
 /// A template that knows where it stands.
@@ -26,6 +27,11 @@ impl Context {
             .insert_str(Str::new(name), jinja::Value::from_json(value));
     }
 
+    /// How many values there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The same values but for some names.
     pub(crate) fn without(&self, names: &[String]) -> Self {
         let mut rest = Inputs::with_capacity(self.0.len());
@@ -42,16 +48,17 @@ impl Context {
 
 impl Template {
     /// Compiles a template and notes what it reads and does. A template that does not compile is noted as well, and is
-    /// `None`; only a limit is an error.
+    /// `None`; only a limit is an error. `tokens` are left for this template and those after it.
     pub(crate) fn compile(
         source: &str,
         options: document::Template,
         place: Place,
         findings: &mut Findings,
         known: Known<'_>,
+        tokens: &mut usize,
     ) -> Result<Option<Self>> {
         let options = convert(options);
-        let error = match jinja::Template::compile(source, &options) {
+        let error = match jinja::Template::compile_within(source, &options, tokens) {
             Ok(compiled) => {
                 compiled.check(findings, known, &place);
                 return Ok(Some(Self { place, compiled }));
@@ -68,9 +75,9 @@ impl Template {
         Ok(None)
     }
 
-    /// Renders the template.
-    pub(crate) fn render(&self, context: &Context) -> Result<String> {
-        let rendered = self.compiled.render(&context.0, &Limits::default());
+    /// Renders the template with what is left of the limits.
+    pub(crate) fn render(&self, context: &Context, left: &mut Limits) -> Result<String> {
+        let rendered = self.compiled.render_within(&context.0, left);
         rendered.map_err(|error| self.place.locate(error))
     }
 }
@@ -80,13 +87,14 @@ pub(crate) fn print(value: &Value) -> Cow<'_, str> {
     if let Value::String(text) = value {
         return Cow::Borrowed(text);
     }
-    let print = || {
-        let mut context = Context::default();
-        context.set("value", value);
-        let template = jinja::Template::compile("{{ value }}", &Options::default())?;
-        template.render(&context.0, &Limits::default())
-    };
-    Cow::Owned(print().unwrap_or_else(|_: Error| value.to_string()))
+    static PRINT: LazyLock<Option<jinja::Template>> =
+        LazyLock::new(|| jinja::Template::compile("{{ value }}", &Options::default()).ok());
+    let mut context = Context::default();
+    context.set("value", value);
+    let printed = PRINT
+        .as_ref()
+        .and_then(|template| template.render(&context.0, &Limits::default()).ok());
+    Cow::Owned(printed.unwrap_or_else(|| value.to_string()))
 }
 
 fn convert(options: document::Template) -> Options {

@@ -3,17 +3,18 @@
 //! The corpus is `tests/fixtures/bombs.json`: `template` is pieces with how often each is repeated, an input may be
 //! `{"$repeat": [text, times]}`, `code` is the error.
 #![expect(
-    clippy::disallowed_methods,
     clippy::expect_used,
+    clippy::print_stdout,
     reason = "a test that measures"
 )]
 
 use std::fmt::Write;
 use std::fs;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cuecard_prompt::jinja::{Inputs, Limits, Options, Str, Template, Undefined, Value};
-use serde_json::Value as Json;
+use cuecard_prompt::{Code, Document, Prompt};
+use serde_json::{Value as Json, json};
 
 /// A small native stack; without optimisation frames are several times larger.
 const STACK: usize = if cfg!(debug_assertions) {
@@ -21,8 +22,8 @@ const STACK: usize = if cfg!(debug_assertions) {
 } else {
     1 << 20
 };
-/// The promise is 50 ms on an idle machine, optimised; other tests run beside this one.
-const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 10_000 } else { 500 });
+/// Processor time of compile and render together. Half of the promised 50 ms: wasm is up to twice as slow.
+const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 1000 } else { 25 });
 /// Growth of the resident set, in KiB.
 const MEMORY: u64 = 64 << 10;
 
@@ -31,6 +32,93 @@ fn every_bomb_ends_in_its_error() {
     let test = std::thread::Builder::new().stack_size(STACK).spawn(run);
     let failures = test.expect("a thread").join().expect("no panic");
     assert!(failures.is_empty(), "{failures}");
+}
+
+/// Templates of one prompt share its limits: many that each stay below them do not add up to a bomb.
+#[test]
+fn many_templates_are_no_bomb() {
+    let busy = "{% for i in range(60000) %}{% endfor %}";
+    let messages = vec![json!({ "role": "user", "content": busy }); 256];
+    let busy = json!({ "messages": messages });
+    let rows: Vec<Json> = (0..1000)
+        .map(|n| json!({ "q": n, "answer": "a" }))
+        .collect();
+    let loops = "{% for i in range(q) %}{{ i }}{% endfor %}";
+    let shown = json!({
+        "messages": vec![json!({ "role": "user", "content": loops }); 64],
+        "inputs": [{ "name": "q", "type": "int" }],
+        "promptingTechnique": "few_shot",
+        "demonstrations": { "columns": [{ "id": "q", "type": "int" }, { "id": "answer", "type": "str" }], "rows": rows },
+    });
+    for (shows, document) in [(false, busy), (true, shown)] {
+        let document = Document::from_value(document).expect("a document");
+        let prompt = Prompt::compile(&document).expect("a prompt");
+        let started = cpu_time();
+        let inputs = if shows { json!({ "q": 1 }) } else { json!({}) };
+        let error = prompt.render(&inputs).expect_err("a bomb");
+        let elapsed = cpu_time().saturating_sub(started);
+        assert_eq!(error.code(), Code::LimitExceeded);
+        assert!(elapsed < TIME, "{elapsed:?}");
+    }
+    let tags = "{{ a }}".repeat(7000);
+    let messages = vec![json!({ "role": "user", "content": tags }); 16];
+    let document = Document::from_value(json!({ "messages": messages })).expect("a document");
+    let started = cpu_time();
+    let error = Prompt::compile(&document).expect_err("a bomb");
+    let elapsed = cpu_time().saturating_sub(started);
+    assert_eq!(error.code(), Code::LimitExceeded);
+    assert!(elapsed < TIME, "{elapsed:?}");
+}
+
+/// What is large but honest stays well within the limits: with half of the work it renders as well.
+#[test]
+fn large_but_honest() {
+    let rows: Vec<Json> = (0..100)
+        .map(|n| {
+            let text = format!("{n} {}", "some words of a field ".repeat(4));
+            json!({ "id": n, "question": text, "context": text, "answer": text, "score": 0.5 })
+        })
+        .collect();
+    let shots = "{% for row in rows %}\n### {{ loop.index }}. {{ row.id }}\nQ: {{ row.question|trim }}\n\
+                 {% if row.context %}Context: {{ row.context|upper }}\n{% endif %}\
+                 A: {{ row.answer }} ({{ row.score|round(2) }})\n{% endfor %}{{ question }}";
+    let items: Vec<Json> = (0..1000)
+        .map(|n| json!({ "name": format!("item {n}"), "price": f64::from(n) / 8.0, "tags": ["a", "b"] }))
+        .collect();
+    let lines = "You are a careful assistant. ".repeat(90);
+    let loops = format!(
+        "{lines}{{% for item in items %}}{{% if not loop.first %}}, {{% endif %}}{{{{ item.name|title }}}}: \
+         {{{{ '%.2f'|format(item.price) }}}} {{% for tag in item.tags %}}#{{{{ tag }}}} {{% endfor %}}{{% endfor %}}\
+         {{% set cheap = items|selectattr('price', 'lt', 10)|map(attribute='name')|list %}}{{{{ cheap|join(', ') }}}}\
+         {{% for group in items|groupby('tags') %}}{{{{ group.grouper }}}} {{{{ group.list|length }}}}{{% endfor %}}"
+    );
+    let long = "x".repeat((1 << 20) - 100);
+    let cases = [
+        ("{{ document }}", json!({ "document": long })),
+        ("{{ document|trim|upper }}", json!({ "document": long })),
+        (shots, json!({ "rows": rows, "question": "?" })),
+        (&loops, json!({ "items": items })),
+        ("{{ items|tojson }}", json!({ "items": items })),
+        (
+            "{% for item in items %}\n{{ item|tojson(indent=2) }}{% endfor %}",
+            json!({ "items": items }),
+        ),
+    ];
+    for (source, context) in &cases {
+        let mut inputs = Inputs::default();
+        for (name, value) in context.as_object().expect("inputs") {
+            inputs.insert_str(Str::new(name.as_str()), Value::from_json(value));
+        }
+        let template = Template::compile(source, &Options::default()).expect("a template");
+        let limits = Limits::default();
+        let limits = Limits {
+            work: limits.work / 2,
+            memory: limits.memory / 2,
+            ..limits
+        };
+        let output = template.render(&inputs, &limits);
+        assert!(output.is_ok(), "{:.60}: {output:?}", source);
+    }
 }
 
 fn run() -> String {
@@ -47,6 +135,7 @@ fn run() -> String {
     };
     let next = Template::compile("Hello {{ name }}", &options).expect("a template");
     let mut failures = String::new();
+    let mut table: Vec<(Duration, u64, &str)> = Vec::new();
     for bomb in &bombs {
         let source: String = bomb["template"]
             .as_array()
@@ -65,24 +154,43 @@ fn run() -> String {
         let before = memory("VmRSS:");
         // Linux: sets the peak back to what is resident now.
         let measures = fs::write("/proc/self/clear_refs", "5").is_ok();
-        let started = Instant::now();
-        let result = Template::compile(&source, &options)
-            .and_then(|template| template.render(&inputs, &Limits::default()));
-        let elapsed = started.elapsed();
+        let run = || {
+            let started = cpu_time();
+            let result = Template::compile(&source, &options)
+                .and_then(|template| template.render(&inputs, &Limits::default()));
+            (result, cpu_time().saturating_sub(started))
+        };
+        let (result, mut elapsed) = run();
+        // Neighbours slow a processor down: it is the bomb that is measured, not they.
+        for _ in 0..3 {
+            if elapsed > TIME {
+                elapsed = elapsed.min(run().1);
+            }
+        }
         let grown = memory("VmHWM:").saturating_sub(before);
+        let id = bomb["id"].as_str().expect("an id");
         let code = match &result {
             Ok(_) => "none",
             Err(error) => error.code().as_str(),
         };
         let wanted = bomb["code"].as_str().expect("a code");
         if code != wanted || elapsed > TIME || measures && grown > MEMORY {
-            let id = &bomb["id"];
             writeln!(failures, "{id}: {code}, {elapsed:?}, {grown} KiB").expect("a String");
         }
+        table.push((elapsed, grown, id));
         let mut inputs = Inputs::default();
         inputs.insert_str(Str::new("name"), Value::from("Ada"));
         let output = next.render(&inputs, &Limits::default());
         assert_eq!(output.expect("a render"), "Hello Ada");
+    }
+    table.sort_unstable();
+    println!("{} bombs; the slowest and the largest:", table.len());
+    for (elapsed, grown, id) in table.iter().rev().take(12) {
+        println!("{elapsed:>12.1?} {grown:>6} KiB  {id}");
+    }
+    table.sort_unstable_by_key(|(_, grown, _)| *grown);
+    for (elapsed, grown, id) in table.iter().rev().take(3) {
+        println!("{elapsed:>12.1?} {grown:>6} KiB  {id}");
     }
     failures
 }
@@ -93,6 +201,15 @@ fn repeated(piece: &Json) -> String {
         .as_str()
         .expect("a text")
         .repeat(usize::try_from(times).expect("a count"))
+}
+
+/// Processor time of this thread; zero where Linux does not tell, and then the bombs are not timed.
+fn cpu_time() -> Duration {
+    // The count is brought up to date when the thread gives way.
+    std::thread::yield_now();
+    let stat = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanoseconds = stat.split_whitespace().next().and_then(|n| n.parse().ok());
+    Duration::from_nanos(nanoseconds.unwrap_or(0))
 }
 
 /// A line of `/proc/self/status` in KiB; 0 where there is none.

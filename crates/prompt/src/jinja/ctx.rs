@@ -71,7 +71,7 @@ impl<'t> Ctx<'t> {
         }
     }
 
-    /// Pays for work: one unit per element or per 16 bytes touched, before the work is done.
+    /// Pays for work: one unit per element or per 16 to 64 bytes touched, before the work is done.
     #[inline]
     pub(super) fn charge(&mut self, units: usize) -> Result<()> {
         self.budget.work(units)
@@ -121,6 +121,7 @@ impl<'t> Ctx<'t> {
 
     /// A new dict, paid for.
     pub(super) fn new_dict(&mut self, map: Map) -> Result<Value> {
+        self.charge(2 + map.len())?;
         self.charge_memory(map.len() * 2 * size_of::<Value>() + 128)?;
         Ok(Value::dict(map))
     }

@@ -20,13 +20,15 @@ pub(super) struct Emitted {
     pub(super) text: String,
     /// Offset and line in `text`, and index of the token.
     places: Vec<(usize, usize, usize)>,
+    /// For each offset in `text` the token that was written there, or `u32::MAX`.
+    tokens: Vec<u32>,
 }
 
 impl Emitted {
     /// The token that was written at an offset.
     pub(super) fn token_at(&self, offset: usize) -> Option<usize> {
-        let found = self.places.binary_search_by_key(&offset, |place| place.0);
-        found.ok().and_then(|i| Some(self.places.get(i)?.2))
+        let token = *self.tokens.get(offset)?;
+        (token != u32::MAX).then_some(token as usize)
     }
 
     /// The token that was written on a line, or the last before it.
@@ -47,7 +49,14 @@ pub(super) fn emit(source: &str, tokens: &[Token]) -> Result<Emitted> {
         open: Vec::new(),
     };
     emitter.template()?;
-    Ok(emitter.emitted)
+    let mut emitted = emitter.emitted;
+    emitted.tokens = vec![u32::MAX; emitted.text.len()];
+    for (offset, _, index) in &emitted.places {
+        if let Some(token) = emitted.tokens.get_mut(*offset) {
+            *token = *index as u32;
+        }
+    }
+    Ok(emitted)
 }
 
 struct Emitter<'a> {

@@ -9,7 +9,7 @@ use super::args::Args;
 use super::ast::*;
 use super::ctx::Ctx;
 use super::iter::Iter;
-use super::limits::exceeded;
+use super::limits::{Budget, exceeded};
 use super::loops::{Loop, Recurse};
 use super::map::Map;
 use super::object::{Frame, Kind, Lazy, Macro, Object};
@@ -55,20 +55,26 @@ impl Frame {
 }
 
 impl<'t> Ctx<'t> {
-    /// Renders the whole template.
-    pub(super) fn run(mut self) -> Result<String> {
+    /// Renders the whole template, and gives back what is left of the limits.
+    pub(super) fn run(mut self) -> (Result<String>, Budget) {
+        let result = self.render();
+        let budget = self.budget.clone();
+        let out = self.finish();
+        (result.map(|()| out), budget)
+    }
+
+    fn render(&mut self) -> Result<()> {
         let program = self.program;
         let root = &program.root;
-        self.frame = Frame::new(root.slots, None);
+        self.charge(8)?;
+        self.frame = self.new_frame(root.slots, None)?;
         if let Some(slot) = root.self_slot {
             self.frame
                 .set(slot, Some(Value::object(Object(Kind::Blocks))));
         }
         self.out.reserve(program.hint);
-        self.enter(&root.scope);
-        let result = self.exec(&program.tree.body);
-        let out = self.finish();
-        result.map(|_| out)
+        self.enter(&root.scope)?;
+        self.exec(&program.tree.body).map(|_| ())
     }
 
     /// One level of nested nodes: bounds the native stack.
@@ -88,7 +94,8 @@ impl<'t> Ctx<'t> {
         result
     }
 
-    fn enter(&mut self, scope: &'t Scope) {
+    fn enter(&mut self, scope: &'t Scope) -> Result<()> {
+        self.charge(scope.loads.len())?;
         for (slot, load) in &scope.loads {
             let value = match load {
                 Load::Missing => None,
@@ -97,6 +104,7 @@ impl<'t> Ctx<'t> {
             };
             self.frame.set(*slot, value);
         }
+        Ok(())
     }
 
     fn leave(&mut self, scope: &'t Scope) {
@@ -144,7 +152,7 @@ impl<'t> Ctx<'t> {
 
     /// Writes text as it is.
     pub(super) fn emit(&mut self, text: &str) -> Result<()> {
-        self.charge(1 + text.len() / 16)?;
+        self.charge(1 + text.len() / 64)?;
         if self.out.len() + text.len() > self.output_limit {
             return Err(too_long());
         }
@@ -170,7 +178,7 @@ impl<'t> Ctx<'t> {
         {
             let slots = self.frame.slots.borrow();
             if let Some(Some(Value::Str(text))) = slots.get(name.place.slot as usize) {
-                self.budget.work(1 + text.len() / 16)?;
+                self.budget.work(1 + text.len() / 64)?;
                 if self.out.len() + text.len() > self.output_limit {
                     return Err(too_long());
                 }
@@ -355,7 +363,7 @@ impl<'t> Ctx<'t> {
         if completed || node.other.is_empty() {
             return Ok(Flow::Normal);
         }
-        self.enter(&node.other_scope);
+        self.enter(&node.other_scope)?;
         let flow = self.exec(&node.other)?;
         self.leave(&node.other_scope);
         Ok(flow)
@@ -398,7 +406,7 @@ impl<'t> Ctx<'t> {
     fn run_body(&mut self, node: &'t For, item: Value) -> Result<Flow> {
         self.assign(&node.target, item)
             .map_err(|error| locate(error, node.pos))?;
-        self.enter(&node.scope);
+        self.enter(&node.scope)?;
         self.exec(&node.body)
     }
 
@@ -425,7 +433,7 @@ impl<'t> Ctx<'t> {
     }
 
     fn exec_with(&mut self, node: &'t With) -> Result<Flow> {
-        self.enter(&node.scope);
+        self.enter(&node.scope)?;
         for (target, value) in &node.values {
             let value = self.eval(value)?;
             self.assign(target, value)
@@ -451,7 +459,7 @@ impl<'t> Ctx<'t> {
     }
 
     fn exec_set_block(&mut self, node: &'t SetBlock) -> Result<Flow> {
-        self.enter(&node.scope);
+        self.enter(&node.scope)?;
         let (flow, text) = self.capture_out(|ctx| ctx.exec(&node.body))?;
         if flow != Flow::Normal {
             return Ok(flow);
@@ -479,7 +487,7 @@ impl<'t> Ctx<'t> {
     }
 
     fn exec_filter_block(&mut self, node: &'t FilterBlock) -> Result<Flow> {
-        self.enter(&node.scope);
+        self.enter(&node.scope)?;
         let (flow, text) = self.capture_out(|ctx| ctx.exec(&node.body))?;
         if flow != Flow::Normal {
             return Ok(flow);
@@ -519,7 +527,7 @@ impl<'t> Ctx<'t> {
     }
 
     fn exec_autoescape(&mut self, node: &'t Autoescape) -> Result<Flow> {
-        self.enter(&node.scope);
+        self.enter(&node.scope)?;
         let enabled = self.test(&node.enabled)?;
         let before = std::mem::replace(&mut self.autoescape, enabled);
         let flow = self.exec(&node.body);
@@ -540,6 +548,7 @@ impl<'t> Ctx<'t> {
             return Err(failed(detail));
         }
         if block.scoped {
+            self.charge(8 * block.locals.len())?;
             let mut overlay = Map::default();
             for (name, place) in &block.locals {
                 if let Some(value) = self.read(*place) {
@@ -567,7 +576,7 @@ impl<'t> Ctx<'t> {
         }
         self.deeper(|ctx| {
             let outer = std::mem::replace(&mut ctx.frame, frame);
-            ctx.enter(&block.scope);
+            ctx.enter(&block.scope)?;
             let result = ctx.exec(&block.body);
             ctx.frame = outer;
             result.map(drop)
@@ -736,7 +745,7 @@ impl<'t> Ctx<'t> {
     }
 
     fn run_function(&mut self, function: &'t Function) -> Result<()> {
-        self.enter(&function.scope);
+        self.enter(&function.scope)?;
         let first_default = function
             .params
             .len()
@@ -844,7 +853,7 @@ impl FilteredLoop {
         let iter = match &mut self.iter {
             Some(iter) => iter,
             place => {
-                ctx.enter(&node.scope);
+                ctx.enter(&node.scope)?;
                 place.insert(ctx.iter(&self.source)?)
             }
         };

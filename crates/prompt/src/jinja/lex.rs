@@ -81,14 +81,15 @@ impl From<Pos> for At {
     }
 }
 
-/// The tokens of a normalised template.
-pub(super) fn tokenize(source: &str, options: &Options) -> Result<Vec<Token>> {
+/// The tokens of a normalised template, `most` of them.
+pub(super) fn tokenize(source: &str, options: &Options, most: usize) -> Result<Vec<Token>> {
     let mut lexer = Lexer {
         source,
         options: *options,
         at: 0,
         pos: Pos { line: 1, column: 1 },
         line_starting: true,
+        most,
         tokens: Vec::new(),
     };
     lexer.root()?;
@@ -101,6 +102,7 @@ struct Lexer<'s> {
     at: usize,
     pos: Pos,
     line_starting: bool,
+    most: usize,
     tokens: Vec<Token>,
 }
 
@@ -260,6 +262,9 @@ impl<'s> Lexer<'s> {
     /// Length of the end of the tag, when it is here.
     fn tag_end(&self, end: TokenKind) -> Option<usize> {
         let rest = self.rest();
+        if !matches!(rest.as_bytes().first(), Some(b'-' | b'+' | b'%' | b'}')) {
+            return None;
+        }
         let close = if end == TokenKind::BlockEnd {
             "%}"
         } else {
@@ -304,6 +309,9 @@ impl<'s> Lexer<'s> {
             if self.tokens.len() - first > MAX_TOKENS {
                 return Err(exceeded("a tag has too many tokens").with_at(begin.into()));
             }
+            if self.tokens.len() > self.most {
+                return Err(exceeded("the templates have too many tokens").with_at(begin.into()));
+            }
             self.token(next, &mut levels)?;
         }
     }
@@ -341,7 +349,7 @@ impl<'s> Lexer<'s> {
             self.push(TokenKind::Str, len);
             return Ok(());
         }
-        let Some(op) = OPERATORS.iter().find(|op| rest.starts_with(**op)) else {
+        let Some(op) = operator(rest) else {
             return Err(syntax(pos, format!("unexpected char {next:?}")));
         };
         self.push(TokenKind::Op(op), op.len());
@@ -401,6 +409,18 @@ impl<'s> Lexer<'s> {
         }
         Ok(())
     }
+}
+
+/// The operator that the text starts with.
+fn operator(text: &str) -> Option<&'static str> {
+    let bytes = text.as_bytes();
+    let first = bytes.first()?;
+    let found = OPERATORS.iter().find(|op| match op.as_bytes() {
+        [one] => one == first,
+        [one, two] => one == first && bytes.get(1) == Some(two),
+        _ => false,
+    });
+    found.copied()
 }
 
 fn grow(levels: &mut [Level], pos: Pos) -> Result<()> {

@@ -9,7 +9,8 @@ pub(super) const MAX_NESTED: u32 = 500;
 /// Limits of one render.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limits {
-    /// Units of work: one per node that is evaluated and per element or 16 bytes that an operation touches.
+    /// Units of work: one per node that is evaluated, per element that an operation touches, and per
+    /// 16 to 64 bytes that it reads or makes.
     /// Default 300,000.
     pub work: u64,
     /// Bytes of strings and containers that the render creates, counted as they are created. Default 32 MiB.
@@ -31,8 +32,18 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// Pays for work that is done between renders that share these limits.
+    pub(crate) fn spend(&mut self, units: usize) -> Result<()> {
+        let mut budget = Budget::new(self);
+        let result = budget.work(units);
+        budget.leave_in(self);
+        result
+    }
+}
+
 /// What is left of the limits.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Budget {
     work: u64,
     memory: u64,
@@ -46,6 +57,12 @@ impl Budget {
             memory: limits.memory,
             depth: limits.depth,
         }
+    }
+
+    /// Leaves what was not used for the next render.
+    pub(super) fn leave_in(&self, limits: &mut Limits) {
+        limits.work = self.work;
+        limits.memory = self.memory;
     }
 
     #[inline]
@@ -64,7 +81,7 @@ impl Budget {
 
     #[inline]
     pub(super) fn memory(&mut self, bytes: usize) -> Result<()> {
-        self.work(bytes / 16)?;
+        self.work(1 + bytes / 32)?;
         match self.memory.checked_sub(bytes as u64) {
             Some(left) => {
                 self.memory = left;

@@ -16,8 +16,8 @@ pub(super) struct Program {
 }
 
 impl Program {
-    pub(super) fn compile(source: &str, options: &Options) -> Result<Self> {
-        let mut tree = parse(source, options)?;
+    pub(super) fn compile(source: &str, options: &Options, left: &mut usize) -> Result<Self> {
+        let mut tree = parse(source, options, left)?;
         let root = resolve(&mut tree)?;
         Ok(Self {
             tree,

@@ -67,13 +67,25 @@ pub struct Template {
 }
 
 impl Template {
+    /// Tokens of a template's tags and pieces of text; also of all templates of a prompt together.
+    pub const MAX_TOKENS: usize = 30_000;
+
     /// Compiles a template.
     ///
     /// # Errors
     /// `template_syntax`, `template_unknown_name`, `template_include`, `limit_exceeded`
     pub fn compile(source: &str, options: &Options) -> Result<Self> {
+        Self::compile_within(source, options, &mut Self::MAX_TOKENS.clone())
+    }
+
+    /// [`Template::compile`] for one of several templates that share what is `left` of the tokens.
+    pub(crate) fn compile_within(
+        source: &str,
+        options: &Options,
+        left: &mut usize,
+    ) -> Result<Self> {
         Ok(Self {
-            program: lower::Program::compile(source, options)?,
+            program: lower::Program::compile(source, options, left)?,
             options: *options,
         })
     }
@@ -83,7 +95,14 @@ impl Template {
     /// # Errors
     /// `render_failed`, `limit_exceeded`
     pub fn render(&self, inputs: &Inputs, limits: &Limits) -> Result<String> {
-        ctx::Ctx::new(&self.program, self.options, inputs, limits).run()
+        self.render_within(inputs, &mut limits.clone())
+    }
+
+    /// [`Template::render`] for one of several renders that share what is `left` of the limits for work and memory.
+    pub(crate) fn render_within(&self, inputs: &Inputs, left: &mut Limits) -> Result<String> {
+        let (result, budget) = ctx::Ctx::new(&self.program, self.options, inputs, left).run();
+        budget.leave_in(left);
+        result
     }
 
     /// Notes what the template reads and does.
@@ -99,7 +118,8 @@ impl Template {
         known: Known<'_>,
         place: &Place,
     ) -> Result<()> {
-        reads::walk(findings, known, place, &parse::parse(source, options)?);
+        let tree = parse::parse(source, options, &mut Self::MAX_TOKENS.clone())?;
+        reads::walk(findings, known, place, &tree);
         Ok(())
     }
 }

@@ -12,10 +12,11 @@ use super::ops::{Math, Order};
 use super::{library, literal};
 use crate::error::Result;
 
-/// Parses a template.
-pub(super) fn parse(source: &str, options: &Options) -> Result<Tree> {
+/// Parses a template, and takes its tokens from those that are `left`.
+pub(super) fn parse(source: &str, options: &Options, left: &mut usize) -> Result<Tree> {
     let source = normalise(source, options)?;
-    let tokens = tokenize(&source, options)?;
+    let tokens = tokenize(&source, options, *left)?;
+    *left = left.saturating_sub(tokens.len());
     let emitted = emit(&source, &tokens)?;
     let mut reader = Reader {
         source: &source,

@@ -11,6 +11,7 @@ use crate::document::{
 use crate::error::{Code, Error, Issue, Result};
 use crate::inputs::Inputs;
 use crate::issue;
+use crate::jinja;
 use crate::json::Pointer;
 use crate::rendered::Rendered;
 use crate::template::Template;
@@ -33,6 +34,7 @@ pub(super) fn compile(document: &Document) -> Result<Prompt> {
         template,
         known,
         findings: &mut findings,
+        tokens: jinja::Template::MAX_TOKENS,
     };
     let mut messages = Vec::with_capacity(document.messages.len());
     for (index, message) in document.messages.iter().enumerate() {
@@ -88,6 +90,8 @@ struct Compiler<'a> {
     template: crate::document::Template,
     known: Known<'a>,
     findings: &'a mut Findings,
+    /// What is left of the tokens that a prompt's templates may have.
+    tokens: usize,
 }
 
 impl Compiler<'_> {
@@ -132,7 +136,10 @@ impl Compiler<'_> {
     }
 
     fn compile(&mut self, source: &str, place: Place) -> Result<Option<Template>> {
-        Template::compile(source, self.template, place, self.findings, self.known)
+        let Self {
+            findings, tokens, ..
+        } = self;
+        Template::compile(source, self.template, place, findings, self.known, tokens)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::check::DEMONSTRATIONS;
 use crate::document::{Content, Part, Reader, Role};
 use crate::error::{Code, Error, Result};
 use crate::inputs::Values;
+use crate::jinja::Limits;
 use crate::json::Pointer;
 use crate::rendered::{Rendered, RenderedMessage};
 use crate::template::{Context, Template};
@@ -32,6 +33,7 @@ pub(super) fn render(prompt: &Prompt, inputs: &Value) -> Result<Rendered> {
         prompt,
         values: &values,
         left: MAX_OUTPUT,
+        limits: Limits::default(),
         messages: Vec::new(),
     };
     let instructions = prompt.messages.iter();
@@ -96,6 +98,8 @@ struct Render<'a> {
     prompt: &'a Prompt,
     values: &'a Values<'a>,
     left: usize,
+    /// What is left for the templates, which share the limits of one render.
+    limits: Limits,
     messages: Vec<RenderedMessage>,
 }
 
@@ -133,6 +137,7 @@ impl Render<'_> {
     /// The prompt's own user messages with a row's inputs, as one, and the row's answer. A column that the row leaves
     /// empty is not filled from the call's inputs.
     fn pair(&mut self, pair: &Pair, columns: &[String], context: &Context) -> Result<()> {
+        self.limits.spend(context.len() + pair.inputs.len())?;
         let mut context = context.without(columns);
         for (name, value) in &pair.inputs {
             context.set(name, value);
@@ -193,7 +198,7 @@ impl Render<'_> {
     }
 
     fn text(&mut self, template: &Template, context: &Context) -> Result<String> {
-        let text = template.render(context)?;
+        let text = template.render(context, &mut self.limits)?;
         match self.left.checked_sub(text.len()) {
             Some(left) => self.left = left,
             None => {

@@ -15,6 +15,8 @@ pub(crate) enum Style {
     Default,
 }
 
+/// Units of work that the shortest text of a float takes.
+pub(crate) const COST: usize = 10;
 /// Digits beyond this many after the point are all zero: a double has at most 1,074.
 const EXACT_DIGITS: usize = 1_100;
 

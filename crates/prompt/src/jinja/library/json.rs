@@ -45,7 +45,10 @@ impl Writer {
             Value::Bool(false) => self.plain(ctx, "false"),
             Value::Int(number) => self.plain(ctx, &number.to_string()),
             Value::Big(number) => self.plain(ctx, &number.to_string()),
-            Value::Float(number) => self.plain(ctx, &number_text(*number)),
+            Value::Float(number) => {
+                ctx.charge(float::COST)?;
+                self.plain(ctx, &number_text(*number))
+            }
             Value::Str(text) => self.string(ctx, text),
             Value::List(list) => {
                 let items = list.items().clone();

@@ -65,7 +65,10 @@ impl Printer<'_> {
             Value::Bool(false) => self.scalar(ctx, "False"),
             Value::Int(number) => self.scalar(ctx, &number.to_string()),
             Value::Big(number) => self.scalar(ctx, &number.to_string()),
-            Value::Float(number) => self.scalar(ctx, &float::repr(*number)),
+            Value::Float(number) => {
+                ctx.charge(float::COST)?;
+                self.scalar(ctx, &float::repr(*number))
+            }
             Value::Str(text) => self.string(ctx, text),
             Value::List(list) => {
                 let items = list.items().clone();

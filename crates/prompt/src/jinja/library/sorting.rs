@@ -141,6 +141,7 @@ fn extreme(
     let mut iter = ctx.iter(&value)?;
     let mut best: Option<(Value, Value)> = None;
     while let Some(item) = iter.next(ctx)? {
+        ctx.charge(1)?;
         let key = path.get(ctx, item.clone())?;
         let wins = match &best {
             Some((best, _)) => ctx.order(better, &key, best)?,
