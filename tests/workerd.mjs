@@ -5,7 +5,7 @@
 //   await worker.stop();
 import { execFileSync, spawn } from "node:child_process";
 import { createHash, randomInt } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -42,6 +42,10 @@ export async function start(options = {}) {
     dir,
     port,
     url: `http://127.0.0.1:${port}`,
+    /** Its process. */
+    get pid() {
+      return worker.child.pid;
+    },
     /** What it has printed since it was last started. */
     logs: () => worker.logs(),
     /** Ends it. Requests under way are cut off, as draining could take for ever. */
@@ -55,6 +59,34 @@ export async function start(options = {}) {
     async restart() {
       await kill(worker.child);
       worker = await launch(port);
+    },
+  };
+}
+
+/**
+ * Starts another script in the same workerd: one module with a `fetch` handler.
+ *
+ * @param {string} source
+ */
+export async function startScript(source) {
+  const dir = mkdtempSync(join(tmpdir(), "cuecard-"));
+  const { program, arguments: args } = xtask("config", JSON.stringify({ dir, port: 0 }));
+  writeFileSync(join(dir, "script.js"), source);
+  writeFileSync(
+    join(dir, "script.capnp"),
+    `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  sockets = [(name = "http", address = "localhost:0", http = (), service = "script")],
+  services = [(name = "script", worker = (compatibilityDate = "2026-04-01", modules = [(name = "script.js", esModule = embed "script.js")]))],
+);`,
+  );
+  const worker = await listen(program, [...args.slice(0, -1), join(dir, "script.capnp")]);
+  return {
+    port: worker.port,
+    pid: worker.child.pid,
+    async stop() {
+      await kill(worker.child);
+      rmSync(dir, { recursive: true, force: true });
     },
   };
 }

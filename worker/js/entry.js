@@ -1,12 +1,15 @@
-// What Cloudflare calls. All of the Worker is Rust; here is only what has to outlive a Rust trap. A panic or a stack
-// overflow ends the wasm instance, and with it every call that it was working on: their promises would never settle.
-// So those calls are refused at once, and the next one finds a new instance, in the same isolate.
+// What Cloudflare calls. All of the Worker is Rust; here is only what has to outlive a Rust trap, and the short way to a
+// hit. A panic or a stack overflow ends the wasm instance, and with it every call that it was working on: their promises
+// would never settle. So those calls are refused at once, and the next one finds a new instance, in the same isolate.
 import { DurableObject } from "cloudflare:workers";
 import * as wasm from "cuecard-worker";
+
+import { Readers } from "./readers.js";
 
 const state = wasm.__worker_init_state();
 /** How to refuse each call under way. */
 const underWay = new Set();
+const readers = new Readers(wasm, state);
 
 class Trapped extends Error {}
 
@@ -14,11 +17,19 @@ function isTrap(error) {
   return error instanceof Trapped || error instanceof WebAssembly.RuntimeError;
 }
 
-// Rust runs in microtasks, to which a trap is an uncaught error.
-addEventListener("error", ({ error }) => {
+function trapped(error) {
   console.error("trap:", error?.message);
   for (const refuse of underWay) refuse(new Trapped("the Worker's code has trapped"));
-});
+  renew();
+}
+
+/** Makes a new instance if this one has ended, so that `instanceId` says so before anyone uses what the old one made. */
+function renew() {
+  wasm.__worker_init_state();
+}
+
+// Rust runs in microtasks, to which a trap is an uncaught error.
+addEventListener("error", ({ error }) => trapped(error));
 
 /** Makes one call into wasm. */
 async function enter(call) {
@@ -27,6 +38,9 @@ async function enter(call) {
   underWay.add(refuse);
   try {
     return await Promise.race([call(), trapped]);
+  } catch (error) {
+    renew();
+    throw error;
   } finally {
     underWay.delete(refuse);
   }
@@ -49,8 +63,44 @@ async function answer(request, call) {
   return Response.json(problem, { status: 500, headers: { "content-type": "application/problem+json" } });
 }
 
+/** The short way: a response, or `undefined` where only the full way can tell. */
+function hit(request, env, body) {
+  try {
+    const reader = readers.of(request, env);
+    if (!reader) return;
+    const { headers } = request;
+    const origin = headers.get("origin");
+    return body
+      ? reader.render(origin, headers.get("content-type"), headers.get("content-encoding"), body)
+      : reader.resolve(origin, headers.get("if-none-match"));
+  } catch (error) {
+    trapped(error);
+  }
+}
+
+const MAX_BODY_BYTES = 1 << 20;
+
+/** A request to render has a body, which has to be there before the short way is tried. */
+function renders(request) {
+  if (request.method !== "POST" || !/\/render(\?|$)/.test(request.url)) return false;
+  const length = request.headers.get("content-length");
+  return length !== null && Number(length) <= MAX_BODY_BYTES;
+}
+
+async function render(request, env, ctx) {
+  const body = await request.bytes();
+  const response = hit(request, env, body);
+  if (response) return response;
+  const again = new Request(request, { body });
+  return answer(again, () => wasm.fetch(again, env, ctx));
+}
+
 export default {
-  fetch: (request, env, ctx) => answer(request, () => wasm.fetch(request, env, ctx)),
+  fetch(request, env, ctx) {
+    if (renders(request)) return render(request, env, ctx);
+    const response = request.method === "GET" ? hit(request, env) : undefined;
+    return response ?? answer(request, () => wasm.fetch(request, env, ctx));
+  },
 };
 
 /** One organisation's store. Its Rust half is made anew after a trap: all that it knows is in storage. */

@@ -1,5 +1,7 @@
 //! Time and randomness of the platform, the only place that asks for them.
 
+use std::cell::RefCell;
+
 use cuecard_store::{Entropy, Timestamp};
 use wasm_bindgen::prelude::*;
 
@@ -9,6 +11,10 @@ use crate::api::World;
 extern "C" {
     #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues, catch)]
     fn get_random_values(bytes: &mut [u8]) -> Result<JsValue, JsValue>;
+}
+
+thread_local! {
+    static IDS: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Milliseconds since 1970-01-01T00:00:00Z. Cloudflare stops this clock while a request computes.
@@ -35,12 +41,26 @@ pub(crate) fn random(bytes: &mut [u8]) -> Result<(), JsValue> {
 /// # Errors
 /// What the platform throws.
 pub(crate) fn world() -> Result<World, JsValue> {
-    let (mut entropy, mut id) = ([0; 32], [0; 8]);
+    let mut entropy = [0; 32];
     random(&mut entropy)?;
-    random(&mut id)?;
     Ok(World {
         now: Timestamp::from_ms(now_ms()),
         entropy: Entropy::new(entropy),
-        request_id: id.iter().map(|byte| format!("{byte:02x}")).collect(),
+        request_id: request_id()?,
+    })
+}
+
+/// What a request is called: 16 hex digits. Asks for the randomness of many at once.
+///
+/// # Errors
+/// What the platform throws.
+pub(crate) fn request_id() -> Result<String, JsValue> {
+    IDS.with_borrow_mut(|ids| {
+        if ids.is_empty() {
+            let mut bytes = [0; 1_024];
+            random(&mut bytes)?;
+            ids.extend(bytes.as_chunks().0.iter().map(|id| u64::from_ne_bytes(*id)));
+        }
+        Ok(format!("{:016x}", ids.pop().unwrap_or_default()))
     })
 }

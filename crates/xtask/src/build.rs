@@ -87,7 +87,7 @@ pub fn worker(level: Level) -> Result<()> {
         level,
         &[
             raw.clone(),
-            entry.clone(),
+            folder.join("js"),
             root().join("pkg/package-lock.json"),
         ],
     )?;

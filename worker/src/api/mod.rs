@@ -27,7 +27,7 @@ use call::Call;
 pub(crate) use condition::none_match_names;
 pub use http::{ApiRequest, ApiResponse};
 use query::Query;
-pub(crate) use read::{inputs, operation, rendered, target};
+pub(crate) use read::{RenderedFrom, inputs, operation, rendered_from, target};
 use reply::Reply;
 pub use reply::refuse;
 use route::Matched;

@@ -2,13 +2,12 @@
 
 use cuecard_prompt::{Rendered, Result, Selector, Slug, VersionNumber};
 use cuecard_store::Key;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::body::{self, Fields};
 use super::http::ApiRequest;
-use super::manage::{insert, to_value};
 use super::query::Query;
-use super::reply::Reply;
 use super::route::{self, Operation};
 
 /// A request to resolve or to render, with a key that is well formed and not yet verified.
@@ -58,27 +57,38 @@ pub(crate) fn operation(method: &str, path: &str) -> Option<Operation> {
 /// # Errors
 /// Those of a body
 pub(crate) fn inputs(request: &ApiRequest) -> Result<Value> {
-    let mut fields = Fields::of(body::read(request)?)?;
+    let mut body = body::read(request)?;
+    if let Value::Object(members) = &mut body
+        && members.len() == 1
+        && let Some(inputs @ Value::Object(_)) = members.get_mut("inputs")
+    {
+        // As nearly every body is; taken without a copy.
+        return Ok(inputs.take());
+    }
+    let mut fields = Fields::of(body)?;
     let inputs = fields.required("inputs", body::object);
     fields.finish(inputs)
 }
 
-/// A rendered prompt and where it came from: `origin` is the `resolved` member of the resolved version.
-///
-/// # Errors
-/// `internal`
-pub(crate) fn rendered(
-    rendered: &Rendered,
+/// The answer to a request to render, to be written as JSON.
+#[derive(Debug, Serialize)]
+pub(crate) struct RenderedFrom<'a> {
+    #[serde(flatten)]
+    pub(crate) rendered: &'a Rendered,
+    /// Made by [`rendered_from`].
+    pub(crate) resolved: &'a Value,
+}
+
+/// What a rendered prompt came from: `origin` is the `resolved` member of the resolved version.
+pub(crate) fn rendered_from(
     slug: &Slug,
     version: VersionNumber,
     hash: &str,
     origin: &Value,
-) -> Result<Reply> {
-    let mut answer = to_value(rendered)?;
+) -> Value {
     let mut from = json!({ "slug": slug, "version": version, "hash": hash });
     if let (Some(from), Some(more)) = (from.as_object_mut(), origin.as_object()) {
         from.extend(more.clone());
     }
-    insert(&mut answer, "resolved", from);
-    Reply::json(200, &answer)
+    from
 }

@@ -38,7 +38,11 @@ pub(crate) fn render<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
         ..
     } = &resolved.version;
     let rendered = Prompt::compile(document)?.render(&inputs)?;
-    read::rendered(&rendered, &slug, *version, hash, &origin(&resolved))
+    let answer = read::RenderedFrom {
+        rendered: &rendered,
+        resolved: &read::rendered_from(&slug, *version, hash, &origin(&resolved)),
+    };
+    Reply::json(200, &answer)
 }
 
 pub(crate) fn commit<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {

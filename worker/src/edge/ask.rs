@@ -12,7 +12,7 @@ use super::memory::Memory;
 use super::read::{Answer, Found, How, Source};
 use super::tier;
 use crate::clock;
-use crate::origin::{Failure, Reply, exchange, request};
+use crate::origin::{Failure, Origin, Reply, exchange, request};
 
 /// A read's whole budget at the origin, first byte to last.
 const DEADLINE: Duration = Duration::from_millis(1_500);
@@ -52,8 +52,8 @@ impl<T: Item> Asked<T> {
 }
 
 /// Whether the origin is known to be down.
-pub(super) fn sick(site: &Site, organization: &str) -> bool {
-    let key = site.origin.breaker(organization);
+pub(super) fn sick(origin: &Origin, organization: &str) -> bool {
+    let key = origin.breaker(organization);
     Memory::with(|memory| memory.breaker(key, |breaker| breaker.sick()))
 }
 

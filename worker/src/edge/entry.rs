@@ -4,15 +4,15 @@ use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use cuecard_freshness::{Revision, Shelf};
-use cuecard_prompt::{
-    Code, Document, Error, Prompt, Result, Selector, Slug, Version, VersionNumber,
-};
+use cuecard_prompt::{Code, Document, Error, Prompt, Result, Selector, Slug, Version};
 use js_sys::Uint8Array;
 use serde_json::Value;
-use worker::web_sys::ResponseInit;
+use worker::web_sys::{Headers, ResponseInit};
 
 use super::item::Item;
 use super::memory::{Memory, Slot};
+use super::read::Source;
+use crate::api;
 
 /// One prompt under one selector.
 pub(super) struct Entry {
@@ -20,16 +20,29 @@ pub(super) struct Entry {
     pub(super) body: Uint8Array,
     etag: String,
     pub(super) hash: Rc<str>,
-    pub(super) version: VersionNumber,
-    /// The answer's `resolved` member.
-    pub(super) resolved: Value,
+    /// What the answer to a request to render has as `resolved`.
+    pub(super) rendered_from: Value,
     compiled: OnceCell<Rc<Prompt>>,
-    /// The last response's `Age`, `Cache-Status` and revision, and all its headers: an object that the next may share.
+    /// The headers of the last response, which the next may share: of a prompt, and of a rendered one.
     pub(super) ready: RefCell<Option<Ready>>,
+    pub(super) ready_rendered: RefCell<Option<Ready>>,
 }
 
-/// A response's `Age` and `Cache-Status`, its revision, and what it was made with.
-pub(super) type Ready = ((u64, String), Revision, ResponseInit);
+/// Headers as the platform takes them, and what they were made from.
+#[derive(Clone)]
+pub(super) struct Ready {
+    pub(super) stamp: Stamp,
+    pub(super) headers: Headers,
+    pub(super) init: ResponseInit,
+}
+
+/// What the headers of a hit depend on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Stamp {
+    pub(super) revision: Revision,
+    /// To the second.
+    pub(super) source: Source,
+}
 
 /// Which prompt.
 #[derive(Clone)]
@@ -76,14 +89,15 @@ impl Item for Entry {
         }
         let hash: Rc<str> = version.hash.as_str().into();
         let compiled = compile(&hash, &version.document, body.len())?;
+        let rendered_from = api::rendered_from(&version.slug, version.version, &hash, &resolved);
         Ok(Self {
             body: Uint8Array::from(body.as_slice()),
             etag: etag.to_owned(),
             hash,
-            version: version.version,
-            resolved,
+            rendered_from,
             compiled: compiled.into(),
             ready: RefCell::default(),
+            ready_rendered: RefCell::default(),
         })
     }
 

@@ -6,15 +6,13 @@ use std::rc::Rc;
 use cuecard_freshness::{Breaker, Project, Record, Shelf};
 use cuecard_prompt::{Error, Prompt};
 
-use super::Read;
 use super::entry::Entry;
 use super::verdict::Verdict;
 
-/// An isolate has 128 MB for everything; these take at most 26.
+/// An isolate has 128 MB for everything; these take at most 24.
 const PROMPT_BYTES: usize = 12 << 20;
 const COMPILED_BYTES: usize = 8 << 20;
 const VERDICT_BYTES: usize = 2 << 20;
-const READ_BYTES: usize = 2 << 20;
 const PROJECT_BYTES: usize = 1 << 20;
 const BREAKER_BYTES: usize = 1 << 20;
 
@@ -26,8 +24,6 @@ thread_local! {
 pub(super) struct Memory {
     pub(super) prompts: Shelf<Rc<str>, Slot<Entry>>,
     pub(super) verdicts: Shelf<Rc<str>, Slot<Verdict>>,
-    /// Parsed requests, by what they said.
-    pub(super) reads: Shelf<Rc<str>, Rc<Read>>,
     /// By content hash: tags that point to the same content share it.
     compiled: Shelf<Rc<str>, Rc<Prompt>>,
     projects: Shelf<Rc<str>, Rc<Cell<Project>>>,
@@ -65,7 +61,6 @@ impl Memory {
         Self {
             prompts: Shelf::new(PROMPT_BYTES),
             verdicts: Shelf::new(VERDICT_BYTES),
-            reads: Shelf::new(READ_BYTES),
             compiled: Shelf::new(COMPILED_BYTES),
             projects: Shelf::new(PROJECT_BYTES),
             breakers: Shelf::new(BREAKER_BYTES),

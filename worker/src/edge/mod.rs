@@ -9,6 +9,7 @@ mod config;
 mod cors;
 mod entry;
 mod forward;
+mod hit;
 mod item;
 mod memory;
 mod read;
@@ -68,7 +69,7 @@ pub(crate) async fn handle(
         origin,
         host: head.host.into(),
     };
-    let response = match read(&site, &url, &head.request) {
+    let response = match Read::parse(&site.config, &head.request) {
         Ok(Some(read)) => read.answer(&site, &context, &request, &head.request).await,
         Ok(None) if head.request.method == "OPTIONS" => {
             return cors::preflight(&request, &head.request);
@@ -106,17 +107,11 @@ const READ_HEADERS: [&str; 7] = [
 
 impl<'a> Head<'a> {
     fn new(request: &Request, url: &'a str) -> worker::Result<Self> {
-        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-        let (host, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-        let rest = rest.split('#').next().unwrap_or_default();
-        let (path, query) = match rest.split_once('?') {
-            Some((path, query)) => (path, Some(query.to_owned())),
-            None => (rest, None),
-        };
+        let (host, path, query) = split(url);
         let request = ApiRequest {
             method: request.method(),
             path: path.to_owned(),
-            query,
+            query: query.map(str::to_owned),
             headers: headers(request, &READ_HEADERS)?,
             body: Vec::new(),
         };
@@ -130,6 +125,17 @@ impl<'a> Head<'a> {
     }
 }
 
+/// Host, path and query of a URL.
+fn split(url: &str) -> (&str, &str, Option<&str>) {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let (host, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let rest = rest.split('#').next().unwrap_or_default();
+    match rest.split_once('?') {
+        Some((path, query)) => (host, path, Some(query)),
+        None => (host, rest, None),
+    }
+}
+
 fn headers(request: &Request, names: &[&str]) -> worker::Result<Vec<(String, String)>> {
     let all = request.headers();
     let mut headers = Vec::with_capacity(names.len());
@@ -139,34 +145,6 @@ fn headers(request: &Request, names: &[&str]) -> worker::Result<Vec<(String, Str
         }
     }
     Ok(headers)
-}
-
-/// What a request wants to read here; `None`: it is for another route, or from another Cuecard. Remembered, as the same
-/// few requests come again and again.
-fn read(site: &Site, url: &str, head: &ApiRequest) -> Result<Option<Rc<Read>>> {
-    if head.header("cuecard-via").is_some() {
-        return Ok(None);
-    }
-    let mut key = String::with_capacity(url.len() + 128);
-    for part in [
-        &*head.method,
-        url,
-        head.header("authorization").unwrap_or_default(),
-        head.header("accept").unwrap_or_default(),
-    ] {
-        key.push_str(part);
-        // No part can hold one.
-        key.push('\n');
-    }
-    if let Some(read) = Memory::with(|memory| memory.reads.get(&*key).map(|read| read.clone())) {
-        return Ok(Some(read));
-    }
-    let read = Read::parse(site, head)?.map(Rc::new);
-    if let Some(read) = &read {
-        let bytes = 3 * key.len();
-        Memory::with(|memory| memory.reads.put(key.into(), read.clone(), bytes));
-    }
-    Ok(read)
 }
 
 /// The question about a prompt, and the verdict that it was made with.
@@ -183,7 +161,11 @@ pub(super) struct Read {
 }
 
 impl Read {
-    fn parse(site: &Site, head: &ApiRequest) -> Result<Option<Self>> {
+    /// What a request wants to read here; `None`: it is for another route, or from another Cuecard.
+    fn parse(config: &Config, head: &ApiRequest) -> Result<Option<Self>> {
+        if head.header("cuecard-via").is_some() {
+            return Ok(None);
+        }
         let Some(target) = api::target(head)? else {
             return Ok(None);
         };
@@ -194,7 +176,7 @@ impl Read {
                 selector: target.selector,
             },
             renders: target.operation == Operation::RenderPrompt,
-            verdict: Verdict::question(&target.key, &authorization, site.config.keys),
+            verdict: Verdict::question(&target.key, &authorization, config.keys),
             key: target.key,
             authorization,
             question: RefCell::default(),
@@ -210,15 +192,21 @@ impl Read {
     ) -> Result<Response> {
         let verdict = verdict(site, context, &self.verdict).await?;
         verdict.require(Role::Read, clock::now())?;
-        let question = self.question(site, &verdict);
+        let question = self.question(&site.config, &verdict);
         let answer = obtain(site, context, &question).await;
         let allowed = cors::allowed(&verdict, head.header("origin"));
         match answer {
             Answer::Found(found) if self.renders => {
-                let body = body(request).await?;
-                reply::rendered(&self.want.slug, &found, head, body, allowed)
+                let request = ApiRequest {
+                    body: body(request).await?,
+                    ..head.clone()
+                };
+                reply::rendered(&found, &request, allowed)
             }
-            Answer::Found(found) => reply::found(&found, head, allowed),
+            Answer::Found(found) => {
+                let known = head.header("if-none-match");
+                reply::found(&found, known, head.method == "HEAD", allowed)
+            }
             Answer::Missing(error, source) => reply::missing(&error, source, head, allowed),
             Answer::Unavailable(error, retry_after) => {
                 if error.code() == Code::KeyInvalid {
@@ -230,18 +218,18 @@ impl Read {
         }
     }
 
-    fn question(&self, site: &Site, verdict: &Rc<Verdict>) -> Rc<Question<Entry>> {
+    fn question(&self, config: &Config, verdict: &Rc<Verdict>) -> Rc<Question<Entry>> {
         if let Some((of, question)) = &*self.question.borrow()
             && Rc::ptr_eq(of, verdict)
         {
             return question.clone();
         }
-        let question = Rc::new(self.ask(site, verdict));
+        let question = Rc::new(self.ask(config, verdict));
         *self.question.borrow_mut() = Some((verdict.clone(), question.clone()));
         question
     }
 
-    fn ask(&self, site: &Site, verdict: &Verdict) -> Question<Entry> {
+    fn ask(&self, config: &Config, verdict: &Verdict) -> Question<Entry> {
         let Want { slug, selector } = &self.want;
         let pinned = matches!(selector, Selector::Version(_));
         let mut key = prompt_prefix(&verdict.organization, &verdict.project, slug);
@@ -256,7 +244,7 @@ impl Read {
             ),
             organization: verdict.organization.clone(),
             authorization: self.authorization.clone(),
-            policy: site.config.prompts,
+            policy: config.prompts,
             pinned,
             project: verdict.shared.clone(),
             want: self.want.clone(),

@@ -13,6 +13,7 @@ use super::ask::{ask, sick};
 use super::item::{Item, Question};
 use super::tier;
 use crate::clock;
+use crate::origin::Origin;
 
 /// What a reader gets.
 pub(super) enum Answer<T> {
@@ -58,6 +59,17 @@ pub(super) struct Source {
     pub(super) how: How,
 }
 
+impl Source {
+    /// What `Age` and `Cache-Status` tell of it: whole seconds, and whether it is stale.
+    pub(super) fn to_the_second(self) -> Self {
+        let age = match self.fresh {
+            Some(fresh) if self.age >= fresh => (self.age / 1_000 * 1_000).max(fresh),
+            _ => self.age / 1_000 * 1_000,
+        };
+        Self { age, ..self }
+    }
+}
+
 /// The way an answer came.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum How {
@@ -83,7 +95,7 @@ pub(super) async fn obtain<T: Item>(
     let begun = clock::now();
     let (mut tier_asked, mut waited) = (false, false);
     loop {
-        let view = look(site, question);
+        let view = look(&site.origin, question);
         let how = match (waited, view.failing) {
             (true, _) => How::Collapsed,
             (_, true) => How::Failing,
@@ -119,6 +131,25 @@ pub(super) async fn obtain<T: Item>(
     }
 }
 
+/// The copy that memory holds, if it may be served and nobody has to ask.
+pub(super) fn recall<T: Item>(origin: &Origin, question: &Question<T>) -> Option<Found<T>> {
+    let view = look(origin, question);
+    let how = if view.failing { How::Failing } else { How::Hit };
+    let (age, unused) = match view.lookup {
+        Lookup::Fresh { age } | Lookup::Stale { age, refresh: None } => (Some(age), None),
+        Lookup::Stale { refresh, .. } | Lookup::Missing { refresh, .. } => (None, refresh),
+        Lookup::Fetch(attempt) => (None, Some(attempt)),
+        Lookup::Wait { .. } | Lookup::Unavailable { .. } => (None, None),
+    };
+    if let Some(attempt) = unused {
+        question.slot(|slot, project| slot.record.give_back(attempt, project));
+    }
+    match view.known.serve(question, age?, how) {
+        Answer::Found(found) => Some(found),
+        Answer::Missing(..) | Answer::Unavailable(..) => None,
+    }
+}
+
 /// What memory says of a question.
 struct View<T> {
     lookup: Lookup,
@@ -133,8 +164,8 @@ struct Known<T> {
     error: Option<Rc<Error>>,
 }
 
-fn look<T: Item>(site: &Site, question: &Question<T>) -> View<T> {
-    let sick = sick(site, &question.organization);
+fn look<T: Item>(origin: &Origin, question: &Question<T>) -> View<T> {
+    let sick = sick(origin, &question.organization);
     question.slot(|slot, project| {
         let copyless = slot.record.held().is_some_and(|held| !held.missing) && slot.copy.is_none();
         if copyless {
@@ -211,7 +242,7 @@ async fn fetch<T: Item>(
 async fn renew<T: Item>(site: Site, question: Question<T>, attempt: Attempt) {
     let attempt = if adopt(&site, &question).await {
         question.slot(|slot, project| slot.record.give_back(attempt, project));
-        match look(&site, &question).lookup {
+        match look(&site.origin, &question).lookup {
             Lookup::Stale { refresh, .. } | Lookup::Missing { refresh, .. } => refresh,
             Lookup::Fetch(attempt) => Some(attempt),
             Lookup::Fresh { .. } | Lookup::Wait { .. } | Lookup::Unavailable { .. } => None,

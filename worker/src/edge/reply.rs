@@ -1,100 +1,109 @@
 //! Answers to readers.
 
+use std::cell::RefCell;
+
 use cuecard_freshness::Millis;
-use cuecard_prompt::{Error, Result, Slug};
+use cuecard_prompt::{Code, Error, Result};
+use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use worker::web_sys::{Headers, Response, ResponseInit};
 
 use super::cors::Allowed;
-use super::entry::Entry;
+use super::entry::{Entry, Ready, Stamp};
 use super::item::Item;
 use super::read::{Found, How, Source};
 use crate::api::{self, ApiRequest, ApiResponse};
 use crate::{clock, wire};
 
-/// A prompt, as the origin wrote it, or that the reader has it already.
+/// A prompt, as the origin wrote it, or that the reader has it already. `bare`: without its body.
 pub(super) fn found(
     found: &Found<Entry>,
-    head: &ApiRequest,
+    if_none_match: Option<&str>,
+    bare: bool,
     allowed: Allowed<'_>,
 ) -> Result<Response> {
     let entry = &*found.copy;
-    let known = head
-        .header("if-none-match")
+    let known = if_none_match
         .is_some_and(|known| api::none_match_names(known, entry.etag().trim_matches('"')));
+    let fill = |headers: &Headers| {
+        headers.set("etag", entry.etag())?;
+        headers.set("cache-control", "private, no-cache")
+    };
     let build = || {
-        let status = cache_status(found.source);
+        let ready = ready(&entry.ready, found, allowed, fill)?;
         if known {
             let init = ResponseInit::new();
             init.set_status(304);
-            init.set_headers(found_headers(found, &status, allowed)?.as_ref());
+            init.set_headers(&ready.headers);
             return Response::new_with_opt_str_and_init(None, &init);
         }
-        let body = Some(&entry.body).filter(|_| head.method != "HEAD");
-        if allowed != Allowed::NoMatter {
-            let init = ResponseInit::new();
-            init.set_headers(found_headers(found, &status, allowed)?.as_ref());
-            return Response::new_with_opt_js_u8_array_and_init(body, &init);
-        }
-        // The same headers serve for a second, so a hit is one call into the platform.
-        let stamp = (found.source.age / 1_000, status.clone());
-        let mut ready = entry.ready.borrow_mut();
-        let same = ready
-            .as_ref()
-            .filter(|(seen, revision, _)| *seen == stamp && *revision == found.revision);
-        let init = match same {
-            Some((_, _, init)) => init.clone(),
-            None => {
-                let init = ResponseInit::new();
-                init.set_headers(found_headers(found, &status, allowed)?.as_ref());
-                *ready = Some((stamp, found.revision, init.clone()));
-                init
-            }
-        };
-        Response::new_with_opt_js_u8_array_and_init(body, &init)
+        let body = (!bare).then_some(&entry.body);
+        Response::new_with_opt_js_u8_array_and_init(body, &ready.init)
     };
     build().map_err(super::internal)
 }
 
-fn found_headers(
+/// A rendered prompt.
+pub(super) fn rendered(
     found: &Found<Entry>,
-    status: &str,
+    request: &ApiRequest,
     allowed: Allowed<'_>,
-) -> std::result::Result<Headers, JsValue> {
+) -> Result<Response> {
+    let inputs = api::inputs(request)?;
+    let entry = &*found.copy;
+    let answer = api::RenderedFrom {
+        rendered: &entry.prompt()?.render(&inputs)?,
+        resolved: &entry.rendered_from,
+    };
+    let body = serde_json::to_vec(&answer)
+        .map_err(|_| Error::new(Code::Internal, "an answer cannot be written"))?;
+    let fill = |headers: &Headers| headers.set("cache-control", "private, no-store");
+    let build = || {
+        let ready = ready(&entry.ready_rendered, found, allowed, fill)?;
+        ready
+            .headers
+            .set("cuecard-request-id", &clock::request_id()?)?;
+        let body = Uint8Array::from(body.as_slice());
+        Response::new_with_opt_js_u8_array_and_init(Some(&body), &ready.init)
+    };
+    build().map_err(super::internal)
+}
+
+/// The headers of an answer from a copy. They stay the same for a second, so most hits share them: the platform copies them
+/// when it makes a response.
+fn ready(
+    kept: &RefCell<Option<Ready>>,
+    found: &Found<Entry>,
+    allowed: Allowed<'_>,
+    fill: impl FnOnce(&Headers) -> std::result::Result<(), JsValue>,
+) -> std::result::Result<Ready, JsValue> {
+    let stamp = Stamp {
+        revision: found.revision,
+        source: found.source.to_the_second(),
+    };
+    let mut kept = kept.borrow_mut();
+    let shared = allowed == Allowed::NoMatter;
+    if let Some(ready) = kept.as_ref().filter(|ready| shared && ready.stamp == stamp) {
+        return Ok(ready.clone());
+    }
     let headers = Headers::new()?;
-    headers.set("etag", found.copy.etag())?;
-    headers.set("cache-control", "private, no-cache")?;
     headers.set("content-type", "application/json")?;
     headers.set("cuecard-revision", &found.revision.to_string())?;
     headers.set("x-content-type-options", "nosniff")?;
-    headers.set("age", &(found.source.age / 1_000).to_string())?;
-    headers.set("cache-status", status)?;
+    self::stamp(&headers, found.source)?;
     allowed.apply(&headers)?;
-    Ok(headers)
-}
-
-/// A rendered prompt.
-pub(super) fn rendered(
-    slug: &Slug,
-    found: &Found<Entry>,
-    head: &ApiRequest,
-    body: Vec<u8>,
-    allowed: Allowed<'_>,
-) -> Result<Response> {
-    let request = ApiRequest {
-        body,
-        ..head.clone()
+    fill(&headers)?;
+    let init = ResponseInit::new();
+    init.set_headers(&headers);
+    let ready = Ready {
+        stamp,
+        headers,
+        init,
     };
-    let inputs = api::inputs(&request)?;
-    let entry = &*found.copy;
-    let rendered = entry.prompt()?.render(&inputs)?;
-    let answer = api::rendered(&rendered, slug, entry.version, &entry.hash, &entry.resolved)?;
-    finish(
-        answer.send(&request, &request_id()?),
-        Some(found.source),
-        allowed,
-        |headers| headers.set("cuecard-revision", &found.revision.to_string()),
-    )
+    if shared {
+        *kept = Some(ready.clone());
+    }
+    Ok(ready)
 }
 
 /// There is no such prompt.
@@ -137,7 +146,7 @@ pub(super) fn problem(error: &Error, head: &ApiRequest) -> worker::Result<Respon
 
 /// That a path has no route for OPTIONS.
 pub(super) fn no_route(head: &ApiRequest) -> worker::Result<Response> {
-    match api::admit(head, &clock::world()?.request_id) {
+    match api::admit(head, &clock::request_id()?) {
         api::Admission::Answered(answer) => Ok(wire::send(answer)?.into()),
         api::Admission::Admitted(_) => worker::Response::empty().map(Into::into),
     }
@@ -148,7 +157,7 @@ fn refusal(error: &Error, head: &ApiRequest) -> Result<ApiResponse> {
 }
 
 fn request_id() -> Result<String> {
-    Ok(clock::world().map_err(super::internal)?.request_id)
+    clock::request_id().map_err(super::internal)
 }
 
 fn finish(

@@ -1,0 +1,46 @@
+// The readers of requests that have come before, which Rust makes. A few headers are all that is read of a request then.
+
+/** Each takes a few hundred bytes of wasm memory beside its key. The oldest goes first; it is made again when needed. */
+const MAX_READERS = 4_096;
+const MAX_KEY = 1_024;
+
+export class Readers {
+  #wasm;
+  #state;
+  #instance;
+  #readers = new Map();
+
+  constructor(wasm, state) {
+    this.#wasm = wasm;
+    this.#state = state;
+  }
+
+  /** The reader of a request; `undefined` where there is none. */
+  of(request, env) {
+    if (this.#instance !== this.#state.instanceId) {
+      // What an instance made is gone with it.
+      this.#readers.clear();
+      this.#instance = this.#state.instanceId;
+    }
+    const { method, url, headers } = request;
+    const authorization = headers.get("authorization");
+    if (authorization === null || headers.has("cuecard-via")) return;
+    const accept = headers.get("accept");
+    // No part can hold a line feed.
+    const key = `${method}\n${url}\n${authorization}\n${accept}`;
+    return this.#readers.get(key) ?? this.#make(key, [method, url, authorization, accept, env]);
+  }
+
+  #make(key, parts) {
+    if (key.length > MAX_KEY) return;
+    const reader = this.#wasm.Reader.of(...parts);
+    if (!reader) return;
+    if (this.#readers.size >= MAX_READERS) {
+      const [oldest, its] = this.#readers.entries().next().value;
+      this.#readers.delete(oldest);
+      its.free();
+    }
+    this.#readers.set(key, reader);
+    return reader;
+  }
+}

@@ -1,0 +1,103 @@
+//! Hits without a future: most requests are answered by what memory holds, and a promise, a wrapped request and a dozen
+//! calls into the platform cost more than that. JavaScript keeps a [`Reader`] for each request that comes again and again
+//! (see `js/entry.js`) and hands in what else an answer depends on. Whatever is not a plain hit takes the full way.
+
+use std::rc::Rc;
+
+use cuecard_store::Role;
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::Env;
+use worker::web_sys::Response;
+
+use super::config::Config;
+use super::cors;
+use super::entry::Entry;
+use super::read::{Found, recall};
+use super::verdict::Verdict;
+use super::{Read, reply, split};
+use crate::api::ApiRequest;
+use crate::clock;
+use crate::origin::Origin;
+
+/// Answers requests with the same method, URL, key and `Accept`.
+#[wasm_bindgen]
+pub struct Reader {
+    read: Read,
+    origin: Rc<Origin>,
+    config: Rc<Config>,
+}
+
+#[wasm_bindgen]
+impl Reader {
+    /// `undefined` for requests that are not answered from copies.
+    pub fn of(
+        method: String,
+        url: &str,
+        authorization: String,
+        accept: Option<String>,
+        env: Env,
+    ) -> Option<Reader> {
+        let config = Config::of(&env);
+        let origin = config.origin.clone().ok()?;
+        let (_, path, query) = split(url);
+        let mut headers = vec![("authorization".to_owned(), authorization)];
+        headers.extend(accept.map(|accept| ("accept".to_owned(), accept)));
+        let request = ApiRequest {
+            method,
+            path: path.to_owned(),
+            query: query.map(str::to_owned),
+            headers,
+            body: Vec::new(),
+        };
+        let read = Read::parse(&config, &request).ok()??;
+        Some(Reader {
+            read,
+            origin,
+            config,
+        })
+    }
+
+    /// The prompt, if memory has it and nobody has to ask.
+    pub fn resolve(
+        &self,
+        origin: Option<String>,
+        if_none_match: Option<String>,
+    ) -> Option<Response> {
+        let (verdict, found) = self.recall(false)?;
+        let allowed = cors::allowed(&verdict, origin.as_deref());
+        reply::found(&found, if_none_match.as_deref(), false, allowed).ok()
+    }
+
+    /// The rendered prompt, if memory has the prompt, nobody has to ask, and nothing is wrong with the request.
+    pub fn render(
+        &self,
+        origin: Option<String>,
+        content_type: Option<String>,
+        content_encoding: Option<String>,
+        body: Vec<u8>,
+    ) -> Option<Response> {
+        let (verdict, found) = self.recall(true)?;
+        let headers = [
+            ("content-type", content_type),
+            ("content-encoding", content_encoding),
+        ];
+        let request = ApiRequest {
+            headers: headers
+                .into_iter()
+                .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+                .collect(),
+            body,
+            ..ApiRequest::default()
+        };
+        let allowed = cors::allowed(&verdict, origin.as_deref());
+        reply::rendered(&found, &request, allowed).ok()
+    }
+
+    fn recall(&self, renders: bool) -> Option<(Rc<Verdict>, Found<Entry>)> {
+        let verdict = recall(&self.origin, &self.read.verdict)?.copy;
+        verdict.require(Role::Read, clock::now()).ok()?;
+        let question = self.read.question(&self.config, &verdict);
+        let found = recall(&self.origin, &question).filter(|_| self.read.renders == renders)?;
+        Some((verdict, found))
+    }
+}
