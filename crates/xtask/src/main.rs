@@ -65,11 +65,18 @@ fn run(args: &[&str]) -> Result<()> {
             }
             Ok(())
         }
-        [name, extra @ ..] => match TASKS.iter().find(|task| task.name == *name) {
-            Some(task) => run_task(task, extra),
-            None => bail!("no command `{name}`: `cargo xtask help` lists them"),
-        },
+        [name, ..] => {
+            let named = TASKS.iter().filter(|task| args.starts_with(&words(task)));
+            match named.max_by_key(|task| words(task).len()) {
+                Some(task) => run_task(task, args.get(words(task).len()..).unwrap_or_default()),
+                None => bail!("no command `{name}`: `cargo xtask help` lists them"),
+            }
+        }
     }
+}
+
+fn words(task: &Task) -> Vec<&str> {
+    task.name.split(' ').collect()
 }
 
 fn run_task(task: &Task, extra: &[&str]) -> Result<()> {

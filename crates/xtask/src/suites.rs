@@ -138,6 +138,11 @@ pub const SUITES: &[Suite] = &[
         ]]),
     },
     Suite {
+        name: "deploy",
+        needs: &[Worker, Npm("tests")],
+        run: Node("deploy"),
+    },
+    Suite {
         name: "whole",
         needs: &[Worker, Pkg, Npm("tests"), Chromium],
         run: Node("whole"),
@@ -146,7 +151,7 @@ pub const SUITES: &[Suite] = &[
 
 /// What is run by itself, as `cargo xtask <name>`: it takes long, or it measures.
 pub struct Task {
-    /// The command's name.
+    /// The command's name, of one word or two: `bench edge` is what measures the edge alone.
     pub name: &'static str,
     /// What it does.
     pub about: &'static str,
@@ -155,6 +160,15 @@ pub struct Task {
     /// Command lines, one after the other; arguments of the task are added to the last.
     pub commands: &'static [&'static [&'static str]],
 }
+
+const OUTAGE: &[&str] = &[
+    "env",
+    "OUTAGE_SECONDS=600",
+    "OUTAGE_READS=2000",
+    "node",
+    "--test",
+    "tests/faults/outage.test.mjs",
+];
 
 /// All tasks.
 pub const TASKS: &[Task] = &[
@@ -174,6 +188,12 @@ pub const TASKS: &[Task] = &[
         ]],
     },
     Task {
+        name: "bench edge",
+        about: "a hit, and a hit that is rendered, beside a hello-world Worker in the same workerd (takes `wrk`)",
+        needs: &[Worker],
+        commands: &[&["node", "tests/bench/edge.mjs"]],
+    },
+    Task {
         name: "parity",
         about: "1,000,000 generated templates, compared with Jinja2",
         needs: &[Render, Python],
@@ -190,14 +210,7 @@ pub const TASKS: &[Task] = &[
         about: "what the tests do for seconds, for an hour: outage, cold bursts, tenants, fuzzing, kills",
         needs: &[Worker, Npm("tests"), Python],
         commands: &[
-            &[
-                "env",
-                "OUTAGE_SECONDS=600",
-                "OUTAGE_READS=2000",
-                "node",
-                "--test",
-                "tests/faults/outage.test.mjs",
-            ],
+            OUTAGE,
             &[
                 "env",
                 "COLD_READS=10000",
@@ -209,5 +222,11 @@ pub const TASKS: &[Task] = &[
             &["node", "tests/schemathesis/run.mjs", "100"],
             &["node", "tests/faults/kill.mjs", "1000"],
         ],
+    },
+    Task {
+        name: "soak outage",
+        about: "2,000 reads a second for 10 minutes with the origin dead",
+        needs: &[Worker, Npm("tests")],
+        commands: &[OUTAGE],
     },
 ];
