@@ -23,8 +23,9 @@ function trapped(error) {
   renew();
 }
 
-/** Makes a new instance if this one has ended, so that `instanceId` says so before anyone uses what the old one made. */
+/** Makes a new instance if this one has ended, before anyone uses what the old one made. */
 function renew() {
+  readers.clear();
   wasm.__worker_init_state();
 }
 
@@ -64,11 +65,10 @@ async function answer(request, call) {
 }
 
 /** The short way: a response, or `undefined` where only the full way can tell. */
-function hit(request, env, body) {
+function hit(request, method, headers, env, body) {
   try {
-    const reader = readers.of(request, env);
+    const reader = readers.of(method, request.url, headers, env);
     if (!reader) return;
-    const { headers } = request;
     const origin = headers.get("origin");
     return body
       ? reader.render(origin, headers.get("content-type"), headers.get("content-encoding"), body)
@@ -80,16 +80,16 @@ function hit(request, env, body) {
 
 const MAX_BODY_BYTES = 1 << 20;
 
-/** A request to render has a body, which has to be there before the short way is tried. */
-function renders(request) {
-  if (request.method !== "POST" || !/\/render(\?|$)/.test(request.url)) return false;
-  const length = request.headers.get("content-length");
-  return length !== null && Number(length) <= MAX_BODY_BYTES;
+/** Whether this is a request to render whose body may be read as a whole. */
+function renders(request, headers) {
+  const length = headers.get("content-length");
+  return length !== null && Number(length) <= MAX_BODY_BYTES && /\/render(\?|$)/.test(request.url);
 }
 
-async function render(request, env, ctx) {
+/** The body has to be there before the short way is tried. */
+async function render(request, headers, env, ctx) {
   const body = await request.bytes();
-  const response = hit(request, env, body);
+  const response = hit(request, "POST", headers, env, body);
   if (response) return response;
   const again = new Request(request, { body });
   return answer(again, () => wasm.fetch(again, env, ctx));
@@ -97,8 +97,9 @@ async function render(request, env, ctx) {
 
 export default {
   fetch(request, env, ctx) {
-    if (renders(request)) return render(request, env, ctx);
-    const response = request.method === "GET" ? hit(request, env) : undefined;
+    const { method, headers } = request;
+    if (method === "POST" && renders(request, headers)) return render(request, headers, env, ctx);
+    const response = method === "GET" ? hit(request, method, headers, env) : undefined;
     return response ?? answer(request, () => wasm.fetch(request, env, ctx));
   },
 };

@@ -16,19 +16,22 @@ export class Readers {
   }
 
   /** The reader of a request; `undefined` where there is none. */
-  of(request, env) {
+  of(method, url, headers, env) {
     if (this.#instance !== this.#state.instanceId) {
-      // What an instance made is gone with it.
-      this.#readers.clear();
+      this.clear();
       this.#instance = this.#state.instanceId;
     }
-    const { method, url, headers } = request;
     const authorization = headers.get("authorization");
     if (authorization === null || headers.has("cuecard-via")) return;
     const accept = headers.get("accept");
     // No part can hold a line feed.
     const key = `${method}\n${url}\n${authorization}\n${accept}`;
     return this.#readers.get(key) ?? this.#make(key, [method, url, authorization, accept, env]);
+  }
+
+  /** What an instance made is gone with it. */
+  clear() {
+    this.#readers.clear();
   }
 
   #make(key, parts) {
