@@ -3,6 +3,7 @@
 pub mod api;
 mod clock;
 mod edge;
+mod facades;
 mod object;
 mod origin;
 mod page;

@@ -16,6 +16,7 @@
 mod check;
 mod document;
 mod error;
+mod export;
 mod import;
 mod inputs;
 pub mod issue;
@@ -37,6 +38,7 @@ pub use document::{
     Technique, Template, Type, Undefined, Version,
 };
 pub use error::{At, Code, Error, Issue, Problem, Result};
+pub use export::Exported;
 pub use import::{Imported, System};
 pub use liquid::liquid_to_jinja;
 pub use payload::{Payload, Provider};

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use cuecard_prompt::{Code, Document, Prompt, json};
+use cuecard_prompt::{Code, Document, Prompt, System, json};
 use serde_json::{Value, json};
 
 fn files(folder: &str) -> Vec<(String, Value)> {
@@ -119,4 +119,47 @@ fn the_seed_documents_compile_without_warnings() {
             Prompt::compile(&document).unwrap_or_else(|e| panic!("{path}: {e} {:?}", e.issues()));
         assert_eq!(prompt.warnings(), [], "{path}");
     }
+}
+
+#[test]
+fn what_is_imported_is_exported_again_and_losses_are_listed() {
+    let listed = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/fixtures/documents/exports.json"
+    );
+    let listed = json::parse(&fs::read_to_string(listed).unwrap()).unwrap();
+    let mut found = serde_json::Map::new();
+    for (path, fixture) in files("import") {
+        let name = Path::new(&path)
+            .file_stem()
+            .unwrap()
+            .to_string_lossy()
+            .into_owned();
+        let imported = Document::import(fixture["source"].clone()).unwrap();
+        let mut losses = serde_json::Map::new();
+        for (key, system) in [
+            ("athina", System::Athina),
+            ("basalt", System::Basalt),
+            ("langwatch", System::Langwatch),
+        ] {
+            let exported = imported.document.export_to(system).unwrap();
+            let again = Document::import_from(system, exported.value.clone());
+            let again = again.unwrap_or_else(|e| panic!("{path} {key} {e} {:?}", e.issues()));
+            if name.starts_with(key) {
+                let mut expected = imported.document.clone();
+                if system == System::Basalt {
+                    // Its inputs stand in the description of a prompt, not in the prompt.
+                    expected.inputs = None;
+                } else if system == System::Langwatch && expected.inputs.is_none() {
+                    // Its inputs are always there.
+                    expected.inputs = again.document.inputs.clone();
+                }
+                assert_eq!(again.document, expected, "{path}");
+            }
+            let pointers: Vec<_> = exported.losses.iter().map(|loss| &loss.pointer).collect();
+            losses.insert(key.to_owned(), json!(pointers));
+        }
+        found.insert(name, losses.into());
+    }
+    assert_eq!(Value::Object(found), listed["lost"]);
 }

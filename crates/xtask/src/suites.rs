@@ -127,6 +127,11 @@ pub const SUITES: &[Suite] = &[
         run: Node("faults"),
     },
     Suite {
+        name: "facades",
+        needs: &[Worker, Python, Npm("tests/facades")],
+        run: Node("facades"),
+    },
+    Suite {
         name: "parity",
         needs: &[Render, Python],
         run: Commands(&[&[

@@ -16,7 +16,7 @@ mod route;
 mod schema;
 mod tags;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod versions;
 
 use cuecard_prompt::{Code, Error, Result};
@@ -25,6 +25,7 @@ use serde_json::json;
 
 use call::Call;
 pub(crate) use condition::none_match_names;
+pub(crate) use http::percent_decode;
 pub use http::{ApiRequest, ApiResponse};
 use query::Query;
 pub(crate) use read::{RenderedFrom, inputs, operation, rendered_from, target};

@@ -10,6 +10,7 @@ mod cors;
 mod entry;
 mod forward;
 mod hit;
+mod inside;
 mod item;
 mod memory;
 mod read;
@@ -28,6 +29,7 @@ use worker::web_sys::{Request, Response};
 use worker::{Context, Env};
 
 use crate::api::{self, ApiRequest, Operation};
+use crate::facades::Facade;
 use crate::origin::Origin;
 use crate::{clock, page, wire};
 use config::Config;
@@ -54,7 +56,7 @@ pub(crate) async fn handle(
     context: Context,
 ) -> worker::Result<Response> {
     let url = request.url();
-    let mut head = Head::new(&request, &url)?;
+    let head = Head::new(&request, &url)?;
     let config = Config::of(&env);
     let origin = match &config.origin {
         Ok(origin) => origin.clone(),
@@ -69,10 +71,23 @@ pub(crate) async fn handle(
         origin,
         host: head.host.into(),
     };
+    match Facade::of(&head.request.path) {
+        Some(facade) => inside::answer(facade, &site, &context, &request, &head.request).await,
+        None => respond(&site, &context, &request, head).await,
+    }
+}
+
+/// Answers a request for our own API, or for the page.
+async fn respond(
+    site: &Site,
+    context: &Context,
+    request: &Request,
+    mut head: Head<'_>,
+) -> worker::Result<Response> {
     let response = match Read::parse(&site.config, &head.request) {
-        Ok(Some(read)) => read.answer(&site, &context, &request, &head.request).await,
+        Ok(Some(read)) => read.answer(site, context, request, &head.request).await,
         Ok(None) if head.request.method == "OPTIONS" => {
-            return cors::preflight(&request, &head.request);
+            return cors::preflight(request, &head.request);
         }
         Ok(None) if page::serves(&head.request.path) && site.env.assets("ASSETS").is_ok() => {
             return page::handle(&head.request, &site.env.assets("ASSETS")?)
@@ -80,8 +95,8 @@ pub(crate) async fn handle(
                 .map(Into::into);
         }
         Ok(None) => {
-            head.complete(&request)?;
-            forward::forward(&site, &context, &request, &head.request).await
+            head.complete(request)?;
+            forward::forward(site, context, request, &head.request).await
         }
         Err(error) => Err(error),
     };

@@ -1,6 +1,6 @@
 //! Basalt's prompt.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Imported;
 use super::source::{Source, not_empty};
@@ -45,8 +45,19 @@ fn import_prompt(mut source: Source) -> Result<Imported> {
         }
         _ => None,
     };
-    let tools = not_empty(parameters.take("tools"));
-    let name = model_name(&mut model);
+    // Their clients send 0 for "not set".
+    if parameters.peek("maxLength") == Some(&json!(0)) {
+        parameters.take("maxLength");
+    }
+    let (tools, choice) = match parameters.take("tools") {
+        Some(Value::Object(mut set)) => (
+            not_empty(set.shift_remove("tools")),
+            set.shift_remove("toolChoice"),
+        ),
+        tools => (not_empty(tools), None),
+    };
+    let mut kept = Map::new();
+    let name = model_name(&mut model, &mut kept);
     let inputs = not_empty(source.take("variables")).map(|variables| inputs(&variables));
     let losses = model.rest();
     source.losses.extend(losses);
@@ -55,24 +66,30 @@ fn import_prompt(mut source: Source) -> Result<Imported> {
         ("inputs", inputs),
         ("model", name.map(Value::from)),
         ("parameters", parameters.into_parameters()),
+        ("toolChoice", choice.filter(|_| tools.is_some())),
         ("tools", tools),
+        (
+            "metadata",
+            (!kept.is_empty()).then(|| json!({ "basalt": { "model": kept } })),
+        ),
         ("responseFormat", format),
     ];
     source.finish(slug, None, fields)
 }
 
-/// `{provider: "open-ai", model: "gpt-4o", version: "latest"}` as `openai/gpt-4o`.
-fn model_name(model: &mut Source) -> Option<String> {
+/// `{provider: "open-ai", model: "gpt-4o", version: "latest"}` as `openai/gpt-4o`; what such a name does not say is kept.
+fn model_name(model: &mut Source, kept: &mut Map<String, Value>) -> Option<String> {
     let provider = model.take_text("provider");
     let client = model.take_text("client");
-    if client.is_some() && client != provider {
-        model.loses("client", "the model's name has one provider");
+    if let Some(client) = client.filter(|client| Some(client) != provider.as_ref()) {
+        kept.insert("client".to_owned(), client.into());
     }
-    let name = model.take_text("model")?;
-    match model.take_text("version").as_deref() {
-        None | Some("latest") => {}
-        Some(_) => model.loses("version", "the model's name has no version of its own"),
+    let version = model.take_text("version");
+    if let Some(version) = version.filter(|version| version != "latest") {
+        kept.insert("version".to_owned(), version.into());
     }
+    let name = model.take_text("model").filter(|name| !name.is_empty())?;
+    let provider = provider.filter(|provider| !provider.is_empty());
     let provider = provider.map(|provider| match provider.as_str() {
         "open-ai" => "openai".to_owned(),
         _ => provider,

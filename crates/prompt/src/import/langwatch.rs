@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::Imported;
 use super::source::{Source, messages, not_empty};
-use crate::error::Result;
+use crate::error::{At, Result};
+use crate::liquid::{is_plain, liquid_to_jinja};
 
 pub(super) fn import(mut source: Source) -> Result<Imported> {
     let slug = source.take_text("handle");
@@ -35,12 +36,23 @@ pub(super) fn import(mut source: Source) -> Result<Imported> {
     if source.has("name") && source.take_text("name") != slug {
         source.loses("name", "a prompt is named by its slug");
     }
+    let (messages, template, kept) = templates(&mut source)?;
+    let mut metadata = Map::new();
+    if let Some(kept) = kept {
+        metadata.insert("templates".to_owned(), kept);
+    }
+    if let Some(runtime) = runtime {
+        metadata.insert("parameters".to_owned(), runtime);
+    }
     let fields = [
-        ("prompt", source.take("prompt")),
-        ("messages", not_empty(source.take("messages")).map(messages)),
+        ("messages", messages),
+        ("template", template),
         ("inputs", not_empty(source.take("inputs"))),
         ("outputs", outputs),
-        ("model", source.take("model")),
+        (
+            "model",
+            source.take("model").filter(|model| model != "default"),
+        ),
         ("parameters", parameters),
         ("responseFormat", format.filter(|_| !says_schema)),
         (
@@ -48,9 +60,91 @@ pub(super) fn import(mut source: Source) -> Result<Imported> {
             shown.filter(|shown| shown.get("columns").is_some()),
         ),
         ("promptingTechnique", technique),
-        ("metadata", runtime),
+        (
+            "metadata",
+            (!metadata.is_empty()).then(|| json!({ "langwatch": metadata })),
+        ),
     ];
     source.finish(slug, commit_message, fields)
+}
+
+/// The messages with `prompt` as their first, translated from Liquid; how their templates are to be read; and the Liquid,
+/// where it differs.
+fn templates(source: &mut Source) -> Result<(Option<Value>, Option<Value>, Option<Value>)> {
+    let prompt = source.take_text("prompt");
+    let Some(Value::Array(mut list)) = not_empty(source.take("messages")).map(messages) else {
+        let Some(prompt) = prompt else {
+            return Ok((None, None, None));
+        };
+        return translated(vec![json!({ "role": "system", "content": prompt })]);
+    };
+    if let Some(prompt) = prompt {
+        // The API repeats it as the first message.
+        let has = list.iter().any(|message| {
+            message.get("role") == Some(&json!("system"))
+                && message.get("content") == Some(&json!(prompt))
+        });
+        if !has && !prompt.is_empty() {
+            list.insert(0, json!({ "role": "system", "content": prompt }));
+        }
+    }
+    // It sends an empty one where there is none.
+    list.retain(|message| {
+        message.get("role") != Some(&json!("system")) || message.get("content") != Some(&json!(""))
+    });
+    translated(list)
+}
+
+fn translated(mut list: Vec<Value>) -> Result<(Option<Value>, Option<Value>, Option<Value>)> {
+    let originals: Value = list
+        .iter()
+        .map(|message| message.get("content").cloned().unwrap_or_default())
+        .collect();
+    let (mut lenient, mut newline) = (false, false);
+    for (index, message) in list.iter_mut().enumerate() {
+        let texts: Vec<&mut Value> = match message.get_mut("content") {
+            Some(Value::Array(parts)) => parts
+                .iter_mut()
+                .filter_map(|part| match part.get("text").is_some() {
+                    true => part.get_mut("text"),
+                    false => part.get_mut("image"),
+                })
+                .collect(),
+            Some(content) => vec![content],
+            None => Vec::new(),
+        };
+        for text in texts {
+            let Value::String(liquid) = text else {
+                continue;
+            };
+            let jinja = liquid_to_jinja(liquid).map_err(|error| {
+                let at = At {
+                    message: u32::try_from(index).ok(),
+                    ..error.at().unwrap_or_default()
+                };
+                error.with_at(at)
+            })?;
+            lenient |= !is_plain(liquid);
+            newline |= liquid.ends_with('\n');
+            *text = jinja.into();
+        }
+    }
+    let contents: Value = list
+        .iter()
+        .map(|message| message.get("content").cloned().unwrap_or_default())
+        .collect();
+    let mut template = Map::new();
+    if lenient {
+        template.insert("undefined".to_owned(), "lenient".into());
+    }
+    if newline {
+        template.insert("keepTrailingNewline".to_owned(), true.into());
+    }
+    Ok((
+        Some(list.into()),
+        (!template.is_empty()).then(|| template.into()),
+        (contents != originals).then_some(originals),
+    ))
 }
 
 /// `json_schema` beside the type is the schema.
@@ -73,7 +167,13 @@ fn outputs(outputs: Value) -> Value {
 }
 
 /// `{columns, rows}`, or the API's `{inline: {records: {column: [cell, …]}, columnTypes: [{name, type}]}}`.
-fn demonstrations(shown: Value) -> Value {
+fn demonstrations(mut shown: Value) -> Value {
+    if shown.get("columns").is_some() {
+        if let Some(shown) = shown.as_object_mut() {
+            shown.shift_remove("inline");
+        }
+        return shown;
+    }
     let Some(inline) = shown.get("inline") else {
         return shown;
     };
@@ -96,7 +196,10 @@ fn demonstrations(shown: Value) -> Value {
         .max()
         .unwrap_or_default();
     let row = |index: usize| {
-        let cell = |name: &String| Some((name.clone(), cells(name)?.get(index)?.clone()));
+        let cell = |name: &String| {
+            let cell = cells(name)?.get(index).filter(|cell| !cell.is_null())?;
+            Some((name.clone(), cell.clone()))
+        };
         Value::Object(records.keys().filter_map(cell).collect::<Map<_, _>>())
     };
     json!({ "columns": columns, "rows": (0..count).map(row).collect::<Vec<_>>() })

@@ -15,6 +15,7 @@ use crate::document::Document;
 use crate::error::{Code, Error, Issue, Result};
 use crate::json::kind;
 use source::Source;
+pub(crate) use source::spelling;
 
 /// An imported prompt.
 #[derive(Clone, Debug, PartialEq)]

@@ -57,6 +57,10 @@ impl Source {
         self.members.contains_key(key)
     }
 
+    pub(super) fn peek(&self, key: &str) -> Option<&Value> {
+        self.members.get(key)
+    }
+
     /// A field's value; `None` for null as for a missing field.
     pub(super) fn take(&mut self, key: &str) -> Option<Value> {
         self.members
@@ -140,6 +144,12 @@ impl Source {
             losses,
         })
     }
+}
+
+/// A parameter as others spell it, in snake case.
+pub(crate) fn spelling(name: &str) -> &str {
+    let known = PARAMETERS.iter().find(|(_, ours)| *ours == name);
+    known.map_or(name, |(spelling, _)| spelling)
 }
 
 fn parameter(name: String) -> String {

@@ -18,7 +18,33 @@ use crate::error::Result;
 /// # Errors
 /// `template_syntax` with the line and column of what is malformed or has no counterpart in Jinja2.
 pub fn liquid_to_jinja(source: &str) -> Result<String> {
+    if is_plain(source) {
+        return Ok(source.to_owned());
+    }
     tags::translate(&scan::scan(source)?)
+}
+
+/// Whether a template has nothing but text and `{{ name }}`, which both languages read alike.
+pub(crate) fn is_plain(source: &str) -> bool {
+    let mut parts = source.split("{{");
+    let text = |text: &str| !text.contains("{%") && !text.contains("{#");
+    if !parts.next().is_some_and(text) {
+        return false;
+    }
+    parts.all(|part| {
+        let Some((name, after)) = part.split_once("}}") else {
+            return false;
+        };
+        let name = name.trim();
+        let reserved = [
+            "true", "false", "nil", "null", "none", "empty", "blank", "True", "False", "None",
+            "not", "and", "or", "in", "is", "if", "else", "loop", "forloop",
+        ];
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+            && !reserved.contains(&name)
+            && text(after)
+    })
 }
 
 #[cfg(test)]

@@ -16,15 +16,15 @@ use super::{ApiRequest, ApiResponse, World, handle};
 const START_MS: i64 = 1_767_225_600_000;
 
 /// One organisation with an admin key of its first project, and a clock of its own.
-pub(super) struct Bench {
+pub(crate) struct Bench {
     store: Store<Native>,
-    pub(super) admin: String,
+    pub(crate) admin: String,
     requests: Cell<u32>,
     now: Cell<i64>,
 }
 
 impl Bench {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let now = Timestamp::from_ms(START_MS);
         let store = Store::open(Native::in_memory().unwrap(), now).unwrap();
         let organization = OrganizationId::parse("acme00000000").unwrap();
@@ -38,11 +38,11 @@ impl Bench {
         }
     }
 
-    pub(super) fn pass(&self, ms: i64) {
+    pub(crate) fn pass(&self, ms: i64) {
         self.now.set(self.now.get() + ms);
     }
 
-    pub(super) fn send(&self, request: &ApiRequest) -> Answer {
+    pub(crate) fn send(&self, request: &ApiRequest) -> Answer {
         let number = self.requests.get() + 1;
         self.requests.set(number);
         let mut entropy = [2; 32];
@@ -56,16 +56,16 @@ impl Bench {
     }
 
     /// A request with the admin's key.
-    pub(super) fn call(&self, method: &str, url: &str, body: Option<Value>) -> Answer {
+    pub(crate) fn call(&self, method: &str, url: &str, body: Option<Value>) -> Answer {
         self.send(&request(method, url, Some(&self.admin), body))
     }
 
-    pub(super) fn get(&self, url: &str) -> Answer {
+    pub(crate) fn get(&self, url: &str) -> Answer {
         self.call("GET", url, None)
     }
 
     /// Commits a message with the text and gives the version.
-    pub(super) fn commit(&self, slug: &str, content: &str) -> Value {
+    pub(crate) fn commit(&self, slug: &str, content: &str) -> Value {
         let url = format!("/v1/prompts/{slug}/versions");
         let answer = self.call("POST", &url, Some(document(content)));
         assert!(answer.status() < 300, "{}", answer.json());
@@ -73,18 +73,18 @@ impl Bench {
     }
 
     /// A new key, as its whole text.
-    pub(super) fn key(&self, body: Value) -> String {
+    pub(crate) fn key(&self, body: Value) -> String {
         let answer = self.call("POST", "/v1/keys", Some(body));
         assert_eq!(answer.status(), 201, "{}", answer.json());
         answer.json()["key"].as_str().unwrap().to_owned()
     }
 }
 
-pub(super) fn document(content: &str) -> Value {
+pub(crate) fn document(content: &str) -> Value {
     json!({ "messages": [{ "role": "user", "content": content }] })
 }
 
-pub(super) fn request(
+pub(crate) fn request(
     method: &str,
     url: &str,
     key: Option<&str>,
@@ -111,30 +111,30 @@ pub(super) fn request(
 }
 
 /// The request with a header instead of what it had under that name.
-pub(super) fn with(mut request: ApiRequest, name: &str, value: &str) -> ApiRequest {
+pub(crate) fn with(mut request: ApiRequest, name: &str, value: &str) -> ApiRequest {
     request.headers.retain(|(seen, _)| seen != name);
     request.headers.push((name.to_owned(), value.to_owned()));
     request
 }
 
 /// A response, easy to ask.
-pub(super) struct Answer(pub(super) ApiResponse);
+pub(crate) struct Answer(pub(crate) ApiResponse);
 
 impl Answer {
-    pub(super) fn status(&self) -> u16 {
+    pub(crate) fn status(&self) -> u16 {
         self.0.status
     }
 
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.0.body).unwrap_or(Value::Null)
     }
 
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.0.header(name).unwrap_or_default()
     }
 
     /// Status and code of a problem.
-    pub(super) fn problem(&self) -> (u16, String) {
+    pub(crate) fn problem(&self) -> (u16, String) {
         let json = self.json();
         (
             self.status(),

@@ -1,0 +1,115 @@
+//! Basalt's prompt. What its clients need is always there: texts are empty rather than missing.
+
+use serde_json::{Map, Value, json};
+
+use super::Exported;
+use super::target::{Target, at, is_system};
+use crate::document::{Document, Role};
+use crate::error::Result;
+use crate::json::Pointer;
+
+/// Parameters that Basalt has under our names.
+const PARAMETERS: [&str; 7] = [
+    "temperature",
+    "topP",
+    "topK",
+    "frequencyPenalty",
+    "presencePenalty",
+    "reasoningEffort",
+    "verbosity",
+];
+
+pub(super) fn export(document: &Document) -> Result<Exported> {
+    let mut target = Target::default();
+    let (mut system, mut user) = (Vec::new(), Vec::new());
+    for (index, message) in document.messages.iter().enumerate() {
+        let text = target.text(message, &at(index));
+        if is_system(message.role) {
+            system.push(text);
+            continue;
+        }
+        if message.role != Role::User {
+            target.loses(at(index).key("role"), "there is one text of the user there");
+        }
+        user.push(text);
+    }
+    if system.len() > 1 || user.len() > 1 {
+        target.loses(
+            Pointer::root().key("messages"),
+            "there are two texts there, so messages are joined",
+        );
+    }
+    target.put("text", user.join("\n\n"));
+    target.put("systemText", system.join("\n\n"));
+    let model = model(document, &mut target);
+    target.put("model", model);
+    target.has_no_place_for(
+        document,
+        &[
+            "outputs",
+            "provider",
+            "demonstrations",
+            "promptingTechnique",
+            "template",
+        ],
+    )?;
+    Ok(target.finish())
+}
+
+fn model(document: &Document, target: &mut Target) -> Value {
+    let kept = |key: &str| {
+        let basalt = document.metadata.as_ref()?.get("basalt")?.get("model")?;
+        basalt.get(key)?.as_str().map(str::to_owned)
+    };
+    let whole = document.model.as_deref().unwrap_or_default();
+    let (provider, name) = whole.split_once('/').unwrap_or(("", whole));
+    let provider = if provider == "openai" {
+        "open-ai"
+    } else {
+        provider
+    };
+    let (format, schema) = format(document);
+    let mut parameters = Map::new();
+    let has = document.parameters.clone().unwrap_or_default();
+    // The clients take a number and no null; 0 is what theirs say for "not set".
+    let longest = has.get("maxTokens").cloned().unwrap_or_else(|| json!(0));
+    parameters.insert("maxLength".to_owned(), longest);
+    parameters.insert("responseFormat".to_owned(), format.into());
+    for (name, value) in &has {
+        if PARAMETERS.contains(&name.as_str()) {
+            parameters.insert(name.clone(), value.clone());
+        } else if name != "maxTokens" {
+            let at = Pointer::root().key("parameters").key(name);
+            target.loses(at, "it has no place there");
+        }
+    }
+    if let Some(schema) = schema {
+        parameters.insert("jsonObject".to_owned(), schema);
+    }
+    if let Some(tools) = &document.tools {
+        let mut set = json!({ "tools": tools });
+        if let (Some(choice), Some(set)) = (&document.tool_choice, set.as_object_mut()) {
+            set.insert("toolChoice".to_owned(), choice.clone());
+        }
+        parameters.insert("tools".to_owned(), set);
+    }
+    json!({
+        "provider": provider,
+        "client": kept("client").unwrap_or_else(|| provider.to_owned()),
+        "model": name,
+        "version": kept("version").unwrap_or_else(|| "latest".to_owned()),
+        "parameters": parameters,
+    })
+}
+
+/// Basalt's name of the response format, and its schema.
+fn format(document: &Document) -> (&'static str, Option<Value>) {
+    let Some(format) = &document.response_format else {
+        return ("text", None);
+    };
+    match format.get("type").and_then(Value::as_str) {
+        Some("json_schema") => ("json", format.pointer("/json_schema/schema").cloned()),
+        Some("json_object") => ("json", None),
+        _ => ("text", None),
+    }
+}

@@ -1,0 +1,91 @@
+//! What is being exported, put together field by field.
+
+use serde_json::{Map, Value};
+
+use super::Exported;
+use crate::document::{Content, Document, Message, Part, Role};
+use crate::error::{Code, Error, Issue, Result};
+use crate::issue;
+use crate::json::Pointer;
+
+#[derive(Default)]
+pub(super) struct Target {
+    members: Map<String, Value>,
+    losses: Vec<Issue>,
+}
+
+impl Target {
+    pub(super) fn put(&mut self, key: &str, value: impl Into<Value>) {
+        self.members.insert(key.to_owned(), value.into());
+    }
+
+    /// A field that is left out when there is nothing to say.
+    pub(super) fn maybe(&mut self, key: &str, value: Option<impl Into<Value>>) {
+        if let Some(value) = value {
+            self.put(key, value);
+        }
+    }
+
+    pub(super) fn loses(&mut self, at: Pointer, message: &str) {
+        self.losses.push(Issue::new(issue::NOT_KEPT, at, message));
+    }
+
+    /// Lists fields of the document that are there and have no place.
+    pub(super) fn has_no_place_for(&mut self, document: &Document, fields: &[&str]) -> Result<()> {
+        let value = document.to_value()?;
+        for field in fields.iter().filter(|field| value.get(**field).is_some()) {
+            self.loses(Pointer::root().key(field), "it has no place there");
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(self) -> Exported {
+        Exported {
+            value: self.members.into(),
+            losses: self.losses,
+        }
+    }
+
+    /// A message's content as one text; images are lost.
+    pub(super) fn text(&mut self, message: &Message, at: &Pointer) -> String {
+        match &message.content {
+            Content::Text(text) => text.clone(),
+            Content::Parts(parts) => {
+                let mut texts = Vec::new();
+                for (index, part) in parts.iter().enumerate() {
+                    match part {
+                        Part::Text { text } => texts.push(text.as_str()),
+                        Part::Image { .. } => {
+                            self.loses(
+                                at.key("content").item(index),
+                                "a message is one text there",
+                            );
+                        }
+                    }
+                }
+                texts.join("\n")
+            }
+        }
+    }
+}
+
+/// The pointer of a message.
+pub(super) fn at(index: usize) -> Pointer {
+    Pointer::root().key("messages").item(index)
+}
+
+/// Whether a message is an instruction.
+pub(super) fn is_system(role: Role) -> bool {
+    matches!(role, Role::System | Role::Developer)
+}
+
+pub(super) fn json<T: serde::Serialize>(value: &T) -> Result<Value> {
+    serde_json::to_value(value).map_err(|e| Error::new(Code::Internal, e.to_string()))
+}
+
+/// Sets an object's member.
+pub(super) fn set(object: &mut Value, key: &str, value: impl Into<Value>) {
+    if let Some(members) = object.as_object_mut() {
+        members.insert(key.to_owned(), value.into());
+    }
+}

@@ -1,0 +1,106 @@
+"""Athina's real client against a Worker: athina.py URL KEY. Prints one JSON line per operation."""
+
+import json
+import sys
+
+from report import operation, refuses
+
+url, key = sys.argv[1:3]
+
+from athina_client.api_base_url import AthinaApiBaseUrl  # noqa: E402
+from athina_client.keys import AthinaApiKey  # noqa: E402
+from athina_client.prompt import Prompt, Slug  # noqa: E402
+
+AthinaApiBaseUrl.set_url(url)
+AthinaApiKey.set_key(key)
+SAYS = [{"role": "system", "content": "You write to {{name}}."}, {"role": "user", "content": "Write to {{name}}"}]
+
+
+@operation("create a slug")
+def _():
+    made = Prompt.create(slug="sales/email", prompt=SAYS, model="openai/gpt-4o", provider="azure",
+                         parameters={"temperature": 1, "max_tokens": 50, "custom": "x"}, commit_message="first")
+    assert (made.version, made.is_default, made.commit_message) == (1, True, "first"), made
+    assert made.prompt == SAYS and made.parameters == {"temperature": 1, "max_tokens": 50, "custom": "x"}, made
+    assert made.model == "openai/gpt-4o" and made.org_id and made.workspace_slug == "default" and made.hash
+
+
+@operation("commit a version")
+def _():
+    made = Prompt.create(slug="sales/email", prompt=SAYS[:1])
+    assert (made.version, made.is_default) == (2, False), made
+
+
+@operation("get the default version")
+def _():
+    got = Prompt.get_default("sales/email")
+    assert (got.version, got.is_default, got.prompt) == (1, True, SAYS), got
+
+
+@operation("set the default version")
+def _():
+    got = Prompt.set_default("sales/email", 2)
+    assert (got.version, got.is_default) == (2, True), got
+    assert Prompt.get_default("sales/email").version == 2
+    got = Prompt.set_default("sales/email", 1)
+    assert got.parameters.max_tokens == 50 and got.parameters.temperature == 1, got
+    assert Prompt.get_default("sales/email").version == 1
+
+
+@operation("duplicate a slug")
+def _():
+    made = Slug.duplicate("sales/email", "sales/copy")
+    assert made.slug.name == "sales/copy" and made.prompt.version == 1 and made.prompt.is_default, made
+
+
+@operation("list the slugs")
+def _():
+    names = [slug.name for slug in Slug.list()]
+    assert names == ["sales/copy", "sales/email"], names
+    assert all(slug.created_at and slug.starred is False for slug in Slug.list())
+
+
+@operation("folder, star and emoji")
+def _():
+    Slug.add_to_directory("sales/copy", "mails")
+    Slug.favorite_slug("sales/copy", True)
+    Slug.set_emoji("sales/copy", "🎉")
+    copy = Slug.list()[0]
+    assert (copy.directory, copy.starred, copy.emoji) == ("mails", True, "🎉"), copy
+    Slug.set_emoji("sales/copy", "")
+    assert Slug.list()[0].emoji is None
+    assert Prompt.get_default("sales/copy").version == 1
+
+
+@operation("delete a slug")
+def _():
+    assert isinstance(Slug.delete("sales/copy"), str)
+    assert [slug.name for slug in Slug.list()] == ["sales/email"]
+
+
+@operation("error: no such slug")
+def _():
+    assert "There is no such prompt" in refuses(lambda: Prompt.get_default("nope"))
+    assert "There is no such prompt" in refuses(lambda: Slug.delete("nope"))
+
+
+@operation("error: no such version")
+def _():
+    assert "There is no such version" in refuses(lambda: Prompt.set_default("sales/email", 99))
+
+
+@operation("error: a template that does not parse")
+def _():
+    broken = [{"role": "user", "content": "{{ name"}]
+    assert "does not parse" in refuses(lambda: Prompt.create(slug="broken", prompt=broken))
+
+
+@operation("error: a slug that is taken")
+def _():
+    assert "The slug is taken" in refuses(lambda: Slug.duplicate("sales/email", "sales/email"))
+
+
+@operation("error: a wrong key")
+def _():
+    AthinaApiKey.set_key(key[:-1] + ("a" if key[-1] != "a" else "b"))
+    assert "check your athina api key" in refuses(lambda: Prompt.get_default("sales/email"))

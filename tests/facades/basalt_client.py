@@ -1,0 +1,97 @@
+"""Basalt's real client against a Worker: basalt_client.py URL KEY."""
+
+import asyncio
+import sys
+
+from report import operation, refuses
+
+url, key = sys.argv[1:3]
+
+from basalt import Basalt  # noqa: E402
+
+client = Basalt(api_key=key, base_url=url, enable_telemetry=False)
+prompts = client.prompts
+
+
+def get(slug, **options):
+    return prompts.get_sync(slug, cache_enabled=False, **options)
+
+
+@operation("get: `production` by default")
+def _():
+    got = get("team/greet")
+    assert (got.slug, got.version, got.tag) == ("team/greet", "1.0.0", "production"), got
+    assert (got.text, got.system_text) == ("Hello {{ name }}", "You are {{ role }}"), got
+    assert (got.model.provider, got.model.model, got.model.parameters.max_length) == ("open-ai", "gpt-4o", 100), got
+
+
+@operation("get by tag")
+def _():
+    assert get("team/greet", tag="staging").version == "2.0.0"
+    assert get("team/greet", tag="latest").version == "3.0.0"
+
+
+@operation("get by version")
+def _():
+    assert get("team/greet", version="2.0.0").text == "Hi {{ name }}"
+
+
+@operation("get: a version beats a tag")
+def _():
+    assert get("team/greet", version="2.0.0", tag="production").version == "2.0.0"
+
+
+@operation("get with variables: rendered by the client")
+def _():
+    got = get("team/greet", variables={"name": "Ada", "role": "kind"})
+    assert (got.text, got.system_text) == ("Hello Ada", "You are kind"), got
+
+
+@operation("get, without an await")
+def _():
+    assert asyncio.run(prompts.get("team/greet", cache_enabled=False)).version == "1.0.0"
+
+
+@operation("describe")
+def _():
+    got = prompts.describe_sync("team/greet")
+    assert got.available_versions == ["3.0.0", "2.0.0", "1.0.0"], got
+    assert set(got.available_tags) == {"latest", "live", "production", "staging"}, got
+    assert {variable["label"] for variable in got.variables} == {"name", "role"}, got
+
+
+@operation("list")
+def _():
+    assert {item.slug for item in prompts.list_sync()} >= {"team/greet", "other"}, prompts.list_sync()
+    assert [item.slug for item in prompts.list_sync(feature_slug="team")] == ["team/greet"]
+
+
+@operation("publish by version")
+def _():
+    made = prompts.publish_sync("team/greet", "canary", version="2.0.0")
+    assert made.label == "canary" and len(made.id) == 36, made
+    assert get("team/greet", tag="canary").version == "2.0.0"
+
+
+@operation("publish by tag: moves a tag")
+def _():
+    prompts.publish_sync("team/greet", "canary", tag="production")
+    assert get("team/greet", tag="canary").version == "1.0.0"
+
+
+@operation("error: no such prompt, tag, version")
+def _():
+    assert "NotFound" in refuses(lambda: get("nope"))
+    assert "NotFound" in refuses(lambda: get("team/greet", tag="nope"))
+    assert "NotFound" in refuses(lambda: get("team/greet", version="9.9.9"))
+
+
+@operation("error: a tag that is reserved")
+def _():
+    assert "BadRequest" in refuses(lambda: prompts.publish_sync("team/greet", "latest", version="1.0.0"))
+
+
+@operation("error: a wrong key")
+def _():
+    wrong = Basalt(api_key="nonsense", base_url=url, enable_telemetry=False)
+    assert "Unauthorized" in refuses(lambda: wrong.prompts.get_sync("team/greet"))

@@ -1,0 +1,294 @@
+//! Athina: `/api/v1/prompt…` with the header `athina-api-key`. Its live version is the tag `live`.
+
+use cuecard_prompt::{Code, Document, Error, Result, System, parse_version};
+use serde_json::{Map, Value, json};
+
+use super::caller::{Caller, prompt};
+use super::words::{carry, document, export, set, text};
+use super::{House, Reply, bearer, body, no_route, path, sentence};
+use crate::api::{ApiRequest, ApiResponse};
+
+/// The parameters that its client takes where it makes an object of them.
+const OPTIONS: [&str; 5] = [
+    "temperature",
+    "top_p",
+    "max_tokens",
+    "frequency_penalty",
+    "presence_penalty",
+];
+
+/// What Athina has no place for, kept from the version before.
+const KEPT: [&str; 8] = [
+    "inputs",
+    "outputs",
+    "tools",
+    "toolChoice",
+    "responseFormat",
+    "demonstrations",
+    "promptingTechnique",
+    "template",
+];
+
+pub(super) async fn answer(request: &ApiRequest, house: &impl House) -> ApiResponse {
+    let key = request.header("athina-api-key").map(str::to_owned);
+    let caller = Caller::new(house, key.or_else(|| bearer(request)), request);
+    let reply = match route(request, &caller).await {
+        Ok(reply) => reply,
+        Err(error) => refusal(&error),
+    };
+    reply.send()
+}
+
+async fn route(request: &ApiRequest, caller: &Caller<'_, impl House>) -> Result<Reply> {
+    let path = path(request, "/api/v1/prompt")?;
+    let method = request.method.as_str();
+    // The slugs' own routes come first, so a prompt named `slug` has only the others.
+    if let Some(rest) = path.strip_prefix("slug/") {
+        return match (method, rest, rest.strip_suffix("/duplicate")) {
+            ("GET", "all", _) => list(caller).await,
+            ("POST", _, Some(slug)) => duplicate(caller, slug, &body(request)?).await,
+            ("DELETE", slug, _) => delete(caller, slug).await,
+            ("PATCH", slug, _) => describe(caller, slug, body(request)?).await,
+            _ => Err(no_route()),
+        };
+    }
+    if let ("PATCH", Some(rest)) = (method, path.strip_suffix("/set-default"))
+        && let Some((slug, version)) = rest.rsplit_once('/')
+    {
+        return set_default(caller, slug, version).await;
+    }
+    match (method, path.rsplit_once('/')) {
+        ("GET", Some((slug, "default"))) => {
+            let answer = caller.resolve(slug, "tag=live").await?;
+            let template = template(caller, &answer.json, true).await?;
+            Ok(data("prompt", template).with(answer.headers))
+        }
+        ("GET", Some((slug, "version"))) => versions(caller, slug).await,
+        ("POST", Some((_, "run"))) => Err(Error::new(
+            Code::RouteNotFound,
+            "prompts are not run here: render them and call the model",
+        )),
+        ("POST", _) if !path.is_empty() => commit(caller, &path, body(request)?).await,
+        _ => Err(no_route()),
+    }
+}
+
+async fn commit(
+    caller: &Caller<'_, impl House>,
+    slug: &str,
+    body: Map<String, Value>,
+) -> Result<Reply> {
+    let imported = Document::import_from(System::Athina, body.into())?;
+    let before = caller.newest(slug).await?;
+    let mut commit = carry(imported.document, before.as_ref(), &KEPT)?;
+    if let Some(message) = imported.commit_message {
+        set(&mut commit, "commitMessage", message);
+    }
+    let url = format!("{}/versions", prompt(slug));
+    let answer = caller.send("POST", &url, Some(commit), &[]).await?;
+    let live = live(caller, slug).await?;
+    let is_live = answer.json.get("version") == Some(&live);
+    let template = template(caller, &answer.json, is_live).await?;
+    Ok(Reply {
+        status: answer.status,
+        ..data("prompt", template)
+    })
+}
+
+async fn set_default(caller: &Caller<'_, impl House>, slug: &str, version: &str) -> Result<Reply> {
+    let version = parse_version(version)?;
+    let url = format!("{}/tags/live", prompt(slug));
+    let body = json!({ "version": version });
+    caller.send("PUT", &url, Some(body), &[]).await?;
+    let answer = caller.resolve(slug, &format!("version={version}")).await?;
+    let template = template(caller, &answer.json, true).await?;
+    Ok(data("prompt", options_only(template)))
+}
+
+async fn versions(caller: &Caller<'_, impl House>, slug: &str) -> Result<Reply> {
+    let versions = caller
+        .all(&format!("{}/versions", prompt(slug)), "versions")
+        .await?;
+    let live = live(caller, slug).await?;
+    let mut templates = Vec::with_capacity(versions.len());
+    for version in &versions {
+        let is_live = version.get("version") == Some(&live);
+        templates.push(template(caller, version, is_live).await?);
+    }
+    Ok(data("versions", templates.into()))
+}
+
+async fn list(caller: &Caller<'_, impl House>) -> Result<Reply> {
+    let own = caller.own().await?;
+    let prompts = caller.all("/v1/prompts", "prompts").await?;
+    let snapshot = caller.get("/v1/snapshot?tag=latest").await?;
+    let newest = snapshot.json.get("prompts").and_then(Value::as_array);
+    let looks = |about: &Value| {
+        let mut newest = newest.into_iter().flatten();
+        let version = newest.find(|version| version.get("slug") == about.get("slug"))?;
+        version.pointer("/metadata/athina").cloned()
+    };
+    let slugs = prompts
+        .iter()
+        .map(|about| slug(about, &own, looks(about).as_ref()))
+        .collect();
+    Ok(data("slugs", slugs))
+}
+
+async fn delete(caller: &Caller<'_, impl House>, slug: &str) -> Result<Reply> {
+    caller.send("DELETE", &prompt(slug), None, &[]).await?;
+    let message = format!("deleted {slug} and its versions");
+    let body = json!({ "status": "success", "message": message });
+    Ok(Reply::new(200, body))
+}
+
+async fn duplicate(
+    caller: &Caller<'_, impl House>,
+    from: &str,
+    body: &Map<String, Value>,
+) -> Result<Reply> {
+    let name = body.get("name").and_then(Value::as_str).unwrap_or_default();
+    let url = format!("{}/duplicate", prompt(from));
+    let answer = caller
+        .send("POST", &url, Some(json!({ "slug": name })), &[])
+        .await?;
+    let own = caller.own().await?;
+    let about = caller.about(name).await?;
+    let template = template(caller, &answer.json, true).await?;
+    let made = json!({
+        "newPromptTemplateSlug": slug(&about, &own, answer.json.pointer("/metadata/athina")),
+        "newPromptTemplate": options_only(template),
+    });
+    Ok(Reply {
+        status: 201,
+        ..data("slug", made)
+    })
+}
+
+/// Folder, star and emoji are looks of Athina's own app. They are kept in the metadata, so a change is a new version.
+async fn describe(
+    caller: &Caller<'_, impl House>,
+    name: &str,
+    body: Map<String, Value>,
+) -> Result<Reply> {
+    let own = caller.own().await?;
+    caller.about(name).await?;
+    let known = body
+        .keys()
+        .all(|key| matches!(key.as_str(), "directory" | "starred" | "emoji"));
+    if !known || body.is_empty() {
+        let detail = "the body has one of `directory`, `starred` and `emoji`";
+        return Err(Error::new(Code::BodyInvalid, detail));
+    }
+    let newest = caller.newest(name).await?.unwrap_or_default();
+    let mut commit = document(&newest)?.to_value()?;
+    let mut metadata = commit.get("metadata").cloned().unwrap_or_else(|| json!({}));
+    let mut looks = metadata.get("athina").cloned().unwrap_or_else(|| json!({}));
+    for (key, value) in body {
+        if let (Value::Null, Some(looks)) = (&value, looks.as_object_mut()) {
+            looks.shift_remove(&key);
+        } else {
+            set(&mut looks, &key, value);
+        }
+    }
+    set(&mut metadata, "athina", looks.clone());
+    set(&mut commit, "metadata", metadata);
+    set(
+        &mut commit,
+        "commitMessage",
+        "Folder, star or emoji of Athina",
+    );
+    let url = format!("{}/versions", prompt(name));
+    caller.send("POST", &url, Some(commit), &[]).await?;
+    let about = caller.about(name).await?;
+    Ok(data("slug", slug(&about, &own, Some(&looks))))
+}
+
+/// The number of the live version.
+async fn live(caller: &Caller<'_, impl House>, slug: &str) -> Result<Value> {
+    match caller.get(&format!("{}/tags/live", prompt(slug))).await {
+        Ok(tag) => Ok(tag.json.get("version").cloned().unwrap_or_default()),
+        Err(error) if error.code() == Code::TagNotFound => Ok(Value::Null),
+        Err(error) => Err(error),
+    }
+}
+
+/// A version as Athina's `prompt_template`, with the names of its documentation and those of its client.
+async fn template(
+    caller: &Caller<'_, impl House>,
+    version: &Value,
+    is_live: bool,
+) -> Result<Value> {
+    let own = caller.own().await?;
+    let (content, _) = export(version, System::Athina)?;
+    let get = |key: &str| content.get(key).cloned().unwrap_or_default();
+    Ok(json!({
+        "id": text(version, "id"),
+        "user_id": text(version, "author"),
+        "org_id": text(&own, "organization"),
+        "workspace_slug": text(&own, "project"),
+        "prompt_template_slug_id": text(version, "slug"),
+        "prompt_slug": text(version, "slug"),
+        "version": version.get("version"),
+        "user_version": version.get("version"),
+        "is_default": is_live,
+        "is_live": is_live,
+        "commit_message": text(version, "commitMessage"),
+        "prompt": get("prompt"),
+        "model": get("model"),
+        "provider": content.get("provider").cloned().unwrap_or_else(|| "default".into()),
+        "org_model_config_id": null,
+        "org_model_config": null,
+        "parameters": content.get("parameters").cloned().unwrap_or_else(|| json!({})),
+        "tools": get("tools"),
+        "tool_choice": get("tool_choice"),
+        "hash": text(version, "hash"),
+        "created_at": text(version, "createdAt"),
+        "updated_at": text(version, "createdAt"),
+    }))
+}
+
+/// Without the parameters that break its client here.
+fn options_only(mut template: Value) -> Value {
+    if let Some(parameters) = template
+        .get_mut("parameters")
+        .and_then(Value::as_object_mut)
+    {
+        parameters.retain(|name, _| OPTIONS.contains(&name.as_str()));
+    }
+    template
+}
+
+fn slug(about: &Value, own: &Value, looks: Option<&Value>) -> Value {
+    let label = |name: &str| looks?.get(name).cloned();
+    let mut slug = json!({
+        "id": text(about, "id"),
+        "org_id": text(own, "organization"),
+        "workspace_slug": text(about, "project"),
+        "name": text(about, "slug"),
+        "starred": label("starred").unwrap_or_else(|| false.into()),
+        "created_by": "",
+        "created_at": text(about, "createdAt"),
+        "updated_at": text(about, "updatedAt"),
+    });
+    for name in ["directory", "emoji"] {
+        if let Some(value) = label(name) {
+            set(&mut slug, name, value);
+        }
+    }
+    slug
+}
+
+fn data(name: &str, value: Value) -> Reply {
+    let body = json!({ "status": "success", "data": { name: value } });
+    Reply::new(200, body)
+}
+
+fn refusal(error: &Error) -> Reply {
+    let body = json!({
+        "status": "error",
+        "error": error.code().title(),
+        "details": { "message": sentence(error) },
+    });
+    Reply::new(error.code().status(), body)
+}

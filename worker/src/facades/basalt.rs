@@ -1,0 +1,213 @@
+//! Basalt: `/prompts…` with a bearer key. Version 3 is `3.0.0` there, and a reader who names none gets `production`.
+
+use cuecard_prompt::{Code, Error, Prompt, Result, System, parse_version};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::caller::{Answer, Caller, encode, prompt};
+use super::words::{document, export, set, text};
+use super::{House, Reply, bearer, body, no_route, path, query, sentence};
+use crate::api::{ApiRequest, ApiResponse};
+
+pub(super) async fn answer(request: &ApiRequest, house: &impl House) -> ApiResponse {
+    let caller = Caller::new(house, bearer(request), request);
+    let reply = match route(request, &caller).await {
+        Ok(reply) => reply,
+        Err(error) => {
+            let status = error.code().status();
+            Reply::new(status, json!({ "error": sentence(&error) }))
+        }
+    };
+    reply.send()
+}
+
+async fn route(request: &ApiRequest, caller: &Caller<'_, impl House>) -> Result<Reply> {
+    let path = path(request, "/prompts")?;
+    let selector = (query(request, "version"), query(request, "tag"));
+    match (
+        request.method.as_str(),
+        path.strip_suffix("/describe"),
+        path.strip_suffix("/publish"),
+    ) {
+        ("GET", _, _) if path.is_empty() => list(caller, query(request, "featureSlug")).await,
+        ("GET", Some(slug), _) => describe(caller, slug, selector).await,
+        ("POST", _, Some(slug)) => publish(caller, slug, &body(request)?).await,
+        ("GET", None, _) => get(caller, &path, selector).await,
+        _ => Err(no_route()),
+    }
+}
+
+type Selector = (Option<String>, Option<String>);
+
+/// The version beats the tag. Without either it is `production`, or `live` where there is no such tag.
+async fn resolve(
+    caller: &Caller<'_, impl House>,
+    slug: &str,
+    selector: Selector,
+) -> Result<Answer> {
+    match selector {
+        (Some(version), _) if version != "latest" => {
+            let number = number(&version)?;
+            caller.resolve(slug, &format!("version={number}")).await
+        }
+        (Some(tag), _) | (None, Some(tag)) => {
+            caller.resolve(slug, &format!("tag={}", encode(&tag))).await
+        }
+        (None, None) => match caller.resolve(slug, "tag=production").await {
+            Err(error) if error.code() == Code::TagNotFound => {
+                caller.resolve(slug, "tag=live").await
+            }
+            answer => answer,
+        },
+    }
+}
+
+async fn get(caller: &Caller<'_, impl House>, slug: &str, selector: Selector) -> Result<Reply> {
+    let answer = resolve(caller, slug, selector).await?;
+    let version = &answer.json;
+    let (mut prompt, losses) = export(version, System::Basalt)?;
+    prompt.insert("version".to_owned(), name(version.get("version")).into());
+    prompt.insert("slug".to_owned(), text(version, "slug").into());
+    if let Some(tag) = version.pointer("/resolved/tag") {
+        prompt.insert("tag".to_owned(), tag.clone());
+    }
+    let mut body = json!({ "prompt": prompt });
+    if !losses.is_empty() {
+        let losses: Vec<String> = losses
+            .iter()
+            .map(|loss| format!("{}: {}", loss.pointer, loss.message))
+            .collect();
+        let warning = format!("not all of the prompt is told: {}", losses.join("; "));
+        set(&mut body, "warning", warning);
+    }
+    Ok(Reply::new(200, body).with(answer.headers))
+}
+
+async fn describe(
+    caller: &Caller<'_, impl House>,
+    slug: &str,
+    selector: Selector,
+) -> Result<Reply> {
+    let answer = resolve(caller, slug, selector).await?;
+    let version = &answer.json;
+    let compiled = Prompt::compile(&document(version)?)?;
+    let variable = |input: &cuecard_prompt::Input| {
+        let mut variable = json!({ "label": input.name, "type": variable_type(input) });
+        if let Some(description) = &input.description {
+            set(&mut variable, "description", description.as_str());
+        }
+        variable
+    };
+    let mut described = item(&caller.about(slug).await?);
+    let variables: Value = compiled.inputs().iter().map(variable).collect();
+    described.insert("variables".to_owned(), variables);
+    described.insert("version".to_owned(), name(version.get("version")).into());
+    if let Some(tag) = version.pointer("/resolved/tag") {
+        described.insert("tag".to_owned(), tag.clone());
+    }
+    Ok(Reply::new(200, json!({ "prompt": described })).with(answer.headers))
+}
+
+async fn list(caller: &Caller<'_, impl House>, feature: Option<String>) -> Result<Reply> {
+    let url = match feature {
+        Some(feature) => format!("/v1/prompts?prefix={}%2F", encode(&feature)),
+        None => "/v1/prompts".to_owned(),
+    };
+    let prompts = caller.all(&url, "prompts").await?;
+    let prompts: Vec<Value> = prompts.iter().map(|about| item(about).into()).collect();
+    Ok(Reply::new(200, json!({ "prompts": prompts })))
+}
+
+async fn publish(
+    caller: &Caller<'_, impl House>,
+    slug: &str,
+    body: &Map<String, Value>,
+) -> Result<Reply> {
+    let field = |key: &str| {
+        let value = body.get(key).and_then(Value::as_str);
+        value.filter(|value| !value.is_empty()).map(str::to_owned)
+    };
+    let tag = field("newTag")
+        .ok_or_else(|| Error::new(Code::QueryInvalid, "`newTag` is required, and not empty"))?;
+    let selector = match (field("version"), field("tag")) {
+        (None, None) => (None, Some("latest".to_owned())),
+        given => given,
+    };
+    let version = resolve(caller, slug, selector).await?.json;
+    let url = format!("{}/tags/{}", prompt(slug), encode(&tag));
+    let moved = json!({ "version": version.get("version") });
+    caller.send("PUT", &url, Some(moved), &[]).await?;
+    let body = json!({ "deploymentTag": { "id": uuid(&[slug, &tag]), "label": tag } });
+    Ok(Reply::new(201, body))
+}
+
+/// A prompt in a list.
+fn item(about: &Value) -> Map<String, Value> {
+    let latest = about.get("latest").and_then(Value::as_u64).unwrap_or(0);
+    let versions: Vec<String> = (1..=latest).rev().map(|n| format!("{n}.0.0")).collect();
+    let tags = about.get("tags").and_then(Value::as_array);
+    let mut names = vec![json!("latest")];
+    names.extend(
+        tags.into_iter()
+            .flatten()
+            .filter_map(|tag| tag.get("tag").cloned()),
+    );
+    let slug = text(about, "slug");
+    let name = about.get("name").cloned().unwrap_or_else(|| slug.into());
+    let item = [
+        ("slug", json!(slug)),
+        ("name", name),
+        ("status", json!("live")),
+        ("description", json!(text(about, "description"))),
+        ("availableVersions", json!(versions)),
+        ("availableTags", json!(names)),
+    ];
+    item.into_iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect()
+}
+
+fn variable_type(input: &cuecard_prompt::Input) -> &'static str {
+    match input.r#type.as_str() {
+        "int" | "float" => "number",
+        "bool" => "boolean",
+        "any" | "str" => "string",
+        other => other,
+    }
+}
+
+/// `3` as Basalt writes versions.
+fn name(version: Option<&Value>) -> String {
+    let number = version.and_then(Value::as_u64).unwrap_or_default();
+    format!("{number}.0.0")
+}
+
+/// The number of `3.0.0` or `3`. No other version exists.
+fn number(version: &str) -> Result<cuecard_prompt::VersionNumber> {
+    parse_version(version.strip_suffix(".0.0").unwrap_or(version))
+        .map_err(|_| Error::new(Code::VersionNotFound, "there is no such version"))
+}
+
+/// The same UUID (of version 8, RFC 9562) for the same parts.
+fn uuid(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    let hex: String = hash
+        .finalize()
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+    format!(
+        "{}-{}-8{}-8{}-{}",
+        part(0, 8),
+        part(8, 12),
+        part(13, 16),
+        part(17, 20),
+        part(20, 32)
+    )
+}

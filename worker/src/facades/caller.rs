@@ -1,0 +1,167 @@
+//! Our own API, as the translations call it.
+
+use cuecard_prompt::{Code, Error, Problem, Result};
+use serde_json::{Value, json};
+
+use super::House;
+use crate::api::{ApiRequest, ApiResponse};
+
+/// The API with the caller's key.
+pub(super) struct Caller<'a, H> {
+    house: &'a H,
+    headers: Vec<(String, String)>,
+}
+
+/// An answer with what it says of itself.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) json: Value,
+    /// `Age`, `Cache-Status`, `Cuecard-Revision`.
+    pub(super) headers: Vec<(&'static str, String)>,
+}
+
+/// What is passed on from the read behind an answer.
+const PASSED: [&str; 3] = ["age", "cache-status", "cuecard-revision"];
+
+impl<'a, H: House> Caller<'a, H> {
+    pub(super) fn new(house: &'a H, key: Option<String>, request: &ApiRequest) -> Self {
+        let mut headers = Vec::new();
+        if let Some(key) = key {
+            headers.push(("authorization".to_owned(), format!("Bearer {key}")));
+        }
+        for name in ["cuecard-via"] {
+            if let Some(value) = request.header(name) {
+                headers.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        Self { house, headers }
+    }
+
+    /// Reads.
+    pub(super) async fn get(&self, url: &str) -> Result<Answer> {
+        self.send("GET", url, None, &[]).await
+    }
+
+    /// Changes; `condition` is a header.
+    pub(super) async fn send(
+        &self,
+        method: &str,
+        url: &str,
+        body: Option<Value>,
+        condition: &[(&str, &str)],
+    ) -> Result<Answer> {
+        let (path, query) = match url.split_once('?') {
+            Some((path, query)) => (path, Some(query.to_owned())),
+            None => (url, None),
+        };
+        let mut headers = self.headers.clone();
+        let condition = condition.iter();
+        headers.extend(condition.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        if body.is_some() {
+            headers.push(("content-type".to_owned(), "application/json".to_owned()));
+        }
+        let request = ApiRequest {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query,
+            headers,
+            body: body
+                .map(|body| body.to_string().into_bytes())
+                .unwrap_or_default(),
+        };
+        Answer::read(self.house.ask(request).await)
+    }
+
+    /// Every item of a paged list.
+    pub(super) async fn all(&self, url: &str, name: &str) -> Result<Vec<Value>> {
+        let mut items = Vec::new();
+        let more = if url.contains('?') { '&' } else { '?' };
+        let mut page = format!("{url}{more}limit=100");
+        loop {
+            let mut json = self.get(&page).await?.json;
+            if let Some(Value::Array(found)) = json.get_mut(name).map(Value::take) {
+                items.extend(found);
+            }
+            let Some(next) = json.get("nextCursor").and_then(Value::as_str) else {
+                return Ok(items);
+            };
+            page = format!("{url}{more}limit=100&cursor={}", encode(next));
+        }
+    }
+
+    /// A version by its selector: `tag=live`, `tag=latest`, `version=3`. From a copy, where that may be.
+    pub(super) async fn resolve(&self, slug: &str, selector: &str) -> Result<Answer> {
+        self.get(&format!("{}?{selector}", prompt(slug))).await
+    }
+
+    /// The newest version, from the store.
+    pub(super) async fn newest(&self, slug: &str) -> Result<Option<Value>> {
+        let page = self
+            .get(&format!("{}/versions?limit=1", prompt(slug)))
+            .await;
+        match page {
+            Ok(page) => Ok(page.json.pointer("/versions/0").cloned()),
+            Err(error) if error.code() == Code::PromptNotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Name, tags and dates of a prompt, from the store.
+    pub(super) async fn about(&self, slug: &str) -> Result<Value> {
+        let page = self
+            .get(&format!("/v1/prompts?prefix={}&limit=1", encode(slug)))
+            .await?;
+        let found = page.json.pointer("/prompts/0");
+        found
+            .filter(|found| found.get("slug") == Some(&json!(slug)))
+            .cloned()
+            .ok_or_else(|| Error::new(Code::PromptNotFound, "there is no such prompt"))
+    }
+
+    /// Organisation and project of the key.
+    pub(super) async fn own(&self) -> Result<Value> {
+        Ok(self.get("/v1/keys/self").await?.json)
+    }
+}
+
+impl Answer {
+    fn read(response: ApiResponse) -> Result<Self> {
+        let unusable = || Error::new(Code::OriginBadResponse, "the answer cannot be used");
+        if !(200..300).contains(&response.status) {
+            let problem: Problem =
+                serde_json::from_slice(&response.body).map_err(|_| unusable())?;
+            return Err(problem.into());
+        }
+        let json = if response.body.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&response.body).map_err(|_| unusable())?
+        };
+        let headers = response.headers.into_iter();
+        Ok(Self {
+            status: response.status,
+            json,
+            headers: headers.filter(|(name, _)| PASSED.contains(name)).collect(),
+        })
+    }
+}
+
+/// The path of a prompt; an encoded slash keeps a slug that ends like a route apart from the route.
+pub(super) fn prompt(slug: &str) -> String {
+    format!("/v1/prompts/{}", encode(slug))
+}
+
+/// Percent-encodes all but the unreserved characters.
+pub(super) fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                out.push(char::from(byte));
+            }
+            byte => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}

@@ -1,0 +1,175 @@
+//! LangWatch: `/api/prompts…` with `X-Auth-Token`, a bearer key, or Basic `projectId:token`. A reader who names nothing gets
+//! the newest version. Templates come as Liquid, are kept as Jinja2, and go back as the Liquid that was written.
+
+mod credentials;
+mod object;
+mod refusal;
+mod sync;
+mod tags;
+mod write;
+
+use cuecard_prompt::{Code, Error, Result, parse_version};
+use serde_json::{Value, json};
+
+use super::caller::{Answer, Caller, encode, prompt};
+use super::{House, Reply, body, no_route, path, query};
+use crate::api::{ApiRequest, ApiResponse};
+use object::{Shape, slug_of};
+
+pub(super) async fn answer(request: &ApiRequest, house: &impl House) -> ApiResponse {
+    let caller = Caller::new(house, credentials::key(request), request);
+    let reply = match route(request, &caller).await {
+        Ok(reply) => reply,
+        Err(error) => refusal::reply(&error),
+    };
+    reply.send()
+}
+
+async fn route(request: &ApiRequest, caller: &Caller<'_, impl House>) -> Result<Reply> {
+    let path = path(request, "/api/prompts")?;
+    let method = request.method.as_str();
+    if path.is_empty() {
+        return match method {
+            "GET" => list(caller, request).await,
+            "POST" => write::create(caller, body(request)?).await,
+            _ => Err(no_route()),
+        };
+    }
+    if path == "tags" || path.starts_with("tags/") {
+        let tag = path.strip_prefix("tags/");
+        return match (method, tag) {
+            ("GET", None) => tags::list(caller).await,
+            ("POST", None) => tags::create(caller, &body(request)?).await,
+            ("PUT", Some(tag)) => tags::rename(caller, tag, &body(request)?).await,
+            ("DELETE", Some(tag)) => tags::delete(caller, tag).await,
+            _ => Err(no_route()),
+        };
+    }
+    if let Some((id, tag)) = path.rsplit_once("/tags/")
+        && method == "PUT"
+    {
+        return tags::assign(caller, &slug_of(id), tag, &body(request)?).await;
+    }
+    if let Some((id, rest)) = path.rsplit_once("/versions/")
+        && let (Some(version), "POST") = (rest.strip_suffix("/restore"), method)
+    {
+        return write::restore(caller, &slug_of(id), version).await;
+    }
+    match (
+        method,
+        path.strip_suffix("/versions"),
+        path.strip_suffix("/sync"),
+    ) {
+        ("GET", Some(id), _) => versions(caller, &slug_of(id)).await,
+        ("POST", Some(id), _) => write::update(caller, &slug_of(id), body(request)?).await,
+        ("POST", _, Some(id)) => sync::sync(caller, &slug_of(id), body(request)?).await,
+        ("GET", None, _) => get(caller, &path, request).await,
+        ("PUT", None, None) => write::update(caller, &slug_of(&path), body(request)?).await,
+        ("DELETE", None, None) => {
+            let url = prompt(&slug_of(&path));
+            caller.send("DELETE", &url, None, &[]).await?;
+            Ok(Reply::new(200, json!({ "success": true })))
+        }
+        _ => Err(no_route()),
+    }
+}
+
+/// By id, handle or shorthand `handle:tag`, with `?version=` or `?tag=`.
+async fn get(caller: &Caller<'_, impl House>, path: &str, request: &ApiRequest) -> Result<Reply> {
+    let (id, selector) = select(path, query(request, "version"), query(request, "tag"))?;
+    let slug = slug_of(id);
+    let answer = caller.resolve(&slug, &selector).await?;
+    let mut shape = Shape::of(caller, request).await?;
+    shape.tags = tags_of(caller, &slug, &selector, &answer).await;
+    let value = shape.write(&answer.json)?;
+    Ok(Reply::new(200, value).with(answer.headers))
+}
+
+/// Which version is meant.
+fn select(path: &str, version: Option<String>, tag: Option<String>) -> Result<(&str, String)> {
+    let conflict = |detail: &str| Error::new(Code::SelectorConflict, detail);
+    let (id, suffix) = match path.rsplit_once(':') {
+        Some((id, suffix)) => (id, Some(suffix)),
+        None => (path, None),
+    };
+    if let Some(suffix) = suffix {
+        if id.is_empty() || suffix.is_empty() {
+            return Err(conflict(
+                "the shorthand is `handle:tag` or `handle:version`",
+            ));
+        }
+        if version.is_some() || tag.is_some() {
+            let detail = "Conflict: shorthand syntax cannot be combined with `version` or `tag`";
+            return Err(conflict(detail));
+        }
+        return Ok(match parse_version(suffix) {
+            Ok(number) => (id, format!("version={number}")),
+            Err(_) => (id, format!("tag={}", encode(suffix))),
+        });
+    }
+    let number = version.as_deref().and_then(|text| parse_version(text).ok());
+    Ok(match (version, number, tag) {
+        (Some(_), _, Some(_)) => return Err(conflict("give a tag or a version, not both")),
+        (_, Some(number), _) => (id, format!("version={number}")),
+        (_, None, Some(tag)) => (id, format!("tag={}", encode(&tag))),
+        // What is no version counts as none.
+        (_, None, None) => (id, "tag=latest".to_owned()),
+    })
+}
+
+/// The tags that are known of a version without asking the store: the one it was found by, and whether it is the newest.
+async fn tags_of(
+    caller: &Caller<'_, impl House>,
+    slug: &str,
+    selector: &str,
+    answer: &Answer,
+) -> Vec<String> {
+    let mut tags = Vec::new();
+    let is_latest = selector == "tag=latest"
+        || caller
+            .resolve(slug, "tag=latest")
+            .await
+            .is_ok_and(|latest| latest.json.get("version") == answer.json.get("version"));
+    if is_latest {
+        tags.push("latest".to_owned());
+    }
+    let tag = answer.json.pointer("/resolved/tag").and_then(Value::as_str);
+    tags.extend(tag.map(str::to_owned));
+    tags
+}
+
+async fn list(caller: &Caller<'_, impl House>, request: &ApiRequest) -> Result<Reply> {
+    let shape = Shape::of(caller, request).await?;
+    let abouts = caller.all("/v1/prompts", "prompts").await?;
+    let snapshot = caller.get("/v1/snapshot?tag=latest").await?;
+    let versions = snapshot.json.get("prompts").and_then(Value::as_array);
+    let mut prompts = Vec::new();
+    for version in versions.into_iter().flatten() {
+        let about = abouts
+            .iter()
+            .find(|about| about.get("slug") == version.get("slug"))
+            .filter(|about| about.get("slug") != Some(&json!(tags::NAMES)));
+        if let Some(about) = about {
+            prompts.push(shape.about(about).write(version)?);
+        }
+    }
+    prompts.sort_by(|a, b| {
+        let updated = |value: &Value| value.get("updatedAt").map(Value::to_string);
+        updated(b).cmp(&updated(a))
+    });
+    Ok(Reply::new(200, prompts.into()))
+}
+
+async fn versions(caller: &Caller<'_, impl House>, slug: &str) -> Result<Reply> {
+    let shape = Shape::of(caller, &ApiRequest::default()).await?;
+    let versions = caller
+        .all(&format!("{}/versions", prompt(slug)), "versions")
+        .await?;
+    let about = caller.about(slug).await?;
+    let shape = shape.about(&about);
+    let versions: Result<Vec<Value>> = versions
+        .iter()
+        .map(|version| shape.write(version))
+        .collect();
+    Ok(Reply::new(200, versions?.into()))
+}

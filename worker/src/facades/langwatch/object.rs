@@ -1,0 +1,127 @@
+//! A version as LangWatch's API writes it. Its clients need some fields always and fail on null in others.
+
+use cuecard_prompt::{Result, Slug, System};
+use serde_json::{Value, json};
+
+use crate::api::ApiRequest;
+use crate::facades::House;
+use crate::facades::caller::Caller;
+use crate::facades::words::{export, text};
+
+/// What surrounds a version.
+#[derive(Clone)]
+pub(super) struct Shape {
+    organization: String,
+    project: String,
+    /// Its Python client cannot read the response format that LangWatch sends; the outputs say the same.
+    is_python: bool,
+    about: Option<Value>,
+    /// Tags of the version, where nothing is known of the prompt.
+    pub(super) tags: Vec<String>,
+}
+
+impl Shape {
+    pub(super) async fn of(caller: &Caller<'_, impl House>, request: &ApiRequest) -> Result<Self> {
+        let own = caller.own().await?;
+        let agent = request.header("user-agent").unwrap_or_default();
+        Ok(Self {
+            organization: text(&own, "organization").to_owned(),
+            project: text(&own, "project").to_owned(),
+            is_python: agent.to_ascii_lowercase().contains("python"),
+            about: None,
+            tags: Vec::new(),
+        })
+    }
+
+    /// With what the store says of the prompt.
+    pub(super) fn about(&self, about: &Value) -> Self {
+        Self {
+            about: Some(about.clone()),
+            ..self.clone()
+        }
+    }
+
+    pub(super) fn write(&self, version: &Value) -> Result<Value> {
+        let (mut object, _) = export(version, System::Langwatch)?;
+        if self.is_python {
+            object.shift_remove("responseFormat");
+        }
+        // Its clients refuse an empty name; a model of that name is taken for none when it is written.
+        object.entry("model").or_insert_with(|| json!("default"));
+        let slug = text(version, "slug");
+        let created = text(version, "createdAt");
+        let about = self.about.as_ref();
+        let of_prompt = |key: &str| about.map_or("", |about| text(about, key));
+        let date = |key: &str| Some(of_prompt(key)).filter(|date| !date.is_empty());
+        let id = text(version, "id");
+        let tags = self.tags(version).into_iter();
+        let tags: Value = tags
+            .map(|tag| json!({ "name": tag, "versionId": id }))
+            .collect();
+        let fields = [
+            ("id", json!(id_of(slug))),
+            ("handle", json!(slug)),
+            ("name", json!(slug)),
+            ("scope", json!(self.scope(version))),
+            ("projectId", json!(self.project)),
+            ("organizationId", json!(self.organization)),
+            ("version", json!(version.get("version"))),
+            ("versionId", json!(id)),
+            ("createdAt", json!(date("createdAt").unwrap_or(created))),
+            ("updatedAt", json!(date("updatedAt").unwrap_or(created))),
+            ("tags", tags),
+        ];
+        object.extend(fields.map(|(key, value)| (key.to_owned(), value)));
+        for (theirs, ours) in [("commitMessage", "commitMessage"), ("authorId", "author")] {
+            if let Some(value) = version.get(ours) {
+                object.insert(theirs.to_owned(), value.clone());
+            }
+        }
+        Ok(object.into())
+    }
+
+    fn tags(&self, version: &Value) -> Vec<String> {
+        let Some(about) = &self.about else {
+            return self.tags.clone();
+        };
+        let number = version.get("version");
+        let latest = (about.get("latest") == number).then(|| "latest".to_owned());
+        let tags = about.get("tags").and_then(Value::as_array);
+        let here = tags
+            .into_iter()
+            .flatten()
+            .filter(|tag| tag.get("version") == number)
+            .map(|tag| text(tag, "tag").to_owned());
+        latest.into_iter().chain(here).collect()
+    }
+
+    fn scope(&self, version: &Value) -> &'static str {
+        let shared = match &self.about {
+            Some(about) => text(about, "scope") == "organization",
+            None => version.pointer("/metadata/langwatch/scope") == Some(&json!("ORGANIZATION")),
+        };
+        if shared { "ORGANIZATION" } else { "PROJECT" }
+    }
+}
+
+/// An id that says which prompt it is, so that it can be read without a look-up.
+pub(super) fn id_of(slug: &str) -> String {
+    let hex: String = slug.bytes().map(|byte| format!("{byte:02x}")).collect();
+    format!("prompt_{hex}")
+}
+
+/// The slug of an id or a handle.
+pub(super) fn slug_of(id: &str) -> String {
+    let named = || {
+        let hex = id.strip_prefix("prompt_")?.as_bytes();
+        let digit = |byte: u8| char::from(byte).to_digit(16);
+        let byte = |pair: &[u8]| match pair {
+            [high, low] => u8::try_from(digit(*high)? << 4 | digit(*low)?).ok(),
+            _ => None,
+        };
+        let bytes: Option<Vec<u8>> = hex.chunks(2).map(byte).collect();
+        let slug = String::from_utf8(bytes?).ok()?;
+        Slug::parse(slug.as_str()).is_ok().then_some(slug)
+    };
+    named().unwrap_or_else(|| id.to_owned())
+}

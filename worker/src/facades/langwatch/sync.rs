@@ -1,0 +1,153 @@
+//! `sync`: a file of the caller's against the newest version.
+
+use cuecard_prompt::{Document, Result, System};
+use serde_json::{Map, Value, json};
+
+use super::object::Shape;
+use super::write;
+use crate::api::ApiRequest;
+use crate::facades::caller::{Caller, prompt};
+use crate::facades::words::{document, export, set};
+use crate::facades::{House, Reply};
+
+/// LangWatch's names in a file, and in its API.
+const NAMES: [(&str, &str); 4] = [
+    ("max_tokens", "maxTokens"),
+    ("response_format", "responseFormat"),
+    ("prompting_technique", "promptingTechnique"),
+    ("top_p", "topP"),
+];
+
+/// What a file is compared by.
+const COMPARED: [&str; 9] = [
+    "prompt",
+    "messages",
+    "inputs",
+    "outputs",
+    "model",
+    "temperature",
+    "max_tokens",
+    "demonstrations",
+    "prompting_technique",
+];
+
+pub(super) async fn sync(
+    caller: &Caller<'_, impl House>,
+    slug: &str,
+    mut body: Map<String, Value>,
+) -> Result<Reply> {
+    let message = body.get("commitMessage").and_then(Value::as_str);
+    let message = message.unwrap_or("Synced from local file").to_owned();
+    let local = body.get("localVersion").and_then(Value::as_u64);
+    let mut content = match body.shift_remove("configData") {
+        Some(Value::Object(data)) => api_names(data),
+        _ => Map::new(),
+    };
+    content.shift_remove("responseFormat");
+    if let Some(parameters) = body.shift_remove("parameters") {
+        content.insert("parameters".to_owned(), parameters);
+    }
+    let remote = caller.newest(slug).await?;
+    let mut new = write::write_content(&complete(content, remote.as_ref())?, remote.as_ref())?;
+    let Some(remote) = remote else {
+        set(&mut new, "commitMessage", message);
+        let condition = [("if-none-match", "*")];
+        return commit(caller, slug, new, &condition, "created").await;
+    };
+    let hash = Document::from_value(new.clone())?.hash()?;
+    let same = |version: &Value| document(version).and_then(|document| document.hash());
+    let number = remote.get("version").and_then(Value::as_u64).unwrap_or(0);
+    let shape = Shape::of(caller, &ApiRequest::default()).await?;
+    if same(&remote)? == hash {
+        let about = caller.about(slug).await?;
+        let prompt = shape.about(&about).write(&remote)?;
+        return Ok(result("up_to_date", Some(prompt), None));
+    }
+    let local = local.unwrap_or(number);
+    if local == number {
+        set(&mut new, "commitMessage", message);
+        return commit(caller, slug, new, &[], "updated").await;
+    }
+    if local > 0 && local < number {
+        let base = caller.resolve(slug, &format!("version={local}")).await?;
+        if same(&base.json)? == hash {
+            let about = caller.about(slug).await?;
+            let prompt = shape.about(&about).write(&remote)?;
+            return Ok(result("up_to_date", Some(prompt), None));
+        }
+    }
+    let (ours, _) = export(&remote, System::Langwatch)?;
+    let (theirs, _) = export(&new, System::Langwatch)?;
+    let (ours, theirs) = (file_names(ours), file_names(theirs));
+    let differences: Vec<String> = COMPARED
+        .iter()
+        .filter(|key| ours.get(**key) != theirs.get(**key))
+        .map(|key| format!("{key} differs"))
+        .collect();
+    let conflict = json!({
+        "localVersion": local,
+        "remoteVersion": number,
+        "differences": differences,
+        "remoteConfigData": ours,
+        "remoteParameters": ours.get("parameters").cloned().unwrap_or_else(|| json!({})),
+    });
+    Ok(result("conflict", None, Some(conflict)))
+}
+
+/// A file says all but demonstrations, technique and parameters, which stay when it does not name them.
+fn complete(mut content: Map<String, Value>, remote: Option<&Value>) -> Result<Map<String, Value>> {
+    if let Some(remote) = remote {
+        let (old, _) = export(remote, System::Langwatch)?;
+        for key in ["demonstrations", "promptingTechnique", "parameters"] {
+            if let (Some(value), false) = (old.get(key), content.contains_key(key)) {
+                content.insert(key.to_owned(), value.clone());
+            }
+        }
+    }
+    Ok(content)
+}
+
+async fn commit(
+    caller: &Caller<'_, impl House>,
+    slug: &str,
+    new: Value,
+    condition: &[(&str, &str)],
+    action: &str,
+) -> Result<Reply> {
+    let url = format!("{}/versions", prompt(slug));
+    let version = caller.send("POST", &url, Some(new), condition).await?.json;
+    let about = caller.about(slug).await?;
+    let shape = Shape::of(caller, &ApiRequest::default()).await?;
+    let prompt = shape.about(&about).write(&version)?;
+    Ok(result(action, Some(prompt), None))
+}
+
+fn result(action: &str, prompt: Option<Value>, conflict: Option<Value>) -> Reply {
+    let mut body = json!({ "action": action });
+    for (key, value) in [("prompt", prompt), ("conflictInfo", conflict)] {
+        if let Some(value) = value {
+            set(&mut body, key, value);
+        }
+    }
+    Reply::new(200, body)
+}
+
+fn api_names(data: Map<String, Value>) -> Map<String, Value> {
+    let rename = |key: String| {
+        let known = NAMES.iter().find(|(file, _)| *file == key);
+        known.map_or(key, |(_, api)| (*api).to_owned())
+    };
+    data.into_iter()
+        .map(|(key, value)| (rename(key), value))
+        .collect()
+}
+
+fn file_names(data: Map<String, Value>) -> Map<String, Value> {
+    let rename = |key: String| {
+        let known = NAMES.iter().find(|(_, api)| *api == key);
+        known.map_or(key, |(file, _)| (*file).to_owned())
+    };
+    data.into_iter()
+        .map(|(key, value)| (rename(key), value))
+        .collect()
+}

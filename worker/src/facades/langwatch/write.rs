@@ -1,0 +1,348 @@
+//! Prompts as LangWatch's clients write them.
+
+use cuecard_prompt::{Code, Document, Error, Input, Issue, Prompt, Result, System};
+use serde_json::{Map, Value, json};
+
+use super::object::Shape;
+use super::tags;
+use crate::api::ApiRequest;
+use crate::facades::caller::{Caller, prompt};
+use crate::facades::words::{carry, export, set, text};
+use crate::facades::{House, Reply};
+
+/// The members of a body.
+const KNOWN: [&str; 16] = [
+    "handle",
+    "scope",
+    "model",
+    "temperature",
+    "maxTokens",
+    "commitMessage",
+    "authorId",
+    "prompt",
+    "messages",
+    "inputs",
+    "outputs",
+    "schemaVersion",
+    "tags",
+    "parameters",
+    "demonstrations",
+    "promptingTechnique",
+];
+
+/// What LangWatch has no place for, kept from the version before.
+const KEPT: [&str; 4] = ["provider", "tools", "toolChoice", "template"];
+
+/// The parameters that LangWatch has beside the other fields.
+const BESIDE: [&str; 2] = ["temperature", "maxTokens"];
+
+/// What an update does not name stays.
+const CONTENT: [&str; 9] = [
+    "prompt",
+    "messages",
+    "inputs",
+    "outputs",
+    "model",
+    "temperature",
+    "maxTokens",
+    "demonstrations",
+    "promptingTechnique",
+];
+
+/// What a body says besides the content.
+#[derive(Default)]
+struct Note {
+    message: Option<String>,
+    author: Option<String>,
+    scope: Option<&'static str>,
+    tags: Vec<String>,
+}
+
+pub(super) async fn create(
+    caller: &Caller<'_, impl House>,
+    body: Map<String, Value>,
+) -> Result<Reply> {
+    let handle = body
+        .get("handle")
+        .and_then(Value::as_str)
+        .ok_or_else(|| refuse("handle", "`handle` is required"))?
+        .to_owned();
+    let note = Note::read(&body, caller).await?;
+    check_system(&body)?;
+    let content = content(body, None)?;
+    let message = note.message.clone();
+    let mut commit = write(&content, None, &note)?;
+    set(
+        &mut commit,
+        "commitMessage",
+        message.as_deref().unwrap_or("Initial version"),
+    );
+    let condition = [("if-none-match", "*")];
+    let made = committed(caller, &handle, commit, &note, &condition).await;
+    made.map_err(|error| match error.code() {
+        Code::PreconditionFailed => Error::new(
+            Code::SlugTaken,
+            "Prompt handle already exists for scope PROJECT",
+        ),
+        _ => error,
+    })
+    .map(|prompt| Reply::new(200, prompt))
+}
+
+/// A new version: what the body does not name stays as it was.
+pub(super) async fn update(
+    caller: &Caller<'_, impl House>,
+    slug: &str,
+    body: Map<String, Value>,
+) -> Result<Reply> {
+    let note = Note::read(&body, caller).await?;
+    if note.message.is_none() {
+        return Err(refuse("commitMessage", "`commitMessage` is required"));
+    }
+    let renames = body
+        .get("handle")
+        .and_then(Value::as_str)
+        .is_some_and(|handle| handle != slug);
+    if renames {
+        let detail = "a handle does not change; create a prompt with the new one";
+        return Err(refuse("handle", detail));
+    }
+    let before = caller.newest(slug).await?.ok_or_else(not_found)?;
+    let content = content(body, Some(&before))?;
+    let commit = write(&content, Some(&before), &note)?;
+    committed(caller, slug, commit, &note, &[])
+        .await
+        .map(|prompt| Reply::new(200, prompt))
+}
+
+/// The content of an earlier version as a new one.
+pub(super) async fn restore(
+    caller: &Caller<'_, impl House>,
+    slug: &str,
+    id: &str,
+) -> Result<Reply> {
+    let versions = caller
+        .all(&format!("{}/versions", prompt(slug)), "versions")
+        .await?;
+    let version = versions.iter().find(|version| text(version, "id") == id);
+    let version = version.ok_or_else(|| {
+        Error::new(
+            Code::VersionNotFound,
+            "there is no such version of this prompt",
+        )
+    })?;
+    let mut commit = crate::facades::words::document(version)?.to_value()?;
+    let number = version.get("version").and_then(Value::as_u64).unwrap_or(0);
+    set(
+        &mut commit,
+        "commitMessage",
+        format!("Restore from version {number}"),
+    );
+    committed(caller, slug, commit, &Note::default(), &[])
+        .await
+        .map(|prompt| Reply::new(200, prompt))
+}
+
+/// Commits and gives the new version in LangWatch's shape.
+async fn committed(
+    caller: &Caller<'_, impl House>,
+    slug: &str,
+    commit: Value,
+    note: &Note,
+    condition: &[(&str, &str)],
+) -> Result<Value> {
+    let url = format!("{}/versions", prompt(slug));
+    let version = caller.send("POST", &url, Some(commit), condition).await?;
+    let mut about = caller.about(slug).await?;
+    if let Some(scope) = note.scope
+        && text(&about, "scope") != scope
+    {
+        let change = json!({ "scope": scope });
+        about = caller
+            .send("PATCH", &prompt(slug), Some(change), &[])
+            .await?
+            .json;
+    }
+    let shape = Shape::of(caller, &ApiRequest::default()).await?;
+    shape.about(&about).write(&version.json)
+}
+
+/// The whole content in LangWatch's words: the body's, and what it leaves as it was.
+pub(super) fn content(
+    mut body: Map<String, Value>,
+    before: Option<&Value>,
+) -> Result<Map<String, Value>> {
+    let unknown = body.keys().find(|key| !KNOWN.contains(&key.as_str()));
+    if let Some(key) = unknown {
+        return Err(refuse(key, "the body has no such member"));
+    }
+    body.retain(|_, value| !value.is_null());
+    for beside in [
+        "handle",
+        "scope",
+        "commitMessage",
+        "authorId",
+        "schemaVersion",
+        "tags",
+    ] {
+        body.shift_remove(beside);
+    }
+    let Some(before) = before else {
+        return Ok(body);
+    };
+    check_both(&body)?;
+    let (mut old, _) = export(before, System::Langwatch)?;
+    let replaces_system = body.contains_key("prompt") || has_system(&body);
+    if replaces_system {
+        old.shift_remove("prompt");
+    }
+    if let Some(Value::Array(messages)) = old.get_mut("messages") {
+        messages.retain(|message| message.get("role") != Some(&json!("system")));
+    }
+    for (key, value) in old {
+        if (CONTENT.contains(&key.as_str()) || key == "parameters") && !body.contains_key(&key) {
+            body.insert(key, value);
+        }
+    }
+    Ok(body)
+}
+
+/// The commit of a content.
+pub(super) fn write_content(content: &Map<String, Value>, before: Option<&Value>) -> Result<Value> {
+    let imported = Document::import_from(System::Langwatch, content.clone().into())?;
+    let document = with_inputs(imported.document)?;
+    let mut new = carry(document, before, &KEPT)?;
+    // The parameters that stand in no field of theirs.
+    let old = before.and_then(|before| before.get("parameters")?.as_object());
+    let kept = old
+        .into_iter()
+        .flatten()
+        .filter(|(name, _)| !BESIDE.contains(&name.as_str()));
+    let mut parameters = new.get("parameters").cloned().unwrap_or_else(|| json!({}));
+    for (name, value) in kept {
+        set(&mut parameters, name, value.clone());
+    }
+    if parameters
+        .as_object()
+        .is_some_and(|parameters| !parameters.is_empty())
+    {
+        set(&mut new, "parameters", parameters);
+    }
+    Ok(new)
+}
+
+fn write(content: &Map<String, Value>, before: Option<&Value>, note: &Note) -> Result<Value> {
+    let mut commit = write_content(content, before)?;
+    let scope = match note.scope {
+        Some(scope) => scope == "organization",
+        None => before
+            .and_then(|before| before.pointer("/metadata/langwatch/scope"))
+            .is_some(),
+    };
+    if scope {
+        // Where only a copy is at hand, this is what says so.
+        mark_shared(&mut commit);
+    }
+    for (key, value) in [("commitMessage", &note.message), ("author", &note.author)] {
+        if let Some(value) = value {
+            set(&mut commit, key, value.as_str());
+        }
+    }
+    if !note.tags.is_empty() {
+        set(&mut commit, "tags", json!(note.tags));
+    }
+    Ok(commit)
+}
+
+fn mark_shared(commit: &mut Value) {
+    let mut metadata = commit.get("metadata").cloned().unwrap_or_else(|| json!({}));
+    let mut langwatch = metadata
+        .get("langwatch")
+        .cloned()
+        .unwrap_or_else(|| json!({}));
+    set(&mut langwatch, "scope", "ORGANIZATION");
+    set(&mut metadata, "langwatch", langwatch);
+    set(commit, "metadata", metadata);
+}
+
+/// Declares what the templates read and the inputs leave out, as LangWatch does.
+fn with_inputs(mut document: Document) -> Result<Document> {
+    let Some(declared) = document.inputs.take() else {
+        return Ok(document);
+    };
+    let inferred = Prompt::compile(&document)?;
+    let missing: Vec<Input> = inferred
+        .inputs()
+        .iter()
+        .filter(|input| !declared.iter().any(|known| known.name == input.name))
+        .cloned()
+        .collect();
+    document.inputs = Some(declared.into_iter().chain(missing).collect());
+    Ok(document)
+}
+
+impl Note {
+    async fn read(body: &Map<String, Value>, caller: &Caller<'_, impl House>) -> Result<Self> {
+        let field = |key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
+        let scope = match field("scope").as_deref() {
+            None => None,
+            Some("PROJECT") => Some("project"),
+            Some("ORGANIZATION") => Some("organization"),
+            Some(_) => return Err(refuse("scope", "`PROJECT` or `ORGANIZATION`")),
+        };
+        let tags = body.get("tags").and_then(Value::as_array);
+        let tags = tags.into_iter().flatten().filter_map(Value::as_str);
+        let tags: Vec<String> = tags.map(str::to_owned).collect();
+        for tag in &tags {
+            tags::require(caller, tag).await?;
+        }
+        Ok(Self {
+            message: field("commitMessage"),
+            author: field("authorId"),
+            scope,
+            tags,
+        })
+    }
+}
+
+fn has_system(body: &Map<String, Value>) -> bool {
+    let messages = body.get("messages").and_then(Value::as_array);
+    messages
+        .into_iter()
+        .flatten()
+        .any(|message| message.get("role") == Some(&json!("system")))
+}
+
+/// The instructions come as `prompt` or as a message.
+fn check_system(body: &Map<String, Value>) -> Result<()> {
+    check_both(body)?;
+    let has_prompt = body
+        .get("prompt")
+        .and_then(Value::as_str)
+        .is_some_and(|prompt| !prompt.is_empty());
+    if has_prompt || has_system(body) {
+        Ok(())
+    } else {
+        Err(Error::new(Code::QueryInvalid, "System prompt is required."))
+    }
+}
+
+fn check_both(body: &Map<String, Value>) -> Result<()> {
+    if body.get("prompt").is_some_and(Value::is_string) && has_system(body) {
+        let detail = "give `prompt` or a system message, not both";
+        return Err(Error::new(Code::PreconditionFailed, detail));
+    }
+    Ok(())
+}
+
+fn not_found() -> Error {
+    Error::new(Code::PromptNotFound, "Prompt not found")
+}
+
+fn refuse(field: &str, message: &str) -> Error {
+    Error::new(Code::BodyInvalid, message).with_issues(vec![Issue::new(
+        "wrong_value",
+        format!("/{field}"),
+        message,
+    )])
+}

@@ -1,0 +1,157 @@
+//! Other systems' APIs at the root, beside `/v1`, so that their clients work unchanged: each request becomes requests to
+//! our own API, and what comes back is written as the client expects it. No state, no rules of their own.
+
+mod athina;
+mod basalt;
+mod caller;
+mod langwatch;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use cuecard_prompt::{Code, Error, Result};
+use serde_json::Value;
+
+use crate::api::{ApiRequest, ApiResponse, percent_decode};
+
+/// Our own API, wherever it is: reads from copies where `freshness` allows, all else from the store.
+pub(crate) trait House {
+    /// Answers a request to `/v1`.
+    async fn ask(&self, request: ApiRequest) -> ApiResponse;
+}
+
+/// A system whose clients are served.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Facade {
+    Athina,
+    Basalt,
+    Langwatch,
+}
+
+impl Facade {
+    /// The system that a path belongs to.
+    pub(crate) fn of(path: &str) -> Option<Self> {
+        [
+            ("/api/v1/prompt", Self::Athina),
+            ("/prompts", Self::Basalt),
+            ("/api/prompts", Self::Langwatch),
+        ]
+        .into_iter()
+        .find(|(root, _)| below(path, root).is_some())
+        .map(|(_, facade)| facade)
+    }
+}
+
+/// Answers a client.
+pub(crate) async fn answer(
+    facade: Facade,
+    request: &ApiRequest,
+    house: &impl House,
+) -> ApiResponse {
+    match facade {
+        Facade::Athina => athina::answer(request, house).await,
+        Facade::Basalt => basalt::answer(request, house).await,
+        Facade::Langwatch => langwatch::answer(request, house).await,
+    }
+}
+
+/// What stands below a root, decoded once; empty for the root itself.
+fn below<'a>(path: &'a str, root: &str) -> Option<&'a str> {
+    let rest = path.strip_prefix(root)?;
+    match rest.strip_prefix('/') {
+        Some(rest) => Some(rest),
+        None => rest.is_empty().then_some(rest),
+    }
+}
+
+/// The decoded path below the root.
+fn path(request: &ApiRequest, root: &str) -> Result<String> {
+    request.check_url()?;
+    let rest = below(&request.path, root).unwrap_or_default();
+    percent_decode(rest).ok_or_else(|| Error::new(Code::RouteNotFound, "the path is not UTF-8"))
+}
+
+/// The query's value for a name; the last one of several. Empty counts as not given.
+fn query(request: &ApiRequest, name: &str) -> Option<String> {
+    let pairs = request.query.as_deref()?.split('&');
+    let values = pairs.filter_map(|pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (percent_decode(key)? == name).then(|| percent_decode(&value.replace('+', " ")))
+    });
+    values.flatten().last().filter(|value| !value.is_empty())
+}
+
+/// The key of `Authorization: Bearer`, as a header of ours.
+fn bearer(request: &ApiRequest) -> Option<String> {
+    let (scheme, key) = request.header("authorization")?.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| key.trim().to_owned())
+}
+
+/// The body of a request, as an object. No content type is asked for, as not every caller by hand sends one.
+fn body(request: &ApiRequest) -> Result<serde_json::Map<String, Value>> {
+    if request.body.len() > ApiRequest::MAX_BODY_BYTES {
+        return Err(Error::new(Code::BodyTooLarge, "a body takes at most 1 MiB"));
+    }
+    match cuecard_prompt::json::parse_bytes(&request.body)? {
+        Value::Object(members) => Ok(members),
+        _ => Err(Error::new(Code::BodyInvalid, "the body is a JSON object")),
+    }
+}
+
+fn no_route() -> Error {
+    Error::new(Code::RouteNotFound, "there is no such route")
+}
+
+/// An answer on its way out.
+#[derive(Debug)]
+struct Reply {
+    status: u16,
+    body: Option<Value>,
+    /// What the read behind it says of its age.
+    headers: Vec<(&'static str, String)>,
+}
+
+impl Reply {
+    fn new(status: u16, body: Value) -> Self {
+        Self {
+            status,
+            body: Some(body),
+            headers: Vec::new(),
+        }
+    }
+
+    fn with(mut self, headers: Vec<(&'static str, String)>) -> Self {
+        self.headers = headers;
+        self
+    }
+
+    fn send(self) -> ApiResponse {
+        let mut headers = self.headers;
+        headers.push(("cache-control", "private, no-cache".to_owned()));
+        headers.push(("x-content-type-options", "nosniff".to_owned()));
+        let body = self.body.map(|body| body.to_string().into_bytes());
+        if body.is_some() {
+            headers.push(("content-type", "application/json".to_owned()));
+        }
+        ApiResponse {
+            status: self.status,
+            headers,
+            body: body.unwrap_or_default(),
+            fault: None,
+        }
+    }
+}
+
+/// A sentence about an error: what happened, and where in the document.
+fn sentence(error: &Error) -> String {
+    let mut text = error.detail().to_owned();
+    if let Some(at) = error.at() {
+        text.push_str(&format!(" (line {}, column {})", at.line, at.column));
+    }
+    for issue in error.issues().iter().take(5) {
+        text.push_str(&format!("; {}: {}", issue.pointer, issue.message));
+    }
+    text
+}

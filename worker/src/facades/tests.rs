@@ -1,0 +1,219 @@
+//! The translations over the API and a database in memory. The clients themselves are driven in `tests/facades`.
+
+use futures_util::FutureExt;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::api::tests::{Bench, request, with};
+
+impl House for Bench {
+    async fn ask(&self, request: ApiRequest) -> ApiResponse {
+        self.send(&request).0
+    }
+}
+
+fn ask(bench: &Bench, method: &str, url: &str, body: Option<Value>) -> (u16, Value) {
+    send(bench, &request(method, url, Some(&bench.admin), body))
+}
+
+fn send(bench: &Bench, request: &ApiRequest) -> (u16, Value) {
+    let facade = Facade::of(&request.path).unwrap();
+    let answer = answer(facade, request, bench).now_or_never().unwrap();
+    let json = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+    (answer.status, json)
+}
+
+#[test]
+fn a_path_belongs_to_one_system() {
+    for (path, facade) in [
+        ("/api/v1/prompt/a/default", Some(Facade::Athina)),
+        ("/prompts", Some(Facade::Basalt)),
+        ("/prompts/a", Some(Facade::Basalt)),
+        ("/api/prompts/a", Some(Facade::Langwatch)),
+        ("/api/promptsx", None),
+        ("/v1/prompts", None),
+        ("/", None),
+    ] {
+        assert_eq!(Facade::of(path), facade, "{path}");
+    }
+}
+
+#[test]
+fn a_prompt_of_one_system_reads_in_the_others() {
+    let bench = Bench::new();
+    let body = json!({
+        "prompt": [{ "role": "system", "content": "You are {{ role }}" }, { "role": "user", "content": "Hi {{ name }}" }],
+        "model": "openai/gpt-4o", "parameters": { "temperature": 0.5, "max_tokens": 9 },
+    });
+    assert_eq!(
+        ask(&bench, "POST", "/api/v1/prompt/team/x", Some(body)).0,
+        201
+    );
+    let (_, basalt) = ask(&bench, "GET", "/prompts/team/x", None);
+    assert_eq!(basalt["prompt"]["text"], "Hi {{ name }}");
+    assert_eq!(basalt["prompt"]["systemText"], "You are {{ role }}");
+    assert_eq!(basalt["prompt"]["version"], "1.0.0");
+    assert_eq!(basalt["prompt"]["model"]["provider"], "open-ai");
+    assert_eq!(basalt["prompt"]["model"]["parameters"]["maxLength"], 9);
+    let (_, langwatch) = ask(&bench, "GET", "/api/prompts/team%2Fx", None);
+    assert_eq!(langwatch["prompt"], "You are {{ role }}");
+    assert_eq!(langwatch["messages"][1]["content"], "Hi {{ name }}");
+    assert_eq!(
+        (&langwatch["maxTokens"], &langwatch["temperature"]),
+        (&json!(9), &json!(0.5))
+    );
+    assert_eq!(
+        bench.get("/v1/prompts/team/x").json()["parameters"]["maxTokens"],
+        9
+    );
+}
+
+#[test]
+fn liquid_is_kept_as_jinja_and_goes_back_as_it_was_written() {
+    let bench = Bench::new();
+    let liquid = "{% if a == 1 %}x{% elsif b contains 'y' %}{{ b | upcase }}{% endif %}\n";
+    let body = json!({ "handle": "h", "prompt": liquid });
+    let (status, made) = ask(&bench, "POST", "/api/prompts", Some(body));
+    assert_eq!((status, &made["prompt"]), (200, &json!(liquid)));
+    let ours = bench.get("/v1/prompts/h").json();
+    assert!(
+        ours["messages"][0]["content"]
+            .as_str()
+            .unwrap()
+            .contains("elif")
+    );
+    let inputs = json!({ "inputs": { "a": 2, "b": "xyz" } });
+    let rendered = bench
+        .call("POST", "/v1/prompts/h/render", Some(inputs))
+        .json();
+    assert_eq!(rendered["messages"][0]["content"], "XYZ\n");
+    // Edited elsewhere, the Liquid is not what was written any more.
+    let edited = json!({ "messages": [{ "role": "system", "content": "new" }], "metadata": ours["metadata"] });
+    bench.call("POST", "/v1/prompts/h/versions", Some(edited));
+    let (_, latest) = ask(&bench, "GET", "/api/prompts/h", None);
+    assert_eq!(latest["prompt"], "new");
+}
+
+#[test]
+fn a_sync_creates_updates_and_sees_conflicts() {
+    let bench = Bench::new();
+    let sync = |text: &str, version: Option<u64>| {
+        let data = json!({ "model": "openai/gpt-5", "prompt": text, "messages": [{ "role": "user", "content": "{{input}}" }] });
+        let body = json!({ "configData": data, "localVersion": version });
+        ask(&bench, "POST", "/api/prompts/a%2Fb/sync", Some(body)).1
+    };
+    assert_eq!(sync("one", Some(0))["action"], "created");
+    assert_eq!(sync("one", Some(1))["action"], "up_to_date");
+    let updated = sync("two", Some(1));
+    assert_eq!(
+        (&updated["action"], &updated["prompt"]["version"]),
+        (&json!("updated"), &json!(2))
+    );
+    assert_eq!(sync("one", Some(1))["action"], "up_to_date");
+    let conflict = sync("three", Some(1));
+    assert_eq!(conflict["action"], "conflict");
+    assert_eq!(
+        conflict["conflictInfo"]["differences"],
+        json!(["prompt differs", "messages differs"])
+    );
+    assert_eq!(conflict["conflictInfo"]["remoteVersion"], 2);
+}
+
+#[test]
+fn an_older_version_comes_back_as_a_new_one() {
+    let bench = Bench::new();
+    let body = |text: &str| json!({ "handle": "h", "prompt": text });
+    let (_, first) = ask(&bench, "POST", "/api/prompts", Some(body("one")));
+    let change = json!({ "prompt": "two", "commitMessage": "m" });
+    assert_eq!(
+        ask(&bench, "PUT", "/api/prompts/h", Some(change)).1["version"],
+        2
+    );
+    let url = format!(
+        "/api/prompts/h/versions/{}/restore",
+        first["versionId"].as_str().unwrap()
+    );
+    let (status, restored) = ask(&bench, "POST", &url, None);
+    assert_eq!(
+        (status, &restored["version"], &restored["prompt"]),
+        (200, &json!(3), &json!("one"))
+    );
+    assert_eq!(restored["commitMessage"], "Restore from version 1");
+    let (_, versions) = ask(&bench, "GET", "/api/prompts/h/versions", None);
+    assert_eq!(versions.as_array().unwrap().len(), 3);
+    assert_eq!(versions[0]["tags"][0]["name"], "latest");
+}
+
+#[test]
+fn every_header_takes_a_key_and_none_takes_another() {
+    let bench = Bench::new();
+    bench.commit("x", "Hi");
+    let with_header = |url: &str, name: &str, value: &str| {
+        send(&bench, &with(request("GET", url, None, None), name, value)).0
+    };
+    let bearer = format!("Bearer {}", bench.admin);
+    for (url, name, value) in [
+        ("/api/v1/prompt/x/default", "athina-api-key", &bench.admin),
+        ("/prompts/x", "authorization", &bearer),
+        ("/api/prompts/x", "x-auth-token", &bench.admin),
+        ("/api/prompts/x", "authorization", &bearer),
+    ] {
+        assert_eq!(with_header(url, name, value), 200, "{url}");
+        assert_eq!(with_header(url, name, "nonsense"), 401, "{url}");
+        assert_eq!(
+            send(&bench, &request("GET", url, None, None)).0,
+            401,
+            "{url}"
+        );
+    }
+}
+
+#[test]
+fn refusals_have_the_shape_that_each_client_reads() {
+    let bench = Bench::new();
+    let (status, body) = ask(&bench, "GET", "/api/v1/prompt/nope/default", None);
+    assert_eq!(status, 404);
+    assert!(body["error"].is_string() && body["details"]["message"].is_string());
+    let (status, body) = ask(&bench, "GET", "/prompts/nope", None);
+    assert_eq!((status, body["error"].is_string()), (404, true));
+    let (status, body) = ask(&bench, "GET", "/api/prompts/nope", None);
+    assert_eq!((status, &body["error"]), (404, &json!("prompt_not_found")));
+    for (url, expected) in [
+        ("/api/prompts/x:production?version=1", 422),
+        ("/api/prompts/x?tag=a&version=1", 422),
+        ("/api/prompts/:x", 422),
+    ] {
+        assert_eq!(ask(&bench, "GET", url, None).0, expected, "{url}");
+    }
+    let twice =
+        json!({ "handle": "h", "prompt": "x", "messages": [{ "role": "system", "content": "y" }] });
+    assert_eq!(ask(&bench, "POST", "/api/prompts", Some(twice)).0, 409);
+    let unknown = json!({ "handle": "h", "prompt": "x", "color": 1 });
+    let (status, body) = ask(&bench, "POST", "/api/prompts", Some(unknown));
+    assert_eq!((status, &body["fields"]), (422, &json!(["color"])));
+    let none = json!({ "handle": "h", "messages": [{ "role": "user", "content": "y" }] });
+    assert_eq!(ask(&bench, "POST", "/api/prompts", Some(none)).0, 400);
+}
+
+#[test]
+fn what_one_system_cannot_say_stays_when_it_writes() {
+    let bench = Bench::new();
+    let tools = json!([{ "type": "function", "function": { "name": "f", "parameters": { "type": "object" } } }]);
+    let document = json!({
+        "messages": [{ "role": "system", "content": "a" }], "tools": tools, "provider": "azure",
+        "parameters": { "topP": 0.5 }, "metadata": { "team": "x" },
+    });
+    bench.call("POST", "/v1/prompts/h/versions", Some(document));
+    let change = json!({ "prompt": "b", "temperature": 0.1, "commitMessage": "m" });
+    assert_eq!(ask(&bench, "PUT", "/api/prompts/h", Some(change)).0, 200);
+    let latest = bench.get("/v1/prompts/h?tag=latest").json();
+    assert_eq!(
+        (&latest["tools"], &latest["provider"]),
+        (&tools, &json!("azure"))
+    );
+    assert_eq!(
+        latest["parameters"],
+        json!({ "temperature": 0.1, "topP": 0.5 })
+    );
+    assert_eq!(latest["metadata"], json!({ "team": "x" }));
+}

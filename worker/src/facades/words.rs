@@ -1,0 +1,91 @@
+//! What the translations have in common: documents in and out.
+
+use cuecard_prompt::{Code, Document, Error, Issue, Prompt, Result, System};
+use serde_json::{Map, Value};
+
+/// What stands beside the document in a version's JSON.
+const BESIDE: [&str; 10] = [
+    "slug",
+    "version",
+    "id",
+    "hash",
+    "commitMessage",
+    "author",
+    "createdAt",
+    "resolved",
+    // In a history.
+    "tags",
+    "revision",
+];
+
+/// A version's text field; empty where it is missing.
+pub(super) fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The document of a version's JSON.
+pub(super) fn document(version: &Value) -> Result<Document> {
+    let mut members = version.as_object().cloned().unwrap_or_default();
+    members.retain(|key, _| !BESIDE.contains(&key.as_str()));
+    Document::from_value(members.into())
+}
+
+/// A version as a system writes its content, and what that leaves out.
+pub(super) fn export(version: &Value, system: System) -> Result<(Map<String, Value>, Vec<Issue>)> {
+    let exported = document(version)?.export_to(system)?;
+    match exported.value {
+        Value::Object(members) => Ok((members, exported.losses)),
+        _ => Err(Error::new(Code::Internal, "an export is an object")),
+    }
+}
+
+/// Completes new content with what its system cannot express, from the version before: so that a change made there does
+/// not undo what was made elsewhere.
+pub(super) fn carry(document: Document, before: Option<&Value>, fields: &[&str]) -> Result<Value> {
+    let mut new = document.to_value()?;
+    let (Some(before), Some(members)) = (before, new.as_object_mut()) else {
+        return Ok(new);
+    };
+    for field in fields {
+        if let (Some(kept), false) = (before.get(*field), members.contains_key(*field)) {
+            members.insert((*field).to_owned(), kept.clone());
+        }
+    }
+    if let (Some(Value::Object(old)), true) = (before.get("metadata"), true) {
+        let metadata = members
+            .entry("metadata")
+            .or_insert_with(|| Value::Object(Map::new()));
+        if let Some(metadata) = metadata.as_object_mut() {
+            for (key, value) in old {
+                if !metadata.contains_key(key) && key != "langwatch" {
+                    metadata.insert(key.clone(), value.clone());
+                }
+            }
+        }
+        if members
+            .get("metadata")
+            .and_then(Value::as_object)
+            .is_some_and(Map::is_empty)
+        {
+            members.shift_remove("metadata");
+        }
+    }
+    // Inputs that were declared for other templates do not stop the new ones.
+    let compiles = Document::from_value(new.clone())
+        .and_then(|document| Prompt::compile(&document).map(|_| ()));
+    if let Err(error) = compiles
+        && error.code() == Code::TemplateUndefined
+        && fields.contains(&"inputs")
+        && let Some(members) = new.as_object_mut()
+    {
+        members.shift_remove("inputs");
+    }
+    Ok(new)
+}
+
+/// Sets an object's member.
+pub(super) fn set(object: &mut Value, key: &str, value: impl Into<Value>) {
+    if let Some(members) = object.as_object_mut() {
+        members.insert(key.to_owned(), value.into());
+    }
+}
