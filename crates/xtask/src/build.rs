@@ -40,7 +40,7 @@ pub fn pkg(level: Level) -> Result<()> {
     let folder = root().join("pkg");
     tools::npm("pkg")?;
     tools::wasm_target()?;
-    let raw = wasm::compile("cuecard-pkg", "cuecard")?;
+    let raw = wasm::compile_small("cuecard-pkg", "cuecard")?;
 
     let script = folder.join("build.mjs");
     let inputs = [

@@ -24,6 +24,37 @@ pub fn wasm_target() -> Result<()> {
     })
 }
 
+/// Whether the standard library can be built with these flags of rustc: its source is there (added through rustup when
+/// missing), and rustc knows the flags, which are not stable. Says so where not: what is built is then larger, no different.
+pub fn std_source(flags: &[&str]) -> bool {
+    let there = || -> Result<bool> {
+        let root = Cmd::new("rustc").args(["--print", "sysroot"]).read()?;
+        Ok(Path::new(&root)
+            .join("lib/rustlib/src/rust/library/Cargo.lock")
+            .is_file())
+    };
+    let ready = || -> Result<()> {
+        if !there()? {
+            step("add the source of Rust's standard library", || {
+                Cmd::new("rustup")
+                    .args(["component", "add", "rust-src"])
+                    .run()
+            })?;
+        }
+        Cmd::new("rustc")
+            .env("RUSTC_BOOTSTRAP", "1")
+            .args(flags)
+            .args(["--print", "cfg", "--target", "wasm32-unknown-unknown"])
+            .read()?;
+        Ok(())
+    };
+    ready()
+        .inspect_err(|error| {
+            eprintln!("  larger wasm, with rustc's own standard library: {error:#}")
+        })
+        .is_ok()
+}
+
 /// Node.js 20 or newer.
 pub fn node() -> Result<()> {
     const OLDEST: u32 = 20;
