@@ -21,7 +21,7 @@ async function world(vars = {}) {
 const bearer = (key) => ({ authorization: `Bearer ${key}` });
 
 /** 10,000 take a machine of their own: connections that have to wait for it are closed. */
-const COLD_READS = Number(process.env.COLD_READS ?? 1_000);
+const COLD_READS = Number(process.env.COLD_READS ?? 500);
 
 test(`${COLD_READS} concurrent cold reads of one prompt cost one origin request`, async () => {
   const { origin, worker, pool } = await world({ FRESH_SECONDS: "60" });
