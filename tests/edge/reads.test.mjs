@@ -170,6 +170,52 @@ test("If-None-Match: 304 from a copy, with the headers of a 200", async () => {
   assert.equal(origin.requests.length, 0);
 });
 
+test("renders: from a copy as from the origin, and refused alike", async () => {
+  const { origin, pool } = await world({ FRESH_SECONDS: "60" });
+  const key = makeKey();
+  origin.put("p", "Hello {{ name }}");
+  const json = { ...bearer(key), "content-type": "application/json" };
+  const render = (body, headers = json) => pool.request("POST", "/v1/prompts/p/render", headers, body);
+  const good = JSON.stringify({ inputs: { name: "Zoë" } });
+  const first = await render(good);
+  const second = await render(good);
+  assert.equal(JSON.parse(first.body).messages[0].content, "Hello Zoë");
+  assert.deepEqual([second.status, second.body], [first.status, first.body]);
+  assert.deepEqual(Object.keys(second.headers).toSorted(), Object.keys(first.headers).toSorted());
+  assert.match(second.headers["cache-status"], /^cuecard; hit/);
+  assert.notEqual(second.headers["cuecard-request-id"], first.headers["cuecard-request-id"]);
+  assert.equal(second.headers["cache-control"], "private, no-store");
+  assert.equal((await render(good, { ...json, "transfer-encoding": "chunked" })).body, first.body);
+  for (const [body, status, code, headers] of [
+    ["{", 400, "json_invalid"],
+    ["[]", 422, "body_invalid"],
+    ["{}", 422, "body_invalid"],
+    [JSON.stringify({ inputs: {}, more: 1 }), 422, "body_invalid"],
+    [JSON.stringify({ inputs: {} }), 422, "input_invalid"],
+    [good, 415, "content_type", { ...json, "content-type": "text/plain" }],
+    [good, 415, "content_encoding", { ...json, "content-encoding": "gzip" }],
+    [" ".repeat((1 << 20) + 1), 413, "body_too_large"],
+  ]) {
+    const answer = await render(body, headers);
+    assert.deepEqual([answer.status, JSON.parse(answer.body).code], [status, code]);
+  }
+  assert.equal(origin.count("/v1/prompts/p"), 1);
+});
+
+test("5,000 ways to ask for one prompt: none is forgotten wrongly", async () => {
+  const { origin, pool } = await world({ FRESH_SECONDS: "60" });
+  const key = makeKey();
+  origin.put("p", "Hello");
+  const ask = (i) => pool.get("/v1/prompts/p", { ...bearer(key), accept: `application/json;n=${i}` });
+  const { body } = await ask(0);
+  for (let i = 0; i < 5_000; i += 100) {
+    const answers = await Promise.all(Array.from({ length: 100 }, (_, j) => ask(i + j)));
+    assert.ok(answers.every((answer) => answer.status === 200 && answer.body === body));
+  }
+  assert.equal((await ask(0)).body, body);
+  assert.equal(origin.count("/v1/prompts/p"), 1);
+});
+
 test("browsers: pages on the project's list may read with a read key; no other page, no other key", async () => {
   const { origin, pool } = await world();
   origin.put("p", "Hello");
