@@ -62,12 +62,10 @@ impl<'s, 'n> Reader<'s, 'n> {
         if self.take_name("contains") {
             return Ok((format!("{} in {left}", self.value()?), true));
         }
-        let Some(&Token::Sign(sign @ ("==" | "!=" | "<>" | "<" | ">" | "<=" | ">="))) = self.peek()
-        else {
+        let Some(&Token::Sign(sign @ ("==" | "!=" | "<" | ">" | "<=" | ">="))) = self.peek() else {
             return Ok((left, false));
         };
         self.next += 1;
-        let sign = if sign == "<>" { "!=" } else { sign };
         let negated = sign == "!=";
         if let Some(Token::Name(special @ ("empty" | "blank"))) = self.peek().copied() {
             self.next += 1;
@@ -98,6 +96,7 @@ impl<'s, 'n> Reader<'s, 'n> {
             Token::Number(number) => Ok(number.to_owned()),
             Token::Text(text) => Ok(quote(text)),
             Token::Name("nil" | "null") => Ok("none".to_owned()),
+            Token::Name("empty" | "blank") => Ok("''".to_owned()),
             Token::Name(word @ ("true" | "false")) => Ok(word.to_owned()),
             Token::Name(name) => self.path(name),
             Token::Sign("(") => {
@@ -186,7 +185,7 @@ impl<'s, 'n> Reader<'s, 'n> {
             ("join", []) => named("join(' ')"),
             ("join", [by]) => named(&format!("join({by})")),
             ("default", [other]) => format!(
-                "({value} if {value} is defined and {value} not in [none, false, '', []] else {other})"
+                "({value} if {value} is defined and {value} is not none and {value} is not false and {value} not in ['', []] else {other})"
             ),
             ("truncate", []) => named("truncate(50, true, '...', 0)"),
             ("truncate", [length]) => named(&format!("truncate({length}, true, '...', 0)")),
