@@ -103,7 +103,7 @@ pub(super) fn prompts() -> Vec<(&'static str, Value)> {
         &[("kind", kind()), ("text", json!({ "type": "string" }))],
     );
     let message = object(
-        &["kind", "role", "fields", "lines"],
+        &["kind", "role"],
         &[
             ("kind", kind()),
             ("role", json!({ "type": "string" })),
