@@ -41,13 +41,15 @@ const TERSE: [&str; 4] = [
 
 /// Compiles the library of `package` in release mode and returns the path of the raw module.
 pub fn compile(package: &str, lib: &str) -> Result<PathBuf> {
-    build(package, lib, |cargo| cargo)
+    build(package, lib, &target_dir()?, |cargo| cargo)
 }
 
 /// [`compile`] for a module that people download: where the toolchain can, with a standard library built for it.
 pub fn compile_small(package: &str, lib: &str) -> Result<PathBuf> {
     let with_std = tools::std_source(&TERSE);
-    build(package, lib, |cargo| {
+    // A folder of its own: build scripts run again whenever `RUSTC_BOOTSTRAP` comes or goes, and all that needs them.
+    let folder = target_dir()?.join("small");
+    build(package, lib, &folder, |cargo| {
         if !with_std {
             return cargo.env(FLAGS, INLINING.join(" "));
         }
@@ -62,7 +64,12 @@ pub fn compile_small(package: &str, lib: &str) -> Result<PathBuf> {
     })
 }
 
-fn build(package: &str, lib: &str, configure: impl FnOnce(Cmd) -> Cmd) -> Result<PathBuf> {
+fn build(
+    package: &str,
+    lib: &str,
+    folder: &Path,
+    configure: impl FnOnce(Cmd) -> Cmd,
+) -> Result<PathBuf> {
     step(&format!("compile {package}"), || {
         let build = cargo().args([
             "build",
@@ -71,9 +78,12 @@ fn build(package: &str, lib: &str, configure: impl FnOnce(Cmd) -> Cmd) -> Result
             "--target",
             "wasm32-unknown-unknown",
         ]);
-        configure(build).args(["--package", package]).run()
+        configure(build)
+            .args(["--package", package, "--target-dir"])
+            .arg(folder)
+            .run()
     })?;
-    Ok(target_dir()?.join(format!("wasm32-unknown-unknown/release/{lib}.wasm")))
+    Ok(folder.join(format!("wasm32-unknown-unknown/release/{lib}.wasm")))
 }
 
 /// An empty folder for what is made of `name` on the way.
