@@ -2,7 +2,7 @@
 import { call, generation, output, pass } from "./engine.ts";
 import { fromProblem, type PromptError } from "./error.ts";
 import type { InputsOf } from "./infer.ts";
-import { Plan, type PlanJson } from "./plan.ts";
+import { Plan, type PlanJson } from "./plan/plan.ts";
 import { Rest, read } from "./rendered.ts";
 import type { Document, Input, Issue, Rendered, ResolvedVersion, Source } from "./types.ts";
 import { walk } from "./wire.ts";

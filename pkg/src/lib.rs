@@ -9,7 +9,6 @@ mod contract;
 pub mod freshness;
 pub mod net;
 mod output;
-mod plan;
 pub mod prompts;
 mod throw;
 mod wire;

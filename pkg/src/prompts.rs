@@ -2,12 +2,11 @@
 
 use std::cell::RefCell;
 
-use cuecard_prompt::{Code, Document, Error, Input, Issue, Prompt, Reference, Type, Version};
+use cuecard_prompt::{Code, Document, Error, Input, Issue, Plan, Prompt, Reference, Type, Version};
 use serde::Serialize;
 use serde_json::Value;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::plan::Plan;
 use crate::{buffer, output, throw, wire};
 
 thread_local! {
@@ -19,7 +18,7 @@ thread_local! {
 struct Compiled<'a> {
     inputs: &'a [Input],
     warnings: &'a [Issue],
-    plan: Option<Plan>,
+    plan: Option<Plan<'a>>,
     /// Names of inputs whose numbers are floats.
     floats: Vec<&'a str>,
     #[serde(flatten)]
@@ -93,7 +92,7 @@ fn keep(document: &Document, version: Option<Named>) -> Result<usize, Error> {
     let compiled = Compiled {
         inputs: prompt.inputs(),
         warnings: prompt.warnings(),
-        plan: Plan::of(document, &prompt),
+        plan: prompt.plan(),
         floats: floats.map(|input| input.name.as_str()).collect(),
         version,
     };

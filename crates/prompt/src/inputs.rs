@@ -59,6 +59,11 @@ impl Inputs {
         }
     }
 
+    /// Whether missing and unknown inputs pass.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open
+    }
+
     /// Everything that is wrong with what was given.
     pub(crate) fn check(&self, given: &Value) -> Vec<Issue> {
         self.read(given).err().unwrap_or_default()

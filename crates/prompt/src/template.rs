@@ -75,6 +75,11 @@ impl Template {
         Ok(None)
     }
 
+    /// How a host can run the template by itself; `knows` tells which names are inputs.
+    pub(crate) fn plan(&self, knows: &dyn Fn(&str) -> bool) -> Option<Value> {
+        self.compiled.plan(knows)
+    }
+
     /// Renders the template with what is left of the limits.
     pub(crate) fn render(&self, context: &Context, left: &mut Limits) -> Result<String> {
         let rendered = self.compiled.render_within(&context.0, left);

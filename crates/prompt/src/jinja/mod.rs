@@ -20,6 +20,7 @@ mod map;
 mod object;
 mod ops;
 mod parse;
+mod plan;
 mod reads;
 mod scope;
 mod value;
@@ -103,6 +104,12 @@ impl Template {
         let (result, budget) = ctx::Ctx::new(&self.program, self.options, inputs, left).run();
         budget.leave_in(left);
         result
+    }
+
+    /// How a host can run the template by itself ([`plan`]), if all of it is of that kind; `knows` tells which names are
+    /// inputs.
+    pub(crate) fn plan(&self, knows: &dyn Fn(&str) -> bool) -> Option<serde_json::Value> {
+        plan::plan(&self.program.tree, &self.program.root.scope, knows)
     }
 
     /// Notes what the template reads and does.

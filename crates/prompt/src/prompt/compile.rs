@@ -69,6 +69,7 @@ pub(super) fn compile(document: &Document) -> Result<Prompt> {
         inputs,
         read,
         shown,
+        lenient: undefined == Undefined::Lenient,
         addition,
         rest: Rendered {
             messages: Vec::new(),

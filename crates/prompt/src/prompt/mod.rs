@@ -2,6 +2,7 @@
 
 mod compile;
 mod demonstrate;
+mod plan;
 mod render;
 
 use serde_json::Value;
@@ -12,6 +13,7 @@ use crate::inputs::Inputs;
 use crate::rendered::Rendered;
 use crate::template::Template;
 use demonstrate::Shown;
+pub use plan::Plan;
 
 /// What is added to the system message by the technique `chain_of_thought`.
 pub const CHAIN_OF_THOUGHT: &str =
@@ -26,6 +28,8 @@ pub struct Prompt {
     /// Inputs that templates read; the others need not be converted.
     read: Vec<String>,
     shown: Shown,
+    /// Whether undefined values are lenient.
+    lenient: bool,
     /// What is added to the system message.
     addition: Option<String>,
     /// All of the result but the messages.
@@ -79,6 +83,11 @@ impl Prompt {
     /// Everything that is wrong with the inputs; empty when they fit.
     pub fn check(&self, inputs: &Value) -> Vec<Issue> {
         self.reader.check(inputs)
+    }
+
+    /// How a host can render the prompt by itself, if it is of that kind.
+    pub fn plan(&self) -> Option<Plan<'_>> {
+        Plan::of(self)
     }
 
     /// Renders the messages.

@@ -1,0 +1,32 @@
+/** A template's plan as Rust writes it: `crates/prompt/src/jinja/plan.rs` says what each node is. */
+
+export type Template = readonly [loads: readonly Load[], body: Body];
+export type Load = readonly [slot: number, from: string | number | null];
+export type Scope = readonly [loads: readonly Load[], owned: readonly number[]];
+export type Body = readonly StatementNode[];
+export type Target = number | readonly Target[];
+export type View = "" | "items" | "keys" | "values";
+export type LoopField = "first" | "index" | "index0" | "last" | "length" | "revindex" | "revindex0";
+export type Comparison = "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "not in";
+
+export type StatementNode =
+  | string
+  | readonly ["print", ValueNode]
+  | readonly ["set", number, ValueNode]
+  | readonly ["if", readonly (readonly [ValueNode, Body])[], Body]
+  | readonly ["for", Target, View, ValueNode, number | null, Scope, Body, Scope, Body];
+
+export type ValueNode =
+  | readonly ["const", string | number | boolean | null]
+  | readonly ["name", number]
+  | readonly ["attr", ValueNode, string]
+  | readonly ["item", ValueNode, ValueNode]
+  | readonly ["loop", number, LoopField]
+  | readonly ["not", ValueNode]
+  | readonly ["and" | "or", ValueNode, ValueNode]
+  | readonly ["cond", ValueNode, ValueNode, ValueNode | null]
+  | readonly ["concat" | "list", readonly ValueNode[]]
+  | readonly ["compare", ValueNode, readonly (readonly [Comparison, ValueNode])[]]
+  | readonly ["math", "+" | "-" | "*", ValueNode, ValueNode]
+  | readonly ["filter" | "method", string, ValueNode, readonly ValueNode[]]
+  | readonly ["test", string, ValueNode];

@@ -1,0 +1,169 @@
+/** What Python does with plain values. Where JavaScript might do something else, `stop`: the engine is asked then. */
+
+/** What a missing name or attribute is under `strict`, and under `lenient`. */
+export const STRICT = Symbol("strict undefined");
+export const LENIENT = Symbol("lenient undefined");
+
+export type Dict = Record<string, unknown>;
+
+const STOP = new Error("the engine has to look");
+
+/** Ends a run by a plan. */
+export function stop(): never {
+  throw STOP;
+}
+
+export function isUndefined(value: unknown): value is symbol {
+  return value === STRICT || value === LENIENT;
+}
+
+/** The value, if it is of a kind that a plan works with: an array and a plain object are looked into when they are read. */
+export function known(value: unknown): unknown {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return value;
+    case "number":
+      return Number.isSafeInteger(value) || (Number.isFinite(value) && !Number.isInteger(value)) ? value : stop();
+    case "object":
+      return value === null || Array.isArray(value) || isPlain(value) ? value : stop();
+    default:
+      return isUndefined(value) ? value : stop();
+  }
+}
+
+/** Whether an object is what a literal makes, or has no prototype. */
+export function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Whether a known value is a dict. */
+export function isDict(value: unknown): value is Dict {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** `str(value)` */
+export function print(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return value;
+    case "number":
+      return number(value);
+    case "boolean":
+      return value ? "True" : "False";
+    default:
+      return value === null ? "None" : value === LENIENT ? "" : stop();
+  }
+}
+
+/** Between these bounds `repr` writes no exponent, and both languages take the shortest digits. */
+function number(value: number): string {
+  if (Number.isSafeInteger(value)) return String(value);
+  const size = Math.abs(value);
+  return !Number.isInteger(value) && size >= 1e-4 && size < 1e15 ? String(value) : stop();
+}
+
+/** `bool(value)` */
+export function truth(value: unknown): boolean {
+  switch (typeof value) {
+    case "boolean":
+      return value;
+    case "string":
+      return value !== "";
+    case "number":
+      return value !== 0;
+    default:
+      if (value === null || value === LENIENT) return false;
+      if (Array.isArray(value)) return value.length > 0;
+      return isDict(value) ? keys(value).length > 0 : stop();
+  }
+}
+
+/** `a == b`; of two containers the engine tells. */
+export function equal(a: unknown, b: unknown): boolean {
+  if (isUndefined(a) || isUndefined(b)) stop();
+  const container = typeof a === "object" && a !== null;
+  if (container && typeof b === "object" && b !== null) stop();
+  if (container || typeof a === typeof b) return a === b;
+  const numbers = isNumber(a) && isNumber(b);
+  return numbers && Number(a) === Number(b);
+}
+
+/** `a < b` and the like; texts are ordered by code points, which JavaScript does not do. */
+export function order(a: unknown, b: unknown, op: "<" | "<=" | ">" | ">="): boolean {
+  if (!isNumber(a) || !isNumber(b)) stop();
+  const difference = Number(a) - Number(b);
+  switch (op) {
+    case "<":
+      return difference < 0;
+    case "<=":
+      return difference <= 0;
+    case ">":
+      return difference > 0;
+    case ">=":
+      return difference >= 0;
+  }
+}
+
+/** `item in container` */
+export function contains(container: unknown, item: unknown): boolean {
+  if (Array.isArray(container)) return container.some((one) => equal(known(one), item));
+  if (typeof item !== "string") stop();
+  if (typeof container === "string") return container.includes(item);
+  return isDict(container) ? member(container, item) !== undefined : stop();
+}
+
+/** `a + b`, `a - b`, `a * b` */
+export function math(op: "+" | "-" | "*", a: unknown, b: unknown): unknown {
+  if (op === "+" && typeof a === "string" && typeof b === "string") return a + b;
+  if (!Number.isSafeInteger(a) || !Number.isSafeInteger(b)) stop();
+  const [x, y] = [a as number, b as number];
+  const result = op === "+" ? x + y : op === "-" ? x - y : x * y;
+  return Number.isSafeInteger(result) ? result : stop();
+}
+
+/** `len(value)` */
+export function length(value: unknown): number {
+  if (typeof value === "string") {
+    let count = 0;
+    for (const _ of value) count++;
+    return count;
+  }
+  if (Array.isArray(value)) return value.length;
+  return isDict(value) ? keys(value).length : stop();
+}
+
+/** A dict's own value, `undefined` where it has none. */
+export function member(dict: Dict, key: string): unknown {
+  return Object.hasOwn(dict, key) ? dict[key] : undefined;
+}
+
+/** A member without a value counts as left out. */
+export function keys(dict: Dict): string[] {
+  const all = Object.keys(dict);
+  return all.some((key) => dict[key] === undefined) ? all.filter((key) => dict[key] !== undefined) : all;
+}
+
+/** What `upper` and `lower` change in the same way whatever the version of Unicode: Latin-1. */
+export function latin(value: unknown): string {
+  return typeof value === "string" && !/[^\0-\xff]/.test(value) ? value : stop();
+}
+
+/** `text.strip()`, where no more than ASCII's white space is at the ends. */
+export function strip(value: unknown): string {
+  if (typeof value !== "string") return stop();
+  let [start, end] = [0, value.length];
+  while (start < end && isBlank(value.charCodeAt(start))) start++;
+  while (end > start && isBlank(value.charCodeAt(end - 1))) end--;
+  return value.slice(start, end);
+}
+
+function isBlank(unit: number): boolean {
+  if (unit > 0x7f) stop();
+  return unit === 32 || (unit >= 9 && unit <= 13) || (unit >= 0x1c && unit <= 0x1f);
+}
+
+function isNumber(value: unknown): value is number | boolean {
+  return typeof value === "number" || typeof value === "boolean";
+}

@@ -1,0 +1,34 @@
+/** The state of one render by a plan. */
+import { stop } from "./python.ts";
+
+/** The most UTF-16 units that a template puts out; beyond, the engine says what is too much. */
+export const MAX_LENGTH = 300_000;
+
+/** Nodes that may be run: far fewer than the engine's limits allow, so that what ends here would have ended there. */
+const MAX_STEPS = 60_000;
+
+export type Run = {
+  /** By the order of the plan's inputs. */
+  readonly inputs: readonly unknown[];
+  /** Of the template that runs. */
+  slots: unknown[];
+  loops: Loop[];
+  steps: number;
+};
+
+/** `loop` */
+export interface Loop {
+  /** From 0. */
+  index: number;
+  readonly length: number;
+}
+
+export function start(inputs: readonly unknown[]): Run {
+  return { inputs, slots: [], loops: [], steps: MAX_STEPS };
+}
+
+/** Pays for nodes, and for texts and lists that are read or made. */
+export function pay(run: Run, steps: number): void {
+  run.steps -= steps;
+  if (run.steps < 0) stop();
+}

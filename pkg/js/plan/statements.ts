@@ -1,0 +1,169 @@
+/** Statements as closures. */
+import type { Body, Load, Scope, StatementNode, Target, Template, View } from "./nodes.ts";
+import { isDict, keys, known, print, stop } from "./python.ts";
+import { MAX_LENGTH, pay, type Run } from "./run.ts";
+import { type Value, Values } from "./values.ts";
+
+/** Runs, and gives what is written. */
+export type Text = (run: Run) => string;
+type Action = (run: Run) => void;
+type Assign = (run: Run, value: unknown) => void;
+
+/** Makes a closure of a template; `index` finds the place of an input by its name. */
+export function template([loads, body]: Template, index: (name: string) => number, missing: symbol): Text {
+  const written = new Set<number>();
+  noteWrites(body, written);
+  const isConstant = (load: Load): load is readonly [number, string] => typeof load[1] === "string" && !written.has(load[0]);
+  const constant = new Map(loads.filter(isConstant).map(([slot, name]) => [slot, index(name)]));
+  const statements = new Statements(index, missing, constant);
+  const rest = loads.filter((load) => !isConstant(load));
+  const write = statements.body(body);
+  if (rest.length === 0) return write;
+  const load = statements.load(rest);
+  return (run) => {
+    load(run);
+    return write(run);
+  };
+}
+
+/** Adds the slots that a body writes, and those that its scopes copy. */
+function noteWrites(body: Body, slots: Set<number>): void {
+  const note = (target: Target): void => {
+    if (typeof target === "number") slots.add(target);
+    else target.forEach(note);
+  };
+  for (const node of body) {
+    if (typeof node === "string") continue;
+    if (node[0] === "set") slots.add(node[1]);
+    if (node[0] === "if") [...node[1].map(([, then]) => then), node[2]].forEach((then) => noteWrites(then, slots));
+    if (node[0] !== "for") continue;
+    const [, target, , , , scope, each, otherScope, other] = node;
+    note(target);
+    for (const [loads, owned] of [scope, otherScope]) {
+      for (const [slot, from] of loads) note(typeof from === "number" ? [slot, from] : slot);
+      note(owned);
+    }
+    noteWrites(each, slots);
+    noteWrites(other, slots);
+  }
+}
+
+class Statements {
+  readonly #values: Values;
+  readonly #index: (name: string) => number;
+
+  constructor(index: (name: string) => number, missing: symbol, constant: ReadonlyMap<number, number>) {
+    this.#values = new Values(missing, constant);
+    this.#index = index;
+  }
+
+  load(loads: readonly Load[]): Action {
+    const { missing } = this.#values;
+    const moves = loads.map(([slot, from]) => ({ slot, from, input: typeof from === "string" ? this.#index(from) : -1 }));
+    return ({ slots, inputs }) => {
+      for (const { slot, from, input } of moves) {
+        slots[slot] = input >= 0 ? inputs[input] : typeof from === "number" ? slots[from] : missing;
+      }
+    };
+  }
+
+  /** A body; what its nodes cost is paid when it is entered. */
+  body(body: Body): Text {
+    const before = this.#values.count;
+    const pieces = body.map((node) => (typeof node === "string" ? node : this.#statement(node)));
+    const cost = this.#values.count - before + body.length;
+    return (run) => {
+      pay(run, cost);
+      let text = "";
+      for (let i = 0; i < pieces.length; i++) {
+        const piece = pieces[i];
+        if (typeof piece === "function") {
+          const value = piece(run);
+          text += typeof value === "string" ? value : print(value);
+        } else {
+          text += piece;
+        }
+      }
+      return text;
+    };
+  }
+
+  /** Gives what is to be printed. */
+  #statement(node: Exclude<StatementNode, string>): Value {
+    switch (node[0]) {
+      case "print":
+        return this.#values.value(node[1]);
+      case "set": {
+        const [, slot, of] = node;
+        const value = this.#values.value(of);
+        return (run) => {
+          run.slots[slot] = value(run);
+          return "";
+        };
+      }
+      case "if": {
+        const branches = node[1].map(([test, body]) => ({ test: this.#values.test(test), body: this.body(body) }));
+        const other = this.body(node[2]);
+        return (run) => {
+          for (const { test, body } of branches) if (test(run)) return body(run);
+          return other(run);
+        };
+      }
+      case "for":
+        return this.#for(node);
+    }
+  }
+
+  #for([, target, view, of, slot, scope, body, otherScope, other]: Extract<StatementNode, readonly ["for", ...unknown[]]>): Text {
+    const value = this.#values.value(of);
+    const assign = this.#target(target);
+    const [each, leave] = [this.body(body), this.#leave(scope)];
+    const enter = scope[0].length > 0 ? this.load(scope[0]) : null;
+    const [enterOther, otherwise, leaveOther] = [this.load(otherScope[0]), this.body(other), this.#leave(otherScope)];
+    return (run) => {
+      const items = iterate(value(run), view);
+      const loop = { index: 0, length: items.length };
+      if (slot !== null) run.loops[slot] = loop;
+      let text = "";
+      for (; loop.index < items.length; loop.index++) {
+        assign(run, items[loop.index]);
+        enter?.(run);
+        text += each(run);
+        if (text.length > MAX_LENGTH) stop();
+      }
+      leave(run);
+      if (items.length > 0) return text;
+      enterOther(run);
+      text = otherwise(run);
+      leaveOther(run);
+      return text;
+    };
+  }
+
+  #target(target: Target): Assign {
+    if (typeof target === "number") {
+      return (run, value) => {
+        run.slots[target] = known(value);
+      };
+    }
+    const parts = target.map((part) => this.#target(part));
+    return (run, value) => {
+      if (!Array.isArray(value) || value.length !== parts.length) stop();
+      for (let i = 0; i < parts.length; i++) parts[i]?.(run, value[i]);
+    };
+  }
+
+  #leave([, owned]: Scope): Action {
+    const { missing } = this.#values;
+    return ({ slots }) => {
+      for (const slot of owned) slots[slot] = missing;
+    };
+  }
+}
+
+function iterate(value: unknown, view: View): readonly unknown[] {
+  if (view === "") return Array.isArray(value) ? value : isDict(value) ? keys(value) : stop();
+  if (!isDict(value)) stop();
+  if (view === "keys") return keys(value);
+  return keys(value).map((key) => (view === "values" ? value[key] : [key, value[key]]));
+}

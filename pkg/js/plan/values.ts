@@ -1,0 +1,302 @@
+/** Expressions as closures. */
+import type { ValueNode } from "./nodes.ts";
+import { LENIENT, contains, equal, isDict, isUndefined, known, latin, length, math, member, order, print, stop, strip, truth } from "./python.ts";
+import { pay, type Run } from "./run.ts";
+
+export type Value = (run: Run) => unknown;
+export type Test = (run: Run) => boolean;
+
+/** Makes closures of nodes, and counts them. */
+export class Values {
+  /** What a missing name or attribute is. */
+  readonly missing: symbol;
+  /** The inputs that slots hold from the first to the last, by slot. */
+  readonly #constant: ReadonlyMap<number, number>;
+  /** Nodes so far. */
+  count = 0;
+
+  constructor(missing: symbol, constant: ReadonlyMap<number, number>) {
+    this.missing = missing;
+    this.#constant = constant;
+  }
+
+  value(node: ValueNode): Value {
+    this.count++;
+    switch (node[0]) {
+      case "const": {
+        const constant = node[1];
+        return () => constant;
+      }
+      case "name": {
+        const slot = node[1];
+        const input = this.#constant.get(slot);
+        return input === undefined ? (run) => run.slots[slot] : (run) => run.inputs[input];
+      }
+      case "attr":
+        return this.#attribute(node[1], node[2]);
+      case "item":
+        return this.#item(this.value(node[1]), this.value(node[2]));
+      case "loop":
+        return loopField(node[1], node[2]);
+      case "and":
+      case "or": {
+        const [left, right, stays] = [this.value(node[1]), this.value(node[2]), node[0] === "or"];
+        return (run) => {
+          const value = left(run);
+          return truth(value) === stays ? value : right(run);
+        };
+      }
+      case "cond": {
+        const [test, then, other] = [this.test(node[1]), this.value(node[2]), node[3] === null ? () => LENIENT : this.value(node[3])];
+        return (run) => (test(run) ? then(run) : other(run));
+      }
+      case "concat": {
+        const parts = node[1].map((part) => this.value(part));
+        return (run) => {
+          let text = "";
+          for (const part of parts) text += print(part(run));
+          pay(run, text.length >> 4);
+          return text;
+        };
+      }
+      case "list": {
+        const items = node[1].map((item) => this.value(item));
+        return (run) => items.map((item) => item(run));
+      }
+      case "math": {
+        const [op, left, right] = [node[1], this.value(node[2]), this.value(node[3])];
+        return (run) => {
+          const result = math(op, left(run), right(run));
+          if (typeof result === "string") pay(run, result.length >> 4);
+          return result;
+        };
+      }
+      case "filter":
+        return this.#filter(node[1], this.value(node[2]), node[3].map((arg) => this.value(arg)));
+      case "method":
+        return this.#method(node[1], this.value(node[2]), node[3].map((arg) => this.value(arg)));
+      default:
+        return this.#test(node);
+    }
+  }
+
+  /** The truth of a node. */
+  test(node: ValueNode): Test {
+    switch (node[0]) {
+      case "not":
+      case "compare":
+      case "test":
+        this.count++;
+        return this.#test(node);
+      case "and":
+      case "or": {
+        this.count++;
+        const [left, right] = [this.test(node[1]), this.test(node[2])];
+        return node[0] === "and" ? (run) => left(run) && right(run) : (run) => left(run) || right(run);
+      }
+      default: {
+        const value = this.value(node);
+        return (run) => truth(value(run));
+      }
+    }
+  }
+
+  #test(node: ValueNode): Test {
+    switch (node[0]) {
+      case "not": {
+        const test = this.test(node[1]);
+        return (run) => !test(run);
+      }
+      case "compare":
+        return this.#compare(node);
+      case "test":
+        return isTest(node[1], this.value(node[2]));
+      default:
+        return stop();
+    }
+  }
+
+  #attribute(node: ValueNode, name: string): Value {
+    const { missing } = this;
+    const of = this.value(node);
+    const slot = node[0] === "name" && !this.#constant.has(node[1]) ? node[1] : -1;
+    // A name that every object has, like `constructor`, must be the dict's own.
+    const inherited = name in Object.prototype;
+    return (run) => {
+      const dict = slot < 0 ? of(run) : run.slots[slot];
+      if (!isDict(dict)) stop();
+      const value = inherited ? member(dict, name) : dict[name];
+      return typeof value === "string" ? value : value === undefined ? missing : known(value);
+    };
+  }
+
+  #item(of: Value, by: Value): Value {
+    return (run) => {
+      const [value, key] = [of(run), by(run)];
+      let found: unknown;
+      if (typeof key === "string" && isDict(value)) found = member(value, key);
+      else if (Array.isArray(value) && Number.isSafeInteger(key)) found = value.at(key as number);
+      return known(found);
+    };
+  }
+
+  #compare([, first, rest]: Extract<ValueNode, readonly ["compare", ...unknown[]]>): Test {
+    const start = this.value(first);
+    const steps = rest.map(([op, node]) => ({ op, value: this.value(node) }));
+    const [only] = steps;
+    if (only !== undefined && steps.length === 1) return (run) => holds(run, only.op, start(run), only.value(run));
+    return (run) => {
+      let left = start(run);
+      for (const { op, value } of steps) {
+        const right = value(run);
+        if (!holds(run, op, left, right)) return false;
+        left = right;
+      }
+      return true;
+    };
+  }
+
+  #filter(name: string, of: Value, args: readonly Value[]): Value {
+    const [first, second] = args;
+    switch (name) {
+      case "d":
+      case "default":
+        return (run) => {
+          const value = of(run);
+          const [other, whenFalse] = [first ? first(run) : "", second ? second(run) : false];
+          if (typeof whenFalse !== "boolean") stop();
+          return isUndefined(value) || (whenFalse && !truth(value)) ? other : value;
+        };
+      case "join":
+        return (run) => {
+          const items = of(run);
+          if (!Array.isArray(items)) stop();
+          const text = items.map(print).join(first ? print(first(run)) : "");
+          pay(run, items.length + (text.length >> 4));
+          return text;
+        };
+      case "first":
+      case "last":
+        return (run) => {
+          const items = of(run);
+          if (!Array.isArray(items) || items.length === 0) stop();
+          return known(items[name === "first" ? 0 : items.length - 1]);
+        };
+      case "count":
+      case "length":
+        return (run) => {
+          const value = of(run);
+          if (typeof value === "string") pay(run, value.length >> 3);
+          return length(value);
+        };
+      case "replace":
+        return (run) => {
+          const [text, old, by] = [of(run), first?.(run), second?.(run)];
+          if (typeof text !== "string" || typeof old !== "string" || typeof by !== "string" || old === "") stop();
+          const result = text.replaceAll(old, () => by);
+          pay(run, (text.length + result.length) >> 4);
+          return result;
+        };
+      case "string":
+        return (run) => print(of(run));
+      default:
+        return this.#change(name === "trim" ? "strip" : name, of);
+    }
+  }
+
+  #method(name: string, of: Value, args: readonly Value[]): Value {
+    const { missing } = this;
+    const [first, second] = args;
+    switch (name) {
+      case "get":
+        return (run) => {
+          const [dict, key, other] = [of(run), first?.(run), second ? second(run) : null];
+          if (!isDict(dict) || typeof key !== "string") stop();
+          const value = member(dict, key);
+          return value === undefined ? (isUndefined(other) ? missing : other) : known(value);
+        };
+      case "startswith":
+      case "endswith":
+        return (run) => {
+          const [text, part] = [of(run), first?.(run)];
+          if (typeof text !== "string" || typeof part !== "string") stop();
+          return name === "startswith" ? text.startsWith(part) : text.endsWith(part);
+        };
+      default:
+        return this.#change(name, of);
+    }
+  }
+
+  #change(name: string, of: Value): Value {
+    const change =
+      name === "upper"
+        ? (value: unknown) => latin(value).toUpperCase()
+        : name === "lower"
+          ? (value: unknown) => latin(value).toLowerCase()
+          : name === "strip"
+            ? strip
+            : stop();
+    return (run) => {
+      const text = change(of(run));
+      pay(run, text.length >> 3);
+      return text;
+    };
+  }
+}
+
+function loopField(slot: number, field: string): Value {
+  switch (field) {
+    case "index":
+      return ({ loops }) => (loops[slot]?.index ?? stop()) + 1;
+    case "index0":
+      return ({ loops }) => loops[slot]?.index ?? stop();
+    case "first":
+      return ({ loops }) => loops[slot]?.index === 0;
+    case "length":
+      return ({ loops }) => loops[slot]?.length ?? stop();
+    default: {
+      // What is left behind this item.
+      const rest = ({ loops }: Run) => {
+        const loop = loops[slot] ?? stop();
+        return loop.length - 1 - loop.index;
+      };
+      if (field === "last") return (run) => rest(run) === 0;
+      return field === "revindex" ? (run) => rest(run) + 1 : rest;
+    }
+  }
+}
+
+function holds(run: Run, op: string, left: unknown, right: unknown): boolean {
+  switch (op) {
+    case "==":
+      return equal(left, right);
+    case "!=":
+      return !equal(left, right);
+    case "<":
+    case "<=":
+    case ">":
+    case ">=":
+      return order(left, right, op);
+    default:
+      if (typeof right === "string" || Array.isArray(right)) pay(run, right.length);
+      return contains(right, left) === (op === "in");
+  }
+}
+
+function isTest(name: string, of: Value): Test {
+  if (name === "defined") return (run) => !isUndefined(of(run));
+  if (name === "undefined") return (run) => isUndefined(of(run));
+  const is = {
+    boolean: (value: unknown) => typeof value === "boolean",
+    mapping: isDict,
+    none: (value: unknown) => value === null,
+    number: (value: unknown) => typeof value === "number" || typeof value === "boolean",
+    sequence: (value: unknown) => typeof value === "string" || (typeof value === "object" && value !== null),
+    string: (value: unknown) => typeof value === "string",
+  }[name];
+  if (is === undefined) stop();
+  return (run) => {
+    const value = of(run);
+    return isUndefined(value) ? stop() : is(value);
+  };
+}
