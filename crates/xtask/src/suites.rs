@@ -175,28 +175,56 @@ const OUTAGE: &[&str] = &[
     "tests/faults/outage.test.mjs",
 ];
 
+const ENGINES: &[&str] = &["node", "tests/bench/engines.mjs"];
+const WITHOUT_EVAL: &[&str] = &[
+    "node",
+    "--disallow-code-generation-from-strings",
+    "tests/bench/engines.mjs",
+];
+const PACKAGE: &[&str] = &["node", "tests/bench/package.mjs"];
+const STORE: &[&str] = &[
+    "cargo",
+    "run",
+    "--quiet",
+    "--release",
+    "--package",
+    "cuecard-store",
+    "--example",
+    "scale",
+];
+const EDGE: &[&str] = &["node", "tests/bench/edge.mjs"];
+
 /// All tasks.
 pub const TASKS: &[Task] = &[
     Task {
         name: "bench",
-        about: "how fast it is, and how that grows",
+        about: "all numbers: engines, package, store, edge (takes `wrk`)",
+        needs: &[Worker, Pkg, Npm("tests")],
+        commands: &[ENGINES, WITHOUT_EVAL, PACKAGE, STORE, EDGE],
+    },
+    Task {
+        name: "bench engines",
+        about: "rendering beside other engines, with and without the right to make code of strings",
+        needs: &[Pkg, Npm("tests")],
+        commands: &[ENGINES, WITHOUT_EVAL],
+    },
+    Task {
+        name: "bench package",
+        about: "what the package costs to download and to start",
+        needs: &[Pkg, Npm("tests")],
+        commands: &[PACKAGE],
+    },
+    Task {
+        name: "bench store",
+        about: "what readers and writers wait for at 100, 1,000 and 10,000 prompts",
         needs: &[],
-        commands: &[&[
-            "cargo",
-            "run",
-            "--quiet",
-            "--release",
-            "--package",
-            "cuecard-store",
-            "--example",
-            "scale",
-        ]],
+        commands: &[STORE],
     },
     Task {
         name: "bench edge",
         about: "a hit, and a hit that is rendered, beside a hello-world Worker in the same workerd (takes `wrk`)",
         needs: &[Worker],
-        commands: &[&["node", "tests/bench/edge.mjs"]],
+        commands: &[EDGE],
     },
     Task {
         name: "parity",
