@@ -90,20 +90,10 @@ export function equal(a: unknown, b: unknown): boolean {
   return numbers && Number(a) === Number(b);
 }
 
-/** `a < b` and the like; texts are ordered by code points, which JavaScript does not do. */
-export function order(a: unknown, b: unknown, op: "<" | "<=" | ">" | ">="): boolean {
-  if (!isNumber(a) || !isNumber(b)) stop();
-  const difference = Number(a) - Number(b);
-  switch (op) {
-    case "<":
-      return difference < 0;
-    case "<=":
-      return difference <= 0;
-    case ">":
-      return difference > 0;
-    case ">=":
-      return difference >= 0;
-  }
+/** Below, at or above 0 as `a` is to `b`; texts are ordered by code points, which JavaScript does not do. */
+export function difference(a: unknown, b: unknown): number {
+  if (typeof a === "number" && typeof b === "number") return a < b ? -1 : a > b ? 1 : 0;
+  return isNumber(a) && isNumber(b) ? Number(a) - Number(b) : stop();
 }
 
 /** `item in container` */

@@ -1,6 +1,6 @@
 /** Expressions as closures. */
-import type { ValueNode } from "./nodes.ts";
-import { LENIENT, contains, equal, isDict, isUndefined, known, latin, length, math, member, order, print, stop, strip, truth } from "./python.ts";
+import type { Comparison, ValueNode } from "./nodes.ts";
+import { LENIENT, contains, difference, equal, isDict, isUndefined, known, latin, length, math, member, print, stop, strip, truth } from "./python.ts";
 import { pay, type Run } from "./run.ts";
 
 export type Value = (run: Run) => unknown;
@@ -142,14 +142,14 @@ export class Values {
 
   #compare([, first, rest]: Extract<ValueNode, readonly ["compare", ...unknown[]]>): Test {
     const start = this.value(first);
-    const steps = rest.map(([op, node]) => ({ op, value: this.value(node) }));
+    const steps = rest.map(([op, node]) => ({ holds: comparison(op), value: this.value(node) }));
     const [only] = steps;
-    if (only !== undefined && steps.length === 1) return (run) => holds(run, only.op, start(run), only.value(run));
+    if (only !== undefined && steps.length === 1) return (run) => only.holds(run, start(run), only.value(run));
     return (run) => {
       let left = start(run);
-      for (const { op, value } of steps) {
+      for (const { holds, value } of steps) {
         const right = value(run);
-        if (!holds(run, op, left, right)) return false;
+        if (!holds(run, left, right)) return false;
         left = right;
       }
       return true;
@@ -171,7 +171,9 @@ export class Values {
         return (run) => {
           const items = of(run);
           if (!Array.isArray(items)) stop();
-          const text = items.map(print).join(first ? print(first(run)) : "");
+          const separator = first ? print(first(run)) : "";
+          let text = items.length > 0 ? print(items[0]) : "";
+          for (let i = 1; i < items.length; i++) text += separator + print(items[i]);
           pay(run, items.length + (text.length >> 4));
           return text;
         };
@@ -266,20 +268,27 @@ function loopField(slot: number, field: string): Value {
   }
 }
 
-function holds(run: Run, op: string, left: unknown, right: unknown): boolean {
+type Holds = (run: Run, left: unknown, right: unknown) => boolean;
+
+function comparison(op: Comparison): Holds {
   switch (op) {
     case "==":
-      return equal(left, right);
+      return (_, left, right) => equal(left, right);
     case "!=":
-      return !equal(left, right);
+      return (_, left, right) => !equal(left, right);
     case "<":
+      return (_, left, right) => difference(left, right) < 0;
     case "<=":
+      return (_, left, right) => difference(left, right) <= 0;
     case ">":
+      return (_, left, right) => difference(left, right) > 0;
     case ">=":
-      return order(left, right, op);
+      return (_, left, right) => difference(left, right) >= 0;
     default:
-      if (typeof right === "string" || Array.isArray(right)) pay(run, right.length);
-      return contains(right, left) === (op === "in");
+      return (run, left, right) => {
+        if (typeof right === "string" || Array.isArray(right)) pay(run, right.length);
+        return contains(right, left) === (op === "in");
+      };
   }
 }
 
