@@ -39,7 +39,7 @@ pub use fields::Fields;
 pub use invalidate::invalidates;
 pub use lifetime::Defaults;
 pub use range::{Range, range};
-pub use status::{Forward, cache_status};
+pub use status::{CacheStatus, Forward};
 pub use stored::Stored;
 pub use update::Confirmed;
 

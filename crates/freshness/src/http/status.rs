@@ -1,6 +1,6 @@
 //! `Cache-Status` (RFC 9211): what the cache did.
 
-use std::fmt::Write as _;
+use std::fmt;
 
 /// Why a request went to the origin.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -17,46 +17,48 @@ pub enum Forward {
     Request,
 }
 
-impl Forward {
-    fn token(self) -> &'static str {
-        match self {
-            Self::Method => "method",
-            Self::UriMiss => "uri-miss",
-            Self::VaryMiss => "vary-miss",
-            Self::Stale => "stale",
-            Self::Request => "request",
-        }
-    }
+/// One member of the field, as it is written.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct CacheStatus<'a> {
+    /// The cache's name, a token.
+    pub cache: &'a str,
+    /// Why the request went to the origin; `None`: it did not, it is a hit.
+    pub forward: Option<Forward>,
+    /// The status that the origin gave, where it gave one.
+    pub forward_status: Option<u16>,
+    /// Whether the origin's answer is kept.
+    pub stored: bool,
+    /// Seconds for which the response is fresh yet, negative once it is stale.
+    pub ttl: Option<i64>,
+    /// More, as a token.
+    pub detail: Option<&'a str>,
 }
 
-/// One member: `cache` is a token that names this one. Forwarded with the origin's status, where it gave one and it is not
-/// the answer's, and whether its answer was kept; otherwise a hit. `ttl` in seconds, negative once stale.
-pub fn cache_status(
-    cache: &str,
-    forward: Option<(Forward, Option<u16>, bool)>,
-    ttl: Option<i64>,
-    detail: Option<&str>,
-) -> String {
-    let mut text = cache.to_owned();
-    match forward {
-        None => text.push_str("; hit"),
-        Some((reason, status, stored)) => {
-            let _ = write!(text, "; fwd={}", reason.token());
-            if let Some(status) = status {
-                let _ = write!(text, "; fwd-status={status}");
-            }
-            if stored {
-                text.push_str("; stored");
-            }
+impl fmt::Display for CacheStatus<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.cache)?;
+        f.write_str(match self.forward {
+            None => "; hit",
+            Some(Forward::Method) => "; fwd=method",
+            Some(Forward::UriMiss) => "; fwd=uri-miss",
+            Some(Forward::VaryMiss) => "; fwd=vary-miss",
+            Some(Forward::Stale) => "; fwd=stale",
+            Some(Forward::Request) => "; fwd=request",
+        })?;
+        if let Some(status) = self.forward_status {
+            write!(f, "; fwd-status={status}")?;
         }
+        if self.stored {
+            f.write_str("; stored")?;
+        }
+        if let Some(ttl) = self.ttl {
+            write!(f, "; ttl={ttl}")?;
+        }
+        if let Some(detail) = self.detail {
+            write!(f, "; detail={detail}")?;
+        }
+        Ok(())
     }
-    if let Some(ttl) = ttl {
-        let _ = write!(text, "; ttl={ttl}");
-    }
-    if let Some(detail) = detail {
-        let _ = write!(text, "; detail={detail}");
-    }
-    text
 }
 
 #[cfg(test)]
@@ -65,15 +67,31 @@ mod tests {
 
     #[test]
     fn hits_and_misses() {
-        assert_eq!(cache_status("c", None, Some(7), None), "c; hit; ttl=7");
-        let stale = Some((Forward::Stale, Some(304), false));
+        let status = CacheStatus {
+            cache: "c",
+            ..CacheStatus::default()
+        };
+        let hit = CacheStatus {
+            ttl: Some(7),
+            ..status
+        };
+        assert_eq!(hit.to_string(), "c; hit; ttl=7");
+        let stands_in = CacheStatus {
+            forward: Some(Forward::Stale),
+            forward_status: Some(503),
+            ttl: Some(-5),
+            detail: Some("x"),
+            ..status
+        };
         assert_eq!(
-            cache_status("c", stale, Some(5), Some("x")),
-            "c; fwd=stale; fwd-status=304; ttl=5; detail=x"
+            stands_in.to_string(),
+            "c; fwd=stale; fwd-status=503; ttl=-5; detail=x"
         );
-        assert_eq!(
-            cache_status("c", Some((Forward::UriMiss, None, true)), None, None),
-            "c; fwd=uri-miss; stored"
-        );
+        let miss = CacheStatus {
+            forward: Some(Forward::UriMiss),
+            stored: true,
+            ..status
+        };
+        assert_eq!(miss.to_string(), "c; fwd=uri-miss; stored");
     }
 }

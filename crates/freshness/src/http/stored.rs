@@ -75,6 +75,12 @@ impl Stored {
         self.received
     }
 
+    /// Since the origin made it or confirmed it.
+    pub fn age(&self, now: Millis) -> Millis {
+        let checked = self.record.held().map_or(now, |held| held.checked);
+        now.saturating_sub(checked)
+    }
+
     /// Whether it answers `request` as far as `Vary` goes.
     pub fn matches(&self, request: &Request) -> bool {
         vary::matches(&self.vary, &request.fields)
