@@ -23,6 +23,7 @@ process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
  * @param {Record<string, unknown>} [options.vars] on top of those in wrangler.jsonc, such as `{ ORIGIN: url }`
  * @param {string} [options.key] the bootstrap key; a new one when left out
  * @param {boolean} [options.brokenCache] the Cache API answers every call with an error
+ * @param {string[]} [options.v8Flags] for V8, such as `--stack-size=200` (in KiB)
  * @param {boolean} [options.log] pass on what the Worker logs, rather than keep it for `worker.logs()`
  */
 export async function start(options = {}) {
@@ -30,8 +31,8 @@ export async function start(options = {}) {
   const key = options.key ?? makeKey();
   const secrets = { BOOTSTRAP_KEY: key };
   const launch = async (port) => {
-    const { vars, brokenCache } = options;
-    const { program, arguments: args } = xtask("config", JSON.stringify({ dir, port, vars, secrets, brokenCache }));
+    const { vars, brokenCache, v8Flags } = options;
+    const { program, arguments: args } = xtask("config", JSON.stringify({ dir, port, vars, secrets, brokenCache, v8Flags }));
     return listen(program, args, options.log);
   };
 
