@@ -68,23 +68,24 @@ pub(crate) async fn exchange(
     };
     let began = clock::now();
     let mut work = pin!(work);
-    if let Either::Left((result, _)) = select(work.as_mut(), pin!(Delay::from(deadline))).await {
-        return result;
-    }
-    // An isolate that is busy with a burst hears its timer late, and before an answer that has long arrived.
-    let took = Duration::from_millis(clock::now().saturating_sub(began));
-    let late = took > deadline + LATE;
-    if late && let Either::Left((result, _)) = select(work, pin!(Delay::from(GRACE))).await {
-        return result;
+    // An isolate that is busy with a burst hears its timers late, and an answer that has long arrived only after them. So
+    // the deadline is counted in short turns of its own, which take longer then.
+    let mut turns = deadline.as_millis() / TURN.as_millis();
+    let longest = deadline.max(LONGEST);
+    while turns > 0 && Duration::from_millis(clock::now().saturating_sub(began)) < longest {
+        turns -= 1;
+        if let Either::Left((result, _)) = select(work.as_mut(), pin!(Delay::from(TURN))).await {
+            return result;
+        }
     }
     abort.abort();
     Err(Failure::Deadline)
 }
 
-/// A timer that is later than this tells of a busy isolate, not of a slow origin.
-const LATE: Duration = Duration::from_millis(100);
-/// What the answer gets then.
-const GRACE: Duration = Duration::from_millis(500);
+/// What a deadline is counted in.
+const TURN: Duration = Duration::from_millis(100);
+/// However busy the isolate, a deadline that is shorter lasts no longer than this: less than `Policy::LEASE`.
+const LONGEST: Duration = Duration::from_secs(9);
 
 /// A GET request with these headers that follows no redirects.
 pub(crate) fn request(
