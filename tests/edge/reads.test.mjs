@@ -20,7 +20,7 @@ async function world(vars = {}) {
 
 const bearer = (key) => ({ authorization: `Bearer ${key}` });
 
-/** 10,000 take workerd 3 s of a processor. Where they get less, the one request is over (after 10 s) before all have come. */
+/** 10,000 take workerd 3 s of a processor, and have to come within the 6 s that a request to the origin may take in a burst. */
 const COLD_READS = Number(process.env.COLD_READS ?? 500);
 
 test(`${COLD_READS} concurrent cold reads of one prompt cost one origin request`, async () => {
