@@ -8,6 +8,8 @@ mod text;
 
 use std::cmp::Ordering;
 
+pub(super) use text::escape_into;
+
 /// Arithmetic operators.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Math {

@@ -62,7 +62,7 @@ impl Ctx<'_> {
 }
 
 /// `markupsafe.escape` of plain text.
-fn escape_into(text: &str, out: &mut String) {
+pub(in crate::jinja) fn escape_into(text: &str, out: &mut String) {
     for character in text.chars() {
         match character {
             '&' => out.push_str("&amp;"),
