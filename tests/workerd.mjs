@@ -23,6 +23,7 @@ process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
  * @param {Record<string, unknown>} [options.vars] on top of those in wrangler.jsonc, such as `{ ORIGIN: url }`
  * @param {string} [options.key] the bootstrap key; a new one when left out
  * @param {boolean} [options.brokenCache] the Cache API answers every call with an error
+ * @param {string[]} [options.v8Flags] for V8, such as `--stack-size=200` (in KiB)
  * @param {boolean} [options.log] pass on what the Worker logs, rather than keep it for `worker.logs()`
  */
 export async function start(options = {}) {
@@ -30,8 +31,8 @@ export async function start(options = {}) {
   const key = options.key ?? makeKey();
   const secrets = { BOOTSTRAP_KEY: key };
   const launch = async (port) => {
-    const { vars, brokenCache } = options;
-    const { program, arguments: args } = xtask("config", JSON.stringify({ dir, port, vars, secrets, brokenCache }));
+    const { vars, brokenCache, v8Flags } = options;
+    const { program, arguments: args } = xtask("config", JSON.stringify({ dir, port, vars, secrets, brokenCache, v8Flags }));
     return listen(program, args, options.log);
   };
 
@@ -70,20 +71,51 @@ export async function start(options = {}) {
  */
 export async function startScript(source) {
   const dir = mkdtempSync(join(tmpdir(), "cuecard-"));
-  const { program, arguments: args } = xtask("config", JSON.stringify({ dir, port: 0 }));
   writeFileSync(join(dir, "script.js"), source);
+  const script = await startModules(dir, ["script.js"]);
+  return {
+    ...script,
+    async stop() {
+      await script.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * Starts the modules of a folder in the same workerd, the first of which has a `fetch` handler.
+ *
+ * @param {string} folder
+ * @param {string[]} names `*.js` and `*.wasm`
+ * @param {Record<string, string>} [vars]
+ */
+export async function startModules(folder, names, vars = {}) {
+  const dir = mkdtempSync(join(tmpdir(), "cuecard-"));
+  const { program, arguments: args } = xtask("config", JSON.stringify({ dir, port: 0 }));
+  const kind = (name) => (name.endsWith(".wasm") ? "wasm" : "esModule");
+  const modules = names.map((name) => `(name = "${name}", ${kind(name)} = embed "${join(folder, name)}")`);
+  const bindings = Object.entries(vars).map(([name, value]) => `(name = "${name}", text = ${JSON.stringify(value)})`);
   writeFileSync(
     join(dir, "script.capnp"),
     `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   sockets = [(name = "http", address = "localhost:0", http = (), service = "script")],
-  services = [(name = "script", worker = (compatibilityDate = "2026-04-01", modules = [(name = "script.js", esModule = embed "script.js")]))],
+  services = [
+    (name = "script", worker = (
+      compatibilityDate = "2026-04-01",
+      modules = [${modules.join(", ")}],
+      bindings = [${bindings.join(", ")}],
+      globalOutbound = "internet",
+    )),
+    (name = "internet", network = (allow = ["public", "local"])),
+  ],
 );`,
   );
   const worker = await listen(program, [...args.slice(0, -1), join(dir, "script.capnp")]);
   return {
     port: worker.port,
     pid: worker.child.pid,
+    logs: worker.logs,
     async stop() {
       await kill(worker.child);
       rmSync(dir, { recursive: true, force: true });

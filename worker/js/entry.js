@@ -47,24 +47,30 @@ async function enter(call) {
   }
 }
 
-/** A read that was not itself the cause succeeds the second time. Writes are the caller's to repeat. */
-async function answer(request, call) {
-  try {
-    return await enter(call);
-  } catch (error) {
-    if (!isTrap(error)) throw error;
+/** One that traps is tried again itself, so others meet two traps of its. */
+const ATTEMPTS = 3;
+
+/** Who changes nothing and was not the cause succeeds when tried again. Writes are the caller's to repeat. */
+async function answer(attempts, call) {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    try {
+      return await call(attempt);
+    } catch (error) {
+      if (!isTrap(error)) throw error;
+    }
   }
-  try {
-    if (request.method === "GET" || request.method === "HEAD") return await enter(call);
-  } catch (error) {
-    if (!isTrap(error)) throw error;
-  }
+  return internal();
+}
+
+function internal() {
   const title = "Something went wrong on our side";
   const problem = { type: "urn:cuecard:error:internal", title, status: 500, code: "internal" };
   return Response.json(problem, { status: 500, headers: { "content-type": "application/problem+json" } });
 }
 
-/** The short way: a response, or `undefined` where only the full way can tell. */
+const attemptsOf = ({ method }) => (method === "GET" || method === "HEAD" ? ATTEMPTS : 1);
+
+/** The short way: a response, or `undefined` where only the full way can tell. Who traps here is known to be the cause. */
 function hit(request, method, headers, env, body) {
   try {
     const reader = readers.of(method, request.url, headers, env);
@@ -75,6 +81,7 @@ function hit(request, method, headers, env, body) {
       : reader.resolve(origin, headers.get("if-none-match"));
   } catch (error) {
     trapped(error);
+    return internal();
   }
 }
 
@@ -89,10 +96,21 @@ function renders(request, headers) {
 /** The body has to be there before the short way is tried. */
 async function render(request, headers, env, ctx) {
   const body = await request.bytes();
-  const response = hit(request, "POST", headers, env, body);
-  if (response) return response;
-  const again = new Request(request, { body });
-  return answer(again, () => wasm.fetch(again, env, ctx));
+  const fullWay = () => enter(() => wasm.fetch(new Request(request, { body }), env, ctx));
+  const shortWay = () => hit(request, "POST", headers, env, body);
+  return shortWay() ?? answer(ATTEMPTS, async (attempt) => {
+    if (attempt === 1) return fullWay();
+    // After a read of the prompt there is a short way, where it shows whether this one was the cause.
+    await enter(() => wasm.fetch(readOf(request), env, ctx));
+    return shortWay() ?? fullWay();
+  });
+}
+
+/** The request for the prompt that `request` renders. */
+function readOf({ url, headers }) {
+  const read = new Request(url.replace(/\/render(?=\?|$)/, ""), { headers });
+  for (const name of ["content-length", "content-type"]) read.headers.delete(name);
+  return read;
 }
 
 export default {
@@ -100,7 +118,7 @@ export default {
     const { method, headers } = request;
     if (method === "POST" && renders(request, headers)) return render(request, headers, env, ctx);
     const response = method === "GET" ? hit(request, method, headers, env) : undefined;
-    return response ?? answer(request, () => wasm.fetch(request, env, ctx));
+    return response ?? answer(attemptsOf(request), () => enter(() => wasm.fetch(request, env, ctx)));
   },
 };
 
@@ -110,7 +128,7 @@ export class Organization extends DurableObject {
   #instance;
 
   fetch(request) {
-    return answer(request, () => this.#live().fetch(request));
+    return answer(attemptsOf(request), () => enter(() => this.#live().fetch(request)));
   }
 
   alarm() {

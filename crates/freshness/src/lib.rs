@@ -23,6 +23,7 @@
 //! ```
 
 mod breaker;
+pub mod http;
 mod policy;
 mod project;
 mod record;

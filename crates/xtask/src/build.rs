@@ -1,6 +1,7 @@
 //! `cargo xtask build`: the npm package, the Worker and its preview page.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -104,13 +105,8 @@ pub fn worker(level: Level) -> Result<()> {
     })?;
     wasm::optimise(&out.join("index_bg.wasm"), level)?;
     step("bundle (esbuild)", || {
-        // workerd takes a plain import of a wasm module; `import source` is not in esbuild's grammar.
         let glue = out.join("index.js");
-        let text = fs::read_to_string(&glue).context("cannot read the glue")?;
-        let text = text
-            .replace("import source ", "import ")
-            .replace("./index_bg.wasm", "./index.wasm");
-        fs::write(&glue, text).context("cannot write the glue")?;
+        plain_import(&glue, "index")?;
         Cmd::new(root().join("pkg/node_modules/.bin/esbuild"))
             .arg(&entry)
             .args([
@@ -129,6 +125,32 @@ pub fn worker(level: Level) -> Result<()> {
     fs::copy(out.join("index_bg.wasm"), &outputs[1])
         .context("cannot write worker/build/index.wasm")?;
     stamp.write()
+}
+
+/// A folder with the conformance tests' HTTP cache, as modules for workerd: `worker.js`, `cache.js` and `cache.wasm`. It is
+/// no part of what is shipped.
+pub fn http_cache() -> Result<PathBuf> {
+    tools::wasm_target()?;
+    let raw = wasm::compile("cuecard-http-cache", "cuecard_http_cache")?;
+    let out = scratch("http-cache")?;
+    wasm::bindgen(&raw, &out, "cache", |bindgen| {
+        bindgen.module(true)?.typescript(false);
+        Ok(())
+    })?;
+    plain_import(&out.join("cache.js"), "cache")?;
+    fs::rename(out.join("cache_bg.wasm"), out.join("cache.wasm"))?;
+    let script = root().join("tests/conformance/http-cache/worker.js");
+    fs::copy(&script, out.join("worker.js")).context("cannot copy worker.js")?;
+    Ok(out)
+}
+
+/// workerd takes a plain import of a wasm module; `import source` is not in esbuild's grammar.
+fn plain_import(glue: &Path, name: &str) -> Result<()> {
+    let text = fs::read_to_string(glue).context("cannot read the glue")?;
+    let text = text
+        .replace("import source ", "import ")
+        .replace(&format!("./{name}_bg.wasm"), &format!("./{name}.wasm"));
+    fs::write(glue, text).context("cannot write the glue")
 }
 
 /// `worker/page/dist`: the preview page, with the built npm package in it.

@@ -156,6 +156,7 @@ impl Server {
             vars,
             secrets,
             broken_cache: false,
+            v8_flags: Vec::new(),
         };
         let config = options.write()?;
         let mut child = Cmd::new(workerd::program()?)

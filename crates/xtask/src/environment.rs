@@ -19,6 +19,8 @@ pub enum Need {
     Pkg,
     /// `worker/build` and `worker/page/dist`, with workerd to run them.
     Worker,
+    /// The conformance tests' HTTP cache; the folder of its modules is in `HTTP_CACHE`.
+    HttpCache,
     /// Debian's Chromium; its path is in `CHROMIUM`.
     Chromium,
     /// Python with `tests/requirements.txt`; its path is in `PYTHON`.
@@ -50,6 +52,7 @@ impl Environment {
                     build::worker(Level::Full)?;
                     build::page(Level::Full)?;
                 }
+                Need::HttpCache => self.variables.push(("HTTP_CACHE", build::http_cache()?)),
                 Need::Chromium => self.variables.push(("CHROMIUM", tools::chromium()?)),
                 Need::Python => self.variables.push(("PYTHON", tools::python()?)),
                 Need::Render => self.variables.push(("RENDER", render()?)),

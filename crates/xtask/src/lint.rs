@@ -13,6 +13,7 @@ use crate::test::Tally;
 /// Who of ours may depend on whom of ours.
 const ARROWS: &[(&str, &[&str])] = &[
     ("cuecard-freshness", &[]),
+    ("cuecard-http-cache", &["cuecard-freshness"]),
     ("cuecard-prompt", &[]),
     ("cuecard-store", &["cuecard-prompt"]),
     ("cuecard-pkg", &["cuecard-freshness", "cuecard-prompt"]),

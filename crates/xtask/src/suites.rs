@@ -28,7 +28,7 @@ pub struct Suite {
     pub run: Run,
 }
 
-use Need::{Chromium, Npm, Pkg, Python, Render, WasmTarget, Worker};
+use Need::{Chromium, HttpCache, Npm, Pkg, Python, Render, WasmTarget, Worker};
 use Run::{Commands, Node, Own};
 
 /// Cheap ones first.
@@ -125,6 +125,11 @@ pub const SUITES: &[Suite] = &[
         name: "faults",
         needs: &[Worker, Npm("tests")],
         run: Node("faults"),
+    },
+    Suite {
+        name: "http-cache",
+        needs: &[HttpCache, Npm("worker"), Npm("tests")],
+        run: Node("conformance/http-cache"),
     },
     Suite {
         name: "facades",

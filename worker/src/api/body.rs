@@ -107,7 +107,7 @@ impl Fields {
             Err(expected) => {
                 self.issues.push(Issue {
                     expected: Some(expected),
-                    received: Some(kind(&value).to_owned()),
+                    received: Some(json::kind(&value).to_owned()),
                     ..Issue::new(
                         "wrong_type",
                         format!("/{name}"),
@@ -154,18 +154,6 @@ fn body_invalid(issues: Vec<Issue>) -> Error {
         n => format!("{n} issues"),
     };
     Error::new(Code::BodyInvalid, detail).with_issues(issues)
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(number) if number.is_f64() => "float",
-        Value::Number(_) => "int",
-        Value::String(_) => "str",
-        Value::Array(_) => "list",
-        Value::Object(_) => "dict",
-    }
 }
 
 /// A text of at most so many bytes.

@@ -16,6 +16,8 @@ use crate::origin::{Failure, Origin, Reply, exchange, request};
 
 /// A read's whole budget at the origin, first byte to last.
 const DEADLINE: Duration = Duration::from_millis(1_500);
+/// So many more readers that wait for one answer, within a tenth of a second, are a burst.
+const CROWD: u32 = 50;
 /// The longest answer that is read.
 const MAX_BYTES: usize = 2 << 20;
 
@@ -147,6 +149,13 @@ async fn send<T: Item>(
     }
     let url = site.origin.url(&question.path);
     let request = request(&url, &headers).map_err(|_| Failure::Unreachable)?;
+    let mut before = 0;
+    let crowded = || {
+        let waiting = question.slot(|slot, _| slot.waiting);
+        let more = waiting.saturating_sub(before);
+        before = waiting;
+        more >= CROWD
+    };
     exchange(
         &site.origin,
         &site.env,
@@ -154,6 +163,7 @@ async fn send<T: Item>(
         request,
         DEADLINE,
         MAX_BYTES,
+        crowded,
     )
     .await
 }

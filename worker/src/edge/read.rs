@@ -83,8 +83,8 @@ pub(super) enum How {
     Collapsed,
 }
 
-/// No reader waits longer for another one's request, in milliseconds.
-const PATIENCE: Millis = 3_000;
+/// No reader waits longer for another one's request, in milliseconds: longer than that may take in a burst.
+const PATIENCE: Millis = 7_000;
 
 /// The answer to a question, from the nearest place that may give it.
 pub(super) async fn obtain<T: Item>(

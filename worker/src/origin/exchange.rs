@@ -48,7 +48,8 @@ pub(crate) enum Failure {
     TooLarge,
 }
 
-/// Sends a request made by [`request`] or [`request_like`] and reads the whole answer.
+/// Sends a request made by [`request`] or [`request_like`] and reads the whole answer. `crowded` says after each tenth of a
+/// second whether so many requests have come in it that an answer may have been kept waiting.
 pub(crate) async fn exchange(
     origin: &Origin,
     env: &Env,
@@ -56,6 +57,7 @@ pub(crate) async fn exchange(
     (request, abort): (Request, AbortController),
     deadline: Duration,
     max_bytes: usize,
+    mut crowded: impl FnMut() -> bool,
 ) -> Result<Reply, Failure> {
     let work = async {
         let response = origin.send(env, organization, request).await?;
@@ -68,23 +70,26 @@ pub(crate) async fn exchange(
     };
     let began = clock::now();
     let mut work = pin!(work);
-    if let Either::Left((result, _)) = select(work.as_mut(), pin!(Delay::from(deadline))).await {
-        return result;
-    }
-    // An isolate that is busy with a burst hears its timer late, and before an answer that has long arrived.
-    let took = Duration::from_millis(clock::now().saturating_sub(began));
-    let late = took > deadline + LATE;
-    if late && let Either::Left((result, _)) = select(work, pin!(Delay::from(GRACE))).await {
-        return result;
+    // In a burst an answer that has arrived is heard only after all the requests that came before it. So the deadline is
+    // counted in turns, and those in which more come are not counted.
+    let mut turns = deadline.as_millis() / TURN.as_millis();
+    let longest = deadline.max(LONGEST);
+    while turns > 0 && Duration::from_millis(clock::now().saturating_sub(began)) < longest {
+        if let Either::Left((result, _)) = select(work.as_mut(), pin!(Delay::from(TURN))).await {
+            return result;
+        }
+        if !crowded() {
+            turns -= 1;
+        }
     }
     abort.abort();
     Err(Failure::Deadline)
 }
 
-/// A timer that is later than this tells of a busy isolate, not of a slow origin.
-const LATE: Duration = Duration::from_millis(100);
-/// What the answer gets then.
-const GRACE: Duration = Duration::from_millis(500);
+/// What a deadline is counted in.
+const TURN: Duration = Duration::from_millis(100);
+/// However great the burst, a deadline that is shorter lasts no longer than this: less than `Policy::LEASE`.
+const LONGEST: Duration = Duration::from_secs(6);
 
 /// A GET request with these headers that follows no redirects.
 pub(crate) fn request(

@@ -8,6 +8,5 @@ mod pointer;
 mod read;
 
 pub use canonical::{canonical, sha256_hex};
-pub use pointer::Pointer;
-pub(crate) use pointer::kind;
+pub use pointer::{Pointer, kind};
 pub use read::{MAX_DEPTH, parse, parse_bytes};

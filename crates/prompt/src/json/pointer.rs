@@ -56,7 +56,7 @@ impl From<&Pointer> for String {
 }
 
 /// The kind of a value, in the words of input types.
-pub(crate) fn kind(value: &Value) -> &'static str {
+pub fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "bool",

@@ -22,6 +22,8 @@ pub struct Options {
     pub secrets: Map<String, Value>,
     /// Whether the Cache API's backend answers every request with an error.
     pub broken_cache: bool,
+    /// Flags for V8, such as `--stack-size=200` (in KiB).
+    pub v8_flags: Vec<String>,
 }
 
 /// `cargo xtask config JSON`: writes the configuration for a Worker and prints the command that runs it.
@@ -45,6 +47,9 @@ pub fn print(options: &str) -> Result<()> {
         vars: object(take("vars"), "vars")?,
         secrets: object(take("secrets"), "secrets")?,
         broken_cache: take("brokenCache").as_bool().unwrap_or(false),
+        v8_flags: list(&take("v8Flags"))
+            .filter_map(|flag| flag.as_str().map(str::to_owned))
+            .collect(),
     };
     if let Some(unknown) = given.keys().next() {
         bail!("no option `{unknown}`");
@@ -98,6 +103,8 @@ impl Options {
             .filter_map(Value::as_str)
             .map(text)
             .collect();
+
+        let v8_flags: Vec<String> = self.v8_flags.iter().map(|flag| text(flag)).collect();
 
         let mut bindings = Vec::new();
         let mut vars = wrangler["vars"].as_object().cloned().unwrap_or_default();
@@ -167,6 +174,7 @@ impl Options {
 using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
+  v8Flags = [{v8_flags}],
   sockets = [(name = "http", address = "localhost:{port}", http = (), service = "cuecard")],
   services = [
     (name = "cuecard", worker = (
@@ -195,6 +203,7 @@ const config :Workerd.Config = (
 );
 "#,
             port = self.port,
+            v8_flags = v8_flags.join(", "),
             date = text(date),
             flags = flags.join(", "),
             script = text(&worker.join("build/index.js").display().to_string()),

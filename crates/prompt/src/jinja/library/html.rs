@@ -1,26 +1,18 @@
 //! Escaping, and the filters that make HTML or URLs.
 
-use super::params::{flag, given, integer, text};
+use super::params::{dict, flag, given, integer, text};
 use super::print::soft_str;
 use super::{entities, unicode, urlize};
 use crate::error::Result;
 use crate::jinja::args::Args;
 use crate::jinja::ctx::Ctx;
+use crate::jinja::ops::escape_into;
 use crate::jinja::value::{Str, Value, failed};
 
 /// `markupsafe.escape` of a text.
 pub(crate) fn escape_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '\'' => out.push_str("&#39;"),
-            '"' => out.push_str("&#34;"),
-            c => out.push(c),
-        }
-    }
+    escape_into(text, &mut out);
     out
 }
 
@@ -93,16 +85,7 @@ pub(crate) fn striptags(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<V
 pub(crate) fn xmlattr(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
     let [autospace] = args.bind("xmlattr", ["autospace"], 0)?;
     let autospace = flag(ctx, autospace, true)?;
-    let Value::Dict(dict) = &value else {
-        return Err(match &value {
-            Value::Undefined(undefined) => undefined.error(),
-            other => failed(format!(
-                "'{} object' has no attribute 'items'",
-                other.type_name()
-            )),
-        });
-    };
-    let entries = dict.map().entries().to_vec();
+    let entries = dict(&value)?.map().entries().to_vec();
     let mut parts: Vec<String> = Vec::new();
     for (key, value) in entries {
         ctx.charge(1)?;

@@ -1,6 +1,9 @@
 //! Arguments as the kinds that a function takes.
 
+use std::rc::Rc;
+
 use crate::error::Result;
+use crate::jinja::containers::Dict;
 use crate::jinja::ctx::Ctx;
 use crate::jinja::value::{Str, Value, failed};
 
@@ -29,6 +32,18 @@ pub(crate) fn text(value: &Value) -> Result<&Str> {
         Value::Undefined(undefined) => Err(undefined.error()),
         other => Err(failed(format!(
             "expected a str, not '{}'",
+            other.type_name()
+        ))),
+    }
+}
+
+/// A dict, for a filter that asks it for its `items()`.
+pub(crate) fn dict(value: &Value) -> Result<&Rc<Dict>> {
+    match value {
+        Value::Dict(dict) => Ok(dict),
+        Value::Undefined(undefined) => Err(undefined.error()),
+        other => Err(failed(format!(
+            "'{} object' has no attribute 'items'",
             other.type_name()
         ))),
     }

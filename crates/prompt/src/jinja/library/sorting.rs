@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use super::params::{flag, given};
+use super::params::{dict, flag, given};
 use super::select::{Path, lowered};
 use crate::error::Result;
 use crate::jinja::args::Args;
@@ -59,16 +59,7 @@ pub(crate) fn dictsort(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Va
         Some(Some("value")) => false,
         _ => return Err(failed("You can only sort by either \"key\" or \"value\"")),
     };
-    let Value::Dict(dict) = &value else {
-        return Err(match &value {
-            Value::Undefined(undefined) => undefined.error(),
-            other => failed(format!(
-                "'{} object' has no attribute 'items'",
-                other.type_name()
-            )),
-        });
-    };
-    let entries = dict.map().entries().to_vec();
+    let entries = dict(&value)?.map().entries().to_vec();
     ctx.charge_memory(entries.len().saturating_mul(6 * size_of::<Value>()))?;
     let mut keyed = Vec::with_capacity(entries.len());
     for (key, value) in entries {

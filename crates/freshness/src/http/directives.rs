@@ -1,0 +1,236 @@
+//! Cache-Control: what a message says about being cached.
+
+use crate::http::dictionary::{self, Value};
+use crate::http::fields::{Fields, delta_seconds, members};
+use crate::policy::Millis;
+
+/// The directives of RFC 9111 5.2 and RFC 5861 that a shared cache heeds; unknown ones are ignored. Spans in milliseconds.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Directives {
+    /// `max-age`. What is no number counts as 0 (RFC 9111 4.2.1).
+    pub max_age: Option<Millis>,
+    /// `s-maxage`.
+    pub s_maxage: Option<Millis>,
+    /// `max-stale`; without a number it is unlimited.
+    pub max_stale: Option<Millis>,
+    /// `min-fresh`.
+    pub min_fresh: Option<Millis>,
+    /// `stale-while-revalidate`.
+    pub stale_while_revalidate: Option<Millis>,
+    /// `stale-if-error`.
+    pub stale_if_error: Option<Millis>,
+    /// `no-store`.
+    pub no_store: bool,
+    /// `no-cache` that names no fields.
+    pub no_cache: bool,
+    /// `private` that names no fields.
+    pub private: bool,
+    /// `public`.
+    pub public: bool,
+    /// `must-revalidate`.
+    pub must_revalidate: bool,
+    /// `proxy-revalidate`.
+    pub proxy_revalidate: bool,
+    /// `must-understand`.
+    pub must_understand: bool,
+    /// `only-if-cached`.
+    pub only_if_cached: bool,
+    /// The fields that `no-cache` or `private` name: not to be kept, the rest may.
+    pub withheld: Vec<String>,
+}
+
+impl Directives {
+    /// What `Cache-Control` says. Of a directive that comes twice the first counts (RFC 9111 4.2.1).
+    pub fn of(fields: &Fields) -> Self {
+        let mut directives = Self::default();
+        let text = fields.get("cache-control").unwrap_or_default();
+        for member in members(&text) {
+            let (name, argument) = match member.split_once('=') {
+                Some((name, argument)) => (name, Some(argument)),
+                None => (member, None),
+            };
+            // White space has no place around `=`: such an argument is no number.
+            let spaced = name.ends_with([' ', '\t']);
+            let argument = argument.map(|argument| if spaced { " " } else { argument });
+            let argument = match argument.map(unquoted) {
+                None => Argument::None,
+                Some(text) => Argument::Text(text),
+            };
+            directives.add(&name.trim_end().to_ascii_lowercase(), &argument);
+        }
+        directives
+    }
+
+    /// What `CDN-Cache-Control` says in place of `Cache-Control` and `Expires`; `None` where it is missing, empty, no
+    /// dictionary or has a known directive of the wrong type, which is as if it were not there (RFC 9213 2.1).
+    pub fn targeted(fields: &Fields) -> Option<Self> {
+        let members = dictionary::parse(&fields.get("cdn-cache-control")?)?;
+        let mut directives = Self::default();
+        for (name, value) in &members {
+            let argument = match value {
+                Value::Boolean(true) => Argument::None,
+                Value::Boolean(false) => continue,
+                Value::Integer(number) => Argument::Text(number.to_string()),
+                Value::Text(text) => Argument::Text(text.clone()),
+                Value::Other => Argument::Text(" ".to_owned()),
+            };
+            let numeric = directives.span(name).is_some();
+            if numeric && !matches!(value, Value::Integer(0..)) {
+                return None;
+            }
+            directives.add(name, &argument);
+        }
+        (!members.is_empty()).then_some(directives)
+    }
+
+    /// Whether anything says how long, explicitly.
+    pub(crate) fn lifetime(&self) -> Option<Millis> {
+        self.s_maxage.or(self.max_age)
+    }
+
+    /// Whether stale copies are forbidden (RFC 9111 4.2.4).
+    pub(crate) fn forbids_stale(&self) -> bool {
+        self.must_revalidate || self.proxy_revalidate || self.no_cache || self.s_maxage.is_some()
+    }
+
+    fn add(&mut self, name: &str, argument: &Argument) {
+        if let Some(span) = self.span(name) {
+            let unlimited = name == "max-stale" && *argument == Argument::None;
+            let given = match argument {
+                _ if unlimited => Millis::MAX,
+                Argument::None => 0,
+                Argument::Text(text) => delta_seconds(text).unwrap_or(0),
+            };
+            span.get_or_insert(given);
+            return;
+        }
+        let named: Vec<String> = match argument {
+            Argument::Text(text) => members(text).map(str::to_ascii_lowercase).collect(),
+            Argument::None => Vec::new(),
+        };
+        match name {
+            "no-cache" if named.is_empty() => self.no_cache = true,
+            "private" if named.is_empty() => self.private = true,
+            "no-cache" | "private" => self.withheld.extend(named),
+            "no-store" => self.no_store = true,
+            "public" => self.public = true,
+            "must-revalidate" => self.must_revalidate = true,
+            "proxy-revalidate" => self.proxy_revalidate = true,
+            "must-understand" => self.must_understand = true,
+            "only-if-cached" => self.only_if_cached = true,
+            _ => {}
+        }
+    }
+
+    fn span(&mut self, name: &str) -> Option<&mut Option<Millis>> {
+        Some(match name {
+            "max-age" => &mut self.max_age,
+            "s-maxage" => &mut self.s_maxage,
+            "max-stale" => &mut self.max_stale,
+            "min-fresh" => &mut self.min_fresh,
+            "stale-while-revalidate" => &mut self.stale_while_revalidate,
+            "stale-if-error" => &mut self.stale_if_error,
+            _ => return None,
+        })
+    }
+}
+
+#[derive(Debug, Eq, PartialEq)]
+enum Argument {
+    None,
+    Text(String),
+}
+
+/// An argument may be a token or a quoted string, whichever the directive is defined with (RFC 9111 5.2).
+fn unquoted(argument: &str) -> String {
+    let inner = argument
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    let Some(inner) = inner else {
+        return argument.to_owned();
+    };
+    let mut escaped = false;
+    let plain = |c: &char| {
+        escaped = *c == '\\' && !escaped;
+        !escaped
+    };
+    inner.chars().filter(plain).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Directives {
+        Directives::of(&Fields::new([("Cache-Control", text)]))
+    }
+
+    fn targeted(text: &str) -> Option<Directives> {
+        Directives::targeted(&Fields::new([("CDN-Cache-Control", text)]))
+    }
+
+    #[test]
+    fn ages_are_seconds_or_none_at_all() {
+        for (text, max_age) in [
+            ("max-age=3600", 3_600_000),
+            ("MaX-aGe=3600", 3_600_000),
+            ("foobar, max-age=3600", 3_600_000),
+            ("max-age=\"3600\"", 3_600_000),
+            ("max-age=003600", 3_600_000),
+            ("max-age=99999999999", 2_147_483_648_000),
+            ("max-age=1, max-age=3600", 1_000),
+            ("extension=\"max-age=3600\", max-age=1", 1_000),
+            ("max-age=1, extension=\"max-age=3600\"", 1_000),
+            ("max-age='3600'", 0),
+            ("max-age=-3600", 0),
+            ("max-age=3600.0", 0),
+            ("max-age =3600", 0),
+            ("max-age= 3600", 0),
+            ("max-age=3600a", 0),
+            ("max-age", 0),
+        ] {
+            assert_eq!(of(text).max_age, Some(max_age), "{text}");
+        }
+        assert_eq!(of("x-max-age=1, maxage=2").max_age, None);
+    }
+
+    #[test]
+    fn what_restricts_counts_however_it_is_written() {
+        assert!(of("max-age=10, No-StOrE").no_store);
+        assert!(of("no-cache=").no_cache && of("private=\"\"").private);
+        let named = of("no-cache=\"Set-Cookie, a\", private=b");
+        assert!(!named.no_cache && !named.private);
+        assert_eq!(named.withheld, ["set-cookie", "a", "b"]);
+    }
+
+    #[test]
+    fn a_stale_answer_is_wanted_for_so_long_or_for_ever() {
+        assert_eq!(of("max-stale").max_stale, Some(Millis::MAX));
+        assert_eq!(of("max-stale=5").max_stale, Some(5_000));
+    }
+
+    #[test]
+    fn a_targeted_field_is_a_dictionary_or_ignored() {
+        assert_eq!(
+            targeted("foobar, max-age=3600;x=1").unwrap().max_age,
+            Some(3_600_000)
+        );
+        assert!(targeted("no-store").unwrap().no_store);
+        assert!(!targeted("no-store=?0").unwrap().no_store);
+        assert_eq!(targeted("private=\"a, b\"").unwrap().withheld, ["a", "b"]);
+        for text in [
+            "",
+            "max-age=10000, &&&&&",
+            "max-age=\"10000\"",
+            "max-age=-1",
+            "max-age=1.5",
+            "max-age",
+            "MaX-aGe=3600",
+            "max-age =100",
+            "max-age= 100",
+            "no-store,",
+        ] {
+            assert_eq!(targeted(text), None, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! One stored response.
+
+use crate::http::directives::Directives;
+use crate::http::fields::Fields;
+use crate::http::lifetime::{self, Defaults};
+use crate::http::update::{self, Confirmed};
+use crate::http::{Request, Response, condition, date, store, vary};
+use crate::policy::{Millis, Policy};
+use crate::project::Project;
+use crate::record::{Attempt, Held, Lookup, Outcome, Record, Settled};
+use crate::revision::Revision;
+
+/// A response that may answer later requests, without its body.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    response: Response,
+    vary: Vec<(String, Option<String>)>,
+    policy: Policy,
+    may_be_stale: bool,
+    defaults: Defaults,
+    received: Millis,
+    record: Record,
+}
+
+impl Stored {
+    /// What a shared cache keeps of `response`, the answer to `request`, which was sent at `asked` and arrived at `now`;
+    /// `None` where it must not keep it or no request could match.
+    pub fn of(
+        request: &Request,
+        response: &Response,
+        defaults: &Defaults,
+        asked: Millis,
+        now: Millis,
+    ) -> Option<Self> {
+        let targeted = Directives::targeted(&response.fields);
+        let is_targeted = targeted.is_some();
+        let said = targeted.unwrap_or_else(|| Directives::of(&response.fields));
+        store::may_store(request, response, &said, is_targeted).then_some(())?;
+        let vary = vary::key(&request.fields, &response.fields)?;
+        let policy = lifetime::policy(response, &said, is_targeted, defaults, now);
+        let mut fields = response.fields.end_to_end();
+        for name in &said.withheld {
+            fields.remove(name);
+        }
+        if !fields.has("date") {
+            fields.set("date", date::format(now));
+        }
+        let mut record = Record::tag();
+        record.adopt(Held {
+            revision: Revision::default(),
+            checked: now.saturating_sub(lifetime::initial_age(response, asked, now)),
+            missing: false,
+        });
+        Some(Self {
+            response: Response {
+                status: response.status,
+                fields,
+            },
+            vary,
+            policy,
+            may_be_stale: !said.forbids_stale(),
+            defaults: *defaults,
+            received: now,
+            record,
+        })
+    }
+
+    /// The status and the header fields that are stored.
+    pub fn response(&self) -> &Response {
+        &self.response
+    }
+
+    /// When it, or the last 304 to it, arrived.
+    pub fn received(&self) -> Millis {
+        self.received
+    }
+
+    /// Since the origin made it or confirmed it.
+    pub fn age(&self, now: Millis) -> Millis {
+        let checked = self.record.held().map_or(now, |held| held.checked);
+        now.saturating_sub(checked)
+    }
+
+    /// Whether it answers `request` as far as `Vary` goes.
+    pub fn matches(&self, request: &Request) -> bool {
+        vary::matches(&self.vary, &request.fields)
+    }
+
+    /// What to do now: [`Record::lookup`] with the windows that the response and the request leave.
+    pub fn lookup(&mut self, request: &Request, now: Millis) -> Lookup {
+        let policy = lifetime::for_request(&self.policy, self.may_be_stale, request);
+        self.record
+            .lookup(&mut Project::default(), &policy, false, now)
+    }
+
+    /// The header fields that ask the origin whether it is still right; `None` where it has no validator.
+    pub fn revalidation(&self, request: &Request) -> Option<Fields> {
+        condition::revalidation(request, &self.response.fields)
+    }
+
+    /// Whether a 304 with these fields speaks of this response.
+    pub fn confirmed_by(&self, fields: &Fields) -> Confirmed {
+        update::confirms(&self.response.fields, fields)
+    }
+
+    /// This response with what a 304 to `request` says of it, or the answer to a HEAD; `None` where that forbids to keep
+    /// it any longer.
+    pub fn updated(
+        &self,
+        request: &Request,
+        fields: &Fields,
+        asked: Millis,
+        now: Millis,
+    ) -> Option<Self> {
+        let response = Response {
+            status: self.response.status,
+            fields: update::merge(&self.response.fields, fields),
+        };
+        let get = Request {
+            method: "GET".to_owned(),
+            fields: request.fields.clone(),
+        };
+        Self::of(&get, &response, &self.defaults, asked, now)
+    }
+
+    /// Whether the answer to a HEAD is about the same bytes: it then updates this response, or else ends it.
+    pub fn same_bytes(&self, head: &Response) -> bool {
+        head.status == self.response.status
+            && update::same_bytes(&self.response.fields, &head.fields)
+    }
+
+    /// The origin failed: whether this response stands in, and its age then.
+    pub fn failed(&mut self, attempt: Attempt, request: &Request, now: Millis) -> Option<Millis> {
+        let policy = lifetime::for_request(&self.policy, self.may_be_stale, request);
+        let outcome = Outcome::Failed { retry_after: None };
+        let settled = self
+            .record
+            .settle(attempt, outcome, &mut Project::default(), &policy, now);
+        match settled {
+            Settled::Stored { age } => Some(age),
+            _ => None,
+        }
+    }
+
+    /// Returns an attempt that did not come to anything.
+    pub fn give_back(&mut self, attempt: Attempt) {
+        self.record.give_back(attempt, &mut Project::default());
+    }
+
+    /// The header fields of an answer from this response at an age, with that age.
+    pub fn fields(&self, age: Millis) -> Fields {
+        let mut fields = self.response.fields.clone();
+        fields.set("age", (age / 1_000).to_string());
+        fields
+    }
+
+    /// How long it is fresh yet at an age, in whole seconds; negative once it is stale.
+    pub fn ttl(&self, age: Millis) -> i64 {
+        let seconds = |span: Millis| i64::try_from(span / 1_000).unwrap_or(i64::MAX);
+        seconds(self.policy.fresh).saturating_sub(seconds(age))
+    }
+}

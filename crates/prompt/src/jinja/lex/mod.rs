@@ -1,0 +1,247 @@
+//! Jinja2's lexer (`lexer.py`): where tags begin and end, what white space they take with them, and their tokens.
+//! Linear in the template, without recursion; refuses what would nest too deeply for the parser.
+
+mod scan;
+mod tag;
+mod words;
+
+use std::ops::Range;
+
+use super::Options;
+use super::ast::Pos;
+use super::limits::exceeded;
+use crate::error::{At, Code, Error, Result};
+pub(super) use scan::is_space;
+use scan::{find_tag, keyword_tag, raw_begin, sign_after, space_len};
+
+/// Bytes of a template.
+pub(super) const MAX_TEMPLATE: usize = 256 << 10;
+
+/// A token with its place in the template.
+#[derive(Clone, Debug)]
+pub(super) struct Token {
+    pub(super) kind: TokenKind,
+    /// Bytes of the normalised template; for data what is left after white space control.
+    pub(super) range: Range<usize>,
+    pub(super) pos: Pos,
+    /// For an opening bracket and the begin of a tag: whether there is a comma at its own level.
+    pub(super) has_comma: bool,
+}
+
+/// What a token is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum TokenKind {
+    Data,
+    VariableBegin,
+    VariableEnd,
+    BlockBegin,
+    BlockEnd,
+    Name,
+    Str,
+    Int,
+    Float,
+    Op(&'static str),
+}
+
+/// Newlines as Jinja2 has them: only `\n`, and none at the end unless it is to be kept.
+pub(super) fn normalise(source: &str, options: &Options) -> Result<String> {
+    if source.len() > MAX_TEMPLATE {
+        return Err(exceeded(format!(
+            "the template is longer than {MAX_TEMPLATE} bytes"
+        )));
+    }
+    let mut text = if source.contains('\r') {
+        source.replace("\r\n", "\n").replace('\r', "\n")
+    } else {
+        source.to_owned()
+    };
+    if !options.keep_trailing_newline && text.ends_with('\n') {
+        text.pop();
+    }
+    Ok(text)
+}
+
+/// `template_syntax` at a place.
+pub(super) fn syntax(pos: Pos, detail: impl Into<String>) -> Error {
+    Error::new(Code::TemplateSyntax, detail).with_at(pos.into())
+}
+
+impl From<Pos> for At {
+    fn from(pos: Pos) -> Self {
+        Self {
+            message: None,
+            line: pos.line,
+            column: pos.column,
+        }
+    }
+}
+
+/// The tokens of a normalised template, `most` of them.
+pub(super) fn tokenize(source: &str, options: &Options, most: usize) -> Result<Vec<Token>> {
+    let mut lexer = Lexer {
+        source,
+        options: *options,
+        at: 0,
+        pos: Pos { line: 1, column: 1 },
+        line_starting: true,
+        most,
+        tokens: Vec::new(),
+    };
+    lexer.root()?;
+    Ok(lexer.tokens)
+}
+
+struct Lexer<'s> {
+    source: &'s str,
+    options: Options,
+    at: usize,
+    pos: Pos,
+    line_starting: bool,
+    most: usize,
+    tokens: Vec<Token>,
+}
+
+impl<'s> Lexer<'s> {
+    fn rest(&self) -> &'s str {
+        self.source.get(self.at..).unwrap_or_default()
+    }
+
+    fn advance(&mut self, bytes: usize) -> Range<usize> {
+        let start = self.at;
+        let text = self.rest().get(..bytes).unwrap_or_default();
+        match text.rfind('\n') {
+            Some(last) => {
+                self.pos.line += text.matches('\n').count() as u32;
+                let tail = text.get(last + 1..).unwrap_or_default();
+                self.pos.column = tail.chars().count() as u32 + 1;
+            }
+            None => self.pos.column += text.chars().count() as u32,
+        }
+        self.line_starting = text.ends_with('\n');
+        self.at += bytes;
+        start..self.at
+    }
+
+    fn root(&mut self) -> Result<()> {
+        while !self.rest().is_empty() {
+            let Some((offset, kind)) = find_tag(self.rest()) else {
+                let starting = self.at;
+                let pos = self.pos;
+                let len = self.rest().len();
+                self.advance(len);
+                self.data(starting..self.at, pos);
+                return Ok(());
+            };
+            let (sign, len) = sign_after(self.rest(), offset + 2);
+            self.data_before(offset, sign, kind == "{{");
+            let pos = self.pos;
+            match kind {
+                "{#" => {
+                    self.advance(2 + len);
+                    self.comment(pos)?;
+                }
+                "{%" => match raw_begin(self.rest()) {
+                    Some(len) => {
+                        self.advance(len);
+                        self.raw(pos)?;
+                    }
+                    None => {
+                        self.push(TokenKind::BlockBegin, 2 + len);
+                        self.tag(TokenKind::BlockEnd, pos)?;
+                    }
+                },
+                _ => {
+                    self.push(TokenKind::VariableBegin, 2 + len);
+                    self.tag(TokenKind::VariableEnd, pos)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes `offset` bytes of text before a tag, without what the tag strips.
+    fn data_before(&mut self, offset: usize, sign: Option<char>, is_variable: bool) {
+        let text = self.rest().get(..offset).unwrap_or_default();
+        let mut kept = text;
+        if sign == Some('-') {
+            kept = text.trim_end_matches(is_space);
+        } else if sign.is_none() && self.options.lstrip_blocks && !is_variable {
+            let line = text.rfind('\n').map_or(0, |last| last + 1);
+            let blank = text.get(line..).unwrap_or_default();
+            if (line > 0 || self.line_starting) && blank.chars().all(is_space) {
+                kept = text.get(..line).unwrap_or_default();
+            }
+        }
+        let start = self.at;
+        let pos = self.pos;
+        let end = start + kept.len();
+        self.advance(offset);
+        self.data(start..end, pos);
+    }
+
+    fn data(&mut self, range: Range<usize>, pos: Pos) {
+        if !range.is_empty() {
+            self.tokens.push(Token {
+                kind: TokenKind::Data,
+                range,
+                pos,
+                has_comma: false,
+            });
+        }
+    }
+
+    fn push(&mut self, kind: TokenKind, bytes: usize) {
+        let pos = self.pos;
+        let range = self.advance(bytes);
+        self.tokens.push(Token {
+            kind,
+            range,
+            pos,
+            has_comma: false,
+        });
+    }
+
+    fn comment(&mut self, pos: Pos) -> Result<()> {
+        let rest = self.rest();
+        let end = rest
+            .find("#}")
+            .ok_or_else(|| syntax(pos, "Missing end of comment tag"))?;
+        let before = rest.get(..end).unwrap_or_default();
+        let after = rest.get(end + 2..).unwrap_or_default();
+        let taken = if before.ends_with('-') {
+            space_len(after)
+        } else {
+            self.trimmed(before.ends_with('+'), after)
+        };
+        self.advance(end + 2 + taken);
+        Ok(())
+    }
+
+    fn raw(&mut self, pos: Pos) -> Result<()> {
+        let rest = self.rest();
+        let mut from = 0;
+        while let Some(found) = rest.get(from..).and_then(|rest| rest.find("{%")) {
+            let offset = from + found;
+            let (sign, len) = sign_after(rest, offset + 2);
+            let inside = rest.get(offset + 2 + len..).unwrap_or_default();
+            if let Some((len_inside, end_sign)) = keyword_tag(inside, "endraw") {
+                let after = inside.get(len_inside..).unwrap_or_default();
+                let taken = if end_sign == Some('-') {
+                    space_len(after)
+                } else {
+                    self.trimmed(end_sign == Some('+'), after)
+                };
+                self.data_before(offset, sign, false);
+                self.advance(2 + len + len_inside + taken);
+                return Ok(());
+            }
+            from = offset + 2;
+        }
+        Err(syntax(pos, "Missing end of raw directive"))
+    }
+
+    /// Bytes of the newline that `trim_blocks` takes.
+    fn trimmed(&self, keep: bool, after: &str) -> usize {
+        usize::from(!keep && self.options.trim_blocks && after.starts_with('\n'))
+    }
+}

@@ -1,0 +1,72 @@
+//! `in`.
+
+use super::numbers::exact_int;
+use crate::error::{Error, Result};
+use crate::jinja::ctx::Ctx;
+use crate::jinja::object::{Kind, View};
+use crate::jinja::value::{Value, failed};
+
+impl Ctx<'_> {
+    /// `item in container`
+    pub(in crate::jinja) fn contains(&mut self, container: &Value, item: &Value) -> Result<bool> {
+        match container {
+            Value::Str(text) => match item {
+                Value::Str(part) => {
+                    self.charge((text.len() + part.len()) / 8)?;
+                    Ok(text.contains(part.as_str()))
+                }
+                Value::Undefined(undefined) => Err(undefined.error()),
+                other => Err(failed(format!(
+                    "'in <string>' requires string as left operand, not {}",
+                    other.type_name()
+                ))),
+            },
+            Value::Dict(dict) => Ok(dict.map().get(item)?.is_some()),
+            Value::Undefined(undefined) => undefined.if_strict().map(|()| false),
+            Value::List(list) => {
+                let mut index = 0;
+                while let Some(other) = list.get(index) {
+                    self.charge(1)?;
+                    if self.same_or_equal(&other, item)? {
+                        return Ok(true);
+                    }
+                    index += 1;
+                }
+                Ok(false)
+            }
+            Value::Tuple(tuple) => self.contains_item(tuple.items(), item),
+            Value::Object(object) => match &object.0 {
+                Kind::Range(range) => Ok(match exact_int(item) {
+                    Some(value) => {
+                        let offset = value - i128::from(range.start);
+                        let step = i128::from(range.step);
+                        offset % step == 0 && (0..range.len() as i128).contains(&(offset / step))
+                    }
+                    None => false,
+                }),
+                Kind::View(View::Keys, dict) => Ok(dict.map().get(item)?.is_some()),
+                _ => self.contains_iterated(container, item),
+            },
+            _ => Err(not_a_container(container)),
+        }
+    }
+
+    fn contains_iterated(&mut self, container: &Value, item: &Value) -> Result<bool> {
+        let mut iter = self
+            .iter(container)
+            .map_err(|_| not_a_container(container))?;
+        while let Some(other) = iter.next(self)? {
+            if self.same_or_equal(&other, item)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+fn not_a_container(value: &Value) -> Error {
+    failed(format!(
+        "argument of type '{}' is not iterable",
+        value.type_name()
+    ))
+}

@@ -1,0 +1,125 @@
+//! The tables of variables: what a name means in a scope.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Frame, FunctionSlots, Ident, Layer, Resolver, Source, Symbols};
+
+impl Resolver {
+    pub(super) fn new_function(&mut self, parent: Option<usize>) -> usize {
+        self.functions.push(FunctionSlots {
+            parent,
+            slots: BTreeMap::new(),
+        });
+        self.functions.len() - 1
+    }
+
+    pub(super) fn new_symbols(&mut self, parent: Option<usize>, function: usize) -> usize {
+        let outer = parent.and_then(|parent| self.symbols.get(parent));
+        self.symbols.push(Symbols {
+            parent,
+            level: outer.map_or(0, |outer| outer.level + 1),
+            function,
+            layers: vec![Layer::default()],
+        });
+        self.symbols.len() - 1
+    }
+
+    pub(super) fn inner(&mut self, frame: Frame, function: usize) -> Frame {
+        Frame {
+            symbols: self.new_symbols(Some(frame.symbols), function),
+            function,
+            toplevel: false,
+            soft: false,
+        }
+    }
+
+    pub(super) fn slots(&self, function: usize) -> u32 {
+        self.functions
+            .get(function)
+            .map_or(0, |function| function.slots.len() as u32)
+    }
+
+    pub(super) fn slot(&mut self, function: usize, ident: &Ident) -> u32 {
+        let Some(function) = self.functions.get_mut(function) else {
+            return 0;
+        };
+        let next = function.slots.len() as u32;
+        *function.slots.entry(ident.clone()).or_insert(next)
+    }
+
+    pub(super) fn top(&mut self, symbols: usize) -> Option<(&mut Layer, u32)> {
+        let symbols = self.symbols.get_mut(symbols)?;
+        let level = symbols.level;
+        symbols.layers.last_mut().map(|layer| (layer, level))
+    }
+
+    pub(super) fn define(&mut self, symbols: usize, name: &Arc<str>, source: Source) {
+        if let Some((layer, level)) = self.top(symbols) {
+            let ident = (level, Arc::clone(name));
+            layer.refs.insert(Arc::clone(name), ident.clone());
+            layer.loads.insert(ident, source);
+        }
+    }
+
+    /// The scope's own variable of a name.
+    fn own_ref(&self, symbols: usize, name: &str) -> Option<Ident> {
+        let layers = &self.symbols.get(symbols)?.layers;
+        layers
+            .iter()
+            .rev()
+            .find_map(|layer| layer.refs.get(name))
+            .cloned()
+    }
+
+    /// The variable of a name, and the function that owns it.
+    pub(super) fn find_ref(&self, symbols: Option<usize>, name: &str) -> Option<(usize, Ident)> {
+        let mut next = symbols;
+        while let Some(index) = next {
+            let symbols = self.symbols.get(index)?;
+            if let Some(ident) = self.own_ref(index, name) {
+                return Some((symbols.function, ident));
+            }
+            next = symbols.parent;
+        }
+        None
+    }
+
+    pub(super) fn parent(&self, symbols: usize) -> Option<usize> {
+        self.symbols.get(symbols)?.parent
+    }
+
+    pub(super) fn store(&mut self, symbols: usize, name: &Arc<str>) {
+        if let Some((layer, _)) = self.top(symbols) {
+            layer.stores.insert(Arc::clone(name));
+        }
+        if self.own_ref(symbols, name).is_none() {
+            let source = match self.find_ref(self.parent(symbols), name) {
+                Some((function, ident)) => Source::Alias(function, ident),
+                None => Source::Missing,
+            };
+            self.define(symbols, name, source);
+        }
+    }
+
+    pub(super) fn load(&mut self, symbols: usize, name: &Arc<str>) {
+        if self.find_ref(Some(symbols), name).is_none() {
+            self.define(symbols, name, Source::Resolve);
+        }
+    }
+
+    pub(super) fn parameter(&mut self, symbols: usize, name: &Arc<str>) {
+        if let Some((layer, _)) = self.top(symbols) {
+            layer.stores.insert(Arc::clone(name));
+        }
+        self.define(symbols, name, Source::Parameter);
+    }
+
+    /// Declares a parameter and gives its slot.
+    pub(super) fn declare(&mut self, symbols: usize, name: &str) -> u32 {
+        let name: Arc<str> = name.into();
+        self.parameter(symbols, &name);
+        let found = self.find_ref(Some(symbols), &name);
+        found.map_or(0, |(function, ident)| self.slot(function, &ident))
+    }
+}
