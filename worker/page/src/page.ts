@@ -24,6 +24,9 @@ let tags: TagEntry[] = [];
 let stored: Version | undefined;
 let draft: Document = { messages: [] };
 
+/** Grows with every prompt or version that is asked for: an answer that comes after a later question is not shown. */
+let asked = 0;
+
 const editor = new Editor(byId("messages", HTMLDivElement), (messages) => {
   draft = { ...draft, messages };
   json.value = JSON.stringify(draft, null, 2);
@@ -109,7 +112,9 @@ function listPrompts(): void {
 
 async function choose(slug: string, wanted?: string): Promise<void> {
   if (!api || !mayLeave()) return;
+  const turn = ++asked;
   const [newTags, history] = await Promise.all([api.tags(slug), api.history(slug)]);
+  if (turn !== asked) return;
   tags = newTags;
   const versionOption = ({ version, commitMessage }: (typeof history)[number]) =>
     h("option", { value: String(version) }, `${version}${commitMessage ? ` – ${commitMessage}` : ""}`);
@@ -130,7 +135,10 @@ async function choose(slug: string, wanted?: string): Promise<void> {
 
 async function load(slug: string): Promise<void> {
   if (!api) return;
-  stored = await api.resolve(slug, selector.value);
+  const turn = ++asked;
+  const version = await api.resolve(slug, selector.value);
+  if (turn !== asked) return;
+  stored = version;
   byId("prompt-title", HTMLHeadingElement).textContent = `${slug}, version ${stored.version}`;
   document.title = `${slug} – Cuecard`;
   history.replaceState(null, "", `#${slug}@${selector.value}`);
