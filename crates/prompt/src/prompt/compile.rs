@@ -23,8 +23,11 @@ pub(super) fn compile(document: &Document) -> Result<Prompt> {
         .collect();
     let template = document.template.unwrap_or_default();
     let undefined = template.undefined.unwrap_or_default();
+    let declared = document.inputs.iter().flatten();
+    let by_name = declared.map(|input| (input.name.as_str(), input)).collect();
     let known = Known {
         inputs: document.inputs.as_deref(),
+        by_name: &by_name,
         schemas: &schemas,
         strict: undefined == Undefined::Strict,
         demonstrations: document.demonstrations.is_some(),
@@ -58,10 +61,11 @@ pub(super) fn compile(document: &Document) -> Result<Prompt> {
         (_, Shown::InContext(text)) => Some(text.clone()),
         _ => None,
     };
+    let names = findings.names();
     let read = inputs
         .iter()
         .map(|input| input.name.clone())
-        .filter(|name| findings.reads(name))
+        .filter(|name| names.contains(name.as_str()))
         .collect();
     Ok(Prompt {
         reader: Inputs::new(&inputs, inferred && undefined == Undefined::Lenient),

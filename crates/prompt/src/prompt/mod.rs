@@ -5,6 +5,8 @@ mod demonstrate;
 mod plan;
 mod render;
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::document::{Document, Input, Role};
@@ -26,7 +28,7 @@ pub struct Prompt {
     inputs: Vec<Input>,
     reader: Inputs,
     /// Inputs that templates read; the others need not be converted.
-    read: Vec<String>,
+    read: BTreeSet<String>,
     shown: Shown,
     /// Whether undefined values are lenient.
     lenient: bool,

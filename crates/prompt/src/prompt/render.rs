@@ -22,7 +22,7 @@ pub(super) fn render(prompt: &Prompt, inputs: &Value) -> Result<Rendered> {
     let values = prompt.reader.values(inputs)?;
     let mut context = Context::default();
     for (name, value) in &values {
-        if prompt.read.iter().any(|read| read == name) {
+        if prompt.read.contains(*name) {
             context.set(name, value);
         }
     }
