@@ -9,19 +9,29 @@ export const MEMORY = 64 << 20;
 const repeated = ([text, times]) => text.repeat(times);
 const value = (input) => (input?.$repeat ? repeated(input.$repeat) : input);
 
-/** `{ id, document, inputs, codes }`: it must end in one of the codes. A name that only the document lacks is a compile error. */
+/** `{ id, document, inputs, code }`: it must end in the code. */
 export function bombs() {
   const corpus = JSON.parse(readFileSync(new URL("fixtures/bombs.json", import.meta.url), "utf8"));
   assert.ok(corpus.length >= 100);
-  return corpus.map(({ id, template, inputs, code }) => ({
+  const lenient = (content) => ({ messages: [{ role: "user", content }], template: { undefined: "lenient" } });
+  const templates = corpus.map(({ id, template, inputs, code }) => ({
     id,
-    document: {
-      messages: [{ role: "user", content: template.map(repeated).join("") }],
-      template: { undefined: "lenient" },
-    },
+    document: lenient(template.map(repeated).join("")),
     inputs: Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, value(input)])),
     code,
   }));
+  const name = (n) => `${n}`.padStart(60, "a");
+  const many = (count, of) => Array.from({ length: count }, (_, n) => of(n));
+  const unknown = Object.fromEntries(many(14_000, (n) => [name(n), 1]));
+  const declared = many(256, (n) => ({ name: name(20_000 + n), type: "str" }));
+  const tags = (count) => many(count, (n) => `{{ n${n} }}`).join("");
+  return [
+    ...templates,
+    { id: "names/template", document: lenient(tags(9_990)), inputs: {}, code: "limit_exceeded" },
+    { id: "names/unread", document: lenient(`${tags(256)}{{ [1] * 99999999 }}`), inputs: unknown, code: "limit_exceeded" },
+    { id: "names/unknown", document: { messages: [{ role: "user", content: "" }], inputs: declared }, inputs: unknown, code: "input_invalid" },
+    { id: "names/undefined", document: { messages: [{ role: "user", content: many(3_900, (n) => `{{ ${name(n)} }}`).join("") }], inputs: declared }, inputs: {}, code: "template_undefined" },
+  ];
 }
 
 /** Milliseconds that a process has had of the processors, all of its threads; undefined where Linux does not tell. */

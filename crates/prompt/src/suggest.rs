@@ -1,7 +1,7 @@
 //! "Did you mean …?"
 
 /// The most steps of one search: one per pair of letters that is compared, and one per letter that is read.
-const MAX_WORK: usize = 1 << 15;
+const MAX_WORK: usize = 1 << 14;
 
 /// The candidate that a misspelt name was probably meant to be: nearest by edits (a swap of neighbours is one), letter
 /// case and `_` aside, at most a third of the name away. Of very many candidates, the last are not looked at.

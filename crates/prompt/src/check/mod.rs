@@ -7,7 +7,7 @@ mod shape;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::{Input, Reader, Type};
-use crate::error::{At, Code, Error, Issue};
+use crate::error::{At, Code, Error, Issue, Result};
 use crate::issue;
 use crate::json::Pointer;
 use crate::schema::Schema;
@@ -191,7 +191,10 @@ impl Findings {
     }
 
     /// The inputs that templates ask for, in the order of their first reading.
-    pub(crate) fn infer(&self, known: Known<'_>) -> Vec<Input> {
+    ///
+    /// # Errors
+    /// `limit_exceeded` where there are more than a document may declare
+    pub(crate) fn infer(&self, known: Known<'_>) -> Result<Vec<Input>> {
         let mut inputs: Vec<Input> = Vec::new();
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
         for read in self.reads.iter().filter(|read| read.how != How::Perhaps) {
@@ -200,9 +203,15 @@ impl Findings {
             }
             let required = read.how == How::Plain;
             let place = *places.entry(&read.name).or_insert(inputs.len());
+            let full = inputs.len() == Input::MAX_INPUTS;
             match inputs.get_mut(place) {
                 Some(input) if required => input.required = None,
                 Some(_) => {}
+                None if full => {
+                    let detail =
+                        format!("the templates read more than {} names", Input::MAX_INPUTS);
+                    return Err(Error::new(Code::LimitExceeded, detail));
+                }
                 None => {
                     let required = (!required).then_some(false);
                     inputs.push(Input {
@@ -212,6 +221,6 @@ impl Findings {
                 }
             }
         }
-        inputs
+        Ok(inputs)
     }
 }

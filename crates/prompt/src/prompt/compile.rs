@@ -49,10 +49,10 @@ pub(super) fn compile(document: &Document) -> Result<Prompt> {
     }
 
     let inferred = document.inputs.is_none();
-    let mut inputs = document
-        .inputs
-        .clone()
-        .unwrap_or_else(|| findings.infer(known));
+    let mut inputs = match &document.inputs {
+        Some(inputs) => inputs.clone(),
+        None => findings.infer(known)?,
+    };
     check_placeholders(&messages, &mut inputs, inferred)?;
     let placed = known.demonstrations && findings.places_demonstrations();
     let shown = demonstrate::plan(document, &inputs, placed, &mut findings)?;
