@@ -30,7 +30,7 @@ export function bombs() {
     { id: "names/template", document: lenient(tags(9_990)), inputs: {}, code: "limit_exceeded" },
     { id: "names/unread", document: lenient(`${tags(256)}{{ [1] * 99999999 }}`), inputs: unknown, code: "limit_exceeded" },
     { id: "names/unknown", document: { messages: [{ role: "user", content: "" }], inputs: declared }, inputs: unknown, code: "input_invalid" },
-    { id: "names/undefined", document: { messages: [{ role: "user", content: many(3_900, (n) => `{{ ${name(n)} }}`).join("") }], inputs: declared }, inputs: {}, code: "template_undefined" },
+    { id: "names/undefined", document: { messages: [{ role: "user", content: many(2_000, (n) => `{{ ${name(n)} }}`).join("") }], inputs: declared }, inputs: {}, code: "template_undefined" },
   ];
 }
 

@@ -99,6 +99,13 @@ fn many_names_are_no_bomb() {
         let error = Prompt::compile(&open).expect_err("too many inputs");
         assert_eq!(error.code(), Code::LimitExceeded);
     });
+    let long: String = names(0, 2_500)
+        .map(|name| format!("{{{{ {name} }}}}"))
+        .collect();
+    timed("2,500 names of 60 letters", &|| {
+        let error = Prompt::compile(&document(&long, None)).expect_err("too many tokens");
+        assert_eq!(error.code(), Code::LimitExceeded);
+    });
     let open = document(&tags(256), None);
     let prompt = Prompt::compile(&open).expect("a prompt");
     let given: Json = names(0, 15_000).map(|name| (name, json!(1))).collect();
@@ -112,11 +119,11 @@ fn many_names_are_no_bomb() {
         let error = prompt.render(&given).expect_err("unknown");
         assert_eq!(error.code(), Code::InputInvalid);
     });
-    let tags: String = names(0, 3_900)
+    let tags: String = names(0, 2_000)
         .map(|name| format!("{{{{ {name} }}}}"))
         .collect();
     let unknown = document(&tags, Some(declared.collect()));
-    timed("3,900 undefined names beside 256 known ones", &|| {
+    timed("2,000 undefined names beside 256 known ones", &|| {
         let error = Prompt::compile(&unknown).expect_err("undefined");
         assert_eq!(error.code(), Code::TemplateUndefined);
     });
