@@ -16,6 +16,8 @@ use crate::rendered::Rendered;
 use crate::template::Template;
 use demonstrate::Shown;
 pub use plan::Plan;
+#[cfg(test)]
+pub(crate) use render::MAX_OUTPUT;
 
 /// What is added to the system message by the technique `chain_of_thought`.
 pub const CHAIN_OF_THOUGHT: &str =

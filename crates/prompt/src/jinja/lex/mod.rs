@@ -15,7 +15,7 @@ pub(super) use scan::is_space;
 use scan::{find_tag, keyword_tag, raw_begin, sign_after, space_len};
 
 /// Bytes of a template.
-pub(super) const MAX_TEMPLATE: usize = 256 << 10;
+pub(crate) const MAX_TEMPLATE: usize = 256 << 10;
 
 /// A token with its place in the template.
 #[derive(Clone, Debug)]
