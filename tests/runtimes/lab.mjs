@@ -75,7 +75,7 @@ export async function serve(folder, headers = {}) {
   return { url: `http://127.0.0.1:${server.address().port}`, close };
 }
 
-/** Starts a program that listens, waits until `url` answers, gives what `use` gives, and ends the program. */
+/** Starts a program that listens, waits until `url` answers, gives what `use` gives for the answer and the process, and ends the program. */
 export async function listening(program, args, options, url, use) {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
   let log = "";
@@ -84,7 +84,7 @@ export async function listening(program, args, options, url, use) {
   try {
     for (let tries = 0; ; tries++) {
       try {
-        return await use(await fetch(url));
+        return await use(await fetch(url), child);
       } catch (error) {
         if (tries > 150 || child.exitCode !== null) throw new Error(`${program} does not answer: ${error}\n${log}`);
         await new Promise((resolve) => setTimeout(resolve, 100));
@@ -94,3 +94,13 @@ export async function listening(program, args, options, url, use) {
     child.kill("SIGKILL");
   }
 }
+
+/** A configuration for workerd: `worker.js` with `cuecard.wasm` beside it, on a port. */
+export const capnp = (port) => `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "main", worker = (
+    compatibilityDate = "2026-04-01",
+    modules = [(name = "worker.js", esModule = embed "worker.js"), (name = "cuecard.wasm", wasm = embed "cuecard.wasm")]
+  )), (name = "internet", network = (allow = ["public", "local"]))],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")]
+);`;

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, readdirSync, symlinkSync, existsSync } from "n
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { bin, expectedHash, lab, listening, modules, serve } from "./lab.mjs";
+import { bin, capnp, expectedHash, lab, listening, modules, serve } from "./lab.mjs";
 
 const port = 8_140;
 const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -60,15 +60,6 @@ cell("workerd", async () => {
   symlinkSync(join(home.dir, "node_modules/cuecard/dist/cuecard.wasm"), join(home.dir, "workerd/cuecard.wasm"));
   return listening(bin("workerd"), ["serve", join(home.dir, "workerd/config.capnp")], { cwd: home.dir }, `http://127.0.0.1:${port}/`, (response) => response.json());
 });
-
-const capnp = (port) => `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [(name = "main", worker = (
-    compatibilityDate = "2026-04-01",
-    modules = [(name = "worker.js", esModule = embed "worker.js"), (name = "cuecard.wasm", wasm = embed "cuecard.wasm")]
-  )), (name = "internet", network = (allow = ["public", "local"]))],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")]
-);`;
 
 const map = '<script type="importmap">{"imports":{"cuecard":"/node_modules/cuecard/dist/index.js"}}</script>';
 const page = '<script type="module" src="/page.mjs"></script>';

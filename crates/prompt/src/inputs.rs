@@ -1,6 +1,7 @@
 //! The inputs of a render: checked all at once, never printed into a message of an error.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
@@ -16,6 +17,7 @@ use crate::typed;
 #[derive(Clone, Debug)]
 pub(crate) struct Inputs {
     declared: Vec<Declared>,
+    names: BTreeSet<String>,
     /// Whether missing and unknown inputs pass: inferred inputs of a lenient prompt.
     open: bool,
 }
@@ -55,6 +57,7 @@ impl Inputs {
         };
         Self {
             declared: inputs.iter().map(declare).collect(),
+            names: inputs.iter().map(|input| input.name.clone()).collect(),
             open,
         }
     }
@@ -120,16 +123,12 @@ impl Inputs {
             values.extend(value.map(|value| (name, value)));
         }
         for (name, value) in given {
-            if self
-                .declared
-                .iter()
-                .any(|declared| declared.input.name == *name)
-            {
+            if self.names.contains(name) {
                 continue;
             }
             if self.open {
                 values.push((name, Cow::Borrowed(value)));
-            } else {
+            } else if !reader.is_full() {
                 self.note_unknown(&mut reader, name, given);
             }
         }

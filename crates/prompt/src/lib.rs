@@ -25,6 +25,8 @@ pub mod json;
 mod liquid;
 mod payload;
 mod prompt;
+#[cfg(test)]
+mod readme;
 mod reference;
 mod rendered;
 mod schema;

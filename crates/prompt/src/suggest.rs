@@ -1,16 +1,32 @@
 //! "Did you mean …?"
 
+/// The most steps of one search: one per pair of letters that is compared, and one per letter that is read.
+const MAX_WORK: usize = 1 << 14;
+
 /// The candidate that a misspelt name was probably meant to be: nearest by edits (a swap of neighbours is one), letter
-/// case and `_` aside, at most a third of the name away.
+/// case and `_` aside, at most a third of the name away. Of very many candidates, the last are not looked at.
 pub(crate) fn suggest<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<String> {
     let plain = plain(name);
     let most = (plain.len() / 3).max(1);
+    let mut left = MAX_WORK;
     let (distance, nearest) = candidates
         .into_iter()
-        .map(|candidate| (edits(&plain, &self::plain(candidate)), candidate))
+        .map_while(|candidate| {
+            let letters = self::plain(candidate);
+            // So many letters must be added or taken away.
+            let apart = plain.len().abs_diff(letters.len()) > most;
+            let pairs = if apart {
+                0
+            } else {
+                plain.len() * letters.len()
+            };
+            left = left.checked_sub(letters.len() + pairs)?;
+            Some((!apart).then(|| (edits(&plain, &letters), candidate)))
+        })
+        .flatten()
         .min_by_key(|(distance, _)| *distance)?;
     // One edit turns every one-letter name into every other.
     (distance <= most && distance < plain.len().max(1)).then(|| nearest.to_owned())

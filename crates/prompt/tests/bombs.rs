@@ -70,6 +70,65 @@ fn many_templates_are_no_bomb() {
     assert!(elapsed < TIME, "{elapsed:?}");
 }
 
+/// Names of which there are many: in templates, in inputs, and those that each of them could have meant.
+#[test]
+fn many_names_are_no_bomb() {
+    let names = |from: usize, count: usize| (from..from + count).map(|n| format!("{n:a>60}"));
+    let document = |content: &str, inputs: Option<Vec<Json>>| {
+        let mut document = json!({ "messages": [{ "role": "user", "content": content }] });
+        match inputs {
+            Some(inputs) => document["inputs"] = inputs.into(),
+            None => document["template"] = json!({ "undefined": "lenient" }),
+        }
+        Document::from_value(document).expect("a document")
+    };
+    let timed = |name: &str, run: &dyn Fn()| {
+        let best = (0..4).map(|_| {
+            let started = cpu_time();
+            run();
+            cpu_time().saturating_sub(started)
+        });
+        let best = best.min().expect("a run");
+        println!("{best:>12.1?}  {name}");
+        assert!(best < TIME, "{name}: {best:?}");
+    };
+    let tags =
+        |count: usize| (0..count).fold(String::new(), |tags, n| tags + &format!("{{{{ n{n} }}}}"));
+    let open = document(&tags(9_990), None);
+    timed("9,990 names in a template", &|| {
+        let error = Prompt::compile(&open).expect_err("too many inputs");
+        assert_eq!(error.code(), Code::LimitExceeded);
+    });
+    let long: String = names(0, 2_500)
+        .map(|name| format!("{{{{ {name} }}}}"))
+        .collect();
+    timed("2,500 names of 60 letters", &|| {
+        let error = Prompt::compile(&document(&long, None)).expect_err("too many tokens");
+        assert_eq!(error.code(), Code::LimitExceeded);
+    });
+    let open = document(&tags(256), None);
+    let prompt = Prompt::compile(&open).expect("a prompt");
+    let given: Json = names(0, 15_000).map(|name| (name, json!(1))).collect();
+    timed("15,000 inputs that 256 names do not read", &|| {
+        prompt.render(&given).expect("a render");
+    });
+    let declared = names(20_000, 256).map(|name| json!({ "name": name, "type": "str" }));
+    let closed = document("Hello", Some(declared.clone().collect()));
+    let prompt = Prompt::compile(&closed).expect("a prompt");
+    timed("15,000 unknown inputs beside 256 known ones", &|| {
+        let error = prompt.render(&given).expect_err("unknown");
+        assert_eq!(error.code(), Code::InputInvalid);
+    });
+    let tags: String = names(0, 2_000)
+        .map(|name| format!("{{{{ {name} }}}}"))
+        .collect();
+    let unknown = document(&tags, Some(declared.collect()));
+    timed("2,000 undefined names beside 256 known ones", &|| {
+        let error = Prompt::compile(&unknown).expect_err("undefined");
+        assert_eq!(error.code(), Code::TemplateUndefined);
+    });
+}
+
 /// What is large but honest stays well within the limits: with half of the work it renders as well.
 #[test]
 fn large_but_honest() {

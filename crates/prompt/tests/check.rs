@@ -463,8 +463,11 @@ fn the_check_has_an_end() {
         (Some("template_unknown_name"), 100)
     );
     let elifs: String = (0..4000)
-        .map(|n| format!("{{% elif x{n} is undefined %}}{n}"))
+        .map(|n| format!("{{% elif x{} is undefined %}}{n}", n % 255))
         .collect();
     let (code, found) = check(&json!({ "prompt": format!("{{% if y %}}{elifs}{{% endif %}}") }));
     assert_eq!((code, found.len()), (None, 0));
+    let (code, _) =
+        check(&json!({ "prompt": format!("{{{{ z }}}}{{% if y %}}{elifs}{{% endif %}}") }));
+    assert_eq!(code.as_deref(), Some("limit_exceeded"), "257 names");
 }

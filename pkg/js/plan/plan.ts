@@ -31,7 +31,8 @@ export class Plan {
 
   constructor({ open, inputs, templates, lenient, rendered }: PlanJson) {
     const missing = lenient ? LENIENT : STRICT;
-    const index = (name: string) => inputs.findIndex((input) => input.name === name);
+    const places = new Map(inputs.map(({ name }, place) => [name, place]));
+    const index = (name: string) => places.get(name) ?? -1;
     this.#looksInside = inputs.some(({ type }) => type === "any" || type === "dict" || type === "list");
     this.#inputs = new Inputs(inputs, open, missing);
     this.#templates = templates.map((one) => template(one, index, missing));

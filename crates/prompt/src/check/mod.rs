@@ -4,10 +4,10 @@
 mod scopes;
 mod shape;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::{Input, Reader, Type};
-use crate::error::{At, Code, Error, Issue};
+use crate::error::{At, Code, Error, Issue, Result};
 use crate::issue;
 use crate::json::Pointer;
 use crate::schema::Schema;
@@ -73,6 +73,8 @@ pub(crate) enum How {
 pub(crate) struct Known<'a> {
     /// The declared inputs, or `None` where they are to be inferred.
     pub(crate) inputs: Option<&'a [Input]>,
+    /// The declared inputs by name.
+    pub(crate) by_name: &'a BTreeMap<&'a str, &'a Input>,
     /// The compiled schemas of inputs.
     pub(crate) schemas: &'a BTreeMap<String, Schema>,
     /// Whether undefined values stop a render.
@@ -134,9 +136,9 @@ impl Findings {
         self.error(|| issue);
     }
 
-    /// Whether a name is read.
-    pub(crate) fn reads(&self, name: &str) -> bool {
-        self.reads.iter().any(|read| read.name == name)
+    /// The names that are read.
+    pub(crate) fn names(&self) -> BTreeSet<&str> {
+        self.reads.iter().map(|read| read.name.as_str()).collect()
     }
 
     /// Compares what is read with what is declared.
@@ -144,7 +146,7 @@ impl Findings {
         let Some(inputs) = known.inputs else { return };
         let reads = std::mem::take(&mut self.reads);
         for read in &reads {
-            let declared = inputs.iter().find(|input| input.name == read.name);
+            let declared = known.by_name.get(read.name.as_str());
             let own = known.demonstrations && read.name == DEMONSTRATIONS;
             match declared {
                 None if !own && read.how != How::Perhaps => {
@@ -174,26 +176,42 @@ impl Findings {
             }
         }
         self.reads = reads;
-        for (index, input) in inputs.iter().enumerate() {
-            if !self.reads(&input.name) {
-                let at = Pointer::root().key("inputs").item(index);
-                let message = format!("no template reads `{}`", input.name);
-                self.warning(|| Issue::new(issue::UNUSED_INPUT, &at, message));
-            }
+        let read = self.names();
+        let is_read = |input: &Input| read.contains(input.name.as_str());
+        let unread: Vec<_> = inputs
+            .iter()
+            .enumerate()
+            .filter(|(_, input)| !is_read(input))
+            .collect();
+        for (index, input) in unread {
+            let at = Pointer::root().key("inputs").item(index);
+            let message = format!("no template reads `{}`", input.name);
+            self.warning(|| Issue::new(issue::UNUSED_INPUT, &at, message));
         }
     }
 
     /// The inputs that templates ask for, in the order of their first reading.
-    pub(crate) fn infer(&self, known: Known<'_>) -> Vec<Input> {
+    ///
+    /// # Errors
+    /// `limit_exceeded` where there are more than a document may declare
+    pub(crate) fn infer(&self, known: Known<'_>) -> Result<Vec<Input>> {
         let mut inputs: Vec<Input> = Vec::new();
+        let mut places: BTreeMap<&str, usize> = BTreeMap::new();
         for read in self.reads.iter().filter(|read| read.how != How::Perhaps) {
             if known.demonstrations && read.name == DEMONSTRATIONS {
                 continue;
             }
             let required = read.how == How::Plain;
-            match inputs.iter_mut().find(|input| input.name == read.name) {
+            let place = *places.entry(&read.name).or_insert(inputs.len());
+            let full = inputs.len() == Input::MAX_INPUTS;
+            match inputs.get_mut(place) {
                 Some(input) if required => input.required = None,
                 Some(_) => {}
+                None if full => {
+                    let detail =
+                        format!("the templates read more than {} names", Input::MAX_INPUTS);
+                    return Err(Error::new(Code::LimitExceeded, detail));
+                }
                 None => {
                     let required = (!required).then_some(false);
                     inputs.push(Input {
@@ -203,6 +221,6 @@ impl Findings {
                 }
             }
         }
-        inputs
+        Ok(inputs)
     }
 }

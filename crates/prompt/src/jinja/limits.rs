@@ -4,7 +4,7 @@
 use crate::error::{Code, Error, Result};
 
 /// Nested nodes that are evaluated: what keeps a render within a small stack, also without optimisation.
-pub(super) const MAX_NESTED: u32 = 500;
+pub(crate) const MAX_NESTED: u32 = 500;
 
 /// Limits of one render.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

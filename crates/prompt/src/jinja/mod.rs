@@ -133,3 +133,5 @@ impl Template {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use {emit::MAX_BLOCKS, lex::MAX_TEMPLATE, limits::MAX_NESTED};

@@ -23,8 +23,11 @@ pub(super) fn compile(document: &Document) -> Result<Prompt> {
         .collect();
     let template = document.template.unwrap_or_default();
     let undefined = template.undefined.unwrap_or_default();
+    let declared = document.inputs.iter().flatten();
+    let by_name = declared.map(|input| (input.name.as_str(), input)).collect();
     let known = Known {
         inputs: document.inputs.as_deref(),
+        by_name: &by_name,
         schemas: &schemas,
         strict: undefined == Undefined::Strict,
         demonstrations: document.demonstrations.is_some(),
@@ -46,10 +49,10 @@ pub(super) fn compile(document: &Document) -> Result<Prompt> {
     }
 
     let inferred = document.inputs.is_none();
-    let mut inputs = document
-        .inputs
-        .clone()
-        .unwrap_or_else(|| findings.infer(known));
+    let mut inputs = match &document.inputs {
+        Some(inputs) => inputs.clone(),
+        None => findings.infer(known)?,
+    };
     check_placeholders(&messages, &mut inputs, inferred)?;
     let placed = known.demonstrations && findings.places_demonstrations();
     let shown = demonstrate::plan(document, &inputs, placed, &mut findings)?;
@@ -58,10 +61,11 @@ pub(super) fn compile(document: &Document) -> Result<Prompt> {
         (_, Shown::InContext(text)) => Some(text.clone()),
         _ => None,
     };
+    let names = findings.names();
     let read = inputs
         .iter()
         .map(|input| input.name.clone())
-        .filter(|name| findings.reads(name))
+        .filter(|name| names.contains(name.as_str()))
         .collect();
     Ok(Prompt {
         reader: Inputs::new(&inputs, inferred && undefined == Undefined::Lenient),

@@ -5,6 +5,8 @@ mod demonstrate;
 mod plan;
 mod render;
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::document::{Document, Input, Role};
@@ -14,6 +16,8 @@ use crate::rendered::Rendered;
 use crate::template::Template;
 use demonstrate::Shown;
 pub use plan::Plan;
+#[cfg(test)]
+pub(crate) use render::MAX_OUTPUT;
 
 /// What is added to the system message by the technique `chain_of_thought`.
 pub const CHAIN_OF_THOUGHT: &str =
@@ -26,7 +30,7 @@ pub struct Prompt {
     inputs: Vec<Input>,
     reader: Inputs,
     /// Inputs that templates read; the others need not be converted.
-    read: Vec<String>,
+    read: BTreeSet<String>,
     shown: Shown,
     /// Whether undefined values are lenient.
     lenient: bool,

@@ -16,13 +16,13 @@ use crate::turn;
 use crate::typed::is_image;
 
 /// The most bytes of a rendered prompt's texts, those of its placeholders aside.
-const MAX_OUTPUT: usize = 4 << 20;
+pub(crate) const MAX_OUTPUT: usize = 4 << 20;
 
 pub(super) fn render(prompt: &Prompt, inputs: &Value) -> Result<Rendered> {
     let values = prompt.reader.values(inputs)?;
     let mut context = Context::default();
     for (name, value) in &values {
-        if prompt.read.iter().any(|read| read == name) {
+        if prompt.read.contains(*name) {
             context.set(name, value);
         }
     }

@@ -14,7 +14,7 @@ use super::lex::{Token, TokenKind, is_space};
 use crate::error::Result;
 
 /// Blocks within blocks.
-const MAX_BLOCKS: usize = 32;
+pub(crate) const MAX_BLOCKS: usize = 32;
 
 /// The rewritten template.
 #[derive(Debug, Default)]

@@ -20,7 +20,7 @@ impl<'t> Ctx<'t> {
             return Err(failed(detail));
         }
         if block.scoped {
-            self.charge(8 * block.locals.len())?;
+            self.charge(16 * block.locals.len())?;
             let mut overlay = Map::default();
             for (name, place) in &block.locals {
                 if let Some(value) = self.read(*place) {

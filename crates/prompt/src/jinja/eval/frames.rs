@@ -11,6 +11,9 @@ use crate::jinja::library;
 use crate::jinja::object::{Frame, Kind, Object};
 use crate::jinja::value::Value;
 
+/// What it costs to look for a name in the inputs and the globals.
+const LOOKUP: usize = 8;
+
 impl Frame {
     pub(in crate::jinja) fn new(slots: u32, parent: Option<Rc<Self>>) -> Rc<Self> {
         Rc::new(Self {
@@ -38,7 +41,10 @@ impl<'t> Ctx<'t> {
             let value = match load {
                 Load::Missing => None,
                 Load::Alias(place) => self.read(*place),
-                Load::Resolve(name) => self.lookup(name),
+                Load::Resolve(name) => {
+                    self.charge(LOOKUP + self.overlays.len())?;
+                    self.lookup(name)
+                }
             };
             self.frame.set(*slot, value);
         }

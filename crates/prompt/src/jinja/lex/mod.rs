@@ -15,7 +15,7 @@ pub(super) use scan::is_space;
 use scan::{find_tag, keyword_tag, raw_begin, sign_after, space_len};
 
 /// Bytes of a template.
-pub(super) const MAX_TEMPLATE: usize = 256 << 10;
+pub(crate) const MAX_TEMPLATE: usize = 256 << 10;
 
 /// A token with its place in the template.
 #[derive(Clone, Debug)]
@@ -76,18 +76,19 @@ impl From<Pos> for At {
     }
 }
 
-/// The tokens of a normalised template, `most` of them.
-pub(super) fn tokenize(source: &str, options: &Options, most: usize) -> Result<Vec<Token>> {
+/// The tokens of a normalised template, taken from those that are `left`.
+pub(super) fn tokenize(source: &str, options: &Options, left: &mut usize) -> Result<Vec<Token>> {
     let mut lexer = Lexer {
         source,
         options: *options,
         at: 0,
         pos: Pos { line: 1, column: 1 },
         line_starting: true,
-        most,
+        most: *left,
         tokens: Vec::new(),
     };
     lexer.root()?;
+    *left = lexer.most.saturating_sub(lexer.tokens.len());
     Ok(lexer.tokens)
 }
 
@@ -97,6 +98,7 @@ struct Lexer<'s> {
     at: usize,
     pos: Pos,
     line_starting: bool,
+    /// How many tokens there may be; a long name is as much as several.
     most: usize,
     tokens: Vec<Token>,
 }

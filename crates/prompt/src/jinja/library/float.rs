@@ -16,7 +16,7 @@ pub(crate) enum Style {
 }
 
 /// Units of work that the shortest text of a float takes.
-pub(crate) const COST: usize = 10;
+pub(crate) const COST: usize = 16;
 /// Digits beyond this many after the point are all zero: a double has at most 1,074.
 const EXACT_DIGITS: usize = 1_100;
 

@@ -26,7 +26,7 @@ pub(crate) fn escaped(ctx: &mut Ctx<'_>, value: &Value) -> Result<Str> {
 }
 
 fn force_escaped(ctx: &mut Ctx<'_>, text: &str) -> Result<Str> {
-    ctx.charge(text.len() / 8)?;
+    ctx.charge(text.len() / 6)?;
     let special = |b: &u8| matches!(b, b'&' | b'<' | b'>' | b'\'' | b'"');
     let found = text.bytes().filter(special).count();
     ctx.charge_memory(text.len() + 4 * found)?;
@@ -154,7 +154,12 @@ fn quote(ctx: &mut Ctx<'_>, value: &Value, for_query: bool) -> Result<String> {
             b if plain(&b) => out.push(char::from(b)),
             b'/' if !for_query => out.push('/'),
             b' ' if for_query => out.push('+'),
-            b => out.push_str(&format!("%{b:02X}")),
+            b => {
+                out.push('%');
+                let digits = [b >> 4, b & 15].into_iter();
+                let digits = digits.filter_map(|digit| char::from_digit(u32::from(digit), 16));
+                out.extend(digits.map(|digit| digit.to_ascii_uppercase()));
+            }
         }
     }
     Ok(out)

@@ -78,6 +78,7 @@ pub(crate) fn random(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Valu
 pub(crate) fn reverse(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
     let [] = args.bind("reverse", [], 0)?;
     if let Value::Str(text) = &value {
+        ctx.charge(text.len() / 16)?;
         ctx.charge_memory(text.len())?;
         let reversed = text.chars().rev().collect();
         return Ok(super::params::marked(text.is_markup(), reversed));

@@ -8,7 +8,7 @@ use crate::jinja::value::{Str, Value, failed};
 
 /// Charges a change of case: outside ASCII, one character can become three.
 pub(crate) fn charge_case(ctx: &mut Ctx<'_>, text: &str) -> Result<()> {
-    ctx.charge(text.len() / 64)?;
+    ctx.charge(text.len() / 32)?;
     if text.is_ascii() {
         ctx.charge_memory(text.len())
     } else {

@@ -41,7 +41,7 @@ pub(crate) fn title(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value
     let [] = args.bind("title", [], 0)?;
     let text = soft_str(ctx, &value)?;
     str_edit::charge_case(ctx, &text)?;
-    ctx.charge(text.len() / 4)?;
+    ctx.charge(text.len() / 2)?;
     let separator = |c: char| unicode::is_space(c) || matches!(c, '-' | '(' | '{' | '[' | '<');
     let mut out = String::with_capacity(text.len());
     for word in text.split_inclusive(separator) {

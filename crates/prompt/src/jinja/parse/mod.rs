@@ -16,8 +16,7 @@ use crate::error::Result;
 /// Parses a template, and takes its tokens from those that are `left`.
 pub(super) fn parse(source: &str, options: &Options, left: &mut usize) -> Result<Tree> {
     let source = normalise(source, options)?;
-    let tokens = tokenize(&source, options, *left)?;
-    *left = left.saturating_sub(tokens.len());
+    let tokens = tokenize(&source, options, left)?;
     let emitted = emit(&source, &tokens)?;
     let mut reader = Reader {
         source: &source,

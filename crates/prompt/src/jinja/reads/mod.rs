@@ -207,12 +207,7 @@ impl<'a> Walk<'a> {
             None if self.macros > 0 && self.late.contains(name) => How::Perhaps,
             None => how,
         };
-        let input = self
-            .known
-            .inputs
-            .into_iter()
-            .flatten()
-            .find(|input| input.name == name);
+        let input = self.known.by_name.get(name).copied();
         if input.is_none() && library::global(name).is_some() {
             return Shape::Unknown;
         }

@@ -1,0 +1,89 @@
+//! The limits that README.md tells are those of the code.
+
+use crate::document::{Content, Demonstrations, Document, Input, Output};
+use crate::jinja::{Limits, MAX_BLOCKS, MAX_NESTED, MAX_TEMPLATE, Template};
+use crate::json::MAX_DEPTH;
+use crate::{Code, inputs, prompt};
+
+#[test]
+fn tells_the_limits() {
+    let readme = include_str!("../../../README.md");
+    let Limits {
+        work,
+        memory,
+        depth,
+        output,
+    } = Limits::default();
+    let limit = Code::LimitExceeded;
+    let invalid = Code::DocumentInvalid;
+    let document = bytes(Document::MAX_BYTES);
+    let given = bytes(inputs::MAX_BYTES);
+    let values = count(inputs::MAX_VALUES);
+    let (columns, rows) = (Demonstrations::MAX_COLUMNS, count(Demonstrations::MAX_ROWS));
+    let units = count(work as usize);
+    let rows = [
+        (
+            "a document",
+            format!("{document}, {MAX_DEPTH} levels"),
+            limit,
+        ),
+        ("messages", count(Document::MAX_MESSAGES), invalid),
+        ("inputs, declared", count(Input::MAX_INPUTS), invalid),
+        ("inputs, inferred", count(Input::MAX_INPUTS), limit),
+        ("outputs", count(Output::MAX_OUTPUTS), invalid),
+        ("parts of a message", count(Content::MAX_PARTS), invalid),
+        (
+            "demonstrations",
+            format!("{columns} columns, {rows} rows"),
+            invalid,
+        ),
+        ("a template", bytes(MAX_TEMPLATE), limit),
+        (
+            "tokens of all templates",
+            count(Template::MAX_TOKENS),
+            limit,
+        ),
+        ("nested blocks", count(MAX_BLOCKS), limit),
+        (
+            "inputs of a render",
+            format!("{given}, {values} values, {MAX_DEPTH} levels"),
+            limit,
+        ),
+        (
+            "work of a render",
+            format!("{units} units: a node, an element, or 16 to 64 bytes"),
+            limit,
+        ),
+        ("memory of a render", bytes(memory as usize), limit),
+        (
+            "nested calls and printed levels",
+            count(depth as usize),
+            limit,
+        ),
+        ("nested nodes under way", count(MAX_NESTED as usize), limit),
+        ("output of a template", bytes(output), limit),
+        ("output of a prompt", bytes(prompt::MAX_OUTPUT), limit),
+    ];
+    let wanted =
+        rows.map(|(what, most, code)| format!("| {what} | {most} | `{}` |\n", code.as_str()));
+    let wanted = format!(
+        "| what | at most | code |\n| --- | --- | --- |\n{}\n",
+        wanted.concat()
+    );
+    assert!(readme.contains(&wanted), "README.md should say:\n{wanted}");
+}
+
+/// With a comma before thousands.
+fn count(number: usize) -> String {
+    match number {
+        0..1000 => number.to_string(),
+        _ => format!("{},{:03}", count(number / 1000), number % 1000),
+    }
+}
+
+fn bytes(number: usize) -> String {
+    match number >> 20 {
+        0 => format!("{} KiB", number >> 10),
+        mebibytes => format!("{mebibytes} MiB"),
+    }
+}

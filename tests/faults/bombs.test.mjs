@@ -1,0 +1,65 @@
+// Every bomb as a version of a prompt: the commit or the render ends in the bomb's error, and nobody else notices.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { client, says } from "../api/client.mjs";
+import { bombs, cpuTime, forgetPeak, memory, report } from "../bombs.mjs";
+import { start } from "../workerd.mjs";
+
+/** What workerd may grow by, in bytes: two engines of 64 MiB, of the Worker and of the Durable Object, and V8's garbage. */
+const GROWTH = 256 << 20;
+const BODY = 1 << 20;
+const CALM = "/v1/prompts/calm";
+const SCRATCH = "/v1/prompts/scratch";
+
+test("every bomb ends in its error over HTTP, and reads and renders beside it go on", async () => {
+  const worker = await start();
+  const call = client(worker);
+  assert.equal((await call("POST", `${CALM}/versions`, says("Hello {{ name }}"))).status, 201);
+
+  let running = true;
+  const beside = [];
+  const neighbour = (async () => {
+    while (running) {
+      const began = performance.now();
+      const [read, render] = await Promise.all([call("GET", CALM), call("POST", `${CALM}/render`, { inputs: { name: "Ada" } })]);
+      beside.push({ took: performance.now() - began, read: read.status, render: render.status, text: render.json.messages?.[0]?.content });
+      await sleep(5);
+    }
+  })();
+
+  const before = memory(worker.pid).now;
+  const rows = [];
+  const wrong = [];
+  let committed = 0;
+  try {
+    forgetPeak(worker.pid);
+    for (const { id, document, inputs, code } of bombs()) {
+      const started = cpuTime(worker.pid);
+      let answer = await call("POST", `${SCRATCH}/versions`, document);
+      let wanted = [422, code];
+      // 200: the same template as the last, to be rendered with other inputs.
+      if (answer.status === 201 || answer.status === 200) {
+        committed++;
+        if (Buffer.byteLength(JSON.stringify({ inputs })) > BODY) wanted = [413, "body_too_large"];
+        answer = await call("POST", `${SCRATCH}/render?version=${answer.json.version}`, { inputs });
+      }
+      rows.push({ id, time: cpuTime(worker.pid) - started, grown: memory(worker.pid).now - before });
+      if (answer.status !== wanted[0] || answer.json.code !== wanted[1]) wrong.push({ id, status: answer.status, code: answer.json.code, wanted });
+    }
+  } finally {
+    running = false;
+    await neighbour;
+  }
+  const grown = memory(worker.pid).peak - before;
+  await worker.stop();
+
+  report("Worker over HTTP, processor time of a commit, a render and the neighbours", rows);
+  const took = beside.map((one) => one.took).sort((a, b) => a - b);
+  console.log(`#   ${committed} committed; workerd grew by ${(grown / (1 << 20)).toFixed(0)} MiB; beside them ${beside.length} reads and renders, ms at p50 ${took[took.length >> 1].toFixed(1)}, most ${took.at(-1).toFixed(1)}`);
+  assert.deepEqual(wrong, []);
+  assert.deepEqual(beside.filter(({ read, render, text }) => read !== 200 || render !== 200 || text !== "Hello Ada"), []);
+  assert.ok(beside.length > 20, `${beside.length} neighbours`);
+  assert.ok(grown <= GROWTH, `workerd grew by ${grown} bytes`);
+});
