@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::object::Shape;
 use super::tags;
 use crate::api::ApiRequest;
-use crate::facades::caller::{Caller, prompt};
+use crate::facades::caller::{Caller, Condition, absent, prompt, unchanged};
 use crate::facades::words::{carry, export, set, text};
 use crate::facades::{House, Reply};
 
@@ -77,8 +77,7 @@ pub(super) async fn create(
         "commitMessage",
         message.as_deref().unwrap_or("Initial version"),
     );
-    let condition = [("if-none-match", "*")];
-    let made = committed(caller, &handle, commit, &note, &condition).await;
+    let made = committed(caller, &handle, commit, &note, absent()).await;
     made.map_err(|error| match error.code() {
         Code::PreconditionFailed => Error::new(
             Code::SlugTaken,
@@ -110,7 +109,7 @@ pub(super) async fn update(
     let before = caller.newest(slug).await?.ok_or_else(not_found)?;
     let content = content(body, Some(&before))?;
     let commit = write(&content, Some(&before), &note)?;
-    committed(caller, slug, commit, &note, &[])
+    committed(caller, slug, commit, &note, unchanged(Some(&before)))
         .await
         .map(|prompt| Reply::new(200, prompt))
 }
@@ -138,7 +137,8 @@ pub(super) async fn restore(
         "commitMessage",
         format!("Restore from version {number}"),
     );
-    committed(caller, slug, commit, &Note::default(), &[])
+    let condition = unchanged(versions.first());
+    committed(caller, slug, commit, &Note::default(), condition)
         .await
         .map(|prompt| Reply::new(200, prompt))
 }
@@ -149,17 +149,19 @@ async fn committed(
     slug: &str,
     commit: Value,
     note: &Note,
-    condition: &[(&str, &str)],
+    condition: Condition,
 ) -> Result<Value> {
     let url = format!("{}/versions", prompt(slug));
-    let version = caller.send("POST", &url, Some(commit), condition).await?;
+    let version = caller
+        .send("POST", &url, Some(commit), Some(condition))
+        .await?;
     let mut about = caller.about(slug).await?;
     if let Some(scope) = note.scope
         && text(&about, "scope") != scope
     {
         let change = json!({ "scope": scope });
         about = caller
-            .send("PATCH", &prompt(slug), Some(change), &[])
+            .send("PATCH", &prompt(slug), Some(change), None)
             .await?
             .json;
     }
