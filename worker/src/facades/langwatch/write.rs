@@ -1,6 +1,6 @@
 //! Prompts as LangWatch's clients write them.
 
-use cuecard_prompt::{Code, Document, Error, Input, Issue, Prompt, Result, System};
+use cuecard_prompt::{Code, Document, Error, Issue, Result, System};
 use serde_json::{Map, Value, json};
 
 use super::object::Shape;
@@ -212,7 +212,7 @@ pub(super) fn content(
 /// The commit of a content.
 pub(super) fn write_content(content: &Map<String, Value>, before: Option<&Value>) -> Result<Value> {
     let imported = Document::import_from(System::Langwatch, content.clone().into())?;
-    let document = with_inputs(imported.document)?;
+    let document = imported.document.declare_missing()?;
     let mut new = carry(document, before, &KEPT)?;
     // The parameters that stand in no field of theirs.
     let old = before.and_then(|before| before.get("parameters")?.as_object());
@@ -265,22 +265,6 @@ fn mark_shared(commit: &mut Value) {
     set(&mut langwatch, "scope", "ORGANIZATION");
     set(&mut metadata, "langwatch", langwatch);
     set(commit, "metadata", metadata);
-}
-
-/// Declares what the templates read and the inputs leave out, as LangWatch does.
-fn with_inputs(mut document: Document) -> Result<Document> {
-    let Some(declared) = document.inputs.take() else {
-        return Ok(document);
-    };
-    let inferred = Prompt::compile(&document)?;
-    let missing: Vec<Input> = inferred
-        .inputs()
-        .iter()
-        .filter(|input| !declared.iter().any(|known| known.name == input.name))
-        .cloned()
-        .collect();
-    document.inputs = Some(declared.into_iter().chain(missing).collect());
-    Ok(document)
 }
 
 impl Note {
