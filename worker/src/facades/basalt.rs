@@ -62,7 +62,10 @@ async fn resolve(
 async fn get(caller: &Caller<'_, impl House>, slug: &str, selector: Selector) -> Result<Reply> {
     let answer = resolve(caller, slug, selector).await?;
     let version = &answer.json;
-    let (mut prompt, losses) = export(version, System::Basalt)?;
+    let (mut prompt, mut losses) = export(version, System::Basalt)?;
+    // They stand in the description of a prompt, which tells more of them.
+    prompt.shift_remove("variables");
+    losses.retain(|loss| !loss.pointer.starts_with("/inputs"));
     prompt.insert("version".to_owned(), name(version.get("version")).into());
     prompt.insert("slug".to_owned(), text(version, "slug").into());
     if let Some(tag) = version.pointer("/resolved/tag") {

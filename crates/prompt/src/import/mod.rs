@@ -15,6 +15,7 @@ use crate::document::Document;
 use crate::error::{Code, Error, Issue, Result};
 use crate::json::kind;
 use crate::prompt::Prompt;
+pub(crate) use basalt::inputs as basalt_inputs;
 use source::Source;
 pub(crate) use source::spelling;
 
