@@ -1,7 +1,7 @@
 // The clients of other systems, as they are published, against the built Worker; ends with a table client × operation.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -27,9 +27,9 @@ after(async () => {
 });
 
 /** Runs a client's program, which prints a JSON line per operation. */
-async function drive(t, client, program, file, target = worker) {
+async function drive(t, client, program, file, target = worker, ...more) {
   const output = await new Promise((resolve, reject) => {
-    const child = spawn(program, [join(here, file), target.url, target.key], { cwd: here, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, [join(here, file), target.url, target.key, ...more], { cwd: here, stdio: ["ignore", "pipe", "pipe"] });
     let [out, err] = ["", ""];
     child.stdout.on("data", (text) => (out += text));
     child.stderr.on("data", (text) => (err += text));
@@ -135,6 +135,85 @@ test("langwatch 0.16.1 (CLI)", async (t) => {
   await step("list", async () => assert.match(await does("list"), /cli\/remote/));
   await step("remove", () => does("remove", "cli/remote"));
   rmSync(dir, { recursive: true, force: true });
+});
+
+test("documents of the three systems are imported with a call each, and exported again", async () => {
+  const folder = join(here, "../fixtures/documents/import");
+  const names = readdirSync(folder).map((name) => name.replace(".json", ""));
+  const files = names.filter((name) => /^(athina|basalt|langwatch)/.test(name));
+  assert.equal(files.length, 6, files.join());
+  for (const file of files) {
+    const [system] = file.split("-");
+    const { source } = JSON.parse(readFileSync(join(folder, `${file}.json`), "utf8"));
+    const path = `/v1/prompts/imported/${file}`;
+    const made = await call("POST", `${path}/import?from=${system}`, source);
+    assert.equal(made.status, 201, `${file}: ${made.text}`);
+    assert.ok(made.json.messages.length > 0 && Array.isArray(made.json.lost), made.text);
+    for (const other of ["athina", "basalt", "langwatch"]) {
+      const out = await call("GET", `${path}/export?to=${other}&version=1`);
+      assert.equal(out.status, 200, `${file} to ${other}: ${out.text}`);
+      if (other !== system) continue;
+      assert.deepEqual(out.json.lost, [], `${file}: its own system has a place for all`);
+      const again = await call("POST", `${path}/import?from=${system}`, out.json.prompt);
+      assert.deepEqual([again.status, again.json.version, again.json.hash], [200, 1, made.json.hash], `${file}: ${again.text}`);
+    }
+  }
+  const wrong = await call("POST", "/v1/prompts/imported/x/import?from=nobody", {});
+  assert.deepEqual([wrong.status, wrong.json.code], [400, "query_invalid"]);
+  const nowhere = await call("GET", "/v1/prompts/imported/basalt/export");
+  assert.deepEqual([nowhere.status, nowhere.json.code], [400, "query_invalid"]);
+});
+
+test("two clients that change the same prompt: what was written stays, or the other is told of the conflict", async () => {
+  const path = "/api/prompts/both";
+  let before = await call("POST", "/api/prompts", { handle: "both", prompt: "0", temperature: 0 });
+  assert.equal(before.status, 200, before.text);
+  const seen = { 200: 0, 409: 0 };
+  for (let round = 1; round <= 20; round++) {
+    const [words, warmth] = await Promise.all([
+      call("PUT", path, { prompt: String(round), commitMessage: "words" }),
+      call("PUT", path, { temperature: round / 100, commitMessage: "warmth" }),
+    ]);
+    for (const { status, text } of [words, warmth]) assert.ok(status in seen, text), seen[status]++;
+    const after = await call("GET", `${path}:${Math.max(words.json.version ?? 0, warmth.json.version ?? 0)}`);
+    const expected = [
+      words.status === 200 ? String(round) : before.json.prompt,
+      warmth.status === 200 ? round / 100 : before.json.temperature,
+    ];
+    assert.deepEqual([after.json.prompt, after.json.temperature], expected, `${words.text} ${warmth.text}`);
+    before = after;
+  }
+  assert.ok(seen[409] > 0, "no two of them met");
+  const names = Array.from({ length: 4 }, (_, index) => `made-${index}`);
+  const made = await Promise.all(names.map((name) => call("POST", "/api/prompts/tags", { name })));
+  const kept = (await call("GET", "/api/prompts/tags")).json.map((tag) => tag.name);
+  names.forEach((name, index) => assert.equal(kept.includes(name), made[index].status === 201, made[index].text));
+  assert.ok(made.some(({ status }) => status === 201));
+});
+
+test("basalt-sdk 1.1.10 while the origin is down: two projects' prompts of one slug", async (t) => {
+  const client = "basalt-sdk 1.1.10 (Python)";
+  const origin = await start();
+  const edge = await start({ vars: { ORIGIN: origin.url } });
+  const projects = [];
+  try {
+    const admin = api(origin);
+    assert.equal((await admin("POST", "/v1/projects", { slug: "second" })).status, 201);
+    const other = await admin("POST", "/v1/keys", { role: "write", project: "second" });
+    assert.equal(other.status, 201, other.text);
+    for (const [key, text] of [[origin.key, "first project"], [other.json.key, "second project"]]) {
+      const made = await api({ url: origin.url, key })("POST", "/v1/prompts/down/versions", says(text));
+      assert.equal(made.status, 201, made.text);
+      projects.push({ url: edge.url, key, text });
+    }
+    for (const state of ["up", "down"]) {
+      if (state === "down") await origin.kill9();
+      for (const { text, ...target } of projects) await drive(t, client, python, "basalt_down.py", target, text, state);
+    }
+  } finally {
+    await edge.stop();
+    await origin.stop();
+  }
 });
 
 test("the origin is down: reads of every client are answered from the edge; two keys share nothing", async (t) => {

@@ -147,10 +147,7 @@ fn what_is_imported_is_exported_again_and_losses_are_listed() {
             let again = again.unwrap_or_else(|e| panic!("{path} {key} {e} {:?}", e.issues()));
             if name.starts_with(key) {
                 let mut expected = imported.document.clone();
-                if system == System::Basalt {
-                    // Its inputs stand in the description of a prompt, not in the prompt.
-                    expected.inputs = None;
-                } else if system == System::Langwatch && expected.inputs.is_none() {
+                if system == System::Langwatch && expected.inputs.is_none() {
                     // Its inputs are always there.
                     expected.inputs = again.document.inputs.clone();
                 }

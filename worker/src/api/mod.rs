@@ -17,6 +17,7 @@ mod schema;
 mod tags;
 #[cfg(test)]
 pub(crate) mod tests;
+mod transfer;
 mod versions;
 
 use cuecard_prompt::{Code, Error, Result};
@@ -164,6 +165,8 @@ fn respond<S: Sql>(
         Operation::ListVersions => versions::list(&call),
         Operation::GetVersion => versions::get(&call),
         Operation::DiffVersions => versions::diff(&call),
+        Operation::ImportPrompt => transfer::import(&call),
+        Operation::ExportPrompt => transfer::export(&call),
         Operation::ListDrafts => drafts::list(&call),
         Operation::GetDraft => drafts::get(&call),
         Operation::PutDraft => drafts::put(&call),

@@ -70,7 +70,15 @@ fn parameters(route: &Route) -> Vec<Value> {
     });
     let query = route.query.iter().map(|param| {
         let (schema, description) = query_param(*param, route.operation);
-        json!({ "name": param.name(), "in": "query", "description": description, "schema": schema })
+        let name = param.name();
+        let mut param =
+            json!({ "name": name, "in": "query", "description": description, "schema": schema });
+        if let (Operation::ExportPrompt, "to", Some(members)) =
+            (route.operation, name, param.as_object_mut())
+        {
+            members.insert("required".to_owned(), json!(true));
+        }
+        param
     });
     let mut parameters: Vec<Value> = placeholders.chain(query).collect();
     let mut header = |name: &str, description: &str, schema: Value| {
@@ -116,6 +124,17 @@ fn query_param(param: Param, operation: Operation) -> (Value, &'static str) {
         let version = schema::name("VersionNumber");
         json!({ "anyOf": [version, schema::name("TagName"), { "const": "latest" }] })
     };
+    let system = || json!({ "enum": ["athina", "basalt", "langwatch"] });
+    match (param, operation) {
+        (Param::From, Operation::ImportPrompt) => {
+            return (
+                system(),
+                "The system that wrote it; what it looks like when left out.",
+            );
+        }
+        (Param::To, Operation::ExportPrompt) => return (system(), "The system to write it for."),
+        _ => {}
+    }
     match param {
         Param::After => (
             json!({ "type": "integer", "minimum": 0, "maximum": 9_007_199_254_740_991_u64 }),

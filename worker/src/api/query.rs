@@ -1,7 +1,7 @@
 //! The query, read strictly: a parameter that a route does not know, or one that comes twice, is an error.
 
 use cuecard_prompt::{
-    Code, Error, Issue, Result, Selector, Slug, Tag, VersionNumber, parse_version,
+    Code, Error, Issue, Result, Selector, Slug, System, Tag, VersionNumber, parse_version,
 };
 use cuecard_store::{KeyId, Limit, ProjectSlug, Revision};
 
@@ -95,6 +95,19 @@ impl Query {
     /// A version number, a tag or `latest`.
     pub(crate) fn side(&self, param: Param) -> Result<Option<Selector>> {
         self.text(param).map(Selector::parse).transpose()
+    }
+
+    /// Another system; that of the body when it is not given.
+    pub(crate) fn system(&self, param: Param) -> Result<Option<System>> {
+        let system = |name: &str| {
+            System::named(name).ok_or_else(|| invalid(param.name(), "athina, basalt or langwatch"))
+        };
+        self.text(param).map(system).transpose()
+    }
+
+    pub(crate) fn required_system(&self, param: Param) -> Result<System> {
+        let missing = || invalid(param.name(), "the parameter is required");
+        self.system(param)?.ok_or_else(missing)
     }
 
     pub(crate) fn limit(&self) -> Result<Limit> {

@@ -2,6 +2,7 @@
 
 use cuecard_prompt::{Document, Prompt, Result, Selector, Slug, Tag, Version};
 use cuecard_store::{Commit, Committed, Done, Resolved, Sql};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::body::{self, Fields, list_of, parsed, text};
@@ -96,6 +97,15 @@ impl Note {
 
 /// The answer to a commit: 201 with a new version, 200 with the one that has this content already.
 pub(crate) fn committed(slug: &Slug, done: Done<Committed>) -> Result<Reply> {
+    committed_as(slug, &done, &done.value.version)
+}
+
+/// The same with a body of one's own.
+pub(crate) fn committed_as<T: Serialize>(
+    slug: &Slug,
+    done: &Done<Committed>,
+    body: &T,
+) -> Result<Reply> {
     let Committed {
         version,
         created,
@@ -108,7 +118,7 @@ pub(crate) fn committed(slug: &Slug, done: Done<Committed>) -> Result<Reply> {
         slug.as_str().replace('/', "%2F"),
         version.version
     );
-    Ok(Reply::json(status, version)?
+    Ok(Reply::json(status, body)?
         .header("location", location)
         .etag(&format!("{}-{revision}", version.hash))
         .replayed(done.replayed))
@@ -123,6 +133,6 @@ fn origin(resolved: &Resolved) -> Value {
 }
 
 /// Content never changes under a hash, and a reference's revision never goes back.
-fn etag(resolved: &Resolved) -> String {
+pub(crate) fn etag(resolved: &Resolved) -> String {
     format!("{}-{}", resolved.version.hash, resolved.revision)
 }

@@ -3,9 +3,9 @@
 use cuecard_prompt::{Code, Document, Error, Result, System, parse_version};
 use serde_json::{Map, Value, json};
 
-use super::caller::{Caller, prompt};
+use super::caller::{Caller, prompt, unchanged};
 use super::words::{carry, document, export, set, text};
-use super::{House, Reply, bearer, body, no_route, path, sentence};
+use super::{House, Reply, bearer, body, no_route, path, sentence, status};
 use crate::api::{ApiRequest, ApiResponse};
 
 /// The parameters that its client takes where it makes an object of them.
@@ -85,7 +85,10 @@ async fn commit(
         set(&mut commit, "commitMessage", message);
     }
     let url = format!("{}/versions", prompt(slug));
-    let answer = caller.send("POST", &url, Some(commit), &[]).await?;
+    let condition = unchanged(before.as_ref());
+    let answer = caller
+        .send("POST", &url, Some(commit), Some(condition))
+        .await?;
     let live = live(caller, slug).await?;
     let is_live = answer.json.get("version") == Some(&live);
     let template = template(caller, &answer.json, is_live).await?;
@@ -99,7 +102,7 @@ async fn set_default(caller: &Caller<'_, impl House>, slug: &str, version: &str)
     let version = parse_version(version)?;
     let url = format!("{}/tags/live", prompt(slug));
     let body = json!({ "version": version });
-    caller.send("PUT", &url, Some(body), &[]).await?;
+    caller.send("PUT", &url, Some(body), None).await?;
     let answer = caller.resolve(slug, &format!("version={version}")).await?;
     let template = template(caller, &answer.json, true).await?;
     Ok(data("prompt", options_only(template)))
@@ -136,7 +139,7 @@ async fn list(caller: &Caller<'_, impl House>) -> Result<Reply> {
 }
 
 async fn delete(caller: &Caller<'_, impl House>, slug: &str) -> Result<Reply> {
-    caller.send("DELETE", &prompt(slug), None, &[]).await?;
+    caller.send("DELETE", &prompt(slug), None, None).await?;
     let message = format!("deleted {slug} and its versions");
     let body = json!({ "status": "success", "message": message });
     Ok(Reply::new(200, body))
@@ -150,7 +153,7 @@ async fn duplicate(
     let name = body.get("name").and_then(Value::as_str).unwrap_or_default();
     let url = format!("{}/duplicate", prompt(from));
     let answer = caller
-        .send("POST", &url, Some(json!({ "slug": name })), &[])
+        .send("POST", &url, Some(json!({ "slug": name })), None)
         .await?;
     let own = caller.own().await?;
     let about = caller.about(name).await?;
@@ -180,7 +183,9 @@ async fn describe(
         let detail = "the body has one of `directory`, `starred` and `emoji`";
         return Err(Error::new(Code::BodyInvalid, detail));
     }
-    let newest = caller.newest(name).await?.unwrap_or_default();
+    let newest = caller.newest(name).await?;
+    let newest =
+        newest.ok_or_else(|| Error::new(Code::PromptNotFound, "there is no such prompt"))?;
     let mut commit = document(&newest)?.to_value()?;
     let mut metadata = commit.get("metadata").cloned().unwrap_or_else(|| json!({}));
     let mut looks = metadata.get("athina").cloned().unwrap_or_else(|| json!({}));
@@ -199,7 +204,10 @@ async fn describe(
         "Folder, star or emoji of Athina",
     );
     let url = format!("{}/versions", prompt(name));
-    caller.send("POST", &url, Some(commit), &[]).await?;
+    let condition = unchanged(Some(&newest));
+    caller
+        .send("POST", &url, Some(commit), Some(condition))
+        .await?;
     let about = caller.about(name).await?;
     Ok(data("slug", slug(&about, &own, Some(&looks))))
 }
@@ -290,5 +298,5 @@ fn refusal(error: &Error) -> Reply {
         "error": error.code().title(),
         "details": { "message": sentence(error) },
     });
-    Reply::new(error.code().status(), body)
+    Reply::new(status(error), body)
 }

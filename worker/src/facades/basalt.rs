@@ -6,17 +6,14 @@ use sha2::{Digest, Sha256};
 
 use super::caller::{Answer, Caller, encode, prompt};
 use super::words::{document, export, set, text};
-use super::{House, Reply, bearer, body, no_route, path, query, sentence};
+use super::{House, Reply, bearer, body, no_route, path, query, sentence, status};
 use crate::api::{ApiRequest, ApiResponse};
 
 pub(super) async fn answer(request: &ApiRequest, house: &impl House) -> ApiResponse {
     let caller = Caller::new(house, bearer(request), request);
     let reply = match route(request, &caller).await {
         Ok(reply) => reply,
-        Err(error) => {
-            let status = error.code().status();
-            Reply::new(status, json!({ "error": sentence(&error) }))
-        }
+        Err(error) => Reply::new(status(&error), json!({ "error": sentence(&error) })),
     };
     reply.send()
 }
@@ -65,7 +62,10 @@ async fn resolve(
 async fn get(caller: &Caller<'_, impl House>, slug: &str, selector: Selector) -> Result<Reply> {
     let answer = resolve(caller, slug, selector).await?;
     let version = &answer.json;
-    let (mut prompt, losses) = export(version, System::Basalt)?;
+    let (mut prompt, mut losses) = export(version, System::Basalt)?;
+    // They stand in the description of a prompt, which tells more of them.
+    prompt.shift_remove("variables");
+    losses.retain(|loss| !loss.pointer.starts_with("/inputs"));
     prompt.insert("version".to_owned(), name(version.get("version")).into());
     prompt.insert("slug".to_owned(), text(version, "slug").into());
     if let Some(tag) = version.pointer("/resolved/tag") {
@@ -129,14 +129,23 @@ async fn publish(
     };
     let tag = field("newTag")
         .ok_or_else(|| Error::new(Code::QueryInvalid, "`newTag` is required, and not empty"))?;
-    let selector = match (field("version"), field("tag")) {
-        (None, None) => (None, Some("latest".to_owned())),
-        given => given,
+    let url = |tag: &str| format!("{}/tags/{}", prompt(slug), encode(tag));
+    // From the store: what a copy says may have moved on.
+    let version = match (field("version"), field("tag")) {
+        (Some(version), _) if version != "latest" => json!(number(&version)?),
+        (Some(from), _) | (None, Some(from)) if from != "latest" => {
+            let pointer = caller.get(&url(&from)).await?.json;
+            pointer.get("version").cloned().unwrap_or_default()
+        }
+        _ => {
+            let newest = caller.newest(slug).await?;
+            let newest = newest
+                .ok_or_else(|| Error::new(Code::PromptNotFound, "there is no such prompt"))?;
+            newest.get("version").cloned().unwrap_or_default()
+        }
     };
-    let version = resolve(caller, slug, selector).await?.json;
-    let url = format!("{}/tags/{}", prompt(slug), encode(&tag));
-    let moved = json!({ "version": version.get("version") });
-    caller.send("PUT", &url, Some(moved), &[]).await?;
+    let moved = json!({ "version": version });
+    caller.send("PUT", &url(&tag), Some(moved), None).await?;
     let body = json!({ "deploymentTag": { "id": uuid(&[slug, &tag]), "label": tag } });
     Ok(Reply::new(201, body))
 }

@@ -21,6 +21,24 @@ pub(super) struct Answer {
     pub(super) headers: Vec<(&'static str, String)>,
 }
 
+/// A header that asks for something to be as it was.
+pub(super) type Condition = (&'static str, String);
+
+/// There is none yet.
+pub(super) fn absent() -> Condition {
+    ("if-none-match", "*".to_owned())
+}
+
+/// Nothing has changed since this was read from the store, or still there is none. So that of two who read the same and
+/// write, the second is refused, rather than undoing what the first wrote.
+pub(super) fn unchanged(since: Option<&Value>) -> Condition {
+    let Some(since) = since else {
+        return absent();
+    };
+    let revision = since.get("revision").and_then(Value::as_u64);
+    ("if-match", format!("\"{}\"", revision.unwrap_or_default()))
+}
+
 /// What is passed on from the read behind an answer.
 const PASSED: [&str; 3] = ["age", "cache-status", "cuecard-revision"];
 
@@ -40,24 +58,23 @@ impl<'a, H: House> Caller<'a, H> {
 
     /// Reads.
     pub(super) async fn get(&self, url: &str) -> Result<Answer> {
-        self.send("GET", url, None, &[]).await
+        self.send("GET", url, None, None).await
     }
 
-    /// Changes; `condition` is a header.
+    /// Changes.
     pub(super) async fn send(
         &self,
         method: &str,
         url: &str,
         body: Option<Value>,
-        condition: &[(&str, &str)],
+        condition: Option<Condition>,
     ) -> Result<Answer> {
         let (path, query) = match url.split_once('?') {
             Some((path, query)) => (path, Some(query.to_owned())),
             None => (url, None),
         };
         let mut headers = self.headers.clone();
-        let condition = condition.iter();
-        headers.extend(condition.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        headers.extend(condition.map(|(name, value)| (name.to_owned(), value)));
         if body.is_some() {
             headers.push(("content-type".to_owned(), "application/json".to_owned()));
         }

@@ -144,6 +144,14 @@ impl Reply {
     }
 }
 
+/// The status of an error; what another changed meanwhile is a conflict to clients that send no preconditions.
+fn status(error: &Error) -> u16 {
+    match error.code() {
+        Code::PreconditionFailed => 409,
+        code => code.status(),
+    }
+}
+
 /// A sentence about an error: what happened, and where in the document.
 fn sentence(error: &Error) -> String {
     let mut text = error.detail().to_owned();

@@ -217,3 +217,133 @@ fn what_one_system_cannot_say_stays_when_it_writes() {
     );
     assert_eq!(latest["metadata"], json!({ "team": "x" }));
 }
+
+/// An API where somebody else writes between a read and the next write.
+struct Race<'a> {
+    bench: &'a Bench,
+    other: std::cell::RefCell<Option<Value>>,
+}
+
+impl House for Race<'_> {
+    async fn ask(&self, request: ApiRequest) -> ApiResponse {
+        if request.method == "POST"
+            && let Some(document) = self.other.borrow_mut().take()
+        {
+            let made = self.bench.call("POST", &request.path, Some(document));
+            assert_eq!(made.status(), 201, "{}", made.json());
+        }
+        self.bench.send(&request).0
+    }
+}
+
+#[test]
+fn who_writes_over_what_another_wrote_meanwhile_is_told_of_the_conflict() {
+    let message = json!([{ "role": "system", "content": "mine" }]);
+    let file = json!({ "model": "m", "prompt": "mine", "messages": [] });
+    let own = |text: &str| json!({ "messages": [{ "role": "system", "content": text }] });
+    for (method, url, body, status) in [
+        (
+            "POST",
+            "/api/v1/prompt/h",
+            json!({ "prompt": message }),
+            409,
+        ),
+        (
+            "POST",
+            "/api/v1/prompt/new",
+            json!({ "prompt": message }),
+            409,
+        ),
+        (
+            "PATCH",
+            "/api/v1/prompt/slug/h",
+            json!({ "starred": true }),
+            409,
+        ),
+        (
+            "PUT",
+            "/api/prompts/h",
+            json!({ "prompt": "mine", "commitMessage": "m" }),
+            409,
+        ),
+        (
+            "POST",
+            "/api/prompts",
+            json!({ "handle": "new", "prompt": "mine" }),
+            409,
+        ),
+        (
+            "POST",
+            "/api/prompts/h/versions/{id}/restore",
+            Value::Null,
+            409,
+        ),
+        (
+            "POST",
+            "/api/prompts/h/sync",
+            json!({ "configData": file, "localVersion": 1 }),
+            200,
+        ),
+        (
+            "POST",
+            "/api/prompts/new/sync",
+            json!({ "configData": file, "localVersion": 0 }),
+            200,
+        ),
+    ] {
+        let bench = Bench::new();
+        let first = bench
+            .call("POST", "/v1/prompts/h/versions", Some(own("before")))
+            .json();
+        let url = url.replace("{id}", first["id"].as_str().unwrap());
+        let race = Race {
+            bench: &bench,
+            other: Some(own("theirs")).into(),
+        };
+        let body = Some(body).filter(|body| !body.is_null());
+        let request = request(method, &url, Some(&bench.admin), body);
+        let facade = Facade::of(&url).unwrap();
+        let answer = answer(facade, &request, &race).now_or_never().unwrap();
+        let text = String::from_utf8(answer.body).unwrap();
+        assert_eq!(answer.status, status, "{method} {url}: {text}");
+        assert!(
+            status == 409 || text.contains(r#""action":"conflict""#),
+            "{url}: {text}"
+        );
+        assert!(race.other.borrow().is_none(), "{url} wrote nothing");
+        let slug = if url.contains("new") || url.ends_with("/api/prompts") {
+            "new"
+        } else {
+            "h"
+        };
+        let newest = bench.get(&format!("/v1/prompts/{slug}?tag=latest")).json();
+        assert_eq!(newest["messages"][0]["content"], "theirs", "{url}");
+    }
+}
+
+#[test]
+fn names_of_tags_that_two_make_at_once_are_both_kept() {
+    let bench = Bench::new();
+    let kept = json!({
+        "messages": [{ "role": "system", "content": "x" }],
+        "metadata": { "langwatch": { "tags": ["production", "theirs"] } },
+    });
+    let race = Race {
+        bench: &bench,
+        other: Some(kept).into(),
+    };
+    let body = Some(json!({ "name": "mine" }));
+    let request = request("POST", "/api/prompts/tags", Some(&bench.admin), body);
+    let made = answer(Facade::Langwatch, &request, &race)
+        .now_or_never()
+        .unwrap();
+    assert_eq!(made.status, 201);
+    let (_, tags) = ask(&bench, "GET", "/api/prompts/tags", None);
+    let names: Vec<&str> = tags
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tag| tag["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["production", "theirs", "mine"]);
+}

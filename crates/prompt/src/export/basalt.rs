@@ -3,9 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::Exported;
-use super::target::{Target, at, is_system};
-use crate::document::{Document, Role};
+use super::target::{Target, at, is_system, json, set};
+use crate::document::{Document, Input, Role, Type};
 use crate::error::Result;
+use crate::import::basalt_inputs;
 use crate::json::Pointer;
 
 /// Parameters that Basalt has under our names.
@@ -41,6 +42,10 @@ pub(super) fn export(document: &Document) -> Result<Exported> {
     }
     target.put("text", user.join("\n\n"));
     target.put("systemText", system.join("\n\n"));
+    if let Some(inputs) = &document.inputs {
+        let variables = variables(inputs, &mut target)?;
+        target.put("variables", variables);
+    }
     let model = model(document, &mut target);
     target.put("model", model);
     target.has_no_place_for(
@@ -54,6 +59,30 @@ pub(super) fn export(document: &Document) -> Result<Exported> {
         ],
     )?;
     Ok(target.finish())
+}
+
+/// The declared inputs; what is not read back as it was is listed.
+fn variables(inputs: &[Input], target: &mut Target) -> Result<Value> {
+    let mut variables = Vec::with_capacity(inputs.len());
+    for (index, input) in inputs.iter().enumerate() {
+        let r#type = match input.r#type {
+            Type::Int | Type::Float => "number",
+            Type::Bool => "boolean",
+            Type::Any | Type::Str => "string",
+            other => other.as_str(),
+        };
+        let mut variable = json!({ "label": input.name, "type": r#type });
+        if let Some(description) = &input.description {
+            set(&mut variable, "description", description.as_str());
+        }
+        let again = basalt_inputs(&json!([variable]));
+        if again.get(0) != Some(&json(input)?) {
+            let at = Pointer::root().key("inputs").item(index);
+            target.loses(at, "only name, description and kind are told there");
+        }
+        variables.push(variable);
+    }
+    Ok(variables.into())
 }
 
 fn model(document: &Document, target: &mut Target) -> Value {

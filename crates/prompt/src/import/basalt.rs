@@ -97,8 +97,8 @@ fn model_name(model: &mut Source, kept: &mut Map<String, Value>) -> Option<Strin
     Some(provider.map_or_else(|| name.clone(), |provider| format!("{provider}/{name}")))
 }
 
-/// `{label: "Customer name", type}` as the input `customer_name`.
-fn inputs(variables: &Value) -> Value {
+/// `{label: "Customer name", type, description}` as the input `customer_name`.
+pub(crate) fn inputs(variables: &Value) -> Value {
     let input = |variable: &Value| {
         let label = variable
             .get("label")
@@ -117,7 +117,12 @@ fn inputs(variables: &Value) -> Value {
             .get("type")
             .and_then(Value::as_str)
             .and_then(Type::parse);
-        json!({ "name": name, "type": known.unwrap_or_default().as_str() })
+        let mut input = json!({ "name": name, "type": known.unwrap_or_default().as_str() });
+        let about = variable.get("description").and_then(Value::as_str);
+        if let (Some(about), Some(input)) = (about, input.as_object_mut()) {
+            input.insert("description".to_owned(), about.into());
+        }
+        input
     };
     variables
         .as_array()

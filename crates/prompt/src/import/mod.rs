@@ -14,6 +14,8 @@ use serde_json::Value;
 use crate::document::Document;
 use crate::error::{Code, Error, Issue, Result};
 use crate::json::kind;
+use crate::prompt::Prompt;
+pub(crate) use basalt::inputs as basalt_inputs;
 use source::Source;
 pub(crate) use source::spelling;
 
@@ -45,6 +47,16 @@ pub enum System {
 }
 
 impl System {
+    /// The other system of a name: `athina`, `basalt` or `langwatch`.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "athina" => Some(Self::Athina),
+            "basalt" => Some(Self::Basalt),
+            "langwatch" => Some(Self::Langwatch),
+            _ => None,
+        }
+    }
+
     /// The system that a value looks like.
     pub fn detect(value: &Value) -> Self {
         let has = |key: &str| value.get(key).is_some();
@@ -70,6 +82,24 @@ impl System {
 }
 
 impl Document {
+    /// Declares what the templates read and the declared inputs leave out, as LangWatch does. Where none are declared,
+    /// none are needed.
+    ///
+    /// # Errors
+    /// Those of [`Prompt::compile`]
+    pub fn declare_missing(mut self) -> Result<Self> {
+        let Some(mut declared) = self.inputs.take() else {
+            return Ok(self);
+        };
+        for input in Prompt::compile(&self)?.inputs() {
+            if !declared.iter().any(|known| known.name == input.name) {
+                declared.push(input.clone());
+            }
+        }
+        self.inputs = Some(declared);
+        Ok(self)
+    }
+
     /// Imports a prompt of whatever [`System`] it looks like.
     ///
     /// # Errors

@@ -1,10 +1,32 @@
 //! Liquid expressions: values, conditions and filters, written as Jinja2.
 
-use std::collections::BTreeSet;
+use crate::error::{At, Error, Result};
 
-use crate::error::{At, Result};
-
+use super::filter::{self, Argument};
+use super::names::{Kind, Names};
 use super::scan::refuse;
+
+/// Bytes that an expression takes at most as Jinja2.
+const MAX_LENGTH: usize = 4096;
+
+/// Words that are no names in Jinja2, or that name something there.
+const JINJA_WORDS: [&str; 12] = [
+    "True", "False", "None", "none", "not", "and", "or", "in", "is", "if", "else", "loop",
+];
+
+const DICT_METHODS: [&str; 11] = [
+    "clear",
+    "copy",
+    "fromkeys",
+    "get",
+    "items",
+    "keys",
+    "pop",
+    "popitem",
+    "setdefault",
+    "update",
+    "values",
+];
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Token<'s> {
@@ -20,33 +42,69 @@ pub(super) struct Reader<'s, 'n> {
     tokens: Vec<Token<'s>>,
     next: usize,
     at: At,
-    /// Names that live in the namespace `liquid`, because a loop assigns them.
-    shared: &'n BTreeSet<String>,
+    names: &'n Names,
+    /// What the value is that was read last.
+    pub(super) kind: Kind,
+}
+
+/// A side of a comparison.
+#[derive(Clone, Debug)]
+pub(super) enum Operand<'s> {
+    /// Jinja2.
+    Value(String),
+    /// `true`, `false`, `nil`, `null`, `empty` or `blank`.
+    Word(&'s str),
 }
 
 impl<'s, 'n> Reader<'s, 'n> {
-    pub(super) fn new(text: &'s str, at: At, shared: &'n BTreeSet<String>) -> Result<Self> {
+    pub(super) fn new(text: &'s str, at: At, names: &'n Names) -> Result<Self> {
         Ok(Self {
             tokens: lex(text, at)?,
             next: 0,
             at,
-            shared,
+            names,
+            kind: Kind::Plain,
         })
     }
 
-    /// An expression with its filters.
+    /// An expression with its filters; `kind` is then what it gives.
     pub(super) fn filtered(&mut self) -> Result<String> {
         let mut value = self.value()?;
         while self.take("|") {
-            value = self.filter(value)?;
+            value = self.filter(&value)?;
         }
         Ok(value)
     }
 
+    /// An expression that is printed.
+    pub(super) fn printed(&mut self) -> Result<String> {
+        if let [Token::Name(literal @ ("true" | "false" | "nil" | "null"))] = self.tokens.as_slice()
+        {
+            self.next += 1;
+            let text = if literal.starts_with('n') {
+                ""
+            } else {
+                literal
+            };
+            return Ok(quote(text));
+        }
+        let value = self.filtered()?;
+        match self.kind {
+            Kind::Plain | Kind::Number | Kind::Fraction | Kind::Escaped => Ok(value),
+            Kind::Flag | Kind::Mixed => Err(refuse(
+                self.at,
+                "what may be `true`, `false` or `nil` prints otherwise in Jinja2; print a text",
+            )),
+            Kind::List => Err(refuse(
+                self.at,
+                "a list prints otherwise in Jinja2; `join` it",
+            )),
+        }
+    }
+
     /// A condition: comparisons joined by `and` and `or`, which bind from right to left.
     pub(super) fn condition(&mut self) -> Result<String> {
-        let (first, is_bool) = self.comparison()?;
-        let first = if is_bool { first } else { truth(&first) };
+        let first = self.comparison()?;
         for word in ["and", "or"] {
             if self.take_name(word) {
                 let rest = self.condition()?;
@@ -56,33 +114,70 @@ impl<'s, 'n> Reader<'s, 'n> {
         Ok(first)
     }
 
-    /// `a`, `a == b`, `a contains b`, and whether the result is a bool.
-    fn comparison(&mut self) -> Result<(String, bool)> {
-        let left = self.value()?;
-        if self.take_name("contains") {
-            return Ok((format!("{} in {left}", self.value()?), true));
-        }
-        let Some(&Token::Sign(sign @ ("==" | "!=" | "<" | ">" | "<=" | ">="))) = self.peek() else {
-            return Ok((left, false));
+    /// `a`, `a == b`, `a contains b`.
+    fn comparison(&mut self) -> Result<String> {
+        let left = self.operand()?;
+        let sign = match self.peek() {
+            Some(Token::Name("contains")) => "contains",
+            Some(&Token::Sign(sign @ ("==" | "!=" | "<" | ">" | "<=" | ">="))) => sign,
+            _ => return self.truth(left),
         };
         self.next += 1;
-        let negated = sign == "!=";
-        if let Some(Token::Name(special @ ("empty" | "blank"))) = self.peek().copied() {
-            self.next += 1;
-            let test = match special {
-                "empty" => format!("{left} in ['', [], {{}}]"),
-                _ => format!("(not {left} or ({left} is string and not {left}.strip()))"),
-            };
-            return Ok((
-                if negated {
-                    format!("not ({test})")
-                } else {
-                    test
-                },
-                true,
-            ));
+        let right = self.operand()?;
+        match (sign, left, right) {
+            ("==", left, right) => self.equals(left, right),
+            ("!=", left, right) => Ok(format!("not ({})", self.equals(left, right)?)),
+            ("contains", Operand::Value(left), Operand::Value(right)) => {
+                Ok(format!("{right} in {left}"))
+            }
+            (sign, Operand::Value(left), Operand::Value(right)) => {
+                Ok(format!("{left} {sign} {right}"))
+            }
+            _ => Err(self.no_counterpart()),
         }
-        Ok((format!("{left} {sign} {}", self.value()?), true))
+    }
+
+    /// A value that a `case` compares, or that a `when` compares it with.
+    pub(super) fn operand(&mut self) -> Result<Operand<'s>> {
+        if let Some(&Token::Name(word @ ("true" | "false" | "nil" | "null" | "empty" | "blank"))) =
+            self.peek()
+        {
+            self.next += 1;
+            return Ok(Operand::Word(word));
+        }
+        self.value().map(Operand::Value)
+    }
+
+    /// Python's `True == 1` and the missing that is not `None` are not Liquid's.
+    pub(super) fn equals(&self, left: Operand<'_>, right: Operand<'_>) -> Result<String> {
+        let (value, word) = match (left, right) {
+            (Operand::Value(left), Operand::Value(right)) => {
+                return Ok(format!("{left} == {right}"));
+            }
+            (Operand::Value(value), Operand::Word(word))
+            | (Operand::Word(word), Operand::Value(value)) => (value, word),
+            (Operand::Word(_), Operand::Word(_)) => return Err(self.no_counterpart()),
+        };
+        Ok(match word {
+            "true" | "false" => format!("{value} is {word}"),
+            "empty" => format!("{value} in ['', [], {{}}]"),
+            "blank" => format!(
+                "({value} is not defined or {value} is none or {value} is false or {value} in ['', [], {{}}] or ({value} is string and not {value}.strip()))"
+            ),
+            _ => format!("({value} is not defined or {value} is none)"),
+        })
+    }
+
+    /// Liquid's truth: all but `nil` and `false`.
+    fn truth(&self, value: Operand<'_>) -> Result<String> {
+        match value {
+            Operand::Word(word @ ("true" | "false")) => Ok(word.to_owned()),
+            Operand::Word("nil" | "null") => Ok("false".to_owned()),
+            Operand::Word(_) => Err(self.no_counterpart()),
+            Operand::Value(value) => Ok(format!(
+                "{value} is defined and {value} is not none and {value} is not false"
+            )),
+        }
     }
 
     /// A literal, a range or a path.
@@ -92,18 +187,31 @@ impl<'s, 'n> Reader<'s, 'n> {
             .copied()
             .ok_or_else(|| self.unexpected("a value"))?;
         self.next += 1;
+        self.kind = Kind::Plain;
         match token {
-            Token::Number(number) => Ok(number.to_owned()),
+            Token::Number(number) => self.number(number),
+            Token::Text(text) if text.contains('\\') => Err(refuse(
+                self.at,
+                "a `\\` in a text has no counterpart in Jinja2",
+            )),
             Token::Text(text) => Ok(quote(text)),
-            Token::Name("nil" | "null") => Ok("none".to_owned()),
+            Token::Name(word @ ("nil" | "null" | "true" | "false")) => {
+                self.kind = Kind::Flag;
+                Ok(if word.starts_with('n') { "none" } else { word }.to_owned())
+            }
             Token::Name("empty" | "blank") => Ok("''".to_owned()),
-            Token::Name(word @ ("true" | "false")) => Ok(word.to_owned()),
-            Token::Name(name) => self.path(name),
+            Token::Name(name) => {
+                self.check_name(name)?;
+                let path = self.path(name)?;
+                self.check_length(&path)?;
+                Ok(path)
+            }
             Token::Sign("(") => {
                 let from = self.value()?;
                 self.expect("..")?;
                 let to = self.value()?;
                 self.expect(")")?;
+                self.kind = Kind::List;
                 Ok(format!("range({from}, {to} + 1)"))
             }
             Token::Sign(_) => {
@@ -113,27 +221,55 @@ impl<'s, 'n> Reader<'s, 'n> {
         }
     }
 
-    fn path(&mut self, name: &str) -> Result<String> {
-        let mut path = match name {
-            "forloop" => "loop".to_owned(),
-            _ if self.shared.contains(name) => format!("liquid.{name}"),
-            _ => name.to_owned(),
+    /// Numbers that both languages print as they are written.
+    fn number(&mut self, number: &str) -> Result<String> {
+        let digits = number.trim_start_matches('-');
+        let (whole, fraction) = match digits.split_once('.') {
+            Some((whole, fraction)) => (whole, Some(fraction)),
+            None => (digits, None),
         };
+        let is_short = digits.len() <= 15 && (whole == "0" || !whole.starts_with('0'));
+        if !is_short || fraction.is_some_and(|f| f.len() > 4 || f.ends_with('0')) {
+            let detail = format!("the number {number} prints otherwise in Jinja2");
+            return Err(refuse(self.at, detail));
+        }
+        self.kind = match fraction {
+            Some(_) => Kind::Fraction,
+            None => Kind::Number,
+        };
+        Ok(number.to_owned())
+    }
+
+    /// Refuses names that are words of Jinja2, or taken by the translation.
+    pub(super) fn check_name(&self, name: &str) -> Result<()> {
+        if JINJA_WORDS.contains(&name) || (name == "liquid" && !self.names.shared.is_empty()) {
+            let detail = format!("the name `{name}` has another meaning in Jinja2");
+            return Err(refuse(self.at, detail));
+        }
+        Ok(())
+    }
+
+    fn path(&mut self, name: &str) -> Result<String> {
+        if name == "forloop" {
+            return self.forloop();
+        }
+        let mut path = match self.names.shared.contains(name) {
+            true => format!("liquid.{name}"),
+            false => name.to_owned(),
+        };
+        let mut kind = self.names.kind(name);
         loop {
             if self.take(".") {
                 let part = self.name()?;
                 path = match part {
-                    "size" if name != "forloop" => format!("({path} | length)"),
-                    "first" | "last" if name != "forloop" => format!("({path} | {part})"),
-                    "rindex" | "rindex0" if name == "forloop" => {
-                        format!("{path}.rev{}", part.trim_start_matches('r'))
-                    }
-                    "parentloop" => {
-                        return Err(refuse(
-                            self.at,
-                            "`forloop.parentloop` has no counterpart in Jinja2",
-                        ));
-                    }
+                    "size" => format!(
+                        "({path} if {path} is not defined else {path}.size if {path} is mapping and 'size' in {path} else ({path} | length))"
+                    ),
+                    "first" | "last" => format!(
+                        "({path}.{part} if {path} is mapping or {path} is string else ({path} | {part}))"
+                    ),
+                    // An attribute of this name is a method of Python's dict.
+                    _ if DICT_METHODS.contains(&part) => format!("{path}['{part}']"),
                     _ => format!("{path}.{part}"),
                 };
             } else if self.take("[") {
@@ -141,79 +277,70 @@ impl<'s, 'n> Reader<'s, 'n> {
                 self.expect("]")?;
                 path = format!("{path}[{index}]");
             } else {
+                self.kind = kind;
                 return Ok(path);
             }
+            kind = Kind::Plain;
+            self.check_length(&path)?;
         }
     }
 
-    fn filter(&mut self, value: String) -> Result<String> {
-        let name = self.name()?;
-        let mut arguments = Vec::new();
-        if self.take(":") {
-            arguments.push(self.value()?);
-            while self.take(",") {
-                arguments.push(self.value()?);
+    fn forloop(&mut self) -> Result<String> {
+        self.expect(".")?;
+        let part = self.name()?;
+        self.kind = Kind::Number;
+        Ok(match part {
+            "index" | "index0" | "length" => format!("loop.{part}"),
+            "rindex" | "rindex0" => format!("loop.rev{}", part.trim_start_matches('r')),
+            "first" | "last" => {
+                self.kind = Kind::Flag;
+                format!("loop.{part}")
             }
-        }
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let named = |filter: &str| format!("({value} | {filter})");
-        Ok(match (name, arguments.as_slice()) {
-            ("upcase", []) => named("upper"),
-            ("downcase", []) => named("lower"),
-            ("capitalize" | "first" | "last" | "reverse" | "sort" | "abs" | "escape", []) => {
-                let list = if matches!(name, "reverse" | "sort") {
-                    " | list"
-                } else {
-                    ""
-                };
-                format!("({value} | {name}{list})")
-            }
-            ("strip", []) => named("trim"),
-            ("lstrip" | "rstrip", []) => format!("{value}.{name}()"),
-            ("strip_newlines", []) => format!("{value}.replace('\\r\\n', '').replace('\\n', '')"),
-            ("newline_to_br", []) => {
-                format!("{value}.replace('\\r\\n', '\\n').replace('\\n', '<br />\\n')")
-            }
-            ("size", []) => named("length"),
-            ("append", [end]) => format!("({value} ~ {end})"),
-            ("prepend", [start]) => format!("({start} ~ {value})"),
-            ("replace", [from, to]) => named(&format!("replace({from}, {to})")),
-            ("replace_first", [from, to]) => named(&format!("replace({from}, {to}, 1)")),
-            ("remove", [what]) => named(&format!("replace({what}, '')")),
-            ("remove_first", [what]) => named(&format!("replace({what}, '', 1)")),
-            ("split", [by]) => format!("{value}.split({by})"),
-            ("join", []) => named("join(' ')"),
-            ("join", [by]) => named(&format!("join({by})")),
-            ("default", [other]) => format!(
-                "({value} if {value} is defined and {value} is not none and {value} is not false and {value} not in ['', []] else {other})"
-            ),
-            ("truncate", []) => named("truncate(50, true, '...', 0)"),
-            ("truncate", [length]) => named(&format!("truncate({length}, true, '...', 0)")),
-            ("truncate", [length, end]) => named(&format!("truncate({length}, true, {end}, 0)")),
-            ("uniq", []) => named("unique(true) | list"),
-            ("map", [key]) => named(&format!("map(attribute={key}) | list")),
-            ("where", [key, wanted]) => {
-                named(&format!("selectattr({key}, 'equalto', {wanted}) | list"))
-            }
-            ("where", [key]) => named(&format!("selectattr({key}) | list")),
-            ("compact", []) => named("reject('none') | list"),
-            ("concat", [other]) => format!("({value} + {other})"),
-            ("slice", [start]) => format!("({value}[{start}:][:1])"),
-            ("slice", [start, count]) => format!("({value}[{start}:][:{count}])"),
-            ("plus", [other]) => format!("({value} + {other})"),
-            ("minus", [other]) => format!("({value} - {other})"),
-            ("times", [other]) => format!("({value} * {other})"),
-            ("modulo", [other]) => format!("({value} % {other})"),
-            ("ceil" | "floor", []) => named(&format!("round(0, '{name}') | int")),
-            ("at_least", [other]) => format!("([{value}, {other}] | max)"),
-            ("at_most", [other]) => format!("([{value}, {other}] | min)"),
             _ => {
-                return Err(refuse(
-                    self.at,
-                    format!("the filter `{name}`, used like this, has no counterpart in Jinja2"),
-                ));
+                let detail = format!("`forloop.{part}` has no counterpart in Jinja2");
+                return Err(refuse(self.at, detail));
             }
         })
+    }
+
+    fn filter(&mut self, value: &str) -> Result<String> {
+        let (name, kind) = (self.name()?, self.kind);
+        let mut arguments = Vec::new();
+        if self.take(":") {
+            arguments.push(self.argument()?);
+            while self.take(",") {
+                arguments.push(self.argument()?);
+            }
+        }
+        let (code, kind) = filter::translate(name, value, kind, &arguments).ok_or_else(|| {
+            let detail =
+                format!("the filter `{name}`, used like this, has no counterpart in Jinja2");
+            refuse(self.at, detail)
+        })?;
+        self.kind = kind;
+        self.check_length(&code)?;
+        Ok(code)
+    }
+
+    fn argument(&mut self) -> Result<Argument<'s>> {
+        let text = match self.peek() {
+            Some(Token::Text(text)) => Some(*text),
+            _ => None,
+        };
+        Ok(Argument {
+            code: self.value()?,
+            kind: self.kind,
+            text,
+        })
+    }
+
+    /// Some filters name their operand several times, so a chain of them would grow without measure.
+    fn check_length(&self, code: &str) -> Result<()> {
+        if code.len() > MAX_LENGTH {
+            let detail = "the tag is too long when it is written as Jinja2";
+            return Err(refuse(self.at, detail));
+        }
+        Ok(())
     }
 
     /// A bare name.
@@ -260,7 +387,11 @@ impl<'s, 'n> Reader<'s, 'n> {
         self.tokens.get(self.next)
     }
 
-    fn unexpected(&self, wanted: &str) -> crate::error::Error {
+    fn no_counterpart(&self) -> Error {
+        refuse(self.at, "the comparison has no counterpart in Jinja2")
+    }
+
+    fn unexpected(&self, wanted: &str) -> Error {
         refuse(
             self.at,
             format!("expected {wanted} at token {} of the tag", self.next + 1),
@@ -268,20 +399,9 @@ impl<'s, 'n> Reader<'s, 'n> {
     }
 }
 
-/// Liquid's truth: all but `nil` and `false`.
-fn truth(value: &str) -> String {
-    match value {
-        "true" | "false" => value.to_owned(),
-        _ => format!("{value} is defined and {value} is not none and {value} is not false"),
-    }
-}
-
-/// A text as a Jinja2 literal; Liquid's strings know no escapes.
+/// A text as a Jinja2 literal.
 fn quote(text: &str) -> String {
-    let text = text
-        .replace('\\', "\\\\")
-        .replace('\n', "\\n")
-        .replace('\'', "\\'");
+    let text = text.replace('\n', "\\n").replace('\'', "\\'");
     format!("'{text}'")
 }
 

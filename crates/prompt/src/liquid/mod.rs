@@ -1,10 +1,12 @@
 //! Liquid templates, as LangWatch keeps them, translated to Jinja2 that gives the same text.
 //!
-//! What means the same in both passes as it is; what Liquid spells otherwise is rewritten; what has no counterpart is
-//! refused with its line and column. The rules that differ without looking different are kept: only `nil` and `false`
-//! are false, `and` and `or` bind from right to left, strings know no escapes, `assign` outlives its loop.
+//! What means the same in both passes as it is; what Liquid spells otherwise is rewritten; what has no counterpart that
+//! gives the same is refused with its line and column. The rules that differ without looking different are kept: only
+//! `nil` and `false` are false, `and` and `or` bind from right to left, `assign` outlives its loop, a text is no number.
 
 mod expression;
+mod filter;
+mod names;
 mod scan;
 mod tags;
 
@@ -13,7 +15,8 @@ use crate::error::Result;
 /// Translates a Liquid template to a Jinja2 template, to be rendered with `undefined: "lenient"` and
 /// `keepTrailingNewline: true`.
 ///
-/// A value that is not a text or a whole number prints as Jinja2 prints it (`True`, not `true`).
+/// An input that is not a text or a whole number prints as Jinja2 prints it (`True`, not `true`): its type is known only
+/// when it is given. Where Liquid makes nothing or 0 of a value of the wrong type, the translation is an error.
 ///
 /// # Errors
 /// `template_syntax` with the line and column of what is malformed or has no counterpart in Jinja2.
@@ -75,8 +78,8 @@ mod tests {
                 "{% if not (a == b) %}x{% endif %}",
             ),
             (
-                "{% assign x = 'a\\b' %}{{ x }}",
-                "{% set x = 'a\\\\b' %}{{ x }}",
+                "{% assign x = \"it's\" %}{{ x }}",
+                "{% set x = 'it\\'s' %}{{ x }}",
             ),
             (
                 "{% capture x %}y{% endcapture %}",
@@ -102,9 +105,26 @@ mod tests {
             ("{% if a %}", 1, 1),
             ("{{ a ", 1, 1),
             ("x {% endfor %}", 1, 3),
+            ("{{ 'a\\b' }}", 1, 1),
+            ("{{ none }}", 1, 1),
+            ("{% assign x = true %}{{ x }}", 1, 22),
+            ("{{ a | split: ', ' }}", 1, 1),
+            ("{{ a | slice: -2, 2 }}", 1, 1),
+            ("{{ a | split: ',' }}", 1, 1),
+            ("{{ a | escape | append: '<' }}", 1, 1),
         ] {
             let at = liquid_to_jinja(liquid).unwrap_err().at().unwrap();
             assert_eq!((at.line, at.column), (line, column), "{liquid}");
         }
+    }
+
+    #[test]
+    fn a_chain_does_not_grow_without_measure() {
+        let chain = |filter: &str| format!("{{{{ a{} }}}}", filter.repeat(40));
+        for long in [" | default: 1", ".first", ".size"] {
+            assert!(liquid_to_jinja(&chain(long)).is_err(), "{long}");
+        }
+        let many = "{{ a | default: 1 | default: 1 | default: 1 }}".repeat(1000);
+        assert!(liquid_to_jinja(&many).is_err());
     }
 }

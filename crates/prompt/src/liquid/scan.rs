@@ -11,6 +11,8 @@ pub(super) enum Piece<'s> {
     Output(Markup<'s>),
     /// `{% … %}`
     Tag(Markup<'s>),
+    /// A comment's delimiters.
+    Comment(Markup<'s>),
     /// What stands between `{% raw %}` and `{% endraw %}`, with both tags.
     Raw(&'s str),
 }
@@ -28,7 +30,7 @@ pub(super) struct Markup<'s> {
     pub(super) at: At,
 }
 
-/// Cuts a template; comments are gone afterwards.
+/// Cuts a template.
 pub(super) fn scan(source: &str) -> Result<Vec<Piece<'_>>> {
     let mut pieces = Vec::new();
     let mut rest = source;
@@ -45,20 +47,23 @@ pub(super) fn scan(source: &str) -> Result<Vec<Piece<'_>>> {
             let at = place(source, source.len() - markup.len());
             let (piece, after) = if open == "{{" {
                 let (output, after) = cut(markup, "}}", at)?;
-                (Some(Piece::Output(output)), after)
+                (Piece::Output(output), after)
             } else {
                 let (tag, after) = cut(markup, "%}", at)?;
                 match tag.inner {
                     "raw" => {
-                        let (whole, after) = block(markup, after, "endraw", at)?;
-                        (Some(Piece::Raw(whole)), after)
+                        let (whole, after, _) = block(markup, after, "endraw", at)?;
+                        (Piece::Raw(whole), after)
                     }
-                    "comment" => (None, block(markup, after, "endcomment", at)?.1),
-                    inner if inner.starts_with('#') => (None, after),
-                    _ => (Some(Piece::Tag(tag)), after),
+                    "comment" => {
+                        let (_, after, trims_right) = block(markup, after, "endcomment", at)?;
+                        (Piece::Comment(Markup { trims_right, ..tag }), after)
+                    }
+                    inner if inner.starts_with('#') => (Piece::Comment(tag), after),
+                    _ => (Piece::Tag(tag), after),
                 }
             };
-            pieces.extend(piece);
+            pieces.push(piece);
             rest = after;
         }
     }
@@ -115,18 +120,18 @@ fn cut<'s>(text: &'s str, close: &str, at: At) -> Result<(Markup<'s>, &'s str)> 
     ))
 }
 
-/// A block whose body is not Liquid: all of it with both tags, and what follows.
-fn block<'s>(whole: &'s str, body: &'s str, end: &str, at: At) -> Result<(&'s str, &'s str)> {
+/// A block whose body is not Liquid: all of it with both tags, what follows, and whether that is trimmed.
+fn block<'s>(whole: &'s str, body: &'s str, end: &str, at: At) -> Result<(&'s str, &'s str, bool)> {
     let mut rest = body;
     while let Some(open) = rest.find("{%") {
         let tag = rest.get(open..).unwrap_or_default();
-        if let Ok((Markup { inner, .. }, after)) = cut(tag, "%}", at)
-            && inner == end
+        if let Ok((markup, after)) = cut(tag, "%}", at)
+            && markup.inner == end
         {
             let (block, _) = whole
                 .split_at_checked(whole.len() - after.len())
                 .unwrap_or((whole, ""));
-            return Ok((block, after));
+            return Ok((block, after, markup.trims_right));
         }
         rest = tag.get(2..).unwrap_or_default();
     }

@@ -1,42 +1,41 @@
 //! Liquid tags, written as Jinja2.
 
-use std::collections::BTreeSet;
-
 use crate::error::{At, Result};
 
-use super::expression::Reader;
+use super::expression::{Operand, Reader};
+use super::names::Names;
 use super::scan::{Markup, Piece, refuse};
 
 /// What is open: its Liquid name, where it was opened, and for `case` what is compared and whether a `when` came.
 #[derive(Debug)]
-struct Open {
+struct Open<'s> {
     name: &'static str,
     at: At,
-    subject: String,
+    subject: Operand<'s>,
     arms: u32,
 }
 
 #[derive(Debug)]
-struct Writer {
+struct Writer<'s> {
     out: String,
-    open: Vec<Open>,
-    shared: BTreeSet<String>,
+    open: Vec<Open<'s>>,
+    names: Names,
 }
 
+/// Bytes that a translation takes at most; a document takes no more than that.
+const MAX_LENGTH: usize = 1024 * 1024;
+
 pub(super) fn translate(pieces: &[Piece<'_>]) -> Result<String> {
-    let shared = assigned_in_loops(pieces);
     let mut writer = Writer {
         out: String::new(),
         open: Vec::new(),
-        shared,
+        names: Names::of(pieces),
     };
-    if !writer.shared.is_empty() {
-        let names: Vec<String> = writer
-            .shared
-            .iter()
-            .map(|name| format!("{name}={name} | default(none)"))
-            .collect();
-        writer.out = format!("{{% set liquid = namespace({}) -%}}\n", names.join(", "));
+    if !writer.names.shared.is_empty() {
+        // What nothing has assigned yet is what was given, if anything was.
+        let given = |name: &String| format!("{name}=({name} if {name} is defined)");
+        let shared: Vec<String> = writer.names.shared.iter().map(given).collect();
+        writer.out = format!("{{% set liquid = namespace({}) %}}", shared.join(", "));
     }
     for piece in pieces {
         match piece {
@@ -44,6 +43,11 @@ pub(super) fn translate(pieces: &[Piece<'_>]) -> Result<String> {
             Piece::Raw(raw) => writer.out.push_str(raw),
             Piece::Output(markup) => writer.output(markup, markup.inner)?,
             Piece::Tag(markup) => writer.tag(markup)?,
+            Piece::Comment(markup) => writer.nothing(markup),
+        }
+        if writer.out.len() > MAX_LENGTH {
+            let detail = "the template is too long when it is written as Jinja2";
+            return Err(refuse(At::default(), detail));
         }
     }
     match writer.open.pop() {
@@ -52,7 +56,7 @@ pub(super) fn translate(pieces: &[Piece<'_>]) -> Result<String> {
     }
 }
 
-impl Writer {
+impl<'s> Writer<'s> {
     /// Between `case` and its first `when` nothing is printed; `{#` opens a comment only in Jinja2.
     fn text(&mut self, text: &str) {
         if !matches!(
@@ -68,8 +72,8 @@ impl Writer {
     }
 
     fn output(&mut self, markup: &Markup<'_>, inner: &str) -> Result<()> {
-        let mut reader = Reader::new(inner, markup.at, &self.shared)?;
-        let value = reader.filtered()?;
+        let mut reader = Reader::new(inner, markup.at, &self.names)?;
+        let value = reader.printed()?;
         reader.end()?;
         let (left, right) = dashes(markup);
         self.out
@@ -82,7 +86,15 @@ impl Writer {
         self.out.push_str(&format!("{{%{left} {tag} {right}%}}"));
     }
 
-    fn tag(&mut self, markup: &Markup<'_>) -> Result<()> {
+    /// What prints nothing, but may trim what is around it.
+    fn nothing(&mut self, markup: &Markup<'_>) {
+        if markup.trims_left || markup.trims_right {
+            let (left, right) = dashes(markup);
+            self.out.push_str(&format!("{{#{left} {right}#}}"));
+        }
+    }
+
+    fn tag(&mut self, markup: &Markup<'s>) -> Result<()> {
         let end = markup
             .inner
             .find(|c: char| !c.is_alphanumeric() && c != '_')
@@ -95,12 +107,12 @@ impl Writer {
         match name {
             "if" => {
                 let condition = self.condition(rest, at)?;
-                self.push("if", at, String::new());
+                self.push("if", at);
                 self.write(markup, &format!("if {condition}"));
             }
             "unless" => {
                 let condition = self.condition(rest, at)?;
-                self.push("unless", at, String::new());
+                self.push("unless", at);
                 self.write(markup, &format!("if not ({condition})"));
             }
             "elsif" => {
@@ -113,19 +125,32 @@ impl Writer {
                 self.write(markup, "else");
             }
             "case" => {
-                let subject = self.single(rest, at)?;
-                self.push("case", at, subject);
+                let mut reader = Reader::new(rest, at, &self.names)?;
+                let subject = reader.operand()?;
+                reader.end()?;
+                // What stands before the first `when` is not printed, nor is this tag.
+                self.nothing(&Markup {
+                    trims_right: false,
+                    ..*markup
+                });
+                self.open.push(Open {
+                    name: "case",
+                    at,
+                    subject,
+                    arms: 0,
+                });
             }
             "when" => self.when(markup, rest)?,
             "for" => {
                 let head = self.for_head(rest, at)?;
-                self.push("for", at, String::new());
+                self.push("for", at);
                 self.write(markup, &head);
             }
             "break" | "continue" => self.write(markup, name),
             "assign" => {
-                let mut reader = Reader::new(rest, at, &self.shared)?;
+                let mut reader = Reader::new(rest, at, &self.names)?;
                 let target = reader.name()?;
+                reader.check_name(target)?;
                 reader.expect("=")?;
                 let value = reader.filtered()?;
                 reader.end()?;
@@ -133,11 +158,12 @@ impl Writer {
                 self.write(markup, &format!("set {target} = {value}"));
             }
             "capture" => {
-                let mut reader = Reader::new(rest, at, &self.shared)?;
+                let mut reader = Reader::new(rest, at, &self.names)?;
                 let target = reader.name()?;
+                reader.check_name(target)?;
                 reader.end()?;
                 let target = self.target(target);
-                self.push("capture", at, String::new());
+                self.push("capture", at);
                 self.write(markup, &format!("set {target}"));
             }
             "echo" => self.output(markup, rest)?,
@@ -158,29 +184,34 @@ impl Writer {
 
     fn when(&mut self, markup: &Markup<'_>, rest: &str) -> Result<()> {
         self.inside(&["case"], "when", markup.at)?;
-        let mut reader = Reader::new(rest, markup.at, &self.shared)?;
-        let mut values = vec![reader.value()?];
-        while reader.take(",") || reader.take_name("or") {
-            values.push(reader.value()?);
-        }
-        reader.end()?;
+        let mut reader = Reader::new(rest, markup.at, &self.names)?;
         let Some(case) = self.open.last_mut() else {
             return Ok(());
         };
+        let mut tests = Vec::new();
+        loop {
+            let value = reader.operand()?;
+            tests.push(reader.equals(case.subject.clone(), value)?);
+            if !reader.take(",") && !reader.take_name("or") {
+                break;
+            }
+        }
+        reader.end()?;
         let word = if case.arms == 0 { "if" } else { "elif" };
         case.arms += 1;
-        let tests: Vec<String> = values
-            .iter()
-            .map(|value| format!("{} == {value}", case.subject))
-            .collect();
         self.write(markup, &format!("{word} {}", tests.join(" or ")));
         Ok(())
     }
 
     /// `item in items [reversed] [limit:n] [offset:n]`; Liquid cuts first and reverses then.
     fn for_head(&self, rest: &str, at: At) -> Result<String> {
-        let mut reader = Reader::new(rest, at, &self.shared)?;
+        let mut reader = Reader::new(rest, at, &self.names)?;
         let item = reader.name()?;
+        reader.check_name(item)?;
+        if self.names.shared.contains(item) {
+            let detail = format!("`{item}` is both an item and assigned in a loop");
+            return Err(refuse(at, detail));
+        }
         if !reader.take_name("in") {
             return Err(refuse(at, "`for` without `in`"));
         }
@@ -194,6 +225,12 @@ impl Writer {
                 limit = Some(reader.value()?);
             } else if reader.take_name("offset") {
                 reader.expect(":")?;
+                if reader.take_name("continue") {
+                    return Err(refuse(
+                        at,
+                        "`offset: continue` has no counterpart in Jinja2",
+                    ));
+                }
                 offset = Some(reader.value()?);
             } else {
                 break;
@@ -211,21 +248,14 @@ impl Writer {
     }
 
     fn condition(&self, text: &str, at: At) -> Result<String> {
-        let mut reader = Reader::new(text, at, &self.shared)?;
+        let mut reader = Reader::new(text, at, &self.names)?;
         let condition = reader.condition()?;
         reader.end()?;
         Ok(condition)
     }
 
-    fn single(&self, text: &str, at: At) -> Result<String> {
-        let mut reader = Reader::new(text, at, &self.shared)?;
-        let value = reader.value()?;
-        reader.end()?;
-        Ok(value)
-    }
-
     fn target(&self, name: &str) -> String {
-        let space = if self.shared.contains(name) {
+        let space = if self.names.shared.contains(name) {
             "liquid."
         } else {
             ""
@@ -233,11 +263,11 @@ impl Writer {
         format!("{space}{name}")
     }
 
-    fn push(&mut self, name: &'static str, at: At, subject: String) {
+    fn push(&mut self, name: &'static str, at: At) {
         self.open.push(Open {
             name,
             at,
-            subject,
+            subject: Operand::Word("nil"),
             arms: 0,
         });
     }
@@ -259,10 +289,10 @@ impl Writer {
 
     fn close(&mut self, markup: &Markup<'_>, name: &str, end: &str) -> Result<()> {
         match self.open.pop() {
-            Some(open) if open.name == name && !(name == "case" && open.arms == 0) => {
-                self.write(markup, end)
+            Some(open) if name == "case" && open.name == name && open.arms == 0 => {
+                return Err(refuse(open.at, "`case` without `when`"));
             }
-            Some(open) if open.name == name => {}
+            Some(open) if open.name == name => self.write(markup, end),
             _ => return Err(refuse(markup.at, format!("`end{name}` without `{name}`"))),
         }
         Ok(())
@@ -272,27 +302,4 @@ impl Writer {
 fn dashes(markup: &Markup<'_>) -> (&'static str, &'static str) {
     let dash = |trims| if trims { "-" } else { "" };
     (dash(markup.trims_left), dash(markup.trims_right))
-}
-
-/// Names that a loop assigns or captures: in Liquid they outlive it, in Jinja2 only a namespace does.
-fn assigned_in_loops(pieces: &[Piece<'_>]) -> BTreeSet<String> {
-    let mut depth = 0_u32;
-    let mut names = BTreeSet::new();
-    for piece in pieces {
-        let Piece::Tag(Markup { inner, .. }) = piece else {
-            continue;
-        };
-        let mut words = inner
-            .split(|c: char| c.is_whitespace() || c == '=')
-            .filter(|word| !word.is_empty());
-        match (words.next(), words.next()) {
-            (Some("for"), _) => depth += 1,
-            (Some("endfor"), _) => depth = depth.saturating_sub(1),
-            (Some("assign" | "capture"), Some(name)) if depth > 0 => {
-                names.insert(name.to_owned());
-            }
-            _ => {}
-        }
-    }
-    names
 }

@@ -117,6 +117,19 @@ routes! {
         answers: [(200, Some("Diff"))],
         codes: [SlugInvalid, TagInvalid, VersionInvalid, PromptNotFound, TagNotFound, VersionNotFound],
     }
+    ImportPrompt Post "/v1/prompts/{slug}/import" WRITE, "Commit a prompt of another system, and tell what a document has no place for" {
+        query: [From], body: Body::Required("ForeignPrompt"), conditional: true,
+        answers: [(200, Some("ImportedVersion")), (201, Some("ImportedVersion"))],
+        codes: [
+            SlugInvalid, NotOwner, DocumentInvalid, TemplateSyntax, TemplateUndefined, TemplateUnknownName, TemplateInclude,
+            LimitExceeded, PromptNotFound, SlugTaken, PreconditionFailed
+        ],
+    }
+    ExportPrompt Get "/v1/prompts/{slug}/export" READ, "Read a version as another system writes it, and what that has no place for" {
+        query: [To, Tag, Version], body: Body::None, conditional: false,
+        answers: [(200, Some("Exported")), (304, None)],
+        codes: [SlugInvalid, TagInvalid, VersionInvalid, SelectorConflict, PromptNotFound, TagNotFound, VersionNotFound],
+    }
     ListDrafts Get "/v1/drafts" WRITE, "List the project's drafts, by slug" {
         query: [Limit, Cursor], body: Body::None, conditional: false,
         answers: [(200, Some("DraftList"))],

@@ -73,6 +73,19 @@ pub(super) fn documents() -> Vec<(&'static str, Value)> {
     let resolved_version = with(version.clone(), &[("resolved", resolved)]);
     let tags = json!({ "type": "array", "items": reference("TagName") });
     let history = with(version.clone(), &[("tags", tags), ("revision", count())]);
+    let lost = || {
+        (
+            "lost",
+            json!({ "type": "array", "items": reference("Issue") }),
+        )
+    };
+    let imported = with(version.clone(), &[lost()]);
+    let exported = [
+        ("slug", reference("Slug")),
+        ("version", reference("VersionNumber")),
+        ("prompt", json!({ "type": "object" })),
+        lost(),
+    ];
     let draft = [
         ("slug", reference("Slug")),
         ("base", reference("VersionNumber")),
@@ -98,6 +111,18 @@ pub(super) fn documents() -> Vec<(&'static str, Value)> {
         (
             "HistoryEntry",
             object(&[&VERSION[..], &["tags", "revision"]].concat(), &history),
+        ),
+        (
+            "ForeignPrompt",
+            json!({ "type": "object", "description": "A prompt as Athina, Basalt or LangWatch writes it." }),
+        ),
+        (
+            "ImportedVersion",
+            object(&[&VERSION[..], &["lost"]].concat(), &imported),
+        ),
+        (
+            "Exported",
+            object(&["slug", "version", "prompt", "lost"], &exported),
         ),
         ("VersionList", page("versions", "HistoryEntry")),
         (

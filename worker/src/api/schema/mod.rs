@@ -99,14 +99,16 @@ fn names() -> Vec<(&'static str, Value)> {
     ]
 }
 
-fn problem() -> Value {
-    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
-    let place = object(
+fn place() -> Value {
+    object(
         &["line", "column"],
         &[("message", count()), ("line", count()), ("column", count())],
-    );
+    )
+}
+
+fn issue() -> Value {
     let string = || json!({ "type": "string" });
-    let issue = object(
+    object(
         &["code", "pointer", "message"],
         &[
             ("code", string()),
@@ -115,9 +117,14 @@ fn problem() -> Value {
             ("expected", string()),
             ("received", string()),
             ("suggestion", string()),
-            ("at", place.clone()),
+            ("at", place()),
         ],
-    );
+    )
+}
+
+fn problem() -> Value {
+    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    let string = || json!({ "type": "string" });
     // Open, as RFC 9457 wants it.
     json!({
         "type": "object",
@@ -129,8 +136,8 @@ fn problem() -> Value {
             "code": { "enum": codes },
             "detail": string(),
             "instance": string(),
-            "at": place,
-            "issues": { "type": "array", "items": issue },
+            "at": place(),
+            "issues": { "type": "array", "items": reference("Issue") },
         },
     })
 }
@@ -154,6 +161,7 @@ pub(crate) fn all() -> Map<String, Value> {
             "Openapi",
             json!({ "type": "object", "required": ["openapi", "info", "paths"] }),
         ),
+        ("Issue", issue()),
         ("Problem", problem()),
     ];
     let all = groups.into_iter().flatten().chain(single);

@@ -24,7 +24,12 @@ fn sample(route: &Route) -> (String, Option<Value>) {
         .replace("{version}", "1")
         .replace("{tag}", "live");
     let path = path.replace("{project}", name);
+    let path = match route.operation {
+        ExportPrompt => format!("{path}?to=basalt"),
+        _ => path,
+    };
     let body = match route.operation {
+        ImportPrompt => Some(json!({ "text": "new" })),
         CommitVersion | PutDraft => Some(document("new")),
         RenderPrompt => Some(json!({ "inputs": {} })),
         UpdatePrompt => Some(json!({ "description": "Greets" })),
@@ -173,7 +178,7 @@ fn every_route_and_another_project() {
         assert_eq!(bench.get("/v1/prompts/greet").json()["version"], 1, "{got}");
         let makes = matches!(
             route.operation,
-            Operation::CommitVersion | Operation::PutDraft
+            Operation::CommitVersion | Operation::ImportPrompt | Operation::PutDraft
         );
         assert_eq!(
             theirs.status() < 300,

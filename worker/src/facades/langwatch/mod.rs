@@ -67,7 +67,7 @@ async fn route(request: &ApiRequest, caller: &Caller<'_, impl House>) -> Result<
         ("PUT", None, None) => write::update(caller, &slug_of(&path), body(request)?).await,
         ("DELETE", None, None) => {
             let url = prompt(&slug_of(&path));
-            caller.send("DELETE", &url, None, &[]).await?;
+            caller.send("DELETE", &url, None, None).await?;
             Ok(Reply::new(200, json!({ "success": true })))
         }
         _ => Err(no_route()),

@@ -1,12 +1,12 @@
 //! `sync`: a file of the caller's against the newest version.
 
-use cuecard_prompt::{Document, Result, System};
+use cuecard_prompt::{Code, Document, Result, System};
 use serde_json::{Map, Value, json};
 
 use super::object::Shape;
 use super::write;
 use crate::api::ApiRequest;
-use crate::facades::caller::{Caller, prompt};
+use crate::facades::caller::{Caller, Condition, absent, prompt, unchanged};
 use crate::facades::words::{document, export, set};
 use crate::facades::{House, Reply};
 
@@ -31,7 +31,19 @@ const COMPARED: [&str; 9] = [
     "prompting_technique",
 ];
 
+/// What somebody else writes meanwhile is a conflict, as if they had written it before.
 pub(super) async fn sync(
+    caller: &Caller<'_, impl House>,
+    slug: &str,
+    body: Map<String, Value>,
+) -> Result<Reply> {
+    match attempt(caller, slug, body.clone()).await {
+        Err(error) if error.code() == Code::PreconditionFailed => attempt(caller, slug, body).await,
+        reply => reply,
+    }
+}
+
+async fn attempt(
     caller: &Caller<'_, impl House>,
     slug: &str,
     mut body: Map<String, Value>,
@@ -51,8 +63,7 @@ pub(super) async fn sync(
     let mut new = write::write_content(&complete(content, remote.as_ref())?, remote.as_ref())?;
     let Some(remote) = remote else {
         set(&mut new, "commitMessage", message);
-        let condition = [("if-none-match", "*")];
-        return commit(caller, slug, new, &condition, "created").await;
+        return commit(caller, slug, new, absent(), "created").await;
     };
     let hash = Document::from_value(new.clone())?.hash()?;
     let same = |version: &Value| document(version).and_then(|document| document.hash());
@@ -66,7 +77,7 @@ pub(super) async fn sync(
     let local = local.unwrap_or(number);
     if local == number {
         set(&mut new, "commitMessage", message);
-        return commit(caller, slug, new, &[], "updated").await;
+        return commit(caller, slug, new, unchanged(Some(&remote)), "updated").await;
     }
     if local > 0 && local < number {
         let base = caller.resolve(slug, &format!("version={local}")).await?;
@@ -111,11 +122,14 @@ async fn commit(
     caller: &Caller<'_, impl House>,
     slug: &str,
     new: Value,
-    condition: &[(&str, &str)],
+    condition: Condition,
     action: &str,
 ) -> Result<Reply> {
     let url = format!("{}/versions", prompt(slug));
-    let version = caller.send("POST", &url, Some(new), condition).await?.json;
+    let version = caller
+        .send("POST", &url, Some(new), Some(condition))
+        .await?
+        .json;
     let about = caller.about(slug).await?;
     let shape = Shape::of(caller, &ApiRequest::default()).await?;
     let prompt = shape.about(&about).write(&version)?;

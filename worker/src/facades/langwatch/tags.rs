@@ -4,7 +4,7 @@ use cuecard_prompt::{Code, Error, Result, Tag};
 use serde_json::{Map, Value, json};
 
 use super::object::slug_of;
-use crate::facades::caller::{Caller, encode, prompt};
+use crate::facades::caller::{Caller, Condition, encode, prompt, unchanged};
 use crate::facades::words::text;
 use crate::facades::{House, Reply};
 
@@ -18,7 +18,11 @@ const FIRST: [&str; 2] = ["production", "staging"];
 struct Names {
     list: Vec<String>,
     since: String,
+    unchanged: Condition,
 }
+
+/// How often a change is tried when others change the same.
+const TRIES: u32 = 5;
 
 impl Names {
     async fn read(caller: &Caller<'_, impl House>) -> Result<Self> {
@@ -37,7 +41,25 @@ impl Names {
                 .filter(|since| !since.is_empty())
                 .unwrap_or("1970-01-01T00:00:00.000Z")
                 .to_owned(),
+            unchanged: unchanged(kept.as_ref()),
         })
+    }
+
+    /// Changes the list. All names are in one place, so who changes another name meanwhile is no conflict.
+    async fn change<T>(
+        caller: &Caller<'_, impl House>,
+        change: impl Fn(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        let mut tries = TRIES;
+        loop {
+            let mut names = Self::read(caller).await?;
+            let given = change(&mut names)?;
+            tries -= 1;
+            match names.write(caller).await {
+                Err(error) if error.code() == Code::PreconditionFailed && tries > 0 => {}
+                written => return written.map(|()| given),
+            }
+        }
     }
 
     async fn write(self, caller: &Caller<'_, impl House>) -> Result<()> {
@@ -46,7 +68,9 @@ impl Names {
             "messages": [{ "role": "system", "content": "The names of tags that LangWatch's clients have made." }],
             "metadata": { "langwatch": { "tags": self.list } },
         });
-        caller.send("POST", &url, Some(commit), &[]).await?;
+        caller
+            .send("POST", &url, Some(commit), Some(self.unchanged))
+            .await?;
         Ok(())
     }
 
@@ -56,6 +80,24 @@ impl Names {
 
     fn has(&self, tag: &str) -> bool {
         self.list.iter().any(|name| name == tag)
+    }
+
+    fn add(&mut self, tag: &str) -> Result<Value> {
+        if self.has(tag) {
+            let detail = format!("there is a tag `{tag}` already");
+            return Err(Error::new(Code::SlugTaken, detail));
+        }
+        self.list.push(tag.to_owned());
+        Ok(self.definition(tag))
+    }
+
+    fn remove(&mut self, tag: &str) -> Result<()> {
+        if !self.has(tag) {
+            let detail = format!("the organisation has no tag `{tag}`");
+            return Err(Error::new(Code::TagNotFound, detail));
+        }
+        self.list.retain(|name| name != tag);
+        Ok(())
     }
 }
 
@@ -70,14 +112,7 @@ pub(super) async fn create(
     body: &Map<String, Value>,
 ) -> Result<Reply> {
     let tag = name(body)?;
-    let mut names = Names::read(caller).await?;
-    if names.has(&tag) {
-        let detail = format!("there is a tag `{tag}` already");
-        return Err(Error::new(Code::SlugTaken, detail));
-    }
-    let made = names.definition(&tag);
-    names.list.push(tag);
-    names.write(caller).await?;
+    let made = Names::change(caller, |names| names.add(&tag)).await?;
     Ok(Reply::new(201, made))
 }
 
@@ -88,47 +123,53 @@ pub(super) async fn rename(
     body: &Map<String, Value>,
 ) -> Result<Reply> {
     let to = name(body)?;
-    let mut names = known(caller, from).await?;
-    if names.has(&to) {
-        let detail = format!("there is a tag `{to}` already");
-        return Err(Error::new(Code::SlugTaken, detail));
-    }
-    let made = names.definition(&to);
-    names.list.retain(|name| name != from);
-    names.list.push(to.clone());
-    names.write(caller).await?;
+    Tag::parse(from)?;
+    let change = |names: &mut Names| {
+        names.remove(from)?;
+        names.add(&to)
+    };
+    let made = Names::change(caller, change).await?;
     for about in tagged(caller, from).await? {
-        let version = pointed(&about, from);
-        let slug = prompt(text(&about, "slug"));
-        let body = json!({ "version": version });
-        caller
-            .send(
-                "PUT",
-                &format!("{slug}/tags/{}", encode(&to)),
-                Some(body),
-                &[],
-            )
-            .await?;
-        caller
-            .send(
-                "DELETE",
-                &format!("{slug}/tags/{}", encode(from)),
-                None,
-                &[],
-            )
-            .await?;
+        take_over(caller, &prompt(text(&about, "slug")), from, &to).await?;
     }
     Ok(Reply::new(200, made))
 }
 
+/// Points `to` where `from` points, which is then gone; where it is moved meanwhile, `to` follows.
+async fn take_over(
+    caller: &Caller<'_, impl House>,
+    prompt: &str,
+    from: &str,
+    to: &str,
+) -> Result<()> {
+    let url = |tag: &str| format!("{prompt}/tags/{}", encode(tag));
+    let mut tries = TRIES;
+    loop {
+        let pointer = match caller.get(&url(from)).await {
+            Err(error) if error.code() == Code::TagNotFound => return Ok(()),
+            pointer => pointer?.json,
+        };
+        let version = json!({ "version": pointer.get("version") });
+        caller.send("PUT", &url(to), Some(version), None).await?;
+        tries -= 1;
+        let condition = unchanged(Some(&pointer));
+        match caller
+            .send("DELETE", &url(from), None, Some(condition))
+            .await
+        {
+            Err(error) if error.code() == Code::PreconditionFailed && tries > 0 => {}
+            done => return done.map(|_| ()),
+        }
+    }
+}
+
 /// Where it points goes with it.
 pub(super) async fn delete(caller: &Caller<'_, impl House>, tag: &str) -> Result<Reply> {
-    let mut names = known(caller, tag).await?;
-    names.list.retain(|name| name != tag);
-    names.write(caller).await?;
+    Tag::parse(tag)?;
+    Names::change(caller, |names| names.remove(tag)).await?;
     for about in tagged(caller, tag).await? {
         let url = format!("{}/tags/{}", prompt(text(&about, "slug")), encode(tag));
-        caller.send("DELETE", &url, None, &[]).await?;
+        caller.send("DELETE", &url, None, None).await?;
     }
     Ok(Reply {
         status: 204,
@@ -160,7 +201,7 @@ pub(super) async fn assign(
     })?;
     let url = format!("{}/tags/{}", prompt(slug), encode(tag));
     let moved = json!({ "version": version.get("version") });
-    let answer = caller.send("PUT", &url, Some(moved), &[]).await?;
+    let answer = caller.send("PUT", &url, Some(moved), None).await?;
     let body = json!({
         "configId": super::object::id_of(&slug_of(slug)),
         "versionId": id,
@@ -181,28 +222,10 @@ pub(super) async fn require(caller: &Caller<'_, impl House>, tag: &str) -> Resul
     }
 }
 
-/// All names, of which this is one.
-async fn known(caller: &Caller<'_, impl House>, tag: &str) -> Result<Names> {
-    Tag::parse(tag)?;
-    let names = Names::read(caller).await?;
-    if names.has(tag) {
-        Ok(names)
-    } else {
-        let detail = format!("the organisation has no tag `{tag}`");
-        Err(Error::new(Code::TagNotFound, detail))
-    }
-}
-
 async fn tagged(caller: &Caller<'_, impl House>, tag: &str) -> Result<Vec<Value>> {
     caller
         .all(&format!("/v1/prompts?tag={}", encode(tag)), "prompts")
         .await
-}
-
-fn pointed(about: &Value, tag: &str) -> Option<Value> {
-    let tags = about.get("tags")?.as_array()?;
-    let found = tags.iter().find(|pointer| text(pointer, "tag") == tag)?;
-    found.get("version").cloned()
 }
 
 fn name(body: &Map<String, Value>) -> Result<String> {

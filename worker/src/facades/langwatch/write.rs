@@ -1,12 +1,12 @@
 //! Prompts as LangWatch's clients write them.
 
-use cuecard_prompt::{Code, Document, Error, Input, Issue, Prompt, Result, System};
+use cuecard_prompt::{Code, Document, Error, Issue, Result, System};
 use serde_json::{Map, Value, json};
 
 use super::object::Shape;
 use super::tags;
 use crate::api::ApiRequest;
-use crate::facades::caller::{Caller, prompt};
+use crate::facades::caller::{Caller, Condition, absent, prompt, unchanged};
 use crate::facades::words::{carry, export, set, text};
 use crate::facades::{House, Reply};
 
@@ -77,8 +77,7 @@ pub(super) async fn create(
         "commitMessage",
         message.as_deref().unwrap_or("Initial version"),
     );
-    let condition = [("if-none-match", "*")];
-    let made = committed(caller, &handle, commit, &note, &condition).await;
+    let made = committed(caller, &handle, commit, &note, absent()).await;
     made.map_err(|error| match error.code() {
         Code::PreconditionFailed => Error::new(
             Code::SlugTaken,
@@ -110,7 +109,7 @@ pub(super) async fn update(
     let before = caller.newest(slug).await?.ok_or_else(not_found)?;
     let content = content(body, Some(&before))?;
     let commit = write(&content, Some(&before), &note)?;
-    committed(caller, slug, commit, &note, &[])
+    committed(caller, slug, commit, &note, unchanged(Some(&before)))
         .await
         .map(|prompt| Reply::new(200, prompt))
 }
@@ -138,7 +137,8 @@ pub(super) async fn restore(
         "commitMessage",
         format!("Restore from version {number}"),
     );
-    committed(caller, slug, commit, &Note::default(), &[])
+    let condition = unchanged(versions.first());
+    committed(caller, slug, commit, &Note::default(), condition)
         .await
         .map(|prompt| Reply::new(200, prompt))
 }
@@ -149,17 +149,19 @@ async fn committed(
     slug: &str,
     commit: Value,
     note: &Note,
-    condition: &[(&str, &str)],
+    condition: Condition,
 ) -> Result<Value> {
     let url = format!("{}/versions", prompt(slug));
-    let version = caller.send("POST", &url, Some(commit), condition).await?;
+    let version = caller
+        .send("POST", &url, Some(commit), Some(condition))
+        .await?;
     let mut about = caller.about(slug).await?;
     if let Some(scope) = note.scope
         && text(&about, "scope") != scope
     {
         let change = json!({ "scope": scope });
         about = caller
-            .send("PATCH", &prompt(slug), Some(change), &[])
+            .send("PATCH", &prompt(slug), Some(change), None)
             .await?
             .json;
     }
@@ -210,7 +212,7 @@ pub(super) fn content(
 /// The commit of a content.
 pub(super) fn write_content(content: &Map<String, Value>, before: Option<&Value>) -> Result<Value> {
     let imported = Document::import_from(System::Langwatch, content.clone().into())?;
-    let document = with_inputs(imported.document)?;
+    let document = imported.document.declare_missing()?;
     let mut new = carry(document, before, &KEPT)?;
     // The parameters that stand in no field of theirs.
     let old = before.and_then(|before| before.get("parameters")?.as_object());
@@ -263,22 +265,6 @@ fn mark_shared(commit: &mut Value) {
     set(&mut langwatch, "scope", "ORGANIZATION");
     set(&mut metadata, "langwatch", langwatch);
     set(commit, "metadata", metadata);
-}
-
-/// Declares what the templates read and the inputs leave out, as LangWatch does.
-fn with_inputs(mut document: Document) -> Result<Document> {
-    let Some(declared) = document.inputs.take() else {
-        return Ok(document);
-    };
-    let inferred = Prompt::compile(&document)?;
-    let missing: Vec<Input> = inferred
-        .inputs()
-        .iter()
-        .filter(|input| !declared.iter().any(|known| known.name == input.name))
-        .cloned()
-        .collect();
-    document.inputs = Some(declared.into_iter().chain(missing).collect());
-    Ok(document)
 }
 
 impl Note {

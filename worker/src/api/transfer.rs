@@ -1,0 +1,58 @@
+//! Prompts of other systems: in with one request, and out again.
+
+use cuecard_prompt::{Document, Imported, Result, System};
+use cuecard_store::{Commit, Sql};
+use serde_json::json;
+
+use super::body;
+use super::call::Call;
+use super::manage::{insert, to_value};
+use super::query::Param;
+use super::reply::Reply;
+use super::versions::{committed_as, etag};
+
+/// Commits what another system wrote.
+pub(crate) fn import<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let (slug, expect) = (call.slug()?, call.expect()?);
+    let from = call.query.system(Param::From)?;
+    let given = body::read(call.request)?;
+    let system = from.unwrap_or_else(|| System::detect(&given));
+    let Imported {
+        document,
+        commit_message,
+        losses,
+        ..
+    } = Document::import_from(system, given)?;
+    let document = match system {
+        System::Langwatch => document.declare_missing()?,
+        _ => document,
+    };
+    let commit = Commit {
+        slug: &slug,
+        document: &document,
+        message: commit_message,
+        author: None,
+        tags: Vec::new(),
+        expect,
+    };
+    let done = call.store.commit(&call.context()?, commit)?;
+    let mut answer = to_value(&done.value.version)?;
+    insert(&mut answer, "lost", json!(losses));
+    committed_as(&slug, &done, &answer)
+}
+
+/// A version as another system writes it.
+pub(crate) fn export<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let slug = call.slug()?;
+    let to = call.query.required_system(Param::To)?;
+    let selector = call.query.selector()?.unwrap_or_default();
+    let resolved = call.store.resolve(call.actor, &slug, &selector)?;
+    let exported = resolved.version.document.export_to(to)?;
+    let answer = json!({
+        "slug": slug,
+        "version": resolved.version.version,
+        "prompt": exported.value,
+        "lost": exported.losses,
+    });
+    Ok(Reply::json(200, &answer)?.etag(&etag(&resolved)))
+}
