@@ -25,8 +25,16 @@ export function bombs() {
   const unknown = Object.fromEntries(many(14_000, (n) => [name(n), 1]));
   const declared = many(256, (n) => ({ name: name(20_000 + n), type: "str" }));
   const tags = (count) => many(count, (n) => `{{ n${n} }}`).join("");
+  const listed = (schema) => ({ messages: [{ role: "user", content: "" }], inputs: [{ name: "l", type: "list", schema }] });
+  const enumerated = { type: "array", items: { properties: { a: { enum: many(300, (n) => `v${n}`) } } } };
+  const anyOf = many(60, (n) => ({ type: "object", properties: { a: { const: n } }, required: ["a"] }));
+  const members = { type: "array", items: { properties: Object.fromEntries(many(64, (n) => [name(n), {}])), additionalProperties: false } };
   return [
     ...templates,
+    { id: "schema/enum", document: listed(enumerated), inputs: { l: many(3_000, () => ({ a: "z" })) }, code: "input_invalid" },
+    { id: "schema/any-of", document: listed({ type: "array", items: { anyOf } }), inputs: { l: many(20_000, () => ({ a: "z" })) }, code: "input_invalid" },
+    { id: "schema/unique", document: listed({ type: "array", uniqueItems: true }), inputs: { l: many(30_000, (n) => ({ a: n })) }, code: "limit_exceeded" },
+    { id: "schema/members", document: listed(members), inputs: { l: many(10_000, (n) => ({ [name(n + 99)]: 1 })) }, code: "input_invalid" },
     { id: "names/template", document: lenient(tags(9_990)), inputs: {}, code: "limit_exceeded" },
     { id: "names/unread", document: lenient(`${tags(256)}{{ [1] * 99999999 }}`), inputs: unknown, code: "limit_exceeded" },
     { id: "names/unknown", document: { messages: [{ role: "user", content: "" }], inputs: declared }, inputs: unknown, code: "input_invalid" },

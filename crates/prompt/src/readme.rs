@@ -1,6 +1,6 @@
 //! The limits that README.md tells are those of the code.
 
-use crate::document::{Content, Demonstrations, Document, Input, Output};
+use crate::document::{Content, Demonstrations, Document, Input, Output, Reader};
 use crate::jinja::{Limits, MAX_BLOCKS, MAX_NESTED, MAX_TEMPLATE, Template};
 use crate::json::MAX_DEPTH;
 use crate::{Code, inputs, prompt};
@@ -20,6 +20,7 @@ fn tells_the_limits() {
     let given = bytes(inputs::MAX_BYTES);
     let values = count(inputs::MAX_VALUES);
     let (columns, rows) = (Demonstrations::MAX_COLUMNS, count(Demonstrations::MAX_ROWS));
+    let steps = count(Reader::MAX_WORK);
     let units = count(work as usize);
     let rows = [
         (
@@ -49,6 +50,7 @@ fn tells_the_limits() {
             format!("{given}, {values} values, {MAX_DEPTH} levels"),
             limit,
         ),
+        ("checks against schemas", format!("{steps} steps"), limit),
         (
             "work of a render",
             format!("{units} units: a node, an element, or 16 to 64 bytes"),

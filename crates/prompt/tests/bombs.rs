@@ -129,6 +129,54 @@ fn many_names_are_no_bomb() {
     });
 }
 
+/// Schemas and values that take long to compare.
+#[test]
+fn schemas_are_no_bomb() {
+    let many = |count: usize, value: fn(usize) -> Json| (0..count).map(value).collect::<Json>();
+    let names = many(300, |n| json!(format!("v{n}")));
+    let any_of = many(
+        60,
+        |n| json!({ "properties": { "a": { "const": n } }, "required": ["a"] }),
+    );
+    let properties: Json = (0..64).map(|n| (format!("{n:a>60}"), json!({}))).collect();
+    let cases = [
+        (
+            json!({ "properties": { "a": { "enum": names } } }),
+            many(3_000, |_| json!({ "a": "z" })),
+            Code::InputInvalid,
+        ),
+        (
+            json!({ "anyOf": any_of }),
+            many(20_000, |_| json!({ "a": "z" })),
+            Code::InputInvalid,
+        ),
+        (
+            json!({ "properties": properties, "additionalProperties": false }),
+            many(10_000, |n| {
+                [(format!("{:a>60}", n + 99), json!(1))]
+                    .into_iter()
+                    .collect()
+            }),
+            Code::InputInvalid,
+        ),
+    ];
+    for (items, values, code) in cases {
+        let document = json!({
+            "messages": [{ "role": "user", "content": "" }],
+            "inputs": [{ "name": "l", "type": "list", "schema": { "type": "array", "items": items } }],
+        });
+        let prompt = Prompt::compile(&Document::from_value(document).expect("a document"))
+            .expect("a prompt");
+        let inputs = json!({ "l": values });
+        let started = cpu_time();
+        let error = prompt.render(&inputs).expect_err("a bomb");
+        let elapsed = cpu_time().saturating_sub(started);
+        println!("{elapsed:>12.1?}  {:.60}", items.to_string());
+        assert_eq!(error.code(), code);
+        assert!(elapsed < TIME, "{elapsed:?}");
+    }
+}
+
 /// What is large but honest stays well within the limits: with half of the work it renders as well.
 #[test]
 fn large_but_honest() {

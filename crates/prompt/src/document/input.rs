@@ -36,7 +36,7 @@ pub struct Input {
 }
 
 impl Input {
-    /// The most inputs in a document.
+    /// The most inputs of a document, declared or inferred.
     pub const MAX_INPUTS: usize = 256;
 
     /// An input that must be given.

@@ -9,9 +9,17 @@ use crate::json::{Pointer, kind};
 use crate::suggest::suggest;
 use crate::typed::{equal, int};
 
+/// Steps that an issue takes, one to tell each value of an `enum`, and one to guess at what was meant.
+const ISSUE: usize = 4;
+const TELL: usize = 4;
+const GUESS: usize = 500;
+/// Steps that an item takes which is to be unique, and bytes of its text that are one step.
+const UNIQUE: usize = 10;
+const UNIQUE_BYTES: usize = 16;
+
 pub(super) fn check(schema: &Schema, reader: &mut Reader, value: &Value, at: &Pointer) {
     let enumerated: usize = schema.values.iter().map(Vec::len).sum();
-    if !reader.works(1 + enumerated) {
+    if reader.is_full() || !reader.works(1 + enumerated) {
         return;
     }
     if schema.nothing {
@@ -27,6 +35,9 @@ pub(super) fn check(schema: &Schema, reader: &mut Reader, value: &Value, at: &Po
     }
     for values in &schema.values {
         if !values.iter().any(|allowed| equal(allowed, value)) {
+            if !reader.works(TELL * values.len()) {
+                return;
+            }
             let expected = format!("one of {}", Value::from(values.clone()));
             mismatch(reader, at, &expected, kind(value));
         }
@@ -62,6 +73,9 @@ fn object(schema: &Schema, reader: &mut Reader, members: &Map<String, Value>, at
         .iter()
         .filter(|name| !members.contains_key(*name))
     {
+        if reader.is_full() || !reader.works(ISSUE) {
+            return;
+        }
         let issue = reader.issue(
             issue::SCHEMA_MISMATCH,
             &at.key(name),
@@ -74,6 +88,9 @@ fn object(schema: &Schema, reader: &mut Reader, members: &Map<String, Value>, at
         match (schema.properties.get(name), &schema.additional) {
             (Some(property), _) => check(property, reader, member, &at),
             (None, Some(additional)) if additional.nothing => {
+                if reader.is_full() || !reader.works(GUESS) {
+                    return;
+                }
                 let suggestion = suggest(name, schema.names());
                 let issue = mismatch(reader, &at, "no member of this name", kind(member));
                 issue.suggestion = suggestion;
@@ -92,8 +109,10 @@ fn list(schema: &Schema, reader: &mut Reader, items: &[Value], at: &Pointer) {
         }
     }
     // Sorting canonical texts keeps this at n log n.
-    if schema.unique_items {
+    if schema.unique_items && reader.works(UNIQUE * items.len()) {
         let mut texts: Vec<_> = items.iter().map(crate::json::canonical).collect();
+        let bytes: usize = texts.iter().map(String::len).sum();
+        reader.works(bytes / UNIQUE_BYTES);
         texts.sort_unstable();
         if texts
             .windows(2)
@@ -141,6 +160,7 @@ fn compositions(schema: &Schema, reader: &mut Reader, value: &Value, at: &Pointe
 
 /// Whether a value fits, without issues.
 fn fits(schema: &Schema, reader: &mut Reader, value: &Value, at: &Pointer) -> bool {
+    reader.works(ISSUE);
     let issues = std::mem::take(&mut reader.issues);
     check(schema, reader, value, at);
     let found = std::mem::replace(&mut reader.issues, issues);
