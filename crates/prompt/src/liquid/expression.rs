@@ -1,8 +1,9 @@
-//! Liquid expressions: values, conditions and filters, written as Jinja2.
+//! Liquid expressions: values and their filters, written as Jinja2.
 
 use crate::error::{At, Error, Result};
 
 use super::filter::{self, Argument};
+use super::lex::{Token, lex};
 use super::names::{Kind, Names};
 use super::scan::refuse;
 
@@ -28,32 +29,15 @@ const DICT_METHODS: [&str; 11] = [
     "values",
 ];
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Token<'s> {
-    Name(&'s str),
-    Number(&'s str),
-    Text(&'s str),
-    Sign(&'s str),
-}
-
 /// A reader over the tokens of one tag.
 #[derive(Debug)]
 pub(super) struct Reader<'s, 'n> {
     tokens: Vec<Token<'s>>,
-    next: usize,
-    at: At,
+    pub(super) next: usize,
+    pub(super) at: At,
     names: &'n Names,
     /// What the value is that was read last.
     pub(super) kind: Kind,
-}
-
-/// A side of a comparison.
-#[derive(Clone, Debug)]
-pub(super) enum Operand<'s> {
-    /// Jinja2.
-    Value(String),
-    /// `true`, `false`, `nil`, `null`, `empty` or `blank`.
-    Word(&'s str),
 }
 
 impl<'s, 'n> Reader<'s, 'n> {
@@ -98,84 +82,6 @@ impl<'s, 'n> Reader<'s, 'n> {
             Kind::List => Err(refuse(
                 self.at,
                 "a list prints otherwise in Jinja2; `join` it",
-            )),
-        }
-    }
-
-    /// A condition: comparisons joined by `and` and `or`, which bind from right to left.
-    pub(super) fn condition(&mut self) -> Result<String> {
-        let first = self.comparison()?;
-        for word in ["and", "or"] {
-            if self.take_name(word) {
-                let rest = self.condition()?;
-                return Ok(format!("({first}) {word} ({rest})"));
-            }
-        }
-        Ok(first)
-    }
-
-    /// `a`, `a == b`, `a contains b`.
-    fn comparison(&mut self) -> Result<String> {
-        let left = self.operand()?;
-        let sign = match self.peek() {
-            Some(Token::Name("contains")) => "contains",
-            Some(&Token::Sign(sign @ ("==" | "!=" | "<" | ">" | "<=" | ">="))) => sign,
-            _ => return self.truth(left),
-        };
-        self.next += 1;
-        let right = self.operand()?;
-        match (sign, left, right) {
-            ("==", left, right) => self.equals(left, right),
-            ("!=", left, right) => Ok(format!("not ({})", self.equals(left, right)?)),
-            ("contains", Operand::Value(left), Operand::Value(right)) => {
-                Ok(format!("{right} in {left}"))
-            }
-            (sign, Operand::Value(left), Operand::Value(right)) => {
-                Ok(format!("{left} {sign} {right}"))
-            }
-            _ => Err(self.no_counterpart()),
-        }
-    }
-
-    /// A value that a `case` compares, or that a `when` compares it with.
-    pub(super) fn operand(&mut self) -> Result<Operand<'s>> {
-        if let Some(&Token::Name(word @ ("true" | "false" | "nil" | "null" | "empty" | "blank"))) =
-            self.peek()
-        {
-            self.next += 1;
-            return Ok(Operand::Word(word));
-        }
-        self.value().map(Operand::Value)
-    }
-
-    /// Python's `True == 1` and the missing that is not `None` are not Liquid's.
-    pub(super) fn equals(&self, left: Operand<'_>, right: Operand<'_>) -> Result<String> {
-        let (value, word) = match (left, right) {
-            (Operand::Value(left), Operand::Value(right)) => {
-                return Ok(format!("{left} == {right}"));
-            }
-            (Operand::Value(value), Operand::Word(word))
-            | (Operand::Word(word), Operand::Value(value)) => (value, word),
-            (Operand::Word(_), Operand::Word(_)) => return Err(self.no_counterpart()),
-        };
-        Ok(match word {
-            "true" | "false" => format!("{value} is {word}"),
-            "empty" => format!("{value} in ['', [], {{}}]"),
-            "blank" => format!(
-                "({value} is not defined or {value} is none or {value} is false or {value} in ['', [], {{}}] or ({value} is string and not {value}.strip()))"
-            ),
-            _ => format!("({value} is not defined or {value} is none)"),
-        })
-    }
-
-    /// Liquid's truth: all but `nil` and `false`.
-    fn truth(&self, value: Operand<'_>) -> Result<String> {
-        match value {
-            Operand::Word(word @ ("true" | "false")) => Ok(word.to_owned()),
-            Operand::Word("nil" | "null") => Ok("false".to_owned()),
-            Operand::Word(_) => Err(self.no_counterpart()),
-            Operand::Value(value) => Ok(format!(
-                "{value} is defined and {value} is not none and {value} is not false"
             )),
         }
     }
@@ -383,12 +289,8 @@ impl<'s, 'n> Reader<'s, 'n> {
         }
     }
 
-    fn peek(&self) -> Option<&Token<'s>> {
+    pub(super) fn peek(&self) -> Option<&Token<'s>> {
         self.tokens.get(self.next)
-    }
-
-    fn no_counterpart(&self) -> Error {
-        refuse(self.at, "the comparison has no counterpart in Jinja2")
     }
 
     fn unexpected(&self, wanted: &str) -> Error {
@@ -403,52 +305,4 @@ impl<'s, 'n> Reader<'s, 'n> {
 fn quote(text: &str) -> String {
     let text = text.replace('\n', "\\n").replace('\'', "\\'");
     format!("'{text}'")
-}
-
-fn lex(text: &str, at: At) -> Result<Vec<Token<'_>>> {
-    let mut tokens = Vec::new();
-    let mut rest = text.trim_start();
-    while let Some(first) = rest.chars().next() {
-        let run = |inside: &dyn Fn(char) -> bool| rest.find(|c| !inside(c)).unwrap_or(rest.len());
-        let digits = rest.strip_prefix('-').unwrap_or(rest);
-        let length = if matches!(first, '"' | '\'') {
-            let body = rest.get(1..).unwrap_or_default();
-            let end = body
-                .find(first)
-                .ok_or_else(|| refuse(at, "a text without its closing quote"))?;
-            tokens.push(Token::Text(body.get(..end).unwrap_or_default()));
-            end + 2
-        } else if digits.starts_with(|c: char| c.is_ascii_digit()) {
-            let mut length = rest.len() - digits.len()
-                + digits
-                    .find(|c: char| !c.is_ascii_digit())
-                    .unwrap_or(digits.len());
-            let fraction = rest
-                .get(length..)
-                .unwrap_or_default()
-                .strip_prefix('.')
-                .unwrap_or_default();
-            let count = fraction
-                .find(|c: char| !c.is_ascii_digit())
-                .unwrap_or(fraction.len());
-            length += if count > 0 { count + 1 } else { 0 };
-            tokens.push(Token::Number(rest.get(..length).unwrap_or_default()));
-            length
-        } else if first.is_alphabetic() || first == '_' {
-            let length = run(&|c| c.is_alphanumeric() || c == '_');
-            tokens.push(Token::Name(rest.get(..length).unwrap_or_default()));
-            length
-        } else {
-            let two = rest
-                .get(..2)
-                .filter(|sign| matches!(*sign, "==" | "!=" | "<>" | "<=" | ">=" | ".."));
-            let sign = two.or_else(|| rest.get(..1).filter(|sign| "|:,.[]()<>=".contains(*sign)));
-            let sign =
-                sign.ok_or_else(|| refuse(at, "a character that Liquid does not know here"))?;
-            tokens.push(Token::Sign(sign));
-            sign.len()
-        };
-        rest = rest.get(length..).unwrap_or_default().trim_start();
-    }
-    Ok(tokens)
 }

@@ -2,7 +2,8 @@
 
 use crate::error::{At, Result};
 
-use super::expression::{Operand, Reader};
+use super::condition::Operand;
+use super::expression::Reader;
 use super::names::Names;
 use super::scan::{Markup, Piece, refuse};
 
