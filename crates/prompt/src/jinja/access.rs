@@ -152,7 +152,12 @@ impl Ctx<'_> {
             }));
         };
         let bounds = Bounds::new(part(start)?, part(stop)?, part(step)?, len)?;
-        if let (Value::Object(object), Bounds { start, step, .. }) = (value, &bounds)
+        if let (
+            Value::Object(object),
+            Bounds {
+                start, stop, step, ..
+            },
+        ) = (value, &bounds)
             && let Kind::Range(range) = &object.0
         {
             let at = |index: i128| {
@@ -161,7 +166,7 @@ impl Ctx<'_> {
             };
             let range = super::object::Range {
                 start: at(*start)?,
-                stop: at(*start + *step * bounds.count as i128)?,
+                stop: at(*stop)?,
                 step: i64::try_from(i128::from(range.step) * step)
                     .map_err(|_| failed("range is too large"))?,
             };
@@ -239,6 +244,8 @@ fn part(value: &Value) -> Result<Option<i128>> {
 /// What a slice takes: `count` indices from `start` on.
 struct Bounds {
     start: i128,
+    /// Where it ends, within the sequence or one step outside of it.
+    stop: i128,
     step: i128,
     count: usize,
 }
@@ -271,6 +278,7 @@ impl Bounds {
         };
         Ok(Self {
             start,
+            stop,
             step,
             count: usize::try_from(count).unwrap_or_default(),
         })

@@ -135,3 +135,34 @@ fn errors_have_a_place() {
     let error = Template::compile("{% include 'a' %}", &lenient()).unwrap_err();
     assert_eq!(error.code(), Code::TemplateInclude);
 }
+
+#[test]
+fn what_a_million_generated_templates_found() {
+    let render = |source| {
+        let template = Template::compile(source, &Options::default()).unwrap();
+        template.render(&inputs(&json!({})), &Limits::default())
+    };
+    for (source, expected) in [
+        (
+            "{{ range(3)[::2] }} {{ range(10, 0, -3)[::-1] }}",
+            "range(0, 3, 2) range(1, 13, 3)",
+        ),
+        (
+            "{{ nope in {'a': 1}.items() }} {{ ('a', 1) in {'a': 1}.items() }} {{ ('a', 2) in {'a': 1}.items() }}",
+            "False True False",
+        ),
+        (
+            "{{ 'e\u{301}'.isidentifier() }} {{ '\u{301}e'.isidentifier() }}",
+            "True False",
+        ),
+        (
+            "{{ [{'b': 1, 'a': 2}]|groupby('a')|pprint }}",
+            "[(2, [{'b': 1, 'a': 2}])]",
+        ),
+        ("{{ nope in range(0) }}", "False"),
+    ] {
+        assert_eq!(render(source).unwrap(), expected, "{source}");
+    }
+    let error = render("{{ nope in range(4) }}").unwrap_err();
+    assert_eq!(error.detail(), "'nope' is undefined");
+}

@@ -232,7 +232,8 @@ fn write_flat(ctx: &mut Ctx<'_>, value: &Value, out: &mut String) -> Result<()> 
             return Ok(());
         }
         Value::List(list) => (list.items().clone(), "[", "]"),
-        Value::Tuple(tuple) => {
+        // One with names has a `__repr__` of its own, which `pprint` takes as it is.
+        Value::Tuple(tuple) if value.type_name() == "tuple" => {
             let close = if tuple.len() == 1 { ",)" } else { ")" };
             (tuple.items().to_vec(), "(", close)
         }

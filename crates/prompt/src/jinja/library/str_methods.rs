@@ -29,6 +29,7 @@ const METHODS: &[(&str, MethodFn)] = &[
         justified(ctx, it, args, str_pad::center)
     }),
     ("count", str_search::count),
+    ("encode", |_, _, _| Err(failed("there are no bytes"))),
     ("endswith", |ctx, it, args| {
         str_search::affix(ctx, it, args, true)
     }),
@@ -147,7 +148,8 @@ fn whole(ctx: &mut Ctx<'_>, it: &Value, args: Args, test: fn(&str) -> bool) -> R
 
 fn is_identifier(text: &str) -> bool {
     let letter = |c: char| c == '_' || unicode::is_alpha(c);
-    text.starts_with(letter) && text.chars().all(unicode::is_word)
+    let more = |c| unicode::is_word(c) || unicode::is_mark(c);
+    text.starts_with(letter) && text.chars().all(more)
 }
 
 type Justify = fn(&mut Ctx<'_>, &Str, usize, char) -> Result<Value>;

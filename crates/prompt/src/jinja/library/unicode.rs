@@ -67,6 +67,12 @@ pub(crate) fn is_printable(c: char) -> bool {
     text.is_some_and(|text| text.escape_debug().nth(1) == Some(c))
 }
 
+/// Whether the character belongs to the one before it.
+pub(crate) fn is_mark(c: char) -> bool {
+    // Of what can be printed, Rust's escaping of a single character escapes marks, quotes and the backslash.
+    !c.is_ascii() && is_printable(c) && (within(MARKS, c) || c.escape_debug().len() > 1)
+}
+
 /// Whether the character has case: upper, lower or title.
 pub(crate) fn is_cased(c: char) -> bool {
     c.is_lowercase() || c.is_uppercase() || is_titlecase(c)

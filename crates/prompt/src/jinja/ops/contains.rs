@@ -2,6 +2,7 @@
 
 use super::numbers::exact_int;
 use crate::error::{Error, Result};
+use crate::jinja::containers::Dict;
 use crate::jinja::ctx::Ctx;
 use crate::jinja::object::{Kind, View};
 use crate::jinja::value::{Value, failed};
@@ -42,13 +43,33 @@ impl Ctx<'_> {
                         let step = i128::from(range.step);
                         offset % step == 0 && (0..range.len() as i128).contains(&(offset / step))
                     }
-                    None => false,
+                    // Anything else is compared with every number.
+                    None => {
+                        if let Value::Undefined(undefined) = item
+                            && range.len() > 0
+                        {
+                            undefined.if_strict()?;
+                        }
+                        false
+                    }
                 }),
                 Kind::View(View::Keys, dict) => Ok(dict.map().get(item)?.is_some()),
+                Kind::View(View::Items, dict) => match item {
+                    Value::Tuple(pair) => self.contains_pair(dict, pair.items()),
+                    _ => Ok(false),
+                },
                 _ => self.contains_iterated(container, item),
             },
             _ => Err(not_a_container(container)),
         }
+    }
+
+    fn contains_pair(&mut self, dict: &Dict, pair: &[Value]) -> Result<bool> {
+        let [key, value] = pair else {
+            return Ok(false);
+        };
+        let found = dict.map().get(key)?.cloned();
+        found.map_or(Ok(false), |found| self.same_or_equal(&found, value))
     }
 
     fn contains_iterated(&mut self, container: &Value, item: &Value) -> Result<bool> {
