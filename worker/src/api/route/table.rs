@@ -99,7 +99,7 @@ routes! {
         answers: [(200, Some("Version")), (201, Some("Version"))],
         codes: [
             SlugInvalid, NotOwner, DocumentInvalid, TemplateSyntax, TemplateUndefined, TemplateUnknownName, TemplateInclude,
-            LimitExceeded, PromptNotFound, SlugTaken, PreconditionFailed
+            LimitExceeded, VersionNotFound, SlugTaken, PreconditionFailed
         ],
     }
     ListVersions Get "/v1/prompts/{slug}/versions" READ, "List a prompt's versions, newest first" {
@@ -122,7 +122,7 @@ routes! {
         answers: [(200, Some("ImportedVersion")), (201, Some("ImportedVersion"))],
         codes: [
             SlugInvalid, NotOwner, DocumentInvalid, TemplateSyntax, TemplateUndefined, TemplateUnknownName, TemplateInclude,
-            LimitExceeded, PromptNotFound, SlugTaken, PreconditionFailed
+            LimitExceeded, VersionNotFound, SlugTaken, PreconditionFailed
         ],
     }
     ExportPrompt Get "/v1/prompts/{slug}/export" READ, "Read a version as another system writes it, and what that has no place for" {
@@ -143,7 +143,7 @@ routes! {
     PutDraft Put "/v1/prompts/{slug}/draft" WRITE, "Keep content without a version" {
         query: [], body: Body::Required("Document"), conditional: true,
         answers: [(200, Some("Draft"))],
-        codes: [SlugInvalid, NotOwner, DocumentInvalid, LimitExceeded, PromptNotFound, PreconditionFailed],
+        codes: [SlugInvalid, NotOwner, DocumentInvalid, LimitExceeded, SlugTaken, PreconditionFailed],
     }
     DeleteDraft Delete "/v1/prompts/{slug}/draft" WRITE, "Throw the draft away" {
         query: [], body: Body::None, conditional: true,
@@ -155,7 +155,7 @@ routes! {
         answers: [(200, Some("Version")), (201, Some("Version"))],
         codes: [
             SlugInvalid, NotOwner, DocumentInvalid, TemplateSyntax, TemplateUndefined, TemplateUnknownName, TemplateInclude,
-            LimitExceeded, PromptNotFound, DraftNotFound, SlugTaken, PreconditionFailed
+            LimitExceeded, DraftNotFound, VersionNotFound, SlugTaken, PreconditionFailed
         ],
     }
     ListTags Get "/v1/prompts/{slug}/tags" READ, "List a prompt's tags" {
@@ -186,7 +186,7 @@ routes! {
     RollBackTag Post "/v1/prompts/{slug}/tags/{tag}/rollback" WRITE, "Point a tag back to where it pointed before" {
         query: [], body: Body::None, conditional: true,
         answers: [(200, Some("Tag"))],
-        codes: [SlugInvalid, NotOwner, TagInvalid, PromptNotFound, TagNotFound, PreconditionFailed],
+        codes: [SlugInvalid, NotOwner, TagInvalid, PromptNotFound, TagNotFound, VersionNotFound, PreconditionFailed],
     }
     GetSnapshot Get "/v1/snapshot" READ, "Every prompt of the project under a tag, for apps to ship" {
         query: [Tag], body: Body::None, conditional: false,

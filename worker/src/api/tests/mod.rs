@@ -10,7 +10,7 @@ use std::cell::Cell;
 use cuecard_store::{Entropy, Key, Native, OrganizationId, Store, Timestamp};
 use serde_json::{Value, json};
 
-use super::{ApiRequest, ApiResponse, World, handle};
+use super::{ApiRequest, ApiResponse, World, handle, route};
 
 /// 2026-01-01T00:00:00Z
 const START_MS: i64 = 1_767_225_600_000;
@@ -52,7 +52,9 @@ impl Bench {
             entropy: Entropy::new(entropy),
             request_id: format!("{number:016x}"),
         };
-        Answer(handle(&self.store, request, &world))
+        let answer = Answer(handle(&self.store, request, &world));
+        assert_declared(request, &answer);
+        answer
     }
 
     /// A request with the admin's key.
@@ -77,6 +79,24 @@ impl Bench {
         let answer = self.call("POST", "/v1/keys", Some(body));
         assert_eq!(answer.status(), 201, "{}", answer.json());
         answer.json()["key"].as_str().unwrap().to_owned()
+    }
+}
+
+/// Whatever goes wrong goes wrong with a code that `/openapi.json` tells of the route.
+fn assert_declared(request: &ApiRequest, answer: &Answer) {
+    let (status, code) = answer.problem();
+    let Ok(found) = route::find(&request.method, &request.path) else {
+        return;
+    };
+    if status >= 400 {
+        let declared = found.route.common_codes();
+        let mut declared = declared.iter().chain(found.route.codes);
+        let name = found.route.name;
+        let answer = answer.json();
+        assert!(
+            declared.any(|known| known.as_str() == code),
+            "{name}: {answer}"
+        );
     }
 }
 
