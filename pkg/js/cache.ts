@@ -1,8 +1,9 @@
 /** The copies that a client holds, and when they may be served: the policy is Rust's (`src/freshness.rs`). */
+import { now } from "./clock.ts";
 import type { Freshness } from "../glue/cuecard.js";
 import { call, generation } from "./engine.ts";
 import type { PromptError } from "./error.ts";
-import type { Copy, Said } from "./origin.ts";
+import type { Copy, Said, Wanted } from "./origin.ts";
 
 /** What an entry costs beside its text, in bytes. */
 const OVERHEAD = 512;
@@ -48,6 +49,15 @@ interface Entry {
   bytes: number;
 }
 
+/** What copies are held under: `slug@7` or `slug@tag`. A tag begins with a letter, so they never meet. */
+export function keyOf({ slug, version, tag }: Wanted): string {
+  return `${slug}@${version ?? tag}`;
+}
+
+function pinned(key: string): boolean {
+  return /@\d/.test(key);
+}
+
 /** Least recently used goes first; a `Map` keeps the order. */
 export class Cache {
   readonly #windows: Windows;
@@ -60,8 +70,8 @@ export class Cache {
     this.#windows = windows;
   }
 
-  lookup(key: string, pinned: boolean): Verdict {
-    const raw = call(() => this.#policy().lookup(key, pinned, Date.now())) as RawVerdict;
+  lookup(key: string): Verdict {
+    const raw = call(() => this.#policy().lookup(key, pinned(key), now())) as RawVerdict;
     const { state, age, retryAfter, attempt } = raw;
     return { state, age, retryAfter, ...(attempt != null && { attempt: { number: attempt, generation } }) };
   }
@@ -75,32 +85,32 @@ export class Cache {
   }
 
   /** Takes in what the origin said. */
-  settle(key: string, pinned: boolean, attempt: Attempt, said: Said): Settled {
+  settle(key: string, attempt: Attempt, said: Said): Settled {
     const entry: Entry = this.entry(key);
-    const settled = call(() => this.#settle(key, pinned, attempt, said));
+    const settled = call(() => this.#settle(key, attempt, said));
     entry.failure = said.outcome === "failed" ? said.error : undefined;
     if (settled.state === "answer" && said.outcome === "modified") entry.copy = said.copy;
     if (settled.state === "missing" || settled.state === "unavailable") entry.copy = undefined;
     entry.missing = settled.state === "missing" ? (said.outcome === "missing" ? said.error : entry.missing) : undefined;
     entry.revision = call(() => this.#policy().revision(key));
-    entry.checked = Date.now() - settled.age;
+    entry.checked = now() - settled.age;
     this.#resize(key, entry);
     return settled;
   }
 
-  #settle(key: string, pinned: boolean, attempt: Attempt, said: Said): Settled {
+  #settle(key: string, attempt: Attempt, said: Said): Settled {
     const policy = this.#policy();
-    const now = Date.now();
+    const time = now();
     let { number } = attempt;
     if (attempt.generation !== generation) {
       // The instance that gave the attempt is gone; the one of now gives another, unless it needs none.
-      const verdict = policy.lookup(key, pinned, now) as RawVerdict;
+      const verdict = policy.lookup(key, pinned(key), time) as RawVerdict;
       if (verdict.attempt == null) return { state: verdict.state === "fresh" ? "stored" : "unavailable", age: verdict.age };
       number = verdict.attempt;
     }
     const revision = said.outcome === "failed" ? undefined : said.revision;
     const retryAfter = said.outcome === "failed" ? said.retryAfter : undefined;
-    const settled = policy.settle(key, number, said.outcome, revision, retryAfter, now) as Settled | null;
+    const settled = policy.settle(key, number, said.outcome, revision, retryAfter, time) as Settled | null;
     // Forgotten meanwhile, to make room for others: the answer still serves whoever asked.
     return settled ?? { state: said.outcome === "modified" ? "answer" : said.outcome === "missing" ? "missing" : "unavailable", age: 0 };
   }
@@ -124,7 +134,7 @@ export class Cache {
     const policy = call((wasm) => new wasm.Freshness(freshFor, staleWhileRevalidate, staleIfError));
     for (const [key, { copy, missing, revision, checked }] of this.#entries) {
       if (revision === undefined || (copy === undefined && missing === undefined)) continue;
-      policy.adopt(key, key.includes("@v"), revision, checked, copy === undefined);
+      policy.adopt(key, pinned(key), revision, checked, copy === undefined);
     }
     this.#freshness = policy;
     this.#generation = generation;

@@ -1,5 +1,5 @@
 /** The client: prompts by name, from memory, the origin or a snapshot. */
-import { Cache, type Settled } from "./cache.ts";
+import { Cache, keyOf, type Settled } from "./cache.ts";
 import { call } from "./engine.ts";
 import { PromptError, fromProblem, isProblem } from "./error.ts";
 import { get, type Fetch } from "./fetch.ts";
@@ -87,14 +87,13 @@ export class Cuecard {
    */
   async get<Inputs extends object = Record<string, unknown>>(reference: string, options: GetOptions = {}): Promise<FetchedPrompt<Inputs>> {
     const wanted = this.#wanted(reference, options);
-    const pinned = wanted.version !== undefined;
-    const key = `${wanted.slug}@${pinned ? "v" : ""}${wanted.version ?? wanted.tag}`;
+    const key = keyOf(wanted);
     stopIfAborted(options.signal);
     const held = this.#cache.entry(key);
-    const shipped = pinned && held.copy === undefined ? this.#shipped(wanted) : undefined;
+    const shipped = wanted.version !== undefined && held.copy === undefined ? this.#shipped(wanted) : undefined;
     if (shipped !== undefined) return shipped as FetchedPrompt<Inputs>; // a version never changes: no need to ask
 
-    const { state, age, attempt } = this.#cache.lookup(key, pinned);
+    const { state, age, attempt } = this.#cache.lookup(key);
     const work = attempt === undefined ? this.#asking.get(key) : this.#ask(key, wanted, attempt);
     if ((state === "fresh" || state === "stale") && held.copy !== undefined) {
       if (attempt !== undefined && work !== undefined) (options.waitUntil ?? this.#waitUntil)?.(work);
@@ -149,12 +148,11 @@ export class Cuecard {
 
   /** Asks the origin, once for all who wait. Never rejects. */
   #ask(key: string, wanted: Wanted, attempt: NonNullable<ReturnType<Cache["lookup"]>["attempt"]>): Promise<Answered> {
-    const pinned = wanted.version !== undefined;
     const held = this.#cache.entry(key).copy;
     const patient = held === undefined && this.#snapshot?.find(wanted) === undefined;
     const work = ask(this.#origin, wanted, held?.etag, patient).then((said) => {
       this.#asking.delete(key);
-      return { said, settled: this.#cache.settle(key, pinned, attempt, said) };
+      return { said, settled: this.#cache.settle(key, attempt, said) };
     });
     this.#asking.set(key, work);
     return work;

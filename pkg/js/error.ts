@@ -6,7 +6,7 @@ export class PromptError extends Error {
   override readonly name = "PromptError";
   /** Stable: never renamed; new ones may be added. */
   readonly code: Code;
-  /** The HTTP status that goes with the code; 0 where there is none. */
+  /** The HTTP status that goes with the code; 500 where nothing else is known. */
   readonly status: number;
   /** Everything that is wrong, where more than one thing can be. */
   readonly issues: readonly Issue[];

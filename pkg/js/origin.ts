@@ -1,4 +1,5 @@
 /** Asking the origin for one prompt until there is an answer or no time is left, and what the answer is. */
+import { now } from "./clock.ts";
 import { PromptError, fromProblem, isProblem } from "./error.ts";
 import { get, type Answer, type Fetch } from "./fetch.ts";
 import { Compiled } from "./prompt.ts";
@@ -44,12 +45,12 @@ export interface Wanted {
 
 /** Asks for one prompt. Never rejects. `patient`: there is nothing else to serve, so a failure is worth another try. */
 export async function ask(origin: Origin, wanted: Wanted, etag: string | undefined, patient: boolean): Promise<Said> {
-  const deadline = Date.now() + origin.timeout;
+  const deadline = now() + origin.timeout;
   for (let n = 1; ; n++) {
     const said = await once(origin, wanted, etag, deadline);
     if (said.outcome !== "failed" || !said.again || !patient || n === TRIES) return said;
     const pause = Math.max(Math.random() * PAUSE * 2 ** n, said.retryAfter ?? 0);
-    if (Date.now() + pause >= deadline) return said;
+    if (now() + pause >= deadline) return said;
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
@@ -61,7 +62,7 @@ async function once(origin: Origin, wanted: Wanted, etag: string | undefined, de
     late = setTimeout(() => {
       reject(new PromptError("timeout", `the origin did not answer within ${origin.timeout} ms`, { status: 503 }));
       controller.abort();
-    }, Math.max(0, deadline - Date.now()));
+    }, Math.max(0, deadline - now()));
   });
   try {
     const answer = get(address(origin.url, wanted), origin.key, etag, controller.signal, origin.fetch);

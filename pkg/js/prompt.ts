@@ -55,23 +55,25 @@ export class Prompt<Inputs extends object = Record<string, unknown>> {
   check(inputs: unknown): Issue[] {
     return this.#compiled.check(inputs);
   }
+
+  /** SHA-256 of the content, in hex: equal content, equal hash, whatever the order of keys. */
+  get hash(): string {
+    return this.#compiled.hash;
+  }
 }
 
 /** A prompt from a `Cuecard`. */
 export class FetchedPrompt<Inputs extends object = Record<string, unknown>> extends Prompt<Inputs> {
   readonly slug: string;
   readonly version: number;
-  /** Of the content: equal content, equal hash. */
-  readonly hash: string;
   /** Where it came from, and how old it is. */
   readonly source: Source;
 
   /** @internal */
-  constructor(compiled: Compiled, { slug, version, hash }: ResolvedVersion, source: Source) {
+  constructor(compiled: Compiled, { slug, version }: ResolvedVersion, source: Source) {
     super(compiled);
     this.slug = slug;
     this.version = version;
-    this.hash = hash;
     this.source = source;
   }
 }
@@ -84,6 +86,8 @@ interface Handle {
 
 /** What Rust says of a prompt when it compiles it. */
 interface Told {
+  /** Of a version; a document's is asked for. */
+  readonly hash?: string;
   readonly inputs: Input[];
   readonly warnings: Issue[];
   readonly floats: string[];
@@ -102,11 +106,13 @@ export class Compiled {
   readonly #plan: Plan | null;
   /** What every render has beside its messages; without a plan, known from the first one on. */
   #rest: Rest | null;
+  #hash: string | undefined;
 
   private constructor(source: Uint8Array, isVersion: boolean) {
     this.#source = source;
     this.#isVersion = isVersion;
-    const { inputs, warnings, floats, plan } = this.#compile();
+    const { inputs, warnings, floats, plan, hash } = this.#compile();
+    this.#hash = hash;
     this.inputs = inputs;
     this.warnings = warnings;
     this.#plan = plan && new Plan(plan);
@@ -126,6 +132,10 @@ export class Compiled {
     return new Compiled(encoder.encode(json), true);
   }
 
+  get hash(): string {
+    return (this.#hash ??= call((wasm) => wasm.hash(pass(this.#source))));
+  }
+
   render(inputs: unknown): Rendered {
     const rest = this.#rest;
     if (rest !== null) {
@@ -138,6 +148,16 @@ export class Compiled {
   }
 
   #renderInWasm(inputs: unknown, rest: Rest | null): Rendered {
+    const bytes = this.#pack(inputs);
+    const handle = this.#live();
+    return call((wasm) => {
+      wasm.render(handle, pass(bytes), rest === null);
+      return read(output(), rest);
+    });
+  }
+
+  /** The inputs as the wasm reads them. */
+  #pack(inputs: unknown): Uint8Array {
     const { bytes, issues, cause } = walk(inputs, { what: "inputs", floats: this.#floats });
     if (issues.length > 0) {
       const all = merge(issues, isWhole(issues) ? this.#check(bytes) : []);
@@ -146,11 +166,7 @@ export class Compiled {
         ? invalid("limit_exceeded", "A limit was exceeded", all, cause)
         : invalid("input_invalid", "The inputs do not fit the prompt", all, cause);
     }
-    const handle = this.#live();
-    return call((wasm) => {
-      wasm.render(handle, pass(bytes), rest === null);
-      return read(output(), rest);
-    });
+    return bytes;
   }
 
   check(inputs: unknown): Issue[] {

@@ -1,4 +1,5 @@
 /** A snapshot: what is served when the origin fails and no copy is held. */
+import { now } from "./clock.ts";
 import { PromptError } from "./error.ts";
 import type { Copy, Wanted } from "./origin.ts";
 import { Compiled } from "./prompt.ts";
@@ -22,7 +23,7 @@ export class Shipped {
 
   /** Since the snapshot was made, in milliseconds. */
   get age(): number {
-    return Math.max(0, Date.now() - this.#createdAt);
+    return Math.max(0, now() - this.#createdAt);
   }
 
   /** The prompt, where the snapshot has it under this tag or at this version. */

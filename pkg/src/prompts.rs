@@ -46,6 +46,19 @@ pub fn compile(length: usize) -> Result<usize, JsValue> {
         .map_err(|error| throw::problem(&error))
 }
 
+/// The hash of the document in the input.
+///
+/// # Errors
+/// As `Document::from_value`.
+#[wasm_bindgen]
+pub fn hash(length: usize) -> Result<String, JsValue> {
+    let value = buffer::read(length, wire::read).ok_or_else(garbled);
+    let document = value.and_then(Document::from_value);
+    document
+        .and_then(|document| document.hash())
+        .map_err(|error| throw::problem(&error))
+}
+
 /// [`compile`] of a version, as the API answers it in JSON: with `resolved`, which is not part of the version.
 ///
 /// # Errors

@@ -61,7 +61,7 @@ const FOREIGN: &[(&str, &[&str], &[&str])] = &[
     ("gloo-net", &["gloo_net"], &["pkg/src"]),
     (
         "the Cache API",
-        &["Cache::default", "Cache::open"],
+        &["caches()"],
         &["worker/src"],
     ),
     ("SqlStorage", &["SqlStorage"], &["worker/src"]),
@@ -73,8 +73,9 @@ const FOREIGN: &[(&str, &[&str], &[&str])] = &[
             "SystemTime",
             "Instant::now",
             "performance.now",
+            "Date.now",
         ],
-        &["pkg/src", "worker/src"],
+        &["pkg/src", "pkg/js", "worker/src"],
     ),
 ];
 
@@ -86,10 +87,11 @@ const LONG_FILE: usize = 400;
 
 /// Checks every rule and prints what breaks one.
 pub fn run() -> Result<Tally> {
-    let rules: [(&str, Rule); 6] = [
+    let rules: [(&str, Rule); 7] = [
         ("arrows between our crates", arrows),
         ("pure crates", pure),
         ("one file per foreign thing", foreign),
+        ("every error code is given somewhere", given_codes),
         ("no machine's paths or registries in files", no_traces),
         ("lock files in step", locks),
         ("documented command is CI's", documented_command),
@@ -180,7 +182,7 @@ fn pure() -> Result<Vec<String>> {
 }
 
 fn foreign() -> Result<Vec<String>> {
-    let sources = sources(&["rs"])?;
+    let sources = sources(&["rs", "ts"])?;
     let mut broken = Vec::new();
     for (thing, spellings, folders) in FOREIGN {
         for folder in *folders {
@@ -196,6 +198,48 @@ fn foreign() -> Result<Vec<String>> {
                 broken.push(format!("{thing} is named in {}", naming.join(", ")));
             }
         }
+    }
+    Ok(broken)
+}
+
+/// The table of codes promises no error that nothing makes.
+fn given_codes() -> Result<Vec<String>> {
+    const TABLE: &str = "crates/prompt/src/error.rs";
+    const MAKERS: [&str; 5] = [
+        "crates/prompt/src/",
+        "crates/store/src/",
+        "worker/src/",
+        "pkg/src/",
+        "pkg/js/",
+    ];
+    let is_types = |path: &str| path.starts_with("pkg/js/contract") || path == "pkg/js/types.ts";
+    let sources = sources(&["rs", "ts"])?;
+    let makers: Vec<&str> = sources
+        .iter()
+        .filter(|(path, _)| MAKERS.iter().any(|folder| path.starts_with(folder)))
+        .filter(|(path, _)| path != TABLE && !is_types(path) && !path.contains("/tests/"))
+        .map(|(_, text)| text.as_str())
+        .collect();
+    let table = fs::read_to_string(root().join(TABLE))?;
+    let codes = table.lines().filter_map(|line| {
+        let (variant, rest) = line.strip_prefix("    ")?.split_once(" \"")?;
+        let (code, rest) = rest.split_once("\" ")?;
+        let status = rest.split(' ').next()?;
+        status.parse::<u16>().is_ok().then_some((variant, code))
+    });
+    let mut count = 0;
+    let mut broken: Vec<String> = codes
+        .inspect(|_| count += 1)
+        .filter(|(variant, code)| {
+            let (rust, typescript) = (format!("Code::{variant}"), format!("\"{code}\""));
+            !makers
+                .iter()
+                .any(|text| text.contains(&rust) || text.contains(&typescript))
+        })
+        .map(|(_, code)| format!("nothing gives `{code}`"))
+        .collect();
+    if count < 20 {
+        broken.push(format!("{TABLE} has no table that can be read"));
     }
     Ok(broken)
 }
