@@ -7,14 +7,19 @@ import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { version } from "./origin.mjs";
 
 const run = promisify(execFile);
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const modules = join(root, "tests/node_modules");
 export const bin = (name) => join(modules, ".bin", name);
 
-/** Makes the folder. `write` adds files to it; `exec` runs a program in it and gives what it prints. */
+/**
+ * Makes the folder, and an origin that the suite's client asks. `write` adds files to it; `exec` runs a program in it and
+ * gives what it prints.
+ */
 export async function lab() {
+  const origin = await serveVersion();
   const dir = mkdtempSync(join(tmpdir(), "cuecard-lab-"));
   const packed = join(dir, "packed");
   mkdirSync(packed);
@@ -32,16 +37,21 @@ export async function lab() {
   cpSync(join(root, "tests/runtimes/suite.mjs"), join(dir, "suite.mjs"));
   write({
     "package.json": JSON.stringify({ name: "lab", type: "module", private: true, dependencies: { cuecard: "*" } }),
-    "cases.mjs": `export const cases = ${JSON.stringify(cases().map(({ id, document, inputs }) => ({ id, document, inputs })))};`,
+    "cases.mjs": `export const origin = "${origin.url}";
+export const cases = ${JSON.stringify(cases().map(({ id, document, inputs }) => ({ id, document, inputs })))};`,
     "print.mjs": 'import { run } from "./suite.mjs";\nrun().then((result) => console.log(JSON.stringify(result)));',
     "worker.mjs": 'import { run } from "./suite.mjs";\nexport default { fetch: async () => Response.json(await run()) };',
   });
   return {
     dir,
     tarball: join(packed, tarball),
+    origin: origin.url,
     write,
     exec: async (program, args, options) => (await run(program, args, { cwd: dir, maxBuffer: 1 << 26, timeout: 240_000, ...options })).stdout,
-    remove: () => rmSync(dir, { recursive: true, force: true }),
+    remove: () => {
+      rmSync(dir, { recursive: true, force: true });
+      return origin.close();
+    },
   };
 }
 
@@ -61,15 +71,36 @@ export function expectedHash() {
   return createHash("sha256").update(lines.join("")).digest("hex");
 }
 
+/** An origin with one version, for pages of any origin, too; it wants the key. */
+function serveVersion() {
+  const cors = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-headers": "authorization, if-none-match",
+    "access-control-expose-headers": "etag, cuecard-revision",
+  };
+  return listen((request, response) => {
+    if (request.method === "OPTIONS") return response.writeHead(204, cors).end();
+    const { pathname, searchParams } = new URL(request.url, "http://a");
+    const known = pathname === "/v1/prompts/a/b" && searchParams.get("tag") === "live" && request.headers.authorization === "Bearer k";
+    const answer = known ? version("a/b", 3, { tag: "live", content: "Hello {{ name }}" }) : { code: "key_invalid", status: 401 };
+    response.writeHead(known ? 200 : 401, { ...cors, "content-type": "application/json", etag: '"e"', "cuecard-revision": "3" });
+    response.end(JSON.stringify(answer));
+  });
+}
+
 const types = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json" };
 
 /** Serves a folder on loopback, with headers of its own. */
-export async function serve(folder, headers = {}) {
-  const server = createServer((request, response) => {
+export function serve(folder, headers = {}) {
+  return listen((request, response) => {
     const file = join(folder, new URL(request.url, "http://a").pathname);
     if (!existsSync(file)) return response.writeHead(404).end();
     response.writeHead(200, { "content-type": types[extname(file)] ?? "text/plain", ...headers }).end(readFileSync(file));
   });
+}
+
+async function listen(answer) {
+  const server = createServer(answer);
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const close = () => (server.closeAllConnections(), new Promise((resolve) => server.close(resolve)));
   return { url: `http://127.0.0.1:${server.address().port}`, close };

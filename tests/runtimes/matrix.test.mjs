@@ -20,7 +20,7 @@ before(async () => {
 });
 after(async () => {
   await browser?.close();
-  home?.remove();
+  await home?.remove();
   const width = Math.max(...table.map(([name]) => name.length));
   console.log(table.map(([name, result]) => `${name.padEnd(width)}  ${result}`).join("\n"));
 });
@@ -50,7 +50,7 @@ for (const major of [20, 22, 24]) {
   });
 }
 cell("Node 20, no code from strings", () => home.exec(process.execPath, ["--disallow-code-generation-from-strings", "print.mjs"]));
-cell("Deno", () => home.exec(bin("deno"), ["run", "--no-remote", "--node-modules-dir=manual", "--allow-net=127.0.0.1:9", "print.mjs"]));
+cell("Deno", () => home.exec(bin("deno"), ["run", "--no-remote", "--node-modules-dir=manual", `--allow-net=127.0.0.1:9,${home.origin.slice(7)}`, "print.mjs"]));
 cell("Bun", () => home.exec(bin("bun"), ["print.mjs"]));
 
 cell("workerd", async () => {
@@ -122,8 +122,8 @@ cell("esbuild, browser, minified", async () => {
 });
 cell("Rollup", async () => {
   const { rollup } = await import(require.resolve("rollup"));
-  const resolve = { name: "resolve", resolveId: (id) => (id === "cuecard" ? join(home.dir, "node_modules/cuecard/dist/index.js") : null) };
-  const bundle = await rollup({ input: join(home.dir, "print.mjs"), plugins: [resolve] });
+  const { default: resolve } = await import(require.resolve("@rollup/plugin-node-resolve"));
+  const bundle = await rollup({ input: join(home.dir, "print.mjs"), plugins: [resolve()] });
   await bundle.write({ file: join(home.dir, "out/rollup.mjs"), format: "es" });
   return inNode("out/rollup.mjs");
 });

@@ -1,6 +1,6 @@
 // What runs in every runtime, over the installed package: every render fixture, the wall, the client. Plain ESM, no Node.
 import { Cuecard, PromptError, compile } from "cuecard";
-import { cases } from "./cases.mjs";
+import { cases, origin } from "./cases.mjs";
 
 /** Runs it all. `{ hash, count, wrong }`: SHA-256 over every output, how many there were, and what was not as it must be. */
 export async function run() {
@@ -35,6 +35,7 @@ const hello = {
 };
 
 const checks = {
+  "a document's hash": () => compile(hello).hash === "5efb83d30c111f66f7a5b45f41e0059920cc06ac6c86aff853773360eb223cf4" && compile({ inputs: hello.inputs, messages: hello.messages }).hash === compile(hello).hash,
   "the wall tells everything at once": () => {
     const inputs = { name: "\ud800", promise: Promise.resolve(), date: new Date(), not: NaN };
     inputs.self = inputs;
@@ -60,6 +61,12 @@ const checks = {
     const cue = new Cuecard({ url: "https://prompts.test", key: "k", fetch });
     const [prompt] = await Promise.all([cue.get("a/b"), cue.get("a/b")]);
     return prompt.source.state === "fresh" && prompt.render({ name: "Ada" }).messages[0].content === "Hello Ada";
+  },
+  "the client over the runtime's own fetch": async () => {
+    const cue = new Cuecard({ url: origin, key: "k", timeout: 10_000 });
+    const prompt = await cue.get("a/b");
+    const { state, reason } = prompt.source;
+    return (state === "fresh" && prompt.render({ name: "Ada" }).messages[0].content === "Hello Ada") || Promise.reject(`${state} ${reason}`);
   },
   "the client over the runtime's own fetch, refused": async () => {
     const cue = new Cuecard({ url: "http://127.0.0.1:9", key: "k", timeout: 1_000 });

@@ -103,15 +103,24 @@ test("documents pass the same wall", () => {
   assert.throws(() => compile({ messages: [{ role: "user", content: "a\n  {% if %}" }] }), (error) => error.code === "template_syntax" && error.at.line === 2);
 });
 
+/** The value as JSON has it: what is undefined is left out, and a number has no sign of zero and no second kind. */
+function plain(value) {
+  if (typeof value === "bigint") return Number(value);
+  if (value === 0) return 0;
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined).map(([key, member]) => [key, plain(member)]));
+}
+
 const runs = Number(process.env.SOAK ?? 20_000);
-test(`${runs.toLocaleString("en")} random inputs: the same as JSON, or a coded error`, () => {
+test(`${runs.toLocaleString("en")} random inputs: the exact value, or a coded error`, () => {
   const value = fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true, withNullPrototype: true, withSparseArray: true, withBoxedValues: true });
   const property = fc.property(fc.oneof(value, fc.jsonValue()), (v) => {
     const issues = json.check({ v });
     try {
       const text = shown(v);
       assert.deepEqual(issues, []);
-      JSON.parse(text);
+      assert.deepEqual(JSON.parse(text), plain(v));
     } catch (error) {
       assert.ok(error instanceof PromptError && error.code !== "internal", String(error));
       if (error.code === "input_invalid") assert.deepEqual(error.issues.map((issue) => issue.pointer), issues.map((issue) => issue.pointer));

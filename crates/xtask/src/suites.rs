@@ -180,6 +180,16 @@ const OUTAGE: &[&str] = &[
     "tests/faults/outage.test.mjs",
 ];
 
+const INPUTS: &[&str] = &[
+    "env",
+    "SOAK=1000000",
+    "PLAN_RUNS=20000",
+    "node",
+    "--test",
+    "tests/runtimes/wall.test.mjs",
+    "tests/runtimes/plan.test.mjs",
+];
+
 const ENGINES: &[&str] = &["node", "tests/bench/engines.mjs"];
 const WITHOUT_EVAL: &[&str] = &[
     "node",
@@ -245,9 +255,10 @@ pub const TASKS: &[Task] = &[
     },
     Task {
         name: "soak",
-        about: "what the tests do for seconds, for an hour: outage, cold bursts, tenants, fuzzing, kills",
-        needs: &[Worker, Npm("tests"), Python],
+        about: "what the tests do for seconds, for an hour: inputs, outage, cold bursts, tenants, fuzzing, kills",
+        needs: &[Worker, Pkg, Npm("tests"), Python],
         commands: &[
+            INPUTS,
             OUTAGE,
             &[
                 "env",
@@ -260,6 +271,12 @@ pub const TASKS: &[Task] = &[
             &["node", "tests/schemathesis/run.mjs", "100"],
             &["node", "tests/faults/kill.mjs", "1000"],
         ],
+    },
+    Task {
+        name: "soak inputs",
+        about: "1,000,000 random values at the package's wall, 20,000 random templates by plan and by engine",
+        needs: &[Pkg, Npm("tests")],
+        commands: &[INPUTS],
     },
     Task {
         name: "soak outage",
