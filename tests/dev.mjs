@@ -5,10 +5,11 @@ import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const [program, ...before] = process.env.XTASK ? [process.env.XTASK] : ["cargo", "xtask"];
+const xtask = process.env.XTASK ? [process.env.XTASK] : ["cargo", "xtask"];
 
 /** Starts the command without waiting for anything. */
-export function spawnDev(args, env = {}) {
+export function spawnDev(args, env = {}, ...other) {
+  const [program, ...before] = other.length > 0 ? other : xtask;
   return spawn(program, [...before, "dev", ...args.map(String)], {
     cwd: root,
     env: { ...process.env, ...env },

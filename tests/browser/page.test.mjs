@@ -182,6 +182,35 @@ test("a key that is not valid says so", async () => {
   await page.getByText("key_malformed").waitFor();
 });
 
+test("the policy is strict, and a script that got into the page does not run", async () => {
+  const policy = (await fetch(worker.url)).headers.get("content-security-policy");
+  const parts = Object.fromEntries(policy.split(/; */).map((part) => part.split(/ (.*)/s).slice(0, 2)));
+  assert.equal(parts["default-src"], "'none'");
+  assert.equal(parts["script-src"], "'self' 'wasm-unsafe-eval'");
+  await page.evaluate(() => {
+    globalThis.violations = 0;
+    document.addEventListener("securitypolicyviolation", () => globalThis.violations++);
+    const made = (tag, change) => {
+      const element = document.createElement(tag);
+      try {
+        change(element);
+      } catch {
+        // a policy that throws is one that holds
+      }
+      document.body.append(element);
+    };
+    made("script", (script) => (script.textContent = "globalThis.injected = true"));
+    made("script", (script) => script.append("globalThis.injected = true"));
+    made("script", (script) => (script.src = "data:text/javascript,globalThis.injected=true"));
+    made("div", (div) => (div.innerHTML = '<img src="/nothing" onerror="globalThis.injected = true">'));
+    made("img", (img) => (img.setAttribute("onerror", "globalThis.injected = true"), (img.src = "/nothing")));
+  });
+  await page.waitForTimeout(200);
+  assert.equal(await page.evaluate(() => globalThis.injected), undefined);
+  const violations = await page.evaluate(() => globalThis.violations);
+  assert.ok(violations >= 3, `${violations} violations`);
+});
+
 async function open(options = {}) {
   problems = [];
   const context = await browser.newContext({ viewport: { width: 1300, height: 900 }, ...options });

@@ -1,7 +1,7 @@
 // `cargo xtask dev` as a newcomer meets it: what it prints works, a restart loses nothing, mistakes are one clear line.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -72,8 +72,18 @@ test("a taken port, a wrong option and a missing tool are one clear line each", 
   server.close();
 });
 
-function fails(args, env) {
-  const child = spawnDev(args, env);
+test("a broken build ends with one line that says which step failed", async () => {
+  // A copy of the program in a target folder of its own has everything still to build.
+  const xtask = join(dir, "target/debug/xtask");
+  cpSync(process.env.XTASK ?? new URL("../../target/debug/xtask", import.meta.url), xtask);
+  const env = { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: "--no-such-option" };
+  const { code, stderr } = await fails(["--port", await freePort(), "--dir", dir], env, xtask);
+  assert.equal(code, 1);
+  assert.match(stderr.trim().split("\n").at(-1), /^error: compile cuecard-worker: `cargo build .*` failed/);
+});
+
+function fails(args, env, program) {
+  const child = spawnDev(args, env, program);
   let stderr = "";
   child.stderr.on("data", (text) => (stderr += text));
   return new Promise((resolve) => child.once("exit", (code) => resolve({ code, stderr })));

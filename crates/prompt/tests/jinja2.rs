@@ -41,7 +41,9 @@ fn jinja2_s_own_suite_renders_as_in_jinja2() {
     let suite: Json = serde_json::from_str(SUITE).unwrap();
     let known = differences();
     let (mut passed, mut total, mut unlisted, mut vanished) = (0, 0, Vec::new(), Vec::new());
-    for case in suite["cases"].as_array().unwrap() {
+    let cases = suite["cases"].as_array().unwrap();
+    for case in cases {
+        // Refused by contract: the test below.
         if case["class"] == "template_include" {
             continue;
         }
@@ -68,9 +70,11 @@ fn jinja2_s_own_suite_renders_as_in_jinja2() {
         }
     }
     println!(
-        "Jinja2's own suite: {passed} of {total} ({:.1} %)",
-        100.0 * passed as f64 / total as f64
+        "Jinja2's own suite: {passed} of {total} ({:.1} %), beside {} that need other templates",
+        100.0 * passed as f64 / total as f64,
+        cases.len() - total
     );
+    assert!(passed * 100 >= total * 97, "less than 97 %");
     assert!(
         unlisted.is_empty(),
         "not in differences.json:\n{}",
