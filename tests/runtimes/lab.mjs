@@ -126,12 +126,22 @@ export async function listening(program, args, options, url, use) {
   }
 }
 
-/** A configuration for workerd: `worker.js` with `cuecard.wasm` beside it, on a port. */
-export const capnp = (port) => `using Workerd = import "/workerd/workerd.capnp";
+/** The program of the package's README that begins with a comment of this name. */
+export function example(name) {
+  const readme = readFileSync(join(root, "pkg/README.md"), "utf8");
+  const blocks = [...readme.matchAll(/^```\w+\n(?:\/\/|<!--) (\S+).*\n([^]*?)^```$/gm)];
+  const found = blocks.find(([, of]) => of === name);
+  if (found === undefined) throw new Error(`the README has no ${name}`);
+  return found[2];
+}
+
+/** A configuration for workerd: `worker.js` with `cuecard.wasm` beside it and texts in its environment, on a port. */
+export const capnp = (port, env = {}) => `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "main", worker = (
     compatibilityDate = "2026-04-01",
-    modules = [(name = "worker.js", esModule = embed "worker.js"), (name = "cuecard.wasm", wasm = embed "cuecard.wasm")]
+    modules = [(name = "worker.js", esModule = embed "worker.js"), (name = "cuecard.wasm", wasm = embed "cuecard.wasm")],
+    bindings = [${Object.entries(env).map(([name, text]) => `(name = "${name}", text = "${text}")`)}]
   )), (name = "internet", network = (allow = ["public", "local"]))],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")]
 );`;

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, readdirSync, symlinkSync, existsSync } from "n
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { bin, capnp, expectedHash, lab, listening, modules, serve } from "./lab.mjs";
+import { bin, capnp, example, expectedHash, lab, listening, modules, serve } from "./lab.mjs";
 
 const port = 8_140;
 const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -175,6 +175,7 @@ test("Next.js", async (t) => {
     "next/app/page.js": "export default () => <p>hello</p>;",
     "next/app/node/route.js": route("nodejs").replace("../../../", "../../"),
     "next/app/edge/route.js": route("edge").replace("../../../", "../../"),
+    "next/app/hello/route.js": example("app/hello/route.js"),
     "next/next.config.mjs": "export default { turbopack: { root: import.meta.dirname }, outputFileTracingRoot: import.meta.dirname };",
   });
   mkdirSync(join(dir, "next/node_modules"));
@@ -189,8 +190,11 @@ test("Next.js", async (t) => {
   const results = await listening(process.execPath, [require.resolve("next/dist/bin/next"), "start", "-H", "127.0.0.1", "-p", String(port + 2)], options, `${url}/node`, async (response) => ({
     node: await response.json(),
     edge: await (await fetch(`${url}/edge`)).json(),
+    readme: await (await fetch(`${url}/hello`)).json(),
   }));
-  for (const [runtime, { hash, count, wrong }] of Object.entries(results)) {
+  const { readme, ...runtimes } = results;
+  assert.deepEqual(readme, { messages: [{ role: "user", content: "Hello Ada" }] });
+  for (const [runtime, { hash, count, wrong }] of Object.entries(runtimes)) {
     table.push([`Next.js, ${runtime}`, "failed"]);
     assert.deepEqual(wrong, []);
     assert.equal(hash, expected, runtime);
