@@ -186,7 +186,8 @@ impl Record {
             return self.ask(now);
         };
         let age = held.age(project, now);
-        if self.pinned && !held.missing {
+        let version = self.pinned && !held.missing;
+        if version && !project.restored_since(held.revision) {
             return Lookup::Fresh { age };
         }
         let current = held.revision >= self.floor;
@@ -202,7 +203,7 @@ impl Record {
             };
             return Lookup::Stale { age, refresh };
         }
-        if age >= policy.retention() {
+        if age >= policy.retention() && !version {
             return self.ask(now);
         }
         if sick || self.failing() {
