@@ -4,7 +4,7 @@ import { after, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { makeKey, start } from "../workerd.mjs";
-import { FAULTS, Origin } from "./origin.mjs";
+import { BOMB, FAULTS, Origin } from "./origin.mjs";
 
 // Fresh until 2 s, revalidated until 4.5 s, served on errors until 8.5 s. Every state is met well inside its window.
 const vars = { FRESH_SECONDS: "2", STALE_WHILE_REVALIDATE_SECONDS: "2.5", STALE_IF_ERROR_SECONDS: "6.5" };
@@ -20,7 +20,8 @@ const denied = { status: 503, code: "origin_auth", retry: true };
 const gone = { status: 404, code: "prompt_not_found", cache: /^cuecard; (fwd=(stale|miss); fwd-status=404; stored|hit; ttl=-?\d+(; detail=[a-z-]+)?)$/ };
 
 const DOWN = ["hang", "slow first byte", "drip", "status 500", "status 502", "status 503", "status 504", "status 429", "429 of ours", "500 of ours"];
-const KEYS_ONLY = ["another organisation", "a role of another time"];
+/** Have tests of their own. */
+const OTHERS = ["another organisation", "a role of another time", "over budget"];
 const REFUSED = ["401 of a proxy", "403 of a proxy"];
 
 /** What a read gets in each state: from a copy, or when there is none. */
@@ -54,7 +55,7 @@ async function world(options = {}) {
   };
   /** So that "none" lacks the prompt only, not the verdict on its key. */
   const admit = (state) => read(state, "unknown");
-  return { origin, worker, read, seed, admit };
+  return { origin, worker, keys, read, seed, admit };
 }
 
 const slugOf = (state) => `prompt-${state.replaceAll(" ", "-")}`;
@@ -98,7 +99,7 @@ function checkError(state, seen, { status, code, retry, cache = /^cuecard; fwd=m
 const inCopy = (state) => state !== "expired" && state !== "none";
 
 describe("faults", { concurrency: 4 }, () => {
-  for (const fault of ["refused", ...Object.keys(FAULTS)].filter((fault) => !KEYS_ONLY.includes(fault))) {
+  for (const fault of ["refused", ...Object.keys(FAULTS)].filter((fault) => !OTHERS.includes(fault))) {
     test(fault, async () => {
       const here = await world();
       const { copy, none } = required(fault);
@@ -114,6 +115,24 @@ describe("faults", { concurrency: 4 }, () => {
       for (const state of Object.keys(STATES)) assert.equal((await here.read(state)).content, "new", state);
     });
   }
+
+  test("a version that no inputs can render takes the place of no version that works", async () => {
+    const here = await world();
+    await everyState(here, () => void (here.origin.fault = "over budget"), (state, seen) => {
+      if (inCopy(state)) checkCopy(state, seen, old);
+      // With nothing else to serve, whoever renders it is told what is wrong with it.
+      else assert.deepEqual({ status: seen.status, content: seen.content }, { status: 200, content: BOMB }, state);
+    });
+    const headers = { authorization: `Bearer ${here.keys.none}`, "content-type": "application/json" };
+    const render = await fetch(`${here.worker.url}/v1/prompts/${slugOf("none")}/render`, { method: "POST", headers, body: "{\"inputs\":{}}" });
+    assert.deepEqual([render.status, (await render.json()).code], [422, "limit_exceeded"]);
+    // The next version works again.
+    here.origin.fault = undefined;
+    await sleep(5_200);
+    await here.read("fresh");
+    await sleep(300);
+    assert.equal((await here.read("fresh")).content, "new");
+  });
 
   test("redirect to another host: not followed, the key stays here", async () => {
     const here = await world();

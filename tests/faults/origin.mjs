@@ -9,6 +9,8 @@ import { createServer } from "node:http";
 import { gzipSync } from "node:zlib";
 
 let bomb;
+/** Compiles, and costs more than any render may. */
+export const BOMB = "{% for a in range(9999) %}{% for b in range(9999) %}{{ b }}{% endfor %}{% endfor %}";
 
 /** Every way to misbehave; a function of the request, the response and the good answer. */
 export const FAULTS = {
@@ -53,6 +55,11 @@ export const FAULTS = {
   poison: (_, response, good) =>
     change(response, good, (body) => {
       body.messages = [{ role: "user", content: "{% if %}" }];
+      body.hash = hash(body.messages);
+    }),
+  "over budget": (_, response, good) =>
+    change(response, good, (body) => {
+      body.messages = [{ role: "user", content: BOMB }];
       body.hash = hash(body.messages);
     }),
   "404 of a proxy": (_, response) => send(response, { status: 404, headers: { "content-type": "text/html" }, body: "<h1>Not Found</h1>" }),

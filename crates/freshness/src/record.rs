@@ -149,6 +149,13 @@ impl Record {
         self.held
     }
 
+    /// Whether a copy is held that may be served where the origin fails.
+    pub fn serves_on_error(&self, project: &Project, policy: &Policy, now: Millis) -> bool {
+        self.held.is_some_and(|held| {
+            !held.missing && (self.pinned || held.age(project, now) < policy.retention())
+        })
+    }
+
     /// Whether the last attempt failed.
     pub fn failing(&self) -> bool {
         self.failures > 0

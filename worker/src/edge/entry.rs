@@ -99,6 +99,14 @@ impl Item for Entry {
         })
     }
 
+    /// A prompt that fails whatever its inputs are does not take the place of one that works.
+    fn replaces(&self, before: &Self) -> Result<()> {
+        if self.hash == before.hash {
+            return Ok(());
+        }
+        self.prompt()?.try_out()
+    }
+
     fn means_missing(code: Code) -> bool {
         matches!(
             code,

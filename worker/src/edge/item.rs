@@ -27,6 +27,14 @@ pub(super) trait Item: Sized + 'static {
     /// Whether an error of the origin means that there is no such thing, rather than that something failed.
     fn means_missing(code: Code) -> bool;
 
+    /// Whether it may take the place of a copy that still serves.
+    ///
+    /// # Errors
+    /// As [`Item::read`]
+    fn replaces(&self, _before: &Self) -> Result<()> {
+        Ok(())
+    }
+
     /// Takes note of the revision that an answer was made at, where that is not the item's own.
     fn heard(&self, _revision: Revision) {}
 

@@ -9,6 +9,7 @@ use cuecard_prompt::{Code, Error, Problem};
 use super::Site;
 use super::health::Down;
 use super::item::{Item, Question};
+use crate::clock;
 use crate::origin::{Failure, Reply, exchange, request};
 
 /// A read's whole budget at the origin, first byte to last.
@@ -60,8 +61,8 @@ pub(super) async fn judge<T: Item>(
         reply.status == 304 && (etag.is_none() || named.is_some_and(|named| Some(&*named) != etag))
     };
     match &reply {
-        Ok(reply) if odd(reply) => weigh(question, send(site, question, None).await, false),
-        _ => weigh(question, reply, etag.is_some()),
+        Ok(reply) if odd(reply) => weigh(question, send(site, question, None).await, before, false),
+        _ => weigh(question, reply, before, etag.is_some()),
     }
 }
 
@@ -102,6 +103,7 @@ async fn send<T: Item>(
 fn weigh<T: Item>(
     question: &Question<T>,
     reply: Result<Reply, Failure>,
+    before: Option<&T>,
     conditional: bool,
 ) -> Judged<T> {
     let reply = match reply {
@@ -120,7 +122,7 @@ fn weigh<T: Item>(
         }
     };
     let judged = match reply.status {
-        200 => judge_full(question, &reply),
+        200 => judge_full(question, &reply, before),
         304 if conditional => match revision::<T>(&reply) {
             Some(revision) => Judged {
                 outcome: Outcome::NotModified { revision },
@@ -155,7 +157,7 @@ fn weigh<T: Item>(
     }
 }
 
-fn judge_full<T: Item>(question: &Question<T>, reply: &Reply) -> Judged<T> {
+fn judge_full<T: Item>(question: &Question<T>, reply: &Reply, before: Option<&T>) -> Judged<T> {
     let bad = |detail: &str| Judged::failed(Code::OriginBadResponse, detail);
     if !reply.is("application/json") {
         return bad("the origin's answer is not JSON");
@@ -164,7 +166,9 @@ fn judge_full<T: Item>(question: &Question<T>, reply: &Reply) -> Judged<T> {
         return bad("the origin's answer has no revision");
     };
     let etag = reply.header("etag").unwrap_or_default();
-    match T::read(reply.body.clone(), &etag, &question.want) {
+    let judged = T::read(reply.body.clone(), &etag, &question.want)
+        .and_then(|copy| good_enough(question, copy, before));
+    match judged {
         Ok(copy) => {
             if let Some(revision) = stamp(reply) {
                 copy.heard(revision);
@@ -178,6 +182,22 @@ fn judge_full<T: Item>(question: &Question<T>, reply: &Reply) -> Judged<T> {
         }
         Err(error) => bad(error.detail()),
     }
+}
+
+/// While the copy that is held may serve, not everything may take its place.
+fn good_enough<T: Item>(
+    question: &Question<T>,
+    copy: T,
+    before: Option<&T>,
+) -> cuecard_prompt::Result<T> {
+    let serves = question.slot(|slot, project| {
+        let record = &slot.record;
+        record.serves_on_error(project, &question.policy, clock::now())
+    });
+    if let Some(before) = before.filter(|_| serves) {
+        copy.replaces(before)?;
+    }
+    Ok(copy)
 }
 
 /// Only our own words count: a proxy's page is a failure, whatever its status.
