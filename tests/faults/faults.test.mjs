@@ -4,7 +4,7 @@ import { after, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { makeKey, start } from "../workerd.mjs";
-import { FAULTS, Origin } from "./origin.mjs";
+import { BOMB, FAULTS, Origin } from "./origin.mjs";
 
 // Fresh until 2 s, revalidated until 4.5 s, served on errors until 8.5 s. Every state is met well inside its window.
 const vars = { FRESH_SECONDS: "2", STALE_WHILE_REVALIDATE_SECONDS: "2.5", STALE_IF_ERROR_SECONDS: "6.5" };
@@ -17,15 +17,16 @@ const old = { status: 200, content: "old" };
 const unavailable = { status: 503, code: "origin_unavailable", retry: true };
 const bad = { status: 502, code: "origin_bad_response" };
 const denied = { status: 503, code: "origin_auth", retry: true };
-const gone = { status: 404, code: "prompt_not_found" };
+const gone = { status: 404, code: "prompt_not_found", cache: /^cuecard; (fwd=(stale|miss); fwd-status=404; stored|hit; ttl=-?\d+(; detail=[a-z-]+)?)$/ };
 
-const DOWN = ["hang", "slow first byte", "drip", "status 500", "status 502", "status 503", "status 504", "status 429"];
-const BROKEN = ["reset before answering", "reset mid-body", "truncated with length", "truncated chunks"];
+const DOWN = ["hang", "slow first byte", "drip", "status 500", "status 502", "status 503", "status 504", "status 429", "429 of ours", "500 of ours"];
+/** Have tests of their own. */
+const OTHERS = ["another organisation", "a role of another time", "over budget"];
 const REFUSED = ["401 of a proxy", "403 of a proxy"];
 
 /** What a read gets in each state: from a copy, or when there is none. */
 function required(fault) {
-  if ([...DOWN, ...BROKEN, "refused"].includes(fault)) return { copy: old, none: unavailable };
+  if ([...DOWN, "reset before answering", "refused"].includes(fault)) return { copy: old, none: unavailable };
   if (REFUSED.includes(fault)) return { copy: old, none: denied };
   return { copy: old, none: bad };
 }
@@ -54,7 +55,7 @@ async function world(options = {}) {
   };
   /** So that "none" lacks the prompt only, not the verdict on its key. */
   const admit = (state) => read(state, "unknown");
-  return { origin, worker, read, seed, admit };
+  return { origin, worker, keys, read, seed, admit };
 }
 
 const slugOf = (state) => `prompt-${state.replaceAll(" ", "-")}`;
@@ -86,10 +87,11 @@ function checkCopy(state, seen, expected) {
   assert.ok(seen.took < (state === "stale on error" ? ONE_DEADLINE : AT_ONCE), `${state} took ${seen.took} ms`);
 }
 
-function checkError(state, seen, { status, code, retry }) {
+function checkError(state, seen, { status, code, retry, cache = /^cuecard; fwd=miss$/ }) {
   assert.deepEqual({ status: seen.status, code: seen.code }, { status, code }, `${state}: ${JSON.stringify(seen.body)}`);
   assert.match(seen.headers.get("content-type"), /^application\/problem\+json/);
   assert.equal(seen.headers.get("cache-control"), "private, no-store");
+  assert.match(seen.cache, cache, state);
   if (retry) assert.match(seen.headers.get("retry-after"), /^\d+$/, state);
   assert.ok(seen.took < ONE_DEADLINE, `${state} took ${seen.took} ms`);
 }
@@ -97,7 +99,7 @@ function checkError(state, seen, { status, code, retry }) {
 const inCopy = (state) => state !== "expired" && state !== "none";
 
 describe("faults", { concurrency: 4 }, () => {
-  for (const fault of ["refused", ...Object.keys(FAULTS)]) {
+  for (const fault of ["refused", ...Object.keys(FAULTS)].filter((fault) => !OTHERS.includes(fault))) {
     test(fault, async () => {
       const here = await world();
       const { copy, none } = required(fault);
@@ -113,6 +115,24 @@ describe("faults", { concurrency: 4 }, () => {
       for (const state of Object.keys(STATES)) assert.equal((await here.read(state)).content, "new", state);
     });
   }
+
+  test("a version that no inputs can render takes the place of no version that works", async () => {
+    const here = await world();
+    await everyState(here, () => void (here.origin.fault = "over budget"), (state, seen) => {
+      if (inCopy(state)) checkCopy(state, seen, old);
+      // With nothing else to serve, whoever renders it is told what is wrong with it.
+      else assert.deepEqual({ status: seen.status, content: seen.content }, { status: 200, content: BOMB }, state);
+    });
+    const headers = { authorization: `Bearer ${here.keys.none}`, "content-type": "application/json" };
+    const render = await fetch(`${here.worker.url}/v1/prompts/${slugOf("none")}/render`, { method: "POST", headers, body: "{\"inputs\":{}}" });
+    assert.deepEqual([render.status, (await render.json()).code], [422, "limit_exceeded"]);
+    // The next version works again.
+    here.origin.fault = undefined;
+    await sleep(5_200);
+    await here.read("fresh");
+    await sleep(300);
+    assert.equal((await here.read("fresh")).content, "new");
+  });
 
   test("redirect to another host: not followed, the key stays here", async () => {
     const here = await world();
@@ -185,13 +205,15 @@ describe("faults", { concurrency: 4 }, () => {
     });
   }
 
-  test("a Cache API that fails every call is a miss, never an error", async () => {
-    const here = await world({ brokenCache: true });
-    await everyState(here, () => void (here.origin.fault = "status 500"), (state, seen) => {
-      if (inCopy(state)) checkCopy(state, seen, old);
-      else checkError(state, seen, unavailable);
+  for (const [name, cache] of [["that fails every call", "fail"], ["that has what no Worker of this version stored", "foreign"]]) {
+    test(`a Cache API ${name} is a miss, never an error`, async () => {
+      const here = await world({ cache });
+      await everyState(here, () => void (here.origin.fault = "status 500"), (state, seen) => {
+        if (inCopy(state)) checkCopy(state, seen, old);
+        else checkError(state, seen, unavailable);
+      });
     });
-  });
+  }
 
   test("an origin that fails every other time costs no reader an error", async () => {
     const here = await world();

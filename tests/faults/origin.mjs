@@ -9,6 +9,8 @@ import { createServer } from "node:http";
 import { gzipSync } from "node:zlib";
 
 let bomb;
+/** Compiles, and costs more than any render may. */
+export const BOMB = "{% for a in range(9999) %}{% for b in range(9999) %}{{ b }}{% endfor %}{% endfor %}";
 
 /** Every way to misbehave; a function of the request, the response and the good answer. */
 export const FAULTS = {
@@ -26,6 +28,8 @@ export const FAULTS = {
   "status 504": status(504),
   "status 429": status(429, { "retry-after": "1" }),
   "status 418": status(418),
+  "429 of ours": (_, response) => send(response, problem(429, "rate_limited")),
+  "500 of ours": (_, response) => send(response, problem(500, "internal")),
   "reset before answering": (_, response) => response.socket.resetAndDestroy(),
   "reset mid-body"(_, response, { headers, body }) {
     response.writeHead(200, { ...headers, "content-length": body.length });
@@ -44,6 +48,8 @@ export const FAULTS = {
   "garbage JSON": (_, response, good) => send(response, { ...good, body: "{\"messages\": [" }),
   "wrong schema": (_, response, good) => change(response, good, (body) => (body.messages = "hello")),
   "wrong digest": (_, response, good) => change(response, good, (body) => (body.messages[0].content += " and more")),
+  "another organisation": (_, response, good) => change(response, good, (body) => (body.organization = "other0other0")),
+  "a role of another time": (_, response, good) => change(response, good, (body) => (body.role = "emperor")),
   "another prompt": (_, response, good) => change(response, good, (body) => (body.slug = "another")),
   "no revision": (_, response, { status, headers: { "cuecard-revision": _gone, ...headers }, body }) => send(response, { status, headers, body }),
   poison: (_, response, good) =>
@@ -51,11 +57,16 @@ export const FAULTS = {
       body.messages = [{ role: "user", content: "{% if %}" }];
       body.hash = hash(body.messages);
     }),
+  "over budget": (_, response, good) =>
+    change(response, good, (body) => {
+      body.messages = [{ role: "user", content: BOMB }];
+      body.hash = hash(body.messages);
+    }),
   "404 of a proxy": (_, response) => send(response, { status: 404, headers: { "content-type": "text/html" }, body: "<h1>Not Found</h1>" }),
   "404 in JSON": (_, response) => send(response, { status: 404, headers: { "content-type": "application/json" }, body: "{\"error\":\"not found\"}" }),
   "401 of a proxy": (_, response) => send(response, { status: 401, headers: { "content-type": "text/html" }, body: "<h1>Log in</h1>" }),
   "403 of a proxy": (_, response) => send(response, { status: 403, headers: { "content-type": "text/html" }, body: "<h1>Forbidden</h1>" }),
-  "304 always": (_, response, good) => send(response, { status: 304, headers: { etag: "\"of-another-copy\"", "cuecard-revision": good.headers["cuecard-revision"] } }),
+  "304 always": (_, response, good) => send(response, { status: 304, headers: { ...good.headers, etag: "\"of-another-copy\"" } }),
   huge(_, response, { headers }) {
     response.writeHead(200, headers);
     let left = 100;
@@ -69,6 +80,8 @@ export const FAULTS = {
 export class Origin {
   /** Which fault every request for a prompt meets; `undefined`: none. A function may choose per request. */
   fault;
+  /** As `fault`, for questions about a key. */
+  keyFault;
   /** `{ method, path, headers }` of every request. */
   requests = [];
   /** More headers on every good answer. */
@@ -77,6 +90,8 @@ export class Origin {
   delay = 0;
   /** Keys that are refused. */
   revoked = new Set();
+  /** Milliseconds before every refusal. */
+  refusalDelay = 0;
   allowedOrigins = [];
   role = "read";
   /** Whether every prompt says whose it is, instead of its content. */
@@ -123,8 +138,9 @@ export class Origin {
     const url = new URL(request.url, "http://origin");
     this.requests.push({ method: request.method, path: url.pathname, headers: request.headers });
     const key = request.headers.authorization?.slice("Bearer ".length) ?? "";
-    if (this.revoked.has(key)) return send(response, problem(401, "key_invalid"));
-    if (url.pathname === "/v1/keys/self") return this.#self(response, key);
+    if (this.revoked.has(key)) return later(response, this.refusalDelay, () => send(response, problem(401, "key_invalid")));
+    if (url.pathname === "/v1/keys/self") return this.#meet(this.keyFault, request, response, this.#self(key));
+    if (request.method !== "GET" || url.pathname === "/v1/prompts") return this.#meet(this.fault, request, response, this.#other());
     const slug = decodeURIComponent(url.pathname.slice("/v1/prompts/".length));
     const good = this.#resolve(slug, url.searchParams, request.headers["if-none-match"], key);
     const fault = typeof this.fault === "function" ? this.fault(slug, request) : this.fault;
@@ -132,11 +148,21 @@ export class Origin {
     return this.delay ? later(response, this.delay, () => send(response, good)) : send(response, good);
   }
 
-  #self(response, key) {
+  #meet(fault, request, response, good) {
+    return fault ? FAULTS[fault](request, response, good) : send(response, good);
+  }
+
+  /** The answer to a list or a write. */
+  #other() {
+    const headers = { "content-type": "application/json", "cuecard-revision": String(this.#revision) };
+    return { status: 200, headers, body: Buffer.from("{\"prompts\":[]}") };
+  }
+
+  #self(key) {
     const [, organization, id] = key.split("_");
     const { role, allowedOrigins } = this;
     const body = JSON.stringify({ organization, project: "default", key: id, role, allowedOrigins, revision: this.#revision });
-    send(response, { status: 200, headers: { "content-type": "application/json" }, body });
+    return { status: 200, headers: { "content-type": "application/json" }, body: Buffer.from(body) };
   }
 
   #resolve(slug, query, known, key) {

@@ -47,6 +47,7 @@ pub(crate) fn world() -> Result<World, JsValue> {
         now: Timestamp::from_ms(now_ms()),
         entropy: Entropy::new(entropy),
         request_id: request_id()?,
+        epoch: 0,
     })
 }
 

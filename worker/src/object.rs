@@ -45,12 +45,16 @@ impl DurableObject for Organization {
 
 impl Organization {
     fn answer(&self, request: &ApiRequest) -> worker::Result<ApiResponse> {
-        let world = clock::world()?;
+        let mut world = clock::world()?;
         let admitted = match api::admit(request, &world.request_id) {
             Admission::Answered(response) => return Ok(response),
             Admission::Admitted(admitted) => admitted,
         };
-        Ok(match self.store(&admitted.key, &world) {
+        let store = self.epoch().and_then(|epoch| {
+            world.epoch = epoch;
+            self.store(&admitted.key, &world)
+        });
+        Ok(match store {
             Ok(store) => api::handle(store, request, &world),
             Err(error) => api::refuse(&error, request, &world.request_id),
         })
@@ -72,6 +76,16 @@ impl Organization {
             store.bootstrap(&bootstrap, world.now)?;
         }
         Ok(self.store.get_or_init(|| store))
+    }
+
+    /// The variable `EPOCH`. One that is no number is refused: taken for 0, it would make every answer older than the last.
+    fn epoch(&self) -> Result<u64> {
+        let Some(text) = wire::setting(&self.env, "EPOCH") else {
+            return Ok(0);
+        };
+        text.trim()
+            .parse()
+            .map_err(|_| Error::new(Code::Internal, "the variable EPOCH is not a whole number"))
     }
 
     /// The key that the Worker was deployed with, where it is of this object's organisation.

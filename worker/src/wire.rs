@@ -49,8 +49,11 @@ pub(crate) fn send(response: ApiResponse) -> Result<Response> {
     })
 }
 
-/// A secret or variable, where it is set.
+/// A secret or variable, where it is set to more than nothing. As text: wrangler.jsonc may also give a number.
 pub(crate) fn setting(env: &Env, name: &str) -> Option<String> {
-    let value = env.var(name).ok()?.to_string();
-    Some(value).filter(|value| !value.is_empty())
+    let value = js_sys::Reflect::get(env, &name.into()).ok()?;
+    value
+        .as_string()
+        .or_else(|| value.as_f64().map(|number| number.to_string()))
+        .filter(|value| !value.is_empty())
 }

@@ -19,6 +19,13 @@ impl Project {
         self.seen.map(|(revision, _)| revision)
     }
 
+    /// Whether the store was restored to an earlier state since it was at `revision`: numbers of versions that it lost may
+    /// have been given again.
+    pub(crate) fn restored_since(&self, revision: Revision) -> bool {
+        self.seen
+            .is_some_and(|(seen, _)| seen.epoch > revision.epoch)
+    }
+
     /// Notes that an answer to a request that started at `asked` was made at `revision`; older ones change nothing.
     pub fn confirm(&mut self, revision: Revision, asked: Millis) {
         match self.seen {

@@ -149,6 +149,13 @@ impl Record {
         self.held
     }
 
+    /// Whether a copy is held that may be served where the origin fails.
+    pub fn serves_on_error(&self, project: &Project, policy: &Policy, now: Millis) -> bool {
+        self.held.is_some_and(|held| {
+            !held.missing && (self.pinned || held.age(project, now) < policy.retention())
+        })
+    }
+
     /// Whether the last attempt failed.
     pub fn failing(&self) -> bool {
         self.failures > 0
@@ -186,7 +193,8 @@ impl Record {
             return self.ask(now);
         };
         let age = held.age(project, now);
-        if self.pinned && !held.missing {
+        let version = self.pinned && !held.missing;
+        if version && !project.restored_since(held.revision) {
             return Lookup::Fresh { age };
         }
         let current = held.revision >= self.floor;
@@ -202,7 +210,7 @@ impl Record {
             };
             return Lookup::Stale { age, refresh };
         }
-        if age >= policy.retention() {
+        if age >= policy.retention() && !version {
             return self.ask(now);
         }
         if sick || self.failing() {

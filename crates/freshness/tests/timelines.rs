@@ -23,9 +23,9 @@ struct Case {
     id: String,
     #[serde(rename = "about")]
     _about: String,
-    /// Runs through the real Worker too, with shorter windows.
-    #[serde(rename = "edge", default)]
-    _edge: bool,
+    /// Where else it cannot run, of `package` and `edge`, and why: see tests/timelines.mjs.
+    #[serde(rename = "not", default)]
+    _not: HashMap<String, String>,
     #[serde(default)]
     kind: Option<String>,
     policy: Windows,

@@ -155,7 +155,8 @@ impl Server {
             port: settings.port,
             vars,
             secrets,
-            broken_cache: false,
+            cache: None,
+            clock: false,
             v8_flags: Vec::new(),
         };
         let config = options.write()?;

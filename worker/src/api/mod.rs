@@ -44,6 +44,8 @@ pub struct World {
     pub entropy: Entropy,
     /// What it is called in logs and in the answer.
     pub request_id: String,
+    /// How often the store was put back to an earlier state: with a higher one, lower revisions are newer. Default 0.
+    pub epoch: u64,
 }
 
 /// What comes of a request before a store is asked.
@@ -119,7 +121,11 @@ fn answer<S: Sql>(
             let reply = respond(store, request, &admitted.matched, &actor, world);
             let reply = reply.unwrap_or_else(|error| Reply::problem(&error));
             match store.revision(&actor) {
-                Ok(revision) => reply.header("cuecard-revision", revision.to_string()),
+                Ok(number) => {
+                    let (epoch, number) = (world.epoch, number.get());
+                    let revision = cuecard_freshness::Revision { epoch, number };
+                    reply.header("cuecard-revision", revision.to_string())
+                }
                 Err(error) => Reply::problem(&error),
             }
         }
@@ -204,7 +210,7 @@ fn public(route: &Route, request: &ApiRequest) -> Result<Reply> {
 }
 
 /// The key of `Authorization: Bearer <key>`.
-fn key(request: &ApiRequest) -> Result<Key> {
+pub(crate) fn key(request: &ApiRequest) -> Result<Key> {
     let header = request.header("authorization").unwrap_or_default();
     if header.is_empty() {
         let detail = "send the header `Authorization: Bearer <key>`";

@@ -1,25 +1,16 @@
-//! Asking the origin: one request within its deadline, the answer judged before it may replace anything.
+//! Asking the origin, and what comes of it for the reader who asked and for the copy.
 
 use std::rc::Rc;
-use std::time::Duration;
 
-use cuecard_freshness::{Attempt, Held, Millis, Outcome, Revision, Settled};
-use cuecard_prompt::{Code, Error, Problem};
+use cuecard_freshness::{Attempt, Held, Outcome, Settled};
+use cuecard_prompt::{Code, Error};
 
-use super::Site;
 use super::item::{Item, Question, Stored};
+use super::judge::{Judged, judge};
 use super::memory::Memory;
 use super::read::{Answer, Found, How, Source};
-use super::tier;
+use super::{Site, health, tier};
 use crate::clock;
-use crate::origin::{Failure, Origin, Reply, exchange, request};
-
-/// A read's whole budget at the origin, first byte to last.
-const DEADLINE: Duration = Duration::from_millis(1_500);
-/// So many more readers that wait for one answer, within a tenth of a second, are a burst.
-const CROWD: u32 = 50;
-/// The longest answer that is read.
-const MAX_BYTES: usize = 2 << 20;
 
 /// How a question to the origin ended.
 pub(super) struct Asked<T> {
@@ -53,231 +44,43 @@ impl<T: Item> Asked<T> {
     }
 }
 
-/// Whether the origin is known to be down.
-pub(super) fn sick(origin: &Origin, organization: &str) -> bool {
-    let key = origin.breaker(organization);
-    Memory::with(|memory| memory.breaker(key, |breaker| breaker.sick()))
-}
-
 /// Asks the origin, unless it is known to be down, and settles the attempt.
 pub(super) async fn ask<T: Item>(
     site: &Site,
     question: &Question<T>,
     attempt: Attempt,
 ) -> Asked<T> {
-    let key = site.origin.breaker(&question.organization);
+    let (origin, organization) = (&site.origin, &question.organization);
     let before = question.slot(|slot, _| slot.copy.clone());
-    let admitted =
-        Memory::with(|memory| memory.breaker(key, |breaker| breaker.admit(clock::now())));
-    let judged = if admitted {
-        let judged = judge_with_retry(site, question, before.as_deref()).await;
-        Memory::with(|memory| {
-            memory.breaker(key, |breaker| {
-                if judged.down {
-                    breaker.failed(clock::now());
-                } else {
-                    breaker.succeeded();
-                }
-            });
-        });
+    let judged = if health::admit(origin, organization) {
+        let judged = judge(site, question, before.as_deref()).await;
+        health::note(origin, organization, judged.down);
         judged
     } else {
-        Judged::down(Code::OriginUnavailable, "the origin is known to be down")
+        Judged::failed(Code::OriginUnavailable, "the origin is known to be down")
     };
+    if let Some(refused) = refused(&judged) {
+        // It says nothing to others, so one of them may ask now; and whatever was known of this key, it is so no more.
+        question.slot(|slot, project| slot.record.give_back(attempt, project));
+        Memory::with(|memory| memory.verdicts.remove(&*question.verdict));
+        tier::remove(&site.host, &question.verdict).await;
+        return Asked {
+            answer: Answer::Unavailable(refused, 0),
+            stored: None,
+        };
+    }
     settle(question, attempt, judged, before.is_some())
 }
 
-/// What an answer is worth.
-struct Judged<T> {
-    outcome: Outcome,
-    status: u16,
-    copy: Option<Rc<T>>,
-    error: Option<Rc<Error>>,
-    /// The origin did not answer, or with a failure of its own: what a circuit breaker counts.
-    down: bool,
-}
-
-impl<T> Judged<T> {
-    fn failed(code: Code, detail: &str) -> Self {
-        Self {
-            outcome: Outcome::Failed { retry_after: None },
-            status: 0,
-            copy: None,
-            error: Some(Rc::new(Error::new(code, detail))),
-            down: false,
-        }
-    }
-
-    fn down(code: Code, detail: &str) -> Self {
-        Self {
-            down: true,
-            ..Self::failed(code, detail)
-        }
-    }
-}
-
-/// A validation that speaks of another copy than ours is asked again without a condition.
-async fn judge_with_retry<T: Item>(
-    site: &Site,
-    question: &Question<T>,
-    before: Option<&T>,
-) -> Judged<T> {
-    let etag = before.map(Item::etag).filter(|etag| !etag.is_empty());
-    let reply = send(site, question, etag).await;
-    let odd = |reply: &Reply| {
-        let named = reply.header("etag");
-        reply.status == 304 && (etag.is_none() || named.is_some_and(|named| Some(&*named) != etag))
-    };
-    match &reply {
-        Ok(reply) if odd(reply) => judge(question, send(site, question, None).await, false),
-        _ => judge(question, reply, etag.is_some()),
-    }
-}
-
-async fn send<T: Item>(
-    site: &Site,
-    question: &Question<T>,
-    etag: Option<&str>,
-) -> Result<Reply, Failure> {
-    let mut headers = vec![
-        ("accept", "application/json"),
-        ("authorization", &*question.authorization),
-        ("cuecard-via", "edge"),
-    ];
-    if let Some(etag) = etag {
-        headers.push(("if-none-match", etag));
-    }
-    let url = site.origin.url(&question.path);
-    let request = request(&url, &headers).map_err(|_| Failure::Unreachable)?;
-    let mut before = 0;
-    let crowded = || {
-        let waiting = question.slot(|slot, _| slot.waiting);
-        let more = waiting.saturating_sub(before);
-        before = waiting;
-        more >= CROWD
-    };
-    exchange(
-        &site.origin,
-        &site.env,
-        &question.organization,
-        request,
-        DEADLINE,
-        MAX_BYTES,
-        crowded,
-    )
-    .await
-}
-
-fn judge<T: Item>(
-    question: &Question<T>,
-    reply: Result<Reply, Failure>,
-    conditional: bool,
-) -> Judged<T> {
-    let reply = match reply {
-        Ok(reply) => reply,
-        Err(Failure::Unreachable) => {
-            return Judged::down(Code::OriginUnavailable, "the origin cannot be reached");
-        }
-        Err(Failure::Deadline) => {
-            return Judged::down(Code::OriginUnavailable, "the origin did not answer in time");
-        }
-        Err(Failure::TooLarge) => {
-            return Judged::failed(Code::OriginBadResponse, "the origin's answer is too long");
-        }
-    };
-    let judged = match reply.status {
-        200 => judge_full(question, &reply),
-        304 if conditional => match revision::<T>(&reply) {
-            Some(revision) => Judged {
-                outcome: Outcome::NotModified { revision },
-                error: None,
-                ..Judged::failed(Code::Internal, "")
-            },
-            None => Judged::failed(
-                Code::OriginBadResponse,
-                "the origin's answer has no revision",
-            ),
-        },
-        401 | 403 | 404 | 410 => judge_refusal(question, &reply),
-        429 | 500..=599 => Judged {
-            outcome: Outcome::Failed {
-                retry_after: retry_after(&reply),
-            },
-            ..Judged::down(Code::OriginUnavailable, "the origin failed")
-        },
-        _ => Judged::failed(
-            Code::OriginBadResponse,
-            "the origin's answer has a strange status",
-        ),
-    };
-    Judged {
-        status: reply.status,
-        ..judged
-    }
-}
-
-fn judge_full<T: Item>(question: &Question<T>, reply: &Reply) -> Judged<T> {
-    let bad = |detail: &str| Judged::failed(Code::OriginBadResponse, detail);
-    if !reply.is("application/json") {
-        return bad("the origin's answer is not JSON");
-    }
-    let Some(revision) = revision::<T>(reply) else {
-        return bad("the origin's answer has no revision");
-    };
-    let etag = reply.header("etag").unwrap_or_default();
-    match T::read(reply.body.clone(), &etag, &question.want) {
-        Ok(copy) => Judged {
-            outcome: Outcome::Modified { revision },
-            copy: Some(Rc::new(copy)),
-            error: None,
-            ..bad("")
-        },
-        Err(error) => bad(error.detail()),
-    }
-}
-
-/// Only our own words count: a proxy's page is a failure, whatever its status.
-fn judge_refusal<T: Item>(question: &Question<T>, reply: &Reply) -> Judged<T> {
-    let problem = Some(&reply.body)
-        .filter(|_| reply.is("application/problem+json"))
-        .and_then(|body| serde_json::from_slice::<Problem>(body).ok())
-        .filter(|problem| problem.status == reply.status || reply.status == 410);
-    let Some(problem) = problem else {
-        return match reply.status {
-            401 | 403 => Judged::failed(Code::OriginAuth, "the origin refused the request"),
-            _ => Judged::failed(
-                Code::OriginBadResponse,
-                "the origin's answer is not one of ours",
-            ),
-        };
-    };
-    let error = Error::new(problem.code, problem.detail);
-    if T::means_missing(error.code()) {
-        let known = question.project.get().revision();
-        let held = question.slot(|slot, _| slot.record.held().map(|held| held.revision));
-        let revision = revision::<T>(reply).or(known.max(held)).unwrap_or_default();
-        Judged {
-            outcome: Outcome::Missing { revision },
-            error: Some(Rc::new(error)),
-            ..Judged::failed(Code::Internal, "")
-        }
-    } else {
-        Judged::failed(error.code(), error.detail())
-    }
-}
-
-/// The project's revision at which an answer was made. A verdict has none, as it does not come from the project.
-fn revision<T: Item>(reply: &Reply) -> Option<Revision> {
-    if T::HAS_REVISION {
-        reply.header("cuecard-revision")?.parse().ok()
-    } else {
-        Some(Revision::default())
-    }
-}
-
-fn retry_after(reply: &Reply) -> Option<Millis> {
-    let seconds: u64 = reply.header("retry-after")?.trim().parse().ok()?;
-    Some(seconds.saturating_mul(1_000))
+/// What the origin says against the caller's key, where it does.
+fn refused<T>(judged: &Judged<T>) -> Option<Rc<Error>> {
+    let error = judged.error.as_ref()?;
+    let failed = matches!(judged.outcome, Outcome::Failed { .. });
+    let refuses = matches!(
+        error.code(),
+        Code::KeyInvalid | Code::KeyMalformed | Code::RoleRequired
+    );
+    (failed && refuses).then(|| error.clone())
 }
 
 fn settle<T: Item>(
@@ -293,15 +96,6 @@ fn settle<T: Item>(
         error,
         ..
     } = judged;
-    let refused = error
-        .as_ref()
-        .filter(|error| {
-            matches!(
-                error.code(),
-                Code::KeyInvalid | Code::KeyMalformed | Code::RoleRequired
-            )
-        })
-        .filter(|_| matches!(outcome, Outcome::Failed { .. }));
     let source = |age, how| Source {
         age,
         fresh: Some(question.policy.fresh),
@@ -320,8 +114,6 @@ fn settle<T: Item>(
         };
         slot.copy = current.clone();
         slot.error = match (settled, outcome) {
-            // What this caller's key may not do says nothing to others.
-            (Settled::Unavailable { .. }, _) if refused.is_some() => None,
             (Settled::Unavailable { .. }, _)
             | (Settled::Missing { .. }, Outcome::Missing { .. }) => error.clone(),
             (Settled::Missing { .. }, _) => slot.error.take(),
@@ -338,9 +130,8 @@ fn settle<T: Item>(
             };
             error.clone().or(slot.error.clone()).unwrap_or_else(none)
         };
-        let answer = match (settled, current, refused) {
-            (_, _, Some(refused)) => Answer::Unavailable(refused.clone(), 0),
-            (Settled::Missing { age }, ..) => {
+        let answer = match (settled, current) {
+            (Settled::Missing { age }, _) => {
                 let how = if matches!(outcome, Outcome::Missing { .. }) {
                     asked
                 } else {
@@ -348,12 +139,12 @@ fn settle<T: Item>(
                 };
                 Answer::Missing(slot.error.clone().unwrap_or_else(why), source(age, how))
             }
-            (Settled::Answer, Some(copy), _) => Answer::Found(Found {
+            (Settled::Answer, Some(copy)) => Answer::Found(Found {
                 copy,
                 revision,
                 source: source(0, asked),
             }),
-            (Settled::Stored { age }, Some(copy), _) => {
+            (Settled::Stored { age }, Some(copy)) => {
                 let how = if matches!(outcome, Outcome::NotModified { .. }) {
                     asked
                 } else {
@@ -365,8 +156,8 @@ fn settle<T: Item>(
                     source: source(age, how),
                 })
             }
-            (Settled::Unavailable { retry_after }, ..) => Answer::Unavailable(why(), retry_after),
-            (Settled::Answer | Settled::Stored { .. }, None, _) => Answer::Unavailable(why(), 0),
+            (Settled::Unavailable { retry_after }, _) => Answer::Unavailable(why(), retry_after),
+            (Settled::Answer | Settled::Stored { .. }, None) => Answer::Unavailable(why(), 0),
         };
         let learnt = !matches!(outcome, Outcome::Failed { .. });
         let stored = held

@@ -7,6 +7,7 @@ use cuecard_freshness::{Millis, Policy};
 use worker::Env;
 
 use crate::origin::Origin;
+use crate::wire;
 
 /// What the operator set.
 #[derive(Debug)]
@@ -30,7 +31,7 @@ impl Config {
     pub(super) fn of(env: &Env) -> Rc<Self> {
         CONFIG.with(|config| {
             config
-                .get_or_init(|| Rc::new(Self::read(&|name| variable(env, name))))
+                .get_or_init(|| Rc::new(Self::read(&|name| wire::setting(env, name))))
                 .clone()
         })
     }
@@ -62,14 +63,6 @@ impl Config {
             },
         }
     }
-}
-
-/// A variable as text: wrangler.jsonc may also give a number.
-fn variable(env: &Env, name: &str) -> Option<String> {
-    let value = js_sys::Reflect::get(env, &name.into()).ok()?;
-    value
-        .as_string()
-        .or_else(|| value.as_f64().map(|number| number.to_string()))
 }
 
 #[cfg(test)]

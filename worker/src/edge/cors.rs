@@ -1,11 +1,15 @@
 //! Who may read from a browser: the origins on a project's list, with keys that can only read.
 
+use std::rc::Rc;
+
+use cuecard_prompt::{Error, Result};
 use cuecard_store::Role;
+use worker::Context;
 use worker::web_sys::{Headers, Request, Response, ResponseInit};
 
-use super::reply;
 use super::verdict::Verdict;
-use crate::api::{ApiRequest, Operation};
+use super::{Site, reply, verdict};
+use crate::api::{self, ApiRequest, Operation};
 
 /// What a response tells the browser.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -35,7 +39,7 @@ pub(super) fn allowed<'a>(verdict: &Verdict, origin: Option<&'a str>) -> Allowed
 }
 
 impl Allowed<'_> {
-    pub(super) fn apply(self, headers: &Headers) -> Result<(), wasm_bindgen::JsValue> {
+    pub(super) fn apply(self, headers: &Headers) -> std::result::Result<(), wasm_bindgen::JsValue> {
         if let Self::Yes(origin) = self {
             headers.set("access-control-allow-origin", origin)?;
             headers.set(
@@ -50,12 +54,32 @@ impl Allowed<'_> {
     }
 }
 
+/// Refuses a read that is not well formed. Its page may know what is wrong with it, so the key's project is asked for.
+pub(super) async fn refuse(
+    site: &Site,
+    context: &Context,
+    error: &Error,
+    head: &ApiRequest,
+) -> Result<Response> {
+    let origin = head.header("origin");
+    let verdict = match api::key(head) {
+        Ok(key) if origin.is_some() => {
+            let authorization: Rc<str> = head.header("authorization").unwrap_or_default().into();
+            let question = Verdict::question(&key, &authorization, site.config.keys);
+            verdict(site, context, &question).await.ok()
+        }
+        _ => None,
+    };
+    let allowed = verdict.map_or(Allowed::NoMatter, |verdict| allowed(&verdict, origin));
+    reply::refused(error, head, allowed)
+}
+
 /// Answers a preflight. It comes without the key, so any page may ask to read; whether it may see the answer, the key's
 /// project says then.
 pub(super) fn preflight(request: &Request, head: &ApiRequest) -> worker::Result<Response> {
     let asked = request.headers().get("access-control-request-method")?;
     let method = asked.unwrap_or_default();
-    let reads = crate::api::operation(&method, &head.path).is_some_and(|operation| {
+    let reads = api::operation(&method, &head.path).is_some_and(|operation| {
         matches!(
             operation,
             Operation::ResolvePrompt | Operation::RenderPrompt

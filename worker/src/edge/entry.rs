@@ -1,6 +1,6 @@
 //! A resolved prompt, as the origin wrote it, checked and ready to render.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use cuecard_freshness::{Revision, Shelf};
@@ -22,7 +22,6 @@ pub(super) struct Entry {
     pub(super) hash: Rc<str>,
     /// What the answer to a request to render has as `resolved`.
     pub(super) rendered_from: Value,
-    compiled: OnceCell<Rc<Prompt>>,
     /// The headers of the last response, which the next may share: of a prompt, and of a rendered one.
     pub(super) ready: RefCell<Option<Ready>>,
     pub(super) ready_rendered: RefCell<Option<Ready>>,
@@ -52,17 +51,17 @@ pub(super) struct Want {
 }
 
 impl Entry {
-    /// The compiled prompt. It compiled when it came from the origin.
+    /// The compiled prompt, from where all entries of the same content have it: an entry that held it too would keep it
+    /// beyond the bytes that are accounted for. It compiled when it came from the origin.
     ///
     /// # Errors
     /// Those of [`Prompt::compile`]
     pub(super) fn prompt(&self) -> Result<Rc<Prompt>> {
-        if let Some(prompt) = self.compiled.get() {
-            return Ok(prompt.clone());
+        if let Some(prompt) = Memory::with(|memory| memory.compiled(&self.hash)) {
+            return Ok(prompt);
         }
         let (version, _) = parse(&self.body.to_vec())?;
-        let prompt = compile(&self.hash, &version.document, self.body.length() as usize)?;
-        Ok(self.compiled.get_or_init(|| prompt).clone())
+        compile(&self.hash, &version.document, self.body.length() as usize)
     }
 }
 
@@ -88,17 +87,24 @@ impl Item for Entry {
             return Err(unusable("the content does not have its hash"));
         }
         let hash: Rc<str> = version.hash.as_str().into();
-        let compiled = compile(&hash, &version.document, body.len())?;
+        compile(&hash, &version.document, body.len())?;
         let rendered_from = api::rendered_from(&version.slug, version.version, &hash, &resolved);
         Ok(Self {
             body: Uint8Array::from(body.as_slice()),
             etag: etag.to_owned(),
             hash,
             rendered_from,
-            compiled: compiled.into(),
             ready: RefCell::default(),
             ready_rendered: RefCell::default(),
         })
+    }
+
+    /// A prompt that fails whatever its inputs are does not take the place of one that works.
+    fn replaces(&self, before: &Self) -> Result<()> {
+        if self.hash == before.hash {
+            return Ok(());
+        }
+        self.prompt()?.try_out()
     }
 
     fn means_missing(code: Code) -> bool {

@@ -65,7 +65,9 @@ pub(super) async fn forward(
                 Code::OriginUnavailable,
                 match failure {
                     Failure::Deadline => "the origin did not answer in time",
-                    Failure::Unreachable | Failure::TooLarge => "the origin cannot be reached",
+                    Failure::Unreachable | Failure::Broken | Failure::TooLarge => {
+                        "the origin cannot be reached"
+                    }
                 },
             )
         })?;
@@ -107,13 +109,13 @@ fn clean(answer: &Response) -> Result<Headers> {
             // Nobody waits for the cancellation, which only frees the connection.
             let _ = body.cancel();
         }
-        return Err(if answer.status() >= 500 {
-            Error::new(Code::OriginUnavailable, "the origin failed")
-        } else {
-            Error::new(
+        return Err(match answer.status() {
+            429 | 500.. => Error::new(Code::OriginUnavailable, "the origin failed"),
+            401 | 403 => Error::new(Code::OriginAuth, "the origin refused the request"),
+            _ => Error::new(
                 Code::OriginBadResponse,
                 "the origin's answer is not one of ours",
-            )
+            ),
         });
     }
     let headers = Headers::new().map_err(internal)?;

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use cuecard_freshness::{Held, Policy, Project, Record, Shelf};
+use cuecard_freshness::{Held, Policy, Project, Record, Revision, Shelf};
 use cuecard_prompt::{Code, Result};
 
 use super::memory::{Memory, Slot};
@@ -27,6 +27,17 @@ pub(super) trait Item: Sized + 'static {
     /// Whether an error of the origin means that there is no such thing, rather than that something failed.
     fn means_missing(code: Code) -> bool;
 
+    /// Whether it may take the place of a copy that still serves.
+    ///
+    /// # Errors
+    /// As [`Item::read`]
+    fn replaces(&self, _before: &Self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Takes note of the revision that an answer was made at, where that is not the item's own.
+    fn heard(&self, _revision: Revision) {}
+
     /// The answer's validator.
     fn etag(&self) -> &str;
 
@@ -46,6 +57,8 @@ pub(super) struct Question<T: Item> {
     pub(super) organization: Rc<str>,
     /// The caller's `Authorization`.
     pub(super) authorization: Rc<str>,
+    /// The cache key of the verdict on the caller's key.
+    pub(super) verdict: Rc<str>,
     pub(super) policy: Policy,
     pub(super) pinned: bool,
     pub(super) project: Rc<Cell<Project>>,
@@ -59,6 +72,7 @@ impl<T: Item> Clone for Question<T> {
             path: self.path.clone(),
             organization: self.organization.clone(),
             authorization: self.authorization.clone(),
+            verdict: self.verdict.clone(),
             policy: self.policy,
             pinned: self.pinned,
             project: self.project.clone(),

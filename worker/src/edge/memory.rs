@@ -77,10 +77,19 @@ impl Memory {
         project
     }
 
-    /// The circuit breaker of an origin.
+    /// Whether no origin has failed lately.
+    pub(super) fn all_well(&self) -> bool {
+        self.breakers.is_empty()
+    }
+
+    /// The circuit breaker of an origin, or of one organisation's store there.
     pub(super) fn breaker<R>(&mut self, key: &str, f: impl FnOnce(&mut Breaker) -> R) -> R {
         if let Some(breaker) = self.breakers.get(key) {
-            return f(breaker);
+            let result = f(breaker);
+            if *breaker == Breaker::default() {
+                self.breakers.remove(key);
+            }
+            return result;
         }
         let mut breaker = Breaker::default();
         let result = f(&mut breaker);
@@ -109,5 +118,30 @@ impl Memory {
     pub(super) fn keep_compiled(&mut self, hash: &str, prompt: Rc<Prompt>, bytes: usize) {
         // A compiled prompt holds the document and its program.
         self.compiled.put(hash.into(), prompt, 3 * bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cuecard_prompt::Document;
+
+    use super::*;
+
+    #[test]
+    fn compiled_prompts_stay_within_their_bytes() {
+        let document = serde_json::json!({ "messages": [{ "role": "user", "content": "Hello" }] });
+        let document: Document = serde_json::from_value(document).unwrap();
+        let mut memory = Memory::new();
+        let bytes = COMPILED_BYTES / 10;
+        let kept: Vec<_> = (0..5)
+            .map(|i| {
+                let prompt = Rc::new(Prompt::compile(&document).unwrap());
+                let weak = Rc::downgrade(&prompt);
+                memory.keep_compiled(&i.to_string(), prompt, bytes);
+                weak
+            })
+            .collect();
+        let alive = kept.iter().filter(|kept| kept.upgrade().is_some()).count();
+        assert_eq!(alive, 3, "each counts as three times its source");
     }
 }

@@ -9,9 +9,11 @@ mod config;
 mod cors;
 mod entry;
 mod forward;
+mod health;
 mod hit;
 mod inside;
 mod item;
+mod judge;
 mod memory;
 mod read;
 mod reply;
@@ -22,7 +24,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use cuecard_prompt::{Code, Error, Result, Selector, Slug};
-use cuecard_store::{Key, Role};
+use cuecard_store::Role;
 use js_sys::Uint8Array;
 use wasm_bindgen_futures::JsFuture;
 use worker::web_sys::{Request, Response};
@@ -33,9 +35,9 @@ use crate::facades::Facade;
 use crate::origin::Origin;
 use crate::{clock, page, wire};
 use config::Config;
+use cors::Allowed;
 use entry::{Entry, Want};
 use item::Question;
-use memory::Memory;
 use read::{Answer, Found, obtain};
 use verdict::Verdict;
 
@@ -98,7 +100,7 @@ async fn respond(
             head.complete(request)?;
             forward::forward(site, context, request, &head.request).await
         }
-        Err(error) => Err(error),
+        Err(error) => cors::refuse(site, context, &error, &head.request).await,
     };
     response.or_else(|error| reply::problem(&error, &head.request))
 }
@@ -169,7 +171,6 @@ type Asking = (Rc<Verdict>, Rc<Question<Entry>>);
 pub(super) struct Read {
     want: Want,
     renders: bool,
-    key: Key,
     authorization: Rc<str>,
     verdict: Question<Verdict>,
     question: RefCell<Option<Asking>>,
@@ -192,7 +193,6 @@ impl Read {
             },
             renders: target.operation == Operation::RenderPrompt,
             verdict: Verdict::question(&target.key, &authorization, config.keys),
-            key: target.key,
             authorization,
             question: RefCell::default(),
         }))
@@ -206,11 +206,26 @@ impl Read {
         head: &ApiRequest,
     ) -> Result<Response> {
         let verdict = verdict(site, context, &self.verdict).await?;
-        verdict.require(Role::Read, clock::now())?;
-        let question = self.question(&site.config, &verdict);
-        let answer = obtain(site, context, &question).await;
         let allowed = cors::allowed(&verdict, head.header("origin"));
-        match answer {
+        let answer = self.as_allowed(site, context, request, head, &verdict, allowed);
+        answer
+            .await
+            .or_else(|error| reply::refused(&error, head, allowed))
+    }
+
+    /// `allowed`: what the page that asks may read of the answer.
+    async fn as_allowed(
+        &self,
+        site: &Site,
+        context: &Context,
+        request: &Request,
+        head: &ApiRequest,
+        verdict: &Rc<Verdict>,
+        allowed: Allowed<'_>,
+    ) -> Result<Response> {
+        verdict.require(Role::Read, clock::now())?;
+        let question = self.question(&site.config, verdict);
+        match obtain(site, context, &question).await {
             Answer::Found(found) if self.renders => {
                 let request = ApiRequest {
                     body: body(request).await?,
@@ -224,10 +239,6 @@ impl Read {
             }
             Answer::Missing(error, source) => reply::missing(&error, source, head, allowed),
             Answer::Unavailable(error, retry_after) => {
-                if error.code() == Code::KeyInvalid {
-                    // Revoked since its verdict was cached.
-                    forget(&self.key);
-                }
                 reply::unavailable(&error, retry_after, head, allowed)
             }
         }
@@ -259,6 +270,7 @@ impl Read {
             ),
             organization: verdict.organization.clone(),
             authorization: self.authorization.clone(),
+            verdict: self.verdict.key.clone(),
             policy: config.prompts,
             pinned,
             project: verdict.shared.clone(),
@@ -299,12 +311,6 @@ async fn verdict(
         Answer::Found(Found { copy, .. }) => Ok(copy),
         Answer::Missing(error, _) | Answer::Unavailable(error, _) => Err((*error).clone()),
     }
-}
-
-/// Drops what is remembered of a key.
-fn forget(key: &Key) {
-    let prefix = Verdict::prefix(key.organization().as_str(), key.id().as_str());
-    Memory::with(|memory| memory.forget_verdicts(&prefix));
 }
 
 fn internal(_: wasm_bindgen::JsValue) -> Error {

@@ -9,7 +9,8 @@ use futures_util::FutureExt;
 use worker::{Context, Delay};
 
 use super::Site;
-use super::ask::{ask, sick};
+use super::ask::ask;
+use super::health::sick;
 use super::item::{Item, Question};
 use super::tier;
 use crate::clock;

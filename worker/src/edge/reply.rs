@@ -133,14 +133,19 @@ pub(super) fn unavailable(
     })
 }
 
-/// A problem.
+/// A problem of a reader whose key is known.
+pub(super) fn refused(error: &Error, head: &ApiRequest, allowed: Allowed<'_>) -> Result<Response> {
+    finish(refusal(error, head)?, None, allowed, |headers| {
+        if error.code().status() == 503 {
+            headers.set("retry-after", "1")?;
+        }
+        Ok(())
+    })
+}
+
+/// A problem of anyone.
 pub(super) fn problem(error: &Error, head: &ApiRequest) -> worker::Result<Response> {
-    let answer = refusal(error, head).map_err(|e| worker::Error::RustError(e.to_string()))?;
-    let response: Response = wire::send(answer)?.into();
-    if error.code().status() == 503 {
-        response.headers().set("retry-after", "1")?;
-    }
-    Ok(response)
+    refused(error, head, Allowed::NoMatter).map_err(|e| worker::Error::RustError(e.to_string()))
 }
 
 /// That a path has no route for OPTIONS.

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use cuecard_freshness::{Millis, Policy, Project, Shelf};
+use cuecard_freshness::{Millis, Policy, Project, Revision, Shelf};
 use cuecard_prompt::{Code, Error, Result};
 use cuecard_store::{Key, Role, Timestamp};
 use serde::Deserialize;
@@ -46,14 +46,16 @@ impl Verdict {
         policy: Policy,
     ) -> Question<Self> {
         let organization: Rc<str> = presented.organization().as_str().into();
+        let key: Rc<str> = key(&[
+            "key1",
+            &organization,
+            presented.id().as_str(),
+            &hex(&presented.hash()),
+        ])
+        .into();
         Question {
-            key: key(&[
-                "key1",
-                &organization,
-                presented.id().as_str(),
-                &hex(&presented.hash()),
-            ])
-            .into(),
+            verdict: key.clone(),
+            key,
             path: "/v1/keys/self".to_owned(),
             organization: organization.clone(),
             authorization: authorization.clone(),
@@ -84,11 +86,6 @@ impl Verdict {
     /// What the cache keys of all verdicts of an organisation begin with.
     pub(super) fn prefix_of_all(organization: &str) -> String {
         key(&["key1", organization])
-    }
-
-    /// What the cache keys of all verdicts on one key begin with.
-    pub(super) fn prefix(organization: &str, id: &str) -> String {
-        key(&["key1", organization, id])
     }
 }
 
@@ -128,6 +125,16 @@ impl Item for Verdict {
 
     fn means_missing(code: Code) -> bool {
         matches!(code, Code::KeyInvalid | Code::KeyMalformed)
+    }
+
+    /// Every key is asked about now and then, so a restored store is noticed also where only versions are read.
+    fn heard(&self, revision: Revision) {
+        let mut project = self.shared.get();
+        let epoch = project.revision().unwrap_or_default().epoch;
+        if revision.epoch > epoch {
+            project.confirm(revision, 0);
+            self.shared.set(project);
+        }
     }
 
     fn etag(&self) -> &str {

@@ -40,8 +40,10 @@ impl Reply {
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Failure {
-    /// No connection, or it broke.
+    /// No connection, or it broke before an answer began.
     Unreachable,
+    /// The answer breaks off.
+    Broken,
     /// The deadline has passed.
     Deadline,
     /// The answer is longer than it may be.
@@ -166,7 +168,7 @@ async fn read(response: &Response, max_bytes: usize) -> Result<Vec<u8>, Failure>
     loop {
         let step = JsFuture::from(reader.read())
             .await
-            .map_err(|_| Failure::Unreachable)?;
+            .map_err(|_| Failure::Broken)?;
         let get = |name: &str| js_sys::Reflect::get(&step, &name.into()).unwrap_or_default();
         if get("done").is_truthy() {
             return Ok(all);

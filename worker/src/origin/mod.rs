@@ -58,12 +58,17 @@ impl Origin {
         }
     }
 
-    /// What a circuit breaker is shared by: each organisation has its own embedded store.
-    pub(crate) fn breaker<'a>(&self, organization: &'a str) -> &'a str {
+    /// The name of the circuit breaker that all organisations share: where each has a store of its own, there is none.
+    pub(crate) fn breaker(&self) -> Option<&'static str> {
         match self {
-            Self::Embedded => organization,
-            Self::Remote(_) => "",
+            Self::Embedded => None,
+            Self::Remote(_) => Some(""),
         }
+    }
+
+    /// The names of all circuit breakers that an organisation depends on.
+    pub(crate) fn breakers<'a>(&self, organization: &'a str) -> impl Iterator<Item = &'a str> {
+        [Some(organization), self.breaker()].into_iter().flatten()
     }
 
     /// Sends a request. A stub that has failed once stays broken, so every request has its own.

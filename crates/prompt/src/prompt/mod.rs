@@ -4,6 +4,7 @@ mod compile;
 mod demonstrate;
 mod plan;
 mod render;
+mod sample;
 
 use std::collections::BTreeSet;
 

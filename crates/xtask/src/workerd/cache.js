@@ -6,7 +6,8 @@ let bytes = 0;
 
 export default {
   async fetch(request, env) {
-    if (env.FAIL) return new Response(null, { status: 500 });
+    if (env.INSTEAD === "fail") return new Response(null, { status: 500 });
+    if (env.INSTEAD === "foreign" && request.method === "GET") return foreign();
     const key = `${request.headers.get("cf-cache-namespace") ?? ""} ${request.url}`;
     switch (request.method) {
       case "GET":
@@ -20,6 +21,12 @@ export default {
     }
   },
 };
+
+/** What a Worker of another time may have stored: nothing in it is as this one would have it. */
+function foreign() {
+  const headers = { "cf-cache-status": "HIT", "content-type": "application/cuecard2", "x-cuecard-revision": "one", "x-cuecard-checked": "today" };
+  return new Response("\0{not ours", { headers });
+}
 
 function match(key, request) {
   const entry = entries.get(key);

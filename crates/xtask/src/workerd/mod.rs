@@ -20,8 +20,11 @@ pub struct Options {
     pub vars: Map<String, Value>,
     /// What `wrangler secret` would hold.
     pub secrets: Map<String, Value>,
-    /// Whether the Cache API's backend answers every request with an error.
-    pub broken_cache: bool,
+    /// What the Cache API's backend does in place of its work: `fail`, or answer with what no Worker of ours stored,
+    /// `foreign`.
+    pub cache: Option<String>,
+    /// Whether time stands still until a test sets it: see `clock.js`.
+    pub clock: bool,
     /// Flags for V8, such as `--stack-size=200` (in KiB).
     pub v8_flags: Vec<String>,
 }
@@ -46,7 +49,8 @@ pub fn print(options: &str) -> Result<()> {
             .context("`port` is at most 65535")?,
         vars: object(take("vars"), "vars")?,
         secrets: object(take("secrets"), "secrets")?,
-        broken_cache: take("brokenCache").as_bool().unwrap_or(false),
+        cache: take("cache").as_str().map(str::to_owned),
+        clock: take("clock").as_bool().unwrap_or(false),
         v8_flags: list(&take("v8Flags"))
             .filter_map(|flag| flag.as_str().map(str::to_owned))
             .collect(),
@@ -169,6 +173,14 @@ impl Options {
             );
         }
 
+        // The first module is the one that is asked.
+        let clock = if self.clock {
+            let script = text(include_str!("clock.js"));
+            format!("\n        (name = \"clock.js\", esModule = {script}),")
+        } else {
+            String::new()
+        };
+
         Ok(format!(
             r#"# Made by cargo xtask from worker/wrangler.jsonc; changes are lost.
 using Workerd = import "/workerd/workerd.capnp";
@@ -180,7 +192,7 @@ const config :Workerd.Config = (
     (name = "cuecard", worker = (
       compatibilityDate = {date},
       compatibilityFlags = [{flags}],
-      modules = [
+      modules = [{clock}
         (name = "index.js", esModule = embed {script}),
         (name = "index.wasm", wasm = embed {wasm}),
       ],
@@ -197,7 +209,7 @@ const config :Workerd.Config = (
     (name = "cache", worker = (
       compatibilityDate = {date},
       modules = [(name = "cache.js", esModule = {cache})],
-      bindings = [(name = "FAIL", json = "{broken_cache}")],
+      bindings = [(name = "INSTEAD", text = {instead})],
     )),{services}
   ],
 );
@@ -212,7 +224,8 @@ const config :Workerd.Config = (
             classes = classes.join(", "),
             store = text(&self.dir.join("store").display().to_string()),
             cache = text(include_str!("cache.js")),
-            broken_cache = self.broken_cache,
+            instead = text(self.cache.as_deref().unwrap_or_default()),
+            clock = clock,
         ))
     }
 }

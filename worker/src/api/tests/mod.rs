@@ -51,6 +51,7 @@ impl Bench {
             now: Timestamp::from_ms(self.now.get()),
             entropy: Entropy::new(entropy),
             request_id: format!("{number:016x}"),
+            epoch: 0,
         };
         let answer = Answer(handle(&self.store, request, &world));
         assert_declared(request, &answer);

@@ -1,0 +1,98 @@
+// A store that is put back to an earlier state, and the edge before it: only a higher EPOCH makes its answers the newer ones.
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { client, says } from "../api/client.mjs";
+import { start } from "../workerd.mjs";
+
+const stops = [];
+after(() => Promise.all(stops.map((stop) => stop())));
+
+const LIVE = "/v1/prompts/p";
+const VERSION_2 = "/v1/prompts/p?version=2";
+
+test("a restored store: at the edge its earlier state counts once EPOCH is raised, and not before", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "cuecard-"));
+  const options = { dir, vars: { FRESH_SECONDS: "0.5" } };
+  const home = await start(options);
+  const away = await start({ key: home.key, vars: { ORIGIN: home.url, FRESH_SECONDS: "0.5", KEY_SECONDS: "1" } });
+  stops.push(() => away.stop(), () => home.stop(), () => rmSync(dir, { recursive: true, force: true }));
+  const [here, there] = [client(home), client({ ...away, key: home.key })];
+  const commit = async (content) => {
+    const { status } = await here("POST", "/v1/prompts/p/versions", says(content, { tags: ["live"] }));
+    assert.equal(status, 201);
+  };
+  /** What the edge shows once it has had the time to ask. */
+  const shown = async (path) => {
+    for (let i = 0; i < 2; i++) {
+      await there("GET", path);
+      await sleep(700);
+    }
+    const { status, headers, json } = await there("GET", path);
+    assert.equal(status, 200);
+    return { content: json.messages[0].content, revision: headers.get("cuecard-revision"), cache: headers.get("cache-status") };
+  };
+
+  await commit("one");
+  await home.kill9();
+  const backup = join(dir, "backup");
+  cpSync(join(dir, "store"), backup, { recursive: true });
+  await home.restart();
+  await commit("two");
+  await commit("three");
+  assert.equal((await shown(LIVE)).content, "three");
+  assert.equal((await shown(VERSION_2)).content, "two");
+
+  await home.kill9();
+  rmSync(join(dir, "store"), { recursive: true });
+  cpSync(backup, join(dir, "store"), { recursive: true });
+  await home.restart();
+  assert.equal((await here("GET", LIVE)).json.messages[0].content, "one", "the store is back");
+  const lost = await shown(LIVE);
+  assert.deepEqual([lost.content, lost.revision], ["three", "3"], "to the edge, what the store has is older");
+  assert.match(lost.cache, /^cuecard; hit; ttl=-?\d+; detail=stale-if-error$|detail=stale-while-revalidate$/);
+
+  options.vars.EPOCH = 1;
+  await home.restart();
+  assert.equal((await here("GET", LIVE)).headers.get("cuecard-revision"), "1.1");
+  const back = await shown(LIVE);
+  assert.deepEqual([back.content, back.revision], ["one", "1.1"]);
+  // A number that was lost is given again.
+  await commit("another two");
+  assert.deepEqual([(await shown(LIVE)).content, (await shown(VERSION_2)).content], ["another two", "another two"]);
+});
+
+test("where only versions are read, the question about the key tells of the restored store", async () => {
+  const options = { vars: { FRESH_SECONDS: "0.5" } };
+  const home = await start(options);
+  const away = await start({ key: home.key, vars: { ORIGIN: home.url, FRESH_SECONDS: "0.5", KEY_SECONDS: "1" } });
+  stops.push(() => away.stop(), () => home.stop());
+  await client(home)("POST", "/v1/prompts/p/versions", says("one"));
+  const read = async () => {
+    const { status, headers } = await client({ ...away, key: home.key })("GET", "/v1/prompts/p?version=1");
+    assert.equal(status, 200);
+    return headers.get("cuecard-revision");
+  };
+  assert.equal(await read(), "1");
+  options.dir = home.dir;
+  options.vars.EPOCH = 1;
+  await home.restart();
+  for (let i = 0; i < 2; i++) {
+    await sleep(700);
+    await read();
+  }
+  await sleep(200);
+  assert.equal(await read(), "1.1");
+});
+
+test("an EPOCH that is no number stops the store, as any guess could be too low", async () => {
+  const worker = await start({ vars: { EPOCH: "two" } });
+  stops.push(() => worker.stop());
+  const { status, json } = await client(worker)("GET", "/v1/prompts");
+  assert.deepEqual([status, json.code], [500, "internal"]);
+  assert.match(worker.logs(), /the variable EPOCH is not a whole number/);
+});

@@ -1,0 +1,89 @@
+// Every fault of an origin that is asked about a key × every state of the verdict: fresh, stale, stale on error, expired, none.
+// The prompt itself is at hand, so only the key is in question.
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { makeKey, start } from "../workerd.mjs";
+import { FAULTS, Origin } from "./origin.mjs";
+
+// Fresh until 2 s, revalidated until 4 s, good on errors until 8.5 s. Every state is met well inside its window.
+const vars = { FRESH_SECONDS: "60", KEY_SECONDS: "4", STALE_IF_ERROR_SECONDS: "6.5" };
+const STATES = { fresh: 0, stale: 3_000, "stale on error": 5_500, expired: 9_000, none: undefined };
+const ONE_DEADLINE = 2_500;
+
+const unavailable = [503, "origin_unavailable"];
+const bad = [502, "origin_bad_response"];
+const denied = [503, "origin_auth"];
+
+/** What a key gets of which there is no verdict. */
+const required = {
+  hang: unavailable,
+  drip: unavailable,
+  "status 500": unavailable,
+  "status 503": unavailable,
+  "status 429": unavailable,
+  "429 of ours": unavailable,
+  "reset before answering": unavailable,
+  "reset mid-body": bad,
+  "truncated with length": bad,
+  "truncated chunks": bad,
+  html: bad,
+  "wrong content type": bad,
+  "garbage JSON": bad,
+  "another organisation": bad,
+  "a role of another time": bad,
+  "404 of a proxy": bad,
+  "304 always": bad,
+  huge: bad,
+  redirect: bad,
+  "401 of a proxy": denied,
+  "403 of a proxy": denied,
+};
+
+const running = [];
+/** Where no key may ever go. */
+const other = await Origin.start();
+FAULTS.redirect = (request, response) => response.writeHead(302, { location: other.url + request.url }).end();
+running.push(() => other.close());
+after(() => Promise.all(running.map((stop) => stop())));
+
+describe("faults of an origin that is asked about a key", { concurrency: 4 }, () => {
+  for (const [fault, none] of Object.entries(required)) {
+    test(fault, async () => {
+      const origin = await Origin.start();
+      const worker = await start({ vars: { ...vars, ORIGIN: origin.url } });
+      running.push(() => worker.stop(), () => origin.close());
+      origin.put("p", "Hello", 1);
+      const read = async (key) => {
+        const began = performance.now();
+        const response = await fetch(`${worker.url}/v1/prompts/p`, { headers: { authorization: `Bearer ${key}` } });
+        const { code, messages } = await response.json();
+        return { status: response.status, code, content: messages?.[0].content, retry: response.headers.get("retry-after"), took: performance.now() - began };
+      };
+      // Each in an organisation of its own, where another key has brought the prompt.
+      const keys = Object.keys(STATES).map((state) => [state, makeKey()]);
+      for (const [state, key] of keys) {
+        assert.equal((await read(makeKey(key.split("_")[1]))).status, 200);
+        if (state !== "none") assert.equal((await read(key)).status, 200);
+      }
+      const seeded = performance.now();
+      origin.keyFault = fault;
+      await Promise.all(
+        keys.map(async ([state, key]) => {
+          const age = STATES[state];
+          if (age !== undefined) await sleep(age - (performance.now() - seeded));
+          const { status, code, content, retry, took } = await read(key);
+          if (state === "expired" || state === "none") {
+            assert.deepEqual([status, code], none, state);
+            if (status === 503) assert.match(retry, /^\d+$/);
+          } else {
+            assert.deepEqual([status, content], [200, "Hello"], `${state}: ${code}`);
+          }
+          assert.ok(took < ONE_DEADLINE, `${state} took ${took} ms`);
+        }),
+      );
+      assert.equal(other.requests.length, 0, "the key stays here");
+    });
+  }
+});

@@ -1,0 +1,99 @@
+// Many readers at once of a copy that may no longer be served as it is; and readers, or the whole process, that leave while
+// the origin is asked.
+import assert from "node:assert/strict";
+import { request } from "node:http";
+import { after, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { burst } from "../edge/pool.mjs";
+import { makeKey, start } from "../workerd.mjs";
+import { Origin } from "./origin.mjs";
+
+const READERS = 300;
+/** Fresh until 1 s, revalidated until 1.5 s. */
+const vars = { FRESH_SECONDS: "1", STALE_WHILE_REVALIDATE_SECONDS: "0.5" };
+/** What a copy of 2.2 s is, by how long it is served on errors. */
+const AGE = 2_200;
+const STATES = { "stale on error": "60", expired: "1" };
+
+const stops = [];
+after(() => Promise.all(stops.map((stop) => stop())));
+
+async function world(more) {
+  const origin = await Origin.start();
+  const worker = await start({ vars: { ...vars, ...more, ORIGIN: origin.url } });
+  stops.push(() => worker.stop(), () => origin.close());
+  const headers = { authorization: `Bearer ${makeKey()}` };
+  const read = async () => {
+    const response = await fetch(`${worker.url}/v1/prompts/hot`, { headers });
+    return { status: response.status, content: (await response.json()).messages?.[0].content };
+  };
+  origin.put("hot", "old", 1);
+  assert.deepEqual(await read(), { status: 200, content: "old" });
+  origin.put("hot", "new", 2);
+  origin.requests.length = 0;
+  return { origin, worker, headers, read };
+}
+
+for (const [state, seconds] of Object.entries(STATES)) {
+  for (const [what, fault, status, content] of [
+    ["the origin answers", undefined, 200, "new"],
+    ["the origin hangs", "hang", state === "expired" ? 503 : 200, "old"],
+    ["the origin fails at once", "status 500", state === "expired" ? 503 : 200, "old"],
+  ]) {
+    test(`${READERS} readers of a copy that is ${state}, ${what}: one request`, async () => {
+      const { origin, worker, headers } = await world({ STALE_IF_ERROR_SECONDS: seconds });
+      origin.delay = 400;
+      origin.fault = fault;
+      await sleep(AGE);
+      const { status: seen, body } = await burst(worker.port, "/v1/prompts/hot", headers, READERS);
+      assert.deepEqual(seen, { [status]: READERS });
+      const [text, ...others] = Object.keys(body);
+      if (status === 200) assert.equal(JSON.parse(text).messages[0].content, content);
+      else assert.match(text, /the origin/);
+      assert.ok(status !== 200 || others.length === 0, `${others.length + 1} different answers`);
+      // A failure is followed by one more half a second later, if the burst lasts so long.
+      assert.ok(origin.count("/v1/prompts/hot") <= (fault ? 2 : 1), `${origin.count("/v1/prompts/hot")} requests`);
+    });
+  }
+}
+
+test("the reader whose request is under way hangs up: it goes on for those who wait", async () => {
+  const { origin, worker, headers, read } = await world({ STALE_IF_ERROR_SECONDS: STATES.expired });
+  await sleep(AGE);
+  origin.delay = 600;
+  const first = request({ host: "127.0.0.1", port: worker.port, path: "/v1/prompts/hot", headers });
+  first.on("error", () => {});
+  first.end();
+  while (origin.requests.length === 0) await sleep(5);
+  first.destroy();
+  const others = await Promise.all(Array.from({ length: 20 }, read));
+  assert.deepEqual(others, Array.from({ length: 20 }, () => ({ status: 200, content: "new" })));
+  assert.equal(origin.requests.length, 1);
+});
+
+test("the reader whose answer was stale hangs up: the refresh behind it is not lost", async () => {
+  const { origin, worker, headers, read } = await world({ STALE_WHILE_REVALIDATE_SECONDS: "60" });
+  await sleep(1_100);
+  origin.delay = 400;
+  const first = request({ host: "127.0.0.1", port: worker.port, path: "/v1/prompts/hot", headers });
+  first.on("error", () => {});
+  first.end();
+  while (origin.requests.length === 0) await sleep(5);
+  first.destroy();
+  await sleep(700);
+  assert.deepEqual(await read(), { status: 200, content: "new" });
+  assert.equal(origin.requests.length, 1);
+});
+
+test("the process is killed while it refreshes: the next one asks anew", async () => {
+  const { origin, worker, read } = await world({ STALE_WHILE_REVALIDATE_SECONDS: "60" });
+  await sleep(1_100);
+  origin.fault = "hang";
+  assert.deepEqual(await read(), { status: 200, content: "old" });
+  while (origin.requests.length === 0) await sleep(5);
+  await worker.kill9();
+  origin.fault = undefined;
+  await worker.restart();
+  assert.deepEqual(await read(), { status: 200, content: "new" });
+});
