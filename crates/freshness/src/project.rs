@@ -10,6 +10,7 @@ use crate::revision::Revision;
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Project {
     seen: Option<(Revision, Millis)>,
+    bindings: Revision,
     asking_until: Millis,
 }
 
@@ -26,6 +27,19 @@ impl Project {
             Some((seen, at)) if seen == revision => self.seen = Some((seen, at.max(asked))),
             _ => self.seen = Some((revision, asked)),
         }
+    }
+
+    /// Notes that at `revision` some name ceased to mean what it had meant, so that versions read before have to be
+    /// confirmed once. Older ones change nothing.
+    pub fn rebind(&mut self, revision: Revision) {
+        self.bindings = self.bindings.max(revision);
+    }
+
+    /// Whether a version that was right at `revision` is right now, as far as is known. A store that was restored to an
+    /// earlier state may have given its number to other content since.
+    pub fn binds(&self, revision: Revision) -> bool {
+        let epoch = self.seen.map_or(0, |(seen, _)| seen.epoch);
+        revision >= self.bindings && revision.epoch >= epoch
     }
 
     /// When the origin last confirmed `revision`, if that is still the newest. A confirmation from the future (the clock

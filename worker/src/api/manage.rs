@@ -23,9 +23,10 @@ pub(crate) fn events<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
 }
 
 pub(crate) fn own_key<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
-    let revision = call.store.revision(call.actor)?;
+    let standing = call.store.standing(call.actor)?;
     let mut own = to_value(call.actor)?;
-    insert(&mut own, "revision", json!(revision));
+    insert(&mut own, "revision", json!(standing.revision));
+    insert(&mut own, "bindings", json!(standing.bindings));
     Reply::json(200, &own)
 }
 

@@ -21,7 +21,7 @@ mod transfer;
 mod versions;
 
 use cuecard_prompt::{Code, Error, Result};
-use cuecard_store::{Entropy, Key, Principal, Sql, Store, Timestamp};
+use cuecard_store::{Entropy, Key, Principal, Sql, Standing, Store, Timestamp};
 use serde_json::json;
 
 use call::Call;
@@ -29,7 +29,7 @@ pub(crate) use condition::none_match_names;
 pub(crate) use http::percent_decode;
 pub use http::{ApiRequest, ApiResponse};
 use query::Query;
-pub(crate) use read::{RenderedFrom, inputs, operation, rendered_from, target};
+pub(crate) use read::{RenderedFrom, inputs, operation, rendered_from, slug_of, target};
 use reply::Reply;
 pub use reply::refuse;
 use route::Matched;
@@ -118,8 +118,10 @@ fn answer<S: Sql>(
         Ok(actor) => {
             let reply = respond(store, request, &admitted.matched, &actor, world);
             let reply = reply.unwrap_or_else(|error| Reply::problem(&error));
-            match store.revision(&actor) {
-                Ok(revision) => reply.header("cuecard-revision", revision.to_string()),
+            match store.standing(&actor) {
+                Ok(Standing { revision, bindings }) => reply
+                    .header("cuecard-revision", revision.to_string())
+                    .header("cuecard-bindings", bindings.to_string()),
                 Err(error) => Reply::problem(&error),
             }
         }

@@ -7,7 +7,7 @@ use cuecard_freshness::{Attempt, Held, Millis, Outcome, Revision, Settled};
 use cuecard_prompt::{Code, Error, Problem};
 
 use super::Site;
-use super::item::{Item, Question, Stored};
+use super::item::{Item, Question, Stored, rebind};
 use super::memory::Memory;
 use super::read::{Answer, Found, How, Source};
 use super::tier;
@@ -210,6 +210,13 @@ fn judge<T: Item>(
             "the origin's answer has a strange status",
         ),
     };
+    if let Some(bindings) = judged
+        .outcome
+        .revision()
+        .and_then(|at| bindings(&reply, at))
+    {
+        rebind(&question.project, bindings);
+    }
     Judged {
         status: reply.status,
         ..judged
@@ -273,6 +280,12 @@ fn revision<T: Item>(reply: &Reply) -> Option<Revision> {
     } else {
         Some(Revision::default())
     }
+}
+
+/// Since when the project's versions mean what they mean, by an answer made at `revision`.
+fn bindings(reply: &Reply, revision: Revision) -> Option<Revision> {
+    let bindings = reply.header("cuecard-bindings")?.parse().ok();
+    bindings.filter(|bindings| *bindings <= revision)
 }
 
 fn retry_after(reply: &Reply) -> Option<Millis> {

@@ -3,12 +3,12 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use cuecard_freshness::{Millis, Policy, Project, Shelf};
+use cuecard_freshness::{Millis, Policy, Project, Revision, Shelf};
 use cuecard_prompt::{Code, Error, Result};
 use cuecard_store::{Key, Role, Timestamp};
 use serde::Deserialize;
 
-use super::item::{Item, Question, key};
+use super::item::{Item, Question, key, rebind};
 use super::memory::{Memory, Slot};
 
 /// The origin's word on a key; never the key itself.
@@ -36,6 +36,10 @@ struct KeySelf {
     allowed_origins: Vec<String>,
     #[serde(default)]
     expires_at: Option<Timestamp>,
+    #[serde(default)]
+    revision: u64,
+    #[serde(default)]
+    bindings: u64,
 }
 
 impl Verdict {
@@ -107,6 +111,8 @@ impl Item for Verdict {
             role,
             allowed_origins,
             expires_at,
+            revision,
+            bindings,
         } = serde_json::from_slice(&body)
             .map_err(|e| Error::new(Code::OriginBadResponse, e.to_string()))?;
         if named != **organization {
@@ -114,6 +120,8 @@ impl Item for Verdict {
             return Err(Error::new(Code::OriginBadResponse, detail));
         }
         let shared = Memory::with(|memory| memory.project(&key(&[organization, &project])));
+        let number = bindings.min(revision);
+        rebind(&shared, Revision { epoch: 0, number });
         Ok(Self {
             body,
             etag: etag.to_owned(),
