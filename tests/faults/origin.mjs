@@ -139,7 +139,7 @@ export class Origin {
   #self(response, key) {
     const [, organization, id] = key.split("_");
     const { role, allowedOrigins } = this;
-    const body = JSON.stringify({ organization, project: "default", key: id, role, allowedOrigins, revision: this.#revision, bindings: this.bindings });
+    const body = JSON.stringify({ organization, project: "default", key: id, role, allowedOrigins, revision: this.#revision, bindings: String(this.bindings) });
     send(response, { status: 200, headers: { "content-type": "application/json" }, body });
   }
 

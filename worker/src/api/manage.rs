@@ -26,7 +26,8 @@ pub(crate) fn own_key<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     let standing = call.store.standing(call.actor)?;
     let mut own = to_value(call.actor)?;
     insert(&mut own, "revision", json!(standing.revision));
-    insert(&mut own, "bindings", json!(standing.bindings));
+    // As `Cuecard-Bindings` says it, to be compared with `Cuecard-Revision`.
+    insert(&mut own, "bindings", json!(standing.bindings.to_string()));
     Reply::json(200, &own)
 }
 

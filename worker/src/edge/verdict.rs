@@ -39,7 +39,7 @@ struct KeySelf {
     #[serde(default)]
     revision: u64,
     #[serde(default)]
-    bindings: u64,
+    bindings: String,
 }
 
 impl Verdict {
@@ -120,8 +120,11 @@ impl Item for Verdict {
             return Err(Error::new(Code::OriginBadResponse, detail));
         }
         let shared = Memory::with(|memory| memory.project(&key(&[organization, &project])));
-        let number = bindings.min(revision);
-        rebind(&shared, Revision { epoch: 0, number });
+        // An older Cuecard does not say.
+        if let Ok(Revision { epoch, number }) = bindings.parse() {
+            let number = number.min(revision);
+            rebind(&shared, Revision { epoch, number });
+        }
         Ok(Self {
             body,
             etag: etag.to_owned(),
