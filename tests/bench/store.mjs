@@ -5,7 +5,7 @@
 // The object's database is filled by the native store, in the file that workerd keeps it in. A store that is there is measured
 // again: target/scale/object-<prompts>.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -69,11 +69,12 @@ async function measure(prompts) {
 /** A folder with a store of so many prompts, and its key. */
 async function filled(prompts) {
   const dir = join(root, "target/scale", `object-${prompts}`);
-  const [keyFile, done] = [join(dir, "key"), join(dir, "filled")];
+  // Written when all is there.
+  const keyFile = join(dir, "key");
+  if (existsSync(keyFile)) return { dir, key: readFileSync(keyFile, "utf8") };
+  rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
-  if (!existsSync(keyFile)) writeFileSync(keyFile, makeKey());
-  const key = readFileSync(keyFile, "utf8");
-  if (existsSync(done)) return { dir, key };
+  const key = makeKey();
   // The object makes its tables itself.
   const worker = await start({ dir, key });
   const pool = new Pool(worker.port, 1);
@@ -82,11 +83,11 @@ async function filled(prompts) {
   await worker.stop();
   const fill = ["run", "--quiet", "--release", "--package", "cuecard-store", "--example", "scale", "fill", database(dir), key, String(prompts)];
   execFileSync("cargo", fill, { cwd: root, stdio: "inherit" });
-  writeFileSync(done, "");
+  writeFileSync(keyFile, key);
   return { dir, key };
 }
 
-/** The file of the one object in a folder: the largest, as workerd has others beside. */
+/** The file of the one object in a folder. */
 function database(dir) {
   const files = readdirSync(dir, { recursive: true }).filter((file) => file.endsWith(".sqlite") && !file.includes("metadata"));
   if (files.length !== 1) throw new Error(`${dir} has ${files.length} databases`);
