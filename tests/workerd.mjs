@@ -125,8 +125,8 @@ const config :Workerd.Config = (
 }
 
 /** A new key in the store's format: `cue_<organisation>_<id>_<secret><checksum>`. */
-export function makeKey(organization = random(12)) {
-  const body = `cue_${organization}_${random(12)}_${random(32)}`;
+export function makeKey(organization = random(12), id = random(12)) {
+  const body = `cue_${organization}_${id}_${random(32)}`;
   let rest = createHash("sha256").update(body).digest().readBigUInt64BE();
   let checksum = "";
   for (let i = 0; i < 6; i++) {

@@ -1,159 +1,124 @@
-// Random histories through HTTP, held against a model of a few lines. MODEL_STEPS (400) and MODEL_SEED choose more and others.
+// Random histories through HTTP, of two projects of one organisation, held against a model of a few maps. MODEL_STEPS (400)
+// and MODEL_SEED (1) choose more and others.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { start } from "../workerd.mjs";
 import { all, client, says } from "./client.mjs";
+import { ABSENT, Model, PRESENT } from "./model.mjs";
 
 const STEPS = Number(process.env.MODEL_STEPS ?? 400);
 const SEED = Number(process.env.MODEL_SEED ?? 1);
 const SLUGS = ["a", "a/b", "b"];
 const TAGS = ["live", "staging"];
 
-/** What a store must know, in the simplest form there is. */
-class Model {
-  prompts = new Map();
-  drafts = new Map();
-
-  #there(slug) {
-    const prompt = this.prompts.get(slug);
-    if (!prompt || prompt.deleted) throw "prompt_not_found";
-    return prompt;
-  }
-
-  #commit(slug, text, tags) {
-    const prompt = this.prompts.get(slug) ?? { versions: [], tags: {}, moves: {}, deleted: false };
-    if (prompt.deleted) throw "slug_taken";
-    const created = prompt.versions.at(-1) !== text;
-    if (created) prompt.versions.push(text);
-    const version = prompt.versions.length;
-    const first = !this.prompts.has(slug);
-    for (const tag of first ? new Set([...tags, "live"]) : tags) if (prompt.tags[tag] !== version) this.#move(prompt, tag, version);
-    this.prompts.set(slug, prompt);
-    return { created, version };
-  }
-
-  #move(prompt, tag, version) {
-    const undo = (prompt.moves[tag] ??= []);
-    const from = prompt.tags[tag];
-    if (from !== undefined && from !== version) undo.push(from);
-    prompt.tags[tag] = version;
-  }
-
-  commit(slug, text, tags) {
-    return this.#commit(slug, text, tags);
-  }
-
-  resolve(slug, selector) {
-    const { versions, tags } = this.#there(slug);
-    const version = selector === "latest" ? versions.length : typeof selector === "number" ? selector : tags[selector];
-    if (version === undefined) throw "tag_not_found";
-    if (version > versions.length) throw "version_not_found";
-    return { version, text: versions[version - 1] };
-  }
-
-  setTag(slug, tag, version) {
-    const prompt = this.#there(slug);
-    if (version > prompt.versions.length) throw "version_not_found";
-    if (prompt.tags[tag] !== version) this.#move(prompt, tag, version);
-    return { version };
-  }
-
-  rollBack(slug, tag) {
-    const prompt = this.#there(slug);
-    if (!(tag in prompt.moves)) throw "tag_not_found";
-    const version = prompt.moves[tag].pop();
-    if (version === undefined) throw "version_not_found";
-    prompt.tags[tag] = version;
-    return { version };
-  }
-
-  remove(slug) {
-    this.#there(slug).deleted = true;
-  }
-
-  restore(slug) {
-    const prompt = this.prompts.get(slug);
-    if (!prompt) throw "prompt_not_found";
-    prompt.deleted = false;
-  }
-
-  putDraft(slug, text) {
-    if (this.prompts.get(slug)?.deleted) throw "slug_taken";
-    this.drafts.set(slug, text);
-  }
-
-  commitDraft(slug) {
-    if (!this.drafts.has(slug)) throw "draft_not_found";
-    const done = this.#commit(slug, this.drafts.get(slug), []);
-    this.drafts.delete(slug);
-    return done;
-  }
-}
-
-/** Each step: what it is called, what the model does, what HTTP does. Both give the same, or the same code. */
-const STEPS_OF = {
-  commit: (slug, { text, tags }) => ["commit", [slug, text, tags], "POST", "/versions", says(text, { tags }), committed],
-  resolveTag: (slug, { tag }) => ["resolve", [slug, tag], "GET", `?tag=${tag}`, undefined, resolved],
-  resolveLatest: (slug) => ["resolve", [slug, "latest"], "GET", "?tag=latest", undefined, resolved],
-  resolveVersion: (slug, { version }) => ["resolve", [slug, version], "GET", `?version=${version}`, undefined, resolved],
-  setTag: (slug, { tag, version }) => ["setTag", [slug, tag, version], "PUT", `/tags/${tag}`, { version }, pointed],
-  rollBack: (slug, { tag }) => ["rollBack", [slug, tag], "POST", `/tags/${tag}/rollback`, undefined, pointed],
-  remove: (slug) => ["remove", [slug], "DELETE", "", undefined, nothing],
-  restore: (slug) => ["restore", [slug], "POST", "/restore", undefined, nothing],
-  putDraft: (slug, { text }) => ["putDraft", [slug, text], "PUT", "/draft", says(text), nothing],
-  commitDraft: (slug) => ["commitDraft", [slug], "POST", "/draft/commit", undefined, committed],
-};
-
 const committed = ({ status, json }) => ({ created: status === 201, version: json.version });
 const resolved = ({ json }) => ({ version: json.version, text: json.messages[0].content });
 const pointed = ({ json }) => ({ version: json.version });
+const scoped = ({ json }) => ({ scope: json.scope });
 const nothing = () => undefined;
 
-test(`${STEPS} random steps agree with the model`, async (t) => {
-  const worker = await start();
-  t.after(() => worker.stop());
-  const call = client(worker);
-  const model = new Model();
-  const random = generator(SEED);
-  const pick = (list) => list[Math.floor(random() * list.length)];
-  // Deleting is rare, or there is nothing to do most of the time.
-  const names = Object.keys(STEPS_OF).flatMap((name) => (name === "remove" ? [name] : [name, name, name]));
-  let refused = 0;
-  let revision = 0;
-  for (let n = 0; n < STEPS; n++) {
-    const luck = {
-      text: `text ${Math.floor(random() * 6)}`,
-      tag: pick(TAGS),
-      tags: TAGS.filter(() => random() < 0.3),
-      version: 1 + Math.floor(random() * 6),
-    };
-    const [verb, args, method, path, body, read] = STEPS_OF[pick(names)](pick(SLUGS), luck);
-    const about = `step ${n} of seed ${SEED}: ${verb} ${JSON.stringify(args)}`;
-    let expected;
-    try {
-      expected = { value: model[verb](...args) };
-    } catch (code) {
-      if (typeof code !== "string") throw code;
-      expected = { code };
-      refused += 1;
+const given = (selector) => (typeof selector === "number" ? { version: selector } : { tag: selector });
+
+/** Each operation over HTTP: how often it comes, the request, and what of the answer the model knows. */
+const OPERATIONS = {
+  commit: [8, "POST", () => "/versions", ({ text, tags }) => says(text, { tags }), committed],
+  resolve: [6, "GET", ({ selector }) => `?${new URLSearchParams(given(selector))}`, undefined, resolved],
+  setTag: [6, "PUT", ({ tag }) => `/tags/${tag}`, ({ version }) => ({ version }), pointed],
+  rollBack: [4, "POST", ({ tag }) => `/tags/${tag}/rollback`, undefined, pointed],
+  deleteTag: [2, "DELETE", ({ tag }) => `/tags/${tag}`, undefined, nothing],
+  share: [4, "PATCH", () => "", ({ scope }) => ({ scope }), scoped],
+  remove: [3, "DELETE", () => "", undefined, nothing],
+  restore: [2, "POST", () => "/restore", undefined, nothing],
+  purge: [2, "POST", () => "/purge", undefined, nothing],
+  duplicate: [3, "POST", () => "/duplicate", ({ to, selector }) => ({ slug: to, ...given(selector) }), committed],
+  putDraft: [2, "PUT", () => "/draft", ({ text }) => says(text), nothing],
+  commitDraft: [2, "POST", () => "/draft/commit", undefined, committed],
+};
+/** Those that take a precondition. */
+const CONDITIONAL = ["commit", "setTag", "rollBack", "deleteTag", "share", "remove", "putDraft", "commitDraft"];
+
+function condition(model, when) {
+  if (when === undefined) return {};
+  if (when === ABSENT) return { "if-none-match": "*" };
+  return { "if-match": when === PRESENT ? "*" : `"${model.seen(when)}"` };
+}
+
+const ASKS = { FRESH_SECONDS: "0", STALE_WHILE_REVALIDATE_SECONDS: "0" };
+/** Of a shared prompt's tags another project may see copies for a while; where all are asked for, it must not. */
+for (const [name, projects, vars] of [
+  ["one project, whose copies count as fresh until it writes", ["default"], {}],
+  ["two projects, only whose versions are copies", ["default", "beta"], ASKS],
+]) {
+  test(`${STEPS} random steps agree with the model: ${name}`, async (t) => {
+    const worker = await start({ vars });
+    t.after(() => worker.stop());
+    const home = client(worker);
+    await home("POST", "/v1/projects", { slug: "beta" });
+    const { key } = (await home("POST", "/v1/keys", { project: "beta", role: "admin" })).json;
+    const calls = { default: home, beta: client({ url: worker.url, key }) };
+    const model = new Model(Object.keys(calls), 2);
+    const random = generator(SEED);
+    const below = (n) => Math.floor(random() * n);
+    const pick = (list) => list[below(list.length)];
+    const names = Object.entries(OPERATIONS).flatMap(([name, [weight]]) => Array(weight).fill(name));
+    const done = { refused: 0, reads: 0 };
+
+    /** Runs an operation on both, and says what they disagree about. */
+    async function step(about, project, slug, verb, when, luck) {
+      const [, method, rest, body, read] = OPERATIONS[verb];
+      const headers = condition(model, when);
+      let expected;
+      try {
+        expected = { value: model[verb](project, slug, when, luck) };
+      } catch (code) {
+        if (typeof code !== "string") throw code;
+        expected = { code };
+        done.refused += 1;
+      }
+      const answer = await calls[project](method, `/v1/prompts/${encodeURIComponent(slug)}${rest(luck)}`, body?.(luck), headers);
+      const got = answer.status < 300 ? { value: read(answer) } : { code: answer.json.code };
+      const what = `${about}: ${verb} ${JSON.stringify([project, slug, when, luck])}`;
+      assert.deepEqual(got, expected, `${what}: ${answer.status} ${answer.text}`);
+      // A read may come from a copy, with the revision at which that was last confirmed.
+      if (method === "GET") done.reads += 1;
+      else assert.equal(Number(answer.headers.get("cuecard-revision")), model.revision(project), what);
     }
-    const answer = await call(method, `/v1/prompts/${encodeURIComponent(args[0])}${path}`, body);
-    const got = answer.status < 300 ? { value: read(answer) } : { code: answer.json.code };
-    assert.deepEqual(got, expected, `${about}: ${answer.status} ${answer.text}`);
-    if (method === "GET") continue; // from a copy, with the revision at which that was last confirmed
-    const now = Number(answer.headers.get("cuecard-revision"));
-    assert.ok(now >= revision, `${about}: revision ${now} after ${revision}`);
-    revision = now;
-  }
-  for (const slug of SLUGS) {
-    const prompt = model.prompts.get(slug);
-    if (!prompt || prompt.deleted) continue;
-    const history = await all(call, `/v1/prompts/${encodeURIComponent(slug)}/versions`, "versions", 5);
-    assert.deepEqual(history.map((version) => version.messages[0].content).reverse(), prompt.versions);
-  }
-  t.diagnostic(`${STEPS} steps, ${refused} of them refused by both`);
-});
+
+    for (let n = 0; n < STEPS; n++) {
+      const about = `step ${n} of MODEL_SEED=${SEED}`;
+      const project = random() < 0.7 ? projects[0] : projects.at(-1);
+      const verb = pick(names);
+      const version = 1 + below(4);
+      const luck = {
+        text: `text ${below(6)}`,
+        tag: pick(TAGS),
+        tags: TAGS.filter(() => random() < 0.3),
+        version,
+        selector: pick(["latest", ...TAGS, version]),
+        scope: random() < 0.6 ? "organization" : "project",
+        to: pick(SLUGS),
+      };
+      const when = CONDITIONAL.includes(verb) && random() < 0.4 ? pick([ABSENT, PRESENT, -1, 0, below(6)]) : undefined;
+      await step(about, project, pick(SLUGS), verb, when, luck);
+      // The first versions of everything, of which copies are kept for ever.
+      for (const project of projects) {
+        for (const slug of SLUGS) {
+          for (const selector of [1, 2]) await step(about, project, slug, "resolve", undefined, { selector });
+        }
+      }
+    }
+    for (const [project, call] of Object.entries(calls)) {
+      for (const slug of SLUGS) {
+        const prompt = model.readable(project, slug);
+        if (!prompt) continue;
+        const history = await all(call, `/v1/prompts/${encodeURIComponent(slug)}/versions`, "versions", 5);
+        assert.deepEqual(history.map((version) => version.messages[0].content).reverse(), prompt.versions.map(({ text }) => text));
+      }
+    }
+    t.diagnostic(`MODEL_SEED=${SEED}: ${STEPS} steps with ${done.reads} reads by ${projects.length} projects, ${done.refused} refused by both`);
+  });
+}
 
 /** mulberry32: the same numbers for the same seed. */
 function generator(state) {

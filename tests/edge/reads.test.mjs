@@ -232,8 +232,21 @@ test("browsers: pages on the project's list may read with a read key; no other p
     assert.equal(no["access-control-allow-origin"], undefined, page);
     assert.equal(no.vary, "origin");
   }
+  origin.allowedOrigins = ["*"];
+  const open = makeKey();
+  for (const page of ["https://app.example", "https://evil.example", "null"]) {
+    const answer = await from(page, open);
+    assert.equal(answer["access-control-allow-origin"], "*", page);
+    assert.equal(answer["access-control-allow-credentials"], undefined, "no credentials");
+    assert.match(answer["access-control-expose-headers"], /etag/);
+  }
+  const missing = await pool.get("/v1/prompts/missing", { ...bearer(open), origin: "https://app.example" });
+  assert.deepEqual([missing.status, missing.headers["access-control-allow-origin"]], [404, "*"], "a refusal is read too");
   origin.role = "write";
-  assert.equal((await from("https://app.example", makeKey()))["access-control-allow-origin"], undefined);
+  for (const allowed of [["https://app.example"], ["*"]]) {
+    origin.allowedOrigins = allowed;
+    assert.equal((await from("https://app.example", makeKey()))["access-control-allow-origin"], undefined, "a key that writes is not for browsers");
+  }
 
   const preflight = (path, method) => pool.request("OPTIONS", path, { origin: "https://app.example", "access-control-request-method": method, "access-control-request-headers": "authorization" });
   const ok = await preflight("/v1/prompts/a/b", "GET");

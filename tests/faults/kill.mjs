@@ -124,7 +124,8 @@ export function line({ kills, acknowledged, retries, lost, twice, half, unexpect
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const result = await kill({ kills: Number(process.argv[2] ?? 20) });
   console.log(line(result));
-  const wrong = [result.lost, result.twice, result.half].some((list) => list.length > 0);
-  if (wrong) console.log(JSON.stringify({ lost: result.lost, twice: result.twice, half: result.half }));
+  const { lost, twice, half, unexpected } = result;
+  const wrong = [lost, twice, half, unexpected].some((list) => list.length > 0);
+  if (wrong) console.log(JSON.stringify({ lost, twice, half, unexpected }));
   process.exit(wrong ? 1 : 0);
 }

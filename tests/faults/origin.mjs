@@ -92,6 +92,10 @@ export class Origin {
   revoked = new Set();
   /** Milliseconds before every refusal. */
   refusalDelay = 0;
+  /** The project's revision at which some name last ceased to mean what it had meant. */
+  bindings = 0;
+  /** Whether every answer tells it, rather than only that about a key. */
+  tells = true;
   allowedOrigins = [];
   role = "read";
   /** Whether every prompt says whose it is, instead of its content. */
@@ -161,13 +165,13 @@ export class Origin {
   #self(key) {
     const [, organization, id] = key.split("_");
     const { role, allowedOrigins } = this;
-    const body = JSON.stringify({ organization, project: "default", key: id, role, allowedOrigins, revision: this.#revision });
+    const body = JSON.stringify({ organization, project: "default", key: id, role, allowedOrigins, revision: this.#revision, bindings: String(this.bindings) });
     return { status: 200, headers: { "content-type": "application/json" }, body: Buffer.from(body) };
   }
 
   #resolve(slug, query, known, key) {
     const found = this.#prompts.get(slug);
-    const stamp = { "cuecard-revision": String(this.#revision) };
+    const stamp = { "cuecard-revision": String(this.#revision), ...(this.tells && { "cuecard-bindings": String(this.bindings) }) };
     if (!found || found.content === null) {
       const missing = problem(404, "prompt_not_found");
       return { ...missing, headers: { ...missing.headers, ...stamp } };

@@ -10,6 +10,7 @@ use crate::revision::Revision;
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Project {
     seen: Option<(Revision, Millis)>,
+    bindings: Revision,
     asking_until: Millis,
 }
 
@@ -21,7 +22,7 @@ impl Project {
 
     /// Whether the store was restored to an earlier state since it was at `revision`: numbers of versions that it lost may
     /// have been given again.
-    pub(crate) fn restored_since(&self, revision: Revision) -> bool {
+    fn restored_since(&self, revision: Revision) -> bool {
         self.seen
             .is_some_and(|(seen, _)| seen.epoch > revision.epoch)
     }
@@ -33,6 +34,17 @@ impl Project {
             Some((seen, at)) if seen == revision => self.seen = Some((seen, at.max(asked))),
             _ => self.seen = Some((revision, asked)),
         }
+    }
+
+    /// Notes that at `revision` some name ceased to mean what it had meant, so that versions read before have to be
+    /// confirmed once. Older ones change nothing.
+    pub fn rebind(&mut self, revision: Revision) {
+        self.bindings = self.bindings.max(revision);
+    }
+
+    /// Whether a version that was right at `revision` is right now, as far as is known.
+    pub fn binds(&self, revision: Revision) -> bool {
+        revision >= self.bindings && !self.restored_since(revision)
     }
 
     /// When the origin last confirmed `revision`, if that is still the newest. A confirmation from the future (the clock

@@ -99,6 +99,18 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// The project's revision at which an answer was made; none where there is no answer.
+    pub fn revision(self) -> Option<Revision> {
+        match self {
+            Self::Modified { revision }
+            | Self::NotModified { revision }
+            | Self::Missing { revision } => Some(revision),
+            Self::Failed { .. } => None,
+        }
+    }
+}
+
 /// What to serve and to keep.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Settled {
@@ -136,7 +148,7 @@ impl Record {
         }
     }
 
-    /// A key whose answer never changes once it is there: a version.
+    /// A key whose answer stays once it is there, until the project's names change their meaning: a version.
     pub fn version() -> Self {
         Self {
             pinned: true,
@@ -174,8 +186,22 @@ impl Record {
         newer
     }
 
+    /// Whether what is held is a version, which no write but [`Project::rebind`]'s concerns.
+    pub fn is_pinned(&self) -> bool {
+        self.pinned && self.held.is_some_and(|held| !held.missing)
+    }
+
+    /// From now on what is held has to be confirmed before it is served; it still serves when the origin fails.
+    pub fn doubt(&mut self, policy: &Policy, now: Millis) {
+        if let Some(held) = &mut self.held {
+            held.checked = held
+                .checked
+                .min(now.saturating_sub(policy.revalidates_until()));
+        }
+    }
+
     /// From now on only answers made at `revision` or later are current: what a writer demands after a write. An older
-    /// copy still serves when the origin fails.
+    /// copy still serves when the origin fails. A version that is held is not concerned.
     pub fn require(&mut self, revision: Revision) {
         self.floor = self.floor.max(revision);
     }
@@ -193,11 +219,11 @@ impl Record {
             return self.ask(now);
         };
         let age = held.age(project, now);
-        let version = self.pinned && !held.missing;
-        if version && !project.restored_since(held.revision) {
+        let pinned = self.is_pinned();
+        if pinned && project.binds(held.revision) {
             return Lookup::Fresh { age };
         }
-        let current = held.revision >= self.floor;
+        let current = held.revision >= self.floor && !pinned;
         if current && age < policy.fresh_for(held.missing) {
             return held.fresh(age);
         }
@@ -210,7 +236,7 @@ impl Record {
             };
             return Lookup::Stale { age, refresh };
         }
-        if age >= policy.retention() && !version {
+        if age >= policy.retention() && !pinned {
             return self.ask(now);
         }
         if sick || self.failing() {

@@ -58,6 +58,8 @@ struct Step {
     answer: Option<String>,
     /// A write at this location.
     require: Option<String>,
+    /// Some name of the project ceased to mean what it had meant.
+    rebind: Option<String>,
     expect: Option<Expect>,
 }
 
@@ -109,6 +111,10 @@ impl World {
                 });
         if let Some(revision) = &step.require {
             record.require(revision.parse().unwrap());
+            return None;
+        }
+        if let Some(revision) = &step.rebind {
+            self.project.rebind(revision.parse().unwrap());
             return None;
         }
         let lookup = record.lookup(&mut self.project, &policy, step.sick, step.at);

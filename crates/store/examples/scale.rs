@@ -2,6 +2,9 @@
 //!
 //! Fills a database file with prompts of 20 versions each and measures, at every size, what readers and writers wait
 //! for. Writers wait for the disk: each change is one synced transaction. A file that is there is measured again.
+//!
+//! `scale fill FILE KEY PROMPTS` only fills, for the admin key of the organisation that the file is of: how
+//! `tests/bench/store.mjs` gets a large Durable Object.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -20,7 +23,14 @@ const WRITES: u32 = 300;
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
+    let mut arguments = std::env::args().skip(1).peekable();
+    if arguments.next_if(|first| first == "fill").is_some() {
+        let arguments: Vec<String> = arguments.collect();
+        return ended(match arguments.as_slice() {
+            [file, key, prompts] => fill(Path::new(file), key, prompts),
+            _ => Err("fill takes a file, a key and a number of prompts".into()),
+        });
+    }
     let directory = arguments
         .next()
         .unwrap_or_else(|| "target/scale".to_owned());
@@ -35,6 +45,10 @@ fn main() -> ExitCode {
             }
         })
         .and_then(|sizes| run(Path::new(&directory), &sizes));
+    ended(outcome)
+}
+
+fn ended(outcome: Outcome<()>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -44,18 +58,26 @@ fn main() -> ExitCode {
     }
 }
 
+fn fill(file: &Path, key: &str, prompts: &str) -> Outcome<()> {
+    let bench = Bench::open(file, &Key::parse(key)?, "OFF")?;
+    bench.fill(prompts.parse()?)?;
+    Ok(bench.long()?)
+}
+
 fn run(directory: &Path, sizes: &[u32]) -> Outcome<()> {
     eprintln!(
         "prompts  versions  file MB  resolve p50/p99 µs  pointer p99  commits/s  tag moves/s  \
         list first/middle µs  by tag  history first/deep µs  log first/deep µs"
     );
+    let organization = OrganizationId::parse("scale0000000")?;
+    let key = Key::generate(&organization, &Entropy::new([1; 32]));
     for size in sizes {
         std::fs::create_dir_all(directory)?;
         let file = directory.join(format!("{size}.sqlite"));
         if !file.exists() {
-            Bench::open(&file, "OFF")?.fill(*size)?;
+            Bench::open(&file, &key, "OFF")?.fill(*size)?;
         }
-        let bench = Bench::open(&file, "FULL")?;
+        let bench = Bench::open(&file, &key, "FULL")?;
         let bytes = std::fs::metadata(&file)?.len();
         bench.measure(*size, bytes)?;
     }
@@ -69,17 +91,13 @@ struct Bench {
 }
 
 impl Bench {
-    fn open(file: &Path, synchronous: &str) -> Outcome<Self> {
-        let key = Key::generate(
-            &OrganizationId::parse("scale0000000")?,
-            &Entropy::new([1; 32]),
-        );
+    fn open(file: &Path, key: &Key, synchronous: &str) -> Outcome<Self> {
         let now = Timestamp::from_ms(0);
         let sql = Native::open(file)?;
         cuecard_store::Sql::exec(&sql, &format!("PRAGMA synchronous = {synchronous}"), &[])?;
         let store = Store::open(sql, now)?;
-        store.bootstrap(&key, now)?;
-        let actor = store.verify(&key, now)?;
+        store.bootstrap(key, now)?;
+        let actor = store.verify(key, now)?;
         // Other ids in every run on the same file.
         let seed = std::cell::Cell::new(std::fs::metadata(file)?.len());
         Ok(Self { store, actor, seed })
@@ -92,6 +110,15 @@ impl Bench {
             }
         }
         Ok(())
+    }
+
+    /// One prompt with a long past.
+    fn long(&self) -> Result<(), Error> {
+        let long = slug_of_long()?;
+        if self.store.prompt(&self.actor, &long).is_ok() {
+            return Ok(());
+        }
+        (0..2_000).try_for_each(|version| self.commit(&long, version, false))
     }
 
     fn context(&self) -> Context<'_> {
@@ -178,13 +205,8 @@ impl Bench {
         let (first, last) = (list(None, None)?, list(None, Some(deep.clone()))?);
         let tagged = list(Some(&production), Some(deep))?;
 
-        // One prompt with a long past.
-        let long = Slug::parse("long/past")?;
-        if store.prompt(actor, &long).is_err() {
-            for version in 0..2_000 {
-                self.commit(&long, version, false)?;
-            }
-        }
+        self.long()?;
+        let long = slug_of_long()?;
         let history = |before| times(200, || store.history(actor, &long, before, limit).map(drop));
         let (newest, oldest) = (history(None)?, history(VersionNumber::new(51))?);
 
@@ -218,6 +240,10 @@ impl Bench {
 
 fn slug(number: u32) -> Result<Slug, Error> {
     Slug::parse(format!("team-{:02}/prompt-{number:05}", number % 20))
+}
+
+fn slug_of_long() -> Result<Slug, Error> {
+    Slug::parse("long/past")
 }
 
 /// Microseconds of each call, sorted.

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use crate::Store;
-use crate::context::{Context, Done, Principal, ProjectId, Revision, Role};
+use crate::context::{Context, Done, Principal, ProjectId, Revision, Role, Standing};
 use crate::sql::{Sql, only, params};
 use crate::{events, idempotency};
 
@@ -143,14 +143,38 @@ impl<S: Sql> Change<'_, S> {
         }
         Ok(())
     }
+
+    /// Notes that a slug ceased to mean what it meant to its readers; goes with [`Change::publish`] of the same revision
+    /// and visibility. To mean something where it meant nothing is no such change: nobody has a version to be wrong about.
+    pub(crate) fn rebind(&self, revision: Revision, visibility: Visibility) -> Result<()> {
+        match visibility {
+            Visibility::Nobody => {}
+            Visibility::Project => {
+                let query = "UPDATE projects SET bindings = ? WHERE id = ?";
+                let project = self.ctx.actor.project_id;
+                self.sql.exec(query, params![revision, project])?;
+            }
+            Visibility::Organization => {
+                let query = "UPDATE organization SET shared_bindings = ?";
+                self.sql.exec(query, params![revision])?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The last change that a project's readers can see: its own or one to a shared prompt.
 pub(crate) fn project_revision<S: Sql>(sql: &S, actor: &Principal) -> Result<Revision> {
-    only(
-        sql,
-        "SELECT max(revision, (SELECT shared_revision FROM organization)) FROM projects WHERE id = ?",
-        params![actor.project_id],
-    )?
-    .int()
+    Ok(standing(sql, actor)?.revision)
+}
+
+/// Where a project's readers stand.
+pub(crate) fn standing<S: Sql>(sql: &S, actor: &Principal) -> Result<Standing> {
+    let query = "SELECT max(p.revision, o.shared_revision), max(p.bindings, o.shared_bindings)
+        FROM projects p JOIN organization o ON o.one = 1 WHERE p.id = ?";
+    let mut row = only(sql, query, params![actor.project_id])?;
+    Ok(Standing {
+        revision: row.int()?,
+        bindings: row.int()?,
+    })
 }

@@ -218,12 +218,14 @@ impl<S: Sql> Change<'_, S> {
                 )?;
                 (found.id, found.shared, number, true)
             }
-            (None, None) => (
-                self.insert_prompt(slug, content, revision)?,
-                false,
-                VersionNumber::MIN,
-                true,
-            ),
+            (None, None) => {
+                if lookup::shared(self.sql, slug)?.is_some() {
+                    // The new prompt hides it.
+                    self.rebind(revision, Visibility::Project)?;
+                }
+                let prompt = self.insert_prompt(slug, content, revision)?;
+                (prompt, false, VersionNumber::MIN, true)
+            }
         };
         if created {
             self.insert_version(prompt, number, content, note, revision)?;

@@ -213,6 +213,17 @@ impl From<Revision> for Value {
     }
 }
 
+/// Where the readers of a project stand.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Standing {
+    /// The project's revision: that of the last change that its readers can see.
+    pub revision: Revision,
+    /// The last revision at which some slug ceased to mean to them what it had meant: its prompt was deleted, or is no
+    /// longer shared, or one of their own took its place. What `slug@version` gave since then, it gives still. Never
+    /// above `revision`.
+    pub bindings: Revision,
+}
+
 /// What must be true for a change to happen: RFC 9110 preconditions.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Expect {

@@ -7,7 +7,7 @@
 //!
 //! | what | operations |
 //! | --- | --- |
-//! | read | [`resolve`](Store::resolve), [`pointer`](Store::pointer), [`revision`](Store::revision), [`snapshot`](Store::snapshot) |
+//! | read | [`resolve`](Store::resolve), [`pointer`](Store::pointer), [`revision`](Store::revision), [`standing`](Store::standing), [`snapshot`](Store::snapshot) |
 //! | look around | [`prompts`](Store::prompts), [`prompt`](Store::prompt), [`history`](Store::history), [`diff`](Store::diff), [`slug_of`](Store::slug_of), [`version_of`](Store::version_of) |
 //! | commit | [`commit`](Store::commit), [`duplicate_prompt`](Store::duplicate_prompt) |
 //! | drafts | [`draft`](Store::draft), [`drafts`](Store::drafts), [`put_draft`](Store::put_draft), [`commit_draft`](Store::commit_draft), [`delete_draft`](Store::delete_draft) |
@@ -48,7 +48,9 @@ mod time;
 use cuecard_prompt::Result;
 
 pub use commit::{Commit, Committed};
-pub use context::{Context, Done, Entropy, Expect, Idempotency, Principal, Revision, Role};
+pub use context::{
+    Context, Done, Entropy, Expect, Idempotency, Principal, Revision, Role, Standing,
+};
 pub use diff::{ChangeKind, Diff, FieldChange, Line, MessageChange};
 pub use drafts::{Draft, DraftCommit, DraftInfo};
 pub use events::LogEntry;

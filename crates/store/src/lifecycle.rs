@@ -31,7 +31,9 @@ impl<S: Sql> Store<S> {
             let query = "UPDATE prompts SET deleted_at = ? WHERE id = ?";
             change.sql.exec(query, params![ctx.now, found.id])?;
             let visibility = Visibility::of(found.shared);
-            change.announce(slug, &found, "prompt.delete", json!({}), visibility)
+            let info = change.announce(slug, &found, "prompt.delete", json!({}), visibility)?;
+            change.rebind(info.revision, visibility)?;
+            Ok(info)
         })
     }
 

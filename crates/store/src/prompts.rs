@@ -177,7 +177,11 @@ impl<S: Sql> Store<S> {
                 .map(|(name, _)| name);
             let detail = json!({ "fields": fields.collect::<Vec<_>>(), "scope": after.scope });
             let visibility = Visibility::of(shared || found.shared);
-            change.announce(slug, &found, "prompt.update", detail, visibility)
+            let info = change.announce(slug, &found, "prompt.update", detail, visibility)?;
+            if found.shared && !shared {
+                change.rebind(info.revision, visibility)?;
+            }
+            Ok(info)
         })
     }
 }

@@ -8,7 +8,9 @@ use crate::sql::{Sql, first, only, params};
 use crate::time::Timestamp;
 
 /// What each migration runs, statement by statement; the first is number 1.
-pub(crate) const MIGRATIONS: &[&[&str]] = &[&[
+pub(crate) const MIGRATIONS: &[&[&str]] = &[TABLES, BINDINGS];
+
+const TABLES: &[&str] = &[
     "CREATE TABLE organization (
         one INTEGER PRIMARY KEY CHECK (one = 1),
         id TEXT NOT NULL,
@@ -134,7 +136,15 @@ pub(crate) const MIGRATIONS: &[&[&str]] = &[&[
         PRIMARY KEY (key, idempotency_key)
     ) STRICT, WITHOUT ROWID",
     "CREATE INDEX idempotency_by_age ON idempotency (created_at)",
-]];
+];
+
+/// What happened before counts as a change of meaning: nobody wrote down what was one.
+const BINDINGS: &[&str] = &[
+    "ALTER TABLE organization ADD COLUMN shared_bindings INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE projects ADD COLUMN bindings INTEGER NOT NULL DEFAULT 0",
+    "UPDATE organization SET shared_bindings = shared_revision",
+    "UPDATE projects SET bindings = revision",
+];
 
 /// Brings a database to the newest schema; each migration happens completely or not at all.
 ///

@@ -59,11 +59,7 @@ const FOREIGN: &[(&str, &[&str], &[&str])] = &[
     ("minijinja", &["minijinja"], &["crates/prompt/src"]),
     ("serde-wasm-bindgen", &["serde_wasm_bindgen"], &["pkg/src"]),
     ("gloo-net", &["gloo_net"], &["pkg/src"]),
-    (
-        "the Cache API",
-        &["caches()"],
-        &["worker/src"],
-    ),
+    ("the Cache API", &["caches()"], &["worker/src"]),
     ("SqlStorage", &["SqlStorage"], &["worker/src"]),
     (
         "the clock",

@@ -207,6 +207,7 @@ const STORE: &[&str] = &[
     "--example",
     "scale",
 ];
+const OBJECT: &[&str] = &["node", "tests/bench/store.mjs"];
 const EDGE: &[&str] = &["node", "tests/bench/edge.mjs"];
 
 /// All tasks.
@@ -215,7 +216,7 @@ pub const TASKS: &[Task] = &[
         name: "bench",
         about: "all numbers: engines, package, store, edge (takes `wrk`)",
         needs: &[Worker, Pkg, Npm("tests")],
-        commands: &[ENGINES, WITHOUT_EVAL, PACKAGE, STORE, EDGE],
+        commands: &[ENGINES, WITHOUT_EVAL, PACKAGE, STORE, OBJECT, EDGE],
     },
     Task {
         name: "bench engines",
@@ -231,9 +232,9 @@ pub const TASKS: &[Task] = &[
     },
     Task {
         name: "bench store",
-        about: "what readers and writers wait for at 100, 1,000 and 10,000 prompts",
-        needs: &[],
-        commands: &[STORE],
+        about: "what readers and writers wait for at 100, 1,000 and 10,000 prompts: natively, and in a Durable Object",
+        needs: &[Worker],
+        commands: &[STORE, OBJECT],
     },
     Task {
         name: "bench edge",

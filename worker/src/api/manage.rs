@@ -23,9 +23,15 @@ pub(crate) fn events<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
 }
 
 pub(crate) fn own_key<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
-    let revision = call.store.revision(call.actor)?;
+    let standing = call.store.standing(call.actor)?;
     let mut own = to_value(call.actor)?;
-    insert(&mut own, "revision", json!(revision));
+    insert(&mut own, "revision", json!(standing.revision));
+    // As `Cuecard-Bindings` says it, to be compared with `Cuecard-Revision`.
+    insert(
+        &mut own,
+        "bindings",
+        json!(call.world.revision(standing.bindings)),
+    );
     Reply::json(200, &own)
 }
 

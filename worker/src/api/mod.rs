@@ -21,7 +21,7 @@ mod transfer;
 mod versions;
 
 use cuecard_prompt::{Code, Error, Result};
-use cuecard_store::{Entropy, Key, Principal, Sql, Store, Timestamp};
+use cuecard_store::{Entropy, Key, Principal, Revision, Sql, Standing, Store, Timestamp};
 use serde_json::json;
 
 use call::Call;
@@ -29,7 +29,7 @@ pub(crate) use condition::none_match_names;
 pub(crate) use http::percent_decode;
 pub use http::{ApiRequest, ApiResponse};
 use query::Query;
-pub(crate) use read::{RenderedFrom, inputs, operation, rendered_from, target};
+pub(crate) use read::{RenderedFrom, inputs, operation, rendered_from, slug_of, target};
 use reply::Reply;
 pub use reply::refuse;
 use route::Matched;
@@ -46,6 +46,14 @@ pub struct World {
     pub request_id: String,
     /// How often the store was put back to an earlier state: with a higher one, lower revisions are newer. Default 0.
     pub epoch: u64,
+}
+
+impl World {
+    /// A revision as edges compare it.
+    fn revision(&self, number: Revision) -> String {
+        let (epoch, number) = (self.epoch, number.get());
+        cuecard_freshness::Revision { epoch, number }.to_string()
+    }
 }
 
 /// What comes of a request before a store is asked.
@@ -120,12 +128,10 @@ fn answer<S: Sql>(
         Ok(actor) => {
             let reply = respond(store, request, &admitted.matched, &actor, world);
             let reply = reply.unwrap_or_else(|error| Reply::problem(&error));
-            match store.revision(&actor) {
-                Ok(number) => {
-                    let (epoch, number) = (world.epoch, number.get());
-                    let revision = cuecard_freshness::Revision { epoch, number };
-                    reply.header("cuecard-revision", revision.to_string())
-                }
+            match store.standing(&actor) {
+                Ok(Standing { revision, bindings }) => reply
+                    .header("cuecard-revision", world.revision(revision))
+                    .header("cuecard-bindings", world.revision(bindings)),
                 Err(error) => Reply::problem(&error),
             }
         }

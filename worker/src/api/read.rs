@@ -52,6 +52,12 @@ pub(crate) fn operation(method: &str, path: &str) -> Option<Operation> {
     Some(matched.route.operation)
 }
 
+/// The prompt that a path is about or under.
+pub(crate) fn slug_of(path: &str) -> Option<String> {
+    let matched = route::find("GET", path).ok()?;
+    Some(matched.slug)
+}
+
 /// The inputs in the body of a request to render.
 ///
 /// # Errors

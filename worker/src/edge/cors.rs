@@ -20,27 +20,30 @@ pub(super) enum Allowed<'a> {
     No,
     /// This origin may read it.
     Yes(&'a str),
+    /// Every origin may, whoever asks.
+    Everyone,
 }
 
 /// Whether the web page of `origin` may read an answer to this key.
 pub(super) fn allowed<'a>(verdict: &Verdict, origin: Option<&'a str>) -> Allowed<'a> {
+    let listed = |origin: &str| verdict.allowed_origins.iter().any(|one| one == origin);
     match origin {
         _ if verdict.role != Role::Read || verdict.allowed_origins.is_empty() => Allowed::NoMatter,
-        Some(origin)
-            if verdict
-                .allowed_origins
-                .iter()
-                .any(|allowed| allowed == origin) =>
-        {
-            Allowed::Yes(origin)
-        }
+        _ if listed("*") => Allowed::Everyone,
+        Some(origin) if listed(origin) => Allowed::Yes(origin),
         _ => Allowed::No,
     }
 }
 
 impl Allowed<'_> {
     pub(super) fn apply(self, headers: &Headers) -> std::result::Result<(), wasm_bindgen::JsValue> {
-        if let Self::Yes(origin) = self {
+        let origin = match self {
+            Self::Yes(origin) => Some(origin),
+            // Never with credentials: the key is a header that the page sets itself.
+            Self::Everyone => Some("*"),
+            Self::NoMatter | Self::No => None,
+        };
+        if let Some(origin) = origin {
             headers.set("access-control-allow-origin", origin)?;
             headers.set(
                 "access-control-expose-headers",
@@ -48,7 +51,7 @@ impl Allowed<'_> {
             )?;
         }
         match self {
-            Self::NoMatter => Ok(()),
+            Self::NoMatter | Self::Everyone => Ok(()),
             Self::No | Self::Yes(_) => headers.set("vary", "origin"),
         }
     }

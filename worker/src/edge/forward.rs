@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use cuecard_freshness::Revision;
 use cuecard_prompt::{Code, Error, Result, Slug};
+use cuecard_store::Key;
 use worker::Context;
 use worker::web_sys::{Headers, Request, Response, ResponseInit};
 
 use super::memory::Memory;
 use super::verdict::Verdict;
 use super::{Site, internal, prompt_prefix, tier, verdict};
-use crate::api::{self, Admission, Admitted, ApiRequest};
+use crate::api::{self, Admission, Admitted, ApiRequest, Operation};
 use crate::origin::{Failure, forward as send, request_like};
 use crate::{clock, wire};
 
@@ -19,10 +20,11 @@ use crate::{clock, wire};
 const DEADLINE: Duration = Duration::from_secs(10);
 
 /// The response headers that come from the API; no other one reaches the caller.
-const HEADERS: [&str; 14] = [
+const HEADERS: [&str; 15] = [
     "allow",
     "cache-control",
     "content-type",
+    "cuecard-bindings",
     "cuecard-request-id",
     "cuecard-revision",
     "etag",
@@ -73,18 +75,9 @@ pub(super) async fn forward(
         })?;
     let (status, headers) = (answer.status(), clean(&answer)?);
     if (200..300).contains(&status) && !matches!(&*head.method, "GET" | "HEAD") {
-        let revision = headers.get("cuecard-revision").ok().flatten();
         let authorization: Rc<str> = head.header("authorization").unwrap_or_default().into();
-        let revision = revision.and_then(|text| text.parse().ok());
-        wrote(
-            site,
-            context,
-            &admitted,
-            &authorization,
-            revision,
-            head.method == "DELETE",
-        )
-        .await;
+        let written = Written::of(&admitted, &headers);
+        wrote(site, context, &admitted.key, &authorization, &written).await;
     }
     let init = ResponseInit::new();
     init.set_status(status);
@@ -127,56 +120,104 @@ fn clean(answer: &Response) -> Result<Headers> {
     Ok(headers)
 }
 
+/// What a change was, as far as copies are concerned.
+struct Written {
+    /// The prompts that it changed; none: it was to keys or projects.
+    slugs: Vec<Slug>,
+    /// The project's revision since.
+    revision: Revision,
+    /// Since when the project's versions mean what they mean.
+    bindings: Revision,
+    /// What is gone must not come back when the origin fails, so no copy of it stays.
+    gone: Gone,
+}
+
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Gone {
+    Nothing,
+    Tag,
+    Prompt,
+}
+
+impl Written {
+    fn of(admitted: &Admitted, headers: &Headers) -> Self {
+        let of = |name: &str| headers.get(name).ok().flatten();
+        let revision = |name: &str| of(name).and_then(|text| text.parse().ok());
+        let operation = admitted.operation();
+        // A duplicate is another prompt than the one in the path.
+        let made = of("location").filter(|_| operation == Operation::DuplicatePrompt);
+        let made = made.and_then(|location| api::slug_of(&location));
+        let slugs = [Some(admitted.slug().to_owned()), made];
+        let slugs = slugs.into_iter().flatten().map(Slug::parse);
+        Self {
+            slugs: slugs.filter_map(Result::ok).collect(),
+            revision: revision("cuecard-revision").unwrap_or_default(),
+            bindings: revision("cuecard-bindings").unwrap_or_default(),
+            gone: match operation {
+                Operation::DeletePrompt | Operation::PurgePrompt => Gone::Prompt,
+                Operation::DeleteTag => Gone::Tag,
+                _ => Gone::Nothing,
+            },
+        }
+    }
+}
+
 /// After a change, nothing older than it is current at this location.
 async fn wrote(
     site: &Site,
     context: &Context,
-    admitted: &Admitted,
+    key: &Key,
     authorization: &Rc<str>,
-    revision: Option<Revision>,
-    deletes: bool,
+    written: &Written,
 ) {
-    let organization = admitted.key.organization().as_str();
-    let dropped = match Slug::parse(admitted.slug()) {
-        Ok(slug) => {
-            let question = Verdict::question(&admitted.key, authorization, site.config.keys);
-            let Ok(verdict) = verdict(site, context, &question).await else {
-                return;
-            };
-            changed(&verdict, &slug, deletes, revision.unwrap_or_default())
-        }
+    let everyone = Verdict::prefix_of_all(key.organization().as_str());
+    let dropped = if written.slugs.is_empty() {
         // Keys and projects: what is remembered of keys may be wrong.
-        Err(_) => {
-            let prefix = Verdict::prefix_of_all(organization);
-            Memory::with(|memory| memory.forget_verdicts(&prefix))
+        Memory::with(|memory| memory.forget_verdicts(&everyone))
+    } else {
+        let question = Verdict::question(key, authorization, site.config.keys);
+        let Ok(verdict) = verdict(site, context, &question).await else {
+            return;
+        };
+        let mut dropped = changed(&verdict, written);
+        if written.bindings == written.revision {
+            // The change was one of meaning. Other projects of the organisation learn of it with what their keys may do.
+            let (policy, now) = (site.config.keys, clock::now());
+            let doubted = Memory::with(|memory| memory.doubt_verdicts(&everyone, &policy, now));
+            dropped.extend(doubted);
         }
+        dropped
     };
     for key in dropped {
         tier::remove(&site.host, &key).await;
     }
 }
 
-/// Demands the new revision of a prompt's tags, and drops its versions where they may be gone. Returns the cache keys.
-fn changed(verdict: &Verdict, slug: &Slug, deletes: bool, revision: Revision) -> Vec<Rc<str>> {
-    let prefix = prompt_prefix(&verdict.organization, &verdict.project, slug);
+/// Demands the new revision of the prompts' tags, and of what was missing. Returns the cache keys of what may be wrong in
+/// the Cache API.
+fn changed(verdict: &Verdict, written: &Written) -> Vec<Rc<str>> {
+    let Written { revision, gone, .. } = *written;
     let mut project = verdict.shared.get();
     project.confirm(revision, clock::now());
+    project.rebind(written.bindings);
     verdict.shared.set(project);
+    let prefix = |slug| prompt_prefix(&verdict.organization, &verdict.project, slug);
+    let prefixes: Vec<String> = written.slugs.iter().map(prefix).collect();
     Memory::with(|memory| {
-        let keys: Vec<Rc<str>> = memory
-            .prompts
-            .iter_mut()
-            .filter(|(key, _)| key.starts_with(&prefix))
+        let slots = memory.prompts.iter_mut();
+        let of_these = slots.filter(|(key, _)| prefixes.iter().any(|one| key.starts_with(one)));
+        let dropped: Vec<Rc<str>> = of_these
+            .filter(|(_, slot)| gone == Gone::Prompt || !slot.record.is_pinned())
             .map(|(key, slot)| {
                 slot.record.require(revision);
                 key.clone()
             })
             .collect();
-        if deletes {
-            for key in &keys {
+        if gone != Gone::Nothing {
+            for key in &dropped {
                 memory.prompts.remove(key);
             }
         }
-        keys
+        dropped
     })
 }

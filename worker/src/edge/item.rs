@@ -97,11 +97,7 @@ impl<T: Item> Question<T> {
                 }
                 result
             } else {
-                let mut slot = Slot::new(if self.pinned {
-                    Record::version()
-                } else {
-                    Record::tag()
-                });
+                let mut slot = Slot::new(self.record());
                 let result = f(&mut slot, &mut project);
                 self.keep(shelf, slot);
                 result
@@ -109,6 +105,15 @@ impl<T: Item> Question<T> {
             self.project.set(project);
             result
         })
+    }
+
+    /// What is known at first.
+    pub(super) fn record(&self) -> Record {
+        if self.pinned {
+            Record::version()
+        } else {
+            Record::tag()
+        }
     }
 
     fn keep(&self, shelf: &mut Shelf<Rc<str>, Slot<T>>, slot: Slot<T>) {
@@ -119,6 +124,13 @@ impl<T: Item> Question<T> {
             self.key.len() + copy + size_of::<Slot<T>>(),
         );
     }
+}
+
+/// Notes that the versions of a project that were read before `revision` have to be confirmed.
+pub(super) fn rebind(project: &Cell<Project>, revision: Revision) {
+    let mut known = project.get();
+    known.rebind(revision);
+    project.set(known);
 }
 
 /// A copy on its way between memory and the Cache API: without a body, the mark that there is nothing.

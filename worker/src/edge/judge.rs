@@ -8,7 +8,7 @@ use cuecard_prompt::{Code, Error, Problem};
 
 use super::Site;
 use super::health::Down;
-use super::item::{Item, Question};
+use super::item::{Item, Question, rebind};
 use crate::clock;
 use crate::origin::{Failure, Reply, exchange, request};
 
@@ -151,6 +151,13 @@ fn weigh<T: Item>(
             "the origin's answer has a strange status",
         ),
     };
+    if let Some(bindings) = judged
+        .outcome
+        .revision()
+        .and_then(|at| bindings(&reply, at))
+    {
+        rebind(&question.project, bindings);
+    }
     Judged {
         status: reply.status,
         ..judged
@@ -245,6 +252,12 @@ fn revision<T: Item>(reply: &Reply) -> Option<Revision> {
 
 fn stamp(reply: &Reply) -> Option<Revision> {
     reply.header("cuecard-revision")?.parse().ok()
+}
+
+/// Since when the project's versions mean what they mean, by an answer made at `revision`.
+fn bindings(reply: &Reply, revision: Revision) -> Option<Revision> {
+    let bindings = reply.header("cuecard-bindings")?.parse().ok();
+    bindings.filter(|bindings| *bindings <= revision)
 }
 
 fn retry_after(reply: &Reply) -> Option<Millis> {

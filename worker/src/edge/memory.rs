@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use cuecard_freshness::{Breaker, Project, Record, Shelf};
+use cuecard_freshness::{Breaker, Millis, Policy, Project, Record, Shelf};
 use cuecard_prompt::{Error, Prompt};
 
 use super::entry::Entry;
@@ -108,6 +108,22 @@ impl Memory {
             self.verdicts.remove(key);
         }
         keys
+    }
+
+    /// Has all verdicts whose cache keys begin with `prefix` confirmed before they count again, and returns those keys.
+    pub(super) fn doubt_verdicts(
+        &mut self,
+        prefix: &str,
+        policy: &Policy,
+        now: Millis,
+    ) -> Vec<Rc<str>> {
+        let all = self.verdicts.iter_mut();
+        all.filter(|(key, _)| key.starts_with(prefix))
+            .map(|(key, slot)| {
+                slot.record.doubt(policy, now);
+                key.clone()
+            })
+            .collect()
     }
 
     pub(super) fn compiled(&mut self, hash: &str) -> Option<Rc<Prompt>> {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use cuecard_freshness::{Attempt, Lookup, Millis, Record, Revision};
+use cuecard_freshness::{Attempt, Lookup, Millis, Revision};
 use cuecard_prompt::{Code, Error, Problem};
 use futures_util::FutureExt;
 use worker::{Context, Delay};
@@ -103,12 +103,12 @@ pub(super) async fn obtain<T: Item>(
             _ => How::Hit,
         };
         match view.lookup {
-            Lookup::Fresh { age } => return view.known.serve(question, age, how),
+            Lookup::Fresh { age } => return view.known.serve(question, age, how, true),
             Lookup::Stale { age, refresh } | Lookup::Missing { age, refresh } => {
                 if let Some(attempt) = refresh {
                     context.wait_until(renew(site.clone(), question.clone(), attempt));
                 }
-                return view.known.serve(question, age, how);
+                return view.known.serve(question, age, how, false);
             }
             Lookup::Fetch(attempt) => {
                 if !tier_asked {
@@ -136,6 +136,7 @@ pub(super) async fn obtain<T: Item>(
 pub(super) fn recall<T: Item>(origin: &Origin, question: &Question<T>) -> Option<Found<T>> {
     let view = look(origin, question);
     let how = if view.failing { How::Failing } else { How::Hit };
+    let fresh = matches!(view.lookup, Lookup::Fresh { .. });
     let (age, unused) = match view.lookup {
         Lookup::Fresh { age } | Lookup::Stale { age, refresh: None } => (Some(age), None),
         Lookup::Stale { refresh, .. } | Lookup::Missing { refresh, .. } => (None, refresh),
@@ -145,7 +146,7 @@ pub(super) fn recall<T: Item>(origin: &Origin, question: &Question<T>) -> Option
     if let Some(attempt) = unused {
         question.slot(|slot, project| slot.record.give_back(attempt, project));
     }
-    match view.known.serve(question, age?, how) {
+    match view.known.serve(question, age?, how, fresh) {
         Answer::Found(found) => Some(found),
         Answer::Missing(..) | Answer::Unavailable(..) => None,
     }
@@ -171,7 +172,7 @@ fn look<T: Item>(origin: &Origin, question: &Question<T>) -> View<T> {
         let copyless = slot.record.held().is_some_and(|held| !held.missing) && slot.copy.is_none();
         if copyless {
             // Its copy was past its end of life and has been dropped.
-            slot.record = Record::tag();
+            slot.record = question.record();
         }
         let lookup = slot
             .record
@@ -193,8 +194,8 @@ fn look<T: Item>(origin: &Origin, question: &Question<T>) -> View<T> {
 }
 
 impl<T: Item> Known<T> {
-    fn serve(self, question: &Question<T>, age: Millis, how: How) -> Answer<T> {
-        let pinned = question.pinned && self.copy.is_some();
+    fn serve(self, question: &Question<T>, age: Millis, how: How, fresh: bool) -> Answer<T> {
+        let pinned = question.pinned && fresh;
         let source = Source {
             age,
             fresh: (!pinned).then_some(question.policy.fresh),

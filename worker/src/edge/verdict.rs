@@ -8,7 +8,7 @@ use cuecard_prompt::{Code, Error, Result};
 use cuecard_store::{Key, Role, Timestamp};
 use serde::Deserialize;
 
-use super::item::{Item, Question, key};
+use super::item::{Item, Question, key, rebind};
 use super::memory::{Memory, Slot};
 
 /// The origin's word on a key; never the key itself.
@@ -36,6 +36,10 @@ struct KeySelf {
     allowed_origins: Vec<String>,
     #[serde(default)]
     expires_at: Option<Timestamp>,
+    #[serde(default)]
+    revision: u64,
+    #[serde(default)]
+    bindings: String,
 }
 
 impl Verdict {
@@ -104,6 +108,8 @@ impl Item for Verdict {
             role,
             allowed_origins,
             expires_at,
+            revision,
+            bindings,
         } = serde_json::from_slice(&body)
             .map_err(|e| Error::new(Code::OriginBadResponse, e.to_string()))?;
         if named != **organization {
@@ -111,6 +117,11 @@ impl Item for Verdict {
             return Err(Error::new(Code::OriginBadResponse, detail));
         }
         let shared = Memory::with(|memory| memory.project(&key(&[organization, &project])));
+        // An older Cuecard does not say.
+        if let Ok(Revision { epoch, number }) = bindings.parse() {
+            let number = number.min(revision);
+            rebind(&shared, Revision { epoch, number });
+        }
         Ok(Self {
             body,
             etag: etag.to_owned(),

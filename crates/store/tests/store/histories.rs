@@ -10,6 +10,7 @@ use cuecard_store::{
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseResult, TestRunner};
 
+use crate::bindings::Keepers;
 use crate::faults::Faulty;
 use crate::model::{Model, Op, PROJECTS, Prompt, When};
 use crate::support::*;
@@ -88,6 +89,7 @@ fn random_histories_agree_with_the_model() {
             clock: 4,
             ..Model::default()
         };
+        let mut keepers = Keepers::default();
         for (index, step) in steps.iter().enumerate() {
             count(&operations);
             let request = index.to_string();
@@ -107,6 +109,13 @@ fn random_histories_agree_with_the_model() {
             } else {
                 outcome
             };
+            let there = |slug| model.projects[step.project].prompts.contains_key(slug);
+            let rebinds = match step.op {
+                Op::Delete | Op::Share(false) => true,
+                Op::Commit(..) | Op::CommitDraft(_) => !there(step.slug),
+                Op::Duplicate(_, to) => !there(to),
+                _ => false,
+            };
             let expected = model.apply(step.project, step.slug, step.when, &step.op);
             prop_assert_eq!(outcome, expected, "step {}: {:?}", index, step);
             if step.retry && expected.is_ok() {
@@ -118,6 +127,7 @@ fn random_histories_agree_with_the_model() {
                 let revision = org.store.revision(actor).unwrap().get();
                 prop_assert_eq!(revision, model.revision(p), "step {}: {:?}", index, step);
             }
+            keepers.look(&org.store, &actors, &SLUGS, rebinds)?;
             if index % 16 == 15 {
                 compare(&org, &actors, &model)?;
             }

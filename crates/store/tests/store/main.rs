@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod bindings;
 mod commit;
 mod diff;
 mod drafts;

@@ -171,6 +171,7 @@ fn a_key_says_what_it_may_do() {
     assert_eq!(own["project"], "default");
     assert_eq!(own["role"], "admin");
     assert_eq!(own["revision"], 0);
+    assert_eq!(own["bindings"], "0");
     let key =
         bench.key(json!({ "role": "read", "name": "app", "expiresAt": "2026-02-01T00:00:00Z" }));
     let own = bench
@@ -181,6 +182,30 @@ fn a_key_says_what_it_may_do() {
     let listed = bench.get("/v1/keys").json();
     assert_eq!(listed["keys"].as_array().unwrap().len(), 2);
     assert!(!listed.to_string().contains(&key));
+}
+
+#[test]
+fn every_answer_says_since_when_versions_mean_what_they_mean() {
+    let bench = Bench::new();
+    bench.commit("greet", "one");
+    bench.commit("bye", "two");
+    let stands = |answer: &super::Answer| {
+        let header = |name: &str| answer.header(name).to_owned();
+        (header("cuecard-revision"), header("cuecard-bindings"))
+    };
+    let both = |revision: &str, bindings: &str| (revision.to_owned(), bindings.to_owned());
+    assert_eq!(stands(&bench.get("/v1/prompts/bye")), both("2", "0"));
+    let deleted = bench.call("DELETE", "/v1/prompts/greet", None);
+    assert_eq!(stands(&deleted), both("3", "3"));
+    bench.commit("bye", "three");
+    for url in ["/v1/prompts/bye?version=1", "/v1/prompts/greet", "/v1/keys"] {
+        assert_eq!(stands(&bench.get(url)), both("4", "3"), "{url}");
+    }
+    let own = bench.get("/v1/keys/self").json();
+    assert_eq!(
+        (&own["revision"], &own["bindings"]),
+        (&json!(4), &json!("3"))
+    );
 }
 
 #[test]

@@ -42,6 +42,11 @@ impl Bench {
         self.now.set(self.now.get() + ms);
     }
 
+    /// So much later than now.
+    pub(crate) fn in_ms(&self, ms: i64) -> String {
+        Timestamp::from_ms(self.now.get() + ms).to_string()
+    }
+
     pub(crate) fn send(&self, request: &ApiRequest) -> Answer {
         let number = self.requests.get() + 1;
         self.requests.set(number);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Bench, document, request};
 use crate::api::{Access, Operation, ROUTES, Route};
-use cuecard_store::Role;
+use cuecard_store::{Entropy, Key, OrganizationId, Role};
 
 /// A request that a route answers well for the admin of a fresh [`world`].
 fn sample(route: &Route) -> (String, Option<Value>) {
@@ -109,83 +109,88 @@ fn every_route_and_every_role() {
 fn every_route_and_every_key_that_is_none() {
     for route in ROUTES {
         let (bench, id) = world();
-        let revoked = bench.key(json!({ "role": "admin" }));
-        let revoked_id = revoked.split('_').nth(2).unwrap();
-        bench.call("DELETE", &format!("/v1/keys/{revoked_id}"), None);
-        let expired = bench.key(json!({ "role": "admin", "expiresAt": "2026-01-01T00:00:01Z" }));
-        bench.pass(1000);
-        let stranger = "cue_acme00000000_000000000000_00000000000000000000000000000000";
-        for (kind, key, expected) in [
-            ("none", None, "key_missing"),
-            (
-                "unsealed",
-                Some(format!("{stranger}000000")),
-                "key_malformed",
-            ),
-            ("garbage", Some("x".to_owned()), "key_malformed"),
-            ("revoked", Some(revoked), "key_invalid"),
-            ("expired", Some(expired), "key_invalid"),
-        ] {
-            let (status, code) = ask(route, &bench, &id, key.as_deref());
+        let expect = |kind: &str, key: Option<&str>, expected: &str| {
+            let (status, code) = ask(route, &bench, &id, key);
             let got = format!("{} {} with {kind} key", route.method.as_str(), route.path);
             match route.access {
                 Access::Public => assert_eq!(status, 200, "{got}"),
                 Access::Key(_) => assert_eq!((status, code.as_str()), (401, expected), "{got}"),
             }
+        };
+        for role in [Role::Read, Role::Write, Role::Admin] {
+            let revoked = bench.key(json!({ "role": role }));
+            let revoked_id = revoked.split('_').nth(2).unwrap();
+            bench.call("DELETE", &format!("/v1/keys/{revoked_id}"), None);
+            expect(&format!("a revoked {role}"), Some(&revoked), "key_invalid");
+            let end = bench.in_ms(1000);
+            let expired = bench.key(json!({ "role": role, "expiresAt": end }));
+            bench.pass(1000);
+            expect(&format!("an expired {role}"), Some(&expired), "key_invalid");
+        }
+        let organization = OrganizationId::parse("acme00000000").unwrap();
+        let stranger = Key::generate(&organization, &Entropy::new([9; 32]));
+        expect("a stranger's", Some(stranger.expose()), "key_invalid");
+        let unsealed = "cue_acme00000000_000000000000_00000000000000000000000000000000000000";
+        expect("an unsealed", Some(unsealed), "key_malformed");
+        expect("a garbage", Some("x"), "key_malformed");
+        expect("no", None, "key_missing");
+    }
+}
+
+/// A key of another project meets a prompt of ours as if it were not there, whatever its role, and changes nothing of it.
+#[test]
+fn every_route_and_another_project() {
+    for route in ROUTES.iter().filter(|route| route.path.contains("{slug}")) {
+        for role in [Role::Read, Role::Write, Role::Admin] {
+            another_project(route, role);
         }
     }
 }
 
-/// An admin of another project meets a prompt of ours as if it were not there, and changes nothing of it.
-#[test]
-fn every_route_and_another_project() {
-    for route in ROUTES.iter().filter(|route| route.path.contains("{slug}")) {
-        let (bench, _) = world();
-        let stranger = bench.key(json!({ "role": "admin", "project": "other" }));
-        let (path, body) = sample(route);
-        let missing = path
-            .replace("greet", "missing")
-            .replace("deleted", "missing");
-        let send = |path: &str| {
-            bench.send(&request(
-                route.method.as_str(),
-                path,
-                Some(&stranger),
-                body.clone(),
-            ))
-        };
-        let (theirs, nobodys) = (send(&path), send(&missing));
-        let got = format!("{} {}", route.method.as_str(), route.path);
-        let blind = |answer: &super::Answer, slug: &str| {
-            let mut json = answer.json();
-            for volatile in ["instance", "id", "createdAt", "updatedAt", "revision"] {
-                json.as_object_mut().map(|json| json.shift_remove(volatile));
-            }
-            json.to_string().replace(slug, "SLUG")
-        };
-        let slug = if path.contains("deleted") {
-            "deleted"
-        } else {
-            "greet"
-        };
-        assert_eq!(theirs.status(), nobodys.status(), "{got}");
-        assert_eq!(blind(&theirs, slug), blind(&nobodys, "missing"), "{got}");
-        assert_eq!(
-            bench.get("/v1/prompts/greet?tag=latest").json()["version"],
-            2,
-            "{got}"
-        );
-        assert_eq!(bench.get("/v1/prompts/greet").json()["version"], 1, "{got}");
-        let makes = matches!(
-            route.operation,
-            Operation::CommitVersion | Operation::ImportPrompt | Operation::PutDraft
-        );
-        assert_eq!(
-            theirs.status() < 300,
-            makes,
-            "{got}: a slug is free in every project"
-        );
-    }
+fn another_project(route: &Route, role: Role) {
+    let (bench, _) = world();
+    let stranger = bench.key(json!({ "role": role, "project": "other" }));
+    let (path, body) = sample(route);
+    let missing = path
+        .replace("greet", "missing")
+        .replace("deleted", "missing");
+    let send = |path: &str| {
+        bench.send(&request(
+            route.method.as_str(),
+            path,
+            Some(&stranger),
+            body.clone(),
+        ))
+    };
+    let (theirs, nobodys) = (send(&path), send(&missing));
+    let got = format!("{} {} as {role}", route.method.as_str(), route.path);
+    let blind = |answer: &super::Answer, slug: &str| {
+        let mut json = answer.json();
+        for volatile in ["instance", "id", "createdAt", "updatedAt", "revision"] {
+            json.as_object_mut().map(|json| json.shift_remove(volatile));
+        }
+        json.to_string().replace(slug, "SLUG")
+    };
+    let slug = if path.contains("deleted") {
+        "deleted"
+    } else {
+        "greet"
+    };
+    assert_eq!(theirs.status(), nobodys.status(), "{got}");
+    assert_eq!(blind(&theirs, slug), blind(&nobodys, "missing"), "{got}");
+    let latest = bench.get("/v1/prompts/greet?tag=latest").json();
+    assert_eq!(latest["version"], 2, "{got}");
+    assert_eq!(bench.get("/v1/prompts/greet").json()["version"], 1, "{got}");
+    let makes = matches!(
+        route.operation,
+        Operation::CommitVersion | Operation::ImportPrompt | Operation::PutDraft
+    );
+    let may = matches!(route.access, Access::Key(needed) if role >= needed);
+    assert_eq!(
+        theirs.status() < 300,
+        makes && may,
+        "{got}: a slug is free in every project"
+    );
 }
 
 /// An admin who is not of the first project manages its own project only.

@@ -1,0 +1,310 @@
+//! Every sequence of a few events in the life of one version: of a prompt that is deleted, brought back, and purged to make
+//! room for another one of its name, while the rest of the project changes too.
+//!
+//! What must hold in each: a copy is served for ever, and never asked for, while nothing is known that contradicts it; from
+//! then on it is served only when the origin fails, and always then; what is gone stays gone.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test"
+)]
+
+use cuecard_freshness::{
+    Attempt, Lookup, Millis, Outcome, Policy, Project, Record, Revision, Settled,
+};
+
+const POLICY: Policy = Policy {
+    fresh: 1_000,
+    stale_while_revalidate: 1_000,
+    stale_if_error: 12_000,
+};
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Event {
+    Tick(Millis),
+    Read,
+    /// The prompt goes, or comes back as it was.
+    Toggle,
+    /// Another prompt takes its name.
+    Replace,
+    /// Something else in the project changes.
+    Else,
+    /// What keys may do is asked again, and tells of the last change of meaning.
+    Learn,
+    /// The oldest pending request is answered with what is true now.
+    Answer,
+    /// The oldest pending request is answered with what was true when it was asked.
+    AnswerLate,
+    Fail,
+}
+
+/// What is true at a revision.
+#[derive(Clone, Copy)]
+struct Truth {
+    content: Option<u32>,
+    /// What comes back after a deletion.
+    kept: u32,
+    bindings: usize,
+}
+
+struct Pending {
+    attempt: Attempt,
+    asked_at: usize,
+    validator: Option<u32>,
+}
+
+struct World {
+    now: Millis,
+    record: Record,
+    project: Project,
+    /// Content (`None`: gone), and the revision that it is kept for.
+    copy: Option<(Option<u32>, usize)>,
+    pending: Vec<Pending>,
+    history: Vec<Truth>,
+    /// The last change of meaning that the edge has heard of.
+    learnt: usize,
+    last_served: usize,
+    failed: bool,
+    served: u64,
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            now: 1_000_000,
+            record: Record::version(),
+            project: Project::default(),
+            copy: None,
+            pending: Vec::new(),
+            history: vec![Truth {
+                content: Some(0),
+                kept: 0,
+                bindings: 0,
+            }],
+            learnt: 0,
+            last_served: 0,
+            failed: false,
+            served: 0,
+        }
+    }
+
+    fn step(&mut self, event: Event) {
+        let head = self.history.len() - 1;
+        let now = self.history[head];
+        match event {
+            Event::Tick(span) => self.now += span,
+            Event::Read => self.read(),
+            Event::Toggle => self.history.push(match now.content {
+                Some(_) => Truth {
+                    content: None,
+                    bindings: head + 1,
+                    ..now
+                },
+                None => Truth {
+                    content: Some(now.kept),
+                    ..now
+                },
+            }),
+            Event::Replace => {
+                let other = head as u32 + 1;
+                self.history.push(Truth {
+                    content: Some(other),
+                    kept: other,
+                    bindings: head + 1,
+                });
+            }
+            Event::Else => self.history.push(now),
+            Event::Learn => self.learn(head),
+            Event::Answer => self.answer(|_| head),
+            Event::AnswerLate => self.answer(|pending| pending.asked_at),
+            Event::Fail => {
+                if !self.pending.is_empty() {
+                    let pending = self.pending.remove(0);
+                    self.settle(pending, Outcome::Failed { retry_after: None }, 0);
+                }
+            }
+        }
+    }
+
+    fn learn(&mut self, at: usize) {
+        let bindings = self.history[at].bindings;
+        self.project.rebind(revision(bindings));
+        self.learnt = self.learnt.max(bindings);
+    }
+
+    /// Whether there is a copy, and whether nothing that is known contradicts it.
+    fn held(&self) -> Option<bool> {
+        let (content, at) = self.copy?;
+        content.map(|_| at >= self.learnt)
+    }
+
+    fn read(&mut self) {
+        let held = self.held();
+        let lookup = self
+            .record
+            .lookup(&mut self.project, &POLICY, false, self.now);
+        let refresh = match lookup {
+            Lookup::Fresh { .. } => {
+                assert_eq!(held, Some(true), "without asking, only what holds");
+                self.serve();
+                None
+            }
+            Lookup::Stale { refresh, .. } => {
+                assert_eq!(held, Some(false));
+                assert!(self.failed, "what is in doubt, only when the origin fails");
+                self.serve();
+                refresh
+            }
+            Lookup::Missing { refresh, .. } => {
+                assert_eq!(held, None);
+                refresh
+            }
+            Lookup::Fetch(attempt) => {
+                assert_ne!(held, Some(true), "never asked for twice");
+                Some(attempt)
+            }
+            Lookup::Wait { .. } => {
+                assert_ne!(held, Some(true));
+                assert!(!self.failed || held.is_none(), "nobody waits for a failure");
+                None
+            }
+            Lookup::Unavailable { .. } => {
+                assert_eq!(held, None, "what was read before is there");
+                None
+            }
+        };
+        if let Some(attempt) = refresh {
+            self.pending.push(Pending {
+                attempt,
+                asked_at: self.history.len() - 1,
+                validator: self.copy.and_then(|(content, _)| content),
+            });
+        }
+    }
+
+    fn answer(&mut self, at: impl Fn(&Pending) -> usize) {
+        if self.pending.is_empty() {
+            return;
+        }
+        let pending = self.pending.remove(0);
+        let at = at(&pending);
+        self.learn(at);
+        let revision = revision(at);
+        let outcome = match self.history[at].content {
+            None => Outcome::Missing { revision },
+            content if content == pending.validator => Outcome::NotModified { revision },
+            Some(_) => Outcome::Modified { revision },
+        };
+        self.settle(pending, outcome, at);
+    }
+
+    fn settle(&mut self, pending: Pending, outcome: Outcome, at: usize) {
+        let before = self.held();
+        let Pending { attempt, .. } = pending;
+        if let Some(held) = self.record.held()
+            && self.now - held.checked >= POLICY.retention()
+        {
+            // Past its end of life a copy gives way to an older answer: a store may have been restored.
+            self.last_served = 0;
+        }
+        let settled = self
+            .record
+            .settle(attempt, outcome, &mut self.project, &POLICY, self.now);
+        let kept_at = self.record.held().map(|held| held.revision.number as usize);
+        self.failed = self.record.failing();
+        match settled {
+            Settled::Answer => {
+                self.copy = Some((self.history[at].content, at));
+                self.serve();
+            }
+            Settled::Stored { .. } => {
+                let (content, _) = self.copy.unwrap();
+                self.copy = Some((content, kept_at.unwrap()));
+                self.serve();
+            }
+            Settled::Missing { .. } => {
+                if matches!(outcome, Outcome::Missing { .. }) && kept_at == Some(at) {
+                    self.copy = Some((None, at));
+                }
+                assert_eq!(self.copy.unwrap().0, None, "only the origin makes it gone");
+            }
+            Settled::Unavailable { .. } => {
+                assert_eq!(before, None, "what was read before is there")
+            }
+        }
+    }
+
+    fn serve(&mut self) {
+        self.served += 1;
+        let (content, at) = self.copy.unwrap();
+        assert!(content.is_some(), "what is gone is not served");
+        assert_eq!(self.record.held().unwrap().revision, revision(at));
+        assert_eq!(content, self.history[at].content, "right at its revision");
+        if self.held() == Some(true) {
+            let learnt = self.history[self.learnt.max(at)].content;
+            assert_eq!(content, learnt, "right as of what is known");
+        }
+        assert!(at >= self.last_served, "older after newer");
+        self.last_served = at;
+    }
+}
+
+fn revision(number: usize) -> Revision {
+    Revision {
+        epoch: 0,
+        number: number as u64,
+    }
+}
+
+/// Runs `prefix` and then every sequence of `depth` events, each from the beginning.
+fn every_sequence(prefix: &[Event], alphabet: &[Event], depth: u32) -> u64 {
+    let mut served = 0;
+    for index in 0..alphabet.len().pow(depth) {
+        let choice = |place| alphabet[index / alphabet.len().pow(place) % alphabet.len()];
+        let sequence = prefix.iter().copied().chain((0..depth).map(choice));
+        let mut world = World::new();
+        for event in sequence.clone() {
+            let result =
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| world.step(event)));
+            if result.is_err() {
+                panic!("{:?}", sequence.collect::<Vec<_>>());
+            }
+        }
+        served += world.served;
+    }
+    served
+}
+
+#[test]
+fn a_version_whose_prompt_goes_and_comes() {
+    let alphabet = [
+        Event::Tick(20_000),
+        Event::Read,
+        Event::Toggle,
+        Event::Replace,
+        Event::Learn,
+        Event::Answer,
+        Event::AnswerLate,
+        Event::Fail,
+    ];
+    let served = every_sequence(&[Event::Read], &alphabet, 7);
+    assert!(served > 1_000_000, "{served}");
+}
+
+#[test]
+fn a_version_in_a_project_that_changes() {
+    let prefix = [Event::Read, Event::Answer];
+    let alphabet = [
+        Event::Tick(999),
+        Event::Tick(20_000),
+        Event::Read,
+        Event::Else,
+        Event::Replace,
+        Event::Learn,
+        Event::Answer,
+        Event::Fail,
+    ];
+    let served = every_sequence(&prefix, &alphabet, 7);
+    assert!(served > 1_000_000, "{served}");
+}

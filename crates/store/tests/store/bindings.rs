@@ -1,0 +1,170 @@
+//! Since when a slug means what it means: whoever keeps a version has to ask again only when [`Standing::bindings`] has
+//! passed the revision that it was read at.
+
+use std::collections::HashMap;
+
+use cuecard_prompt::{Code, Selector};
+use cuecard_store::{Expect, Native, Principal, PromptPatch, Scope, Sql, Standing, Store};
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseResult;
+
+use crate::support::*;
+
+/// What readers who keep every version for ever believe.
+#[derive(Default)]
+pub(crate) struct Keepers {
+    /// By project, slug and version: the version's own revision, and the project's when it was read.
+    kept: HashMap<(usize, &'static str, u32), (u64, u64)>,
+    bindings: HashMap<usize, u64>,
+}
+
+impl Keepers {
+    /// Reads the first versions of every slug, and holds what was kept against them. `rebinds`: whether what has happened
+    /// since the last time may change what a slug means at all.
+    pub(crate) fn look<S: Sql>(
+        &mut self,
+        store: &Store<S>,
+        actors: &[Principal],
+        slugs: &[&'static str],
+        rebinds: bool,
+    ) -> TestCaseResult {
+        for (p, actor) in actors.iter().enumerate() {
+            let Standing { revision, bindings } = store.standing(actor).unwrap();
+            prop_assert!(bindings <= revision);
+            let before = self.bindings.insert(p, bindings.get());
+            let same = before.is_none_or(|before| before == bindings.get());
+            prop_assert!(same || rebinds, "nothing changed its meaning");
+            for name in slugs {
+                for number in 1..=2 {
+                    let key = (p, *name, number);
+                    let selector = Selector::Version(v(number));
+                    let now = store.pointer(actor, &slug(name), &selector).ok();
+                    let now = now.map(|pointer| pointer.revision.get());
+                    if let Some((made, at)) = self.kept.get(&key)
+                        && *at >= bindings.get()
+                    {
+                        prop_assert_eq!(now, Some(*made), "{:?} kept at {}", key, at);
+                    }
+                    match now {
+                        Some(made) => self.kept.insert(key, (made, revision.get())),
+                        None => self.kept.remove(&key),
+                    };
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn share(org: &Org, actor: &Principal, name: &str, scope: Scope) {
+    let patch = PromptPatch {
+        scope: Some(scope),
+        ..PromptPatch::default()
+    };
+    let done = org
+        .store
+        .update_prompt(&org.ctx(actor), &slug(name), &patch, Expect::Anything);
+    done.unwrap();
+}
+
+fn standing(org: &Org, actor: &Principal) -> (u64, u64) {
+    let Standing { revision, bindings } = org.store.standing(actor).unwrap();
+    (revision.get(), bindings.get())
+}
+
+#[test]
+fn what_changes_the_meaning_of_a_slug_and_for_whom() {
+    let org = Org::new();
+    let (a, b) = (&org.admin, &org.project("beta"));
+    let seen = || (standing(&org, a), standing(&org, b));
+    org.commit(a, "x", "theirs").unwrap();
+    org.commit(a, "x", "theirs, better").unwrap();
+    share(&org, a, "x", Scope::Organization);
+    let ((shared, none), (also, nor)) = seen();
+    assert_eq!((none, nor), (0, 0), "commits and sharing take nothing away");
+    assert_eq!(shared, also);
+
+    org.commit_with(b, "x", "ours", &[], Expect::Absent)
+        .unwrap();
+    let ((_, a_before), (hidden, b_now)) = seen();
+    assert_eq!(
+        (a_before, b_now),
+        (0, hidden),
+        "an own prompt hides the shared one from its project"
+    );
+    org.commit(b, "x", "ours, better").unwrap();
+    assert_eq!(standing(&org, b).1, hidden, "its next version does not");
+
+    share(&org, a, "x", Scope::Project);
+    let ((withdrawn, a_now), (_, b_now)) = seen();
+    assert_eq!(
+        (a_now, b_now),
+        (withdrawn, withdrawn),
+        "a share that ends, for all"
+    );
+
+    let delete = |actor: &Principal, name: &str| {
+        let ctx = org.ctx(actor);
+        let done = org.store.delete_prompt(&ctx, &slug(name), Expect::Anything);
+        done.unwrap();
+    };
+    delete(b, "x");
+    let ((_, a_now), (deleted, b_now)) = seen();
+    assert_eq!(
+        (a_now, b_now),
+        (withdrawn, deleted),
+        "a deletion, for the project"
+    );
+    org.store.restore_prompt(&org.ctx(b), &slug("x")).unwrap();
+    assert_eq!(standing(&org, b).1, deleted, "what comes back is the same");
+}
+
+#[test]
+fn a_duplicate_and_a_draft_hide_a_shared_prompt_too() {
+    let org = Org::new();
+    let (a, b) = (&org.admin, &org.project("beta"));
+    for name in ["x", "y"] {
+        org.commit(a, name, "theirs").unwrap();
+        share(&org, a, name, Scope::Organization);
+    }
+    let ctx = org.ctx(b);
+    let done = org
+        .store
+        .duplicate_prompt(&ctx, &slug("x"), &Selector::Latest, &slug("y"));
+    let done = done.unwrap().revision.get();
+    assert_eq!(standing(&org, b), (done, done));
+    assert_eq!(standing(&org, a).1, 0);
+
+    let put = org
+        .store
+        .put_draft(&org.ctx(b), &slug("x"), &document("ours"), Expect::Absent);
+    put.unwrap();
+    let done = org
+        .store
+        .commit_draft(&org.ctx(b), &slug("x"), &Default::default());
+    assert_eq!(done.map(|_| ()).map_err(|e| e.code()), Err(Code::NotOwner));
+    assert_eq!(standing(&org, b).1, standing(&org, b).0);
+}
+
+/// A file of the first schema: whatever had happened to it may have changed a meaning.
+#[test]
+fn an_older_file_is_read_again_once() {
+    let sql = Native::in_memory().unwrap();
+    let org = Org::over(&sql);
+    org.commit(&org.admin, "x", "one").unwrap();
+    let (revision, bindings) = {
+        let standing = org.store.standing(&org.admin).unwrap();
+        (standing.revision, standing.bindings)
+    };
+    assert_eq!(bindings.get(), 0);
+    for statement in [
+        "ALTER TABLE organization DROP COLUMN shared_bindings",
+        "ALTER TABLE projects DROP COLUMN bindings",
+        "DELETE FROM migrations WHERE number > 1",
+    ] {
+        sql.exec(statement, &[]).unwrap();
+    }
+    let store = Store::open(&sql, at(1)).unwrap();
+    let standing = store.standing(&org.admin).unwrap();
+    assert_eq!((standing.revision, standing.bindings), (revision, revision));
+}

@@ -1,0 +1,198 @@
+// What a store must know, in the simplest form there is: a few maps. An operation gives what HTTP should give, or throws the
+// code that it should refuse with.
+
+/** The revision that a precondition names lies so far back; -1 lies in the future. */
+export const ABSENT = "absent";
+export const PRESENT = "present";
+
+export class Model {
+  sharedRevision = 0;
+
+  /** @param {string[]} projects @param {number} clock how many changes the organisation has seen */
+  constructor(projects, clock) {
+    this.clock = clock;
+    this.projects = Object.fromEntries(projects.map((name) => [name, { revision: 0, prompts: new Map(), drafts: new Map() }]));
+  }
+
+  /** What its readers compare with. */
+  revision(project) {
+    return Math.max(this.projects[project].revision, this.sharedRevision);
+  }
+
+  commit(project, slug, when, { text, tags }) {
+    this.#expect(when, this.#committable(project, slug, when === ABSENT));
+    return this.#commit(project, slug, text, tags);
+  }
+
+  resolve(project, slug, _, { selector }) {
+    const prompt = this.readable(project, slug) ?? refuse("prompt_not_found");
+    return read(prompt, this.#select(prompt, selector));
+  }
+
+  setTag(project, slug, when, { tag, version }) {
+    const prompt = this.#writable(project, slug);
+    const current = prompt.tags.get(tag);
+    this.#expect(when, current?.at && current.revision);
+    if (version > prompt.versions.length) refuse("version_not_found");
+    if (current?.at !== version || typeof when === "number") this.#point(prompt, tag, version, this.#visible(project, prompt));
+    return { version };
+  }
+
+  rollBack(project, slug, when, { tag }) {
+    const prompt = this.#writable(project, slug);
+    const current = prompt.tags.get(tag);
+    this.#expect(when, current?.at && current.revision);
+    const version = (current ?? refuse("tag_not_found")).back.pop() ?? refuse("version_not_found");
+    Object.assign(current, { at: version, revision: this.#visible(project, prompt) });
+    return { version };
+  }
+
+  deleteTag(project, slug, when, { tag }) {
+    const prompt = this.#writable(project, slug);
+    const current = prompt.tags.get(tag);
+    this.#expect(when, current?.at && current.revision);
+    if (!current?.at) refuse("tag_not_found");
+    this.#visible(project, prompt);
+    current.back.push(current.at);
+    current.at = undefined;
+  }
+
+  share(project, slug, when, { scope }) {
+    const prompt = this.#writable(project, slug);
+    this.#expect(when, prompt.revision);
+    const shared = scope === "organization";
+    if (prompt.shared === shared) return { scope };
+    const others = Object.values(this.projects).map(({ prompts }) => prompts.get(slug));
+    if (shared && others.some((other) => other?.shared)) refuse("slug_taken");
+    // Before and after, whoever could or can read it notices.
+    prompt.shared = true;
+    this.#visible(project, prompt);
+    prompt.shared = shared;
+    return { scope };
+  }
+
+  remove(project, slug, when) {
+    const prompt = this.#writable(project, slug);
+    this.#expect(when, prompt.revision);
+    this.#visible(project, prompt);
+    prompt.deleted = true;
+  }
+
+  restore(project, slug) {
+    const prompt = this.projects[project].prompts.get(slug) ?? refuse("prompt_not_found");
+    if (prompt.deleted) this.#visible(project, prompt);
+    prompt.deleted = false;
+  }
+
+  purge(project, slug) {
+    const own = this.projects[project];
+    const prompt = own.prompts.get(slug) ?? refuse("prompt_not_found");
+    if (!prompt.deleted) refuse("precondition_failed");
+    own.prompts.delete(slug);
+    own.drafts.delete(slug);
+    own.revision = ++this.clock;
+  }
+
+  duplicate(project, slug, _, { to, selector }) {
+    const source = this.readable(project, slug) ?? refuse("prompt_not_found");
+    const version = this.#select(source, selector);
+    if (this.projects[project].prompts.has(to)) refuse("slug_taken");
+    return this.#commit(project, to, source.versions[version - 1].text, []);
+  }
+
+  putDraft(project, slug, when, { text }) {
+    this.#committable(project, slug, when === ABSENT);
+    const { drafts } = this.projects[project];
+    this.#expect(when, drafts.get(slug)?.revision);
+    drafts.set(slug, { text, revision: ++this.clock });
+  }
+
+  commitDraft(project, slug, when) {
+    const { drafts } = this.projects[project];
+    const draft = drafts.get(slug);
+    this.#expect(when, draft?.revision);
+    if (!draft) refuse("draft_not_found");
+    const head = this.#committable(project, slug, false);
+    if (head !== undefined && typeof when === "number") this.#expect(when, head);
+    drafts.delete(slug);
+    const before = this.clock;
+    const done = this.#commit(project, slug, draft.text, []);
+    if (this.clock === before) this.clock += 1;
+    return done;
+  }
+
+  /** A project's own prompt comes first, also while it is deleted; then the shared one of that name. */
+  readable(project, slug) {
+    const own = this.projects[project].prompts.get(slug);
+    const shared = () => Object.values(this.projects).map(({ prompts }) => prompts.get(slug)).find((prompt) => prompt?.shared);
+    const prompt = own ?? shared();
+    return prompt?.deleted ? undefined : prompt;
+  }
+
+  #writable(project, slug) {
+    const prompt = this.readable(project, slug) ?? refuse("prompt_not_found");
+    return this.projects[project].prompts.has(slug) ? prompt : refuse("not_owner");
+  }
+
+  /** The revision of the newest version, where there is a prompt to add to. */
+  #committable(project, slug, create) {
+    const own = this.projects[project].prompts.get(slug);
+    if (own?.deleted) refuse("slug_taken");
+    if (!own && !create && this.readable(project, slug)) refuse("not_owner");
+    return own?.versions.at(-1).revision;
+  }
+
+  #expect(when, changed) {
+    if (when === undefined) return;
+    const holds = when === ABSENT ? changed === undefined : when === PRESENT ? changed !== undefined : changed <= this.seen(when) && when >= 0;
+    if (!holds) refuse("precondition_failed");
+  }
+
+  /** The revision so many changes ago. */
+  seen(ago) {
+    return Math.max(0, this.clock - ago);
+  }
+
+  #select({ versions, tags }, selector) {
+    if (selector === "latest") return versions.length;
+    if (typeof selector === "string") return tags.get(selector)?.at ?? refuse("tag_not_found");
+    return selector <= versions.length ? selector : refuse("version_not_found");
+  }
+
+  #commit(project, slug, text, tags) {
+    const { prompts } = this.projects[project];
+    const first = !prompts.has(slug);
+    const prompt = prompts.get(slug) ?? { versions: [], tags: new Map(), shared: false, deleted: false };
+    const created = prompt.versions.at(-1)?.text !== text;
+    const version = prompt.versions.length + (created ? 1 : 0);
+    const moves = new Set(tags.filter((tag) => prompt.tags.get(tag)?.at !== version));
+    if (first) moves.add("live");
+    if (created || moves.size > 0) {
+      prompts.set(slug, prompt);
+      const revision = this.#visible(project, prompt);
+      if (created) prompt.versions.push({ text, revision });
+      for (const tag of moves) this.#point(prompt, tag, version, revision);
+    }
+    return { created, version };
+  }
+
+  #point(prompt, tag, version, revision) {
+    const pointer = prompt.tags.get(tag) ?? { back: [] };
+    if (pointer.at !== undefined && pointer.at !== version) pointer.back.push(pointer.at);
+    prompt.tags.set(tag, Object.assign(pointer, { at: version, revision }));
+  }
+
+  /** A change that readers see: those of the project, or all. */
+  #visible(project, prompt) {
+    prompt.revision = ++this.clock;
+    if (prompt.shared) this.sharedRevision = this.clock;
+    else this.projects[project].revision = this.clock;
+    return this.clock;
+  }
+}
+
+export const read = ({ versions }, version) => ({ version, text: versions[version - 1].text });
+
+function refuse(code) {
+  throw code;
+}
