@@ -14,5 +14,6 @@ mod plans;
 mod prompts;
 mod races;
 mod support;
+mod tag_names;
 mod tags;
 mod tenancy;
