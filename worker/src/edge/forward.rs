@@ -8,7 +8,10 @@ use cuecard_prompt::{Code, Error, Result, Slug};
 use worker::Context;
 use worker::web_sys::{Headers, Request, Response, ResponseInit};
 
+use super::entry::Entry;
+use super::item::Item;
 use super::memory::Memory;
+use super::tags::Tags;
 use super::verdict::Verdict;
 use super::{Site, internal, prompt_prefix, tier, verdict};
 use crate::api::{self, Admission, Admitted, ApiRequest};
@@ -161,20 +164,31 @@ fn changed(verdict: &Verdict, slug: &Slug, deletes: bool, revision: Revision) ->
     project.confirm(revision, clock::now());
     verdict.shared.set(project);
     Memory::with(|memory| {
-        let keys: Vec<Rc<str>> = memory
-            .prompts
-            .iter_mut()
-            .filter(|(key, _)| key.starts_with(&prefix))
-            .map(|(key, slot)| {
-                slot.record.require(revision);
-                key.clone()
-            })
-            .collect();
-        if deletes {
-            for key in &keys {
-                memory.prompts.remove(key);
-            }
-        }
+        let mut keys = demand::<Entry>(memory, &prefix, deletes, revision);
+        keys.extend(demand::<Tags>(memory, &prefix, deletes, revision));
         keys
     })
+}
+
+fn demand<T: Item>(
+    memory: &mut Memory,
+    prefix: &str,
+    deletes: bool,
+    revision: Revision,
+) -> Vec<Rc<str>> {
+    let shelf = T::shelf(memory);
+    let keys: Vec<Rc<str>> = shelf
+        .iter_mut()
+        .filter(|(key, _)| key.starts_with(prefix))
+        .map(|(key, slot)| {
+            slot.record.require(revision);
+            key.clone()
+        })
+        .collect();
+    if deletes {
+        for key in &keys {
+            shelf.remove(key);
+        }
+    }
+    keys
 }

@@ -15,6 +15,7 @@ mod item;
 mod memory;
 mod read;
 mod reply;
+mod tags;
 mod tier;
 mod verdict;
 
