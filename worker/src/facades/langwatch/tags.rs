@@ -8,6 +8,9 @@ use crate::facades::caller::{Caller, encode, prompt, unchanged};
 use crate::facades::words::text;
 use crate::facades::{House, Reply};
 
+/// The tag that every prompt has from its first version on: readers of other systems get it by default.
+const LIVE: &str = "live";
+
 /// How often a change is tried when others change the same.
 const TRIES: u32 = 5;
 
@@ -122,7 +125,7 @@ pub(super) async fn assign(
 /// Refuses tags that the organisation does not have. `live` is of every prompt.
 pub(super) async fn require(caller: &Caller<'_, impl House>, tag: &str) -> Result<()> {
     Tag::parse(tag)?;
-    if tag == "live" || is_known(caller, tag).await? {
+    if tag == LIVE || is_known(caller, tag).await? {
         Ok(())
     } else {
         let detail = format!("the organisation has no tag `{tag}`");
@@ -144,8 +147,13 @@ async fn is_known(caller: &Caller<'_, impl House>, tag: &str) -> Result<bool> {
     Ok(names.iter().any(|name| text(name, "tag") == tag))
 }
 
+/// A tag that can be renamed and deleted.
 async fn check_known(caller: &Caller<'_, impl House>, tag: &str) -> Result<()> {
     Tag::parse(tag)?;
+    if tag == LIVE {
+        let detail = "every prompt has the tag `live`, and keeps it";
+        return Err(Error::new(Code::TagInvalid, detail));
+    }
     if is_known(caller, tag).await? {
         Ok(())
     } else {
@@ -156,12 +164,15 @@ async fn check_known(caller: &Caller<'_, impl House>, tag: &str) -> Result<()> {
 
 /// A name that nobody has added before.
 async fn add(caller: &Caller<'_, impl House>, tag: &str) -> Result<Value> {
+    let taken = || Error::new(Code::SlugTaken, format!("there is a tag `{tag}` already"));
+    if tag == LIVE {
+        return Err(taken());
+    }
     let answer = caller.send("PUT", &name_url(tag), None, None).await?;
     if answer.status == 201 {
         Ok(definition(&answer.json))
     } else {
-        let detail = format!("there is a tag `{tag}` already");
-        Err(Error::new(Code::SlugTaken, detail))
+        Err(taken())
     }
 }
 

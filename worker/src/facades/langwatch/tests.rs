@@ -149,6 +149,35 @@ fn tags_are_of_the_organisation_and_kept_in_no_prompt() {
 }
 
 #[test]
+fn nobody_takes_the_tag_that_every_prompt_has() {
+    let bench = Bench::new();
+    let live = || Some(json!({ "name": "live" }));
+    bench.commit("h", "x");
+    // Somebody may have made it a name beside LangWatch.
+    for _ in 0..2 {
+        for (method, url, body, expected) in [
+            ("POST", "/api/prompts/tags", live(), 409),
+            ("PUT", "/api/prompts/tags/staging", live(), 409),
+            (
+                "PUT",
+                "/api/prompts/tags/live",
+                Some(json!({ "name": "x" })),
+                422,
+            ),
+            ("DELETE", "/api/prompts/tags/live", None, 422),
+        ] {
+            assert_eq!(ask(&bench, method, url, body).0, expected, "{method} {url}");
+        }
+        bench.call("PUT", "/v1/tags/live", None);
+    }
+    assert_eq!(bench.get("/v1/prompts/h").status(), 200);
+    assert_eq!(
+        tag_names(&bench, &bench.admin),
+        ["live", "production", "staging"]
+    );
+}
+
+#[test]
 fn a_prompt_that_another_project_shares_keeps_its_tags() {
     let bench = Bench::new();
     bench.call("POST", "/v1/projects", Some(json!({ "slug": "other" })));
