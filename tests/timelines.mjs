@@ -46,7 +46,8 @@ export class Script {
 /**
  * Plays one case.
  *
- * @param {object} house `setTime(ms)`; `read(key)`, which gives `{ status, text, age }`; `write(revision)`; `sicken()`, after
+ * @param {object} house `setTime(ms)`; `read(key)`, which gives `{ status, text, age }`; `write(key, revision, bindings)`,
+ * a write whose answer tells these; `sicken()`, after
  * which the origin is known to be down; `settled(n)`, when no more than `n` requests are under way behind answers
  * @param {Script} script
  * @param {number} tick what ages are counted in, in milliseconds
@@ -60,7 +61,11 @@ export async function play({ id, steps }, house, script, tick) {
     const where = `${id} at ${at}`;
     await house.setTime(at);
     if (step.require !== undefined) {
-      await house.write(step.require);
+      await house.write(key, step.require);
+      continue;
+    }
+    if (step.rebind !== undefined) {
+      await house.write("elsewhere", step.rebind, step.rebind);
       continue;
     }
     if (step.answer !== undefined) {

@@ -44,7 +44,7 @@ async function answer({ method, url }, script, { organization, id }) {
   const json = { "content-type": "application/json" };
   const { pathname } = new URL(url, "http://origin");
   if (pathname === "/v1/keys/self") return { status: 200, headers: json, body: JSON.stringify({ organization, project: "default", key: id, role: "write" }) };
-  if (method === "PUT") return { status: 200, headers: { ...json, "cuecard-revision": script.written }, body: "{}" };
+  if (method === "PUT") return { status: 200, headers: { ...json, ...script.written }, body: "{}" };
   if (script.sickens) return { status: 500, headers: { "content-type": "text/html" }, body: "no" };
   const { outcome, text, revision, retryAfter } = await script.ask();
   const stamp = { "cuecard-revision": revision };
@@ -81,9 +81,9 @@ for (const one of cases) {
       read,
       setTime: (at) => fetch(`${url}/clock`, { method: "PUT", body: String(at) }),
       settled: (left) => fetch(`${url}/clock?left=${left}`),
-      async write(revision) {
-        script.written = revision;
-        const response = await fetch(`${url}/v1/prompts/first/tags/live`, { method: "PUT", headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify({ version: 1 }) });
+      async write(slug, revision, bindings = "0") {
+        script.written = { "cuecard-revision": revision, "cuecard-bindings": bindings };
+        const response = await fetch(`${url}/v1/prompts/${slug}/tags/live`, { method: "PUT", headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify({ version: 1 }) });
         assert.equal(response.status, 200, await response.text());
       },
       async sicken() {

@@ -1,7 +1,8 @@
 """Athina's real client against a Worker: athina.py URL KEY. Prints one JSON line per operation."""
 
-import json
 import sys
+
+import requests
 
 from report import operation, refuses
 
@@ -37,6 +38,18 @@ def _():
     assert (got.version, got.is_default, got.prompt) == (1, True, SAYS), got
 
 
+@operation("list the versions")
+def _():
+    # Its client has no method for this: the request is the documentation's.
+    answer = requests.get(f"{url}/api/v1/prompt/sales/email/version", headers={"athina-api-key": key}, timeout=30)
+    assert answer.status_code == 200, answer.text
+    versions = answer.json()["data"]["versions"]
+    seen = [(version["version"], version["is_default"], version["commit_message"]) for version in versions]
+    assert seen == [(2, False, ""), (1, True, "first")], answer.text
+    assert [version["prompt"] for version in versions] == [SAYS[:1], SAYS], answer.text
+    assert all(version["prompt_slug"] == "sales/email" and version["id"] for version in versions), answer.text
+
+
 @operation("set the default version")
 def _():
     got = Prompt.set_default("sales/email", 2)
@@ -67,9 +80,18 @@ def _():
     Slug.set_emoji("sales/copy", "🎉")
     copy = Slug.list()[0]
     assert (copy.directory, copy.starred, copy.emoji) == ("mails", True, "🎉"), copy
-    Slug.set_emoji("sales/copy", "")
-    assert Slug.list()[0].emoji is None
     assert Prompt.get_default("sales/copy").version == 1
+
+
+@operation("folder and emoji are cleared with null")
+def _():
+    Slug.set_emoji("sales/copy", None)
+    copy = Slug.list()[0]
+    assert (copy.directory, copy.starred, copy.emoji) == ("mails", True, None), copy
+    Slug.add_to_directory("sales/copy", None)
+    Slug.favorite_slug("sales/copy", False)
+    copy = Slug.list()[0]
+    assert (copy.directory, copy.starred, copy.emoji) == (None, False, None), copy
 
 
 @operation("delete a slug")

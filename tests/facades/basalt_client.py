@@ -5,7 +5,7 @@ import sys
 
 from report import operation, refuses
 
-url, key = sys.argv[1:3]
+url, key, read_key = sys.argv[1:4]
 
 from basalt import Basalt  # noqa: E402
 
@@ -60,6 +60,22 @@ def _():
     assert {variable["label"] for variable in got.variables} == {"name", "role"}, got
 
 
+@operation("describe by version, by tag")
+def _():
+    def names(**options):
+        got = prompts.describe_sync("team/greet", **options)
+        assert got.available_versions == ["3.0.0", "2.0.0", "1.0.0"], got
+        return {variable["label"] for variable in got.variables}
+
+    assert names(version="2.0.0") == {"name", "role"}, names(version="2.0.0")
+    assert names(version="3.0.0") == {"name", "surname", "role"}, names(version="3.0.0")
+    assert names(tag="staging") == {"name", "role"}, names(tag="staging")
+    assert names(tag="latest") == {"name", "surname", "role"}, names(tag="latest")
+    assert names(version="3.0.0", tag="production") == {"name", "surname", "role"}
+    assert refuses(lambda: names(version="9.9.9")).startswith("NotFoundError: "), refuses(lambda: names(version="9.9.9"))
+    assert refuses(lambda: names(tag="nope")).startswith("NotFoundError: ")
+
+
 @operation("list")
 def _():
     assert {item.slug for item in prompts.list_sync()} >= {"team/greet", "other"}, prompts.list_sync()
@@ -79,19 +95,34 @@ def _():
     assert get("team/greet", tag="canary").version == "1.0.0"
 
 
+@operation("publish with neither: the newest version")
+def _():
+    made = prompts.publish_sync("team/greet", "fresh")
+    assert made.label == "fresh", made
+    assert get("team/greet", tag="fresh").version == "3.0.0"
+
+
 @operation("error: no such prompt, tag, version")
 def _():
-    assert "NotFound" in refuses(lambda: get("nope"))
-    assert "NotFound" in refuses(lambda: get("team/greet", tag="nope"))
-    assert "NotFound" in refuses(lambda: get("team/greet", version="9.9.9"))
+    assert refuses(lambda: get("nope")).startswith("NotFoundError: ")
+    assert refuses(lambda: get("team/greet", tag="nope")).startswith("NotFoundError: ")
+    assert refuses(lambda: get("team/greet", version="9.9.9")).startswith("NotFoundError: ")
 
 
 @operation("error: a tag that is reserved")
 def _():
-    assert "BadRequest" in refuses(lambda: prompts.publish_sync("team/greet", "latest", version="1.0.0"))
+    assert refuses(lambda: prompts.publish_sync("team/greet", "latest", version="1.0.0")).startswith("BadRequestError: ")
+
+
+@operation("error: a key that may only read publishes nothing")
+def _():
+    reader = Basalt(api_key=read_key, base_url=url, enable_telemetry=False)
+    said = refuses(lambda: reader.prompts.publish_sync("team/greet", "production", version="2.0.0"))
+    assert said == "ForbiddenError: this takes the role `write`, the key has `read`", said
+    assert reader.prompts.get_sync("team/greet", cache_enabled=False).version == "1.0.0"
 
 
 @operation("error: a wrong key")
 def _():
     wrong = Basalt(api_key="nonsense", base_url=url, enable_telemetry=False)
-    assert "Unauthorized" in refuses(lambda: wrong.prompts.get_sync("team/greet"))
+    assert refuses(lambda: wrong.prompts.get_sync("team/greet")).startswith("UnauthorizedError: ")

@@ -1,5 +1,6 @@
 """Basalt's real client reads one prompt from an edge: basalt_down.py URL KEY TEXT up|down (the origin)."""
 
+import re
 import sys
 
 from report import operation, refuses
@@ -38,4 +39,18 @@ def _():
 @operation(f"origin {state}, {text}: get what was never read")
 def _():
     failure = refuses(lambda: get(f"never-{state}"))
-    assert ("NotFound" in failure) == (state == "up"), failure
+    if state == "up":
+        assert failure.startswith("NotFoundError: "), failure
+    else:
+        # An answer with the status 503: what its client makes of a refused connection begins with `Request failed`.
+        assert re.fullmatch("NetworkError: the origin (cannot be reached|is known to be down)", failure), failure
+
+
+@operation(f"origin {state}, {text}: publish")
+def _():
+    publish = lambda: prompts.publish_sync("down", "canary", version="1.0.0")
+    if state == "up":
+        assert publish().label == "canary"
+    else:
+        failure = refuses(publish)
+        assert failure == "NetworkError: the origin cannot be reached", failure

@@ -1,8 +1,8 @@
-// LangWatch's real TypeScript client against a Worker: langwatch_client.mjs URL KEY. Prints one JSON line per operation.
+// LangWatch's real TypeScript client against a Worker: langwatch_client.mjs URL KEY READ_KEY. Prints one JSON line per operation.
 import assert from "node:assert/strict";
 import { LangWatch } from "langwatch";
 
-const [url, key] = process.argv.slice(2);
+const [url, key, readKey] = process.argv.slice(2);
 const client = (apiKey) => new LangWatch({ apiKey, endpoint: url }).prompts;
 const prompts = client(key);
 const LIQUID = "Hi {{ name | upcase }}{% unless quiet %}!{% endunless %}";
@@ -32,10 +32,22 @@ await operation("update: a new version, the rest stays", async () => {
   assert.deepEqual([made.version, made.temperature, made.messages.length], [2, 0.5, 2]);
 });
 
+await operation("POST …/versions, which the documentation has for an update", async () => {
+  // No client sends it.
+  const send = (body) =>
+    fetch(`${url}/api/prompts/ts%2Fbot/versions`, { method: "POST", headers: { "x-auth-token": key, "content-type": "application/json" }, body: JSON.stringify(body) });
+  const refused = await send({ prompt: "Hey {{ name }}" });
+  assert.deepEqual([refused.status, (await refused.json()).fields], [422, ["commitMessage"]]);
+  const made = await send({ prompt: "Hey {{ name }}", commitMessage: "by POST" });
+  assert.equal(made.status, 200);
+  const got = await prompts.get("ts/bot");
+  assert.deepEqual([(await made.json()).version, got.version, got.prompt, got.temperature], [3, 3, "Hey {{ name }}", 0.5]);
+});
+
 await operation("get by shorthand: version, tag, latest", async () => {
   assert.equal((await prompts.get("ts/bot:1")).version, 1);
   assert.equal((await prompts.get("ts/bot:live")).version, 1);
-  assert.equal((await prompts.get("ts/bot:latest")).version, 2);
+  assert.equal((await prompts.get("ts/bot:latest")).version, 3);
 });
 
 await operation("create with tags, get by tag", async () => {
@@ -63,5 +75,16 @@ await operation("error: no such prompt; a taken handle; a wrong key", async () =
   await assert.rejects(() => prompts.get("nope"), /prompt_not_found/);
   await assert.rejects(() => prompts.create({ handle: "ts/bot", prompt: "x" }), /Conflict/);
   await assert.rejects(() => client("nonsense").get("ts/bot"), /Unauthorized/);
+});
+
+await operation("error: a key that may only read", async () => {
+  const reader = client(readKey);
+  assert.equal((await reader.get("ts/bot")).version, 3);
+  for (const change of [
+    () => reader.create({ handle: "ts/new", prompt: "x" }),
+    () => reader.update("ts/bot", { prompt: "x", commitMessage: "m" }),
+    () => reader.delete("ts/bot"),
+  ]) await assert.rejects(change, /Forbidden/);
+  assert.equal((await prompts.get("ts/bot")).version, 3);
 });
 process.exit(0);

@@ -1,4 +1,4 @@
-"""LangWatch's real Python client against a Worker: langwatch_client.py URL KEY."""
+"""LangWatch's real Python client against a Worker: langwatch_client.py URL KEY WHOSE (all, nobody, reader, second)."""
 
 import os
 import sys
@@ -6,21 +6,65 @@ import tempfile
 
 from report import operation, refuses
 
-url, key = sys.argv[1:3]
+url, key, whose = sys.argv[1:4]
 os.environ["LANGWATCH_SKIP_OTEL_SETUP"] = "true"
 os.chdir(tempfile.mkdtemp())
 
 import langwatch  # noqa: E402
-from langwatch.prompts.types import Input, Message  # noqa: E402
+from langwatch.prompts.types import Input, Message, Output  # noqa: E402
 
 langwatch.setup(api_key=key, endpoint_url=url, skip_open_telemetry_setup=True)
 prompts = langwatch.prompts
 
-if key == "nonsense":
+def tag_names():
+    return [tag["name"] for tag in prompts.tags.list()]
+
+
+def not_found(handle):
+    return f'ValueError: Prompt not found: handle_or_id="{handle}"'
+
+
+if whose == "nobody":
 
     @operation("error: a wrong key")
     def _():
-        assert "RuntimeError: Authentication error" in refuses(lambda: prompts.get("py/bot"))
+        said = refuses(lambda: prompts.get("py/bot"))
+        assert said == "RuntimeError: Authentication error: Unauthorized - Invalid credentials", said
+
+    sys.exit()
+
+if whose == "reader":
+
+    @operation("error: a key that may only read")
+    def _():
+        version = prompts.get("py/bot").version
+        for change in [
+            lambda: prompts.create(handle="py/new", prompt="x"),
+            lambda: prompts.update("py/bot", scope="PROJECT", prompt="x", commit_message="m"),
+            lambda: prompts.delete("py/bot"),
+            lambda: prompts.tags.create("canary"),
+            lambda: prompts.tags.delete("staging"),
+        ]:
+            said = refuses(change)
+            assert said.startswith("UnexpectedStatus: Unexpected status code: 403"), said
+            assert '"error":"Forbidden"' in said and "this takes the role `write`" in said, said
+        assert prompts.get("py/bot").version == version
+        assert refuses(lambda: prompts.get("py/new")) == not_found("py/new")
+        assert "staging" in tag_names(), tag_names()
+
+    sys.exit()
+
+if whose == "second":
+
+    @operation("tags of the organisation, from its second project")
+    def _():
+        assert tag_names() == ["of-both", "production", "staging"], tag_names()
+        made = prompts.create(handle="py/bot", prompt="second", tags=["of-both"])
+        assert made.version == 1, made
+        assert prompts.get("py/bot", tag="of-both").prompt == "second"
+        prompts.tags.rename("of-both", new_name="renamed")
+        assert prompts.get("py/bot", tag="renamed").prompt == "second"
+        assert refuses(lambda: prompts.get("py/bot", tag="of-both")) == not_found("py/bot")
 
     sys.exit()
 
@@ -82,17 +126,32 @@ def _():
 
 @operation("tags of the organisation: list, create, rename, delete")
 def _():
-    names = lambda: [tag["name"] for tag in prompts.tags.list()]
-    assert names() == ["production", "staging"], names()
+    assert tag_names() == ["production", "staging"], tag_names()
     assert prompts.tags.create("canary")["name"] == "canary"
     two = prompts.get("py/bot", version_number=2)
     prompts.tags.assign("py/bot", tag="canary", version_id=two.version_id)
     assert prompts.tags.rename("canary", new_name="beta")["name"] == "beta"
     assert prompts.get("py/bot", tag="beta").version == 2
-    refuses(lambda: prompts.get("py/bot", tag="canary"))
+    assert refuses(lambda: prompts.get("py/bot", tag="canary")) == not_found("py/bot")
     prompts.tags.delete("beta")
-    refuses(lambda: prompts.get("py/bot", tag="beta"))
-    assert names() == ["production", "staging"], names()
+    assert refuses(lambda: prompts.get("py/bot", tag="beta")) == not_found("py/bot")
+    assert tag_names() == ["production", "staging"], tag_names()
+
+
+@operation("error: a tag that there is, that there is not, that nobody may have")
+def _():
+    said = refuses(lambda: prompts.tags.create("staging"))
+    assert "409" in said and "there is a tag `staging` already" in said, said
+    for change in [lambda: prompts.tags.rename("nope", new_name="x"), lambda: prompts.tags.delete("nope")]:
+        said = refuses(change)
+        assert said.startswith("UnexpectedStatus: Unexpected status code: 404"), said
+        assert "there is no tag `nope`" in said, said
+    said = refuses(lambda: prompts.tags.rename("staging", new_name="production"))
+    assert "409" in said and "there is a tag `production` already" in said, said
+    for name, status in [("latest", 422), ("live", 409)]:
+        said = refuses(lambda: prompts.tags.create(name))
+        assert f"{status}" in said and f"`{name}`" in said, said
+    assert tag_names() == ["production", "staging"], tag_names()
 
 
 @operation("a prompt with a JSON schema can be fetched")
@@ -101,24 +160,55 @@ def _():
     assert prompts.get("py/json").version == 1
 
 
+@operation("a prompt with a JSON schema can be updated")
+def _():
+    made = prompts.update("py/json", scope="PROJECT", prompt="y", commit_message="changed")
+    assert (made.version, made.prompt) == (2, "y"), made
+    assert prompts.get("py/json").prompt == "y"
+
+
+@operation("a prompt with a JSON schema can be created")
+def _():
+    # The types of its own models do not allow it, its requests do.
+    schema = {"type": "object", "properties": {"a": {"type": "string"}}}
+    output = Output.model_construct(identifier="out", type="json_schema", json_schema=schema)
+    made = prompts.create(handle="py/made", prompt="x", outputs=[output])
+    assert (made.handle, made.version) == ("py/made", 1), made
+    assert prompts.get("py/made").version == 1
+
+
 @operation("delete; the prompt is gone")
 def _():
     assert prompts.delete("py/json") in ({"success": True}, True), "delete"
-    assert "ValueError" in refuses(lambda: prompts.get("py/json"))
+    assert refuses(lambda: prompts.get("py/json")) == not_found("py/json")
+
+
+@operation("error: a deleted handle is taken until its prompt is purged")
+def _():
+    said = refuses(lambda: prompts.create(handle="py/json", prompt="x"))
+    conflict = "RuntimeError: Unexpected status 409 during prompt create: Conflict - "
+    assert said == conflict + "`py/json` is deleted; restore or purge it first", said
 
 
 @operation("error: no such prompt, version, tag")
 def _():
-    assert "ValueError: Prompt not found" in refuses(lambda: prompts.get("nope"))
-    assert "ValueError: Prompt not found" in refuses(lambda: prompts.get("py/bot", version_number=99))
-    assert "ValueError: Prompt not found" in refuses(lambda: prompts.get("py/bot", tag="nope"))
+    assert refuses(lambda: prompts.get("nope")) == not_found("nope")
+    assert refuses(lambda: prompts.get("py/bot", version_number=99)) == not_found("py/bot")
+    assert refuses(lambda: prompts.get("py/bot", tag="nope")) == not_found("py/bot")
 
 
 @operation("error: a handle that is taken; a tag that nobody has; both selectors")
 def _():
-    refuses(lambda: prompts.create(handle="py/bot", prompt="x"))
-    assert "RuntimeError" in refuses(lambda: prompts.create(handle="py/new", prompt="x", tags=["nope"]))
-    assert "Conflict" in refuses(lambda: prompts.get("py/bot:1", tag="production"))
+    said = refuses(lambda: prompts.create(handle="py/bot", prompt="x"))
+    conflict = "RuntimeError: Unexpected status 409 during prompt create: Conflict - "
+    assert said == conflict + "Prompt handle already exists for scope PROJECT", said
+    said = refuses(lambda: prompts.create(handle="py/new", prompt="x", tags=["nope"]))
+    assert said.startswith("RuntimeError: Unexpected status 422 during prompt create: validation_error"), said
+    assert "the organisation has no tag `nope`" in said, said
+    assert refuses(lambda: prompts.get("py/new")) == not_found("py/new")
+    said = refuses(lambda: prompts.get("py/bot:1", tag="production"))
+    assert said.startswith("RuntimeError: Unexpected status 422 during prompt fetch"), said
+    assert "Conflict: shorthand syntax" in said, said
 
 
 @operation("error: Liquid without a counterpart")

@@ -71,9 +71,9 @@ function internal() {
 const attemptsOf = ({ method }) => (method === "GET" || method === "HEAD" ? ATTEMPTS : 1);
 
 /** The short way: a response, or `undefined` where only the full way can tell. Who traps here is known to be the cause. */
-function hit(request, method, headers, env, body) {
+function hit(method, url, headers, env, body) {
   try {
-    const reader = readers.of(method, request.url, headers, env);
+    const reader = readers.of(method, url, headers, env);
     if (!reader) return;
     const origin = headers.get("origin");
     return body
@@ -88,16 +88,17 @@ function hit(request, method, headers, env, body) {
 const MAX_BODY_BYTES = 1 << 20;
 
 /** Whether this is a request to render whose body may be read as a whole. */
-function renders(request, headers) {
+function renders(url, headers) {
   const length = headers.get("content-length");
-  return length !== null && Number(length) <= MAX_BODY_BYTES && /\/render(\?|$)/.test(request.url);
+  return length !== null && Number(length) <= MAX_BODY_BYTES && /\/render(\?|$)/.test(url);
 }
 
 /** The body has to be there before the short way is tried. */
-async function render(request, headers, env, ctx) {
-  const body = await request.bytes();
+async function render(request, url, headers, env, ctx) {
+  // To the platform, `bytes()` is this and another promise.
+  const body = new Uint8Array(await request.arrayBuffer());
   const fullWay = () => enter(() => wasm.fetch(new Request(request, { body }), env, ctx));
-  const shortWay = () => hit(request, "POST", headers, env, body);
+  const shortWay = () => hit("POST", url, headers, env, body);
   return shortWay() ?? answer(ATTEMPTS, async (attempt) => {
     if (attempt === 1) return fullWay();
     // After a read of the prompt there is a short way, where it shows whether this one was the cause.
@@ -115,9 +116,9 @@ function readOf({ url, headers }) {
 
 export default {
   fetch(request, env, ctx) {
-    const { method, headers } = request;
-    if (method === "POST" && renders(request, headers)) return render(request, headers, env, ctx);
-    const response = method === "GET" ? hit(request, method, headers, env) : undefined;
+    const { method, url, headers } = request;
+    if (method === "POST" && renders(url, headers)) return render(request, url, headers, env, ctx);
+    const response = method === "GET" ? hit(method, url, headers, env) : undefined;
     return response ?? answer(attemptsOf(request), () => enter(() => wasm.fetch(request, env, ctx)));
   },
 };

@@ -11,6 +11,7 @@ use crate::key::{Key, KeyId, OrganizationId};
 use crate::page::{Limit, Page};
 use crate::projects::{self, ProjectPatch, ProjectSlug};
 use crate::sql::{Row, Sql, first, only, params};
+use crate::tag_names;
 use crate::time::Timestamp;
 
 /// A key, without its secret.
@@ -123,6 +124,7 @@ impl<S: Sql> Store<S> {
                 VALUES (1, ?, ?, 0, 0, ?)",
                 params![organization, project, now],
             )?;
+            tag_names::insert_first(&self.sql, now)?;
             let row = NewRow {
                 project,
                 role: Role::Admin,

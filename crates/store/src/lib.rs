@@ -13,6 +13,7 @@
 //! | drafts | [`draft`](Store::draft), [`drafts`](Store::drafts), [`put_draft`](Store::put_draft), [`commit_draft`](Store::commit_draft), [`delete_draft`](Store::delete_draft) |
 //! | prompts | [`update_prompt`](Store::update_prompt), [`delete_prompt`](Store::delete_prompt), [`restore_prompt`](Store::restore_prompt), [`purge_prompt`](Store::purge_prompt) |
 //! | tags | [`tags`](Store::tags), [`tag`](Store::tag), [`set_tag`](Store::set_tag), [`rollback_tag`](Store::rollback_tag), [`delete_tag`](Store::delete_tag), [`tag_history`](Store::tag_history) |
+//! | names for tags | [`tag_names`](Store::tag_names), [`add_tag_name`](Store::add_tag_name), [`remove_tag_name`](Store::remove_tag_name) |
 //! | audit log | [`events`](Store::events) |
 //! | projects | [`projects`](Store::projects), [`project`](Store::project), [`create_project`](Store::create_project), [`update_project`](Store::update_project), [`delete_project`](Store::delete_project), [`restore_project`](Store::restore_project) |
 //! | keys | [`keys`](Store::keys), [`key`](Store::key), [`create_key`](Store::create_key), [`revoke_key`](Store::revoke_key), [`verify`](Store::verify), [`bootstrap`](Store::bootstrap) |
@@ -42,6 +43,7 @@ mod schema;
 mod snapshot;
 mod sql;
 mod tag_moves;
+mod tag_names;
 mod tags;
 mod time;
 
@@ -65,6 +67,7 @@ pub use prompts::{PromptInfo, PromptPatch, Scope, TagPointer};
 pub use resolve::{Pointer, Resolved};
 pub use snapshot::{ResolvedBy, Snapshot, SnapshotPrompt};
 pub use sql::{Row, Sql, Value};
+pub use tag_names::{AddedTagName, TagName};
 pub use tags::{MoveKind, TagInfo, TagMove};
 pub use time::Timestamp;
 

@@ -8,7 +8,7 @@ use crate::sql::{Sql, first, only, params};
 use crate::time::Timestamp;
 
 /// What each migration runs, statement by statement; the first is number 1.
-pub(crate) const MIGRATIONS: &[&[&str]] = &[TABLES, BINDINGS];
+pub(crate) const MIGRATIONS: &[&[&str]] = &[TABLES, TAG_NAMES, BINDINGS];
 
 const TABLES: &[&str] = &[
     "CREATE TABLE organization (
@@ -138,6 +138,26 @@ const TABLES: &[&str] = &[
     "CREATE INDEX idempotency_by_age ON idempotency (created_at)",
 ];
 
+/// An organisation that is there already gets the first names, and those that were kept in the metadata of a prompt
+/// `langwatch.tags` of each project. That prompt is deleted, as it was for this alone.
+const TAG_NAMES: &[&str] = &[
+    "CREATE TABLE tag_names (
+        tag TEXT PRIMARY KEY,
+        created_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID",
+    "INSERT INTO tag_names (tag, created_at)
+        SELECT 'production', created_at FROM organization
+        UNION ALL SELECT 'staging', created_at FROM organization",
+    "INSERT OR IGNORE INTO tag_names (tag, created_at)
+        SELECT name.value, v.created_at FROM prompts p
+        JOIN versions v ON v.prompt = p.id AND v.version = p.head
+        JOIN json_each(v.document, '$.metadata.langwatch.tags') name
+        WHERE p.slug = 'langwatch.tags' AND p.deleted_at IS NULL",
+    "UPDATE prompts SET deleted_at = updated_at WHERE slug = 'langwatch.tags' AND deleted_at IS NULL
+        AND EXISTS (SELECT 1 FROM versions v WHERE v.prompt = prompts.id AND v.version = prompts.head
+            AND json_type(v.document, '$.metadata.langwatch.tags') = 'array')",
+];
+
 /// What happened before counts as a change of meaning: nobody wrote down what was one.
 const BINDINGS: &[&str] = &[
     "ALTER TABLE organization ADD COLUMN shared_bindings INTEGER NOT NULL DEFAULT 0",
@@ -260,5 +280,39 @@ mod tests {
             "the database has schema 3, newer than the newest that is known here, 1"
         );
         assert_eq!(numbers(&sql), [1, 2, 3]);
+    }
+
+    #[test]
+    fn names_for_tags_that_were_kept_in_a_prompt_come_along() {
+        let sql = Native::in_memory().unwrap();
+        migrate(&sql, &[TABLES], now()).unwrap();
+        let kept = r#"{"metadata":{"langwatch":{"tags":["canary","staging"]}}}"#;
+        for query in [
+            "INSERT INTO projects (id, slug, revision, allowed_origins, created_at, updated_at)
+                VALUES (1, 'default', 0, '[]', 1, 1)",
+            "INSERT INTO organization (one, id, home_project, clock, shared_revision, created_at)
+                VALUES (1, 'acme00000000', 1, 0, 0, 1)",
+        ] {
+            sql.exec(query, &[]).unwrap();
+        }
+        for (id, slug, document) in [(1, "langwatch.tags", kept), (2, "other", kept)] {
+            let id: i64 = id;
+            let public = format!("p{id}");
+            let query = "INSERT INTO prompts (id, public_id, project, slug, shared, head, head_hash, head_revision,
+                revision, created_at, updated_at) VALUES (?, ?, 1, ?, 0, 1, '', 1, 1, 2, 3)";
+            sql.exec(query, params![id, public.as_str(), slug]).unwrap();
+            let query =
+                "INSERT INTO versions (prompt, version, id, hash, document, revision, created_at)
+                VALUES (?, 1, ?, '', ?, 1, 2)";
+            sql.exec(query, params![id, public.as_str(), document])
+                .unwrap();
+        }
+        migrate(&sql, MIGRATIONS, now()).unwrap();
+        let names =
+            "SELECT group_concat(tag || created_at) FROM (SELECT * FROM tag_names ORDER BY tag)";
+        let mut row = only(&sql, names, &[]).unwrap();
+        assert_eq!(row.text().unwrap(), "canary2,production1,staging1");
+        let left = "SELECT group_concat(slug) FROM prompts WHERE deleted_at IS NULL";
+        assert_eq!(only(&sql, left, &[]).unwrap().text().unwrap(), "other");
     }
 }

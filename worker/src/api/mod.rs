@@ -29,7 +29,7 @@ pub(crate) use condition::none_match_names;
 pub(crate) use http::percent_decode;
 pub use http::{ApiRequest, ApiResponse};
 use query::Query;
-pub(crate) use read::{RenderedFrom, inputs, operation, rendered_from, slug_of, target};
+pub(crate) use read::{RenderAnswer, inputs, operation, rendered_from, slug_of, target};
 use reply::Reply;
 pub use reply::refuse;
 use route::Matched;
@@ -190,6 +190,9 @@ fn respond<S: Sql>(
         Operation::DeleteTag => tags::delete(&call),
         Operation::ListMoves => tags::history(&call),
         Operation::RollBackTag => tags::roll_back(&call),
+        Operation::ListTagNames => tags::names(&call),
+        Operation::PutTagName => tags::put_name(&call),
+        Operation::DeleteTagName => tags::delete_name(&call),
         Operation::GetSnapshot => manage::snapshot(&call),
         Operation::ListEvents => manage::events(&call),
         Operation::GetSelf => manage::own_key(&call),

@@ -219,12 +219,15 @@ fn links(maker: Operation) -> Value {
     let (placeholder, value) = match maker {
         Operation::CreateKey => ("{key}", "$response.body#/id"),
         Operation::CreateProject => ("{project}", "$response.body#/slug"),
+        Operation::PutTagName => ("{tag}", "$response.body#/tag"),
         _ => ("{slug}", "$response.body#/slug"),
     };
     let mut links = Map::new();
     for route in ROUTES
         .iter()
         .filter(|route| route.path.contains(placeholder))
+        // A prompt's own tags are another thing than names for them.
+        .filter(|route| placeholder == "{slug}" || !route.path.contains("{slug}"))
     {
         let name = placeholder.trim_matches(['{', '}']);
         let mut parameters = json!({ name: value });
@@ -232,7 +235,7 @@ fn links(maker: Operation) -> Value {
             if route.path.contains("{version}") {
                 parameters.insert("version".to_owned(), json!("$response.body#/version"));
             }
-            if route.path.contains("{tag}") {
+            if route.path.contains("{tag}") && name != "tag" {
                 parameters.insert("tag".to_owned(), json!("live"));
             }
         }

@@ -1,6 +1,8 @@
 //! Resolve and render, for who answers them from copies.
 
-use cuecard_prompt::{Rendered, Result, Selector, Slug, VersionNumber};
+use cuecard_prompt::{
+    Code, Error, Prompt, Rendered, RenderedMessage, Result, Selector, Slug, VersionNumber,
+};
 use cuecard_store::Key;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -85,6 +87,47 @@ pub(crate) struct RenderedFrom<'a> {
     pub(crate) resolved: &'a Value,
 }
 
+/// The answers to requests to render one prompt, of which only the messages differ: the rest is written once.
+#[derive(Debug)]
+pub(crate) struct RenderAnswer {
+    rest: String,
+}
+
+impl RenderAnswer {
+    /// `resolved`: as in [`RenderedFrom`].
+    ///
+    /// # Errors
+    /// `internal`
+    pub(crate) fn new(prompt: &Prompt, resolved: &Value) -> Result<Self> {
+        let rendered = prompt.rest();
+        let answer = write(&RenderedFrom { rendered, resolved })?;
+        let rest = answer.strip_prefix(r#"{"messages":[]"#);
+        let rest = rest.ok_or_else(unwritten)?.to_owned();
+        Ok(Self { rest })
+    }
+
+    /// The answer with these messages, as JSON.
+    ///
+    /// # Errors
+    /// `internal`
+    pub(crate) fn with(&self, messages: &[RenderedMessage]) -> Result<String> {
+        Ok([r#"{"messages":"#, &write(&messages)?, &self.rest].concat())
+    }
+
+    /// What it takes in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        self.rest.len()
+    }
+}
+
+fn write(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|_| unwritten())
+}
+
+fn unwritten() -> Error {
+    Error::new(Code::Internal, "an answer cannot be written")
+}
+
 /// What a rendered prompt came from: `origin` is the `resolved` member of the resolved version.
 pub(crate) fn rendered_from(
     slug: &Slug,
@@ -97,4 +140,37 @@ pub(crate) fn rendered_from(
         from.extend(more.clone());
     }
     from
+}
+
+#[cfg(test)]
+mod tests {
+    use cuecard_prompt::Document;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_in_parts_is_the_answer() {
+        let full = json!({
+            "messages": [{"role": "user", "content": "Hello {{ name }}"}],
+            "inputs": [{"name": "name", "type": "str"}],
+            "model": "openai/gpt-4o-mini",
+            "parameters": {"temperature": 0.2, "stop": ["\u{2028}"]},
+        });
+        let bare = json!({"messages": [{"role": "user", "content": "{{ name }}"}]});
+        let inputs = json!({"name": "\"Ada\" \u{1F600}\n"});
+        let resolved = json!({"slug": "a", "version": 1});
+        for document in [full, bare] {
+            let prompt = Prompt::compile(&Document::from_value(document).unwrap()).unwrap();
+            let whole = RenderedFrom {
+                rendered: &prompt.render(&inputs).unwrap(),
+                resolved: &resolved,
+            };
+            let messages = prompt.messages(&inputs).unwrap();
+            let answer = RenderAnswer::new(&prompt, &resolved).unwrap();
+            assert_eq!(
+                answer.with(&messages).unwrap(),
+                serde_json::to_string(&whole).unwrap()
+            );
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! Tags over HTTP.
+//! Tags, and the organisation's names for them, over HTTP.
 
 use cuecard_prompt::Result;
 use cuecard_store::{Sql, TagInfo};
@@ -52,6 +52,22 @@ pub(crate) fn roll_back<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
         .store
         .rollback_tag(&call.context()?, &slug, &tag, expect)?;
     Ok(reply(&done.value)?.replayed(done.replayed))
+}
+
+pub(crate) fn names<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let tags = call.store.tag_names(call.actor)?;
+    Reply::json(200, &json!({ "tags": tags }))
+}
+
+pub(crate) fn put_name<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let done = call.store.add_tag_name(&call.context()?, &call.tag()?)?;
+    let status = if done.value.created { 201 } else { 200 };
+    Ok(Reply::json(status, &done.value.name)?.replayed(done.replayed))
+}
+
+pub(crate) fn delete_name<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let done = call.store.remove_tag_name(&call.context()?, &call.tag()?)?;
+    Ok(Reply::empty(204).replayed(done.replayed))
 }
 
 fn reply(tag: &TagInfo) -> Result<Reply> {

@@ -12,7 +12,7 @@ use worker::web_sys::{Headers, ResponseInit};
 use super::item::Item;
 use super::memory::{Memory, Slot};
 use super::read::Source;
-use crate::api;
+use crate::api::{self, RenderAnswer};
 
 /// One prompt under one selector.
 pub(super) struct Entry {
@@ -20,8 +20,8 @@ pub(super) struct Entry {
     pub(super) body: Uint8Array,
     etag: String,
     pub(super) hash: Rc<str>,
-    /// What the answer to a request to render has as `resolved`.
-    pub(super) rendered_from: Value,
+    /// To requests to render.
+    pub(super) answer: RenderAnswer,
     /// The headers of the last response, which the next may share: of a prompt, and of a rendered one.
     pub(super) ready: RefCell<Option<Ready>>,
     pub(super) ready_rendered: RefCell<Option<Ready>>,
@@ -87,13 +87,14 @@ impl Item for Entry {
             return Err(unusable("the content does not have its hash"));
         }
         let hash: Rc<str> = version.hash.as_str().into();
-        compile(&hash, &version.document, body.len())?;
-        let rendered_from = api::rendered_from(&version.slug, version.version, &hash, &resolved);
+        let prompt = compile(&hash, &version.document, body.len())?;
+        let from = api::rendered_from(&version.slug, version.version, &hash, &resolved);
+        let answer = RenderAnswer::new(&prompt, &from)?;
         Ok(Self {
             body: Uint8Array::from(body.as_slice()),
             etag: etag.to_owned(),
             hash,
-            rendered_from,
+            answer,
             ready: RefCell::default(),
             ready_rendered: RefCell::default(),
         })
@@ -123,7 +124,7 @@ impl Item for Entry {
     }
 
     fn bytes(&self) -> usize {
-        self.body.length() as usize + self.etag.len() + 2 * self.hash.len()
+        self.body.length() as usize + self.etag.len() + 2 * self.hash.len() + self.answer.bytes()
     }
 }
 

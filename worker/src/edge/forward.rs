@@ -9,7 +9,10 @@ use cuecard_store::Key;
 use worker::Context;
 use worker::web_sys::{Headers, Request, Response, ResponseInit};
 
+use super::entry::Entry;
+use super::item::Item;
 use super::memory::Memory;
+use super::tags::Tags;
 use super::verdict::Verdict;
 use super::{Site, internal, prompt_prefix, tier, verdict};
 use crate::api::{self, Admission, Admitted, ApiRequest, Operation};
@@ -196,28 +199,34 @@ async fn wrote(
 /// Demands the new revision of the prompts' tags, and of what was missing. Returns the cache keys of what may be wrong in
 /// the Cache API.
 fn changed(verdict: &Verdict, written: &Written) -> Vec<Rc<str>> {
-    let Written { revision, gone, .. } = *written;
     let mut project = verdict.shared.get();
-    project.confirm(revision, clock::now());
+    project.confirm(written.revision, clock::now());
     project.rebind(written.bindings);
     verdict.shared.set(project);
     let prefix = |slug| prompt_prefix(&verdict.organization, &verdict.project, slug);
     let prefixes: Vec<String> = written.slugs.iter().map(prefix).collect();
     Memory::with(|memory| {
-        let slots = memory.prompts.iter_mut();
-        let of_these = slots.filter(|(key, _)| prefixes.iter().any(|one| key.starts_with(one)));
-        let dropped: Vec<Rc<str>> = of_these
-            .filter(|(_, slot)| gone == Gone::Prompt || !slot.record.is_pinned())
-            .map(|(key, slot)| {
-                slot.record.require(revision);
-                key.clone()
-            })
-            .collect();
-        if gone != Gone::Nothing {
-            for key in &dropped {
-                memory.prompts.remove(key);
-            }
-        }
+        let mut dropped = demand::<Entry>(memory, &prefixes, written);
+        dropped.extend(demand::<Tags>(memory, &prefixes, written));
         dropped
     })
+}
+
+fn demand<T: Item>(memory: &mut Memory, prefixes: &[String], written: &Written) -> Vec<Rc<str>> {
+    let shelf = T::shelf(memory);
+    let slots = shelf.iter_mut();
+    let of_these = slots.filter(|(key, _)| prefixes.iter().any(|one| key.starts_with(one)));
+    let dropped: Vec<Rc<str>> = of_these
+        .filter(|(_, slot)| written.gone == Gone::Prompt || !slot.record.is_pinned())
+        .map(|(key, slot)| {
+            slot.record.require(written.revision);
+            key.clone()
+        })
+        .collect();
+    if written.gone != Gone::Nothing {
+        for key in &dropped {
+            shelf.remove(key);
+        }
+    }
+    dropped
 }

@@ -1,6 +1,9 @@
 //! Our own API from inside the Worker, for the clients of other systems: the same path that a request from outside takes.
 
-use cuecard_prompt::{Code, Error};
+use std::rc::Rc;
+
+use cuecard_prompt::{Code, Error, Slug};
+use cuecard_store::Role;
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -8,10 +11,11 @@ use worker::Context;
 use worker::web_sys::{Headers, Request, RequestInit, Response};
 
 use super::item::Item;
-use super::read::Answer;
+use super::read::{Answer, obtain};
+use super::tags::Tags;
 use super::verdict::Verdict;
 use super::{Head, Site, respond};
-use crate::api::{self, Admission, ApiRequest, ApiResponse};
+use crate::api::{self, Admission, ApiRequest, ApiResponse, Operation};
 use crate::facades::{self, Facade, House};
 use crate::{clock, wire};
 
@@ -47,38 +51,51 @@ struct Inside<'a> {
 
 impl House for Inside<'_> {
     async fn ask(&self, request: ApiRequest) -> ApiResponse {
-        match self.own_key(&request).await {
-            Some(answer) => answer,
-            None => match self.send(&request).await {
-                Ok(answer) => answer,
-                Err(_) => failed(&request),
-            },
+        if let Some(answer) = self.copy_for(&request).await {
+            return answer;
+        }
+        match self.send(&request).await {
+            Ok(answer) => answer,
+            Err(_) => failed(&request),
         }
     }
 }
 
 impl Inside<'_> {
-    /// What a key may do, from the cached verdict: it is asked for with every answer.
-    async fn own_key(&self, request: &ApiRequest) -> Option<ApiResponse> {
-        if (&*request.method, &*request.path) != ("GET", "/v1/keys/self") {
-            return None;
-        }
+    /// What the translations ask for with every prompt that they answer, and readers from outside do not: what the key may
+    /// do, and where the prompt's tags point.
+    async fn copy_for(&self, request: &ApiRequest) -> Option<ApiResponse> {
         let Admission::Admitted(admitted) = api::admit(request, "") else {
             return None;
         };
-        let authorization = request.header("authorization")?.into();
-        let policy = self.site.config.keys;
-        let question = Verdict::question(&admitted.key, &authorization, policy);
-        match super::read::obtain(self.site, self.context, &question).await {
-            Answer::Found(found) => Some(ApiResponse {
-                status: 200,
-                body: found.copy.body(),
-                ..ApiResponse::default()
-            }),
-            Answer::Missing(error, _) | Answer::Unavailable(error, _) => {
-                Some(api::refuse(&error, request, ""))
-            }
+        let operation = admitted.operation();
+        let wanted = matches!(operation, Operation::GetSelf | Operation::ListTags);
+        if !wanted || request.header("cuecard-via").is_some() {
+            return None;
         }
+        let authorization: Rc<str> = request.header("authorization")?.into();
+        let config = &self.site.config;
+        let asker = Verdict::question(&admitted.key, &authorization, config.keys);
+        let verdict = match obtain(self.site, self.context, &asker).await {
+            Answer::Found(found) => found.copy,
+            Answer::Missing(error, _) | Answer::Unavailable(error, _) => {
+                return Some(api::refuse(&error, request, ""));
+            }
+        };
+        if operation == Operation::GetSelf {
+            return Some(copied(&*verdict));
+        }
+        if let Err(error) = verdict.require(Role::Read, clock::now()) {
+            return Some(api::refuse(&error, request, ""));
+        }
+        let slug = Slug::parse(admitted.slug()).ok()?;
+        let question = Tags::question(&asker, &verdict, config.prompts, &slug);
+        Some(match obtain(self.site, self.context, &question).await {
+            Answer::Found(found) => copied(&*found.copy),
+            Answer::Missing(error, _) | Answer::Unavailable(error, _) => {
+                api::refuse(&error, request, "")
+            }
+        })
     }
 
     async fn send(&self, request: &ApiRequest) -> Result<ApiResponse, JsValue> {
@@ -115,6 +132,14 @@ impl Inside<'_> {
             body: Uint8Array::new(&body).to_vec(),
             fault: None,
         })
+    }
+}
+
+fn copied(item: &impl Item) -> ApiResponse {
+    ApiResponse {
+        status: 200,
+        body: item.body(),
+        ..ApiResponse::default()
     }
 }
 

@@ -1,4 +1,4 @@
-//! What can be cached: prompts, and verdicts on keys.
+//! What can be cached: prompts, where their tags point, and verdicts on keys.
 
 use std::cell::Cell;
 use std::rc::Rc;

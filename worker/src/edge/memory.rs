@@ -7,10 +7,12 @@ use cuecard_freshness::{Breaker, Millis, Policy, Project, Record, Shelf};
 use cuecard_prompt::{Error, Prompt};
 
 use super::entry::Entry;
+use super::tags::Tags;
 use super::verdict::Verdict;
 
-/// An isolate has 128 MB for everything; these take at most 24.
+/// An isolate has 128 MB for everything; these take at most 25.
 const PROMPT_BYTES: usize = 12 << 20;
+const TAG_BYTES: usize = 1 << 20;
 const COMPILED_BYTES: usize = 8 << 20;
 const VERDICT_BYTES: usize = 2 << 20;
 const PROJECT_BYTES: usize = 1 << 20;
@@ -23,6 +25,7 @@ thread_local! {
 /// Everything that one isolate remembers.
 pub(super) struct Memory {
     pub(super) prompts: Shelf<Rc<str>, Slot<Entry>>,
+    pub(super) tags: Shelf<Rc<str>, Slot<Tags>>,
     pub(super) verdicts: Shelf<Rc<str>, Slot<Verdict>>,
     /// By content hash: tags that point to the same content share it.
     compiled: Shelf<Rc<str>, Rc<Prompt>>,
@@ -60,6 +63,7 @@ impl Memory {
     fn new() -> Self {
         Self {
             prompts: Shelf::new(PROMPT_BYTES),
+            tags: Shelf::new(TAG_BYTES),
             verdicts: Shelf::new(VERDICT_BYTES),
             compiled: Shelf::new(COMPILED_BYTES),
             projects: Shelf::new(PROJECT_BYTES),

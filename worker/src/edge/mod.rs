@@ -17,6 +17,7 @@ mod judge;
 mod memory;
 mod read;
 mod reply;
+mod tags;
 mod tier;
 mod verdict;
 

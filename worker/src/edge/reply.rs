@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 
 use cuecard_freshness::Millis;
-use cuecard_prompt::{Code, Error, Result};
-use wasm_bindgen::JsValue;
+use cuecard_prompt::{Error, Result};
+use wasm_bindgen::{JsCast, JsValue};
 use worker::web_sys::{Headers, Response, ResponseInit};
 
 use super::cors::Allowed;
@@ -50,12 +50,7 @@ pub(super) fn rendered(
 ) -> Result<Response> {
     let inputs = api::inputs(request)?;
     let entry = &*found.copy;
-    let answer = api::RenderedFrom {
-        rendered: &entry.prompt()?.render(&inputs)?,
-        resolved: &entry.rendered_from,
-    };
-    let body = serde_json::to_string(&answer)
-        .map_err(|_| Error::new(Code::Internal, "an answer cannot be written"))?;
+    let body = entry.answer.with(&entry.prompt()?.messages(&inputs)?)?;
     let fill = |headers: &Headers| headers.set("cache-control", "private, no-store");
     let build = || {
         let ready = ready(&entry.ready_rendered, found, allowed, fill)?;
@@ -85,15 +80,21 @@ fn ready(
     if let Some(ready) = kept.as_ref().filter(|ready| shared && ready.stamp == stamp) {
         return Ok(ready.clone());
     }
-    let headers = Headers::new()?;
+    let mut headers = Headers::new()?;
     headers.set("content-type", "application/json")?;
     headers.set("cuecard-revision", &found.revision.to_string())?;
     headers.set("x-content-type-options", "nosniff")?;
     self::stamp(&headers, found.source)?;
     allowed.apply(&headers)?;
     fill(&headers)?;
-    let init = ResponseInit::new();
+    let mut init = ResponseInit::new();
     init.set_headers(&headers);
+    if shared {
+        // A response can be what others are made after: the platform knows its parts, and need not ask for each.
+        let first = Response::new_with_opt_str_and_init(None, &init)?;
+        headers = first.headers();
+        init = first.unchecked_into();
+    }
     let ready = Ready {
         stamp,
         headers,

@@ -10,6 +10,8 @@ use crate::api::{ApiRequest, ApiResponse};
 pub(super) struct Caller<'a, H> {
     house: &'a H,
     headers: Vec<(String, String)>,
+    /// What its program calls itself, in lower case; empty where it does not say.
+    pub(super) agent: String,
 }
 
 /// An answer with what it says of itself.
@@ -53,7 +55,12 @@ impl<'a, H: House> Caller<'a, H> {
                 headers.push((name.to_owned(), value.to_owned()));
             }
         }
-        Self { house, headers }
+        let agent = request.header("user-agent").unwrap_or_default();
+        Self {
+            house,
+            headers,
+            agent: agent.to_ascii_lowercase(),
+        }
     }
 
     /// Reads.

@@ -12,11 +12,11 @@ impl House for Bench {
     }
 }
 
-fn ask(bench: &Bench, method: &str, url: &str, body: Option<Value>) -> (u16, Value) {
+pub(super) fn ask(bench: &Bench, method: &str, url: &str, body: Option<Value>) -> (u16, Value) {
     send(bench, &request(method, url, Some(&bench.admin), body))
 }
 
-fn send(bench: &Bench, request: &ApiRequest) -> (u16, Value) {
+pub(super) fn send(bench: &Bench, request: &ApiRequest) -> (u16, Value) {
     let facade = Facade::of(&request.path).unwrap();
     let answer = answer(facade, request, bench).now_or_never().unwrap();
     let json = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
@@ -66,82 +66,6 @@ fn a_prompt_of_one_system_reads_in_the_others() {
         bench.get("/v1/prompts/team/x").json()["parameters"]["maxTokens"],
         9
     );
-}
-
-#[test]
-fn liquid_is_kept_as_jinja_and_goes_back_as_it_was_written() {
-    let bench = Bench::new();
-    let liquid = "{% if a == 1 %}x{% elsif b contains 'y' %}{{ b | upcase }}{% endif %}\n";
-    let body = json!({ "handle": "h", "prompt": liquid });
-    let (status, made) = ask(&bench, "POST", "/api/prompts", Some(body));
-    assert_eq!((status, &made["prompt"]), (200, &json!(liquid)));
-    let ours = bench.get("/v1/prompts/h").json();
-    assert!(
-        ours["messages"][0]["content"]
-            .as_str()
-            .unwrap()
-            .contains("elif")
-    );
-    let inputs = json!({ "inputs": { "a": 2, "b": "xyz" } });
-    let rendered = bench
-        .call("POST", "/v1/prompts/h/render", Some(inputs))
-        .json();
-    assert_eq!(rendered["messages"][0]["content"], "XYZ\n");
-    // Edited elsewhere, the Liquid is not what was written any more.
-    let edited = json!({ "messages": [{ "role": "system", "content": "new" }], "metadata": ours["metadata"] });
-    bench.call("POST", "/v1/prompts/h/versions", Some(edited));
-    let (_, latest) = ask(&bench, "GET", "/api/prompts/h", None);
-    assert_eq!(latest["prompt"], "new");
-}
-
-#[test]
-fn a_sync_creates_updates_and_sees_conflicts() {
-    let bench = Bench::new();
-    let sync = |text: &str, version: Option<u64>| {
-        let data = json!({ "model": "openai/gpt-5", "prompt": text, "messages": [{ "role": "user", "content": "{{input}}" }] });
-        let body = json!({ "configData": data, "localVersion": version });
-        ask(&bench, "POST", "/api/prompts/a%2Fb/sync", Some(body)).1
-    };
-    assert_eq!(sync("one", Some(0))["action"], "created");
-    assert_eq!(sync("one", Some(1))["action"], "up_to_date");
-    let updated = sync("two", Some(1));
-    assert_eq!(
-        (&updated["action"], &updated["prompt"]["version"]),
-        (&json!("updated"), &json!(2))
-    );
-    assert_eq!(sync("one", Some(1))["action"], "up_to_date");
-    let conflict = sync("three", Some(1));
-    assert_eq!(conflict["action"], "conflict");
-    assert_eq!(
-        conflict["conflictInfo"]["differences"],
-        json!(["prompt differs", "messages differs"])
-    );
-    assert_eq!(conflict["conflictInfo"]["remoteVersion"], 2);
-}
-
-#[test]
-fn an_older_version_comes_back_as_a_new_one() {
-    let bench = Bench::new();
-    let body = |text: &str| json!({ "handle": "h", "prompt": text });
-    let (_, first) = ask(&bench, "POST", "/api/prompts", Some(body("one")));
-    let change = json!({ "prompt": "two", "commitMessage": "m" });
-    assert_eq!(
-        ask(&bench, "PUT", "/api/prompts/h", Some(change)).1["version"],
-        2
-    );
-    let url = format!(
-        "/api/prompts/h/versions/{}/restore",
-        first["versionId"].as_str().unwrap()
-    );
-    let (status, restored) = ask(&bench, "POST", &url, None);
-    assert_eq!(
-        (status, &restored["version"], &restored["prompt"]),
-        (200, &json!(3), &json!("one"))
-    );
-    assert_eq!(restored["commitMessage"], "Restore from version 1");
-    let (_, versions) = ask(&bench, "GET", "/api/prompts/h/versions", None);
-    assert_eq!(versions.as_array().unwrap().len(), 3);
-    assert_eq!(versions[0]["tags"][0]["name"], "latest");
 }
 
 #[test]
@@ -319,31 +243,4 @@ fn who_writes_over_what_another_wrote_meanwhile_is_told_of_the_conflict() {
         let newest = bench.get(&format!("/v1/prompts/{slug}?tag=latest")).json();
         assert_eq!(newest["messages"][0]["content"], "theirs", "{url}");
     }
-}
-
-#[test]
-fn names_of_tags_that_two_make_at_once_are_both_kept() {
-    let bench = Bench::new();
-    let kept = json!({
-        "messages": [{ "role": "system", "content": "x" }],
-        "metadata": { "langwatch": { "tags": ["production", "theirs"] } },
-    });
-    let race = Race {
-        bench: &bench,
-        other: Some(kept).into(),
-    };
-    let body = Some(json!({ "name": "mine" }));
-    let request = request("POST", "/api/prompts/tags", Some(&bench.admin), body);
-    let made = answer(Facade::Langwatch, &request, &race)
-        .now_or_never()
-        .unwrap();
-    assert_eq!(made.status, 201);
-    let (_, tags) = ask(&bench, "GET", "/api/prompts/tags", None);
-    let names: Vec<&str> = tags
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|tag| tag["name"].as_str().unwrap())
-        .collect();
-    assert_eq!(names, ["production", "theirs", "mine"]);
 }

@@ -17,11 +17,17 @@ impl Pointer {
     /// The member of an object.
     #[must_use]
     pub fn key(&self, key: &str) -> Self {
-        Self(format!(
-            "{}/{}",
-            self.0,
-            key.replace('~', "~0").replace('/', "~1")
-        ))
+        let mut pointer = String::with_capacity(self.0.len() + 1 + key.len());
+        pointer.push_str(&self.0);
+        pointer.push('/');
+        for char in key.chars() {
+            match char {
+                '~' => pointer.push_str("~0"),
+                '/' => pointer.push_str("~1"),
+                char => pointer.push(char),
+            }
+        }
+        Self(pointer)
     }
 
     /// What `below` points to, from here.

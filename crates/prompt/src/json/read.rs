@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde_json::map::{Entry as MapEntry, Map};
+use serde_json::{Number, Value};
 
 use crate::error::{Code, Error, Result};
 
@@ -136,13 +137,12 @@ impl<'de> Visitor<'de> for Strict<'_> {
         self.nested(|strict| {
             let mut object = Map::new();
             while let Some(key) = entries.next_key::<String>()? {
-                if object.contains_key(&key) {
+                let MapEntry::Vacant(place) = object.entry(key) else {
                     return Err(A::Error::custom("a key appears twice in an object"));
-                }
-                let value = entries.next_value_seed(Strict {
+                };
+                place.insert(entries.next_value_seed(Strict {
                     depth: strict.depth,
-                })?;
-                object.insert(key, value);
+                })?);
             }
             Ok(Value::Object(object))
         })

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::document::{Document, Input, Role};
 use crate::error::{Issue, Result};
 use crate::inputs::Inputs;
-use crate::rendered::Rendered;
+use crate::rendered::{Rendered, RenderedMessage};
 use crate::template::Template;
 use demonstrate::Shown;
 pub use plan::Plan;
@@ -95,11 +95,27 @@ impl Prompt {
         Plan::of(self)
     }
 
-    /// Renders the messages.
+    /// Renders the prompt.
     ///
     /// # Errors
     /// `input_invalid` with every issue, `render_failed`, `limit_exceeded`
     pub fn render(&self, inputs: &Value) -> Result<Rendered> {
-        render::render(self, inputs)
+        Ok(Rendered {
+            messages: self.messages(inputs)?,
+            ..self.rest.clone()
+        })
+    }
+
+    /// The messages of [`Prompt::render`].
+    ///
+    /// # Errors
+    /// Those of [`Prompt::render`]
+    pub fn messages(&self, inputs: &Value) -> Result<Vec<RenderedMessage>> {
+        render::messages(self, inputs)
+    }
+
+    /// All of [`Prompt::render`] but the messages: no input changes it.
+    pub fn rest(&self) -> &Rendered {
+        &self.rest
     }
 }

@@ -10,7 +10,7 @@ use crate::error::{Code, Error, Result};
 use crate::inputs::Values;
 use crate::jinja::Limits;
 use crate::json::Pointer;
-use crate::rendered::{Rendered, RenderedMessage};
+use crate::rendered::RenderedMessage;
 use crate::template::{Context, Template};
 use crate::turn;
 use crate::typed::is_image;
@@ -18,7 +18,7 @@ use crate::typed::is_image;
 /// The most bytes of a rendered prompt's texts, those of its placeholders aside.
 pub(crate) const MAX_OUTPUT: usize = 4 << 20;
 
-pub(super) fn render(prompt: &Prompt, inputs: &Value) -> Result<Rendered> {
+pub(super) fn messages(prompt: &Prompt, inputs: &Value) -> Result<Vec<RenderedMessage>> {
     let values = prompt.reader.values(inputs)?;
     let mut context = Context::default();
     for (name, value) in &values {
@@ -55,10 +55,7 @@ pub(super) fn render(prompt: &Prompt, inputs: &Value) -> Result<Rendered> {
     if let Some(addition) = &prompt.addition {
         add(&mut messages, addition);
     }
-    Ok(Rendered {
-        messages,
-        ..prompt.rest.clone()
-    })
+    Ok(messages)
 }
 
 fn is_instruction(role: Role) -> bool {

@@ -118,6 +118,12 @@ pub(crate) const MUTATIONS: &[(&str, Mutation)] = &[
             .delete_tag(ctx, &slug("p"), &tag("staging"), Expect::Anything)
             .map(drop)
     }),
+    ("add a name for tags", |store, ctx| {
+        store.add_tag_name(ctx, &tag("canary")).map(drop)
+    }),
+    ("remove a name for tags", |store, ctx| {
+        store.remove_tag_name(ctx, &tag("canary")).map(drop)
+    }),
     ("begin a draft", |store, ctx| {
         store
             .put_draft(ctx, &slug("p"), &document("d"), Expect::Anything)

@@ -15,5 +15,6 @@ mod plans;
 mod prompts;
 mod races;
 mod support;
+mod tag_names;
 mod tags;
 mod tenancy;

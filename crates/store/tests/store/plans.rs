@@ -33,6 +33,8 @@ const WHOLE_TABLE: &[&str] = &[
     "o",
     // For administrators: all projects, and whether an admin key is left.
     "projects",
+    // A list of names.
+    "tag_names",
 ];
 
 #[test]
@@ -117,6 +119,7 @@ fn read_everything(org: &Org<&dyn Sql>) {
     store
         .tag_history(actor, &slug, &staging, None, Limit::MAX)
         .unwrap();
+    store.tag_names(actor).unwrap();
     store.drafts(actor, None, Limit::MAX).unwrap();
     store.events(actor, Revision::ZERO, Limit::MAX).unwrap();
     store.revision(actor).unwrap();

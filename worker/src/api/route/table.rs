@@ -188,6 +188,21 @@ routes! {
         answers: [(200, Some("Tag"))],
         codes: [SlugInvalid, NotOwner, TagInvalid, PromptNotFound, TagNotFound, VersionNotFound, PreconditionFailed],
     }
+    ListTagNames Get "/v1/tags" READ, "List the organisation's names for tags, by name; they point nowhere" {
+        query: [], body: Body::None, conditional: false,
+        answers: [(200, Some("TagNameList"))],
+        codes: [],
+    }
+    PutTagName Put "/v1/tags/{tag}" WRITE, "Add a name for tags, of at most 1,000; one that is there stays" {
+        query: [], body: Body::None, conditional: false,
+        answers: [(200, Some("TagNameInfo")), (201, Some("TagNameInfo"))],
+        codes: [TagInvalid, LimitExceeded],
+    }
+    DeleteTagName Delete "/v1/tags/{tag}" WRITE, "Remove a name for tags; prompts keep their tags of that name" {
+        query: [], body: Body::None, conditional: false,
+        answers: [(204, None)],
+        codes: [TagInvalid, TagNotFound],
+    }
     GetSnapshot Get "/v1/snapshot" READ, "Every prompt of the project under a tag, for apps to ship" {
         query: [Tag], body: Body::None, conditional: false,
         answers: [(200, Some("Snapshot")), (304, None)],

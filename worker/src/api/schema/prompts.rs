@@ -36,6 +36,17 @@ pub(super) fn tags() -> Vec<(&'static str, Value)> {
             "TagSet",
             object(&["version"], &[("version", reference("VersionNumber"))]),
         ),
+        (
+            "TagNameInfo",
+            object(
+                &["tag", "createdAt"],
+                &[("tag", reference("TagName")), ("createdAt", time())],
+            ),
+        ),
+        (
+            "TagNameList",
+            object(&["tags"], &[("tags", list("TagNameInfo"))]),
+        ),
         ("Move", entry),
         ("MoveList", page("moves", "Move")),
     ]

@@ -219,3 +219,36 @@ fn the_log_knows_who_did_what() {
     assert_eq!(event["requestId"], "0000000000000002");
     assert!(!events.to_string().contains("words"));
 }
+
+#[test]
+fn names_for_tags_are_added_and_removed() {
+    let bench = Bench::new();
+    let names = || {
+        let listed = bench.get("/v1/tags").json();
+        let names = listed["tags"].as_array().unwrap().iter();
+        names.map(|name| name["tag"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(), ["production", "staging"]);
+    let made = bench.call("PUT", "/v1/tags/canary", None);
+    assert_eq!(made.status(), 201);
+    assert_eq!(
+        made.json(),
+        json!({ "tag": "canary", "createdAt": "2026-01-01T00:00:00.000Z" })
+    );
+    bench.pass(1000);
+    let again = bench.call("PUT", "/v1/tags/canary", None);
+    assert_eq!((again.status(), again.json()), (200, made.json()));
+    assert_eq!(names(), ["canary", "production", "staging"]);
+    assert_eq!(bench.call("DELETE", "/v1/tags/canary", None).status(), 204);
+    for (method, name, expected) in [
+        ("DELETE", "canary", (404, "tag_not_found")),
+        ("PUT", "latest", (400, "tag_invalid")),
+        ("DELETE", "7", (400, "tag_invalid")),
+    ] {
+        let (status, code) = bench
+            .call(method, &format!("/v1/tags/{name}"), None)
+            .problem();
+        assert_eq!((status, code.as_str()), expected, "{method} {name}");
+    }
+    assert_eq!(names(), ["production", "staging"]);
+}

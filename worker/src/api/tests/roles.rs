@@ -22,7 +22,14 @@ fn sample(route: &Route) -> (String, Option<Value>) {
         .path
         .replace("{slug}", slug)
         .replace("{version}", "1")
-        .replace("{tag}", "live");
+        .replace(
+            "{tag}",
+            if route.operation == DeleteTagName {
+                "staging"
+            } else {
+                "live"
+            },
+        );
     let path = path.replace("{project}", name);
     let path = match route.operation {
         ExportPrompt => format!("{path}?to=basalt"),

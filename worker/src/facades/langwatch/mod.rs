@@ -6,12 +6,15 @@ mod object;
 mod refusal;
 mod sync;
 mod tags;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use cuecard_prompt::{Code, Error, Result, parse_version};
 use serde_json::{Value, json};
 
 use super::caller::{Answer, Caller, encode, prompt};
+use super::words::text;
 use super::{House, Reply, body, no_route, path, query};
 use crate::api::{ApiRequest, ApiResponse};
 use object::{Shape, slug_of};
@@ -30,7 +33,7 @@ async fn route(request: &ApiRequest, caller: &Caller<'_, impl House>) -> Result<
     let method = request.method.as_str();
     if path.is_empty() {
         return match method {
-            "GET" => list(caller, request).await,
+            "GET" => list(caller).await,
             "POST" => write::create(caller, body(request)?).await,
             _ => Err(no_route()),
         };
@@ -79,7 +82,7 @@ async fn get(caller: &Caller<'_, impl House>, path: &str, request: &ApiRequest) 
     let (id, selector) = select(path, query(request, "version"), query(request, "tag"))?;
     let slug = slug_of(id);
     let answer = caller.resolve(&slug, &selector).await?;
-    let mut shape = Shape::of(caller, request).await?;
+    let mut shape = Shape::of(caller).await?;
     shape.tags = tags_of(caller, &slug, &selector, &answer).await;
     let value = shape.write(&answer.json)?;
     Ok(Reply::new(200, value).with(answer.headers))
@@ -117,29 +120,41 @@ fn select(path: &str, version: Option<String>, tag: Option<String>) -> Result<(&
     })
 }
 
-/// The tags that are known of a version without asking the store: the one it was found by, and whether it is the newest.
+/// The tags at a version: from a copy, as the version is, and where there is none that may be used, what the version itself
+/// was found by.
 async fn tags_of(
     caller: &Caller<'_, impl House>,
     slug: &str,
     selector: &str,
     answer: &Answer,
 ) -> Vec<String> {
-    let mut tags = Vec::new();
+    let version = answer.json.get("version");
     let is_latest = selector == "tag=latest"
         || caller
             .resolve(slug, "tag=latest")
             .await
-            .is_ok_and(|latest| latest.json.get("version") == answer.json.get("version"));
+            .is_ok_and(|latest| latest.json.get("version") == version);
+    let mut tags = Vec::new();
     if is_latest {
         tags.push("latest".to_owned());
     }
-    let tag = answer.json.pointer("/resolved/tag").and_then(Value::as_str);
-    tags.extend(tag.map(str::to_owned));
+    if let Ok(all) = caller.get(&format!("{}/tags", prompt(slug))).await {
+        let all = all.json.get("tags").and_then(Value::as_array);
+        let here = all.into_iter().flatten();
+        let here = here.filter(|tag| tag.get("version") == version);
+        tags.extend(here.map(|tag| text(tag, "tag").to_owned()));
+    }
+    // That copy may be older.
+    if let Some(tag) = answer.json.pointer("/resolved/tag").and_then(Value::as_str)
+        && !tags.iter().any(|known| known == tag)
+    {
+        tags.push(tag.to_owned());
+    }
     tags
 }
 
-async fn list(caller: &Caller<'_, impl House>, request: &ApiRequest) -> Result<Reply> {
-    let shape = Shape::of(caller, request).await?;
+async fn list(caller: &Caller<'_, impl House>) -> Result<Reply> {
+    let shape = Shape::of(caller).await?;
     let abouts = caller.all("/v1/prompts", "prompts").await?;
     let snapshot = caller.get("/v1/snapshot?tag=latest").await?;
     let versions = snapshot.json.get("prompts").and_then(Value::as_array);
@@ -147,8 +162,7 @@ async fn list(caller: &Caller<'_, impl House>, request: &ApiRequest) -> Result<R
     for version in versions.into_iter().flatten() {
         let about = abouts
             .iter()
-            .find(|about| about.get("slug") == version.get("slug"))
-            .filter(|about| about.get("slug") != Some(&json!(tags::NAMES)));
+            .find(|about| about.get("slug") == version.get("slug"));
         if let Some(about) = about {
             prompts.push(shape.about(about).write(version)?);
         }
@@ -161,7 +175,7 @@ async fn list(caller: &Caller<'_, impl House>, request: &ApiRequest) -> Result<R
 }
 
 async fn versions(caller: &Caller<'_, impl House>, slug: &str) -> Result<Reply> {
-    let shape = Shape::of(caller, &ApiRequest::default()).await?;
+    let shape = Shape::of(caller).await?;
     let versions = caller
         .all(&format!("{}/versions", prompt(slug)), "versions")
         .await?;

@@ -3,7 +3,6 @@
 use cuecard_prompt::{Result, Slug, System};
 use serde_json::{Value, json};
 
-use crate::api::ApiRequest;
 use crate::facades::House;
 use crate::facades::caller::Caller;
 use crate::facades::words::{export, text};
@@ -16,18 +15,17 @@ pub(super) struct Shape {
     /// Its Python client cannot read the response format that LangWatch sends; the outputs say the same.
     is_python: bool,
     about: Option<Value>,
-    /// Tags of the version, where nothing is known of the prompt.
+    /// Tags of the version, where `about` does not say.
     pub(super) tags: Vec<String>,
 }
 
 impl Shape {
-    pub(super) async fn of(caller: &Caller<'_, impl House>, request: &ApiRequest) -> Result<Self> {
+    pub(super) async fn of(caller: &Caller<'_, impl House>) -> Result<Self> {
         let own = caller.own().await?;
-        let agent = request.header("user-agent").unwrap_or_default();
         Ok(Self {
             organization: text(&own, "organization").to_owned(),
             project: text(&own, "project").to_owned(),
-            is_python: agent.to_ascii_lowercase().contains("python"),
+            is_python: caller.agent.contains("python"),
             about: None,
             tags: Vec::new(),
         })

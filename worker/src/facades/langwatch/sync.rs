@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 
 use super::object::Shape;
 use super::write;
-use crate::api::ApiRequest;
 use crate::facades::caller::{Caller, Condition, absent, prompt, unchanged};
 use crate::facades::words::{document, export, set};
 use crate::facades::{House, Reply};
@@ -68,7 +67,7 @@ async fn attempt(
     let hash = Document::from_value(new.clone())?.hash()?;
     let same = |version: &Value| document(version).and_then(|document| document.hash());
     let number = remote.get("version").and_then(Value::as_u64).unwrap_or(0);
-    let shape = Shape::of(caller, &ApiRequest::default()).await?;
+    let shape = Shape::of(caller).await?;
     if same(&remote)? == hash {
         let about = caller.about(slug).await?;
         let prompt = shape.about(&about).write(&remote)?;
@@ -89,7 +88,7 @@ async fn attempt(
     }
     let (ours, _) = export(&remote, System::Langwatch)?;
     let (theirs, _) = export(&new, System::Langwatch)?;
-    let (ours, theirs) = (file_names(ours), file_names(theirs));
+    let (ours, theirs) = (file(ours), file(theirs));
     let differences: Vec<String> = COMPARED
         .iter()
         .filter(|key| ours.get(**key) != theirs.get(**key))
@@ -131,7 +130,7 @@ async fn commit(
         .await?
         .json;
     let about = caller.about(slug).await?;
-    let shape = Shape::of(caller, &ApiRequest::default()).await?;
+    let shape = Shape::of(caller).await?;
     let prompt = shape.about(&about).write(&version)?;
     Ok(result(action, Some(prompt), None))
 }
@@ -156,7 +155,16 @@ fn api_names(data: Map<String, Value>) -> Map<String, Value> {
         .collect()
 }
 
-fn file_names(data: Map<String, Value>) -> Map<String, Value> {
+/// A file's content: the instructions stand in `prompt` alone, and who writes the file adds them to the messages.
+fn file(mut data: Map<String, Value>) -> Map<String, Value> {
+    let prompt = data.get("prompt").cloned();
+    if let Some(Value::Array(messages)) = data.get_mut("messages")
+        && let Some(first) = messages.first()
+        && first.get("role") == Some(&json!("system"))
+        && first.get("content") == prompt.as_ref()
+    {
+        messages.remove(0);
+    }
     let rename = |key: String| {
         let known = NAMES.iter().find(|(_, api)| *api == key);
         known.map_or(key, |(file, _)| (*file).to_owned())

@@ -4,134 +4,42 @@ use cuecard_prompt::{Code, Error, Result, Tag};
 use serde_json::{Map, Value, json};
 
 use super::object::slug_of;
-use crate::facades::caller::{Caller, Condition, encode, prompt, unchanged};
+use crate::facades::caller::{Caller, encode, prompt, unchanged};
 use crate::facades::words::text;
 use crate::facades::{House, Reply};
 
-/// The prompt whose metadata has the names that the organisation's clients made: LangWatch has names that point nowhere.
-pub(super) const NAMES: &str = "langwatch.tags";
-
-/// The names that every organisation begins with.
-const FIRST: [&str; 2] = ["production", "staging"];
-
-/// The names, and what is needed to change them.
-struct Names {
-    list: Vec<String>,
-    since: String,
-    unchanged: Condition,
-}
+/// The tag that every prompt has from its first version on: readers of other systems get it by default.
+const LIVE: &str = "live";
 
 /// How often a change is tried when others change the same.
 const TRIES: u32 = 5;
 
-impl Names {
-    async fn read(caller: &Caller<'_, impl House>) -> Result<Self> {
-        let kept = caller.newest(NAMES).await?;
-        let list = kept
-            .as_ref()
-            .and_then(|kept| kept.pointer("/metadata/langwatch/tags")?.as_array());
-        let names = |list: &Vec<Value>| {
-            let names = list.iter().filter_map(Value::as_str);
-            names.map(str::to_owned).collect()
-        };
-        let since = kept.as_ref().map_or("", |kept| text(kept, "createdAt"));
-        Ok(Self {
-            list: list.map_or_else(|| FIRST.map(str::to_owned).to_vec(), names),
-            since: Some(since)
-                .filter(|since| !since.is_empty())
-                .unwrap_or("1970-01-01T00:00:00.000Z")
-                .to_owned(),
-            unchanged: unchanged(kept.as_ref()),
-        })
-    }
-
-    /// Changes the list. All names are in one place, so who changes another name meanwhile is no conflict.
-    async fn change<T>(
-        caller: &Caller<'_, impl House>,
-        change: impl Fn(&mut Self) -> Result<T>,
-    ) -> Result<T> {
-        let mut tries = TRIES;
-        loop {
-            let mut names = Self::read(caller).await?;
-            let given = change(&mut names)?;
-            tries -= 1;
-            match names.write(caller).await {
-                Err(error) if error.code() == Code::PreconditionFailed && tries > 0 => {}
-                written => return written.map(|()| given),
-            }
-        }
-    }
-
-    async fn write(self, caller: &Caller<'_, impl House>) -> Result<()> {
-        let url = format!("{}/versions", prompt(NAMES));
-        let commit = json!({
-            "messages": [{ "role": "system", "content": "The names of tags that LangWatch's clients have made." }],
-            "metadata": { "langwatch": { "tags": self.list } },
-        });
-        caller
-            .send("POST", &url, Some(commit), Some(self.unchanged))
-            .await?;
-        Ok(())
-    }
-
-    fn definition(&self, tag: &str) -> Value {
-        json!({ "id": format!("tag_{tag}"), "name": tag, "createdAt": self.since })
-    }
-
-    fn has(&self, tag: &str) -> bool {
-        self.list.iter().any(|name| name == tag)
-    }
-
-    fn add(&mut self, tag: &str) -> Result<Value> {
-        if self.has(tag) {
-            let detail = format!("there is a tag `{tag}` already");
-            return Err(Error::new(Code::SlugTaken, detail));
-        }
-        self.list.push(tag.to_owned());
-        Ok(self.definition(tag))
-    }
-
-    fn remove(&mut self, tag: &str) -> Result<()> {
-        if !self.has(tag) {
-            let detail = format!("the organisation has no tag `{tag}`");
-            return Err(Error::new(Code::TagNotFound, detail));
-        }
-        self.list.retain(|name| name != tag);
-        Ok(())
-    }
-}
-
 pub(super) async fn list(caller: &Caller<'_, impl House>) -> Result<Reply> {
-    let names = Names::read(caller).await?;
-    let list: Vec<Value> = names.list.iter().map(|tag| names.definition(tag)).collect();
-    Ok(Reply::new(200, list.into()))
+    let names = names(caller).await?;
+    Ok(Reply::new(200, names.iter().map(definition).collect()))
 }
 
 pub(super) async fn create(
     caller: &Caller<'_, impl House>,
     body: &Map<String, Value>,
 ) -> Result<Reply> {
-    let tag = name(body)?;
-    let made = Names::change(caller, |names| names.add(&tag)).await?;
+    let made = add(caller, &name(body)?).await?;
     Ok(Reply::new(201, made))
 }
 
-/// The new name takes over where the old one points, prompt by prompt.
+/// The new name takes over where the old one points, prompt by prompt, and then the old one goes.
 pub(super) async fn rename(
     caller: &Caller<'_, impl House>,
     from: &str,
     body: &Map<String, Value>,
 ) -> Result<Reply> {
     let to = name(body)?;
-    Tag::parse(from)?;
-    let change = |names: &mut Names| {
-        names.remove(from)?;
-        names.add(&to)
-    };
-    let made = Names::change(caller, change).await?;
+    check_known(caller, from).await?;
+    let made = add(caller, &to).await?;
     for about in tagged(caller, from).await? {
         take_over(caller, &prompt(text(&about, "slug")), from, &to).await?;
     }
+    remove(caller, from).await?;
     Ok(Reply::new(200, made))
 }
 
@@ -165,12 +73,15 @@ async fn take_over(
 
 /// Where it points goes with it.
 pub(super) async fn delete(caller: &Caller<'_, impl House>, tag: &str) -> Result<Reply> {
-    Tag::parse(tag)?;
-    Names::change(caller, |names| names.remove(tag)).await?;
+    check_known(caller, tag).await?;
     for about in tagged(caller, tag).await? {
         let url = format!("{}/tags/{}", prompt(text(&about, "slug")), encode(tag));
-        caller.send("DELETE", &url, None, None).await?;
+        match caller.send("DELETE", &url, None, None).await {
+            Err(error) if error.code() == Code::TagNotFound => {}
+            done => drop(done?),
+        }
     }
+    remove(caller, tag).await?;
     Ok(Reply {
         status: 204,
         body: None,
@@ -214,7 +125,7 @@ pub(super) async fn assign(
 /// Refuses tags that the organisation does not have. `live` is of every prompt.
 pub(super) async fn require(caller: &Caller<'_, impl House>, tag: &str) -> Result<()> {
     Tag::parse(tag)?;
-    if tag == "live" || Names::read(caller).await?.has(tag) {
+    if tag == LIVE || is_known(caller, tag).await? {
         Ok(())
     } else {
         let detail = format!("the organisation has no tag `{tag}`");
@@ -222,10 +133,73 @@ pub(super) async fn require(caller: &Caller<'_, impl House>, tag: &str) -> Resul
     }
 }
 
+/// The organisation's names for tags.
+async fn names(caller: &Caller<'_, impl House>) -> Result<Vec<Value>> {
+    let mut answer = caller.get("/v1/tags").await?.json;
+    match answer.get_mut("tags").map(Value::take) {
+        Some(Value::Array(names)) => Ok(names),
+        _ => Ok(Vec::new()),
+    }
+}
+
+async fn is_known(caller: &Caller<'_, impl House>, tag: &str) -> Result<bool> {
+    let names = names(caller).await?;
+    Ok(names.iter().any(|name| text(name, "tag") == tag))
+}
+
+/// A tag that can be renamed and deleted.
+async fn check_known(caller: &Caller<'_, impl House>, tag: &str) -> Result<()> {
+    Tag::parse(tag)?;
+    if tag == LIVE {
+        let detail = "every prompt has the tag `live`, and keeps it";
+        return Err(Error::new(Code::TagInvalid, detail));
+    }
+    if is_known(caller, tag).await? {
+        Ok(())
+    } else {
+        let detail = format!("there is no tag `{tag}`");
+        Err(Error::new(Code::TagNotFound, detail))
+    }
+}
+
+/// A name that nobody has added before.
+async fn add(caller: &Caller<'_, impl House>, tag: &str) -> Result<Value> {
+    let taken = || Error::new(Code::SlugTaken, format!("there is a tag `{tag}` already"));
+    if tag == LIVE {
+        return Err(taken());
+    }
+    let answer = caller.send("PUT", &name_url(tag), None, None).await?;
+    if answer.status == 201 {
+        Ok(definition(&answer.json))
+    } else {
+        Err(taken())
+    }
+}
+
+/// A name that somebody else removes meanwhile is gone, too.
+async fn remove(caller: &Caller<'_, impl House>, tag: &str) -> Result<()> {
+    match caller.send("DELETE", &name_url(tag), None, None).await {
+        Err(error) if error.code() == Code::TagNotFound => Ok(()),
+        done => done.map(drop),
+    }
+}
+
+fn name_url(tag: &str) -> String {
+    format!("/v1/tags/{}", encode(tag))
+}
+
+fn definition(name: &Value) -> Value {
+    let tag = text(name, "tag");
+    json!({ "id": format!("tag_{tag}"), "name": tag, "createdAt": text(name, "createdAt") })
+}
+
+/// The project's own prompts with a tag: those of other projects only their projects change.
 async fn tagged(caller: &Caller<'_, impl House>, tag: &str) -> Result<Vec<Value>> {
-    caller
-        .all(&format!("/v1/prompts?tag={}", encode(tag)), "prompts")
-        .await
+    let url = format!("/v1/prompts?tag={}", encode(tag));
+    let mut prompts = caller.all(&url, "prompts").await?;
+    let own = caller.own().await?;
+    prompts.retain(|about| about.get("project") == own.get("project"));
+    Ok(prompts)
 }
 
 fn name(body: &Map<String, Value>) -> Result<String> {

@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 
 use super::object::Shape;
 use super::tags;
-use crate::api::ApiRequest;
 use crate::facades::caller::{Caller, Condition, absent, prompt, unchanged};
 use crate::facades::words::{carry, export, set, text};
 use crate::facades::{House, Reply};
@@ -165,7 +164,7 @@ async fn committed(
             .await?
             .json;
     }
-    let shape = Shape::of(caller, &ApiRequest::default()).await?;
+    let shape = Shape::of(caller).await?;
     shape.about(&about).write(&version.json)
 }
 

@@ -1,0 +1,123 @@
+//! Names for tags that an organisation has agreed on. They point nowhere; a prompt's own tags need not be among them.
+
+use cuecard_prompt::{Code, Error, Result, Tag};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::Store;
+use crate::change::{Event, Visibility};
+use crate::context::{Context, Done, Principal, Role};
+use crate::sql::{Row, Sql, first, only, params};
+use crate::time::Timestamp;
+
+/// How many names an organisation has at most.
+const MAX: i64 = 1_000;
+
+/// The names that an organisation begins with.
+const FIRST: [&str; 2] = ["production", "staging"];
+
+/// A name for tags.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TagName {
+    /// The name.
+    pub tag: Tag,
+    /// When it was added.
+    pub created_at: Timestamp,
+}
+
+/// What came of adding a name.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct AddedTagName {
+    /// The name.
+    pub name: TagName,
+    /// Whether it is new.
+    pub created: bool,
+}
+
+impl<S: Sql> Store<S> {
+    /// The organisation's names for tags, by name: at first `production` and `staging`, at most 1,000.
+    ///
+    /// # Errors
+    /// `internal`
+    pub fn tag_names(&self, _actor: &Principal) -> Result<Vec<TagName>> {
+        let query = "SELECT tag, created_at FROM tag_names ORDER BY tag";
+        let rows = self.sql.exec(query, &[])?;
+        rows.into_iter().map(tag_name).collect()
+    }
+
+    /// Adds a name. One that is there stays.
+    ///
+    /// # Errors
+    /// `limit_exceeded`, `role_required` (write), `idempotency_mismatch`
+    pub fn add_tag_name(&self, ctx: &Context<'_>, tag: &Tag) -> Result<Done<AddedTagName>> {
+        self.change(ctx, Role::Write, "tag_name.add", |change| {
+            let query = "SELECT tag, created_at FROM tag_names WHERE tag = ?";
+            if let Some(row) = first(change.sql, query, params![tag.as_str()])? {
+                return Ok(AddedTagName {
+                    name: tag_name(row)?,
+                    created: false,
+                });
+            }
+            let count = "SELECT count(*) FROM tag_names";
+            if only(change.sql, count, &[])?.int::<i64>()? >= MAX {
+                let detail = format!("an organisation has at most {MAX} names for tags");
+                return Err(Error::new(Code::LimitExceeded, detail));
+            }
+            insert(change.sql, tag.as_str(), ctx.now)?;
+            let event = Event {
+                action: "tag_name.add",
+                slug: None,
+                detail: json!({ "tag": tag }),
+            };
+            let revision = change.next_revision()?;
+            change.publish(revision, Visibility::Nobody, &event)?;
+            Ok(AddedTagName {
+                name: TagName {
+                    tag: tag.clone(),
+                    created_at: ctx.now,
+                },
+                created: true,
+            })
+        })
+    }
+
+    /// Removes a name. Tags of prompts that are called so stay.
+    ///
+    /// # Errors
+    /// `tag_not_found`, `role_required` (write), `idempotency_mismatch`
+    pub fn remove_tag_name(&self, ctx: &Context<'_>, tag: &Tag) -> Result<Done<()>> {
+        self.change(ctx, Role::Write, "tag_name.remove", |change| {
+            let query = "DELETE FROM tag_names WHERE tag = ? RETURNING tag";
+            first(change.sql, query, params![tag.as_str()])?.ok_or_else(|| {
+                let detail = format!("the organisation has no name `{tag}` for tags");
+                Error::new(Code::TagNotFound, detail)
+            })?;
+            let event = Event {
+                action: "tag_name.remove",
+                slug: None,
+                detail: json!({ "tag": tag }),
+            };
+            let revision = change.next_revision()?;
+            change.publish(revision, Visibility::Nobody, &event)
+        })
+    }
+}
+
+/// The names of a new organisation.
+pub(crate) fn insert_first<S: Sql>(sql: &S, now: Timestamp) -> Result<()> {
+    FIRST.iter().try_for_each(|tag| insert(sql, tag, now))
+}
+
+fn insert<S: Sql>(sql: &S, tag: &str, now: Timestamp) -> Result<()> {
+    let query = "INSERT INTO tag_names (tag, created_at) VALUES (?, ?)";
+    sql.exec(query, params![tag, now])?;
+    Ok(())
+}
+
+fn tag_name(mut row: Row) -> Result<TagName> {
+    Ok(TagName {
+        tag: Tag::parse(row.text()?)?,
+        created_at: row.int()?,
+    })
+}

@@ -1,0 +1,88 @@
+//! Where a prompt's tags point, for the translations: clients that show them with a prompt read them as often as the prompt.
+
+use std::rc::Rc;
+
+use cuecard_freshness::{Policy, Shelf};
+use cuecard_prompt::{Code, Error, Result, Slug};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use sha2::{Digest, Sha256};
+
+use super::item::{Item, Question, key};
+use super::memory::{Memory, Slot};
+use super::prompt_prefix;
+use super::verdict::Verdict;
+
+/// The list of one prompt's tags, as the origin wrote it.
+pub(super) struct Tags {
+    body: Vec<u8>,
+    /// Of the body, as the origin has none for this list: it tells copies apart.
+    etag: String,
+}
+
+#[derive(Deserialize)]
+struct List {
+    #[serde(rename = "tags")]
+    _tags: Vec<IgnoredAny>,
+}
+
+impl Tags {
+    /// The question where the tags of a prompt point, for who has this verdict.
+    pub(super) fn question(
+        asker: &Question<Verdict>,
+        verdict: &Verdict,
+        policy: Policy,
+        slug: &Slug,
+    ) -> Question<Self> {
+        // No selector is empty, so this is the key of no prompt.
+        let mut cache_key = prompt_prefix(&verdict.organization, &verdict.project, slug);
+        cache_key.push_str(&key(&["", "tags"]));
+        Question {
+            key: cache_key.into(),
+            path: format!("/v1/prompts/{}/tags", slug.as_str().replace('/', "%2F")),
+            organization: verdict.organization.clone(),
+            authorization: asker.authorization.clone(),
+            verdict: asker.key.clone(),
+            policy,
+            pinned: false,
+            project: verdict.shared.clone(),
+            want: (),
+        }
+    }
+}
+
+impl Item for Tags {
+    type Want = ();
+    const HAS_REVISION: bool = true;
+
+    fn shelf(memory: &mut Memory) -> &mut Shelf<Rc<str>, Slot<Self>> {
+        &mut memory.tags
+    }
+
+    fn read(body: Vec<u8>, _: &str, (): &()) -> Result<Self> {
+        serde_json::from_slice::<List>(&body)
+            .map_err(|e| Error::new(Code::OriginBadResponse, e.to_string()))?;
+        let digest = Sha256::digest(&body);
+        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self {
+            body,
+            etag: format!("\"{digest}\""),
+        })
+    }
+
+    fn means_missing(code: Code) -> bool {
+        code == Code::PromptNotFound
+    }
+
+    fn etag(&self) -> &str {
+        &self.etag
+    }
+
+    fn body(&self) -> Vec<u8> {
+        self.body.clone()
+    }
+
+    fn bytes(&self) -> usize {
+        self.body.len() + self.etag.len()
+    }
+}

@@ -1,0 +1,220 @@
+//! What only LangWatch's clients can say.
+
+use serde_json::{Value, json};
+
+use crate::api::tests::{Bench, request};
+use crate::facades::tests::{ask, send};
+
+#[test]
+fn liquid_is_kept_as_jinja_and_goes_back_as_it_was_written() {
+    let bench = Bench::new();
+    let liquid = "{% if a == 1 %}x{% elsif b contains 'y' %}{{ b | upcase }}{% endif %}\n";
+    let body = json!({ "handle": "h", "prompt": liquid });
+    let (status, made) = ask(&bench, "POST", "/api/prompts", Some(body));
+    assert_eq!((status, &made["prompt"]), (200, &json!(liquid)));
+    let ours = bench.get("/v1/prompts/h").json();
+    assert!(
+        ours["messages"][0]["content"]
+            .as_str()
+            .unwrap()
+            .contains("elif")
+    );
+    let inputs = json!({ "inputs": { "a": 2, "b": "xyz" } });
+    let rendered = bench
+        .call("POST", "/v1/prompts/h/render", Some(inputs))
+        .json();
+    assert_eq!(rendered["messages"][0]["content"], "XYZ\n");
+    // Edited elsewhere, the Liquid is not what was written any more.
+    let edited = json!({ "messages": [{ "role": "system", "content": "new" }], "metadata": ours["metadata"] });
+    bench.call("POST", "/v1/prompts/h/versions", Some(edited));
+    let (_, latest) = ask(&bench, "GET", "/api/prompts/h", None);
+    assert_eq!(latest["prompt"], "new");
+}
+
+#[test]
+fn a_sync_creates_updates_and_sees_conflicts() {
+    let bench = Bench::new();
+    let sync = |text: &str, version: Option<u64>| {
+        let data = json!({ "model": "openai/gpt-5", "prompt": text, "messages": [{ "role": "user", "content": "{{input}}" }] });
+        let body = json!({ "configData": data, "localVersion": version });
+        ask(&bench, "POST", "/api/prompts/a%2Fb/sync", Some(body)).1
+    };
+    assert_eq!(sync("one", Some(0))["action"], "created");
+    assert_eq!(sync("one", Some(1))["action"], "up_to_date");
+    let updated = sync("two", Some(1));
+    assert_eq!(
+        (&updated["action"], &updated["prompt"]["version"]),
+        (&json!("updated"), &json!(2))
+    );
+    assert_eq!(sync("one", Some(1))["action"], "up_to_date");
+    let conflict = sync("three", Some(1));
+    assert_eq!(conflict["action"], "conflict");
+    assert_eq!(
+        conflict["conflictInfo"]["differences"],
+        json!(["prompt differs"])
+    );
+    let theirs = &conflict["conflictInfo"]["remoteConfigData"];
+    assert_eq!(theirs["prompt"], "two");
+    assert_eq!(
+        theirs["messages"],
+        json!([{ "role": "user", "content": "{{input}}" }])
+    );
+    assert_eq!(conflict["conflictInfo"]["remoteVersion"], 2);
+}
+
+#[test]
+fn an_older_version_comes_back_as_a_new_one() {
+    let bench = Bench::new();
+    let body = |text: &str| json!({ "handle": "h", "prompt": text });
+    let (_, first) = ask(&bench, "POST", "/api/prompts", Some(body("one")));
+    let change = json!({ "prompt": "two", "commitMessage": "m" });
+    assert_eq!(
+        ask(&bench, "PUT", "/api/prompts/h", Some(change)).1["version"],
+        2
+    );
+    let url = format!(
+        "/api/prompts/h/versions/{}/restore",
+        first["versionId"].as_str().unwrap()
+    );
+    let (status, restored) = ask(&bench, "POST", &url, None);
+    assert_eq!(
+        (status, &restored["version"], &restored["prompt"]),
+        (200, &json!(3), &json!("one"))
+    );
+    assert_eq!(restored["commitMessage"], "Restore from version 1");
+    let (_, versions) = ask(&bench, "GET", "/api/prompts/h/versions", None);
+    assert_eq!(versions.as_array().unwrap().len(), 3);
+    assert_eq!(versions[0]["tags"][0]["name"], "latest");
+}
+
+/// The names of LangWatch's tags, as a key sees them.
+fn tag_names(bench: &Bench, key: &str) -> Vec<String> {
+    let request = request("GET", "/api/prompts/tags", Some(key), None);
+    let (status, tags) = send(bench, &request);
+    assert_eq!(status, 200, "{tags}");
+    let names = tags.as_array().unwrap().iter();
+    names
+        .map(|tag| tag["name"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn tags_are_of_the_organisation_and_kept_in_no_prompt() {
+    let bench = Bench::new();
+    bench.call("POST", "/v1/projects", Some(json!({ "slug": "other" })));
+    let other = bench.key(json!({ "role": "write", "project": "other" }));
+    let as_other = |method: &str, url: &str, body: Option<Value>| {
+        send(&bench, &request(method, url, Some(&other), body))
+    };
+    let name = |name: &str| Some(json!({ "name": name }));
+    assert_eq!(tag_names(&bench, &other), ["production", "staging"]);
+    let (status, made) = ask(&bench, "POST", "/api/prompts/tags", name("canary"));
+    assert_eq!((status, &made["name"]), (201, &json!("canary")));
+    assert_eq!(
+        tag_names(&bench, &other),
+        ["canary", "production", "staging"]
+    );
+    assert_eq!(as_other("POST", "/api/prompts/tags", name("canary")).0, 409);
+    for (project, key) in [("default", &bench.admin), ("other", &other)] {
+        let body = json!({ "handle": "h", "prompt": project, "tags": ["canary"] });
+        let made = request("POST", "/api/prompts", Some(key), Some(body));
+        assert_eq!(send(&bench, &made).0, 200);
+        for (url, list) in [
+            ("/api/v1/prompt/slug/all", "/data/slugs"),
+            ("/prompts", "/prompts"),
+            ("/api/prompts", ""),
+        ] {
+            let (_, answer) = send(&bench, &request("GET", url, Some(key), None));
+            let listed = answer.pointer(list).and_then(Value::as_array).unwrap();
+            assert_eq!(listed.len(), 1, "{url}: {answer}");
+        }
+        let ours = bench.send(&request("GET", "/v1/snapshot?tag=latest", Some(key), None));
+        assert_eq!(ours.json()["prompts"].as_array().unwrap().len(), 1);
+    }
+    // Where tags point is each project's own.
+    let (status, made) = as_other("PUT", "/api/prompts/tags/canary", name("beta"));
+    assert_eq!((status, &made["name"]), (200, &json!("beta")));
+    assert_eq!(
+        tag_names(&bench, &bench.admin),
+        ["beta", "production", "staging"]
+    );
+    assert_eq!(as_other("GET", "/api/prompts/h?tag=beta", None).0, 200);
+    assert_eq!(as_other("GET", "/api/prompts/h?tag=canary", None).0, 404);
+    assert_eq!(ask(&bench, "GET", "/api/prompts/h?tag=canary", None).0, 200);
+    assert_eq!(as_other("DELETE", "/api/prompts/tags/beta", None).0, 204);
+    assert_eq!(as_other("DELETE", "/api/prompts/tags/beta", None).0, 404);
+    assert_eq!(tag_names(&bench, &bench.admin), ["production", "staging"]);
+    assert_eq!(as_other("GET", "/api/prompts/h?tag=beta", None).0, 404);
+    assert_eq!(as_other("DELETE", "/api/prompts/tags/latest", None).0, 422);
+}
+
+#[test]
+fn nobody_takes_the_tag_that_every_prompt_has() {
+    let bench = Bench::new();
+    let live = || Some(json!({ "name": "live" }));
+    bench.commit("h", "x");
+    // Somebody may have made it a name beside LangWatch.
+    for _ in 0..2 {
+        for (method, url, body, expected) in [
+            ("POST", "/api/prompts/tags", live(), 409),
+            ("PUT", "/api/prompts/tags/staging", live(), 409),
+            (
+                "PUT",
+                "/api/prompts/tags/live",
+                Some(json!({ "name": "x" })),
+                422,
+            ),
+            ("DELETE", "/api/prompts/tags/live", None, 422),
+        ] {
+            assert_eq!(ask(&bench, method, url, body).0, expected, "{method} {url}");
+        }
+        bench.call("PUT", "/v1/tags/live", None);
+    }
+    assert_eq!(bench.get("/v1/prompts/h").status(), 200);
+    assert_eq!(
+        tag_names(&bench, &bench.admin),
+        ["live", "production", "staging"]
+    );
+}
+
+#[test]
+fn a_prompt_that_another_project_shares_keeps_its_tags() {
+    let bench = Bench::new();
+    bench.call("POST", "/v1/projects", Some(json!({ "slug": "other" })));
+    let other = bench.key(json!({ "role": "write", "project": "other" }));
+    let body =
+        json!({ "handle": "h", "prompt": "x", "scope": "ORGANIZATION", "tags": ["staging"] });
+    assert_eq!(ask(&bench, "POST", "/api/prompts", Some(body)).0, 200);
+    let delete = request("DELETE", "/api/prompts/tags/staging", Some(&other), None);
+    assert_eq!(send(&bench, &delete).0, 204);
+    assert_eq!(
+        ask(&bench, "GET", "/api/prompts/h?tag=staging", None).0,
+        200
+    );
+}
+
+#[test]
+fn a_version_tells_the_tags_that_point_at_it() {
+    let bench = Bench::new();
+    let body = json!({ "handle": "h", "prompt": "one", "tags": ["staging", "production"] });
+    assert_eq!(ask(&bench, "POST", "/api/prompts", Some(body)).0, 200);
+    let body = json!({ "prompt": "two", "commitMessage": "m", "tags": ["staging"] });
+    assert_eq!(ask(&bench, "PUT", "/api/prompts/h", Some(body)).0, 200);
+    for (url, expected) in [
+        ("/api/prompts/h", ["latest", "staging"]),
+        ("/api/prompts/h:staging", ["latest", "staging"]),
+        ("/api/prompts/h:2", ["latest", "staging"]),
+        ("/api/prompts/h?tag=live", ["live", "production"]),
+        ("/api/prompts/h?version=1", ["live", "production"]),
+    ] {
+        let (_, version) = ask(&bench, "GET", url, None);
+        let tags = version["tags"].as_array().unwrap().iter();
+        let names: Vec<&Value> = tags.clone().map(|tag| &tag["name"]).collect();
+        assert_eq!(names, expected, "{url}");
+        let mut ids = tags.map(|tag| &tag["versionId"]);
+        assert!(
+            ids.all(|id| *id == version["versionId"]),
+            "{url}: {version}"
+        );
+    }
+}
