@@ -1,5 +1,6 @@
 // The HTTP API through the real workerd: what natively cannot be seen.
 import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
 import http from "node:http";
 import { after, before, describe, test } from "node:test";
 
@@ -44,6 +45,30 @@ test("commit, resolve, render, move, roll back, delete, restore", async () => {
   const restored = await call("POST", `${slug}/restore`);
   assert.deepEqual(restored.json.tags, [{ tag: "live", version: 1 }, { tag: "staging", version: 2 }]);
   assert.deepEqual((await all(call, `${slug}/versions`, "versions", 1)).map((v) => v.version), [2, 1]);
+});
+
+test("a rendered prompt as the request body of each model API, at the edge and from the store", async () => {
+  const folder = new URL("../fixtures/payloads/", import.meta.url);
+  for (const file of readdirSync(folder)) {
+    const { prompt, inputs, payloads } = JSON.parse(readFileSync(new URL(file, folder), "utf8"));
+    const slug = `/v1/prompts/payloads/${file.replace(".json", "")}`;
+    const made = await call("POST", `${slug}/versions`, prompt);
+    assert.equal(made.status, 201, made.text);
+    for (const [api, { body, losses }] of Object.entries(payloads)) {
+      for (const via of [{}, {}, { "cuecard-via": "test" }]) {
+        const { status, json, text } = await call("POST", `${slug}/render?payload=${api}`, { inputs }, via);
+        assert.equal(status, 200, text);
+        assert.deepEqual(json.body, body, `${file} ${api}`);
+        assert.deepEqual(json.losses.map(({ code, pointer }) => [code, pointer]), losses);
+        assert.equal(json.resolved.hash, made.json.hash);
+      }
+    }
+  }
+  await call("POST", "/v1/prompts/payloads/tool/versions", { messages: [{ role: "tool", content: "x" }] });
+  const refused = await call("POST", "/v1/prompts/payloads/tool/render?payload=gemini", { inputs: {} });
+  assert.deepEqual([refused.status, refused.json.code], [422, "payload_unsupported"]);
+  const unknown = await call("POST", "/v1/prompts/payloads/tool/render?payload=other", { inputs: {} });
+  assert.deepEqual([unknown.status, unknown.json.code, unknown.json.issues[0].pointer], [400, "query_invalid", "/payload"]);
 });
 
 test("a restart keeps everything", async () => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cuecard_prompt::Code;
+use cuecard_prompt::{Code, Provider};
 use serde_json::{Map, Value, json};
 
 use super::query::Param;
@@ -149,6 +149,10 @@ fn query_param(param: Param, operation: Operation) -> (Value, &'static str) {
         Param::Limit => (
             json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 50 }),
             "How many entries the page has at most.",
+        ),
+        Param::Payload => (
+            json!({ "enum": Provider::ALL.map(Provider::as_str) }),
+            "A model API: the answer is the body of a request to it.",
         ),
         Param::Prefix => (
             json!({ "type": "string", "maxLength": 200, "pattern": "^[A-Za-z0-9._/-]*$" }),

@@ -1,7 +1,7 @@
 //! The query, read strictly: a parameter that a route does not know, or one that comes twice, is an error.
 
 use cuecard_prompt::{
-    Code, Error, Issue, Result, Selector, Slug, System, Tag, VersionNumber, parse_version,
+    Code, Error, Issue, Provider, Result, Selector, Slug, System, Tag, VersionNumber, parse_version,
 };
 use cuecard_store::{KeyId, Limit, ProjectSlug, Revision};
 
@@ -15,6 +15,7 @@ pub(crate) enum Param {
     Deleted,
     From,
     Limit,
+    Payload,
     Prefix,
     Project,
     Tag,
@@ -30,6 +31,7 @@ impl Param {
             Self::Deleted => "deleted",
             Self::From => "from",
             Self::Limit => "limit",
+            Self::Payload => "payload",
             Self::Prefix => "prefix",
             Self::Project => "project",
             Self::Tag => "tag",
@@ -108,6 +110,15 @@ impl Query {
     pub(crate) fn required_system(&self, param: Param) -> Result<System> {
         let missing = || invalid(param.name(), "the parameter is required");
         self.system(param)?.ok_or_else(missing)
+    }
+
+    /// A model API to write the rendered prompt for.
+    pub(crate) fn payload(&self) -> Result<Option<Provider>> {
+        let api = |name: &str| {
+            let names = Provider::ALL.map(Provider::as_str).join(", ");
+            Provider::parse(name).ok_or_else(|| invalid("payload", &names))
+        };
+        self.text(Param::Payload).map(api).transpose()
     }
 
     pub(crate) fn limit(&self) -> Result<Limit> {

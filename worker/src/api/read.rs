@@ -1,7 +1,7 @@
 //! Resolve and render, for who answers them from copies.
 
 use cuecard_prompt::{
-    Code, Error, Prompt, Rendered, RenderedMessage, Result, Selector, Slug, VersionNumber,
+    Code, Error, Payload, Prompt, Provider, RenderedMessage, Result, Selector, Slug, VersionNumber,
 };
 use cuecard_store::Key;
 use serde::Serialize;
@@ -15,10 +15,21 @@ use super::route::{self, Operation};
 /// A request to resolve or to render, with a key that is well formed and not yet verified.
 #[derive(Debug)]
 pub(crate) struct Target {
-    pub(crate) operation: Operation,
+    pub(crate) form: Form,
     pub(crate) slug: Slug,
     pub(crate) selector: Selector,
     pub(crate) key: Key,
+}
+
+/// What a reader wants of a prompt.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Form {
+    /// The version.
+    Version,
+    /// It rendered: its messages and all that goes with them.
+    Rendered,
+    /// It rendered, as the request body of a model API.
+    Payload(Provider),
 }
 
 /// What a request wants to resolve or render; `None`: it is for another route.
@@ -29,19 +40,22 @@ pub(crate) fn target(request: &ApiRequest) -> Result<Option<Target>> {
     let Ok(matched) = route::find(&request.method, &request.path) else {
         return Ok(None);
     };
-    let operation = matched.route.operation;
-    if !matches!(
-        operation,
-        Operation::ResolvePrompt | Operation::RenderPrompt
-    ) {
-        return Ok(None);
-    }
+    let renders = match matched.route.operation {
+        Operation::ResolvePrompt => false,
+        Operation::RenderPrompt => true,
+        _ => return Ok(None),
+    };
     request.check_url()?;
     let key = super::key(request)?;
     request.check_accept()?;
     let query = Query::parse(request.query.as_deref(), matched.route.query)?;
+    let form = match query.payload()? {
+        Some(api) => Form::Payload(api),
+        None if renders => Form::Rendered,
+        None => Form::Version,
+    };
     Ok(Some(Target {
-        operation,
+        form,
         slug: Slug::parse(matched.slug)?,
         selector: query.selector()?.unwrap_or_default(),
         key,
@@ -80,9 +94,10 @@ pub(crate) fn inputs(request: &ApiRequest) -> Result<Value> {
 
 /// The answer to a request to render, to be written as JSON.
 #[derive(Debug, Serialize)]
-pub(crate) struct RenderedFrom<'a> {
+pub(crate) struct RenderedFrom<'a, T> {
+    /// A rendered prompt, or its payload.
     #[serde(flatten)]
-    pub(crate) rendered: &'a Rendered,
+    pub(crate) rendered: &'a T,
     /// Made by [`rendered_from`].
     pub(crate) resolved: &'a Value,
 }
@@ -91,6 +106,7 @@ pub(crate) struct RenderedFrom<'a> {
 #[derive(Debug)]
 pub(crate) struct RenderAnswer {
     rest: String,
+    resolved: Value,
 }
 
 impl RenderAnswer {
@@ -98,12 +114,14 @@ impl RenderAnswer {
     ///
     /// # Errors
     /// `internal`
-    pub(crate) fn new(prompt: &Prompt, resolved: &Value) -> Result<Self> {
-        let rendered = prompt.rest();
-        let answer = write(&RenderedFrom { rendered, resolved })?;
+    pub(crate) fn new(prompt: &Prompt, resolved: Value) -> Result<Self> {
+        let answer = write(&RenderedFrom {
+            rendered: prompt.rest(),
+            resolved: &resolved,
+        })?;
         let rest = answer.strip_prefix(r#"{"messages":[]"#);
         let rest = rest.ok_or_else(unwritten)?.to_owned();
-        Ok(Self { rest })
+        Ok(Self { rest, resolved })
     }
 
     /// The answer with these messages, as JSON.
@@ -114,9 +132,18 @@ impl RenderAnswer {
         Ok([r#"{"messages":"#, &write(&messages)?, &self.rest].concat())
     }
 
-    /// What it takes in memory.
+    /// The answer with this payload, as JSON.
+    ///
+    /// # Errors
+    /// `internal`
+    pub(crate) fn with_payload(&self, rendered: &Payload) -> Result<String> {
+        let resolved = &self.resolved;
+        write(&RenderedFrom { rendered, resolved })
+    }
+
+    /// What it takes in memory, about: `resolved` is in both.
     pub(crate) fn bytes(&self) -> usize {
-        self.rest.len()
+        3 * self.rest.len()
     }
 }
 
@@ -166,7 +193,7 @@ mod tests {
                 resolved: &resolved,
             };
             let messages = prompt.messages(&inputs).unwrap();
-            let answer = RenderAnswer::new(&prompt, &resolved).unwrap();
+            let answer = RenderAnswer::new(&prompt, resolved.clone()).unwrap();
             assert_eq!(
                 answer.with(&messages).unwrap(),
                 serde_json::to_string(&whole).unwrap()

@@ -30,6 +30,7 @@ pub(crate) fn get<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
 pub(crate) fn render<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     let slug = call.slug()?;
     let selector = call.query.selector()?.unwrap_or_default();
+    let api = call.query.payload()?;
     let inputs = read::inputs(call.request)?;
     let resolved = call.store.resolve(call.actor, &slug, &selector)?;
     let Version {
@@ -39,11 +40,17 @@ pub(crate) fn render<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
         ..
     } = &resolved.version;
     let rendered = Prompt::compile(document)?.render(&inputs)?;
-    let answer = read::RenderedFrom {
-        rendered: &rendered,
-        resolved: &read::rendered_from(&slug, *version, hash, &origin(&resolved)),
-    };
-    Reply::json(200, &answer)
+    let resolved = &read::rendered_from(&slug, *version, hash, &origin(&resolved));
+    match api {
+        Some(api) => {
+            let rendered = &rendered.payload(api)?;
+            Reply::json(200, &read::RenderedFrom { rendered, resolved })
+        }
+        None => {
+            let rendered = &rendered;
+            Reply::json(200, &read::RenderedFrom { rendered, resolved })
+        }
+    }
 }
 
 pub(crate) fn commit<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {

@@ -89,7 +89,7 @@ impl Item for Entry {
         let hash: Rc<str> = version.hash.as_str().into();
         let prompt = compile(&hash, &version.document, body.len())?;
         let from = api::rendered_from(&version.slug, version.version, &hash, &resolved);
-        let answer = RenderAnswer::new(&prompt, &from)?;
+        let answer = RenderAnswer::new(&prompt, from)?;
         Ok(Self {
             body: Uint8Array::from(body.as_slice()),
             etag: etag.to_owned(),

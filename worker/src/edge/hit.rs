@@ -15,7 +15,7 @@ use super::entry::Entry;
 use super::read::{Found, recall};
 use super::verdict::Verdict;
 use super::{Read, reply, split};
-use crate::api::ApiRequest;
+use crate::api::{ApiRequest, Form};
 use crate::clock;
 use crate::origin::Origin;
 
@@ -90,14 +90,15 @@ impl Reader {
             ..ApiRequest::default()
         };
         let allowed = cors::allowed(&verdict, origin.as_deref());
-        reply::rendered(&found, &request, allowed).ok()
+        reply::rendered(&found, self.read.form, &request, allowed).ok()
     }
 
     fn recall(&self, renders: bool) -> Option<(Rc<Verdict>, Found<Entry>)> {
         let verdict = recall(&self.origin, &self.read.verdict)?.copy;
         verdict.require(Role::Read, clock::now()).ok()?;
         let question = self.read.question(&self.config, &verdict);
-        let found = recall(&self.origin, &question).filter(|_| self.read.renders == renders)?;
+        let found = recall(&self.origin, &question)
+            .filter(|_| renders == (self.read.form != Form::Version))?;
         Some((verdict, found))
     }
 }

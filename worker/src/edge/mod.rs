@@ -31,7 +31,7 @@ use wasm_bindgen_futures::JsFuture;
 use worker::web_sys::{Request, Response};
 use worker::{Context, Env};
 
-use crate::api::{self, ApiRequest, Operation};
+use crate::api::{self, ApiRequest, Form};
 use crate::facades::Facade;
 use crate::origin::Origin;
 use crate::{clock, page, wire};
@@ -171,7 +171,7 @@ type Asking = (Rc<Verdict>, Rc<Question<Entry>>);
 /// A request that is answered here.
 pub(super) struct Read {
     want: Want,
-    renders: bool,
+    form: Form,
     authorization: Rc<str>,
     verdict: Question<Verdict>,
     question: RefCell<Option<Asking>>,
@@ -192,7 +192,7 @@ impl Read {
                 slug: target.slug,
                 selector: target.selector,
             },
-            renders: target.operation == Operation::RenderPrompt,
+            form: target.form,
             verdict: Verdict::question(&target.key, &authorization, config.keys),
             authorization,
             question: RefCell::default(),
@@ -227,16 +227,16 @@ impl Read {
         verdict.require(Role::Read, clock::now())?;
         let question = self.question(&site.config, verdict);
         match obtain(site, context, &question).await {
-            Answer::Found(found) if self.renders => {
+            Answer::Found(found) if self.form == Form::Version => {
+                let known = head.header("if-none-match");
+                reply::found(&found, known, head.method == "HEAD", allowed)
+            }
+            Answer::Found(found) => {
                 let request = ApiRequest {
                     body: body(request).await?,
                     ..head.clone()
                 };
-                reply::rendered(&found, &request, allowed)
-            }
-            Answer::Found(found) => {
-                let known = head.header("if-none-match");
-                reply::found(&found, known, head.method == "HEAD", allowed)
+                reply::rendered(&found, self.form, &request, allowed)
             }
             Answer::Missing(error, source) => reply::missing(&error, source, head, allowed),
             Answer::Unavailable(error, retry_after) => {

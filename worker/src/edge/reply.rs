@@ -11,7 +11,7 @@ use super::cors::Allowed;
 use super::entry::{Entry, Ready, Stamp};
 use super::item::Item;
 use super::read::{Found, How, Source};
-use crate::api::{self, ApiRequest, ApiResponse};
+use crate::api::{self, ApiRequest, ApiResponse, Form};
 use crate::{clock, wire};
 
 /// A prompt, as the origin wrote it, or that the reader has it already. `bare`: without its body.
@@ -45,12 +45,20 @@ pub(super) fn found(
 /// A rendered prompt.
 pub(super) fn rendered(
     found: &Found<Entry>,
+    form: Form,
     request: &ApiRequest,
     allowed: Allowed<'_>,
 ) -> Result<Response> {
     let inputs = api::inputs(request)?;
     let entry = &*found.copy;
-    let body = entry.answer.with(&entry.prompt()?.messages(&inputs)?)?;
+    let prompt = entry.prompt()?;
+    let body = match form {
+        Form::Payload(api) => {
+            let payload = prompt.render(&inputs)?.payload(api)?;
+            entry.answer.with_payload(&payload)?
+        }
+        Form::Version | Form::Rendered => entry.answer.with(&prompt.messages(&inputs)?)?,
+    };
     let fill = |headers: &Headers| headers.set("cache-control", "private, no-store");
     let build = || {
         let ready = ready(&entry.ready_rendered, found, allowed, fill)?;

@@ -87,11 +87,11 @@ routes! {
         codes: [SelectorConflict, SlugInvalid, PromptNotFound, TagNotFound, VersionNotFound, SlugTaken],
     }
     RenderPrompt Post "/v1/prompts/{slug}/render" READ, "Render a prompt with inputs" {
-        query: [Tag, Version], body: Body::Required("RenderRequest"), conditional: false,
-        answers: [(200, Some("Rendered"))],
+        query: [Tag, Version, Payload], body: Body::Required("RenderRequest"), conditional: false,
+        answers: [(200, Some("RenderAnswer"))],
         codes: [
             SlugInvalid, TagInvalid, VersionInvalid, SelectorConflict, PromptNotFound, TagNotFound, VersionNotFound,
-            InputInvalid, RenderFailed, LimitExceeded
+            InputInvalid, RenderFailed, LimitExceeded, PayloadUnsupported
         ],
     }
     CommitVersion Post "/v1/prompts/{slug}/versions" WRITE, "Commit a version; the first one makes the prompt" {

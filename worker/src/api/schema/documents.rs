@@ -167,7 +167,22 @@ pub(super) fn rendering() -> Vec<(&'static str, Value)> {
     let rendered = document_fields()
         .into_iter()
         .filter(|(name, _)| rendered.contains(name));
-    let rendered = with(rendered.collect(), &[("resolved", resolved)]);
+    let rendered = with(rendered.collect(), &[("resolved", resolved.clone())]);
+    let payload = [
+        (
+            "model",
+            json!({ "type": "string", "description": "As the API names it; for Gemini a part of the URL." }),
+        ),
+        (
+            "body",
+            json!({ "type": "object", "description": "The body of the request." }),
+        ),
+        (
+            "losses",
+            json!({ "type": "array", "items": reference("Issue"), "description": "What was left out as the API cannot say it, and what it wants and the prompt does not have; pointers into the rendered prompt." }),
+        ),
+        ("resolved", resolved),
+    ];
     vec![
         (
             "RenderRequest",
@@ -180,5 +195,13 @@ pub(super) fn rendering() -> Vec<(&'static str, Value)> {
             ),
         ),
         ("Rendered", object(&["messages", "resolved"], &rendered)),
+        (
+            "RenderedPayload",
+            object(&["body", "losses", "resolved"], &payload),
+        ),
+        (
+            "RenderAnswer",
+            json!({ "oneOf": [reference("Rendered"), reference("RenderedPayload")], "description": "`RenderedPayload` where `payload` names an API." }),
+        ),
     ]
 }
