@@ -8,8 +8,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const xtask = process.env.XTASK ? [process.env.XTASK] : ["cargo", "xtask"];
 
 /** Starts the command without waiting for anything. */
-export function spawnDev(args, env = {}, ...other) {
-  const [program, ...before] = other.length > 0 ? other : xtask;
+export function spawnDev(args, env = {}, command = xtask) {
+  const [program, ...before] = command;
   return spawn(program, [...before, "dev", ...args.map(String)], {
     cwd: root,
     env: { ...process.env, ...env },

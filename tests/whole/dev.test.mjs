@@ -54,7 +54,7 @@ test("an edge before another Cuecard serves its prompts for its keys", async () 
 });
 
 test("a taken port, a wrong option and a missing tool are one clear line each", async () => {
-  const server = createServer().listen(0, "127.0.0.1");
+  const server = createServer().listen(0, "127.0.0.1").unref();
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address();
   const failures = [
@@ -77,13 +77,13 @@ test("a broken build ends with one line that says which step failed", async () =
   const xtask = join(dir, "target/debug/xtask");
   cpSync(process.env.XTASK ?? new URL("../../target/debug/xtask", import.meta.url), xtask);
   const env = { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: "--no-such-option" };
-  const { code, stderr } = await fails(["--port", await freePort(), "--dir", dir], env, xtask);
+  const { code, stderr } = await fails(["--port", await freePort(), "--dir", dir], env, [xtask]);
   assert.equal(code, 1);
   assert.match(stderr.trim().split("\n").at(-1), /^error: compile cuecard-worker: `cargo build .*` failed/);
 });
 
-function fails(args, env, program) {
-  const child = spawnDev(args, env, program);
+function fails(args, env, command) {
+  const child = spawnDev(args, env, command);
   let stderr = "";
   child.stderr.on("data", (text) => (stderr += text));
   return new Promise((resolve) => child.once("exit", (code) => resolve({ code, stderr })));
