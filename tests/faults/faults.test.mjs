@@ -98,7 +98,7 @@ function checkError(state, seen, { status, code, retry, cache = /^cuecard; fwd=m
 
 const inCopy = (state) => state !== "expired" && state !== "none";
 
-describe("faults", { concurrency: 4 }, () => {
+describe("faults", { concurrency: 10 }, () => {
   for (const fault of ["refused", ...Object.keys(FAULTS)].filter((fault) => !OTHERS.includes(fault))) {
     test(fault, async () => {
       const here = await world();

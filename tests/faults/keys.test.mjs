@@ -48,7 +48,7 @@ FAULTS.redirect = (request, response) => response.writeHead(302, { location: oth
 running.push(() => other.close());
 after(() => Promise.all(running.map((stop) => stop())));
 
-describe("faults of an origin that is asked about a key", { concurrency: 4 }, () => {
+describe("faults of an origin that is asked about a key", { concurrency: 10 }, () => {
   for (const [fault, none] of Object.entries(required)) {
     test(fault, async () => {
       const origin = await Origin.start();
