@@ -24,6 +24,7 @@
 
 mod breaker;
 pub mod http;
+mod outcome;
 mod policy;
 mod project;
 mod record;
@@ -31,8 +32,9 @@ mod revision;
 mod shelf;
 
 pub use breaker::Breaker;
+pub use outcome::{Outcome, Settled};
 pub use policy::{Millis, Policy};
 pub use project::Project;
-pub use record::{Attempt, Held, Lookup, Outcome, Record, Settled};
+pub use record::{Attempt, Held, Lookup, Record};
 pub use revision::Revision;
 pub use shelf::Shelf;

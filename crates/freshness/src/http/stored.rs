@@ -5,9 +5,10 @@ use crate::http::fields::Fields;
 use crate::http::lifetime::{self, Defaults};
 use crate::http::update::{self, Confirmed};
 use crate::http::{Request, Response, condition, date, store, vary};
+use crate::outcome::{Outcome, Settled};
 use crate::policy::{Millis, Policy};
 use crate::project::Project;
-use crate::record::{Attempt, Held, Lookup, Outcome, Record, Settled};
+use crate::record::{Attempt, Held, Lookup, Record};
 use crate::revision::Revision;
 
 /// A response that may answer later requests, without its body.
