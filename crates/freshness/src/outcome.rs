@@ -50,7 +50,7 @@ pub enum Settled {
         /// Since the origin confirmed it, in milliseconds.
         age: Millis,
     },
-    /// Answer that there is no such thing; forget the copy, keep the [`Held`] mark.
+    /// Answer that there is no such thing; forget the copy, keep the [`Held`](crate::Held) mark.
     Missing {
         /// Since the origin said so, in milliseconds.
         age: Millis,
