@@ -269,7 +269,7 @@ pub const TASKS: &[Task] = &[
                 "--test",
                 "tests/edge/reads.test.mjs",
             ],
-            &["node", "tests/schemathesis/run.mjs", "100"],
+            &["node", "tests/schemathesis/run.mjs", "350"],
             &["node", "tests/faults/kill.mjs", "1000"],
         ],
     },
