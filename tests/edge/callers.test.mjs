@@ -1,23 +1,16 @@
 // What one caller's trouble is to others, and what a page may know of its own: the built Worker before an origin of the
 // tests' own.
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { Origin } from "../faults/origin.mjs";
-import { makeKey, start } from "../workerd.mjs";
-import { Pool } from "./pool.mjs";
+import { makeKey } from "../workerd.mjs";
+import { bearer, world } from "./world.mjs";
 
-const stops = [];
-after(() => Promise.all(stops.map((stop) => stop())));
-
-async function world(vars = {}) {
-  const origin = await Origin.start();
-  const worker = await start({ vars: { ORIGIN: origin.url, ...vars } });
-  const pool = new Pool(worker.port);
-  stops.push(() => worker.stop(), () => origin.close(), () => pool.close());
+async function callers(vars) {
+  const { origin, pool } = await world(vars);
   const read = async (key, slug, more) => {
-    const { status, headers, body } = await pool.get(`/v1/prompts/${slug}`, { authorization: `Bearer ${key}`, ...more });
+    const { status, headers, body } = await pool.get(`/v1/prompts/${slug}`, { ...bearer(key), ...more });
     return { status, headers, code: JSON.parse(body).code };
   };
   return { origin, pool, read };
@@ -26,7 +19,7 @@ async function world(vars = {}) {
 const PAGE = "https://app.example";
 
 test("browsers: a page on the list reads every answer, the bad ones too; no other page does", async () => {
-  const { origin, pool } = await world({ STALE_IF_ERROR_SECONDS: "60" });
+  const { origin, pool } = await callers({ STALE_IF_ERROR_SECONDS: "60" });
   origin.allowedOrigins = [PAGE];
   origin.put("p", "Hello {{ name }}");
   const key = makeKey();
@@ -60,7 +53,7 @@ test("browsers: a page on the list reads every answer, the bad ones too; no othe
 });
 
 test("a key that was just revoked is refused, and costs no other reader of the prompt anything", async () => {
-  const { origin, read } = await world({ FRESH_SECONDS: "1" });
+  const { origin, read } = await callers({ FRESH_SECONDS: "1" });
   const [good, revoked] = [makeKey("one0one0one0"), makeKey("one0one0one0")];
   for (const slug of ["warm", "cold", "cold/too", "old"]) origin.put(slug, "Hello", 1);
   for (const key of [good, revoked]) assert.equal((await read(key, "warm")).status, 200);
@@ -80,7 +73,7 @@ test("a key that was just revoked is refused, and costs no other reader of the p
 });
 
 test("a key that was revoked while others wait for its request: it is refused, they are not", async () => {
-  const { origin, read } = await world();
+  const { origin, read } = await callers();
   const [good, revoked] = [makeKey("one0one0one0"), makeKey("one0one0one0")];
   origin.put("warm", "Hello");
   origin.put("cold", "Hello");
@@ -102,7 +95,7 @@ async function hammer(read, key, expected) {
 
 for (const [name, fault] of [["too many requests of one tenant", "429 of ours"], ["a store that fails for one tenant", "500 of ours"]]) {
   test(`${name}: no other tenant's matter`, async () => {
-    const { origin, read } = await world();
+    const { origin, read } = await callers();
     const [noisy, quiet] = [makeKey("noisynoisy00"), makeKey("quietquiet00")];
     origin.put("p", "Hello");
     for (const key of [noisy, quiet]) assert.equal((await read(key, "p")).status, 200);
@@ -117,7 +110,7 @@ for (const [name, fault] of [["too many requests of one tenant", "429 of ours"],
 }
 
 test("an origin that is down is down for every tenant", async () => {
-  const { origin, read } = await world();
+  const { origin, read } = await callers();
   const [one, other] = [makeKey("one0one0one0"), makeKey("other0other0")];
   origin.put("p", "Hello");
   for (const key of [one, other]) assert.equal((await read(key, "p")).status, 200);

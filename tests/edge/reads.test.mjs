@@ -1,24 +1,11 @@
 // What many readers cost, what they see, and who may read: the built Worker before an origin of the tests' own.
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { Origin } from "../faults/origin.mjs";
-import { makeKey, start } from "../workerd.mjs";
-import { Pool, burst } from "./pool.mjs";
-
-const stops = [];
-after(() => Promise.all(stops.map((stop) => stop())));
-
-async function world(vars = {}) {
-  const origin = await Origin.start();
-  const worker = await start({ vars: { ORIGIN: origin.url, ...vars } });
-  const pool = new Pool(worker.port);
-  stops.push(() => worker.stop(), () => origin.close(), () => pool.close());
-  return { origin, worker, pool };
-}
-
-const bearer = (key) => ({ authorization: `Bearer ${key}` });
+import { makeKey } from "../workerd.mjs";
+import { burst } from "./pool.mjs";
+import { bearer, world } from "./world.mjs";
 
 /** 10,000 take workerd 3 s of a processor, and have to come within the 6 s that a request to the origin may take in a burst. */
 const COLD_READS = Number(process.env.COLD_READS ?? 500);

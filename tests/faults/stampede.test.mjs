@@ -32,7 +32,15 @@ async function world(more) {
   assert.deepEqual(await read(), { status: 200, content: "old" });
   origin.put("hot", "new", 2);
   origin.requests.length = 0;
-  return { origin, worker, headers, read };
+  /** A reader who hangs up once the origin has been asked. */
+  const leave = async () => {
+    const reader = request({ host: "127.0.0.1", port: worker.port, path: "/v1/prompts/hot", headers });
+    reader.on("error", () => {});
+    reader.end();
+    while (origin.requests.length === 0) await sleep(5);
+    reader.destroy();
+  };
+  return { origin, worker, headers, read, leave };
 }
 
 for (const [state, seconds] of Object.entries(STATES)) {
@@ -59,28 +67,20 @@ for (const [state, seconds] of Object.entries(STATES)) {
 }
 
 test("the reader whose request is under way hangs up: it goes on for those who wait", async () => {
-  const { origin, worker, headers, read } = await world({ STALE_IF_ERROR_SECONDS: STATES.expired });
+  const { origin, read, leave } = await world({ STALE_IF_ERROR_SECONDS: STATES.expired });
   await sleep(AGE);
   origin.delay = 600;
-  const first = request({ host: "127.0.0.1", port: worker.port, path: "/v1/prompts/hot", headers });
-  first.on("error", () => {});
-  first.end();
-  while (origin.requests.length === 0) await sleep(5);
-  first.destroy();
+  await leave();
   const others = await Promise.all(Array.from({ length: 20 }, read));
   assert.deepEqual(others, Array.from({ length: 20 }, () => ({ status: 200, content: "new" })));
   assert.equal(origin.requests.length, 1);
 });
 
 test("the reader whose answer was stale hangs up: the refresh behind it is not lost", async () => {
-  const { origin, worker, headers, read } = await world({ STALE_WHILE_REVALIDATE_SECONDS: "60" });
+  const { origin, read, leave } = await world({ STALE_WHILE_REVALIDATE_SECONDS: "60" });
   await sleep(1_100);
   origin.delay = 400;
-  const first = request({ host: "127.0.0.1", port: worker.port, path: "/v1/prompts/hot", headers });
-  first.on("error", () => {});
-  first.end();
-  while (origin.requests.length === 0) await sleep(5);
-  first.destroy();
+  await leave();
   await sleep(700);
   assert.deepEqual(await read(), { status: 200, content: "new" });
   assert.equal(origin.requests.length, 1);

@@ -1,0 +1,58 @@
+//! Small worlds: what every sequence of a few events has to hold in.
+#![expect(clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
+
+use std::fmt::Debug;
+
+use cuecard_freshness::{Policy, Revision};
+
+pub(crate) const POLICY: Policy = Policy {
+    fresh: 1_000,
+    stale_while_revalidate: 1_000,
+    stale_if_error: 12_000,
+};
+
+/// What events happen to.
+pub(crate) trait World {
+    type Event: Copy + Debug;
+
+    /// As it is at first.
+    fn new() -> Self;
+
+    /// Lets an event happen; panics where something does not hold.
+    fn step(&mut self, event: Self::Event);
+
+    /// How often something was served.
+    fn served(&self) -> u64;
+}
+
+pub(crate) fn revision(number: usize) -> Revision {
+    Revision {
+        epoch: 0,
+        number: number as u64,
+    }
+}
+
+/// Runs `prefix` and then every sequence of `depth` events, each from the beginning. Gives how many sequences there were, and
+/// how often something was served in them.
+pub(crate) fn every_sequence<W: World>(
+    prefix: &[W::Event],
+    alphabet: &[W::Event],
+    depth: u32,
+) -> (usize, u64) {
+    let total = alphabet.len().pow(depth);
+    let mut served = 0;
+    for index in 0..total {
+        let choice = |place| alphabet[index / alphabet.len().pow(place) % alphabet.len()];
+        let sequence = prefix.iter().copied().chain((0..depth).map(choice));
+        let mut world = W::new();
+        for event in sequence.clone() {
+            let result =
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| world.step(event)));
+            if result.is_err() {
+                panic!("{:?}", sequence.collect::<Vec<_>>());
+            }
+        }
+        served += world.served();
+    }
+    (total, served)
+}
