@@ -39,9 +39,7 @@ struct Named {
 /// As `Document::from_value` and `Prompt::compile`.
 #[wasm_bindgen]
 pub fn compile(length: usize) -> Result<usize, JsValue> {
-    let value = buffer::read(length, wire::read).ok_or_else(garbled);
-    let document = value.and_then(Document::from_value);
-    document
+    document(length)
         .and_then(|document| keep(&document, None))
         .map_err(|error| throw::problem(&error))
 }
@@ -52,9 +50,7 @@ pub fn compile(length: usize) -> Result<usize, JsValue> {
 /// As `Document::from_value`.
 #[wasm_bindgen]
 pub fn hash(length: usize) -> Result<String, JsValue> {
-    let value = buffer::read(length, wire::read).ok_or_else(garbled);
-    let document = value.and_then(Document::from_value);
-    document
+    document(length)
         .and_then(|document| document.hash())
         .map_err(|error| throw::problem(&error))
 }
@@ -94,6 +90,12 @@ pub fn compile_version(length: usize) -> Result<usize, JsValue> {
             },
         )
         .map_err(|error| throw::problem(&error))
+}
+
+/// The document in the input.
+fn document(length: usize) -> Result<Document, Error> {
+    let value = buffer::read(length, wire::read).ok_or_else(garbled)?;
+    Document::from_value(value)
 }
 
 fn keep(document: &Document, version: Option<Named>) -> Result<usize, Error> {

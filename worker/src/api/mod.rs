@@ -29,7 +29,9 @@ pub(crate) use condition::none_match_names;
 pub(crate) use http::percent_decode;
 pub use http::{ApiRequest, ApiResponse};
 use query::Query;
-pub(crate) use read::{Form, RenderAnswer, inputs, operation, rendered_from, slug_of, target};
+pub(crate) use read::{
+    Form, RenderAnswer, inputs, operation, path_of, rendered_from, slug_of, target,
+};
 use reply::Reply;
 pub use reply::refuse;
 use route::Matched;

@@ -1,7 +1,7 @@
 //! Resolve and render, for who answers them from copies.
 
 use cuecard_prompt::{
-    Code, Error, Payload, Prompt, Provider, RenderedMessage, Result, Selector, Slug, VersionNumber,
+    Code, Error, Prompt, Provider, RenderedMessage, Result, Selector, Slug, VersionNumber,
 };
 use cuecard_store::Key;
 use serde::Serialize;
@@ -26,10 +26,8 @@ pub(crate) struct Target {
 pub(crate) enum Form {
     /// The version.
     Version,
-    /// It rendered: its messages and all that goes with them.
-    Rendered,
-    /// It rendered, as the request body of a model API.
-    Payload(Provider),
+    /// It rendered: its messages and all that goes with them, or the request body of a model API.
+    Rendered(Option<Provider>),
 }
 
 /// What a request wants to resolve or render; `None`: it is for another route.
@@ -49,10 +47,10 @@ pub(crate) fn target(request: &ApiRequest) -> Result<Option<Target>> {
     let key = super::key(request)?;
     request.check_accept()?;
     let query = Query::parse(request.query.as_deref(), matched.route.query)?;
-    let form = match query.payload()? {
-        Some(api) => Form::Payload(api),
-        None if renders => Form::Rendered,
-        None => Form::Version,
+    let form = if renders {
+        Form::Rendered(query.payload()?)
+    } else {
+        Form::Version
     };
     Ok(Some(Target {
         form,
@@ -72,6 +70,11 @@ pub(crate) fn operation(method: &str, path: &str) -> Option<Operation> {
 pub(crate) fn slug_of(path: &str) -> Option<String> {
     let matched = route::find("GET", path).ok()?;
     Some(matched.slug)
+}
+
+/// The path of a prompt. An encoded slash keeps a slug that ends like a route apart from the route.
+pub(crate) fn path_of(slug: &Slug) -> String {
+    format!("/v1/prompts/{}", slug.as_str().replace('/', "%2F"))
 }
 
 /// The inputs in the body of a request to render.
@@ -94,12 +97,12 @@ pub(crate) fn inputs(request: &ApiRequest) -> Result<Value> {
 
 /// The answer to a request to render, to be written as JSON.
 #[derive(Debug, Serialize)]
-pub(crate) struct RenderedFrom<'a, T> {
+struct RenderedFrom<'a, T> {
     /// A rendered prompt, or its payload.
     #[serde(flatten)]
-    pub(crate) rendered: &'a T,
+    rendered: &'a T,
     /// Made by [`rendered_from`].
-    pub(crate) resolved: &'a Value,
+    resolved: &'a Value,
 }
 
 /// The answers to requests to render one prompt, of which only the messages differ: the rest is written once.
@@ -124,21 +127,27 @@ impl RenderAnswer {
         Ok(Self { rest, resolved })
     }
 
-    /// The answer with these messages, as JSON.
+    /// The answer to these inputs, as JSON; with `api`, as the request body of that.
     ///
     /// # Errors
-    /// `internal`
-    pub(crate) fn with(&self, messages: &[RenderedMessage]) -> Result<String> {
-        Ok([r#"{"messages":"#, &write(&messages)?, &self.rest].concat())
+    /// Those of [`Prompt::render`] and [`Rendered::payload`](cuecard_prompt::Rendered::payload); `internal`
+    pub(crate) fn to(
+        &self,
+        inputs: &Value,
+        prompt: &Prompt,
+        api: Option<Provider>,
+    ) -> Result<String> {
+        match api {
+            Some(api) => write(&RenderedFrom {
+                rendered: &prompt.render(inputs)?.payload(api)?,
+                resolved: &self.resolved,
+            }),
+            None => self.with(&prompt.messages(inputs)?),
+        }
     }
 
-    /// The answer with this payload, as JSON.
-    ///
-    /// # Errors
-    /// `internal`
-    pub(crate) fn with_payload(&self, rendered: &Payload) -> Result<String> {
-        let resolved = &self.resolved;
-        write(&RenderedFrom { rendered, resolved })
+    fn with(&self, messages: &[RenderedMessage]) -> Result<String> {
+        Ok([r#"{"messages":"#, &write(&messages)?, &self.rest].concat())
     }
 
     /// What it takes in memory, about: `resolved` is in both.
@@ -192,10 +201,9 @@ mod tests {
                 rendered: &prompt.render(&inputs).unwrap(),
                 resolved: &resolved,
             };
-            let messages = prompt.messages(&inputs).unwrap();
             let answer = RenderAnswer::new(&prompt, resolved.clone()).unwrap();
             assert_eq!(
-                answer.with(&messages).unwrap(),
+                answer.to(&inputs, &prompt, None).unwrap(),
                 serde_json::to_string(&whole).unwrap()
             );
         }

@@ -29,6 +29,15 @@ impl Reply {
         })
     }
 
+    /// With JSON that is written already.
+    pub(crate) fn written(status: u16, body: String) -> Self {
+        Self {
+            status,
+            body: body.into_bytes(),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn empty(status: u16) -> Self {
         Self {
             status,

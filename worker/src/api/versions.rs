@@ -9,7 +9,7 @@ use super::body::{self, Fields, list_of, parsed, text};
 use super::call::Call;
 use super::manage::{insert, to_value};
 use super::query::Param;
-use super::read;
+use super::read::{self, RenderAnswer, path_of, rendered_from};
 use super::reply::Reply;
 
 pub(crate) fn resolve<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
@@ -39,18 +39,10 @@ pub(crate) fn render<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
         document,
         ..
     } = &resolved.version;
-    let rendered = Prompt::compile(document)?.render(&inputs)?;
-    let resolved = &read::rendered_from(&slug, *version, hash, &origin(&resolved));
-    match api {
-        Some(api) => {
-            let rendered = &rendered.payload(api)?;
-            Reply::json(200, &read::RenderedFrom { rendered, resolved })
-        }
-        None => {
-            let rendered = &rendered;
-            Reply::json(200, &read::RenderedFrom { rendered, resolved })
-        }
-    }
+    let prompt = Prompt::compile(document)?;
+    let from = rendered_from(&slug, *version, hash, &origin(&resolved));
+    let answer = RenderAnswer::new(&prompt, from)?.to(&inputs, &prompt, api)?;
+    Ok(Reply::written(200, answer))
 }
 
 pub(crate) fn commit<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
@@ -120,11 +112,7 @@ pub(crate) fn committed_as<T: Serialize>(
         ..
     } = &done.value;
     let status = if *created { 201 } else { 200 };
-    let location = format!(
-        "/v1/prompts/{}/versions/{}",
-        slug.as_str().replace('/', "%2F"),
-        version.version
-    );
+    let location = format!("{}/versions/{}", path_of(slug), version.version);
     Ok(Reply::json(status, body)?
         .header("location", location)
         .etag(&format!("{}-{revision}", version.hash))

@@ -1,7 +1,5 @@
 //! Who may read from a browser: the origins on a project's list, with keys that can only read.
 
-use std::rc::Rc;
-
 use cuecard_prompt::{Error, Result};
 use cuecard_store::Role;
 use worker::Context;
@@ -67,8 +65,7 @@ pub(super) async fn refuse(
     let origin = head.header("origin");
     let verdict = match api::key(head) {
         Ok(key) if origin.is_some() => {
-            let authorization: Rc<str> = head.header("authorization").unwrap_or_default().into();
-            let question = Verdict::question(&key, &authorization, site.config.keys);
+            let question = Verdict::question(&key, head, site.config.keys);
             verdict(site, context, &question).await.ok()
         }
         _ => None,

@@ -78,9 +78,8 @@ pub(super) async fn forward(
         })?;
     let (status, headers) = (answer.status(), clean(&answer)?);
     if (200..300).contains(&status) && !matches!(&*head.method, "GET" | "HEAD") {
-        let authorization: Rc<str> = head.header("authorization").unwrap_or_default().into();
         let written = Written::of(&admitted, &headers);
-        wrote(site, context, &admitted.key, &authorization, &written).await;
+        wrote(site, context, &admitted.key, head, &written).await;
     }
     let init = ResponseInit::new();
     init.set_status(status);
@@ -166,19 +165,13 @@ impl Written {
 }
 
 /// After a change, nothing older than it is current at this location.
-async fn wrote(
-    site: &Site,
-    context: &Context,
-    key: &Key,
-    authorization: &Rc<str>,
-    written: &Written,
-) {
+async fn wrote(site: &Site, context: &Context, key: &Key, head: &ApiRequest, written: &Written) {
     let everyone = Verdict::prefix_of_all(key.organization().as_str());
     let dropped = if written.slugs.is_empty() {
         // Keys and projects: what is remembered of keys may be wrong.
         Memory::with(|memory| memory.forget_verdicts(&everyone))
     } else {
-        let question = Verdict::question(key, authorization, site.config.keys);
+        let question = Verdict::question(key, head, site.config.keys);
         let Ok(verdict) = verdict(site, context, &question).await else {
             return;
         };

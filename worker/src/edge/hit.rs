@@ -63,7 +63,10 @@ impl Reader {
         origin: Option<String>,
         if_none_match: Option<String>,
     ) -> Option<Response> {
-        let (verdict, found) = self.recall(false)?;
+        let Form::Version = self.read.form else {
+            return None;
+        };
+        let (verdict, found) = self.recall()?;
         let allowed = cors::allowed(&verdict, origin.as_deref());
         reply::found(&found, if_none_match.as_deref(), false, allowed).ok()
     }
@@ -76,7 +79,10 @@ impl Reader {
         content_encoding: Option<String>,
         body: Vec<u8>,
     ) -> Option<Response> {
-        let (verdict, found) = self.recall(true)?;
+        let Form::Rendered(api) = self.read.form else {
+            return None;
+        };
+        let (verdict, found) = self.recall()?;
         let headers = [
             ("content-type", content_type),
             ("content-encoding", content_encoding),
@@ -90,15 +96,13 @@ impl Reader {
             ..ApiRequest::default()
         };
         let allowed = cors::allowed(&verdict, origin.as_deref());
-        reply::rendered(&found, self.read.form, &request, allowed).ok()
+        reply::rendered(&found, api, &request, allowed).ok()
     }
 
-    fn recall(&self, renders: bool) -> Option<(Rc<Verdict>, Found<Entry>)> {
+    fn recall(&self) -> Option<(Rc<Verdict>, Found<Entry>)> {
         let verdict = recall(&self.origin, &self.read.verdict)?.copy;
         verdict.require(Role::Read, clock::now()).ok()?;
         let question = self.read.question(&self.config, &verdict);
-        let found = recall(&self.origin, &question)
-            .filter(|_| renders == (self.read.form != Form::Version))?;
-        Some((verdict, found))
+        Some((verdict, recall(&self.origin, &question)?))
     }
 }

@@ -1,7 +1,5 @@
 //! Our own API from inside the Worker, for the clients of other systems: the same path that a request from outside takes.
 
-use std::rc::Rc;
-
 use cuecard_prompt::{Code, Error, Slug};
 use cuecard_store::Role;
 use js_sys::Uint8Array;
@@ -73,9 +71,8 @@ impl Inside<'_> {
         if !wanted || request.header("cuecard-via").is_some() {
             return None;
         }
-        let authorization: Rc<str> = request.header("authorization")?.into();
         let config = &self.site.config;
-        let asker = Verdict::question(&admitted.key, &authorization, config.keys);
+        let asker = Verdict::question(&admitted.key, request, config.keys);
         let verdict = match obtain(self.site, self.context, &asker).await {
             Answer::Found(found) => found.copy,
             Answer::Missing(error, _) | Answer::Unavailable(error, _) => {

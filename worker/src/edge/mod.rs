@@ -172,7 +172,6 @@ type Asking = (Rc<Verdict>, Rc<Question<Entry>>);
 pub(super) struct Read {
     want: Want,
     form: Form,
-    authorization: Rc<str>,
     verdict: Question<Verdict>,
     question: RefCell<Option<Asking>>,
 }
@@ -186,15 +185,13 @@ impl Read {
         let Some(target) = api::target(head)? else {
             return Ok(None);
         };
-        let authorization: Rc<str> = head.header("authorization").unwrap_or_default().into();
         Ok(Some(Self {
             want: Want {
                 slug: target.slug,
                 selector: target.selector,
             },
             form: target.form,
-            verdict: Verdict::question(&target.key, &authorization, config.keys),
-            authorization,
+            verdict: Verdict::question(&target.key, head, config.keys),
             question: RefCell::default(),
         }))
     }
@@ -227,17 +224,19 @@ impl Read {
         verdict.require(Role::Read, clock::now())?;
         let question = self.question(&site.config, verdict);
         match obtain(site, context, &question).await {
-            Answer::Found(found) if self.form == Form::Version => {
-                let known = head.header("if-none-match");
-                reply::found(&found, known, head.method == "HEAD", allowed)
-            }
-            Answer::Found(found) => {
-                let request = ApiRequest {
-                    body: body(request).await?,
-                    ..head.clone()
-                };
-                reply::rendered(&found, self.form, &request, allowed)
-            }
+            Answer::Found(found) => match self.form {
+                Form::Version => {
+                    let known = head.header("if-none-match");
+                    reply::found(&found, known, head.method == "HEAD", allowed)
+                }
+                Form::Rendered(api) => {
+                    let request = ApiRequest {
+                        body: body(request).await?,
+                        ..head.clone()
+                    };
+                    reply::rendered(&found, api, &request, allowed)
+                }
+            },
             Answer::Missing(error, source) => reply::missing(&error, source, head, allowed),
             Answer::Unavailable(error, retry_after) => {
                 reply::unavailable(&error, retry_after, head, allowed)
@@ -264,13 +263,9 @@ impl Read {
         let parameter = if pinned { "version" } else { "tag" };
         Question {
             key: key.into(),
-            // An encoded slash keeps a slug that ends like a route apart from the route.
-            path: format!(
-                "/v1/prompts/{}?{parameter}={selector}",
-                slug.as_str().replace('/', "%2F")
-            ),
+            path: format!("{}?{parameter}={selector}", api::path_of(slug)),
             organization: verdict.organization.clone(),
-            authorization: self.authorization.clone(),
+            authorization: self.verdict.authorization.clone(),
             verdict: self.verdict.key.clone(),
             policy: config.prompts,
             pinned,

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use cuecard_freshness::Millis;
-use cuecard_prompt::{Error, Result};
+use cuecard_prompt::{Error, Provider, Result};
 use wasm_bindgen::{JsCast, JsValue};
 use worker::web_sys::{Headers, Response, ResponseInit};
 
@@ -11,7 +11,7 @@ use super::cors::Allowed;
 use super::entry::{Entry, Ready, Stamp};
 use super::item::Item;
 use super::read::{Found, How, Source};
-use crate::api::{self, ApiRequest, ApiResponse, Form};
+use crate::api::{self, ApiRequest, ApiResponse};
 use crate::{clock, wire};
 
 /// A prompt, as the origin wrote it, or that the reader has it already. `bare`: without its body.
@@ -42,23 +42,16 @@ pub(super) fn found(
     build().map_err(super::internal)
 }
 
-/// A rendered prompt.
+/// A rendered prompt, or the request body of a model API.
 pub(super) fn rendered(
     found: &Found<Entry>,
-    form: Form,
+    api: Option<Provider>,
     request: &ApiRequest,
     allowed: Allowed<'_>,
 ) -> Result<Response> {
     let inputs = api::inputs(request)?;
     let entry = &*found.copy;
-    let prompt = entry.prompt()?;
-    let body = match form {
-        Form::Payload(api) => {
-            let payload = prompt.render(&inputs)?.payload(api)?;
-            entry.answer.with_payload(&payload)?
-        }
-        Form::Version | Form::Rendered => entry.answer.with(&prompt.messages(&inputs)?)?,
-    };
+    let body = entry.answer.to(&inputs, &*entry.prompt()?, api)?;
     let fill = |headers: &Headers| headers.set("cache-control", "private, no-store");
     let build = || {
         let ready = ready(&entry.ready_rendered, found, allowed, fill)?;

@@ -3,15 +3,16 @@
 use std::rc::Rc;
 
 use cuecard_freshness::{Policy, Shelf};
+use cuecard_prompt::json::sha256_hex;
 use cuecard_prompt::{Code, Error, Result, Slug};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use sha2::{Digest, Sha256};
 
 use super::item::{Item, Question, key};
 use super::memory::{Memory, Slot};
 use super::prompt_prefix;
 use super::verdict::Verdict;
+use crate::api;
 
 /// The list of one prompt's tags, as the origin wrote it.
 pub(super) struct Tags {
@@ -39,7 +40,7 @@ impl Tags {
         cache_key.push_str(&key(&["", "tags"]));
         Question {
             key: cache_key.into(),
-            path: format!("/v1/prompts/{}/tags", slug.as_str().replace('/', "%2F")),
+            path: format!("{}/tags", api::path_of(slug)),
             organization: verdict.organization.clone(),
             authorization: asker.authorization.clone(),
             verdict: asker.key.clone(),
@@ -62,12 +63,8 @@ impl Item for Tags {
     fn read(body: Vec<u8>, _: &str, (): &()) -> Result<Self> {
         serde_json::from_slice::<List>(&body)
             .map_err(|e| Error::new(Code::OriginBadResponse, e.to_string()))?;
-        let digest = Sha256::digest(&body);
-        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self {
-            body,
-            etag: format!("\"{digest}\""),
-        })
+        let etag = format!("\"{}\"", sha256_hex(&body));
+        Ok(Self { body, etag })
     }
 
     fn means_missing(code: Code) -> bool {

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::item::{Item, Question, key, rebind};
 use super::memory::{Memory, Slot};
+use crate::api::ApiRequest;
 
 /// The origin's word on a key; never the key itself.
 pub(super) struct Verdict {
@@ -43,12 +44,8 @@ struct KeySelf {
 }
 
 impl Verdict {
-    /// The question what a key may do. The cache key holds the key's digest, so that no cache holds a secret.
-    pub(super) fn question(
-        presented: &Key,
-        authorization: &Rc<str>,
-        policy: Policy,
-    ) -> Question<Self> {
+    /// The question what the key that a request presents may do. The cache key holds the key's digest, so that no cache holds a secret.
+    pub(super) fn question(presented: &Key, head: &ApiRequest, policy: Policy) -> Question<Self> {
         let organization: Rc<str> = presented.organization().as_str().into();
         let key: Rc<str> = key(&[
             "key1",
@@ -62,7 +59,7 @@ impl Verdict {
             key,
             path: "/v1/keys/self".to_owned(),
             organization: organization.clone(),
-            authorization: authorization.clone(),
+            authorization: head.header("authorization").unwrap_or_default().into(),
             policy,
             pinned: false,
             // A verdict does not age with the project's content.

@@ -111,7 +111,7 @@ impl Document {
     /// # Errors
     /// `internal`
     pub fn hash(&self) -> Result<String> {
-        Ok(json::sha256_hex(&json::canonical(&self.to_value()?)))
+        Ok(json::sha256_hex(json::canonical(&self.to_value()?)))
     }
 }
 

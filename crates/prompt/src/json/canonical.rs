@@ -16,10 +16,10 @@ pub fn canonical(value: &Value) -> String {
     out
 }
 
-/// SHA-256 of a text's UTF-8 bytes, in lower-case hex.
-pub fn sha256_hex(text: &str) -> String {
+/// SHA-256 of bytes, or of a text's UTF-8, in lower-case hex.
+pub fn sha256_hex(bytes: impl AsRef<[u8]>) -> String {
     let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(text) {
+    for byte in Sha256::digest(bytes) {
         let _ = write!(hex, "{byte:02x}");
     }
     hex
