@@ -75,10 +75,7 @@ function hit(method, url, headers, env, body) {
   try {
     const reader = readers.of(method, url, headers, env);
     if (!reader) return;
-    const origin = headers.get("origin");
-    return body
-      ? reader.render(origin, headers.get("content-type"), headers.get("content-encoding"), body)
-      : reader.resolve(origin, headers.get("if-none-match"));
+    return body ? reader.render(headers, body) : reader.resolve(headers, headers.get("if-none-match"));
   } catch (error) {
     trapped(error);
     return internal();
@@ -87,10 +84,14 @@ function hit(method, url, headers, env, body) {
 
 const MAX_BODY_BYTES = 1 << 20;
 
-/** Whether this is a request to render whose body may be read as a whole. */
+/** As nearly every client writes it. */
+const JSON_TYPES = new Set(["application/json", "application/json; charset=utf-8", "application/json;charset=utf-8"]);
+
+/** Whether this is a request to render whose body is plain JSON and may be read as a whole. */
 function renders(url, headers) {
   const length = headers.get("content-length");
-  return length !== null && Number(length) <= MAX_BODY_BYTES && /\/render(\?|$)/.test(url);
+  if (length === null || Number(length) > MAX_BODY_BYTES || !/\/render(\?|$)/.test(url)) return false;
+  return JSON_TYPES.has(headers.get("content-type")) && !headers.has("content-encoding");
 }
 
 /** The body has to be there before the short way is tried. */

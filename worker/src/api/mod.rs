@@ -30,7 +30,7 @@ pub(crate) use http::percent_decode;
 pub use http::{ApiRequest, ApiResponse};
 use query::Query;
 pub(crate) use read::{
-    Form, RenderAnswer, inputs, operation, path_of, rendered_from, slug_of, target,
+    Form, RenderAnswer, inputs, inputs_in, operation, path_of, rendered_from, slug_of, target,
 };
 use reply::Reply;
 pub use reply::refuse;

@@ -1,11 +1,11 @@
 //! Resolve and render, for who answers them from copies.
 
 use cuecard_prompt::{
-    Code, Error, Prompt, Provider, RenderedMessage, Result, Selector, Slug, VersionNumber,
+    Code, Error, Prompt, Provider, RenderedMessage, Result, Selector, Slug, VersionNumber, json,
 };
 use cuecard_store::Key;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::body::{self, Fields};
 use super::http::ApiRequest;
@@ -82,7 +82,18 @@ pub(crate) fn path_of(slug: &Slug) -> String {
 /// # Errors
 /// Those of a body
 pub(crate) fn inputs(request: &ApiRequest) -> Result<Value> {
-    let mut body = body::read(request)?;
+    inputs_of(body::read(request)?)
+}
+
+/// [`inputs`] of a body that is known to be plain JSON of no more than [`ApiRequest::MAX_BODY_BYTES`].
+///
+/// # Errors
+/// `json_invalid`, `body_invalid`
+pub(crate) fn inputs_in(body: &[u8]) -> Result<Value> {
+    inputs_of(json::parse_bytes(body)?)
+}
+
+fn inputs_of(mut body: Value) -> Result<Value> {
     if let Value::Object(members) = &mut body
         && members.len() == 1
         && let Some(inputs @ Value::Object(_)) = members.get_mut("inputs")
@@ -171,7 +182,7 @@ pub(crate) fn rendered_from(
     hash: &str,
     origin: &Value,
 ) -> Value {
-    let mut from = json!({ "slug": slug, "version": version, "hash": hash });
+    let mut from = serde_json::json!({ "slug": slug, "version": version, "hash": hash });
     if let (Some(from), Some(more)) = (from.as_object_mut(), origin.as_object()) {
         from.extend(more.clone());
     }
@@ -181,6 +192,8 @@ pub(crate) fn rendered_from(
 #[cfg(test)]
 mod tests {
     use cuecard_prompt::Document;
+
+    use serde_json::json;
 
     use super::*;
 

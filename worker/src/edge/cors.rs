@@ -22,11 +22,16 @@ pub(super) enum Allowed<'a> {
     Everyone,
 }
 
+/// Whether answers to this key depend on the web page that asks.
+pub(super) fn matters(verdict: &Verdict) -> bool {
+    verdict.role == Role::Read && !verdict.allowed_origins.is_empty()
+}
+
 /// Whether the web page of `origin` may read an answer to this key.
 pub(super) fn allowed<'a>(verdict: &Verdict, origin: Option<&'a str>) -> Allowed<'a> {
     let listed = |origin: &str| verdict.allowed_origins.iter().any(|one| one == origin);
     match origin {
-        _ if verdict.role != Role::Read || verdict.allowed_origins.is_empty() => Allowed::NoMatter,
+        _ if !matters(verdict) => Allowed::NoMatter,
         _ if listed("*") => Allowed::Everyone,
         Some(origin) if listed(origin) => Allowed::Yes(origin),
         _ => Allowed::No,

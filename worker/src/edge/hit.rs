@@ -7,7 +7,7 @@ use std::rc::Rc;
 use cuecard_store::Role;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::Env;
-use worker::web_sys::Response;
+use worker::web_sys::{Headers, Response};
 
 use super::config::Config;
 use super::cors;
@@ -15,7 +15,7 @@ use super::entry::Entry;
 use super::read::{Found, recall};
 use super::verdict::Verdict;
 use super::{Read, reply, split};
-use crate::api::{ApiRequest, Form};
+use crate::api::{self, ApiRequest, Form};
 use crate::clock;
 use crate::origin::Origin;
 
@@ -58,45 +58,27 @@ impl Reader {
     }
 
     /// The prompt, if memory has it and nobody has to ask.
-    pub fn resolve(
-        &self,
-        origin: Option<String>,
-        if_none_match: Option<String>,
-    ) -> Option<Response> {
+    pub fn resolve(&self, headers: &Headers, if_none_match: Option<String>) -> Option<Response> {
         let Form::Version = self.read.form else {
             return None;
         };
         let (verdict, found) = self.recall()?;
+        let origin = origin(headers, &verdict);
         let allowed = cors::allowed(&verdict, origin.as_deref());
         reply::found(&found, if_none_match.as_deref(), false, allowed).ok()
     }
 
-    /// The rendered prompt, if memory has the prompt, nobody has to ask, and nothing is wrong with the request.
-    pub fn render(
-        &self,
-        origin: Option<String>,
-        content_type: Option<String>,
-        content_encoding: Option<String>,
-        body: Vec<u8>,
-    ) -> Option<Response> {
+    /// The rendered prompt, if memory has the prompt, nobody has to ask, and nothing is wrong with the request, whose body is
+    /// plain JSON.
+    pub fn render(&self, headers: &Headers, body: &[u8]) -> Option<Response> {
         let Form::Rendered(api) = self.read.form else {
             return None;
         };
         let (verdict, found) = self.recall()?;
-        let headers = [
-            ("content-type", content_type),
-            ("content-encoding", content_encoding),
-        ];
-        let request = ApiRequest {
-            headers: headers
-                .into_iter()
-                .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-                .collect(),
-            body,
-            ..ApiRequest::default()
-        };
+        let inputs = api::inputs_in(body).ok()?;
+        let origin = origin(headers, &verdict);
         let allowed = cors::allowed(&verdict, origin.as_deref());
-        reply::rendered(&found, api, &request, allowed).ok()
+        reply::rendered(&found, api, &inputs, allowed).ok()
     }
 
     fn recall(&self) -> Option<(Rc<Verdict>, Found<Entry>)> {
@@ -105,4 +87,11 @@ impl Reader {
         let question = self.read.question(&self.config, &verdict);
         Some((verdict, recall(&self.origin, &question)?))
     }
+}
+
+/// The web page that asks. Most projects have no list of those, and each header that is read takes its time.
+fn origin(headers: &Headers, verdict: &Verdict) -> Option<String> {
+    cors::matters(verdict)
+        .then(|| headers.get("origin").ok()?)
+        .flatten()
 }

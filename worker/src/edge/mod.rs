@@ -234,7 +234,7 @@ impl Read {
                         body: body(request).await?,
                         ..head.clone()
                     };
-                    reply::rendered(&found, api, &request, allowed)
+                    reply::rendered(&found, api, &api::inputs(&request)?, allowed)
                 }
             },
             Answer::Missing(error, source) => reply::missing(&error, source, head, allowed),

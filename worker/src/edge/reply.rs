@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use cuecard_freshness::Millis;
 use cuecard_prompt::{Error, Provider, Result};
+use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::web_sys::{Headers, Response, ResponseInit};
 
@@ -46,18 +47,14 @@ pub(super) fn found(
 pub(super) fn rendered(
     found: &Found<Entry>,
     api: Option<Provider>,
-    request: &ApiRequest,
+    inputs: &Value,
     allowed: Allowed<'_>,
 ) -> Result<Response> {
-    let inputs = api::inputs(request)?;
     let entry = &*found.copy;
-    let body = entry.answer.to(&inputs, &*entry.prompt()?, api)?;
+    let body = entry.answer.to(inputs, &*entry.prompt()?, api)?;
     let fill = |headers: &Headers| headers.set("cache-control", "private, no-store");
     let build = || {
         let ready = ready(&entry.ready_rendered, found, allowed, fill)?;
-        ready
-            .headers
-            .set("cuecard-request-id", &clock::request_id()?)?;
         // A text: for the platform to make a new buffer of bytes takes longer.
         Response::new_with_opt_str_and_init(Some(&body), &ready.init)
     };
