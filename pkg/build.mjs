@@ -23,7 +23,7 @@ copyFileSync(wasm, join(dist, "cuecard.wasm"));
 
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 execFileSync(process.execPath, [tsc, "--project", join(here, "tsconfig.json")], { stdio: "inherit" });
-for (const inside of ["entry", "cache.d.ts", "contract.d.ts", "contract.infer.d.ts", "engine.d.ts", "origin.d.ts", "plan", "rendered.d.ts", "snapshot.d.ts", "wire.d.ts"]) rmSync(join(dist, inside), { recursive: true });
+for (const inside of ["entry", "cache.d.ts", "contract.d.ts", "contract.infer.d.ts", "engine.d.ts", "origin.d.ts", "plan", "rendered.d.ts", "snapshot.d.ts", "text.d.ts", "wire.d.ts"]) rmSync(join(dist, inside), { recursive: true });
 for (const name of readdirSync(dist).filter((name) => name.endsWith(".d.ts"))) {
   const text = readFileSync(join(dist, name), "utf8");
   writeFileSync(join(dist, name), text.replaceAll(/(from "\.\/\w+)\.ts"/g, '$1.js"'));

@@ -2,6 +2,7 @@
  * The wall: one strict walk over what a caller passes in, which copies it into one flat buffer (`src/wire.rs` reads it).
  * Nothing is changed in silence: a value either has an exact counterpart or is an issue, and all issues are found at once.
  */
+import { isWellFormed } from "./text.ts";
 import type { Issue } from "./types.ts";
 
 /** Levels of lists and dicts. */
@@ -253,7 +254,7 @@ class Walker {
       }
     }
     if (written < length) {
-      if (!text.isWellFormed()) this.#issue("invalid_unicode", "the text has half of a surrogate pair", "well-formed text", "str");
+      if (!isWellFormed(text)) this.#issue("invalid_unicode", "the text has half of a surrogate pair", "well-formed text", "str");
       written = encoder.encodeInto(text, this.bytes.subarray(start)).written;
     }
     this.#view.setUint32(this.length, written, true);

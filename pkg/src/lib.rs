@@ -10,5 +10,6 @@ pub mod freshness;
 pub mod net;
 mod output;
 pub mod prompts;
+pub mod text;
 mod throw;
 mod wire;

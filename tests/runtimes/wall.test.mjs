@@ -58,6 +58,27 @@ for (const [name, [value, code, pointer]] of Object.entries(refused)) {
   });
 }
 
+test("long texts: half of a surrogate pair is found wherever it is, by plan and by engine", () => {
+  const plain = compile({ messages: [{ role: "user", content: "{{ v }}" }], inputs: [{ name: "v", type: "str" }] });
+  const length = 10_000;
+  for (const filler of ["a", "ä", "Ω", "😀"]) {
+    const text = filler.repeat(length / filler.length);
+    const places = [0, 1, 2, 7, 8, 9, 4_097, length - 9, length - 2, length - 1, length];
+    for (const place of places) {
+      for (const piece of ["\ud800", "\udbff", "\udc00", "\udfff", "\ud83d\ude00", "\ude00\ud83d", "\ud83d\ud83d\ude00"]) {
+        const v = text.slice(0, place) + piece + text.slice(place);
+        for (const prompt of [plain, json]) {
+          const issues = prompt.check({ v });
+          assert.deepEqual(issues.map(({ code }) => code), v.isWellFormed() ? [] : ["invalid_unicode"], `${filler} ${place} ${JSON.stringify(piece)}`);
+        }
+        const render = () => plain.render({ v }).messages[0].content;
+        if (v.isWellFormed()) assert.equal(render(), v);
+        else assert.throws(render, { code: "input_invalid" });
+      }
+    }
+  }
+});
+
 test("over the limits", () => {
   assert.equal(json.check({ v: Array.from({ length: 100_001 }, () => 1) })[0].code, "too_large");
   assert.equal(json.check({ v: "a".repeat(9_000_000) })[0].code, "too_large");

@@ -12,20 +12,23 @@ use crate::tools;
 
 /// What rustc and wasm-bindgen emit for wasm32-unknown-unknown. Named one by one so that a newer
 /// binaryen does not emit an encoding that an engine we support has not learnt yet.
-const FEATURES: [&str; 7] = [
+const FEATURES: [&str; 8] = [
     "--enable-mutable-globals",
     "--enable-sign-ext",
     "--enable-nontrapping-float-to-int",
     "--enable-bulk-memory",
     "--enable-multivalue",
     "--enable-reference-types",
+    "--enable-simd",
     "--enable-exception-handling",
 ];
 
 const FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 
 /// Only what is small itself is inlined: with rustc's own thresholds (225 and 325) the module is a fifth larger and no faster.
-const INLINING: [&str; 2] = [
+/// Vectors make it smaller too, and no engine that has `String.prototype.isWellFormed`, which the package needs, is without.
+const LEAN: [&str; 3] = [
+    "-Ctarget-feature=+simd128",
     "-Cllvm-args=-inline-threshold=25",
     "-Cllvm-args=-inlinehint-threshold=60",
 ];
@@ -51,11 +54,11 @@ pub fn compile_small(package: &str, lib: &str) -> Result<PathBuf> {
     let folder = target_dir()?.join("small");
     build(package, lib, &folder, |cargo| {
         if !with_std {
-            return cargo.env(FLAGS, INLINING.join(" "));
+            return cargo.env(FLAGS, LEAN.join(" "));
         }
         cargo
             .env("RUSTC_BOOTSTRAP", "1")
-            .env(FLAGS, [&TERSE[..], &INLINING].concat().join(" "))
+            .env(FLAGS, [&TERSE[..], &LEAN].concat().join(" "))
             .args([
                 "-Zbuild-std=std,panic_abort",
                 "-Zbuild-std-features=optimize_for_size",

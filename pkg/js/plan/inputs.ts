@@ -1,4 +1,5 @@
 /** What a caller passes in, checked as far as types are declared; what is inside of lists and dicts is checked when it is read. */
+import { isWellFormed } from "../text.ts";
 import type { Input } from "../types.ts";
 import { type Dict, isDict, isPlain, known } from "./python.ts";
 import { MAX_LENGTH } from "./run.ts";
@@ -53,7 +54,7 @@ function check({ type, enum: allowed }: PlannedInput): Check {
   return allowed === undefined ? fits : (value) => allowed.includes(value) && fits(value);
 }
 
-const isText: Check = (value) => typeof value === "string" && value.length <= MAX_LENGTH && value.isWellFormed();
+const isText: Check = (value) => typeof value === "string" && value.length <= MAX_LENGTH && isWellFormed(value);
 const isBool: Check = (value) => typeof value === "boolean";
 /** One that is an integer would be printed with its `.0`. */
 const isFloat: Check = (value) => Number.isFinite(value) && !Number.isInteger(value);

@@ -1,4 +1,5 @@
 /** Renders prompts by the plan that Rust made (`crates/prompt/src/prompt/plan.rs`), without the engine. */
+import { isWellFormed } from "../text.ts";
 import type { Rendered, RenderedMessage } from "../types.ts";
 import { Inputs, type PlannedInput } from "./inputs.ts";
 import type { Template } from "./nodes.ts";
@@ -62,7 +63,7 @@ export class Plan {
       if (run.slots.length > 0) run.slots = [];
       const content = this.#templates[i]?.(run) ?? "";
       length += content.length;
-      if (this.#looksInside && !content.isWellFormed()) return undefined;
+      if (this.#looksInside && !isWellFormed(content)) return undefined;
       const { role, name } = this.#frames[i] as Frame;
       messages.push(name === undefined ? { role, content } : { role, content, name });
     }
