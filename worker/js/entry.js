@@ -75,23 +75,27 @@ function hit(method, url, headers, env, body) {
   try {
     const reader = readers.of(method, url, headers, env);
     if (!reader) return;
-    return body ? reader.render(headers, body) : reader.resolve(headers, headers.get("if-none-match"));
+    if (!body) return reader.resolve(headers, headers.get("if-none-match"));
+    return isPlainJson(headers) ? reader.render(headers, body) : undefined;
   } catch (error) {
     trapped(error);
     return internal();
   }
 }
 
-const MAX_BODY_BYTES = 1 << 20;
-
 /** As nearly every client writes it. */
 const JSON_TYPES = new Set(["application/json", "application/json; charset=utf-8", "application/json;charset=utf-8"]);
 
-/** Whether this is a request to render whose body is plain JSON and may be read as a whole. */
+function isPlainJson(headers) {
+  return JSON_TYPES.has(headers.get("content-type")) && !headers.has("content-encoding");
+}
+
+const MAX_BODY_BYTES = 1 << 20;
+
+/** Whether this is a request to render whose body may be read as a whole. */
 function renders(url, headers) {
   const length = headers.get("content-length");
-  if (length === null || Number(length) > MAX_BODY_BYTES || !/\/render(\?|$)/.test(url)) return false;
-  return JSON_TYPES.has(headers.get("content-type")) && !headers.has("content-encoding");
+  return length !== null && Number(length) <= MAX_BODY_BYTES && /\/render(\?|$)/.test(url);
 }
 
 /** The body has to be there before the short way is tried. */

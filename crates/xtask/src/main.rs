@@ -68,7 +68,14 @@ fn run(args: &[&str]) -> Result<()> {
         [name, ..] => {
             let named = TASKS.iter().filter(|task| args.starts_with(&words(task)));
             match named.max_by_key(|task| words(task).len()) {
-                Some(task) => run_task(task, args.get(words(task).len()..).unwrap_or_default()),
+                Some(task) => match args.get(words(task).len()..).unwrap_or_default() {
+                    // A misspelt part must not run the whole, which takes an hour.
+                    [word, ..] if !word.starts_with('-') => bail!(
+                        "no command `{} {word}`: `cargo xtask help` lists them",
+                        task.name
+                    ),
+                    options => run_task(task, options),
+                },
                 None => bail!("no command `{name}`: `cargo xtask help` lists them"),
             }
         }
