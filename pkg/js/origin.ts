@@ -100,8 +100,8 @@ function read(answer: Answer, wanted: Wanted, etag: string | undefined): Said {
 function modified({ body, etag, revision }: Answer, wanted: Wanted): Said {
   if (body.length > MAX_BODY) return failed(bad("the answer is over 8 MiB"), undefined, false);
   try {
-    const compiled = Compiled.fromVersion(body);
-    const resolved = json(body) as ResolvedVersion;
+    const resolved = JSON.parse(body) as ResolvedVersion;
+    const compiled = Compiled.fromVersion(resolved);
     const number = revision ?? String(resolved.resolved?.revision);
     const fits = resolved.slug === wanted.slug && (wanted.version ?? resolved.version) === resolved.version;
     if (!fits || !/^\d+(\.\d+)?$/.test(number)) return failed(bad("the answer is not the prompt that was asked for"), undefined, true);

@@ -5,10 +5,9 @@ import type { InputsOf } from "./infer.ts";
 import { Plan, type PlanJson } from "./plan/plan.ts";
 import { Rest, read } from "./rendered.ts";
 import type { Document, Input, Issue, Rendered, ResolvedVersion, Source } from "./types.ts";
-import { walk } from "./wire.ts";
+import { type Shape, walk } from "./wire.ts";
 
 const decoder = new TextDecoder();
-const encoder = new TextEncoder();
 const forgotten = new FinalizationRegistry<Handle>((handle) => {
   if (handle.generation === generation) call((wasm) => wasm.release(handle.number));
 });
@@ -86,8 +85,6 @@ interface Handle {
 
 /** What Rust says of a prompt when it compiles it. */
 interface Told {
-  /** Of a version; a document's is asked for. */
-  readonly hash?: string;
   readonly inputs: Input[];
   readonly warnings: Issue[];
   readonly floats: string[];
@@ -100,7 +97,6 @@ export class Compiled {
   readonly warnings: readonly Issue[];
   readonly #floats: ReadonlySet<string>;
   readonly #source: Uint8Array;
-  readonly #isVersion: boolean;
   readonly #handle: Handle = { number: 0, generation: -1 };
   /** How to render without the engine. */
   readonly #plan: Plan | null;
@@ -108,11 +104,10 @@ export class Compiled {
   #rest: Rest | null;
   #hash: string | undefined;
 
-  private constructor(source: Uint8Array, isVersion: boolean) {
+  private constructor(source: Uint8Array, hash?: string) {
     this.#source = source;
-    this.#isVersion = isVersion;
-    const { inputs, warnings, floats, plan, hash } = this.#compile();
     this.#hash = hash;
+    const { inputs, warnings, floats, plan } = this.#compile();
     this.inputs = inputs;
     this.warnings = warnings;
     this.#plan = plan && new Plan(plan);
@@ -122,14 +117,12 @@ export class Compiled {
   }
 
   static fromDocument(document: unknown): Compiled {
-    const { bytes, issues, cause } = walk(document, { what: "document" });
-    if (issues.length > 0) throw invalid("document_invalid", "The prompt document is not valid", issues, cause);
-    return new Compiled(bytes.slice(), false);
+    return new Compiled(walkDocument(document, { what: "document" }));
   }
 
-  /** From a version as the API answers it, in JSON. */
-  static fromVersion(json: string): Compiled {
-    return new Compiled(encoder.encode(json), true);
+  /** From a version as the API answers it: what is not of the version itself is its document. */
+  static fromVersion({ slug, version, id, hash, commitMessage, author, createdAt, resolved, ...document }: ResolvedVersion): Compiled {
+    return new Compiled(walkDocument(document, { what: "document", isStored: true }), hash);
   }
 
   get hash(): string {
@@ -188,11 +181,17 @@ export class Compiled {
   #compile(): Told {
     return call((wasm) => {
       const length = pass(this.#source);
-      this.#handle.number = this.#isVersion ? wasm.compile_version(length) : wasm.compile(length);
+      this.#handle.number = wasm.compile(length);
       this.#handle.generation = generation;
       return JSON.parse(decoder.decode(output())) as Told;
     });
   }
+}
+
+function walkDocument(document: unknown, shape: Shape): Uint8Array {
+  const { bytes, issues, cause } = walk(document, shape);
+  if (issues.length > 0) throw invalid("document_invalid", "The prompt document is not valid", issues, cause);
+  return bytes.slice();
 }
 
 /** Whether the walk came to its end. */

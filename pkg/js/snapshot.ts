@@ -32,7 +32,7 @@ export class Shipped {
     if (resolved === undefined || (version === undefined ? tag !== this.#tag : version !== resolved.version)) return undefined;
     let copy = this.#copies.get(slug);
     if (copy === undefined) {
-      copy = { compiled: Compiled.fromVersion(JSON.stringify(resolved)), resolved, etag: undefined, bytes: 0 };
+      copy = { compiled: Compiled.fromVersion(resolved), resolved, etag: undefined, bytes: 0 };
       this.#copies.set(slug, copy);
     }
     return copy;

@@ -42,6 +42,8 @@ export interface Shape {
   readonly what: string;
   /** Names of members whose numbers are floats, so that an integer beyond 2^53 is one too. */
   readonly floats?: ReadonlySet<string>;
+  /** Whether it comes from a store, which has counted its bytes: its values are not counted. */
+  readonly isStored?: boolean;
 }
 
 interface Frame {
@@ -133,7 +135,7 @@ class Walker {
   }
 
   #value(value: unknown): void {
-    if (++this.#nodes > MAX_NODES) return this.#stop(`over ${MAX_NODES.toLocaleString("en")} values`);
+    if (++this.#nodes > MAX_NODES && !this.#shape.isStored) return this.#stop(`over ${MAX_NODES.toLocaleString("en")} values`);
     switch (typeof value) {
       case "string":
         this.#byte(STRING);
@@ -220,7 +222,7 @@ class Walker {
     if (keys !== null && Object.getOwnPropertySymbols(source).length > 0) {
       this.#issue("unsupported_type", "a key is a symbol", "str", "symbol");
     }
-    if (length > MAX_NODES) return this.#stop(`over ${MAX_NODES.toLocaleString("en")} values`);
+    if (length > MAX_NODES && !this.#shape.isStored) return this.#stop(`over ${MAX_NODES.toLocaleString("en")} values`);
     this.#room(5);
     this.bytes[this.length] = keys === null ? LIST : DICT;
     const at = this.length + 1;

@@ -2,9 +2,8 @@
 
 use std::cell::RefCell;
 
-use cuecard_prompt::{Code, Document, Error, Input, Issue, Plan, Prompt, Reference, Type, Version};
+use cuecard_prompt::{Code, Document, Error, Input, Issue, Plan, Prompt, Reference, Type};
 use serde::Serialize;
-use serde_json::Value;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::{buffer, output, throw, wire};
@@ -21,16 +20,6 @@ struct Compiled<'a> {
     plan: Option<Plan<'a>>,
     /// Names of inputs whose numbers are floats.
     floats: Vec<&'a str>,
-    #[serde(flatten)]
-    version: Option<Named>,
-}
-
-/// What a version has beside its content.
-#[derive(Serialize)]
-struct Named {
-    slug: String,
-    version: u32,
-    hash: String,
 }
 
 /// Compiles the document in the input and gives its number; what JavaScript needs to know of it is in the output.
@@ -40,7 +29,7 @@ struct Named {
 #[wasm_bindgen]
 pub fn compile(length: usize) -> Result<usize, JsValue> {
     document(length)
-        .and_then(|document| keep(&document, None))
+        .and_then(|document| keep(&document))
         .map_err(|error| throw::problem(&error))
 }
 
@@ -55,50 +44,13 @@ pub fn hash(length: usize) -> Result<String, JsValue> {
         .map_err(|error| throw::problem(&error))
 }
 
-/// [`compile`] of a version, as the API answers it in JSON: with `resolved`, which is not part of the version.
-///
-/// # Errors
-/// As [`compile`], and `json_invalid`.
-#[wasm_bindgen]
-pub fn compile_version(length: usize) -> Result<usize, JsValue> {
-    let value = buffer::read(length, |bytes| serde_json::from_slice::<Value>(bytes));
-    let version = value.and_then(|mut value| {
-        if let Value::Object(members) = &mut value {
-            members.shift_remove("resolved");
-        }
-        serde_json::from_value::<Version>(value)
-    });
-    version
-        .map_err(|error| Error::new(Code::JsonInvalid, error.to_string()))
-        .and_then(
-            |Version {
-                 slug,
-                 version,
-                 hash,
-                 document,
-                 ..
-             }| {
-                let version = version.get();
-                keep(
-                    &document,
-                    Some(Named {
-                        slug: slug.into(),
-                        version,
-                        hash,
-                    }),
-                )
-            },
-        )
-        .map_err(|error| throw::problem(&error))
-}
-
 /// The document in the input.
 fn document(length: usize) -> Result<Document, Error> {
     let value = buffer::read(length, wire::read).ok_or_else(garbled)?;
     Document::from_value(value)
 }
 
-fn keep(document: &Document, version: Option<Named>) -> Result<usize, Error> {
+fn keep(document: &Document) -> Result<usize, Error> {
     let prompt = Prompt::compile(document)?;
     let floats = prompt
         .inputs()
@@ -109,7 +61,6 @@ fn keep(document: &Document, version: Option<Named>) -> Result<usize, Error> {
         warnings: prompt.warnings(),
         plan: prompt.plan(),
         floats: floats.map(|input| input.name.as_str()).collect(),
-        version,
     };
     let json = serde_json::to_vec(&compiled);
     buffer::write(json.map_err(|error| Error::new(Code::Internal, error.to_string()))?);
