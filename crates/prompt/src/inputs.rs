@@ -67,6 +67,11 @@ impl Inputs {
         self.open
     }
 
+    /// Whether there is an input of this name.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
+
     /// Everything that is wrong with what was given.
     pub(crate) fn check(&self, given: &Value) -> Vec<Issue> {
         self.read(given).err().unwrap_or_default()
@@ -123,7 +128,7 @@ impl Inputs {
             values.extend(value.map(|value| (name, value)));
         }
         for (name, value) in given {
-            if self.names.contains(name) {
+            if self.knows(name) {
                 continue;
             }
             if self.open {

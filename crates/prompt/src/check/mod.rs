@@ -73,10 +73,8 @@ pub(crate) enum How {
 pub(crate) struct Known<'a> {
     /// The declared inputs, or `None` where they are to be inferred.
     pub(crate) inputs: Option<&'a [Input]>,
-    /// The declared inputs by name.
-    pub(crate) by_name: &'a BTreeMap<&'a str, &'a Input>,
-    /// The compiled schemas of inputs.
-    pub(crate) schemas: &'a BTreeMap<String, Schema>,
+    /// The declared inputs by name, with their compiled schemas.
+    pub(crate) by_name: &'a BTreeMap<&'a str, (&'a Input, Option<Schema>)>,
     /// Whether undefined values stop a render.
     pub(crate) strict: bool,
     /// Whether there are demonstrations that templates can name.
@@ -160,7 +158,7 @@ impl Findings {
                         issue
                     });
                 }
-                Some(input) if known.strict && read.how == How::Plain => {
+                Some((input, _)) if known.strict && read.how == How::Plain => {
                     let optional = !input.is_required() && input.default.is_none();
                     if optional && input.r#type != Type::Messages {
                         self.warning(|| {

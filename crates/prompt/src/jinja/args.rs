@@ -32,10 +32,21 @@ impl Args {
         required: usize,
     ) -> Result<[Option<Value>; N]> {
         let mut bound = [const { None }; N];
-        let given = self.pos.len();
-        if given > N {
+        self.bind_to(&mut bound, function, &names, required)?;
+        Ok(bound)
+    }
+
+    fn bind_to(
+        self,
+        bound: &mut [Option<Value>],
+        function: &str,
+        names: &[&str],
+        required: usize,
+    ) -> Result<()> {
+        let (given, most) = (self.pos.len(), bound.len());
+        if given > most {
             return Err(failed(format!(
-                "{function}() takes at most {N} argument(s) but {given} were given"
+                "{function}() takes at most {most} argument(s) but {given} were given"
             )));
         }
         for (place, value) in bound.iter_mut().zip(self.pos) {
@@ -54,14 +65,14 @@ impl Args {
             }
             *place = Some(value);
         }
-        for (name, place) in names.iter().zip(&bound).take(required) {
+        for (name, place) in names.iter().zip(bound).take(required) {
             if place.is_none() {
                 return Err(failed(format!(
                     "{function}() is missing the required argument '{name}'"
                 )));
             }
         }
-        Ok(bound)
+        Ok(())
     }
 
     /// Binds positional-only parameters, as most methods of Python's built-in types have them.
@@ -70,20 +81,25 @@ impl Args {
         function: &str,
         required: usize,
     ) -> Result<[Option<Value>; N]> {
+        let mut bound = [const { None }; N];
+        self.place(&mut bound, function, required)?;
+        Ok(bound)
+    }
+
+    fn place(self, bound: &mut [Option<Value>], function: &str, required: usize) -> Result<()> {
         if !self.kw.is_empty() {
             return Err(failed(format!("{function}() takes no keyword arguments")));
         }
-        let given = self.pos.len();
-        if given > N || given < required {
+        let (given, most) = (self.pos.len(), bound.len());
+        if given > most || given < required {
             return Err(failed(format!(
-                "{function}() takes {required} to {N} argument(s) but {given} were given"
+                "{function}() takes {required} to {most} argument(s) but {given} were given"
             )));
         }
-        let mut bound = [const { None }; N];
         for (place, value) in bound.iter_mut().zip(self.pos) {
             *place = Some(value);
         }
-        Ok(bound)
+        Ok(())
     }
 
     /// Takes a keyword argument out.

@@ -1,7 +1,5 @@
 //! Walks over the names of a syntax tree, in the order of Jinja2's node visitor.
 
-use std::collections::BTreeSet;
-
 use super::ast::*;
 
 /// How a name is used.
@@ -13,20 +11,15 @@ pub(super) enum Use {
 }
 
 /// Which of the names are read in the statements before they are written there.
-pub(super) fn find_undeclared<'n>(
-    body: &[Stmt],
-    tree: &Tables,
-    names: &[&'n str],
-) -> BTreeSet<&'n str> {
-    let mut left: BTreeSet<&str> = names.iter().copied().collect();
-    let mut undeclared = BTreeSet::new();
+pub(super) fn find_undeclared<'n>(body: &[Stmt], tree: &Tables, names: &[&'n str]) -> Vec<&'n str> {
+    let mut left = names.to_vec();
+    let mut undeclared = Vec::new();
     let mut visit = |name: &Name, used: Use| {
-        if used == Use::Load {
-            if let Some(name) = left.get(&*name.name) {
-                undeclared.insert(*name);
+        if let Some(index) = left.iter().position(|known| **known == *name.name) {
+            let name = left.swap_remove(index);
+            if used == Use::Load {
+                undeclared.push(name);
             }
-        } else {
-            left.remove(&*name.name);
         }
     };
     for stmt in body {

@@ -1,7 +1,5 @@
 //! From a document to a prompt.
 
-use std::collections::BTreeMap;
-
 use super::demonstrate::{self, Shown};
 use super::{Body, CHAIN_OF_THOUGHT, Compiled, CompiledPart, Prompt};
 use crate::check::{Findings, Known, Place};
@@ -17,18 +15,14 @@ use crate::rendered::Rendered;
 use crate::template::Template;
 
 pub(super) fn compile(document: &Document) -> Result<Prompt> {
-    let schemas = document.inputs.iter().flatten();
-    let schemas: BTreeMap<_, _> = schemas
-        .filter_map(|input| Some((input.name.clone(), input.compile_schema()?)))
-        .collect();
     let template = document.template.unwrap_or_default();
     let undefined = template.undefined.unwrap_or_default();
     let declared = document.inputs.iter().flatten();
-    let by_name = declared.map(|input| (input.name.as_str(), input)).collect();
+    let by_name = declared.map(|input| (input.name.as_str(), (input, input.compile_schema())));
+    let by_name = by_name.collect();
     let known = Known {
         inputs: document.inputs.as_deref(),
         by_name: &by_name,
-        schemas: &schemas,
         strict: undefined == Undefined::Strict,
         demonstrations: document.demonstrations.is_some(),
     };

@@ -1,7 +1,5 @@
 //! Prompts that a host can render by itself: texts made of templates that all have a plan, and inputs that are easy to check.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 use serde_json::Value;
 
@@ -43,9 +41,7 @@ impl<'p> Plan<'p> {
         }
         let open = prompt.reader.is_open();
         let inputs = prompt.inputs.iter().map(|input| planned(input, open));
-        let names = prompt.inputs.iter().map(|input| input.name.as_str());
-        let names: BTreeSet<&str> = names.collect();
-        let knows = |name: &str| names.contains(name);
+        let knows = |name: &str| prompt.reader.knows(name);
         let templates = prompt.messages.iter().map(|message| match &message.body {
             Body::Text(template) => template.plan(&knows),
             Body::Parts(_) | Body::Placeholder(_) => None,

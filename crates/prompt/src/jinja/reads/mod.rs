@@ -207,7 +207,7 @@ impl<'a> Walk<'a> {
             None if self.macros > 0 && self.late.contains(name) => How::Perhaps,
             None => how,
         };
-        let input = self.known.by_name.get(name).copied();
+        let input = self.known.by_name.get(name);
         if input.is_none() && library::global(name).is_some() {
             return Shape::Unknown;
         }
@@ -220,7 +220,7 @@ impl<'a> Walk<'a> {
         });
         match (local, input) {
             (Some(local), _) => local.shape,
-            (None, Some(input)) => Shape::of(input, self.known.schemas.get(name)),
+            (None, Some((input, schema))) => Shape::of(input, schema.as_ref()),
             (None, None) => Shape::Unknown,
         }
     }

@@ -111,22 +111,18 @@ impl Resolver {
             }
         }
         for branch in branches {
-            if let Some((layer, _)) = self.top(symbols) {
-                layer.refs.extend(branch.refs);
+            if let Some(layer) = self.top(symbols) {
                 layer.loads.extend(branch.loads);
                 layer.stores.extend(branch.stores);
             }
         }
         for name in stores {
-            let Some((_, target)) = self.find_ref(Some(symbols), &name) else {
-                continue;
-            };
             let source = match self.find_ref(self.parent(symbols), &name) {
                 Some((function, ident)) => Source::Alias(function, ident),
                 None => Source::Resolve,
             };
-            if let Some((layer, _)) = self.top(symbols) {
-                layer.loads.insert(target, source);
+            if let Some(layer) = self.top(symbols) {
+                layer.loads.insert(name, source);
             }
         }
     }

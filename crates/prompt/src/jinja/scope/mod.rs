@@ -27,8 +27,7 @@ enum Source {
 /// What a scope knows; branches of an `if` lie as layers on top of what was known before.
 #[derive(Debug, Default)]
 struct Layer {
-    refs: BTreeMap<Arc<str>, Ident>,
-    loads: BTreeMap<Ident, Source>,
+    loads: BTreeMap<Arc<str>, Source>,
     stores: BTreeSet<Arc<str>>,
 }
 
@@ -136,10 +135,10 @@ impl Resolver {
             let function = self.new_function(None);
             let symbols = self.new_symbols(None, function);
             let special = find_undeclared(&block.body, &self.tables, &["self", "super"]);
-            if special.contains("self") {
+            if special.contains(&"self") {
                 block.self_slot = Some(self.declare(symbols, "self"));
             }
-            if special.contains("super") {
+            if special.contains(&"super") {
                 block.super_slot = Some(self.declare(symbols, "super"));
             }
             self.analyze(symbols, &block.body);

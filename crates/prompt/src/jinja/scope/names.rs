@@ -1,30 +1,35 @@
 //! Gives the names of expressions and targets their places.
 
-use super::{Frame, Ident, Resolver, Source};
+use std::sync::Arc;
+
+use super::{Frame, Ident, Resolver, Source, Symbols};
 use crate::error::{Code, Error, Result};
 use crate::jinja::ast::*;
 
 impl Resolver {
     /// What happens when the scope is entered.
     pub(super) fn scope(&mut self, symbols: usize) -> Scope {
-        let Some((function, layers)) = self
-            .symbols
-            .get(symbols)
-            .map(|symbols| (symbols.function, &symbols.layers))
+        let Some(Symbols {
+            level,
+            function,
+            layers,
+            ..
+        }) = self.symbols.get(symbols)
         else {
             return Scope::default();
         };
-        let loads: Vec<(Ident, Source)> = layers
-            .iter()
-            .flat_map(|layer| layer.loads.clone())
+        let (level, function) = (*level, *function);
+        let loads = layers.iter().flat_map(|layer| &layer.loads);
+        let loads: Vec<_> = loads
+            .map(|(name, source)| (Arc::clone(name), source.clone()))
             .collect();
         let mut scope = Scope::default();
-        for (ident, source) in loads {
-            let slot = self.slot(function, &ident);
+        for (name, source) in loads {
+            let slot = self.slot(function, &(level, Arc::clone(&name)));
             scope.owned.push(slot);
             let load = match source {
                 Source::Parameter => continue,
-                Source::Resolve => Load::Resolve(ident.1),
+                Source::Resolve => Load::Resolve(name),
                 Source::Alias(owner, outer) => Load::Alias(self.place(function, owner, &outer)),
                 Source::Missing => Load::Missing,
             };

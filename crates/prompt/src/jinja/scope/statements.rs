@@ -187,7 +187,7 @@ impl Resolver {
         let undeclared = find_undeclared(&node.body, &self.tables, &special);
         let given = |name: &str| node.params.iter().position(|param| &*param.name == name);
         let first_default = node.params.len() - node.defaults.len().min(node.params.len());
-        if undeclared.contains("caller") {
+        if undeclared.contains(&"caller") {
             match given("caller") {
                 Some(place) if place < first_default => {
                     let detail = "When defining macros or call blocks the special \"caller\" argument must be omitted \
@@ -198,10 +198,10 @@ impl Resolver {
                 None => node.caller = Some(self.declare(inner.symbols, "caller")),
             }
         }
-        if undeclared.contains("kwargs") && given("kwargs").is_none() {
+        if undeclared.contains(&"kwargs") && given("kwargs").is_none() {
             node.kwargs = Some(self.declare(inner.symbols, "kwargs"));
         }
-        if undeclared.contains("varargs") && given("varargs").is_none() {
+        if undeclared.contains(&"varargs") && given("varargs").is_none() {
             node.varargs = Some(self.declare(inner.symbols, "varargs"));
         }
         analyze(self, &node);

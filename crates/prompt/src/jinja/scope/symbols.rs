@@ -48,28 +48,22 @@ impl Resolver {
         *function.slots.entry(ident.clone()).or_insert(next)
     }
 
-    pub(super) fn top(&mut self, symbols: usize) -> Option<(&mut Layer, u32)> {
-        let symbols = self.symbols.get_mut(symbols)?;
-        let level = symbols.level;
-        symbols.layers.last_mut().map(|layer| (layer, level))
+    pub(super) fn top(&mut self, symbols: usize) -> Option<&mut Layer> {
+        self.symbols.get_mut(symbols)?.layers.last_mut()
     }
 
     pub(super) fn define(&mut self, symbols: usize, name: &Arc<str>, source: Source) {
-        if let Some((layer, level)) = self.top(symbols) {
-            let ident = (level, Arc::clone(name));
-            layer.refs.insert(Arc::clone(name), ident.clone());
-            layer.loads.insert(ident, source);
+        if let Some(layer) = self.top(symbols) {
+            layer.loads.insert(Arc::clone(name), source);
         }
     }
 
     /// The scope's own variable of a name.
     fn own_ref(&self, symbols: usize, name: &str) -> Option<Ident> {
-        let layers = &self.symbols.get(symbols)?.layers;
-        layers
-            .iter()
-            .rev()
-            .find_map(|layer| layer.refs.get(name))
-            .cloned()
+        let Symbols { level, layers, .. } = self.symbols.get(symbols)?;
+        let mut layers = layers.iter().rev();
+        let (name, _) = layers.find_map(|layer| layer.loads.get_key_value(name))?;
+        Some((*level, Arc::clone(name)))
     }
 
     /// The variable of a name, and the function that owns it.
@@ -90,7 +84,7 @@ impl Resolver {
     }
 
     pub(super) fn store(&mut self, symbols: usize, name: &Arc<str>) {
-        if let Some((layer, _)) = self.top(symbols) {
+        if let Some(layer) = self.top(symbols) {
             layer.stores.insert(Arc::clone(name));
         }
         if self.own_ref(symbols, name).is_none() {
@@ -109,7 +103,7 @@ impl Resolver {
     }
 
     pub(super) fn parameter(&mut self, symbols: usize, name: &Arc<str>) {
-        if let Some((layer, _)) = self.top(symbols) {
+        if let Some(layer) = self.top(symbols) {
             layer.stores.insert(Arc::clone(name));
         }
         self.define(symbols, name, Source::Parameter);
