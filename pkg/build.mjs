@@ -62,8 +62,8 @@ const text = readFileSync(wasm, "latin1").replace(/[\\"\n\r]/g, (character) => e
 writeFileSync(index, `${before}"${text}"${after}`);
 
 /**
- * wasm-bindgen's glue with two changes: it starts from a compiled module whatever realm that is from, and a promise that an
- * instance waited for when it was lost calls back into nothing, not into an unhandled rejection.
+ * wasm-bindgen's glue with three changes: it starts from a compiled module whatever realm that is from, and in no other way,
+ * and a promise that an instance waited for when it was lost calls back into nothing, not into an unhandled rejection.
  */
 function adapt(text) {
   const needs = (part) => {
@@ -80,5 +80,6 @@ export function start(module) {
   return wasm;
 }
 `;
-  return text.replaceAll(needs("throw new Error('Cannot invoke closure from previous WASM instance');"), "return undefined;") + start;
+  const ways = needs("export { initSync, __wbg_init as default };");
+  return text.replace(ways, "").replaceAll(needs("throw new Error('Cannot invoke closure from previous WASM instance');"), "return undefined;") + start;
 }

@@ -63,7 +63,7 @@ fn keep(document: &Document) -> Result<usize, Error> {
         floats: floats.map(|input| input.name.as_str()).collect(),
     };
     let json = serde_json::to_vec(&compiled);
-    buffer::write(json.map_err(|error| Error::new(Code::Internal, error.to_string()))?);
+    buffer::write(json.map_err(|_| Error::new(Code::Internal, "unprintable"))?);
     Ok(PROMPTS.with_borrow_mut(|prompts| {
         let free = prompts.iter().position(Option::is_none);
         match free.and_then(|index| prompts.get_mut(index)) {

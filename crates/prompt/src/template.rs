@@ -9,6 +9,7 @@ use crate::check::{Findings, Known, Place};
 use crate::document;
 use crate::error::{Code, Result};
 use crate::jinja::{self, Inputs, Limits, Options, Str, Undefined};
+use crate::json;
 
 /// A template that knows where it stands.
 #[derive(Debug)]
@@ -99,7 +100,7 @@ pub(crate) fn print(value: &Value) -> Cow<'_, str> {
     let printed = PRINT
         .as_ref()
         .and_then(|template| template.render(&context.0, &Limits::default()).ok());
-    Cow::Owned(printed.unwrap_or_else(|| value.to_string()))
+    Cow::Owned(printed.unwrap_or_else(|| json::text(value)))
 }
 
 fn convert(options: document::Template) -> Options {

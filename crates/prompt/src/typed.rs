@@ -6,7 +6,7 @@ use serde_json::{Number, Value};
 
 use crate::document::{Input, Reader, Type};
 use crate::issue;
-use crate::json::{Pointer, kind};
+use crate::json::{self, Pointer, kind};
 use crate::schema::Schema;
 use crate::turn;
 
@@ -107,7 +107,7 @@ pub(crate) fn fit_input<'v>(
     if let Some(values) = &input.r#enum
         && !values.iter().any(|allowed| equal(allowed, &value))
     {
-        let expected = format!("one of {}", Value::from(values.clone()));
+        let expected = format!("one of {}", json::text(&values.clone().into()));
         let issue = reader.issue(issue::NOT_IN_ENUM, at, format!("expected {expected}"));
         issue.expected = Some(expected);
         issue.received = Some(kind(&value).to_owned());

@@ -102,7 +102,7 @@ impl Document {
     /// # Errors
     /// `internal`
     pub fn to_value(&self) -> Result<Value> {
-        serde_json::to_value(self).map_err(|e| Error::new(Code::Internal, e.to_string()))
+        serde_json::to_value(self).map_err(|_| Error::new(Code::Internal, "unprintable"))
     }
 
     /// SHA-256 over the canonical JSON (RFC 8785) of the content, in lower-case hex: equal content, equal hash,

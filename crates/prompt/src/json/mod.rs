@@ -7,6 +7,6 @@ mod canonical;
 mod pointer;
 mod read;
 
-pub use canonical::{canonical, sha256_hex};
+pub use canonical::{canonical, sha256_hex, text};
 pub use pointer::{Pointer, kind};
 pub use read::{MAX_DEPTH, parse, parse_bytes};

@@ -8,7 +8,7 @@ use crate::document::{
 };
 use crate::error::{Issue, Result};
 use crate::issue;
-use crate::json::Pointer;
+use crate::json::{self, Pointer};
 use crate::suggest::suggest;
 use crate::template::print;
 use crate::typed;
@@ -224,15 +224,15 @@ fn answer(document: &Document, row: &Row, columns: &[&Column]) -> String {
             .iter()
             .flatten()
             .find(|output| output.name == only.id);
-        let json = output.is_some_and(|output| output.r#type == OutputType::JsonSchema);
+        let is_json = output.is_some_and(|output| output.r#type == OutputType::JsonSchema);
         return match value {
-            Value::Array(_) | Value::Object(_) => value.to_string(),
-            value if json && !value.is_string() => value.to_string(),
+            Value::Array(_) | Value::Object(_) => json::text(&value),
+            value if is_json && !value.is_string() => json::text(&value),
             value => print(&value).into_owned(),
         };
     }
     let members = columns
         .iter()
         .filter_map(|column| Some((column.id.clone(), value(column)?)));
-    Value::Object(members.collect::<Map<_, _>>()).to_string()
+    json::text(&members.collect::<Map<_, _>>().into())
 }

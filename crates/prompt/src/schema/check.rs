@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{Bound, Count, Kind, Schema};
 use crate::document::Reader;
 use crate::issue;
-use crate::json::{Pointer, kind};
+use crate::json::{self, Pointer, kind};
 use crate::suggest::suggest;
 use crate::typed::{equal, int};
 
@@ -38,7 +38,7 @@ pub(super) fn check(schema: &Schema, reader: &mut Reader, value: &Value, at: &Po
             if !reader.works(TELL * values.len()) {
                 return;
             }
-            let expected = format!("one of {}", Value::from(values.clone()));
+            let expected = format!("one of {}", json::text(&values.clone().into()));
             mismatch(reader, at, &expected, kind(value));
         }
     }
@@ -110,7 +110,7 @@ fn list(schema: &Schema, reader: &mut Reader, items: &[Value], at: &Pointer) {
     }
     // Sorting canonical texts keeps this at n log n.
     if schema.unique_items && reader.works(UNIQUE * items.len()) {
-        let mut texts: Vec<_> = items.iter().map(crate::json::canonical).collect();
+        let mut texts: Vec<_> = items.iter().map(json::canonical).collect();
         let bytes: usize = texts.iter().map(String::len).sum();
         reader.works(bytes / UNIQUE_BYTES);
         texts.sort_unstable();
