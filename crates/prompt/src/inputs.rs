@@ -55,9 +55,11 @@ impl Inputs {
                 default,
             }
         };
+        let mut names = BTreeSet::new();
+        names.extend(inputs.iter().map(|input| input.name.clone()));
         Self {
             declared: inputs.iter().map(declare).collect(),
-            names: inputs.iter().map(|input| input.name.clone()).collect(),
+            names,
             open,
         }
     }

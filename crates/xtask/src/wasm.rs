@@ -26,15 +26,16 @@ const FEATURES: [&str; 8] = [
 const FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 
 /// Only what is small itself is inlined, and loops stay as they are written: with LLVM's own ways (thresholds of 225 and 325,
-/// unrolling, strength reduction) the module is a fifth larger and no faster. Vectors make it smaller too, and no engine that
-/// has `String.prototype.isWellFormed`, which the package needs, is without.
-const COMPACT: [&str; 6] = [
+/// unrolling, strength reduction, rotation) the module is a fifth larger and no faster. Vectors make it smaller too, and no
+/// engine that has `String.prototype.isWellFormed`, which the package needs, is without.
+const COMPACT: [&str; 7] = [
     "-Ctarget-feature=+simd128",
     "-Cllvm-args=-inline-threshold=25",
     "-Cllvm-args=-inlinehint-threshold=60",
     "-Cllvm-args=-unroll-threshold=0",
     "-Cllvm-args=-unroll-runtime=false",
     "-Cllvm-args=-disable-lsr",
+    "-Cllvm-args=-rotation-max-header-size=2",
 ];
 
 /// A panic traps at once, without a message: input cannot cause one. `Debug` of our types says only their name: nothing that

@@ -136,7 +136,9 @@ impl Findings {
 
     /// The names that are read.
     pub(crate) fn names(&self) -> BTreeSet<&str> {
-        self.reads.iter().map(|read| read.name.as_str()).collect()
+        let mut names = BTreeSet::new();
+        names.extend(self.reads.iter().map(|read| read.name.as_str()));
+        names
     }
 
     /// Compares what is read with what is declared.

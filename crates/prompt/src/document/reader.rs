@@ -152,12 +152,11 @@ impl Reader {
             self.wrong_type(at, "list", kind(&value));
             return None;
         };
-        let items = items.into_iter().enumerate();
-        Some(
-            items
-                .filter_map(|(index, item)| read(self, item, &at.item(index)))
-                .collect(),
-        )
+        let mut list = Vec::with_capacity(items.len());
+        for (index, item) in items.into_iter().enumerate() {
+            list.extend(read(self, item, &at.item(index)));
+        }
+        Some(list)
     }
 
     /// Notes every name that stands more than once in a list; `places` are where an item has it.

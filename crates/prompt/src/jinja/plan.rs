@@ -116,9 +116,12 @@ fn node<const N: usize>(name: &str, parts: [Value; N]) -> Value {
     Value::Array(node)
 }
 
-fn list<T>(items: &[T], one: impl FnMut(&T) -> Option<Value>) -> Option<Value> {
-    let items: Option<Vec<_>> = items.iter().map(one).collect();
-    items.map(Value::Array)
+fn list<T>(items: &[T], mut one: impl FnMut(&T) -> Option<Value>) -> Option<Value> {
+    let mut list = Vec::with_capacity(items.len());
+    for item in items {
+        list.push(one(item)?);
+    }
+    Some(Value::Array(list))
 }
 
 /// Whether a dict may have the name as an attribute.

@@ -13,13 +13,14 @@ use crate::jinja;
 use crate::json::Pointer;
 use crate::rendered::Rendered;
 use crate::template::Template;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn compile(document: &Document) -> Result<Prompt> {
     let template = document.template.unwrap_or_default();
     let undefined = template.undefined.unwrap_or_default();
     let declared = document.inputs.iter().flatten();
-    let by_name = declared.map(|input| (input.name.as_str(), (input, input.compile_schema())));
-    let by_name = by_name.collect();
+    let mut by_name = BTreeMap::new();
+    by_name.extend(declared.map(|input| (input.name.as_str(), (input, input.compile_schema()))));
     let known = Known {
         inputs: document.inputs.as_deref(),
         by_name: &by_name,
@@ -56,11 +57,13 @@ pub(super) fn compile(document: &Document) -> Result<Prompt> {
         _ => None,
     };
     let names = findings.names();
-    let read = inputs
-        .iter()
-        .map(|input| input.name.clone())
-        .filter(|name| names.contains(name.as_str()))
-        .collect();
+    let mut read = BTreeSet::new();
+    let known_names = inputs.iter().map(|input| input.name.as_str());
+    read.extend(
+        known_names
+            .filter(|name| names.contains(name))
+            .map(str::to_owned),
+    );
     Ok(Prompt {
         reader: Inputs::new(&inputs, inferred && undefined == Undefined::Lenient),
         messages,

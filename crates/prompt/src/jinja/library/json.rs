@@ -176,6 +176,8 @@ fn sort_by_key(ctx: &mut Ctx<'_>, entries: &mut [(Value, Value)]) -> Result<()> 
         return Ok(());
     }
     let strings = entries.iter().all(|(key, _)| key.as_str().is_some());
+    let integers = entries.iter().all(|(key, _)| key.as_int().is_some());
+    let number = |key: &Value| key.as_float().unwrap_or(f64::NAN);
     if strings {
         let bytes = entries
             .iter()
@@ -183,24 +185,23 @@ fn sort_by_key(ctx: &mut Ctx<'_>, entries: &mut [(Value, Value)]) -> Result<()> 
             .map(str::len)
             .sum::<usize>();
         ctx.charge(bytes / 8)?;
-        entries.sort_by(|(a, _), (b, _)| a.as_str().cmp(&b.as_str()));
-        return Ok(());
-    }
-    if let Some((odd, _)) = entries.iter().find(|(key, _)| key.as_float().is_none()) {
+    } else if let Some((odd, _)) = entries.iter().find(|(key, _)| key.as_float().is_none()) {
         return Err(failed(format!(
             "'<' not supported between keys of different types, one is '{}'",
             odd.type_name()
         )));
-    }
-    if entries.iter().all(|(key, _)| key.as_int().is_some()) {
-        entries.sort_by_key(|(key, _)| key.as_int());
+    } else if entries.iter().any(|(key, _)| number(key).is_nan()) {
         return Ok(());
     }
-    let number = |key: &Value| key.as_float().unwrap_or(f64::NAN);
-    if entries.iter().any(|(key, _)| number(key).is_nan()) {
-        return Ok(());
-    }
-    entries.sort_by(|(a, _), (b, _)| number(a).partial_cmp(&number(b)).unwrap_or(Ordering::Equal));
+    entries.sort_by(|(a, _), (b, _)| {
+        if strings {
+            a.as_str().cmp(&b.as_str())
+        } else if integers {
+            a.as_int().cmp(&b.as_int())
+        } else {
+            number(a).partial_cmp(&number(b)).unwrap_or(Ordering::Equal)
+        }
+    });
     Ok(())
 }
 
