@@ -17,7 +17,8 @@ pub struct Freshness {
     policy: Policy,
     project: Project,
     records: HashMap<String, Record>,
-    attempts: HashMap<u32, Attempt>,
+    /// Those under way, with their numbers.
+    attempts: Vec<(u32, Attempt)>,
     last: u32,
 }
 
@@ -44,7 +45,7 @@ impl Freshness {
             },
             project: Project::default(),
             records: HashMap::new(),
-            attempts: HashMap::new(),
+            attempts: Vec::new(),
             last: 0,
         }
     }
@@ -64,7 +65,7 @@ impl Freshness {
         };
         let attempt = attempt.map(|attempt| {
             self.last = self.last.wrapping_add(1);
-            self.attempts.insert(self.last, attempt);
+            self.attempts.push((self.last, attempt));
             self.last
         });
         verdict(state, age, retry_after, attempt)
@@ -81,9 +82,12 @@ impl Freshness {
         retry_after: Option<f64>,
         now: f64,
     ) -> JsValue {
-        let (Some(attempt), Some(record)) =
-            (self.attempts.remove(&attempt), self.records.get_mut(key))
-        else {
+        let place = self
+            .attempts
+            .iter()
+            .position(|(number, _)| *number == attempt);
+        let attempt = place.map(|place| self.attempts.swap_remove(place));
+        let (Some((_, attempt)), Some(record)) = (attempt, self.records.get_mut(key)) else {
             return JsValue::NULL;
         };
         let said = revision.and_then(|text| text.parse::<Revision>().ok());

@@ -9,11 +9,14 @@ pub(crate) fn suggest<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<String> {
+    nearest(name, &mut candidates.into_iter())
+}
+
+fn nearest<'a>(name: &str, candidates: &mut dyn Iterator<Item = &'a str>) -> Option<String> {
     let plain = plain(name);
     let most = (plain.len() / 3).max(1);
     let mut left = MAX_WORK;
     let (distance, nearest) = candidates
-        .into_iter()
         .map_while(|candidate| {
             let letters = self::plain(candidate);
             // So many letters must be added or taken away.

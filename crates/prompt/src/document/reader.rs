@@ -132,13 +132,17 @@ impl Reader {
         let text = self.text(value, at)?;
         let parsed = parse(&text);
         if parsed.is_none() {
-            let expected = format!("one of {}", names.join(", "));
-            let suggestion = suggest(&text, names.iter().copied());
-            let issue = self.issue(issue::INVALID_VALUE, at, format!("expected {expected}"));
-            issue.expected = Some(expected);
-            issue.suggestion = suggestion;
+            self.not_one_of(&text, at, names);
         }
         parsed
+    }
+
+    fn not_one_of(&mut self, text: &str, at: &Pointer, names: &[&str]) {
+        let expected = format!("one of {}", names.join(", "));
+        let suggestion = suggest(text, names.iter().copied());
+        let issue = self.issue(issue::INVALID_VALUE, at, format!("expected {expected}"));
+        issue.expected = Some(expected);
+        issue.suggestion = suggestion;
     }
 
     /// A list, each item read.
@@ -204,8 +208,13 @@ impl Fields {
         key: &str,
         read: impl FnOnce(&mut Reader, Value, &Pointer) -> Option<T>,
     ) -> Option<T> {
+        let (value, at) = self.take(key)?;
+        read(reader, value, &at)
+    }
+
+    fn take(&mut self, key: &str) -> Option<(Value, Pointer)> {
         let value = self.members.get_mut(key)?.take();
-        read(reader, value, &self.at.key(key))
+        Some((value, self.at.key(key)))
     }
 
     /// Reads a field that must be there.
@@ -216,13 +225,14 @@ impl Fields {
         read: impl FnOnce(&mut Reader, Value, &Pointer) -> Option<T>,
     ) -> Option<T> {
         if !self.has(key) {
-            reader.issue(
-                issue::MISSING_FIELD,
-                &self.at.key(key),
-                format!("`{key}` is required"),
-            );
+            self.missing(reader, key);
         }
         self.optional(reader, key, read)
+    }
+
+    fn missing(&self, reader: &mut Reader, key: &str) {
+        let message = format!("`{key}` is required");
+        reader.issue(issue::MISSING_FIELD, &self.at.key(key), message);
     }
 
     /// Reads a field that has two names; both at once is a conflict.

@@ -63,7 +63,7 @@ pub(super) fn schema(reader: &mut Reader, value: &Value, at: &Pointer) -> Option
         let known = ANNOTATIONS.contains(&keyword.as_str())
             || keyword_of(&mut schema, reader, keyword, value, at);
         if !known {
-            let suggestion = suggest(keyword, KEYWORDS);
+            let suggestion = suggest(keyword, KEYWORDS.iter().copied());
             let shown: String = keyword.chars().take(64).collect();
             let issue = reader.issue(
                 issue::UNKNOWN_KEYWORD,
