@@ -12,7 +12,7 @@ pub(crate) fn suggest<'a>(
     nearest(name, &mut candidates.into_iter())
 }
 
-fn nearest<'a>(name: &str, candidates: &mut dyn Iterator<Item = &'a str>) -> Option<String> {
+fn nearest(name: &str, candidates: &mut dyn Iterator<Item = &str>) -> Option<String> {
     let plain = plain(name);
     let most = (plain.len() / 3).max(1);
     let mut left = MAX_WORK;
