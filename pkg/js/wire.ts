@@ -42,7 +42,7 @@ export interface Shape {
   readonly what: string;
   /** Names of members whose numbers are floats, so that an integer beyond 2^53 is one too. */
   readonly floats?: ReadonlySet<string>;
-  /** Whether it comes from a store, which has counted its bytes: its values are not counted. */
+  /** Whether it comes from a store, which has checked it: values are not counted, and integers beyond 2^53 are floats. */
   readonly isStored?: boolean;
 }
 
@@ -187,8 +187,9 @@ class Walker {
     this.length += 9;
   }
 
-  /** Whether the value belongs to a member that was declared `float` or `list[float]`. */
+  /** Whether the value belongs to a member that was declared `float` or `list[float]`, or can be nothing else. */
   #isFloat(): boolean {
+    if (this.#shape.isStored) return true;
     const root = this.#frames[0];
     const name = root?.keys?.[root.next - 1];
     return this.#frames.length <= 2 && name !== undefined && this.#shape.floats?.has(name) === true;

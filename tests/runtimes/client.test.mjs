@@ -257,6 +257,16 @@ test("a snapshot: fetched, and refused where it is none", async () => {
   assert.equal((await client({ snapshot: JSON.stringify(snapshot) }).get("greet@1")).source.state, "snapshot");
 });
 
+test("numbers of a version are those of the store", async () => {
+  const inputs = [{ name: "n", type: "any", default: 1e300 }, { name: "i", type: "any", default: 2 ** 53 - 1 }];
+  const stored = { ...version("greet", 1, { tag: "live", content: "{{ n }} {{ i }} {{ 'x' | upper }}{% macro m() %}{{ n }}{% endmacro %}{{ m() }}" }), inputs };
+  origin.state.answer = stored;
+  assert.equal((await client().get("greet")).render({}).messages[0].content, "1e+300 9007199254740991 X1e+300");
+  const shipped = client({ snapshot: { ...snapshot, prompts: [stored] } });
+  origin.state.answer = failures["500"];
+  assert.equal((await shipped.get("greet")).render({}).messages[0].content, "1e+300 9007199254740991 X1e+300");
+});
+
 test("references and options that are wrong", async () => {
   const cue = client();
   const cases = [["", "slug_invalid"], ["../a", "slug_invalid"], ["a@", "tag_invalid"], ["a@0", "version_invalid"], ["a@B", "tag_invalid"], [7, "slug_invalid"]];
