@@ -1,4 +1,7 @@
 //! The strict reader (RFC 8259 within the limits of I-JSON, RFC 7493).
+//!
+//! It reads and refuses as serde_json does, but for members that have the same name. serde_json's reader, taught to see
+//! those, takes 18 KB more of what browsers download, most of it for numbers, which the standard library reads as well.
 
 use serde_json::map::{Entry, Map};
 use serde_json::{Number, Value};

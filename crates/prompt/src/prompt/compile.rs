@@ -1,5 +1,7 @@
 //! From a document to a prompt.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::demonstrate::{self, Shown};
 use super::{Body, CHAIN_OF_THOUGHT, Compiled, CompiledPart, Prompt};
 use crate::check::{Findings, Known, Place};
@@ -13,7 +15,6 @@ use crate::jinja;
 use crate::json::Pointer;
 use crate::rendered::Rendered;
 use crate::template::Template;
-use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn compile(document: &Document) -> Result<Prompt> {
     let template = document.template.unwrap_or_default();
