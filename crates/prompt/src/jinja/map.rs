@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::limits::exceeded;
+use super::object::{Kind, View};
 use super::value::{Str, Value, failed};
 use crate::error::Result;
 
@@ -206,8 +207,10 @@ fn key_of(value: &Value, depth: u32) -> Result<Key> {
             undefined.if_strict()?;
             Key::Identity(0)
         }
-        Value::Object(object) => Key::Identity(std::rc::Rc::as_ptr(object) as usize),
-        Value::List(_) | Value::Dict(_) => {
+        Value::Object(object) if !matches!(object.0, Kind::View(View::Keys | View::Items, _)) => {
+            Key::Identity(std::rc::Rc::as_ptr(object) as usize)
+        }
+        Value::Object(_) | Value::List(_) | Value::Dict(_) => {
             return Err(failed(format!("unhashable type: '{}'", value.type_name())));
         }
     })

@@ -45,6 +45,26 @@ fn names_and_text() {
 }
 
 #[test]
+fn words_that_jinja2_reads_as_names() {
+    let context = json!({"x": 0, "not": {}, "if": {}});
+    for (source, expected) in [
+        ("{{ 1 == not [x, 2] }}", "False"),
+        ("{{ x is eq if[1, 2] }}", "False"),
+        ("{{ [1, not [2]] }}", "[1, False]"),
+    ] {
+        assert_eq!(render(source, context.clone()), expected, "{source}");
+    }
+}
+
+#[test]
+fn an_indention_is_not_escaped() {
+    assert_eq!(
+        render("{{ [1, 2]|tojson(2)|indent('> ') }}", json!({})),
+        "[\n>   1,\n>   2\n> ]"
+    );
+}
+
+#[test]
 fn loops_and_scopes() {
     let list = json!({"xs": [1, 2, 3]});
     assert_eq!(

@@ -69,12 +69,15 @@ impl<'a> Emitter<'a> {
         let mut index = range.start;
         // Whether an operand ends here, so that an operator can follow.
         let mut operand = false;
+        // Whether a test's name ends here, so that a name is its argument, whatever it is called.
+        let mut tested = false;
         // For every open bracket whether a bracket was added within.
         let mut brackets = Vec::new();
         while index < range.end {
             let Some(kind) = self.kind(index) else {
                 return Ok(());
             };
+            let argument = std::mem::take(&mut tested);
             match kind {
                 TokenKind::Name => {
                     let text = self.text(index);
@@ -86,6 +89,7 @@ impl<'a> Emitter<'a> {
                         index = self.test(index)?;
                         let list = matches!(self.kind(index), Some(TokenKind::Op("[" | "{" | "(")));
                         operand = !list;
+                        tested = true;
                         continue;
                     } else if operand && text == "not" && self.name(index + 1) == Some("in") {
                         self.put(index, "not");
@@ -96,7 +100,9 @@ impl<'a> Emitter<'a> {
                         || operand && matches!(text, "and" | "or" | "in" | "if" | "else")
                     {
                         self.put(index, text);
-                        operand = false;
+                        // As names they can have an index.
+                        operand = argument && matches!(text, "not" | "in" | "if")
+                            || text == "not" && self.is_compared(index, range.start);
                     } else {
                         let constant = self.assignable(index);
                         self.put(index, constant);
@@ -147,6 +153,18 @@ impl<'a> Emitter<'a> {
             index += 1;
         }
         Ok(())
+    }
+
+    /// Whether an operator that binds closer than `not` is before it: Jinja2 then reads it as a name.
+    fn is_compared(&self, index: usize, start: usize) -> bool {
+        let before = index.checked_sub(1).filter(|before| *before >= start);
+        let Some(TokenKind::Op(op)) = before.and_then(|before| self.kind(before)) else {
+            return false;
+        };
+        matches!(
+            op,
+            "==" | "!=" | "<" | "<=" | ">" | ">=" | "+" | "-" | "*" | "/" | "//" | "%" | "**" | "~"
+        )
     }
 
     /// `is [not] name`; gives what comes next.

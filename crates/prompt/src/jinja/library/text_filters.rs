@@ -108,9 +108,6 @@ pub(crate) fn indent(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Valu
     let first = flag(ctx, first, false)?;
     let blank = flag(ctx, blank, false)?;
     let (indention, spaces) = match &width {
-        Some(Value::Str(indention)) if text.is_markup() => {
-            (html::escaped(ctx, &Value::Str(indention.clone()))?, 0)
-        }
         Some(Value::Str(indention)) => (indention.clone(), 0),
         Some(width) => (Str::new(""), count(width)?),
         None => (Str::new(""), 4),
