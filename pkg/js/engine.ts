@@ -50,16 +50,15 @@ export function pass(input: Uint8Array): number {
   return input.length;
 }
 
-/** Whether the platform can copy a text as it is; others would take longer than the copy gains. */
-export const takesText = "Buffer" in globalThis;
+const { Buffer } = globalThis as { readonly Buffer?: TextWriter };
 
-/** Puts the UTF-16 of `text` where the wasm reads its input; gives its length in bytes. */
-export function passText(text: string): number {
+/** Puts the UTF-16 of a text where the wasm reads its input, and gives its length in bytes; `undefined` where the platform cannot
+ * copy a text as it is, as that would take longer than it gains. */
+export const passText = Buffer && ((text: string): number => {
   const length = text.length * 2;
   const at = glue.reserve(length);
-  const { Buffer } = globalThis as unknown as { readonly Buffer: TextWriter };
   return Buffer.from(view().buffer, at, length).write(text, "utf16le");
-}
+});
 
 interface TextWriter {
   from(buffer: ArrayBufferLike, at: number, length: number): { write(text: string, encoding: "utf16le"): number };

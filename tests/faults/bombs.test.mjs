@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { client, says } from "../api/client.mjs";
-import { MEMORY, TIME, bombs, cpuTime, forgetPeak, memory, report } from "../bombs.mjs";
+import { MEMORY, TIME, bombs, cpuTime, forgetPeak, measure, memory, report } from "../bombs.mjs";
 import { start } from "../workerd.mjs";
 
 /** What workerd may grow by, in bytes: two engines of 64 MiB, of the Worker and of the Durable Object, and V8's garbage. */
@@ -71,23 +71,14 @@ test(`every bomb alone takes at most ${TIME} ms and ${MEMORY >> 20} MiB, over HT
   const { pid } = worker;
   const first = memory(pid).now;
   const rows = [];
-  /** The best of a few: it is the bomb that is measured, not what else the machine and V8's compilers do. */
-  const measure = async (id, ...request) => {
-    let answer;
-    let time = Infinity;
-    forgetPeak(pid);
-    const before = memory(pid).now;
-    for (let tries = 0; tries < 8 && time > TIME; tries++) {
-      const started = cpuTime(pid);
-      answer = await call(...request);
-      time = Math.min(time, cpuTime(pid) - started);
-    }
-    rows.push({ id, time, grown: memory(pid).peak - before });
-    return answer;
+  const send = async (id, ...request) => {
+    const { result, ...cost } = await measure(pid, 8, () => call(...request));
+    rows.push({ id, ...cost });
+    return result;
   };
   for (const { id, document, inputs } of bombs()) {
-    const { status, json } = await measure(`${id}, commit`, "POST", `${SCRATCH}/versions`, document);
-    if (status < 300) await measure(`${id}, render`, "POST", `${SCRATCH}/render?version=${json.version}`, { inputs });
+    const { status, json } = await send(`${id}, commit`, "POST", `${SCRATCH}/versions`, document);
+    if (status < 300) await send(`${id}, render`, "POST", `${SCRATCH}/render?version=${json.version}`, { inputs });
   }
   const all = memory(pid).now - first;
   await worker.stop();

@@ -4,7 +4,7 @@ import { symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { MEMORY, TIME, bombs, cpuTime, forgetPeak, memory, report } from "../bombs.mjs";
+import { MEMORY, TIME, bombs, measure, report } from "../bombs.mjs";
 import { bin, capnp, lab, listening, modules, serve } from "./lab.mjs";
 
 const require = createRequire(join(modules, "a.js"));
@@ -91,16 +91,8 @@ export default { fetch: (request) => Response.json(explode(corpus[new URL(reques
   const measured = await listening(bin("workerd"), ["serve", join(home.dir, "bombs/config.capnp")], { cwd: home.dir }, `${url}?n=0`, async (_, { pid }) => {
     const rows = [];
     for (const [n, { id }] of corpus.entries()) {
-      forgetPeak(pid);
-      const before = memory(pid).now;
-      let time = Infinity;
-      let result;
-      for (let tries = 0; tries < 4 && time > TIME; tries++) {
-        const started = cpuTime(pid);
-        result = await (await fetch(`${url}?n=${n}`)).json();
-        time = Math.min(time, cpuTime(pid) - started);
-      }
-      rows.push({ id, ...result, time, grown: memory(pid).peak - before });
+      const { result, ...cost } = await measure(pid, 4, async () => (await fetch(`${url}?n=${n}`)).json());
+      rows.push({ id, ...result, ...cost });
     }
     return rows;
   });

@@ -55,6 +55,7 @@ impl Inputs {
                 default,
             }
         };
+        // Collecting would sort first: more code in the wasm for each kind of set.
         let mut names = BTreeSet::new();
         names.extend(inputs.iter().map(|input| input.name.clone()));
         Self {

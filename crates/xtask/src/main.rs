@@ -68,14 +68,7 @@ fn run(args: &[&str]) -> Result<()> {
         [name, ..] => {
             let named = TASKS.iter().filter(|task| args.starts_with(&words(task)));
             match named.max_by_key(|task| words(task).len()) {
-                Some(task) => match args.get(words(task).len()..).unwrap_or_default() {
-                    // A misspelt part must not run the whole, which takes an hour.
-                    [word, ..] if !word.starts_with('-') => bail!(
-                        "no command `{} {word}`: `cargo xtask help` lists them",
-                        task.name
-                    ),
-                    options => run_task(task, options),
-                },
+                Some(task) => run_task(task, args.get(words(task).len()..).unwrap_or_default()),
                 None => bail!("no command `{name}`: `cargo xtask help` lists them"),
             }
         }
@@ -87,6 +80,13 @@ fn words(task: &Task) -> Vec<&str> {
 }
 
 fn run_task(task: &Task, extra: &[&str]) -> Result<()> {
+    // A misspelt part must not run the whole, which takes an hour.
+    if let Some(word) = extra.first().filter(|word| !word.starts_with('-')) {
+        bail!(
+            "no command `{} {word}`: `cargo xtask help` lists them",
+            task.name
+        );
+    }
     let mut environment = Environment::default();
     environment.prepare(task.needs)?;
     for (number, line) in task.commands.iter().enumerate() {

@@ -136,6 +136,7 @@ impl Findings {
 
     /// The names that are read.
     pub(crate) fn names(&self) -> BTreeSet<&str> {
+        // Collecting would sort first: more code in the wasm for each kind of set.
         let mut names = BTreeSet::new();
         names.extend(self.reads.iter().map(|read| read.name.as_str()));
         names

@@ -16,11 +16,6 @@ pub fn canonical(value: &Value) -> String {
     out
 }
 
-/// The text of a value as it is: no white space, members in their own order.
-pub fn text(value: &Value) -> String {
-    serde_json::to_string(value).unwrap_or_default()
-}
-
 /// SHA-256 of bytes, or of a text's UTF-8, in lower-case hex.
 pub fn sha256_hex(bytes: impl AsRef<[u8]>) -> String {
     let mut hex = String::with_capacity(64);

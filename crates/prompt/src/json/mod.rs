@@ -7,6 +7,11 @@ mod canonical;
 mod pointer;
 mod read;
 
-pub use canonical::{canonical, sha256_hex, text};
+pub use canonical::{canonical, sha256_hex};
 pub use pointer::{Pointer, kind};
 pub use read::{MAX_DEPTH, parse, parse_bytes};
+
+/// The text of a value as it is: no white space, members in their own order.
+pub fn text(value: &serde_json::Value) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}

@@ -20,6 +20,7 @@ pub(super) fn compile(document: &Document) -> Result<Prompt> {
     let template = document.template.unwrap_or_default();
     let undefined = template.undefined.unwrap_or_default();
     let declared = document.inputs.iter().flatten();
+    // Here and below: collecting would sort first, more code in the wasm for each kind of map and set.
     let mut by_name = BTreeMap::new();
     by_name.extend(declared.map(|input| (input.name.as_str(), (input, input.compile_schema()))));
     let known = Known {

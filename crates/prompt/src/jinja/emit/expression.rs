@@ -69,15 +69,12 @@ impl<'a> Emitter<'a> {
         let mut index = range.start;
         // Whether an operand ends here, so that an operator can follow.
         let mut operand = false;
-        // Whether a test's name ends here, so that a name is its argument, whatever it is called.
-        let mut tested = false;
         // For every open bracket whether a bracket was added within.
         let mut brackets = Vec::new();
         while index < range.end {
             let Some(kind) = self.kind(index) else {
                 return Ok(());
             };
-            let argument = std::mem::take(&mut tested);
             match kind {
                 TokenKind::Name => {
                     let text = self.text(index);
@@ -86,10 +83,7 @@ impl<'a> Emitter<'a> {
                         self.put(index, "x");
                         operand = true;
                     } else if operand && text == "is" {
-                        index = self.test(index)?;
-                        let list = matches!(self.kind(index), Some(TokenKind::Op("[" | "{" | "(")));
-                        operand = !list;
-                        tested = true;
+                        (index, operand) = self.test(index)?;
                         continue;
                     } else if operand && text == "not" && self.name(index + 1) == Some("in") {
                         self.put(index, "not");
@@ -100,9 +94,7 @@ impl<'a> Emitter<'a> {
                         || operand && matches!(text, "and" | "or" | "in" | "if" | "else")
                     {
                         self.put(index, text);
-                        // As names they can have an index.
-                        operand = argument && matches!(text, "not" | "in" | "if")
-                            || text == "not" && self.is_compared(index, range.start);
+                        operand = text == "not" && self.is_compared(index, range.start);
                     } else {
                         let constant = self.assignable(index);
                         self.put(index, constant);
@@ -167,8 +159,8 @@ impl<'a> Emitter<'a> {
         )
     }
 
-    /// `is [not] name`; gives what comes next.
-    fn test(&mut self, mut index: usize) -> Result<usize> {
+    /// `is [not] name`; gives what comes next, and whether an operator can follow.
+    fn test(&mut self, mut index: usize) -> Result<(usize, bool)> {
         self.put(index, "is");
         index += 1;
         if self.name(index) == Some("not") {
@@ -183,7 +175,13 @@ impl<'a> Emitter<'a> {
         if self.is_op(index, "+") || self.is_op(index, "-") {
             self.raw("()");
         }
-        Ok(index)
+        if matches!(self.name(index), Some("not" | "in" | "if")) {
+            // To Jinja2 a name that is the test's argument.
+            self.put(index, self.text(index));
+            return Ok((index + 1, true));
+        }
+        let list = matches!(self.kind(index), Some(TokenKind::Op("[" | "{" | "(")));
+        Ok((index, !list))
     }
 }
 
