@@ -54,6 +54,9 @@ fn words_that_jinja2_reads_as_names() {
     ] {
         assert_eq!(render(source, context.clone()), expected, "{source}");
     }
+    let source = "{% for i in x is callable if i %}{% endfor %}";
+    let error = Template::compile(source, &lenient()).unwrap_err();
+    assert_eq!(error.code(), Code::TemplateSyntax);
 }
 
 #[test]

@@ -83,7 +83,7 @@ impl<'a> Emitter<'a> {
                         self.put(index, "x");
                         operand = true;
                     } else if operand && text == "is" {
-                        (index, operand) = self.test(index)?;
+                        (index, operand) = self.test(index..range.end)?;
                         continue;
                     } else if operand && text == "not" && self.name(index + 1) == Some("in") {
                         self.put(index, "not");
@@ -160,7 +160,8 @@ impl<'a> Emitter<'a> {
     }
 
     /// `is [not] name`; gives what comes next, and whether an operator can follow.
-    fn test(&mut self, mut index: usize) -> Result<(usize, bool)> {
+    fn test(&mut self, range: Range<usize>) -> Result<(usize, bool)> {
+        let mut index = range.start;
         self.put(index, "is");
         index += 1;
         if self.name(index) == Some("not") {
@@ -175,7 +176,7 @@ impl<'a> Emitter<'a> {
         if self.is_op(index, "+") || self.is_op(index, "-") {
             self.raw("()");
         }
-        if matches!(self.name(index), Some("not" | "in" | "if")) {
+        if index < range.end && matches!(self.name(index), Some("not" | "in" | "if")) {
             // To Jinja2 a name that is the test's argument.
             self.put(index, self.text(index));
             return Ok((index + 1, true));
