@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::ctx::Ctx;
 use super::library;
+use super::map::is_hashable;
 use super::object::{Kind, Object};
 use super::value::{Missing, Str, Value, failed};
 use crate::error::Result;
@@ -91,10 +92,7 @@ impl Ctx<'_> {
     /// Python's `value[key]`, with `None` for `TypeError` and `LookupError`.
     pub(super) fn item(&mut self, value: &Value, key: &Value) -> Result<Option<Value>> {
         match value {
-            Value::Dict(dict) => match key {
-                Value::List(_) | Value::Dict(_) => Ok(None),
-                key => Ok(dict.map().get(key)?.cloned()),
-            },
+            Value::Dict(dict) if is_hashable(key) => Ok(dict.map().get(key)?.cloned()),
             Value::List(list) => Ok(index(key, list.len()).and_then(|i| list.get(i))),
             Value::Tuple(tuple) => {
                 Ok(index(key, tuple.len()).and_then(|i| tuple.items().get(i).cloned()))

@@ -207,13 +207,28 @@ fn key_of(value: &Value, depth: u32) -> Result<Key> {
             undefined.if_strict()?;
             Key::Identity(0)
         }
-        Value::Object(object) if !matches!(object.0, Kind::View(View::Keys | View::Items, _)) => {
+        Value::Object(object) if is_hashable(value) => {
             Key::Identity(std::rc::Rc::as_ptr(object) as usize)
         }
         Value::Object(_) | Value::List(_) | Value::Dict(_) => {
             return Err(failed(format!("unhashable type: '{}'", value.type_name())));
         }
     })
+}
+
+/// Whether a value can be a key of a dict, as far as a key may be nested.
+pub(super) fn is_hashable(value: &Value) -> bool {
+    fn within(value: &Value, depth: u32) -> bool {
+        match value {
+            Value::Object(object) => !matches!(object.0, Kind::View(View::Keys | View::Items, _)),
+            Value::List(_) | Value::Dict(_) => false,
+            Value::Tuple(tuple) => depth
+                .checked_sub(1)
+                .is_none_or(|depth| tuple.items().iter().all(|item| within(item, depth))),
+            _ => true,
+        }
+    }
+    within(value, KEY_DEPTH)
 }
 
 /// A set of values, for `unique`.

@@ -60,6 +60,15 @@ fn words_that_jinja2_reads_as_names() {
 }
 
 #[test]
+fn an_item_by_an_unhashable_key_is_undefined() {
+    for key in ["[1]", "{}", "(1, [2])", "((1,), ({},))", "{}.items()"] {
+        let source = format!("{{{{ {{1: 2}}[{key}] is defined }}}}");
+        assert_eq!(render(&source, json!({})), "False", "{source}");
+    }
+    assert_eq!(render("{{ {(1, 2): 3}[(1, 2)] }}", json!({})), "3");
+}
+
+#[test]
 fn an_indention_is_not_escaped() {
     assert_eq!(
         render("{{ [1, 2]|tojson(2)|indent('> ') }}", json!({})),
