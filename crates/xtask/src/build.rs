@@ -64,7 +64,7 @@ pub fn pkg(level: Level) -> Result<()> {
             .remove_producers_section(true);
         Ok(())
     })?;
-    wasm::optimise(&out.join("cuecard_bg.wasm"), level)?;
+    wasm::optimise_small(&out.join("cuecard_bg.wasm"), level)?;
     step("build the npm package (pkg/build.mjs)", || {
         Cmd::new("node").arg("pkg/build.mjs").arg(&out).run()
     })?;

@@ -5,6 +5,7 @@ mod dev;
 mod environment;
 mod key;
 mod lint;
+mod order;
 mod shell;
 mod suites;
 mod test;
