@@ -24,6 +24,8 @@ process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
  * @param {string} [options.key] the bootstrap key; a new one when left out
  * @param {"fail" | "foreign"} [options.cache] the Cache API answers every call with an error, or with what is not ours
  * @param {boolean} [options.clock] time stands still until `PUT /clock` moves it: see crates/xtask/src/workerd/clock.js
+ * @param {boolean} [options.isolates] two of them in one location, of which the second answers requests with the header
+ *   `second-isolate`; takes an `ORIGIN`
  * @param {string[]} [options.v8Flags] for V8, such as `--stack-size=200` (in KiB)
  * @param {boolean} [options.log] pass on what the Worker logs, rather than keep it for `worker.logs()`
  */
@@ -32,8 +34,8 @@ export async function start(options = {}) {
   const key = options.key ?? makeKey();
   const secrets = { BOOTSTRAP_KEY: key };
   const launch = async (port) => {
-    const { vars, cache, clock, v8Flags } = options;
-    const { program, arguments: args } = xtask("config", JSON.stringify({ dir, port, vars, secrets, cache, clock, v8Flags }));
+    const { vars, cache, clock, isolates, v8Flags } = options;
+    const { program, arguments: args } = xtask("config", JSON.stringify({ dir, port, vars, secrets, cache, clock, isolates, v8Flags }));
     return listen(program, args, options.log);
   };
 

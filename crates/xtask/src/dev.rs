@@ -157,6 +157,7 @@ impl Server {
             secrets,
             cache: None,
             clock: false,
+            isolates: false,
             v8_flags: Vec::new(),
         };
         let config = options.write()?;

@@ -85,6 +85,11 @@ impl Admitted {
     pub fn slug(&self) -> &str {
         &self.matched.slug
     }
+
+    /// The route's other placeholder, such as `{tag}`, percent-decoded and not yet parsed; empty where it has none.
+    pub fn name(&self) -> &str {
+        &self.matched.name
+    }
 }
 
 /// Answers what needs no store: public routes, unknown ones, wrong methods, missing and malformed keys.

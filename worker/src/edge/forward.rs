@@ -9,12 +9,13 @@ use cuecard_store::Key;
 use worker::Context;
 use worker::web_sys::{Headers, Request, Response, ResponseInit};
 
+use super::changes::Gone;
 use super::entry::Entry;
 use super::item::Item;
 use super::memory::Memory;
 use super::tags::Tags;
 use super::verdict::Verdict;
-use super::{Site, internal, prompt_prefix, tier, verdict};
+use super::{Site, changes, internal, prompt_prefix, tier, verdict};
 use crate::api::{self, Admission, Admitted, ApiRequest, Operation};
 use crate::origin::{Failure, forward as send, request_like};
 use crate::{clock, wire};
@@ -134,13 +135,6 @@ struct Written {
     gone: Gone,
 }
 
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum Gone {
-    Nothing,
-    Tag,
-    Prompt,
-}
-
 impl Written {
     fn of(admitted: &Admitted, headers: &Headers) -> Self {
         let of = |name: &str| headers.get(name).ok().flatten();
@@ -157,7 +151,7 @@ impl Written {
             bindings: revision("cuecard-bindings").unwrap_or_default(),
             gone: match operation {
                 Operation::DeletePrompt | Operation::PurgePrompt => Gone::Prompt,
-                Operation::DeleteTag => Gone::Tag,
+                Operation::DeleteTag => Gone::Tag(admitted.name().to_owned()),
                 _ => Gone::Nothing,
             },
         }
@@ -167,25 +161,31 @@ impl Written {
 /// After a change, nothing older than it is current at this location.
 async fn wrote(site: &Site, context: &Context, key: &Key, head: &ApiRequest, written: &Written) {
     let everyone = Verdict::prefix_of_all(key.organization().as_str());
-    let dropped = if written.slugs.is_empty() {
+    if written.slugs.is_empty() {
         // Keys and projects: what is remembered of keys may be wrong.
-        Memory::with(|memory| memory.forget_verdicts(&everyone))
-    } else {
-        let question = Verdict::question(key, head, site.config.keys);
-        let Ok(verdict) = verdict(site, context, &question).await else {
-            return;
-        };
-        let mut dropped = changed(&verdict, written);
-        if written.bindings == written.revision {
-            // The change was one of meaning. Other projects of the organisation learn of it with what their keys may do.
-            let (policy, now) = (site.config.keys, clock::now());
-            let doubted = Memory::with(|memory| memory.doubt_verdicts(&everyone, &policy, now));
-            dropped.extend(doubted);
-        }
-        dropped
+        let dropped = Memory::with(|memory| memory.forget_verdicts(&everyone));
+        return remove(site, &dropped).await;
+    }
+    let question = Verdict::question(key, head, site.config.keys);
+    let Ok(verdict) = verdict(site, context, &question).await else {
+        return;
     };
-    for key in dropped {
-        tier::remove(&site.host, &key).await;
+    let mut dropped = changed(&verdict, written);
+    if written.bindings == written.revision {
+        // The change was one of meaning. Other projects of the organisation learn of it with what their keys may do.
+        let (policy, now) = (site.config.keys, clock::now());
+        let doubted = Memory::with(|memory| memory.doubt_verdicts(&everyone, &policy, now));
+        dropped.extend(doubted);
+    }
+    remove(site, &dropped).await;
+    for slug in &written.slugs {
+        changes::tell(site, &verdict, slug, written.revision, &written.gone).await;
+    }
+}
+
+async fn remove(site: &Site, keys: &[Rc<str>]) {
+    for key in keys {
+        tier::remove(&site.host, key).await;
     }
 }
 

@@ -61,6 +61,8 @@ pub(super) struct Question<T: Item> {
     pub(super) verdict: Rc<str>,
     pub(super) policy: Policy,
     pub(super) pinned: bool,
+    /// The cache key of the last change to the prompt that is asked about, see [`super::changes`].
+    pub(super) changes: Option<Rc<str>>,
     pub(super) project: Rc<Cell<Project>>,
     pub(super) want: T::Want,
 }
@@ -75,6 +77,7 @@ impl<T: Item> Clone for Question<T> {
             verdict: self.verdict.clone(),
             policy: self.policy,
             pinned: self.pinned,
+            changes: self.changes.clone(),
             project: self.project.clone(),
             want: self.want.clone(),
         }

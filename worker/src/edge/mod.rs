@@ -5,6 +5,7 @@
 //! age twice. (`Cache-Control: no-cache` would not do: `fetch` adds it to every request with `If-None-Match`.)
 
 mod ask;
+mod changes;
 mod config;
 mod cors;
 mod entry;
@@ -259,6 +260,7 @@ impl Read {
         let Want { slug, selector } = &self.want;
         let pinned = matches!(selector, Selector::Version(_));
         let mut key = prompt_prefix(&verdict.organization, &verdict.project, slug);
+        let changes = changes::place(&key);
         key.push_str(&item::key(&[&selector.to_string()]));
         let parameter = if pinned { "version" } else { "tag" };
         Question {
@@ -269,6 +271,7 @@ impl Read {
             verdict: self.verdict.key.clone(),
             policy: config.prompts,
             pinned,
+            changes: Some(changes),
             project: verdict.shared.clone(),
             want: self.want.clone(),
         }

@@ -6,13 +6,14 @@ use std::time::Duration;
 use cuecard_freshness::{Attempt, Lookup, Millis, Revision};
 use cuecard_prompt::{Code, Error, Problem};
 use futures_util::FutureExt;
+use futures_util::future::join;
 use worker::{Context, Delay};
 
 use super::Site;
 use super::ask::ask;
 use super::health::sick;
 use super::item::{Item, Question};
-use super::tier;
+use super::{changes, tier};
 use crate::clock;
 use crate::origin::Origin;
 
@@ -262,7 +263,9 @@ async fn renew<T: Item>(site: Site, question: Question<T>, attempt: Attempt) {
 
 /// Takes over what the Cache API holds, if it is newer than what this isolate holds.
 async fn adopt<T: Item>(site: &Site, question: &Question<T>) -> bool {
-    let Some(stored) = tier::get(&site.host, &question.key).await else {
+    let stored = tier::get(&site.host, &question.key);
+    let (stored, told) = join(stored, changes::told(site, question)).await;
+    let Some(stored) = changes::heed(question, stored, told) else {
         return false;
     };
     let mine = question.slot(|slot, _| slot.copy.clone().filter(|copy| copy.etag() == stored.etag));

@@ -10,8 +10,8 @@ use serde::de::IgnoredAny;
 
 use super::item::{Item, Question, key};
 use super::memory::{Memory, Slot};
-use super::prompt_prefix;
 use super::verdict::Verdict;
+use super::{changes, prompt_prefix};
 use crate::api;
 
 /// The list of one prompt's tags, as the origin wrote it.
@@ -37,6 +37,7 @@ impl Tags {
     ) -> Question<Self> {
         // No selector is empty, so this is the key of no prompt.
         let mut cache_key = prompt_prefix(&verdict.organization, &verdict.project, slug);
+        let changes = changes::place(&cache_key);
         cache_key.push_str(&key(&["", "tags"]));
         Question {
             key: cache_key.into(),
@@ -46,6 +47,7 @@ impl Tags {
             verdict: asker.key.clone(),
             policy,
             pinned: false,
+            changes: Some(changes),
             project: verdict.shared.clone(),
             want: (),
         }

@@ -62,6 +62,7 @@ impl Verdict {
             authorization: head.header("authorization").unwrap_or_default().into(),
             policy,
             pinned: false,
+            changes: None,
             // A verdict does not age with the project's content.
             project: Rc::default(),
             want: organization,

@@ -1,6 +1,8 @@
 //! The Worker in the real workerd: its configuration, made from `worker/wrangler.jsonc`, the one list of
 //! bindings and variables.
 
+mod wrangler;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,6 +27,9 @@ pub struct Options {
     pub cache: Option<String>,
     /// Whether time stands still until a test sets it: see `clock.js`.
     pub clock: bool,
+    /// Whether there are two isolates, with one Cache API: see `isolates.js`. For a Worker with an `ORIGIN`, as each would
+    /// have a store of its own.
+    pub isolates: bool,
     /// Flags for V8, such as `--stack-size=200` (in KiB).
     pub v8_flags: Vec<String>,
 }
@@ -51,6 +56,7 @@ pub fn print(options: &str) -> Result<()> {
         secrets: object(take("secrets"), "secrets")?,
         cache: take("cache").as_str().map(str::to_owned),
         clock: take("clock").as_bool().unwrap_or(false),
+        isolates: take("isolates").as_bool().unwrap_or(false),
         v8_flags: list(&take("v8Flags"))
             .filter_map(|flag| flag.as_str().map(str::to_owned))
             .collect(),
@@ -99,7 +105,7 @@ impl Options {
 
     fn config(&self) -> Result<String> {
         let worker = root().join("worker");
-        let wrangler = wrangler(&worker.join("wrangler.jsonc"))?;
+        let wrangler = wrangler::read(&worker.join("wrangler.jsonc"))?;
         let date = wrangler["compatibility_date"]
             .as_str()
             .context("wrangler.jsonc has no compatibility_date")?;
@@ -138,10 +144,7 @@ impl Options {
                 text(name),
                 text(class)
             ));
-            classes.push(format!(
-                "(className = {0}, uniqueKey = {0}, enableSql = true)",
-                text(class)
-            ));
+            classes.push(class.to_owned());
         }
 
         let mut services = String::new();
@@ -181,15 +184,19 @@ impl Options {
             String::new()
         };
 
-        Ok(format!(
-            r#"# Made by cargo xtask from worker/wrangler.jsonc; changes are lost.
-using Workerd = import "/workerd/workerd.capnp";
-
-const config :Workerd.Config = (
-  v8Flags = [{v8_flags}],
-  sockets = [(name = "http", address = "localhost:{port}", http = (), service = "cuecard")],
-  services = [
-    (name = "cuecard", worker = (
+        let script = text(&worker.join("build/index.js").display().to_string());
+        let wasm = text(&worker.join("build/index.wasm").display().to_string());
+        let isolate = |name: &str| {
+            let classes: Vec<String> = classes
+                .iter()
+                .map(|class| {
+                    let (class, key) = (text(class), text(&format!("{class}{name}")));
+                    format!("(className = {class}, uniqueKey = {key}, enableSql = true)")
+                })
+                .collect();
+            format!(
+                r#"
+    (name = "cuecard{name}", worker = (
       compatibilityDate = {date},
       compatibilityFlags = [{flags}],
       modules = [{clock}
@@ -203,7 +210,37 @@ const config :Workerd.Config = (
       durableObjectStorage = (localDisk = "store"),
       cacheApiOutbound = "cache",
       globalOutbound = "internet",
-    )),
+    )),"#,
+                date = text(date),
+                flags = flags.join(", "),
+                bindings = bindings.join(",\n        "),
+                classes = classes.join(", "),
+            )
+        };
+        services.push_str(&isolate(""));
+        if self.isolates {
+            services.push_str(&isolate("-2"));
+            let _ = write!(
+                services,
+                r#"
+    (name = "isolates", worker = (
+      compatibilityDate = {date},
+      modules = [(name = "isolates.js", esModule = {script})],
+      bindings = [(name = "FIRST", service = "cuecard"), (name = "SECOND", service = "cuecard-2")],
+    )),"#,
+                date = text(date),
+                script = text(include_str!("isolates.js")),
+            );
+        }
+
+        Ok(format!(
+            r#"# Made by cargo xtask from worker/wrangler.jsonc; changes are lost.
+using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  v8Flags = [{v8_flags}],
+  sockets = [(name = "http", address = "localhost:{port}", http = (), service = {entry})],
+  services = [
     (name = "store", disk = (path = {store}, writable = true)),
     (name = "internet", network = (allow = ["public", "local"], tlsOptions = (trustBrowserCas = true))),
     (name = "cache", worker = (
@@ -216,16 +253,11 @@ const config :Workerd.Config = (
 "#,
             port = self.port,
             v8_flags = v8_flags.join(", "),
+            entry = text(if self.isolates { "isolates" } else { "cuecard" }),
             date = text(date),
-            flags = flags.join(", "),
-            script = text(&worker.join("build/index.js").display().to_string()),
-            wasm = text(&worker.join("build/index.wasm").display().to_string()),
-            bindings = bindings.join(",\n        "),
-            classes = classes.join(", "),
             store = text(&self.dir.join("store").display().to_string()),
             cache = text(include_str!("cache.js")),
             instead = text(self.cache.as_deref().unwrap_or_default()),
-            clock = clock,
         ))
     }
 }
@@ -251,61 +283,9 @@ fn text(value: &str) -> String {
     literal
 }
 
-fn wrangler(file: &Path) -> Result<Value> {
-    let jsonc =
-        fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    serde_json::from_str(&without_comments(&jsonc)).context("worker/wrangler.jsonc is not valid")
-}
-
-/// JSON from JSON with comments and trailing commas.
-fn without_comments(jsonc: &str) -> String {
-    let mut json = String::with_capacity(jsonc.len());
-    let mut chars = jsonc.chars().peekable();
-    while let Some(c) = chars.next() {
-        match (c, chars.peek()) {
-            ('"', _) => {
-                json.push(c);
-                while let Some(c) = chars.next() {
-                    json.push(c);
-                    match c {
-                        '\\' => json.extend(chars.next()),
-                        '"' => break,
-                        _ => {}
-                    }
-                }
-            }
-            ('/', Some('/')) => while chars.next_if(|c| *c != '\n').is_some() {},
-            ('/', Some('*')) => {
-                let mut last = chars.next();
-                for c in chars.by_ref() {
-                    if (last, c) == (Some('*'), '/') {
-                        break;
-                    }
-                    last = Some(c);
-                }
-            }
-            ('}' | ']', _) => {
-                if json.trim_end().ends_with(',') {
-                    json.truncate(json.trim_end().len() - 1);
-                }
-                json.push(c);
-            }
-            _ => json.push(c),
-        }
-    }
-    json
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn jsonc_becomes_json() {
-        let jsonc = "{ // one\n \"a\": \"http://x/*y*/\\\"\", /* two **/ \"b\": [1, 2,],\n}";
-        let value: Value = serde_json::from_str(&without_comments(jsonc)).unwrap();
-        assert_eq!(value, json!({ "a": "http://x/*y*/\"", "b": [1, 2] }));
-    }
 
     #[test]
     fn text_is_escaped() {

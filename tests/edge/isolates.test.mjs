@@ -1,0 +1,81 @@
+// Two isolates of one location, of which one writes, before a store that is gone after that: what the other one serves.
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { start } from "../workerd.mjs";
+import { Pool } from "./pool.mjs";
+
+const stops = [];
+after(() => Promise.all(stops.map((stop) => stop())));
+
+const document = (content) => JSON.stringify({ messages: [{ role: "user", content }] });
+
+/** A store with two versions of `p`, the tags `live` (which is read where none is named) and `next` at the first, and a location before it: `first`, `second` and `store` give `{ status, body }`. */
+async function world() {
+  const home = await start();
+  const away = await start({ key: home.key, vars: { ORIGIN: home.url, FRESH_SECONDS: "1" }, isolates: true });
+  const pools = [new Pool(home.port), new Pool(away.port)];
+  stops.push(() => home.stop(), () => away.stop(), ...pools.map((pool) => () => pool.close()));
+  const caller = (pool, more) => async (method, path, body) => {
+    const headers = { authorization: `Bearer ${home.key}`, "content-type": "application/json", ...more };
+    const { status, body: text } = await pool.request(method, path, headers, body);
+    return { status, body: text && JSON.parse(text) };
+  };
+  const store = caller(pools[0]);
+  for (const content of ["one", "two"]) assert.equal((await store("POST", "/v1/prompts/p/versions", document(content))).status, 201);
+  for (const tag of ["live", "next"]) assert.equal((await store("PUT", `/v1/prompts/p/tags/${tag}`, '{"version": 1}')).status, 200);
+  return { home, first: caller(pools[1]), second: caller(pools[1], { "second-isolate": "1" }) };
+}
+
+/** What an isolate answers once its copies have been looked after. */
+async function later(isolate, path) {
+  await isolate("GET", path);
+  await sleep(300);
+  const { status, body } = await isolate("GET", path);
+  return status === 200 ? body.version : [status, body.code];
+}
+
+test("a prompt that one isolate deleted is gone at the other, and in what both have in the Cache API", async () => {
+  const { home, first, second } = await world();
+  const paths = ["/v1/prompts/p", "/v1/prompts/p?tag=live", "/v1/prompts/p?version=1"];
+  for (const path of paths) assert.equal((await first("GET", path)).status, 200);
+  assert.equal((await second("DELETE", "/v1/prompts/p")).status, 204);
+  await home.kill9();
+  for (const path of paths) assert.equal((await second("GET", path)).status, 404, `${path}, of which the second had no copy`);
+  await sleep(1_050);
+  for (const path of paths.slice(0, 2)) assert.deepEqual(await later(first, path), [404, "prompt_not_found"], path);
+});
+
+test("a tag that one isolate deleted is gone at the other, and nothing else is", async () => {
+  const { home, first, second } = await world();
+  for (const path of ["/v1/prompts/p?tag=next", "/v1/prompts/p?tag=live"]) assert.equal((await first("GET", path)).status, 200);
+  assert.equal((await second("DELETE", "/v1/prompts/p/tags/live")).status, 204);
+  await home.kill9();
+  assert.equal((await second("GET", "/v1/prompts/p?tag=live")).status, 404);
+  await sleep(1_050);
+  assert.deepEqual(await later(first, "/v1/prompts/p?tag=live"), [404, "tag_not_found"]);
+  assert.equal(await later(first, "/v1/prompts/p?tag=next"), 1);
+});
+
+test("where one isolate moved a tag to, the other one serves without asking the store", async () => {
+  const { home, first, second } = await world();
+  assert.equal((await first("GET", "/v1/prompts/p?tag=live")).body.version, 1);
+  assert.equal((await second("PUT", "/v1/prompts/p/tags/live", '{"version": 2}')).status, 200);
+  assert.equal((await second("GET", "/v1/prompts/p?tag=live")).body.version, 2, "at once where it was written");
+  await home.kill9();
+  await sleep(1_050);
+  assert.equal(await later(first, "/v1/prompts/p?tag=live"), 2);
+});
+
+test("what is deleted and restored is there again", async () => {
+  const { first, second } = await world();
+  assert.equal((await first("GET", "/v1/prompts/p")).status, 200);
+  assert.equal((await second("DELETE", "/v1/prompts/p")).status, 204);
+  await sleep(1_050);
+  assert.deepEqual(await later(first, "/v1/prompts/p"), [404, "prompt_not_found"]);
+  assert.equal((await second("POST", "/v1/prompts/p/restore")).status, 200);
+  assert.equal((await second("GET", "/v1/prompts/p")).body.version, 1);
+  await sleep(1_050);
+  assert.equal(await later(first, "/v1/prompts/p"), 1);
+});

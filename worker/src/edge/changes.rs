@@ -1,0 +1,87 @@
+//! What writes at this location changed, told to its other isolates through the Cache API: they hear of it when they next look
+//! there, which is before they ask the origin, and before they take over what a third one left.
+
+use std::rc::Rc;
+
+use cuecard_freshness::{Held, Revision};
+use cuecard_prompt::{Code, Error, Slug};
+
+use super::item::{Item, Question, Stored, key};
+use super::verdict::Verdict;
+use super::{Site, prompt_prefix, tier};
+use crate::clock;
+
+/// What a write ended, which must not come back when the origin fails.
+#[derive(Eq, PartialEq)]
+pub(super) enum Gone {
+    Nothing,
+    Tag(String),
+    Prompt,
+}
+
+/// The cache key of the last change to the prompt whose cache keys begin with `prefix`.
+pub(super) fn place(prefix: &str) -> Rc<str> {
+    // No selector is empty, so this is the key of no prompt.
+    let mut place = prefix.to_owned();
+    place.push_str(&key(&["", "changed"]));
+    place.into()
+}
+
+/// Tells that at `revision` a prompt was changed.
+pub(super) async fn tell(
+    site: &Site,
+    verdict: &Verdict,
+    slug: &Slug,
+    revision: Revision,
+    gone: &Gone,
+) {
+    let prefix = prompt_prefix(&verdict.organization, &verdict.project, slug);
+    let change = |error: Option<Error>| Stored {
+        held: Held {
+            revision,
+            checked: clock::now(),
+            missing: error.is_some(),
+        },
+        etag: String::new(),
+        body: error
+            .and_then(|error| serde_json::to_vec(&error.to_problem()).ok())
+            .unwrap_or_default(),
+    };
+    let put = async |key: &str, change: Stored| {
+        tier::put(&site.host, key, &change, &site.config.prompts, false).await;
+    };
+    let ended = (*gone == Gone::Prompt).then(|| {
+        let detail = format!("there is no prompt `{slug}`");
+        Error::new(Code::PromptNotFound, detail)
+    });
+    put(&place(&prefix), change(ended)).await;
+    if let Gone::Tag(tag) = gone {
+        let detail = format!("`{slug}` has no tag `{tag}`");
+        let ended = Error::new(Code::TagNotFound, detail);
+        put(&format!("{prefix}{}", key(&[tag])), change(Some(ended))).await;
+    }
+}
+
+/// The last change to the prompt that is asked about, as far as it was told.
+pub(super) async fn told<T: Item>(site: &Site, question: &Question<T>) -> Option<Stored> {
+    tier::get(&site.host, question.changes.as_deref()?).await
+}
+
+/// What of a question's `stored` counts after what was `told`: the end of its prompt, where that is newer; and nothing older
+/// than the last change is current.
+pub(super) fn heed<T: Item>(
+    question: &Question<T>,
+    stored: Option<Stored>,
+    told: Option<Stored>,
+) -> Option<Stored> {
+    let Some(told) = told else {
+        return stored;
+    };
+    question.slot(|slot, _| slot.record.require(told.held.revision));
+    match stored {
+        Some(stored) if !told.held.missing || stored.held.revision >= told.held.revision => {
+            Some(stored)
+        }
+        _ => Some(told).filter(|told| told.held.missing),
+    }
+}
