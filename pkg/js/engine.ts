@@ -79,7 +79,12 @@ function view(): Uint8Array {
 function start(): void {
   if (module === null) {
     if (load === null) throw new PromptError("internal", "no wasm was provided");
-    module = load();
+    try {
+      module = load();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new PromptError("internal", `WebAssembly cannot be compiled here: ${why}`, { cause: error });
+    }
   }
   memory = glue.start(module).memory;
 }

@@ -50,6 +50,11 @@ for (const major of [20, 22, 24]) {
   });
 }
 cell("Node 20, no code from strings", () => home.exec(process.execPath, ["--disallow-code-generation-from-strings", "print.mjs"]));
+test("Node without WebAssembly: the error says so", async () => {
+  const script = 'import("cuecard").then(({ compile }) => compile({ messages: [{ role: "user", content: "Hello" }] })).catch(({ code, message }) => console.log(code, message))';
+  const said = await home.exec(process.execPath, ["--jitless", "--input-type=module", "--eval", script]);
+  assert.equal(said, "internal WebAssembly cannot be compiled here: WebAssembly is not defined\n");
+});
 cell("Deno", () => home.exec(bin("deno"), ["run", "--no-remote", "--node-modules-dir=manual", `--allow-net=127.0.0.1:9,${home.origin.slice(7)}`, "print.mjs"]));
 cell("Bun", () => home.exec(bin("bun"), ["print.mjs"]));
 
