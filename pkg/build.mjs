@@ -23,7 +23,20 @@ copyFileSync(wasm, join(dist, "cuecard.wasm"));
 
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 execFileSync(process.execPath, [tsc, "--project", join(here, "tsconfig.json")], { stdio: "inherit" });
-for (const inside of ["entry", "cache.d.ts", "contract.d.ts", "contract.infer.d.ts", "engine.d.ts", "origin.d.ts", "plan", "rendered.d.ts", "snapshot.d.ts", "text.d.ts", "wire.d.ts"]) rmSync(join(dist, inside), { recursive: true });
+for (const inside of [
+  "entry",
+  "cache.d.ts",
+  "contract.d.ts",
+  "contract.infer.d.ts",
+  "engine.d.ts",
+  "origin.d.ts",
+  "plan",
+  "rendered.d.ts",
+  "snapshot.d.ts",
+  "text.d.ts",
+  "wire.d.ts",
+])
+  rmSync(join(dist, inside), { recursive: true });
 for (const name of readdirSync(dist).filter((name) => name.endsWith(".d.ts"))) {
   const text = readFileSync(join(dist, name), "utf8");
   writeFileSync(join(dist, name), text.replaceAll(/(from "\.\/\w+)\.ts"/g, '$1.js"'));
@@ -39,7 +52,9 @@ const wasmText = {
   name: "wasm-text",
   setup(build) {
     build.onResolve({ filter: /^#wasm-text$/ }, () => ({ path: PLACE, namespace: "wasm-text" }));
-    build.onLoad({ filter: /.*/, namespace: "wasm-text" }, () => ({ contents: `export default ${JSON.stringify(PLACE)}` }));
+    build.onLoad({ filter: /.*/, namespace: "wasm-text" }, () => ({
+      contents: `export default ${JSON.stringify(PLACE)}`,
+    }));
   },
 };
 
@@ -82,5 +97,10 @@ export function start(module) {
 }
 `;
   const ways = needs("export { initSync, __wbg_init as default };");
-  return text.replace(ways, "").replaceAll(needs("throw new Error('Cannot invoke closure from previous WASM instance');"), "return undefined;") + start;
+  return (
+    text
+      .replace(ways, "")
+      .replaceAll(needs("throw new Error('Cannot invoke closure from previous WASM instance');"), "return undefined;") +
+    start
+  );
 }

@@ -25,20 +25,64 @@ export function bombs() {
   const unknown = Object.fromEntries(many(14_000, (n) => [name(n), 1]));
   const declared = many(256, (n) => ({ name: name(20_000 + n), type: "str" }));
   const tags = (count) => many(count, (n) => `{{ n${n} }}`).join("");
-  const listed = (schema) => ({ messages: [{ role: "user", content: "" }], inputs: [{ name: "l", type: "list", schema }] });
+  const listed = (schema) => ({
+    messages: [{ role: "user", content: "" }],
+    inputs: [{ name: "l", type: "list", schema }],
+  });
   const enumerated = { type: "array", items: { properties: { a: { enum: many(300, (n) => `v${n}`) } } } };
   const anyOf = many(60, (n) => ({ type: "object", properties: { a: { const: n } }, required: ["a"] }));
-  const members = { type: "array", items: { properties: Object.fromEntries(many(64, (n) => [name(n), {}])), additionalProperties: false } };
+  const members = {
+    type: "array",
+    items: { properties: Object.fromEntries(many(64, (n) => [name(n), {}])), additionalProperties: false },
+  };
   return [
     ...templates,
-    { id: "schema/enum", document: listed(enumerated), inputs: { l: many(3_000, () => ({ a: "z" })) }, code: "input_invalid" },
-    { id: "schema/any-of", document: listed({ type: "array", items: { anyOf } }), inputs: { l: many(20_000, () => ({ a: "z" })) }, code: "input_invalid" },
-    { id: "schema/unique", document: listed({ type: "array", uniqueItems: true }), inputs: { l: many(30_000, (n) => ({ a: n })) }, code: "limit_exceeded" },
-    { id: "schema/members", document: listed(members), inputs: { l: many(10_000, (n) => ({ [name(n + 99)]: 1 })) }, code: "input_invalid" },
+    {
+      id: "schema/enum",
+      document: listed(enumerated),
+      inputs: { l: many(3_000, () => ({ a: "z" })) },
+      code: "input_invalid",
+    },
+    {
+      id: "schema/any-of",
+      document: listed({ type: "array", items: { anyOf } }),
+      inputs: { l: many(20_000, () => ({ a: "z" })) },
+      code: "input_invalid",
+    },
+    {
+      id: "schema/unique",
+      document: listed({ type: "array", uniqueItems: true }),
+      inputs: { l: many(30_000, (n) => ({ a: n })) },
+      code: "limit_exceeded",
+    },
+    {
+      id: "schema/members",
+      document: listed(members),
+      inputs: { l: many(10_000, (n) => ({ [name(n + 99)]: 1 })) },
+      code: "input_invalid",
+    },
     { id: "names/template", document: lenient(tags(9_990)), inputs: {}, code: "limit_exceeded" },
-    { id: "names/unread", document: lenient(`${tags(256)}{{ [1] * 99999999 }}`), inputs: unknown, code: "limit_exceeded" },
-    { id: "names/unknown", document: { messages: [{ role: "user", content: "" }], inputs: declared }, inputs: unknown, code: "input_invalid" },
-    { id: "names/undefined", document: { messages: [{ role: "user", content: many(2_000, (n) => `{{ ${name(n)} }}`).join("") }], inputs: declared }, inputs: {}, code: "template_undefined" },
+    {
+      id: "names/unread",
+      document: lenient(`${tags(256)}{{ [1] * 99999999 }}`),
+      inputs: unknown,
+      code: "limit_exceeded",
+    },
+    {
+      id: "names/unknown",
+      document: { messages: [{ role: "user", content: "" }], inputs: declared },
+      inputs: unknown,
+      code: "input_invalid",
+    },
+    {
+      id: "names/undefined",
+      document: {
+        messages: [{ role: "user", content: many(2_000, (n) => `{{ ${name(n)} }}`).join("") }],
+        inputs: declared,
+      },
+      inputs: {},
+      code: "template_undefined",
+    },
   ];
 }
 
@@ -46,7 +90,9 @@ export function bombs() {
 export function cpuTime(pid) {
   try {
     const threads = readdirSync(`/proc/${pid}/task`);
-    const spent = threads.map((thread) => Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]));
+    const spent = threads.map((thread) =>
+      Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]),
+    );
     return spent.reduce((sum, nanoseconds) => sum + nanoseconds, 0) / 1e6;
   } catch {
     return undefined;
@@ -79,7 +125,18 @@ export async function measure(pid, tries, run) {
 
 /** A table of the slowest and the largest of `[{ id, time, grown }]`. */
 export function report(where, rows) {
-  const line = ({ id, time, grown }) => `#   ${time.toFixed(1).padStart(6)} ms ${grown === undefined ? "" : (grown / 1048576).toFixed(1).padStart(5) + " MiB"}  ${id}`;
-  const by = (key, count) => rows.toSorted((a, b) => b[key] - a[key]).slice(0, count).map(line);
-  console.log([`# ${where}: ${rows.length} bombs; the slowest and the largest:`, ...by("time", 5), ...(rows[0].grown === undefined ? [] : by("grown", 3))].join("\n"));
+  const line = ({ id, time, grown }) =>
+    `#   ${time.toFixed(1).padStart(6)} ms ${grown === undefined ? "" : (grown / 1048576).toFixed(1).padStart(5) + " MiB"}  ${id}`;
+  const by = (key, count) =>
+    rows
+      .toSorted((a, b) => b[key] - a[key])
+      .slice(0, count)
+      .map(line);
+  console.log(
+    [
+      `# ${where}: ${rows.length} bombs; the slowest and the largest:`,
+      ...by("time", 5),
+      ...(rows[0].grown === undefined ? [] : by("grown", 3)),
+    ].join("\n"),
+  );
 }

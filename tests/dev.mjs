@@ -46,7 +46,8 @@ export async function startDev(...args) {
     stdout,
     seconds: (Date.now() - started) / 1000,
     get: (path, auth = key) => request(path, auth),
-    commit: (slug, body) => request(`/v1/prompts/${slug}/versions`, key, { method: "POST", body: JSON.stringify(body) }),
+    commit: (slug, body) =>
+      request(`/v1/prompts/${slug}/versions`, key, { method: "POST", body: JSON.stringify(body) }),
     async stop() {
       child.kill("SIGINT");
       assert.equal(await ended, 0, "Ctrl-C is a good end");

@@ -35,7 +35,10 @@ export async function start(options = {}) {
   const secrets = { BOOTSTRAP_KEY: key };
   const launch = async (port) => {
     const { vars, cache, clock, isolates, v8Flags } = options;
-    const { program, arguments: args } = xtask("config", JSON.stringify({ dir, port, vars, secrets, cache, clock, isolates, v8Flags }));
+    const { program, arguments: args } = xtask(
+      "config",
+      JSON.stringify({ dir, port, vars, secrets, cache, clock, isolates, v8Flags }),
+    );
     return listen(program, args, options.log);
   };
 
@@ -169,7 +172,9 @@ function listen(program, args, log) {
         if (event === "listen") resolve({ child, port, logs: () => printed });
       }
     });
-    child.once("exit", (code, signal) => reject(new Error(`workerd ended (${code ?? signal}) before it listened\n${printed}`)));
+    child.once("exit", (code, signal) =>
+      reject(new Error(`workerd ended (${code ?? signal}) before it listened\n${printed}`)),
+    );
     child.once("error", reject);
   });
 }

@@ -78,7 +78,14 @@ export class Cache {
 
   /** What is held under `key`; counts as a use. */
   entry(key: string): Readonly<Entry> {
-    const entry = this.#entries.get(key) ?? { copy: undefined, missing: undefined, failure: undefined, revision: undefined, checked: 0, bytes: OVERHEAD };
+    const entry = this.#entries.get(key) ?? {
+      copy: undefined,
+      missing: undefined,
+      failure: undefined,
+      revision: undefined,
+      checked: 0,
+      bytes: OVERHEAD,
+    };
     if (!this.#entries.delete(key)) this.#bytes += entry.bytes;
     this.#entries.set(key, entry);
     return entry;
@@ -105,14 +112,20 @@ export class Cache {
     if (attempt.generation !== generation) {
       // The instance that gave the attempt is gone; the one of now gives another, unless it needs none.
       const verdict = policy.lookup(key, pinned(key), time) as RawVerdict;
-      if (verdict.attempt == null) return { state: verdict.state === "fresh" ? "stored" : "unavailable", age: verdict.age };
+      if (verdict.attempt == null)
+        return { state: verdict.state === "fresh" ? "stored" : "unavailable", age: verdict.age };
       number = verdict.attempt;
     }
     const revision = said.outcome === "failed" ? undefined : said.revision;
     const retryAfter = said.outcome === "failed" ? said.retryAfter : undefined;
     const settled = policy.settle(key, number, said.outcome, revision, retryAfter, time) as Settled | null;
     // Forgotten meanwhile, to make room for others: the answer still serves whoever asked.
-    return settled ?? { state: said.outcome === "modified" ? "answer" : said.outcome === "missing" ? "missing" : "unavailable", age: 0 };
+    return (
+      settled ?? {
+        state: said.outcome === "modified" ? "answer" : said.outcome === "missing" ? "missing" : "unavailable",
+        age: 0,
+      }
+    );
   }
 
   #resize(key: string, entry: Entry): void {

@@ -64,11 +64,18 @@ export class Cuecard {
   /** @throws PromptError `query_invalid`, `key_missing`, `tag_invalid`, `body_invalid` (the snapshot) */
   constructor(options: CuecardOptions) {
     const { url, key, tag = "live", snapshot, timeout = 3_000, fetch, waitUntil } = options;
-    const { freshFor = 5_000, staleWhileRevalidate = 55_000, staleIfError = 604_800_000, maxBytes = 16 * 1024 * 1024 } = options;
+    const {
+      freshFor = 5_000,
+      staleWhileRevalidate = 55_000,
+      staleIfError = 604_800_000,
+      maxBytes = 16 * 1024 * 1024,
+    } = options;
     for (const [name, value] of Object.entries({ timeout, freshFor, staleWhileRevalidate, staleIfError, maxBytes })) {
-      if (!(typeof value === "number" && value >= 0)) throw new PromptError("query_invalid", `\`${name}\` is not a number from 0`, { status: 400 });
+      if (!(typeof value === "number" && value >= 0))
+        throw new PromptError("query_invalid", `\`${name}\` is not a number from 0`, { status: 400 });
     }
-    if (typeof key !== "string" || key === "") throw new PromptError("key_missing", "a client needs a `key`", { status: 401 });
+    if (typeof key !== "string" || key === "")
+      throw new PromptError("key_missing", "a client needs a `key`", { status: 401 });
     this.#origin = { url: base(url), key, timeout, fetch };
     this.#tag = select(`a@${tag}`).tag ?? tag;
     this.#cache = new Cache({ freshFor, staleWhileRevalidate, staleIfError, maxBytes });
@@ -85,7 +92,10 @@ export class Cuecard {
    * `prompt_unavailable`: the origin failed (`cause` says how) and there is no copy; what the origin says of the key;
    * `slug_invalid`, `tag_invalid`, `version_invalid`, `selector_conflict`; `aborted`
    */
-  async get<Inputs extends object = Record<string, unknown>>(reference: string, options: GetOptions = {}): Promise<FetchedPrompt<Inputs>> {
+  async get<Inputs extends object = Record<string, unknown>>(
+    reference: string,
+    options: GetOptions = {},
+  ): Promise<FetchedPrompt<Inputs>> {
     const wanted = this.#wanted(reference, options);
     const key = keyOf(wanted);
     stopIfAborted(options.signal);
@@ -109,7 +119,11 @@ export class Cuecard {
   }
 
   /** Gets a prompt and renders it. */
-  async render<Inputs extends object = Record<string, unknown>>(reference: string, inputs: Inputs, options?: GetOptions): Promise<Rendered> {
+  async render<Inputs extends object = Record<string, unknown>>(
+    reference: string,
+    inputs: Inputs,
+    options?: GetOptions,
+  ): Promise<Rendered> {
     return (await this.get<Inputs>(reference, options)).render(inputs);
   }
 
@@ -141,7 +155,8 @@ export class Cuecard {
   #wanted(reference: string, { tag, version }: GetOptions): Wanted {
     const wanted = select(reference);
     const named = [wanted.tag ?? wanted.version, tag, version].filter((one) => one !== undefined);
-    if (named.length > 1) throw new PromptError("selector_conflict", "both a tag and a version were given", { status: 400 });
+    if (named.length > 1)
+      throw new PromptError("selector_conflict", "both a tag and a version were given", { status: 400 });
     if (tag !== undefined || version !== undefined) return { slug: wanted.slug, ...pick(tag, version) };
     return named.length === 1 ? wanted : { slug: wanted.slug, tag: this.#tag };
   }
@@ -162,7 +177,8 @@ export class Cuecard {
     const { copy, missing } = this.#cache.entry(key);
     const failure = said.outcome === "failed" ? said.error : undefined;
     const answer = settled.state === "answer" && said.outcome === "modified" ? said.copy : copy;
-    if (settled.state === "missing") throw said.outcome === "missing" ? said.error : (missing ?? unavailable(wanted, failure));
+    if (settled.state === "missing")
+      throw said.outcome === "missing" ? said.error : (missing ?? unavailable(wanted, failure));
     if (settled.state === "unavailable" || answer === undefined) return this.#fallBack(wanted, failure);
     const state = failure === undefined ? "fresh" : "stale";
     return prompt(answer, { state, age: settled.age, ...(failure && { reason: failure.code }) });
@@ -220,7 +236,8 @@ function select(reference: string): Wanted {
 
 function pick(tag: string | undefined, version: number | undefined): { tag?: string; version?: number } {
   if (version === undefined) {
-    if (typeof tag !== "string" || /^\d*$/.test(tag)) throw new PromptError("tag_invalid", "a tag is a text that is no number", { status: 400 });
+    if (typeof tag !== "string" || /^\d*$/.test(tag))
+      throw new PromptError("tag_invalid", "a tag is a text that is no number", { status: 400 });
     return { tag: select(`a@${tag}`).tag ?? tag };
   }
   if (!Number.isInteger(version) || version < 1 || version > 0xffff_ffff) {
@@ -242,10 +259,14 @@ function base(url: string | URL): string {
 
 function unavailable({ slug, tag, version }: Wanted, cause: PromptError | undefined): PromptError {
   const why = cause === undefined ? "it is too early to ask again" : cause.message;
-  return new PromptError("prompt_unavailable", `${slug}@${version ?? tag} can neither be fetched nor found in a copy: ${why}`, {
-    status: 503,
-    ...(cause !== undefined && { cause }),
-  });
+  return new PromptError(
+    "prompt_unavailable",
+    `${slug}@${version ?? tag} can neither be fetched nor found in a copy: ${why}`,
+    {
+      status: 503,
+      ...(cause !== undefined && { cause }),
+    },
+  );
 }
 
 function stopIfAborted(signal: AbortSignal | undefined): void {

@@ -54,11 +54,13 @@ const { Buffer } = globalThis as { readonly Buffer?: TextWriter };
 
 /** Puts the UTF-16 of a text where the wasm reads its input, and gives its length in bytes; `undefined` where the platform cannot
  * copy a text as it is, as that would take longer than it gains. */
-export const passText = Buffer && ((text: string): number => {
-  const length = text.length * 2;
-  const at = glue.reserve(length);
-  return Buffer.from(view().buffer, at, length).write(text, "utf16le");
-});
+export const passText =
+  Buffer &&
+  ((text: string): number => {
+    const length = text.length * 2;
+    const at = glue.reserve(length);
+    return Buffer.from(view().buffer, at, length).write(text, "utf16le");
+  });
 
 interface TextWriter {
   from(buffer: ArrayBufferLike, at: number, length: number): { write(text: string, encoding: "utf16le"): number };

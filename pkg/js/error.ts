@@ -35,7 +35,10 @@ export function fromProblem(problem: unknown, cause?: unknown): PromptError {
   if (!isProblem(problem)) return new PromptError("internal", "an error without a code", { cause: problem });
   const { code, title, status, detail, at, issues = [] } = problem;
   const list = issues.map(({ pointer, message }) => `\n  ${pointer || "/"}: ${message}`).join("");
-  const place = at === undefined ? "" : ` (${at.message === undefined ? "" : `message ${at.message}, `}line ${at.line}, column ${at.column})`;
+  const place =
+    at === undefined
+      ? ""
+      : ` (${at.message === undefined ? "" : `message ${at.message}, `}line ${at.line}, column ${at.column})`;
   return new PromptError(code, `${title}: ${detail}${place}${list}`, {
     status,
     issues,

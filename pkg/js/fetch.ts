@@ -14,7 +14,13 @@ export interface Answer {
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** Asks for `url`. A redirect is an answer like any other: the key goes nowhere else. */
-export async function get(url: string, key: string, etag: string | undefined, signal: AbortSignal, fetch?: Fetch): Promise<Answer> {
+export async function get(
+  url: string,
+  key: string,
+  etag: string | undefined,
+  signal: AbortSignal,
+  fetch?: Fetch,
+): Promise<Answer> {
   if (fetch === undefined) return (await wait((wasm) => wasm.get(url, key, etag, signal))) as Answer;
   const headers: Record<string, string> = { authorization: `Bearer ${key}`, accept: "application/json" };
   if (etag !== undefined) headers["if-none-match"] = etag;

@@ -23,9 +23,11 @@ interface Types {
   any: unknown;
 }
 
-type ValueOf<I> = I extends { readonly enum: readonly (infer E)[] } ? E
-  : I extends { readonly type: infer T extends InputType } ? Types[T]
-  : unknown;
+type ValueOf<I> = I extends { readonly enum: readonly (infer E)[] }
+  ? E
+  : I extends { readonly type: infer T extends InputType }
+    ? Types[T]
+    : unknown;
 
 type IsOptional<I> = I extends { readonly required: false } | { readonly default: Json } ? true : false;
 

@@ -34,7 +34,12 @@ export type Said =
   | { readonly outcome: "modified"; readonly copy: Copy; readonly revision: string }
   | { readonly outcome: "not_modified"; readonly revision: string | undefined }
   | { readonly outcome: "missing"; readonly error: PromptError; readonly revision: string | undefined }
-  | { readonly outcome: "failed"; readonly error: PromptError; readonly retryAfter: number | undefined; readonly again: boolean };
+  | {
+      readonly outcome: "failed";
+      readonly error: PromptError;
+      readonly retryAfter: number | undefined;
+      readonly again: boolean;
+    };
 
 /** Which prompt is wanted. */
 export interface Wanted {
@@ -59,10 +64,13 @@ async function once(origin: Origin, wanted: Wanted, etag: string | undefined, de
   const controller = new AbortController();
   let late: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<never>((_, reject) => {
-    late = setTimeout(() => {
-      reject(new PromptError("timeout", `the origin did not answer within ${origin.timeout} ms`, { status: 503 }));
-      controller.abort();
-    }, Math.max(0, deadline - now()));
+    late = setTimeout(
+      () => {
+        reject(new PromptError("timeout", `the origin did not answer within ${origin.timeout} ms`, { status: 503 }));
+        controller.abort();
+      },
+      Math.max(0, deadline - now()),
+    );
   });
   try {
     const answer = get(address(origin.url, wanted), origin.key, etag, controller.signal, origin.fetch);
@@ -104,7 +112,8 @@ function modified({ body, etag, revision }: Answer, wanted: Wanted): Said {
     const compiled = Compiled.fromVersion(resolved);
     const number = revision ?? String(resolved.resolved?.revision);
     const fits = resolved.slug === wanted.slug && (wanted.version ?? resolved.version) === resolved.version;
-    if (!fits || !/^\d+(\.\d+)?$/.test(number)) return failed(bad("the answer is not the prompt that was asked for"), undefined, true);
+    if (!fits || !/^\d+(\.\d+)?$/.test(number))
+      return failed(bad("the answer is not the prompt that was asked for"), undefined, true);
     const copy = { compiled, resolved, etag: etag ?? undefined, bytes: body.length * 2 };
     return { outcome: "modified", copy, revision: number };
   } catch (error) {

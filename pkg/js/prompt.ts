@@ -121,7 +121,17 @@ export class Compiled {
   }
 
   /** From a version as the API answers it: what is not of the version itself is its document. */
-  static fromVersion({ slug, version, id, hash, commitMessage, author, createdAt, resolved, ...document }: ResolvedVersion): Compiled {
+  static fromVersion({
+    slug,
+    version,
+    id,
+    hash,
+    commitMessage,
+    author,
+    createdAt,
+    resolved,
+    ...document
+  }: ResolvedVersion): Compiled {
     return new Compiled(walkDocument(document, { what: "document", isStored: true }), hash);
   }
 
@@ -203,11 +213,17 @@ function isWhole(issues: readonly Issue[]): boolean {
 function merge(walked: Issue[], checked: Issue[]): Issue[] {
   if (walked.length === 0) return checked;
   const known = walked.map(({ pointer }) => pointer);
-  const says = ({ pointer }: Issue) => known.some((at) => at === pointer || at.startsWith(`${pointer}/`) || pointer.startsWith(`${at}/`));
+  const says = ({ pointer }: Issue) =>
+    known.some((at) => at === pointer || at.startsWith(`${pointer}/`) || pointer.startsWith(`${at}/`));
   return [...walked, ...checked.filter((issue) => !says(issue))];
 }
 
-function invalid(code: "input_invalid" | "document_invalid" | "limit_exceeded", title: string, issues: Issue[], cause: unknown): PromptError {
+function invalid(
+  code: "input_invalid" | "document_invalid" | "limit_exceeded",
+  title: string,
+  issues: Issue[],
+  cause: unknown,
+): PromptError {
   const detail = issues.length === 1 ? "1 issue" : `${issues.length} issues`;
   return fromProblem({ type: `urn:cuecard:error:${code}`, title, status: 422, code, detail, issues }, cause);
 }

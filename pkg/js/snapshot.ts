@@ -29,7 +29,8 @@ export class Shipped {
   /** The prompt, where the snapshot has it under this tag or at this version. */
   find({ slug, tag, version }: Wanted): Copy | undefined {
     const resolved = this.#prompts.get(slug);
-    if (resolved === undefined || (version === undefined ? tag !== this.#tag : version !== resolved.version)) return undefined;
+    if (resolved === undefined || (version === undefined ? tag !== this.#tag : version !== resolved.version))
+      return undefined;
     let copy = this.#copies.get(slug);
     if (copy === undefined) {
       copy = { compiled: Compiled.fromVersion(resolved), resolved, etag: undefined, bytes: 0 };

@@ -98,10 +98,25 @@ export interface JsonObject {
 
 /** The type of an input. */
 export type InputType =
-  | "str" | "int" | "float" | "bool" | "image"
-  | "list" | "list[str]" | "list[int]" | "list[float]" | "list[bool]"
-  | "dict" | "messages" | "any"
-  | "string" | "number" | "integer" | "boolean" | "object" | "array";
+  | "str"
+  | "int"
+  | "float"
+  | "bool"
+  | "image"
+  | "list"
+  | "list[str]"
+  | "list[int]"
+  | "list[float]"
+  | "list[bool]"
+  | "dict"
+  | "messages"
+  | "any"
+  | "string"
+  | "number"
+  | "integer"
+  | "boolean"
+  | "object"
+  | "array";
 
 /** A declared input. */
 export interface Input {
@@ -115,7 +130,9 @@ export interface Input {
 }
 
 /** A part of a message. */
-export type Part = { readonly type: "text"; readonly text: string } | { readonly type: "image"; readonly image: string };
+export type Part =
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "image"; readonly image: string };
 
 /** Who speaks. */
 export type Role = "system" | "developer" | "user" | "assistant" | "tool";

@@ -135,7 +135,8 @@ class Walker {
   }
 
   #value(value: unknown): void {
-    if (++this.#nodes > MAX_NODES && !this.#shape.isStored) return this.#stop(`over ${MAX_NODES.toLocaleString("en")} values`);
+    if (++this.#nodes > MAX_NODES && !this.#shape.isStored)
+      return this.#stop(`over ${MAX_NODES.toLocaleString("en")} values`);
     switch (typeof value) {
       case "string":
         this.#byte(STRING);
@@ -257,7 +258,8 @@ class Walker {
       }
     }
     if (written < length) {
-      if (!isWellFormed(text)) this.#issue("invalid_unicode", "the text has half of a surrogate pair", "well-formed text", "str");
+      if (!isWellFormed(text))
+        this.#issue("invalid_unicode", "the text has half of a surrogate pair", "well-formed text", "str");
       written = encoder.encodeInto(text, this.bytes.subarray(start)).written;
     }
     this.#view.setUint32(this.length, written, true);
@@ -286,7 +288,9 @@ class Walker {
 
   #issue(code: Issue["code"], message: string, expected?: string, received?: string): void {
     if (this.issues.length >= MAX_ISSUES) return;
-    const pointer = this.#frames.map((frame) => `/${escape(frame.keys?.[frame.next - 1] ?? String(frame.next - 1))}`).join("");
+    const pointer = this.#frames
+      .map((frame) => `/${escape(frame.keys?.[frame.next - 1] ?? String(frame.next - 1))}`)
+      .join("");
     this.issues.push({ code, pointer, message, ...(expected && { expected }), ...(received && { received }) });
   }
 }

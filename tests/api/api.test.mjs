@@ -19,7 +19,11 @@ after(() => worker?.stop());
 
 test("commit, resolve, render, move, roll back, delete, restore", async () => {
   const slug = "/v1/prompts/flow%2Fgreet";
-  const first = await call("POST", `${slug}/versions`, says("Hi {{ name }}", { inputs: [{ name: "name", type: "str" }] }));
+  const first = await call(
+    "POST",
+    `${slug}/versions`,
+    says("Hi {{ name }}", { inputs: [{ name: "name", type: "str" }] }),
+  );
   assert.equal(first.status, 201, first.text);
   assert.equal(first.headers.get("location"), "/v1/prompts/flow%2Fgreet/versions/1");
   const second = await call("POST", "/v1/prompts/flow/greet/versions", says("Hello {{ name }}", { tags: ["staging"] }));
@@ -43,8 +47,14 @@ test("commit, resolve, render, move, roll back, delete, restore", async () => {
   assert.equal((await call("DELETE", slug)).status, 204);
   assert.equal((await call("GET", slug)).json.code, "prompt_not_found");
   const restored = await call("POST", `${slug}/restore`);
-  assert.deepEqual(restored.json.tags, [{ tag: "live", version: 1 }, { tag: "staging", version: 2 }]);
-  assert.deepEqual((await all(call, `${slug}/versions`, "versions", 1)).map((v) => v.version), [2, 1]);
+  assert.deepEqual(restored.json.tags, [
+    { tag: "live", version: 1 },
+    { tag: "staging", version: 2 },
+  ]);
+  assert.deepEqual(
+    (await all(call, `${slug}/versions`, "versions", 1)).map((v) => v.version),
+    [2, 1],
+  );
 });
 
 test("a rendered prompt as the request body of each model API, at the edge and from the store", async () => {
@@ -59,7 +69,10 @@ test("a rendered prompt as the request body of each model API, at the edge and f
         const { status, json, text } = await call("POST", `${slug}/render?payload=${api}`, { inputs }, via);
         assert.equal(status, 200, text);
         assert.deepEqual(json.body, body, `${file} ${api}`);
-        assert.deepEqual(json.losses.map(({ code, pointer }) => [code, pointer]), losses);
+        assert.deepEqual(
+          json.losses.map(({ code, pointer }) => [code, pointer]),
+          losses,
+        );
         assert.equal(json.resolved.hash, made.json.hash);
       }
     }
@@ -68,7 +81,10 @@ test("a rendered prompt as the request body of each model API, at the edge and f
   const refused = await call("POST", "/v1/prompts/payloads/tool/render?payload=gemini", { inputs: {} });
   assert.deepEqual([refused.status, refused.json.code], [422, "payload_unsupported"]);
   const unknown = await call("POST", "/v1/prompts/payloads/tool/render?payload=other", { inputs: {} });
-  assert.deepEqual([unknown.status, unknown.json.code, unknown.json.issues[0].pointer], [400, "query_invalid", "/payload"]);
+  assert.deepEqual(
+    [unknown.status, unknown.json.code, unknown.json.issues[0].pointer],
+    [400, "query_invalid", "/payload"],
+  );
 });
 
 test("a restart keeps everything", async () => {
@@ -88,9 +104,15 @@ test("200 concurrent commits to 4 prompts give versions 1 to 50 of each", async 
   assert.deepEqual([...new Set(answers.map((answer) => answer.status))], [201]);
   for (let prompt = 0; prompt < 4; prompt++) {
     const given = answers.filter((_, n) => n % 4 === prompt).map((answer) => answer.json.version);
-    assert.deepEqual(given.toSorted((a, b) => a - b), Array.from({ length: 50 }, (_, n) => n + 1));
+    assert.deepEqual(
+      given.toSorted((a, b) => a - b),
+      Array.from({ length: 50 }, (_, n) => n + 1),
+    );
     const stored = await all(call, `/v1/prompts/busy%2F${prompt}/versions`, "versions", 7);
-    assert.deepEqual(stored.map((version) => version.version), Array.from({ length: 50 }, (_, n) => 50 - n));
+    assert.deepEqual(
+      stored.map((version) => version.version),
+      Array.from({ length: 50 }, (_, n) => 50 - n),
+    );
   }
 });
 
@@ -155,7 +177,10 @@ describe("bodies on the wire", () => {
   });
 
   test("compressed, not UTF-8, not JSON, another type", async () => {
-    assert.equal((await raw({ ...json, "content-encoding": "gzip" }, [Buffer.from([31, 139, 8, 0])])).code, "content_encoding");
+    assert.equal(
+      (await raw({ ...json, "content-encoding": "gzip" }, [Buffer.from([31, 139, 8, 0])])).code,
+      "content_encoding",
+    );
     assert.equal((await raw(json, [Buffer.from([123, 34, 255, 34, 58, 49, 125])])).code, "json_invalid");
     assert.equal((await raw(json, ['{"messages":[],"messages":[]}'])).code, "json_invalid");
     assert.equal((await raw({ "content-type": "text/plain" }, ["{}"])).code, "content_type");

@@ -11,7 +11,9 @@ export class Model {
   /** @param {string[]} projects @param {number} clock how many changes the organisation has seen */
   constructor(projects, clock) {
     this.clock = clock;
-    this.projects = Object.fromEntries(projects.map((name) => [name, { revision: 0, prompts: new Map(), drafts: new Map() }]));
+    this.projects = Object.fromEntries(
+      projects.map((name) => [name, { revision: 0, prompts: new Map(), drafts: new Map() }]),
+    );
   }
 
   /** What its readers compare with. */
@@ -34,7 +36,8 @@ export class Model {
     const current = prompt.tags.get(tag);
     this.#expect(when, current?.at && current.revision);
     if (version > prompt.versions.length) refuse("version_not_found");
-    if (current?.at !== version || typeof when === "number") this.#point(prompt, tag, version, this.#visible(project, prompt));
+    if (current?.at !== version || typeof when === "number")
+      this.#point(prompt, tag, version, this.#visible(project, prompt));
     return { version };
   }
 
@@ -124,7 +127,10 @@ export class Model {
   /** A project's own prompt comes first, also while it is deleted; then the shared one of that name. */
   readable(project, slug) {
     const own = this.projects[project].prompts.get(slug);
-    const shared = () => Object.values(this.projects).map(({ prompts }) => prompts.get(slug)).find((prompt) => prompt?.shared);
+    const shared = () =>
+      Object.values(this.projects)
+        .map(({ prompts }) => prompts.get(slug))
+        .find((prompt) => prompt?.shared);
     const prompt = own ?? shared();
     return prompt?.deleted ? undefined : prompt;
   }
@@ -144,7 +150,12 @@ export class Model {
 
   #expect(when, changed) {
     if (when === undefined) return;
-    const holds = when === ABSENT ? changed === undefined : when === PRESENT ? changed !== undefined : changed <= this.seen(when) && when >= 0;
+    const holds =
+      when === ABSENT
+        ? changed === undefined
+        : when === PRESENT
+          ? changed !== undefined
+          : changed <= this.seen(when) && when >= 0;
     if (!holds) refuse("precondition_failed");
   }
 

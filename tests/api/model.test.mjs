@@ -76,7 +76,12 @@ for (const [name, projects, vars] of [
         expected = { code };
         done.refused += 1;
       }
-      const answer = await calls[project](method, `/v1/prompts/${encodeURIComponent(slug)}${rest(luck)}`, body?.(luck), headers);
+      const answer = await calls[project](
+        method,
+        `/v1/prompts/${encodeURIComponent(slug)}${rest(luck)}`,
+        body?.(luck),
+        headers,
+      );
       const got = answer.status < 300 ? { value: read(answer) } : { code: answer.json.code };
       const what = `${about}: ${verb} ${JSON.stringify([project, slug, when, luck])}`;
       assert.deepEqual(got, expected, `${what}: ${answer.status} ${answer.text}`);
@@ -113,10 +118,15 @@ for (const [name, projects, vars] of [
         const prompt = model.readable(project, slug);
         if (!prompt) continue;
         const history = await all(call, `/v1/prompts/${encodeURIComponent(slug)}/versions`, "versions", 5);
-        assert.deepEqual(history.map((version) => version.messages[0].content).reverse(), prompt.versions.map(({ text }) => text));
+        assert.deepEqual(
+          history.map((version) => version.messages[0].content).reverse(),
+          prompt.versions.map(({ text }) => text),
+        );
       }
     }
-    t.diagnostic(`MODEL_SEED=${SEED}: ${STEPS} steps with ${done.reads} reads by ${projects.length} projects, ${done.refused} refused by both`);
+    t.diagnostic(
+      `MODEL_SEED=${SEED}: ${STEPS} steps with ${done.reads} reads by ${projects.length} projects, ${done.refused} refused by both`,
+    );
   });
 }
 

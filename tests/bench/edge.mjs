@@ -13,7 +13,11 @@ import { parseArgs, promisify } from "node:util";
 import { start, startScript } from "../workerd.mjs";
 
 const { values } = parseArgs({
-  options: { rounds: { type: "string", default: "7" }, seconds: { type: "string", default: "2" }, json: { type: "boolean", default: false } },
+  options: {
+    rounds: { type: "string", default: "7" },
+    seconds: { type: "string", default: "2" },
+    json: { type: "boolean", default: false },
+  },
 });
 const HELLO = `export default { fetch: () => new Response("Hello World!") };`;
 const ECHO = `export default { fetch: async (request) => Response.json(await request.json()) };`;
@@ -31,7 +35,10 @@ const committed = await fetch(`${cuecard.url}/v1/prompts/bench/reply/versions`, 
   headers: { ...authorization, ...JSON_TYPE },
   body: JSON.stringify({
     messages: [
-      { role: "system", content: "You are a support agent of {{ company }}. Answer politely, in at most three sentences." },
+      {
+        role: "system",
+        content: "You are a support agent of {{ company }}. Answer politely, in at most three sentences.",
+      },
       { role: "user", content: "Hello, I am {{ name }}. {{ question }}" },
     ],
     inputs: ["company", "name", "question"].map((name) => ({ name, type: "str" })),
@@ -40,7 +47,9 @@ const committed = await fetch(`${cuecard.url}/v1/prompts/bench/reply/versions`, 
   }),
 });
 if (committed.status !== 201) throw new Error(`${committed.status}: ${await committed.text()}`);
-const inputs = JSON.stringify({ inputs: { company: "Example Ltd", name: "Ada", question: "Why does the export never finish?" } });
+const inputs = JSON.stringify({
+  inputs: { company: "Example Ltd", name: "Ada", question: "Why does the export never finish?" },
+});
 const prompt = `${cuecard.url}/v1/prompts/bench/reply`;
 const { headers } = await fetch(prompt, { headers: authorization });
 
@@ -51,7 +60,11 @@ const cases = [
   base,
   at(echo, "parse and write JSON", post),
   at(cuecard, "hit", { url: prompt, headers: authorization }),
-  at(cuecard, "hit, 304", { url: prompt, headers: { ...authorization, "if-none-match": headers.get("etag") }, status: 304 }),
+  at(cuecard, "hit, 304", {
+    url: prompt,
+    headers: { ...authorization, "if-none-match": headers.get("etag") },
+    status: 304,
+  }),
   at(cuecard, "hit + render", { ...post, url: `${prompt}/render`, headers: { ...authorization, ...JSON_TYPE } }),
 ];
 
@@ -81,7 +94,13 @@ if (values.json) console.log(JSON.stringify(rows));
 else {
   console.log("                       requests/s   ratio   µs of CPU   ratio   target");
   for (const { name, perSecond, ratio, microseconds, ratioOfCpu, target } of rows) {
-    const cells = [perSecond, ratio.toFixed(2), microseconds.toFixed(1), ratioOfCpu.toFixed(2), target === undefined ? "" : `≥ ${target}`];
+    const cells = [
+      perSecond,
+      ratio.toFixed(2),
+      microseconds.toFixed(1),
+      ratioOfCpu.toFixed(2),
+      target === undefined ? "" : `≥ ${target}`,
+    ];
     console.log(name.padEnd(22) + cells.map((cell, i) => String(cell).padStart([11, 8, 12, 8, 9][i])).join(""));
   }
 }
@@ -90,20 +109,24 @@ else {
 async function check({ name, url, method = "GET", headers, body, status = 200 }) {
   const answer = await fetch(url, { method, headers, body });
   const cache = answer.headers.get("cache-status") ?? "cuecard; hit";
-  if (answer.status !== status || !cache.startsWith("cuecard; hit")) throw new Error(`${name}: ${answer.status}, ${cache}`);
+  if (answer.status !== status || !cache.startsWith("cuecard; hit"))
+    throw new Error(`${name}: ${answer.status}, ${cache}`);
 }
 
 /** One round: requests a second, and the Worker's CPU time for each, in microseconds. */
 async function load({ name, worker, url, method = "GET", headers = {}, body, status = 200 }, seconds) {
   const script = join(folder, "request.lua");
-  const lines = Object.entries(headers).map(([header, value]) => `wrk.headers[${JSON.stringify(header)}] = ${JSON.stringify(value)}`);
+  const lines = Object.entries(headers).map(
+    ([header, value]) => `wrk.headers[${JSON.stringify(header)}] = ${JSON.stringify(value)}`,
+  );
   if (body) lines.push(`wrk.body = ${JSON.stringify(body)}`);
   writeFileSync(script, [`wrk.method = "${method}"`, ...lines].join("\n"));
   const before = cpu(worker.pid);
   const { stdout } = await promisify(execFile)("wrk", ["-t1", "-c32", `-d${seconds}s`, "-s", script, url]);
   const spent = cpu(worker.pid) - before;
   const requests = Number(/(\d+) requests in/.exec(stdout)?.[1]);
-  if (!(requests > 0) || (status < 400 && /Non-2xx or 3xx|Socket errors/.test(stdout))) throw new Error(`${name}\n${stdout}`);
+  if (!(requests > 0) || (status < 400 && /Non-2xx or 3xx|Socket errors/.test(stdout)))
+    throw new Error(`${name}\n${stdout}`);
   return { perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)[1]), microseconds: (spent * 1e6) / requests };
 }
 

@@ -18,7 +18,9 @@ const engines = {
   "nunjucks (precompiled, needs eval)": async ({ document }) => {
     const { default: nunjucks } = await load("nunjucks");
     const environment = new nunjucks.Environment(null, { autoescape: false });
-    const templates = document.messages.map(({ content }) => new nunjucks.Template(content, environment, undefined, true));
+    const templates = document.messages.map(
+      ({ content }) => new nunjucks.Template(content, environment, undefined, true),
+    );
     return (inputs) => templates.map((template) => template.render(inputs));
   },
   "@huggingface/jinja": async ({ document }) => {
@@ -69,7 +71,10 @@ for (const [name, workload] of Object.entries(workloads)) {
       contenders.push({ engine, failed: error.message.split("\n")[0].slice(0, 60) });
     }
   }
-  results[name] = measure(contenders.filter(({ render }) => render), workload.inputs);
+  results[name] = measure(
+    contenders.filter(({ render }) => render),
+    workload.inputs,
+  );
   for (const { engine, failed, wrong } of contenders) {
     if (failed !== undefined) results[name][engine] = { failed };
     else if (wrong) results[name][engine].wrong = true;
@@ -97,7 +102,9 @@ function measure(contenders, inputs) {
     }
   }
   if (sink === 0) throw new Error("nothing was rendered");
-  return Object.fromEntries(contenders.map(({ engine, times }) => [engine, { us: times.sort((a, b) => a - b)[ROUNDS >> 1] }]));
+  return Object.fromEntries(
+    contenders.map(({ engine, times }) => [engine, { us: times.sort((a, b) => a - b)[ROUNDS >> 1] }]),
+  );
 }
 
 /** Makes every text whole, as sending it would: engines that only note what to join do not get away with it. */
@@ -111,7 +118,8 @@ if (process.argv.includes("--json")) {
   console.log(JSON.stringify(results));
 } else {
   const names = Object.keys(workloads);
-  const base = (name) => results[name]["nunjucks (precompiled, needs eval)"]?.us ?? results[name]["template literal"].us;
+  const base = (name) =>
+    results[name]["nunjucks (precompiled, needs eval)"]?.us ?? results[name]["template literal"].us;
   const cell = (name, engine) => {
     const result = results[name][engine];
     if (result?.us === undefined) return "-";

@@ -18,11 +18,15 @@ const brotli = (file) => {
   const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
   return brotliCompressSync(bytes, { params }).length;
 };
-const shipped = (folder) => readdirSync(folder).filter((name) => /\.(wasm|c?js|mjs)$/.test(name)).map((name) => join(folder, name));
+const shipped = (folder) =>
+  readdirSync(folder)
+    .filter((name) => /\.(wasm|c?js|mjs)$/.test(name))
+    .map((name) => join(folder, name));
 const kb = (bytes) => `${(bytes / 1000).toFixed(1)} KB`;
 
 console.log("brotli 11");
-for (const name of ["cuecard.wasm", "index.js"]) console.log(`  cuecard ${name}: ${kb(brotli(join(root, "pkg/dist", name)))}`);
+for (const name of ["cuecard.wasm", "index.js"])
+  console.log(`  cuecard ${name}: ${kb(brotli(join(root, "pkg/dist", name)))}`);
 for (const file of shipped(peer)) console.log(`  minijinja-js ${file.slice(peer.length + 1)}: ${kb(brotli(file))}`);
 
 const programs = {

@@ -19,7 +19,10 @@ const READS = 2_000;
 const WRITES = 300;
 const PAGES = 100;
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean", default: false } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: "boolean", default: false } },
+});
 const sizes = positionals.length > 0 ? positionals.map(Number) : [100, 1_000, 10_000];
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -44,8 +47,12 @@ async function measure(prompts) {
     const tag = await times(READS, () => resolve("tag=production"));
     const version = await times(READS / 4, () => resolve(`version=${1 + below(VERSIONS)}`));
     const mark = Date.now();
-    const commit = await times(WRITES, (n) => call("POST", `/v1/prompts/${slug()}/versions`, says(`${mark} ${n}: {{ customer }} writes`)));
-    const move = await times(WRITES, () => call("PUT", `/v1/prompts/${slug()}/tags/production`, { version: 1 + below(VERSIONS) }));
+    const commit = await times(WRITES, (n) =>
+      call("POST", `/v1/prompts/${slug()}/versions`, says(`${mark} ${n}: {{ customer }} writes`)),
+    );
+    const move = await times(WRITES, () =>
+      call("PUT", `/v1/prompts/${slug()}/tags/production`, { version: 1 + below(VERSIONS) }),
+    );
     const long = "/v1/prompts/long%2Fpast/versions";
     return {
       prompts,
@@ -81,7 +88,19 @@ async function filled(prompts) {
   await caller(pool, key)("GET", "/v1/keys/self");
   pool.close();
   await worker.stop();
-  const fill = ["run", "--quiet", "--release", "--package", "cuecard-store", "--example", "scale", "fill", database(dir), key, String(prompts)];
+  const fill = [
+    "run",
+    "--quiet",
+    "--release",
+    "--package",
+    "cuecard-store",
+    "--example",
+    "scale",
+    "fill",
+    database(dir),
+    key,
+    String(prompts),
+  ];
   execFileSync("cargo", fill, { cwd: root, stdio: "inherit" });
   writeFileSync(keyFile, key);
   return { dir, key };
@@ -89,7 +108,9 @@ async function filled(prompts) {
 
 /** The file of the one object in a folder. */
 function database(dir) {
-  const files = readdirSync(dir, { recursive: true }).filter((file) => file.endsWith(".sqlite") && !file.includes("metadata"));
+  const files = readdirSync(dir, { recursive: true }).filter(
+    (file) => file.endsWith(".sqlite") && !file.includes("metadata"),
+  );
   if (files.length !== 1) throw new Error(`${dir} has ${files.length} databases`);
   return join(dir, files[0]);
 }
@@ -111,7 +132,10 @@ async function pages(call, path) {
     if (!nextCursor) break;
     last = `cursor=${encodeURIComponent(nextCursor)}`;
   }
-  return [at(await times(PAGES, () => call("GET", path)), 50), at(await times(PAGES, () => call("GET", path + last)), 50)];
+  return [
+    at(await times(PAGES, () => call("GET", path)), 50),
+    at(await times(PAGES, () => call("GET", path + last)), 50),
+  ];
 }
 
 /** As the native store names them. */

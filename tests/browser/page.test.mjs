@@ -11,7 +11,11 @@ const shots = process.env.SCREENSHOTS ?? fileURLToPath(new URL("../../target/scr
 const reply = {
   messages: [
     { role: "system", content: "You answer for {{ company }}." },
-    { role: "user", content: "{% if vip %}Dear {{ name | title }}{% else %}Hi {{ name }}{% endif %}, {{ questions | join('; ') }} ({{ score }})" },
+    {
+      role: "user",
+      content:
+        "{% if vip %}Dear {{ name | title }}{% else %}Hi {{ name }}{% endif %}, {{ questions | join('; ') }} ({{ score }})",
+    },
   ],
   inputs: [
     { name: "company", type: "str", default: "Cue & Card" },
@@ -29,7 +33,12 @@ let worker, browser, page, problems;
 before(async () => {
   worker = await start();
   await commit("support/reply", { ...reply, commitMessage: "first" });
-  await commit("support/reply", { ...reply, model: "openai/gpt-4o-mini", tags: ["production"], commitMessage: "second" });
+  await commit("support/reply", {
+    ...reply,
+    model: "openai/gpt-4o-mini",
+    tags: ["production"],
+    commitMessage: "second",
+  });
   await commit("hostile", { messages: [{ role: "user", content: hostile }], commitMessage: hostile });
   browser = await launch();
   mkdirSync(shots, { recursive: true });
@@ -171,7 +180,9 @@ test("nothing that axe knows to be inaccessible, in light and in dark", async ()
     await choose("support/reply");
     await page.screenshot({ path: `${shots}/${colorScheme}-page.png`, fullPage: true });
     // Injected from outside, as the page's own policy lets no foreign script in.
-    const found = await page.evaluate(`${await axe()}; axe.run().then((r) => r.violations.map((v) => v.id + ": " + v.nodes[0].html))`);
+    const found = await page.evaluate(
+      `${await axe()}; axe.run().then((r) => r.violations.map((v) => v.id + ": " + v.nodes[0].html))`,
+    );
     assert.deepEqual(found, []);
   }
 });
@@ -236,7 +247,13 @@ async function choose(slug) {
 async function rendered(expected, count = expected.length) {
   const shown = () => [...document.querySelectorAll("#preview:not(.stale) .role ~ pre")].map((pre) => pre.textContent);
   await page
-    .waitForFunction(([wanted, n]) => JSON.stringify([...document.querySelectorAll("#preview:not(.stale) .role ~ pre")].slice(0, n).map((pre) => pre.textContent)) === wanted, [JSON.stringify(expected), count])
+    .waitForFunction(
+      ([wanted, n]) =>
+        JSON.stringify(
+          [...document.querySelectorAll("#preview:not(.stale) .role ~ pre")].slice(0, n).map((pre) => pre.textContent),
+        ) === wanted,
+      [JSON.stringify(expected), count],
+    )
     .catch(async () => assert.deepEqual(await page.evaluate(shown), expected));
   assert.deepEqual(problems, []);
 }

@@ -18,9 +18,22 @@ test("wrangler deploy --dry-run has nothing to complain about, and the bundle fi
   const out = mkdtempSync(join(tmpdir(), "cuecard-deploy-"));
   t.after(() => rmSync(out, { recursive: true }));
   const env = { ...process.env, WRANGLER_SEND_METRICS: "false", NO_COLOR: "1", CI: "1" };
-  const printed = execFileSync(wrangler, ["deploy", "--dry-run", "--outdir", out], { cwd: worker, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  const printed = execFileSync(wrangler, ["deploy", "--dry-run", "--outdir", out], {
+    cwd: worker,
+    env,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   assert.doesNotMatch(printed, /\b(warning|error)\b/i);
-  for (const binding of ["STORE (Organization)", "ASSETS", "ORIGIN", "FRESH_SECONDS", "STALE_WHILE_REVALIDATE_SECONDS", "STALE_IF_ERROR_SECONDS", "KEY_SECONDS"]) {
+  for (const binding of [
+    "STORE (Organization)",
+    "ASSETS",
+    "ORIGIN",
+    "FRESH_SECONDS",
+    "STALE_WHILE_REVALIDATE_SECONDS",
+    "STALE_IF_ERROR_SECONDS",
+    "KEY_SECONDS",
+  ]) {
     assert.ok(printed.includes(`env.${binding}`), `${binding} is bound`);
   }
   const uploaded = readdirSync(out).filter((name) => /\.(js|wasm)$/.test(name));

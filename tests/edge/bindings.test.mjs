@@ -21,20 +21,31 @@ const slugOf = (slug) => encodeURIComponent(slug);
 async function world() {
   const home = await start({ vars });
   const away = await start({ key: home.key, vars: { ...vars, ORIGIN: home.url } });
-  stops.push(() => home.stop(), () => away.stop());
+  stops.push(
+    () => home.stop(),
+    () => away.stop(),
+  );
   const admin = client(home);
   await admin("POST", "/v1/projects", { slug: "beta" });
   const { key } = (await admin("POST", "/v1/keys", { project: "beta", role: "admin" })).json;
   const projects = { a: home.key, b: key };
   const at = (worker) => {
-    const calls = Object.fromEntries(Object.entries(projects).map(([name, key]) => [name, client({ url: worker.url, key })]));
+    const calls = Object.fromEntries(
+      Object.entries(projects).map(([name, key]) => [name, client({ url: worker.url, key })]),
+    );
     const read = async (project, slug, version = 1) => {
       const { status, json } = await calls[project]("GET", `/v1/prompts/${slugOf(slug)}?version=${version}`);
       return status === 200 ? json.messages[0].content : json.code;
     };
-    const commit = async (project, slug, text, headers) => assert.equal((await calls[project]("POST", `/v1/prompts/${slugOf(slug)}/versions`, says(text), headers)).status, 201);
-    const share = async (project, slug, scope) => assert.equal((await calls[project]("PATCH", `/v1/prompts/${slugOf(slug)}`, { scope })).status, 200);
-    const remove = async (project, slug, rest = "") => assert.equal((await calls[project]("DELETE", `/v1/prompts/${slugOf(slug)}${rest}`)).status, 204);
+    const commit = async (project, slug, text, headers) =>
+      assert.equal(
+        (await calls[project]("POST", `/v1/prompts/${slugOf(slug)}/versions`, says(text), headers)).status,
+        201,
+      );
+    const share = async (project, slug, scope) =>
+      assert.equal((await calls[project]("PATCH", `/v1/prompts/${slugOf(slug)}`, { scope })).status, 200);
+    const remove = async (project, slug, rest = "") =>
+      assert.equal((await calls[project]("DELETE", `/v1/prompts/${slugOf(slug)}${rest}`)).status, 204);
     return { ...calls, read, commit, share, remove };
   };
   return { here: at(home), there: at(away) };
@@ -50,7 +61,8 @@ describe("what a version's name means", { concurrency: 2 }, () => {
     assert.equal(await there.read("b", "x"), "ours", "at once where it was written");
     await sleep(LEARNT);
     assert.equal(await here.read("b", "x"), "ours", "elsewhere after KEY_SECONDS");
-    for (const location of [here, there]) assert.equal(await location.read("a", "x"), "theirs", "for its owner nothing has changed");
+    for (const location of [here, there])
+      assert.equal(await location.read("a", "x"), "theirs", "for its owner nothing has changed");
   });
 
   test("a duplicate takes the place of a shared one, too", async () => {
@@ -118,12 +130,18 @@ describe("what a version's name means", { concurrency: 2 }, () => {
 describe("what confirming costs", { concurrency: 2 }, () => {
   async function before(origin, more = {}) {
     const worker = await start({ vars: { ...vars, ORIGIN: origin.url, ...more } });
-    stops.push(() => worker.stop(), () => origin.close());
+    stops.push(
+      () => worker.stop(),
+      () => origin.close(),
+    );
     const call = client({ url: worker.url, key: makeKey() });
     return (slug) => call("GET", `/v1/prompts/${slug}?version=1`);
   }
 
-  for (const [way, tells] of [["with what keys may do", false], ["with any answer", true]]) {
+  for (const [way, tells] of [
+    ["with what keys may do", false],
+    ["with any answer", true],
+  ]) {
     test(`one request for each version, however it is learnt: ${way}`, async () => {
       const origin = await Origin.start();
       origin.tells = tells;
@@ -156,7 +174,11 @@ describe("what confirming costs", { concurrency: 2 }, () => {
 
   test("an origin that fails: what was read before is served, however old", async () => {
     const origin = await Origin.start();
-    const read = await before(origin, { FRESH_SECONDS: "0.2", STALE_WHILE_REVALIDATE_SECONDS: "0.2", STALE_IF_ERROR_SECONDS: "60" });
+    const read = await before(origin, {
+      FRESH_SECONDS: "0.2",
+      STALE_WHILE_REVALIDATE_SECONDS: "0.2",
+      STALE_IF_ERROR_SECONDS: "60",
+    });
     origin.put("p", "old", 1);
     assert.equal((await read("p")).status, 200);
     origin.revision = 9;

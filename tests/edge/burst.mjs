@@ -4,7 +4,13 @@ import { connect } from "node:net";
 const [port, path, headers, count] = process.argv.slice(2);
 const answers = await burst(Number(port), path, JSON.parse(headers), Number(count));
 const tally = (of) => answers.reduce((all, one) => ({ ...all, [of(one)]: (all[of(one)] ?? 0) + 1 }), {});
-console.log(JSON.stringify({ status: tally(({ status }) => status), body: tally(({ status, body }) => (status === 200 ? body : JSON.parse(body).detail)), cache: tally((one) => one.headers["cache-status"]) }));
+console.log(
+  JSON.stringify({
+    status: tally(({ status }) => status),
+    body: tally(({ status, body }) => (status === 200 ? body : JSON.parse(body).detail)),
+    cache: tally((one) => one.headers["cache-status"]),
+  }),
+);
 
 /** Opens `count` connections, then completes the same request on all of them at once: `{ status, headers, body }` of each. */
 async function burst(port, path, headers, count) {

@@ -40,14 +40,20 @@ test("browsers: a page on the list reads every answer, the bad ones too; no othe
     [406, "not_acceptable", ["GET", "/v1/prompts/p", { accept: "text/html" }]],
   ];
   const check = async ([status, code, [method, path, headers, body]], page) => {
-    const answer = await pool.request(method, path, { authorization: `Bearer ${key}`, ...page && { origin: page }, ...headers }, body);
+    const answer = await pool.request(
+      method,
+      path,
+      { authorization: `Bearer ${key}`, ...(page && { origin: page }), ...headers },
+      body,
+    );
     const what = `${method} ${path} from ${page}: ${answer.body}`;
     assert.deepEqual([answer.status, JSON.parse(answer.body).code], [status, code], what);
     assert.equal(answer.headers["access-control-allow-origin"], page === PAGE ? page : undefined, what);
     if (page) assert.equal(answer.headers.vary, "origin", what);
     if (page === PAGE) assert.match(answer.headers["access-control-expose-headers"], /cuecard-request-id/, what);
   };
-  for (const request of requests) for (const page of [PAGE, "https://evil.example", undefined]) await check(request, page);
+  for (const request of requests)
+    for (const page of [PAGE, "https://evil.example", undefined]) await check(request, page);
   await origin.close();
   await check([503, "origin_unavailable", ["GET", "/v1/prompts/cold", {}]], PAGE);
 });
@@ -69,7 +75,10 @@ test("a key that was just revoked is refused, and costs no other reader of the p
   origin.requests.length = 0;
   await refused("cold/too");
   await refused("warm");
-  assert.deepEqual(origin.requests.map(({ path }) => path), ["/v1/keys/self"]);
+  assert.deepEqual(
+    origin.requests.map(({ path }) => path),
+    ["/v1/keys/self"],
+  );
 });
 
 test("a key that was revoked while others wait for its request: it is refused, they are not", async () => {
@@ -93,7 +102,10 @@ async function hammer(read, key, expected) {
   for (let i = 0; i < 6; i++) assert.equal((await read(key, `cold/${i}`)).status, expected);
 }
 
-for (const [name, fault] of [["too many requests of one tenant", "429 of ours"], ["a store that fails for one tenant", "500 of ours"]]) {
+for (const [name, fault] of [
+  ["too many requests of one tenant", "429 of ours"],
+  ["a store that fails for one tenant", "500 of ours"],
+]) {
   test(`${name}: no other tenant's matter`, async () => {
     const { origin, read } = await callers();
     const [noisy, quiet] = [makeKey("noisynoisy00"), makeKey("quietquiet00")];

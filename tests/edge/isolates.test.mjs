@@ -16,15 +16,21 @@ async function world() {
   const home = await start();
   const away = await start({ key: home.key, vars: { ORIGIN: home.url, FRESH_SECONDS: "1" }, isolates: true });
   const pools = [new Pool(home.port), new Pool(away.port)];
-  stops.push(() => home.stop(), () => away.stop(), ...pools.map((pool) => () => pool.close()));
+  stops.push(
+    () => home.stop(),
+    () => away.stop(),
+    ...pools.map((pool) => () => pool.close()),
+  );
   const caller = (pool, more) => async (method, path, body) => {
     const headers = { authorization: `Bearer ${home.key}`, "content-type": "application/json", ...more };
     const { status, body: text } = await pool.request(method, path, headers, body);
     return { status, body: text && JSON.parse(text) };
   };
   const store = caller(pools[0]);
-  for (const content of ["one", "two"]) assert.equal((await store("POST", "/v1/prompts/p/versions", document(content))).status, 201);
-  for (const tag of ["live", "next"]) assert.equal((await store("PUT", `/v1/prompts/p/tags/${tag}`, '{"version": 1}')).status, 200);
+  for (const content of ["one", "two"])
+    assert.equal((await store("POST", "/v1/prompts/p/versions", document(content))).status, 201);
+  for (const tag of ["live", "next"])
+    assert.equal((await store("PUT", `/v1/prompts/p/tags/${tag}`, '{"version": 1}')).status, 200);
   return { home, first: caller(pools[1]), second: caller(pools[1], { "second-isolate": "1" }) };
 }
 
@@ -42,14 +48,16 @@ test("a prompt that one isolate deleted is gone at the other, and in what both h
   for (const path of paths) assert.equal((await first("GET", path)).status, 200);
   assert.equal((await second("DELETE", "/v1/prompts/p")).status, 204);
   await home.kill9();
-  for (const path of paths) assert.equal((await second("GET", path)).status, 404, `${path}, of which the second had no copy`);
+  for (const path of paths)
+    assert.equal((await second("GET", path)).status, 404, `${path}, of which the second had no copy`);
   await sleep(1_050);
   for (const path of paths.slice(0, 2)) assert.deepEqual(await later(first, path), [404, "prompt_not_found"], path);
 });
 
 test("a tag that one isolate deleted is gone at the other, and nothing else is", async () => {
   const { home, first, second } = await world();
-  for (const path of ["/v1/prompts/p?tag=next", "/v1/prompts/p?tag=live"]) assert.equal((await first("GET", path)).status, 200);
+  for (const path of ["/v1/prompts/p?tag=next", "/v1/prompts/p?tag=live"])
+    assert.equal((await first("GET", path)).status, 200);
   assert.equal((await second("DELETE", "/v1/prompts/p/tags/live")).status, 204);
   await home.kill9();
   assert.equal((await second("GET", "/v1/prompts/p?tag=live")).status, 404);

@@ -90,20 +90,34 @@ describe("keys", { concurrency: 3 }, () => {
       const own = { list: 200, admin: 200 };
       await ask(
         key,
-        (route, name) => (may(role, route.role) ? [own[name] ?? 404, own[name] ? undefined : "prompt_not_found"] : [403, "role_required"]),
+        (route, name) =>
+          may(role, route.role)
+            ? [own[name] ?? 404, own[name] ? undefined : "prompt_not_found"]
+            : [403, "role_required"],
         (name) => name !== "commit",
       );
       for (const worker of [home, away]) {
         const call = client({ url: worker.url, key });
         assert.deepEqual((await call("GET", "/v1/prompts")).json.prompts, []);
-        if (role === "admin") assert.deepEqual((await call("GET", "/v1/keys")).json.keys.map((one) => one.project), [project]);
+        if (role === "admin")
+          assert.deepEqual(
+            (await call("GET", "/v1/keys")).json.keys.map((one) => one.project),
+            [project],
+          );
       }
       // The name is free in its own project.
       const call = client({ url: away.url, key });
-      assert.equal((await call("POST", "/v1/prompts/p/versions", says("theirs"))).status, may(role, "write") ? 201 : 403);
+      assert.equal(
+        (await call("POST", "/v1/prompts/p/versions", says("theirs"))).status,
+        may(role, "write") ? 201 : 403,
+      );
       for (const query of ["", "?version=1"]) {
         const { status, json } = await call("GET", `/v1/prompts/p${query}`);
-        assert.deepEqual([status, json.messages?.[0].content], may(role, "write") ? [200, "theirs"] : [404, undefined], query);
+        assert.deepEqual(
+          [status, json.messages?.[0].content],
+          may(role, "write") ? [200, "theirs"] : [404, undefined],
+          query,
+        );
         assert.equal((await admin("GET", `/v1/prompts/p${query}`)).json.messages[0].content, "ours");
       }
       assert.deepEqual((await admin("GET", "/v1/prompts/p/versions")).json, before);

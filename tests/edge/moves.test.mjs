@@ -16,10 +16,19 @@ async function world(vars) {
   const home = await start({ vars });
   const away = await start({ key: home.key, vars: { ...vars, ORIGIN: home.url } });
   const [here, there] = [new Pool(home.port), new Pool(away.port)];
-  stops.push(() => home.stop(), () => away.stop(), () => here.close(), () => there.close());
+  stops.push(
+    () => home.stop(),
+    () => away.stop(),
+    () => here.close(),
+    () => there.close(),
+  );
   const headers = { authorization: `Bearer ${home.key}`, "content-type": "application/json" };
   const call = async (pool, method, path, body) => {
-    const { status, body: text, headers: seen } = await pool.request(method, path, headers, body && JSON.stringify(body));
+    const {
+      status,
+      body: text,
+      headers: seen,
+    } = await pool.request(method, path, headers, body && JSON.stringify(body));
     return { status, headers: seen, body: text && JSON.parse(text) };
   };
   return { here, there, call };
@@ -27,13 +36,19 @@ async function world(vars) {
 
 test("a tag move is seen at once where it was made, elsewhere after fresh and one request", async () => {
   const { here, there, call } = await world({ FRESH_SECONDS: "1" });
-  for (const content of ["one", "two"]) assert.equal((await call(here, "POST", "/v1/prompts/p/versions", document(content))).status, 201);
+  for (const content of ["one", "two"])
+    assert.equal((await call(here, "POST", "/v1/prompts/p/versions", document(content))).status, 201);
   const read = async (pool) => (await call(pool, "GET", "/v1/prompts/p")).body.version;
   await call(here, "PUT", "/v1/prompts/p/tags/live", { version: 1 });
   assert.deepEqual([await read(here), await read(there)], [1, 1]);
 
   // Both directions: through the store's own Worker, and through the edge.
-  for (const [writer, other, version] of [[here, there, 2], [there, here, 1], [here, there, 2], [there, here, 1]]) {
+  for (const [writer, other, version] of [
+    [here, there, 2],
+    [there, here, 1],
+    [here, there, 2],
+    [there, here, 1],
+  ]) {
     assert.equal((await call(writer, "PUT", "/v1/prompts/p/tags/live", { version })).status, 200);
     const moved = performance.now();
     assert.equal(await read(writer), version, "at once where it was written");
@@ -85,7 +100,11 @@ test("under moves and roll-backs no reader sees a lower revision after a higher 
       await sleep(20);
     }
   };
-  await Promise.all([...Array.from({ length: 8 }, (_, i) => reader(i % 2 ? here : there)), writer(here), writer(there)]);
+  await Promise.all([
+    ...Array.from({ length: 8 }, (_, i) => reader(i % 2 ? here : there)),
+    writer(here),
+    writer(there),
+  ]);
   console.log(`# ${reads} reads by 8 readers at two locations during ${moves} moves`);
   assert.ok(moves > 20 && reads > 200);
 });

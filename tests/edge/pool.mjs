@@ -17,12 +17,15 @@ export class Pool {
   /** `{ status, headers, body }`; the body as text. */
   request(method, path, headers, body) {
     return new Promise((resolve, reject) => {
-      const sent = request({ host: "127.0.0.1", port: this.port, method, path, headers, agent: this.#agent }, (response) => {
-        let text = "";
-        response.setEncoding("utf8").on("data", (chunk) => (text += chunk));
-        response.on("end", () => resolve({ status: response.statusCode, headers: response.headers, body: text }));
-        response.on("error", reject);
-      });
+      const sent = request(
+        { host: "127.0.0.1", port: this.port, method, path, headers, agent: this.#agent },
+        (response) => {
+          let text = "";
+          response.setEncoding("utf8").on("data", (chunk) => (text += chunk));
+          response.on("end", () => resolve({ status: response.statusCode, headers: response.headers, body: text }));
+          response.on("error", reject);
+        },
+      );
       sent.on("error", reject);
       sent.end(body);
     });

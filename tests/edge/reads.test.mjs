@@ -21,7 +21,9 @@ test(`${COLD_READS} concurrent cold reads of one prompt cost one origin request`
   const began = performance.now();
   const answers = await burst(worker.port, "/v1/prompts/hot", bearer(key), COLD_READS);
   const waited = answers.cache["cuecard; fwd=miss; collapsed"];
-  console.log(`# ${COLD_READS} cold reads: ${origin.requests.length} origin request, ${waited} waited for it, all in ${Math.round(performance.now() - began)} ms`);
+  console.log(
+    `# ${COLD_READS} cold reads: ${origin.requests.length} origin request, ${waited} waited for it, all in ${Math.round(performance.now() - began)} ms`,
+  );
   assert.deepEqual(answers.status, { 200: COLD_READS });
   assert.equal(Object.keys(answers.body).length, 1);
   assert.equal(origin.count("/v1/prompts/hot"), 1);
@@ -50,7 +52,9 @@ test("the expiry of a hot prompt costs one request, and no reader waits for it",
   const began = performance.now();
   const answers = await Promise.all(Array.from({ length: 200 }, () => pool.get("/v1/prompts/hot", bearer(key))));
   const took = performance.now() - began;
-  assert.ok(answers.every(({ status, headers }) => status === 200 && headers["cache-status"].startsWith("cuecard; hit")));
+  assert.ok(
+    answers.every(({ status, headers }) => status === 200 && headers["cache-status"].startsWith("cuecard; hit")),
+  );
   assert.ok(answers.some(({ headers }) => headers["cache-status"].includes("detail=stale-while-revalidate")));
   await sleep(500);
   assert.equal(origin.requests.length, 1, `in ${took} ms`);
@@ -68,14 +72,21 @@ for (const prompts of [1, 100, 1_000]) {
     const began = performance.now();
     let reads = 0;
     while (performance.now() - began < 3_000) {
-      const answers = await Promise.all(Array.from({ length: 50 }, () => pool.get(paths[reads++ % prompts], bearer(key))));
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, () => pool.get(paths[reads++ % prompts], bearer(key))),
+      );
       assert.ok(answers.every(({ status }) => status === 200));
     }
     const windows = (performance.now() - began) / 500;
     // One revalidation a window for the whole project, whatever the number of prompts.
-    assert.ok(origin.requests.length <= Math.ceil(windows) + 1, `${origin.requests.length} requests in ${windows} windows`);
+    assert.ok(
+      origin.requests.length <= Math.ceil(windows) + 1,
+      `${origin.requests.length} requests in ${windows} windows`,
+    );
     assert.ok(origin.requests.length >= 3, `${origin.requests.length} requests`);
-    console.log(`# ${prompts} hot prompts: ${origin.requests.length} origin requests for ${reads} reads in ${windows.toFixed(1)} fresh windows`);
+    console.log(
+      `# ${prompts} hot prompts: ${origin.requests.length} origin requests for ${reads} reads in ${windows.toFixed(1)} fresh windows`,
+    );
   });
 }
 
@@ -134,7 +145,31 @@ test("no header but the key, conditionals and Origin changes an answer", async (
   await pool.get("/v1/prompts/p", bearer(key));
   const plain = await pool.get("/v1/prompts/p", bearer(key));
   const odd = {};
-  for (const name of ["x-forwarded-host", "x-forwarded-proto", "x-forwarded-for", "x-original-url", "x-rewrite-url", "x-http-method-override", "x-host", "forwarded", "via", "cookie", "range", "if-modified-since", "cache-control", "pragma", "x-cuecard-revision", "x-cuecard-checked", "cuecard-revision", "accept-language", "accept-encoding", "te", "user-agent", "referer", "x-api-key"]) {
+  for (const name of [
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-forwarded-for",
+    "x-original-url",
+    "x-rewrite-url",
+    "x-http-method-override",
+    "x-host",
+    "forwarded",
+    "via",
+    "cookie",
+    "range",
+    "if-modified-since",
+    "cache-control",
+    "pragma",
+    "x-cuecard-revision",
+    "x-cuecard-checked",
+    "cuecard-revision",
+    "accept-language",
+    "accept-encoding",
+    "te",
+    "user-agent",
+    "referer",
+    "x-api-key",
+  ]) {
     odd[name] = name === "range" ? "bytes=0-3" : name === "cache-control" ? "no-cache" : "evil.example";
   }
   const answer = await pool.get("/v1/prompts/p", { ...bearer(key), ...odd });
@@ -149,7 +184,14 @@ test("If-None-Match: 304 from a copy, with the headers of a 200", async () => {
   origin.put("p", "Hello");
   const { headers } = await pool.get("/v1/prompts/p", bearer(key));
   origin.requests.length = 0;
-  for (const [value, status] of [[headers.etag, 304], [`W/${headers.etag}`, 304], [`"x", ${headers.etag}`, 304], ["*", 304], ["\"x\"", 200], [headers.etag.replaceAll("\"", ""), 200]]) {
+  for (const [value, status] of [
+    [headers.etag, 304],
+    [`W/${headers.etag}`, 304],
+    [`"x", ${headers.etag}`, 304],
+    ["*", 304],
+    ['"x"', 200],
+    [headers.etag.replaceAll('"', ""), 200],
+  ]) {
     const answer = await pool.get("/v1/prompts/p", { ...bearer(key), "if-none-match": value });
     assert.equal(answer.status, status, value);
     assert.equal(answer.headers.etag, headers.etag);
@@ -173,10 +215,17 @@ test("renders: from a copy as from the origin, and refused alike", async () => {
   assert.deepEqual(Object.keys(second.headers).toSorted(), Object.keys(first.headers).toSorted());
   assert.match(second.headers["cache-status"], /^cuecard; hit/);
   // Hits share their headers, so none is of one request.
-  assert.deepEqual([first, second].map(({ headers }) => headers["cuecard-request-id"]), [undefined, undefined]);
+  assert.deepEqual(
+    [first, second].map(({ headers }) => headers["cuecard-request-id"]),
+    [undefined, undefined],
+  );
   assert.equal(second.headers["cache-control"], "private, no-store");
   assert.equal((await render(good, { ...json, "transfer-encoding": "chunked" })).body, first.body);
-  for (const type of ["application/json; charset=utf-8", "application/json;charset=utf-8", 'Application/JSON; Charset="UTF-8"']) {
+  for (const type of [
+    "application/json; charset=utf-8",
+    "application/json;charset=utf-8",
+    'Application/JSON; Charset="UTF-8"',
+  ]) {
     const answer = await render(good, { ...json, "content-type": type });
     assert.deepEqual([answer.status, answer.body], [200, first.body], type);
   }
@@ -219,7 +268,13 @@ test("browsers: pages on the project's list may read with a read key; no other p
   const yes = await from("https://app.example", read);
   assert.equal(yes["access-control-allow-origin"], "https://app.example");
   assert.equal(yes.vary, "origin");
-  for (const page of ["https://evil.example", "https://app.example.evil.example", "http://app.example", "null", "https://app.example:8443"]) {
+  for (const page of [
+    "https://evil.example",
+    "https://app.example.evil.example",
+    "http://app.example",
+    "null",
+    "https://app.example:8443",
+  ]) {
     const no = await from(page, read);
     assert.equal(no["access-control-allow-origin"], undefined, page);
     assert.equal(no.vary, "origin");
@@ -233,18 +288,39 @@ test("browsers: pages on the project's list may read with a read key; no other p
     assert.match(answer["access-control-expose-headers"], /etag/);
   }
   const missing = await pool.get("/v1/prompts/missing", { ...bearer(open), origin: "https://app.example" });
-  assert.deepEqual([missing.status, missing.headers["access-control-allow-origin"]], [404, "*"], "a refusal is read too");
+  assert.deepEqual(
+    [missing.status, missing.headers["access-control-allow-origin"]],
+    [404, "*"],
+    "a refusal is read too",
+  );
   origin.role = "write";
   for (const allowed of [["https://app.example"], ["*"]]) {
     origin.allowedOrigins = allowed;
-    assert.equal((await from("https://app.example", makeKey()))["access-control-allow-origin"], undefined, "a key that writes is not for browsers");
+    assert.equal(
+      (await from("https://app.example", makeKey()))["access-control-allow-origin"],
+      undefined,
+      "a key that writes is not for browsers",
+    );
   }
 
-  const preflight = (path, method) => pool.request("OPTIONS", path, { origin: "https://app.example", "access-control-request-method": method, "access-control-request-headers": "authorization" });
+  const preflight = (path, method) =>
+    pool.request("OPTIONS", path, {
+      origin: "https://app.example",
+      "access-control-request-method": method,
+      "access-control-request-headers": "authorization",
+    });
   const ok = await preflight("/v1/prompts/a/b", "GET");
-  assert.deepEqual([ok.status, ok.headers["access-control-allow-origin"], ok.headers["access-control-allow-methods"]], [204, "https://app.example", "GET"]);
+  assert.deepEqual(
+    [ok.status, ok.headers["access-control-allow-origin"], ok.headers["access-control-allow-methods"]],
+    [204, "https://app.example", "GET"],
+  );
   assert.equal((await preflight("/v1/prompts/a/render", "POST")).status, 204);
-  for (const [path, method] of [["/v1/prompts/a/versions", "POST"], ["/v1/prompts/a/tags/live", "PUT"], ["/v1/keys", "GET"], ["/v1/prompts/a", "DELETE"]]) {
+  for (const [path, method] of [
+    ["/v1/prompts/a/versions", "POST"],
+    ["/v1/prompts/a/tags/live", "PUT"],
+    ["/v1/keys", "GET"],
+    ["/v1/prompts/a", "DELETE"],
+  ]) {
     const no = await preflight(path, method);
     assert.equal(no.headers["access-control-allow-origin"], undefined, `${method} ${path}`);
   }

@@ -20,7 +20,11 @@ test("a restored store: at the edge its earlier state counts once EPOCH is raise
   const options = { dir, vars: { FRESH_SECONDS: "0.5" } };
   const home = await start(options);
   const away = await start({ key: home.key, vars: { ORIGIN: home.url, FRESH_SECONDS: "0.5", KEY_SECONDS: "1" } });
-  stops.push(() => away.stop(), () => home.stop(), () => rmSync(dir, { recursive: true, force: true }));
+  stops.push(
+    () => away.stop(),
+    () => home.stop(),
+    () => rmSync(dir, { recursive: true, force: true }),
+  );
   const [here, there] = [client(home), client({ ...away, key: home.key })];
   const commit = async (content) => {
     const { status } = await here("POST", "/v1/prompts/p/versions", says(content, { tags: ["live"] }));
@@ -34,7 +38,11 @@ test("a restored store: at the edge its earlier state counts once EPOCH is raise
     }
     const { status, headers, json } = await there("GET", path);
     assert.equal(status, 200);
-    return { content: json.messages[0].content, revision: headers.get("cuecard-revision"), cache: headers.get("cache-status") };
+    return {
+      content: json.messages[0].content,
+      revision: headers.get("cuecard-revision"),
+      cache: headers.get("cache-status"),
+    };
   };
 
   await commit("one");
@@ -70,7 +78,10 @@ test("where only versions are read, the question about the key tells of the rest
   const options = { vars: { FRESH_SECONDS: "0.5" } };
   const home = await start(options);
   const away = await start({ key: home.key, vars: { ORIGIN: home.url, FRESH_SECONDS: "0.5", KEY_SECONDS: "1" } });
-  stops.push(() => away.stop(), () => home.stop());
+  stops.push(
+    () => away.stop(),
+    () => home.stop(),
+  );
   await client(home)("POST", "/v1/prompts/p/versions", says("one"));
   const read = async () => {
     const { status, headers } = await client({ ...away, key: home.key })("GET", "/v1/prompts/p?version=1");

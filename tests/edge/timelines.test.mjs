@@ -26,7 +26,9 @@ async function world({ fresh, staleWhileRevalidate, staleIfError }) {
   const server = createServer((request, response) => {
     request.resume();
     const [, organization, id] = request.headers.authorization.split("_");
-    void answer(request, scripts.get(organization), { organization, id }).then(({ status, headers, body }) => response.writeHead(status, headers).end(body));
+    void answer(request, scripts.get(organization), { organization, id }).then(({ status, headers, body }) =>
+      response.writeHead(status, headers).end(body),
+    );
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const vars = {
@@ -36,28 +38,59 @@ async function world({ fresh, staleWhileRevalidate, staleIfError }) {
     STALE_IF_ERROR_SECONDS: staleIfError / 1_000,
   };
   const worker = await start({ vars, clock: true });
-  stops.push(() => worker.stop(), () => (server.closeAllConnections(), server.close()));
+  stops.push(
+    () => worker.stop(),
+    () => (server.closeAllConnections(), server.close()),
+  );
   return { url: worker.url, scripts };
 }
 
 async function answer({ method, url }, script, { organization, id }) {
   const json = { "content-type": "application/json" };
   const { pathname } = new URL(url, "http://origin");
-  if (pathname === "/v1/keys/self") return { status: 200, headers: json, body: JSON.stringify({ organization, project: "default", key: id, role: "write" }) };
+  if (pathname === "/v1/keys/self")
+    return {
+      status: 200,
+      headers: json,
+      body: JSON.stringify({ organization, project: "default", key: id, role: "write" }),
+    };
   if (method === "PUT") return { status: 200, headers: { ...json, ...script.written }, body: "{}" };
   if (script.sickens) return { status: 500, headers: { "content-type": "text/html" }, body: "no" };
   const { outcome, text, revision, retryAfter } = await script.ask();
   const stamp = { "cuecard-revision": revision };
-  if (outcome === "failed") return { status: retryAfter ? 503 : 418, headers: retryAfter ? { "retry-after": retryAfter / 1_000 } : {}, body: "no" };
+  if (outcome === "failed")
+    return {
+      status: retryAfter ? 503 : 418,
+      headers: retryAfter ? { "retry-after": retryAfter / 1_000 } : {},
+      body: "no",
+    };
   if (outcome === "not_modified") return { status: 304, headers: stamp };
   if (outcome === "missing") {
-    const body = { type: "urn:cuecard:error:prompt_not_found", title: "No", status: 404, code: "prompt_not_found", detail: "gone" };
-    return { status: 404, headers: { ...stamp, "content-type": "application/problem+json" }, body: JSON.stringify(body) };
+    const body = {
+      type: "urn:cuecard:error:prompt_not_found",
+      title: "No",
+      status: 404,
+      code: "prompt_not_found",
+      detail: "gone",
+    };
+    return {
+      status: 404,
+      headers: { ...stamp, "content-type": "application/problem+json" },
+      body: JSON.stringify(body),
+    };
   }
   const messages = [{ content: text, role: "user" }];
   const hash = createHash("sha256").update(JSON.stringify({ messages })).digest("hex");
   const slug = pathname.slice("/v1/prompts/".length);
-  const body = { slug, version: 1, id: "version_1", hash, createdAt: "2026-01-01T00:00:00.000Z", messages, resolved: { tag: "live", revision: 1 } };
+  const body = {
+    slug,
+    version: 1,
+    id: "version_1",
+    hash,
+    createdAt: "2026-01-01T00:00:00.000Z",
+    messages,
+    resolved: { tag: "live", revision: 1 },
+  };
   return { status: 200, headers: { ...json, ...stamp, etag: `"${hash}"` }, body: JSON.stringify(body) };
 }
 
@@ -83,7 +116,11 @@ for (const one of cases) {
       settled: (left) => fetch(`${url}/clock?left=${left}`),
       async write(slug, revision, bindings = "0") {
         script.written = { "cuecard-revision": revision, "cuecard-bindings": bindings };
-        const response = await fetch(`${url}/v1/prompts/${slug}/tags/live`, { method: "PUT", headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify({ version: 1 }) });
+        const response = await fetch(`${url}/v1/prompts/${slug}/tags/live`, {
+          method: "PUT",
+          headers: { ...headers, "content-type": "application/json" },
+          body: JSON.stringify({ version: 1 }),
+        });
         assert.equal(response.status, 200, await response.text());
       },
       async sicken() {

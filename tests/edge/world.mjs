@@ -13,7 +13,11 @@ export async function world(vars = {}) {
   const origin = await Origin.start();
   const worker = await start({ vars: { ORIGIN: origin.url, ...vars } });
   const pool = new Pool(worker.port);
-  stops.push(() => worker.stop(), () => origin.close(), () => pool.close());
+  stops.push(
+    () => worker.stop(),
+    () => origin.close(),
+    () => pool.close(),
+  );
   return { origin, worker, pool };
 }
 

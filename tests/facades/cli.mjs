@@ -19,8 +19,16 @@ export async function driveCli(t, worker, table) {
   const stored = async (handle) => (await call("GET", `/api/prompts/${encodeURIComponent(handle)}`)).json;
   const run = (args, types = "") =>
     new Promise((resolve) => {
-      const env = { ...process.env, LANGWATCH_API_KEY: worker.key, LANGWATCH_ENDPOINT: worker.url, NO_COLOR: "1", CI: "1" };
-      const child = execFile(process.execPath, [cli, "prompt", ...args], { cwd: dir, env }, (error, out, err) => resolve({ code: error?.code ?? 0, text: out + err }));
+      const env = {
+        ...process.env,
+        LANGWATCH_API_KEY: worker.key,
+        LANGWATCH_ENDPOINT: worker.url,
+        NO_COLOR: "1",
+        CI: "1",
+      };
+      const child = execFile(process.execPath, [cli, "prompt", ...args], { cwd: dir, env }, (error, out, err) =>
+        resolve({ code: error?.code ?? 0, text: out + err }),
+      );
       child.stdin.end(types);
     });
   const step = async (name, body) => {
@@ -46,12 +54,17 @@ export async function driveCli(t, worker, table) {
     assert.equal(code, 1, `${command}: ${text}`);
     return text;
   };
-  const made = await call("POST", "/api/prompts", { handle: "cli/remote", prompt: "Hi {{ name }}", model: "openai/gpt-5" });
+  const made = await call("POST", "/api/prompts", {
+    handle: "cli/remote",
+    prompt: "Hi {{ name }}",
+    model: "openai/gpt-5",
+  });
   assert.equal(made.status, 200, made.text);
   const local = "prompts/cli-local.prompt.yaml";
   const remote = "prompts/.materialized/cli/remote.prompt.yaml";
   /** Writes the instructions of the local prompt. */
-  const edit = (words) => writeFileSync(join(dir, local), read(local).replace(/content: You are[^\n]*/, `content: ${words}`));
+  const edit = (words) =>
+    writeFileSync(join(dir, local), read(local).replace(/content: You are[^\n]*/, `content: ${words}`));
   const change = async (prompt) => {
     const put = await call("PUT", "/api/prompts/cli-local", { prompt, commitMessage: "by another" });
     assert.equal(put.status, 200, put.text);
@@ -68,7 +81,10 @@ export async function driveCli(t, worker, table) {
     assert.equal(lock()["cli-local"].version, 0);
     assert.equal((await call("GET", "/api/prompts/cli-local")).status, 404);
   });
-  for (const [name, spec, version] of [["add a version", "cli/remote@1", "1"], ["add", "cli/remote", "latest"]]) {
+  for (const [name, spec, version] of [
+    ["add a version", "cli/remote@1", "1"],
+    ["add", "cli/remote", "latest"],
+  ]) {
     await step(name, async () => {
       await does(`add ${spec}`);
       assert.deepEqual(dependencies(), { "cli-local": `file:${local}`, "cli/remote": version });
@@ -85,7 +101,13 @@ export async function driveCli(t, worker, table) {
     await does("sync");
     const { version, versionId, prompt, model, temperature, messages, commitMessage } = await stored("cli-local");
     assert.deepEqual([version, prompt, model, temperature], [1, "You are a helpful assistant.", "openai/gpt-5", 0.7]);
-    assert.deepEqual(messages.map(({ role, content }) => [role, content]), [["system", "You are a helpful assistant."], ["user", "{{input}}"]]);
+    assert.deepEqual(
+      messages.map(({ role, content }) => [role, content]),
+      [
+        ["system", "You are a helpful assistant."],
+        ["user", "{{input}}"],
+      ],
+    );
     assert.equal(commitMessage, "Synced from local file: cli-local.prompt.yaml");
     assert.deepEqual(lock()["cli-local"], { version: 1, versionId, materialized: local });
     assert.equal(lock()["cli/remote"].version, 1);

@@ -21,14 +21,20 @@ before(async () => {
 after(async () => {
   await worker?.stop();
   const width = Math.max(...table.map(([client]) => client.length));
-  for (const [client, operation, ok] of table) console.log(`${client.padEnd(width)} | ${operation} | ${ok ? "ok" : "FAILED"}`);
-  console.log(`${table.filter(([, , ok]) => ok).length} of ${table.length} operations of ${new Set(table.map(([client]) => client)).size} clients`);
+  for (const [client, operation, ok] of table)
+    console.log(`${client.padEnd(width)} | ${operation} | ${ok ? "ok" : "FAILED"}`);
+  console.log(
+    `${table.filter(([, , ok]) => ok).length} of ${table.length} operations of ${new Set(table.map(([client]) => client)).size} clients`,
+  );
 });
 
 /** Runs a client's program, which prints a JSON line per operation. */
 async function drive(t, client, program, file, target = worker, ...more) {
   const output = await new Promise((resolve, reject) => {
-    const child = spawn(program, [join(here, file), target.url, target.key, ...more], { cwd: here, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, [join(here, file), target.url, target.key, ...more], {
+      cwd: here,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let [out, err] = ["", ""];
     child.stdout.on("data", (text) => (out += text));
     child.stderr.on("data", (text) => (err += text));
@@ -57,17 +63,31 @@ test("basalt-sdk 1.1.10", async (t) => {
   const second = await start();
   const call = api(second);
   const greet = (text) => ({
-    messages: [{ role: "system", content: "You are {{ role }}" }, { role: "user", content: text }],
+    messages: [
+      { role: "system", content: "You are {{ role }}" },
+      { role: "user", content: text },
+    ],
     model: "openai/gpt-4o",
     parameters: { maxTokens: 100 },
   });
-  for (const [text, tag] of [["Hello {{ name }}", "production"], ["Hi {{ name }}", "staging"], ["Hey {{ name }} {{ surname }}"]]) {
+  for (const [text, tag] of [
+    ["Hello {{ name }}", "production"],
+    ["Hi {{ name }}", "staging"],
+    ["Hey {{ name }} {{ surname }}"],
+  ]) {
     const made = await call("POST", "/v1/prompts/team/greet/versions", { ...greet(text), ...(tag && { tags: [tag] }) });
     assert.equal(made.status, 201, made.text);
   }
   await call("POST", "/v1/prompts/other/versions", says("x"));
   try {
-    await drive(t, "basalt-sdk 1.1.10 (Python)", python, "basalt_client.py", second, await keyOf(call, { role: "read" }));
+    await drive(
+      t,
+      "basalt-sdk 1.1.10 (Python)",
+      python,
+      "basalt_client.py",
+      second,
+      await keyOf(call, { role: "read" }),
+    );
   } finally {
     await second.stop();
   }
@@ -80,7 +100,8 @@ test("langwatch 1.4.0 (Python)", async (t) => {
     const outputs = [{ name: "out", type: "json_schema", schema }];
     const admin = api(own);
     await admin("POST", "/v1/prompts/py/json/versions", says("x", { outputs }));
-    const as = (key, whose) => drive(t, "langwatch 1.4.0 (Python)", python, "langwatch_client.py", { url: own.url, key }, whose);
+    const as = (key, whose) =>
+      drive(t, "langwatch 1.4.0 (Python)", python, "langwatch_client.py", { url: own.url, key }, whose);
     await as(own.key, "all");
     await as("nonsense", "nobody");
     await as(await keyOf(admin, { role: "read" }), "reader");
@@ -130,7 +151,11 @@ test("documents of the three systems are imported with a call each, and exported
       if (other !== system) continue;
       assert.deepEqual(out.json.lost, [], `${file}: its own system has a place for all`);
       const again = await call("POST", `${path}/import?from=${system}`, out.json.prompt);
-      assert.deepEqual([again.status, again.json.version, again.json.hash], [200, 1, made.json.hash], `${file}: ${again.text}`);
+      assert.deepEqual(
+        [again.status, again.json.version, again.json.hash],
+        [200, 1, made.json.hash],
+        `${file}: ${again.text}`,
+      );
     }
   }
   const wrong = await call("POST", "/v1/prompts/imported/x/import?from=nobody", {});
@@ -144,12 +169,24 @@ test("a version's tags are told as they are, at once where they were moved", asy
   const second = await call("PUT", "/api/prompts/moved", { prompt: "2", commitMessage: "m" });
   assert.equal(second.status, 200, second.text);
   const expect = async (one, two) => {
-    for (const [path, names] of [["moved:1", one], ["moved:live", one], ["moved", two], ["moved:2", two]]) {
+    for (const [path, names] of [
+      ["moved:1", one],
+      ["moved:live", one],
+      ["moved", two],
+      ["moved:2", two],
+    ]) {
       const { json, text } = await call("GET", `/api/prompts/${path}`);
-      assert.deepEqual(json.tags.map((tag) => tag.name), names, `${path}: ${text}`);
+      assert.deepEqual(
+        json.tags.map((tag) => tag.name),
+        names,
+        `${path}: ${text}`,
+      );
     }
     const listed = (await call("GET", "/api/prompts/moved/versions")).json;
-    assert.deepEqual(listed.map(({ tags }) => tags.map((tag) => tag.name)), [two, one]);
+    assert.deepEqual(
+      listed.map(({ tags }) => tags.map((tag) => tag.name)),
+      [two, one],
+    );
   };
   const assign = async (tag, { json }) => {
     const { status, text } = await call("PUT", `/api/prompts/moved/tags/${tag}`, { versionId: json.versionId });
@@ -202,7 +239,10 @@ test("basalt-sdk 1.1.10 while the origin is down: two projects' prompts of one s
     assert.equal((await admin("POST", "/v1/projects", { slug: "second" })).status, 201);
     const other = await admin("POST", "/v1/keys", { role: "write", project: "second" });
     assert.equal(other.status, 201, other.text);
-    for (const [key, text] of [[origin.key, "first project"], [other.json.key, "second project"]]) {
+    for (const [key, text] of [
+      [origin.key, "first project"],
+      [other.json.key, "second project"],
+    ]) {
       const made = await api({ url: origin.url, key })("POST", "/v1/prompts/down/versions", says(text));
       assert.equal(made.status, 201, made.text);
       projects.push({ url: edge.url, key, text });
@@ -237,7 +277,12 @@ test("the origin is down: reads of every client are answered from the edge; two 
       assert.equal(answer.status, 200, path);
       seen.push(await answer.json());
       const { tags } = seen.at(-1);
-      if (path.startsWith("/api/prompts")) assert.deepEqual(tags.map((tag) => tag.name), ["latest", "live"], path);
+      if (path.startsWith("/api/prompts"))
+        assert.deepEqual(
+          tags.map((tag) => tag.name),
+          ["latest", "live"],
+          path,
+        );
       assert.equal((await get(path, header, other.key)).status, 401, path);
     }
     await worker.kill9();

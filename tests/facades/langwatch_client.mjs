@@ -17,7 +17,13 @@ async function operation(name, body) {
 }
 
 await operation("create", async () => {
-  const made = await prompts.create({ handle: "ts/bot", prompt: LIQUID, model: "openai/gpt-5", temperature: 0.5, messages: [{ role: "user", content: "{{input}}" }] });
+  const made = await prompts.create({
+    handle: "ts/bot",
+    prompt: LIQUID,
+    model: "openai/gpt-5",
+    temperature: 0.5,
+    messages: [{ role: "user", content: "{{input}}" }],
+  });
   assert.deepEqual([made.handle, made.version, made.temperature, made.maxTokens], ["ts/bot", 1, 0.5, undefined]);
 });
 
@@ -35,13 +41,20 @@ await operation("update: a new version, the rest stays", async () => {
 await operation("POST …/versions, which the documentation has for an update", async () => {
   // No client sends it.
   const send = (body) =>
-    fetch(`${url}/api/prompts/ts%2Fbot/versions`, { method: "POST", headers: { "x-auth-token": key, "content-type": "application/json" }, body: JSON.stringify(body) });
+    fetch(`${url}/api/prompts/ts%2Fbot/versions`, {
+      method: "POST",
+      headers: { "x-auth-token": key, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
   const refused = await send({ prompt: "Hey {{ name }}" });
   assert.deepEqual([refused.status, (await refused.json()).fields], [422, ["commitMessage"]]);
   const made = await send({ prompt: "Hey {{ name }}", commitMessage: "by POST" });
   assert.equal(made.status, 200);
   const got = await prompts.get("ts/bot");
-  assert.deepEqual([(await made.json()).version, got.version, got.prompt, got.temperature], [3, 3, "Hey {{ name }}", 0.5]);
+  assert.deepEqual(
+    [(await made.json()).version, got.version, got.prompt, got.temperature],
+    [3, 3, "Hey {{ name }}", 0.5],
+  );
 });
 
 await operation("get by shorthand: version, tag, latest", async () => {
@@ -57,7 +70,17 @@ await operation("create with tags, get by tag", async () => {
 
 await operation("sync: created, up to date, updated, conflict", async () => {
   const sync = (text, localVersion) =>
-    prompts.sync({ name: "ts/file", localVersion, configData: { model: "openai/gpt-5", prompt: text, messages: [{ role: "user", content: "{{input}}" }], inputs: [{ identifier: "input", type: "str" }], outputs: [{ identifier: "output", type: "str" }] } });
+    prompts.sync({
+      name: "ts/file",
+      localVersion,
+      configData: {
+        model: "openai/gpt-5",
+        prompt: text,
+        messages: [{ role: "user", content: "{{input}}" }],
+        inputs: [{ identifier: "input", type: "str" }],
+        outputs: [{ identifier: "output", type: "str" }],
+      },
+    });
   assert.equal((await sync("one", 0)).action, "created");
   assert.equal((await sync("one", 1)).action, "up_to_date");
   assert.equal((await sync("two", 1)).action, "updated");
@@ -84,7 +107,8 @@ await operation("error: a key that may only read", async () => {
     () => reader.create({ handle: "ts/new", prompt: "x" }),
     () => reader.update("ts/bot", { prompt: "x", commitMessage: "m" }),
     () => reader.delete("ts/bot"),
-  ]) await assert.rejects(change, /Forbidden/);
+  ])
+    await assert.rejects(change, /Forbidden/);
   assert.equal((await prompts.get("ts/bot")).version, 3);
 });
 process.exit(0);

@@ -23,8 +23,16 @@ test("every bomb ends in its error over HTTP, and reads and renders beside it go
   const neighbour = (async () => {
     while (running) {
       const began = performance.now();
-      const [read, render] = await Promise.all([call("GET", CALM), call("POST", `${CALM}/render`, { inputs: { name: "Ada" } })]);
-      beside.push({ took: performance.now() - began, read: read.status, render: render.status, text: render.json.messages?.[0]?.content });
+      const [read, render] = await Promise.all([
+        call("GET", CALM),
+        call("POST", `${CALM}/render`, { inputs: { name: "Ada" } }),
+      ]);
+      beside.push({
+        took: performance.now() - began,
+        read: read.status,
+        render: render.status,
+        text: render.json.messages?.[0]?.content,
+      });
       await sleep(5);
     }
   })();
@@ -46,7 +54,8 @@ test("every bomb ends in its error over HTTP, and reads and renders beside it go
         answer = await call("POST", `${SCRATCH}/render?version=${answer.json.version}`, { inputs });
       }
       rows.push({ id, time: cpuTime(worker.pid) - started, grown: memory(worker.pid).now - before });
-      if (answer.status !== wanted[0] || answer.json.code !== wanted[1]) wrong.push({ id, status: answer.status, code: answer.json.code, wanted });
+      if (answer.status !== wanted[0] || answer.json.code !== wanted[1])
+        wrong.push({ id, status: answer.status, code: answer.json.code, wanted });
     }
   } finally {
     running = false;
@@ -57,9 +66,14 @@ test("every bomb ends in its error over HTTP, and reads and renders beside it go
 
   report("Worker over HTTP, processor time of a commit, a render and the neighbours", rows);
   const took = beside.map((one) => one.took).sort((a, b) => a - b);
-  console.log(`#   ${committed} committed; workerd grew by ${(grown / (1 << 20)).toFixed(0)} MiB; beside them ${beside.length} reads and renders, ms at p50 ${took[took.length >> 1].toFixed(1)}, most ${took.at(-1).toFixed(1)}`);
+  console.log(
+    `#   ${committed} committed; workerd grew by ${(grown / (1 << 20)).toFixed(0)} MiB; beside them ${beside.length} reads and renders, ms at p50 ${took[took.length >> 1].toFixed(1)}, most ${took.at(-1).toFixed(1)}`,
+  );
   assert.deepEqual(wrong, []);
-  assert.deepEqual(beside.filter(({ read, render, text }) => read !== 200 || render !== 200 || text !== "Hello Ada"), []);
+  assert.deepEqual(
+    beside.filter(({ read, render, text }) => read !== 200 || render !== 200 || text !== "Hello Ada"),
+    [],
+  );
   assert.ok(beside.length > 20, `${beside.length} neighbours`);
   assert.ok(grown <= GROWTH, `workerd grew by ${grown} bytes`);
 });
@@ -85,5 +99,8 @@ test(`every bomb alone takes at most ${TIME} ms and ${MEMORY >> 20} MiB, over HT
 
   report("Worker over HTTP, processor time of one request", rows);
   console.log(`#   workerd grew by ${(all / (1 << 20)).toFixed(0)} MiB through all of them`);
-  assert.deepEqual(rows.filter(({ time, grown }) => time > TIME || grown > MEMORY), []);
+  assert.deepEqual(
+    rows.filter(({ time, grown }) => time > TIME || grown > MEMORY),
+    [],
+  );
 });

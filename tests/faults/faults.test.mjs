@@ -17,9 +17,24 @@ const old = { status: 200, content: "old" };
 const unavailable = { status: 503, code: "origin_unavailable", retry: true };
 const bad = { status: 502, code: "origin_bad_response" };
 const denied = { status: 503, code: "origin_auth", retry: true };
-const gone = { status: 404, code: "prompt_not_found", cache: /^cuecard; (fwd=(stale|miss); fwd-status=404; stored|hit; ttl=-?\d+(; detail=[a-z-]+)?)$/ };
+const gone = {
+  status: 404,
+  code: "prompt_not_found",
+  cache: /^cuecard; (fwd=(stale|miss); fwd-status=404; stored|hit; ttl=-?\d+(; detail=[a-z-]+)?)$/,
+};
 
-const DOWN = ["hang", "slow first byte", "drip", "status 500", "status 502", "status 503", "status 504", "status 429", "429 of ours", "500 of ours"];
+const DOWN = [
+  "hang",
+  "slow first byte",
+  "drip",
+  "status 500",
+  "status 502",
+  "status 503",
+  "status 504",
+  "status 429",
+  "429 of ours",
+  "500 of ours",
+];
 /** Have tests of their own. */
 const OTHERS = ["another organisation", "a role of another time", "over budget"];
 const REFUSED = ["401 of a proxy", "403 of a proxy"];
@@ -38,15 +53,28 @@ after(() => Promise.all(running.map((stop) => stop())));
 async function world(options = {}) {
   const origin = await Origin.start();
   const worker = await start({ ...options, vars: { ...vars, ORIGIN: origin.url, ...options.vars } });
-  running.push(() => worker.stop(), () => origin.close());
+  running.push(
+    () => worker.stop(),
+    () => origin.close(),
+  );
   const keys = Object.fromEntries(Object.keys(STATES).map((state) => [state, makeKey()]));
   const read = async (state, slug = slugOf(state)) => {
     const began = performance.now();
-    const response = await fetch(`${worker.url}/v1/prompts/${slug}`, { headers: { authorization: `Bearer ${keys[state]}` } });
+    const response = await fetch(`${worker.url}/v1/prompts/${slug}`, {
+      headers: { authorization: `Bearer ${keys[state]}` },
+    });
     const body = await response.json();
     const took = performance.now() - began;
     const { headers, status } = response;
-    return { status, took, content: body.messages?.[0].content, code: body.code, body, headers, cache: headers.get("cache-status") ?? "" };
+    return {
+      status,
+      took,
+      content: body.messages?.[0].content,
+      code: body.code,
+      body,
+      headers,
+      cache: headers.get("cache-status") ?? "",
+    };
   };
   const seed = async (state) => {
     origin.put(slugOf(state), "old", 10);
@@ -79,8 +107,16 @@ async function everyState({ origin, read, seed, admit }, begin, check) {
 
 function checkCopy(state, seen, expected) {
   const { status, content, cache, headers } = seen;
-  assert.deepEqual({ status, content }, { status: expected.status, content: expected.content }, `${state}: ${JSON.stringify(seen.body)}`);
-  const detail = { fresh: /^cuecard; hit; ttl=\d+$/, stale: /^cuecard; hit; ttl=-?\d+; detail=stale-while-revalidate$/, "stale on error": /^cuecard; hit; ttl=-\d+; detail=stale-if-error$/ };
+  assert.deepEqual(
+    { status, content },
+    { status: expected.status, content: expected.content },
+    `${state}: ${JSON.stringify(seen.body)}`,
+  );
+  const detail = {
+    fresh: /^cuecard; hit; ttl=\d+$/,
+    stale: /^cuecard; hit; ttl=-?\d+; detail=stale-while-revalidate$/,
+    "stale on error": /^cuecard; hit; ttl=-\d+; detail=stale-if-error$/,
+  };
   assert.match(cache, detail[state], state);
   assert.match(headers.get("age"), /^[0-8]$/, state);
   assert.equal(headers.get("cache-control"), "private, no-cache");
@@ -88,7 +124,11 @@ function checkCopy(state, seen, expected) {
 }
 
 function checkError(state, seen, { status, code, retry, cache = /^cuecard; fwd=miss$/ }) {
-  assert.deepEqual({ status: seen.status, code: seen.code }, { status, code }, `${state}: ${JSON.stringify(seen.body)}`);
+  assert.deepEqual(
+    { status: seen.status, code: seen.code },
+    { status, code },
+    `${state}: ${JSON.stringify(seen.body)}`,
+  );
   assert.match(seen.headers.get("content-type"), /^application\/problem\+json/);
   assert.equal(seen.headers.get("cache-control"), "private, no-store");
   assert.match(seen.cache, cache, state);
@@ -104,7 +144,9 @@ describe("faults", { concurrency: 10 }, () => {
       const here = await world();
       const { copy, none } = required(fault);
       const begin = () => (fault === "refused" ? here.origin.close() : void (here.origin.fault = fault));
-      await everyState(here, begin, (state, seen) => (inCopy(state) ? checkCopy(state, seen, copy) : checkError(state, seen, none)));
+      await everyState(here, begin, (state, seen) =>
+        inCopy(state) ? checkCopy(state, seen, copy) : checkError(state, seen, none),
+      );
       if (fault === "refused") await here.origin.listen();
       if (!["refused", "hang", "status 503", "html"].includes(fault)) return;
       // When the origin is well again, so is every reader, within one pause.
@@ -118,13 +160,21 @@ describe("faults", { concurrency: 10 }, () => {
 
   test("a version that no inputs can render takes the place of no version that works", async () => {
     const here = await world();
-    await everyState(here, () => void (here.origin.fault = "over budget"), (state, seen) => {
-      if (inCopy(state)) checkCopy(state, seen, old);
-      // With nothing else to serve, whoever renders it is told what is wrong with it.
-      else assert.deepEqual({ status: seen.status, content: seen.content }, { status: 200, content: BOMB }, state);
-    });
+    await everyState(
+      here,
+      () => void (here.origin.fault = "over budget"),
+      (state, seen) => {
+        if (inCopy(state)) checkCopy(state, seen, old);
+        // With nothing else to serve, whoever renders it is told what is wrong with it.
+        else assert.deepEqual({ status: seen.status, content: seen.content }, { status: 200, content: BOMB }, state);
+      },
+    );
     const headers = { authorization: `Bearer ${here.keys.none}`, "content-type": "application/json" };
-    const render = await fetch(`${here.worker.url}/v1/prompts/${slugOf("none")}/render`, { method: "POST", headers, body: "{\"inputs\":{}}" });
+    const render = await fetch(`${here.worker.url}/v1/prompts/${slugOf("none")}/render`, {
+      method: "POST",
+      headers,
+      body: '{"inputs":{}}',
+    });
     assert.deepEqual([render.status, (await render.json()).code], [422, "limit_exceeded"]);
     // The next version works again.
     here.origin.fault = undefined;
@@ -143,7 +193,9 @@ describe("faults", { concurrency: 10 }, () => {
       response.end();
     };
     const begin = () => void (here.origin.fault = "redirect");
-    await everyState(here, begin, (state, seen) => (inCopy(state) ? checkCopy(state, seen, old) : checkError(state, seen, bad)));
+    await everyState(here, begin, (state, seen) =>
+      inCopy(state) ? checkCopy(state, seen, old) : checkError(state, seen, bad),
+    );
     assert.equal(other.requests.length, 0);
   });
 
@@ -198,20 +250,31 @@ describe("faults", { concurrency: 10 }, () => {
     test(`${name}: only our own clock and policy count`, async () => {
       const here = await world();
       here.origin.headers = headers();
-      await everyState(here, () => {}, (state, seen) => {
-        if (state === "fresh" || state === "stale") checkCopy(state, seen, old);
-        else assert.deepEqual({ status: seen.status, content: seen.content }, { status: 200, content: "new" }, state);
-      });
+      await everyState(
+        here,
+        () => {},
+        (state, seen) => {
+          if (state === "fresh" || state === "stale") checkCopy(state, seen, old);
+          else assert.deepEqual({ status: seen.status, content: seen.content }, { status: 200, content: "new" }, state);
+        },
+      );
     });
   }
 
-  for (const [name, cache] of [["that fails every call", "fail"], ["that has what no Worker of this version stored", "foreign"]]) {
+  for (const [name, cache] of [
+    ["that fails every call", "fail"],
+    ["that has what no Worker of this version stored", "foreign"],
+  ]) {
     test(`a Cache API ${name} is a miss, never an error`, async () => {
       const here = await world({ cache });
-      await everyState(here, () => void (here.origin.fault = "status 500"), (state, seen) => {
-        if (inCopy(state)) checkCopy(state, seen, old);
-        else checkError(state, seen, unavailable);
-      });
+      await everyState(
+        here,
+        () => void (here.origin.fault = "status 500"),
+        (state, seen) => {
+          if (inCopy(state)) checkCopy(state, seen, old);
+          else checkError(state, seen, unavailable);
+        },
+      );
     });
   }
 

@@ -29,8 +29,8 @@ const required = {
 };
 const REQUESTS = [
   ["GET", "/v1/prompts"],
-  ["POST", "/v1/prompts/p/versions", "{\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}"],
-  ["PUT", "/v1/prompts/p/tags/live", "{\"version\":1}"],
+  ["POST", "/v1/prompts/p/versions", '{"messages":[{"role":"user","content":"Hello"}]}'],
+  ["PUT", "/v1/prompts/p/tags/live", '{"version":1}'],
   ["DELETE", "/v1/prompts/p"],
 ];
 
@@ -44,7 +44,10 @@ after(() => Promise.all(stops.map((stop) => stop())));
 async function world() {
   const origin = await Origin.start();
   const worker = await start({ vars: { ORIGIN: origin.url } });
-  stops.push(() => worker.stop(), () => origin.close());
+  stops.push(
+    () => worker.stop(),
+    () => origin.close(),
+  );
   const ask = ([method, path, body]) => {
     const headers = { authorization: `Bearer ${makeKey()}`, ...(body && { "content-type": "application/json" }) };
     return fetch(worker.url + path, { method, headers, body, redirect: "manual" });
@@ -85,7 +88,12 @@ describe("forwarded", { concurrency: 4 }, async () => {
       for (const fault of ["truncated with length", "truncated chunks", "reset mid-body"]) {
         origin.fault = fault;
         // To workerd a body in chunks may end with its connection, so half of one arrives as it is: no JSON.
-        const whole = await ask(request).then((response) => response.json()).then(() => true, () => false);
+        const whole = await ask(request)
+          .then((response) => response.json())
+          .then(
+            () => true,
+            () => false,
+          );
         assert.equal(whole, false, fault);
       }
     });

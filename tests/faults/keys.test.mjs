@@ -53,13 +53,22 @@ describe("faults of an origin that is asked about a key", { concurrency: 10 }, (
     test(fault, async () => {
       const origin = await Origin.start();
       const worker = await start({ vars: { ...vars, ORIGIN: origin.url } });
-      running.push(() => worker.stop(), () => origin.close());
+      running.push(
+        () => worker.stop(),
+        () => origin.close(),
+      );
       origin.put("p", "Hello", 1);
       const read = async (key) => {
         const began = performance.now();
         const response = await fetch(`${worker.url}/v1/prompts/p`, { headers: { authorization: `Bearer ${key}` } });
         const { code, messages } = await response.json();
-        return { status: response.status, code, content: messages?.[0].content, retry: response.headers.get("retry-after"), took: performance.now() - began };
+        return {
+          status: response.status,
+          code,
+          content: messages?.[0].content,
+          retry: response.headers.get("retry-after"),
+          took: performance.now() - began,
+        };
       };
       // Each in an organisation of its own, where another key has brought the prompt.
       const keys = Object.keys(STATES).map((state) => [state, makeKey()]);

@@ -44,7 +44,8 @@ export async function kill({ kills, port }) {
           break;
         }
         if (answer) unexpected.push(`${answer.status} ${answer.text}`);
-        if (performance.now() - since > PATIENCE_MS) throw new Error(`${name} is never acknowledged: ${unexpected.at(-1)}`);
+        if (performance.now() - since > PATIENCE_MS)
+          throw new Error(`${name} is never acknowledged: ${unexpected.at(-1)}`);
         retries += 1;
         await sleep(25);
       }

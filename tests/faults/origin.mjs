@@ -19,7 +19,10 @@ export const FAULTS = {
   drip(_, response, { status, headers, body }) {
     response.writeHead(status, headers);
     let at = 0;
-    const timer = setInterval(() => (at < body.length ? response.write(body.subarray(at, ++at)) : response.end()), 1_000);
+    const timer = setInterval(
+      () => (at < body.length ? response.write(body.subarray(at, ++at)) : response.end()),
+      1_000,
+    );
     response.on("close", () => clearInterval(timer));
   },
   "status 500": status(500),
@@ -43,15 +46,22 @@ export const FAULTS = {
     response.writeHead(200, headers);
     response.write(body.subarray(0, body.length >> 1), () => response.socket.end());
   },
-  html: (_, response, good) => send(response, { ...good, headers: { ...good.headers, "content-type": "text/html" }, body: "<html>Welcome!</html>" }),
-  "wrong content type": (_, response, good) => send(response, { ...good, headers: { ...good.headers, "content-type": "text/plain" } }),
-  "garbage JSON": (_, response, good) => send(response, { ...good, body: "{\"messages\": [" }),
+  html: (_, response, good) =>
+    send(response, {
+      ...good,
+      headers: { ...good.headers, "content-type": "text/html" },
+      body: "<html>Welcome!</html>",
+    }),
+  "wrong content type": (_, response, good) =>
+    send(response, { ...good, headers: { ...good.headers, "content-type": "text/plain" } }),
+  "garbage JSON": (_, response, good) => send(response, { ...good, body: '{"messages": [' }),
   "wrong schema": (_, response, good) => change(response, good, (body) => (body.messages = "hello")),
   "wrong digest": (_, response, good) => change(response, good, (body) => (body.messages[0].content += " and more")),
   "another organisation": (_, response, good) => change(response, good, (body) => (body.organization = "other0other0")),
   "a role of another time": (_, response, good) => change(response, good, (body) => (body.role = "emperor")),
   "another prompt": (_, response, good) => change(response, good, (body) => (body.slug = "another")),
-  "no revision": (_, response, { status, headers: { "cuecard-revision": _gone, ...headers }, body }) => send(response, { status, headers, body }),
+  "no revision": (_, response, { status, headers: { "cuecard-revision": _gone, ...headers }, body }) =>
+    send(response, { status, headers, body }),
   poison: (_, response, good) =>
     change(response, good, (body) => {
       body.messages = [{ role: "user", content: "{% if %}" }];
@@ -62,11 +72,16 @@ export const FAULTS = {
       body.messages = [{ role: "user", content: BOMB }];
       body.hash = hash(body.messages);
     }),
-  "404 of a proxy": (_, response) => send(response, { status: 404, headers: { "content-type": "text/html" }, body: "<h1>Not Found</h1>" }),
-  "404 in JSON": (_, response) => send(response, { status: 404, headers: { "content-type": "application/json" }, body: "{\"error\":\"not found\"}" }),
-  "401 of a proxy": (_, response) => send(response, { status: 401, headers: { "content-type": "text/html" }, body: "<h1>Log in</h1>" }),
-  "403 of a proxy": (_, response) => send(response, { status: 403, headers: { "content-type": "text/html" }, body: "<h1>Forbidden</h1>" }),
-  "304 always": (_, response, good) => send(response, { status: 304, headers: { ...good.headers, etag: "\"of-another-copy\"" } }),
+  "404 of a proxy": (_, response) =>
+    send(response, { status: 404, headers: { "content-type": "text/html" }, body: "<h1>Not Found</h1>" }),
+  "404 in JSON": (_, response) =>
+    send(response, { status: 404, headers: { "content-type": "application/json" }, body: '{"error":"not found"}' }),
+  "401 of a proxy": (_, response) =>
+    send(response, { status: 401, headers: { "content-type": "text/html" }, body: "<h1>Log in</h1>" }),
+  "403 of a proxy": (_, response) =>
+    send(response, { status: 403, headers: { "content-type": "text/html" }, body: "<h1>Forbidden</h1>" }),
+  "304 always": (_, response, good) =>
+    send(response, { status: 304, headers: { ...good.headers, etag: '"of-another-copy"' } }),
   huge(_, response, { headers }) {
     response.writeHead(200, headers);
     let left = 100;
@@ -74,7 +89,12 @@ export const FAULTS = {
     const more = () => (left-- > 0 && !response.destroyed ? response.write(chunk, more) : response.end());
     more();
   },
-  "gzip bomb": (_, response, good) => send(response, { ...good, headers: { ...good.headers, "content-encoding": "gzip" }, body: (bomb ??= gzipSync(Buffer.alloc(16 << 20, " "))) }),
+  "gzip bomb": (_, response, good) =>
+    send(response, {
+      ...good,
+      headers: { ...good.headers, "content-encoding": "gzip" },
+      body: (bomb ??= gzipSync(Buffer.alloc(16 << 20, " "))),
+    }),
 };
 
 export class Origin {
@@ -142,9 +162,11 @@ export class Origin {
     const url = new URL(request.url, "http://origin");
     this.requests.push({ method: request.method, path: url.pathname, headers: request.headers });
     const key = request.headers.authorization?.slice("Bearer ".length) ?? "";
-    if (this.revoked.has(key)) return later(response, this.refusalDelay, () => send(response, problem(401, "key_invalid")));
+    if (this.revoked.has(key))
+      return later(response, this.refusalDelay, () => send(response, problem(401, "key_invalid")));
     if (url.pathname === "/v1/keys/self") return this.#meet(this.keyFault, request, response, this.#self(key));
-    if (request.method !== "GET" || url.pathname === "/v1/prompts") return this.#meet(this.fault, request, response, this.#other());
+    if (request.method !== "GET" || url.pathname === "/v1/prompts")
+      return this.#meet(this.fault, request, response, this.#other());
     const slug = decodeURIComponent(url.pathname.slice("/v1/prompts/".length));
     const good = this.#resolve(slug, url.searchParams, request.headers["if-none-match"], key);
     const fault = typeof this.fault === "function" ? this.fault(slug, request) : this.fault;
@@ -159,19 +181,30 @@ export class Origin {
   /** The answer to a list or a write. */
   #other() {
     const headers = { "content-type": "application/json", "cuecard-revision": String(this.#revision) };
-    return { status: 200, headers, body: Buffer.from("{\"prompts\":[]}") };
+    return { status: 200, headers, body: Buffer.from('{"prompts":[]}') };
   }
 
   #self(key) {
     const [, organization, id] = key.split("_");
     const { role, allowedOrigins } = this;
-    const body = JSON.stringify({ organization, project: "default", key: id, role, allowedOrigins, revision: this.#revision, bindings: String(this.bindings) });
+    const body = JSON.stringify({
+      organization,
+      project: "default",
+      key: id,
+      role,
+      allowedOrigins,
+      revision: this.#revision,
+      bindings: String(this.bindings),
+    });
     return { status: 200, headers: { "content-type": "application/json" }, body: Buffer.from(body) };
   }
 
   #resolve(slug, query, known, key) {
     const found = this.#prompts.get(slug);
-    const stamp = { "cuecard-revision": String(this.#revision), ...(this.tells && { "cuecard-bindings": String(this.bindings) }) };
+    const stamp = {
+      "cuecard-revision": String(this.#revision),
+      ...(this.tells && { "cuecard-bindings": String(this.bindings) }),
+    };
     if (!found || found.content === null) {
       const missing = problem(404, "prompt_not_found");
       return { ...missing, headers: { ...missing.headers, ...stamp } };
@@ -180,9 +213,23 @@ export class Origin {
     const content = this.tenants ? key.split("_")[1] : found.content;
     const messages = [{ role: "user", content }];
     const resolved = query.has("version") ? { revision } : { tag: query.get("tag"), revision };
-    const body = { slug, version, id: `version_${version}`, hash: hash(messages), createdAt: "2026-01-01T00:00:00.000Z", messages, resolved };
+    const body = {
+      slug,
+      version,
+      id: `version_${version}`,
+      hash: hash(messages),
+      createdAt: "2026-01-01T00:00:00.000Z",
+      messages,
+      resolved,
+    };
     const etag = `"${body.hash}-${revision}"`;
-    const headers = { "content-type": "application/json", "cache-control": "private, no-cache", etag, ...stamp, ...this.headers };
+    const headers = {
+      "content-type": "application/json",
+      "cache-control": "private, no-cache",
+      etag,
+      ...stamp,
+      ...this.headers,
+    };
     if (known === etag) return { status: 304, headers };
     return { status: 200, headers, body: Buffer.from(JSON.stringify(body)) };
   }
@@ -191,7 +238,9 @@ export class Origin {
 /** SHA-256 over the canonical JSON of a document that has only messages. */
 function hash(messages) {
   const sorted = messages.map(({ content, role }) => ({ content, role }));
-  return createHash("sha256").update(JSON.stringify({ messages: sorted })).digest("hex");
+  return createHash("sha256")
+    .update(JSON.stringify({ messages: sorted }))
+    .digest("hex");
 }
 
 function problem(status, code) {
@@ -200,7 +249,8 @@ function problem(status, code) {
 }
 
 function status(status, headers = {}) {
-  return (_, response) => send(response, { status, headers: { "content-type": "text/html", ...headers }, body: "<h1>Oops</h1>" });
+  return (_, response) =>
+    send(response, { status, headers: { "content-type": "text/html", ...headers }, body: "<h1>Oops</h1>" });
 }
 
 function change(response, good, edit) {

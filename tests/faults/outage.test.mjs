@@ -13,7 +13,9 @@ const PROMPTS = 50;
 
 test(`${SECONDS} s with the origin dead: no read fails`, async () => {
   const origin = await Origin.start();
-  const worker = await start({ vars: { ORIGIN: origin.url, FRESH_SECONDS: "1", STALE_WHILE_REVALIDATE_SECONDS: "4", KEY_SECONDS: "4" } });
+  const worker = await start({
+    vars: { ORIGIN: origin.url, FRESH_SECONDS: "1", STALE_WHILE_REVALIDATE_SECONDS: "4", KEY_SECONDS: "4" },
+  });
   const pool = new Pool(worker.port);
   const key = makeKey();
   const headers = { authorization: `Bearer ${key}` };
@@ -38,13 +40,15 @@ test(`${SECONDS} s with the origin dead: no read fails`, async () => {
         failed += status !== 200;
       }),
     );
-    await sleep(Math.max(0, ((took.length / READS_PER_SECOND) * 1_000) - (performance.now() - began)));
+    await sleep(Math.max(0, (took.length / READS_PER_SECOND) * 1_000 - (performance.now() - began)));
   }
   const seconds = (performance.now() - began) / 1_000;
   await half;
   took.sort((a, b) => a - b);
   const at = (share) => took[Math.floor(share * (took.length - 1))].toFixed(1);
-  console.log(`# outage: ${took.length} reads in ${seconds.toFixed(0)} s (${Math.round(took.length / seconds)}/s), ${failed} failed; ms at p50 ${at(0.5)}, p99 ${at(0.99)}, most ${at(1)}`);
+  console.log(
+    `# outage: ${took.length} reads in ${seconds.toFixed(0)} s (${Math.round(took.length / seconds)}/s), ${failed} failed; ms at p50 ${at(0.5)}, p99 ${at(0.99)}, most ${at(1)}`,
+  );
   assert.equal(failed, 0);
 
   await origin.listen();

@@ -22,7 +22,10 @@ after(() => Promise.all(stops.map((stop) => stop())));
 async function world(more) {
   const origin = await Origin.start();
   const worker = await start({ vars: { ...vars, ...more, ORIGIN: origin.url } });
-  stops.push(() => worker.stop(), () => origin.close());
+  stops.push(
+    () => worker.stop(),
+    () => origin.close(),
+  );
   const headers = { authorization: `Bearer ${makeKey()}` };
   const read = async () => {
     const response = await fetch(`${worker.url}/v1/prompts/hot`, { headers });
@@ -72,7 +75,10 @@ test("the reader whose request is under way hangs up: it goes on for those who w
   origin.delay = 600;
   await leave();
   const others = await Promise.all(Array.from({ length: 20 }, read));
-  assert.deepEqual(others, Array.from({ length: 20 }, () => ({ status: 200, content: "new" })));
+  assert.deepEqual(
+    others,
+    Array.from({ length: 20 }, () => ({ status: 200, content: "new" })),
+  );
   assert.equal(origin.requests.length, 1);
 });
 

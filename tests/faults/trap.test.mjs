@@ -10,7 +10,8 @@ import { Origin } from "./origin.mjs";
 
 const HELLO = "Hello {{ name }}";
 /** Overflows when it is rendered. */
-const DEEP_RENDER = "{% macro deep(n) %}{% if n %}{% if n %}{{ [deep(n - 1)] | join('') }}{% endif %}{% endif %}{% endmacro %}{{ deep(name | length) }}";
+const DEEP_RENDER =
+  "{% macro deep(n) %}{% if n %}{% if n %}{{ [deep(n - 1)] | join('') }}{% endif %}{% endif %}{% endmacro %}{{ deep(name | length) }}";
 /** Overflows when it is compiled. */
 const DEEP_TEMPLATE = `{{ ${"-(".repeat(32)}name${")".repeat(32)} }}`;
 /** Nobody hangs: a deadline on the origin, and time for the machine. */
@@ -26,7 +27,10 @@ const inputs = (name) => JSON.stringify({ inputs: { name } });
 async function world(size, vars = {}) {
   const worker = await start({ vars, v8Flags: [`--stack-size=${size}`] });
   const pool = new Pool(worker.port);
-  stops.push(() => worker.stop(), () => pool.close());
+  stops.push(
+    () => worker.stop(),
+    () => pool.close(),
+  );
   const headers = { authorization: `Bearer ${worker.key}`, "content-type": "application/json" };
   const ask = async (method, path, body, more) => {
     const began = performance.now();
@@ -40,10 +44,13 @@ async function world(size, vars = {}) {
 /** The smallest stack, in KiB, that a commit and a render work on. */
 async function smallest() {
   for (let size = 44; size <= 200; size += 4) {
-    const works = await world(size).then(async ({ ask }) => {
-      const { status } = await ask("POST", "/v1/prompts/p/versions", prompt(HELLO));
-      return status === 201 && (await ask("POST", "/v1/prompts/p/render", inputs("Zoë"))).status === 200;
-    }, () => false);
+    const works = await world(size).then(
+      async ({ ask }) => {
+        const { status } = await ask("POST", "/v1/prompts/p/versions", prompt(HELLO));
+        return status === 201 && (await ask("POST", "/v1/prompts/p/render", inputs("Zoë"))).status === 200;
+      },
+      () => false,
+    );
     if (works) return size;
   }
   throw new Error("nothing works on a stack of 200 KiB");
@@ -82,7 +89,10 @@ for (const known of [true, false]) {
       refused(bombed);
       assert.ok(traps() > before, `nothing has trapped on ${size} KiB`);
       assert.deepEqual([during.status, during.text], [200, "Hello Zoë"]);
-      for (const [answers, text] of [[await Promise.all(reads), HELLO], [await Promise.all(renders), "Hello Zoë"]]) {
+      for (const [answers, text] of [
+        [await Promise.all(reads), HELLO],
+        [await Promise.all(renders), "Hello Zoë"],
+      ]) {
         for (const answer of answers) assert.deepEqual([answer.status, answer.text], [200, text]);
         const slowest = Math.max(...answers.map(({ took }) => took));
         assert.ok(slowest < AT_ONCE, `took ${slowest} ms`);
@@ -100,7 +110,11 @@ test("a commit overflows the stack of the store: it fails and stores nothing; re
   let [reads, writes, repeats] = [0, 0, 0];
   const reader = async () => {
     while (!done) {
-      const [read, list, render] = await Promise.all([ask("GET", "/v1/prompts/p?version=1"), ask("GET", "/v1/prompts"), ask("POST", "/v1/prompts/p/render?version=1", inputs("Zoë"))]);
+      const [read, list, render] = await Promise.all([
+        ask("GET", "/v1/prompts/p?version=1"),
+        ask("GET", "/v1/prompts"),
+        ask("POST", "/v1/prompts/p/render?version=1", inputs("Zoë")),
+      ]);
       assert.deepEqual([read.status, list.status, render.status, render.text], [200, 200, 200, "Hello Zoë"]);
       reads += 3;
     }
@@ -130,5 +144,7 @@ test("a commit overflows the stack of the store: it fails and stores nothing; re
   assert.equal((await ask("GET", "/v1/prompts/bomb")).status, 404);
   assert.equal((await ask("GET", `/v1/prompts/written?version=${writes}`)).text, `Hello ${writes}`);
   assert.equal((await ask("GET", `/v1/prompts/written?version=${writes + 1}`)).status, 404);
-  console.log(`# ${traps()} traps on a stack of ${size} KiB beside ${reads} reads and ${writes} writes, of which ${repeats} were repeated`);
+  console.log(
+    `# ${traps()} traps on a stack of ${size} KiB beside ${reads} reads and ${writes} writes, of which ${repeats} were repeated`,
+  );
 });

@@ -35,7 +35,9 @@ after(() => home?.remove());
 /** Checks `[{ id, code, well, time, grown }]`, in the order of the corpus. */
 function check(where, rows) {
   report(where, rows);
-  const wrong = rows.filter(({ code, well, time, grown }, i) => code !== corpus[i].code || !well || time > TIME || grown > MEMORY);
+  const wrong = rows.filter(
+    ({ code, well, time, grown }, i) => code !== corpus[i].code || !well || time > TIME || grown > MEMORY,
+  );
   assert.deepEqual(wrong, []);
   assert.equal(rows.length, corpus.length);
 }
@@ -84,24 +86,39 @@ test(`workerd: every bomb ends in its error within ${limit}, and the next render
 import { explode } from "./explode.mjs";
 export default { fetch: (request) => Response.json(explode(corpus[new URL(request.url).searchParams.get("n")])) };`,
   });
-  await build({ absWorkingDir: home.dir, entryPoints: ["bombs-worker.mjs"], outfile: "bombs/worker.js", bundle: true, format: "esm", conditions: ["workerd"], external: ["./cuecard.wasm"] });
+  await build({
+    absWorkingDir: home.dir,
+    entryPoints: ["bombs-worker.mjs"],
+    outfile: "bombs/worker.js",
+    bundle: true,
+    format: "esm",
+    conditions: ["workerd"],
+    external: ["./cuecard.wasm"],
+  });
   symlinkSync(join(home.dir, "node_modules/cuecard/dist/cuecard.wasm"), join(home.dir, "bombs/cuecard.wasm"));
   const url = "http://127.0.0.1:8143/";
   home.write({ "bombs/config.capnp": capnp(8_143) });
-  const measured = await listening(bin("workerd"), ["serve", join(home.dir, "bombs/config.capnp")], { cwd: home.dir }, `${url}?n=0`, async (_, { pid }) => {
-    const rows = [];
-    for (const [n, { id }] of corpus.entries()) {
-      const { result, ...cost } = await measure(pid, 4, async () => (await fetch(`${url}?n=${n}`)).json());
-      rows.push({ id, ...result, ...cost });
-    }
-    return rows;
-  });
+  const measured = await listening(
+    bin("workerd"),
+    ["serve", join(home.dir, "bombs/config.capnp")],
+    { cwd: home.dir },
+    `${url}?n=0`,
+    async (_, { pid }) => {
+      const rows = [];
+      for (const [n, { id }] of corpus.entries()) {
+        const { result, ...cost } = await measure(pid, 4, async () => (await fetch(`${url}?n=${n}`)).json());
+        rows.push({ id, ...result, ...cost });
+      }
+      return rows;
+    },
+  );
   check("packed package in workerd, processor time", measured);
 });
 
 test("Chromium: every bomb ends in its error, and the next render works", async () => {
   home.write({
-    "bombs.html": '<script type="importmap">{"imports":{"cuecard":"/node_modules/cuecard/dist/index.js"}}</script><script type="module" src="/bombs.mjs"></script>',
+    "bombs.html":
+      '<script type="importmap">{"imports":{"cuecard":"/node_modules/cuecard/dist/index.js"}}</script><script type="module" src="/bombs.mjs"></script>',
     "bombs.mjs": `import { corpus } from "./corpus.mjs";
 import { explode } from "./explode.mjs";
 globalThis.result = corpus.map((bomb) => {
@@ -116,7 +133,10 @@ globalThis.result = corpus.map((bomb) => {
 });`,
   });
   const { default: playwright } = await import(require.resolve("playwright-core"));
-  const browser = await playwright.chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+  const browser = await playwright.chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox"],
+  });
   const server = await serve(home.dir);
   try {
     const tab = await browser.newPage();

@@ -21,7 +21,11 @@ beforeEach(() => Object.assign(origin.state, { answer: version("greet", 1, { tag
 
 const client = (options) => new Cuecard({ url: origin.url, key, timeout: 3_000, ...options });
 const snapshot = {
-  format: 1, project: "default", revision: 1, tag: "live", createdAt: "2026-01-01T00:00:00.000Z",
+  format: 1,
+  project: "default",
+  revision: 1,
+  tag: "live",
+  createdAt: "2026-01-01T00:00:00.000Z",
   prompts: [version("greet", 1, { tag: "live", content: "shipped {{ name }}" })],
 };
 const text = (prompt) => prompt.render({ name: "Ada" }).messages[0].content;
@@ -47,13 +51,20 @@ const states = {
   "stale while revalidating": { warm: true, options: { freshFor: 0 }, serves: "stale" },
   "stale on errors": { warm: true, options: { freshFor: 0, staleWhileRevalidate: 0 }, serves: "stale" },
   expired: { warm: true, options: { freshFor: 0, staleWhileRevalidate: 0, staleIfError: 1 }, wait: 5, serves: null },
-  "expired, snapshot": { warm: true, options: { freshFor: 0, staleWhileRevalidate: 0, staleIfError: 1, snapshot }, wait: 5, serves: "snapshot" },
+  "expired, snapshot": {
+    warm: true,
+    options: { freshFor: 0, staleWhileRevalidate: 0, staleIfError: 1, snapshot },
+    wait: 5,
+    serves: "snapshot",
+  },
   "pinned version": { warm: true, reference: "greet@1", options: { freshFor: 0 }, serves: "fresh", asks: 0 },
   "deleted before": { deleted: true, options: { freshFor: 0, snapshot }, serves: "missing" },
 };
 
 for (const [failure, how] of Object.entries(failures)) {
-  for (const [state, { options, warm, wait = 0, reference = "greet", serves, asks, ...rest }] of Object.entries(states)) {
+  for (const [state, { options, warm, wait = 0, reference = "greet", serves, asks, ...rest }] of Object.entries(
+    states,
+  )) {
     test(`${failure} × ${state}`, async () => {
       const first = await start();
       Object.assign(first.state, origin.state);
@@ -72,14 +83,16 @@ for (const [failure, how] of Object.entries(failures)) {
           if (serves === "missing") {
             await assert.rejects(cue.get(reference), code("prompt_not_found"));
           } else if (serves === null) {
-            const expected = failure.startsWith("40") && !failure.startsWith("404") ? failure.slice(4) : "prompt_unavailable";
+            const expected =
+              failure.startsWith("40") && !failure.startsWith("404") ? failure.slice(4) : "prompt_unavailable";
             await assert.rejects(cue.get(reference), code(expected));
           } else {
             const prompt = await cue.get(reference);
             assert.equal(text(prompt), serves === "snapshot" ? "shipped Ada" : "v1 Ada");
             assert.equal(prompt.source.state, serves);
             assert.ok(prompt.source.age >= 0);
-            if (serves === "snapshot" || state === "stale on errors") assert.match(prompt.source.reason, /^(timeout|origin_|internal|of_a_proxy|key_|role_)/);
+            if (serves === "snapshot" || state === "stale on errors")
+              assert.match(prompt.source.reason, /^(timeout|origin_|internal|of_a_proxy|key_|role_)/);
           }
         }
         await sleep(10);
@@ -92,7 +105,12 @@ for (const [failure, how] of Object.entries(failures)) {
 }
 
 test("a 404 of the origin is not papered over, in any state", async () => {
-  for (const options of [{}, { snapshot }, { freshFor: 0, staleWhileRevalidate: 0 }, { freshFor: 0, staleWhileRevalidate: 0, snapshot }]) {
+  for (const options of [
+    {},
+    { snapshot },
+    { freshFor: 0, staleWhileRevalidate: 0 },
+    { freshFor: 0, staleWhileRevalidate: 0, snapshot },
+  ]) {
     const cue = client(options);
     if (options.freshFor === 0) await cue.get("greet");
     await sleep(2);
@@ -118,7 +136,10 @@ test("1,000 callers, one request; each key its own", async () => {
   origin.state.delay = 20;
   origin.state.answer = (request) => version(new URL(request.url, "http://a").pathname.slice(12), 1);
   const got = await Promise.all(Array.from({ length: 1000 }, (_, i) => cue.get(i % 2 ? "greet" : "a/b")));
-  assert.deepEqual(origin.state.asked.map(({ url }) => url).sort(), ["/v1/prompts/a/b?tag=live", "/v1/prompts/greet?tag=live"]);
+  assert.deepEqual(origin.state.asked.map(({ url }) => url).sort(), [
+    "/v1/prompts/a/b?tag=live",
+    "/v1/prompts/greet?tag=live",
+  ]);
   assert.ok(got.every((prompt) => prompt.source.state === "fresh"));
 });
 
@@ -132,7 +153,10 @@ test("fresh is not asked for again; stale is asked for once, with the ETag, and 
   const started = performance.now();
   const stale = await Promise.all([cue.get("greet"), cue.get("greet")]);
   assert.ok(performance.now() - started < 35);
-  assert.deepEqual(stale.map((prompt) => prompt.source.state), ["stale", "stale"]);
+  assert.deepEqual(
+    stale.map((prompt) => prompt.source.state),
+    ["stale", "stale"],
+  );
   await sleep(60);
   assert.equal(origin.state.asked.length, 2);
   assert.match(origin.state.asked[1].etag, /^"0+-1-1"$/);
@@ -164,7 +188,10 @@ test("a pinned version is asked for once, for ever", async () => {
     assert.equal((await cue.get("greet@1")).source.state, "fresh");
     assert.equal((await cue.get("greet", { version: 1 })).version, 1);
   }
-  assert.deepEqual(origin.state.asked.map(({ url }) => url), ["/v1/prompts/greet?version=1"]);
+  assert.deepEqual(
+    origin.state.asked.map(({ url }) => url),
+    ["/v1/prompts/greet?version=1"],
+  );
 });
 
 test("a version and a tag that looks like one are two things, also after the instance was lost", async () => {
@@ -173,27 +200,38 @@ test("a version and a tag that looks like one are two things, also after the ins
     const number = searchParams.get("version");
     return number === null ? version("greet", 3, { tag: searchParams.get("tag") }) : version("greet", Number(number));
   };
-  for (const references of [["greet@v1", "greet@1"], ["greet@1", "greet@v1"]]) {
+  for (const references of [
+    ["greet@v1", "greet@1"],
+    ["greet@1", "greet@v1"],
+  ]) {
     const cue = client({ freshFor: 0, staleWhileRevalidate: 0 });
-    for (const reference of references) assert.equal((await cue.get(reference)).version, reference === "greet@1" ? 1 : 3, reference);
+    for (const reference of references)
+      assert.equal((await cue.get(reference)).version, reference === "greet@1" ? 1 : 3, reference);
     origin.state.asked = [];
     loseInstance();
     await sleep(2);
     for (const reference of references) await cue.get(reference);
     // what is pinned is not asked for again; a tag is, whatever it is called
-    assert.deepEqual(origin.state.asked.map(({ url }) => url), ["/v1/prompts/greet?tag=v1"]);
+    assert.deepEqual(
+      origin.state.asked.map(({ url }) => url),
+      ["/v1/prompts/greet?tag=v1"],
+    );
   }
 });
 
 test("two clients share nothing", async () => {
   await client().get("greet");
   await client({ key: "cue_other" }).get("greet");
-  assert.deepEqual(origin.state.asked.map((asked) => asked.key), ["Bearer cue_test", "Bearer cue_other"]);
+  assert.deepEqual(
+    origin.state.asked.map((asked) => asked.key),
+    ["Bearer cue_test", "Bearer cue_other"],
+  );
 });
 
 test("within its bytes: what was not used for longest is asked for again", async () => {
   const cue = client({ maxBytes: 8_000 });
-  origin.state.answer = (request) => version(new URL(request.url, "http://a").pathname.slice(12), 1, { content: "x".repeat(1_000) });
+  origin.state.answer = (request) =>
+    version(new URL(request.url, "http://a").pathname.slice(12), 1, { content: "x".repeat(1_000) });
   for (const slug of ["a", "b", "a", "c", "a", "d", "a"]) await cue.get(slug);
   assert.equal(origin.state.asked.length, 4);
   await cue.get("b");
@@ -226,14 +264,20 @@ test("a caller gives up alone", async () => {
 test("the deadline holds", async () => {
   origin.state.answer = failures["no answer in time"];
   const started = performance.now();
-  await assert.rejects(client({ timeout: 100 }).get("greet"), (error) => code("prompt_unavailable")(error) && error.cause.code === "timeout");
+  await assert.rejects(
+    client({ timeout: 100 }).get("greet"),
+    (error) => code("prompt_unavailable")(error) && error.cause.code === "timeout",
+  );
   assert.ok(performance.now() - started < 2_000);
 });
 
 test("`fetch` and `waitUntil` of the caller", async () => {
   const work = [];
   const asked = [];
-  const fetch = (url, init) => (asked.push([url, init]), Promise.resolve(Response.json(version("greet", 1), { headers: { "cuecard-revision": "1" } })));
+  const fetch = (url, init) => (
+    asked.push([url, init]),
+    Promise.resolve(Response.json(version("greet", 1), { headers: { "cuecard-revision": "1" } }))
+  );
   const cue = client({ freshFor: 0, fetch, waitUntil: (promise) => work.push(promise) });
   await cue.get("greet");
   await sleep(2);
@@ -243,8 +287,15 @@ test("`fetch` and `waitUntil` of the caller", async () => {
   assert.equal(asked.length, 2);
   assert.equal(asked[0][1].headers.authorization, "Bearer cue_test");
   assert.equal(origin.state.asked.length, 0);
-  const broken = client({ fetch: () => { throw new Error("no network"); } });
-  await assert.rejects(broken.get("greet"), (error) => code("prompt_unavailable")(error) && error.cause.cause.message === "no network");
+  const broken = client({
+    fetch: () => {
+      throw new Error("no network");
+    },
+  });
+  await assert.rejects(
+    broken.get("greet"),
+    (error) => code("prompt_unavailable")(error) && error.cause.cause.message === "no network",
+  );
 });
 
 test("a snapshot: fetched, and refused where it is none", async () => {
@@ -258,8 +309,17 @@ test("a snapshot: fetched, and refused where it is none", async () => {
 });
 
 test("numbers of a version are those of the store", async () => {
-  const inputs = [{ name: "n", type: "any", default: 1e300 }, { name: "i", type: "any", default: 2 ** 53 - 1 }];
-  const stored = { ...version("greet", 1, { tag: "live", content: "{{ n }} {{ i }} {{ 'x' | upper }}{% macro m() %}{{ n }}{% endmacro %}{{ m() }}" }), inputs };
+  const inputs = [
+    { name: "n", type: "any", default: 1e300 },
+    { name: "i", type: "any", default: 2 ** 53 - 1 },
+  ];
+  const stored = {
+    ...version("greet", 1, {
+      tag: "live",
+      content: "{{ n }} {{ i }} {{ 'x' | upper }}{% macro m() %}{{ n }}{% endmacro %}{{ m() }}",
+    }),
+    inputs,
+  };
   origin.state.answer = stored;
   assert.equal((await client().get("greet")).render({}).messages[0].content, "1e+300 9007199254740991 X1e+300");
   const shipped = client({ snapshot: { ...snapshot, prompts: [stored] } });
@@ -269,14 +329,23 @@ test("numbers of a version are those of the store", async () => {
 
 test("references and options that are wrong", async () => {
   const cue = client();
-  const cases = [["", "slug_invalid"], ["../a", "slug_invalid"], ["a@", "tag_invalid"], ["a@0", "version_invalid"], ["a@B", "tag_invalid"], [7, "slug_invalid"]];
+  const cases = [
+    ["", "slug_invalid"],
+    ["../a", "slug_invalid"],
+    ["a@", "tag_invalid"],
+    ["a@0", "version_invalid"],
+    ["a@B", "tag_invalid"],
+    [7, "slug_invalid"],
+  ];
   for (const [reference, expected] of cases) await assert.rejects(cue.get(reference), code(expected));
   await assert.rejects(cue.get("a@b", { tag: "c" }), code("selector_conflict"));
   await assert.rejects(cue.get("a", { tag: "c", version: 1 }), code("selector_conflict"));
-  for (const number of [0, -1, 1.5, "3", 2 ** 53, NaN]) await assert.rejects(cue.get("a", { version: number }), code("version_invalid"));
+  for (const number of [0, -1, 1.5, "3", 2 ** 53, NaN])
+    await assert.rejects(cue.get("a", { version: number }), code("version_invalid"));
   for (const tag of ["", "7", 7, "A"]) await assert.rejects(cue.get("a", { tag }), code("tag_invalid"));
   assert.equal(origin.state.asked.length, 0);
-  for (const options of [{ url: "nowhere" }, { url: "ftp://a" }, { timeout: -1 }, { freshFor: NaN }]) assert.throws(() => client(options), code("query_invalid"));
+  for (const options of [{ url: "nowhere" }, { url: "ftp://a" }, { timeout: -1 }, { freshFor: NaN }])
+    assert.throws(() => client(options), code("query_invalid"));
 });
 
 test("nothing keeps Node alive", async () => {

@@ -40,14 +40,16 @@ export async function lab() {
     "cases.mjs": `export const origin = "${origin.url}";
 export const cases = ${JSON.stringify(cases().map(({ id, document, inputs }) => ({ id, document, inputs })))};`,
     "print.mjs": 'import { run } from "./suite.mjs";\nrun().then((result) => console.log(JSON.stringify(result)));',
-    "worker.mjs": 'import { run } from "./suite.mjs";\nexport default { fetch: async () => Response.json(await run()) };',
+    "worker.mjs":
+      'import { run } from "./suite.mjs";\nexport default { fetch: async () => Response.json(await run()) };',
   });
   return {
     dir,
     tarball: join(packed, tarball),
     origin: origin.url,
     write,
-    exec: async (program, args, options) => (await run(program, args, { cwd: dir, maxBuffer: 1 << 26, timeout: 240_000, ...options })).stdout,
+    exec: async (program, args, options) =>
+      (await run(program, args, { cwd: dir, maxBuffer: 1 << 26, timeout: 240_000, ...options })).stdout,
     remove: () => {
       rmSync(dir, { recursive: true, force: true });
       return origin.close();
@@ -58,7 +60,9 @@ export const cases = ${JSON.stringify(cases().map(({ id, document, inputs }) => 
 /** Every case of the render fixtures. */
 function cases() {
   const folder = join(root, "tests/fixtures/render");
-  const files = readdirSync(folder).filter((name) => name.endsWith(".json")).sort();
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith(".json"))
+    .sort();
   return files.flatMap((file) => {
     const { prompt: document, cases } = JSON.parse(readFileSync(join(folder, file), "utf8"));
     return cases.map((one) => ({ ...one, document }));
@@ -81,21 +85,39 @@ function serveVersion() {
   return listen((request, response) => {
     if (request.method === "OPTIONS") return response.writeHead(204, cors).end();
     const { pathname, searchParams } = new URL(request.url, "http://a");
-    const known = pathname === "/v1/prompts/a/b" && searchParams.get("tag") === "live" && request.headers.authorization === "Bearer k";
-    const answer = known ? version("a/b", 3, { tag: "live", content: "Hello {{ name }}" }) : { code: "key_invalid", status: 401 };
-    response.writeHead(known ? 200 : 401, { ...cors, "content-type": "application/json", etag: '"e"', "cuecard-revision": "3" });
+    const known =
+      pathname === "/v1/prompts/a/b" &&
+      searchParams.get("tag") === "live" &&
+      request.headers.authorization === "Bearer k";
+    const answer = known
+      ? version("a/b", 3, { tag: "live", content: "Hello {{ name }}" })
+      : { code: "key_invalid", status: 401 };
+    response.writeHead(known ? 200 : 401, {
+      ...cors,
+      "content-type": "application/json",
+      etag: '"e"',
+      "cuecard-revision": "3",
+    });
     response.end(JSON.stringify(answer));
   });
 }
 
-const types = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json" };
+const types = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".wasm": "application/wasm",
+  ".json": "application/json",
+};
 
 /** Serves a folder on loopback, with headers of its own. */
 export function serve(folder, headers = {}) {
   return listen((request, response) => {
     const file = join(folder, new URL(request.url, "http://a").pathname);
     if (!existsSync(file)) return response.writeHead(404).end();
-    response.writeHead(200, { "content-type": types[extname(file)] ?? "text/plain", ...headers }).end(readFileSync(file));
+    response
+      .writeHead(200, { "content-type": types[extname(file)] ?? "text/plain", ...headers })
+      .end(readFileSync(file));
   });
 }
 

@@ -45,30 +45,59 @@ for (const major of [20, 22, 24]) {
   const node = join(modules, `node-${major}/bin/node`);
   cell(`Node ${major}`, () => home.exec(node, ["print.mjs"]));
   cell(`Node ${major}, require`, () => {
-    home.write({ "print.cjs": 'require("cuecard");\nimport("./suite.mjs").then(({ run }) => run()).then((result) => console.log(JSON.stringify(result)));' });
+    home.write({
+      "print.cjs":
+        'require("cuecard");\nimport("./suite.mjs").then(({ run }) => run()).then((result) => console.log(JSON.stringify(result)));',
+    });
     return home.exec(node, ["print.cjs"]);
   });
 }
-cell("Node 20, no code from strings", () => home.exec(process.execPath, ["--disallow-code-generation-from-strings", "print.mjs"]));
+cell("Node 20, no code from strings", () =>
+  home.exec(process.execPath, ["--disallow-code-generation-from-strings", "print.mjs"]),
+);
 test("Node without WebAssembly: the error says so", async () => {
-  const script = 'import("cuecard").then(({ compile }) => compile({ messages: [{ role: "user", content: "Hello" }] })).catch(({ code, message }) => console.log(code, message))';
+  const script =
+    'import("cuecard").then(({ compile }) => compile({ messages: [{ role: "user", content: "Hello" }] })).catch(({ code, message }) => console.log(code, message))';
   const said = await home.exec(process.execPath, ["--jitless", "--input-type=module", "--eval", script]);
   assert.equal(said, "internal WebAssembly cannot be compiled here: WebAssembly is not defined\n");
 });
-cell("Deno", () => home.exec(bin("deno"), ["run", "--no-remote", "--node-modules-dir=manual", `--allow-net=127.0.0.1:9,${home.origin.slice(7)}`, "print.mjs"]));
+cell("Deno", () =>
+  home.exec(bin("deno"), [
+    "run",
+    "--no-remote",
+    "--node-modules-dir=manual",
+    `--allow-net=127.0.0.1:9,${home.origin.slice(7)}`,
+    "print.mjs",
+  ]),
+);
 cell("Bun", () => home.exec(bin("bun"), ["print.mjs"]));
 
 cell("workerd", async () => {
   const { build } = await import(require.resolve("esbuild"));
-  await build({ absWorkingDir: home.dir, entryPoints: ["worker.mjs"], outfile: "workerd/worker.js", bundle: true, format: "esm", conditions: ["workerd"], external: ["./cuecard.wasm"] });
+  await build({
+    absWorkingDir: home.dir,
+    entryPoints: ["worker.mjs"],
+    outfile: "workerd/worker.js",
+    bundle: true,
+    format: "esm",
+    conditions: ["workerd"],
+    external: ["./cuecard.wasm"],
+  });
   home.write({ "workerd/config.capnp": capnp(port) });
   symlinkSync(join(home.dir, "node_modules/cuecard/dist/cuecard.wasm"), join(home.dir, "workerd/cuecard.wasm"));
-  return listening(bin("workerd"), ["serve", join(home.dir, "workerd/config.capnp")], { cwd: home.dir }, `http://127.0.0.1:${port}/`, (response) => response.json());
+  return listening(
+    bin("workerd"),
+    ["serve", join(home.dir, "workerd/config.capnp")],
+    { cwd: home.dir },
+    `http://127.0.0.1:${port}/`,
+    (response) => response.json(),
+  );
 });
 
 const map = '<script type="importmap">{"imports":{"cuecard":"/node_modules/cuecard/dist/index.js"}}</script>';
 const page = '<script type="module" src="/page.mjs"></script>';
-const report = 'import { run } from "./suite.mjs";\nrun().then((result) => (globalThis.result = result), (error) => (globalThis.result = { wrong: [String(error)] }));';
+const report =
+  'import { run } from "./suite.mjs";\nrun().then((result) => (globalThis.result = result), (error) => (globalThis.result = { wrong: [String(error)] }));';
 
 async function inChromium(folder, path, headers) {
   const server = await serve(folder, headers);
@@ -79,9 +108,11 @@ async function inChromium(folder, path, headers) {
     tab.on("pageerror", (error) => said.push(String(error)));
     tab.on("console", (message) => said.push(message.text()));
     await tab.goto(server.url + path);
-    const handle = await tab.waitForFunction(() => globalThis.result, undefined, { timeout: 20_000 }).catch((error) => {
-      throw new Error(`${error}\n${said.join("\n")}`);
-    });
+    const handle = await tab
+      .waitForFunction(() => globalThis.result, undefined, { timeout: 20_000 })
+      .catch((error) => {
+        throw new Error(`${error}\n${said.join("\n")}`);
+      });
     return await handle.jsonValue();
   } finally {
     await context.close();
@@ -97,8 +128,13 @@ cell("Chromium, CSP 'self' 'wasm-unsafe-eval'", async () => {
   // an import map is an inline script, so the page imports by path
   home.write({ "csp/page.html": '<script type="module" src="/csp/page.mjs"></script>', "csp/page.mjs": report });
   const text = (name) => readFileSync(join(home.dir, name), "utf8");
-  home.write({ "csp/suite.mjs": text("suite.mjs").replace('"cuecard"', '"/node_modules/cuecard/dist/index.js"'), "csp/cases.mjs": text("cases.mjs") });
-  return inChromium(home.dir, "/csp/page.html", { "content-security-policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src *" });
+  home.write({
+    "csp/suite.mjs": text("suite.mjs").replace('"cuecard"', '"/node_modules/cuecard/dist/index.js"'),
+    "csp/cases.mjs": text("cases.mjs"),
+  });
+  return inChromium(home.dir, "/csp/page.html", {
+    "content-security-policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src *",
+  });
 });
 cell("Chromium, service worker", () => {
   home.write({
@@ -107,7 +143,8 @@ cell("Chromium, service worker", () => {
 navigator.serviceWorker.addEventListener("message", ({ data }) => (globalThis.result = data));
 const worker = registration.installing ?? registration.waiting ?? registration.active;
 worker.postMessage("run");`,
-    "sw/sw.mjs": 'import { run } from "../csp/suite.mjs";\naddEventListener("message", (event) => event.waitUntil(run().then((result) => event.source.postMessage(result))));',
+    "sw/sw.mjs":
+      'import { run } from "../csp/suite.mjs";\naddEventListener("message", (event) => event.waitUntil(run().then((result) => event.source.postMessage(result))));',
   });
   return inChromium(home.dir, "/sw/page.html");
 });
@@ -116,13 +153,27 @@ const inNode = (name) => home.exec(process.execPath, [join(home.dir, name)], { c
 
 cell("esbuild", async () => {
   const { build } = await import(require.resolve("esbuild"));
-  await build({ absWorkingDir: home.dir, entryPoints: ["print.mjs"], outfile: "out/esbuild.mjs", bundle: true, format: "esm", platform: "node" });
+  await build({
+    absWorkingDir: home.dir,
+    entryPoints: ["print.mjs"],
+    outfile: "out/esbuild.mjs",
+    bundle: true,
+    format: "esm",
+    platform: "node",
+  });
   return inNode("out/esbuild.mjs");
 });
 cell("esbuild, browser, minified", async () => {
   const { build } = await import(require.resolve("esbuild"));
   home.write({ "out/esbuild-page/page.html": page });
-  await build({ absWorkingDir: home.dir, entryPoints: ["page.mjs"], outfile: "out/esbuild-page/page.mjs", bundle: true, format: "iife", minify: true });
+  await build({
+    absWorkingDir: home.dir,
+    entryPoints: ["page.mjs"],
+    outfile: "out/esbuild-page/page.mjs",
+    bundle: true,
+    format: "iife",
+    minify: true,
+  });
   return inChromium(join(home.dir, "out/esbuild-page"), "/page.html");
 });
 cell("Rollup", async () => {
@@ -135,45 +186,85 @@ cell("Rollup", async () => {
 cell("webpack", async () => {
   const { default: webpack } = await import(require.resolve("webpack"));
   await new Promise((resolve, reject) => {
-    const options = { mode: "production", target: "node", context: home.dir, entry: "./print.mjs", output: { path: join(home.dir, "out"), filename: "webpack.cjs" } };
-    webpack(options, (error, stats) => (error ?? stats?.hasErrors() ? reject(error ?? new Error(stats.toString())) : resolve()));
+    const options = {
+      mode: "production",
+      target: "node",
+      context: home.dir,
+      entry: "./print.mjs",
+      output: { path: join(home.dir, "out"), filename: "webpack.cjs" },
+    };
+    webpack(options, (error, stats) =>
+      (error ?? stats?.hasErrors()) ? reject(error ?? new Error(stats.toString())) : resolve(),
+    );
   });
   return inNode("out/webpack.cjs");
 });
 cell("webpack, browser", async () => {
   const { default: webpack } = await import(require.resolve("webpack"));
   await new Promise((resolve, reject) => {
-    const options = { mode: "production", target: "web", context: home.dir, entry: "./page.mjs", output: { path: join(home.dir, "out/webpack-page"), filename: "page.mjs" }, performance: { hints: false } };
-    webpack(options, (error, stats) => (error ?? stats?.hasErrors() ? reject(error ?? new Error(stats.toString())) : resolve()));
+    const options = {
+      mode: "production",
+      target: "web",
+      context: home.dir,
+      entry: "./page.mjs",
+      output: { path: join(home.dir, "out/webpack-page"), filename: "page.mjs" },
+      performance: { hints: false },
+    };
+    webpack(options, (error, stats) =>
+      (error ?? stats?.hasErrors()) ? reject(error ?? new Error(stats.toString())) : resolve(),
+    );
   });
   home.write({ "out/webpack-page/page.html": page });
   return inChromium(join(home.dir, "out/webpack-page"), "/page.html");
 });
 cell("Vite", async () => {
-  home.write({ "vite/index.html": '<script type="module" src="/page.mjs"></script>', "vite/page.mjs": report.replace("./suite.mjs", "../suite.mjs") });
+  home.write({
+    "vite/index.html": '<script type="module" src="/page.mjs"></script>',
+    "vite/page.mjs": report.replace("./suite.mjs", "../suite.mjs"),
+  });
   const { build } = await import(require.resolve("vite").replace(/index\.cjs$/, "node/index.js"));
-  await build({ root: join(home.dir, "vite"), logLevel: "warn", build: { outDir: "../out/vite", emptyOutDir: true, chunkSizeWarningLimit: 5_000 } });
+  await build({
+    root: join(home.dir, "vite"),
+    logLevel: "warn",
+    build: { outDir: "../out/vite", emptyOutDir: true, chunkSizeWarningLimit: 5_000 },
+  });
   return inChromium(join(home.dir, "out/vite"), "/index.html");
 });
 cell("wrangler deploy --dry-run, in workerd", async () => {
   home.write({
     "wrangler.json": JSON.stringify({ name: "lab", main: "worker.mjs", compatibility_date: "2026-04-01" }),
   });
-  await home.exec(bin("wrangler"), ["deploy", "--dry-run", "--outdir", "out/wrangler", "--config", "wrangler.json"], { env: { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false" } });
+  await home.exec(bin("wrangler"), ["deploy", "--dry-run", "--outdir", "out/wrangler", "--config", "wrangler.json"], {
+    env: { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false" },
+  });
   const files = readdirSync(join(home.dir, "out/wrangler"));
   const wasm = files.filter((name) => name.endsWith(".wasm"));
   assert.equal(wasm.length, 1, `exactly one wasm: ${files}`);
-  const config = capnp(port + 1).replaceAll("worker.js", "worker.js").replaceAll("cuecard.wasm", wasm[0]).replace(`(name = "${wasm[0]}"`, `(name = "./${wasm[0]}"`);
+  const config = capnp(port + 1)
+    .replaceAll("worker.js", "worker.js")
+    .replaceAll("cuecard.wasm", wasm[0])
+    .replace(`(name = "${wasm[0]}"`, `(name = "./${wasm[0]}"`);
   home.write({ "out/wrangler/config.capnp": config });
-  return listening(bin("workerd"), ["serve", join(home.dir, "out/wrangler/config.capnp")], { cwd: home.dir }, `http://127.0.0.1:${port + 1}/`, (response) => response.json());
+  return listening(
+    bin("workerd"),
+    ["serve", join(home.dir, "out/wrangler/config.capnp")],
+    { cwd: home.dir },
+    `http://127.0.0.1:${port + 1}/`,
+    (response) => response.json(),
+  );
 });
 
 test("Next.js", async (t) => {
-  const route = (runtime) => `import { run } from "../../../suite.mjs";\nexport const runtime = "${runtime}";\nexport const dynamic = "force-dynamic";\nexport const GET = async () => Response.json(await run());`;
+  const route = (runtime) =>
+    `import { run } from "../../../suite.mjs";\nexport const runtime = "${runtime}";\nexport const dynamic = "force-dynamic";\nexport const GET = async () => Response.json(await run());`;
   const { dir } = home;
   const text = (name) => readFileSync(join(dir, name), "utf8");
   home.write({
-    "next/package.json": JSON.stringify({ name: "next-lab", private: true, dependencies: { cuecard: "*", next: "*", react: "*", "react-dom": "*" } }),
+    "next/package.json": JSON.stringify({
+      name: "next-lab",
+      private: true,
+      dependencies: { cuecard: "*", next: "*", react: "*", "react-dom": "*" },
+    }),
     "next/suite.mjs": text("suite.mjs"),
     "next/cases.mjs": text("cases.mjs"),
     "next/app/layout.js": "export default ({ children }) => <html><body>{children}</body></html>;",
@@ -181,10 +272,26 @@ test("Next.js", async (t) => {
     "next/app/node/route.js": route("nodejs").replace("../../../", "../../"),
     "next/app/edge/route.js": route("edge").replace("../../../", "../../"),
     "next/app/hello/route.js": example("app/hello/route.js"),
-    "next/next.config.mjs": "export default { turbopack: { root: import.meta.dirname }, outputFileTracingRoot: import.meta.dirname };",
+    "next/next.config.mjs":
+      "export default { turbopack: { root: import.meta.dirname }, outputFileTracingRoot: import.meta.dirname };",
   });
   mkdirSync(join(dir, "next/node_modules"));
-  for (const name of ["next", "react", "react-dom", "@next", "@swc", "styled-jsx", "client-only", "postcss", "nanoid", "picocolors", "source-map-js", "caniuse-lite", "scheduler", "baseline-browser-mapping"]) {
+  for (const name of [
+    "next",
+    "react",
+    "react-dom",
+    "@next",
+    "@swc",
+    "styled-jsx",
+    "client-only",
+    "postcss",
+    "nanoid",
+    "picocolors",
+    "source-map-js",
+    "caniuse-lite",
+    "scheduler",
+    "baseline-browser-mapping",
+  ]) {
     if (existsSync(join(modules, name))) symlinkSync(join(modules, name), join(dir, "next/node_modules", name));
   }
   symlinkSync(join(dir, "node_modules/cuecard"), join(dir, "next/node_modules/cuecard"));
@@ -192,11 +299,17 @@ test("Next.js", async (t) => {
   const options = { cwd: join(dir, "next"), env };
   await home.exec(process.execPath, [require.resolve("next/dist/bin/next"), "build", "--webpack"], options);
   const url = `http://127.0.0.1:${port + 2}`;
-  const results = await listening(process.execPath, [require.resolve("next/dist/bin/next"), "start", "-H", "127.0.0.1", "-p", String(port + 2)], options, `${url}/node`, async (response) => ({
-    node: await response.json(),
-    edge: await (await fetch(`${url}/edge`)).json(),
-    readme: await (await fetch(`${url}/hello`)).json(),
-  }));
+  const results = await listening(
+    process.execPath,
+    [require.resolve("next/dist/bin/next"), "start", "-H", "127.0.0.1", "-p", String(port + 2)],
+    options,
+    `${url}/node`,
+    async (response) => ({
+      node: await response.json(),
+      edge: await (await fetch(`${url}/edge`)).json(),
+      readme: await (await fetch(`${url}/hello`)).json(),
+    }),
+  );
   const { readme, ...runtimes } = results;
   assert.deepEqual(readme, { messages: [{ role: "user", content: "Hello Ada" }] });
   for (const [runtime, { hash, count, wrong }] of Object.entries(runtimes)) {
@@ -212,5 +325,12 @@ test("publint finds nothing", async () => {
   assert.match(said, /All good/);
 });
 test("are the types wrong? no", async () => {
-  await home.exec(bin("attw"), ["--profile", "esm-only", "--exclude-entrypoints", "./cuecard.wasm", "--", home.tarball]);
+  await home.exec(bin("attw"), [
+    "--profile",
+    "esm-only",
+    "--exclude-entrypoints",
+    "./cuecard.wasm",
+    "--",
+    home.tarball,
+  ]);
 });

@@ -18,7 +18,13 @@ export function version(slug, number, { revision = number, tag, content = `v${nu
 const problem = (status, code) => ({
   status,
   type: "application/problem+json",
-  body: JSON.stringify({ type: `urn:cuecard:error:${code}`, title: "It did not work", status, code, detail: "as asked" }),
+  body: JSON.stringify({
+    type: `urn:cuecard:error:${code}`,
+    title: "It did not work",
+    status,
+    code,
+    detail: "as asked",
+  }),
 });
 
 /** Ways to fail: what the server does in place of an answer. */
@@ -27,15 +33,15 @@ export const failures = {
   "connection reset": { reset: true },
   "no answer in time": { hang: true },
   "body stops half-way": { truncate: true },
-  "500": problem(500, "internal"),
+  500: problem(500, "internal"),
   "502 without a body": { status: 502, body: "" },
-  "503": problem(503, "origin_unavailable"),
-  "429": problem(429, "of_a_proxy"),
+  503: problem(503, "origin_unavailable"),
+  429: problem(429, "of_a_proxy"),
   "200 of garbage": { status: 200, body: "<html>" },
   "200 of other JSON": { status: 200, body: "{}" },
   "200 of another prompt": { status: 200, body: JSON.stringify(version("other", 1)) },
   "200 that is not valid": { status: 200, body: JSON.stringify({ ...version("greet", 1), surprise: true }) },
-  "302": { status: 302, headers: { location: "/elsewhere" }, body: "" },
+  302: { status: 302, headers: { location: "/elsewhere" }, body: "" },
   "404 of a proxy": { status: 404, body: "not here" },
   "401 key_invalid": problem(401, "key_invalid"),
   "403 role_required": problem(403, "role_required"),

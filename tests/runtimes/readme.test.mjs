@@ -15,14 +15,21 @@ after(() => home?.remove());
 
 test("Node, Bun and Deno", async () => {
   home.write({ "hello.mjs": example("hello.mjs") });
-  const runs = [[process.execPath, ["hello.mjs"]], [bin("bun"), ["hello.mjs"]], [bin("deno"), ["run", "--no-remote", "--node-modules-dir=manual", "hello.mjs"]]];
+  const runs = [
+    [process.execPath, ["hello.mjs"]],
+    [bin("bun"), ["hello.mjs"]],
+    [bin("deno"), ["run", "--no-remote", "--node-modules-dir=manual", "hello.mjs"]],
+  ];
   for (const [program, args] of runs) assert.equal(await home.exec(program, args), "Hello Ada\n", program);
 });
 
 test("a browser", async () => {
   home.write({ "hello.html": `<body>${example("hello.html")}` });
   const { default: playwright } = await import(require.resolve("playwright-core"));
-  const browser = await playwright.chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+  const browser = await playwright.chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox"],
+  });
   const server = await serve(home.dir);
   try {
     const page = await browser.newPage();
@@ -39,7 +46,15 @@ test("a Worker", async () => {
   origin.state.answer = version("greet", 1, { tag: "live" });
   const { build } = await import(require.resolve("esbuild"));
   home.write({ "readme.mjs": example("worker.mjs") });
-  await build({ absWorkingDir: home.dir, entryPoints: ["readme.mjs"], outfile: "readme/worker.js", bundle: true, format: "esm", conditions: ["workerd"], external: ["./cuecard.wasm"] });
+  await build({
+    absWorkingDir: home.dir,
+    entryPoints: ["readme.mjs"],
+    outfile: "readme/worker.js",
+    bundle: true,
+    format: "esm",
+    conditions: ["workerd"],
+    external: ["./cuecard.wasm"],
+  });
   home.write({ "readme/config.capnp": capnp(port, { CUECARD_URL: origin.url, CUECARD_KEY: "k" }) });
   const wasm = join(home.dir, "node_modules/cuecard/dist/cuecard.wasm");
   await home.exec("cp", [wasm, "readme/"]);

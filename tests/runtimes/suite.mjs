@@ -22,7 +22,9 @@ function outcome({ document, inputs }) {
   try {
     // the second render may take another way than the first, and must not show it
     const prompt = compile(document);
-    const [first, second] = [prompt.render(inputs), prompt.render(inputs)].map(({ messages }) => JSON.stringify(messages));
+    const [first, second] = [prompt.render(inputs), prompt.render(inputs)].map(({ messages }) =>
+      JSON.stringify(messages),
+    );
     return first === second ? first : "two renders differ";
   } catch (error) {
     return error instanceof PromptError ? error.code : String(error);
@@ -35,11 +37,15 @@ const hello = {
 };
 
 const checks = {
-  "a document's hash": () => compile(hello).hash === "5efb83d30c111f66f7a5b45f41e0059920cc06ac6c86aff853773360eb223cf4" && compile({ inputs: hello.inputs, messages: hello.messages }).hash === compile(hello).hash,
+  "a document's hash": () =>
+    compile(hello).hash === "5efb83d30c111f66f7a5b45f41e0059920cc06ac6c86aff853773360eb223cf4" &&
+    compile({ inputs: hello.inputs, messages: hello.messages }).hash === compile(hello).hash,
   "the wall tells everything at once": () => {
     const inputs = { name: "\ud800", promise: Promise.resolve(), date: new Date(), not: NaN };
     inputs.self = inputs;
-    const codes = compile(hello).check(inputs).map(({ code }) => code);
+    const codes = compile(hello)
+      .check(inputs)
+      .map(({ code }) => code);
     return codes.slice(0, 5).join() === "invalid_unicode,unsupported_type,unsupported_type,not_finite,cycle";
   },
   "a prompt is there after 10,000 renders and a failed one": () => {
@@ -53,7 +59,15 @@ const checks = {
     }
   },
   "the client": async () => {
-    const version = { ...hello, slug: "a/b", version: 3, id: "i", hash: "h", createdAt: "2026-01-01T00:00:00.000Z", resolved: { revision: 9 } };
+    const version = {
+      ...hello,
+      slug: "a/b",
+      version: 3,
+      id: "i",
+      hash: "h",
+      createdAt: "2026-01-01T00:00:00.000Z",
+      resolved: { revision: 9 },
+    };
     const fetch = async (url, { headers }) =>
       url === "https://prompts.test/v1/prompts/a/b?tag=live" && headers.authorization === "Bearer k"
         ? new Response(JSON.stringify(version), { headers: { etag: '"e"' } })
@@ -66,10 +80,16 @@ const checks = {
     const cue = new Cuecard({ url: origin, key: "k", timeout: 10_000 });
     const prompt = await cue.get("a/b");
     const { state, reason } = prompt.source;
-    return (state === "fresh" && prompt.render({ name: "Ada" }).messages[0].content === "Hello Ada") || Promise.reject(`${state} ${reason}`);
+    return (
+      (state === "fresh" && prompt.render({ name: "Ada" }).messages[0].content === "Hello Ada") ||
+      Promise.reject(`${state} ${reason}`)
+    );
   },
   "the client over the runtime's own fetch, refused": async () => {
     const cue = new Cuecard({ url: "http://127.0.0.1:9", key: "k", timeout: 1_000 });
-    return cue.get("a").then(() => false, (error) => error.code === "prompt_unavailable");
+    return cue.get("a").then(
+      () => false,
+      (error) => error.code === "prompt_unavailable",
+    );
   },
 };

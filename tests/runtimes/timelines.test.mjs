@@ -9,7 +9,13 @@ import { version } from "./origin.mjs";
 const { now } = Date;
 after(() => void (Date.now = now));
 
-const problem = JSON.stringify({ type: "urn:cuecard:error:prompt_not_found", title: "No", status: 404, code: "prompt_not_found", detail: "gone" });
+const problem = JSON.stringify({
+  type: "urn:cuecard:error:prompt_not_found",
+  title: "No",
+  status: 404,
+  code: "prompt_not_found",
+  detail: "gone",
+});
 
 const cases = timelines("package");
 
@@ -28,10 +34,25 @@ for (const one of cases) {
       const headers = { ...(revision && { "cuecard-revision": revision, etag: `"${revision}"` }) };
       if (outcome === "modified") return Response.json(version(slug, 1, { tag: "live", content: text }), { headers });
       if (outcome === "not_modified") return new Response(null, { status: 304, headers });
-      if (outcome === "missing") return new Response(problem, { status: 404, headers: { ...headers, "content-type": "application/problem+json" } });
-      return new Response("no", { status: 418, headers: { ...(retryAfter && { "retry-after": String(retryAfter / 1_000) }) } });
+      if (outcome === "missing")
+        return new Response(problem, {
+          status: 404,
+          headers: { ...headers, "content-type": "application/problem+json" },
+        });
+      return new Response("no", {
+        status: 418,
+        headers: { ...(retryAfter && { "retry-after": String(retryAfter / 1_000) }) },
+      });
     };
-    const cue = new Cuecard({ url: "https://origin.example", key: "k", freshFor, staleWhileRevalidate, staleIfError, fetch, waitUntil });
+    const cue = new Cuecard({
+      url: "https://origin.example",
+      key: "k",
+      freshFor,
+      staleWhileRevalidate,
+      staleIfError,
+      fetch,
+      waitUntil,
+    });
     const house = {
       setTime: (at) => void (Date.now = () => at),
       async read(key) {

@@ -5,7 +5,10 @@ import vm from "node:vm";
 import fc from "fast-check";
 import { PromptError, compile } from "../../pkg/dist/index.js";
 
-const json = compile({ messages: [{ role: "user", content: "{{ v | tojson }}" }], inputs: [{ name: "v", type: "any" }] });
+const json = compile({
+  messages: [{ role: "user", content: "{{ v | tojson }}" }],
+  inputs: [{ name: "v", type: "any" }],
+});
 const shown = (v) => json.render({ v }).messages[0].content;
 const revoked = (() => {
   const { proxy, revoke } = Proxy.revocable({}, {});
@@ -43,17 +46,44 @@ const refused = {
   "half a surrogate pair as key": [{ "\udc00": 1 }, "invalid_unicode"],
   "a hole": [[1, , 2], "missing_input", "/v/1"],
   "undefined in a list": [[undefined], "missing_input", "/v/0"],
-  "a getter that throws": [{ get a() { throw new TypeError("mine"); } }, "unreadable", "/v/a"],
+  "a getter that throws": [
+    {
+      get a() {
+        throw new TypeError("mine");
+      },
+    },
+    "unreadable",
+    "/v/a",
+  ],
   "a revoked Proxy": [revoked, "unreadable"],
-  "a Proxy whose traps throw": [new Proxy({}, { ownKeys() { throw new TypeError("mine"); } }), "unreadable"],
+  "a Proxy whose traps throw": [
+    new Proxy(
+      {},
+      {
+        ownKeys() {
+          throw new TypeError("mine");
+        },
+      },
+    ),
+    "unreadable",
+  ],
 };
 
 for (const [name, [value, code, pointer]] of Object.entries(refused)) {
   test(`${name} is ${code}`, () => {
     const issues = json.check({ v: value });
-    assert.deepEqual(issues.map((issue) => issue.code), [code]);
+    assert.deepEqual(
+      issues.map((issue) => issue.code),
+      [code],
+    );
     if (pointer !== undefined) assert.equal(issues[0].pointer, pointer);
-    assert.throws(() => json.render({ v: value }), (error) => error instanceof PromptError && error.code === (code === "too_deep" ? "limit_exceeded" : "input_invalid") && error.issues.length === 1);
+    assert.throws(
+      () => json.render({ v: value }),
+      (error) =>
+        error instanceof PromptError &&
+        error.code === (code === "too_deep" ? "limit_exceeded" : "input_invalid") &&
+        error.issues.length === 1,
+    );
     assert.equal(shown(1), "1");
   });
 }
@@ -65,11 +95,23 @@ test("long texts: half of a surrogate pair is found wherever it is, by plan and 
     const text = filler.repeat(length / filler.length);
     const places = [0, 1, 2, 7, 8, 9, 4_097, length - 9, length - 2, length - 1, length];
     for (const place of places) {
-      for (const piece of ["\ud800", "\udbff", "\udc00", "\udfff", "\ud83d\ude00", "\ude00\ud83d", "\ud83d\ud83d\ude00"]) {
+      for (const piece of [
+        "\ud800",
+        "\udbff",
+        "\udc00",
+        "\udfff",
+        "\ud83d\ude00",
+        "\ude00\ud83d",
+        "\ud83d\ud83d\ude00",
+      ]) {
         const v = text.slice(0, place) + piece + text.slice(place);
         for (const prompt of [plain, json]) {
           const issues = prompt.check({ v });
-          assert.deepEqual(issues.map(({ code }) => code), v.isWellFormed() ? [] : ["invalid_unicode"], `${filler} ${place} ${JSON.stringify(piece)}`);
+          assert.deepEqual(
+            issues.map(({ code }) => code),
+            v.isWellFormed() ? [] : ["invalid_unicode"],
+            `${filler} ${place} ${JSON.stringify(piece)}`,
+          );
         }
         const render = () => plain.render({ v }).messages[0].content;
         if (v.isWellFormed()) assert.equal(render(), v);
@@ -87,11 +129,30 @@ test("over the limits", () => {
 
 test("exact values", () => {
   const cases = [
-    [null, "null"], [true, "true"], [-0, "0"], [1, "1"], [1.5, "1.5"], [-(2 ** 53 - 1), "-9007199254740991"], [2n ** 63n - 1n, "9223372036854775807"],
-    ["ä😀", '"\\u00e4\\ud83d\\ude00"'], [[], "[]"], [{ b: 1, a: 2 }, '{"a": 2, "b": 1}'], [Object.create(null), "{}"], [{ a: undefined }, "{}"],
-    [vm.runInNewContext("({ a: [1] })"), '{"a": [1]}'], [nested(60), `${"[".repeat(60)}1${"]".repeat(60)}`],
+    [null, "null"],
+    [true, "true"],
+    [-0, "0"],
+    [1, "1"],
+    [1.5, "1.5"],
+    [-(2 ** 53 - 1), "-9007199254740991"],
+    [2n ** 63n - 1n, "9223372036854775807"],
+    ["ä😀", '"\\u00e4\\ud83d\\ude00"'],
+    [[], "[]"],
+    [{ b: 1, a: 2 }, '{"a": 2, "b": 1}'],
+    [Object.create(null), "{}"],
+    [{ a: undefined }, "{}"],
+    [vm.runInNewContext("({ a: [1] })"), '{"a": [1]}'],
+    [nested(60), `${"[".repeat(60)}1${"]".repeat(60)}`],
     [JSON.parse('{"__proto__": {"x": 1}, "constructor": 2}'), '{"__proto__": {"x": 1}, "constructor": 2}'],
-    [{ get a() { return 1; } }, '{"a": 1}'], [new Proxy([1], {}), "[1]"],
+    [
+      {
+        get a() {
+          return 1;
+        },
+      },
+      '{"a": 1}',
+    ],
+    [new Proxy([1], {}), "[1]"],
   ];
   for (const [value, expected] of cases) assert.equal(shown(value), expected);
   assert.equal({}.x, undefined);
@@ -100,28 +161,57 @@ test("exact values", () => {
 test("everything that is wrong is told at once, and no message holds a value", () => {
   const inputs = { v: { a: NaN, "b/c": [new Date(), "secret\ud800"], d: Promise.resolve("secret") }, other: "secret" };
   const issues = json.check(inputs);
-  assert.deepEqual(issues.map(({ pointer }) => pointer), ["/v/a", "/v/b~1c/0", "/v/b~1c/1", "/v/d", "/other"]);
+  assert.deepEqual(
+    issues.map(({ pointer }) => pointer),
+    ["/v/a", "/v/b~1c/0", "/v/b~1c/1", "/v/d", "/other"],
+  );
   assert.match(issues[3].message, /await/);
   assert.doesNotMatch(JSON.stringify(issues), /secret/);
 });
 
 test("what a getter throws is the cause; what it renders meanwhile is right", () => {
   const mine = new Error("mine");
-  assert.throws(() => json.render({ v: { get a() { throw mine; } } }), (error) => error.cause === mine);
-  const inner = { get a() { return shown([1, 2]); } };
+  assert.throws(
+    () =>
+      json.render({
+        v: {
+          get a() {
+            throw mine;
+          },
+        },
+      }),
+    (error) => error.cause === mine,
+  );
+  const inner = {
+    get a() {
+      return shown([1, 2]);
+    },
+  };
   assert.equal(shown(inner), '{"a": "[1, 2]"}');
 });
 
 test("inputs that are no object", () => {
   for (const inputs of [null, undefined, 1, "a", [], new Date(), new Map(), () => 1]) {
-    assert.throws(() => json.render(inputs), (error) => error.code === "input_invalid" && error.issues[0].pointer === "");
+    assert.throws(
+      () => json.render(inputs),
+      (error) => error.code === "input_invalid" && error.issues[0].pointer === "",
+    );
   }
 });
 
 test("documents pass the same wall", () => {
-  assert.throws(() => compile({ messages: [{ role: "user", content: new Date() }] }), (error) => error.code === "document_invalid" && error.issues[0].pointer === "/messages/0/content");
-  assert.throws(() => compile(null), (error) => error.code === "document_invalid");
-  assert.throws(() => compile({ messages: [{ role: "user", content: "a\n  {% if %}" }] }), (error) => error.code === "template_syntax" && error.at.line === 2);
+  assert.throws(
+    () => compile({ messages: [{ role: "user", content: new Date() }] }),
+    (error) => error.code === "document_invalid" && error.issues[0].pointer === "/messages/0/content",
+  );
+  assert.throws(
+    () => compile(null),
+    (error) => error.code === "document_invalid",
+  );
+  assert.throws(
+    () => compile({ messages: [{ role: "user", content: "a\n  {% if %}" }] }),
+    (error) => error.code === "template_syntax" && error.at.line === 2,
+  );
 });
 
 /** The value as JSON has it: what is undefined is left out, and a number has no sign of zero and no second kind. */
@@ -130,12 +220,25 @@ function plain(value) {
   if (value === 0) return 0;
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined).map(([key, member]) => [key, plain(member)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .map(([key, member]) => [key, plain(member)]),
+  );
 }
 
 const runs = Number(process.env.SOAK ?? 20_000);
 test(`${runs.toLocaleString("en")} random inputs: the exact value, or a coded error`, () => {
-  const value = fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true, withNullPrototype: true, withSparseArray: true, withBoxedValues: true });
+  const value = fc.anything({
+    withBigInt: true,
+    withDate: true,
+    withMap: true,
+    withSet: true,
+    withTypedArray: true,
+    withNullPrototype: true,
+    withSparseArray: true,
+    withBoxedValues: true,
+  });
   const property = fc.property(fc.oneof(value, fc.jsonValue()), (v) => {
     const issues = json.check({ v });
     try {
@@ -144,17 +247,27 @@ test(`${runs.toLocaleString("en")} random inputs: the exact value, or a coded er
       assert.deepEqual(JSON.parse(text), plain(v));
     } catch (error) {
       assert.ok(error instanceof PromptError && error.code !== "internal", String(error));
-      if (error.code === "input_invalid") assert.deepEqual(error.issues.map((issue) => issue.pointer), issues.map((issue) => issue.pointer));
+      if (error.code === "input_invalid")
+        assert.deepEqual(
+          error.issues.map((issue) => issue.pointer),
+          issues.map((issue) => issue.pointer),
+        );
     }
   });
   fc.assert(property, { numRuns: runs });
 });
 
 test("a plan gives what the engine gives", () => {
-  const content = fc.array(fc.oneof(fc.constantFrom("{{ a }}", "{{a}}", "{{ d.k }}", "\n", "}}", "{", "%}", "\r\n", " ", "😀"), fc.string()), { maxLength: 8 });
+  const content = fc.array(
+    fc.oneof(fc.constantFrom("{{ a }}", "{{a}}", "{{ d.k }}", "\n", "}}", "{", "%}", "\r\n", " ", "😀"), fc.string()),
+    { maxLength: 8 },
+  );
   const property = fc.property(content, fc.string({ unit: "binary" }), fc.string(), (pieces, a, k) => {
     const text = pieces.join("");
-    const inputs = [{ name: "a", type: "str" }, { name: "d", type: "dict" }];
+    const inputs = [
+      { name: "a", type: "str" },
+      { name: "d", type: "dict" },
+    ];
     let planned;
     try {
       planned = compile({ messages: [{ role: "user", content: text }], inputs });
@@ -162,7 +275,13 @@ test("a plan gives what the engine gives", () => {
       return assert.ok(error.code.startsWith("template_"), error.code);
     }
     // a document with a tag has no plan
-    const engine = compile({ messages: [{ role: "user", content: text }, { role: "user", content: "{% if e %}{% endif %}" }], inputs: [...inputs, { name: "e", type: "bool", default: true }] });
+    const engine = compile({
+      messages: [
+        { role: "user", content: text },
+        { role: "user", content: "{% if e %}{% endif %}" },
+      ],
+      inputs: [...inputs, { name: "e", type: "bool", default: true }],
+    });
     const render = (prompt) => {
       try {
         return prompt.render({ a, d: { k } }).messages[0].content;

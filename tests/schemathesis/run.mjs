@@ -15,7 +15,8 @@ import { start } from "../workerd.mjs";
  */
 export async function run(examples) {
   const python = process.env.PYTHON;
-  if (!python) throw new Error("PYTHON is the Python of a venv with tests/requirements.txt; `cargo xtask test` sets it");
+  if (!python)
+    throw new Error("PYTHON is the Python of a venv with tests/requirements.txt; `cargo xtask test` sets it");
   const worker = await start();
   const cwd = mkdtempSync(join(tmpdir(), "cuecard-st-"));
   try {

@@ -12,14 +12,17 @@ import { installed } from "../tarball.mjs";
 import { start } from "../workerd.mjs";
 
 const SLUG = "support/ticket-summary";
-const inputs = { customer_message: "Größe 42 passt nicht 👟 — I \"need\" a refund.\n\tThanks, {{ Zoë }}" };
+const inputs = { customer_message: 'Größe 42 passt nicht 👟 — I "need" a refund.\n\tThanks, {{ Zoë }}' };
 const seed = JSON.parse(readFileSync(new URL("../../crates/xtask/seeds/ticket-summary.json", import.meta.url), "utf8"));
 const { tags: _, ...first } = seed.versions[0];
 const second = {
   ...first,
   commitMessage: "Two bullet points will do, and say when it is urgent",
   messages: [
-    { role: "system", content: "Summarize each ticket in {{ points }} bullet points.{% if urgent %} This one is urgent.{% endif %}" },
+    {
+      role: "system",
+      content: "Summarize each ticket in {{ points }} bullet points.{% if urgent %} This one is urgent.{% endif %}",
+    },
     { role: "user", content: "{{ customer_message }}" },
   ],
   inputs: [
@@ -34,7 +37,10 @@ let worker, app, browser, site;
 before(async () => {
   worker = await start();
   app = installed();
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox"],
+  });
   site = await serveSite(app.dir, worker.url);
 });
 

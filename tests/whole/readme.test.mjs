@@ -61,13 +61,17 @@ function shortened(actual, expected) {
 }
 
 test("the error codes are those of the code", () => {
-  const codes = [...file("crates/prompt/src/error.rs").matchAll(/^    \w+ "(\w+)" (\d+) "(.+)"$/gm)].map(([, ...row]) => row.map(plain));
+  const codes = [...file("crates/prompt/src/error.rs").matchAll(/^    \w+ "(\w+)" (\d+) "(.+)"$/gm)].map(([, ...row]) =>
+    row.map(plain),
+  );
   assert.ok(codes.length > 30);
   assert.deepEqual(table("Error codes"), codes);
 });
 
 test("the issue codes are those of the code", () => {
-  const codes = [...file("crates/prompt/src/issue.rs").matchAll(/^    [A-Z_]+ "(\w+)" "(.+)"$/gm)].map(([, ...row]) => row.map(plain));
+  const codes = [...file("crates/prompt/src/issue.rs").matchAll(/^    [A-Z_]+ "(\w+)" "(.+)"$/gm)].map(([, ...row]) =>
+    row.map(plain),
+  );
   assert.ok(codes.length > 5);
   assert.deepEqual(table("Issue codes"), codes);
 });
@@ -77,7 +81,12 @@ function table(heading) {
   const [, section] = readme.split(new RegExp(`^#+ ${heading}$`, "m"));
   assert.ok(section, `README has no section ${heading}`);
   const rows = /(?:^\|.*\|\n)+/m.exec(section)[0].trim().split("\n").slice(2);
-  return rows.map((row) => row.split("|").slice(1, -1).map((cell) => plain(cell.trim())));
+  return rows.map((row) =>
+    row
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => plain(cell.trim())),
+  );
 }
 
 function plain(text) {

@@ -104,12 +104,15 @@ async function render(request, url, headers, env, ctx) {
   const body = new Uint8Array(await request.arrayBuffer());
   const fullWay = () => enter(() => wasm.fetch(new Request(request, { body }), env, ctx));
   const shortWay = () => hit("POST", url, headers, env, body);
-  return shortWay() ?? answer(ATTEMPTS, async (attempt) => {
-    if (attempt === 1) return fullWay();
-    // After a read of the prompt there is a short way, where it shows whether this one was the cause.
-    await enter(() => wasm.fetch(readOf(request), env, ctx));
-    return shortWay() ?? fullWay();
-  });
+  return (
+    shortWay() ??
+    answer(ATTEMPTS, async (attempt) => {
+      if (attempt === 1) return fullWay();
+      // After a read of the prompt there is a short way, where it shows whether this one was the cause.
+      await enter(() => wasm.fetch(readOf(request), env, ctx));
+      return shortWay() ?? fullWay();
+    })
+  );
 }
 
 /** The request for the prompt that `request` renders. */

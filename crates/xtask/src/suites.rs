@@ -39,6 +39,11 @@ pub const SUITES: &[Suite] = &[
         run: Commands(&[&["cargo", "fmt", "--all", "--check"]]),
     },
     Suite {
+        name: "style",
+        needs: &[Npm("tests")],
+        run: Commands(&[&["tests/node_modules/.bin/biome", "format", "."]]),
+    },
+    Suite {
         name: "lint",
         needs: &[],
         run: Own(lint::run),

@@ -13,7 +13,8 @@ type Assign = (run: Run, value: unknown) => void;
 export function template([loads, body]: Template, index: (name: string) => number, missing: symbol): Text {
   const written = new Set<number>();
   noteWrites(body, written);
-  const isConstant = (load: Load): load is readonly [number, string] => typeof load[1] === "string" && !written.has(load[0]);
+  const isConstant = (load: Load): load is readonly [number, string] =>
+    typeof load[1] === "string" && !written.has(load[0]);
   const constant = new Map(loads.filter(isConstant).map(([slot, name]) => [slot, index(name)]));
   const statements = new Statements(index, missing, constant);
   const rest = loads.filter((load) => !isConstant(load));
@@ -59,7 +60,11 @@ class Statements {
 
   load(loads: readonly Load[]): Action {
     const { missing } = this.#values;
-    const moves = loads.map(([slot, from]) => ({ slot, from, input: typeof from === "string" ? this.#index(from) : -1 }));
+    const moves = loads.map(([slot, from]) => ({
+      slot,
+      from,
+      input: typeof from === "string" ? this.#index(from) : -1,
+    }));
     return ({ slots, inputs }) => {
       for (const { slot, from, input } of moves) {
         slots[slot] = input >= 0 ? inputs[input] : typeof from === "number" ? slots[from] : missing;
@@ -114,7 +119,10 @@ class Statements {
     }
   }
 
-  #for([, target, view, of, slot, scope, body, otherScope, other]: Extract<StatementNode, readonly ["for", ...unknown[]]>): Text {
+  #for([, target, view, of, slot, scope, body, otherScope, other]: Extract<
+    StatementNode,
+    readonly ["for", ...unknown[]]
+  >): Text {
     const value = this.#values.value(of);
     const assign = this.#target(target);
     const [each, leave] = [this.body(body), this.#leave(scope)];

@@ -1,6 +1,22 @@
 /** Expressions as closures. */
 import type { Comparison, ValueNode } from "./nodes.ts";
-import { LENIENT, contains, difference, equal, isDict, isUndefined, known, latin, length, math, member, print, stop, strip, truth } from "./python.ts";
+import {
+  LENIENT,
+  contains,
+  difference,
+  equal,
+  isDict,
+  isUndefined,
+  known,
+  latin,
+  length,
+  math,
+  member,
+  print,
+  stop,
+  strip,
+  truth,
+} from "./python.ts";
 import { pay, type Run } from "./run.ts";
 
 export type Value = (run: Run) => unknown;
@@ -47,7 +63,11 @@ export class Values {
         };
       }
       case "cond": {
-        const [test, then, other] = [this.test(node[1]), this.value(node[2]), node[3] === null ? () => LENIENT : this.value(node[3])];
+        const [test, then, other] = [
+          this.test(node[1]),
+          this.value(node[2]),
+          node[3] === null ? () => LENIENT : this.value(node[3]),
+        ];
         return (run) => (test(run) ? then(run) : other(run));
       }
       case "concat": {
@@ -72,9 +92,17 @@ export class Values {
         };
       }
       case "filter":
-        return this.#filter(node[1], this.value(node[2]), node[3].map((arg) => this.value(arg)));
+        return this.#filter(
+          node[1],
+          this.value(node[2]),
+          node[3].map((arg) => this.value(arg)),
+        );
       case "method":
-        return this.#method(node[1], this.value(node[2]), node[3].map((arg) => this.value(arg)));
+        return this.#method(
+          node[1],
+          this.value(node[2]),
+          node[3].map((arg) => this.value(arg)),
+        );
       default:
         return this.#test(node);
     }

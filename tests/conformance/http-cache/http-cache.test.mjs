@@ -25,17 +25,27 @@ const tests = suites.flatMap(({ tests }) => tests).filter((test) => !test.browse
 /** What the suite's own classifier makes of it. */
 const verdict = ({ id }) => {
   const [, , symbol] = determineTestResult(suites, id, results);
-  return { "✅": "passed", Y: "passed", N: "no", "⛔️": "failed", "⚠️": "failed", "⚪️": "depends on one that failed" }[symbol] ?? "did not get to its point";
+  return (
+    { "✅": "passed", Y: "passed", N: "no", "⛔️": "failed", "⚠️": "failed", "⚪️": "depends on one that failed" }[
+      symbol
+    ] ?? "did not get to its point"
+  );
 };
 const kind = (test) => test.kind ?? "required";
 
 for (const name of ["required", "optimal", "check"]) {
   const counts = {};
-  for (const test of tests.filter((test) => kind(test) === name)) counts[verdict(test)] = (counts[verdict(test)] ?? 0) + 1;
-  console.log(`# ${name}: ${Object.entries(counts).map(([what, count]) => `${count} ${what}`).join(", ")}`);
+  for (const test of tests.filter((test) => kind(test) === name))
+    counts[verdict(test)] = (counts[verdict(test)] ?? 0) + 1;
+  console.log(
+    `# ${name}: ${Object.entries(counts)
+      .map(([what, count]) => `${count} ${what}`)
+      .join(", ")}`,
+  );
 }
 
-const explained = folder === packaged ? JSON.parse(readFileSync(new URL("explained.json", import.meta.url), "utf8")) : [];
+const explained =
+  folder === packaged ? JSON.parse(readFileSync(new URL("explained.json", import.meta.url), "utf8")) : [];
 
 for (const { id, name, ...rest } of tests) {
   const detail = `${id}: ${verdict({ id })}: ${results[id]?.[1] ?? ""}`;
@@ -44,7 +54,9 @@ for (const { id, name, ...rest } of tests) {
     continue;
   }
   const entry = explained.find((entry) => entry.id === id);
-  if (entry) test(`${id} is not passed: ${entry.reason}`, () => assert.notEqual(verdict({ id }), "passed", "it passes: explained.json is out of date"));
+  if (entry)
+    test(`${id} is not passed: ${entry.reason}`, () =>
+      assert.notEqual(verdict({ id }), "passed", "it passes: explained.json is out of date"));
   else test(`${id}: ${name}`, () => assert.equal(verdict({ id }), "passed", detail));
 }
 
@@ -52,7 +64,10 @@ test("what explained.json lists is in the suite, once", () => {
   const ids = explained.map(({ id }) => id);
   assert.equal(new Set(ids).size, ids.length);
   const required = new Set(tests.filter((test) => kind(test) === "required").map(({ id }) => id));
-  assert.deepEqual(ids.filter((id) => !required.has(id)), []);
+  assert.deepEqual(
+    ids.filter((id) => !required.has(id)),
+    [],
+  );
 });
 
 /** Runs the whole suite, its own server behind the cache: what each test came to, by id. */

@@ -31,7 +31,8 @@ function check(source) {
   const folder = mkdtempSync(join(tests, "conformance/payloads/.check-"));
   try {
     writeFileSync(join(folder, "check.mts"), source);
-    const options = "--noEmit --strict --skipLibCheck --exactOptionalPropertyTypes --module nodenext --target es2022 --types node";
+    const options =
+      "--noEmit --strict --skipLibCheck --exactOptionalPropertyTypes --module nodenext --target es2022 --types node";
     const tsc = join(dirname(createRequire(join(tests, "x.js")).resolve("typescript/package.json")), "bin/tsc");
     execFileSync(process.execPath, [tsc, ...options.split(" "), "check.mts"], { cwd: folder });
     return "";
@@ -55,14 +56,19 @@ const bodies = readdirSync(fixtures).flatMap((file) => {
 });
 
 test(`${bodies.length} recorded bodies have the types of the SDKs`, () => {
-  const lines = bodies.map(({ name, provider, body }) => `export const ${name} = ${JSON.stringify(body)} satisfies ${TYPES[provider]};`);
+  const lines = bodies.map(
+    ({ name, provider, body }) => `export const ${name} = ${JSON.stringify(body)} satisfies ${TYPES[provider]};`,
+  );
   assert.equal(check(PRELUDE + lines.join("\n")), "");
 });
 
 test("the check sees a wrong body", () => {
   const broken = bodies
     .filter(({ name }) => name.endsWith("conversation_json"))
-    .map(({ name, provider, body }) => `export const ${name} = ${JSON.stringify({ ...body, nonsense: 1 })} satisfies ${TYPES[provider]};`);
+    .map(
+      ({ name, provider, body }) =>
+        `export const ${name} = ${JSON.stringify({ ...body, nonsense: 1 })} satisfies ${TYPES[provider]};`,
+    );
   assert.equal(broken.length, 4);
   assert.equal(check(PRELUDE + broken.join("\n")).match(/nonsense/g)?.length, 4);
 });

@@ -14,7 +14,11 @@ export type TagEntry = { tag: string; version: number; revision: number };
 
 /** What a problem+json answer says, as an exception. */
 export class ApiError extends Error {
-  constructor(readonly status: number, readonly code: string, detail: string) {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+  ) {
     super(detail);
   }
 }
@@ -73,7 +77,11 @@ export class Api {
     const answer: unknown = await response.json().catch(() => undefined);
     if (response.ok) return answer as T;
     const problem = (answer ?? {}) as { code?: string; detail?: string; title?: string };
-    throw new ApiError(response.status, problem.code ?? "internal", problem.detail || problem.title || response.statusText);
+    throw new ApiError(
+      response.status,
+      problem.code ?? "internal",
+      problem.detail || problem.title || response.statusText,
+    );
   }
 }
 

@@ -12,7 +12,10 @@ export class Editor {
   private areas: HTMLTextAreaElement[] = [];
   private notes: HTMLElement[] = [];
 
-  constructor(private readonly root: HTMLElement, private readonly changed: (messages: Message[]) => void) {}
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly changed: (messages: Message[]) => void,
+  ) {}
 
   show(messages: readonly Message[]): void {
     this.areas = [];
@@ -39,11 +42,20 @@ export class Editor {
   }
 
   private note(index: number, { message, at }: Problem): HTMLElement {
-    const button = h("button", { type: "button", className: "problem" }, at ? `Line ${at.line}, column ${at.column}: ` : "", message);
+    const button = h(
+      "button",
+      { type: "button", className: "problem" },
+      at ? `Line ${at.line}, column ${at.column}: ` : "",
+      message,
+    );
     button.addEventListener("click", () => {
       const area = this.areas[index];
       if (!area || !at) return;
-      const before = area.value.split("\n").slice(0, at.line - 1).join("\n").length + (at.line > 1 ? 1 : 0);
+      const before =
+        area.value
+          .split("\n")
+          .slice(0, at.line - 1)
+          .join("\n").length + (at.line > 1 ? 1 : 0);
       area.focus();
       area.setSelectionRange(before + at.column - 1, before + at.column - 1);
     });
@@ -51,7 +63,11 @@ export class Editor {
   }
 
   private card(messages: Message[], message: Message, index: number): HTMLElement {
-    const role = h("select", { ariaLabel: `Role of message ${index + 1}` }, ...ROLES.map((value) => h("option", { value }, value)));
+    const role = h(
+      "select",
+      { ariaLabel: `Role of message ${index + 1}` },
+      ...ROLES.map((value) => h("option", { value }, value)),
+    );
     role.value = message.role;
     role.addEventListener("change", () => {
       const chosen = ROLES.find((value) => value === role.value);
@@ -64,7 +80,14 @@ export class Editor {
     const bar = h("div", { className: "bar" }, role, h("span", { className: "space" }), remove);
     const text = message.content;
     if (typeof text !== "string") {
-      return h("div", { className: "card" }, bar, h("p", { className: "hint" }, "Several parts: edit them in the document."), h("pre", {}, JSON.stringify(text, null, 2)), note);
+      return h(
+        "div",
+        { className: "card" },
+        bar,
+        h("p", { className: "hint" }, "Several parts: edit them in the document."),
+        h("pre", {}, JSON.stringify(text, null, 2)),
+        note,
+      );
     }
     const area = h("textarea", { value: text, spellcheck: false, ariaLabel: `Template of message ${index + 1}` });
     fit(area);

@@ -11,7 +11,10 @@ export class InputForm {
   /** What was typed, by input name and type, so that editing a prompt or choosing another version loses nothing. */
   private typed = new Map<string, string>();
 
-  constructor(private readonly form: HTMLFormElement, private readonly changed: () => void) {
+  constructor(
+    private readonly form: HTMLFormElement,
+    private readonly changed: () => void,
+  ) {
     form.addEventListener("submit", (event) => event.preventDefault());
   }
 
@@ -22,7 +25,9 @@ export class InputForm {
     this.shape = shape;
     this.fields.clear();
     this.form.replaceChildren(
-      ...(inputs.length ? inputs.map((input) => this.field(input, example(document, input))) : [h("p", { className: "hint" }, "This prompt takes no inputs.")]),
+      ...(inputs.length
+        ? inputs.map((input) => this.field(input, example(document, input)))
+        : [h("p", { className: "hint" }, "This prompt takes no inputs.")]),
     );
   }
 
@@ -95,13 +100,27 @@ function makeControl(input: Input, text: string): Control {
   const type = input.type ?? "any";
   const choices = type === "bool" ? ["true", "false"] : input.enum?.map((value) => write(type, value));
   if (choices) {
-    const select = h("select", {}, h("option", { value: "" }, "–"), ...choices.map((value) => h("option", { value }, value)));
+    const select = h(
+      "select",
+      {},
+      h("option", { value: "" }, "–"),
+      ...choices.map((value) => h("option", { value }, value)),
+    );
     select.value = text;
     return select;
   }
   if (type === "int" || type === "float") return h("input", { value: text, inputMode: "decimal", autocomplete: "off" });
-  const hints: Record<string, string> = { image: "https://… or data:image/…", dict: "{ … } as JSON", list: "[ … ] as JSON", messages: "[ … ] as JSON" };
-  const area = h("textarea", { value: text, spellcheck: false, placeholder: hints[type] ?? (type.startsWith("list[") ? "one a line" : "") });
+  const hints: Record<string, string> = {
+    image: "https://… or data:image/…",
+    dict: "{ … } as JSON",
+    list: "[ … ] as JSON",
+    messages: "[ … ] as JSON",
+  };
+  const area = h("textarea", {
+    value: text,
+    spellcheck: false,
+    placeholder: hints[type] ?? (type.startsWith("list[") ? "one a line" : ""),
+  });
   fit(area);
   return area;
 }
@@ -113,7 +132,11 @@ function read(type: string, text: string, input: Input): unknown {
   }
   if (text.trim() === "") return type.startsWith("list[") ? [] : undefined;
   const item = /^list\[(\w+)\]$/.exec(type)?.[1];
-  if (item) return text.replace(/\n$/, "").split("\n").map((line) => (item === "str" ? line : json(line)));
+  if (item)
+    return text
+      .replace(/\n$/, "")
+      .split("\n")
+      .map((line) => (item === "str" ? line : json(line)));
   return json(text);
 }
 
@@ -139,9 +162,18 @@ function example(document: Document, input: Input): unknown {
   if (input.enum) return input.enum[0];
   const word = input.name.replaceAll("_", " ");
   const byType: Record<string, unknown> = {
-    str: `(${word})`, any: `(${word})`, int: 1, float: 1.5, bool: true, image: "https://example.com/image.png",
-    "list[str]": [`(${word} 1)`, `(${word} 2)`], "list[int]": [1, 2], "list[float]": [1.5, 2.5], "list[bool]": [true, false],
-    list: [], messages: [{ role: "user", content: "Hello" }],
+    str: `(${word})`,
+    any: `(${word})`,
+    int: 1,
+    float: 1.5,
+    bool: true,
+    image: "https://example.com/image.png",
+    "list[str]": [`(${word} 1)`, `(${word} 2)`],
+    "list[int]": [1, 2],
+    "list[float]": [1.5, 2.5],
+    "list[bool]": [true, false],
+    list: [],
+    messages: [{ role: "user", content: "Hello" }],
   };
   return byType[input.type ?? "any"] ?? fromSchema(input.schema);
 }
@@ -150,7 +182,10 @@ function fromSchema(schema: unknown): unknown {
   const properties = (schema as { properties?: Record<string, { type?: string }> } | undefined)?.properties ?? {};
   const byType: Record<string, unknown> = { integer: 1, number: 1.5, boolean: true, array: [] };
   return Object.fromEntries(
-    Object.entries(properties).map(([name, part]) => [name, part.type === "object" ? fromSchema(part) : (byType[part.type ?? ""] ?? `(${name})`)]),
+    Object.entries(properties).map(([name, part]) => [
+      name,
+      part.type === "object" ? fromSchema(part) : (byType[part.type ?? ""] ?? `(${name})`),
+    ]),
   );
 }
 

@@ -14,7 +14,9 @@ const preview = byId("preview", HTMLDivElement);
 const size = byId("size", HTMLSpanElement);
 const edited = byId("edited", HTMLSpanElement);
 const outdated = byId("outdated", HTMLSpanElement);
-const [resetButton, commitButton, moveButton] = ["reset", "commit", "move"].map((id) => byId(id, HTMLButtonElement)) as [HTMLButtonElement, HTMLButtonElement, HTMLButtonElement];
+const [resetButton, commitButton, moveButton] = ["reset", "commit", "move"].map((id) =>
+  byId(id, HTMLButtonElement),
+) as [HTMLButtonElement, HTMLButtonElement, HTMLButtonElement];
 
 let api: Api | undefined;
 let mayWrite = false;
@@ -119,11 +121,17 @@ async function choose(slug: string, wanted?: string): Promise<void> {
   const versionOption = ({ version, commitMessage }: (typeof history)[number]) =>
     h("option", { value: String(version) }, `${version}${commitMessage ? ` – ${commitMessage}` : ""}`);
   selector.replaceChildren(
-    h("optgroup", { label: "Tags" }, ...tags.map(({ tag, version }) => h("option", { value: tag }, `${tag} (${version})`)), h("option", { value: "latest" }, "latest")),
+    h(
+      "optgroup",
+      { label: "Tags" },
+      ...tags.map(({ tag, version }) => h("option", { value: tag }, `${tag} (${version})`)),
+      h("option", { value: "latest" }, "latest"),
+    ),
     h("optgroup", { label: "Versions" }, ...history.map(versionOption)),
   );
   const known = [...selector.options].map((option) => option.value);
-  selector.value = known.find((value) => value === wanted) ?? known.find((value) => value === "production") ?? known[0] ?? "latest";
+  selector.value =
+    known.find((value) => value === wanted) ?? known.find((value) => value === "production") ?? known[0] ?? "latest";
   selector.disabled = false;
   if (slug !== stored?.slug) {
     form.forget();
@@ -168,9 +176,13 @@ function listen(): void {
     void attempt(() => open(byId("key", HTMLInputElement).value.trim()));
   });
   byId("filter", HTMLInputElement).addEventListener("input", listPrompts);
-  selector.addEventListener("change", () => void attempt(async () => {
-    if (stored && mayLeave()) await load(stored.slug);
-  }));
+  selector.addEventListener(
+    "change",
+    () =>
+      void attempt(async () => {
+        if (stored && mayLeave()) await load(stored.slug);
+      }),
+  );
   json.addEventListener("input", () => {
     try {
       const parsed: unknown = JSON.parse(json.value);
@@ -189,7 +201,10 @@ function listen(): void {
   listenTabs();
   listenDialogs();
   document.addEventListener("keydown", (event) => {
-    if (event.key === "/" && !(event.target instanceof HTMLElement && event.target.closest("input, textarea, select"))) {
+    if (
+      event.key === "/" &&
+      !(event.target instanceof HTMLElement && event.target.closest("input, textarea, select"))
+    ) {
       event.preventDefault();
       byId("filter", HTMLInputElement).focus();
     }
@@ -197,7 +212,10 @@ function listen(): void {
 }
 
 function listenTabs(): void {
-  const tabs = ["messages", "document"].map((name) => ({ tab: byId(`tab-${name}`, HTMLButtonElement), panel: byId(name, HTMLDivElement) }));
+  const tabs = ["messages", "document"].map((name) => ({
+    tab: byId(`tab-${name}`, HTMLButtonElement),
+    panel: byId(name, HTMLDivElement),
+  }));
   const activate = (index: number, focus: boolean) =>
     tabs.forEach(({ tab, panel }, at) => {
       tab.setAttribute("aria-selected", String(at === index));
@@ -220,21 +238,26 @@ function listenDialogs(): void {
   commitButton.addEventListener("click", () => {
     message.value = "";
     commitTags.replaceChildren(
-      ...tags.map(({ tag, version }) => h("label", {}, h("input", { type: "checkbox", value: tag }), ` ${tag} (now ${version}) `)),
+      ...tags.map(({ tag, version }) =>
+        h("label", {}, h("input", { type: "checkbox", value: tag }), ` ${tag} (now ${version}) `),
+      ),
     );
     commitDialog.showModal();
   });
   byId("commit-ok", HTMLButtonElement).addEventListener("click", (event) => {
     event.preventDefault();
     const chosen = [...commitTags.querySelectorAll<HTMLInputElement>("input:checked")].map((box) => box.value);
-    void attempt(async () => {
-      if (!api || !stored) return;
-      const version = await api.commit(stored.slug, draft, message.value.trim(), chosen);
-      commitDialog.close();
-      edited.hidden = true;
-      await choose(stored.slug, chosen[0] ?? String(version.version));
-      status.textContent = `Committed version ${version.version}`;
-    }, byId("commit-problem", HTMLParagraphElement));
+    void attempt(
+      async () => {
+        if (!api || !stored) return;
+        const version = await api.commit(stored.slug, draft, message.value.trim(), chosen);
+        commitDialog.close();
+        edited.hidden = true;
+        await choose(stored.slug, chosen[0] ?? String(version.version));
+        status.textContent = `Committed version ${version.version}`;
+      },
+      byId("commit-problem", HTMLParagraphElement),
+    );
   });
 
   const moveDialog = byId("move-dialog", HTMLDialogElement);
@@ -242,7 +265,9 @@ function listenDialogs(): void {
   const effect = byId("move-effect", HTMLParagraphElement);
   const describe = () => {
     const from = tags.find((entry) => entry.tag === tag.value);
-    effect.textContent = from ? `${tag.value} moves from version ${from.version} to ${stored?.version}.` : `A new tag for version ${stored?.version}.`;
+    effect.textContent = from
+      ? `${tag.value} moves from version ${from.version} to ${stored?.version}.`
+      : `A new tag for version ${stored?.version}.`;
   };
   tag.addEventListener("input", describe);
   moveButton.addEventListener("click", () => {
@@ -253,14 +278,22 @@ function listenDialogs(): void {
   });
   byId("move-ok", HTMLButtonElement).addEventListener("click", (event) => {
     event.preventDefault();
-    void attempt(async () => {
-      if (!api || !stored || !tag.reportValidity()) return;
-      const { slug, version } = stored;
-      await api.moveTag(slug, tag.value, version, tags.find((entry) => entry.tag === tag.value));
-      moveDialog.close();
-      await choose(slug, tag.value);
-      status.textContent = `${tag.value} points to version ${version}`;
-    }, byId("move-problem", HTMLParagraphElement));
+    void attempt(
+      async () => {
+        if (!api || !stored || !tag.reportValidity()) return;
+        const { slug, version } = stored;
+        await api.moveTag(
+          slug,
+          tag.value,
+          version,
+          tags.find((entry) => entry.tag === tag.value),
+        );
+        moveDialog.close();
+        await choose(slug, tag.value);
+        status.textContent = `${tag.value} points to version ${version}`;
+      },
+      byId("move-problem", HTMLParagraphElement),
+    );
   });
 }
 

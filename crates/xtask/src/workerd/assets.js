@@ -21,7 +21,8 @@ export default {
     const { pathname } = new URL(request.url);
     for (const path of candidates(pathname)) {
       const file = await env.DISK.fetch(`http://disk${path}`);
-      if (file.status === 200 && file.headers.get("content-type") !== "application/json") return asset(request, path, file);
+      if (file.status === 200 && file.headers.get("content-type") !== "application/json")
+        return asset(request, path, file);
       await file.body?.cancel();
     }
     return new Response(null, { status: 404 });

@@ -24,7 +24,12 @@ export default {
 
 /** What a Worker of another time may have stored: nothing in it is as this one would have it. */
 function foreign() {
-  const headers = { "cf-cache-status": "HIT", "content-type": "application/cuecard2", "x-cuecard-revision": "one", "x-cuecard-checked": "today" };
+  const headers = {
+    "cf-cache-status": "HIT",
+    "content-type": "application/cuecard2",
+    "x-cuecard-revision": "one",
+    "x-cuecard-checked": "today",
+  };
   return new Response("\0{not ours", { headers });
 }
 
@@ -74,6 +79,8 @@ function parse(buffer) {
   const message = new Uint8Array(buffer);
   const end = message.findIndex((_, i) => String.fromCharCode(...message.subarray(i, i + 4)) === "\r\n\r\n");
   const [statusLine, ...fields] = new TextDecoder("latin1").decode(message.subarray(0, end)).split("\r\n");
-  const headers = new Headers(fields.map((field) => [field.slice(0, field.indexOf(":")), field.slice(field.indexOf(":") + 1).trim()]));
+  const headers = new Headers(
+    fields.map((field) => [field.slice(0, field.indexOf(":")), field.slice(field.indexOf(":") + 1).trim()]),
+  );
   return { status: Number(statusLine.split(" ")[1]), headers, body: buffer.slice(end + 4) };
 }
