@@ -6,8 +6,8 @@ mod edge;
 mod facades;
 mod object;
 mod origin;
-mod page;
 mod sql;
+mod studio;
 mod wire;
 
 use worker::web_sys::{Request, Response};

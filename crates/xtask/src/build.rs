@@ -1,4 +1,4 @@
-//! `cargo xtask build`: the npm package, the Worker and its preview page.
+//! `cargo xtask build`: the npm package, the Worker and the studio.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,9 +19,9 @@ pub fn run(args: &[&str]) -> Result<()> {
     };
     if let Some(unknown) = parts
         .iter()
-        .find(|part| !["pkg", "worker", "page"].contains(part))
+        .find(|part| !["pkg", "worker", "studio"].contains(part))
     {
-        bail!("no part `{unknown}`: build takes `pkg`, `worker` and `page`");
+        bail!("no part `{unknown}`: build takes `pkg`, `worker` and `studio`");
     }
     let wants = |part| parts.is_empty() || parts.contains(&part);
     if wants("pkg") {
@@ -30,8 +30,8 @@ pub fn run(args: &[&str]) -> Result<()> {
     if wants("worker") {
         worker(level)?;
     }
-    if wants("page") {
-        page(level)?;
+    if wants("studio") {
+        studio(level)?;
     }
     Ok(())
 }
@@ -153,34 +153,29 @@ fn plain_import(glue: &Path, name: &str) -> Result<()> {
     fs::write(glue, text).context("cannot write the glue")
 }
 
-/// `worker/page/dist`: the preview page, with the built npm package in it.
-pub fn page(level: Level) -> Result<()> {
+/// `worker/studio/dist`: the page, with the built npm package in it. `worker/studio/build.mjs` says how.
+pub fn studio(level: Level) -> Result<()> {
     pkg(level)?;
-    let folder = root().join("worker/page");
-    let dist = folder.join("dist");
-    let copied = ["index.html", "page.css", "icon.svg"];
-    let mut inputs = vec![folder.join("src"), root().join("pkg/dist")];
-    inputs.extend(copied.map(|name| folder.join(name)));
-    let stamp = Stamp::of("page", level, &inputs)?;
-    if stamp.is_current(&[dist.join("page.js")]) {
+    tools::npm("worker/studio")?;
+    let folder = root().join("worker/studio");
+    let mut inputs = vec![root().join("pkg/dist")];
+    inputs.extend(
+        [
+            "build.mjs",
+            "icon.svg",
+            "index.html",
+            "package-lock.json",
+            "src",
+            "style",
+        ]
+        .map(|name| folder.join(name)),
+    );
+    let stamp = Stamp::of("studio", level, &inputs)?;
+    if stamp.is_current(&[folder.join("dist/index.html")]) {
         return Ok(());
     }
-    fs::create_dir_all(&dist)?;
-    for name in copied {
-        fs::copy(folder.join(name), dist.join(name))
-            .with_context(|| format!("cannot copy {name}"))?;
-    }
-    step("bundle the preview page (esbuild)", || {
-        Cmd::new(root().join("pkg/node_modules/.bin/esbuild"))
-            .arg(folder.join("src/page.ts"))
-            .args(["--bundle", "--minify", "--format=esm", "--target=es2022"])
-            .arg("--log-level=warning")
-            .arg(format!(
-                "--alias:cuecard={}",
-                root().join("pkg/dist/index.js").display()
-            ))
-            .arg(format!("--outfile={}", dist.join("page.js").display()))
-            .run()
+    step("bundle the studio (worker/studio/build.mjs)", || {
+        Cmd::new("node").arg("worker/studio/build.mjs").run()
     })?;
     stamp.write()
 }

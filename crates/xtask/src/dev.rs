@@ -38,7 +38,7 @@ pub fn run(args: &[&str]) -> Result<()> {
     settings.port_is_free()?;
     tools::npm("worker")?;
     build::worker(Level::Full)?;
-    build::page(Level::Full)?;
+    build::studio(Level::Full)?;
     fs::create_dir_all(&settings.dir)
         .with_context(|| format!("cannot make {}", settings.dir.display()))?;
     let key = bootstrap_key(&settings.dir)?;

@@ -17,7 +17,7 @@ pub enum Need {
     Npm(&'static str),
     /// `pkg/dist`.
     Pkg,
-    /// `worker/build` and `worker/page/dist`, with workerd to run them.
+    /// `worker/build` and `worker/studio/dist`, with workerd to run them.
     Worker,
     /// The conformance tests' HTTP cache; the folder of its modules is in `HTTP_CACHE`.
     HttpCache,
@@ -50,7 +50,7 @@ impl Environment {
                 Need::Worker => {
                     tools::npm("worker")?;
                     build::worker(Level::Full)?;
-                    build::page(Level::Full)?;
+                    build::studio(Level::Full)?;
                 }
                 Need::HttpCache => self.variables.push(("HTTP_CACHE", build::http_cache()?)),
                 Need::Chromium => self.variables.push(("CHROMIUM", tools::chromium()?)),

@@ -85,14 +85,14 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "types",
-        needs: &[Pkg],
+        needs: &[Pkg, Npm("worker/studio")],
         run: Commands(&[
             &["pkg/node_modules/.bin/tsc", "--noEmit", "--project", "pkg"],
             &[
                 "pkg/node_modules/.bin/tsc",
                 "--noEmit",
                 "--project",
-                "worker/page",
+                "worker/studio",
             ],
         ]),
     },

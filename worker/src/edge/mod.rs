@@ -35,7 +35,7 @@ use worker::{Context, Env};
 use crate::api::{self, ApiRequest, Form};
 use crate::facades::Facade;
 use crate::origin::Origin;
-use crate::{clock, page, wire};
+use crate::{clock, studio, wire};
 use config::Config;
 use cors::Allowed;
 use entry::{Entry, Want};
@@ -81,7 +81,7 @@ pub(crate) async fn handle(
     }
 }
 
-/// Answers a request for our own API, or for the page.
+/// Answers a request for our own API, or for the studio.
 async fn respond(
     site: &Site,
     context: &Context,
@@ -93,8 +93,8 @@ async fn respond(
         Ok(None) if head.request.method == "OPTIONS" => {
             return cors::preflight(request, &head.request);
         }
-        Ok(None) if page::serves(&head.request.path) && site.env.assets("ASSETS").is_ok() => {
-            return page::handle(&head.request, &site.env.assets("ASSETS")?)
+        Ok(None) if studio::serves(&head.request.path) && site.env.assets("ASSETS").is_ok() => {
+            return studio::handle(&head.request, &site.env.assets("ASSETS")?)
                 .await
                 .map(Into::into);
         }

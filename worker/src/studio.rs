@@ -1,4 +1,4 @@
-//! The preview page: static files from the binding `ASSETS`, under a policy that runs nothing else.
+//! The studio: static files from the binding `ASSETS`, under a policy that runs nothing else.
 
 use cuecard_prompt::{Code, Error};
 use worker::{Fetcher, Headers, RequestInit, Response, Result};
@@ -7,11 +7,12 @@ use crate::api::{self, ApiRequest};
 use crate::{clock, wire};
 
 /// Scripts, styles and wasm of our own, and requests to our own API; images from anywhere, since prompts show them.
+/// The policy `studio` makes the URL of its one Web Worker, and nothing else.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     connect-src 'self'; img-src 'self' https: data:; font-src 'self'; base-uri 'none'; form-action 'none'; \
-    frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+    frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types studio";
 
-/// Whether the path is the page's and not the API's.
+/// Whether the path is the studio's and not the API's.
 pub(crate) fn serves(path: &str) -> bool {
     path == "/" || path.starts_with("/assets/")
 }
