@@ -19,9 +19,9 @@ pub fn run(args: &[&str]) -> Result<()> {
     };
     if let Some(unknown) = parts
         .iter()
-        .find(|part| !["pkg", "worker", "studio"].contains(part))
+        .find(|part| !["pkg", "worker", "studio", "server"].contains(part))
     {
-        bail!("no part `{unknown}`: build takes `pkg`, `worker` and `studio`");
+        bail!("no part `{unknown}`: build takes `pkg`, `worker`, `studio` and `server`");
     }
     let wants = |part| parts.is_empty() || parts.contains(&part);
     if wants("pkg") {
@@ -32,6 +32,9 @@ pub fn run(args: &[&str]) -> Result<()> {
     }
     if wants("studio") {
         studio(level)?;
+    }
+    if wants("server") {
+        server()?;
     }
     Ok(())
 }
@@ -124,6 +127,26 @@ pub fn worker(level: Level) -> Result<()> {
     fs::copy(out.join("bundle.js"), &outputs[0]).context("cannot write worker/build/index.js")?;
     fs::copy(out.join("index_bg.wasm"), &outputs[1])
         .context("cannot write worker/build/index.wasm")?;
+    stamp.write()
+}
+
+/// `worker/dist`: the JavaScript that starts the Worker in workerd, and the command `cuecard-server`.
+pub fn server() -> Result<()> {
+    tools::npm("pkg")?;
+    tools::npm("worker")?;
+    let folder = root().join("worker");
+    let inputs = [
+        folder.join("server"),
+        folder.join("package-lock.json"),
+        root().join("pkg/package-lock.json"),
+    ];
+    let stamp = Stamp::of("server", Level::Full, &inputs)?;
+    if stamp.is_current(&[folder.join("dist/main.js"), folder.join("dist/index.d.ts")]) {
+        return Ok(());
+    }
+    step("build the server (worker/server/build.mjs)", || {
+        Cmd::new("node").arg("worker/server/build.mjs").run()
+    })?;
     stamp.write()
 }
 

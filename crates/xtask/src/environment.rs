@@ -17,7 +17,9 @@ pub enum Need {
     Npm(&'static str),
     /// `pkg/dist`.
     Pkg,
-    /// `worker/build` and `worker/studio/dist`, with workerd to run them.
+    /// `worker/dist`, with workerd to run Workers in.
+    Server,
+    /// `worker/build` and `worker/studio/dist`, and the server to run them.
     Worker,
     /// The conformance tests' HTTP cache; the folder of its modules is in `HTTP_CACHE`.
     HttpCache,
@@ -47,8 +49,9 @@ impl Environment {
                 Need::WasmTarget => tools::wasm_target()?,
                 Need::Npm(folder) => tools::npm(folder)?,
                 Need::Pkg => build::pkg(Level::Full)?,
+                Need::Server => build::server()?,
                 Need::Worker => {
-                    tools::npm("worker")?;
+                    build::server()?;
                     build::worker(Level::Full)?;
                     build::studio(Level::Full)?;
                 }

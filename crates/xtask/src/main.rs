@@ -3,7 +3,6 @@
 mod build;
 mod dev;
 mod environment;
-mod key;
 mod lint;
 mod order;
 mod shell;
@@ -11,7 +10,6 @@ mod suites;
 mod test;
 mod tools;
 mod wasm;
-mod workerd;
 
 use std::process::ExitCode;
 
@@ -23,7 +21,7 @@ use suites::{TASKS, Task};
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
-  dev [--port N] [--dir DIR] [--origin URL]
+  dev [--port N] [--host HOST] [--dir DIR] [--origin URL]
       builds, and serves the Worker on http://localhost:8787 with its store in .cuecard/;
       with --origin it is an edge before another Cuecard and has no store
   test [suite]…
@@ -33,9 +31,7 @@ usage: cargo xtask <command>
   build [pkg|worker]… [--quick]
       pkg/dist and worker/build, both when none is named; --quick leaves out wasm-opt
   key
-      prints a new key, for the Worker's secret BOOTSTRAP_KEY
-  config JSON
-      writes a configuration for workerd and prints the command that runs it (for the tests)";
+      prints a new key, for the Worker's secret BOOTSTRAP_KEY";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -54,11 +50,7 @@ fn run(args: &[&str]) -> Result<()> {
         ["dev", options @ ..] => dev::run(options),
         ["test", suites @ ..] => test::run(suites),
         ["lint"] => test::run(&["lint"]),
-        ["key"] => {
-            println!("{}", key::generate()?);
-            Ok(())
-        }
-        ["config", options] => workerd::print(options),
+        ["key"] => dev::key(),
         [] | ["help" | "--help" | "-h", ..] => {
             println!("{USAGE}");
             for task in TASKS {

@@ -96,6 +96,28 @@ impl Cmd {
         Ok(())
     }
 
+    /// Runs it; where it fails it has said why, and this program ends in the same way.
+    pub fn run_or_exit(mut self) -> Result<()> {
+        let status = self.command.status().map_err(|e| self.not_started(&e))?;
+        if !status.success() {
+            std::process::exit(status.code().unwrap_or(1));
+        }
+        Ok(())
+    }
+
+    /// Runs it in place of this program, so that signals reach it.
+    #[cfg(unix)]
+    pub fn replace(mut self) -> Result<()> {
+        let error = std::os::unix::process::CommandExt::exec(&mut self.command);
+        Err(self.not_started(&error))
+    }
+
+    /// Runs it until it ends; a console's Ctrl-C reaches it by itself.
+    #[cfg(not(unix))]
+    pub fn replace(self) -> Result<()> {
+        self.run_or_exit()
+    }
+
     /// Runs it silently and returns what it printed. Its complaints are part of the error.
     pub fn read(mut self) -> Result<String> {
         self.command.stdin(Stdio::null());

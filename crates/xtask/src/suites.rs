@@ -28,7 +28,7 @@ pub struct Suite {
     pub run: Run,
 }
 
-use Need::{Chromium, HttpCache, Npm, Pkg, Python, Render, WasmTarget, Worker};
+use Need::{Chromium, HttpCache, Npm, Pkg, Python, Render, Server, WasmTarget, Worker};
 use Run::{Commands, Node, Own};
 
 /// Cheap ones first.
@@ -85,7 +85,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "types",
-        needs: &[Pkg, Npm("worker/studio")],
+        needs: &[Pkg, Server, Npm("worker/studio")],
         run: Commands(&[
             &["pkg/node_modules/.bin/tsc", "--noEmit", "--project", "pkg"],
             &[
@@ -93,6 +93,12 @@ pub const SUITES: &[Suite] = &[
                 "--noEmit",
                 "--project",
                 "worker/studio",
+            ],
+            &[
+                "pkg/node_modules/.bin/tsc",
+                "--noEmit",
+                "--project",
+                "worker/server",
             ],
         ]),
     },
@@ -133,7 +139,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "http-cache",
-        needs: &[HttpCache, Npm("worker"), Npm("tests")],
+        needs: &[HttpCache, Server, Npm("tests")],
         run: Node("conformance/http-cache"),
     },
     Suite {

@@ -1,0 +1,97 @@
+/** The command line of `cuecard-server`. */
+import { createServer } from "node:net";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+
+/** Something that is the caller's to change: one line, no stack. */
+export class Refusal extends Error {}
+
+export interface ServeOptions {
+  readonly port: number;
+  readonly host: string;
+  /** Folder of the store and its key. */
+  readonly dir: string;
+  /** Another Cuecard to stand before, rather than a store of its own. */
+  readonly origin?: string | undefined;
+  /** Whether a new store starts with a few prompts. */
+  readonly samples: boolean;
+}
+
+export interface CommandLine extends ServeOptions {
+  /** For a program: one line of JSON when it is ready; it ends when its standard input ends. */
+  readonly json: boolean;
+  /** Only looks at the options and the port. */
+  readonly check: boolean;
+}
+
+export const USAGE = `usage: cuecard-server [--port N] [--host HOST] [--dir DIR] [--origin URL] [--no-samples] [--json]
+       cuecard-server key
+
+Serves a Cuecard with its store in DIR (default .cuecard) on http://localhost:8787.
+With --origin it is an edge before another Cuecard and has no store.
+\`key\` prints a new key, for the Worker's secret BOOTSTRAP_KEY.`;
+
+/** @throws Refusal */
+export function parse(args: readonly string[]): CommandLine {
+  const given = values(args);
+  const port = Number(given.port ?? 8787);
+  if (!/^\d+$/.test(given.port ?? "8787") || port < 1 || port > 65_535)
+    throw new Refusal("--port takes a number from 1 to 65535");
+  if (given.origin !== undefined && !/^https?:\/\/./.test(given.origin))
+    throw new Refusal("--origin takes the URL of another Cuecard, such as https://cue.example.com");
+  return {
+    port,
+    host: given.host ?? "localhost",
+    dir: resolve(given.dir ?? ".cuecard"),
+    origin: given.origin,
+    samples: given["no-samples"] !== true,
+    json: given.json === true,
+    check: given.check === true,
+  };
+}
+
+function values(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        port: { type: "string" },
+        host: { type: "string" },
+        dir: { type: "string" },
+        origin: { type: "string" },
+        "no-samples": { type: "boolean" },
+        json: { type: "boolean" },
+        check: { type: "boolean" },
+      },
+    }).values;
+  } catch (error) {
+    const { message } = error as Error;
+    const unknown = /Unknown option '([^']*)'/.exec(message);
+    const missing = /'([^']*)' argument missing/.exec(message);
+    if (unknown) throw new Refusal(`no option \`${unknown[1]}\`: --port, --host, --dir, --origin and --no-samples are`);
+    if (missing) throw new Refusal(`${missing[1]?.replace(/ .*/, "")} takes a value`);
+    throw new Refusal(message);
+  }
+}
+
+/** workerd itself would take the port without an error when another workerd already has it.
+ *
+ * @throws Refusal
+ */
+export async function portIsFree({ port, host }: ServeOptions): Promise<void> {
+  const server = createServer();
+  try {
+    await new Promise<void>((listening, failed) => {
+      server.once("error", failed).listen(port, host === "localhost" ? "127.0.0.1" : host, listening);
+    });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Refusal(
+      code === "EADDRINUSE"
+        ? `port ${port} is taken (${code}): stop what listens there, or choose another with --port`
+        : `cannot listen on ${host}, port ${port}: ${message}`,
+    );
+  } finally {
+    await new Promise((closed) => server.close(closed));
+  }
+}

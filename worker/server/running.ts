@@ -1,0 +1,71 @@
+/** One workerd process, from its start to its end. */
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
+
+import type { Command } from "./workerd.ts";
+
+/** A workerd that listens. */
+export interface Running {
+  readonly port: number;
+  readonly pid: number;
+  /** Settles when the process has ended, however that came: with its exit code or signal. */
+  readonly ended: Promise<number | string>;
+  /** What it has printed so far. */
+  logs(): string;
+  /** Ends it. Requests under way are cut off, as draining could take for ever. */
+  kill(): Promise<void>;
+}
+
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+/** Starts it and waits until it listens. `log` gets what it prints. */
+export async function run(
+  command: Command,
+  log?: (text: string) => void,
+  started?: (pid: number) => void,
+): Promise<Running> {
+  // The control pipe says which port was taken.
+  const child = spawn(command.program, [...command.arguments, "--control-fd=3"], {
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  });
+  running.add(child);
+  if (child.pid !== undefined) started?.(child.pid);
+  let printed = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    (stream as Readable).setEncoding("utf8").on("data", (text: string) => {
+      if (printed.length < 1_000_000) printed += text;
+      log?.(text);
+    });
+  }
+  const ended = new Promise<number | string>((resolve) => {
+    child.once("exit", (code, signal) => {
+      running.delete(child);
+      resolve(code ?? signal ?? "");
+    });
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    let control = "";
+    (child.stdio[3] as Readable).setEncoding("utf8").on("data", (text: string) => {
+      control += text;
+      for (const line of control.split("\n").slice(0, -1)) {
+        const { event, port } = JSON.parse(line) as { readonly event: string; readonly port: number };
+        if (event === "listen") resolve(port);
+      }
+    });
+    child.once("error", (error) => reject(new Error(`workerd cannot be started: ${error.message}`)));
+    void ended.then((code) => reject(new Error(`workerd ended (${code}) before it listened\n${printed.trim()}`)));
+  });
+  return {
+    port,
+    pid: child.pid ?? 0,
+    ended,
+    logs: () => printed,
+    async kill() {
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}

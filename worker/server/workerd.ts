@@ -1,0 +1,150 @@
+/** The Worker in the real workerd: its configuration, made from `wrangler.jsonc`. */
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import assets from "./emulation/assets.js?text";
+import cache from "./emulation/cache.js?text";
+import clock from "./emulation/clock.js?text";
+import isolates from "./emulation/isolates.js?text";
+import { readWrangler } from "./wrangler.ts";
+
+/** How to run one Worker. */
+export interface WorkerOptions {
+  /** Folder for its configuration and, below, its store. */
+  readonly dir: string;
+  /** The interface to listen on. Default `localhost`. */
+  readonly host?: string | undefined;
+  /** TCP port; 0, the default, takes a free one. */
+  readonly port?: number | undefined;
+  /** Variables on top of those in wrangler.jsonc. */
+  readonly vars?: Readonly<Record<string, unknown>> | undefined;
+  /** What `wrangler secret` would hold. */
+  readonly secrets?: Readonly<Record<string, string>> | undefined;
+  /** What the Cache API's backend does in place of its work: answer with an error, or with what no Worker of ours stored. */
+  readonly cache?: "fail" | "foreign" | undefined;
+  /** Whether time stands still until a test sets it: see `emulation/clock.js`. */
+  readonly clock?: boolean | undefined;
+  /** Whether there are two isolates with one Cache API: see `emulation/isolates.js`. For a Worker with an `ORIGIN`, as each
+   * would have a store of its own. */
+  readonly isolates?: boolean | undefined;
+  /** Flags for V8, such as `--stack-size=200` (in KiB). */
+  readonly v8Flags?: readonly string[] | undefined;
+}
+
+/** A command line. */
+export interface Command {
+  readonly program: string;
+  readonly arguments: readonly string[];
+}
+
+/** The package's folder: with `wrangler.jsonc`, `build/` and `studio/dist/`. */
+export const folder = fileURLToPath(new URL("..", import.meta.url));
+
+/** Writes what workerd needs into the folder, and gives the command that serves it. */
+export function prepare(options: WorkerOptions): Command {
+  mkdirSync(join(options.dir, "store"), { recursive: true });
+  for (const name of ["index.js", "index.wasm"]) cpSync(join(folder, "build", name), join(options.dir, name));
+  const file = join(options.dir, "workerd.capnp");
+  // Secrets are in it.
+  writeFileSync(file, configuration(options), { mode: 0o600 });
+  return { program: workerd(), arguments: ["serve", file] };
+}
+
+/** workerd itself, as npm installed it: the binary, not its JavaScript launcher, so that a signal reaches it. */
+export function workerd(): string {
+  const found = createRequire(import.meta.url)("workerd") as { readonly default: string };
+  return found.default;
+}
+
+function configuration(options: WorkerOptions): string {
+  const { dir, host = "localhost", port = 0, v8Flags = [] } = options;
+  const wrangler = readWrangler(join(folder, "wrangler.jsonc"));
+  const date = text(wrangler.compatibility_date);
+  const objects = wrangler.durable_objects?.bindings ?? [];
+  const bindings = Object.entries({ ...wrangler.vars, ...options.vars, ...options.secrets }).map(([name, value]) => {
+    const [kind, written] = typeof value === "string" ? ["text", value] : ["json", JSON.stringify(value)];
+    return `(name = ${text(name)}, ${kind} = ${text(written)})`;
+  });
+  for (const { name, class_name } of objects)
+    bindings.push(`(name = ${text(name)}, durableObjectNamespace = ${text(class_name)})`);
+
+  const services = [
+    `(name = "store", disk = (path = ${text(join(dir, "store"))}, writable = true))`,
+    `(name = "internet", network = (allow = ["public", "local"], tlsOptions = (trustBrowserCas = true)))`,
+    script("cache", date, cache, [`(name = "INSTEAD", text = ${text(options.cache ?? "")})`]),
+  ];
+  if (wrangler.assets !== undefined) {
+    const { directory, binding, run_worker_first } = wrangler.assets;
+    // Otherwise Cloudflare would serve assets before it asks the Worker, which this configuration does not do.
+    if (run_worker_first !== true) throw new Error("wrangler.jsonc: assets.run_worker_first must be true");
+    const path = join(folder, directory);
+    // Not there when only the Worker has been built.
+    mkdirSync(path, { recursive: true });
+    bindings.push(`(name = ${text(binding)}, service = "assets")`);
+    services.push(`(name = "disk", disk = (path = ${text(path)}))`);
+    services.push(script("assets", date, assets, [`(name = "DISK", service = "disk")`]));
+  }
+
+  // The first module is the one that is asked.
+  const modules = [
+    ...(options.clock ? [`(name = "clock.js", esModule = ${text(clock)})`] : []),
+    `(name = "index.js", esModule = embed "index.js")`,
+    `(name = "index.wasm", wasm = embed "index.wasm")`,
+  ];
+  const isolate = (suffix: string) => {
+    const namespaces = objects.map(({ class_name: name }) => {
+      return `(className = ${text(name)}, uniqueKey = ${text(name + suffix)}, enableSql = true)`;
+    });
+    return `(name = "cuecard${suffix}", worker = (
+      compatibilityDate = ${date},
+      compatibilityFlags = ${list((wrangler.compatibility_flags ?? []).map(text))},
+      modules = ${list(modules)},
+      bindings = ${list(bindings)},
+      durableObjectNamespaces = ${list(namespaces)},
+      durableObjectStorage = (localDisk = "store"),
+      cacheApiOutbound = "cache",
+      globalOutbound = "internet",
+    ))`;
+  };
+  services.push(isolate(""));
+  if (options.isolates) {
+    const both = [`(name = "FIRST", service = "cuecard")`, `(name = "SECOND", service = "cuecard-2")`];
+    services.push(isolate("-2"), script("isolates", date, isolates, both));
+  }
+
+  return `# Made from wrangler.jsonc; changes are lost.
+using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  v8Flags = ${list(v8Flags.map(text))},
+  sockets = [(
+    name = "http",
+    address = ${text(`${host.includes(":") ? `[${host}]` : host}:${port}`)},
+    http = (),
+    service = ${text(options.isolates ? "isolates" : "cuecard")},
+  )],
+  services = ${list(services)},
+);
+`;
+}
+
+/** A Worker of one module. */
+function script(name: string, date: string, source: string, bindings: readonly string[]): string {
+  return `(name = ${text(name)}, worker = (
+      compatibilityDate = ${date},
+      modules = [(name = ${text(`${name}.js`)}, esModule = ${text(source)})],
+      bindings = ${list(bindings)},
+    ))`;
+}
+
+function list(items: readonly string[]): string {
+  return `[${items.join(", ")}]`;
+}
+
+/** A string literal of capnp's text format, whose escapes are C's. */
+function text(value: string): string {
+  const escapes: Record<string, string> = { '"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+  return `"${value.replace(/["\\\n\r\t]/g, (character) => escapes[character] ?? character)}"`;
+}
