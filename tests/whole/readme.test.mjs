@@ -1,4 +1,4 @@
-// The README says what is so: its programs and requests do what is printed below them, its tables are the code's.
+// The README and docs/ say what is so: their programs and requests do what is printed below them, their tables are the code's.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,8 +10,10 @@ import { freePort, startDev } from "../dev.mjs";
 import { installed } from "../tarball.mjs";
 
 const file = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
-const readme = file("README.md");
-const blocks = [...readme.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].map(([, language, text]) => ({ language, text }));
+const EXECUTED = ["README.md", "docs/api.md", "docs/operations.md"];
+const blocks = EXECUTED.flatMap((path) =>
+  [...file(path).matchAll(/^```(\w+)\n([^]*?)^```$/gm)].map(([, language, text]) => ({ path, language, text })),
+);
 const dir = mkdtempSync(join(tmpdir(), "cuecard-readme-"));
 let dev, app;
 
@@ -28,17 +30,22 @@ after(async () => {
 
 test("each program and request does what is printed below it", async () => {
   let ran = 0;
-  for (const [i, { language, text }] of blocks.entries()) {
+  for (const [i, { path, language, text }] of blocks.entries()) {
     const printed = blocks[i + 1];
     const isProgram = language === "js" && printed?.language === "text";
     const isRequest = language === "sh" && text.startsWith("curl ") && printed?.language === "json";
     if (!isProgram && !isRequest) continue;
     const output = await (isProgram ? program(text) : request(text));
-    if (isProgram) assert.equal(output, printed.text, text);
-    else assert.deepEqual(shortened(JSON.parse(output), JSON.parse(printed.text)), JSON.parse(printed.text), text);
+    if (isProgram) assert.equal(output, printed.text, `${path}: ${text}`);
+    else
+      assert.deepEqual(
+        shortened(JSON.parse(output), JSON.parse(printed.text)),
+        JSON.parse(printed.text),
+        `${path}: ${text}`,
+      );
     ran += 1;
   }
-  assert.ok(ran >= 6, `${ran} ran`);
+  assert.ok(ran >= 12, `${ran} ran`);
 });
 
 const env = () => ({ ...process.env, CUECARD_URL: dev.url, CUECARD_KEY: dev.key });
@@ -78,8 +85,8 @@ test("the issue codes are those of the code", () => {
 
 /** The rows of the first table below a heading, without the backquotes. */
 function table(heading) {
-  const [, section] = readme.split(new RegExp(`^#+ ${heading}$`, "m"));
-  assert.ok(section, `README has no section ${heading}`);
+  const [, section] = file("docs/errors.md").split(new RegExp(`^#+ ${heading}$`, "m"));
+  assert.ok(section, `docs/errors.md has no section ${heading}`);
   const rows = /(?:^\|.*\|\n)+/m.exec(section)[0].trim().split("\n").slice(2);
   return rows.map((row) =>
     row

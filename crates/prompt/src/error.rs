@@ -114,7 +114,7 @@ pub struct At {
 /// One thing that is wrong with a document or with inputs. Never holds the offending value itself.
 #[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
 pub struct Issue {
-    /// `missing_input`, `unknown_input`, `wrong_type`, … (the issue codes of README).
+    /// `missing_input`, `unknown_input`, `wrong_type`, … (the issue codes of docs/errors.md).
     pub code: String,
     /// RFC 6901 pointer into what was given: `/customer/name`.
     pub pointer: String,

@@ -26,7 +26,7 @@ mod liquid;
 mod payload;
 mod prompt;
 #[cfg(test)]
-mod readme;
+mod limits_page;
 mod reference;
 mod rendered;
 mod schema;

@@ -1,4 +1,4 @@
-//! The limits that README.md tells are those of the code.
+//! The limits that docs/limits.md tells are those of the code.
 
 use crate::document::{Content, Demonstrations, Document, Input, Output, Reader};
 use crate::jinja::{Limits, MAX_BLOCKS, MAX_NESTED, MAX_TEMPLATE, Template};
@@ -7,7 +7,7 @@ use crate::{Code, inputs, prompt};
 
 #[test]
 fn tells_the_limits() {
-    let readme = include_str!("../../../README.md");
+    let page = include_str!("../../../docs/limits.md");
     let Limits {
         work,
         memory,
@@ -69,10 +69,10 @@ fn tells_the_limits() {
     let wanted =
         rows.map(|(what, most, code)| format!("| {what} | {most} | `{}` |\n", code.as_str()));
     let wanted = format!(
-        "| what | at most | code |\n| --- | --- | --- |\n{}\n",
+        "| what | at most | code |\n| --- | --- | --- |\n{}",
         wanted.concat()
     );
-    assert!(readme.contains(&wanted), "README.md should say:\n{wanted}");
+    assert!(page.contains(&wanted), "docs/limits.md should say:\n{wanted}");
 }
 
 /// With a comma before thousands.
