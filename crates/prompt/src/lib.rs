@@ -22,11 +22,11 @@ mod inputs;
 pub mod issue;
 pub mod jinja;
 pub mod json;
+#[cfg(test)]
+mod limits_page;
 mod liquid;
 mod payload;
 mod prompt;
-#[cfg(test)]
-mod limits_page;
 mod reference;
 mod rendered;
 mod schema;

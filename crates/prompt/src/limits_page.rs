@@ -72,7 +72,10 @@ fn tells_the_limits() {
         "| what | at most | code |\n| --- | --- | --- |\n{}",
         wanted.concat()
     );
-    assert!(page.contains(&wanted), "docs/limits.md should say:\n{wanted}");
+    assert!(
+        page.contains(&wanted),
+        "docs/limits.md should say:\n{wanted}"
+    );
 }
 
 /// With a comma before thousands.
