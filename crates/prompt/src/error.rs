@@ -53,6 +53,7 @@ codes! {
     SlugInvalid "slug_invalid" 400 "The slug is not valid"
     TagInvalid "tag_invalid" 400 "The tag is not valid"
     VersionInvalid "version_invalid" 400 "The version is not valid"
+    CaseInvalid "case_invalid" 400 "The name of the case is not valid"
     SelectorConflict "selector_conflict" 400 "Both a tag and a version were given"
     // What a request says.
     RouteNotFound "route_not_found" 404 "There is no such route"
@@ -77,6 +78,7 @@ codes! {
     VersionNotFound "version_not_found" 404 "There is no such version"
     TagNotFound "tag_not_found" 404 "There is no such tag"
     DraftNotFound "draft_not_found" 404 "There is no draft"
+    CaseNotFound "case_not_found" 404 "There is no such case"
     ProjectNotFound "project_not_found" 404 "There is no such project"
     KeyNotFound "key_not_found" 404 "There is no such key"
     SlugTaken "slug_taken" 409 "The slug is taken"

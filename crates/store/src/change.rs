@@ -144,6 +144,22 @@ impl<S: Sql> Change<'_, S> {
         Ok(())
     }
 
+    /// Writes an event that no reader of prompts sees.
+    pub(crate) fn log(
+        &self,
+        slug: &Slug,
+        action: &'static str,
+        revision: Revision,
+        detail: Json,
+    ) -> Result<()> {
+        let event = Event {
+            action,
+            slug: Some(slug),
+            detail,
+        };
+        self.publish(revision, Visibility::Nobody, &event)
+    }
+
     /// Notes that a slug ceased to mean what it meant to its readers; goes with [`Change::publish`] of the same revision
     /// and visibility. To mean something where it meant nothing is no such change: nobody has a version to be wrong about.
     pub(crate) fn rebind(&self, revision: Revision, visibility: Visibility) -> Result<()> {

@@ -126,7 +126,7 @@ impl Principal {
 pub enum Role {
     /// Resolve, list, history, difference, snapshot. May be in a browser.
     Read,
-    /// Commit, drafts, move tags, change, delete and restore prompts, read the audit log.
+    /// Commit, drafts, cases, move tags, change, delete and restore prompts, read the audit log.
     Write,
     /// Keys, projects, purge.
     Admin,

@@ -1,17 +1,75 @@
-//! Drafts: content without a number. One per slug and project; the prompt need not be there yet.
+//! Drafts: content without a number. One per slug, project and author; the prompt need not be there yet. Whoever may write
+//! sees and changes all of a project's drafts.
+
+use std::fmt;
 
 use cuecard_prompt::{Code, Document, Error, Result, Slug, Tag, VersionNumber};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::Store;
-use crate::change::{Change, Event, Visibility};
+use crate::change::Change;
 use crate::commit::{Committed, Content, Note, committed};
 use crate::context::{Context, Done, Expect, Principal, Revision, Role};
-use crate::lookup::opt_version_number;
+use crate::lookup::{no_version, opt_version_number};
 use crate::page::{Limit, Page};
-use crate::sql::{Row, Sql, first, params};
+use crate::sql::{Row, Sql, first, only, params};
 use crate::time::Timestamp;
+
+/// Whose draft it is: any name of 1 to 200 bytes. A caller that gives none has the id of its key.
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+#[serde(transparent)]
+pub struct Author(String);
+
+impl Author {
+    /// Parses what was written.
+    ///
+    /// # Errors
+    /// `query_invalid`
+    pub fn parse(text: impl Into<String>) -> Result<Self> {
+        let text = text.into();
+        let plain = !text.chars().any(char::is_control);
+        if plain && (1..=200).contains(&text.len()) && text == text.trim() {
+            return Ok(Self(text));
+        }
+        let detail =
+            "an author is 1 to 200 bytes without control characters and without space around it";
+        Err(Error::new(Code::QueryInvalid, detail))
+    }
+
+    /// The author as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn of_key(actor: &Principal) -> Self {
+        Self(actor.key.as_str().to_owned())
+    }
+}
+
+/// Where a list of drafts goes on: after this draft. Written `<slug>:<author>`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct DraftCursor {
+    slug: Slug,
+    author: Author,
+}
+
+impl DraftCursor {
+    /// Parses what `Display` wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (slug, author) = text.split_once(':')?;
+        Some(Self {
+            slug: Slug::parse(slug).ok()?,
+            author: Author::parse(author).ok()?,
+        })
+    }
+}
+
+impl fmt::Display for DraftCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.slug, self.author.as_str())
+    }
+}
 
 /// A draft.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -31,7 +89,9 @@ pub struct Draft {
 pub struct DraftInfo {
     /// The prompt that a commit adds to or makes.
     pub slug: Slug,
-    /// The version that was the newest when the draft was begun.
+    /// Whose it is.
+    pub author: Author,
+    /// The version that it began from.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub base: Option<VersionNumber>,
     /// Its last change, for `If-Match`.
@@ -43,12 +103,38 @@ pub struct DraftInfo {
     pub updated_by: Option<String>,
 }
 
+/// What to save as a draft.
+#[derive(Clone, Debug)]
+pub struct DraftPut<'a> {
+    /// Whose draft; left out: the actor's own.
+    pub author: Option<Author>,
+    /// The content, at most 1 MiB as JSON; its templates need not compile.
+    pub document: &'a Document,
+    /// The version that it began from; left out: that of the draft so far, or else the newest.
+    pub base: Option<VersionNumber>,
+    /// Held against the draft's revision.
+    pub expect: Expect,
+}
+
+impl<'a> From<&'a Document> for DraftPut<'a> {
+    fn from(document: &'a Document) -> Self {
+        Self {
+            author: None,
+            document,
+            base: None,
+            expect: Expect::Anything,
+        }
+    }
+}
+
 /// What to commit a draft with.
 #[derive(Clone, Debug, Default)]
 pub struct DraftCommit {
+    /// Whose draft; left out: the actor's own.
+    pub draft: Option<Author>,
     /// [`Commit::message`](crate::Commit::message)
     pub message: Option<String>,
-    /// [`Commit::author`](crate::Commit::author)
+    /// [`Commit::author`](crate::Commit::author); left out: the draft's author, a key by its name.
     pub author: Option<String>,
     /// [`Commit::tags`](crate::Commit::tags)
     pub tags: Vec<Tag>,
@@ -58,105 +144,144 @@ pub struct DraftCommit {
 }
 
 impl<S: Sql> Store<S> {
-    /// The project's draft of a prompt.
+    /// The most drafts that a prompt has in a project.
+    pub const MAX_DRAFTS: i64 = 100;
+
+    /// An author's draft of a prompt; the actor's own where no author is given.
     ///
     /// # Errors
     /// `draft_not_found`, `role_required` (write)
-    pub fn draft(&self, actor: &Principal, slug: &Slug) -> Result<Draft> {
+    pub fn draft(&self, actor: &Principal, slug: &Slug, author: Option<&Author>) -> Result<Draft> {
         actor.require(Role::Write)?;
-        draft_of(&self.sql, actor, slug)?.ok_or_else(|| no_draft(slug))
+        let author = author.cloned().unwrap_or_else(|| Author::of_key(actor));
+        draft_of(&self.sql, actor, slug, &author)?.ok_or_else(|| no_draft(slug, &author))
     }
 
-    /// The project's drafts, by slug.
+    /// The project's drafts, of all authors: of one prompt, or of all.
     ///
     /// # Errors
     /// `role_required` (write)
     pub fn drafts(
         &self,
         actor: &Principal,
-        after: Option<&Slug>,
+        slug: Option<&Slug>,
+        after: Option<&DraftCursor>,
         limit: Limit,
-    ) -> Result<Page<DraftInfo, Slug>> {
+    ) -> Result<Page<DraftInfo, DraftCursor>> {
         actor.require(Role::Write)?;
-        let query = "SELECT slug, base, revision, updated_at, updated_by FROM drafts
-            WHERE project = ? AND slug > ? ORDER BY slug LIMIT ?";
-        let after = after.map_or("", Slug::as_str);
-        let values = params![actor.project_id, after, limit.and_one()];
-        let rows = self.sql.exec(query, values)?;
+        let from = after.map_or("", |after| after.slug.as_str());
+        let author = after.map_or("", |after| after.author.as_str());
+        let project = actor.project_id;
+        let rows = match slug {
+            Some(slug) => self.sql.exec(
+                "SELECT slug, author, base, revision, updated_at, updated_by FROM drafts
+                WHERE project = ? AND slug = ? AND author > ? ORDER BY author LIMIT ?",
+                params![project, slug.as_str(), author, limit.and_one()],
+            )?,
+            None => self.sql.exec(
+                "SELECT slug, author, base, revision, updated_at, updated_by FROM drafts
+                WHERE project = ? AND (slug, author) > (?, ?) ORDER BY slug, author LIMIT ?",
+                params![project, from, author, limit.and_one()],
+            )?,
+        };
         let drafts = rows.into_iter().map(|mut row| info(&mut row));
         let drafts = drafts.collect::<Result<Vec<_>>>()?;
-        Ok(Page::cut(drafts, limit, |draft| draft.slug.clone()))
+        Ok(Page::cut(drafts, limit, |draft| DraftCursor {
+            slug: draft.slug.clone(),
+            author: draft.author.clone(),
+        }))
     }
 
     /// Saves a draft.
     ///
     /// # Errors
-    /// `precondition_failed`, `limit_exceeded` (1 MiB), `not_owner`, `slug_taken` (the prompt is deleted),
-    /// `role_required` (write), `idempotency_mismatch`
+    /// `precondition_failed`, `limit_exceeded` (1 MiB, [`Self::MAX_DRAFTS`]), `version_not_found` (the base), `not_owner`,
+    /// `slug_taken` (the prompt is deleted), `role_required` (write), `idempotency_mismatch`
     pub fn put_draft(
         &self,
         ctx: &Context<'_>,
         slug: &Slug,
-        document: &Document,
-        expect: Expect,
+        draft: &DraftPut<'_>,
     ) -> Result<Done<Draft>> {
-        let content = Content::of(document)?;
+        let content = Content::of(draft.document)?;
+        let author = draft.author.clone();
+        let author = author.unwrap_or_else(|| Author::of_key(ctx.actor));
         let body = |change: &Change<'_, S>| {
-            let prompt = change.committable(slug, expect)?;
-            let current = draft_of(change.sql, ctx.actor, slug)?.map(|draft| draft.info);
-            expect.check(
-                current.as_ref().map(|draft| draft.revision),
-                change.clock()?,
-            )?;
+            let prompt = change.committable(slug, draft.expect)?;
+            let current = draft_of(change.sql, ctx.actor, slug, &author)?.map(|draft| draft.info);
+            let at = current.as_ref().map(|current| current.revision);
+            draft.expect.check(at, change.clock()?)?;
+            if current.is_none() {
+                change.room_for_draft(slug)?;
+            }
+            if let Some(base) = draft.base {
+                let there = prompt.as_ref().map(|prompt| change.has(prompt.id, base));
+                if !there.transpose()?.unwrap_or(false) {
+                    return Err(no_version(slug, base));
+                }
+            }
             let head = prompt.map(|prompt| prompt.head);
+            let begun = current.map_or(head, |current| current.base);
             let revision = change.next_revision()?;
-            let draft = DraftInfo {
+            let info = DraftInfo {
                 slug: slug.clone(),
-                base: current.map_or(head, |current| current.base),
+                author: author.clone(),
+                base: draft.base.or(begun),
                 revision,
                 updated_at: ctx.now,
                 updated_by: Some(ctx.by().to_owned()),
             };
             change.sql.exec(
-                "INSERT OR REPLACE INTO drafts (project, slug, document, base, revision, updated_at, updated_by)
-                VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO drafts
+                (project, slug, author, document, base, revision, updated_at, updated_by)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 params![
                     ctx.actor.project_id,
                     slug.as_str(),
+                    author.as_str(),
                     content.json(),
-                    draft.base,
-                    draft.revision,
-                    draft.updated_at,
-                    draft.updated_by.as_deref()
+                    info.base,
+                    info.revision,
+                    info.updated_at,
+                    info.updated_by.as_deref()
                 ],
             )?;
-            change.log(slug, "draft.put", revision)?;
-            Ok(draft)
+            let detail = json!({ "author": author });
+            change.log(slug, "draft.put", revision, detail)?;
+            Ok(info)
         };
         // A retry is the same request, so it brings the same document.
         self.change_then(ctx, Role::Write, "draft.put", body, |_, info| {
-            let document = document.clone();
+            let document = draft.document.clone();
             Ok(Draft { info, document })
         })
     }
 
-    /// Throws a draft away.
+    /// Throws a draft away; the actor's own where no author is given.
     ///
     /// # Errors
     /// `draft_not_found`, `precondition_failed`, `role_required` (write), `idempotency_mismatch`
-    pub fn delete_draft(&self, ctx: &Context<'_>, slug: &Slug, expect: Expect) -> Result<Done<()>> {
+    pub fn delete_draft(
+        &self,
+        ctx: &Context<'_>,
+        slug: &Slug,
+        author: Option<&Author>,
+        expect: Expect,
+    ) -> Result<Done<()>> {
+        let author = author.cloned().unwrap_or_else(|| Author::of_key(ctx.actor));
         self.change(ctx, Role::Write, "draft.delete", |change| {
-            let current = draft_of(change.sql, ctx.actor, slug)?;
+            let current = draft_of(change.sql, ctx.actor, slug, &author)?;
             let at = current.as_ref().map(|draft| draft.info.revision);
             expect.check(at, change.clock()?)?;
-            current.ok_or_else(|| no_draft(slug))?;
-            change.remove_draft(slug)?;
+            current.ok_or_else(|| no_draft(slug, &author))?;
+            change.remove_draft(slug, &author)?;
             let revision = change.next_revision()?;
-            change.log(slug, "draft.delete", revision)
+            let detail = json!({ "author": author });
+            change.log(slug, "draft.delete", revision, detail)
         })
     }
 
-    /// Commits a draft, as [`Store::commit`] does, and throws it away in the same step.
+    /// Commits a draft, as [`Store::commit`] does, and throws it away in the same step. Other authors' drafts stay.
     ///
     /// # Errors
     /// `draft_not_found`, and those of [`Store::commit`]
@@ -166,29 +291,36 @@ impl<S: Sql> Store<S> {
         slug: &Slug,
         commit: &DraftCommit,
     ) -> Result<Done<Committed>> {
-        let note = Note {
-            action: "draft.commit",
-            message: commit.message.as_deref(),
-            author: commit.author.as_deref(),
-            tags: &commit.tags,
-        };
-        note.check()?;
+        let author = commit.draft.clone();
+        let author = author.unwrap_or_else(|| Author::of_key(ctx.actor));
         let body = |change: &Change<'_, S>| {
-            let draft = draft_of(change.sql, ctx.actor, slug)?;
+            let draft = draft_of(change.sql, ctx.actor, slug, &author)?;
             let clock = change.clock()?;
             let at = draft.as_ref().map(|draft| draft.info.revision);
             commit.expect.check(at, clock)?;
-            let draft = draft.ok_or_else(|| no_draft(slug))?;
+            let draft = draft.ok_or_else(|| no_draft(slug, &author))?;
             let existing = change.committable(slug, Expect::Anything)?;
             if let (Some(found), Expect::Unchanged(_)) = (&existing, commit.expect) {
                 commit.expect.check(Some(found.head_revision), clock)?;
             }
             let content = Content::compile(&draft.document)?;
-            change.remove_draft(slug)?;
+            let writer = match &commit.author {
+                Some(author) => Some(author.clone()),
+                None => change.name_of(&author)?,
+            };
+            let note = Note {
+                action: "draft.commit",
+                message: commit.message.as_deref(),
+                author: writer.as_deref(),
+                tags: &commit.tags,
+            };
+            note.check()?;
+            change.remove_draft(slug, &author)?;
             let receipt = change.commit(slug, existing, &content, &note)?;
             if !receipt.changed {
                 let revision = change.next_revision()?;
-                change.log(slug, "draft.commit", revision)?;
+                let detail = json!({ "author": author });
+                change.log(slug, "draft.commit", revision, detail)?;
             }
             Ok(receipt)
         };
@@ -197,27 +329,50 @@ impl<S: Sql> Store<S> {
 }
 
 impl<S: Sql> Change<'_, S> {
-    fn remove_draft(&self, slug: &Slug) -> Result<()> {
-        let query = "DELETE FROM drafts WHERE project = ? AND slug = ?";
+    fn remove_draft(&self, slug: &Slug, author: &Author) -> Result<()> {
+        let query = "DELETE FROM drafts WHERE project = ? AND slug = ? AND author = ?";
         let project = self.ctx.actor.project_id;
-        self.sql.exec(query, params![project, slug.as_str()])?;
+        let values = params![project, slug.as_str(), author.as_str()];
+        self.sql.exec(query, values)?;
         Ok(())
     }
 
-    fn log(&self, slug: &Slug, action: &'static str, revision: Revision) -> Result<()> {
-        let event = Event {
-            action,
-            slug: Some(slug),
-            detail: json!({}),
-        };
-        self.publish(revision, Visibility::Nobody, &event)
+    fn room_for_draft(&self, slug: &Slug) -> Result<()> {
+        let query = "SELECT count(*) FROM drafts WHERE project = ? AND slug = ?";
+        let project = self.ctx.actor.project_id;
+        let there: i64 = only(self.sql, query, params![project, slug.as_str()])?.int()?;
+        if there < Store::<S>::MAX_DRAFTS {
+            return Ok(());
+        }
+        let detail = format!("a prompt has at most {} drafts", Store::<S>::MAX_DRAFTS);
+        Err(Error::new(Code::LimitExceeded, detail))
+    }
+
+    fn has(&self, prompt: i64, version: VersionNumber) -> Result<bool> {
+        let query = "SELECT 1 FROM versions WHERE prompt = ? AND version = ?";
+        Ok(first(self.sql, query, params![prompt, version])?.is_some())
+    }
+
+    /// An author as people know them: a key by its name, where it has one.
+    fn name_of(&self, author: &Author) -> Result<Option<String>> {
+        let query = "SELECT name FROM keys WHERE id = ?";
+        match first(self.sql, query, params![author.as_str()])? {
+            Some(mut key) => key.opt_text(),
+            None => Ok(Some(author.as_str().to_owned())),
+        }
     }
 }
 
-pub(crate) fn draft_of<S: Sql>(sql: &S, actor: &Principal, slug: &Slug) -> Result<Option<Draft>> {
-    let query = "SELECT slug, base, revision, updated_at, updated_by, document FROM drafts
-        WHERE project = ? AND slug = ?";
-    let row = first(sql, query, params![actor.project_id, slug.as_str()])?;
+pub(crate) fn draft_of<S: Sql>(
+    sql: &S,
+    actor: &Principal,
+    slug: &Slug,
+    author: &Author,
+) -> Result<Option<Draft>> {
+    let query = "SELECT slug, author, base, revision, updated_at, updated_by, document FROM drafts
+        WHERE project = ? AND slug = ? AND author = ?";
+    let values = params![actor.project_id, slug.as_str(), author.as_str()];
+    let row = first(sql, query, values)?;
     row.map(|mut row| {
         let info = info(&mut row)?;
         let document = serde_json::from_str(&row.text()?)
@@ -230,6 +385,7 @@ pub(crate) fn draft_of<S: Sql>(sql: &S, actor: &Principal, slug: &Slug) -> Resul
 fn info(row: &mut Row) -> Result<DraftInfo> {
     Ok(DraftInfo {
         slug: Slug::parse(row.text()?)?,
+        author: Author(row.text()?),
         base: opt_version_number(row)?,
         revision: row.int()?,
         updated_at: row.int()?,
@@ -237,6 +393,7 @@ fn info(row: &mut Row) -> Result<DraftInfo> {
     })
 }
 
-pub(crate) fn no_draft(slug: &Slug) -> Error {
-    Error::new(Code::DraftNotFound, format!("`{slug}` has no draft"))
+fn no_draft(slug: &Slug, author: &Author) -> Error {
+    let detail = format!("`{slug}` has no draft of `{}`", author.as_str());
+    Error::new(Code::DraftNotFound, detail)
 }

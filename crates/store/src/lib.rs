@@ -11,6 +11,7 @@
 //! | look around | [`prompts`](Store::prompts), [`prompt`](Store::prompt), [`history`](Store::history), [`diff`](Store::diff), [`slug_of`](Store::slug_of), [`version_of`](Store::version_of) |
 //! | commit | [`commit`](Store::commit), [`duplicate_prompt`](Store::duplicate_prompt) |
 //! | drafts | [`draft`](Store::draft), [`drafts`](Store::drafts), [`put_draft`](Store::put_draft), [`commit_draft`](Store::commit_draft), [`delete_draft`](Store::delete_draft) |
+//! | cases | [`cases`](Store::cases), [`case`](Store::case), [`put_case`](Store::put_case), [`delete_case`](Store::delete_case) |
 //! | prompts | [`update_prompt`](Store::update_prompt), [`delete_prompt`](Store::delete_prompt), [`restore_prompt`](Store::restore_prompt), [`purge_prompt`](Store::purge_prompt) |
 //! | tags | [`tags`](Store::tags), [`tag`](Store::tag), [`set_tag`](Store::set_tag), [`rollback_tag`](Store::rollback_tag), [`delete_tag`](Store::delete_tag), [`tag_history`](Store::tag_history) |
 //! | names for tags | [`tag_names`](Store::tag_names), [`add_tag_name`](Store::add_tag_name), [`remove_tag_name`](Store::remove_tag_name) |
@@ -21,6 +22,7 @@
 //! Time, randomness and I/O are arguments. With the feature `native`, [`Native`] is a [`Sql`] over rusqlite.
 
 mod align;
+mod cases;
 mod change;
 mod commit;
 mod context;
@@ -49,12 +51,13 @@ mod time;
 
 use cuecard_prompt::Result;
 
+pub use cases::{Case, CaseName};
 pub use commit::{Commit, Committed};
 pub use context::{
     Context, Done, Entropy, Expect, Idempotency, Principal, Revision, Role, Standing,
 };
 pub use diff::{ChangeKind, Diff, FieldChange, Line, MessageChange};
-pub use drafts::{Draft, DraftCommit, DraftInfo};
+pub use drafts::{Author, Draft, DraftCommit, DraftCursor, DraftInfo, DraftPut};
 pub use events::LogEntry;
 pub use key::{Key, KeyId, OrganizationId};
 pub use keys::{CreatedKey, KeyInfo, NewKey};

@@ -37,7 +37,7 @@ impl<S: Sql> Store<S> {
         })
     }
 
-    /// Brings a deleted prompt back with its versions, tags, history and draft. A prompt that is there stays.
+    /// Brings a deleted prompt back with its versions, tags, history, cases and drafts. A prompt that is there stays.
     ///
     /// # Errors
     /// `prompt_not_found`, `role_required` (write), `idempotency_mismatch`
@@ -69,6 +69,7 @@ impl<S: Sql> Store<S> {
                 return Err(Error::new(Code::PreconditionFailed, detail));
             }
             for query in [
+                "DELETE FROM cases WHERE prompt = ?",
                 "DELETE FROM tags WHERE prompt = ?",
                 "DELETE FROM tag_moves WHERE prompt = ?",
                 "DELETE FROM versions WHERE prompt = ?",
@@ -90,7 +91,8 @@ impl<S: Sql> Store<S> {
         })
     }
 
-    /// Makes a new prompt of the actor's project whose version 1 is a version of another one, its own or shared.
+    /// Makes a new prompt of the actor's project whose version 1 is a version of another one, its own or shared, and which
+    /// has its cases.
     ///
     /// # Errors
     /// `prompt_not_found`, `tag_not_found`, `version_not_found`, `slug_taken`, `role_required` (write),
@@ -126,6 +128,7 @@ impl<S: Sql> Store<S> {
             change
                 .sql
                 .exec(query, params![source.id, project, to.as_str()])?;
+            change.copy_cases(source.id, to)?;
             Ok(receipt)
         };
         self.change_then(ctx, Role::Write, "prompt.duplicate", body, committed)

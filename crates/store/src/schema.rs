@@ -8,7 +8,7 @@ use crate::sql::{Sql, first, only, params};
 use crate::time::Timestamp;
 
 /// What each migration runs, statement by statement; the first is number 1.
-pub(crate) const MIGRATIONS: &[&[&str]] = &[TABLES, TAG_NAMES, BINDINGS];
+pub(crate) const MIGRATIONS: &[&[&str]] = &[TABLES, TAG_NAMES, BINDINGS, AUTHORS, CASES];
 
 const TABLES: &[&str] = &[
     "CREATE TABLE organization (
@@ -166,6 +166,38 @@ const BINDINGS: &[&str] = &[
     "UPDATE projects SET bindings = revision",
 ];
 
+/// A draft belongs to an author. One that is there already belongs to the key that saved it last, as the audit log has it.
+const AUTHORS: &[&str] = &[
+    "ALTER TABLE drafts RENAME TO drafts_of_projects",
+    "CREATE TABLE drafts (
+        project INTEGER NOT NULL REFERENCES projects (id),
+        slug TEXT NOT NULL,
+        author TEXT NOT NULL,
+        document TEXT NOT NULL,
+        base INTEGER,
+        revision INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL,
+        updated_by TEXT,
+        PRIMARY KEY (project, slug, author)
+    ) STRICT",
+    "INSERT INTO drafts (project, slug, author, document, base, revision, updated_at, updated_by)
+        SELECT d.project, d.slug, coalesce(e.key, d.updated_by, 'unknown'), d.document, d.base, d.revision,
+            d.updated_at, d.updated_by
+        FROM drafts_of_projects d LEFT JOIN events e ON e.revision = d.revision",
+    "DROP TABLE drafts_of_projects",
+];
+
+const CASES: &[&str] = &["CREATE TABLE cases (
+        prompt INTEGER NOT NULL REFERENCES prompts (id),
+        name TEXT NOT NULL,
+        inputs TEXT NOT NULL,
+        bytes INTEGER NOT NULL,
+        revision INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL,
+        updated_by TEXT,
+        PRIMARY KEY (prompt, name)
+    ) STRICT"];
+
 /// Brings a database to the newest schema; each migration happens completely or not at all.
 ///
 /// # Errors
@@ -314,5 +346,29 @@ mod tests {
         assert_eq!(row.text().unwrap(), "canary2,production1,staging1");
         let left = "SELECT group_concat(slug) FROM prompts WHERE deleted_at IS NULL";
         assert_eq!(only(&sql, left, &[]).unwrap().text().unwrap(), "other");
+    }
+
+    #[test]
+    fn a_draft_belongs_to_the_key_that_saved_it() {
+        let sql = Native::in_memory().unwrap();
+        migrate(&sql, &[TABLES, TAG_NAMES, BINDINGS], now()).unwrap();
+        for query in [
+            "INSERT INTO projects (id, slug, revision, allowed_origins, created_at, updated_at)
+                VALUES (1, 'default', 0, '[]', 1, 1)",
+            "INSERT INTO drafts (project, slug, document, base, revision, updated_at, updated_by)
+                VALUES (1, 'p', '{\"messages\":[]}', 3, 7, 5, 'Ada'), (1, 'q', '{}', NULL, 8, 6, 'Bob')",
+            "INSERT INTO events (revision, project, at, key, actor, action, slug, detail)
+                VALUES (7, 1, 5, 'k00000000001', 'Ada', 'draft.put', 'p', '{}')",
+        ] {
+            sql.exec(query, &[]).unwrap();
+        }
+        migrate(&sql, MIGRATIONS, now()).unwrap();
+        let query = "SELECT group_concat(concat_ws('|', slug, author, document, base, revision, updated_at, updated_by), ' ')
+            FROM drafts";
+        let mut row = only(&sql, query, &[]).unwrap();
+        assert_eq!(
+            row.text().unwrap(),
+            "p|k00000000001|{\"messages\":[]}|3|7|5|Ada q|Bob|{}|8|6|Bob"
+        );
     }
 }

@@ -1,13 +1,15 @@
 //! What every handler needs of its request, read once and in one way.
 
 use cuecard_prompt::{Code, Error, Result, Slug, Tag, VersionNumber, parse_version};
-use cuecard_store::{Context, Expect, Idempotency, Principal, Revision, Sql, Store};
+use cuecard_store::{CaseName, Context, Expect, Idempotency, Principal, Revision, Sql, Store};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::World;
 use super::condition::IfMatch;
 use super::http::ApiRequest;
 use super::query::Query;
+use super::reply::Reply;
 use super::route::Matched;
 
 /// A verified request for a route.
@@ -27,6 +29,10 @@ impl<S: Sql> Call<'_, S> {
 
     pub(crate) fn tag(&self) -> Result<Tag> {
         Tag::parse(self.matched.name.as_str())
+    }
+
+    pub(crate) fn case(&self) -> Result<CaseName> {
+        CaseName::parse(self.matched.name.as_str())
     }
 
     pub(crate) fn version(&self) -> Result<VersionNumber> {
@@ -55,6 +61,21 @@ impl<S: Sql> Call<'_, S> {
                 Code::HeaderInvalid,
                 "a change takes If-Match, or If-None-Match: *",
             )),
+        }
+    }
+
+    /// The answer to a change that failed; where what it expected is not so, with what is there.
+    pub(crate) fn refuse_with(
+        &self,
+        error: Error,
+        current: impl FnOnce() -> Result<(Value, Revision)>,
+    ) -> Result<Reply> {
+        if error.code() != Code::PreconditionFailed {
+            return Err(error);
+        }
+        match current() {
+            Ok((current, revision)) => Ok(Reply::problem(&error).current(current, revision)),
+            Err(_) => Err(error),
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod body;
 mod call;
+mod cases;
 mod condition;
 mod drafts;
 mod http;
@@ -187,10 +188,15 @@ fn respond<S: Sql>(
         Operation::ImportPrompt => transfer::import(&call),
         Operation::ExportPrompt => transfer::export(&call),
         Operation::ListDrafts => drafts::list(&call),
+        Operation::ListPromptDrafts => drafts::list_of_prompt(&call),
         Operation::GetDraft => drafts::get(&call),
         Operation::PutDraft => drafts::put(&call),
         Operation::DeleteDraft => drafts::delete(&call),
         Operation::CommitDraft => drafts::commit(&call),
+        Operation::ListCases => cases::list(&call),
+        Operation::GetCase => cases::get(&call),
+        Operation::PutCase => cases::put(&call),
+        Operation::DeleteCase => cases::delete(&call),
         Operation::ListTags => tags::list(&call),
         Operation::GetTag => tags::get(&call),
         Operation::PutTag => tags::put(&call),

@@ -114,6 +114,7 @@ fn placeholder(name: &str) -> Value {
         "tag" => schema::name("TagName"),
         "version" => schema::name("VersionNumber"),
         "project" => schema::name("ProjectSlug"),
+        "case" => schema::name("CaseName"),
         _ => schema::name("Id"),
     }
 }
@@ -139,6 +140,14 @@ fn query_param(param: Param, operation: Operation) -> (Value, &'static str) {
         Param::After => (
             json!({ "type": "integer", "minimum": 0, "maximum": 9_007_199_254_740_991_u64 }),
             "Only what came after this revision.",
+        ),
+        Param::Author => (
+            json!({ "type": "string", "minLength": 1, "maxLength": 200 }),
+            "Whose draft: any name; the id of the caller's key when left out.",
+        ),
+        Param::Base => (
+            schema::name("VersionNumber"),
+            "The version that the draft began from; left out: that of the draft so far, or else the newest.",
         ),
         Param::Cursor => (cursor(operation), "`nextCursor` of the page before."),
         Param::Deleted => (
@@ -182,6 +191,9 @@ fn cursor(operation: Operation) -> Value {
             json!({ "type": "integer", "minimum": 0, "maximum": 9_007_199_254_740_991_u64 })
         }
         Operation::ListKeys => schema::name("Id"),
+        Operation::ListDrafts | Operation::ListPromptDrafts => {
+            json!({ "type": "string", "pattern": "^[A-Za-z0-9]{1,20}:[A-Za-z0-9]{1,20}$" })
+        }
         _ => schema::name("Slug"),
     }
 }

@@ -3,7 +3,7 @@
 use cuecard_prompt::{
     Code, Error, Issue, Provider, Result, Selector, Slug, System, Tag, VersionNumber, parse_version,
 };
-use cuecard_store::{KeyId, Limit, ProjectSlug, Revision};
+use cuecard_store::{Author, DraftCursor, KeyId, Limit, ProjectSlug, Revision};
 
 use super::http::percent_decode;
 
@@ -11,6 +11,8 @@ use super::http::percent_decode;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Param {
     After,
+    Author,
+    Base,
     Cursor,
     Deleted,
     From,
@@ -27,6 +29,8 @@ impl Param {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::After => "after",
+            Self::Author => "author",
+            Self::Base => "base",
             Self::Cursor => "cursor",
             Self::Deleted => "deleted",
             Self::From => "from",
@@ -119,6 +123,21 @@ impl Query {
             Provider::parse(name).ok_or_else(|| invalid("payload", &names))
         };
         self.text(Param::Payload).map(api).transpose()
+    }
+
+    /// Whose draft; the caller's own when it is not given.
+    pub(crate) fn author(&self) -> Result<Option<Author>> {
+        let author = |text| Author::parse(text).map_err(|error| invalid("author", error.detail()));
+        self.text(Param::Author).map(author).transpose()
+    }
+
+    /// The version that a draft began from.
+    pub(crate) fn base(&self) -> Result<Option<VersionNumber>> {
+        self.text(Param::Base).map(parse_version).transpose()
+    }
+
+    pub(crate) fn draft_cursor(&self) -> Result<Option<DraftCursor>> {
+        self.cursor(DraftCursor::parse)
     }
 
     pub(crate) fn limit(&self) -> Result<Limit> {

@@ -1,6 +1,7 @@
 //! An answer on its way out: conditional requests, problems, and the headers that every response has.
 
 use cuecard_prompt::{Code, Error, Result};
+use cuecard_store::Revision;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -16,6 +17,8 @@ pub(crate) struct Reply {
     /// As the header says it.
     etag: Option<String>,
     problem: Option<Error>,
+    /// What is there instead of what a change expected.
+    current: Option<Value>,
 }
 
 impl Reply {
@@ -51,6 +54,12 @@ impl Reply {
             problem: Some(error.clone()),
             ..Self::default()
         }
+    }
+
+    /// With what is there, and its revision as the entity tag.
+    pub(crate) fn current(mut self, current: Value, revision: Revision) -> Self {
+        self.current = Some(current);
+        self.etag(&revision.to_string())
     }
 
     pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -114,7 +123,7 @@ impl Reply {
             }
         }
         if let Some(error) = &self.problem {
-            self.body = problem(error, request_id);
+            self.body = problem(error, self.current.take(), request_id);
             if self.status == 401 {
                 self.headers
                     .push(("www-authenticate", "Bearer realm=\"cuecard\"".to_owned()));
@@ -145,7 +154,7 @@ pub fn refuse(error: &Error, request: &ApiRequest, request_id: &str) -> ApiRespo
     Reply::problem(error).send(request, request_id)
 }
 
-fn problem(error: &Error, request_id: &str) -> Vec<u8> {
+fn problem(error: &Error, current: Option<Value>, request_id: &str) -> Vec<u8> {
     let mut problem = error.to_problem();
     if problem.code == Code::Internal {
         // What broke inside is for the log only.
@@ -156,6 +165,9 @@ fn problem(error: &Error, request_id: &str) -> Vec<u8> {
     if let Value::Object(members) = &mut body {
         let instance = format!("urn:cuecard:request:{request_id}");
         members.insert("instance".to_owned(), json!(instance));
+        if let Some(current) = current {
+            members.insert("current".to_owned(), current);
+        }
     }
     body.to_string().into_bytes()
 }

@@ -135,9 +135,11 @@ fn a_duplicate_and_a_draft_hide_a_shared_prompt_too() {
     assert_eq!(standing(&org, b), (done, done));
     assert_eq!(standing(&org, a).1, 0);
 
-    let put = org
-        .store
-        .put_draft(&org.ctx(b), &slug("x"), &document("ours"), Expect::Absent);
+    let put = org.store.put_draft(
+        &org.ctx(b),
+        &slug("x"),
+        &draft(&document("ours"), Expect::Absent),
+    );
     put.unwrap();
     let done = org
         .store
@@ -161,6 +163,7 @@ fn an_older_file_is_read_again_once() {
         "ALTER TABLE organization DROP COLUMN shared_bindings",
         "ALTER TABLE projects DROP COLUMN bindings",
         "DROP TABLE tag_names",
+        "DROP TABLE cases",
         "DELETE FROM migrations WHERE number > 1",
     ] {
         sql.exec(statement, &[]).unwrap();

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use cuecard_prompt::{Code, Error, Result, Selector};
 use cuecard_store::{
-    Commit, Context, DraftCommit, Expect, Key, Native, NewKey, ProjectPatch, ProjectSlug,
+    Commit, Context, DraftCommit, DraftPut, Expect, Key, Native, NewKey, ProjectPatch, ProjectSlug,
     PromptPatch, Role, Row, Scope, Sql, Store, Value,
 };
 
@@ -126,12 +126,19 @@ pub(crate) const MUTATIONS: &[(&str, Mutation)] = &[
     }),
     ("begin a draft", |store, ctx| {
         store
-            .put_draft(ctx, &slug("p"), &document("d"), Expect::Anything)
+            .put_draft(ctx, &slug("p"), &(&document("d")).into())
             .map(drop)
     }),
     ("replace a draft", |store, ctx| {
         store
-            .put_draft(ctx, &slug("p"), &document("e"), Expect::Anything)
+            .put_draft(
+                ctx,
+                &slug("p"),
+                &DraftPut {
+                    base: Some(v(1)),
+                    ..(&document("e")).into()
+                },
+            )
             .map(drop)
     }),
     ("commit a draft", |store, ctx| {
@@ -141,13 +148,25 @@ pub(crate) const MUTATIONS: &[(&str, Mutation)] = &[
     }),
     ("begin another draft", |store, ctx| {
         store
-            .put_draft(ctx, &slug("q"), &document("d"), Expect::Anything)
+            .put_draft(ctx, &slug("q"), &(&document("d")).into())
             .map(drop)
     }),
     ("throw a draft away", |store, ctx| {
         store
-            .delete_draft(ctx, &slug("q"), Expect::Anything)
+            .delete_draft(ctx, &slug("q"), None, Expect::Anything)
             .map(drop)
+    }),
+    ("save a case", |store, ctx| {
+        let done = store.put_case(ctx, &slug("p"), &case("c"), &inputs(1), Expect::Anything);
+        done.map(drop)
+    }),
+    ("save a case that goes", |store, ctx| {
+        let done = store.put_case(ctx, &slug("p"), &case("d"), &inputs(1), Expect::Anything);
+        done.map(drop)
+    }),
+    ("remove a case", |store, ctx| {
+        let done = store.delete_case(ctx, &slug("p"), &case("d"), Expect::Anything);
+        done.map(drop)
     }),
     ("share a prompt", |store, ctx| {
         let patch = PromptPatch {

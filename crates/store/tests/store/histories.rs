@@ -4,8 +4,8 @@ use std::cell::Cell;
 
 use cuecard_prompt::{Code, Result, Selector};
 use cuecard_store::{
-    Commit, Context, DraftCommit, Expect, Filter, Limit, Principal, PromptPatch, Resolved,
-    Revision, Scope, Store,
+    Commit, Context, DraftCommit, DraftPut, Expect, Filter, Limit, Principal, PromptPatch,
+    Resolved, Revision, Scope, Store,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseResult, TestRunner};
@@ -16,6 +16,8 @@ use crate::model::{Model, Op, PROJECTS, Prompt, When};
 use crate::support::*;
 
 const SLUGS: [&str; 3] = ["a", "a/b", "c"];
+const AUTHOR: &str = "Ada Lovelace";
+const CASES: [&str; 2] = ["angry", "usual"];
 const TAGS: [&str; 3] = ["live", "production", "staging"];
 
 #[derive(Clone, Debug)]
@@ -34,6 +36,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let text = || (0..4u8).prop_map(|number| format!("text {number}"));
     let tag = || prop::sample::select(&TAGS[..]);
     let tags = || prop::collection::vec(tag(), 0..3);
+    let author = || prop_oneof![3 => Just(None), 2 => Just(Some(AUTHOR))];
+    let case = || prop::sample::select(&CASES[..]);
     // Most of it happens in one place, so that histories get deep.
     let slug = || prop_oneof![6 => Just(SLUGS[0]), 2 => Just(SLUGS[1]), 1 => Just(SLUGS[2])];
     let project = prop_oneof![6 => Just(0), 2 => Just(1), 1 => Just(PROJECTS - 1)];
@@ -42,9 +46,11 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         8 => (tag(), 1..5u32).prop_map(|(tag, version)| Op::Set(tag, version)),
         6 => tag().prop_map(Op::Rollback),
         2 => tag().prop_map(Op::DeleteTag),
-        3 => text().prop_map(Op::PutDraft),
-        2 => tags().prop_map(Op::CommitDraft),
-        1 => Just(Op::DeleteDraft),
+        3 => (text(), author()).prop_map(|(text, author)| Op::PutDraft(text, author)),
+        2 => (tags(), author()).prop_map(|(tags, author)| Op::CommitDraft(tags, author)),
+        1 => author().prop_map(Op::DeleteDraft),
+        2 => (case(), 0..9i64).prop_map(|(case, number)| Op::PutCase(case, number)),
+        1 => case().prop_map(Op::DeleteCase),
         1 => prop::option::of(text()).prop_map(Op::Rename),
         3 => any::<bool>().prop_map(Op::Share),
         2 => Just(Op::Delete),
@@ -112,7 +118,7 @@ fn random_histories_agree_with_the_model() {
             let there = |slug| model.projects[step.project].prompts.contains_key(slug);
             let rebinds = match step.op {
                 Op::Delete | Op::Share(false) => true,
-                Op::Commit(..) | Op::CommitDraft(_) => !there(step.slug),
+                Op::Commit(..) | Op::CommitDraft(..) => !there(step.slug),
                 Op::Duplicate(_, to) => !there(to),
                 _ => false,
             };
@@ -184,11 +190,17 @@ fn apply(
             done.map(|done| done.value.version.get())
         }
         Op::DeleteTag(name) => store.delete_tag(ctx, &slug, &tag(name), expect).map(|_| 0),
-        Op::PutDraft(text) => store
-            .put_draft(ctx, &slug, &document(text), expect)
-            .map(|_| 0),
-        Op::CommitDraft(tags) => {
+        Op::PutDraft(text, author) => {
+            let document = document(text);
+            let draft = DraftPut {
+                author: author.map(self::author),
+                ..draft(&document, expect)
+            };
+            store.put_draft(ctx, &slug, &draft).map(|_| 0)
+        }
+        Op::CommitDraft(tags, author) => {
             let commit = DraftCommit {
+                draft: author.map(self::author),
                 tags: all(tags),
                 expect,
                 ..DraftCommit::default()
@@ -196,7 +208,21 @@ fn apply(
             let done = store.commit_draft(ctx, &slug, &commit);
             done.map(|done| done.value.version.version.get())
         }
-        Op::DeleteDraft => store.delete_draft(ctx, &slug, expect).map(|_| 0),
+        Op::DeleteDraft(author) => {
+            let author = author.map(self::author);
+            store
+                .delete_draft(ctx, &slug, author.as_ref(), expect)
+                .map(|_| 0)
+        }
+        Op::PutCase(name, number) => {
+            let inputs = inputs(*number);
+            store
+                .put_case(ctx, &slug, &case(name), &inputs, expect)
+                .map(|_| 0)
+        }
+        Op::DeleteCase(name) => store
+            .delete_case(ctx, &slug, &case(name), expect)
+            .map(|_| 0),
         Op::Rename(name) => update(PromptPatch {
             name: Some(name.clone()),
             ..PromptPatch::default()
@@ -287,17 +313,32 @@ fn compare_prompt(
     name: &'static str,
 ) -> TestCaseResult {
     let (store, slug) = (&org.store, slug(name));
-    let draft = store.draft(actor, &slug).ok();
-    let draft = draft.map(|draft| (draft.document, draft.info.revision.get(), draft.info.base));
-    let expected = model.projects[p].drafts.get(name);
-    let expected = expected.map(|d| (document(&d.text), d.revision, d.base.map(v)));
-    prop_assert_eq!(draft, expected);
+    for author in [None, Some(AUTHOR)] {
+        let named = author.map(self::author);
+        let draft = store.draft(actor, &slug, named.as_ref()).ok();
+        let draft = draft.map(|draft| (draft.document, draft.info.revision.get(), draft.info.base));
+        let expected = model.projects[p].drafts.get(&(name, author));
+        let expected = expected.map(|d| (document(&d.text), d.revision, d.base.map(v)));
+        prop_assert_eq!(draft, expected);
+    }
 
     let Some(prompt) = model.readable(p, name) else {
         let missing = store.prompt(actor, &slug);
         prop_assert_eq!(code(missing), Code::PromptNotFound);
         return Ok(());
     };
+    let cases = store.cases(actor, &slug).unwrap().into_iter();
+    let cases = cases.map(|case| {
+        (
+            case.name.as_str().to_owned(),
+            case.inputs,
+            case.revision.get(),
+        )
+    });
+    let expected = prompt.cases.iter();
+    let expected =
+        expected.map(|(name, (number, revision))| ((*name).to_owned(), inputs(*number), *revision));
+    prop_assert!(cases.eq(expected));
     let info = store.prompt(actor, &slug).unwrap();
     prop_assert_eq!(info.name, prompt.name.clone());
     prop_assert_eq!(info.scope == Scope::Organization, prompt.shared);

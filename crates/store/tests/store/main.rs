@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod bindings;
+mod cases;
 mod commit;
 mod diff;
 mod drafts;

@@ -18,7 +18,7 @@ pub(crate) struct Model {
 pub(crate) struct Project {
     pub(crate) revision: u64,
     pub(crate) prompts: BTreeMap<&'static str, Prompt>,
-    pub(crate) drafts: BTreeMap<&'static str, Draft>,
+    pub(crate) drafts: BTreeMap<(&'static str, Option<&'static str>), Draft>,
     pub(crate) events: Vec<(u64, &'static str)>,
 }
 
@@ -28,6 +28,8 @@ pub(crate) struct Prompt {
     pub(crate) versions: Vec<(String, u64)>,
     pub(crate) tags: BTreeMap<&'static str, Pointer>,
     pub(crate) name: Option<String>,
+    /// Number and revision.
+    pub(crate) cases: BTreeMap<&'static str, (i64, u64)>,
     pub(crate) shared: bool,
     pub(crate) deleted: bool,
     pub(crate) revision: u64,
@@ -65,9 +67,11 @@ pub(crate) enum Op {
     Set(&'static str, u32),
     Rollback(&'static str),
     DeleteTag(&'static str),
-    PutDraft(String),
-    CommitDraft(Vec<&'static str>),
-    DeleteDraft,
+    PutDraft(String, Option<&'static str>),
+    CommitDraft(Vec<&'static str>, Option<&'static str>),
+    DeleteDraft(Option<&'static str>),
+    PutCase(&'static str, i64),
+    DeleteCase(&'static str),
     Rename(Option<String>),
     Share(bool),
     Delete,
@@ -126,9 +130,10 @@ impl Model {
                 pointer.at = None;
                 Ok(0)
             }
-            Op::PutDraft(text) => {
+            Op::PutDraft(text, author) => {
+                let key = (slug, *author);
                 self.committable(p, slug, matches!(when, When::Absent))?;
-                let draft = self.projects[p].drafts.get(slug).cloned();
+                let draft = self.projects[p].drafts.get(&key).cloned();
                 self.check(when, draft.as_ref().map(|draft| draft.revision))?;
                 let head = self.projects[p].prompts.get(slug).map(Prompt::head);
                 let draft = Draft {
@@ -136,18 +141,19 @@ impl Model {
                     base: draft.map_or(head, |draft| draft.base),
                     revision: self.change(p, "draft.put"),
                 };
-                self.projects[p].drafts.insert(slug, draft);
+                self.projects[p].drafts.insert(key, draft);
                 Ok(0)
             }
-            Op::CommitDraft(tags) => {
-                let draft = self.projects[p].drafts.get(slug).cloned();
+            Op::CommitDraft(tags, author) => {
+                let key = (slug, *author);
+                let draft = self.projects[p].drafts.get(&key).cloned();
                 self.check(when, draft.as_ref().map(|draft| draft.revision))?;
                 let draft = draft.ok_or(Code::DraftNotFound)?;
                 let head = self.committable(p, slug, false)?;
                 if head.is_some() && matches!(when, When::Unchanged(_)) {
                     self.check(when, head)?;
                 }
-                self.projects[p].drafts.remove(slug);
+                self.projects[p].drafts.remove(&key);
                 let before = self.clock;
                 let version = self.commit(p, slug, &draft.text, tags, "draft.commit");
                 if self.clock == before {
@@ -155,15 +161,33 @@ impl Model {
                 }
                 version
             }
-            Op::DeleteDraft => {
+            Op::DeleteDraft(author) => {
+                let key = (slug, *author);
                 let draft = self.projects[p]
                     .drafts
-                    .get(slug)
+                    .get(&key)
                     .map(|draft| draft.revision);
                 self.check(when, draft)?;
                 draft.ok_or(Code::DraftNotFound)?;
-                self.projects[p].drafts.remove(slug);
+                self.projects[p].drafts.remove(&key);
                 self.change(p, "draft.delete");
+                Ok(0)
+            }
+            Op::PutCase(name, number) => {
+                let prompt = self.writable(p, slug)?;
+                let at = prompt.cases.get(name).map(|(_, revision)| *revision);
+                self.check(when, at)?;
+                let revision = self.change(p, "case.put");
+                self.own(p, slug).cases.insert(name, (*number, revision));
+                Ok(0)
+            }
+            Op::DeleteCase(name) => {
+                let prompt = self.writable(p, slug)?;
+                let at = prompt.cases.get(name).map(|(_, revision)| *revision);
+                self.check(when, at)?;
+                at.ok_or(Code::CaseNotFound)?;
+                self.own(p, slug).cases.remove(name);
+                self.change(p, "case.delete");
                 Ok(0)
             }
             Op::Rename(name) => {
@@ -214,7 +238,7 @@ impl Model {
                     return Err(Code::PreconditionFailed);
                 }
                 self.projects[p].prompts.remove(slug);
-                self.projects[p].drafts.remove(slug);
+                self.projects[p].drafts.retain(|(of, _), _| *of != slug);
                 self.projects[p].revision = self.change(p, "prompt.purge");
                 Ok(0)
             }
@@ -228,9 +252,14 @@ impl Model {
                     return Err(Code::SlugTaken);
                 }
                 let text = source.versions[version as usize - 1].0.clone();
-                let name = source.name.clone();
+                let (name, cases) = (source.name.clone(), source.cases.clone());
                 let version = self.commit(p, to, &text, &[], "prompt.duplicate");
-                self.own(p, to).name = name;
+                let revision = self.clock;
+                let cases = cases
+                    .into_iter()
+                    .map(|(name, (number, _))| (name, (number, revision)));
+                let made = self.own(p, to);
+                (made.name, made.cases) = (name, cases.collect());
                 version
             }
         }

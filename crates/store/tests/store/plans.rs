@@ -120,7 +120,11 @@ fn read_everything(org: &Org<&dyn Sql>) {
         .tag_history(actor, &slug, &staging, None, Limit::MAX)
         .unwrap();
     store.tag_names(actor).unwrap();
-    store.drafts(actor, None, Limit::MAX).unwrap();
+    for of in [None, Some(&slug)] {
+        store.drafts(actor, of, None, Limit::MAX).unwrap();
+    }
+    store.cases(actor, &slug).unwrap();
+    let _ = store.case(actor, &slug, &case("c"));
     store.events(actor, Revision::ZERO, Limit::MAX).unwrap();
     store.revision(actor).unwrap();
     store.organization().unwrap();

@@ -96,7 +96,7 @@ fn a_shared_prompt_is_read_by_all_and_changed_by_its_owner() {
         Code::NotOwner
     );
     assert_eq!(
-        code(org.store.put_draft(&ctx, &name, &document("x"), any)),
+        code(org.store.put_draft(&ctx, &name, &(&document("x")).into())),
         Code::NotOwner
     );
     assert_eq!(
@@ -147,16 +147,19 @@ fn a_deleted_prompt_comes_back_complete() {
         .unwrap();
     let (name, any) = (slug("p"), Expect::Anything);
     org.store
-        .put_draft(&org.ctx(&org.admin), &name, &document("three"), any)
+        .put_draft(&org.ctx(&org.admin), &name, &(&document("three")).into())
         .unwrap();
+    put_case(&org, &org.admin, "p", "usual").unwrap();
     let look = || {
         let history = org
             .store
             .history(&org.admin, &name, None, Limit::MAX)
             .unwrap();
         let tags = org.store.tags(&org.admin, &name).unwrap();
-        let draft = org.store.draft(&org.admin, &name).unwrap();
-        (history, tags, draft)
+        let draft = org.store.draft(&org.admin, &name, None).unwrap();
+        let cases = org.store.cases(&org.admin, &name).unwrap();
+        assert_eq!(cases.len(), 1);
+        (history, tags, draft, cases)
     };
     let before = look();
     let revision = org.store.revision(&org.admin).unwrap();

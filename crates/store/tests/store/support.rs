@@ -4,10 +4,11 @@ use std::cell::Cell;
 
 use cuecard_prompt::{Code, Document, Result, Slug, Tag, VersionNumber};
 use cuecard_store::{
-    Commit, Committed, Context, Done, Entropy, Expect, Idempotency, Key, Native, NewKey,
-    OrganizationId, Principal, ProjectPatch, ProjectSlug, Role, Sql, Store, Timestamp,
+    Author, Case, CaseName, Commit, Committed, Context, Done, DraftPut, Entropy, Expect,
+    Idempotency, Key, Native, NewKey, OrganizationId, Principal, ProjectPatch, ProjectSlug, Role,
+    Sql, Store, Timestamp,
 };
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 pub(crate) struct Org<S: Sql = Native> {
     pub(crate) store: Store<S>,
@@ -122,6 +123,36 @@ pub(crate) fn once(key: &str, request: u8) -> Option<Idempotency<'_>> {
 
 pub(crate) fn document(text: &str) -> Document {
     Document::from_value(json!({ "messages": [{ "role": "user", "content": text }] })).unwrap()
+}
+
+pub(crate) fn draft(document: &Document, expect: Expect) -> DraftPut<'_> {
+    DraftPut {
+        expect,
+        ..document.into()
+    }
+}
+
+pub(crate) fn author(name: &str) -> Author {
+    Author::parse(name).unwrap()
+}
+
+pub(crate) fn case(name: &str) -> CaseName {
+    CaseName::parse(name).unwrap()
+}
+
+pub(crate) fn inputs(number: i64) -> Map<String, Value> {
+    Map::from_iter([("number".to_owned(), json!(number))])
+}
+
+pub(crate) fn put_case(
+    org: &Org<impl Sql>,
+    actor: &Principal,
+    slug: &str,
+    name: &str,
+) -> Result<Done<Case>> {
+    let (slug, ctx) = (self::slug(slug), org.ctx(actor));
+    org.store
+        .put_case(&ctx, &slug, &case(name), &inputs(1), Expect::Anything)
 }
 
 pub(crate) fn slug(text: &str) -> Slug {

@@ -130,33 +130,60 @@ routes! {
         answers: [(200, Some("Exported")), (304, None)],
         codes: [SlugInvalid, TagInvalid, VersionInvalid, SelectorConflict, PromptNotFound, TagNotFound, VersionNotFound],
     }
-    ListDrafts Get "/v1/drafts" WRITE, "List the project's drafts, by slug" {
+    ListDrafts Get "/v1/drafts" WRITE, "List the project's drafts, by slug and author" {
         query: [Limit, Cursor], body: Body::None, conditional: false,
         answers: [(200, Some("DraftList"))],
         codes: [],
     }
-    GetDraft Get "/v1/prompts/{slug}/draft" WRITE, "Read the draft" {
-        query: [], body: Body::None, conditional: false,
-        answers: [(200, Some("Draft"))],
+    ListPromptDrafts Get "/v1/prompts/{slug}/drafts" WRITE, "List a prompt's drafts, by author" {
+        query: [Limit, Cursor], body: Body::None, conditional: false,
+        answers: [(200, Some("DraftList"))],
+        codes: [SlugInvalid],
+    }
+    GetDraft Get "/v1/prompts/{slug}/draft" WRITE, "Read an author's draft" {
+        query: [Author], body: Body::None, conditional: false,
+        answers: [(200, Some("Draft")), (304, None)],
         codes: [SlugInvalid, PromptNotFound, DraftNotFound],
     }
-    PutDraft Put "/v1/prompts/{slug}/draft" WRITE, "Keep content without a version" {
-        query: [], body: Body::Required("Document"), conditional: true,
+    PutDraft Put "/v1/prompts/{slug}/draft" WRITE, "Keep content without a version, in an author's draft" {
+        query: [Author, Base], body: Body::Required("Document"), conditional: true,
         answers: [(200, Some("Draft"))],
-        codes: [SlugInvalid, NotOwner, DocumentInvalid, LimitExceeded, SlugTaken, PreconditionFailed],
+        codes: [
+            SlugInvalid, NotOwner, VersionInvalid, DocumentInvalid, LimitExceeded, VersionNotFound, SlugTaken, PreconditionFailed
+        ],
     }
-    DeleteDraft Delete "/v1/prompts/{slug}/draft" WRITE, "Throw the draft away" {
-        query: [], body: Body::None, conditional: true,
+    DeleteDraft Delete "/v1/prompts/{slug}/draft" WRITE, "Throw an author's draft away" {
+        query: [Author], body: Body::None, conditional: true,
         answers: [(204, None)],
         codes: [SlugInvalid, PromptNotFound, DraftNotFound, PreconditionFailed],
     }
-    CommitDraft Post "/v1/prompts/{slug}/draft/commit" WRITE, "Make the draft a version" {
-        query: [], body: Body::Optional("CommitDraft"), conditional: true,
+    CommitDraft Post "/v1/prompts/{slug}/draft/commit" WRITE, "Make an author's draft a version; other authors' drafts stay" {
+        query: [Author], body: Body::Optional("CommitDraft"), conditional: true,
         answers: [(200, Some("Version")), (201, Some("Version"))],
         codes: [
             SlugInvalid, NotOwner, DocumentInvalid, TemplateSyntax, TemplateUndefined, TemplateUnknownName, TemplateInclude,
             LimitExceeded, DraftNotFound, VersionNotFound, SlugTaken, PreconditionFailed
         ],
+    }
+    ListCases Get "/v1/prompts/{slug}/cases" WRITE, "List a prompt's cases, which are named inputs, by name" {
+        query: [], body: Body::None, conditional: false,
+        answers: [(200, Some("CaseList"))],
+        codes: [SlugInvalid, PromptNotFound],
+    }
+    GetCase Get "/v1/prompts/{slug}/cases/{case}" WRITE, "Read a case" {
+        query: [], body: Body::None, conditional: false,
+        answers: [(200, Some("Case")), (304, None)],
+        codes: [SlugInvalid, CaseInvalid, PromptNotFound, CaseNotFound],
+    }
+    PutCase Put "/v1/prompts/{slug}/cases/{case}" WRITE, "Keep a case: at most 100 of a prompt, of 1 MiB together" {
+        query: [], body: Body::Required("CaseInputs"), conditional: true,
+        answers: [(200, Some("Case"))],
+        codes: [SlugInvalid, CaseInvalid, NotOwner, PromptNotFound, LimitExceeded, PreconditionFailed],
+    }
+    DeleteCase Delete "/v1/prompts/{slug}/cases/{case}" WRITE, "Remove a case" {
+        query: [], body: Body::None, conditional: true,
+        answers: [(204, None)],
+        codes: [SlugInvalid, CaseInvalid, NotOwner, PromptNotFound, CaseNotFound, PreconditionFailed],
     }
     ListTags Get "/v1/prompts/{slug}/tags" READ, "List a prompt's tags" {
         query: [], body: Body::None, conditional: false,

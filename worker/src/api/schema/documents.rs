@@ -88,6 +88,10 @@ pub(super) fn documents() -> Vec<(&'static str, Value)> {
     ];
     let draft = [
         ("slug", reference("Slug")),
+        (
+            "author",
+            json!({ "type": "string", "description": "Whose it is: a key's id, or the name that was given." }),
+        ),
         ("base", reference("VersionNumber")),
         ("revision", count()),
         ("updatedAt", time()),
@@ -127,13 +131,13 @@ pub(super) fn documents() -> Vec<(&'static str, Value)> {
         ("VersionList", page("versions", "HistoryEntry")),
         (
             "DraftInfo",
-            object(&["slug", "revision", "updatedAt"], &draft),
+            object(&["slug", "author", "revision", "updatedAt"], &draft),
         ),
         ("DraftList", page("drafts", "DraftInfo")),
         (
             "Draft",
             object(
-                &["messages", "slug", "revision", "updatedAt"],
+                &["messages", "slug", "author", "revision", "updatedAt"],
                 &with(document.clone(), &draft),
             ),
         ),

@@ -6,6 +6,7 @@ mod management;
 mod prompts;
 
 use cuecard_prompt::{Code, Slug, Tag};
+use cuecard_store::CaseName;
 use serde_json::{Map, Value, json};
 
 /// A reference to one of [`all`].
@@ -94,6 +95,12 @@ fn names() -> Vec<(&'static str, Value)> {
             "ProjectSlug",
             json!({ "type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[a-z0-9][a-z0-9_-]*$" }),
         ),
+        (
+            "CaseName",
+            json!({ "type": "string", "minLength": 1, "maxLength": CaseName::MAX_CHARS,
+                "pattern": r"^[^\u0000-\u0020./\\\u007f-\u009f]([^\u0000-\u001f/\\\u007f-\u009f]*[^\u0000-\u0020/\\\u007f-\u009f])?$",
+                "description": "The name of a case." }),
+        ),
         ("Role", json!({ "enum": ["read", "write", "admin"] })),
         ("Scope", json!({ "enum": ["project", "organization"] })),
     ]
@@ -138,6 +145,7 @@ fn problem() -> Value {
             "instance": string(),
             "at": place(),
             "issues": { "type": "array", "items": reference("Issue") },
+            "current": { "type": "object", "description": "With `precondition_failed`: the draft or the case that is there." },
         },
     })
 }
@@ -149,6 +157,7 @@ pub(crate) fn all() -> Map<String, Value> {
         documents::documents(),
         documents::rendering(),
         prompts::tags(),
+        prompts::cases(),
         prompts::prompts(),
         management::all(),
     ];

@@ -52,6 +52,28 @@ pub(super) fn tags() -> Vec<(&'static str, Value)> {
     ]
 }
 
+pub(super) fn cases() -> Vec<(&'static str, Value)> {
+    let inputs = (
+        "inputs",
+        json!({ "type": "object", "description": "A value for each input." }),
+    );
+    let case = [
+        ("name", reference("CaseName")),
+        inputs.clone(),
+        ("revision", count()),
+        ("updatedAt", time()),
+        ("updatedBy", json!({ "type": "string" })),
+    ];
+    vec![
+        ("CaseInputs", object(&["inputs"], &[inputs])),
+        (
+            "Case",
+            object(&["name", "inputs", "revision", "updatedAt"], &case),
+        ),
+        ("CaseList", object(&["cases"], &[("cases", list("Case"))])),
+    ]
+}
+
 pub(super) fn prompts() -> Vec<(&'static str, Value)> {
     let pointer = object(
         &["tag", "version"],

@@ -1,5 +1,6 @@
 //! The API over a database in memory, as callers meet it.
 
+mod drafts;
 mod flow;
 mod openapi;
 mod refusals;
