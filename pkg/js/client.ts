@@ -14,7 +14,7 @@ export interface CuecardOptions {
   readonly url: string | URL;
   /** A key with the role `read`. */
   readonly key: string;
-  /** The tag that is meant where a reference names none. Default `live`. */
+  /** The tag that is meant where a reference names none. Default `production`. */
   readonly tag?: string;
   /** What is served when the origin fails and no copy is held. */
   readonly snapshot?: Snapshot | string;
@@ -63,7 +63,7 @@ export class Cuecard {
 
   /** @throws PromptError `query_invalid`, `key_missing`, `tag_invalid`, `body_invalid` (the snapshot) */
   constructor(options: CuecardOptions) {
-    const { url, key, tag = "live", snapshot, timeout = 3_000, fetch, waitUntil } = options;
+    const { url, key, tag = "production", snapshot, timeout = 3_000, fetch, waitUntil } = options;
     const {
       freshFor = 5_000,
       staleWhileRevalidate = 55_000,

@@ -17,7 +17,8 @@ export class Shipped {
     const { format, tag, createdAt, prompts } = read(snapshot);
     if (format !== 1 || typeof tag !== "string" || !Array.isArray(prompts)) throw notOne();
     for (const prompt of prompts as ResolvedVersion[]) this.#prompts.set(prompt.slug, prompt);
-    this.#tag = tag;
+    // How a snapshot of before calls it.
+    this.#tag = tag === "live" ? "production" : tag;
     this.#createdAt = Date.parse(String(createdAt)) || 0;
   }
 

@@ -29,17 +29,17 @@ test("commit, resolve, render, move, roll back, delete, restore", async () => {
   const second = await call("POST", "/v1/prompts/flow/greet/versions", says("Hello {{ name }}", { tags: ["staging"] }));
   assert.equal(second.json.version, 2);
 
-  const live = await call("GET", slug);
-  assert.deepEqual([live.json.version, live.json.resolved.tag], [1, "live"]);
-  assert.match(live.headers.get("cache-control"), /^private/);
-  const same = await call("GET", slug, undefined, { "if-none-match": live.headers.get("etag") });
+  const read = await call("GET", slug);
+  assert.deepEqual([read.json.version, read.json.resolved.tag], [1, "production"]);
+  assert.match(read.headers.get("cache-control"), /^private/);
+  const same = await call("GET", slug, undefined, { "if-none-match": read.headers.get("etag") });
   assert.equal(same.status, 304);
   const rendered = await call("POST", `${slug}/render?tag=staging`, { inputs: { name: "Ada" } });
   assert.equal(rendered.json.messages[0].content, "Hello Ada", rendered.text);
 
-  assert.equal((await call("PUT", `${slug}/tags/live`, { version: 2 })).status, 200);
+  assert.equal((await call("PUT", `${slug}/tags/production`, { version: 2 })).status, 200);
   assert.equal((await call("GET", slug)).json.version, 2);
-  assert.equal((await call("POST", `${slug}/tags/live/rollback`)).json.version, 1);
+  assert.equal((await call("POST", `${slug}/tags/production/rollback`)).json.version, 1);
   assert.equal((await call("GET", slug)).json.version, 1);
   const diff = await call("GET", `${slug}/diff?from=1&to=2`);
   assert.equal(diff.json.equal, false);
@@ -48,7 +48,7 @@ test("commit, resolve, render, move, roll back, delete, restore", async () => {
   assert.equal((await call("GET", slug)).json.code, "prompt_not_found");
   const restored = await call("POST", `${slug}/restore`);
   assert.deepEqual(restored.json.tags, [
-    { tag: "live", version: 1 },
+    { tag: "production", version: 1 },
     { tag: "staging", version: 2 },
   ]);
   assert.deepEqual(
@@ -120,9 +120,9 @@ test("of 16 concurrent moves with one If-Match exactly one wins, 10 times", asyn
   const slug = "/v1/prompts/raced";
   for (let n = 1; n <= 16; n++) await call("POST", `${slug}/versions`, says(`text ${n}`));
   for (let round = 0; round < 10; round++) {
-    const etag = (await call("GET", `${slug}/tags/live`)).headers.get("etag");
+    const etag = (await call("GET", `${slug}/tags/production`)).headers.get("etag");
     const moves = Array.from({ length: 16 }, (_, n) =>
-      call("PUT", `${slug}/tags/live`, { version: n + 1 }, { "if-match": etag }),
+      call("PUT", `${slug}/tags/production`, { version: n + 1 }, { "if-match": etag }),
     );
     const answers = await Promise.all(moves);
     const won = answers.filter((answer) => answer.status === 200);

@@ -177,7 +177,7 @@ export class Model {
     const created = prompt.versions.at(-1)?.text !== text;
     const version = prompt.versions.length + (created ? 1 : 0);
     const moves = new Set(tags.filter((tag) => prompt.tags.get(tag)?.at !== version));
-    if (first) moves.add("live");
+    if (first) moves.add("production");
     if (created || moves.size > 0) {
       prompts.set(slug, prompt);
       const revision = this.#visible(project, prompt);

@@ -10,7 +10,7 @@ import { ABSENT, Model, PRESENT } from "./model.mjs";
 const STEPS = Number(process.env.MODEL_STEPS ?? 400);
 const SEED = Number(process.env.MODEL_SEED ?? 1);
 const SLUGS = ["a", "a/b", "b"];
-const TAGS = ["live", "staging"];
+const TAGS = ["production", "staging"];
 
 const committed = ({ status, json }) => ({ created: status === 201, version: json.version });
 const resolved = ({ json }) => ({ version: json.version, text: json.messages[0].content });

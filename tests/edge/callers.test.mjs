@@ -36,7 +36,7 @@ test("browsers: a page on the list reads every answer, the bad ones too; no othe
     [404, "prompt_not_found", ["GET", "/v1/prompts/none", {}]],
     [400, "query_invalid", post("/v1/prompts/p/render?more=1", good)],
     [400, "slug_invalid", ["GET", "/v1/prompts/A%20B", {}]],
-    [400, "selector_conflict", ["GET", "/v1/prompts/p?tag=live&version=1", {}]],
+    [400, "selector_conflict", ["GET", "/v1/prompts/p?tag=production&version=1", {}]],
     [406, "not_acceptable", ["GET", "/v1/prompts/p", { accept: "text/html" }]],
   ];
   const check = async ([status, code, [method, path, headers, body]], page) => {

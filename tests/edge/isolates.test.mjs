@@ -11,7 +11,7 @@ after(() => Promise.all(stops.map((stop) => stop())));
 
 const document = (content) => JSON.stringify({ messages: [{ role: "user", content }] });
 
-/** A store with two versions of `p`, the tags `live` (which is read where none is named) and `next` at the first, and a location before it: `first`, `second` and `store` give `{ status, body }`. */
+/** A store with two versions of `p`, the tags `production` (which is read where none is named) and `next` at the first, and a location before it: `first`, `second` and `store` give `{ status, body }`. */
 async function world() {
   const home = await start();
   const away = await start({ key: home.key, vars: { ORIGIN: home.url, FRESH_SECONDS: "1" }, isolates: true });
@@ -29,7 +29,7 @@ async function world() {
   const store = caller(pools[0]);
   for (const content of ["one", "two"])
     assert.equal((await store("POST", "/v1/prompts/p/versions", document(content))).status, 201);
-  for (const tag of ["live", "next"])
+  for (const tag of ["production", "next"])
     assert.equal((await store("PUT", `/v1/prompts/p/tags/${tag}`, '{"version": 1}')).status, 200);
   return { home, first: caller(pools[1]), second: caller(pools[1], { "second-isolate": "1" }) };
 }
@@ -44,7 +44,7 @@ async function later(isolate, path) {
 
 test("a prompt that one isolate deleted is gone at the other, and in what both have in the Cache API", async () => {
   const { home, first, second } = await world();
-  const paths = ["/v1/prompts/p", "/v1/prompts/p?tag=live", "/v1/prompts/p?version=1"];
+  const paths = ["/v1/prompts/p", "/v1/prompts/p?tag=production", "/v1/prompts/p?version=1"];
   for (const path of paths) assert.equal((await first("GET", path)).status, 200);
   assert.equal((await second("DELETE", "/v1/prompts/p")).status, 204);
   await home.kill9();
@@ -56,24 +56,24 @@ test("a prompt that one isolate deleted is gone at the other, and in what both h
 
 test("a tag that one isolate deleted is gone at the other, and nothing else is", async () => {
   const { home, first, second } = await world();
-  for (const path of ["/v1/prompts/p?tag=next", "/v1/prompts/p?tag=live"])
+  for (const path of ["/v1/prompts/p?tag=next", "/v1/prompts/p?tag=production"])
     assert.equal((await first("GET", path)).status, 200);
-  assert.equal((await second("DELETE", "/v1/prompts/p/tags/live")).status, 204);
+  assert.equal((await second("DELETE", "/v1/prompts/p/tags/production")).status, 204);
   await home.kill9();
-  assert.equal((await second("GET", "/v1/prompts/p?tag=live")).status, 404);
+  assert.equal((await second("GET", "/v1/prompts/p?tag=production")).status, 404);
   await sleep(1_050);
-  assert.deepEqual(await later(first, "/v1/prompts/p?tag=live"), [404, "tag_not_found"]);
+  assert.deepEqual(await later(first, "/v1/prompts/p?tag=production"), [404, "tag_not_found"]);
   assert.equal(await later(first, "/v1/prompts/p?tag=next"), 1);
 });
 
 test("where one isolate moved a tag to, the other one serves without asking the store", async () => {
   const { home, first, second } = await world();
-  assert.equal((await first("GET", "/v1/prompts/p?tag=live")).body.version, 1);
-  assert.equal((await second("PUT", "/v1/prompts/p/tags/live", '{"version": 2}')).status, 200);
-  assert.equal((await second("GET", "/v1/prompts/p?tag=live")).body.version, 2, "at once where it was written");
+  assert.equal((await first("GET", "/v1/prompts/p?tag=production")).body.version, 1);
+  assert.equal((await second("PUT", "/v1/prompts/p/tags/production", '{"version": 2}')).status, 200);
+  assert.equal((await second("GET", "/v1/prompts/p?tag=production")).body.version, 2, "at once where it was written");
   await home.kill9();
   await sleep(1_050);
-  assert.equal(await later(first, "/v1/prompts/p?tag=live"), 2);
+  assert.equal(await later(first, "/v1/prompts/p?tag=production"), 2);
 });
 
 test("what is deleted and restored is there again", async () => {

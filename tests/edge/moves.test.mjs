@@ -39,7 +39,7 @@ test("a tag move is seen at once where it was made, elsewhere after fresh and on
   for (const content of ["one", "two"])
     assert.equal((await call(here, "POST", "/v1/prompts/p/versions", document(content))).status, 201);
   const read = async (pool) => (await call(pool, "GET", "/v1/prompts/p")).body.version;
-  await call(here, "PUT", "/v1/prompts/p/tags/live", { version: 1 });
+  await call(here, "PUT", "/v1/prompts/p/tags/production", { version: 1 });
   assert.deepEqual([await read(here), await read(there)], [1, 1]);
 
   // Both directions: through the store's own Worker, and through the edge.
@@ -49,7 +49,7 @@ test("a tag move is seen at once where it was made, elsewhere after fresh and on
     [here, there, 2],
     [there, here, 1],
   ]) {
-    assert.equal((await call(writer, "PUT", "/v1/prompts/p/tags/live", { version })).status, 200);
+    assert.equal((await call(writer, "PUT", "/v1/prompts/p/tags/production", { version })).status, 200);
     const moved = performance.now();
     assert.equal(await read(writer), version, "at once where it was written");
     await sleep(1_050 - (performance.now() - moved));
@@ -58,7 +58,7 @@ test("a tag move is seen at once where it was made, elsewhere after fresh and on
     assert.equal(await read(other), version, "elsewhere after fresh and one request");
   }
 
-  await call(here, "POST", "/v1/prompts/p/tags/live/rollback");
+  await call(here, "POST", "/v1/prompts/p/tags/production/rollback");
   assert.equal(await read(here), 2, "a roll-back too");
 });
 
@@ -94,8 +94,11 @@ test("under moves and roll-backs no reader sees a lower revision after a higher 
   };
   const writer = async (pool) => {
     while (performance.now() < end) {
-      assert.equal((await call(pool, "PUT", "/v1/prompts/p/tags/live", { version: 1 + (moves % 3) })).status, 200);
-      if (moves % 3 === 2) await call(pool, "POST", "/v1/prompts/p/tags/live/rollback");
+      assert.equal(
+        (await call(pool, "PUT", "/v1/prompts/p/tags/production", { version: 1 + (moves % 3) })).status,
+        200,
+      );
+      if (moves % 3 === 2) await call(pool, "POST", "/v1/prompts/p/tags/production/rollback");
       moves += 1;
       await sleep(20);
     }

@@ -317,7 +317,7 @@ test("browsers: pages on the project's list may read with a read key; no other p
   assert.equal((await preflight("/v1/prompts/a/render", "POST")).status, 204);
   for (const [path, method] of [
     ["/v1/prompts/a/versions", "POST"],
-    ["/v1/prompts/a/tags/live", "PUT"],
+    ["/v1/prompts/a/tags/production", "PUT"],
     ["/v1/keys", "GET"],
     ["/v1/prompts/a", "DELETE"],
   ]) {
@@ -341,7 +341,7 @@ test("tenants: 50 with the same slugs, random reads, not one answer of another's
     await Promise.all(
       Array.from({ length: 100 }, async () => {
         const [key, slug] = [keys[random(50)], slugs[random(slugs.length)]];
-        const query = ["", "?tag=live", "?version=1", "?tag=latest"][random(4)];
+        const query = ["", "?tag=production", "?version=1", "?tag=latest"][random(4)];
         const { status, body } = await pool.get(`/v1/prompts/${slug}${query}`, bearer(key));
         assert.equal(status, 200, body);
         const answer = JSON.parse(body);

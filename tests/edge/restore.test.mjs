@@ -27,7 +27,7 @@ test("a restored store: at the edge its earlier state counts once EPOCH is raise
   );
   const [here, there] = [client(home), client({ ...away, key: home.key })];
   const commit = async (content) => {
-    const { status } = await here("POST", "/v1/prompts/p/versions", says(content, { tags: ["live"] }));
+    const { status } = await here("POST", "/v1/prompts/p/versions", says(content, { tags: ["production"] }));
     assert.equal(status, 201);
   };
   /** What the edge shows once it has had the time to ask. */

@@ -89,7 +89,7 @@ async function answer({ method, url }, script, { organization, id }) {
     hash,
     createdAt: "2026-01-01T00:00:00.000Z",
     messages,
-    resolved: { tag: "live", revision: 1 },
+    resolved: { tag: "production", revision: 1 },
   };
   return { status: 200, headers: { ...json, ...stamp, etag: `"${hash}"` }, body: JSON.stringify(body) };
 }
@@ -102,7 +102,7 @@ for (const one of cases) {
     scripts.set(key.split("_")[1], script);
     const headers = { authorization: `Bearer ${key}` };
     const read = async (slug) => {
-      const query = one.kind === "version" ? "version=1" : "tag=live";
+      const query = one.kind === "version" ? "version=1" : "tag=production";
       const response = await fetch(`${url}/v1/prompts/${slug}?${query}`, { headers });
       const { messages, code } = await response.json();
       const status = { 200: "served", 404: "missing", 502: "error", 503: "error" }[response.status];
@@ -116,7 +116,7 @@ for (const one of cases) {
       settled: (left) => fetch(`${url}/clock?left=${left}`),
       async write(slug, revision, bindings = "0") {
         script.written = { "cuecard-revision": revision, "cuecard-bindings": bindings };
-        const response = await fetch(`${url}/v1/prompts/${slug}/tags/live`, {
+        const response = await fetch(`${url}/v1/prompts/${slug}/tags/production`, {
           method: "PUT",
           headers: { ...headers, "content-type": "application/json" },
           body: JSON.stringify({ version: 1 }),

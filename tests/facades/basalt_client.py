@@ -56,7 +56,7 @@ def _():
 def _():
     got = prompts.describe_sync("team/greet")
     assert got.available_versions == ["3.0.0", "2.0.0", "1.0.0"], got
-    assert set(got.available_tags) == {"latest", "live", "production", "staging"}, got
+    assert set(got.available_tags) == {"latest", "production", "staging"}, got
     assert {variable["label"] for variable in got.variables} == {"name", "role"}, got
 
 

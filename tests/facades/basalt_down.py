@@ -25,7 +25,7 @@ def _():
 
 @operation(f"origin {state}, {text}: get by tag")
 def _():
-    for tag in ["live", "latest"]:
+    for tag in ["production", "latest"]:
         got = get("down", tag=tag)
         assert (got.text, got.version) == (text, "1.0.0"), got
 

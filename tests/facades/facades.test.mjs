@@ -171,7 +171,7 @@ test("a version's tags are told as they are, at once where they were moved", asy
   const expect = async (one, two) => {
     for (const [path, names] of [
       ["moved:1", one],
-      ["moved:live", one],
+      ["moved:production", one],
       ["moved", two],
       ["moved:2", two],
     ]) {
@@ -192,13 +192,15 @@ test("a version's tags are told as they are, at once where they were moved", asy
     const { status, text } = await call("PUT", `/api/prompts/moved/tags/${tag}`, { versionId: json.versionId });
     assert.equal(status, 200, text);
   };
-  await expect(["live", "staging"], ["latest"]);
+  await expect(["production", "staging"], ["latest"]);
   await assign("staging", second);
-  await expect(["live"], ["latest", "staging"]);
+  await expect(["production"], ["latest", "staging"]);
+  await assign("production", second);
+  assert.equal((await call("GET", "/v1/prompts/moved")).json.version, 2, "what readers get by default");
   await assign("production", first);
-  await expect(["live", "production"], ["latest", "staging"]);
+  await expect(["production"], ["latest", "staging"]);
   assert.equal((await call("DELETE", "/v1/prompts/moved/tags/staging")).status, 204);
-  await expect(["live", "production"], ["latest"]);
+  await expect(["production"], ["latest"]);
 });
 
 test("two clients that change the same prompt: what was written stays, or the other is told of the conflict", async () => {
@@ -280,7 +282,7 @@ test("the origin is down: reads of every client are answered from the edge; two 
       if (path.startsWith("/api/prompts"))
         assert.deepEqual(
           tags.map((tag) => tag.name),
-          ["latest", "live"],
+          ["latest", "production"],
           path,
         );
       assert.equal((await get(path, header, other.key)).status, 401, path);

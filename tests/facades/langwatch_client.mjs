@@ -59,7 +59,7 @@ await operation("POST …/versions, which the documentation has for an update", 
 
 await operation("get by shorthand: version, tag, latest", async () => {
   assert.equal((await prompts.get("ts/bot:1")).version, 1);
-  assert.equal((await prompts.get("ts/bot:live")).version, 1);
+  assert.equal((await prompts.get("ts/bot:production")).version, 1);
   assert.equal((await prompts.get("ts/bot:latest")).version, 3);
 });
 

@@ -148,9 +148,11 @@ def _():
         assert "there is no tag `nope`" in said, said
     said = refuses(lambda: prompts.tags.rename("staging", new_name="production"))
     assert "409" in said and "there is a tag `production` already" in said, said
-    for name, status in [("latest", 422), ("live", 409)]:
+    for name, status in [("latest", 422), ("live", 422)]:
         said = refuses(lambda: prompts.tags.create(name))
         assert f"{status}" in said and f"`{name}`" in said, said
+    said = refuses(lambda: prompts.tags.delete("production"))
+    assert "422" in said and "`production`" in said, said
     assert tag_names() == ["production", "staging"], tag_names()
 
 

@@ -30,7 +30,7 @@ const required = {
 const REQUESTS = [
   ["GET", "/v1/prompts"],
   ["POST", "/v1/prompts/p/versions", '{"messages":[{"role":"user","content":"Hello"}]}'],
-  ["PUT", "/v1/prompts/p/tags/live", '{"version":1}'],
+  ["PUT", "/v1/prompts/p/tags/production", '{"version":1}'],
   ["DELETE", "/v1/prompts/p"],
 ];
 

@@ -17,16 +17,18 @@ after(async () => {
   await origin.close();
   assert.equal(unhandled, 0, "unhandled rejections");
 });
-beforeEach(() => Object.assign(origin.state, { answer: version("greet", 1, { tag: "live" }), asked: [], delay: 0 }));
+beforeEach(() =>
+  Object.assign(origin.state, { answer: version("greet", 1, { tag: "production" }), asked: [], delay: 0 }),
+);
 
 const client = (options) => new Cuecard({ url: origin.url, key, timeout: 3_000, ...options });
 const snapshot = {
   format: 1,
   project: "default",
   revision: 1,
-  tag: "live",
+  tag: "production",
   createdAt: "2026-01-01T00:00:00.000Z",
-  prompts: [version("greet", 1, { tag: "live", content: "shipped {{ name }}" })],
+  prompts: [version("greet", 1, { tag: "production", content: "shipped {{ name }}" })],
 };
 const text = (prompt) => prompt.render({ name: "Ada" }).messages[0].content;
 /** Makes a call into the wasm fail half-way, after which the package starts a new instance. */
@@ -126,7 +128,7 @@ test("what was deleted comes back when the origin says so", async () => {
   const cue = client({ freshFor: 0, staleWhileRevalidate: 0 });
   origin.state.answer = deleted;
   await assert.rejects(cue.get("greet"), code("prompt_not_found"));
-  origin.state.answer = version("greet", 2, { tag: "live" });
+  origin.state.answer = version("greet", 2, { tag: "production" });
   await sleep(2);
   assert.equal(text(await cue.get("greet")), "v2 Ada");
 });
@@ -137,8 +139,8 @@ test("1,000 callers, one request; each key its own", async () => {
   origin.state.answer = (request) => version(new URL(request.url, "http://a").pathname.slice(12), 1);
   const got = await Promise.all(Array.from({ length: 1000 }, (_, i) => cue.get(i % 2 ? "greet" : "a/b")));
   assert.deepEqual(origin.state.asked.map(({ url }) => url).sort(), [
-    "/v1/prompts/a/b?tag=live",
-    "/v1/prompts/greet?tag=live",
+    "/v1/prompts/a/b?tag=production",
+    "/v1/prompts/greet?tag=production",
   ]);
   assert.ok(got.every((prompt) => prompt.source.state === "fresh"));
 });
@@ -167,7 +169,7 @@ test("a tag that moved is seen after the revalidation", async () => {
   const cue = client({ freshFor: 0 });
   await cue.get("greet");
   await sleep(2);
-  origin.state.answer = version("greet", 2, { tag: "live" });
+  origin.state.answer = version("greet", 2, { tag: "production" });
   assert.equal(text(await cue.get("greet")), "v1 Ada");
   await sleep(30);
   assert.equal(text(await cue.get("greet")), "v2 Ada");
@@ -175,10 +177,10 @@ test("a tag that moved is seen after the revalidation", async () => {
 
 test("an older answer never takes the place of a newer one", async () => {
   const cue = client({ freshFor: 0, staleWhileRevalidate: 0 });
-  origin.state.answer = version("greet", 5, { tag: "live" });
+  origin.state.answer = version("greet", 5, { tag: "production" });
   await cue.get("greet");
   await sleep(2);
-  origin.state.answer = version("greet", 4, { tag: "live" });
+  origin.state.answer = version("greet", 4, { tag: "production" });
   assert.equal(text(await cue.get("greet")), "v5 Ada");
 });
 
@@ -301,11 +303,26 @@ test("`fetch` and `waitUntil` of the caller", async () => {
 test("a snapshot: fetched, and refused where it is none", async () => {
   origin.state.answer = { status: 200, body: JSON.stringify(snapshot) };
   assert.deepEqual(await client().snapshot(), snapshot);
-  assert.equal(origin.state.asked[0].url, "/v1/snapshot?tag=live");
+  assert.equal(origin.state.asked[0].url, "/v1/snapshot?tag=production");
   origin.state.answer = failures["401 key_invalid"];
   await assert.rejects(client().snapshot(), code("key_invalid"));
   assert.throws(() => client({ snapshot: "{}" }), code("body_invalid"));
   assert.equal((await client({ snapshot: JSON.stringify(snapshot) }).get("greet@1")).source.state, "snapshot");
+});
+
+test("`live` is another spelling of `production`: in a reference, an option and a snapshot of before", async () => {
+  const old = { ...snapshot, tag: "live", prompts: [version("greet", 1, { tag: "live" })] };
+  origin.state.answer = failures["500"];
+  for (const [reference, options] of [
+    ["greet", { snapshot: old }],
+    ["greet@live", { snapshot: old }],
+    ["greet", { snapshot, tag: "live" }],
+    ["greet@production", { snapshot: old, tag: "live" }],
+  ]) {
+    const prompt = await client(options).get(reference);
+    assert.equal(prompt.source.state, "snapshot", reference);
+  }
+  assert.deepEqual([...new Set(origin.state.asked.map(({ url }) => url))], ["/v1/prompts/greet?tag=production"]);
 });
 
 test("numbers of a version are those of the store", async () => {
@@ -315,7 +332,7 @@ test("numbers of a version are those of the store", async () => {
   ];
   const stored = {
     ...version("greet", 1, {
-      tag: "live",
+      tag: "production",
       content: "{{ n }} {{ i }} {{ 'x' | upper }}{% macro m() %}{{ n }}{% endmacro %}{{ m() }}",
     }),
     inputs,

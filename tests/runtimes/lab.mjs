@@ -87,10 +87,10 @@ function serveVersion() {
     const { pathname, searchParams } = new URL(request.url, "http://a");
     const known =
       pathname === "/v1/prompts/a/b" &&
-      searchParams.get("tag") === "live" &&
+      searchParams.get("tag") === "production" &&
       request.headers.authorization === "Bearer k";
     const answer = known
-      ? version("a/b", 3, { tag: "live", content: "Hello {{ name }}" })
+      ? version("a/b", 3, { tag: "production", content: "Hello {{ name }}" })
       : { code: "key_invalid", status: 401 };
     response.writeHead(known ? 200 : 401, {
       ...cors,

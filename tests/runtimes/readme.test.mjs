@@ -43,7 +43,7 @@ test("a browser", async () => {
 
 test("a Worker", async () => {
   const origin = await start();
-  origin.state.answer = version("greet", 1, { tag: "live" });
+  origin.state.answer = version("greet", 1, { tag: "production" });
   const { build } = await import(require.resolve("esbuild"));
   home.write({ "readme.mjs": example("worker.mjs") });
   await build({
@@ -63,7 +63,9 @@ test("a Worker", async () => {
     const ask = async (response) => [await response.json(), await (await fetch(url)).json()];
     const answers = await listening(bin("workerd"), ["serve", "readme/config.capnp"], { cwd: home.dir }, url, ask);
     for (const { messages } of answers) assert.deepEqual(messages, [{ role: "user", content: "v1 Ada" }]);
-    assert.deepEqual(origin.state.asked, [{ url: "/v1/prompts/greet?tag=live", etag: undefined, key: "Bearer k" }]);
+    assert.deepEqual(origin.state.asked, [
+      { url: "/v1/prompts/greet?tag=production", etag: undefined, key: "Bearer k" },
+    ]);
   } finally {
     await origin.close();
   }

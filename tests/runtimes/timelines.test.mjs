@@ -32,7 +32,8 @@ for (const one of cases) {
       const slug = new URL(url).pathname.split("/").at(-1);
       const { outcome, text, revision, retryAfter } = await script.ask();
       const headers = { ...(revision && { "cuecard-revision": revision, etag: `"${revision}"` }) };
-      if (outcome === "modified") return Response.json(version(slug, 1, { tag: "live", content: text }), { headers });
+      if (outcome === "modified")
+        return Response.json(version(slug, 1, { tag: "production", content: text }), { headers });
       if (outcome === "not_modified") return new Response(null, { status: 304, headers });
       if (outcome === "missing")
         return new Response(problem, {

@@ -44,7 +44,7 @@ impl Slug {
     }
 }
 
-/// A movable pointer's name: `[a-z][a-z0-9_-]*`, 1 to 64 bytes, never `latest`.
+/// A movable pointer's name: `[a-z][a-z0-9_-]*`, 1 to 64 bytes, never `latest` or `live`.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Deserialize, Serialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Tag(String);
@@ -52,11 +52,13 @@ pub struct Tag(String);
 impl Tag {
     /// The longest tag, in bytes.
     pub const MAX_BYTES: usize = 64;
+    /// How [`Tag::production`] was called before.
+    const ALIAS: &'static str = "live";
 
     /// Parses a tag that can be moved.
     ///
     /// # Errors
-    /// `tag_invalid`, also for `latest`, which is computed and cannot be moved.
+    /// `tag_invalid`, also for `latest`, which is computed, and for `live`, which only readers may call [`Tag::production`].
     pub fn parse(text: impl Into<String>) -> Result<Self> {
         let text = text.into();
         let shape_ok = text.starts_with(|c: char| c.is_ascii_lowercase())
@@ -69,6 +71,11 @@ impl Tag {
                 Code::TagInvalid,
                 "`latest` is computed and cannot be moved",
             ))
+        } else if text == Self::ALIAS {
+            Err(Error::new(
+                Code::TagInvalid,
+                "`live` is another spelling of `production` for readers; a change names `production`",
+            ))
         } else if shape_ok {
             Ok(Self(text))
         } else {
@@ -79,9 +86,22 @@ impl Tag {
         }
     }
 
-    /// The tag that answers when a reader names none.
-    pub fn live() -> Self {
-        Self("live".to_owned())
+    /// Parses a tag that a reader names: `live` is another spelling of `production`.
+    ///
+    /// # Errors
+    /// `tag_invalid`
+    pub fn parse_read(text: impl Into<String>) -> Result<Self> {
+        let text = text.into();
+        if text == Self::ALIAS {
+            Ok(Self::production())
+        } else {
+            Self::parse(text)
+        }
+    }
+
+    /// The tag that answers when a reader names none, and that a first version gets.
+    pub fn production() -> Self {
+        Self("production".to_owned())
     }
 
     /// The tag as text.
@@ -122,7 +142,7 @@ pub enum Selector {
 }
 
 impl Selector {
-    /// Parses what follows `@` in a reference or stands in `?tag=`: a version number, `latest` or a tag.
+    /// Parses what follows `@` in a reference or stands in `?tag=`: a version number, `latest` or a tag as a reader names it.
     ///
     /// # Errors
     /// `tag_invalid`, `version_invalid`
@@ -132,14 +152,14 @@ impl Selector {
         } else if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
             parse_version(text).map(Self::Version)
         } else {
-            Tag::parse(text).map(Self::Tag)
+            Tag::parse_read(text).map(Self::Tag)
         }
     }
 }
 
 impl Default for Selector {
     fn default() -> Self {
-        Self::Tag(Tag::live())
+        Self::Tag(Tag::production())
     }
 }
 
@@ -209,7 +229,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_reference_that_parses_prints_as_it_was_written(text in "[a-zA-Z0-9._/@-]{0,24}") {
-            if let Ok(reference) = Reference::parse(&text) {
+            if let Ok(reference) = Reference::parse(&text) && !text.ends_with("@live") {
                 prop_assert_eq!(reference.to_string(), text);
             }
         }
@@ -239,6 +259,15 @@ mod tests {
                 "{text:?}"
             );
         }
+    }
+
+    #[test]
+    fn readers_may_call_production_live() {
+        assert_eq!(Selector::parse("live"), Ok(Selector::default()));
+        assert_eq!(Reference::parse("a@live"), Reference::parse("a@production"));
+        let refused = Tag::parse("live").unwrap_err();
+        assert_eq!(refused.code(), Code::TagInvalid);
+        assert!(refused.detail().contains("`production`"), "{refused}");
     }
 
     #[test]

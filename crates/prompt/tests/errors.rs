@@ -65,7 +65,10 @@ fn every_code_of_this_crate_has_a_cause() {
         (Code::SlugInvalid, Slug::parse("a b").unwrap_err()),
         (Code::TagInvalid, Tag::parse("1").unwrap_err()),
         (Code::VersionInvalid, parse_version("0").unwrap_err()),
-        (Code::SlugInvalid, Reference::parse("@live").unwrap_err()),
+        (
+            Code::SlugInvalid,
+            Reference::parse("@production").unwrap_err(),
+        ),
     ];
     for (code, error) in causes {
         assert_eq!(error.code(), code, "{error}");

@@ -122,7 +122,7 @@ impl Note<'_> {
 }
 
 impl<S: Sql> Store<S> {
-    /// Commits a document: the first makes the prompt, version 1 and the tag `live`. Content equal to the newest
+    /// Commits a document: the first makes the prompt, version 1 and the tag `production`. Content equal to the newest
     /// version makes no new version; the tags move all the same.
     ///
     /// A slug that means another project's shared prompt is refused, unless [`Expect::Absent`] asks for a prompt of
@@ -230,9 +230,9 @@ impl<S: Sql> Change<'_, S> {
         if created {
             self.insert_version(prompt, number, content, note, revision)?;
         }
-        let live = is_first.then(Tag::live);
-        let live = live.iter().filter(|live| !to_move.contains(live));
-        for tag in to_move.iter().chain(live) {
+        let default = is_first.then(Tag::production);
+        let default = default.iter().filter(|default| !to_move.contains(default));
+        for tag in to_move.iter().chain(default) {
             self.move_tag(prompt, slug, tag, "commit", number, revision)?;
         }
         self.touch(prompt, revision)?;

@@ -8,7 +8,8 @@ use crate::sql::{Sql, first, only, params};
 use crate::time::Timestamp;
 
 /// What each migration runs, statement by statement; the first is number 1.
-pub(crate) const MIGRATIONS: &[&[&str]] = &[TABLES, TAG_NAMES, BINDINGS, AUTHORS, CASES];
+pub(crate) const MIGRATIONS: &[&[&str]] =
+    &[TABLES, TAG_NAMES, BINDINGS, AUTHORS, CASES, ONE_DEFAULT_TAG];
 
 const TABLES: &[&str] = &[
     "CREATE TABLE organization (
@@ -198,6 +199,42 @@ const CASES: &[&str] = &["CREATE TABLE cases (
         PRIMARY KEY (prompt, name)
     ) STRICT"];
 
+/// The tag that answered by default was `live`, beside `production`; now `production` is it. A prompt that has only
+/// `live` keeps its pointer and its history under the new name. Where both have a history, `production` gets one more
+/// move: to where it points, or to where `live` pointed if `production` was deleted. So no reader sees a revision go back.
+const ONE_DEFAULT_TAG: &[&str] = &[
+    "UPDATE organization SET clock = clock + 1, shared_revision = clock + 1, shared_bindings = clock + 1
+        WHERE EXISTS (SELECT 1 FROM tags WHERE tag = 'live')",
+    "INSERT INTO events (revision, project, at, action, detail)
+        SELECT o.clock, o.home_project, m.applied_at, 'tag.rename', json_object('from', 'live', 'to', 'production')
+        FROM organization o JOIN (SELECT applied_at FROM migrations ORDER BY number DESC LIMIT 1) m
+        WHERE EXISTS (SELECT 1 FROM tags WHERE tag = 'live')",
+    "UPDATE prompts SET revision = (SELECT clock FROM organization)
+        WHERE id IN (SELECT prompt FROM tags WHERE tag = 'live')",
+    "INSERT INTO tag_moves (prompt, tag, revision, kind, before, after, undo, at)
+        SELECT live.prompt, 'production', o.clock, 'set', production.version,
+            coalesce(production.version, live.version), last.undo, m.applied_at
+        FROM tags live JOIN organization o JOIN (SELECT applied_at FROM migrations ORDER BY number DESC LIMIT 1) m
+        LEFT JOIN tags production ON production.prompt = live.prompt AND production.tag = 'production'
+        JOIN tag_moves last ON last.prompt = live.prompt AND last.tag = coalesce(production.tag, live.tag)
+            AND last.revision = coalesce(production.revision, live.revision)
+        WHERE live.tag = 'live'
+            AND EXISTS (SELECT 1 FROM tag_moves WHERE prompt = live.prompt AND tag = 'production')",
+    "UPDATE OR REPLACE tag_moves SET tag = 'production'
+        WHERE tag = 'live' AND prompt NOT IN (SELECT prompt FROM tags WHERE tag = 'production')
+            AND (prompt IN (SELECT prompt FROM tags WHERE tag = 'live')
+                OR prompt NOT IN (SELECT prompt FROM tag_moves WHERE tag = 'production'))",
+    "DELETE FROM tags WHERE tag = 'live' AND prompt IN (SELECT prompt FROM tags WHERE tag = 'production')",
+    "UPDATE tags SET tag = 'production' WHERE tag = 'live'",
+    "UPDATE tags SET (revision, updated_at, updated_by) = (
+            SELECT revision, at, by FROM tag_moves last WHERE last.prompt = tags.prompt AND last.tag = tags.tag
+            ORDER BY revision DESC LIMIT 1)
+        WHERE tag = 'production'",
+    "DELETE FROM tag_names WHERE tag = 'live'",
+    "INSERT OR IGNORE INTO tag_names (tag, created_at) SELECT 'production', created_at FROM organization",
+    r#"UPDATE idempotency SET answer = replace(answer, '"tag":"live"', '"tag":"production"')"#,
+];
+
 /// Brings a database to the newest schema; each migration happens completely or not at all.
 ///
 /// # Errors
@@ -227,14 +264,13 @@ pub(crate) fn migrate<S: Sql + ?Sized>(
                 ) STRICT",
                 &[],
             )?;
+            sql.exec(
+                "INSERT INTO migrations (number, applied_at) VALUES (?, ?)",
+                params![number, now],
+            )?;
             for statement in *statements {
                 sql.exec(statement, &[])?;
             }
-            let done = params![number, now];
-            sql.exec(
-                "INSERT INTO migrations (number, applied_at) VALUES (?, ?)",
-                done,
-            )?;
             Ok(())
         })?;
     }

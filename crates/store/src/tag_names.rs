@@ -82,12 +82,16 @@ impl<S: Sql> Store<S> {
         })
     }
 
-    /// Removes a name. Tags of prompts that are called so stay.
+    /// Removes a name. Tags of prompts that are called so stay. `production` stays, as readers get it by default.
     ///
     /// # Errors
-    /// `tag_not_found`, `role_required` (write), `idempotency_mismatch`
+    /// `tag_not_found`, `tag_invalid` (`production`), `role_required` (write), `idempotency_mismatch`
     pub fn remove_tag_name(&self, ctx: &Context<'_>, tag: &Tag) -> Result<Done<()>> {
         self.change(ctx, Role::Write, "tag_name.remove", |change| {
+            if *tag == Tag::production() {
+                let detail = "`production` is what readers get by default, and stays";
+                return Err(Error::new(Code::TagInvalid, detail));
+            }
             let query = "DELETE FROM tag_names WHERE tag = ? RETURNING tag";
             first(change.sql, query, params![tag.as_str()])?.ok_or_else(|| {
                 let detail = format!("the organisation has no name `{tag}` for tags");

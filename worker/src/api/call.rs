@@ -27,12 +27,18 @@ impl<S: Sql> Call<'_, S> {
         Slug::parse(self.matched.slug.as_str())
     }
 
+    /// The tag that a change names.
     pub(crate) fn tag(&self) -> Result<Tag> {
         Tag::parse(self.matched.name.as_str())
     }
 
     pub(crate) fn case(&self) -> Result<CaseName> {
         CaseName::parse(self.matched.name.as_str())
+    }
+
+    /// The tag that a reader names.
+    pub(crate) fn tag_read(&self) -> Result<Tag> {
+        Tag::parse_read(self.matched.name.as_str())
     }
 
     pub(crate) fn version(&self) -> Result<VersionNumber> {

@@ -173,7 +173,7 @@ fn query_param(param: Param, operation: Operation) -> (Value, &'static str) {
         ),
         Param::Tag => (
             selector(),
-            "A tag, or `latest`. Not together with `version`.",
+            "A tag (`live` is another spelling of `production`), or `latest`. Not together with `version`.",
         ),
         Param::To => (side(), "The newer side: a version, a tag or `latest`."),
         Param::Version => (
@@ -252,7 +252,7 @@ fn links(maker: Operation) -> Value {
                 parameters.insert("version".to_owned(), json!("$response.body#/version"));
             }
             if route.path.contains("{tag}") && name != "tag" {
-                parameters.insert("tag".to_owned(), json!("live"));
+                parameters.insert("tag".to_owned(), json!("production"));
             }
         }
         let link = json!({ "operationId": lower_first(route.name), "parameters": parameters });

@@ -82,7 +82,7 @@ pub(crate) fn duplicate<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
 fn tag_or_latest(text: String) -> Result<Selector> {
     match text.as_str() {
         "latest" => Ok(Selector::Latest),
-        _ => Tag::parse(text).map(Selector::Tag),
+        _ => Tag::parse_read(text).map(Selector::Tag),
     }
 }
 

@@ -95,7 +95,7 @@ impl Query {
 
     /// `?tag=` where only a tag that can be moved makes sense.
     pub(crate) fn movable_tag(&self) -> Result<Option<Tag>> {
-        self.text(Param::Tag).map(Tag::parse).transpose()
+        self.text(Param::Tag).map(Tag::parse_read).transpose()
     }
 
     /// A version number, a tag or `latest`.
@@ -203,7 +203,7 @@ impl Query {
 fn tag_or_latest(text: &str) -> Result<Selector> {
     match text {
         "latest" => Ok(Selector::Latest),
-        text => Tag::parse(text).map(Selector::Tag),
+        text => Tag::parse_read(text).map(Selector::Tag),
     }
 }
 

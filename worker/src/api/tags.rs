@@ -14,7 +14,9 @@ pub(crate) fn list<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
 }
 
 pub(crate) fn get<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
-    let tag = call.store.tag(call.actor, &call.slug()?, &call.tag()?)?;
+    let tag = call
+        .store
+        .tag(call.actor, &call.slug()?, &call.tag_read()?)?;
     reply(&tag)
 }
 
@@ -38,7 +40,7 @@ pub(crate) fn delete<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
 }
 
 pub(crate) fn history<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
-    let (slug, tag) = (call.slug()?, call.tag()?);
+    let (slug, tag) = (call.slug()?, call.tag_read()?);
     let (before, limit) = (call.query.revision_cursor()?, call.query.limit()?);
     let page = call
         .store

@@ -1,4 +1,4 @@
-//! Athina: `/api/v1/prompt…` with the header `athina-api-key`. Its live version is the tag `live`.
+//! Athina: `/api/v1/prompt…` with the header `athina-api-key`. Its live version is the tag `production`.
 
 use cuecard_prompt::{Code, Document, Error, Result, System, parse_version};
 use serde_json::{Map, Value, json};
@@ -59,7 +59,7 @@ async fn route(request: &ApiRequest, caller: &Caller<'_, impl House>) -> Result<
     }
     match (method, path.rsplit_once('/')) {
         ("GET", Some((slug, "default"))) => {
-            let answer = caller.resolve(slug, "tag=live").await?;
+            let answer = caller.resolve(slug, "tag=production").await?;
             let template = template(caller, &answer.json, true).await?;
             Ok(data("prompt", template).with(answer.headers))
         }
@@ -100,7 +100,7 @@ async fn commit(
 
 async fn set_default(caller: &Caller<'_, impl House>, slug: &str, version: &str) -> Result<Reply> {
     let version = parse_version(version)?;
-    let url = format!("{}/tags/live", prompt(slug));
+    let url = format!("{}/tags/production", prompt(slug));
     let body = json!({ "version": version });
     caller.send("PUT", &url, Some(body), None).await?;
     let answer = caller.resolve(slug, &format!("version={version}")).await?;
@@ -214,7 +214,10 @@ async fn describe(
 
 /// The number of the live version.
 async fn live(caller: &Caller<'_, impl House>, slug: &str) -> Result<Value> {
-    match caller.get(&format!("{}/tags/live", prompt(slug))).await {
+    match caller
+        .get(&format!("{}/tags/production", prompt(slug)))
+        .await
+    {
         Ok(tag) => Ok(tag.json.get("version").cloned().unwrap_or_default()),
         Err(error) if error.code() == Code::TagNotFound => Ok(Value::Null),
         Err(error) => Err(error),

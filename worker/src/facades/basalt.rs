@@ -36,7 +36,7 @@ async fn route(request: &ApiRequest, caller: &Caller<'_, impl House>) -> Result<
 
 type Selector = (Option<String>, Option<String>);
 
-/// The version beats the tag. Without either it is `production`, or `live` where there is no such tag.
+/// The version beats the tag. Without either it is `production`.
 async fn resolve(
     caller: &Caller<'_, impl House>,
     slug: &str,
@@ -50,12 +50,7 @@ async fn resolve(
         (Some(tag), _) | (None, Some(tag)) => {
             caller.resolve(slug, &format!("tag={}", encode(&tag))).await
         }
-        (None, None) => match caller.resolve(slug, "tag=production").await {
-            Err(error) if error.code() == Code::TagNotFound => {
-                caller.resolve(slug, "tag=live").await
-            }
-            answer => answer,
-        },
+        (None, None) => caller.resolve(slug, "tag=production").await,
     }
 }
 

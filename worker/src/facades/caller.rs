@@ -114,7 +114,7 @@ impl<'a, H: House> Caller<'a, H> {
         }
     }
 
-    /// A version by its selector: `tag=live`, `tag=latest`, `version=3`. From a copy, where that may be.
+    /// A version by its selector: `tag=production`, `tag=latest`, `version=3`. From a copy, where that may be.
     pub(super) async fn resolve(&self, slug: &str, selector: &str) -> Result<Answer> {
         self.get(&format!("{}?{selector}", prompt(slug))).await
     }

@@ -22,7 +22,7 @@ fn the_first_commit_makes_the_prompt() {
     assert_eq!(committed.version.document, document("Hello"));
     let tags = org.store.tags(&writer, &slug("support/reply")).unwrap();
     let names: Vec<_> = tags.iter().map(|tag| tag.tag.as_str()).collect();
-    assert_eq!(names, ["live", "staging"]);
+    assert_eq!(names, ["production", "staging"]);
     let again = org.commit_with(&writer, "support/reply", "Other", &[], Expect::Absent);
     assert_eq!(code(again), Code::PreconditionFailed);
 }
@@ -37,12 +37,15 @@ fn equal_content_makes_no_version_but_moves_tags() {
     assert_eq!(again.revision, first.revision);
     org.commit(&org.admin, "p", "two").unwrap();
     let tagged = org
-        .commit_with(&org.admin, "p", "two", &["live"], Expect::Anything)
+        .commit_with(&org.admin, "p", "two", &["production"], Expect::Anything)
         .unwrap();
     assert!(!tagged.value.created);
     assert!(tagged.revision > first.revision);
-    let live = org.store.tag(&org.admin, &slug("p"), &tag("live")).unwrap();
-    assert_eq!(live.version, v(2));
+    let production = org
+        .store
+        .tag(&org.admin, &slug("p"), &tag("production"))
+        .unwrap();
+    assert_eq!(production.version, v(2));
     let back = org.commit(&org.admin, "p", "one").unwrap().value;
     assert_eq!(
         (back.created, back.version.version),
@@ -96,7 +99,7 @@ fn a_retry_gets_the_first_answer() {
     ctx.idempotency = once("k", 1);
     let other = org
         .store
-        .delete_tag(&ctx, &slug, &tag("live"), Expect::Anything);
+        .delete_tag(&ctx, &slug, &tag("production"), Expect::Anything);
     assert_eq!(code(other), Code::IdempotencyMismatch);
     // Another caller's keys are his own.
     let writer = org.principal("default", Role::Write);

@@ -18,7 +18,7 @@ use crate::support::*;
 const SLUGS: [&str; 3] = ["a", "a/b", "c"];
 const AUTHOR: &str = "Ada Lovelace";
 const CASES: [&str; 2] = ["angry", "usual"];
-const TAGS: [&str; 3] = ["live", "production", "staging"];
+const TAGS: [&str; 3] = ["canary", "production", "staging"];
 
 #[derive(Clone, Debug)]
 struct Step {

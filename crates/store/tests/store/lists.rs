@@ -166,8 +166,15 @@ fn a_history_is_read_newest_first() {
                 .unwrap();
             assert!(page.items.len() <= size as usize);
             for entry in &page.items {
-                let live = entry.version.version == v(1);
-                assert_eq!(entry.tags, if live { vec![tag("live")] } else { vec![] });
+                let tagged = entry.version.version == v(1);
+                assert_eq!(
+                    entry.tags,
+                    if tagged {
+                        vec![tag("production")]
+                    } else {
+                        vec![]
+                    }
+                );
             }
             seen.extend(page.items.iter().map(|entry| entry.version.version.get()));
             before = page.next;

@@ -11,6 +11,7 @@ mod faults;
 mod files;
 mod histories;
 mod lists;
+mod migrated;
 mod model;
 mod plans;
 mod prompts;

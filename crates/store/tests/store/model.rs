@@ -352,7 +352,7 @@ impl Model {
         let moves = |tag: &&&'static str| before.current(tag).is_none_or(|(at, _)| at != head);
         let mut to_move: Vec<&'static str> = tags.iter().filter(moves).copied().collect();
         if is_first {
-            to_move.push("live");
+            to_move.push("production");
         }
         to_move.sort_unstable();
         to_move.dedup();

@@ -86,7 +86,7 @@ fn every_query_uses_an_index() {
 fn read_everything(org: &Org<&dyn Sql>) {
     let (store, actor, slug) = (&org.store, &org.admin, slug("p"));
     let staging = tag("staging");
-    for selector in ["live", "latest", "1"] {
+    for selector in ["production", "latest", "1"] {
         let selector = Selector::parse(selector).unwrap();
         store.resolve(actor, &slug, &selector).unwrap();
         store.pointer(actor, &slug, &selector).unwrap();

@@ -77,18 +77,18 @@ fn a_shared_prompt_is_read_by_all_and_changed_by_its_owner() {
         code(share(&org, &beta, "p", Scope::Project)),
         Code::NotOwner
     );
-    let (ctx, name, live) = (org.ctx(&beta), slug("p"), tag("live"));
+    let (ctx, name, production) = (org.ctx(&beta), slug("p"), tag("production"));
     let any = Expect::Anything;
     assert_eq!(
-        code(org.store.set_tag(&ctx, &name, &live, v(1), any)),
+        code(org.store.set_tag(&ctx, &name, &production, v(1), any)),
         Code::NotOwner
     );
     assert_eq!(
-        code(org.store.rollback_tag(&ctx, &name, &live, any)),
+        code(org.store.rollback_tag(&ctx, &name, &production, any)),
         Code::NotOwner
     );
     assert_eq!(
-        code(org.store.delete_tag(&ctx, &name, &live, any)),
+        code(org.store.delete_tag(&ctx, &name, &production, any)),
         Code::NotOwner
     );
     assert_eq!(
@@ -105,7 +105,7 @@ fn a_shared_prompt_is_read_by_all_and_changed_by_its_owner() {
     );
 
     let before = org.store.revision(&beta).unwrap();
-    org.commit_with(&alpha, "p", "newer", &["live"], any)
+    org.commit_with(&alpha, "p", "newer", &["production"], any)
         .unwrap();
     assert!(
         org.store.revision(&beta).unwrap() > before,
@@ -241,7 +241,7 @@ fn a_purged_prompt_frees_its_slug() {
     assert_eq!(again.value.version.version, v(1));
     let moves = org
         .store
-        .tag_history(&org.admin, &name, &tag("live"), None, Limit::MAX);
+        .tag_history(&org.admin, &name, &tag("production"), None, Limit::MAX);
     assert_eq!(moves.unwrap().items.len(), 1);
 }
 
@@ -257,7 +257,7 @@ fn a_duplicate_starts_a_history_of_its_own() {
         org.store
             .duplicate_prompt(&org.ctx(actor), &slug("p"), &selector, &slug(to))
     };
-    let copied = copy(&org.admin, "live", "q").unwrap().value;
+    let copied = copy(&org.admin, "production", "q").unwrap().value;
     assert_eq!(
         copied.version.commit_message.as_deref(),
         Some("Duplicated from p@1")

@@ -36,11 +36,15 @@ fn whoever_read_before_the_last_write_loses() {
         for text in ["1", "2", "3"] {
             org.commit(&org.admin, &name, text).unwrap();
         }
-        let (slug, live) = (slug(&name), tag("live"));
+        let (slug, production) = (slug(&name), tag("production"));
         let mut seen = [None; CLIENTS];
         let mut last = None;
         for (at, (client, step)) in order.iter().enumerate() {
-            let current = org.store.tag(&org.admin, &slug, &live).unwrap().revision;
+            let current = org
+                .store
+                .tag(&org.admin, &slug, &production)
+                .unwrap()
+                .revision;
             if *step == 0 {
                 seen[*client] = Some((at, current));
                 continue;
@@ -48,9 +52,13 @@ fn whoever_read_before_the_last_write_loses() {
             let (read_at, revision) = seen[*client].unwrap();
             let ctx = org.ctx(&org.admin);
             let version = v(*client as u32 + 1);
-            let outcome =
-                org.store
-                    .set_tag(&ctx, &slug, &live, version, Expect::Unchanged(revision));
+            let outcome = org.store.set_tag(
+                &ctx,
+                &slug,
+                &production,
+                version,
+                Expect::Unchanged(revision),
+            );
             if last.is_none_or(|(wrote_at, _)| wrote_at < read_at) {
                 outcome.unwrap();
                 last = Some((at, version));
@@ -58,7 +66,7 @@ fn whoever_read_before_the_last_write_loses() {
                 assert_eq!(code(outcome), Code::PreconditionFailed, "{order:?}");
             }
         }
-        let tag = org.store.tag(&org.admin, &slug, &live).unwrap();
+        let tag = org.store.tag(&org.admin, &slug, &production).unwrap();
         assert_eq!(tag.version, last.unwrap().1);
     }
 }

@@ -31,13 +31,15 @@ fn what_one_project_adds_or_removes_all_see() {
     let again = again.unwrap().value;
     assert_eq!((again.created, again.name), (false, added.name));
     org.store
-        .remove_tag_name(&org.ctx(&org.admin), &tag("production"))
+        .remove_tag_name(&org.ctx(&org.admin), &tag("staging"))
         .unwrap();
-    assert_eq!(names(&org, &beta), ["canary", "staging"]);
-    let gone = org
+    assert_eq!(names(&org, &beta), ["canary", "production"]);
+    let gone = org.store.remove_tag_name(&org.ctx(&beta), &tag("staging"));
+    assert_eq!(code(gone), Code::TagNotFound);
+    let default = org
         .store
         .remove_tag_name(&org.ctx(&beta), &tag("production"));
-    assert_eq!(code(gone), Code::TagNotFound);
+    assert_eq!(code(default), Code::TagInvalid);
 }
 
 #[test]

@@ -10,7 +10,7 @@ fn a_tag_moves_and_resolves() {
     org.commit(&org.admin, "a/b", "one").unwrap();
     org.commit_with(&org.admin, "a/b", "two", &["staging"], Expect::Anything)
         .unwrap();
-    let (slug, production) = (slug("a/b"), tag("production"));
+    let (slug, canary) = (slug("a/b"), tag("canary"));
     let resolve = |text: &str| {
         let selector = Selector::parse(text).unwrap();
         let resolved = org.store.resolve(&org.admin, &slug, &selector)?;
@@ -20,22 +20,23 @@ fn a_tag_moves_and_resolves() {
         assert_eq!(pointer.revision, resolved.revision);
         Ok((resolved.version.version.get(), resolved.revision.get()))
     };
-    assert_eq!(resolve("live").unwrap(), (1, 1));
+    assert_eq!(resolve("production").unwrap(), (1, 1));
     assert_eq!(resolve("latest").unwrap(), (2, 2));
     assert_eq!(resolve("staging").unwrap(), (2, 2));
     assert_eq!(resolve("1").unwrap(), (1, 1));
     assert_eq!(code(resolve("3")), Code::VersionNotFound);
-    assert_eq!(code(resolve("production")), Code::TagNotFound);
+    assert_eq!(code(resolve("canary")), Code::TagNotFound);
 
     let ctx = org.ctx(&org.admin);
     let moved = org
         .store
-        .set_tag(&ctx, &slug, &production, v(1), Expect::Anything);
+        .set_tag(&ctx, &slug, &canary, v(1), Expect::Anything);
     assert_eq!(moved.unwrap().revision.get(), 3);
-    assert_eq!(resolve("production").unwrap(), (1, 3));
+    assert_eq!(resolve("canary").unwrap(), (1, 3));
+    assert_eq!(resolve("live").unwrap(), (1, 1), "as readers may call it");
     let missing = org
         .store
-        .set_tag(&ctx, &slug, &production, v(3), Expect::Anything);
+        .set_tag(&ctx, &slug, &canary, v(3), Expect::Anything);
     assert_eq!(code(missing), Code::VersionNotFound);
 }
 
@@ -45,13 +46,26 @@ fn of_two_moves_with_one_condition_the_first_wins() {
     for text in ["one", "two", "three"] {
         org.commit(&org.admin, "p", text).unwrap();
     }
-    let (slug, live) = (slug("p"), tag("live"));
+    let (slug, production) = (slug("p"), tag("production"));
     let ctx = org.ctx(&org.admin);
-    let set = |version, expect| org.store.set_tag(&ctx, &slug, &live, v(version), expect);
-    let seen = Expect::Unchanged(org.store.tag(&org.admin, &slug, &live).unwrap().revision);
+    let set = |version, expect| {
+        org.store
+            .set_tag(&ctx, &slug, &production, v(version), expect)
+    };
+    let seen = Expect::Unchanged(
+        org.store
+            .tag(&org.admin, &slug, &production)
+            .unwrap()
+            .revision,
+    );
     // Also when the winner moves the tag to where it was.
     for first in [1, 2] {
-        let seen = Expect::Unchanged(org.store.tag(&org.admin, &slug, &live).unwrap().revision);
+        let seen = Expect::Unchanged(
+            org.store
+                .tag(&org.admin, &slug, &production)
+                .unwrap()
+                .revision,
+        );
         assert!(set(first, seen).is_ok());
         for other in [1, 2, 3] {
             assert_eq!(code(set(other, seen)), Code::PreconditionFailed);

@@ -77,9 +77,9 @@ fn projects_do_not_see_each_other() {
     let org = Org::new();
     let beta = org.project("beta");
     org.commit(&org.admin, "p", "ours").unwrap();
-    let (slug, live) = (slug("p"), Selector::default());
+    let (slug, default) = (slug("p"), Selector::default());
     assert_eq!(
-        code(org.store.resolve(&beta, &slug, &live)),
+        code(org.store.resolve(&beta, &slug, &default)),
         Code::PromptNotFound
     );
     assert_eq!(org.store.revision(&beta).unwrap().get(), 0);
@@ -87,7 +87,7 @@ fn projects_do_not_see_each_other() {
     assert!(theirs.value.first);
     assert_eq!(
         org.store
-            .resolve(&org.admin, &slug, &live)
+            .resolve(&org.admin, &slug, &default)
             .unwrap()
             .version
             .document,

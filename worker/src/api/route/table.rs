@@ -56,7 +56,7 @@ routes! {
         answers: [(200, Some("PromptList"))],
         codes: [TagInvalid],
     }
-    ResolvePrompt Get "/v1/prompts/{slug}" READ, "Resolve a tag (`live` when none is given), `latest` or a version" {
+    ResolvePrompt Get "/v1/prompts/{slug}" READ, "Resolve a tag (`production` when none is given), `latest` or a version" {
         query: [Tag, Version], body: Body::None, conditional: false,
         answers: [(200, Some("ResolvedVersion")), (304, None)],
         codes: [SlugInvalid, TagInvalid, VersionInvalid, SelectorConflict, PromptNotFound, TagNotFound, VersionNotFound],

@@ -81,7 +81,7 @@ fn names() -> Vec<(&'static str, Value)> {
         (
             "TagName",
             json!({ "type": "string", "minLength": 1, "maxLength": Tag::MAX_BYTES, "pattern": "^[a-z][a-z0-9_-]*$",
-                "not": { "const": "latest" }, "description": "A movable pointer's name." }),
+                "not": { "enum": ["latest", "live"] }, "description": "A movable pointer's name." }),
         ),
         (
             "VersionNumber",

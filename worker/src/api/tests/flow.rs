@@ -5,6 +5,64 @@ use serde_json::json;
 use super::{Bench, document, request, with};
 
 #[test]
+fn readers_may_call_production_live_and_no_change_does() {
+    let bench = Bench::new();
+    bench.commit("greet", "Hello");
+    for path in [
+        "/v1/prompts/greet?tag=live",
+        "/v1/prompts/greet?tag=production",
+        "/v1/prompts/greet",
+    ] {
+        assert_eq!(bench.get(path).json()["resolved"]["tag"], "production");
+    }
+    let tag = bench.get("/v1/prompts/greet/tags/live").json();
+    assert_eq!(
+        (&tag["tag"], &tag["version"]),
+        (&json!("production"), &json!(1))
+    );
+    let history = bench.get("/v1/prompts/greet/tags/live/history").json();
+    assert_eq!(history["moves"].as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        bench.get("/v1/snapshot?tag=live").json()["tag"],
+        "production"
+    );
+    let listed = bench.get("/v1/prompts?tag=live").json();
+    assert_eq!(listed["prompts"].as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        bench.get("/v1/prompts/greet/diff?from=live&to=1").status(),
+        200
+    );
+    let commit = json!({ "messages": [], "tags": ["live"] });
+    for (method, path, body, code) in [
+        (
+            "PUT",
+            "/v1/prompts/greet/tags/live",
+            Some(json!({ "version": 1 })),
+            "tag_invalid",
+        ),
+        (
+            "POST",
+            "/v1/prompts/greet/tags/live/rollback",
+            None,
+            "tag_invalid",
+        ),
+        ("DELETE", "/v1/prompts/greet/tags/live", None, "tag_invalid"),
+        (
+            "POST",
+            "/v1/prompts/greet/versions",
+            Some(commit),
+            "body_invalid",
+        ),
+    ] {
+        assert_eq!(
+            bench.call(method, path, body).json()["code"],
+            code,
+            "{method} {path}"
+        );
+    }
+}
+
+#[test]
 fn commit_resolve_move_and_roll_back() {
     let bench = Bench::new();
     let first = bench.call(
@@ -20,24 +78,28 @@ fn commit_resolve_move_and_roll_back() {
     );
     bench.commit("support/reply", "Hello {{ name }}");
 
-    let live = bench.get("/v1/prompts/support%2Freply");
-    assert_eq!(live.json()["version"], 1);
-    assert_eq!(live.json()["resolved"]["tag"], "live");
+    let read = bench.get("/v1/prompts/support%2Freply");
+    assert_eq!(read.json()["version"], 1);
+    assert_eq!(read.json()["resolved"]["tag"], "production");
     let latest = bench.get("/v1/prompts/support/reply?tag=latest");
     assert_eq!(latest.json()["version"], 2);
     assert_eq!(latest.json()["resolved"].get("tag"), None);
 
     let moved = bench.call(
         "PUT",
-        "/v1/prompts/support/reply/tags/live",
+        "/v1/prompts/support/reply/tags/production",
         Some(json!({ "version": 2 })),
     );
     assert_eq!(moved.json()["version"], 2);
     assert_eq!(bench.get("/v1/prompts/support/reply").json()["version"], 2);
-    let back = bench.call("POST", "/v1/prompts/support/reply/tags/live/rollback", None);
+    let back = bench.call(
+        "POST",
+        "/v1/prompts/support/reply/tags/production/rollback",
+        None,
+    );
     assert_eq!(back.json()["version"], 1);
     let history = bench
-        .get("/v1/prompts/support/reply/tags/live/history")
+        .get("/v1/prompts/support/reply/tags/production/history")
         .json();
     let kinds: Vec<_> = history["moves"]
         .as_array()
@@ -57,7 +119,7 @@ fn a_prompt_renders_or_says_why_not() {
     assert_eq!(rendered.status(), 200, "{}", rendered.json());
     assert_eq!(rendered.json()["messages"][0]["content"], "Hello Ada");
     assert_eq!(rendered.json()["resolved"]["version"], 1);
-    assert_eq!(rendered.json()["resolved"]["tag"], "live");
+    assert_eq!(rendered.json()["resolved"]["tag"], "production");
     let wrong = render("/v1/prompts/greet/render?version=1", json!({}));
     assert_eq!(wrong.problem(), (422, "input_invalid".to_owned()));
     assert_eq!(wrong.json()["issues"][0]["pointer"], "/name");
@@ -80,7 +142,7 @@ fn an_entity_tag_saves_the_body() {
     bench.commit("greet", "Hello!");
     bench.call(
         "PUT",
-        "/v1/prompts/greet/tags/live",
+        "/v1/prompts/greet/tags/production",
         Some(json!({ "version": 2 })),
     );
     assert_eq!(ask(&etag).status(), 200);
@@ -112,12 +174,12 @@ fn the_slower_of_two_writers_is_told() {
     let bench = Bench::new();
     bench.commit("greet", "one");
     bench.commit("greet", "two");
-    let tag = bench.get("/v1/prompts/greet/tags/live");
+    let tag = bench.get("/v1/prompts/greet/tags/production");
     let set = |version: u32| {
         let body = json!({ "version": version });
         let request = request(
             "PUT",
-            "/v1/prompts/greet/tags/live",
+            "/v1/prompts/greet/tags/production",
             Some(&bench.admin),
             Some(body),
         );

@@ -15,7 +15,7 @@ fn bench() -> Bench {
 fn raw(bench: &Bench, body: &[u8]) -> (u16, String) {
     let mut request = request(
         "PUT",
-        "/v1/prompts/greet/tags/live",
+        "/v1/prompts/greet/tags/production",
         Some(&bench.admin),
         Some(json!({})),
     );
@@ -56,7 +56,7 @@ fn slugs() {
         "greet;x",
         "greet%23",
         "greet%3Fx",
-        "greet@live",
+        "greet@production",
         "greet:1",
         long.as_str(),
     ] {
@@ -81,7 +81,10 @@ fn slugs() {
 fn queries() {
     let bench = bench();
     for (url, code) in [
-        ("/v1/prompts/greet?tag=live&tag=live", "query_invalid"),
+        (
+            "/v1/prompts/greet?tag=production&tag=production",
+            "query_invalid",
+        ),
         ("/v1/prompts/greet?cachebuster=1", "query_invalid"),
         ("/v1/prompts/greet?Tag=live", "query_invalid"),
         ("/v1/prompts/greet?tag=%FF", "query_invalid"),
@@ -96,7 +99,7 @@ fn queries() {
         ("/v1/events?after=9007199254740993", "query_invalid"),
         ("/v1/prompts/greet/versions?cursor=0", "query_invalid"),
         (
-            "/v1/prompts/greet/tags/live/history?cursor=x",
+            "/v1/prompts/greet/tags/production/history?cursor=x",
             "query_invalid",
         ),
         ("/v1/prompts/greet?tag=3", "tag_invalid"),
@@ -108,7 +111,10 @@ fn queries() {
             "/v1/prompts/greet?version=9007199254740992",
             "version_invalid",
         ),
-        ("/v1/prompts/greet?version=1&tag=live", "selector_conflict"),
+        (
+            "/v1/prompts/greet?version=1&tag=production",
+            "selector_conflict",
+        ),
         ("/v1/prompts/greet/versions/latest", "version_invalid"),
         ("/v1/prompts/greet/tags/latest", "tag_invalid"),
         ("/v1/prompts/greet/diff?from=Live", "tag_invalid"),
@@ -144,7 +150,7 @@ fn media_types_and_encodings() {
     let put = || {
         request(
             "PUT",
-            "/v1/prompts/greet/tags/live",
+            "/v1/prompts/greet/tags/production",
             Some(&bench.admin),
             Some(json!({ "version": 1 })),
         )
@@ -407,7 +413,7 @@ fn preconditions() {
         let body = json!({ "version": 1 });
         let request = request(
             "PUT",
-            "/v1/prompts/greet/tags/live",
+            "/v1/prompts/greet/tags/production",
             Some(&bench.admin),
             Some(body),
         );

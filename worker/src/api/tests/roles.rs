@@ -27,7 +27,7 @@ fn sample(route: &Route) -> (String, Option<Value>) {
             if route.operation == DeleteTagName {
                 "staging"
             } else {
-                "live"
+                "production"
             },
         );
     let path = path.replace("{project}", name).replace("{case}", "usual");
@@ -69,7 +69,7 @@ fn world() -> (Bench, String) {
     for version in [2, 1] {
         bench.call(
             "PUT",
-            "/v1/prompts/greet/tags/live",
+            "/v1/prompts/greet/tags/production",
             Some(json!({ "version": version })),
         );
     }

@@ -8,9 +8,6 @@ use crate::facades::caller::{Caller, encode, prompt, unchanged};
 use crate::facades::words::text;
 use crate::facades::{House, Reply};
 
-/// The tag that every prompt has from its first version on: readers of other systems get it by default.
-const LIVE: &str = "live";
-
 /// How often a change is tried when others change the same.
 const TRIES: u32 = 5;
 
@@ -122,10 +119,10 @@ pub(super) async fn assign(
     Ok(Reply::new(200, body))
 }
 
-/// Refuses tags that the organisation does not have. `live` is of every prompt.
+/// Refuses tags that the organisation does not have.
 pub(super) async fn require(caller: &Caller<'_, impl House>, tag: &str) -> Result<()> {
     Tag::parse(tag)?;
-    if tag == LIVE || is_known(caller, tag).await? {
+    if is_known(caller, tag).await? {
         Ok(())
     } else {
         let detail = format!("the organisation has no tag `{tag}`");
@@ -149,9 +146,8 @@ async fn is_known(caller: &Caller<'_, impl House>, tag: &str) -> Result<bool> {
 
 /// A tag that can be renamed and deleted.
 async fn check_known(caller: &Caller<'_, impl House>, tag: &str) -> Result<()> {
-    Tag::parse(tag)?;
-    if tag == LIVE {
-        let detail = "every prompt has the tag `live`, and keeps it";
+    if Tag::parse(tag)? == Tag::production() {
+        let detail = "`production` is what readers get by default, and stays";
         return Err(Error::new(Code::TagInvalid, detail));
     }
     if is_known(caller, tag).await? {
@@ -164,15 +160,12 @@ async fn check_known(caller: &Caller<'_, impl House>, tag: &str) -> Result<()> {
 
 /// A name that nobody has added before.
 async fn add(caller: &Caller<'_, impl House>, tag: &str) -> Result<Value> {
-    let taken = || Error::new(Code::SlugTaken, format!("there is a tag `{tag}` already"));
-    if tag == LIVE {
-        return Err(taken());
-    }
     let answer = caller.send("PUT", &name_url(tag), None, None).await?;
     if answer.status == 201 {
         Ok(definition(&answer.json))
     } else {
-        Err(taken())
+        let detail = format!("there is a tag `{tag}` already");
+        Err(Error::new(Code::SlugTaken, detail))
     }
 }
 
