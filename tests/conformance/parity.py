@@ -18,9 +18,10 @@ import time
 import unicodedata
 import warnings
 
-from jinja2 import Environment, StrictUndefined, Undefined, UndefinedError
+from jinja2 import Environment, StrictUndefined, Undefined, UndefinedError, meta
 
 from generate import Generator
+from scopes import Scopes
 from tagged import decode, encode
 
 MODES = {"lenient": Undefined, "strict": StrictUndefined}
@@ -51,6 +52,14 @@ class Oracle:
                 extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"], undefined=MODES[mode], cache_size=0, **options
             )
         return self.environments[key]
+
+    def inputs(self, source, options):
+        """The names that Jinja2 looks up, or None where it refuses the template."""
+        environment = self.environment(options, "lenient")
+        try:
+            return meta.find_undeclared_variables(environment.parse(source))
+        except Exception:
+            return None
 
     def render(self, source, options, contexts):
         """The results of every context in the order of MODES; an error is None."""
@@ -87,11 +96,12 @@ class Engine:
         self.process.stdin.flush()
 
     def receive(self):
-        return json.loads(self.process.stdout.readline())["results"]
+        answer = json.loads(self.process.stdout.readline())
+        return answer["results"], answer["inputs"]
 
     def render(self, source, options, contexts):
         self.send(source, options, contexts)
-        return self.receive()
+        return self.receive()[0]
 
 
 def differs(source, expected, got):
@@ -142,16 +152,27 @@ def main():
     part, parts = map(int, arguments.part.split("/"))
     oracle, engine = Oracle(), Engine(arguments.render)
     check_differences(oracle)
-    chat = chat_templates(oracle, engine) if arguments.part.startswith("0/") else {}
+    chat = collections.Counter()
+    if arguments.part.startswith("0/"):
+        chat = chat_templates(oracle, engine) + recorded_templates(oracle, engine)
     counts, shown, reported, number, started = collections.Counter(), 0, None, part, time.monotonic()
     while counts["cases"] < arguments.cases // parts:
-        generator = Generator(f"{arguments.seed}/{number}")
+        # Every third template is about names alone.
+        generator = (Generator, Generator, Scopes)[number % 3](f"{arguments.seed}/{number}")
         pieces, options = generator.template(), generator.options()
         contexts = [encode(generator.context()) for _ in range(CONTEXTS)]
         # The engine works while Jinja2 does; one job at a time, so that no pipe fills up.
         engine.send("".join(pieces), options, contexts)
-        expected = oracle.render("".join(pieces), options, contexts)
-        for index, (want, got) in enumerate(zip(expected, engine.receive(), strict=True)):
+        try:
+            expected = oracle.render("".join(pieces), options, contexts)
+        except RecursionError:
+            engine.receive()
+            counts["recursion without end"] += 1
+            number += parts
+            continue
+        results, inputs = engine.receive()
+        counts.update(compare_inputs(oracle, "".join(pieces), options, inputs))
+        for index, (want, got) in enumerate(zip(expected, results, strict=True)):
             counts["cases"] += 1
             verdict = differs("".join(pieces), want, got)
             if isinstance(verdict, str):
@@ -167,8 +188,34 @@ def main():
     seconds = time.monotonic() - started
     print(f"{dict(counts)} seed={arguments.seed} part={arguments.part} {seconds:.0f} s")
     counts.update(chat)
-    print(f"{counts['equal outputs'] + counts['equal errors']} passed, {counts['different']} failed")
+    print(f"{counts['equal outputs'] + counts['equal errors'] + counts['equal inputs']} passed, {counts['different']} failed")
     sys.exit(1 if counts["different"] else 0)
+
+
+def compare_inputs(oracle, source, options, got):
+    """Whether the inputs that are inferred are the names that Jinja2 looks up."""
+    want = oracle.inputs(source, options)
+    if want is None or got is None:
+        # A template that is refused by one of the two is compared by its renders.
+        return {"no inputs": 1}
+    if want == set(got) and len(want) == len(got):
+        return {"equal inputs": 1}
+    print(f"--- inputs\ntemplate {source!r}\n  jinja2 {sorted(want)}\n  ours   {sorted(got)}")
+    return {"different": 1}
+
+
+def recorded_templates(oracle, engine):
+    """The inputs of Jinja2's own suite and of the render fixtures; their outputs are compared elsewhere."""
+    counts = collections.Counter()
+    sources = [case["template"] for case in json.loads((FIXTURES / "suite.json").read_text())["cases"]]
+    for path in sorted((FIXTURES.parent / "render").glob("*.json")):
+        sources += re.findall(r'"(?:content|text|image)": ("(?:[^"\\]|\\.)*")', path.read_text())
+    for source in sources:
+        source = json.loads(source) if source.startswith('"') and source.endswith('"') else source
+        engine.send(source, {}, [])
+        counts.update(compare_inputs(oracle, source, {}, engine.receive()[1]))
+    print(f"recorded templates {dict(counts)}")
+    return counts
 
 
 def chat_templates(oracle, engine):
@@ -180,7 +227,10 @@ def chat_templates(oracle, engine):
         source = path.read_text()
         for flag in (True, False):
             options = {"trim_blocks": flag, "lstrip_blocks": flag}
-            pairs = zip(oracle.render(source, options, contexts), engine.render(source, options, contexts), strict=True)
+            engine.send(source, options, contexts)
+            results, inputs = engine.receive()
+            counts.update(compare_inputs(oracle, source, options, inputs))
+            pairs = zip(oracle.render(source, options, contexts), results, strict=True)
             for index, (want, got) in enumerate(pairs):
                 counts["cases"] += 1
                 if differs(source, want, got):

@@ -1,7 +1,8 @@
 //! Renders templates, one JSON object per line in and out; for tests/conformance/parity.py.
 //!
 //! In: `{"template", "contexts": [tagged values], "undefined": ["lenient", "strict"], "trim_blocks"?, …}`.
-//! Out: `{"results": [{"output"} or {"error", "detail"}]}`: every context in every mode of `undefined`.
+//! Out: `{"results": [{"output"} or {"error", "detail"}], "inputs": [names] or null}`: every context in every mode of
+//! `undefined`; the inputs that are inferred where none are declared, unless the template does not compile.
 #![expect(
     clippy::expect_used,
     reason = "a program for tests: what it is given is well formed"
@@ -13,6 +14,7 @@ mod support;
 use std::io::{BufRead, Write};
 
 use cuecard_prompt::jinja::{Limits, Options, Template};
+use cuecard_prompt::{Document, Prompt};
 use serde_json::{Value as Json, json};
 
 fn main() {
@@ -20,7 +22,7 @@ fn main() {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for line in std::io::stdin().lock().lines() {
         let job: Json = serde_json::from_str(&line.expect("UTF-8")).expect("JSON");
-        let answer = json!({ "results": results(&job) });
+        let answer = json!({ "results": results(&job), "inputs": inferred(&job) });
         writeln!(out, "{answer}").expect("a reader");
         // Whoever sends one job at a time waits for the answer.
         out.flush().expect("a reader");
@@ -54,4 +56,19 @@ fn results(job: &Json) -> Vec<Json> {
         }
     }
     results
+}
+
+fn inferred(job: &Json) -> Option<Vec<String>> {
+    let flag = |name: &str| job[name].as_bool().unwrap_or(false);
+    let document = json!({
+        "messages": [{ "role": "user", "content": job["template"] }],
+        "template": {
+            "undefined": "lenient",
+            "trimBlocks": flag("trim_blocks"),
+            "lstripBlocks": flag("lstrip_blocks"),
+        },
+    });
+    let prompt = Prompt::compile(&Document::from_value(document).ok()?).ok()?;
+    let names = prompt.inputs().iter().map(|input| input.name.clone());
+    Some(names.collect())
 }

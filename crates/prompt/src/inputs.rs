@@ -18,6 +18,8 @@ use crate::typed;
 pub(crate) struct Inputs {
     declared: Vec<Declared>,
     names: BTreeSet<String>,
+    /// Jinja2's globals that an input of their name may replace.
+    globals: BTreeSet<String>,
     /// Whether missing and unknown inputs pass: inferred inputs of a lenient prompt.
     open: bool,
 }
@@ -38,7 +40,7 @@ struct Declared {
 pub(crate) type Values<'v> = Vec<(&'v str, Cow<'v, Value>)>;
 
 impl Inputs {
-    pub(crate) fn new(inputs: &[Input], open: bool) -> Self {
+    pub(crate) fn new(inputs: &[Input], globals: BTreeSet<String>, open: bool) -> Self {
         let declare = |input: &Input| {
             let default = input.default.as_ref().map(|value| {
                 let fitted = typed::fit(
@@ -61,6 +63,7 @@ impl Inputs {
         Self {
             declared: inputs.iter().map(declare).collect(),
             names,
+            globals,
             open,
         }
     }
@@ -134,7 +137,7 @@ impl Inputs {
             if self.knows(name) {
                 continue;
             }
-            if self.open {
+            if self.open || self.globals.contains(name) {
                 values.push((name, Cow::Borrowed(value)));
             } else if !reader.is_full() {
                 self.note_unknown(&mut reader, name, given);

@@ -471,3 +471,106 @@ fn the_check_has_an_end() {
         check(&json!({ "prompt": format!("{{{{ z }}}}{{% if y %}}{elifs}{{% endif %}}") }));
     assert_eq!(code.as_deref(), Some("limit_exceeded"), "257 names");
 }
+
+/// What is inferred, and whether it is required.
+#[test]
+fn every_name_that_is_looked_up_is_inferred() {
+    for (template, expected) in [
+        (
+            "{% if c %}{% set tools = c %}{% endif %}{{ tools }}",
+            "c tools?",
+        ),
+        ("{% set a = 1 %}{{ a }}", ""),
+        ("{{ a }}{% set a = 1 %}{{ a }}", "a"),
+        ("{% set a = a|default('x') %}{{ a }}", "a?"),
+        (
+            "{% if c %}{% set a = 1 %}{% else %}{% set a = 2 %}{% endif %}{{ a }}",
+            "c a?",
+        ),
+        (
+            "{% if a is not defined %}{% set a = none %}{% endif %}{{ a }}",
+            "a?",
+        ),
+        (
+            "{% for x in xs %}{{ x }}{{ y }}{% set y = x %}{% endfor %}{{ y }}",
+            "xs y",
+        ),
+        (
+            "{% macro m(a, b=c) %}{{ a }}{{ b }}{{ late }}{{ kwargs }}{% endmacro %}{{ late }}{% set late = 1 %}{{ m(1) }}",
+            "c late",
+        ),
+        (
+            "{% macro m() %}{{ late }}{% endmacro %}{% if c %}{% set late = 1 %}{% endif %}{{ m() }}",
+            "c late?",
+        ),
+        ("{% with a = b %}{{ a }}{% endwith %}{{ a }}", "b a"),
+        (
+            "{% set a = 1 %}{% block b %}{{ a }}{{ d }}{% endblock %}",
+            "d a?",
+        ),
+        (
+            "{{ loop }}{{ caller }}{{ varargs }}{{ self }}",
+            "loop caller varargs",
+        ),
+        ("{{ range(3) }}{{ namespace(a=1) }}{{ x }}", "x"),
+    ] {
+        let document = json!({ "prompt": template });
+        let prompt = Prompt::compile(&Document::from_value(document).unwrap()).unwrap();
+        let inferred = prompt.inputs().iter().map(|input| {
+            let optional = if input.is_required() { "" } else { "?" };
+            format!("{}{optional}", input.name)
+        });
+        let inferred = inferred.collect::<Vec<_>>();
+        let mut expected: Vec<_> = expected.split_whitespace().collect();
+        let mut inferred: Vec<_> = inferred.iter().map(String::as_str).collect();
+        expected.sort_unstable();
+        inferred.sort_unstable();
+        assert_eq!(inferred, expected, "{template}");
+    }
+}
+
+/// Where inputs are inferred, one that has the name of a global replaces it.
+#[test]
+fn an_input_wins_over_a_global() {
+    for name in ["range", "dict", "lipsum", "cycler", "joiner", "namespace"] {
+        for undefined in ["strict", "lenient"] {
+            let document = json!({
+                "messages": [{ "role": "user", "content": format!("{{{{ {name} }}}}") }],
+                "template": { "undefined": undefined },
+            });
+            let prompt = Prompt::compile(&Document::from_value(document).unwrap()).unwrap();
+            assert_eq!(prompt.inputs(), [], "{name}");
+            let rendered = prompt.render(&json!({ name: "given" })).unwrap();
+            assert_eq!(json!(rendered.messages[0].content), "given", "{name}");
+            assert!(prompt.render(&json!({})).is_ok(), "{name}");
+        }
+    }
+}
+
+/// A filter or test that does not exist, in a branch: refused where undefined values are, else told of.
+#[test]
+fn unknown_filters_in_branches() {
+    for (template, lenient) in [
+        ("{% if a %}{{ a|nope }}{% endif %}", true),
+        ("{{ a|nope if a }}", true),
+        (
+            "{% if a %}{% for b in c %}{{ b is nope }}{% endfor %}{% endif %}",
+            false,
+        ),
+        ("{{ a|nope }}", false),
+        ("{{ a is nope }}", false),
+    ] {
+        for undefined in ["strict", "lenient"] {
+            let document = json!({ "prompt": template, "template": { "undefined": undefined } });
+            let (code, found) = check(&document);
+            let passes = lenient && undefined == "lenient";
+            assert_eq!(code.is_none(), passes, "{template} {undefined}");
+            assert_eq!(found.len(), 1, "{template} {undefined}: {found:?}");
+            if passes {
+                let prompt = Prompt::compile(&Document::from_value(document).unwrap()).unwrap();
+                assert!(prompt.render(&json!({ "a": false })).is_ok());
+                assert!(prompt.render(&json!({ "a": true })).is_err());
+            }
+        }
+    }
+}

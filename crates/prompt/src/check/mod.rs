@@ -1,7 +1,6 @@
 //! What can be known of templates before there are inputs: names that nothing declares, attributes that a schema does
 //! not have, filters and tests that do not exist, inputs that nothing reads.
 
-mod scopes;
 mod shape;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +12,6 @@ use crate::json::Pointer;
 use crate::schema::Schema;
 use crate::suggest::suggest;
 
-pub(crate) use scopes::Scopes;
 pub(crate) use shape::{Attribute, Shape};
 
 /// A template and its place in the document.
@@ -66,6 +64,8 @@ pub(crate) enum How {
     Guarded,
     /// Perhaps: a `set` may have given the name another value.
     Perhaps,
+    /// As one of Jinja2's globals, which an input of its name would replace.
+    Global,
 }
 
 /// What the check knows of a prompt's inputs.
@@ -150,7 +150,7 @@ impl Findings {
             let declared = known.by_name.get(read.name.as_str());
             let own = known.demonstrations && read.name == DEMONSTRATIONS;
             match declared {
-                None if !own && read.how != How::Perhaps => {
+                None if !own && matches!(read.how, How::Plain | How::Guarded) => {
                     self.error(|| {
                         let message =
                             format!("no input is declared under the name `{}`", read.name);
@@ -191,14 +191,23 @@ impl Findings {
         }
     }
 
-    /// The inputs that templates ask for, in the order of their first reading.
+    /// Jinja2's globals that templates read and no input replaces.
+    pub(crate) fn globals(&self) -> BTreeSet<&str> {
+        let globals = self.reads.iter().filter(|read| read.how == How::Global);
+        let mut names = BTreeSet::new();
+        names.extend(globals.map(|read| read.name.as_str()));
+        names
+    }
+
+    /// The inputs that templates ask for, in the order of their first reading: every name that Jinja2 would look up. Those
+    /// that a template must have are required.
     ///
     /// # Errors
     /// `limit_exceeded` where there are more than a document may declare
     pub(crate) fn infer(&self, known: Known<'_>) -> Result<Vec<Input>> {
         let mut inputs: Vec<Input> = Vec::new();
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-        for read in self.reads.iter().filter(|read| read.how != How::Perhaps) {
+        for read in self.reads.iter().filter(|read| read.how != How::Global) {
             if known.demonstrations && read.name == DEMONSTRATIONS {
                 continue;
             }

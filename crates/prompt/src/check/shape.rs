@@ -42,6 +42,15 @@ impl<'a> Shape<'a> {
         }
     }
 
+    /// What is known of a value that looks like this or like another.
+    pub(crate) fn join(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Scalar, Self::Scalar) | (Self::Scalars, Self::Scalars) => self,
+            (Self::Schema(one), Self::Schema(two)) if std::ptr::eq(one, two) => self,
+            _ => Self::Unknown,
+        }
+    }
+
     /// What an item of the value looks like.
     pub(crate) fn item(self) -> Self {
         match self {

@@ -19,6 +19,9 @@ impl Program {
     pub(super) fn compile(source: &str, options: &Options, left: &mut usize) -> Result<Self> {
         let mut tree = parse(source, options, left)?;
         let root = resolve(&mut tree)?;
+        if let Some((_, error)) = root.unknown.first() {
+            return Err(error.clone());
+        }
         Ok(Self {
             tree,
             root,

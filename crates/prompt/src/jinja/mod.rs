@@ -114,7 +114,8 @@ impl Template {
 
     /// Notes what the template reads and does.
     pub(crate) fn check(&self, findings: &mut Findings, known: Known<'_>, place: &Place) {
-        reads::walk(findings, known, place, &self.program.tree);
+        let lower::Program { tree, root, .. } = &self.program;
+        reads::walk(findings, known, place, tree, root);
     }
 
     /// [`Template::check`] for a template that does not compile because of a name in it.
@@ -125,8 +126,9 @@ impl Template {
         known: Known<'_>,
         place: &Place,
     ) -> Result<()> {
-        let tree = parse::parse(source, options, &mut Self::MAX_TOKENS.clone())?;
-        reads::walk(findings, known, place, &tree);
+        let mut tree = parse::parse(source, options, &mut Self::MAX_TOKENS.clone())?;
+        let root = scope::resolve(&mut tree)?;
+        reads::walk(findings, known, place, &tree, &root);
         Ok(())
     }
 }

@@ -59,15 +59,20 @@ pub(super) fn compile(document: &Document) -> Result<Prompt> {
         _ => None,
     };
     let names = findings.names();
-    let mut read = BTreeSet::new();
+    let mut globals = BTreeSet::new();
+    if inferred {
+        globals.extend(findings.globals().into_iter().map(str::to_owned));
+    }
+    let mut read = globals.clone();
     let known_names = inputs.iter().map(|input| input.name.as_str());
     read.extend(
         known_names
             .filter(|name| names.contains(name))
             .map(str::to_owned),
     );
+    let open = inferred && undefined == Undefined::Lenient;
     Ok(Prompt {
-        reader: Inputs::new(&inputs, inferred && undefined == Undefined::Lenient),
+        reader: Inputs::new(&inputs, globals, open),
         messages,
         inputs,
         read,

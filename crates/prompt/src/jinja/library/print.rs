@@ -214,6 +214,7 @@ impl Printer<'_> {
                 self.scalar(ctx, &text)
             }
             // Python prints an address here, which no two runs share.
+            Kind::Blocks => self.scalar(ctx, "<TemplateReference None>"),
             _ => self.scalar(ctx, &format!("<{} object>", object.type_name())),
         }
     }

@@ -10,7 +10,7 @@ use crate::issue;
 impl<'a> Walk<'a> {
     pub(super) fn expr(&mut self, expr: &'a Expr) -> Shape<'a> {
         match expr {
-            Expr::Name(name) => return self.read(&name.name, name.pos, How::Plain),
+            Expr::Name(name) => return self.read(name, How::Plain),
             Expr::Const(_) => {}
             Expr::Not(expr) => drop_shape(self.expr(expr)),
             Expr::Negate(node) | Expr::Positive(node) => drop_shape(self.expr(&node.0)),
@@ -80,7 +80,7 @@ impl<'a> Walk<'a> {
         let name = &*filter.name;
         let defaults = ["default", "d"].contains(&name);
         let shape = match &filter.value {
-            Some(Expr::Name(name)) if defaults => self.read(&name.name, name.pos, How::Guarded),
+            Some(Expr::Name(name)) if defaults => self.read(name, How::Guarded),
             Some(expr) => self.expr(expr),
             None => Shape::Scalar,
         };
@@ -98,9 +98,7 @@ impl<'a> Walk<'a> {
     fn test(&mut self, test: &'a Test) {
         let defined = ["defined", "undefined"].contains(&&*test.name);
         match &test.value {
-            Expr::Name(name) if defined => {
-                drop_shape(self.read(&name.name, name.pos, How::Guarded))
-            }
+            Expr::Name(name) if defined => drop_shape(self.read(name, How::Guarded)),
             expr => drop_shape(self.expr(expr)),
         }
         if test.function.is_none() {
@@ -112,12 +110,7 @@ impl<'a> Walk<'a> {
     pub(super) fn call(&mut self, call: &'a Call) {
         match &call.callee {
             Expr::Attribute(node) => {
-                let is_self = matches!(&node.value, Expr::Name(name) if &*name.name == "self");
-                let shape = if is_self {
-                    Shape::Unknown
-                } else {
-                    self.expr(&node.value)
-                };
+                let shape = self.expr(&node.value);
                 if !METHODS.contains(&&*node.name) {
                     self.attribute(shape, &node.name, node.pos);
                 }

@@ -1,4 +1,4 @@
-//! Which names a condition makes sure of, and which a template gives itself.
+//! Which names a condition makes sure of, and which a template assigns to.
 
 use std::collections::BTreeSet;
 
@@ -26,10 +26,21 @@ pub(super) fn defined_if(condition: &Expr, truth: bool) -> Vec<String> {
     }
 }
 
-/// Every name that a template gives itself, at any depth.
-pub(super) fn collect_given(body: &[Stmt], tree: &Tree, names: &mut BTreeSet<String>) {
-    fn target(given: &Target, names: &mut BTreeSet<String>) {
-        match given {
+/// Every name that a template assigns to, at any depth.
+pub(super) fn collect_assigned(tree: &Tree) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let functions = tree.functions.iter().map(|function| &function.body);
+    let loops = tree.loops.iter().flat_map(|each| [&each.body, &each.other]);
+    let blocks = tree.blocks.iter().map(|block| &block.body);
+    for body in functions.chain(loops).chain(blocks).chain([&tree.body]) {
+        collect(body, &mut names);
+    }
+    names
+}
+
+fn collect(body: &[Stmt], names: &mut BTreeSet<String>) {
+    fn target(assigned: &Target, names: &mut BTreeSet<String>) {
+        match assigned {
             Target::Name(name) => drop(names.insert(name.name.to_string())),
             Target::Namespace(..) => {}
             Target::Tuple(items) => items.iter().for_each(|item| target(item, names)),
@@ -38,33 +49,29 @@ pub(super) fn collect_given(body: &[Stmt], tree: &Tree, names: &mut BTreeSet<Str
     for stmt in body {
         match stmt {
             Stmt::If(stmt) => {
-                stmt.branches
-                    .iter()
-                    .for_each(|(_, body)| collect_given(body, tree, names));
-                collect_given(&stmt.other, tree, names);
+                let branches = stmt.branches.iter().map(|(_, body)| body);
+                branches
+                    .chain([&stmt.other])
+                    .for_each(|body| collect(body, names));
             }
             Stmt::For(stmt) => {
-                collect_given(&stmt.body, tree, names);
-                collect_given(&stmt.other, tree, names);
+                collect(&stmt.body, names);
+                collect(&stmt.other, names);
             }
-            Stmt::With(stmt) => collect_given(&stmt.body, tree, names),
+            Stmt::With(stmt) => collect(&stmt.body, names),
             Stmt::Set(stmt) => target(&stmt.target, names),
             Stmt::SetBlock(stmt) => {
                 target(&stmt.target, names);
-                collect_given(&stmt.body, tree, names);
+                collect(&stmt.body, names);
             }
-            Stmt::FilterBlock(stmt) => collect_given(&stmt.body, tree, names),
-            Stmt::Autoescape(stmt) => collect_given(&stmt.body, tree, names),
+            Stmt::FilterBlock(stmt) => collect(&stmt.body, names),
+            Stmt::Autoescape(stmt) => collect(&stmt.body, names),
             Stmt::Macro(stmt) => drop(names.insert(stmt.target.name.to_string())),
-            Stmt::Block(index, _) => {
-                if let Some(block) = tree.blocks.get(*index) {
-                    collect_given(&block.body, tree, names);
-                }
-            }
             Stmt::Text(_)
             | Stmt::Print(_)
             | Stmt::Do(_)
             | Stmt::Recursive(_)
+            | Stmt::Block(..)
             | Stmt::CallBlock(_)
             | Stmt::Break
             | Stmt::Continue => {}

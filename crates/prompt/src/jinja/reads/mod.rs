@@ -2,16 +2,19 @@
 
 mod exprs;
 mod given;
+mod variables;
 
 use std::collections::BTreeSet;
 
-use super::ast::{For, Function, Pos, Stmt, Target, Tree};
+use super::ast::{Block, For, Function, Name, Pos, Scope, Stmt, Target, Tree};
 use super::library;
-use crate::check::{Attribute, Findings, How, Known, Place, Read, Scopes, Shape};
+use super::scope::Root;
+use crate::check::{Attribute, Findings, How, Known, Place, Read, Shape};
 use crate::error::{At, Issue};
 use crate::issue;
 use crate::suggest::suggest;
-use given::{collect_given, defined_if};
+use given::{collect_assigned, defined_if};
+use variables::{Assigned, Origin, Variable, Variables};
 
 /// Names that the branches of one `if` are remembered to make sure of; more are rare, and would cost their square.
 const MAX_GUARDS: usize = 64;
@@ -22,19 +25,24 @@ pub(super) fn walk<'a>(
     known: Known<'a>,
     place: &'a Place,
     tree: &'a Tree,
+    root: &'a Root,
 ) {
-    let mut late = BTreeSet::new();
-    collect_given(&tree.body, tree, &mut late);
     let mut walk = Walk {
         findings,
         known,
         place,
         tree,
-        late,
-        scopes: Scopes::new(),
-        macros: 0,
+        root,
+        assigned: collect_assigned(tree),
+        guards: Vec::new(),
+        variables: Variables::default(),
+        looked_up: BTreeSet::new(),
+        block_locals: None,
     };
+    walk.variables.push(false);
+    walk.scope(&root.scope);
     walk.body(&tree.body);
+    walk.note_unread();
 }
 
 struct Walk<'a> {
@@ -42,10 +50,16 @@ struct Walk<'a> {
     known: Known<'a>,
     place: &'a Place,
     tree: &'a Tree,
-    /// What the template gives itself anywhere: a macro reads it when it is called.
-    late: BTreeSet<String>,
-    scopes: Scopes<'a>,
-    macros: usize,
+    root: &'a Root,
+    /// What the template assigns to anywhere: a macro reads it when it is called, and a block when it runs.
+    assigned: BTreeSet<String>,
+    /// Names that the conditions around here make sure of.
+    guards: Vec<Vec<String>>,
+    variables: Variables<'a>,
+    /// Names that are looked up outside the template when a scope is entered.
+    looked_up: BTreeSet<&'a str>,
+    /// In a block, what it sees of the scopes around it.
+    block_locals: Option<BTreeSet<&'a str>>,
 }
 
 impl<'a> Walk<'a> {
@@ -55,13 +69,27 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn scoped(&mut self, names: &[&str], body: &'a [Stmt]) {
-        self.scopes.push();
-        for name in names {
-            self.scopes.give(name, Shape::Unknown, false);
-        }
-        self.body(body);
-        self.scopes.pop();
+    fn scope(&mut self, scope: &'a Scope) {
+        let (known, assigned) = (self.known, &self.assigned);
+        let (looked_up, block) = (&mut self.looked_up, self.block_locals.as_ref());
+        self.variables.enter(scope, |name| {
+            looked_up.insert(name);
+            let input = known.by_name.get(name);
+            // A block finds what the template has assigned to at its top, and is given what stands around it.
+            let perhaps =
+                block.is_some_and(|locals| locals.contains(name) || assigned.contains(name));
+            Variable {
+                shape: match input {
+                    Some((input, schema)) if !perhaps => Shape::of(input, schema.as_ref()),
+                    _ => Shape::Unknown,
+                },
+                origin: Origin::Outside,
+                assigned: match perhaps {
+                    true => Assigned::Perhaps,
+                    false => Assigned::No,
+                },
+            }
+        });
     }
 
     fn stmt(&mut self, stmt: &'a Stmt) {
@@ -72,16 +100,22 @@ impl<'a> Walk<'a> {
             }
             Stmt::If(stmt) => {
                 let mut otherwise = Vec::new();
+                let mut branches = Vec::with_capacity(stmt.branches.len() + 1);
                 for (test, body) in &stmt.branches {
                     self.guarded(otherwise.clone(), |walk| walk.expr(test));
                     let mut names = defined_if(test, true);
                     names.extend(otherwise.iter().cloned());
+                    self.variables.begin_branch();
                     self.guarded(names, |walk| walk.body(body));
+                    branches.push(self.variables.end_branch());
                     let names = defined_if(test, false).into_iter();
                     otherwise.extend(names);
                     otherwise.truncate(MAX_GUARDS);
                 }
+                self.variables.begin_branch();
                 self.guarded(otherwise, |walk| walk.body(&stmt.other));
+                branches.push(self.variables.end_branch());
+                self.variables.join(&branches);
             }
             Stmt::For(stmt) => self.for_loop(stmt),
             Stmt::Recursive(index) => {
@@ -90,138 +124,170 @@ impl<'a> Walk<'a> {
                 }
             }
             Stmt::With(stmt) => {
-                let shapes: Vec<_> = stmt
-                    .values
-                    .iter()
-                    .map(|(_, expr)| self.expr(expr))
-                    .collect();
-                self.scopes.push();
+                let values = stmt.values.iter().map(|(_, expr)| self.expr(expr));
+                let shapes: Vec<_> = values.collect();
+                self.scope(&stmt.scope);
                 for ((target, _), shape) in stmt.values.iter().zip(shapes) {
-                    self.give(target, shape, false);
+                    self.assign(target, shape);
                 }
                 self.body(&stmt.body);
-                self.scopes.pop();
             }
             Stmt::Set(stmt) => {
                 let shape = self.expr(&stmt.value);
-                self.give(&stmt.target, shape, true);
+                self.assign(&stmt.target, shape);
             }
             Stmt::SetBlock(stmt) => {
-                self.scoped(&[], &stmt.body);
+                self.scope(&stmt.scope);
+                self.body(&stmt.body);
                 if let Some(filter) = &stmt.filter {
                     self.expr(filter);
                 }
-                self.give(&stmt.target, Shape::Scalar, true);
+                self.assign(&stmt.target, Shape::Scalar);
             }
             Stmt::FilterBlock(stmt) => {
+                self.scope(&stmt.scope);
+                self.body(&stmt.body);
                 self.expr(&stmt.filter);
-                self.scoped(&[], &stmt.body);
             }
             Stmt::Macro(stmt) => {
-                self.scopes.give(&stmt.target.name, Shape::Unknown, true);
-                self.function(stmt.function);
+                self.variables.assign(stmt.target.place, Shape::Unknown);
+                self.function(stmt.function, true);
             }
             Stmt::CallBlock(stmt) => {
                 self.call(&stmt.call);
-                self.function(stmt.function);
+                self.function(stmt.function, false);
             }
             Stmt::Block(index, _) => {
                 if let Some(block) = self.tree.blocks.get(*index) {
-                    self.scoped(&["super", "self"], &block.body);
+                    self.block(block);
                 }
             }
             Stmt::Autoescape(stmt) => {
+                self.scope(&stmt.scope);
                 self.expr(&stmt.enabled);
-                self.scoped(&[], &stmt.body);
+                self.body(&stmt.body);
             }
         }
     }
 
     fn for_loop(&mut self, stmt: &'a For) {
         let item = self.expr(&stmt.iter).item();
-        self.scopes.push();
-        self.give(&stmt.target, item, false);
-        self.scopes.give("loop", Shape::Unknown, false);
         if let Some(test) = stmt.test.and_then(|index| self.tree.tests.get(index)) {
+            self.variables.push(false);
+            self.scope(&test.scope);
+            self.assign(&test.target, item);
             self.expr(&test.test);
+            self.variables.pop();
         }
+        if stmt.recursive {
+            self.variables.push(false);
+        }
+        self.scope(&stmt.scope);
+        self.assign(&stmt.target, item);
         self.body(&stmt.body);
-        self.scopes.pop();
-        self.scoped(&[], &stmt.other);
+        self.scope(&stmt.other_scope);
+        self.body(&stmt.other);
+        if stmt.recursive {
+            self.variables.pop();
+        }
     }
 
-    fn function(&mut self, index: usize) {
+    /// The function of a macro, or of a call block, which runs at once.
+    fn function(&mut self, index: usize, is_macro: bool) {
         let tree: &'a Tree = self.tree;
         let Some(Function {
             params,
             defaults,
             body,
+            scope,
             ..
         }) = tree.functions.get(index)
         else {
             return;
         };
+        self.variables.push(is_macro);
+        self.scope(scope);
         for default in defaults {
             self.expr(default);
         }
-        self.scopes.push();
-        self.macros += 1;
-        for name in ["caller", "varargs", "kwargs"] {
-            self.scopes.give(name, Shape::Unknown, false);
-        }
         for param in params {
-            self.scopes.give(&param.name, Shape::Unknown, false);
+            self.variables.assign(param.place, Shape::Unknown);
         }
         self.body(body);
-        self.macros -= 1;
-        self.scopes.pop();
+        self.variables.pop();
     }
 
-    fn give(&mut self, target: &Target, shape: Shape<'a>, perhaps: bool) {
+    fn block(&mut self, block: &'a Block) {
+        let mut locals = BTreeSet::new();
+        locals.extend(block.locals.iter().map(|(name, _)| &**name));
+        let outer_locals = self.block_locals.replace(locals);
+        let outer = std::mem::take(&mut self.variables);
+        self.variables.push(false);
+        self.scope(&block.scope);
+        self.body(&block.body);
+        self.variables = outer;
+        self.block_locals = outer_locals;
+    }
+
+    fn assign(&mut self, target: &Target, shape: Shape<'a>) {
         match target {
-            Target::Name(name) => self.scopes.give(&name.name, shape, perhaps),
-            Target::Namespace(name, _) => drop_shape(self.read(&name.name, name.pos, How::Plain)),
+            Target::Name(name) => self.variables.assign(name.place, shape),
+            Target::Namespace(name, _) => drop_shape(self.read(name, How::Plain)),
             Target::Tuple(items) => items
                 .iter()
-                .for_each(|item| self.give(item, Shape::Unknown, perhaps)),
+                .for_each(|item| self.assign(item, Shape::Unknown)),
         }
     }
 
     fn guarded<T>(&mut self, names: Vec<String>, run: impl FnOnce(&mut Self) -> T) -> T {
-        self.scopes.guard(names);
+        self.guards.push(names);
         let result = run(self);
-        self.scopes.unguard();
+        self.guards.pop();
         result
     }
 
-    fn read(&mut self, name: &str, pos: Pos, how: How) -> Shape<'a> {
-        let how = if self.scopes.is_guarded(name) {
-            How::Guarded
-        } else {
-            how
+    fn read(&mut self, name: &Name, how: How) -> Shape<'a> {
+        let variable = self.variables.get(name.place);
+        let late = self.variables.is_late(name.place) && self.assigned.contains(&*name.name);
+        let how = match variable.assigned {
+            _ if variable.origin == Origin::Inside => return variable.shape,
+            Assigned::Yes => return variable.shape,
+            Assigned::Perhaps => How::Perhaps,
+            Assigned::No if late => How::Perhaps,
+            Assigned::No if self.is_guarded(&name.name) => How::Guarded,
+            Assigned::No => how,
         };
-        let local = self.scopes.find(name);
-        let how = match local {
-            Some(local) if !local.perhaps => return local.shape,
-            Some(_) => How::Perhaps,
-            None if self.macros > 0 && self.late.contains(name) => How::Perhaps,
-            None => how,
+        self.note(&name.name, how, self.at(name.pos));
+        variable.shape
+    }
+
+    fn is_guarded(&self, name: &str) -> bool {
+        self.guards.iter().flatten().any(|guarded| guarded == name)
+    }
+
+    fn note(&mut self, name: &str, how: How, at: At) {
+        let declared = self.known.by_name.contains_key(name);
+        let how = match !declared && library::global(name).is_some() {
+            true => How::Global,
+            false => how,
         };
-        let input = self.known.by_name.get(name);
-        if input.is_none() && library::global(name).is_some() {
-            return Shape::Unknown;
-        }
-        let (pointer, at) = (self.place.pointer.clone(), self.at(pos));
         self.findings.reads.push(Read {
             name: name.to_owned(),
             how,
-            pointer,
+            pointer: self.place.pointer.clone(),
             at,
         });
-        match (local, input) {
-            (Some(local), _) => local.shape,
-            (None, Some((input, schema))) => Shape::of(input, schema.as_ref()),
-            (None, None) => Shape::Unknown,
+    }
+
+    /// Names that are looked up, and always assigned to before they are read.
+    fn note_unread(&mut self) {
+        let mut unread = std::mem::take(&mut self.looked_up);
+        for read in &self.findings.reads {
+            unread.remove(read.name.as_str());
+        }
+        let start = self.at(Pos { line: 1, column: 1 });
+        for name in unread {
+            self.note(name, How::Perhaps, start);
         }
     }
 
@@ -242,15 +308,21 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// A filter or test that does not exist. Where only a branch has it, Jinja2 renders until the branch is taken.
     fn unknown_name(&mut self, name: &str, pos: Pos, code: &str, what: &str, names: &[&str]) {
         let (place, at) = (self.place, self.at(pos));
-        self.findings.error(|| {
+        let issue = || {
             let message = format!("there is no {what} `{name}`");
             let mut issue = Issue::new(code, &place.pointer, message);
             issue.suggestion = suggest(name, names.iter().copied());
             issue.at = Some(at);
             issue
-        });
+        };
+        if self.known.strict || self.root.unknown.iter().any(|(refused, _)| *refused == pos) {
+            self.findings.error(issue);
+        } else {
+            self.findings.warning(issue);
+        }
     }
 
     fn at(&self, pos: Pos) -> At {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::ast::*;
 use super::walk::{Tables, find_undeclared};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A variable as Jinja2 names it: two scopes of a function at one level share a variable of one name.
 type Ident = (u32, Arc<str>);
@@ -60,6 +60,8 @@ pub(super) struct Root {
     pub(super) scope: Scope,
     pub(super) slots: u32,
     pub(super) self_slot: Option<u32>,
+    /// Filters and tests that do not exist, where Jinja2 refuses the template for them.
+    pub(super) unknown: Vec<(Pos, Error)>,
 }
 
 /// Gives every name of the tree its place.
@@ -84,9 +86,11 @@ pub(super) fn resolve(tree: &mut Tree) -> Result<Root> {
         functions: Vec::new(),
         tables,
         has_blocks,
+        unknown: Vec::new(),
     };
-    let root = resolver.root(&mut body)?;
+    let mut root = resolver.root(&mut body)?;
     resolver.blocks()?;
+    root.unknown = std::mem::take(&mut resolver.unknown);
     let tables = std::mem::take(&mut resolver.tables);
     *tree = Tree {
         body,
@@ -103,9 +107,13 @@ struct Resolver {
     functions: Vec<FunctionSlots>,
     tables: Tables,
     has_blocks: bool,
+    unknown: Vec<(Pos, Error)>,
 }
 
 impl Resolver {
+    /// More unknown filters and tests than are ever told at once.
+    const MAX_UNKNOWN: usize = 100;
+
     fn root(&mut self, body: &mut [Stmt]) -> Result<Root> {
         let function = self.new_function(None);
         let symbols = self.new_symbols(None, function);
@@ -124,6 +132,7 @@ impl Resolver {
             scope,
             slots: self.slots(function),
             self_slot,
+            unknown: Vec::new(),
         })
     }
 

@@ -101,7 +101,7 @@ impl Resolver {
             Expr::Call(node) => self.call(node, frame),
             Expr::Filter(node) => {
                 if node.function.is_none() && !frame.soft {
-                    return Err(unknown("filter", &node.name, node.pos));
+                    self.unknown("filter", &node.name, node.pos);
                 }
                 if let Some(value) = &mut node.value {
                     self.expr(value, frame)?;
@@ -110,7 +110,7 @@ impl Resolver {
             }
             Expr::Test(node) => {
                 if node.function.is_none() && !frame.soft {
-                    return Err(unknown("test", &node.name, node.pos));
+                    self.unknown("test", &node.name, node.pos);
                 }
                 self.expr(&mut node.value, frame)?;
                 self.args(&mut node.args, frame)
@@ -157,12 +157,12 @@ impl Resolver {
         self.expr(&mut call.callee, frame)?;
         self.args(&mut call.args, frame)
     }
-}
 
-fn unknown(kind: &str, name: &str, pos: Pos) -> Error {
-    Error::new(
-        Code::TemplateUnknownName,
-        format!("No {kind} named '{name}'."),
-    )
-    .with_at(pos.into())
+    fn unknown(&mut self, kind: &str, name: &str, pos: Pos) {
+        if self.unknown.len() < Self::MAX_UNKNOWN {
+            let detail = format!("No {kind} named '{name}'.");
+            let error = Error::new(Code::TemplateUnknownName, detail).with_at(pos.into());
+            self.unknown.push((pos, error));
+        }
+    }
 }

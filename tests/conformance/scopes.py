@@ -1,0 +1,94 @@
+"""Templates by chance that are about names alone: which of them a template sets, where, and what it looks up outside."""
+
+import random
+
+NAMES = ["a", "b", "c", "d"]
+# Names that Jinja2 gives a meaning in some places, and is given from outside in others.
+SPECIAL = ["loop", "self", "caller", "varargs", "kwargs", "super", "range", "dict", "namespace", "cycler", "joiner"]
+
+
+class Scopes:
+    def __init__(self, seed):
+        self.rng = random.Random(seed)
+        self.blocks = 0
+
+    def template(self):
+        return [self.statement(3) for _ in range(self.rng.randrange(1, 5))]
+
+    def options(self):
+        return {}
+
+    def context(self):
+        """Values of every kind for some of the names; a global may be replaced."""
+        rng = self.rng
+        context = {name: rng.choice(["A", "", 0, 7, None, [], ["x", "y"], {"k": "v"}]) for name in NAMES if rng.random() < 0.7}
+        for name in SPECIAL:
+            if rng.random() < 0.1:
+                context[name] = rng.choice(["S", 5, ["z"]])
+        return context
+
+    def name(self):
+        rng = self.rng
+        return rng.choice(SPECIAL) if rng.random() < 0.12 else rng.choice(NAMES)
+
+    def target(self):
+        rng = self.rng
+        return rng.choice(NAMES) if rng.random() < 0.85 else ", ".join(rng.sample(NAMES, 2))
+
+    def value(self):
+        name = self.name()
+        return self.rng.choice([name, name, f"{name}|default('-')", f"{name} is defined", f"({name} or {self.name()})", f"[{name}, {self.name()}]", "'lit'", "1", f"{name} if {self.name()} else {self.name()}", f"{name}|string|replace('A', {self.name()}|string)"])
+
+    def shown(self):
+        name = self.name()
+        if name == "dict":
+            return "{{ dict is defined }}"  # its items are types of Python's
+        if self.rng.random() < 0.05:
+            return "{{ " + self.rng.choice([f"{name}.k", f"{name}()"]) + " }}"
+        return "{{ " + self.rng.choice([name, name, name, f"{name}|default('-')", f"{name} is defined", f"{name}|string|length"]) + " }}"
+
+    def body(self, depth):
+        return "".join(self.statement(depth - 1) for _ in range(self.rng.randrange(1, 4)))
+
+    def statement(self, depth):
+        rng = self.rng
+        if depth <= 0:
+            return self.shown()
+        match rng.randrange(18):
+            case 0 | 1 | 2 | 3:
+                return self.shown()
+            case 4 | 5:
+                target = self.target()
+                value = f"{self.value()}, {self.value()}" if "," in target else self.value()
+                return f"{{% set {target} = {value} %}}"
+            case 6 | 7 | 8:
+                text = f"{{% if {self.value()} %}}{self.body(depth)}"
+                for _ in range(rng.choice([0, 0, 1, 2])):
+                    text += f"{{% elif {self.value()} %}}{self.body(depth)}"
+                return text + (f"{{% else %}}{self.body(depth)}" if rng.random() < 0.5 else "") + "{% endif %}"
+            case 9 | 10:
+                test = f" if {self.value()}" if rng.random() < 0.3 else ""
+                recursive = " recursive" if rng.random() < 0.15 else ""
+                text = f"{{% for {rng.choice(NAMES)} in {rng.choice([self.name(), f'{self.name()}|list', '[1, 2]', '[[1], [2]]'])}{test}{recursive} %}}{self.body(depth)}"
+                return text + (f"{{% else %}}{self.body(depth)}" if rng.random() < 0.3 else "") + "{% endfor %}"
+            case 11:
+                pairs = ", ".join(f"{name} = {self.value()}" for name in rng.sample(NAMES, rng.randrange(0, 3)))
+                return f"{{% with {pairs} %}}{self.body(depth)}{{% endwith %}}"
+            case 12 | 13:
+                name, params = rng.choice(["m", *NAMES]), rng.sample(NAMES, rng.randrange(0, 3))
+                given = ", ".join(param + (f"={self.value()}" if index and rng.random() < 0.5 else "") for index, param in enumerate(params))
+                if params and "=" not in given.rsplit(",", 1)[-1] and "=" in given:
+                    given = ", ".join(params)
+                call = rng.choice(["", "1", "1, 2", "k=1"])
+                return f"{{% macro {name}({given}) %}}{self.body(depth)}{{% endmacro %}}" + (f"{{{{ {name}({call}) }}}}" if rng.random() < 0.7 else "")
+            case 14:
+                head = rng.choice(["call", f"call({rng.choice(NAMES)})"])
+                return f"{{% {head} {rng.choice(['m', rng.choice(NAMES)])}({rng.choice(['', self.name()])}) %}}{self.body(depth)}{{% endcall %}}"
+            case 15:
+                return f"{{% filter upper|replace('Z', {self.name()}|string) %}}{self.body(depth)}{{% endfilter %}}"
+            case 16:
+                return f"{{% set {rng.choice(NAMES)}{rng.choice(['', '|upper'])} %}}{self.body(depth)}{{% endset %}}"
+            case _:
+                self.blocks += 1
+                scoped = rng.choice(["", " scoped"])
+                return f"{{% block n{self.blocks}{scoped} %}}{self.body(depth)}{{% endblock %}}"
