@@ -168,8 +168,10 @@ export interface Demonstrations {
   readonly rows: readonly JsonObject[];
 }
 
-/** Options of the template language; the defaults are strict and otherwise Jinja2's own. */
+/** How templates are read; the defaults are strict and otherwise Jinja2's own. */
 export interface Template {
+  /** `text`: nothing is a template, a content is the output byte for byte. */
+  readonly language?: "jinja2" | "text";
   readonly undefined?: "strict" | "lenient";
   readonly trimBlocks?: boolean;
   readonly lstripBlocks?: boolean;

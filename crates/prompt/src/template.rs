@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::check::{Findings, Known, Place};
 use crate::document;
@@ -15,7 +15,13 @@ use crate::json;
 #[derive(Debug)]
 pub(crate) struct Template {
     pub(crate) place: Place,
-    compiled: jinja::Template,
+    compiled: Compiled,
+}
+
+#[derive(Debug)]
+enum Compiled {
+    Jinja2(jinja::Template),
+    Text(String),
 }
 
 /// What templates are rendered with.
@@ -58,10 +64,15 @@ impl Template {
         known: Known<'_>,
         tokens: &mut usize,
     ) -> Result<Option<Self>> {
+        if options.is_text() {
+            let compiled = Compiled::Text(source.to_owned());
+            return Ok(Some(Self { place, compiled }));
+        }
         let options = convert(options);
         let error = match jinja::Template::compile_within(source, &options, tokens) {
             Ok(compiled) => {
                 compiled.check(findings, known, &place);
+                let compiled = Compiled::Jinja2(compiled);
                 return Ok(Some(Self { place, compiled }));
             }
             Err(error) => place.locate(error),
@@ -78,13 +89,21 @@ impl Template {
 
     /// How a host can run the template by itself; `knows` tells which names are inputs.
     pub(crate) fn plan(&self, knows: &dyn Fn(&str) -> bool) -> Option<Value> {
-        self.compiled.plan(knows)
+        match &self.compiled {
+            Compiled::Jinja2(template) => template.plan(knows),
+            Compiled::Text(text) => Some(json!([[], [text]])),
+        }
     }
 
     /// Renders the template with what is left of the limits.
     pub(crate) fn render(&self, context: &Context, left: &mut Limits) -> Result<String> {
-        let rendered = self.compiled.render_within(&context.0, left);
-        rendered.map_err(|error| self.place.locate(error))
+        match &self.compiled {
+            Compiled::Jinja2(template) => {
+                let rendered = template.render_within(&context.0, left);
+                rendered.map_err(|error| self.place.locate(error))
+            }
+            Compiled::Text(text) => Ok(text.clone()),
+        }
     }
 }
 

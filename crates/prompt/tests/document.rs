@@ -50,7 +50,7 @@ fn full() -> Value {
             "rows": [{ "id": "r1", "question": "Hm?", "reply": { "text": "Hm." } }],
         },
         "promptingTechnique": "few_shot",
-        "template": { "undefined": "lenient", "trimBlocks": true, "lstripBlocks": true, "keepTrailingNewline": false },
+        "template": { "language": "jinja2", "undefined": "lenient", "trimBlocks": true, "lstripBlocks": true, "keepTrailingNewline": false },
         "metadata": { "owner": "support" },
     })
 }
@@ -153,7 +153,7 @@ fn everything_that_is_wrong_is_told_at_once() {
         "responseFormat": { "type": "json_schema" },
         "demonstrations": { "columns": [{ "id": "x", "type": "int" }], "rows": [{ "x": "1", "y": 2 }] },
         "promptingTechnique": "few-shot",
-        "template": { "undefined": "loose", "trimBlocks": 1 },
+        "template": { "language": "liquid", "undefined": "loose", "trimBlocks": 1 },
         "metadata": [],
     }));
     let expected = [
@@ -192,6 +192,7 @@ fn everything_that_is_wrong_is_told_at_once() {
         ("invalid_value", "/parameters/maxTokens"),
         ("wrong_type", "/parameters/stop/0"),
         ("invalid_value", "/promptingTechnique"),
+        ("invalid_value", "/template/language"),
         ("invalid_value", "/template/undefined"),
         ("wrong_type", "/template/trimBlocks"),
         ("wrong_type", "/metadata"),

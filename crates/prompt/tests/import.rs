@@ -160,3 +160,44 @@ fn what_is_imported_is_exported_again_and_losses_are_listed() {
     }
     assert_eq!(Value::Object(found), listed["lost"]);
 }
+
+#[test]
+fn a_text_prints_as_it_is_in_the_other_systems_languages() {
+    for text in [
+        "{{ name }} {% if x %}{# y #}{%- raw -%}",
+        "{{{ {%{% }}}} {{{{",
+        "no braces",
+        "{\"a\": {\"b\": {}}}",
+        "ends with a line\n",
+        "ends with two\n\n",
+    ] {
+        let document = Document::from_value(json!({
+            "messages": [{ "role": "system", "content": text }, { "role": "user", "content": text }],
+            "template": { "language": "text" },
+        }))
+        .unwrap();
+        for system in [System::Basalt, System::Langwatch] {
+            let exported = document.export_to(system).unwrap();
+            assert!(
+                exported
+                    .losses
+                    .iter()
+                    .any(|loss| loss.pointer == "/template")
+            );
+            let again = Document::import_from(system, exported.value)
+                .unwrap()
+                .document;
+            let rendered = Prompt::compile(&again).unwrap().render(&json!({})).unwrap();
+            let printed: Vec<_> = rendered
+                .messages
+                .iter()
+                .map(|message| json!(message)["content"].clone())
+                .collect();
+            assert_eq!(printed, [text, text], "{system:?}");
+        }
+        assert_eq!(
+            document.export_to(System::Athina).unwrap().value["prompt"][0]["content"],
+            text
+        );
+    }
+}

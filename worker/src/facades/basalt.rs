@@ -29,7 +29,7 @@ async fn route(request: &ApiRequest, caller: &Caller<'_, impl House>) -> Result<
         ("GET", _, _) if path.is_empty() => list(caller, query(request, "featureSlug")).await,
         ("GET", Some(slug), _) => describe(caller, slug, selector).await,
         ("POST", _, Some(slug)) => publish(caller, slug, &body(request)?).await,
-        ("GET", None, _) => get(caller, &path, selector).await,
+        ("GET", None, _) => get(caller, &path, selector, request).await,
         _ => Err(no_route()),
     }
 }
@@ -54,15 +54,25 @@ async fn resolve(
     }
 }
 
-async fn get(caller: &Caller<'_, impl House>, slug: &str, selector: Selector) -> Result<Reply> {
+async fn get(
+    caller: &Caller<'_, impl House>,
+    slug: &str,
+    selector: Selector,
+    request: &ApiRequest,
+) -> Result<Reply> {
     let answer = resolve(caller, slug, selector).await?;
-    let version = &answer.json;
-    let (mut prompt, mut losses) = export(version, System::Basalt)?;
+    let mut version = answer.json;
+    // Its Python client renders only with variables, and a text has none: the other one takes it for a template anyway.
+    let is_text = version.pointer("/template/language") == Some(&json!("text"));
+    if is_text && request.header("x-basalt-sdk-type") == Some("python") {
+        set(&mut version, "template", json!({}));
+    }
+    let (mut prompt, mut losses) = export(&version, System::Basalt)?;
     // They stand in the description of a prompt, which tells more of them.
     prompt.shift_remove("variables");
     losses.retain(|loss| !loss.pointer.starts_with("/inputs"));
     prompt.insert("version".to_owned(), name(version.get("version")).into());
-    prompt.insert("slug".to_owned(), text(version, "slug").into());
+    prompt.insert("slug".to_owned(), text(&version, "slug").into());
     if let Some(tag) = version.pointer("/resolved/tag") {
         prompt.insert("tag".to_owned(), tag.clone());
     }

@@ -17,6 +17,7 @@ fuzz_target!(|data: &[u8]| {
         _ => rest.iter().map(|&byte| fragment(byte)).collect(),
     };
     let _ = liquid_to_jinja(&content);
+    run(json!({ "messages": [{ "role": "user", "content": content }], "template": { "language": "text" } }));
     let mut template = json!({ "undefined": if first & 4 == 0 { "strict" } else { "lenient" } });
     for (bit, name) in [
         (8, "trimBlocks"),

@@ -105,6 +105,11 @@ impl Document {
         serde_json::to_value(self).map_err(|_| Error::new(Code::Internal, "unprintable"))
     }
 
+    /// Whether the contents are texts rather than templates.
+    pub(crate) fn is_text(&self) -> bool {
+        self.template.unwrap_or_default().is_text()
+    }
+
     /// SHA-256 over the canonical JSON (RFC 8785) of the content, in lower-case hex: equal content, equal hash,
     /// whatever the order of keys or the spelling of types.
     ///

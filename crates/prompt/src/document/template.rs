@@ -10,6 +10,9 @@ use crate::json::Pointer;
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Template {
+    /// What the contents are written in; by default [`Language::Jinja2`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
     /// What an undefined value does; by default [`Undefined::Strict`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undefined: Option<Undefined>,
@@ -24,6 +27,17 @@ pub struct Template {
     pub keep_trailing_newline: Option<bool>,
 }
 
+/// What the contents of messages are written in.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// Templates of Jinja2.
+    #[default]
+    Jinja2,
+    /// No template: a content is the output, byte for byte.
+    Text,
+}
+
 /// What an undefined value does.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -36,8 +50,14 @@ pub enum Undefined {
 }
 
 impl Template {
+    /// Whether contents are no templates.
+    pub(crate) fn is_text(self) -> bool {
+        self.language == Some(Language::Text)
+    }
+
     pub(super) fn read(reader: &mut Reader, value: Value, at: &Pointer) -> Option<Self> {
         let known = [
+            "language",
             "undefined",
             "trimBlocks",
             "lstripBlocks",
@@ -45,6 +65,13 @@ impl Template {
         ];
         let mut fields = reader.fields(value, at, &known)?;
         Some(Self {
+            language: fields.optional(reader, "language", |reader, value, at| {
+                reader.one_of(value, at, &["jinja2", "text"], |text| match text {
+                    "jinja2" => Some(Language::Jinja2),
+                    "text" => Some(Language::Text),
+                    _ => None,
+                })
+            }),
             undefined: fields.optional(reader, "undefined", |reader, value, at| {
                 reader.one_of(value, at, &["strict", "lenient"], |text| match text {
                     "strict" => Some(Undefined::Strict),

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Exported;
+use super::literal::{JINJA2, escape};
 use super::target::{Target, at, is_system, json, set};
 use crate::document::{Document, Input, Role, Type};
 use crate::error::Result;
@@ -40,8 +41,8 @@ pub(super) fn export(document: &Document) -> Result<Exported> {
             "there are two texts there, so messages are joined",
         );
     }
-    target.put("text", user.join("\n\n"));
-    target.put("systemText", system.join("\n\n"));
+    target.put("text", written(document, &user));
+    target.put("systemText", written(document, &system));
     if let Some(inputs) = &document.inputs {
         let variables = variables(inputs, &mut target)?;
         target.put("variables", variables);
@@ -59,6 +60,16 @@ pub(super) fn export(document: &Document) -> Result<Exported> {
         ],
     )?;
     Ok(target.finish())
+}
+
+/// Messages as one template. What is no template here becomes one that prints it; Jinja2 drops a newline at the end.
+fn written(document: &Document, texts: &[String]) -> String {
+    let text = texts.join("\n\n");
+    if !document.is_text() {
+        return text;
+    }
+    let end = if text.ends_with('\n') { "\n" } else { "" };
+    escape(&text, &JINJA2) + end
 }
 
 /// The declared inputs; what is not read back as it was is listed.

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Exported;
+use super::literal::{LIQUID, escape};
 use super::target::{Target, at, is_system, json, set};
 use crate::document::{
     Content, Demonstrations, Document, Input, Message, Output, OutputType, Role, Type,
@@ -29,6 +30,7 @@ pub(super) fn export(document: &Document) -> Result<Exported> {
         let content = match original {
             // Only while it still is what the message was translated from.
             Some(original) if says(original, &message.content) => original.to_owned(),
+            _ if document.is_text() => escape(&text, &LIQUID),
             _ => {
                 if document.template.is_some() || reads_otherwise(&text) {
                     let at = at(index).key("content");
@@ -72,6 +74,10 @@ pub(super) fn export(document: &Document) -> Result<Exported> {
     }
     let runtime = kept.and_then(|kept| kept.get("parameters")).cloned();
     target.put("parameters", runtime.unwrap_or_else(|| json!({})));
+    if document.is_text() {
+        let message = "a text is written there as a template that prints it";
+        target.loses(Pointer::root().key("template"), message);
+    }
     target.has_no_place_for(document, &["provider", "tools", "toolChoice"])?;
     Ok(target.finish())
 }

@@ -5,6 +5,7 @@
 mod athina;
 mod basalt;
 mod langwatch;
+mod literal;
 mod target;
 
 use serde_json::Value;

@@ -24,6 +24,17 @@ fn document_fields() -> Vec<(&'static str, Value)> {
             ("name", text(64)),
         ],
     );
+    let flag = json!({ "type": "boolean" });
+    let template = object(
+        &[],
+        &[
+            ("language", json!({ "enum": ["jinja2", "text"] })),
+            ("undefined", json!({ "enum": ["strict", "lenient"] })),
+            ("trimBlocks", flag.clone()),
+            ("lstripBlocks", flag.clone()),
+            ("keepTrailingNewline", flag),
+        ],
+    );
     let any = || json!({ "type": "object" });
     vec![
         ("messages", json!({ "type": "array", "items": message })),
@@ -40,7 +51,7 @@ fn document_fields() -> Vec<(&'static str, Value)> {
             "promptingTechnique",
             json!({ "enum": ["few_shot", "in_context", "chain_of_thought"] }),
         ),
-        ("template", any()),
+        ("template", template),
         ("metadata", any()),
     ]
 }

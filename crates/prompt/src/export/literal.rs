@@ -1,0 +1,26 @@
+//! Texts that another system reads as templates, and should give as they are.
+
+/// What opens a tag in Liquid.
+pub(super) const LIQUID: [&str; 2] = ["{{", "{%"];
+
+/// What opens a tag in Jinja2, and what trims white space around one: @huggingface/jinja removes that from the source,
+/// also where there is no tag.
+pub(super) const JINJA2: [&str; 6] = ["{{", "{%", "{#", "-%}", "-}}", "-#}"];
+
+/// The text with each of the marks printed by a tag.
+pub(super) fn escape(text: &str, marks: &[&str]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        if let Some(mark) = marks.iter().find(|mark| rest.starts_with(**mark)) {
+            out.push_str("{{ '");
+            out.push_str(mark);
+            out.push_str("' }}");
+            rest = rest.get(mark.len()..).unwrap_or_default();
+        } else {
+            out.push(next);
+            rest = rest.get(next.len_utf8()..).unwrap_or_default();
+        }
+    }
+    out
+}
