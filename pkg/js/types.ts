@@ -79,6 +79,7 @@ export type Code =
   | "project_not_found"
   | "key_not_found"
   | "slug_taken"
+  | "version_in_use"
   | "lock_out"
   | "precondition_failed"
   | "idempotency_mismatch"

@@ -82,6 +82,7 @@ codes! {
     ProjectNotFound "project_not_found" 404 "There is no such project"
     KeyNotFound "key_not_found" 404 "There is no such key"
     SlugTaken "slug_taken" 409 "The slug is taken"
+    VersionInUse "version_in_use" 409 "The version has a tag, or is the only one"
     LockOut "lock_out" 409 "This would lock everybody out"
     PreconditionFailed "precondition_failed" 412 "The revision has moved on"
     IdempotencyMismatch "idempotency_mismatch" 422 "The idempotency key was used for another request"

@@ -163,6 +163,7 @@ impl Bench {
             } else {
                 vec![]
             },
+            always: false,
             expect: Expect::Anything,
         };
         self.store.commit(&self.context(), commit).map(drop)

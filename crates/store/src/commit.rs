@@ -24,6 +24,8 @@ pub struct Commit<'a> {
     pub author: Option<String>,
     /// Tags that move to the version in the same step, at most 20.
     pub tags: Vec<Tag>,
+    /// Makes a version also where the content is that of the newest one.
+    pub always: bool,
     /// Held against the newest version's revision.
     pub expect: Expect,
 }
@@ -97,6 +99,8 @@ pub(crate) struct Note<'a> {
     pub(crate) message: Option<&'a str>,
     pub(crate) author: Option<&'a str>,
     pub(crate) tags: &'a [Tag],
+    /// Makes a version also where the content is that of the newest one.
+    pub(crate) always: bool,
 }
 
 impl Note<'_> {
@@ -123,7 +127,7 @@ impl Note<'_> {
 
 impl<S: Sql> Store<S> {
     /// Commits a document: the first makes the prompt, version 1 and the tag `production`. Content equal to the newest
-    /// version makes no new version; the tags move all the same.
+    /// version makes no new version, unless [`Commit::always`] says so; the tags move all the same.
     ///
     /// A slug that means another project's shared prompt is refused, unless [`Expect::Absent`] asks for a prompt of
     /// one's own beside it.
@@ -138,6 +142,7 @@ impl<S: Sql> Store<S> {
             message: commit.message.as_deref(),
             author: commit.author.as_deref(),
             tags: &commit.tags,
+            always: commit.always,
         };
         note.check()?;
         let body = |change: &Change<'_, S>| {
@@ -192,7 +197,7 @@ impl<S: Sql> Change<'_, S> {
         let is_first = existing.is_none();
         let same = existing
             .as_ref()
-            .filter(|found| found.head_hash == content.hash);
+            .filter(|found| found.head_hash == content.hash && !note.always);
         let to_move = match same {
             Some(found) => tags::elsewhere(self.sql, found.id, note.tags, found.head)?,
             None => tags::distinct(note.tags),
@@ -206,15 +211,23 @@ impl<S: Sql> Change<'_, S> {
         let (prompt, shared, number, created) = match (same, &existing) {
             (Some(found), _) => (found.id, found.shared, found.head, false),
             (None, Some(found)) => {
-                let number = found.head.checked_add(1).ok_or_else(|| {
+                let number = found.given.checked_add(1).ok_or_else(|| {
                     Error::new(
                         Code::LimitExceeded,
                         "a prompt has at most 4,294,967,295 versions",
                     )
                 })?;
                 self.sql.exec(
-                    "UPDATE prompts SET head = ?, head_hash = ?, head_revision = ? WHERE id = ?",
-                    params![number, content.hash.as_str(), revision, found.id],
+                    "UPDATE prompts SET head = ?, given = ?, head_hash = ?, head_revision = ?, latest_revision = ?
+                    WHERE id = ?",
+                    params![
+                        number,
+                        number,
+                        content.hash.as_str(),
+                        revision,
+                        revision,
+                        found.id
+                    ],
                 )?;
                 (found.id, found.shared, number, true)
             }
@@ -259,13 +272,15 @@ impl<S: Sql> Change<'_, S> {
     fn insert_prompt(&self, slug: &Slug, content: &Content, revision: Revision) -> Result<i64> {
         let id = format!("prompt_{}", self.ctx.entropy.base36("prompt id", 20));
         let query = "INSERT INTO prompts
-            (public_id, project, slug, shared, head, head_hash, head_revision, revision, created_at, updated_at)
-            VALUES (?, ?, ?, 0, 1, ?, ?, ?, ?, ?) RETURNING id";
+            (public_id, project, slug, shared, head, given, head_hash, head_revision, latest_revision, revision,
+                created_at, updated_at)
+            VALUES (?, ?, ?, 0, 1, 1, ?, ?, ?, ?, ?, ?) RETURNING id";
         let values = params![
             id,
             self.ctx.actor.project_id,
             slug.as_str(),
             content.hash.as_str(),
+            revision,
             revision,
             revision,
             self.ctx.now,

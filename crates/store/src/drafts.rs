@@ -313,6 +313,7 @@ impl<S: Sql> Store<S> {
                 message: commit.message.as_deref(),
                 author: writer.as_deref(),
                 tags: &commit.tags,
+                always: false,
             };
             note.check()?;
             change.remove_draft(slug, &author)?;

@@ -40,6 +40,7 @@ mod native;
 mod page;
 mod projects;
 mod prompts;
+mod removal;
 mod resolve;
 mod schema;
 mod snapshot;

@@ -7,10 +7,10 @@ use crate::Store;
 use crate::change::{Change, Event, Visibility};
 use crate::commit::{Committed, Content, Note, committed};
 use crate::context::{Context, Done, Expect, Role};
-use crate::lookup::{self, not_found};
+use crate::lookup::{self, no_version, not_found};
 use crate::prompts::{PromptInfo, info_of};
 use crate::resolve::select;
-use crate::sql::{Sql, only, params};
+use crate::sql::{Sql, first, params};
 
 impl<S: Sql> Store<S> {
     /// Deletes a prompt so that nobody can read it; everything stays, the slug too, until it is restored or purged.
@@ -112,7 +112,8 @@ impl<S: Sql> Store<S> {
                 return Err(Error::new(Code::SlugTaken, detail));
             }
             let query = "SELECT document, hash FROM versions WHERE prompt = ? AND version = ?";
-            let mut row = only(change.sql, query, params![source.id, number])?;
+            let mut row = first(change.sql, query, params![source.id, number])?
+                .ok_or_else(|| no_version(slug, number))?;
             let content = Content::stored(row.text()?, row.text()?);
             let message = format!("Duplicated from {slug}@{number}");
             let note = Note {
@@ -120,6 +121,7 @@ impl<S: Sql> Store<S> {
                 message: Some(&message),
                 author: None,
                 tags: &[],
+                always: false,
             };
             let receipt = change.commit(to, None, &content, &note)?;
             let query = "UPDATE prompts SET (name, description) =

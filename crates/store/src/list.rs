@@ -169,6 +169,9 @@ impl<S: Sql> Store<S> {
             let rows = self
                 .sql
                 .exec(query, params![found.id, below, step as i64])?;
+            if rows.is_empty() {
+                below = 1;
+            }
             for row in rows {
                 let stored = lookup::stored(slug, row)?;
                 let number = stored.version.version;
@@ -181,12 +184,9 @@ impl<S: Sql> Store<S> {
                     revision: stored.revision,
                 });
             }
-            if items.is_empty() {
-                break;
-            }
         }
         let oldest = items.last().map(|entry| entry.version.version);
-        let next = oldest.filter(|oldest| oldest.get() > 1);
+        let next = oldest.filter(|_| below > 1);
         Ok(Page { items, next })
     }
 

@@ -18,6 +18,10 @@ pub(crate) struct Found {
     pub(crate) head: VersionNumber,
     pub(crate) head_hash: String,
     pub(crate) head_revision: Revision,
+    /// The highest number that was given to a version, perhaps of one that was removed.
+    pub(crate) given: VersionNumber,
+    /// Since when `head` is the newest: its commit, or the removal of the last one above it.
+    pub(crate) latest_revision: Revision,
     pub(crate) deleted: bool,
 }
 
@@ -29,13 +33,15 @@ fn found(mut row: Row) -> Result<Found> {
         head: version_number(&mut row)?,
         head_hash: row.text()?,
         head_revision: row.int()?,
+        given: version_number(&mut row)?,
+        latest_revision: row.int()?,
         deleted: row.opt_int::<Timestamp>()?.is_some(),
     })
 }
 
 /// The project's own prompt, deleted or not.
 pub(crate) fn own<S: Sql>(sql: &S, project: ProjectId, slug: &Slug) -> Result<Option<Found>> {
-    let query = "SELECT id, project, shared, head, head_hash, head_revision, deleted_at
+    let query = "SELECT id, project, shared, head, head_hash, head_revision, given, latest_revision, deleted_at
         FROM prompts WHERE project = ? AND slug = ?";
     first(sql, query, params![project, slug.as_str()])?
         .map(found)
@@ -44,7 +50,7 @@ pub(crate) fn own<S: Sql>(sql: &S, project: ProjectId, slug: &Slug) -> Result<Op
 
 /// The organisation-scoped prompt of that name, deleted or not.
 pub(crate) fn shared<S: Sql>(sql: &S, slug: &Slug) -> Result<Option<Found>> {
-    let query = "SELECT id, project, shared, head, head_hash, head_revision, deleted_at
+    let query = "SELECT id, project, shared, head, head_hash, head_revision, given, latest_revision, deleted_at
         FROM prompts WHERE shared = 1 AND slug = ?";
     first(sql, query, params![slug.as_str()])?
         .map(found)

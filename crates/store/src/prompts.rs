@@ -32,6 +32,9 @@ pub struct PromptInfo {
     pub scope: Scope,
     /// The newest version.
     pub latest: VersionNumber,
+    /// Lower numbers that have no version any more; left out where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub removed: Vec<VersionNumber>,
     /// Where its tags point, by name.
     pub tags: Vec<TagPointer>,
     /// Its last change that readers can see, for `If-Match`.
@@ -214,7 +217,8 @@ macro_rules! select_prompts {
         concat!(
             "SELECT p.slug, p.public_id, (SELECT slug FROM projects WHERE id = p.project), p.name,
                 p.description, p.shared, p.head, p.revision, p.created_at, p.updated_at, p.deleted_at,
-                (SELECT json_group_array(json_object('tag', tag, 'version', version)) FROM tags WHERE prompt = p.id)
+                (SELECT json_group_array(json_object('tag', tag, 'version', version)) FROM tags WHERE prompt = p.id),
+                p.removed
             FROM ",
             $rest
         )
@@ -241,6 +245,8 @@ pub(crate) fn prompt_info(mut row: Row) -> Result<PromptInfo> {
         deleted_at: row.opt_int()?,
         tags: serde_json::from_str(&row.text()?)
             .map_err(|_| Error::new(Code::Internal, "stored tags cannot be read"))?,
+        removed: serde_json::from_str(&row.text()?)
+            .map_err(|_| Error::new(Code::Internal, "stored numbers cannot be read"))?,
     })
 }
 

@@ -15,7 +15,8 @@ pub struct Resolved {
     pub version: Version,
     /// The tag that was asked for (`latest` is none).
     pub tag: Option<Tag>,
-    /// The revision that made this reference mean this version: the tag's last move, or the version's commit.
+    /// The revision that made this reference mean this version: the tag's last move, the version's commit, or for `latest`
+    /// the removal of a newer one.
     /// It never goes back for a reader, and with [`Version::hash`] makes a strong `ETag`.
     pub revision: Revision,
 }
@@ -86,7 +87,7 @@ impl<S: Sql> Store<S> {
     }
 }
 
-/// The number that a selector means, and when a tag was moved there.
+/// The number that a selector means, and since when a tag or `latest` means it.
 pub(crate) fn select<S: Sql>(
     sql: &S,
     found: &Found,
@@ -94,7 +95,7 @@ pub(crate) fn select<S: Sql>(
     selector: &Selector,
 ) -> Result<(VersionNumber, Option<Revision>)> {
     match selector {
-        Selector::Latest => Ok((found.head, None)),
+        Selector::Latest => Ok((found.head, Some(found.latest_revision))),
         Selector::Version(number) if *number <= found.head => Ok((*number, None)),
         Selector::Version(number) => Err(no_version(slug, *number)),
         Selector::Tag(tag) => {

@@ -8,8 +8,15 @@ use crate::sql::{Sql, first, only, params};
 use crate::time::Timestamp;
 
 /// What each migration runs, statement by statement; the first is number 1.
-pub(crate) const MIGRATIONS: &[&[&str]] =
-    &[TABLES, TAG_NAMES, BINDINGS, AUTHORS, CASES, ONE_DEFAULT_TAG];
+pub(crate) const MIGRATIONS: &[&[&str]] = &[
+    TABLES,
+    TAG_NAMES,
+    BINDINGS,
+    AUTHORS,
+    CASES,
+    ONE_DEFAULT_TAG,
+    REMOVALS,
+];
 
 const TABLES: &[&str] = &[
     "CREATE TABLE organization (
@@ -233,6 +240,14 @@ const ONE_DEFAULT_TAG: &[&str] = &[
     "DELETE FROM tag_names WHERE tag = 'live'",
     "INSERT OR IGNORE INTO tag_names (tag, created_at) SELECT 'production', created_at FROM organization",
     r#"UPDATE idempotency SET answer = replace(answer, '"tag":"live"', '"tag":"production"')"#,
+];
+
+/// The highest number that a prompt has given, since when its newest version is its newest, and which numbers are gone.
+const REMOVALS: &[&str] = &[
+    "ALTER TABLE prompts ADD COLUMN given INTEGER NOT NULL DEFAULT 1",
+    "ALTER TABLE prompts ADD COLUMN latest_revision INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE prompts ADD COLUMN removed TEXT NOT NULL DEFAULT '[]'",
+    "UPDATE prompts SET given = head, latest_revision = head_revision",
 ];
 
 /// Brings a database to the newest schema; each migration happens completely or not at all.

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::Store;
 use crate::change::{Change, Event, Visibility};
 use crate::context::{Context, Done, Expect, Principal, Revision, Role};
-use crate::lookup::{self, no_version, opt_version_number, version_number};
+use crate::lookup::{self, opt_version_number, version_number};
 use crate::page::{Limit, Page};
 use crate::resolve::no_tag;
 use crate::sql::{Row, Sql, first, params};
@@ -115,9 +115,7 @@ impl<S: Sql> Store<S> {
             let found = lookup::writable(change.sql, ctx.actor, slug)?;
             let current = tag_of(change.sql, found.id, tag)?;
             expect.check(current.as_ref().map(|tag| tag.revision), change.clock()?)?;
-            if version > found.head {
-                return Err(no_version(slug, version));
-            }
+            change.require_version(found.id, slug, version)?;
             if let Some(current) = current
                 && current.version == version
                 && !matches!(expect, Expect::Unchanged(_))
@@ -162,6 +160,7 @@ impl<S: Sql> Store<S> {
             };
             let target = target.transpose()?.flatten().ok_or_else(nowhere)?;
             let version = target.after.ok_or_else(nowhere)?;
+            change.require_version(found.id, slug, version)?;
             let revision = change.next_revision()?;
             let entry = Entry {
                 kind: "rollback",

@@ -184,6 +184,7 @@ fn respond<S: Sql>(
         Operation::CommitVersion => versions::commit(&call),
         Operation::ListVersions => versions::list(&call),
         Operation::GetVersion => versions::get(&call),
+        Operation::RemoveVersion => versions::remove(&call),
         Operation::DiffVersions => versions::diff(&call),
         Operation::ImportPrompt => transfer::import(&call),
         Operation::ExportPrompt => transfer::export(&call),

@@ -141,6 +141,10 @@ fn query_param(param: Param, operation: Operation) -> (Value, &'static str) {
             json!({ "type": "integer", "minimum": 0, "maximum": 9_007_199_254_740_991_u64 }),
             "Only what came after this revision.",
         ),
+        Param::Always => (
+            json!({ "type": "boolean" }),
+            "Whether content equal to the newest version's makes a version, too.",
+        ),
         Param::Author => (
             json!({ "type": "string", "minLength": 1, "maxLength": 200 }),
             "Whose draft: any name; the id of the caller's key when left out.",

@@ -11,6 +11,7 @@ use super::http::percent_decode;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Param {
     After,
+    Always,
     Author,
     Base,
     Cursor,
@@ -29,6 +30,7 @@ impl Param {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::After => "after",
+            Self::Always => "always",
             Self::Author => "author",
             Self::Base => "base",
             Self::Cursor => "cursor",

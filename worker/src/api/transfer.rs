@@ -33,10 +33,12 @@ pub(crate) fn import<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
         message: commit_message,
         author: None,
         tags: Vec::new(),
+        always: false,
         expect,
     };
     let done = call.store.commit(&call.context()?, commit)?;
     let mut answer = to_value(&done.value.version)?;
+    insert(&mut answer, "created", json!(done.value.created));
     insert(&mut answer, "lost", json!(losses));
     committed_as(&slug, &done, &answer)
 }

@@ -56,9 +56,18 @@ pub(crate) fn commit<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
         message: note.message,
         author: note.author,
         tags: note.tags,
+        always: call.query.flag(Param::Always)?,
         expect,
     };
     committed(&slug, call.store.commit(&call.context()?, commit)?)
+}
+
+pub(crate) fn remove<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let (slug, version) = (call.slug()?, call.version()?);
+    let done = call
+        .store
+        .remove_version(&call.context()?, &slug, version)?;
+    Ok(Reply::empty(204).replayed(done.replayed))
 }
 
 pub(crate) fn list<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
@@ -96,7 +105,9 @@ impl Note {
 
 /// The answer to a commit: 201 with a new version, 200 with the one that has this content already.
 pub(crate) fn committed(slug: &Slug, done: Done<Committed>) -> Result<Reply> {
-    committed_as(slug, &done, &done.value.version)
+    let mut answer = to_value(&done.value.version)?;
+    insert(&mut answer, "created", json!(done.value.created));
+    committed_as(slug, &done, &answer)
 }
 
 /// The same with a body of one's own.

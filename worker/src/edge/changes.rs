@@ -16,6 +16,8 @@ use crate::clock;
 pub(super) enum Gone {
     Nothing,
     Tag(String),
+    /// By its number, as text.
+    Version(String),
     Prompt,
 }
 
@@ -55,11 +57,22 @@ pub(super) async fn tell(
         Error::new(Code::PromptNotFound, detail)
     });
     put(&place(&prefix), change(ended)).await;
-    if let Gone::Tag(tag) = gone {
-        let detail = format!("`{slug}` has no tag `{tag}`");
-        let ended = Error::new(Code::TagNotFound, detail);
-        put(&format!("{prefix}{}", key(&[tag])), change(Some(ended))).await;
-    }
+    let (selector, ended) = match gone {
+        Gone::Nothing | Gone::Prompt => return,
+        Gone::Tag(tag) => {
+            let detail = format!("`{slug}` has no tag `{tag}`");
+            (tag, Error::new(Code::TagNotFound, detail))
+        }
+        Gone::Version(version) => {
+            let detail = format!("`{slug}` has no version {version}");
+            (version, Error::new(Code::VersionNotFound, detail))
+        }
+    };
+    put(
+        &format!("{prefix}{}", key(&[selector])),
+        change(Some(ended)),
+    )
+    .await;
 }
 
 /// The last change to the prompt that is asked about, as far as it was told.

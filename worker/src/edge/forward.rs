@@ -11,7 +11,7 @@ use worker::web_sys::{Headers, Request, Response, ResponseInit};
 
 use super::changes::Gone;
 use super::entry::Entry;
-use super::item::Item;
+use super::item::{self, Item};
 use super::memory::Memory;
 use super::tags::Tags;
 use super::verdict::Verdict;
@@ -152,6 +152,7 @@ impl Written {
             gone: match operation {
                 Operation::DeletePrompt | Operation::PurgePrompt => Gone::Prompt,
                 Operation::DeleteTag => Gone::Tag(admitted.name().to_owned()),
+                Operation::RemoveVersion => Gone::Version(admitted.name().to_owned()),
                 _ => Gone::Nothing,
             },
         }
@@ -210,7 +211,19 @@ fn demand<T: Item>(memory: &mut Memory, prefixes: &[String], written: &Written) 
     let slots = shelf.iter_mut();
     let of_these = slots.filter(|(key, _)| prefixes.iter().any(|one| key.starts_with(one)));
     let dropped: Vec<Rc<str>> = of_these
-        .filter(|(_, slot)| written.gone == Gone::Prompt || !slot.record.is_pinned())
+        .filter(|(key, slot)| {
+            let of_version = |version: &String| {
+                let end = item::key(&[version]);
+                prefixes
+                    .iter()
+                    .any(|one| key.strip_prefix(&**one) == Some(&*end))
+            };
+            match &written.gone {
+                Gone::Prompt => true,
+                Gone::Version(version) => !slot.record.is_pinned() || of_version(version),
+                Gone::Tag(_) | Gone::Nothing => !slot.record.is_pinned(),
+            }
+        })
         .map(|(key, slot)| {
             slot.record.require(written.revision);
             key.clone()

@@ -4,7 +4,7 @@ use cuecard_prompt::{Code, Document, Error, Issue, Prompt, Result, System};
 use serde_json::{Map, Value};
 
 /// What stands beside the document in a version's JSON.
-const BESIDE: [&str; 10] = [
+const BESIDE: [&str; 12] = [
     "slug",
     "version",
     "id",
@@ -13,6 +13,9 @@ const BESIDE: [&str; 10] = [
     "author",
     "createdAt",
     "resolved",
+    // In the answer to a commit.
+    "created",
+    "warnings",
     // In a history.
     "tags",
     "revision",

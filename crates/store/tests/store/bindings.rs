@@ -164,6 +164,9 @@ fn an_older_file_is_read_again_once() {
         "ALTER TABLE projects DROP COLUMN bindings",
         "DROP TABLE tag_names",
         "DROP TABLE cases",
+        "ALTER TABLE prompts DROP COLUMN given",
+        "ALTER TABLE prompts DROP COLUMN latest_revision",
+        "ALTER TABLE prompts DROP COLUMN removed",
         "DELETE FROM migrations WHERE number > 1",
     ] {
         sql.exec(statement, &[]).unwrap();

@@ -82,6 +82,7 @@ fn a_retry_gets_the_first_answer() {
         message: Some("why".to_owned()),
         author: None,
         tags: vec![],
+        always: false,
         expect,
     };
     let mut ctx = org.ctx(&org.admin);
@@ -135,6 +136,7 @@ fn what_cannot_be_committed() {
         message: None,
         author: None,
         tags: vec![],
+        always: false,
         expect: Expect::Anything,
     };
     let try_it = |commit| code(org.store.commit(&org.ctx(&org.admin), commit));

@@ -16,6 +16,7 @@ fn diff(before: Value, after: Value) -> Value {
             message: None,
             author: None,
             tags: vec![],
+            always: false,
             expect: Expect::Anything,
         };
         org.store.commit(&org.ctx(&org.admin), commit).unwrap();

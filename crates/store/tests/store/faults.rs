@@ -85,6 +85,7 @@ fn commit(store: &Store<&dyn Sql>, ctx: &Context<'_>, name: &str, text: &str) ->
         message: Some("why".to_owned()),
         author: None,
         tags: vec![tag("production"), tag("staging")],
+        always: false,
         expect: Expect::Anything,
     };
     store.commit(ctx, commit).map(drop)

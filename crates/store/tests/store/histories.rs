@@ -176,6 +176,7 @@ fn apply(
                 message: None,
                 author: None,
                 tags: all(tags),
+                always: false,
                 expect,
             };
             let done = store.commit(ctx, commit);

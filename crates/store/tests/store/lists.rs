@@ -201,6 +201,7 @@ fn a_history_of_long_documents_has_short_pages() {
             message: None,
             author: None,
             tags: vec![],
+            always: false,
             expect: Expect::Anything,
         };
         org.store.commit(&org.ctx(&org.admin), commit).unwrap();

@@ -16,6 +16,7 @@ mod model;
 mod plans;
 mod prompts;
 mod races;
+mod removal;
 mod support;
 mod tag_names;
 mod tags;

@@ -103,6 +103,7 @@ impl<S: Sql> Org<S> {
             message: None,
             author: None,
             tags: tags.iter().map(|name| tag(name)).collect(),
+            always: false,
             expect,
         };
         self.store.commit(&self.ctx(actor), commit)

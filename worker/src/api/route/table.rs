@@ -83,7 +83,7 @@ routes! {
     }
     DuplicatePrompt Post "/v1/prompts/{slug}/duplicate" WRITE, "Make a new prompt from a version of this one" {
         query: [], body: Body::Required("Duplicate"), conditional: false,
-        answers: [(201, Some("Version"))],
+        answers: [(201, Some("CommittedVersion"))],
         codes: [SelectorConflict, SlugInvalid, PromptNotFound, TagNotFound, VersionNotFound, SlugTaken],
     }
     RenderPrompt Post "/v1/prompts/{slug}/render" READ, "Render a prompt with inputs" {
@@ -95,8 +95,8 @@ routes! {
         ],
     }
     CommitVersion Post "/v1/prompts/{slug}/versions" WRITE, "Commit a version; the first one makes the prompt" {
-        query: [], body: Body::Required("Commit"), conditional: true,
-        answers: [(200, Some("Version")), (201, Some("Version"))],
+        query: [Always], body: Body::Required("Commit"), conditional: true,
+        answers: [(200, Some("CommittedVersion")), (201, Some("CommittedVersion"))],
         codes: [
             SlugInvalid, NotOwner, DocumentInvalid, TemplateSyntax, TemplateUndefined, TemplateUnknownName, TemplateInclude,
             LimitExceeded, VersionNotFound, SlugTaken, PreconditionFailed
@@ -111,6 +111,11 @@ routes! {
         query: [], body: Body::None, conditional: false,
         answers: [(200, Some("Version")), (304, None)],
         codes: [SlugInvalid, VersionInvalid, PromptNotFound, VersionNotFound],
+    }
+    RemoveVersion Delete "/v1/prompts/{slug}/versions/{version}" WRITE, "Remove a version that no tag points to, for good; its number stays used" {
+        query: [], body: Body::None, conditional: false,
+        answers: [(204, None)],
+        codes: [SlugInvalid, VersionInvalid, NotOwner, PromptNotFound, VersionNotFound, VersionInUse],
     }
     DiffVersions Get "/v1/prompts/{slug}/diff" READ, "What differs between two versions, by field and by message" {
         query: [From, To], body: Body::None, conditional: false,
@@ -159,7 +164,7 @@ routes! {
     }
     CommitDraft Post "/v1/prompts/{slug}/draft/commit" WRITE, "Make an author's draft a version; other authors' drafts stay" {
         query: [Author], body: Body::Optional("CommitDraft"), conditional: true,
-        answers: [(200, Some("Version")), (201, Some("Version"))],
+        answers: [(200, Some("CommittedVersion")), (201, Some("CommittedVersion"))],
         codes: [
             SlugInvalid, NotOwner, DocumentInvalid, TemplateSyntax, TemplateUndefined, TemplateUnknownName, TemplateInclude,
             LimitExceeded, DraftNotFound, VersionNotFound, SlugTaken, PreconditionFailed

@@ -90,7 +90,11 @@ pub(super) fn documents() -> Vec<(&'static str, Value)> {
             json!({ "type": "array", "items": reference("Issue") }),
         )
     };
-    let imported = with(version.clone(), &[lost()]);
+    let committed = with(
+        version.clone(),
+        &[("created", json!({ "type": "boolean" }))],
+    );
+    let imported = with(committed.clone(), &[lost()]);
     let exported = [
         ("slug", reference("Slug")),
         ("version", reference("VersionNumber")),
@@ -124,6 +128,10 @@ pub(super) fn documents() -> Vec<(&'static str, Value)> {
         ("CommitDraft", object(&[], &note)),
         ("Version", object(&VERSION, &version)),
         (
+            "CommittedVersion",
+            object(&[&VERSION[..], &["created"]].concat(), &committed),
+        ),
+        (
             "HistoryEntry",
             object(&[&VERSION[..], &["tags", "revision"]].concat(), &history),
         ),
@@ -133,7 +141,7 @@ pub(super) fn documents() -> Vec<(&'static str, Value)> {
         ),
         (
             "ImportedVersion",
-            object(&[&VERSION[..], &["lost"]].concat(), &imported),
+            object(&[&VERSION[..], &["created", "lost"]].concat(), &imported),
         ),
         (
             "Exported",

@@ -18,7 +18,7 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
     let secret = json!({ "type": "string", "description": "The key itself; shown once: a retry with the same Idempotency-Key does not get it again." });
     let origins = json!({ "type": "array", "items": text(300), "maxItems": 50,
         "description": "Browser origins that may use the project's keys: `https://app.example`, or `*`." });
-    let bindings = json!({ "type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?$", "description": "As in `Cuecard-Bindings`: the last revision at which some slug ceased to mean what it had meant: its prompt was deleted, or is no longer shared, or one of the project's own took its place. A version that was read since then is the same still." });
+    let bindings = json!({ "type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?$", "description": "As in `Cuecard-Bindings`: the last revision at which some slug ceased to mean what it had meant: its prompt was deleted, or is no longer shared, or lost a version, or one of the project's own took its place. A version that was read since then is the same still." });
     let own = [
         ("organization", reference("Id")),
         ("project", reference("ProjectSlug")),

@@ -90,6 +90,10 @@ pub(super) fn prompts() -> Vec<(&'static str, Value)> {
         ("description", text(4000)),
         ("scope", reference("Scope")),
         ("latest", reference("VersionNumber")),
+        (
+            "removed",
+            json!({ "type": "array", "items": reference("VersionNumber") }),
+        ),
         ("tags", json!({ "type": "array", "items": pointer })),
         ("revision", count()),
         ("createdAt", time()),

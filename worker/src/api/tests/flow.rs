@@ -1,6 +1,6 @@
 //! What people do, start to end.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Bench, document, request, with};
 
@@ -161,12 +161,75 @@ fn equal_content_makes_no_new_version() {
         (again.status(), again.json()["version"].clone()),
         (200, json!(1))
     );
+    assert_eq!(again.json()["created"], false);
+    let always = bench.call(
+        "POST",
+        "/v1/prompts/greet/versions?always=true",
+        Some(document("Hello")),
+    );
+    assert_eq!(
+        (
+            always.status(),
+            always.json()["version"].clone(),
+            always.json()["created"].clone()
+        ),
+        (201, json!(2), json!(true))
+    );
     let tagged = json!({ "messages": document("Hello")["messages"], "tags": ["staging"], "commitMessage": "ship" });
     bench.call("POST", "/v1/prompts/greet/versions", Some(tagged));
     assert_eq!(
         bench.get("/v1/prompts/greet?tag=staging").json()["version"],
+        2
+    );
+}
+
+#[test]
+fn a_version_that_no_tag_points_to_can_be_removed() {
+    let bench = Bench::new();
+    bench.commit("greet", "one");
+    bench.commit("greet", "two");
+    let remove = |version: &str| {
+        let url = format!("/v1/prompts/greet/versions/{version}");
+        bench.call("DELETE", &url, None)
+    };
+    assert_eq!(remove("1").problem(), (409, "version_in_use".to_owned()));
+    assert_eq!(remove("x").problem(), (400, "version_invalid".to_owned()));
+    let removed = remove("2");
+    assert_eq!(removed.status(), 204);
+    assert_eq!(
+        removed.header("cuecard-bindings"),
+        removed.header("cuecard-revision")
+    );
+    assert_eq!(remove("2").problem(), (404, "version_not_found".to_owned()));
+    assert_eq!(
+        bench.get("/v1/prompts/greet?tag=latest").json()["version"],
         1
     );
+    let listed = bench.get("/v1/prompts").json()["prompts"][0].clone();
+    assert_eq!(
+        (&listed["latest"], &listed["removed"]),
+        (&json!(1), &json!([2]))
+    );
+    let next = bench.call("POST", "/v1/prompts/greet/versions", Some(document("two")));
+    assert_eq!(next.json()["version"], 3);
+}
+
+#[test]
+fn a_text_is_no_template() {
+    let bench = Bench::new();
+    let text = "{{ name }}{% x\r\n";
+    let body = json!({
+        "messages": [{ "role": "user", "content": text }],
+        "template": { "language": "text" },
+    });
+    let made = bench.call("POST", "/v1/prompts/t/versions", Some(body));
+    assert_eq!(made.status(), 201, "{}", made.json());
+    let render = |inputs: Value| {
+        let body = json!({ "inputs": inputs });
+        bench.call("POST", "/v1/prompts/t/render", Some(body))
+    };
+    assert_eq!(render(json!({})).json()["messages"][0]["content"], text);
+    assert_eq!(render(json!({ "name": "x" })).status(), 422);
 }
 
 #[test]
