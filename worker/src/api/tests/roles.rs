@@ -33,6 +33,8 @@ fn sample(route: &Route) -> (String, Option<Value>) {
     let path = path.replace("{project}", name).replace("{case}", "usual");
     let path = match route.operation {
         ExportPrompt => format!("{path}?to=basalt"),
+        // Version 1 has a tag.
+        RemoveVersion => path.replace("/1", "/2"),
         GetDraft | PutDraft | DeleteDraft | CommitDraft => format!("{path}?author=Ada"),
         _ => path,
     };
