@@ -6,6 +6,8 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
+import { buildCommandLine } from "./cli/build.mjs";
+
 const from = process.argv[2];
 if (from === undefined) throw new Error("usage: node build.mjs <folder of the wasm-bindgen output>");
 const here = dirname(fileURLToPath(import.meta.url));
@@ -76,6 +78,7 @@ const [before, after, ...more] = readFileSync(index, "utf8").split(`"${PLACE}"`)
 if (after === undefined || more.length > 0) throw new Error("there must be one place for the wasm");
 const text = readFileSync(wasm, "latin1").replace(/[\\'\n\r]/g, (character) => escapes[character]);
 writeFileSync(index, `${before}'${text}'${after}`);
+await buildCommandLine(dist);
 
 /**
  * wasm-bindgen's glue with three changes: it starts from a compiled module whatever realm that is from, and in no other way,

@@ -1,0 +1,95 @@
+/** Cases: named inputs of a prompt with checks, in `<slug>.cases.yaml` beside its file. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { PromptError, type Prompt, type Rendered } from "cuecard";
+
+import { no } from "./failure.ts";
+import type { PromptFile } from "./files/prompt.ts";
+import { fileOf } from "./files/slug.ts";
+import { Yaml } from "./files/yaml.ts";
+import type { Project } from "./project.ts";
+
+export interface Case {
+  readonly name: string;
+  readonly inputs: Record<string, unknown>;
+  readonly checks: readonly Check[];
+}
+
+/** What a rendering must be; each is one member. */
+type Check = { readonly contains: string } | { readonly notContains: string } | { readonly maxCharacters: number };
+
+export interface CaseResult {
+  readonly slug: string;
+  readonly name: string;
+  readonly passed: boolean;
+  readonly failures: readonly string[];
+}
+
+const FILE = ".cases.yaml";
+
+/** @throws Failure with line and column for a file that is none */
+export function readCases(project: Project, slug: string): Case[] {
+  const file = fileOf(slug, FILE);
+  const path = join(project.prompts, ...file.split("/"));
+  if (!existsSync(path)) return [];
+  const yaml = Yaml.parse(readFileSync(path, "utf8"), file);
+  const wrong = (at: readonly string[], message: string) => {
+    const { line, column } = yaml.place(at);
+    return no("cases_invalid", `${file}:${line}:${column}: ${message}`);
+  };
+  if (!isObject(yaml.value)) throw wrong([], "cases are an object: name → { inputs, checks }");
+  return Object.entries(yaml.value).map(([name, value]) => {
+    if (!isObject(value)) throw wrong([name], `\`${name}\` is no object with \`inputs\``);
+    const { inputs = {}, checks = [], ...more } = value;
+    const unknown = Object.keys(more)[0];
+    if (unknown !== undefined) throw wrong([name, unknown], `a case has inputs and checks, no \`${unknown}\``);
+    if (!isObject(inputs)) throw wrong([name, "inputs"], "`inputs` is an object");
+    if (!Array.isArray(checks)) throw wrong([name, "checks"], "`checks` is a list");
+    for (const check of checks) {
+      if (!isCheck(check))
+        throw wrong([name, "checks"], "a check is { contains }, { notContains } or { maxCharacters }");
+    }
+    return { name, inputs, checks };
+  });
+}
+
+/** Renders a case and checks what came out. */
+export function runCase(file: PromptFile, prompt: Prompt, { name, inputs, checks }: Case): CaseResult {
+  const failures: string[] = [];
+  try {
+    const text = textOf(prompt.render(inputs));
+    for (const check of checks) {
+      if ("contains" in check && !text.includes(check.contains))
+        failures.push(`contains no ${JSON.stringify(check.contains)}`);
+      if ("notContains" in check && text.includes(check.notContains))
+        failures.push(`contains ${JSON.stringify(check.notContains)}`);
+      if ("maxCharacters" in check && [...text].length > check.maxCharacters)
+        failures.push(`has ${[...text].length} characters, more than ${check.maxCharacters}`);
+    }
+  } catch (error) {
+    if (!(error instanceof PromptError)) throw error;
+    failures.push(error.message);
+  }
+  return { slug: file.slug, name, passed: failures.length === 0, failures };
+}
+
+function textOf({ messages }: Rendered): string {
+  const texts = messages.map(({ content }) => {
+    return typeof content === "string"
+      ? content
+      : content.map((part) => (part.type === "text" ? part.text : "")).join("\n");
+  });
+  return texts.join("\n");
+}
+
+function isCheck(check: unknown): check is Check {
+  if (!isObject(check) || Object.keys(check).length !== 1) return false;
+  const [[name, value]] = Object.entries(check) as [[string, unknown]];
+  return name === "maxCharacters"
+    ? Number.isInteger(value)
+    : ["contains", "notContains"].includes(name) && typeof value === "string";
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,166 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { compile, type Prompt } from "cuecard";
+
+import { refusals } from "../accepts.ts";
+import { readCases, runCase } from "../cases.ts";
+import { command } from "../command.ts";
+import { documentOf } from "../content.ts";
+import { EXIT, Failure } from "../failure.ts";
+import { type Finding, inspect, type PromptFile, readPrompt, slugs } from "../files/prompt.ts";
+import { lockText, makeLock, readLock } from "../lock.ts";
+import type { Session } from "../session.ts";
+import { current } from "./types.ts";
+
+export const check = command({
+  name: "check",
+  about:
+    "For CI: files compile, cases pass, types and lock are current, and every tag's version takes the inputs of the types.",
+  takes: "",
+  words: [0, 0],
+  options: {
+    github: { type: "boolean", about: "annotate the files of a pull request on GitHub" },
+    offline: { type: "boolean", about: "leave out what only the server can tell" },
+    types: {
+      type: "string",
+      value: "FILE",
+      multiple: true,
+      about: "a file of types (default cuecard.d.ts, where it is there)",
+    },
+  },
+  async run({ options, session }) {
+    const { terminal } = session;
+    const { files, findings } = readAll(session);
+    const compiled = new Map<PromptFile, Prompt>();
+    for (const file of files) {
+      const inspected = inspect(file);
+      findings.push(...inspected.findings);
+      if (inspected.prompt !== undefined) compiled.set(file, inspected.prompt);
+    }
+    const whole = compiled.size === files.length && findings.every(({ level }) => level !== "error");
+    for (const [file, prompt] of compiled) findings.push(...cases(session, file, prompt));
+    if (whole) findings.push(...(await types(session, options.types)));
+    const online = !options.offline && session.url !== undefined;
+    if (online) findings.push(...(await lock(session)), ...(await tags(session, compiled)));
+
+    for (const finding of findings) (options.github ? annotate : show)(session, finding);
+    const errors = findings.filter(({ level }) => level === "error").length;
+    const checked = `${files.length} ${files.length === 1 ? "file" : "files"}${online ? "" : ", without the server"}`;
+    terminal.print(
+      errors === 0
+        ? `${terminal.paint("green", "good:")} ${checked}`
+        : `${terminal.paint("red", "not good:")} ${errors} in ${checked}`,
+    );
+    return { exit: errors > 0 ? EXIT.no : EXIT.done, data: { files: files.length, errors, online, findings } };
+  },
+});
+
+const TOP = { line: 1, column: 1 };
+
+/** Every file that can be read, and why the others cannot. */
+function readAll({ project }: Session): { files: PromptFile[]; findings: Finding[] } {
+  const findings: Finding[] = [];
+  const files = slugs(project).flatMap((slug) => {
+    try {
+      return [readPrompt(project, slug)];
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      const [, file = "", line = "1", column = "1", message = ""] =
+        /^(.*?):(\d+):(\d+): (.*)$/s.exec(error.message) ?? [];
+      findings.push({
+        level: "error",
+        file,
+        place: { line: Number(line), column: Number(column) },
+        code: error.code,
+        message,
+      });
+      return [];
+    }
+  });
+  return { files, findings };
+}
+
+function cases({ project }: Session, file: PromptFile, prompt: Prompt): Finding[] {
+  const results = readCases(project, file.slug).map((one) => runCase(file, prompt, one));
+  return results
+    .filter(({ passed }) => !passed)
+    .map(({ name, failures }) => ({
+      level: "error",
+      file: file.name,
+      place: TOP,
+      code: "case_failed",
+      message: `case ${name}: ${failures.join("; ")}`,
+    }));
+}
+
+async function types(session: Session, named: readonly string[]): Promise<Finding[]> {
+  const { project } = session;
+  const files = named.length > 0 ? named : ["cuecard.d.ts"].filter((file) => existsSync(join(project.root, file)));
+  const findings: Finding[] = [];
+  for (const file of files) {
+    const path = join(project.root, file);
+    const text = existsSync(path) ? readFileSync(path, "utf8") : undefined;
+    if (text === undefined || (await current(session, text)) !== text)
+      findings.push({
+        level: "error",
+        file,
+        place: TOP,
+        code: "types_stale",
+        message: "is not current: run `cuecard types`",
+      });
+  }
+  return findings;
+}
+
+async function lock(session: Session): Promise<Finding[]> {
+  const before = readLock(session.project);
+  if (before === undefined) return [];
+  const now = await makeLock(session.server(), before.snapshot.tag, session.terminal, before);
+  if (lockText(before) === lockText(now)) return [];
+  return [
+    {
+      level: "error",
+      file: "cuecard.lock.json",
+      place: TOP,
+      code: "lock_stale",
+      message: "is not current: run `cuecard lock`",
+    },
+  ];
+}
+
+/** Code that was typed against the files must run with what each tag gives it. */
+async function tags(session: Session, compiled: ReadonlyMap<PromptFile, Prompt>): Promise<Finding[]> {
+  const server = session.server();
+  const known = new Map((await server.prompts()).map((prompt) => [prompt.slug, prompt.tags]));
+  const wanted = [...compiled].flatMap(([file, prompt]) =>
+    (known.get(file.slug) ?? []).map(({ tag, version }) => ({ file, prompt, tag, version })),
+  );
+  const found = await session.terminal.each("checked", wanted, async ({ file, prompt, tag, version }) => {
+    const head = await server.head(file.slug, { version });
+    if (head === undefined) return [];
+    return refusals(compile(documentOf(head.version)).inputs, prompt.inputs).map(
+      (reason): Finding => ({
+        level: "error",
+        file: file.name,
+        place: file.yaml.place(["inputs"]),
+        code: "inputs_refused",
+        message: `${tag} is version ${version}: ${reason}`,
+      }),
+    );
+  });
+  return found.flat();
+}
+
+function show({ terminal }: Session, { level, file, place, message }: Finding): void {
+  const word = terminal.paint(level === "error" ? "red" : "yellow", level);
+  terminal.print(`${file}:${place.line}:${place.column}: ${word}: ${message}`);
+}
+
+/** A workflow command of GitHub: https://docs.github.com/actions/reference/workflow-commands-for-github-actions */
+function annotate(session: Session, { level, file, place, code, message }: Finding): void {
+  const property = (text: string) => data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+  const data = (text: string) => text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+  session.terminal.print(
+    `::${level} file=${property(file)},line=${place.line},col=${place.column},title=${property(code)}::${data(message)}`,
+  );
+}

@@ -1,0 +1,50 @@
+/** What counts as the content of a prompt here: a version without what it is called and without where it was pushed from. */
+import { compile, type Document, type JsonObject, type ResolvedVersion } from "cuecard";
+
+/** Where a version was pushed from, in its `metadata.git`. */
+export interface Pushed {
+  readonly commit: string;
+  readonly branch?: string;
+  readonly url?: string;
+  /** Whether the file had changes that were not committed. */
+  readonly dirty?: boolean;
+}
+
+/** The document of a version, as a file has it. */
+export function documentOf(version: ResolvedVersion): Document {
+  const {
+    slug: _s,
+    version: _v,
+    id: _i,
+    hash: _h,
+    commitMessage: _c,
+    author: _a,
+    createdAt: _t,
+    resolved: _r,
+    ...document
+  } = version;
+  return withoutPushed(document);
+}
+
+/** The document with a note where it was pushed from. */
+export function withPushed(document: Document, pushed: Pushed | undefined): Document {
+  if (pushed === undefined) return document;
+  return { ...document, metadata: { ...document.metadata, git: pushed as unknown as JsonObject } };
+}
+
+export function pushedFrom(version: ResolvedVersion): Pushed | undefined {
+  const git = version.metadata?.["git"] as Partial<Pushed> | undefined;
+  return typeof git?.commit === "string" ? (git as Pushed) : undefined;
+}
+
+function withoutPushed(document: Document): Document {
+  const { metadata, ...rest } = document;
+  if (metadata === undefined) return document;
+  const { git: _, ...others } = metadata;
+  return Object.keys(others).length === 0 ? rest : { ...rest, metadata: others };
+}
+
+/** Equal content, equal hash, whatever the order of keys and the spelling of types. */
+export function contentHash(document: Document): string {
+  return compile(withoutPushed(document)).hash;
+}

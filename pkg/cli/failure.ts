@@ -1,0 +1,38 @@
+/** How a command ends, and the one error that it ends with. */
+
+/** Exit codes that a CI can act on. */
+export const EXIT = {
+  done: 0,
+  /** It says no: a check failed, a conflict, a refusal. */
+  no: 1,
+  /** Called in a wrong way. */
+  usage: 2,
+  /** The server cannot be reached, or what answers there is none. */
+  unreachable: 3,
+} as const;
+
+export type Exit = (typeof EXIT)[keyof typeof EXIT];
+
+/** A command that did not do it: one clear line, and nothing was changed unless the line says so. */
+export class Failure extends Error {
+  readonly exit: Exit;
+  /** Stable, for programs. */
+  readonly code: string;
+  /** Further lines, such as a difference. */
+  readonly details: string;
+
+  constructor(exit: Exit, code: string, message: string, details = "") {
+    super(message);
+    this.exit = exit;
+    this.code = code;
+    this.details = details;
+  }
+}
+
+export function wrongUse(message: string): Failure {
+  return new Failure(EXIT.usage, "usage", message);
+}
+
+export function no(code: string, message: string, details?: string): Failure {
+  return new Failure(EXIT.no, code, message, details);
+}

@@ -1,0 +1,78 @@
+/** `cuecard.lock.json`: which version each tag of each prompt meant, and the snapshot that the client takes. */
+import { existsSync, readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
+import type { ResolvedVersion, Snapshot } from "cuecard";
+
+import { no } from "./failure.ts";
+import type { Project } from "./project.ts";
+import type { Server } from "./server.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface Locked {
+  readonly version: number;
+  readonly hash: string;
+}
+
+export interface Lock {
+  readonly format: 1;
+  /** Slug → tag → version. */
+  readonly prompts: Readonly<Record<string, Readonly<Record<string, Locked>>>>;
+  readonly snapshot: Snapshot;
+}
+
+/** The lock of a project, where it has one.
+ *
+ * @throws Failure for a file that is none
+ */
+export function readLock(project: Project): Lock | undefined {
+  if (!existsSync(project.lockFile)) return undefined;
+  try {
+    const lock = JSON.parse(readFileSync(project.lockFile, "utf8")) as Lock;
+    if (lock.format === 1 && typeof lock.prompts === "object" && Array.isArray(lock.snapshot.prompts)) return lock;
+  } catch {
+    // Told below.
+  }
+  throw no("lock_invalid", "cuecard.lock.json is no lock of Cuecard, format 1: run `cuecard lock`");
+}
+
+/** The lock of what the server says now. Where nothing has changed it is the one that was there, byte for byte. */
+export async function makeLock(
+  server: Server,
+  tag: string,
+  terminal: Terminal,
+  before: Lock | undefined,
+): Promise<Lock> {
+  const infos = await server.prompts();
+  const wanted = infos.flatMap(({ slug, tags }) => tags.map(({ tag, version }) => ({ slug, tag, version })));
+  const entries = await terminal.each("locked", wanted, async ({ slug, tag, version }) => {
+    const known = Object.values(before?.prompts[slug] ?? {}).find((locked) => locked.version === version);
+    const hash = known?.hash ?? (await server.head(slug, { version }))?.version.hash;
+    return { slug, tag, version, hash };
+  });
+  const prompts: Record<string, Record<string, Locked>> = {};
+  for (const { slug, tag, version, hash } of entries.sort((a, b) => order(a.slug, b.slug) || order(a.tag, b.tag))) {
+    if (hash !== undefined) (prompts[slug] ??= {})[tag] = { version, hash };
+  }
+  const snapshot = shipped(await server.snapshot(tag));
+  const kept = before?.snapshot;
+  const same = kept !== undefined && kept.tag === snapshot.tag && isDeepStrictEqual(content(kept), content(snapshot));
+  return { format: 1, prompts, snapshot: same ? kept : snapshot };
+}
+
+export function lockText(lock: Lock): string {
+  return `${JSON.stringify(lock, null, 2)}\n`;
+}
+
+/** The parts of a snapshot that an app needs: who wrote what, and why, stays at home. */
+function shipped(snapshot: Snapshot): Snapshot {
+  const prompts = snapshot.prompts.map(({ author: _, commitMessage: __, ...version }) => version as ResolvedVersion);
+  return { ...snapshot, prompts: prompts.sort((a, b) => order(a.slug, b.slug)) };
+}
+
+function content({ prompts }: Snapshot): unknown {
+  return prompts.map(({ resolved: _, ...version }) => version);
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

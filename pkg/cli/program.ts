@@ -1,0 +1,67 @@
+/** Other programs, on every platform. */
+import { type ChildProcess, spawn, type StdioOptions } from "node:child_process";
+
+import { no } from "./failure.ts";
+
+export interface RunOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** What it gets on standard input. */
+  readonly input?: string;
+}
+
+export class Program {
+  readonly #program: string;
+  readonly #before: readonly string[];
+
+  constructor(program: string, before: readonly string[] = []) {
+    this.#program = program;
+    this.#before = before;
+  }
+
+  /** A package's command, fetched by npm where it is not there. */
+  static npx(name: string, env: NodeJS.ProcessEnv): Program {
+    // Under npx itself, npm is where this says; on Windows its launchers are scripts, which cannot be started as a program.
+    const npm = env["npm_execpath"];
+    if (npm !== undefined && /npm-cli\.c?js$/.test(npm))
+      return new Program(process.execPath, [npm, "exec", "--yes", "--", name]);
+    return new Program("npx", ["--yes", name]);
+  }
+
+  start(args: readonly string[], { cwd, env }: RunOptions, stdio: StdioOptions): ChildProcess {
+    const shell = process.platform === "win32" && this.#program === "npx";
+    return spawn(this.#program, [...this.#before, ...args], { cwd, env, stdio, shell, windowsHide: true });
+  }
+
+  /** Runs it on this terminal; gives its exit code. */
+  run(args: readonly string[], options: RunOptions): Promise<number> {
+    return this.#end(this.start(args, options, ["inherit", "inherit", "inherit"]));
+  }
+
+  /** Runs it and gives what it prints.
+   *
+   * @throws Failure where it fails
+   */
+  async read(args: readonly string[], options: RunOptions): Promise<string> {
+    const child = this.start(args, options, ["pipe", "pipe", "pipe"]);
+    let [stdout, stderr] = ["", ""];
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    child.stdin?.on("error", () => {}).end(options.input ?? "");
+    const code = await this.#end(child);
+    if (code !== 0)
+      throw no(
+        "program_failed",
+        `\`${[this.#program, ...this.#before, ...args].join(" ")}\` failed (${code})`,
+        (stderr || stdout).trim(),
+      );
+    return stdout;
+  }
+
+  #end(child: ChildProcess): Promise<number> {
+    return new Promise((resolve, reject) => {
+      child.once("error", (error) => reject(no("program_missing", `cannot run ${this.#program}: ${error.message}`)));
+      child.once("close", (code) => resolve(code ?? 1));
+    });
+  }
+}

@@ -1,0 +1,203 @@
+/** The HTTP API as the commands use it: every failure is one clear line with the exit code that goes with it. */
+import type { Document, Problem, ResolvedVersion, Snapshot } from "cuecard";
+
+import { EXIT, Failure, no } from "./failure.ts";
+
+/** A prompt of the project, without its content. */
+export interface PromptInfo {
+  readonly slug: string;
+  readonly project: string;
+  readonly description?: string;
+  readonly latest: number;
+  readonly tags: readonly { readonly tag: string; readonly version: number }[];
+  readonly revision: number;
+}
+
+/** A version, and what names its state in `If-Match`. */
+export interface Head {
+  readonly version: ResolvedVersion;
+  readonly etag: string;
+}
+
+interface Request {
+  readonly method?: string;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Statuses that are answers, not failures. */
+  readonly allow?: readonly number[];
+  readonly signal?: AbortSignal;
+}
+
+export interface Answer<T> {
+  readonly status: number;
+  readonly value: T;
+  readonly etag: string | null;
+}
+
+const TIMEOUT = 30_000;
+
+export class Server {
+  readonly url: string;
+  readonly #key: string;
+  readonly #project: string | undefined;
+  #own: Promise<KeySelf> | undefined;
+
+  constructor(url: string, key: string, project: string | undefined) {
+    this.url = url.replace(/\/+$/, "");
+    this.#key = key;
+    this.#project = project;
+  }
+
+  /** What the key may do.
+   *
+   * @throws Failure also where it is for another project than `cuecard.json` names
+   */
+  own(): Promise<KeySelf> {
+    this.#own ??= this.call<KeySelf>("/v1/keys/self").then(({ value }) => {
+      if (this.#project !== undefined && value.project !== this.#project)
+        throw no("wrong_project", `the key is for the project ${value.project}, cuecard.json says ${this.#project}`);
+      return value;
+    });
+    return this.#own;
+  }
+
+  /** The prompts that the project owns, by slug. */
+  async prompts(): Promise<PromptInfo[]> {
+    const { project } = await this.own();
+    const all = await this.pages<PromptInfo>("/v1/prompts", "prompts");
+    return all.filter((prompt) => prompt.project === project);
+  }
+
+  /** One version; `undefined` where it is not there. */
+  async head(
+    slug: string,
+    selector: { tag?: string; version?: number } = { tag: "latest" },
+  ): Promise<Head | undefined> {
+    const query = { tag: selector.tag, version: selector.version?.toString() };
+    const { status, value, etag } = await this.call<ResolvedVersion>(path(slug), { query, allow: [404] });
+    return status === 404 ? undefined : { version: value, etag: etag ?? "" };
+  }
+
+  async commit(
+    slug: string,
+    body: object,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Answer<ResolvedVersion>> {
+    return this.call<ResolvedVersion>(`${path(slug)}/versions`, { method: "POST", body, headers, allow: [412] });
+  }
+
+  async setTag(slug: string, tag: string, version: number): Promise<void> {
+    await this.call(`${path(slug)}/tags/${tag}`, { method: "PUT", body: { version } });
+  }
+
+  async putDraft(slug: string, document: Document): Promise<void> {
+    await this.call(`${path(slug)}/draft`, { method: "PUT", body: document });
+  }
+
+  async snapshot(tag: string): Promise<Snapshot> {
+    return (await this.call<Snapshot>("/v1/snapshot", { query: { tag } })).value;
+  }
+
+  /** All items of a paged list. */
+  async pages<T>(route: string, member: string, query: Request["query"] = {}): Promise<T[]> {
+    const items: T[] = [];
+    let cursor: string | undefined;
+    do {
+      const { value } = await this.call<Record<string, unknown>>(route, { query: { ...query, limit: "100", cursor } });
+      items.push(...((value[member] ?? []) as T[]));
+      const next = value["nextCursor"];
+      cursor = next === undefined || next === null ? undefined : String(next);
+    } while (cursor !== undefined);
+    return items;
+  }
+
+  /** @throws Failure for everything but 2xx and what is allowed */
+  async call<T = unknown>(route: string, request: Request = {}): Promise<Answer<T>> {
+    const response = await this.raw(route, request);
+    const text = await response.text();
+    const value = parsed(text);
+    const { status } = response;
+    if (response.ok) {
+      if (text !== "" && value === undefined) throw this.#foreign(status);
+      return { status, value: value as T, etag: response.headers.get("etag") };
+    }
+    if (!isProblem(value)) throw this.#foreign(status);
+    if (request.allow?.includes(status) && !this.#isOld(value)) return { status, value: value as T, etag: null };
+    throw this.#refused(value);
+  }
+
+  /** The response as it comes. */
+  async raw(
+    route: string,
+    { method = "GET", query = {}, body, headers = {}, signal }: Request = {},
+  ): Promise<Response> {
+    const url = new URL(this.url + route);
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
+    try {
+      return await fetch(url, {
+        method,
+        redirect: "error",
+        signal: signal ?? AbortSignal.timeout(TIMEOUT),
+        headers: {
+          authorization: `Bearer ${this.#key}`,
+          ...(body !== undefined && { "content-type": "application/json" }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+    } catch (error) {
+      throw new Failure(EXIT.unreachable, "unreachable", `cannot reach ${this.url}: ${reason(error)}`);
+    }
+  }
+
+  #isOld({ code }: Problem): boolean {
+    return code === "route_not_found" || code === "method_not_allowed";
+  }
+
+  #refused(problem: Problem): Failure {
+    const { code, status, title, detail, issues = [] } = problem;
+    if (this.#isOld(problem))
+      return no("server_old", `the server at ${this.url} is older than this command (${detail}): upgrade it`);
+    if (status === 401) return no(code, `${this.url} does not take the key: ${detail}`);
+    const exit = status >= 500 || status === 429 ? EXIT.unreachable : EXIT.no;
+    const list = issues.map(({ pointer, message }) => `  ${pointer || "/"}: ${message}`);
+    return new Failure(exit, code, `${title}: ${detail}`, list.join("\n"));
+  }
+
+  #foreign(status: number): Failure {
+    return new Failure(EXIT.unreachable, "no_cuecard", `what answers at ${this.url} is no Cuecard (status ${status})`);
+  }
+}
+
+export interface KeySelf {
+  readonly organization: string;
+  readonly project: string;
+  readonly role: string;
+  readonly name?: string;
+}
+
+/** The path of a prompt, encoded so that no slug can be taken for a route. */
+export function path(slug: string): string {
+  return `/v1/prompts/${encodeURIComponent(slug)}`;
+}
+
+function isProblem(value: unknown): value is Problem {
+  const { code, status } = (value ?? {}) as Partial<Problem>;
+  return typeof code === "string" && typeof status === "number";
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function reason(error: unknown): string {
+  const { name, message, cause } = error as Error;
+  if (name === "TimeoutError") return `no answer within ${TIMEOUT / 1000} s`;
+  const { code, message: deeper } = (cause ?? {}) as NodeJS.ErrnoException;
+  return code ?? deeper ?? message;
+}

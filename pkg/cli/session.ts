@@ -1,0 +1,51 @@
+/** What a command works with: the folder, the environment, the terminal; the project and its server when asked for. */
+import { Credentials } from "./credentials.ts";
+import { wrongUse } from "./failure.ts";
+import { Project } from "./project.ts";
+import { Server } from "./server.ts";
+import type { Terminal } from "./terminal.ts";
+
+export class Session {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly terminal: Terminal;
+  readonly credentials: Credentials;
+  #project: Project | undefined;
+  #server: Server | undefined;
+
+  constructor(cwd: string, env: NodeJS.ProcessEnv, terminal: Terminal) {
+    this.cwd = cwd;
+    this.env = env;
+    this.terminal = terminal;
+    this.credentials = new Credentials(env);
+  }
+
+  /** @throws Failure for a `cuecard.json` that is none */
+  get project(): Project {
+    this.#project ??= Project.find(this.cwd);
+    return this.#project;
+  }
+
+  /** Where the server is: the environment, `cuecard.json`, or what `cuecard dev` serves in this folder. */
+  get url(): string | undefined {
+    return this.env["CUECARD_URL"] || this.project.url || this.project.served?.url;
+  }
+
+  /** The key for a URL, where there is one. */
+  keyFor(url: string): string | undefined {
+    const { served } = this.project;
+    return this.env["CUECARD_KEY"] || this.credentials.find(url) || (served?.url === url ? served.key : undefined);
+  }
+
+  /** @throws Failure where it is not known which server, or with which key */
+  server(): Server {
+    if (this.#server !== undefined) return this.#server;
+    const { url } = this;
+    if (url === undefined)
+      throw wrongUse("no server is named: run `cuecard dev`, or `cuecard init --url URL`, or set CUECARD_URL");
+    const key = this.keyFor(url);
+    if (key === undefined) throw wrongUse(`no key for ${url}: run \`cuecard login\`, or set CUECARD_KEY`);
+    this.#server = new Server(url, key, this.project.project);
+    return this.#server;
+  }
+}
