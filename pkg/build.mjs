@@ -79,6 +79,7 @@ if (after === undefined || more.length > 0) throw new Error("there must be one p
 const text = readFileSync(wasm, "latin1").replace(/[\\'\n\r]/g, (character) => escapes[character]);
 writeFileSync(index, `${before}'${text}'${after}`);
 await buildCommandLine(dist);
+for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) copyFileSync(join(here, "..", name), join(here, name));
 
 /**
  * wasm-bindgen's glue with three changes: it starts from a compiled module whatever realm that is from, and in no other way,

@@ -1,6 +1,6 @@
 // dist/ of the package: what starts workerd, and the command `cuecard-server`.
 import { execFileSync } from "node:child_process";
-import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,6 +28,7 @@ const asText = {
 
 rmSync(dist, { recursive: true, force: true });
 execFileSync(process.execPath, [tools.resolve("typescript/bin/tsc"), "--project", here], { stdio: "inherit" });
+for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) copyFileSync(join(here, "../..", name), join(here, "..", name));
 for (const inside of ["hold", "main", "wrangler"]) rmSync(join(dist, `${inside}.d.ts`));
 for (const name of readdirSync(dist)) {
   const types = readFileSync(join(dist, name), "utf8");

@@ -3,6 +3,7 @@
 import { generateKey } from "./key.ts";
 import { type CommandLine, parse, portIsFree, Refusal, USAGE } from "./options.ts";
 import { type Served, serve } from "./serve.ts";
+import { folder } from "./workerd.ts";
 
 try {
   await main(process.argv.slice(2));
@@ -13,6 +14,7 @@ try {
 }
 
 async function main(args: readonly string[]): Promise<void> {
+  if (args[0] === "folder") return console.log(folder);
   if (args[0] === "key") return console.log(generateKey());
   if (args.some((arg) => ["help", "--help", "-h"].includes(arg))) return console.log(USAGE);
   const options = parse(args);

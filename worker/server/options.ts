@@ -25,11 +25,11 @@ export interface CommandLine extends ServeOptions {
 }
 
 export const USAGE = `usage: cuecard-server [--port N] [--host HOST] [--dir DIR] [--origin URL] [--no-samples] [--json]
-       cuecard-server key
+       cuecard-server key | folder
 
 Serves a Cuecard with its store in DIR (default .cuecard) on http://localhost:8787.
 With --origin it is an edge before another Cuecard and has no store.
-\`key\` prints a new key, for the Worker's secret BOOTSTRAP_KEY.`;
+\`key\` prints a new key, for the Worker's secret BOOTSTRAP_KEY; \`folder\` where wrangler.jsonc and the built Worker are.`;
 
 /** @throws Refusal */
 export function parse(args: readonly string[]): CommandLine {

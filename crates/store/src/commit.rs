@@ -10,6 +10,7 @@ use crate::context::{Context, Done, Expect, Revision, Role};
 use crate::lookup::{self, Found, select_versions};
 use crate::sql::{Sql, first, only, params};
 use crate::tags;
+use crate::time::Timestamp;
 
 /// What to commit.
 #[derive(Clone, Debug)]
@@ -86,6 +87,10 @@ impl Content {
     /// What was committed before.
     pub(crate) fn stored(json: String, hash: String) -> Self {
         Self { json, hash }
+    }
+
+    pub(crate) fn hash(&self) -> &str {
+        &self.hash
     }
 
     pub(crate) fn json(&self) -> &str {
@@ -217,31 +222,21 @@ impl<S: Sql> Change<'_, S> {
                         "a prompt has at most 4,294,967,295 versions",
                     )
                 })?;
-                self.sql.exec(
-                    "UPDATE prompts SET head = ?, given = ?, head_hash = ?, head_revision = ?, latest_revision = ?
-                    WHERE id = ?",
-                    params![
-                        number,
-                        number,
-                        content.hash.as_str(),
-                        revision,
-                        revision,
-                        found.id
-                    ],
-                )?;
+                self.advance(found.id, number, content, revision)?;
                 (found.id, found.shared, number, true)
             }
             (None, None) => {
-                if lookup::shared(self.sql, slug)?.is_some() {
-                    // The new prompt hides it.
-                    self.rebind(revision, Visibility::Project)?;
-                }
-                let prompt = self.insert_prompt(slug, content, revision)?;
-                (prompt, false, VersionNumber::MIN, true)
+                let number = VersionNumber::MIN;
+                let prompt = self.insert_prompt(slug, number, content, revision)?;
+                (prompt, false, number, true)
             }
         };
         if created {
-            self.insert_version(prompt, number, content, note, revision)?;
+            let note = Note {
+                author: note.author.or(self.ctx.actor.name.as_deref()),
+                ..*note
+            };
+            self.insert_version(prompt, number, content, &note, revision, self.ctx.now)?;
         }
         let default = is_first.then(Tag::production);
         let default = default.iter().filter(|default| !to_move.contains(default));
@@ -269,16 +264,45 @@ impl<S: Sql> Change<'_, S> {
         Ok(())
     }
 
-    fn insert_prompt(&self, slug: &Slug, content: &Content, revision: Revision) -> Result<i64> {
+    /// Makes a version the newest.
+    pub(crate) fn advance(
+        &self,
+        prompt: i64,
+        number: VersionNumber,
+        content: &Content,
+        revision: Revision,
+    ) -> Result<()> {
+        let query = "UPDATE prompts SET head = ?, given = max(given, ?), head_hash = ?, head_revision = ?, latest_revision = ?
+            WHERE id = ?";
+        let hash = content.hash.as_str();
+        let values = params![number, number, hash, revision, revision, prompt];
+        self.sql.exec(query, values)?;
+        Ok(())
+    }
+
+    /// Makes a prompt whose newest version will be `number`.
+    pub(crate) fn insert_prompt(
+        &self,
+        slug: &Slug,
+        number: VersionNumber,
+        content: &Content,
+        revision: Revision,
+    ) -> Result<i64> {
+        if lookup::shared(self.sql, slug)?.is_some() {
+            // The new prompt hides it.
+            self.rebind(revision, Visibility::Project)?;
+        }
         let id = format!("prompt_{}", self.ctx.entropy.base36("prompt id", 20));
         let query = "INSERT INTO prompts
             (public_id, project, slug, shared, head, given, head_hash, head_revision, latest_revision, revision,
                 created_at, updated_at)
-            VALUES (?, ?, ?, 0, 1, 1, ?, ?, ?, ?, ?, ?) RETURNING id";
+            VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
         let values = params![
             id,
             self.ctx.actor.project_id,
             slug.as_str(),
+            number,
+            number,
             content.hash.as_str(),
             revision,
             revision,
@@ -289,15 +313,18 @@ impl<S: Sql> Change<'_, S> {
         only(self.sql, query, values)?.int()
     }
 
-    fn insert_version(
+    /// Adds a version that was made `at` a time by the author that the note names.
+    pub(crate) fn insert_version(
         &self,
         prompt: i64,
         number: VersionNumber,
         content: &Content,
         note: &Note<'_>,
         revision: Revision,
+        at: Timestamp,
     ) -> Result<()> {
-        let id = format!("version_{}", self.ctx.entropy.base36("version id", 20));
+        let purpose = format!("version id {number}");
+        let id = format!("version_{}", self.ctx.entropy.base36(&purpose, 20));
         self.sql.exec(
             "INSERT INTO versions (prompt, version, id, hash, document, message, author, revision, created_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -308,9 +335,9 @@ impl<S: Sql> Change<'_, S> {
                 content.hash.as_str(),
                 content.json.as_str(),
                 note.message,
-                note.author.or(self.ctx.actor.name.as_deref()),
+                note.author,
                 revision,
-                self.ctx.now
+                at
             ],
         )?;
         Ok(())

@@ -9,7 +9,7 @@
 //! | --- | --- |
 //! | read | [`resolve`](Store::resolve), [`pointer`](Store::pointer), [`revision`](Store::revision), [`standing`](Store::standing), [`snapshot`](Store::snapshot) |
 //! | look around | [`prompts`](Store::prompts), [`prompt`](Store::prompt), [`history`](Store::history), [`diff`](Store::diff), [`slug_of`](Store::slug_of), [`version_of`](Store::version_of) |
-//! | commit | [`commit`](Store::commit), [`duplicate_prompt`](Store::duplicate_prompt) |
+//! | commit | [`commit`](Store::commit), [`duplicate_prompt`](Store::duplicate_prompt), [`import`](Store::import) |
 //! | drafts | [`draft`](Store::draft), [`drafts`](Store::drafts), [`put_draft`](Store::put_draft), [`commit_draft`](Store::commit_draft), [`delete_draft`](Store::delete_draft) |
 //! | cases | [`cases`](Store::cases), [`case`](Store::case), [`put_case`](Store::put_case), [`delete_case`](Store::delete_case) |
 //! | prompts | [`update_prompt`](Store::update_prompt), [`delete_prompt`](Store::delete_prompt), [`restore_prompt`](Store::restore_prompt), [`purge_prompt`](Store::purge_prompt) |
@@ -30,6 +30,7 @@ mod diff;
 mod drafts;
 mod events;
 mod idempotency;
+mod import;
 mod key;
 mod keys;
 mod lifecycle;
@@ -60,6 +61,7 @@ pub use context::{
 pub use diff::{ChangeKind, Diff, FieldChange, Line, MessageChange};
 pub use drafts::{Author, Draft, DraftCommit, DraftCursor, DraftInfo, DraftPut};
 pub use events::LogEntry;
+pub use import::{Import, ImportedVersion, Taken};
 pub use key::{Key, KeyId, OrganizationId};
 pub use keys::{CreatedKey, KeyInfo, NewKey};
 pub use list::{Filter, HistoryEntry};

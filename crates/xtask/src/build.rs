@@ -50,6 +50,7 @@ pub fn pkg(level: Level) -> Result<()> {
     let inputs = [
         raw.clone(),
         script,
+        folder.join("cli"),
         folder.join("js"),
         folder.join("package.json"),
         folder.join("package-lock.json"),

@@ -88,6 +88,7 @@ pub const SUITES: &[Suite] = &[
         needs: &[Pkg, Server, Npm("worker/studio")],
         run: Commands(&[
             &["pkg/node_modules/.bin/tsc", "--noEmit", "--project", "pkg"],
+            &["pkg/node_modules/.bin/tsc", "--project", "pkg/cli"],
             &[
                 "pkg/node_modules/.bin/tsc",
                 "--noEmit",

@@ -117,7 +117,7 @@ function style(node: unknown): void {
   if (isMap(node)) for (const pair of node.items as Pair[]) style(pair.value);
   else if (isSeq(node)) {
     node.items.forEach(style);
-    node.flow = node.items.length > 0 && node.items.every((item) => isScalar(item) && typeof item.value !== "string");
+    node.flow = node.items.every((item) => isScalar(item) && typeof item.value !== "string");
   } else if (isScalar(node)) styleText(node);
 }
 

@@ -1,0 +1,239 @@
+//! A prompt's history, as another system kept it: numbers, dates, authors, messages and tags.
+
+use cuecard_prompt::{Code, Document, Error, Prompt, Result, Slug, Tag, VersionNumber};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::Store;
+use crate::change::{Change, Event, Visibility};
+use crate::commit::{Content, Note};
+use crate::context::{Context, Done, Expect, Role};
+use crate::lookup::Found;
+use crate::sql::{Sql, first, params};
+use crate::time::Timestamp;
+
+/// What to take over.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// The prompt; made when it is not there.
+    pub slug: Slug,
+    /// Its versions; their numbers may have gaps and may come in any order.
+    pub versions: Vec<ImportedVersion>,
+    /// Where its tags point; one that the prompt has already stays where it is.
+    pub tags: Vec<(Tag, VersionNumber)>,
+    /// What it is for, where the prompt is new.
+    pub description: Option<String>,
+    /// Says what would be done, and does nothing.
+    pub dry_run: bool,
+}
+
+/// A version of another system.
+#[derive(Clone, Debug)]
+pub struct ImportedVersion {
+    /// Its number there, and here.
+    pub version: VersionNumber,
+    /// Its content.
+    pub document: Document,
+    /// Why it was made, at most 4,000 bytes.
+    pub message: Option<String>,
+    /// Who wrote it, at most 200 bytes.
+    pub author: Option<String>,
+    /// When; left out: now.
+    pub created_at: Option<Timestamp>,
+}
+
+/// What came of an import.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Taken {
+    /// Versions that are new here.
+    pub added: Vec<VersionNumber>,
+    /// Versions that were here already, with the same content.
+    pub kept: Vec<VersionNumber>,
+    /// Versions that were here and have been removed: they do not come back.
+    pub removed: Vec<VersionNumber>,
+    /// Tags that are new here.
+    pub tags: Vec<Tag>,
+}
+
+impl<S: Sql> Store<S> {
+    /// Takes over a history, in one transaction. Run again, it only adds: what is here already stays.
+    ///
+    /// # Errors
+    /// Those of [`Prompt::compile`], `limit_exceeded`, `precondition_failed` (a number is taken by another content),
+    /// `version_not_found` (a tag points to none), `not_owner`, `slug_taken` (deleted and not purged), `body_invalid`,
+    /// `role_required` (admin), `idempotency_mismatch`
+    pub fn import(&self, ctx: &Context<'_>, import: &Import) -> Result<Done<Taken>> {
+        let mut versions = import.versions.iter().collect::<Vec<_>>();
+        versions.sort_by_key(|version| version.version);
+        let contents = versions.iter().map(|version| checked(version));
+        let contents = contents.collect::<Result<Vec<_>>>()?;
+        if import.description.as_ref().map_or(0, String::len) > 4000 {
+            let detail = "a description has at most 4000 bytes";
+            return Err(Error::new(Code::BodyInvalid, detail));
+        }
+        self.change(ctx, Role::Admin, "import", |change| {
+            let existing = change.committable(&import.slug, Expect::Anything)?;
+            let mut taken = Taken::default();
+            let mut new = Vec::new();
+            for (version, content) in versions.iter().zip(&contents) {
+                let number = version.version;
+                match change.standing(existing.as_ref(), number, content.hash())? {
+                    Standing::Kept => taken.kept.push(number),
+                    Standing::Removed => taken.removed.push(number),
+                    Standing::New if taken.added.last() == Some(&number) => {
+                        let detail = format!("version {number} is given twice");
+                        return Err(Error::new(Code::BodyInvalid, detail));
+                    }
+                    Standing::New => {
+                        taken.added.push(number);
+                        new.push((*version, content));
+                    }
+                }
+            }
+            let tags = change.missing_tags(existing.as_ref(), import, &taken)?;
+            taken.tags = tags.iter().map(|(tag, _)| tag.clone()).collect();
+            if !import.dry_run && (!new.is_empty() || !tags.is_empty()) {
+                change.take(import, existing, &new, &tags, &taken)?;
+            }
+            Ok(taken)
+        })
+    }
+}
+
+fn checked(version: &ImportedVersion) -> Result<Content> {
+    Prompt::compile(&version.document)?;
+    version.note().check()?;
+    Content::of(&version.document)
+}
+
+/// What a number is to a prompt.
+enum Standing {
+    New,
+    Kept,
+    Removed,
+}
+
+impl ImportedVersion {
+    fn note(&self) -> Note<'_> {
+        Note {
+            action: "prompt.import",
+            message: self.message.as_deref(),
+            author: self.author.as_deref(),
+            tags: &[],
+        }
+    }
+}
+
+impl<S: Sql> Change<'_, S> {
+    /// What a number with this content is to the prompt.
+    fn standing(
+        &self,
+        prompt: Option<&Found>,
+        number: VersionNumber,
+        hash: &str,
+    ) -> Result<Standing> {
+        let Some(prompt) = prompt else {
+            return Ok(Standing::New);
+        };
+        let at = params![prompt.id, number];
+        let query = "SELECT hash FROM versions WHERE prompt = ? AND version = ?";
+        let Some(mut row) = first(self.sql, query, at)? else {
+            let query = "SELECT 1 FROM prompts, json_each(removed)
+                WHERE prompts.id = ? AND json_each.value = ?";
+            return Ok(match first(self.sql, query, at)? {
+                Some(_) => Standing::Removed,
+                None => Standing::New,
+            });
+        };
+        if row.text()? == hash {
+            return Ok(Standing::Kept);
+        }
+        let detail = format!("version {number} is here already, with another content");
+        Err(Error::new(Code::PreconditionFailed, detail))
+    }
+
+    /// The tags that the prompt does not have; each points to a version that it has or gets.
+    fn missing_tags<'i>(
+        &self,
+        prompt: Option<&Found>,
+        import: &'i Import,
+        taken: &Taken,
+    ) -> Result<Vec<&'i (Tag, VersionNumber)>> {
+        let mut missing = Vec::new();
+        for pair @ (tag, version) in &import.tags {
+            let has = |query| match prompt {
+                Some(prompt) => first(self.sql, query, params![prompt.id, tag.as_str()]),
+                None => Ok(None),
+            };
+            if has("SELECT 1 FROM tags WHERE prompt = ? AND tag = ?")?.is_some() {
+                continue;
+            }
+            let is_given = taken.added.contains(version) || taken.kept.contains(version);
+            let query = "SELECT 1 FROM versions WHERE prompt = ? AND version = ?";
+            let is_here = match prompt {
+                Some(prompt) => first(self.sql, query, params![prompt.id, *version])?.is_some(),
+                None => false,
+            };
+            if !is_given && !is_here {
+                let detail = format!("`{tag}` points to version {version}, which is not there");
+                return Err(Error::new(Code::VersionNotFound, detail));
+            }
+            missing.push(pair);
+        }
+        Ok(missing)
+    }
+
+    fn take(
+        &self,
+        import: &Import,
+        existing: Option<Found>,
+        new: &[(&ImportedVersion, &Content)],
+        tags: &[&(Tag, VersionNumber)],
+        taken: &Taken,
+    ) -> Result<()> {
+        let slug = &import.slug;
+        let revision = self.next_revision()?;
+        let newest = new.last();
+        let (prompt, shared) = match (&existing, newest) {
+            (Some(found), _) => (found.id, found.shared),
+            (None, Some((version, content))) => {
+                let prompt = self.insert_prompt(slug, version.version, content, revision)?;
+                (prompt, false)
+            }
+            // Tags without a version were refused before.
+            (None, None) => return Ok(()),
+        };
+        if existing.is_none() {
+            let created = new.iter().filter_map(|(version, _)| version.created_at);
+            let query = "UPDATE prompts SET created_at = ?, description = ? WHERE id = ?";
+            let created = created.min().unwrap_or(self.ctx.now);
+            let description = import.description.as_deref();
+            self.sql
+                .exec(query, params![created, description, prompt])?;
+        }
+        for (version, content) in new {
+            let at = version.created_at.unwrap_or(self.ctx.now);
+            let (number, note) = (version.version, version.note());
+            self.insert_version(prompt, number, content, &note, revision, at)?;
+        }
+        if let (Some(found), Some((version, content))) = (&existing, newest)
+            && version.version > found.head
+        {
+            self.advance(found.id, version.version, content, revision)?;
+        }
+        for (tag, version) in tags {
+            self.move_tag(prompt, slug, tag, "set", *version, revision)?;
+        }
+        self.touch(prompt, revision)?;
+        self.publish(
+            revision,
+            Visibility::of(shared),
+            &Event {
+                action: "prompt.import",
+                slug: Some(slug),
+                detail: json!({ "versions": taken.added, "tags": taken.tags }),
+            },
+        )
+    }
+}
