@@ -118,6 +118,7 @@ impl ImportedVersion {
     fn note(&self) -> Note<'_> {
         Note {
             action: "prompt.import",
+            always: true,
             message: self.message.as_deref(),
             author: self.author.as_deref(),
             tags: &[],

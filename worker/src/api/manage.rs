@@ -134,7 +134,7 @@ fn role(value: &Value) -> Read<Role> {
     serde_json::from_value(value.clone()).map_err(|_| "`read`, `write` or `admin`".to_owned())
 }
 
-fn time(value: &Value) -> Read<Timestamp> {
+pub(crate) fn time(value: &Value) -> Read<Timestamp> {
     let time = value.as_str().and_then(Timestamp::parse);
     time.ok_or_else(|| "a time of RFC 3339".to_owned())
 }

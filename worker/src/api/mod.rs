@@ -6,6 +6,7 @@ mod call;
 mod cases;
 mod condition;
 mod drafts;
+mod history;
 mod http;
 mod manage;
 mod openapi;
@@ -187,6 +188,7 @@ fn respond<S: Sql>(
         Operation::RemoveVersion => versions::remove(&call),
         Operation::DiffVersions => versions::diff(&call),
         Operation::ImportPrompt => transfer::import(&call),
+        Operation::ImportHistory => history::import(&call),
         Operation::ExportPrompt => transfer::export(&call),
         Operation::ListDrafts => drafts::list(&call),
         Operation::ListPromptDrafts => drafts::list_of_prompt(&call),

@@ -133,6 +133,12 @@ fn query_param(param: Param, operation: Operation) -> (Value, &'static str) {
                 "The system that wrote it; what it looks like when left out.",
             );
         }
+        (Param::From, Operation::ImportHistory) => {
+            return (
+                system(),
+                "The system that wrote the documents; documents of Cuecard when left out.",
+            );
+        }
         (Param::To, Operation::ExportPrompt) => return (system(), "The system to write it for."),
         _ => {}
     }

@@ -10,6 +10,7 @@ mod drafts;
 mod faults;
 mod files;
 mod histories;
+mod import;
 mod lists;
 mod migrated;
 mod model;

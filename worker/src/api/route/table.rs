@@ -130,6 +130,14 @@ routes! {
             LimitExceeded, VersionNotFound, SlugTaken, PreconditionFailed
         ],
     }
+    ImportHistory Post "/v1/prompts/{slug}/history" ADMIN, "Take over a prompt's history from another system: numbers, dates, authors, messages, tags; run again it only adds" {
+        query: [From], body: Body::Required("History"), conditional: false,
+        answers: [(200, Some("TakenHistory"))],
+        codes: [
+            SlugInvalid, NotOwner, DocumentInvalid, TemplateSyntax, TemplateUndefined, TemplateUnknownName, TemplateInclude,
+            LimitExceeded, VersionNotFound, SlugTaken, PreconditionFailed
+        ],
+    }
     ExportPrompt Get "/v1/prompts/{slug}/export" READ, "Read a version as another system writes it, and what that has no place for" {
         query: [To, Tag, Version], body: Body::None, conditional: false,
         answers: [(200, Some("Exported")), (304, None)],

@@ -120,6 +120,57 @@ pub(super) fn documents() -> Vec<(&'static str, Value)> {
             json!({ "type": "array", "items": reference("TagName"), "maxItems": 20 }),
         ),
     ];
+    let numbers = || json!({ "type": "array", "items": reference("VersionNumber") });
+    let taken = [
+        ("added", numbers()),
+        ("kept", numbers()),
+        ("removed", numbers()),
+        (
+            "tags",
+            json!({ "type": "array", "items": reference("TagName") }),
+        ),
+        (
+            "versions",
+            json!({ "type": "array", "items": object(&["version", "lost"], &[
+                ("version", reference("VersionNumber")),
+                ("document", reference("Document")),
+                lost(),
+            ]) }),
+        ),
+    ];
+    let old = object(
+        &["version", "document"],
+        &[
+            ("version", reference("VersionNumber")),
+            (
+                "document",
+                json!({ "type": "object", "description": "As the system of `from` writes it." }),
+            ),
+            ("commitMessage", text(4000)),
+            ("author", text(200)),
+            ("createdAt", time()),
+        ],
+    );
+    let old = [
+        (
+            "versions",
+            json!({ "type": "array", "items": old, "maxItems": 10_000 }),
+        ),
+        (
+            "tags",
+            json!({
+                "type": "object",
+                "description": "Tag to version; a tag that the prompt has already stays where it is.",
+                "propertyNames": reference("TagName"),
+                "additionalProperties": reference("VersionNumber"),
+            }),
+        ),
+        ("description", text(4000)),
+        (
+            "dryRun",
+            json!({ "type": "boolean", "description": "Say what would be taken over, with the documents, and do nothing." }),
+        ),
+    ];
     // `prompt` is another way to write the first system message, so neither it nor `messages` is required alone.
     let written = with(document.clone(), &[("prompt", json!({ "type": "string" }))]);
     vec![
@@ -142,6 +193,11 @@ pub(super) fn documents() -> Vec<(&'static str, Value)> {
         (
             "ImportedVersion",
             object(&[&VERSION[..], &["created", "lost"]].concat(), &imported),
+        ),
+        ("History", object(&["versions"], &old)),
+        (
+            "TakenHistory",
+            object(&["added", "kept", "removed", "tags", "versions"], &taken),
         ),
         (
             "Exported",

@@ -40,6 +40,9 @@ fn sample(route: &Route) -> (String, Option<Value>) {
     };
     let body = match route.operation {
         ImportPrompt => Some(json!({ "text": "new" })),
+        ImportHistory => {
+            Some(json!({ "versions": [{ "version": 3, "document": document("three") }] }))
+        }
         CommitVersion | PutDraft => Some(document("new")),
         RenderPrompt => Some(json!({ "inputs": {} })),
         UpdatePrompt => Some(json!({ "description": "Greets" })),
@@ -200,7 +203,10 @@ fn another_project(route: &Route, role: Role) {
     assert_eq!(bench.get("/v1/prompts/greet").json()["version"], 1, "{got}");
     let makes = matches!(
         route.operation,
-        Operation::CommitVersion | Operation::ImportPrompt | Operation::PutDraft
+        Operation::CommitVersion
+            | Operation::ImportPrompt
+            | Operation::ImportHistory
+            | Operation::PutDraft
     );
     // A draft may be there before its prompt is, so a prompt that is not there has a list of none.
     let lists = route.operation == Operation::ListPromptDrafts;
