@@ -83,10 +83,11 @@ const LONG_FILE: usize = 400;
 
 /// Checks every rule and prints what breaks one.
 pub fn run() -> Result<Tally> {
-    let rules: [(&str, Rule); 7] = [
+    let rules: [(&str, Rule); 8] = [
         ("arrows between our crates", arrows),
         ("pure crates", pure),
         ("one file per foreign thing", foreign),
+        ("numbers keep their size in wasm", sizes),
         ("every error code is given somewhere", given_codes),
         ("no machine's paths or registries in files", no_traces),
         ("lock files in step", locks),
@@ -192,6 +193,34 @@ fn foreign() -> Result<Vec<String>> {
                 .collect();
             if naming.len() > 1 {
                 broken.push(format!("{thing} is named in {}", naming.join(", ")));
+            }
+        }
+    }
+    Ok(broken)
+}
+
+/// `usize` has 32 bits in wasm. Where a number becomes one, it is in a file that says what becomes of those that do not
+/// fit: a conversion elsewhere works natively and gives another number in the package.
+fn sizes() -> Result<Vec<String>> {
+    const HERE: [&str; 3] = ["crates/jinja/src/", "crates/prompt/src/", "pkg/src/"];
+    const CONVERSIONS: [&str; 4] = ["usize::try_from", "isize::try_from", "as usize", "isize"];
+    let mut broken = Vec::new();
+    for (path, text) in sources(&["rs"])? {
+        let exempt = ["/size.rs", "/limits_page.rs", "/tests", "/emit/", "/parse/"];
+        let own = exempt.iter().any(|part| path.contains(part));
+        if own || !HERE.iter().any(|folder| path.starts_with(folder)) {
+            continue;
+        }
+        for (number, line) in text.lines().enumerate() {
+            let code = line.trim_start();
+            if let Some(found) = CONVERSIONS.iter().find(|word| code.contains(*word))
+                && !code.starts_with("//")
+                && !code.contains(").ok()")
+            {
+                let line = number + 1;
+                broken.push(format!(
+                    "{path}:{line} has `{found}`: jinja/size.rs has conversions"
+                ));
             }
         }
     }

@@ -6,6 +6,7 @@ use super::ctx::Ctx;
 use super::library;
 use super::map::is_hashable;
 use super::object::{Kind, Object};
+use super::size;
 use super::value::{Missing, Str, Value, failed};
 use crate::error::Result;
 
@@ -78,7 +79,7 @@ impl Ctx<'_> {
                         _ => None,
                     };
                     if let Some(part) = part {
-                        return Ok(Some(Value::Int(part)));
+                        return Ok(Some(Value::int(part)));
                     }
                 }
                 _ => {}
@@ -121,7 +122,7 @@ impl Ctx<'_> {
                 }))
             }
             Value::Object(object) => match &object.0 {
-                Kind::Range(range) => Ok(index(key, range.len()).map(|i| range.get(i))),
+                Kind::Range(range) => Ok(key.as_int().and_then(|i| range.item(i))),
                 Kind::Blocks => Ok(key
                     .as_str()
                     .filter(|name| self.program.has_block(name))
@@ -149,6 +150,7 @@ impl Ctx<'_> {
                 _ => format!("'{}' object is not subscriptable", value.type_name()),
             }));
         };
+        let len = i128::try_from(len).map_err(|_| super::ops::too_large())?;
         let bounds = Bounds::new(part(start)?, part(stop)?, part(step)?, len)?;
         if let (
             Value::Object(object),
@@ -158,15 +160,14 @@ impl Ctx<'_> {
         ) = (value, &bounds)
             && let Kind::Range(range) = &object.0
         {
-            let at = |index: i128| {
-                i64::try_from(i128::from(range.start) + i128::from(range.step) * index)
-                    .map_err(|_| failed("range is too large"))
-            };
+            let at = |index: i128| range.at(index).ok_or_else(super::ops::too_large);
             let range = super::object::Range {
                 start: at(*start)?,
                 stop: at(*stop)?,
-                step: i64::try_from(i128::from(range.step) * step)
-                    .map_err(|_| failed("range is too large"))?,
+                step: range
+                    .step
+                    .checked_mul(*step)
+                    .ok_or_else(super::ops::too_large)?,
             };
             return Ok(Value::object(Object(Kind::Range(range))));
         }
@@ -212,7 +213,7 @@ fn slice_str(text: &str, bounds: &Bounds) -> String {
             .collect();
     }
     if bounds.step == 1 {
-        let start = usize::try_from(bounds.start).unwrap_or_default();
+        let start = size::clamped(bounds.start);
         return text.chars().skip(start).take(bounds.count).collect();
     }
     let characters: Vec<char> = text.chars().collect();
@@ -221,13 +222,7 @@ fn slice_str(text: &str, bounds: &Bounds) -> String {
 
 /// An index that may count from the end.
 fn index(key: &Value, len: usize) -> Option<usize> {
-    let index = key.as_int()?;
-    let index = if index < 0 {
-        index + len as i128
-    } else {
-        index
-    };
-    usize::try_from(index).ok().filter(|index| *index < len)
+    size::within(key.as_int()?, len)
 }
 
 fn part(value: &Value) -> Result<Option<i128>> {
@@ -249,17 +244,11 @@ struct Bounds {
 }
 
 impl Bounds {
-    fn new(
-        start: Option<i128>,
-        stop: Option<i128>,
-        step: Option<i128>,
-        len: usize,
-    ) -> Result<Self> {
+    fn new(start: Option<i128>, stop: Option<i128>, step: Option<i128>, len: i128) -> Result<Self> {
         let step = step.unwrap_or(1);
         if step == 0 {
             return Err(failed("slice step cannot be zero"));
         }
-        let len = len as i128;
         let (low, high) = if step < 0 { (-1, len - 1) } else { (0, len) };
         let place = |part: Option<i128>, default| match part {
             None => default,
@@ -272,18 +261,18 @@ impl Bounds {
         let count = if span <= 0 {
             0
         } else {
-            (span - 1) / step.saturating_abs() + 1
+            size::clamped((span - 1) / step.saturating_abs() + 1)
         };
         Ok(Self {
             start,
             stop,
             step,
-            count: usize::try_from(count).unwrap_or_default(),
+            count,
         })
     }
 
     fn indices(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.count).filter_map(|i| usize::try_from(self.start + self.step * i as i128).ok())
+        (0..self.count).filter_map(|i| size::exact(self.start + self.step * size::wide(i)))
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) enum Iter {
     Chars(Str, usize),
     /// A dict, what to give of it, the next index and the length that it must keep.
     Dict(Rc<Dict>, View, usize, usize),
-    Range(Range, usize),
+    Range(Range, i128),
     /// A generator or a `loop`.
     Object(Rc<Object>),
     /// Values that are there already, last first.
@@ -66,7 +66,7 @@ impl Iter {
                 }))
             }
             Self::Range(range, index) => {
-                let item = (*index < range.len()).then(|| range.get(*index));
+                let item = range.item(*index);
                 *index += 1;
                 Ok(item)
             }
@@ -132,19 +132,29 @@ impl Value {
     }
 
     /// Python's `len`, where the type has one.
-    pub(super) fn len(&self) -> Option<usize> {
-        match self {
-            Self::Str(text) => Some(text.char_len()),
-            Self::List(list) => Some(list.len()),
-            Self::Tuple(tuple) => Some(tuple.len()),
-            Self::Dict(dict) => Some(dict.len()),
-            Self::Undefined(undefined) if !undefined.strict => Some(0),
+    pub(super) fn len(&self) -> Option<u128> {
+        let len = match self {
+            Self::Str(text) => text.char_len(),
+            Self::List(list) => list.len(),
+            Self::Tuple(tuple) => tuple.len(),
+            Self::Dict(dict) => dict.len(),
+            Self::Undefined(undefined) if !undefined.strict => 0,
             Self::Object(object) => match &object.0 {
-                Kind::Range(range) => Some(range.len()),
-                Kind::View(_, dict) => Some(dict.len()),
-                _ => None,
+                Kind::Range(range) => return Some(range.len()),
+                Kind::View(_, dict) => dict.len(),
+                _ => return None,
             },
-            _ => None,
+            _ => return None,
+        };
+        Some(len as u128)
+    }
+
+    /// Python's `len`, which is an error where there are more items than a size can be.
+    pub(super) fn counted(&self) -> Result<Option<i64>> {
+        match self.len().map(i64::try_from) {
+            None => Ok(None),
+            Some(Ok(len)) => Ok(Some(len)),
+            Some(Err(_)) => Err(failed("Python int too large to convert to C ssize_t")),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::args::Args;
 use super::ctx::Ctx;
 use super::iter::Iter;
 use super::object::Frame;
+use super::size;
 use super::value::{Missing, Value, failed};
 use crate::error::Result;
 
@@ -28,7 +29,7 @@ pub(super) struct Recurse {
 struct State {
     iterable: Value,
     iter: Iter,
-    length: Option<usize>,
+    length: Option<i64>,
     /// Runs of `advance` that gave an item.
     index: usize,
     /// What a look ahead found: nothing yet, or the next item, or the end.
@@ -89,12 +90,12 @@ impl Loop {
         let index = self.state.borrow().index;
         Ok(Some(match name {
             "index" => Value::size(index),
-            "index0" => Value::int(index as i128 - 1),
+            "index0" => Value::int(size::wide(index) - 1),
             "first" => Value::Bool(index == 1),
             "last" => Value::Bool(self.peek(ctx)?.is_none()),
-            "length" => Value::size(self.length(ctx)?),
-            "revindex" => Value::int(self.length(ctx)? as i128 - index as i128 + 1),
-            "revindex0" => Value::int(self.length(ctx)? as i128 - index as i128),
+            "length" => Value::Int(self.length(ctx)?),
+            "revindex" => Value::int(i128::from(self.length(ctx)?) - size::wide(index) + 1),
+            "revindex0" => Value::int(i128::from(self.length(ctx)?) - size::wide(index)),
             "depth" => Value::size(self.depth0 + 1),
             "depth0" => Value::size(self.depth0),
             "previtem" => {
@@ -113,12 +114,12 @@ impl Loop {
     }
 
     /// Python's `len`, which may read the rest of the iterable.
-    pub(super) fn length(&self, ctx: &mut Ctx<'_>) -> Result<usize> {
+    pub(super) fn length(&self, ctx: &mut Ctx<'_>) -> Result<i64> {
         if let Some(length) = self.state.borrow().length {
             return Ok(length);
         }
         let iterable = self.state.borrow().iterable.clone();
-        let length = match iterable.len() {
+        let length = match iterable.counted()? {
             Some(length) => length,
             None => {
                 let mut rest = Vec::new();
@@ -129,7 +130,7 @@ impl Loop {
                 }
                 let mut state = self.state.borrow_mut();
                 let peeked = usize::from(matches!(state.after, Some(Some(_))));
-                let length = rest.len() + state.index + peeked;
+                let length = (rest.len() + state.index + peeked) as i64;
                 rest.reverse();
                 state.iter = Iter::Values(rest);
                 length

@@ -208,7 +208,7 @@ fn key_of(value: &Value, depth: u32) -> Result<Key> {
             Key::Identity(0)
         }
         Value::Object(object) if is_hashable(value) => {
-            Key::Identity(std::rc::Rc::as_ptr(object) as usize)
+            Key::Identity(std::rc::Rc::as_ptr(object).addr())
         }
         Value::Object(_) | Value::List(_) | Value::Dict(_) => {
             return Err(failed(format!("unhashable type: '{}'", value.type_name())));

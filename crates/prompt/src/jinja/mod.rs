@@ -23,6 +23,7 @@ mod parse;
 mod plan;
 mod reads;
 mod scope;
+mod size;
 mod value;
 mod walk;
 

@@ -80,10 +80,10 @@ impl Namespace {
 /// Python's `range`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Range {
-    pub(super) start: i64,
-    pub(super) stop: i64,
+    pub(super) start: i128,
+    pub(super) stop: i128,
     /// Never 0.
-    pub(super) step: i64,
+    pub(super) step: i128,
 }
 
 /// Which part of a dict a view shows.
@@ -130,23 +130,29 @@ pub(super) trait Lazy {
 
 impl Range {
     /// Number of items.
-    pub(super) fn len(&self) -> usize {
-        let (start, stop, step) = self.wide();
-        let span = if step > 0 { stop - start } else { start - stop };
-        if span <= 0 {
-            return 0;
+    pub(super) fn len(&self) -> u128 {
+        let empty = match self.step > 0 {
+            true => self.start >= self.stop,
+            false => self.start <= self.stop,
+        };
+        let span = self.stop.abs_diff(self.start);
+        match span.checked_sub(1).filter(|_| !empty) {
+            Some(span) => span / self.step.unsigned_abs() + 1,
+            None => 0,
         }
-        usize::try_from((span - 1) / step.abs() + 1).unwrap_or(usize::MAX)
     }
 
-    /// The item at an index below [`Range::len`].
-    pub(super) fn get(&self, index: usize) -> Value {
-        let (start, _, step) = self.wide();
-        Value::int(start + step * index as i128)
+    /// The number that stands at an index, also outside of the range.
+    pub(super) fn at(&self, index: i128) -> Option<i128> {
+        self.step.checked_mul(index)?.checked_add(self.start)
     }
 
-    fn wide(&self) -> (i128, i128, i128) {
-        (self.start.into(), self.stop.into(), self.step.into())
+    /// The item at an index, which may count from the end.
+    pub(super) fn item(&self, index: i128) -> Option<Value> {
+        let len = i128::try_from(self.len()).ok()?;
+        let index = if index < 0 { index + len } else { index };
+        let index = (0..len).contains(&index).then_some(index)?;
+        self.at(index).map(Value::int)
     }
 }
 

@@ -102,11 +102,11 @@ fn write_number(out: &mut String, number: &Number) {
     let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
     let point = exponent.parse::<i32>().unwrap_or_default() + 1;
     let length = i32::try_from(digits.len()).unwrap_or_default();
-    let zeros = |count: i32| "0".repeat(usize::try_from(count).unwrap_or_default());
+    let zeros = |count: i32| "0".repeat(u16::try_from(count).unwrap_or_default().into());
     if value < 0.0 {
         out.push('-');
     }
-    let split = usize::try_from(point).unwrap_or_default();
+    let split = usize::from(u16::try_from(point).unwrap_or_default());
     if length <= point && point <= 21 {
         out.push_str(&digits);
         out.push_str(&zeros(point - length));

@@ -157,10 +157,10 @@ fn is_cyclic(start: &Value, left: &mut usize) -> bool {
 
 fn address(value: &Value) -> Option<usize> {
     match value {
-        Value::List(list) => Some(Rc::as_ptr(list) as usize),
-        Value::Tuple(tuple) => Some(Rc::as_ptr(tuple) as usize),
-        Value::Dict(dict) => Some(Rc::as_ptr(dict) as usize),
-        Value::Object(object) => Some(Rc::as_ptr(object) as usize),
+        Value::List(list) => Some(Rc::as_ptr(list).addr()),
+        Value::Tuple(tuple) => Some(Rc::as_ptr(tuple).addr()),
+        Value::Dict(dict) => Some(Rc::as_ptr(dict).addr()),
+        Value::Object(object) => Some(Rc::as_ptr(object).addr()),
         _ => None,
     }
 }

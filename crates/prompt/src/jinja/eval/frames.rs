@@ -9,6 +9,7 @@ use crate::jinja::ast::*;
 use crate::jinja::ctx::Ctx;
 use crate::jinja::library;
 use crate::jinja::object::{Frame, Kind, Object};
+use crate::jinja::size;
 use crate::jinja::value::Value;
 
 /// What it costs to look for a name in the inputs and the globals.
@@ -17,7 +18,7 @@ const LOOKUP: usize = 8;
 impl Frame {
     pub(in crate::jinja) fn new(slots: u32, parent: Option<Rc<Self>>) -> Rc<Self> {
         Rc::new(Self {
-            slots: RefCell::new(vec![None; slots as usize]),
+            slots: RefCell::new(vec![None; size::slot(slots)]),
             parent,
             captured: Cell::new(false),
         })
@@ -25,7 +26,7 @@ impl Frame {
 
     pub(in crate::jinja) fn set(&self, slot: u32, value: Option<Value>) {
         let mut slots = self.slots.borrow_mut();
-        let old = match slots.get_mut(slot as usize) {
+        let old = match slots.get_mut(size::slot(slot)) {
             Some(place) => std::mem::replace(place, value),
             None => None,
         };
@@ -80,7 +81,7 @@ impl<'t> Ctx<'t> {
         for _ in 0..place.up {
             frame = frame.parent.as_ref()?;
         }
-        frame.slots.borrow().get(place.slot as usize)?.clone()
+        frame.slots.borrow().get(size::slot(place.slot))?.clone()
     }
 
     pub(super) fn write(&self, place: Place, value: Value) {
@@ -95,7 +96,7 @@ impl<'t> Ctx<'t> {
     }
 
     pub(super) fn new_frame(&mut self, slots: u32, parent: Option<Rc<Frame>>) -> Result<Rc<Frame>> {
-        self.charge_memory(64 + slots as usize * size_of::<Value>())?;
+        self.charge_memory(64 + size::slot(slots) * size_of::<Value>())?;
         Ok(Frame::new(slots, parent))
     }
 }

@@ -8,6 +8,7 @@ use crate::jinja::ast::*;
 use crate::jinja::ctx::Ctx;
 use crate::jinja::library;
 use crate::jinja::limits::exceeded;
+use crate::jinja::size;
 use crate::jinja::value::{Str, Value, failed};
 
 impl<'t> Ctx<'t> {
@@ -38,7 +39,7 @@ impl<'t> Ctx<'t> {
             && !self.autoescape
         {
             let slots = self.frame.slots.borrow();
-            if let Some(Some(Value::Str(text))) = slots.get(name.place.slot as usize) {
+            if let Some(Some(Value::Str(text))) = slots.get(size::slot(name.place.slot)) {
                 self.budget.work(1 + text.len() / 64)?;
                 if self.out.len() + text.len() > self.output_limit {
                     return Err(too_long());

@@ -1,5 +1,7 @@
 //! `html.unescape`, with the named references of HTML 4; the rarer names of HTML 5 stay as they are.
 
+use crate::jinja::size;
+
 /// Replaces the character references of a text.
 pub(crate) fn unescape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -45,7 +47,7 @@ fn numeric(number: &str, out: &mut String) -> Option<usize> {
     match code {
         0 => out.push('\u{fffd}'),
         0x80..=0x9f => {
-            let found = WINDOWS.chars().nth((code - 0x80) as usize);
+            let found = WINDOWS.chars().nth(size::slot(code - 0x80));
             let found = found.filter(|c| *c != ' ').or(char::from_u32(code));
             out.push(found.unwrap_or('\u{fffd}'));
         }

@@ -1,6 +1,7 @@
 //! Floats as Python prints and reads them.
 
 use super::unicode::{decimal, is_space};
+use crate::jinja::size;
 
 /// How `format_float` writes the exponent or not.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -147,7 +148,7 @@ pub(crate) fn round(value: f64, digits: i64) -> Option<f64> {
     if digits < -308 {
         return Some(0.0_f64.copysign(value));
     }
-    let rounded: f64 = if let Ok(digits) = usize::try_from(digits) {
+    let rounded: f64 = if let Some(digits) = size::exact(digits) {
         format!("{value:.digits$}").parse().ok()?
     } else {
         // Enough significant digits to cut at the wanted place before the point.
@@ -156,14 +157,15 @@ pub(crate) fn round(value: f64, digits: i64) -> Option<f64> {
         if keep < 0 {
             0.0
         } else if keep == 0 {
-            let half = 0.5 * 10f64.powi(point);
-            if value.abs() > half {
+            let (_, digits, _) = rounded(value, EXACT_DIGITS);
+            // Above the half: a half itself goes to the even 0.
+            if digits.trim_end_matches('0') > "5" {
                 format!("1e{point}").parse().ok()?
             } else {
                 0.0
             }
         } else {
-            let (_, kept, point) = rounded(value, usize::try_from(keep).ok()?);
+            let (_, kept, point) = rounded(value, size::exact(keep)?);
             format!("0.{kept}e{point}").parse().ok()?
         }
     };
@@ -212,13 +214,13 @@ fn push_exponent(text: &mut String, digits: &str, exponent: i32, alternate: bool
 }
 
 fn push_fixed(text: &mut String, digits: &str, point: i32) {
-    match usize::try_from(point) {
-        Ok(0) | Err(_) => {
+    match size::exact(point) {
+        Some(0) | None => {
             text.push_str("0.");
-            text.extend(std::iter::repeat_n('0', point.unsigned_abs() as usize));
+            text.extend(std::iter::repeat_n('0', size::slot(point.unsigned_abs())));
             text.push_str(digits);
         }
-        Ok(point) => match digits.split_at_checked(point) {
+        Some(point) => match digits.split_at_checked(point) {
             Some((whole, fraction)) => {
                 text.push_str(whole);
                 if !fraction.is_empty() {

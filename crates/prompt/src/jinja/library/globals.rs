@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::params::{count, flag, integer};
+use super::params::{any_integer, count, flag};
 use super::{lipsum, methods};
 use crate::error::Result;
 use crate::jinja::args::Args;
@@ -28,22 +28,30 @@ impl Value {
     /// `range(start, stop, step)`; a step of 0 counts as 1.
     pub fn range(start: i64, stop: i64, step: i64) -> Self {
         let step = if step == 0 { 1 } else { step };
-        Self::object(Object(Kind::Range(Range { start, stop, step })))
+        Self::object(Object(Kind::Range(Range {
+            start: start.into(),
+            stop: stop.into(),
+            step: step.into(),
+        })))
     }
 }
 
 fn range(_: &mut Ctx<'_>, args: Args) -> Result<Value> {
     let [first, second, step] = args.positional("range", 1)?;
-    let first = integer(&first.unwrap_or(Value::None))?;
+    let first = any_integer(&first.unwrap_or(Value::None))?;
     let (start, stop) = match second {
-        Some(second) => (first, integer(&second)?),
+        Some(second) => (first, any_integer(&second)?),
         None => (0, first),
     };
-    let step = step.map_or(Ok(1), |step| integer(&step))?;
+    let step = step.map_or(Ok(1), |step| any_integer(&step))?;
     if step == 0 {
         return Err(failed("range() arg 3 must not be zero"));
     }
-    Ok(Value::range(start, stop, step))
+    Ok(Value::object(Object(Kind::Range(Range {
+        start,
+        stop,
+        step,
+    }))))
 }
 
 fn map_of(ctx: &mut Ctx<'_>, name: &str, args: Args) -> Result<Map> {

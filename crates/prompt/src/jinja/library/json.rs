@@ -8,6 +8,7 @@ use super::params::count;
 use crate::error::Result;
 use crate::jinja::args::Args;
 use crate::jinja::ctx::Ctx;
+use crate::jinja::size;
 use crate::jinja::value::{Str, Value, failed};
 
 /// `tojson(indent=None)`
@@ -109,7 +110,7 @@ impl Writer {
         }
         self.plain(ctx, "{")?;
         self.enter(identity)?;
-        ctx.charge(entries.len() * 2 * (entries.len().ilog2() as usize + 1))?;
+        ctx.charge(entries.len() * 2 * (size::slot(entries.len().ilog2()) + 1))?;
         sort_by_key(ctx, &mut entries)?;
         for (index, (key, value)) in entries.iter().enumerate() {
             self.separator(ctx, index > 0)?;

@@ -1,5 +1,7 @@
 //! `lipsum` and `random` without chance: a render must give the same result each time and everywhere.
 
+use crate::jinja::size;
+
 /// A small generator of numbers (SplitMix64).
 pub(crate) struct Dice(u64);
 
@@ -16,7 +18,7 @@ impl Dice {
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         let limit = u64::try_from(limit.max(1)).unwrap_or(1);
-        usize::try_from((mixed ^ (mixed >> 31)) % limit).unwrap_or(0)
+        size::clamped((mixed ^ (mixed >> 31)) % limit)
     }
 }
 

@@ -5,8 +5,7 @@ use super::{float, unicode};
 use crate::error::Result;
 use crate::jinja::args::Args;
 use crate::jinja::ctx::Ctx;
-use crate::jinja::limits::exceeded;
-use crate::jinja::ops::Math;
+use crate::jinja::ops::{Math, too_large, true_div};
 use crate::jinja::value::{Value, failed};
 
 /// `int(text, base)`: `None` where Python raises `ValueError`.
@@ -57,10 +56,6 @@ pub(crate) fn parse_int(text: &str, base: u32) -> Result<Option<Value>> {
     }
     let valid = any && digit_before;
     Ok(valid.then(|| Value::int(if negative { -value } else { value })))
-}
-
-fn too_large() -> crate::error::Error {
-    exceeded("an integer needs more than 128 bits")
 }
 
 /// `int(float)`: towards zero.
@@ -209,6 +204,14 @@ fn directed(
             // The result is an `int` in Python, which has no negative zero.
             if rounded.abs() < 1.7e38 {
                 Value::int(rounded as i128)
+            } else if let Some(factor) = factor.as_int() {
+                // An integer of more than 128 bits: divided without its last bits, which are all zero.
+                let mut scale = 1.0;
+                while (rounded / scale).abs() >= 1.7e38 {
+                    scale *= 1_048_576.0;
+                }
+                let quotient = true_div((rounded / scale) as i128, factor);
+                return Ok(Value::Float(quotient * scale));
             } else {
                 Value::Float(rounded)
             }
@@ -251,15 +254,18 @@ pub(crate) fn filesizeformat(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Res
     } else {
         ["kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"]
     };
-    let mut unit = base * base;
+    // Integers in Python: a power of them is rounded once.
+    let step: i128 = if binary { 1024 } else { 1000 };
+    let mut unit = step * step;
     let mut chosen = "";
     for (index, prefix) in prefixes.iter().enumerate() {
         chosen = prefix;
-        if bytes < unit || index + 1 == prefixes.len() {
+        let fits = !bytes.is_nan() && (bytes.floor() as i128) < unit;
+        if fits || index + 1 == prefixes.len() {
             break;
         }
-        unit *= base;
+        unit *= step;
     }
-    let amount = float::format(base * bytes / unit, float::Style::Fixed, 1, false);
+    let amount = float::format(base * bytes / unit as f64, float::Style::Fixed, 1, false);
     Ok(format!("{amount} {chosen}").into())
 }

@@ -5,24 +5,40 @@ use std::rc::Rc;
 use crate::error::Result;
 use crate::jinja::containers::Dict;
 use crate::jinja::ctx::Ctx;
+use crate::jinja::size;
 use crate::jinja::value::{Str, Value, failed};
 
-/// An integer (or a bool); beyond 64 bits it is as good as the largest.
-pub(crate) fn integer(value: &Value) -> Result<i64> {
-    match value.as_int() {
-        Some(number) => {
-            Ok(i64::try_from(number).unwrap_or(if number < 0 { i64::MIN } else { i64::MAX }))
-        }
-        None => Err(failed(format!(
+/// An integer (or a bool).
+pub(crate) fn any_integer(value: &Value) -> Result<i128> {
+    value.as_int().ok_or_else(|| {
+        failed(format!(
             "'{}' object cannot be interpreted as an integer",
             value.type_name()
-        ))),
-    }
+        ))
+    })
+}
+
+/// An integer that is compared with lengths: beyond 64 bits it is as good as the largest.
+pub(crate) fn integer(value: &Value) -> Result<i64> {
+    let number = any_integer(value)?;
+    Ok(i64::try_from(number).unwrap_or(if number < 0 { i64::MIN } else { i64::MAX }))
+}
+
+/// An integer that CPython takes as a `Py_ssize_t`.
+pub(crate) fn index(value: &Value) -> Result<i64> {
+    i64::try_from(any_integer(value)?)
+        .map_err(|_| failed("Python int too large to convert to C ssize_t"))
+}
+
+/// An integer that CPython takes as an `int` of C.
+pub(crate) fn int32(value: &Value) -> Result<i32> {
+    i32::try_from(any_integer(value)?)
+        .map_err(|_| failed("Python int too large to convert to C int"))
 }
 
 /// An integer that counts something; below zero there is nothing.
 pub(crate) fn count(value: &Value) -> Result<usize> {
-    Ok(usize::try_from(integer(value)?).unwrap_or(0))
+    Ok(size::clamped(index(value)?))
 }
 
 /// A string and nothing else.

@@ -6,6 +6,7 @@ use super::{format_value::in_radix, html, params, print, str_edit};
 use crate::error::Result;
 use crate::jinja::ctx::Ctx;
 use crate::jinja::limits::exceeded;
+use crate::jinja::size;
 use crate::jinja::value::{Str, Value, failed};
 
 /// `format % argument`; a `Markup` escapes what it takes in.
@@ -89,21 +90,27 @@ fn convert(
     let mut amount = |amount: Option<Amount>| -> Result<Option<i64>> {
         match amount {
             None => Ok(None),
-            Some(Amount::Fixed(number)) => Ok(Some(i64::try_from(number).unwrap_or(i64::MAX))),
+            Some(Amount::Fixed(number)) => Ok(Some(number)),
             Some(Amount::Next) => match arguments.next()? {
-                value @ (Value::Int(_) | Value::Bool(_)) => params::integer(&value).map(Some),
+                value @ (Value::Int(_) | Value::Big(_) | Value::Bool(_)) => {
+                    params::index(&value).map(Some)
+                }
                 _ => Err(failed("* wants int")),
             },
         }
     };
     let width = amount(spec.width)?.unwrap_or(0);
-    let precision = amount(spec.precision)?.map(|precision| precision.max(0) as usize);
+    let precision = match amount(spec.precision)?.map(i32::try_from) {
+        Some(Ok(precision)) => Some(size::clamped(precision)),
+        Some(Err(_)) => return Err(failed("precision too big")),
+        None => None,
+    };
     if spec.kind == '%' {
         out.push('%');
         return Ok(());
     }
     let left = spec.left || width < 0;
-    let width = usize::try_from(width.unsigned_abs()).unwrap_or(usize::MAX);
+    let width = size::clamped(width.unsigned_abs());
     let value = match spec.name {
         Some(name) => arguments.named(name)?,
         None => arguments.next()?,

@@ -6,6 +6,7 @@ use super::{print, quote, str_edit, unicode};
 use crate::error::Result;
 use crate::jinja::args::Args;
 use crate::jinja::ctx::Ctx;
+use crate::jinja::size;
 use crate::jinja::value::{Value, failed};
 
 const WIDTH: i64 = 80;
@@ -71,7 +72,7 @@ fn columns(text: &str) -> i64 {
 }
 
 fn new_line(ctx: &mut Ctx<'_>, out: &mut String, comma: &str, indent: i64) -> Result<()> {
-    let spaces = usize::try_from(indent).unwrap_or(0);
+    let spaces = size::clamped(indent);
     ctx.charge_memory(spaces + 2)?;
     out.push_str(comma);
     out.push('\n');
@@ -254,7 +255,7 @@ fn write_flat(ctx: &mut Ctx<'_>, value: &Value, out: &mut String) -> Result<()> 
 /// Entries by their keys; keys that cannot be compared by the names of their types.
 fn in_order(ctx: &mut Ctx<'_>, mut entries: Vec<(Value, Value)>) -> Result<Vec<(Value, Value)>> {
     let count = entries.len();
-    ctx.charge(count * 2 * (count.max(1).ilog2() as usize + 1))?;
+    ctx.charge(count * 2 * (size::slot(count.max(1).ilog2()) + 1))?;
     if entries
         .iter()
         .any(|(key, _)| matches!(key, Value::Float(number) if number.is_nan()))

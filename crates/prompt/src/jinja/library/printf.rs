@@ -27,7 +27,7 @@ pub(crate) struct Conversion<'a> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Amount {
     /// As written.
-    Fixed(usize),
+    Fixed(i64),
     /// `*`: the next argument.
     Next,
 }
@@ -126,8 +126,8 @@ impl<'a> Cursor<'a> {
         }
         let mut number = None;
         while let Some(digit) = self.peek().and_then(|c| c.to_digit(10)) {
-            let value: usize = number.unwrap_or(0);
-            number = Some(value.checked_mul(10)?.checked_add(digit as usize)?);
+            let value: i64 = number.unwrap_or(0);
+            number = Some(value.checked_mul(10)?.checked_add(digit.into())?);
             self.bump();
         }
         Some(number.map(Amount::Fixed))

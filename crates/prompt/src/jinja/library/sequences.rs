@@ -11,6 +11,7 @@ use crate::jinja::ctx::Ctx;
 use crate::jinja::iter::Iter;
 use crate::jinja::object::{Kind, Lazy, View};
 use crate::jinja::ops::Math;
+use crate::jinja::size;
 use crate::jinja::value::{Missing, Str, Value, failed};
 
 /// `length`, `count`
@@ -19,11 +20,11 @@ pub(crate) fn length(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Valu
     if let Value::Str(text) = &value {
         ctx.charge(text.len() / 16)?;
     }
-    match (&value, value.len()) {
-        (_, Some(length)) => Ok(Value::size(length)),
+    match (&value, value.counted()?) {
+        (_, Some(length)) => Ok(Value::Int(length)),
         (Value::Undefined(undefined), None) => Err(undefined.error()),
         (Value::Object(object), None) if let Kind::Loop(state) = &object.0 => {
-            Ok(Value::size(state.length(ctx)?))
+            Ok(Value::Int(state.length(ctx)?))
         }
         _ => Err(failed(format!(
             "object of type '{}' has no len()",
@@ -58,7 +59,7 @@ pub(crate) fn last(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value>
 /// `random`: always the same item of a sequence of a given length, so that a render can be repeated.
 pub(crate) fn random(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
     let [] = args.bind("random", [], 0)?;
-    match value.len() {
+    match value.counted()?.map(size::clamped) {
         Some(0) => return Ok(empty(ctx, "No random item, sequence was empty.")),
         Some(length) => {
             let index = Value::size(super::lipsum::Dice::new(length as u64).below(length));
@@ -181,7 +182,7 @@ pub(crate) fn joined(
 /// `sum(attribute=None, start=0)`
 pub(crate) fn sum(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
     let [attribute, start] = args.bind("sum", ["attribute", "start"], 0)?;
-    ctx.charge(value.len().unwrap_or_default())?;
+    ctx.charge(size::clamped(value.counted()?.unwrap_or_default()))?;
     let mut total = start.unwrap_or(Value::Int(0));
     if let Value::Str(_) = total {
         return Err(failed("sum() can't sum strings [use ''.join(seq) instead]"));
@@ -234,7 +235,7 @@ pub(crate) fn slice(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value
     if slices == 0 {
         return Err(failed("integer division or modulo by zero"));
     }
-    let slices = usize::try_from(slices).unwrap_or(0);
+    let slices = size::clamped(slices);
     ctx.charge(slices)?;
     ctx.charge_memory(slices.saturating_mul(2 * size_of::<Value>() + 48))?;
     let mut parts = Vec::with_capacity(slices);

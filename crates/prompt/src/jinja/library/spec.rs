@@ -1,5 +1,7 @@
 //! The format specification mini-language of `format()` and `str.format`.
 
+use crate::jinja::size;
+
 /// `[[fill]align][sign][z][#][0][width][grouping][.precision][type]`
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Spec {
@@ -86,18 +88,18 @@ pub(crate) fn parse(text: &str) -> Result<Spec, &'static str> {
 }
 
 fn number(chars: &[char], mut at: usize) -> Result<(Option<usize>, usize), &'static str> {
-    let mut value: Option<usize> = None;
+    let mut value: Option<i64> = None;
     while let Some(digit) = chars.get(at).and_then(|c| super::unicode::decimal(*c)) {
         value = value
             .unwrap_or(0)
             .checked_mul(10)
-            .and_then(|v| v.checked_add(digit as usize));
-        if value.is_none_or(|v| v > isize::MAX as usize) {
+            .and_then(|v| v.checked_add(digit.into()));
+        if value.is_none() {
             return Err("too many decimal digits in format string");
         }
         at += 1;
     }
-    Ok((value, at))
+    Ok((value.map(size::clamped), at))
 }
 
 /// A number as `sign`, `prefix` (`0x`), digits, and what follows them (`.5e+10`, `%`).

@@ -4,6 +4,7 @@ use super::params::{marked, text as text_of};
 use super::unicode::{is_line_break, is_space};
 use crate::error::Result;
 use crate::jinja::ctx::Ctx;
+use crate::jinja::size;
 use crate::jinja::value::{Str, Value, failed};
 
 /// Charges a change of case: outside ASCII, one character can become three.
@@ -94,7 +95,11 @@ pub(crate) fn replace(
     new: &str,
     limit: i64,
 ) -> Result<Value> {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let limit = if limit < 0 {
+        usize::MAX
+    } else {
+        size::clamped(limit)
+    };
     ctx.charge(text.len() / 8)?;
     let found = if old.is_empty() {
         text.char_len() + 1
@@ -122,7 +127,11 @@ pub(crate) fn split(
     limit: i64,
     from_right: bool,
 ) -> Result<Value> {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let limit = if limit < 0 {
+        usize::MAX
+    } else {
+        size::clamped(limit)
+    };
     ctx.charge(text.len() / 8)?;
     let parts: Vec<&str> = match &separator {
         None => {

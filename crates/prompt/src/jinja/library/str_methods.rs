@@ -1,11 +1,12 @@
 //! The methods of `str` and of `Markup`.
 
-use super::params::{count, flag, given, integer, marked, text};
+use super::params::{count, flag, given, index, int32, integer, marked, text};
 use super::{format_method, html, sequences, str_edit, str_pad, str_search, unicode};
 use crate::error::Result;
 use crate::jinja::args::Args;
 use crate::jinja::ctx::Ctx;
 use crate::jinja::object::MethodFn;
+use crate::jinja::size;
 use crate::jinja::value::{Str, Value, failed};
 
 /// The method of a name.
@@ -187,8 +188,8 @@ fn justified(ctx: &mut Ctx<'_>, it: &Value, args: Args, justify: Justify) -> Res
 
 fn expandtabs(ctx: &mut Ctx<'_>, it: &Value, args: Args) -> Result<Value> {
     let [size] = args.bind("expandtabs", ["tabsize"], 0)?;
-    let size = size.map_or(Ok(8), |size| count(&size))?;
-    str_pad::expand_tabs(ctx, text(it)?, size)
+    let columns = size.map_or(Ok(8), |size| int32(&size))?;
+    str_pad::expand_tabs(ctx, text(it)?, size::clamped(columns))
 }
 
 fn join(ctx: &mut Ctx<'_>, it: &Value, args: Args) -> Result<Value> {
@@ -225,7 +226,7 @@ fn remove(ctx: &mut Ctx<'_>, it: &Value, args: Args, suffix: bool) -> Result<Val
 fn replace(ctx: &mut Ctx<'_>, it: &Value, args: Args) -> Result<Value> {
     let [old, new, limit] = args.positional("replace", 2)?;
     let (old, new) = (old.unwrap_or(Value::None), new.unwrap_or(Value::None));
-    let limit = limit.map_or(Ok(-1), |limit| integer(&limit))?;
+    let limit = limit.map_or(Ok(-1), |limit| index(&limit))?;
     let it = text(it)?;
     let new = if it.is_markup() {
         html::escaped(ctx, &new)?
@@ -237,7 +238,7 @@ fn replace(ctx: &mut Ctx<'_>, it: &Value, args: Args) -> Result<Value> {
 
 fn split(ctx: &mut Ctx<'_>, it: &Value, args: Args, from_right: bool) -> Result<Value> {
     let [separator, limit] = args.bind("split", ["sep", "maxsplit"], 0)?;
-    let limit = limit.map_or(Ok(-1), |limit| integer(&limit))?;
+    let limit = limit.map_or(Ok(-1), |limit| index(&limit))?;
     str_edit::split(ctx, text(it)?, given(separator), limit, from_right)
 }
 

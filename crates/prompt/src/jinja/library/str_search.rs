@@ -4,6 +4,7 @@ use super::params::{given, integer, text};
 use crate::error::Result;
 use crate::jinja::args::Args;
 use crate::jinja::ctx::Ctx;
+use crate::jinja::size;
 use crate::jinja::value::{Str, Value, failed};
 
 /// A part of a text between two indices, with the character index at which it begins.
@@ -40,12 +41,12 @@ fn window<'a>(
         return Ok(None);
     }
     let byte = |index: i64| {
-        let index = usize::try_from(index).unwrap_or(0);
+        let index = size::clamped(index);
         it.char_indices().nth(index).map_or(it.len(), |(at, _)| at)
     };
     Ok(it.get(byte(start)..byte(end)).map(|text| Window {
         text,
-        offset: usize::try_from(start).unwrap_or(0),
+        offset: size::clamped(start),
     }))
 }
 

@@ -1,11 +1,12 @@
 //! Filters on text.
 
-use super::params::{count, flag, given, integer, marked, text};
+use super::params::{count, flag, given, index, integer, marked, text};
 use super::print::soft_str;
 use super::{html, str_edit, str_pad, unicode, wrap};
 use crate::error::Result;
 use crate::jinja::args::Args;
 use crate::jinja::ctx::Ctx;
+use crate::jinja::size;
 use crate::jinja::value::{Str, Value, failed};
 
 /// `upper`
@@ -77,7 +78,7 @@ pub(crate) fn string(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Valu
 pub(crate) fn replace(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
     let [old, new, count] = args.bind("replace", ["old", "new", "count"], 2)?;
     let (old, new) = (old.unwrap_or(Value::None), new.unwrap_or(Value::None));
-    let limit = given(count).map_or(Ok(-1), |count| integer(&count))?;
+    let limit = given(count).map_or(Ok(-1), |count| index(&count))?;
     let is_markup = |value: &Value| matches!(value, Value::Str(text) if text.is_markup());
     if !ctx.autoescape {
         let (text, old, new) = (
@@ -160,8 +161,8 @@ pub(crate) fn truncate(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Va
     }
     let Value::Str(whole) = &value else {
         // What has a length that fits is given back as it is.
-        return match value.len() {
-            Some(len) if (len as i64) <= length.saturating_add(leeway) => Ok(value),
+        return match value.counted()? {
+            Some(len) if len <= length.saturating_add(leeway) => Ok(value),
             _ => Err(text(&value).err().unwrap_or_else(|| failed("not a str"))),
         };
     };
@@ -169,7 +170,7 @@ pub(crate) fn truncate(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Va
     if whole.char_len() as i64 <= length.saturating_add(leeway) {
         return Ok(value);
     }
-    let kept = str_edit::head(whole, usize::try_from(length - end_length).unwrap_or(0));
+    let kept = str_edit::head(whole, size::clamped(length - end_length));
     let kept = match kept.rfind(' ') {
         Some(space) if !killwords => kept.get(..space).unwrap_or(kept),
         _ => kept,
@@ -210,7 +211,7 @@ pub(crate) fn wordwrap(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Va
     for line in str_edit::lines(source) {
         let line = line.trim_end_matches(unicode::is_line_break);
         out.push(String::new());
-        let wrapped = wrap::wrap(line, usize::try_from(width).unwrap_or(1), long, hyphens);
+        let wrapped = wrap::wrap(line, size::clamped(width), long, hyphens);
         let mut wrapped = wrapped.into_iter();
         if let (Some(place), Some(first)) = (out.last_mut(), wrapped.next()) {
             *place = first;

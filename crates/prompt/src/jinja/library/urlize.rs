@@ -1,6 +1,7 @@
 //! `jinja2.utils.urlize` on an escaped text; its regular expressions, by hand and linear in the length of a word.
 
 use super::unicode::{is_space, is_word};
+use crate::jinja::size;
 
 /// What the links look like.
 pub(crate) struct Links<'a> {
@@ -116,7 +117,7 @@ fn push_trimmed(out: &mut String, text: &str, limit: Option<i64>) {
             } else {
                 limit
             };
-            out.extend(text.chars().take(shown as usize));
+            out.extend(text.chars().take(size::clamped(shown)));
             out.push_str("...");
         }
         None => out.push_str(text),

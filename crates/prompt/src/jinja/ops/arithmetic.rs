@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::jinja::ctx::Ctx;
 use crate::jinja::library;
 use crate::jinja::limits::exceeded;
+use crate::jinja::size;
 use crate::jinja::value::{Str, Value, failed};
 
 impl Ctx<'_> {
@@ -63,10 +64,15 @@ impl Ctx<'_> {
     }
 
     fn repeat(&mut self, sequence: &Value, count: i128) -> Result<Value> {
-        let count = usize::try_from(count.max(0)).unwrap_or(usize::MAX);
+        let count = i64::try_from(count)
+            .map_err(|_| failed("cannot fit 'int' into an index-sized integer"))?;
+        let count = size::clamped(count);
         let (len, unit) = match sequence {
             Value::Str(text) => (text.len(), 1),
-            other => (other.len().unwrap_or_default(), size_of::<Value>()),
+            other => (
+                size::clamped(other.counted()?.unwrap_or_default()),
+                size_of::<Value>(),
+            ),
         };
         let total = len
             .checked_mul(count)
@@ -136,6 +142,6 @@ fn is_sequence(value: &Value) -> bool {
     matches!(value, Value::Str(_) | Value::List(_) | Value::Tuple(_))
 }
 
-pub(super) fn too_large() -> Error {
+pub(in crate::jinja) fn too_large() -> Error {
     exceeded("an integer needs more than 128 bits")
 }

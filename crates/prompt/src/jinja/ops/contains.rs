@@ -39,9 +39,15 @@ impl Ctx<'_> {
             Value::Object(object) => match &object.0 {
                 Kind::Range(range) => Ok(match exact_int(item) {
                     Some(value) => {
-                        let offset = value - i128::from(range.start);
-                        let step = i128::from(range.step);
-                        offset % step == 0 && (0..range.len() as i128).contains(&(offset / step))
+                        let offset = value.checked_sub(range.start);
+                        offset.is_some_and(|offset| {
+                            let (place, rest) = (
+                                offset.checked_div(range.step),
+                                offset.checked_rem(range.step),
+                            );
+                            let place = place.and_then(|place| u128::try_from(place).ok());
+                            rest == Some(0) && place.is_some_and(|place| place < range.len())
+                        })
                     }
                     // Anything else is compared with every number.
                     None => {

@@ -4,10 +4,13 @@ mod arithmetic;
 mod compare;
 mod contains;
 mod numbers;
+mod pow;
 mod text;
 
 use std::cmp::Ordering;
 
+pub(super) use arithmetic::too_large;
+pub(super) use numbers::true_div;
 pub(super) use text::escape_into;
 
 /// Arithmetic operators.

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::Math;
 use super::arithmetic::too_large;
+use super::pow::pow;
 use crate::error::Result;
 use crate::jinja::value::{Value, failed};
 
@@ -46,7 +47,7 @@ pub(super) fn int_math(op: Math, a: i128, b: i128) -> Result<Value> {
 }
 
 /// True division of integers, correctly rounded as in Python.
-fn true_div(a: i128, b: i128) -> f64 {
+pub(in crate::jinja) fn true_div(a: i128, b: i128) -> f64 {
     const EXACT: u128 = 1 << 53;
     let (x, y) = (a.unsigned_abs(), b.unsigned_abs());
     if x <= EXACT && y <= EXACT {
@@ -91,7 +92,7 @@ pub(super) fn float_math(op: Math, a: f64, b: f64) -> Result<f64> {
             return Err(failed("the result is a complex number"));
         }
         Math::Pow => {
-            let result = a.powf(b);
+            let result = pow(a, b);
             if result.is_infinite() && a.is_finite() && b.is_finite() {
                 return Err(failed("(34, 'Numerical result out of range')"));
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::ast::{Load, Place, Scope};
 use crate::check::Shape;
+use crate::jinja::size;
 
 /// What is known of a variable at one place of the template.
 #[derive(Clone, Copy, Debug)]
@@ -103,14 +104,14 @@ impl<'a> Variables<'a> {
     }
 
     pub(super) fn get(&self, place: Place) -> Variable<'a> {
-        let function = self.functions.iter().rev().nth(place.up as usize);
+        let function = self.functions.iter().rev().nth(size::slot(place.up));
         let known = function.and_then(|function| function.slots.get(&place.slot));
         known.copied().unwrap_or(Variable::INSIDE)
     }
 
     /// Whether the variable may be assigned to between here and when this runs.
     pub(super) fn is_late(&self, place: Place) -> bool {
-        let mut inner = self.functions.iter().rev().take(place.up as usize);
+        let mut inner = self.functions.iter().rev().take(size::slot(place.up));
         inner.any(|function| function.late)
     }
 

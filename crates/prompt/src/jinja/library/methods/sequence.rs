@@ -6,9 +6,10 @@ use crate::error::Result;
 use crate::jinja::args::Args;
 use crate::jinja::containers::List;
 use crate::jinja::ctx::Ctx;
-use crate::jinja::library::params::{flag, given, integer};
+use crate::jinja::library::params::{flag, given, index, integer};
 use crate::jinja::library::sorting;
 use crate::jinja::object::MethodFn;
+use crate::jinja::size;
 use crate::jinja::value::{Value, failed};
 
 pub(super) const LIST: &[(&str, MethodFn)] = &[
@@ -54,33 +55,24 @@ fn extend(ctx: &mut Ctx<'_>, it: &Value, args: Args) -> Result<Value> {
 
 fn insert(ctx: &mut Ctx<'_>, it: &Value, args: Args) -> Result<Value> {
     let [at, item] = args.positional("insert", 2)?;
-    let at = integer(&at.unwrap_or(Value::None))?;
+    let at = index(&at.unwrap_or(Value::None))?;
     let list = list_of(it)?;
     let length = list.len();
     ctx.charge(length / 16)?;
     ctx.charge_memory(size_of::<Value>())?;
-    let at = usize::try_from(if at < 0 {
-        at.saturating_add(length as i64)
-    } else {
-        at
-    });
-    let at = at.unwrap_or(0).min(length);
+    let from = if at < 0 { size::wide(length) } else { 0 };
+    let at = size::clamped(from + i128::from(at)).min(length);
     ctx.edit_list(list)?.insert(at, item.unwrap_or(Value::None));
     Ok(Value::None)
 }
 
 fn pop_item(ctx: &mut Ctx<'_>, it: &Value, args: Args) -> Result<Value> {
     let [at] = args.positional("pop", 0)?;
-    let at = at.map_or(Ok(-1), |at| integer(&at))?;
+    let at = at.map_or(Ok(-1), |at| index(&at))?;
     let list = list_of(it)?;
     let length = list.len();
     ctx.charge(length / 16)?;
-    let at = if at < 0 {
-        at.saturating_add(length as i64)
-    } else {
-        at
-    };
-    match usize::try_from(at).ok().filter(|at| *at < length) {
+    match size::within(at.into(), length) {
         Some(at) => Ok(ctx.edit_list(list)?.remove(at)),
         None if length == 0 => Err(failed("pop from empty list")),
         None => Err(failed("pop index out of range")),
@@ -163,15 +155,11 @@ fn search(
 
 fn index_of(ctx: &mut Ctx<'_>, it: &Value, args: Args) -> Result<Value> {
     let [item, start, end] = args.positional("index", 1)?;
-    let length = it.len().unwrap_or(0) as i64;
+    let length = it.counted()?.unwrap_or(0);
     let place = |value: Option<Value>, default: i64| -> Result<usize> {
         let place = value.map_or(Ok(default), |value| integer(&value))?;
-        let place = if place < 0 {
-            place.saturating_add(length)
-        } else {
-            place
-        };
-        Ok(usize::try_from(place).unwrap_or(0))
+        let from = if place < 0 { length } else { 0 };
+        Ok(size::clamped(i128::from(from) + i128::from(place)))
     };
     let (start, end) = (place(start, 0)?, place(end, i64::MAX)?);
     let found = search(ctx, it, &item.unwrap_or(Value::None), start, end)?;
