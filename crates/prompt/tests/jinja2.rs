@@ -12,9 +12,10 @@ use std::collections::BTreeMap;
 
 use cuecard_prompt::Code;
 use cuecard_prompt::jinja::{Limits, Template};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 const SUITE: &str = include_str!("../../../tests/fixtures/jinja2/suite.json");
+const SYNTAX: &str = include_str!("../../../tests/fixtures/jinja2/syntax.json");
 const DIFFERENCES: &str = include_str!("../../../tests/fixtures/jinja2/differences.json");
 
 /// What a case gives: text, or the code of an error.
@@ -81,6 +82,35 @@ fn jinja2_s_own_suite_renders_as_in_jinja2() {
         unlisted.join("\n")
     );
     assert!(vanished.is_empty(), "no longer different: {vanished:?}");
+}
+
+/// What the parser refuses, with Jinja2's message and line, and what it takes: recorded by tests/conformance/syntax.py.
+#[test]
+fn syntax_errors_are_jinja2_s() {
+    let cases: Vec<Json> = serde_json::from_str(SYNTAX).unwrap();
+    let mut failures = Vec::new();
+    for case in &cases {
+        let template = case["template"].as_str().unwrap();
+        let found = match Template::compile(template, &Default::default()) {
+            Ok(_) => (Json::Null, Json::Null),
+            Err(error) => {
+                // Ours adds where the block that needs to be closed starts.
+                let detail = error.detail().split(" It starts at line ").next();
+                let at = error.at().unwrap();
+                assert!(at.line > 0 && at.column > 0, "{template:?}: {at:?}");
+                (json!(detail), json!(at.line))
+            }
+        };
+        let has_line = !case["line"].is_null();
+        if found.0 != case["error"] || has_line && found.1 != case["line"] {
+            failures.push(format!("{template:?}: {case} {found:?}"));
+        }
+    }
+    assert!(
+        cases.len() > 500 && failures.is_empty(),
+        "{}",
+        failures.join("\n")
+    );
 }
 
 /// Every listed difference is still one, with the outputs that the list tells.

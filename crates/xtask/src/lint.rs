@@ -56,7 +56,6 @@ const IMPURE: &[&str] = &[
 
 /// Each foreign thing, how source code names it, and the folders in each of which one file may do so.
 const FOREIGN: &[(&str, &[&str], &[&str])] = &[
-    ("minijinja", &["minijinja"], &["crates/prompt/src"]),
     ("serde-wasm-bindgen", &["serde_wasm_bindgen"], &["pkg/src"]),
     ("gloo-net", &["gloo_net"], &["pkg/src"]),
     ("the Cache API", &["caches()"], &["worker/src"]),

@@ -157,7 +157,7 @@ pub(super) struct Conditional {
 }
 
 /// What is assigned to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Target {
     Name(Name),
     /// An attribute of a namespace.

@@ -2,12 +2,17 @@
 
 use super::ast::{Const, Pos};
 use super::lex::syntax;
+use super::library::unicode::decimal;
 use super::limits::exceeded;
 use crate::error::Result;
 
-/// An integer literal.
+/// An integer literal; its digits may be those of any script.
 pub(super) fn int(text: &str, pos: Pos) -> Result<Const> {
-    let digits = text.replace('_', "");
+    let ascii = |c| match decimal(c) {
+        Some(digit) => char::from_digit(digit, 10).unwrap_or(c),
+        None => c,
+    };
+    let digits: String = text.chars().filter(|c| *c != '_').map(ascii).collect();
     let (radix, digits) = match digits.get(..2) {
         Some("0b" | "0B") => (2, digits.get(2..)),
         Some("0o" | "0O") => (8, digits.get(2..)),
@@ -22,10 +27,14 @@ pub(super) fn int(text: &str, pos: Pos) -> Result<Const> {
     })
 }
 
-/// A float literal.
+/// A float literal: Python takes ASCII digits only.
 pub(super) fn float(text: &str, pos: Pos) -> Result<f64> {
     let text = text.replace('_', "");
-    text.parse().map_err(|_| syntax(pos, "invalid float"))
+    text.parse().map_err(|_| {
+        let other = text.chars().find(|c| !c.is_ascii()).unwrap_or_default();
+        let detail = format!("invalid character '{other}' (U+{:04X})", u32::from(other));
+        syntax(pos, detail)
+    })
 }
 
 /// What stands between the quotes, with Python's escapes.
@@ -67,7 +76,10 @@ pub(super) fn unescape(text: &str, pos: Pos, out: &mut String) -> Result<()> {
                 let digits = rest
                     .get(..len)
                     .filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
-                    .ok_or_else(|| syntax(pos, format!("truncated \\{escape} escape")))?;
+                    .ok_or_else(|| {
+                        let digits = "X".repeat(len);
+                        syntax(pos, format!("truncated \\{escape}{digits} escape"))
+                    })?;
                 rest = rest.get(len..).unwrap_or_default();
                 character(digits, 16, pos)?
             }
@@ -96,8 +108,14 @@ pub(super) fn unescape(text: &str, pos: Pos, out: &mut String) -> Result<()> {
 }
 
 fn character(digits: &str, radix: u32, pos: Pos) -> Result<char> {
-    u32::from_str_radix(digits, radix)
-        .ok()
-        .and_then(char::from_u32)
-        .ok_or_else(|| syntax(pos, "an escape is not a Unicode scalar value"))
+    let code = u32::from_str_radix(digits, radix).unwrap_or(u32::MAX);
+    char::from_u32(code).ok_or_else(|| {
+        // Python reads a surrogate, which no text that leaves it can hold.
+        let surrogate = matches!(code, 0xd800..=0xdfff);
+        let detail = match surrogate {
+            true => "an escape is not a Unicode scalar value",
+            false => "illegal Unicode character",
+        };
+        syntax(pos, detail)
+    })
 }

@@ -2,7 +2,7 @@
 
 use super::Options;
 use super::ast::Tree;
-use super::parse::parse;
+use super::parser::parse;
 use super::scope::{Root, resolve};
 use crate::error::Result;
 

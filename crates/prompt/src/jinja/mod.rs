@@ -5,7 +5,6 @@ mod args;
 mod ast;
 mod containers;
 mod ctx;
-mod emit;
 mod eval;
 mod expr;
 mod iter;
@@ -19,7 +18,7 @@ mod lower;
 mod map;
 mod object;
 mod ops;
-mod parse;
+mod parser;
 mod plan;
 mod reads;
 mod scope;
@@ -127,7 +126,7 @@ impl Template {
         known: Known<'_>,
         place: &Place,
     ) -> Result<()> {
-        let mut tree = parse::parse(source, options, &mut Self::MAX_TOKENS.clone())?;
+        let mut tree = parser::parse(source, options, &mut Self::MAX_TOKENS.clone())?;
         let root = scope::resolve(&mut tree)?;
         reads::walk(findings, known, place, &tree, &root);
         Ok(())
@@ -137,4 +136,4 @@ impl Template {
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-pub(crate) use {emit::MAX_BLOCKS, lex::MAX_TEMPLATE, limits::MAX_NESTED};
+pub(crate) use {lex::MAX_TEMPLATE, limits::MAX_NESTED, parser::MAX_BLOCKS};

@@ -1,8 +1,9 @@
 //! Jinja2's lexer (`lexer.py`): where tags begin and end, what white space they take with them, and their tokens.
-//! Linear in the template, without recursion; refuses what would nest too deeply for the parser.
+//! Linear in the template, without recursion.
 
 mod scan;
 mod tag;
+mod token;
 mod words;
 
 use std::ops::Range;
@@ -13,35 +14,12 @@ use super::limits::exceeded;
 use crate::error::{At, Code, Error, Result};
 pub(super) use scan::is_space;
 use scan::{find_tag, keyword_tag, raw_begin, sign_after, space_len};
+pub(super) use token::{Kind, Token, Tokens};
+
+const START: Pos = Pos { line: 1, column: 1 };
 
 /// Bytes of a template.
 pub(crate) const MAX_TEMPLATE: usize = 256 << 10;
-
-/// A token with its place in the template.
-#[derive(Clone, Debug)]
-pub(super) struct Token {
-    pub(super) kind: TokenKind,
-    /// Bytes of the normalised template; for data what is left after white space control.
-    pub(super) range: Range<usize>,
-    pub(super) pos: Pos,
-    /// For an opening bracket and the begin of a tag: whether there is a comma at its own level.
-    pub(super) has_comma: bool,
-}
-
-/// What a token is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum TokenKind {
-    Data,
-    VariableBegin,
-    VariableEnd,
-    BlockBegin,
-    BlockEnd,
-    Name,
-    Str,
-    Int,
-    Float,
-    Op(&'static str),
-}
 
 /// Newlines as Jinja2 has them: only `\n`, and none at the end unless it is to be kept.
 pub(super) fn normalise(source: &str, options: &Options) -> Result<String> {
@@ -77,19 +55,29 @@ impl From<Pos> for At {
 }
 
 /// The tokens of a normalised template, taken from those that are `left`.
-pub(super) fn tokenize(source: &str, options: &Options, left: &mut usize) -> Result<Vec<Token>> {
+pub(super) fn tokenize(source: &str, options: &Options, left: &mut usize) -> Tokens {
     let mut lexer = Lexer {
         source,
         options: *options,
         at: 0,
-        pos: Pos { line: 1, column: 1 },
+        pos: START,
         line_starting: true,
         most: *left,
         tokens: Vec::new(),
     };
-    lexer.root()?;
+    let result = lexer.root();
     *left = lexer.most.saturating_sub(lexer.tokens.len());
-    Ok(lexer.tokens)
+    // Jinja2's last token is where the one before it is.
+    let pos = lexer.tokens.last().map_or(START, |token| token.pos);
+    Tokens {
+        list: lexer.tokens,
+        end: result.map(|()| Token {
+            kind: Kind::End,
+            start: 0,
+            end: 0,
+            pos,
+        }),
+    }
 }
 
 struct Lexer<'s> {
@@ -145,16 +133,16 @@ impl<'s> Lexer<'s> {
                 "{%" => match raw_begin(self.rest()) {
                     Some(len) => {
                         self.advance(len);
-                        self.raw(pos)?;
+                        self.raw()?;
                     }
                     None => {
-                        self.push(TokenKind::BlockBegin, 2 + len);
-                        self.tag(TokenKind::BlockEnd, pos)?;
+                        self.push(Kind::BlockBegin, 2 + len);
+                        self.tag(Kind::BlockEnd, pos)?;
                     }
                 },
                 _ => {
-                    self.push(TokenKind::VariableBegin, 2 + len);
-                    self.tag(TokenKind::VariableEnd, pos)?;
+                    self.push(Kind::VariableBegin, 2 + len);
+                    self.tag(Kind::VariableEnd, pos)?;
                 }
             }
         }
@@ -183,28 +171,32 @@ impl<'s> Lexer<'s> {
 
     fn data(&mut self, range: Range<usize>, pos: Pos) {
         if !range.is_empty() {
-            self.tokens.push(Token {
-                kind: TokenKind::Data,
-                range,
-                pos,
-                has_comma: false,
-            });
+            self.add(Kind::Data, range, pos);
         }
     }
 
-    fn push(&mut self, kind: TokenKind, bytes: usize) {
+    fn push(&mut self, kind: Kind, bytes: usize) {
         let pos = self.pos;
         let range = self.advance(bytes);
+        self.add(kind, range, pos);
+    }
+
+    fn add(&mut self, kind: Kind, range: Range<usize>, pos: Pos) {
+        // A template is no longer than MAX_TEMPLATE.
         self.tokens.push(Token {
             kind,
-            range,
+            start: range.start as u32,
+            end: range.end as u32,
             pos,
-            has_comma: false,
         });
     }
 
     fn comment(&mut self, pos: Pos) -> Result<()> {
         let rest = self.rest();
+        // Jinja2 takes a comment without anything after its begin for a whole one, and so with a raw block.
+        if rest.is_empty() {
+            return Ok(());
+        }
         let end = rest
             .find("#}")
             .ok_or_else(|| syntax(pos, "Missing end of comment tag"))?;
@@ -219,8 +211,11 @@ impl<'s> Lexer<'s> {
         Ok(())
     }
 
-    fn raw(&mut self, pos: Pos) -> Result<()> {
+    fn raw(&mut self) -> Result<()> {
         let rest = self.rest();
+        if rest.is_empty() {
+            return Ok(());
+        }
         let mut from = 0;
         while let Some(found) = rest.get(from..).and_then(|rest| rest.find("{%")) {
             let offset = from + found;
@@ -239,7 +234,7 @@ impl<'s> Lexer<'s> {
             }
             from = offset + 2;
         }
-        Err(syntax(pos, "Missing end of raw directive"))
+        Err(syntax(self.pos, "Missing end of raw directive"))
     }
 
     /// Bytes of the newline that `trim_blocks` takes.

@@ -1,5 +1,7 @@
 //! Where tags begin, and white space.
 
+pub(in crate::jinja) use crate::jinja::library::unicode::is_space;
+
 /// The first tag: its offset and how it opens.
 pub(super) fn find_tag(text: &str) -> Option<(usize, &'static str)> {
     let mut from = 0;
@@ -43,11 +45,6 @@ pub(super) fn raw_begin(text: &str) -> Option<usize> {
         Some('-') => Some(len + space_len(text.get(len..)?)),
         Some(_) => None,
     }
-}
-
-/// Python's `\s` and `str.isspace`.
-pub(in crate::jinja) fn is_space(character: char) -> bool {
-    character.is_whitespace() || ('\x1c'..='\x1f').contains(&character)
 }
 
 pub(super) fn space_len(text: &str) -> usize {

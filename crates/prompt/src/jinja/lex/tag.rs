@@ -1,51 +1,30 @@
 //! The tokens of a tag.
 
 use super::scan::{is_space, space_len};
-use super::words::{float_len, int_len, is_mark, is_name, string_len};
-use super::{Lexer, TokenKind, syntax};
-use crate::error::{Error, Result};
+use super::words::{float_len, int_len, is_name, string_len};
+use super::{Kind, Lexer, syntax};
+use crate::error::Result;
 use crate::jinja::ast::Pos;
+use crate::jinja::library::quote::push_quoted;
+use crate::jinja::library::unicode::{decimal, is_identifier};
 use crate::jinja::limits::exceeded;
-
-/// Brackets within brackets.
-const MAX_BRACKETS: usize = 32;
-
-/// Operators, calls, attributes and filters that apply to each other's result.
-const MAX_CHAIN: usize = 128;
+use crate::jinja::literal::unescape;
 
 /// Tokens of one tag.
 const MAX_TOKENS: usize = 8192;
 
-const OPERATORS: [&str; 26] = [
-    "//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}",
-    ">", "<", "=", ".", ":", "|", ",", ";",
-];
-
-/// An open bracket, or the tag itself at the bottom.
-struct Level {
-    token: usize,
-    close: &'static str,
-    /// How deep the expression since the last comma can be, and the deepest before it.
-    chain: usize,
-    deepest: usize,
-}
-
 impl<'s> Lexer<'s> {
     /// Length of the end of the tag, when it is here.
-    fn tag_end(&self, end: TokenKind) -> Option<usize> {
+    fn tag_end(&self, end: Kind) -> Option<usize> {
         let rest = self.rest();
         if !matches!(rest.as_bytes().first(), Some(b'-' | b'+' | b'%' | b'}')) {
             return None;
         }
-        let close = if end == TokenKind::BlockEnd {
-            "%}"
-        } else {
-            "}}"
-        };
+        let close = if end == Kind::BlockEnd { "%}" } else { "}}" };
         if let Some(after) = rest.strip_prefix('-').and_then(|r| r.strip_prefix(close)) {
             return Some(3 + space_len(after));
         }
-        if end == TokenKind::VariableEnd {
+        if end == Kind::VariableEnd {
             return rest.starts_with(close).then_some(2);
         }
         if rest.strip_prefix('+').is_some_and(|r| r.starts_with(close)) {
@@ -55,16 +34,13 @@ impl<'s> Lexer<'s> {
         Some(2 + self.trimmed(false, after))
     }
 
-    pub(super) fn tag(&mut self, end: TokenKind, begin: Pos) -> Result<()> {
-        let first = self.tokens.len() - 1;
-        let mut levels = vec![Level {
-            token: first,
-            close: "",
-            chain: 0,
-            deepest: 0,
-        }];
+    /// Takes tokens up to the end of the tag. That it has none is the parser's to say.
+    pub(super) fn tag(&mut self, end: Kind, begin: Pos) -> Result<()> {
+        let first = self.tokens.len();
+        // What closes the open brackets.
+        let mut open = Vec::new();
         loop {
-            if levels.len() == 1
+            if open.is_empty()
                 && let Some(len) = self.tag_end(end)
             {
                 self.push(end, len);
@@ -72,7 +48,7 @@ impl<'s> Lexer<'s> {
             }
             let rest = self.rest();
             let Some(next) = rest.chars().next() else {
-                return Err(syntax(begin, "unexpected end of template in a tag"));
+                return Ok(());
             };
             if is_space(next) {
                 self.advance(space_len(rest));
@@ -84,129 +60,70 @@ impl<'s> Lexer<'s> {
             if self.tokens.len() > self.most {
                 return Err(exceeded("the templates have too many tokens").with_at(begin.into()));
             }
-            self.token(next, &mut levels)?;
+            self.token(next, &mut open)?;
         }
     }
 
-    fn token(&mut self, next: char, levels: &mut Vec<Level>) -> Result<()> {
+    fn token(&mut self, next: char, open: &mut Vec<Kind>) -> Result<()> {
         let rest = self.rest();
         let pos = self.pos;
-        let after_dot = self.source.as_bytes().get(self.at.wrapping_sub(1)) == Some(&b'.');
-        if next.is_ascii_digit() {
+        if decimal(next).is_some() {
+            let after_dot = self.source.as_bytes().get(self.at.wrapping_sub(1)) == Some(&b'.');
             let float = if after_dot { None } else { float_len(rest) };
-            match float {
-                Some(len) => self.push(TokenKind::Float, len),
-                None => self.push(TokenKind::Int, int_len(rest)),
+            if let Some(len) = float {
+                self.push(Kind::Float, len);
+                return Ok(());
             }
-            return Ok(());
+            let len = int_len(rest);
+            if len > 0 {
+                self.push(Kind::Integer, len);
+                return Ok(());
+            }
         }
         if is_name(next) {
             let len = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
-            let name = rest.get(..len).unwrap_or_default();
-            if next.is_numeric() || is_mark(next) {
+            if !is_identifier(rest.get(..len).unwrap_or_default()) {
                 return Err(syntax(pos, "Invalid character in identifier"));
-            }
-            if matches!(
-                name,
-                "not" | "and" | "or" | "if" | "else" | "is" | "in" | "elif"
-            ) {
-                grow(levels, pos)?;
             }
             // Names are compared with one another; a token more for every 4 bytes over 16.
             self.most = self.most.saturating_sub(len.saturating_sub(16) / 4);
-            self.push(TokenKind::Name, len);
+            self.push(Kind::Name, len);
             return Ok(());
         }
-        if next == '"' || next == '\'' {
-            let len =
-                string_len(rest).ok_or_else(|| syntax(pos, format!("unexpected char {next:?}")))?;
-            self.push(TokenKind::Str, len);
-            return Ok(());
-        }
-        let Some(op) = operator(rest) else {
-            return Err(syntax(pos, format!("unexpected char {next:?}")));
-        };
-        self.push(TokenKind::Op(op), op.len());
-        self.track(op, pos, levels)
-    }
-
-    fn track(&mut self, op: &'static str, pos: Pos, levels: &mut Vec<Level>) -> Result<()> {
-        match op {
-            "(" | "[" | "{" => {
-                grow(levels, pos)?;
-                if levels.len() > MAX_BRACKETS {
-                    return Err(too_deep(pos));
-                }
-                let close = match op {
-                    "(" => ")",
-                    "[" => "]",
-                    _ => "}",
-                };
-                levels.push(Level {
-                    token: self.tokens.len() - 1,
-                    close,
-                    chain: 0,
-                    deepest: 0,
-                });
+        if matches!(next, '"' | '\'')
+            && let Some(len) = string_len(rest)
+        {
+            let inner = rest.get(1..len - 1).unwrap_or_default();
+            if inner.contains('\\') {
+                unescape(inner, pos, &mut String::new())?;
             }
-            ")" | "]" | "}" => {
-                if levels.len() < 2 {
-                    return Err(syntax(pos, format!("unexpected '{op}'")));
-                }
-                let Some(level) = levels.pop() else {
-                    return Ok(());
-                };
-                if level.close != op {
-                    let detail = format!("unexpected '{op}', expected '{}'", level.close);
+            self.push(Kind::String, len);
+            return Ok(());
+        }
+        let Some((op, len)) = Kind::operator(rest) else {
+            let before = self.source.get(..self.at).unwrap_or_default();
+            let mut detail = String::from("unexpected char ");
+            push_quoted(&mut detail, next.encode_utf8(&mut [0; 4]));
+            detail += &format!(" at {}", before.chars().count());
+            return Err(syntax(pos, detail));
+        };
+        match op {
+            Kind::LeftParen => open.push(Kind::RightParen),
+            Kind::LeftBracket => open.push(Kind::RightBracket),
+            Kind::LeftBrace => open.push(Kind::RightBrace),
+            Kind::RightParen | Kind::RightBracket | Kind::RightBrace => {
+                let wanted = open.pop();
+                if wanted != Some(op) {
+                    let mut detail = format!("unexpected '{}'", op.describe());
+                    if let Some(wanted) = wanted {
+                        detail += &format!(", expected '{}'", wanted.describe());
+                    }
                     return Err(syntax(pos, detail));
                 }
-                if let Some(outer) = levels.last_mut() {
-                    outer.chain = outer.chain.max(level.deepest.max(level.chain)) + 1;
-                    if outer.chain > MAX_CHAIN {
-                        return Err(too_deep(pos));
-                    }
-                }
             }
-            "," | ":" => {
-                let Some(level) = levels.last_mut() else {
-                    return Ok(());
-                };
-                level.deepest = level.deepest.max(level.chain);
-                level.chain = 0;
-                if op == ","
-                    && let Some(token) = self.tokens.get_mut(level.token)
-                {
-                    token.has_comma = true;
-                }
-            }
-            _ => grow(levels, pos)?,
+            _ => {}
         }
+        self.push(op, len);
         Ok(())
     }
-}
-
-/// The operator that the text starts with.
-fn operator(text: &str) -> Option<&'static str> {
-    let bytes = text.as_bytes();
-    let first = bytes.first()?;
-    let found = OPERATORS.iter().find(|op| match op.as_bytes() {
-        [one] => one == first,
-        [one, two] => one == first && bytes.get(1) == Some(two),
-        _ => false,
-    });
-    found.copied()
-}
-
-fn grow(levels: &mut [Level], pos: Pos) -> Result<()> {
-    if let Some(level) = levels.last_mut() {
-        level.chain += 1;
-        if level.chain > MAX_CHAIN {
-            return Err(too_deep(pos));
-        }
-    }
-    Ok(())
-}
-
-fn too_deep(pos: Pos) -> Error {
-    exceeded("an expression is nested too deeply").with_at(pos.into())
 }

@@ -1,12 +1,12 @@
 //! Lengths of names, texts and numbers.
 
-pub(super) fn is_name(character: char) -> bool {
-    character == '_' || character.is_alphanumeric() || is_mark(character)
-}
+use crate::jinja::library::unicode::{decimal, is_alnum};
 
-/// Combining marks continue an identifier; the common blocks of them.
-pub(super) fn is_mark(character: char) -> bool {
-    matches!(character, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{487}' | '\u{591}'..='\u{5bd}' | '\u{900}'..='\u{903}' | '\u{93a}'..='\u{94f}' | '\u{e31}' | '\u{e34}'..='\u{e3a}' | '\u{e47}'..='\u{e4e}' | '\u{3099}' | '\u{309a}' | '\u{b7}')
+/// Whether Jinja2 takes the character into a name. Not every such run is a name: `x²` is none.
+pub(super) fn is_name(c: char) -> bool {
+    // Unicode 15.1 lets these four continue a name; Jinja2's own list of such characters is older.
+    let is_new = matches!(c, '\u{200c}' | '\u{200d}' | '\u{30fb}' | '\u{ff65}');
+    c == '_' || is_alnum(c) || unicode_ident::is_xid_continue(c) && !is_new
 }
 
 /// Length of `'…'` or `"…"` with its quotes.
@@ -25,73 +25,66 @@ pub(super) fn string_len(text: &str) -> Option<usize> {
     None
 }
 
-/// `(\d+_)*\d+`
-fn digits_len(text: &[u8]) -> usize {
-    let mut len = 0;
-    let mut last_digit = 0;
-    for byte in text {
-        match byte {
-            b'0'..=b'9' => {
-                len += 1;
-                last_digit = len;
-            }
-            b'_' if len > 0 && last_digit == len => len += 1,
-            _ => break,
-        }
-    }
-    last_digit
+/// Python's `\d`: decimal digits of every script.
+fn is_decimal(c: char) -> bool {
+    decimal(c).is_some()
 }
 
+/// `(\d+_)*\d+(\.(\d+_)*\d+)?(e[+\-]?(\d+_)*\d+)?`, with a fraction or an exponent.
 pub(super) fn float_len(text: &str) -> Option<usize> {
+    let digits = |from: usize| {
+        let rest = text.get(from..).unwrap_or_default();
+        from + separated_len(rest, false, is_decimal)
+    };
     let bytes = text.as_bytes();
-    let whole = digits_len(bytes);
-    let mut len = whole;
-    if bytes.get(len) == Some(&b'.') {
-        let fraction = digits_len(bytes.get(len + 1..)?);
-        if fraction > 0 {
-            len += 1 + fraction;
+    let whole = digits(0);
+    let mut end = whole;
+    if whole == 0 {
+        return None;
+    }
+    if bytes.get(end) == Some(&b'.') && digits(end + 1) > end + 1 {
+        end = digits(end + 1);
+    }
+    if matches!(bytes.get(end), Some(b'e' | b'E')) {
+        let sign = usize::from(matches!(bytes.get(end + 1), Some(b'+' | b'-')));
+        let from = end + 1 + sign;
+        if digits(from) > from {
+            return Some(digits(from));
         }
     }
-    let has_fraction = len > whole;
-    if matches!(bytes.get(len), Some(b'e' | b'E')) {
-        let sign = usize::from(matches!(bytes.get(len + 1), Some(b'+' | b'-')));
-        let exponent = digits_len(bytes.get(len + 1 + sign..)?);
-        if exponent > 0 {
-            return Some(len + 1 + sign + exponent);
-        }
-    }
-    has_fraction.then_some(len)
+    (end > whole).then_some(end)
 }
 
+/// `0b(_?[01])+|0o(_?[0-7])+|0x(_?[\da-f])+|[1-9](_?\d)*|0(_?0)*`; 0 where there is none.
 pub(super) fn int_len(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let radix: Option<fn(&u8) -> bool> = match bytes.get(..2) {
-        Some(b"0b" | b"0B") => Some(|b| matches!(b, b'0' | b'1')),
-        Some(b"0o" | b"0O") => Some(|b| matches!(b, b'0'..=b'7')),
-        Some(b"0x" | b"0X") => Some(u8::is_ascii_hexdigit),
+    let is_digit: Option<fn(char) -> bool> = match text.as_bytes().get(..2) {
+        Some(b"0b" | b"0B") => Some(|c| matches!(c, '0' | '1')),
+        Some(b"0o" | b"0O") => Some(|c| matches!(c, '0'..='7')),
+        Some(b"0x" | b"0X") => Some(|c| c.is_ascii_hexdigit() || is_decimal(c)),
         _ => None,
     };
-    if let Some(is_digit) = radix {
-        let len = separated_len(bytes.get(2..).unwrap_or_default(), true, is_digit);
+    if let Some(is_digit) = is_digit {
+        let len = separated_len(text.get(2..).unwrap_or_default(), true, is_digit);
         if len > 0 {
             return 2 + len;
         }
     }
-    if bytes.first() == Some(&b'0') {
-        return separated_len(bytes, false, |b| *b == b'0');
+    match text.as_bytes().first() {
+        Some(b'0') => separated_len(text, false, |c| c == '0'),
+        Some(b'1'..=b'9') => separated_len(text, false, is_decimal),
+        _ => 0,
     }
-    separated_len(bytes, false, u8::is_ascii_digit)
 }
 
 /// Digits with single underscores between them, and before the first where that is allowed.
-fn separated_len(bytes: &[u8], leading: bool, is_digit: fn(&u8) -> bool) -> usize {
+fn separated_len(text: &str, leading: bool, is_digit: fn(char) -> bool) -> usize {
     let mut end = 0;
     let mut may_separate = leading;
-    for (index, byte) in bytes.iter().enumerate() {
-        if is_digit(byte) {
-            end = index + 1;
+    for (index, c) in text.char_indices() {
+        if is_digit(c) {
+            end = index + c.len_utf8();
             may_separate = true;
-        } else if *byte == b'_' && may_separate {
+        } else if c == '_' && may_separate {
             may_separate = false;
         } else {
             break;

@@ -18,7 +18,7 @@ mod percent;
 mod pprint;
 mod print;
 mod printf;
-mod quote;
+pub(super) mod quote;
 mod select;
 mod sequences;
 mod sorting;
@@ -30,7 +30,7 @@ mod str_search;
 mod tables;
 mod tests;
 mod text_filters;
-mod unicode;
+pub(super) mod unicode;
 mod urlize;
 mod wrap;
 

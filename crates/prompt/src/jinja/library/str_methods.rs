@@ -59,7 +59,7 @@ const METHODS: &[(&str, MethodFn)] = &[
         every(ctx, it, args, unicode::is_digit)
     }),
     ("isidentifier", |ctx, it, args| {
-        whole(ctx, it, args, is_identifier)
+        whole(ctx, it, args, unicode::is_identifier)
     }),
     ("islower", |ctx, it, args| {
         whole(ctx, it, args, unicode::is_lower)
@@ -145,12 +145,6 @@ fn whole(ctx: &mut Ctx<'_>, it: &Value, args: Args, test: fn(&str) -> bool) -> R
     let it = text(it)?;
     ctx.charge(it.len() / 4)?;
     Ok(Value::Bool(test(it)))
-}
-
-fn is_identifier(text: &str) -> bool {
-    let letter = |c: char| c == '_' || unicode::is_alpha(c);
-    let more = |c| unicode::is_word(c) || unicode::is_mark(c);
-    text.starts_with(letter) && text.chars().all(more)
 }
 
 type Justify = fn(&mut Ctx<'_>, &Str, usize, char) -> Result<Value>;

@@ -67,10 +67,11 @@ pub(crate) fn is_printable(c: char) -> bool {
     text.is_some_and(|text| text.escape_debug().nth(1) == Some(c))
 }
 
-/// Whether the character belongs to the one before it.
-pub(crate) fn is_mark(c: char) -> bool {
-    // Of what can be printed, Rust's escaping of a single character escapes marks, quotes and the backslash.
-    !c.is_ascii() && is_printable(c) && (within(MARKS, c) || c.escape_debug().len() > 1)
+/// `str.isidentifier()`
+pub(crate) fn is_identifier(text: &str) -> bool {
+    let mut rest = text.chars();
+    let starts = |c| c == '_' || unicode_ident::is_xid_start(c);
+    rest.next().is_some_and(starts) && rest.all(unicode_ident::is_xid_continue)
 }
 
 /// Whether the character has case: upper, lower or title.
