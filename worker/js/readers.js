@@ -9,6 +9,8 @@ export class Readers {
   #state;
   #instance;
   #readers = new Map();
+  /** The requests that have none. Apart, so that a flood of them costs no reader its place. */
+  #refused = new Set();
 
   constructor(wasm, state) {
     this.#wasm = wasm;
@@ -32,12 +34,17 @@ export class Readers {
   /** What an instance made is gone with it. */
   clear() {
     this.#readers.clear();
+    this.#refused.clear();
   }
 
   #make(key, parts) {
-    if (key.length > MAX_KEY) return;
+    if (key.length > MAX_KEY || this.#refused.has(key)) return;
     const reader = this.#wasm.Reader.of(...parts);
-    if (!reader) return;
+    if (!reader) {
+      if (this.#refused.size >= MAX_READERS) this.#refused.clear();
+      this.#refused.add(key);
+      return;
+    }
     if (this.#readers.size >= MAX_READERS) {
       const [oldest, its] = this.#readers.entries().next().value;
       this.#readers.delete(oldest);

@@ -46,7 +46,7 @@ impl DurableObject for Organization {
 impl Organization {
     fn answer(&self, request: &ApiRequest) -> worker::Result<ApiResponse> {
         let mut world = clock::world()?;
-        let admitted = match api::admit(request, &world.request_id) {
+        let admitted = match api::admit(request, api::route(request), &world.request_id) {
             Admission::Answered(response) => return Ok(response),
             Admission::Admitted(admitted) => admitted,
         };
@@ -55,7 +55,7 @@ impl Organization {
             self.store(&admitted.key, &world)
         });
         Ok(match store {
-            Ok(store) => api::handle(store, request, &world),
+            Ok(store) => api::answer(store, request, &admitted, &world),
             Err(error) => api::refuse(&error, request, &world.request_id),
         })
     }

@@ -28,16 +28,17 @@ use serde_json::json;
 
 use call::Call;
 pub(crate) use condition::none_match_names;
-pub(crate) use http::percent_decode;
 pub use http::{ApiRequest, ApiResponse};
+pub(crate) use http::{percent_decode, percent_encode};
 use query::Query;
 pub(crate) use read::{
     Form, RenderAnswer, inputs, inputs_in, operation, path_of, rendered_from, slug_of, target,
 };
 use reply::Reply;
 pub use reply::refuse;
-use route::Matched;
+pub(crate) use route::Invalidates;
 pub use route::{Access, Method, Operation, ROUTES, Route};
+use route::{Matched, NoRoute};
 
 /// What a request is told about the world.
 #[derive(Clone, Debug)]
@@ -62,7 +63,7 @@ impl World {
 
 /// What comes of a request before a store is asked.
 #[derive(Debug)]
-pub enum Admission {
+pub(crate) enum Admission {
     /// It is answered already: a public route, or refused.
     Answered(ApiResponse),
     /// The store of the key's organisation has to answer.
@@ -71,36 +72,52 @@ pub enum Admission {
 
 /// A request for a route that takes a key, with a key that is well formed.
 #[derive(Debug)]
-pub struct Admitted {
+pub(crate) struct Admitted {
     /// The key, not yet verified.
-    pub key: Key,
+    pub(crate) key: Key,
     matched: Matched,
 }
 
 impl Admitted {
     /// What the route does.
-    pub fn operation(&self) -> Operation {
+    pub(crate) fn operation(&self) -> Operation {
         self.matched.route.operation
     }
 
+    /// Which copies its success invalidates.
+    pub(crate) fn invalidates(&self) -> Invalidates {
+        self.matched.route.invalidates
+    }
+
     /// `{slug}` of the route, percent-decoded and not yet parsed; empty where it has none.
-    pub fn slug(&self) -> &str {
+    pub(crate) fn slug(&self) -> &str {
         &self.matched.slug
     }
 
     /// The route's other placeholder, such as `{tag}`, percent-decoded and not yet parsed; empty where it has none.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.matched.name
+    }
+
+    /// The path to send the request on to.
+    pub(crate) fn path(&self) -> String {
+        self.matched.path()
     }
 }
 
+/// What a request is matched to, once: its route, or why it has none.
+pub(crate) type Routed = std::result::Result<Matched, NoRoute>;
+
+/// Matches a request against the routes.
+pub(crate) fn route(request: &ApiRequest) -> Routed {
+    request.check_url()?;
+    route::find(&request.method, &request.path)
+}
+
 /// Answers what needs no store: public routes, unknown ones, wrong methods, missing and malformed keys.
-pub fn admit(request: &ApiRequest, request_id: &str) -> Admission {
+pub(crate) fn admit(request: &ApiRequest, routed: Routed, request_id: &str) -> Admission {
     let answered = |reply: Reply| Admission::Answered(reply.send(request, request_id));
-    if let Err(error) = request.check_url() {
-        return answered(Reply::problem(&error));
-    }
-    let matched = match route::find(&request.method, &request.path) {
+    let matched = match routed {
         Ok(matched) => matched,
         Err(none) => {
             let reply = Reply::problem(&none.error);
@@ -121,13 +138,14 @@ pub fn admit(request: &ApiRequest, request_id: &str) -> Admission {
 
 /// Answers a request from the store of its key's organisation.
 pub fn handle<S: Sql>(store: &Store<S>, request: &ApiRequest, world: &World) -> ApiResponse {
-    match admit(request, &world.request_id) {
+    match admit(request, route(request), &world.request_id) {
         Admission::Answered(response) => response,
         Admission::Admitted(admitted) => answer(store, request, &admitted, world),
     }
 }
 
-fn answer<S: Sql>(
+/// The same, of an admitted request.
+pub(crate) fn answer<S: Sql>(
     store: &Store<S>,
     request: &ApiRequest,
     admitted: &Admitted,

@@ -7,6 +7,7 @@ use cuecard_store::Key;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::Routed;
 use super::body::{self, Fields};
 use super::http::ApiRequest;
 use super::query::Query;
@@ -34,8 +35,8 @@ pub(crate) enum Form {
 ///
 /// # Errors
 /// Those of the routes that do not depend on what is stored.
-pub(crate) fn target(request: &ApiRequest) -> Result<Option<Target>> {
-    let Ok(matched) = route::find(&request.method, &request.path) else {
+pub(crate) fn target(request: &ApiRequest, routed: &Routed) -> Result<Option<Target>> {
+    let Ok(matched) = routed else {
         return Ok(None);
     };
     let renders = match matched.route.operation {
@@ -43,7 +44,6 @@ pub(crate) fn target(request: &ApiRequest) -> Result<Option<Target>> {
         Operation::RenderPrompt => true,
         _ => return Ok(None),
     };
-    request.check_url()?;
     let key = super::key(request)?;
     request.check_accept()?;
     let query = Query::parse(request.query.as_deref(), matched.route.query)?;
@@ -54,7 +54,7 @@ pub(crate) fn target(request: &ApiRequest) -> Result<Option<Target>> {
     };
     Ok(Some(Target {
         form,
-        slug: Slug::parse(matched.slug)?,
+        slug: Slug::parse(matched.slug.as_str())?,
         selector: query.selector()?.unwrap_or_default(),
         key,
     }))

@@ -16,7 +16,7 @@ use super::memory::Memory;
 use super::tags::Tags;
 use super::verdict::Verdict;
 use super::{Site, changes, internal, prompt_prefix, tier, verdict};
-use crate::api::{self, Admission, Admitted, ApiRequest, Operation};
+use crate::api::{self, Admission, Admitted, ApiRequest, Invalidates, Operation, Routed};
 use crate::origin::{Failure, forward as send, request_like};
 use crate::{clock, wire};
 
@@ -48,9 +48,10 @@ pub(super) async fn forward(
     context: &Context,
     request: &Request,
     head: &ApiRequest,
+    routed: Routed,
 ) -> Result<Response> {
     let world = clock::world().map_err(internal)?;
-    let admitted = match api::admit(head, &world.request_id) {
+    let admitted = match api::admit(head, routed, &world.request_id) {
         Admission::Answered(answer) => {
             let answer =
                 wire::send(answer).map_err(|e| Error::new(Code::Internal, e.to_string()))?;
@@ -60,8 +61,8 @@ pub(super) async fn forward(
     };
     let organization = admitted.key.organization().as_str();
     let path = match &head.query {
-        Some(query) => format!("{}?{query}", head.path),
-        None => head.path.clone(),
+        Some(query) => format!("{}?{query}", admitted.path()),
+        None => admitted.path(),
     };
     let like = request_like(&site.origin.url(&path), request).map_err(internal)?;
     let answer = send(&site.origin, &site.env, organization, like, DEADLINE)
@@ -78,9 +79,15 @@ pub(super) async fn forward(
             )
         })?;
     let (status, headers) = (answer.status(), clean(&answer)?);
-    if (200..300).contains(&status) && !matches!(&*head.method, "GET" | "HEAD") {
-        let written = Written::of(&admitted, &headers);
-        wrote(site, context, &admitted.key, head, &written).await;
+    if (200..300).contains(&status) {
+        match admitted.invalidates() {
+            Invalidates::Nothing => {}
+            Invalidates::Keys => forget_keys(site, &admitted.key).await,
+            _ => {
+                let written = Written::of(&admitted, &headers);
+                wrote(site, context, &admitted.key, head, &written).await;
+            }
+        }
     }
     let init = ResponseInit::new();
     init.set_status(status);
@@ -125,7 +132,7 @@ fn clean(answer: &Response) -> Result<Headers> {
 
 /// What a change was, as far as copies are concerned.
 struct Written {
-    /// The prompts that it changed; none: it was to keys or projects.
+    /// The prompts that it changed.
     slugs: Vec<Slug>,
     /// The project's revision since.
     revision: Revision,
@@ -139,9 +146,9 @@ impl Written {
     fn of(admitted: &Admitted, headers: &Headers) -> Self {
         let of = |name: &str| headers.get(name).ok().flatten();
         let revision = |name: &str| of(name).and_then(|text| text.parse().ok());
-        let operation = admitted.operation();
+        let duplicates = admitted.operation() == Operation::DuplicatePrompt;
         // A duplicate is another prompt than the one in the path.
-        let made = of("location").filter(|_| operation == Operation::DuplicatePrompt);
+        let made = of("location").filter(|_| duplicates);
         let made = made.and_then(|location| api::slug_of(&location));
         let slugs = [Some(admitted.slug().to_owned()), made];
         let slugs = slugs.into_iter().flatten().map(Slug::parse);
@@ -149,24 +156,26 @@ impl Written {
             slugs: slugs.filter_map(Result::ok).collect(),
             revision: revision("cuecard-revision").unwrap_or_default(),
             bindings: revision("cuecard-bindings").unwrap_or_default(),
-            gone: match operation {
-                Operation::DeletePrompt | Operation::PurgePrompt => Gone::Prompt,
-                Operation::DeleteTag => Gone::Tag(admitted.name().to_owned()),
-                Operation::RemoveVersion => Gone::Version(admitted.name().to_owned()),
-                _ => Gone::Nothing,
+            gone: match admitted.invalidates() {
+                Invalidates::PromptRemoved => Gone::Prompt,
+                Invalidates::TagRemoved => Gone::Tag(admitted.name().to_owned()),
+                Invalidates::VersionRemoved => Gone::Version(admitted.name().to_owned()),
+                Invalidates::Nothing | Invalidates::Prompt | Invalidates::Keys => Gone::Nothing,
             },
         }
     }
 }
 
+/// After a change to keys or projects, what is remembered of the organisation's keys may be wrong.
+async fn forget_keys(site: &Site, key: &Key) {
+    let everyone = Verdict::prefix_of_all(key.organization().as_str());
+    let dropped = Memory::with(|memory| memory.forget_verdicts(&everyone));
+    remove(site, &dropped).await;
+}
+
 /// After a change, nothing older than it is current at this location.
 async fn wrote(site: &Site, context: &Context, key: &Key, head: &ApiRequest, written: &Written) {
     let everyone = Verdict::prefix_of_all(key.organization().as_str());
-    if written.slugs.is_empty() {
-        // Keys and projects: what is remembered of keys may be wrong.
-        let dropped = Memory::with(|memory| memory.forget_verdicts(&everyone));
-        return remove(site, &dropped).await;
-    }
     let question = Verdict::question(key, head, site.config.keys);
     let Ok(verdict) = verdict(site, context, &question).await else {
         return;

@@ -22,6 +22,7 @@ use crate::origin::Origin;
 /// Answers requests with the same method, URL, key and `Accept`.
 #[wasm_bindgen]
 pub struct Reader {
+    head: ApiRequest,
     read: Read,
     origin: Rc<Origin>,
     config: Rc<Config>,
@@ -49,8 +50,9 @@ impl Reader {
             headers,
             body: Vec::new(),
         };
-        let read = Read::parse(&config, &request).ok()??;
+        let read = Read::parse(&config, &request, &api::route(&request)).ok()??;
         Some(Reader {
+            head: request,
             read,
             origin,
             config,
@@ -68,17 +70,19 @@ impl Reader {
         reply::found(&found, if_none_match.as_deref(), false, allowed).ok()
     }
 
-    /// The rendered prompt, if memory has the prompt, nobody has to ask, and nothing is wrong with the request, whose body is
-    /// plain JSON.
+    /// The rendered prompt, or what is wrong with the request, whose body is plain JSON; if memory has the prompt and nobody
+    /// has to ask.
     pub fn render(&self, headers: &Headers, body: &[u8]) -> Option<Response> {
         let Form::Rendered(api) = self.read.form else {
             return None;
         };
         let (verdict, found) = self.recall()?;
-        let inputs = api::inputs_in(body).ok()?;
         let origin = origin(headers, &verdict);
         let allowed = cors::allowed(&verdict, origin.as_deref());
-        reply::rendered(&found, api, &inputs, allowed).ok()
+        api::inputs_in(body)
+            .and_then(|inputs| reply::rendered(&found, api, &inputs, allowed))
+            .or_else(|error| reply::refused(&error, &self.head, allowed))
+            .ok()
     }
 
     fn recall(&self) -> Option<(Rc<Verdict>, Found<Entry>)> {

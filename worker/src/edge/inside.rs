@@ -63,7 +63,7 @@ impl Inside<'_> {
     /// What the translations ask for with every prompt that they answer, and readers from outside do not: what the key may
     /// do, and where the prompt's tags point.
     async fn copy_for(&self, request: &ApiRequest) -> Option<ApiResponse> {
-        let Admission::Admitted(admitted) = api::admit(request, "") else {
+        let Admission::Admitted(admitted) = api::admit(request, api::route(request), "") else {
             return None;
         };
         let operation = admitted.operation();

@@ -32,7 +32,7 @@ use wasm_bindgen_futures::JsFuture;
 use worker::web_sys::{Request, Response};
 use worker::{Context, Env};
 
-use crate::api::{self, ApiRequest, Form};
+use crate::api::{self, ApiRequest, Form, Routed};
 use crate::facades::Facade;
 use crate::origin::Origin;
 use crate::{clock, studio, wire};
@@ -88,7 +88,8 @@ async fn respond(
     request: &Request,
     mut head: Head<'_>,
 ) -> worker::Result<Response> {
-    let response = match Read::parse(&site.config, &head.request) {
+    let routed = api::route(&head.request);
+    let response = match Read::parse(&site.config, &head.request, &routed) {
         Ok(Some(read)) => read.answer(site, context, request, &head.request).await,
         Ok(None) if head.request.method == "OPTIONS" => {
             return cors::preflight(request, &head.request);
@@ -100,7 +101,7 @@ async fn respond(
         }
         Ok(None) => {
             head.complete(request)?;
-            forward::forward(site, context, request, &head.request).await
+            forward::forward(site, context, request, &head.request, routed).await
         }
         Err(error) => cors::refuse(site, context, &error, &head.request).await,
     };
@@ -179,11 +180,11 @@ pub(super) struct Read {
 
 impl Read {
     /// What a request wants to read here; `None`: it is for another route, or from another Cuecard.
-    fn parse(config: &Config, head: &ApiRequest) -> Result<Option<Self>> {
+    fn parse(config: &Config, head: &ApiRequest, routed: &Routed) -> Result<Option<Self>> {
         if head.header("cuecard-via").is_some() {
             return Ok(None);
         }
-        let Some(target) = api::target(head)? else {
+        let Some(target) = api::target(head, routed)? else {
             return Ok(None);
         };
         Ok(Some(Self {

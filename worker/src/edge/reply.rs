@@ -149,7 +149,7 @@ pub(super) fn problem(error: &Error, head: &ApiRequest) -> worker::Result<Respon
 
 /// That a path has no route for OPTIONS.
 pub(super) fn no_route(head: &ApiRequest) -> worker::Result<Response> {
-    match api::admit(head, &clock::request_id()?) {
+    match api::admit(head, api::route(head), &clock::request_id()?) {
         api::Admission::Answered(answer) => Ok(wire::send(answer)?.into()),
         api::Admission::Admitted(_) => worker::Response::empty().map(Into::into),
     }

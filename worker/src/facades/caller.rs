@@ -4,6 +4,7 @@ use cuecard_prompt::{Code, Error, Problem, Result};
 use serde_json::{Value, json};
 
 use super::House;
+pub(super) use crate::api::percent_encode as encode;
 use crate::api::{ApiRequest, ApiResponse};
 
 /// The API with the caller's key.
@@ -174,18 +175,4 @@ impl Answer {
 /// The path of a prompt; an encoded slash keeps a slug that ends like a route apart from the route.
 pub(super) fn prompt(slug: &str) -> String {
     format!("/v1/prompts/{}", encode(slug))
-}
-
-/// Percent-encodes all but the unreserved characters.
-pub(super) fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                out.push(char::from(byte));
-            }
-            byte => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
 }

@@ -1,9 +1,11 @@
 //! From a path to its route.
 
+use std::ops::Range;
+
 use cuecard_prompt::{Code, Error};
 
 use super::{ROUTES, Route};
-use crate::api::http::percent_decode;
+use crate::api::http::{percent_decode, percent_encode};
 
 /// A route and what stands in its placeholders, percent-decoded.
 #[derive(Debug)]
@@ -22,13 +24,43 @@ pub(crate) struct NoRoute {
     pub(crate) allow: Option<String>,
 }
 
+impl From<Error> for NoRoute {
+    fn from(error: Error) -> Self {
+        Self { error, allow: None }
+    }
+}
+
+impl Matched {
+    /// The path of the same request, from its parts: whatever reads it finds the same route.
+    pub(crate) fn path(&self) -> String {
+        let mut path = String::with_capacity(self.route.path.len() + self.slug.len());
+        for part in self.route.path.split('/').skip(1) {
+            path.push('/');
+            match part {
+                "{slug}" => path.push_str(&percent_encode(&self.slug)),
+                placeholder if placeholder.starts_with('{') => {
+                    path.push_str(&percent_encode(&self.name));
+                }
+                literal => path.push_str(literal),
+            }
+        }
+        path
+    }
+}
+
 /// Finds the route of a request.
 pub(crate) fn find(method: &str, path: &str) -> Result<Matched, NoRoute> {
     let segments: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
-    let fits = |route: &&Route| bind(route.path, &segments).is_some();
-    let Some(best) = ROUTES.iter().filter(fits).max_by_key(|r| rank(r.path)) else {
-        let error = Error::new(Code::RouteNotFound, "there is nothing at this path");
-        return Err(NoRoute { error, allow: None });
+    if segments.iter().any(|segment| is_dots(segment)) {
+        // A URL parser takes them out of the path, so what is after it would see another request.
+        let detail = "a segment of a path is not `.` or `..`";
+        return Err(Error::new(Code::SlugInvalid, detail).into());
+    }
+    let fits = ROUTES
+        .iter()
+        .filter_map(|route| Some((route, bind(route.path, &segments)?)));
+    let Some((best, bound)) = fits.max_by_key(|(route, _)| rank(route.path)) else {
+        return Err(Error::new(Code::RouteNotFound, "there is nothing at this path").into());
     };
     let method = if method == "HEAD" { "GET" } else { method };
     let same_path = || ROUTES.iter().filter(|route| route.path == best.path);
@@ -44,18 +76,22 @@ pub(crate) fn find(method: &str, path: &str) -> Result<Matched, NoRoute> {
             allow: Some(allow),
         });
     };
-    let (slug, name) = bind(route.path, &segments).unwrap_or_default();
-    let decode = |raw: &str| {
-        percent_decode(raw).ok_or_else(|| NoRoute {
-            error: Error::new(Code::SlugInvalid, "the path is not percent-encoded UTF-8"),
-            allow: None,
-        })
+    let decode = |range: Range<usize>| {
+        let raw = segments.get(range).unwrap_or_default().join("/");
+        let detail = "the path is not percent-encoded UTF-8";
+        percent_decode(&raw).ok_or_else(|| Error::new(Code::SlugInvalid, detail))
     };
     Ok(Matched {
         route,
-        slug: decode(&slug)?,
-        name: decode(&name)?,
+        slug: decode(bound.slug)?,
+        name: decode(bound.name)?,
     })
+}
+
+/// Whether URL parsers take a segment for one that is not there (RFC 3986 §5.2.4), however it is encoded.
+fn is_dots(segment: &str) -> bool {
+    let dots = segment.replace("%2e", ".").replace("%2E", ".");
+    matches!(dots.as_str(), "." | "..")
 }
 
 /// The longest ending wins, then the fewest placeholders.
@@ -64,32 +100,37 @@ fn rank(pattern: &str) -> (usize, usize) {
     (segments, segments - pattern.matches('{').count())
 }
 
-/// What `{slug}` and the other placeholder stand for, where the path fits the pattern.
-fn bind(pattern: &str, segments: &[&str]) -> Option<(String, String)> {
-    let pattern: Vec<&str> = pattern.split('/').skip(1).collect();
-    let extra = segments.len().checked_sub(pattern.len())?;
-    let mut segments = segments.iter().copied();
-    let (mut slug, mut name) = (String::new(), String::new());
-    let mut greedy = false;
-    for part in pattern {
+/// Which segments `{slug}` and the other placeholder stand for.
+#[derive(Debug, Default)]
+struct Bound {
+    slug: Range<usize>,
+    name: Range<usize>,
+}
+
+/// Binds the placeholders of a pattern, where the path fits it.
+fn bind(pattern: &str, segments: &[&str]) -> Option<Bound> {
+    let parts = || pattern.split('/').skip(1);
+    let extra = segments.len().checked_sub(parts().count())?;
+    let mut bound = Bound::default();
+    let (mut at, mut greedy) = (0, false);
+    for part in parts() {
+        let from = at;
+        at += 1;
         match part {
             "{slug}" => {
                 greedy = true;
-                slug = segments
-                    .by_ref()
-                    .take(extra + 1)
-                    .collect::<Vec<_>>()
-                    .join("/");
+                at += extra;
+                bound.slug = from..at;
             }
-            placeholder if placeholder.starts_with('{') => name = segments.next()?.to_owned(),
+            placeholder if placeholder.starts_with('{') => bound.name = from..at,
             literal => {
-                if segments.next() != Some(literal) {
+                if segments.get(from) != Some(&literal) {
                     return None;
                 }
             }
         }
     }
-    (greedy || extra == 0).then_some((slug, name))
+    (greedy || extra == 0).then_some(bound)
 }
 
 #[cfg(test)]
@@ -183,5 +224,46 @@ mod tests {
         assert_eq!(allow("GET", "/v1/nothing"), None);
         assert_eq!(allow("GET", "/v1/keys/self/x"), None);
         assert_eq!(allow("GET", "/V1/prompts"), None);
+    }
+
+    #[test]
+    fn a_path_from_its_parts_leads_to_the_same_route() {
+        for path in [
+            "/v1/prompts",
+            "/v1/prompts/a/b/c",
+            "/v1/prompts/a%2Fversions/versions",
+            "/v1/prompts/%61/versions/7",
+            "/v1/prompts/a/cases/Angry%20customer",
+            "/v1/prompts/a//b",
+            "/v1/prompts/a%5C..%5Cb",
+            "/v1/prompts/a\\..\\b",
+            "/v1/prompts/a%2F..%2Fb",
+            "/v1/prompts/a%3Fb%23c%25",
+        ] {
+            let found = find("GET", path).unwrap();
+            let again = find("GET", &found.path()).unwrap();
+            assert_eq!(found.route.operation, again.route.operation, "{path}");
+            assert_eq!((found.slug, found.name), (again.slug, again.name), "{path}");
+        }
+        let odd = find("GET", "/v1/prompts/a\\..\\b?#").unwrap().path();
+        assert_eq!(odd, "/v1/prompts/a%5C..%5Cb%3F%23");
+    }
+
+    #[test]
+    fn dot_segments_are_no_part_of_a_path() {
+        for path in [
+            "/v1/prompts/x/../c",
+            "/v1/prompts/x/%2e%2e/c",
+            "/v1/prompts/x/.%2E/c",
+            "/v1/prompts/%2E/c",
+            "/v1/prompts/%2e%2e/%2e%2e/other/service",
+            "/..",
+            "/v1/nothing/./x",
+            "/v1/tags/%2e%2e",
+        ] {
+            let error = find("DELETE", path).unwrap_err().error;
+            assert_eq!(error.code(), Code::SlugInvalid, "{path}");
+        }
+        assert!(find("GET", "/v1/prompts/a..b/.c/...").is_ok());
     }
 }

@@ -11,7 +11,7 @@ mod table;
 use cuecard_prompt::Code;
 use cuecard_store::Role;
 
-pub(crate) use find::{Matched, find};
+pub(crate) use find::{Matched, NoRoute, find};
 pub use table::{Operation, ROUTES};
 
 use super::query::Param;
@@ -63,6 +63,23 @@ pub(crate) enum Body {
     Required(&'static str),
 }
 
+/// Which stored responses a successful request invalidates (RFC 9111 §4.4).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Invalidates {
+    /// None: readers of prompts see no change.
+    Nothing,
+    /// Those of the prompt that were made before; a version stays what it is.
+    Prompt,
+    /// All of the prompt, its versions too.
+    PromptRemoved,
+    /// Those of the prompt that were made before, and all of the tag.
+    TagRemoved,
+    /// Those of the prompt that were made before, and all of the version.
+    VersionRemoved,
+    /// What is known of the organisation's keys.
+    Keys,
+}
+
 /// A route of the API.
 #[derive(Debug)]
 pub struct Route {
@@ -82,6 +99,7 @@ pub struct Route {
     pub(crate) body: Body,
     /// Whether it takes `If-Match`, or `If-None-Match: *`.
     pub(crate) conditional: bool,
+    pub(crate) invalidates: Invalidates,
     /// Status and schema of each good answer.
     pub(crate) answers: &'static [(u16, Option<&'static str>)],
     /// The codes that are this route's own; those of every route are in [`Route::common_codes`].

@@ -3,7 +3,7 @@
 use cuecard_prompt::Code;
 use cuecard_store::Role;
 
-use super::{Access, Body, Method, Route};
+use super::{Access, Body, Invalidates, Method, Route};
 use crate::api::query::Param;
 
 macro_rules! routes {
@@ -11,6 +11,7 @@ macro_rules! routes {
         query: [$($param:ident),*],
         body: $body:expr,
         conditional: $guard:literal,
+        invalidates: $invalidates:ident,
         answers: [$(($status:literal, $schema:expr)),*],
         codes: [$($code:ident),*],
     })*) => {
@@ -29,6 +30,7 @@ macro_rules! routes {
             query: &[$(Param::$param),*],
             body: $body,
             conditional: $guard,
+            invalidates: Invalidates::$invalidates,
             answers: &[$(($status, $schema)),*],
             codes: &[$(Code::$code),*],
         }),*];
@@ -42,52 +44,52 @@ const ADMIN: Access = Access::Key(Role::Admin);
 
 routes! {
     GetHealth Get "/healthz" PUBLIC, "Liveness: the Worker runs" {
-        query: [], body: Body::None, conditional: false,
+        query: [], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("Health"))],
         codes: [],
     }
     GetOpenapi Get "/openapi.json" PUBLIC, "This description of the API" {
-        query: [], body: Body::None, conditional: false,
+        query: [], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("Openapi"))],
         codes: [],
     }
     ListPrompts Get "/v1/prompts" READ, "List the prompts that the project can read, by slug; deleted ones take the role `write`" {
-        query: [Prefix, Tag, Deleted, Limit, Cursor], body: Body::None, conditional: false,
+        query: [Prefix, Tag, Deleted, Limit, Cursor], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("PromptList"))],
         codes: [TagInvalid],
     }
     ResolvePrompt Get "/v1/prompts/{slug}" READ, "Resolve a tag (`production` when none is given), `latest` or a version" {
-        query: [Tag, Version], body: Body::None, conditional: false,
+        query: [Tag, Version], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("ResolvedVersion")), (304, None)],
         codes: [SlugInvalid, TagInvalid, VersionInvalid, SelectorConflict, PromptNotFound, TagNotFound, VersionNotFound],
     }
     UpdatePrompt Patch "/v1/prompts/{slug}" WRITE, "Change name, description or scope" {
-        query: [], body: Body::Required("PromptChange"), conditional: true,
+        query: [], body: Body::Required("PromptChange"), conditional: true, invalidates: Prompt,
         answers: [(200, Some("Prompt"))],
         codes: [SlugInvalid, NotOwner, PromptNotFound, SlugTaken, PreconditionFailed],
     }
     DeletePrompt Delete "/v1/prompts/{slug}" WRITE, "Delete a prompt; it can be restored" {
-        query: [], body: Body::None, conditional: true,
+        query: [], body: Body::None, conditional: true, invalidates: PromptRemoved,
         answers: [(204, None)],
         codes: [SlugInvalid, NotOwner, PromptNotFound, PreconditionFailed],
     }
     RestorePrompt Post "/v1/prompts/{slug}/restore" WRITE, "Bring a deleted prompt back, with everything intact" {
-        query: [], body: Body::None, conditional: false,
+        query: [], body: Body::None, conditional: false, invalidates: Prompt,
         answers: [(200, Some("Prompt"))],
         codes: [SlugInvalid, PromptNotFound, SlugTaken],
     }
     PurgePrompt Post "/v1/prompts/{slug}/purge" ADMIN, "Remove a deleted prompt for good; its slug is free again" {
-        query: [], body: Body::None, conditional: false,
+        query: [], body: Body::None, conditional: false, invalidates: PromptRemoved,
         answers: [(204, None)],
         codes: [SlugInvalid, PromptNotFound, PreconditionFailed],
     }
     DuplicatePrompt Post "/v1/prompts/{slug}/duplicate" WRITE, "Make a new prompt from a version of this one" {
-        query: [], body: Body::Required("Duplicate"), conditional: false,
+        query: [], body: Body::Required("Duplicate"), conditional: false, invalidates: Prompt,
         answers: [(201, Some("CommittedVersion"))],
         codes: [SelectorConflict, SlugInvalid, PromptNotFound, TagNotFound, VersionNotFound, SlugTaken],
     }
     RenderPrompt Post "/v1/prompts/{slug}/render" READ, "Render a prompt with inputs" {
-        query: [Tag, Version, Payload], body: Body::Required("RenderRequest"), conditional: false,
+        query: [Tag, Version, Payload], body: Body::Required("RenderRequest"), conditional: false, invalidates: Nothing,
         answers: [(200, Some("RenderAnswer"))],
         codes: [
             SlugInvalid, TagInvalid, VersionInvalid, SelectorConflict, PromptNotFound, TagNotFound, VersionNotFound,
@@ -95,7 +97,7 @@ routes! {
         ],
     }
     CommitVersion Post "/v1/prompts/{slug}/versions" WRITE, "Commit a version; the first one makes the prompt" {
-        query: [Always], body: Body::Required("Commit"), conditional: true,
+        query: [Always], body: Body::Required("Commit"), conditional: true, invalidates: Prompt,
         answers: [(200, Some("CommittedVersion")), (201, Some("CommittedVersion"))],
         codes: [
             SlugInvalid, NotOwner, DocumentInvalid, TemplateSyntax, TemplateUndefined, TemplateUnknownName, TemplateInclude,
@@ -103,27 +105,27 @@ routes! {
         ],
     }
     ListVersions Get "/v1/prompts/{slug}/versions" READ, "List a prompt's versions, newest first" {
-        query: [Limit, Cursor], body: Body::None, conditional: false,
+        query: [Limit, Cursor], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("VersionList"))],
         codes: [SlugInvalid, PromptNotFound],
     }
     GetVersion Get "/v1/prompts/{slug}/versions/{version}" READ, "Read a version" {
-        query: [], body: Body::None, conditional: false,
+        query: [], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("Version")), (304, None)],
         codes: [SlugInvalid, VersionInvalid, PromptNotFound, VersionNotFound],
     }
     RemoveVersion Delete "/v1/prompts/{slug}/versions/{version}" WRITE, "Remove a version that no tag points to, for good; its number stays used" {
-        query: [], body: Body::None, conditional: false,
+        query: [], body: Body::None, conditional: false, invalidates: VersionRemoved,
         answers: [(204, None)],
         codes: [SlugInvalid, VersionInvalid, NotOwner, PromptNotFound, VersionNotFound, VersionInUse],
     }
     DiffVersions Get "/v1/prompts/{slug}/diff" READ, "What differs between two versions, by field and by message" {
-        query: [From, To], body: Body::None, conditional: false,
+        query: [From, To], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("Diff"))],
         codes: [SlugInvalid, TagInvalid, VersionInvalid, PromptNotFound, TagNotFound, VersionNotFound],
     }
     ImportPrompt Post "/v1/prompts/{slug}/import" WRITE, "Commit a prompt of another system, and tell what a document has no place for" {
-        query: [From], body: Body::Required("ForeignPrompt"), conditional: true,
+        query: [From], body: Body::Required("ForeignPrompt"), conditional: true, invalidates: Prompt,
         answers: [(200, Some("ImportedVersion")), (201, Some("ImportedVersion"))],
         codes: [
             SlugInvalid, NotOwner, DocumentInvalid, TemplateSyntax, TemplateUndefined, TemplateUnknownName, TemplateInclude,
@@ -131,7 +133,7 @@ routes! {
         ],
     }
     ImportHistory Post "/v1/prompts/{slug}/history" ADMIN, "Take over a prompt's history from another system: numbers, dates, authors, messages, tags; run again it only adds" {
-        query: [From], body: Body::Required("History"), conditional: false,
+        query: [From], body: Body::Required("History"), conditional: false, invalidates: Prompt,
         answers: [(200, Some("TakenHistory"))],
         codes: [
             SlugInvalid, NotOwner, DocumentInvalid, TemplateSyntax, TemplateUndefined, TemplateUnknownName, TemplateInclude,
@@ -139,39 +141,39 @@ routes! {
         ],
     }
     ExportPrompt Get "/v1/prompts/{slug}/export" READ, "Read a version as another system writes it, and what that has no place for" {
-        query: [To, Tag, Version], body: Body::None, conditional: false,
+        query: [To, Tag, Version], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("Exported")), (304, None)],
         codes: [SlugInvalid, TagInvalid, VersionInvalid, SelectorConflict, PromptNotFound, TagNotFound, VersionNotFound],
     }
     ListDrafts Get "/v1/drafts" WRITE, "List the project's drafts, by slug and author" {
-        query: [Limit, Cursor], body: Body::None, conditional: false,
+        query: [Limit, Cursor], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("DraftList"))],
         codes: [],
     }
     ListPromptDrafts Get "/v1/prompts/{slug}/drafts" WRITE, "List a prompt's drafts, by author" {
-        query: [Limit, Cursor], body: Body::None, conditional: false,
+        query: [Limit, Cursor], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("DraftList"))],
         codes: [SlugInvalid],
     }
     GetDraft Get "/v1/prompts/{slug}/draft" WRITE, "Read an author's draft" {
-        query: [Author], body: Body::None, conditional: false,
+        query: [Author], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("Draft")), (304, None)],
         codes: [SlugInvalid, PromptNotFound, DraftNotFound],
     }
     PutDraft Put "/v1/prompts/{slug}/draft" WRITE, "Keep content without a version, in an author's draft" {
-        query: [Author, Base], body: Body::Required("Document"), conditional: true,
+        query: [Author, Base], body: Body::Required("Document"), conditional: true, invalidates: Nothing,
         answers: [(200, Some("Draft"))],
         codes: [
             SlugInvalid, NotOwner, VersionInvalid, DocumentInvalid, LimitExceeded, VersionNotFound, SlugTaken, PreconditionFailed
         ],
     }
     DeleteDraft Delete "/v1/prompts/{slug}/draft" WRITE, "Throw an author's draft away" {
-        query: [Author], body: Body::None, conditional: true,
+        query: [Author], body: Body::None, conditional: true, invalidates: Nothing,
         answers: [(204, None)],
         codes: [SlugInvalid, PromptNotFound, DraftNotFound, PreconditionFailed],
     }
     CommitDraft Post "/v1/prompts/{slug}/draft/commit" WRITE, "Make an author's draft a version; other authors' drafts stay" {
-        query: [Author], body: Body::Optional("CommitDraft"), conditional: true,
+        query: [Author], body: Body::Optional("CommitDraft"), conditional: true, invalidates: Prompt,
         answers: [(200, Some("CommittedVersion")), (201, Some("CommittedVersion"))],
         codes: [
             SlugInvalid, NotOwner, DocumentInvalid, TemplateSyntax, TemplateUndefined, TemplateUnknownName, TemplateInclude,
@@ -179,132 +181,132 @@ routes! {
         ],
     }
     ListCases Get "/v1/prompts/{slug}/cases" WRITE, "List a prompt's cases, which are named inputs, by name" {
-        query: [], body: Body::None, conditional: false,
+        query: [], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("CaseList"))],
         codes: [SlugInvalid, PromptNotFound],
     }
     GetCase Get "/v1/prompts/{slug}/cases/{case}" WRITE, "Read a case" {
-        query: [], body: Body::None, conditional: false,
+        query: [], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("Case")), (304, None)],
         codes: [SlugInvalid, CaseInvalid, PromptNotFound, CaseNotFound],
     }
     PutCase Put "/v1/prompts/{slug}/cases/{case}" WRITE, "Keep a case: at most 100 of a prompt, of 1 MiB together" {
-        query: [], body: Body::Required("CaseInputs"), conditional: true,
+        query: [], body: Body::Required("CaseInputs"), conditional: true, invalidates: Nothing,
         answers: [(200, Some("Case"))],
         codes: [SlugInvalid, CaseInvalid, NotOwner, PromptNotFound, LimitExceeded, PreconditionFailed],
     }
     DeleteCase Delete "/v1/prompts/{slug}/cases/{case}" WRITE, "Remove a case" {
-        query: [], body: Body::None, conditional: true,
+        query: [], body: Body::None, conditional: true, invalidates: Nothing,
         answers: [(204, None)],
         codes: [SlugInvalid, CaseInvalid, NotOwner, PromptNotFound, CaseNotFound, PreconditionFailed],
     }
     ListTags Get "/v1/prompts/{slug}/tags" READ, "List a prompt's tags" {
-        query: [], body: Body::None, conditional: false,
+        query: [], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("TagList"))],
         codes: [SlugInvalid, PromptNotFound],
     }
     GetTag Get "/v1/prompts/{slug}/tags/{tag}" READ, "Read where a tag points" {
-        query: [], body: Body::None, conditional: false,
+        query: [], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("Tag")), (304, None)],
         codes: [SlugInvalid, TagInvalid, PromptNotFound, TagNotFound],
     }
     PutTag Put "/v1/prompts/{slug}/tags/{tag}" WRITE, "Point a tag at a version" {
-        query: [], body: Body::Required("TagSet"), conditional: true,
+        query: [], body: Body::Required("TagSet"), conditional: true, invalidates: Prompt,
         answers: [(200, Some("Tag"))],
         codes: [SlugInvalid, NotOwner, TagInvalid, PromptNotFound, VersionNotFound, PreconditionFailed],
     }
     DeleteTag Delete "/v1/prompts/{slug}/tags/{tag}" WRITE, "Remove a tag; its history stays" {
-        query: [], body: Body::None, conditional: true,
+        query: [], body: Body::None, conditional: true, invalidates: TagRemoved,
         answers: [(204, None)],
         codes: [SlugInvalid, NotOwner, TagInvalid, PromptNotFound, TagNotFound, PreconditionFailed],
     }
     ListMoves Get "/v1/prompts/{slug}/tags/{tag}/history" READ, "List a tag's moves, newest first" {
-        query: [Limit, Cursor], body: Body::None, conditional: false,
+        query: [Limit, Cursor], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("MoveList"))],
         codes: [SlugInvalid, TagInvalid, PromptNotFound, TagNotFound],
     }
     RollBackTag Post "/v1/prompts/{slug}/tags/{tag}/rollback" WRITE, "Point a tag back to where it pointed before" {
-        query: [], body: Body::None, conditional: true,
+        query: [], body: Body::None, conditional: true, invalidates: Prompt,
         answers: [(200, Some("Tag"))],
         codes: [SlugInvalid, NotOwner, TagInvalid, PromptNotFound, TagNotFound, VersionNotFound, PreconditionFailed],
     }
     ListTagNames Get "/v1/tags" READ, "List the organisation's names for tags, by name; they point nowhere" {
-        query: [], body: Body::None, conditional: false,
+        query: [], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("TagNameList"))],
         codes: [],
     }
     PutTagName Put "/v1/tags/{tag}" WRITE, "Add a name for tags, of at most 1,000; one that is there stays" {
-        query: [], body: Body::None, conditional: false,
+        query: [], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("TagNameInfo")), (201, Some("TagNameInfo"))],
         codes: [TagInvalid, LimitExceeded],
     }
     DeleteTagName Delete "/v1/tags/{tag}" WRITE, "Remove a name for tags; prompts keep their tags of that name" {
-        query: [], body: Body::None, conditional: false,
+        query: [], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(204, None)],
         codes: [TagInvalid, TagNotFound],
     }
     GetSnapshot Get "/v1/snapshot" READ, "Every prompt of the project under a tag, for apps to ship" {
-        query: [Tag], body: Body::None, conditional: false,
+        query: [Tag], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("Snapshot")), (304, None)],
         codes: [TagInvalid, LimitExceeded],
     }
     ListEvents Get "/v1/events" WRITE, "The audit log, oldest first" {
-        query: [After, Limit], body: Body::None, conditional: false,
+        query: [After, Limit], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("EventList"))],
         codes: [],
     }
     GetSelf Get "/v1/keys/self" READ, "What the key of this request may do" {
-        query: [], body: Body::None, conditional: false,
+        query: [], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("KeySelf"))],
         codes: [],
     }
     ListKeys Get "/v1/keys" ADMIN, "List a project's keys, revoked ones too; secrets are never shown again" {
-        query: [Project, Limit, Cursor], body: Body::None, conditional: false,
+        query: [Project, Limit, Cursor], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("KeyList"))],
         codes: [SlugInvalid, ProjectNotFound],
     }
     CreateKey Post "/v1/keys" ADMIN, "Make a key; the answer shows it once" {
-        query: [], body: Body::Required("KeyCreate"), conditional: false,
+        query: [], body: Body::Required("KeyCreate"), conditional: false, invalidates: Keys,
         answers: [(201, Some("NewKey"))],
         codes: [ProjectNotFound],
     }
     GetKey Get "/v1/keys/{key}" ADMIN, "Read a key, without its secret" {
-        query: [], body: Body::None, conditional: false,
+        query: [], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("Key"))],
         codes: [KeyNotFound],
     }
     RevokeKey Delete "/v1/keys/{key}" ADMIN, "Revoke a key, for good" {
-        query: [], body: Body::None, conditional: false,
+        query: [], body: Body::None, conditional: false, invalidates: Keys,
         answers: [(204, None)],
         codes: [KeyNotFound, LockOut],
     }
     ListProjects Get "/v1/projects" ADMIN, "List the projects that the key administers" {
-        query: [], body: Body::None, conditional: false,
+        query: [], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("ProjectList"))],
         codes: [],
     }
     CreateProject Post "/v1/projects" ADMIN, "Make a project; takes an admin of the organisation's first project" {
-        query: [], body: Body::Required("ProjectCreate"), conditional: false,
+        query: [], body: Body::Required("ProjectCreate"), conditional: false, invalidates: Keys,
         answers: [(201, Some("Project"))],
         codes: [SlugTaken],
     }
     GetProject Get "/v1/projects/{project}" ADMIN, "Read a project" {
-        query: [], body: Body::None, conditional: false,
+        query: [], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("Project"))],
         codes: [SlugInvalid, ProjectNotFound],
     }
     UpdateProject Patch "/v1/projects/{project}" ADMIN, "Change a project's name and browser origins" {
-        query: [], body: Body::Required("ProjectChange"), conditional: false,
+        query: [], body: Body::Required("ProjectChange"), conditional: false, invalidates: Keys,
         answers: [(200, Some("Project"))],
         codes: [SlugInvalid, ProjectNotFound],
     }
     DeleteProject Delete "/v1/projects/{project}" ADMIN, "Delete a project: its keys stop working; it can be restored" {
-        query: [], body: Body::None, conditional: false,
+        query: [], body: Body::None, conditional: false, invalidates: Keys,
         answers: [(204, None)],
         codes: [SlugInvalid, ProjectNotFound, LockOut],
     }
     RestoreProject Post "/v1/projects/{project}/restore" ADMIN, "Bring a deleted project back, with its keys" {
-        query: [], body: Body::None, conditional: false,
+        query: [], body: Body::None, conditional: false, invalidates: Keys,
         answers: [(200, Some("Project"))],
         codes: [SlugInvalid, ProjectNotFound, LockOut],
     }

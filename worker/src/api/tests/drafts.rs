@@ -126,7 +126,8 @@ fn cases_are_listed_with_their_inputs() {
         "as they were written"
     );
     for (name, body, code) in [
-        ("%2E%2E", json!({ "inputs": {} }), "case_invalid"),
+        ("%2E%2E", json!({ "inputs": {} }), "slug_invalid"),
+        ("%2Ea", json!({ "inputs": {} }), "case_invalid"),
         ("a%2Fb", json!({ "inputs": {} }), "case_invalid"),
         ("a", json!({ "inputs": [] }), "body_invalid"),
         ("a", json!({}), "body_invalid"),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Bench, document, request};
-use crate::api::{Access, Operation, ROUTES, Route};
+use crate::api::{Access, Invalidates, Operation, ROUTES, Route};
 use cuecard_store::{Entropy, Key, OrganizationId, Role};
 
 /// A request that a route answers well for the admin of a fresh [`world`].
@@ -216,6 +216,30 @@ fn another_project(route: &Route, role: Role) {
         (makes || lists) && may,
         "{got}: a slug is free in every project"
     );
+}
+
+/// What readers see of a change is what the table says of the route.
+#[test]
+fn every_route_says_what_it_invalidates() {
+    for route in ROUTES {
+        let (bench, id) = world();
+        let revision = || bench.get("/v1/keys/self").json()["revision"].clone();
+        let before = revision();
+        let (status, _) = ask(route, &bench, &id, Some(&bench.admin));
+        assert!(status < 300, "{}", route.name);
+        let prompts = !matches!(route.invalidates, Invalidates::Nothing | Invalidates::Keys);
+        assert_eq!(revision() != before, prompts, "{}", route.name);
+        let keys = route.writes()
+            && ["/v1/keys", "/v1/projects"]
+                .iter()
+                .any(|at| route.path.starts_with(at));
+        assert_eq!(
+            route.invalidates == Invalidates::Keys,
+            keys,
+            "{}",
+            route.name
+        );
+    }
 }
 
 /// An admin who is not of the first project manages its own project only.
