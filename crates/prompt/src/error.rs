@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::json;
+
 /// Result of everything in this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -138,18 +140,51 @@ pub struct Issue {
 }
 
 impl Issue {
+    /// The most bytes of each of its texts; what is longer ends in `…`.
+    pub const MAX_TEXT_BYTES: usize = 1_000;
+
     /// An issue with a code, a pointer and a sentence.
     pub fn new(code: &str, pointer: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             code: code.to_owned(),
-            pointer: pointer.into(),
-            message: message.into(),
+            pointer: json::cut(pointer.into(), Self::MAX_TEXT_BYTES),
+            message: json::cut(message.into(), Self::MAX_TEXT_BYTES),
             expected: None,
             received: None,
             suggestion: None,
             at: None,
         }
     }
+
+    fn bounded(self) -> Self {
+        let cut = |text| json::cut(text, Self::MAX_TEXT_BYTES);
+        Self {
+            pointer: cut(self.pointer),
+            message: cut(self.message),
+            expected: self.expected.map(cut),
+            received: self.received.map(cut),
+            suggestion: self.suggestion.map(cut),
+            ..self
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        let more = [&self.expected, &self.received, &self.suggestion];
+        let more = more.into_iter().flatten().map(String::len).sum::<usize>();
+        self.code.len() + self.pointer.len() + self.message.len() + more
+    }
+}
+
+/// The first issues, as many and as much of each as an error tells. There is always one.
+pub(crate) fn bounded(issues: Vec<Issue>) -> Vec<Issue> {
+    let mut bytes = 0;
+    let issues = issues.into_iter().take(Error::MAX_ISSUES);
+    let told = issues.map(Issue::bounded).take_while(|issue| {
+        let first = bytes == 0;
+        bytes += issue.bytes();
+        first || bytes <= Error::MAX_ISSUE_BYTES
+    });
+    told.collect()
 }
 
 /// The error of every operation on prompts, in the shape of RFC 9457.
@@ -165,11 +200,18 @@ struct Repr {
 }
 
 impl Error {
+    /// The most bytes of what happened this time; what is longer ends in `…`.
+    pub const MAX_DETAIL_BYTES: usize = 2_000;
+    /// The most issues that an error tells, and their most bytes together.
+    pub const MAX_ISSUES: usize = 100;
+    /// See [`Self::MAX_ISSUES`].
+    pub const MAX_ISSUE_BYTES: usize = 64 << 10;
+
     /// An error with what happened this time: lower case, no full stop, never an input's value.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         Self(Box::new(Repr {
             code,
-            detail: detail.into(),
+            detail: json::cut(detail.into(), Self::MAX_DETAIL_BYTES),
             at: None,
             issues: Vec::new(),
         }))
@@ -182,10 +224,10 @@ impl Error {
         self
     }
 
-    /// The same error with its issues.
+    /// The same error with its issues, at most [`Self::MAX_ISSUES`].
     #[must_use]
     pub fn with_issues(mut self, issues: Vec<Issue>) -> Self {
-        self.0.issues = issues;
+        self.0.issues = bounded(issues);
         self
     }
 

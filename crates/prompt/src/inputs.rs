@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use crate::document::{Input, Reader};
-use crate::error::{Code, Error, Issue};
+use crate::error::{Code, Error, Issue, bounded};
 use crate::issue;
 use crate::json::{MAX_DEPTH, Pointer, kind};
 use crate::schema::Schema;
@@ -80,7 +80,7 @@ impl Inputs {
 
     /// Everything that is wrong with what was given.
     pub(crate) fn check(&self, given: &Value) -> Vec<Issue> {
-        self.read(given).err().unwrap_or_default()
+        bounded(self.read(given).err().unwrap_or_default())
     }
 
     /// The inputs of a render.

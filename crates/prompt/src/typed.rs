@@ -107,7 +107,7 @@ pub(crate) fn fit_input<'v>(
     if let Some(values) = &input.r#enum
         && !values.iter().any(|allowed| equal(allowed, &value))
     {
-        let expected = format!("one of {}", json::text(&values.clone().into()));
+        let expected = format!("one of {}", json::brief_json(values));
         let issue = reader.issue(issue::NOT_IN_ENUM, at, format!("expected {expected}"));
         issue.expected = Some(expected);
         issue.received = Some(kind(&value).to_owned());

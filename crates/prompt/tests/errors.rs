@@ -202,3 +202,54 @@ fn no_input_makes_a_message() {
         assert_eq!(rendered.messages.first().unwrap().content, a.into());
     }
 }
+
+/// What an error tells is bounded, however long the names and values are that it tells of.
+#[test]
+fn an_error_is_no_longer_than_people_read() {
+    let long = "n".repeat(200_000);
+    let listed: Vec<_> = (0..3000).map(|i| format!("{i:0300}")).collect();
+    let by = |schema: Value| {
+        let inputs = json!([{ "name": "x", "type": "list", "schema": schema }]);
+        let document =
+            json!({ "messages": [{ "role": "user", "content": "{{ x }}" }], "inputs": inputs });
+        let prompt = compile(document).unwrap();
+        let wrong = json!({ "x": vec![0; 25] });
+        let issues = prompt.check(&wrong);
+        let told = serde_json::to_string(&issues).unwrap().len();
+        assert!(
+            !issues.is_empty() && told <= Error::MAX_ISSUE_BYTES * 2,
+            "{told}"
+        );
+        prompt.render(&wrong).unwrap_err()
+    };
+    let inputs: serde_json::Map<String, Value> =
+        (0..50).map(|i| (format!("{long}{i}"), json!(i))).collect();
+    let template = |text: &str| compile(user(text)).unwrap_err();
+    for error in [
+        by(json!({ "items": { "enum": listed } })),
+        by(json!({ "items": { "const": { "a": [long.clone()] } } })),
+        by(json!({ "items": { "type": "object", "required": listed } })),
+        by(json!({ "maxItems": 1, "items": { "enum": [long.clone()] } })),
+        render("{{ a }}", Value::Object(inputs)),
+        Document::from_value(json!({ &long: 1, "messages": [{ "role": &long, &long: 1 }] }))
+            .unwrap_err(),
+        Document::from_value(
+            json!({ "prompt": "x", "inputs": [{ "name": &long, "type": &long }] }),
+        )
+        .unwrap_err(),
+        template(&format!("{{{{ 1 | {long} }}}}")),
+        template(&format!("{{% {long} %}}")),
+        template(&format!("{{% include '{long}' %}}")),
+        render(&format!("{{{{ a.{long} }}}}"), json!({ "a": 1 })),
+        Slug::parse(long.clone()).unwrap_err(),
+        Reference::parse(&format!("a@{long}")).unwrap_err(),
+    ] {
+        let bytes = serde_json::to_string(&error.to_problem()).unwrap().len();
+        let code = error.code();
+        assert!(
+            bytes <= 2 * (Error::MAX_ISSUE_BYTES + Error::MAX_DETAIL_BYTES),
+            "{code}: {bytes}"
+        );
+        assert!(error.issues().len() <= Error::MAX_ISSUES);
+    }
+}

@@ -247,7 +247,7 @@ fn public(route: &Route, request: &ApiRequest) -> Result<Reply> {
     request.check_accept()?;
     Query::parse(request.query.as_deref(), route.query)?;
     Ok(match route.operation {
-        Operation::GetOpenapi => Reply::json(200, &openapi::document())?,
+        Operation::GetOpenapi => Reply::written(200, openapi::text().to_owned()),
         _ => Reply::json(200, &json!({ "status": "ok" }))?,
     })
 }

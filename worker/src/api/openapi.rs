@@ -1,6 +1,7 @@
 //! `GET /openapi.json`: OpenAPI 3.1, made from the table of routes, the table of codes and the schemas.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use cuecard_prompt::{Code, Provider};
 use serde_json::{Map, Value, json};
@@ -9,8 +10,13 @@ use super::query::Param;
 use super::route::{Access, Body, Operation, ROUTES, Route};
 use super::schema;
 
-/// The description of the whole API.
-pub(crate) fn document() -> Value {
+/// The description of the whole API, as JSON. It is written once: that takes milliseconds, and no key.
+pub(crate) fn text() -> &'static str {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    TEXT.get_or_init(|| document().to_string())
+}
+
+fn document() -> Value {
     let mut paths = Map::new();
     for route in ROUTES {
         let path = paths.entry(route.path).or_insert_with(|| json!({}));

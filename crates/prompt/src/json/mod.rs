@@ -3,10 +3,12 @@
 //! What several readers could understand differently is refused: duplicate keys, lone surrogates, a byte order mark,
 //! numbers outside a double's range, trailing data, more than [`MAX_DEPTH`] levels.
 
+mod brief;
 mod canonical;
 mod pointer;
 mod read;
 
+pub(crate) use brief::{brief, brief_json, cut};
 pub use canonical::{canonical, sha256_hex};
 pub use pointer::{Pointer, kind};
 pub use read::{MAX_DEPTH, parse, parse_bytes};

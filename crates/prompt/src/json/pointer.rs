@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::brief;
+
 /// An RFC 6901 pointer that is built downwards: `/messages/0/content`.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Pointer(String);
@@ -14,13 +16,20 @@ impl Pointer {
         Self::default()
     }
 
+    /// A pointer goes no further than this many bytes: it is for people, and names may be as long as a body.
+    pub const MAX_BYTES: usize = 1_000;
+
     /// The member of an object.
     #[must_use]
     pub fn key(&self, key: &str) -> Self {
-        let mut pointer = String::with_capacity(self.0.len() + 1 + key.len());
+        if self.0.len() >= Self::MAX_BYTES {
+            return self.clone();
+        }
+        let key = brief(key, Self::MAX_BYTES);
+        let mut pointer = String::with_capacity(self.0.len() + 1 + key.text.len());
         pointer.push_str(&self.0);
         pointer.push('/');
-        for char in key.chars() {
+        for char in key.text.chars().chain(key.more) {
             match char {
                 '~' => pointer.push_str("~0"),
                 '/' => pointer.push_str("~1"),
@@ -39,6 +48,9 @@ impl Pointer {
     /// The item of a list, from 0.
     #[must_use]
     pub fn item(&self, index: usize) -> Self {
+        if self.0.len() >= Self::MAX_BYTES {
+            return self.clone();
+        }
         Self(format!("{}/{index}", self.0))
     }
 }

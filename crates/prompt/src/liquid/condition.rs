@@ -21,7 +21,7 @@ impl<'s> Reader<'s, '_> {
         let first = self.comparison()?;
         for word in ["and", "or"] {
             if self.take_name(word) {
-                let rest = self.condition()?;
+                let rest = self.nested(Self::condition)?;
                 return Ok(format!("({first}) {word} ({rest})"));
             }
         }

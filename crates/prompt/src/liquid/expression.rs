@@ -10,6 +10,9 @@ use super::scan::refuse;
 /// Bytes that an expression takes at most as Jinja2.
 const MAX_LENGTH: usize = 4096;
 
+/// Levels of conditions, indexes and ranges inside each other.
+const MAX_DEPTH: usize = 64;
+
 /// Words that are no names in Jinja2, or that name something there.
 const JINJA_WORDS: [&str; 12] = [
     "True", "False", "None", "none", "not", "and", "or", "in", "is", "if", "else", "loop",
@@ -36,6 +39,7 @@ pub(super) struct Reader<'s, 'n> {
     pub(super) next: usize,
     pub(super) at: At,
     names: &'n Names,
+    depth: usize,
     /// What the value is that was read last.
     pub(super) kind: Kind,
 }
@@ -47,8 +51,23 @@ impl<'s, 'n> Reader<'s, 'n> {
             next: 0,
             at,
             names,
+            depth: 0,
             kind: Kind::Plain,
         })
+    }
+
+    /// Reads what stands inside of something.
+    pub(super) fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.depth == MAX_DEPTH {
+            return Err(refuse(
+                self.at,
+                format!("more than {MAX_DEPTH} levels in a tag"),
+            ));
+        }
+        self.depth += 1;
+        let result = read(self);
+        self.depth -= 1;
+        result
     }
 
     /// An expression with its filters; `kind` is then what it gives.
@@ -113,9 +132,9 @@ impl<'s, 'n> Reader<'s, 'n> {
                 Ok(path)
             }
             Token::Sign("(") => {
-                let from = self.value()?;
+                let from = self.nested(Self::value)?;
                 self.expect("..")?;
-                let to = self.value()?;
+                let to = self.nested(Self::value)?;
                 self.expect(")")?;
                 self.kind = Kind::List;
                 Ok(format!("range({from}, {to} + 1)"))
@@ -179,7 +198,7 @@ impl<'s, 'n> Reader<'s, 'n> {
                     _ => format!("{path}.{part}"),
                 };
             } else if self.take("[") {
-                let index = self.value()?;
+                let index = self.nested(Self::value)?;
                 self.expect("]")?;
                 path = format!("{path}[{index}]");
             } else {

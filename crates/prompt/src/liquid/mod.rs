@@ -121,6 +121,81 @@ mod tests {
     }
 
     #[test]
+    fn a_tag_has_a_depth() {
+        let deep = |open: &str, close: &str| {
+            format!(
+                "{{{{ a{}b{} }}}}",
+                open.repeat(20_000),
+                close.repeat(20_000)
+            )
+        };
+        let joined = |word: &str| {
+            format!(
+                "{{% if a{} %}}x{{% endif %}}",
+                format!(" {word} a").repeat(20_000)
+            )
+        };
+        for template in [
+            joined("and"),
+            joined("or"),
+            deep("[b", ""),
+            deep("[b", "]"),
+            deep(" | append: (1..(", ""),
+            format!("{{{{ {}", "(".repeat(20_000)),
+            format!(
+                "{{% for a in {}1..2{} %}}",
+                "(".repeat(20_000),
+                ")".repeat(20_000)
+            ),
+            format!("{{% assign a = {}", "b[".repeat(20_000)),
+        ] {
+            assert!(liquid_to_jinja(&template).is_err());
+        }
+        let some = joined("and").replace(&" and a".repeat(20_000), &" and a".repeat(60));
+        assert!(liquid_to_jinja(&some).is_ok());
+    }
+
+    /// Four times as much takes about four times as long: sixteen times would be a square.
+    #[test]
+    fn a_template_costs_what_it_is_long() {
+        let time = |unit: &str, count: usize| {
+            let source = unit.repeat(count);
+            let start = std::time::Instant::now();
+            let _ = liquid_to_jinja(&source);
+            start.elapsed().as_secs_f64()
+        };
+        for unit in [
+            "{%- -%}",
+            "{{ a }}",
+            "{%",
+            "{{",
+            "{",
+            "{% raw %}",
+            "{% comment %}{% ",
+            "{% raw %}{%",
+            "{%- raw -%}{% ' ",
+            "{{ ' }}{{ \" }}",
+            "{% case a %}{% when 'b' %}",
+            "{% if a %}",
+            "{% assign a = b %}",
+            "{% for a in b %}{% assign c = a %}{% endfor %}",
+            "\n{{ a | append: 'b' }}",
+            "{# ü {{ a }}",
+        ] {
+            let once = || time(unit, 4_000).max(1e-4);
+            let ratios = std::iter::repeat_with(|| time(unit, 16_000) / once());
+            let best = ratios.take(5).fold(f64::MAX, f64::min);
+            assert!(best < 10.0, "{unit}: {best}");
+        }
+        let many = format!(
+            "{{% case '{}' %}}{{% when {}'b' %}}",
+            "a".repeat(100_000),
+            "'b', ".repeat(50_000)
+        );
+        assert!(liquid_to_jinja(&many).is_err());
+    }
+
+    #[test]
     fn a_chain_does_not_grow_without_measure() {
         let chain = |filter: &str| format!("{{{{ a{} }}}}", filter.repeat(40));
         for long in [" | default: 1", ".first", ".size"] {

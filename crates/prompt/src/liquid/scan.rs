@@ -34,17 +34,17 @@ pub(super) struct Markup<'s> {
 pub(super) fn scan(source: &str) -> Result<Vec<Piece<'_>>> {
     let mut pieces = Vec::new();
     let mut rest = source;
+    let mut place = Place::start(source);
     while !rest.is_empty() {
-        let open = ["{{", "{%"].iter().filter_map(|open| rest.find(open)).min();
         let (text, markup) = rest
-            .split_at_checked(open.unwrap_or(rest.len()))
+            .split_at_checked(open(rest).unwrap_or(rest.len()))
             .unwrap_or((rest, ""));
         if !text.is_empty() {
             pieces.push(Piece::Text(text));
         }
         rest = markup;
         if let Some(open) = markup.get(..2) {
-            let at = place(source, source.len() - markup.len());
+            let at = place.advance(source.len() - markup.len());
             let (piece, after) = if open == "{{" {
                 let (output, after) = cut(markup, "}}", at)?;
                 (Piece::Output(output), after)
@@ -122,29 +122,66 @@ fn cut<'s>(text: &'s str, close: &str, at: At) -> Result<(Markup<'s>, &'s str)> 
 
 /// A block whose body is not Liquid: all of it with both tags, what follows, and whether that is trimmed.
 fn block<'s>(whole: &'s str, body: &'s str, end: &str, at: At) -> Result<(&'s str, &'s str, bool)> {
-    let mut rest = body;
-    while let Some(open) = rest.find("{%") {
-        let tag = rest.get(open..).unwrap_or_default();
-        if let Ok((markup, after)) = cut(tag, "%}", at)
-            && markup.inner == end
-        {
+    for (open, _) in body.match_indices("{%") {
+        let tag = body.get(open + 2..).unwrap_or_default();
+        if let Some((after, trims_right)) = closing(tag, end) {
             let (block, _) = whole
                 .split_at_checked(whole.len() - after.len())
                 .unwrap_or((whole, ""));
-            return Ok((block, after, markup.trims_right));
+            return Ok((block, after, trims_right));
         }
-        rest = tag.get(2..).unwrap_or_default();
     }
     Err(refuse(at, format!("a block without `{end}`")))
 }
 
-fn place(source: &str, offset: usize) -> At {
-    let before = source.get(..offset).unwrap_or_default();
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let count = |n: usize| u32::try_from(n + 1).unwrap_or(u32::MAX);
-    At {
-        message: None,
-        line: count(before.matches('\n').count()),
-        column: count(before.get(line_start..).unwrap_or_default().chars().count()),
+/// What follows the closing tag whose inside starts `tag`, and whether that is trimmed.
+fn closing<'s>(tag: &'s str, end: &str) -> Option<(&'s str, bool)> {
+    let tag = tag.strip_prefix('-').unwrap_or(tag);
+    let rest = tag.trim_start().strip_prefix(end)?.trim_start();
+    let dashed = rest.strip_prefix('-');
+    let after = dashed.unwrap_or(rest).strip_prefix("%}")?;
+    Some((after, dashed.is_some()))
+}
+
+/// Where the next markup opens.
+fn open(text: &str) -> Option<usize> {
+    let mut braces = text.match_indices('{').map(|(index, _)| index);
+    braces.find(|index| matches!(text.as_bytes().get(index + 1), Some(b'{' | b'%')))
+}
+
+/// A place that only moves on, so that all places of a template cost one reading of it.
+struct Place<'s> {
+    source: &'s str,
+    offset: usize,
+    line: u32,
+    column: u32,
+}
+
+impl<'s> Place<'s> {
+    fn start(source: &'s str) -> Self {
+        Self {
+            source,
+            offset: 0,
+            line: 1,
+            column: 1,
+        }
+    }
+
+    fn advance(&mut self, offset: usize) -> At {
+        let passed = self.source.get(self.offset..offset).unwrap_or_default();
+        for c in passed.chars() {
+            if c == '\n' {
+                self.line = self.line.saturating_add(1);
+                self.column = 1;
+            } else {
+                self.column = self.column.saturating_add(1);
+            }
+        }
+        self.offset = offset;
+        At {
+            message: None,
+            line: self.line,
+            column: self.column,
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Liquid tags, written as Jinja2.
 
-use crate::error::{At, Result};
+use crate::error::{At, Error, Result};
 
 use super::condition::Operand;
 use super::expression::Reader;
@@ -47,8 +47,7 @@ pub(super) fn translate(pieces: &[Piece<'_>]) -> Result<String> {
             Piece::Comment(markup) => writer.nothing(markup),
         }
         if writer.out.len() > MAX_LENGTH {
-            let detail = "the template is too long when it is written as Jinja2";
-            return Err(refuse(At::default(), detail));
+            return Err(too_long(At::default()));
         }
     }
     match writer.open.pop() {
@@ -190,9 +189,15 @@ impl<'s> Writer<'s> {
             return Ok(());
         };
         let mut tests = Vec::new();
+        let mut length = 0;
         loop {
             let value = reader.operand()?;
-            tests.push(reader.equals(case.subject.clone(), value)?);
+            let test = reader.equals(case.subject.clone(), value)?;
+            length += test.len();
+            if length > MAX_LENGTH {
+                return Err(too_long(markup.at));
+            }
+            tests.push(test);
             if !reader.take(",") && !reader.take_name("or") {
                 break;
             }
@@ -298,6 +303,10 @@ impl<'s> Writer<'s> {
         }
         Ok(())
     }
+}
+
+fn too_long(at: At) -> Error {
+    refuse(at, "the template is too long when it is written as Jinja2")
 }
 
 fn dashes(markup: &Markup<'_>) -> (&'static str, &'static str) {

@@ -38,7 +38,7 @@ pub(super) fn check(schema: &Schema, reader: &mut Reader, value: &Value, at: &Po
             if !reader.works(TELL * values.len()) {
                 return;
             }
-            let expected = format!("one of {}", json::text(&values.clone().into()));
+            let expected = format!("one of {}", json::brief_json(values));
             mismatch(reader, at, &expected, kind(value));
         }
     }
