@@ -12,17 +12,17 @@ after(() => Promise.all(stops.map((stop) => stop())));
 const document = (content) => JSON.stringify({ messages: [{ role: "user", content }] });
 
 /** A store with two versions of `p`, the tags `production` (which is read where none is named) and `next` at the first, and a location before it: `first`, `second` and `store` give `{ status, body }`. */
-async function world() {
+async function world(vars) {
   const home = await start();
-  const away = await start({ key: home.key, vars: { ORIGIN: home.url, FRESH_SECONDS: "1" }, isolates: true });
+  const away = await start({ key: home.key, vars: { ORIGIN: home.url, FRESH_SECONDS: "1", ...vars }, isolates: true });
   const pools = [new Pool(home.port), new Pool(away.port)];
   stops.push(
     () => home.stop(),
     () => away.stop(),
     ...pools.map((pool) => () => pool.close()),
   );
-  const caller = (pool, more) => async (method, path, body) => {
-    const headers = { authorization: `Bearer ${home.key}`, "content-type": "application/json", ...more };
+  const caller = (pool, more) => async (method, path, body, host) => {
+    const headers = { authorization: `Bearer ${home.key}`, "content-type": "application/json", ...more, ...host };
     const { status, body: text } = await pool.request(method, path, headers, body);
     return { status, body: text && JSON.parse(text) };
   };
@@ -86,4 +86,29 @@ test("what is deleted and restored is there again", async () => {
   assert.equal((await second("GET", "/v1/prompts/p")).body.version, 1);
   await sleep(1_050);
   assert.equal(await later(first, "/v1/prompts/p"), 1);
+});
+
+test("a version of a prompt that one isolate deleted is gone at the other when its key is looked at again", async () => {
+  const { home, first, second } = await world({ KEY_SECONDS: "2" });
+  assert.equal((await first("GET", "/v1/prompts/p?version=1")).status, 200);
+  assert.equal((await second("DELETE", "/v1/prompts/p")).status, 204);
+  await home.kill9();
+  await sleep(2_100);
+  assert.deepEqual(await later(first, "/v1/prompts/p?version=1"), [404, "prompt_not_found"]);
+});
+
+test("a prompt that was deleted under one host name is gone under another", async () => {
+  const { home, first, second } = await world({ KEY_SECONDS: "2" });
+  const [one, other] = [{ host: "one.example" }, { host: "other.example" }];
+  for (const path of ["/v1/prompts/p", "/v1/prompts/p?version=1"])
+    assert.equal((await first("GET", path, undefined, one)).status, 200);
+  assert.equal((await second("DELETE", "/v1/prompts/p", undefined, other)).status, 204);
+  await home.kill9();
+  await sleep(2_100);
+  for (const path of ["/v1/prompts/p", "/v1/prompts/p?version=1"]) {
+    await first("GET", path, undefined, one);
+    await sleep(300);
+    assert.equal((await first("GET", path, undefined, one)).status, 404, path);
+    assert.equal((await second("GET", path, undefined, one)).status, 404, path);
+  }
 });

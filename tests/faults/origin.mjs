@@ -100,7 +100,7 @@ export const FAULTS = {
 export class Origin {
   /** Which fault every request for a prompt meets; `undefined`: none. A function may choose per request. */
   fault;
-  /** As `fault`, for questions about a key. */
+  /** As `fault`, for questions about a key and for writes. */
   keyFault;
   /** `{ method, path, headers }` of every request. */
   requests = [];
@@ -174,7 +174,8 @@ export class Origin {
     return this.delay ? later(response, this.delay, () => send(response, good)) : send(response, good);
   }
 
-  #meet(fault, request, response, good) {
+  #meet(of, request, response, good) {
+    const fault = typeof of === "function" ? of(request) : of;
     return fault ? FAULTS[fault](request, response, good) : send(response, good);
   }
 

@@ -115,6 +115,13 @@ impl Record {
         self.failures > 0
     }
 
+    /// Whether what is held was asked for at `since` or later, and so is current for a request that came then, however short
+    /// copies count as fresh (RFC 9111 §4: a response may be collapsed into those of requests under way).
+    pub fn confirmed_since(&self, since: Millis) -> Option<Held> {
+        self.held
+            .filter(|held| held.checked >= since && held.revision >= self.floor)
+    }
+
     /// Takes over what a slower tier holds if it is newer than what is held here, and says whether it did.
     pub fn adopt(&mut self, held: Held) -> bool {
         let newer = self.held.is_none_or(|mine| {

@@ -33,7 +33,7 @@ impl<T: Item> Asked<T> {
     pub(super) async fn keep(&self, site: &Site, question: &Question<T>) {
         if let Some(stored) = &self.stored {
             tier::put(
-                &site.host,
+                &site.cache,
                 &question.key,
                 stored,
                 &question.policy,
@@ -63,7 +63,7 @@ pub(super) async fn ask<T: Item>(
         // It says nothing to others, so one of them may ask now; and whatever was known of this key, it is so no more.
         question.slot(|slot, project| slot.record.give_back(attempt, project));
         Memory::with(|memory| memory.verdicts.remove(&*question.verdict));
-        tier::remove(&site.host, &question.verdict).await;
+        tier::remove(&site.cache, &question.verdict).await;
         return Asked {
             answer: Answer::Unavailable(refused, 0),
             stored: None,

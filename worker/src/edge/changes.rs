@@ -50,7 +50,7 @@ pub(super) async fn tell(
             .unwrap_or_default(),
     };
     let put = async |key: &str, change: Stored| {
-        tier::put(&site.host, key, &change, &site.config.prompts, false).await;
+        tier::put(&site.cache, key, &change, &site.config.prompts, false).await;
     };
     let ended = (*gone == Gone::Prompt).then(|| {
         let detail = format!("there is no prompt `{slug}`");
@@ -77,7 +77,28 @@ pub(super) async fn tell(
 
 /// The last change to the prompt that is asked about, as far as it was told.
 pub(super) async fn told<T: Item>(site: &Site, question: &Question<T>) -> Option<Stored> {
-    tier::get(&site.host, question.changes.as_deref()?).await
+    tier::get(&site.cache, question.changes.as_deref()?).await
+}
+
+/// The cache key of the last change of meaning in an organisation.
+pub(super) fn place_of_meaning(organization: &str) -> Rc<str> {
+    key(&["bindings1", organization]).into()
+}
+
+/// Tells that at `revision` some slug of the organisation ceased to mean what it had meant, so that versions read before are
+/// confirmed also where the store can no longer say so.
+pub(super) async fn tell_meaning(site: &Site, organization: &str, revision: Revision) {
+    let mark = Stored {
+        held: Held {
+            revision,
+            checked: clock::now(),
+            missing: false,
+        },
+        etag: String::new(),
+        body: Vec::new(),
+    };
+    let key = place_of_meaning(organization);
+    tier::put(&site.cache, &key, &mark, &site.config.prompts, false).await;
 }
 
 /// What of a question's `stored` counts after what was `told`: the end of its prompt, where that is newer; and nothing older
@@ -90,7 +111,7 @@ pub(super) fn heed<T: Item>(
     let Some(told) = told else {
         return stored;
     };
-    question.slot(|slot, _| slot.record.require(told.held.revision));
+    T::changed(question, told.held.revision);
     match stored {
         Some(stored) if !told.held.missing || stored.held.revision >= told.held.revision => {
             Some(stored)

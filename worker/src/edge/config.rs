@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use cuecard_freshness::{Millis, Policy};
+use cuecard_prompt::json::sha256_hex;
 use worker::Env;
 
 use crate::origin::Origin;
@@ -13,6 +14,8 @@ use crate::wire;
 #[derive(Debug)]
 pub(super) struct Config {
     pub(super) origin: Result<Rc<Origin>, String>,
+    /// What the copies of this origin are under in the Cache API.
+    pub(super) cache: Rc<str>,
     /// For tags.
     pub(super) prompts: Policy,
     /// For verdicts on keys: at most [`KEY_SECONDS`] until a revoked key is refused.
@@ -46,8 +49,14 @@ impl Config {
         let default = Policy::default();
         let stale_if_error = seconds("STALE_IF_ERROR_SECONDS", default.stale_if_error);
         let key = seconds("KEY_SECONDS", KEY_SECONDS * 1_000).min(KEY_SECONDS * 1_000);
+        let origin = variable("ORIGIN").unwrap_or_else(|| "embedded".to_owned());
         Self {
-            origin: Origin::parse(variable("ORIGIN").as_deref().unwrap_or("embedded")).map(Rc::new),
+            cache: sha256_hex(origin.as_bytes())
+                .chars()
+                .take(32)
+                .collect::<String>()
+                .into(),
+            origin: Origin::parse(&origin).map(Rc::new),
             prompts: Policy {
                 fresh: seconds("FRESH_SECONDS", default.fresh),
                 stale_while_revalidate: seconds(

@@ -186,6 +186,7 @@ async fn wrote(site: &Site, context: &Context, key: &Key, head: &ApiRequest, wri
         let (policy, now) = (site.config.keys, clock::now());
         let doubted = Memory::with(|memory| memory.doubt_verdicts(&everyone, &policy, now));
         dropped.extend(doubted);
+        changes::tell_meaning(site, &verdict.organization, written.bindings).await;
     }
     remove(site, &dropped).await;
     for slug in &written.slugs {
@@ -195,7 +196,7 @@ async fn wrote(site: &Site, context: &Context, key: &Key, head: &ApiRequest, wri
 
 async fn remove(site: &Site, keys: &[Rc<str>]) {
     for key in keys {
-        tier::remove(&site.host, key).await;
+        tier::remove(&site.cache, key).await;
     }
 }
 

@@ -9,6 +9,8 @@ use crate::origin::Origin;
 pub(super) enum Down {
     /// It did not answer, or something before it failed: it is the same for all.
     Origin,
+    /// It did not answer in time, which may be one organisation's store that hangs.
+    Silence,
     /// One organisation's store failed, or has had enough of its readers: others may be well.
     Store,
 }
@@ -43,7 +45,9 @@ pub(super) fn note(origin: &Origin, organization: &str, down: Option<Down>) {
                 Some(Down::Store) if shared != Some(key) => breaker.failed(clock::now()),
                 // A store that failed has answered; an origin that did not has said nothing of the store.
                 Some(Down::Store) => breaker.succeeded(),
-                Some(Down::Origin) => {}
+                // Nor has one that hangs. Who asks it for others finds out.
+                Some(Down::Silence) if shared != Some(key) => breaker.failed(clock::now()),
+                Some(Down::Origin | Down::Silence) => {}
             });
         }
     });

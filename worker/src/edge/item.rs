@@ -38,6 +38,11 @@ pub(super) trait Item: Sized + 'static {
     /// Takes note of the revision that an answer was made at, where that is not the item's own.
     fn heard(&self, _revision: Revision) {}
 
+    /// Takes note of a change at `revision` that another isolate told of: nothing older is current.
+    fn changed(question: &Question<Self>, revision: Revision) {
+        question.slot(|slot, _| slot.record.require(revision));
+    }
+
     /// The answer's validator.
     fn etag(&self) -> &str;
 
@@ -61,7 +66,7 @@ pub(super) struct Question<T: Item> {
     pub(super) verdict: Rc<str>,
     pub(super) policy: Policy,
     pub(super) pinned: bool,
-    /// The cache key of the last change to the prompt that is asked about, see [`super::changes`].
+    /// The cache key of the last change to what is asked about, see [`super::changes`].
     pub(super) changes: Option<Rc<str>>,
     pub(super) project: Rc<Cell<Project>>,
     pub(super) want: T::Want,

@@ -112,7 +112,10 @@ fn weigh<T: Item>(
             return Judged::down(Code::OriginUnavailable, "the origin cannot be reached");
         }
         Err(Failure::Deadline) => {
-            return Judged::down(Code::OriginUnavailable, "the origin did not answer in time");
+            return Judged {
+                down: Some(Down::Silence),
+                ..Judged::failed(Code::OriginUnavailable, "the origin did not answer in time")
+            };
         }
         Err(Failure::Broken) => {
             return Judged::down(Code::OriginBadResponse, "the origin's answer breaks off");

@@ -3,10 +3,11 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use cuecard_freshness::{Breaker, Millis, Policy, Project, Record, Shelf};
+use cuecard_freshness::{Breaker, Millis, Policy, Project, Record, Revision, Shelf};
 use cuecard_prompt::{Error, Prompt};
 
 use super::entry::Entry;
+use super::item::rebind;
 use super::tags::Tags;
 use super::verdict::Verdict;
 
@@ -79,6 +80,14 @@ impl Memory {
         let project = Rc::new(Cell::default());
         self.projects.put(key.into(), project.clone(), key.len());
         project
+    }
+
+    /// Has the versions that were read before `revision` confirmed, of all projects whose keys begin with `prefix`.
+    pub(super) fn rebind(&mut self, prefix: &str, revision: Revision) {
+        let all = self.projects.iter_mut();
+        for (_, project) in all.filter(|(key, _)| key.starts_with(prefix)) {
+            rebind(project, revision);
+        }
     }
 
     /// Whether no origin has failed lately.

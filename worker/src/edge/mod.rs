@@ -49,8 +49,10 @@ struct Site {
     env: Env,
     config: Rc<Config>,
     origin: Rc<Origin>,
-    /// The host that the request came to, which cache keys are under.
+    /// The host that a request came to.
     host: Rc<str>,
+    /// What cache keys are under: a name of the origin.
+    cache: Rc<str>,
 }
 
 /// Answers a request for the API.
@@ -71,6 +73,7 @@ pub(crate) async fn handle(
     };
     let site = Site {
         env,
+        cache: config.cache.clone(),
         config,
         origin,
         host: head.host.into(),

@@ -97,6 +97,9 @@ pub(super) async fn obtain<T: Item>(
     let begun = clock::now();
     let (mut tier_asked, mut waited) = (false, false);
     loop {
+        if waited && let Some(answer) = answered_since(question, begun) {
+            return answer;
+        }
         let view = look(&site.origin, question);
         let how = match (waited, view.failing) {
             (true, _) => How::Collapsed,
@@ -151,6 +154,22 @@ pub(super) fn recall<T: Item>(origin: &Origin, question: &Question<T>) -> Option
         Answer::Found(found) => Some(found),
         Answer::Missing(..) | Answer::Unavailable(..) => None,
     }
+}
+
+/// The answer that another reader's request has brought, if that was sent at `since` or later.
+fn answered_since<T: Item>(question: &Question<T>, since: Millis) -> Option<Answer<T>> {
+    let (held, known) = question.slot(|slot, _| {
+        let held = slot.record.confirmed_since(since)?;
+        let known = Known {
+            copy: slot.copy.clone(),
+            revision: held.revision,
+            error: slot.error.clone(),
+        };
+        Some((held, known))
+    })?;
+    let there = held.missing || known.copy.is_some();
+    let age = clock::now().saturating_sub(held.checked);
+    there.then(|| known.serve(question, age, How::Collapsed, false))
 }
 
 /// What memory says of a question.
@@ -263,7 +282,7 @@ async fn renew<T: Item>(site: Site, question: Question<T>, attempt: Attempt) {
 
 /// Takes over what the Cache API holds, if it is newer than what this isolate holds.
 async fn adopt<T: Item>(site: &Site, question: &Question<T>) -> bool {
-    let stored = tier::get(&site.host, &question.key);
+    let stored = tier::get(&site.cache, &question.key);
     let (stored, told) = join(stored, changes::told(site, question)).await;
     let Some(stored) = changes::heed(question, stored, told) else {
         return false;

@@ -12,7 +12,7 @@ use worker::web_sys::{Cache, Headers, Response, ResponseInit, WorkerGlobalScope}
 use super::item::Stored;
 
 /// Changes with the format of keys, headers or bodies. What another version of the Worker stored is not found.
-const FORMAT: &str = "1";
+const FORMAT: &str = "2";
 
 const REVISION: &str = "x-cuecard-revision";
 const CHECKED: &str = "x-cuecard-checked";
@@ -22,8 +22,8 @@ const MISSING: &str = "x-cuecard-missing";
 const MAX_AGE: Millis = 31_536_000;
 
 /// What is stored under a key.
-pub(super) async fn get(host: &str, key: &str) -> Option<Stored> {
-    let found = JsFuture::from(cache()?.match_with_str(&url(host, key)))
+pub(super) async fn get(origin: &str, key: &str) -> Option<Stored> {
+    let found = JsFuture::from(cache()?.match_with_str(&url(origin, key)))
         .await
         .ok()?;
     let response: Response = found.dyn_into().ok()?;
@@ -42,21 +42,21 @@ pub(super) async fn get(host: &str, key: &str) -> Option<Stored> {
 }
 
 /// Stores under a key. What comes of it does not matter to anyone.
-pub(super) async fn put(host: &str, key: &str, stored: &Stored, policy: &Policy, pinned: bool) {
-    if let Some(promise) = start_put(host, key, stored, policy, pinned) {
+pub(super) async fn put(origin: &str, key: &str, stored: &Stored, policy: &Policy, pinned: bool) {
+    if let Some(promise) = start_put(origin, key, stored, policy, pinned) {
         let _ = JsFuture::from(promise).await;
     }
 }
 
 /// Removes what is stored under a key.
-pub(super) async fn remove(host: &str, key: &str) {
+pub(super) async fn remove(origin: &str, key: &str) {
     if let Some(cache) = cache() {
-        let _ = JsFuture::from(cache.delete_with_str(&url(host, key))).await;
+        let _ = JsFuture::from(cache.delete_with_str(&url(origin, key))).await;
     }
 }
 
 fn start_put(
-    host: &str,
+    origin: &str,
     key: &str,
     stored: &Stored,
     policy: &Policy,
@@ -84,7 +84,7 @@ fn start_put(
     init.set_headers(&headers);
     let bytes = Uint8Array::from(body.as_slice());
     let response = Response::new_with_opt_js_u8_array_and_init(Some(&bytes), &init).ok()?;
-    Some(cache()?.put_with_str(&url(host, key), &response))
+    Some(cache()?.put_with_str(&url(origin, key), &response))
 }
 
 fn cache() -> Option<Cache> {
@@ -97,9 +97,10 @@ fn cache() -> Option<Cache> {
         .ok()
 }
 
-/// A URL that only the cache ever sees. Requests for it from outside reach the Worker, which has no such route.
-fn url(host: &str, key: &str) -> String {
-    let mut url = format!("https://{host}/.cuecard/{FORMAT}/");
+/// A URL that only the cache ever sees: of a host that there is not, and the same whatever host a request came to, so that
+/// what one host name's request changed is changed for all.
+fn url(origin: &str, key: &str) -> String {
+    let mut url = format!("https://{origin}.cuecard.invalid/{FORMAT}/");
     for byte in key.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.') {
             url.push(char::from(byte));

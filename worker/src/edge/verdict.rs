@@ -8,6 +8,7 @@ use cuecard_prompt::{Code, Error, Result};
 use cuecard_store::{Key, Role, Timestamp};
 use serde::Deserialize;
 
+use super::changes;
 use super::item::{Item, Question, key, rebind};
 use super::memory::{Memory, Slot};
 use crate::api::ApiRequest;
@@ -62,7 +63,7 @@ impl Verdict {
             authorization: head.header("authorization").unwrap_or_default().into(),
             policy,
             pinned: false,
-            changes: None,
+            changes: Some(changes::place_of_meaning(&organization)),
             // A verdict does not age with the project's content.
             project: Rc::default(),
             want: organization,
@@ -144,6 +145,12 @@ impl Item for Verdict {
             project.confirm(revision, 0);
             self.shared.set(project);
         }
+    }
+
+    /// The change was to what slugs mean to the organisation's projects: a verdict is the same still.
+    fn changed(question: &Question<Self>, revision: Revision) {
+        let projects = key(&[&question.organization]);
+        Memory::with(|memory| memory.rebind(&projects, revision));
     }
 
     fn etag(&self) -> &str {

@@ -2,9 +2,13 @@
 
 mod exchange;
 
+use cuecard_prompt::{Code, Error};
+use cuecard_store::Key;
 use worker::Env;
 use worker::web_sys::{Request, Response};
 
+use crate::api::{self, ApiRequest};
+use crate::{clock, wire};
 pub(crate) use exchange::{Failure, HEADERS, Reply, exchange, forward, request, request_like};
 
 /// The binding of the organisations' stores.
@@ -79,6 +83,8 @@ impl Origin {
         request: Request,
     ) -> Result<Response, Failure> {
         match self {
+            // To name an object is to make it.
+            Self::Embedded if !is_issued(env, organization) => refused(&request),
             Self::Embedded => {
                 let namespace = env
                     .durable_object(BINDING)
@@ -92,6 +98,32 @@ impl Origin {
             Self::Remote(_) => exchange::fetch(&request).await,
         }
     }
+}
+
+/// Whether keys of an organisation can have been issued here: it is that of the key which the Worker was deployed with, or
+/// listed in the variable `ORGANIZATIONS`. Without either, anyone's may be.
+fn is_issued(env: &Env, organization: &str) -> bool {
+    let listed = wire::setting(env, "ORGANIZATIONS");
+    let bootstrap = wire::setting(env, "BOOTSTRAP_KEY").and_then(|key| Key::parse(key.trim()).ok());
+    let (listed, bootstrap) = match (listed, bootstrap) {
+        (None, None) => return true,
+        (listed, bootstrap) => (listed.unwrap_or_default(), bootstrap),
+    };
+    let mut listed = listed.split(',').map(str::trim);
+    bootstrap.is_some_and(|key| key.organization().as_str() == organization)
+        || listed.any(|one| one == organization)
+}
+
+/// What the object of an organisation that is not there would answer.
+fn refused(request: &Request) -> Result<Response, Failure> {
+    let error = Error::new(Code::KeyInvalid, "the key is unknown, revoked or expired");
+    let head = ApiRequest {
+        method: request.method(),
+        ..ApiRequest::default()
+    };
+    let id = clock::request_id().map_err(|_| Failure::Unreachable)?;
+    let response = wire::send(api::refuse(&error, &head, &id));
+    response.map(Into::into).map_err(|_| Failure::Unreachable)
 }
 
 #[cfg(test)]

@@ -1,0 +1,50 @@
+// A path is read in one way: what URL parsers on the way would understand otherwise is refused, and sent to nobody.
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+
+import { makeKey, start } from "../workerd.mjs";
+import { Pool } from "./pool.mjs";
+import { bearer, world } from "./world.mjs";
+
+const stops = [];
+after(() => Promise.all(stops.map((stop) => stop())));
+
+/** Plain dots are gone before a Worker sees them: workerd parses the URL. Encoded ones are not. */
+const DOTS = ["/v1/prompts/x/%2e%2e/c", "/v1/prompts/x/.%2E/c", "/v1/prompts/%2e/c"];
+
+test("a path with dot segments deletes nothing, and no copy of what it would have named is kept", async () => {
+  const worker = await start();
+  const pool = new Pool(worker.port);
+  stops.push(
+    () => worker.stop(),
+    () => pool.close(),
+  );
+  const headers = { ...bearer(worker.key), "content-type": "application/json" };
+  const body = JSON.stringify({ messages: [{ role: "user", content: "one" }] });
+  assert.equal((await pool.request("POST", "/v1/prompts/c/versions", headers, body)).status, 201);
+  for (const path of DOTS) {
+    const answer = await pool.request("DELETE", path, headers);
+    assert.deepEqual([answer.status, JSON.parse(answer.body).code], [400, "slug_invalid"], path);
+  }
+  assert.equal((await pool.request("GET", "/v1/prompts/c", headers)).status, 200);
+  const listed = await pool.request("GET", "/v1/prompts", headers);
+  assert.equal(JSON.parse(listed.body).prompts.length, 1);
+});
+
+test("an edge sends its origin the routes of the API and nothing else", async () => {
+  const { origin, pool } = await world();
+  const headers = bearer(makeKey());
+  for (const path of [...DOTS, "/v1/prompts/%2e%2e/%2e%2e/other/service", "/v1/prompts/a/versions/%2e%2e"]) {
+    const answer = await pool.request("GET", path, headers);
+    assert.deepEqual([answer.status, JSON.parse(answer.body).code], [400, "slug_invalid"], path);
+  }
+  assert.deepEqual(origin.requests, [], "nothing was sent");
+  for (const [path, sent] of [
+    ["/v1/prompts/a\\..\\b/versions", "/v1/prompts/a%5C..%5Cb/versions"],
+    ["/v1/prompts/a%2F..%2Fb/versions?limit=1", "/v1/prompts/a%2F..%2Fb/versions"],
+    ["/v1/prompts/%61/tags", "/v1/prompts/a/tags"],
+  ]) {
+    await pool.request("GET", path, headers);
+    assert.equal(origin.requests.at(-1)?.path, sent, path);
+  }
+});
