@@ -20,6 +20,8 @@ import warnings
 
 from jinja2 import Environment, StrictUndefined, Undefined, UndefinedError, meta
 
+import sizes
+from floats import Floats
 from generate import Generator
 from scopes import Scopes
 from tagged import decode, encode
@@ -155,6 +157,7 @@ def main():
     chat = collections.Counter()
     if arguments.part.startswith("0/"):
         chat = chat_templates(oracle, engine) + recorded_templates(oracle, engine)
+        chat += numbers(oracle, engine, arguments.seed, min(100_000, arguments.cases // 5))
     counts, shown, reported, number, started = collections.Counter(), 0, None, part, time.monotonic()
     while counts["cases"] < arguments.cases // parts:
         # Every third template is about names alone.
@@ -202,6 +205,32 @@ def compare_inputs(oracle, source, options, got):
         return {"equal inputs": 1}
     print(f"--- inputs\ntemplate {source!r}\n  jinja2 {sorted(want)}\n  ours   {sorted(got)}")
     return {"different": 1}
+
+
+def numbers(oracle, engine, seed, floats):
+    """Numbers at the ends of what sizes hold, and `floats` random ones for every operation on floats."""
+    counts = collections.Counter()
+    for source, context in sizes.cases():
+        context = encode(context)
+        pairs = zip(oracle.render(source, {}, [context]), engine.render(source, {}, [context]), strict=True)
+        for want, got in pairs:
+            verdict = differs(source, want, got)
+            counts[verdict if isinstance(verdict, str) else "different" if verdict else "equal outputs"] += 1
+            if verdict is True:
+                print(f"--- {source} {context['n']}\n  jinja2 {want!r}\n  ours   {got}")
+    for name, source, xs, ys, expected in Floats(seed).batches(floats):
+        (got,) = engine.render(source, {}, [{"xs": xs, "ys": ys}])[:1]
+        lines = got.get("output", "").split("\n")[:-1]
+        if len(lines) != len(xs):
+            counts["different"] += 1
+            print(f"--- {name}: {got}")
+            continue
+        for x, y, want, line in zip(xs, ys, expected, lines):
+            counts["equal outputs" if want == line else "different"] += 1
+            if want != line:
+                print(f"--- {name} {x!r} {y!r}\n  python {want}\n  ours   {line}")
+    print(f"numbers {dict(counts)}")
+    return counts
 
 
 def recorded_templates(oracle, engine):

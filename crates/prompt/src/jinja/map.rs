@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::limits::exceeded;
 use super::object::{Kind, View};
+use super::ops::truncated;
 use super::value::{Str, Value, failed};
 use crate::error::Result;
 
@@ -186,10 +187,10 @@ fn key_of(value: &Value, depth: u32) -> Result<Key> {
         Value::Bool(_) | Value::Int(_) | Value::Big(_) => {
             Key::Int(value.as_int().unwrap_or_default())
         }
-        Value::Float(value) if value.fract() == 0.0 && value.abs() < 1e38 => {
-            Key::Int(*value as i128)
-        }
-        Value::Float(value) => Key::Float(value.to_bits()),
+        Value::Float(value) => match truncated(*value).filter(|_| value.fract() == 0.0) {
+            Some(integer) => Key::Int(integer),
+            None => Key::Float(value.to_bits()),
+        },
         Value::Str(text) => Key::Str(Arc::clone(text.shared())),
         Value::Tuple(tuple) => {
             let depth = depth

@@ -5,7 +5,7 @@ use super::{float, unicode};
 use crate::error::Result;
 use crate::jinja::args::Args;
 use crate::jinja::ctx::Ctx;
-use crate::jinja::ops::{Math, too_large, true_div};
+use crate::jinja::ops::{Math, too_large, true_div, truncated};
 use crate::jinja::value::{Value, failed};
 
 /// `int(text, base)`: `None` where Python raises `ValueError`.
@@ -60,11 +60,7 @@ pub(crate) fn parse_int(text: &str, base: u32) -> Result<Option<Value>> {
 
 /// `int(float)`: towards zero.
 fn truncate(number: f64) -> Result<Value> {
-    if number.abs() < 1.7e38 {
-        Ok(Value::int(number.trunc() as i128))
-    } else {
-        Err(too_large())
-    }
+    truncated(number).map(Value::int).ok_or_else(too_large)
 }
 
 /// `int(default=0, base=10)`
@@ -202,16 +198,18 @@ fn directed(
         Value::Float(number) if number.is_finite() => {
             let rounded = direction(number);
             // The result is an `int` in Python, which has no negative zero.
-            if rounded.abs() < 1.7e38 {
-                Value::int(rounded as i128)
+            if let Some(rounded) = truncated(rounded) {
+                Value::int(rounded)
             } else if let Some(factor) = factor.as_int() {
                 // An integer of more than 128 bits: divided without its last bits, which are all zero.
-                let mut scale = 1.0;
-                while (rounded / scale).abs() >= 1.7e38 {
-                    scale *= 1_048_576.0;
-                }
-                let quotient = true_div((rounded / scale) as i128, factor);
-                return Ok(Value::Float(quotient * scale));
+                let mut scale = 1_048_576.0;
+                let scaled = loop {
+                    match truncated(rounded / scale) {
+                        Some(scaled) => break scaled,
+                        None => scale *= 1_048_576.0,
+                    }
+                };
+                return Ok(Value::Float(true_div(scaled, factor) * scale));
             } else {
                 Value::Float(rounded)
             }

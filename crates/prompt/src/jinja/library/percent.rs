@@ -5,7 +5,7 @@ use super::printf::{self, Amount, Conversion, Piece};
 use super::{format_value::in_radix, html, params, print, str_edit};
 use crate::error::Result;
 use crate::jinja::ctx::Ctx;
-use crate::jinja::limits::exceeded;
+use crate::jinja::ops::{too_large, truncated};
 use crate::jinja::size;
 use crate::jinja::value::{Str, Value, failed};
 
@@ -221,10 +221,7 @@ fn integer_of(
             if !number.is_finite() {
                 return Err(failed("cannot convert float NaN or infinity to integer"));
             }
-            if number.abs() >= 1.7e38 {
-                return Err(exceeded("an integer needs more than 128 bits"));
-            }
-            number.trunc() as i128
+            truncated(*number).ok_or_else(too_large)?
         }
         Value::Undefined(undefined) => return Err(undefined.error()),
         other => other.as_int().ok_or_else(|| {

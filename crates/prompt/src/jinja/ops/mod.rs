@@ -10,7 +10,7 @@ mod text;
 use std::cmp::Ordering;
 
 pub(super) use arithmetic::too_large;
-pub(super) use numbers::true_div;
+pub(super) use numbers::{true_div, truncated};
 pub(super) use text::escape_into;
 
 /// Arithmetic operators.

@@ -126,10 +126,18 @@ fn float_divmod(a: f64, b: f64) -> (f64, f64) {
     (floor, rest)
 }
 
+/// The first float that no integer of 128 bits is: `2 ** 127`.
+const END: f64 = 170_141_183_460_469_231_731_687_303_715_884_105_728.0;
+
+/// A float without its fraction, where that has at most 128 bits.
+pub(in crate::jinja) fn truncated(value: f64) -> Option<i128> {
+    (-END..END).contains(&value).then_some(value as i128)
+}
+
 /// The integer that a number is equal to.
 pub(super) fn exact_int(value: &Value) -> Option<i128> {
     match value {
-        Value::Float(value) if value.fract() == 0.0 && value.abs() < 1e38 => Some(*value as i128),
+        Value::Float(value) if value.fract() == 0.0 => truncated(*value),
         other => other.as_int(),
     }
 }
@@ -150,10 +158,10 @@ fn float_to_int(float: f64, int: i128) -> Option<Ordering> {
     if float.is_nan() {
         return None;
     }
-    if float >= 1.7e38 {
+    if float >= END {
         return Some(Ordering::Greater);
     }
-    if float <= -1.7e38 {
+    if float < -END {
         return Some(Ordering::Less);
     }
     let whole = float.floor();
