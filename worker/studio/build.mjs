@@ -1,5 +1,5 @@
 // Bundles the studio into dist/: what the Worker serves at `/` and below `/assets/`. Run by `cargo xtask build studio`.
-import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -7,17 +7,45 @@ const here = fileURLToPath(new URL("./", import.meta.url));
 const dist = `${here}dist`;
 const cuecard = fileURLToPath(new URL("../../pkg/dist/", import.meta.url));
 
-rmSync(dist, { recursive: true, force: true });
-mkdirSync(dist);
+// The folder itself stays: a server that runs has it open.
+mkdirSync(dist, { recursive: true });
+for (const name of readdirSync(dist)) rmSync(`${dist}/${name}`, { recursive: true });
 for (const name of ["index.html", "icon.svg"]) cpSync(`${here}${name}`, `${dist}/${name}`);
+cpSync(`${cuecard}cuecard.wasm`, `${dist}/cuecard.wasm`);
 
-await build({
-  entryPoints: { page: `${here}src/page.ts`, style: `${here}style/page.css` },
+const common = {
   outdir: dist,
-  alias: { cuecard: `${cuecard}index.js` },
   bundle: true,
   minify: true,
   format: "esm",
   target: "es2023",
   logLevel: "warning",
+};
+
+/** The entry of the npm package that is given a module: here the browser compiles it while it comes. */
+const streamedWasm = {
+  name: "streamed-wasm",
+  setup(bundle) {
+    bundle.onResolve({ filter: /\.wasm$/ }, () => ({ path: "cuecard.wasm", namespace: "streamed-wasm" }));
+    bundle.onLoad({ filter: /.*/, namespace: "streamed-wasm" }, () => ({
+      contents: 'export default await WebAssembly.compileStreaming(fetch("/assets/cuecard.wasm"));',
+    }));
+  },
+};
+
+await build({
+  ...common,
+  entryPoints: { studio: `${here}src/main.tsx` },
+  chunkNames: "[name]",
+  splitting: true,
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  alias: { "style-mod": `${here}src/code/style-mod.ts` },
 });
+await build({
+  ...common,
+  entryPoints: { engine: `${here}src/engine/worker.ts` },
+  alias: { cuecard: `${cuecard}workerd.js` },
+  plugins: [streamedWasm],
+});
+await build({ ...common, entryPoints: { studio: `${here}style/studio.css` } });

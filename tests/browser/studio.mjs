@@ -1,0 +1,127 @@
+// The studio in Chromium, before a real Worker and its store.
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import { start } from "../workerd.mjs";
+import { launch } from "./chromium.mjs";
+
+export const shots = process.env.SCREENSHOTS ?? fileURLToPath(new URL("../../target/screenshots/", import.meta.url));
+mkdirSync(shots, { recursive: true });
+
+/** A Worker, a browser, and what tests do with both. `close` ends them. */
+export async function studio() {
+  const worker = await start();
+  const browser = await launch();
+  const contexts = new Set();
+
+  const call = async (method, path, body, headers = {}) => {
+    const response = await fetch(worker.url + path, {
+      method,
+      headers: { Authorization: `Bearer ${headers.key ?? worker.key}`, "Content-Type": "application/json", ...headers },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const answer = text ? JSON.parse(text) : undefined;
+    assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`);
+    return answer;
+  };
+
+  /** A page in a browser of its own, opened with the key and then at `hash`. What goes wrong in it lands in `page.problems`. */
+  const open = async (hash = "#/", { key = worker.key, context: given, ...options } = {}) => {
+    const context = given ?? (await browser.newContext({ viewport: { width: 1300, height: 900 }, ...options }));
+    contexts.add(context);
+    const page = await context.newPage();
+    page.problems = [];
+    page.setDefaultTimeout(10_000);
+    page.on("dialog", (dialog) => {
+      page.problems.push(`dialog: ${dialog.message()}`);
+      void dialog.accept();
+    });
+    page.on("pageerror", (error) => page.problems.push(error.stack ?? error.message));
+    page.on("console", (message) => {
+      const text = message.text();
+      if (/Content Security Policy|Trusted/.test(text)) page.problems.push(text);
+    });
+    await page.goto(`${worker.url}/#key=${key}`);
+    await page.locator(".top").waitFor();
+    if (hash !== "#/") await go(page, hash);
+    return page;
+  };
+
+  return {
+    worker,
+    browser,
+    call,
+    open,
+    commit: (slug, body) => call("POST", `/v1/prompts/${slug}/versions`, body),
+    /** Closes the browsers that a test opened. */
+    async tidy() {
+      for (const context of contexts) await context.close();
+      contexts.clear();
+    },
+    async close() {
+      await browser.close();
+      await worker.stop();
+    },
+  };
+}
+
+/** Without Playwright's own style in the page, which the policy would refuse. */
+export const shoot = (page, name) => page.screenshot({ path: `${shots}/${name}.png`, caret: "initial" });
+
+export async function go(page, hash) {
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, hash);
+}
+
+/** The editor of a message, from 1. */
+export const template = (page, number = 1) => page.getByLabel(`Template of message ${number}`, { exact: true });
+
+/** Types over the whole text of an editor. */
+export async function fill(page, editor, text) {
+  await editor.click();
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.keyboard.press("Delete");
+  if (text) await page.keyboard.insertText(text);
+}
+
+/** Waits until the preview shows just these messages, or the first few of them. */
+export async function rendered(page, expected, count = expected.length) {
+  const shown = (n) =>
+    [...document.querySelectorAll('#pane [data-state="current"] > .message')]
+      .slice(0, n)
+      .map((message) => [...message.querySelectorAll(":scope > pre")].map((pre) => pre.textContent).join("\n"));
+  const want = JSON.stringify(expected);
+  await page
+    .waitForFunction(
+      ([wanted, n]) =>
+        JSON.stringify(
+          [...document.querySelectorAll('#pane [data-state="current"] > .message')]
+            .slice(0, n)
+            .map((message) => [...message.querySelectorAll(":scope > pre")].map((pre) => pre.textContent).join("\n")),
+        ) === wanted,
+      [want, count],
+    )
+    .catch(async () => {
+      await shoot(page, "failed");
+      const pane = await page.locator("#pane").innerText();
+      assert.deepEqual(
+        await page.evaluate(shown, count),
+        expected,
+        `see target/screenshots/failed.png; the pane says: ${pane}`,
+      );
+    });
+  assert.deepEqual(page.problems, []);
+}
+
+/** What axe-core finds. It is evaluated from outside, as the page's own policy lets no foreign script in. */
+export async function axe(page) {
+  const { default: source } = await import("axe-core");
+  return page.evaluate(
+    `${source.source}; axe.run().then((r) => r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html.slice(0, 200)).slice(0, 3).join(" | ")))`,
+  );
+}
+
+export const saved = (page) => page.getByText("Draft saved", { exact: true }).waitFor();

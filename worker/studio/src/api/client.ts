@@ -1,0 +1,99 @@
+/** Requests to the Worker that served the page. */
+import type { At, Issue } from "cuecard";
+
+import { texts } from "../texts.ts";
+
+export interface Options {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+/** What a problem+json answer says, or that no answer came: `status` 0. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+    readonly issues: readonly Issue[] = [],
+    readonly at?: At,
+  ) {
+    super(detail);
+  }
+
+  /** Whether the same request may succeed later. */
+  get isTemporary(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+/** The API, as one key sees it. */
+export class Client {
+  constructor(private readonly key: string) {}
+
+  async get<T>(path: string, options?: Options): Promise<T> {
+    return (await this.send("GET", path, options)).json() as Promise<T>;
+  }
+
+  /** A change; a retry with the same idempotency key would not make it twice. */
+  async change<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, options: Options = {}): Promise<T> {
+    const headers = { "Idempotency-Key": crypto.randomUUID(), ...options.headers };
+    const response = await this.send(method, path, { ...options, headers });
+    return (response.status === 204 ? undefined : await response.json()) as T;
+  }
+
+  /** All items of a paged list, and after each page what is there so far. */
+  async all<T>(path: string, name: string, seen?: (items: readonly T[]) => void): Promise<T[]> {
+    const items: T[] = [];
+    for (let cursor: string | undefined, first = true; first || cursor; first = false) {
+      const url = `${path}${path.includes("?") ? "&" : "?"}limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`;
+      const page = await this.get<Record<string, T[]> & { nextCursor?: string }>(url);
+      items.push(...(page[name] ?? []));
+      cursor = page.nextCursor;
+      seen?.(items);
+    }
+    return items;
+  }
+
+  /** The response itself, for what is streamed. */
+  async send(method: string, path: string, { body, headers = {}, signal }: Options = {}): Promise<Response> {
+    const request: RequestInit = {
+      method,
+      headers: {
+        Authorization: `Bearer ${this.key}`,
+        ...(body !== undefined && { "Content-Type": "application/json" }),
+        ...headers,
+      },
+      cache: "no-store",
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
+    };
+    let response: Response;
+    try {
+      response = await fetch(path, request);
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw new ApiError(0, "unreachable", texts.error.unreachable);
+    }
+    if (response.ok) return response;
+    throw await refusal(response);
+  }
+}
+
+async function refusal(response: Response): Promise<ApiError> {
+  const answer = (await response.json().catch(() => undefined)) as Record<string, unknown> | undefined;
+  const {
+    code = "internal",
+    detail,
+    title,
+    issues = [],
+    at,
+  } = (answer ?? {}) as {
+    code?: string;
+    detail?: string;
+    title?: string;
+    issues?: Issue[];
+    at?: At;
+  };
+  return new ApiError(response.status, code, detail || title || `HTTP ${response.status}`, issues, at);
+}

@@ -1,0 +1,109 @@
+/** Documents, and what is around them in an answer. */
+import type { Document, Message, Part } from "cuecard";
+
+import type { Draft, Version } from "../api/types.ts";
+
+const OWN_FIELDS = [
+  "messages",
+  "inputs",
+  "outputs",
+  "model",
+  "provider",
+  "parameters",
+  "tools",
+  "toolChoice",
+  "responseFormat",
+  "demonstrations",
+  "promptingTechnique",
+  "template",
+  "metadata",
+] as const satisfies readonly (keyof Document)[];
+
+export const EMPTY: Document = {
+  messages: [
+    { role: "system", content: "" },
+    { role: "user", content: "" },
+  ],
+};
+
+/** The document's own fields of a version or a draft, in one order. */
+export function content(answer: Version | Draft): Document {
+  const known = new Set(["slug", "version", "id", "hash", "commitMessage", "author", "createdAt", "resolved"]);
+  for (const name of ["base", "revision", "updatedAt", "updatedBy", "tags", "created", "warnings"]) known.add(name);
+  const entries = Object.entries(answer).filter(([name]) => !known.has(name));
+  const place = (name: string) => (OWN_FIELDS as readonly string[]).indexOf(name) >>> 0;
+  return Object.fromEntries(entries.toSorted(([a], [b]) => place(a) - place(b))) as unknown as Document;
+}
+
+/** A document with some fields changed; `undefined` removes one. */
+export function withFields(document: Document, fields: { [K in keyof Document]?: Document[K] | undefined }): Document {
+  const merged = { ...document, ...fields };
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined)) as unknown as Document;
+}
+
+/** Whether two documents say the same; the order of their keys does not count. */
+export function same(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const [one, two] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  const keys = Object.keys(one);
+  return keys.length === Object.keys(two).length && keys.every((key) => key in two && same(one[key], two[key]));
+}
+
+/** The parts of a message: a plain text is one. */
+export function partsOf(message: Pick<Message, "content">): readonly Part[] {
+  return typeof message.content === "string" ? [{ type: "text", text: message.content }] : message.content;
+}
+
+/** The shortest way to write parts. */
+export function fromParts(parts: readonly Part[]): Message["content"] {
+  const [only] = parts;
+  return parts.length === 1 && only?.type === "text" ? only.text : parts;
+}
+
+/** Whether this can be edited as cards and forms; anything else is JSON to look at. */
+export function isEditable(document: unknown): document is Document {
+  const { messages, inputs, outputs, tools, demonstrations, parameters, template } = (document ?? {}) as Record<
+    string,
+    unknown
+  >;
+  const { columns, rows } = (demonstrations ?? {}) as Record<string, unknown>;
+  return (
+    [inputs, outputs].every((list) => list === undefined || isNamed(list, "name")) &&
+    [tools, rows].every((list) => list === undefined || (Array.isArray(list) && list.every(isObject))) &&
+    [parameters, template, demonstrations].every((value) => value === undefined || isObject(value)) &&
+    (demonstrations === undefined || (isNamed(columns, "id") && rows !== undefined)) &&
+    Array.isArray(messages) &&
+    messages.every((message: unknown) => {
+      const { role, content } = (message ?? {}) as { role?: unknown; content?: unknown };
+      return (
+        typeof role === "string" && (typeof content === "string" || (Array.isArray(content) && content.every(isPart)))
+      );
+    })
+  );
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A list of objects that each have a text under this name. */
+function isNamed(list: unknown, name: string): boolean {
+  return (
+    Array.isArray(list) &&
+    list.every((item: unknown) => typeof (item as Record<string, unknown> | null)?.[name] === "string")
+  );
+}
+
+function isPart(part: unknown): part is Part {
+  const { type, text, image } = (part ?? {}) as Record<string, unknown>;
+  return (type === "text" && typeof text === "string") || (type === "image" && typeof image === "string");
+}
+
+/** An estimate: providers count with tables of their own. Four characters of Latin text are about a token; of others, one or two. */
+export function tokens(text: string): number {
+  let wide = 0;
+  for (const char of text) if (char > "\u02ff") wide++;
+  return Math.ceil((text.length - wide) / 4 + wide * 0.7);
+}

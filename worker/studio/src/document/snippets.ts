@@ -1,0 +1,62 @@
+/** How an app uses a prompt: ready to paste, with the real slug and inputs. */
+import type { JsonObject } from "cuecard";
+
+export type SnippetKind = "cuecard" | "aiSdk" | "openai" | "curl";
+export const SNIPPETS: readonly { readonly kind: SnippetKind; readonly label: string }[] = [
+  { kind: "cuecard", label: "cuecard" },
+  { kind: "aiSdk", label: "AI SDK" },
+  { kind: "openai", label: "OpenAI SDK" },
+  { kind: "curl", label: "curl" },
+];
+
+interface Use {
+  readonly url: string;
+  readonly slug: string;
+  /** A tag or a version. */
+  readonly ref: string;
+  readonly inputs: JsonObject;
+  readonly model?: string | undefined;
+}
+
+export function snippet(kind: SnippetKind, { url, slug, ref, inputs, model = "gpt-4o-mini" }: Use): string {
+  const values = JSON.stringify(inputs, null, 2);
+  const reference = ref === "" || ref === "production" ? slug : `${slug}@${ref}`;
+  const get = `import { Cuecard } from "cuecard";
+
+const cue = new Cuecard({ url: ${JSON.stringify(url)}, key: process.env.CUECARD_KEY });
+`;
+  switch (kind) {
+    case "cuecard":
+      return `${get}
+const { messages } = await cue.render(${JSON.stringify(reference)}, ${values});
+`;
+    case "aiSdk":
+      return `${get.replace("\n\n", '\nimport { openai } from "@ai-sdk/openai";\nimport { generateText } from "ai";\n\n')}
+const { messages } = await cue.render(${JSON.stringify(reference)}, ${values});
+const { text } = await generateText({
+  model: openai(${JSON.stringify(bare(model))}),
+  messages,
+});
+`;
+    case "openai":
+      return `${get.replace("\n\n", '\nimport OpenAI from "openai";\n\n')}
+const { messages } = await cue.render(${JSON.stringify(reference)}, ${values});
+const completion = await new OpenAI().chat.completions.create({
+  model: ${JSON.stringify(bare(model))},
+  messages,
+});
+`;
+    case "curl": {
+      const query = /^[0-9]+$/.test(ref) ? `version=${ref}` : `tag=${ref || "production"}`;
+      const body = JSON.stringify({ inputs }).replaceAll("'", "'\\''");
+      return `curl -s '${url}/v1/prompts/${slug}/render?${query}' \\
+  -H "Authorization: Bearer $CUECARD_KEY" \\
+  -H 'Content-Type: application/json' \\
+  -d '${body}'
+`;
+    }
+  }
+}
+
+/** A model without its vendor: `openai/gpt-4o-mini` is `gpt-4o-mini` to OpenAI itself. */
+const bare = (model: string): string => model.replace(/^[^/]+\//, "");

@@ -1,0 +1,72 @@
+/** The Web Worker: the npm package itself, so that the page shows what production sends. */
+import { compile, type Document, type JsonObject, type Prompt, PromptError } from "cuecard";
+
+import { follow } from "./origins.ts";
+import type { Evaluation, Payload, Problem, Request } from "./protocol.ts";
+
+const LIMIT = 16;
+/** The latest compiled documents, by their JSON. */
+const compiled = new Map<string, Prompt>();
+
+self.addEventListener("message", ({ data }: MessageEvent<{ id: number; request: Request }>) => {
+  try {
+    self.postMessage({ id: data.id, answer: answer(data.request) });
+  } catch (error) {
+    self.postMessage({ id: data.id, error: String(error) });
+  }
+});
+
+self.postMessage({ ready: true });
+
+function answer(request: Request): unknown {
+  switch (request.kind) {
+    case "evaluate":
+      return evaluate(request.document, request.inputs);
+    case "origins":
+      return follow(prompt, request.document, request.inputs);
+    case "payload":
+      return payload(request.document, request.inputs, request.target);
+  }
+}
+
+function evaluate(document: Document, inputs?: JsonObject): Evaluation {
+  let known: Prompt;
+  try {
+    known = prompt(document);
+  } catch (error) {
+    return { error: problem(error) };
+  }
+  const told = { inputs: known.inputs, warnings: known.warnings };
+  if (inputs === undefined) return told;
+  try {
+    return { ...told, rendered: known.render(inputs) };
+  } catch (error) {
+    return { ...told, refused: problem(error) };
+  }
+}
+
+function payload(document: Document, inputs: JsonObject, target: string): Payload {
+  try {
+    const rendered = prompt(document).render(inputs) as unknown as { to?: (target: string) => Payload };
+    return rendered.to?.(target) ?? {};
+  } catch (error) {
+    return { error: problem(error) };
+  }
+}
+
+function prompt(document: Document): Prompt {
+  const key = JSON.stringify(document);
+  const known = compiled.get(key);
+  if (known) return known;
+  const made = compile(document) as Prompt;
+  if (compiled.size >= LIMIT) compiled.delete(compiled.keys().next().value ?? "");
+  compiled.set(key, made);
+  return made;
+}
+
+function problem(error: unknown): Problem {
+  if (!(error instanceof PromptError)) throw error;
+  // The issues stand in lines of their own, and so does the place.
+  const message = (error.message.split("\n")[0] ?? "").replace(/ \((message \d+, )?line \d+, column \d+\)$/, "");
+  return { code: error.code, message, issues: error.issues, ...(error.at && { at: error.at }) };
+}

@@ -1,0 +1,31 @@
+/** The studio starts: session, address, list, and what is shown. */
+import { effect } from "@preact/signals";
+import { render } from "preact";
+
+import { warm as warmEditor } from "./code/code.tsx";
+import { warm as warmEngine } from "./engine/engine.ts";
+import * as route from "./route.ts";
+import * as inputs from "./state/inputs.ts";
+import * as list from "./state/list.ts";
+import * as prompt from "./state/prompt.ts";
+import * as session from "./state/session.ts";
+import { Shell } from "./views/shell.tsx";
+
+void session.start().then(() => {
+  route.route.value = route.parse(location.hash);
+});
+route.listen();
+prompt.follow();
+inputs.follow();
+effect(() => {
+  if (session.self.value) void list.load();
+});
+
+const root = document.getElementById("studio");
+if (root) {
+  root.replaceChildren();
+  render(<Shell />, root);
+}
+void warmEditor();
+// After the editor: the first keystroke waits for the one, and not for the other.
+void warmEditor().then(warmEngine);

@@ -1,0 +1,58 @@
+/** A value that is written as JSON: a schema, a default, a tool. The text stays as it is typed until it says something. */
+import { useEffect, useState } from "preact/hooks";
+
+import { same } from "../document/content.ts";
+import { texts } from "../texts.ts";
+
+export function JsonField(props: {
+  readonly label: string;
+  readonly value: unknown;
+  readonly rows?: number;
+  readonly placeholder?: string;
+  readonly disabled?: boolean;
+  /** Text that is no JSON is a text. */
+  readonly isLoose?: boolean;
+  readonly change: (value: unknown) => void;
+}) {
+  const written = (value: unknown): string =>
+    value === undefined
+      ? ""
+      : props.isLoose && typeof value === "string"
+        ? value
+        : JSON.stringify(value, null, (props.rows ?? 1) > 1 ? 2 : undefined);
+  const [text, setText] = useState(() => written(props.value));
+  const parsed = parse(text, props.isLoose ?? false);
+  useEffect(() => {
+    if (!parsed.isValid || !same(parsed.value, props.value)) {
+      // A change from elsewhere; a half-typed text is no reason to lose it.
+      if (parsed.isValid) setText(written(props.value));
+    }
+  }, [props.value]);
+  const common = {
+    "aria-label": props.label,
+    "aria-invalid": !parsed.isValid,
+    title: parsed.isValid ? undefined : texts.json.invalid,
+    class: "code-text",
+    spellcheck: false,
+    placeholder: props.placeholder,
+    disabled: props.disabled,
+    value: text,
+    onInput: (event: Event & { currentTarget: HTMLInputElement | HTMLTextAreaElement }) => {
+      const next = event.currentTarget.value;
+      setText(next);
+      const result = parse(next, props.isLoose ?? false);
+      if (result.isValid) props.change(result.value);
+    },
+  };
+  if ((props.rows ?? 1) === 1) return <input {...common} autocomplete="off" />;
+  return <textarea {...common} rows={Math.min(24, Math.max(props.rows ?? 2, text.split("\n").length))} />;
+}
+
+function parse(text: string, isLoose: boolean): { isValid: boolean; value?: unknown } {
+  if (text.trim() === "") return { isValid: true, value: undefined };
+  try {
+    return { isValid: true, value: JSON.parse(text) as unknown };
+  } catch {
+    return isLoose ? { isValid: true, value: text } : { isValid: false };
+  }
+}

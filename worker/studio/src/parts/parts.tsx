@@ -1,0 +1,181 @@
+/** The small parts that views are made of. */
+import type { ButtonHTMLAttributes, ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+
+import { texts } from "../texts.ts";
+
+type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {
+  readonly kind?: "plain" | "primary" | "ghost" | "danger";
+  readonly disabled?: boolean | undefined;
+  readonly type?: "button" | "submit";
+};
+
+export function Button({ kind = "plain", class: more = "", type = "button", ...rest }: ButtonProps) {
+  return <button type={type} class={`button ${kind} ${more}`} {...rest} />;
+}
+
+/** A button that is a sign: its name is for screen readers and for the tooltip. */
+export function Icon({ name, sign, ...rest }: ButtonProps & { readonly name: string; readonly sign: string }) {
+  return (
+    <Button kind="ghost" class="icon" aria-label={name} title={name} {...rest}>
+      <span aria-hidden="true">{sign}</span>
+    </Button>
+  );
+}
+
+export function Field(props: {
+  readonly label: ComponentChildren;
+  readonly hint?: ComponentChildren;
+  readonly problem?: ComponentChildren;
+  readonly children: (ids: { id: string; "aria-describedby": string; "aria-invalid": boolean }) => ComponentChildren;
+}) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{props.label}</label>
+      {props.children({ id, "aria-describedby": `${id}-more`, "aria-invalid": Boolean(props.problem) })}
+      <div id={`${id}-more`} class="more">
+        {props.problem && <p class="problem">{props.problem}</p>}
+        {props.hint && <p class="hint">{props.hint}</p>}
+      </div>
+    </div>
+  );
+}
+
+/** A modal dialog: Esc closes it, Enter in a field does what its first submit button says. */
+export function Dialog(props: {
+  readonly title: string;
+  readonly wide?: boolean;
+  readonly close: () => void;
+  readonly submit?: () => void;
+  readonly actions?: ComponentChildren;
+  readonly children: ComponentChildren;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const title = useId();
+  useEffect(() => {
+    const before = document.activeElement;
+    dialog.current?.showModal();
+    dialog.current?.querySelector<HTMLElement>("[data-focus]")?.focus();
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class={props.wide ? "wide" : ""}
+      aria-labelledby={title}
+      onClose={props.close}
+      onCancel={props.close}
+      onMouseDown={(event) => event.target === event.currentTarget && props.close()}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          props.submit?.();
+        }}
+      >
+        <header>
+          <h2 id={title}>{props.title}</h2>
+          <Icon name={texts.close} sign="×" onClick={props.close} />
+        </header>
+        <div class="body">{props.children}</div>
+        {props.actions && <footer>{props.actions}</footer>}
+      </form>
+    </dialog>
+  );
+}
+
+export interface Tab<Name extends string> {
+  readonly name: Name;
+  readonly label: ComponentChildren;
+  /** Something in there is wrong. */
+  readonly isBad?: boolean;
+}
+
+/** Tabs: arrow keys go from one to the next. */
+export function Tabs<Name extends string>(props: {
+  readonly label: string;
+  readonly tabs: readonly Tab<Name>[];
+  readonly chosen: Name;
+  readonly panel: string;
+  readonly choose: (name: Name) => void;
+}) {
+  const move = (event: KeyboardEvent & { currentTarget: HTMLElement }) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const at = props.tabs.findIndex(({ name }) => name === props.chosen);
+    const next = props.tabs[(at + step + props.tabs.length) % props.tabs.length];
+    if (!next) return;
+    props.choose(next.name);
+    event.currentTarget.querySelector<HTMLElement>(`[data-tab="${next.name}"]`)?.focus();
+  };
+  return (
+    <div class="tabs" role="tablist" aria-label={props.label} onKeyDown={move}>
+      {props.tabs.map(({ name, label, isBad }) => (
+        <button
+          key={name}
+          type="button"
+          role="tab"
+          data-tab={name}
+          aria-selected={name === props.chosen}
+          aria-controls={props.panel}
+          tabIndex={name === props.chosen ? 0 : -1}
+          onClick={() => props.choose(name)}
+        >
+          {label}
+          {isBad && <span class="dot bad" role="img" aria-label={texts.hasProblems} />}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** Nothing here yet, and what to do first. */
+export function Empty(props: { readonly title: string; readonly children?: ComponentChildren }) {
+  return (
+    <div class="empty">
+      <h3>{props.title}</h3>
+      {props.children}
+    </div>
+  );
+}
+
+const formatter = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+
+/** A moment: how long ago, and in the tooltip exactly when. */
+export function Time({ at }: { readonly at: string }) {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return <span>{at}</span>;
+  return (
+    <time dateTime={at} title={formatter.format(date)}>
+      {ago(date)}
+    </time>
+  );
+}
+
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
+
+function ago(date: Date): string {
+  const seconds = (date.getTime() - Date.now()) / 1000;
+  if (seconds > -45) return texts.justNow;
+  if (seconds > -3600) return relative.format(Math.round(seconds / 60), "minute");
+  if (seconds > -86_400) return relative.format(Math.round(seconds / 3600), "hour");
+  if (seconds > -30 * 86_400) return relative.format(Math.round(seconds / 86_400), "day");
+  return formatter.format(date);
+}
+
+/** Copies a text, and says so. */
+export async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** JSON of anything, to look at. */
+export const pretty = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value, null, 2));

@@ -1,0 +1,279 @@
+/** The author's own draft of one prompt: every change is kept in this browser at once and saved on the server soon after;
+ * a draft that somebody else saved meanwhile is set beside it, never over it. */
+import { batch, computed, signal } from "@preact/signals";
+import type { Document } from "cuecard";
+
+import { ApiError } from "../api/client.ts";
+import * as store from "../api/store.ts";
+import type { Draft } from "../api/types.ts";
+import { content, same } from "../document/content.ts";
+import * as backup from "./backup.ts";
+import { describe } from "./notices.ts";
+import { api, author, noticeRefusal } from "./session.ts";
+
+export type Status =
+  /** There is no draft. */
+  | "none"
+  | "saved"
+  /** Changed, and to be saved in a moment. */
+  | "changed"
+  | "saving"
+  /** The server did not take it, or did not answer: `problem` says why. */
+  | "failed"
+  /** Somebody else saved `theirs`. */
+  | "conflict";
+
+const SAVE_AFTER = 600;
+const KEEP_AFTER = 150;
+const LONGEST_WAIT = 30_000;
+
+export class DraftKeeper {
+  readonly document = signal<Document | undefined>(undefined);
+  readonly raw = signal<string | undefined>(undefined);
+  readonly base = signal<number | undefined>(undefined);
+  readonly status = signal<Status>("none");
+  readonly problem = signal("");
+  readonly theirs = signal<Draft | undefined>(undefined);
+  readonly savedAt = signal<string | undefined>(undefined);
+  readonly exists = computed(() => this.document.value !== undefined);
+  /** What the server has, as far as this page knows. */
+  revision: number | undefined;
+
+  private saveTimer: ReturnType<typeof setTimeout> | undefined;
+  private keepTimer: ReturnType<typeof setTimeout> | undefined;
+  private running: Promise<void> | undefined;
+  private wait = 2_000;
+  private isClosed = false;
+
+  constructor(readonly slug: string) {}
+
+  /** Takes over what the server has and what this browser has kept. */
+  load(saved: Draft | undefined): void {
+    const kept = backup.kept(this.slug);
+    batch(() => {
+      if (saved) this.adopt(saved);
+      if (!kept || (saved && same(kept.document, content(saved)) && kept.raw === undefined)) return;
+      this.document.value = kept.document;
+      this.raw.value = kept.raw;
+      this.base.value = kept.base ?? this.base.value;
+      this.revision = kept.revision;
+      if (saved?.revision === kept.revision) this.status.value = "changed";
+      else this.meet(saved);
+    });
+    if (this.status.value === "changed") this.schedule(0);
+  }
+
+  /** Changes the draft, and begins it where there is none. `base`: the version that it begins from. */
+  edit(document: Document, base?: number): void {
+    batch(() => {
+      if (!this.exists.value) this.base.value = base;
+      this.document.value = document;
+      this.raw.value = undefined;
+      if (this.status.value !== "conflict") this.status.value = "changed";
+    });
+    this.keepSoon();
+    if (this.status.value !== "conflict") this.schedule(SAVE_AFTER);
+  }
+
+  /** Text of the JSON view that says nothing yet. */
+  editRaw(raw: string, standing: Document, base?: number): void {
+    batch(() => {
+      if (!this.exists.value) {
+        this.base.value = base;
+        this.document.value = standing;
+      }
+      this.raw.value = raw;
+    });
+    this.keepSoon();
+  }
+
+  /** Saves at once, and waits until it is done. */
+  async flush(): Promise<void> {
+    clearTimeout(this.saveTimer);
+    await this.running;
+    if (this.status.value === "changed" || this.status.value === "failed") await this.save();
+  }
+
+  /** Mine over theirs: their text is on the server until then, and was shown. */
+  keepMine(): void {
+    this.revision = this.theirs.value?.revision;
+    this.theirs.value = undefined;
+    this.status.value = "changed";
+    this.schedule(0);
+  }
+
+  /** Theirs over mine; returns mine, to go back to. */
+  takeTheirs(): Document | undefined {
+    const mine = this.document.value;
+    const theirs = this.theirs.value;
+    batch(() => {
+      this.theirs.value = undefined;
+      if (theirs) this.adopt(theirs);
+      else this.clear();
+    });
+    backup.drop(this.slug);
+    return mine;
+  }
+
+  /** Throws the draft away, here and on the server; returns it, to go back to. */
+  async discard(): Promise<Document | undefined> {
+    clearTimeout(this.saveTimer);
+    await this.running;
+    const mine = this.document.value;
+    if (this.revision !== undefined) {
+      await store.deleteDraft(api(), this.slug, author.value, this.revision).catch((error: unknown) => {
+        if (!(error instanceof ApiError && error.status === 404)) throw error;
+      });
+    }
+    this.clear();
+    return mine;
+  }
+
+  /** There is no draft any more: it was committed or thrown away. */
+  clear(): void {
+    clearTimeout(this.saveTimer);
+    clearTimeout(this.keepTimer);
+    batch(() => {
+      this.document.value = undefined;
+      this.raw.value = undefined;
+      this.base.value = undefined;
+      this.theirs.value = undefined;
+      this.status.value = "none";
+    });
+    this.revision = undefined;
+    backup.drop(this.slug);
+  }
+
+  /** Looks whether somebody else saved the draft, when a person comes back to the page. */
+  async refresh(): Promise<void> {
+    if (!["saved", "none"].includes(this.status.value) || this.running) return;
+    const saved = await this.fetch();
+    if (saved?.revision === this.revision || !["saved", "none"].includes(this.status.value)) return;
+    if (!this.exists.value && saved) this.adopt(saved);
+    else if (saved && same(content(saved), this.document.value)) this.adopt(saved);
+    else this.meet(saved);
+  }
+
+  /** The page goes, or another prompt comes: what is typed stays in this browser, and is still saved. */
+  close(): void {
+    this.isClosed = true;
+    if (this.keepTimer !== undefined) this.keepNow();
+    void this.flush();
+  }
+
+  keepNow(): void {
+    clearTimeout(this.keepTimer);
+    this.keepTimer = undefined;
+    const document = this.document.value;
+    if (document === undefined || (this.status.value === "saved" && this.raw.value === undefined)) return;
+    const isKept = backup.keep(this.slug, {
+      document,
+      ...(this.raw.value !== undefined && { raw: this.raw.value }),
+      ...(this.base.value !== undefined && { base: this.base.value }),
+      ...(this.revision !== undefined && { revision: this.revision }),
+    });
+    if (!isKept) this.schedule(0);
+  }
+
+  private keepSoon(): void {
+    this.keepTimer ??= setTimeout(() => this.keepNow(), KEEP_AFTER);
+  }
+
+  private schedule(after: number): void {
+    clearTimeout(this.saveTimer);
+    this.saveTimer = setTimeout(() => void this.save(), after);
+  }
+
+  private async save(): Promise<void> {
+    if (this.running) return this.running;
+    this.running = this.put().finally(() => {
+      this.running = undefined;
+    });
+    return this.running;
+  }
+
+  private async put(): Promise<void> {
+    const document = this.document.value;
+    if (document === undefined || this.status.value === "conflict") return;
+    this.status.value = "saving";
+    try {
+      const base = this.base.value;
+      const saved = await store.putDraft(api(), this.slug, document, {
+        author: author.value,
+        base,
+        revision: this.revision,
+      });
+      this.revision = saved.revision;
+      this.wait = 2_000;
+      batch(() => {
+        this.savedAt.value = saved.updatedAt;
+        this.problem.value = "";
+        if (this.document.value !== document) this.status.value = "changed";
+        else this.status.value = "saved";
+      });
+      if (this.document.value !== document) this.schedule(SAVE_AFTER);
+      else if (this.raw.value === undefined) {
+        clearTimeout(this.keepTimer);
+        this.keepTimer = undefined;
+        backup.drop(this.slug);
+      } else this.keepNow();
+    } catch (error) {
+      await this.failed(error);
+    }
+  }
+
+  private async failed(error: unknown): Promise<void> {
+    if (error instanceof ApiError && error.status === 412) {
+      const saved = await this.fetch().catch(() => undefined);
+      if (saved && same(content(saved), this.document.value)) return this.adopt(saved);
+      return this.meet(saved);
+    }
+    batch(() => {
+      this.status.value = "failed";
+      this.problem.value = describe(error);
+    });
+    this.keepNow();
+    noticeRefusal(error);
+    if (error instanceof ApiError && error.isTemporary && !this.isClosed) {
+      this.schedule(this.wait);
+      this.wait = Math.min(LONGEST_WAIT, this.wait * 2);
+    }
+  }
+
+  private async fetch(): Promise<Draft | undefined> {
+    try {
+      return await store.draft(api(), this.slug, author.value);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  private adopt(saved: Draft): void {
+    batch(() => {
+      this.document.value = content(saved);
+      this.raw.value = undefined;
+      this.base.value = saved.base;
+      this.savedAt.value = saved.updatedAt;
+      this.status.value = "saved";
+      this.problem.value = "";
+    });
+    this.revision = saved.revision;
+  }
+
+  /** Somebody else saved the draft, or threw it away, since `revision`. */
+  private meet(saved: Draft | undefined): void {
+    if (saved === undefined) {
+      // Thrown away elsewhere: mine is kept, and saved anew.
+      this.revision = undefined;
+      this.status.value = "changed";
+      this.schedule(0);
+      return;
+    }
+    batch(() => {
+      this.theirs.value = saved;
+      this.status.value = "conflict";
+    });
+    this.keepNow();
+  }
+}

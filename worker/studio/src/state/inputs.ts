@@ -1,0 +1,123 @@
+/** The values that the open prompt is rendered with: a case's, or those in the form. */
+import { computed, effect, signal, untracked } from "@preact/signals";
+import type { Input, JsonObject } from "cuecard";
+
+import * as engine from "../engine/engine.ts";
+import type { Evaluation } from "../engine/protocol.ts";
+import { isEditable, same } from "../document/content.ts";
+import { samples } from "../document/values.ts";
+import { route } from "../route.ts";
+import { keepInputs, keptInputs } from "./backup.ts";
+import { open, shown } from "./prompt.ts";
+
+/** By slug and case; a case that was changed and not saved has its values here. */
+const edited = signal<ReadonlyMap<string, JsonObject>>(new Map());
+const place = computed(() => `${route.value.slug}?${route.value.params["case"] ?? ""}`);
+
+/** The case that is chosen, as it is stored. */
+export const chosenCase = computed(() =>
+  open.value?.cases.value.find(({ name }) => name === route.value.params["case"]),
+);
+
+/** What the engine says of what is shown, without inputs: the last answer, while the next is on its way. */
+export const evaluation = signal<Evaluation | undefined>(undefined);
+/** Whether `evaluation` is of an earlier keystroke. */
+export const isBehind = signal(false);
+/** The last render that succeeded, for the same prompt. */
+export const lastRendered = signal<{ readonly slug: string; readonly evaluation: Evaluation } | undefined>(undefined);
+export const engineProblem = signal("");
+
+let lastInputs: readonly Input[] = [];
+/** The inputs, declared or inferred; the same list as long as it says the same, as the values are made from it. */
+export const inputs = computed<readonly Input[]>(() => {
+  const declared = shown.value?.document.inputs;
+  // A template with an error infers nothing: the form stays as it was.
+  const fallback = isEditable(shown.value?.document) && declared ? declared : evaluation.value?.error ? lastInputs : [];
+  const next = evaluation.value?.inputs ?? fallback;
+  if (!same(next, lastInputs)) lastInputs = next;
+  return lastInputs;
+});
+
+/** The values, and a first one for every input that nobody gave one. */
+export const values = computed<JsonObject>(() => {
+  const now = shown.value;
+  const own = edited.value.get(place.value) ?? chosenCase.value?.inputs;
+  if (own && chosenCase.value) return own;
+  return { ...(now ? samples(now.document, inputs.value) : {}), ...only(own ?? keptInputs(route.value.slug) ?? {}) };
+});
+
+/** Values of inputs that the prompt has: what was typed for another stays kept, and is not sent. */
+function only(given: Record<string, unknown>): JsonObject {
+  const names = new Set(inputs.value.map(({ name }) => name));
+  return Object.fromEntries(
+    Object.entries(given).filter(([name, value]) => names.has(name) && value !== undefined),
+  ) as JsonObject;
+}
+
+export const isCaseChanged = computed(() => {
+  const own = edited.value.get(place.value);
+  return own !== undefined && chosenCase.value !== undefined && !same(own, chosenCase.value.inputs);
+});
+
+export function setValues(next: JsonObject): void {
+  edited.value = new Map(edited.value).set(place.value, next);
+  if (!chosenCase.value) keepInputs(route.value.slug, { ...keptInputs(route.value.slug), ...next });
+}
+
+export function setValue(name: string, value: unknown): void {
+  const { [name]: _, ...others } = values.value;
+  if (value !== undefined) return setValues({ ...others, [name]: value } as JsonObject);
+  // Left out on purpose: the form's own sample must not come back for it.
+  const kept = { ...keptInputs(route.value.slug) };
+  delete kept[name];
+  setValues(others);
+  if (!chosenCase.value) keepInputs(route.value.slug, kept);
+}
+
+/** Forgets what was changed in a case since it was saved. */
+export function forgetChanges(): void {
+  const left = new Map(edited.value);
+  left.delete(place.value);
+  edited.value = left;
+}
+
+/** Evaluates what is shown on every change; while the engine works, only the latest change waits. */
+export function follow(): void {
+  let isBusy = false;
+  let isWaiting = false;
+  let slug = "";
+  const run = async () => {
+    isBusy = true;
+    do {
+      isWaiting = false;
+      const now = shown.peek();
+      if (!now) break;
+      const of = route.peek().slug;
+      try {
+        const answer = await engine.evaluate(now.document, values.peek());
+        engineProblem.value = "";
+        if (route.peek().slug === of) {
+          evaluation.value = answer;
+          if (answer.rendered) lastRendered.value = { slug: of, evaluation: answer };
+        }
+      } catch (error) {
+        engineProblem.value = String(error);
+      }
+    } while (isWaiting);
+    isBusy = false;
+    isBehind.value = false;
+  };
+  effect(() => {
+    void shown.value?.document;
+    void values.value;
+    untracked(() => {
+      if (route.value.slug !== slug) {
+        slug = route.value.slug;
+        evaluation.value = undefined;
+      }
+      isBehind.value = true;
+      if (isBusy) isWaiting = true;
+      else void run();
+    });
+  });
+}

@@ -1,0 +1,44 @@
+/** What the studio tells in passing: one line, and sometimes a way back. */
+import { signal } from "@preact/signals";
+
+import { ApiError } from "../api/client.ts";
+
+export interface Notice {
+  readonly id: number;
+  readonly text: string;
+  readonly kind: "done" | "failed";
+  readonly action?: { readonly label: string; readonly run: () => void };
+}
+
+export const notices = signal<readonly Notice[]>([]);
+let count = 0;
+
+export function tell(text: string, more: Partial<Pick<Notice, "kind" | "action">> = {}): void {
+  const notice: Notice = { id: ++count, text, kind: "done", ...more };
+  notices.value = [...notices.value.slice(-2), notice];
+  setTimeout(() => dismiss(notice.id), notice.action || notice.kind === "failed" ? 12_000 : 5_000);
+}
+
+export function dismiss(id: number): void {
+  notices.value = notices.value.filter((notice) => notice.id !== id);
+}
+
+/** An error in the words of whoever said it, with its code. */
+export function describe(error: unknown): string {
+  if (!(error instanceof ApiError)) return error instanceof Error ? error.message : String(error);
+  const issues = error.issues.slice(0, 3).map(({ pointer, message }) => ` ${pointer ? `${pointer}: ` : ""}${message}`);
+  const place = error.at ? ` (line ${error.at.line}, column ${error.at.column})` : "";
+  return error.status === 0
+    ? error.message
+    : `${error.message}${place}.${issues.join(";")} (${error.code})`.replace("..", ".");
+}
+
+/** Runs what a person asked for; a failure is told. */
+export async function attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await action();
+  } catch (error) {
+    tell(describe(error), { kind: "failed" });
+    return undefined;
+  }
+}

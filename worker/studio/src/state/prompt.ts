@@ -1,0 +1,257 @@
+/** The prompt that is open: its versions, tags, drafts and cases, and which content is shown. */
+import { batch, computed, effect, signal, untracked } from "@preact/signals";
+import type { Document } from "cuecard";
+
+import { ApiError } from "../api/client.ts";
+import * as store from "../api/store.ts";
+import type { Case, Draft, DraftInfo, HistoryEntry, PromptInfo, Tag, Version } from "../api/types.ts";
+import { content, EMPTY } from "../document/content.ts";
+import { change, route } from "../route.ts";
+import { DraftKeeper } from "./draft.ts";
+import { describe } from "./notices.ts";
+import { api, author, mayWrite, noticeRefusal, self } from "./session.ts";
+
+export class OpenPrompt {
+  readonly state = signal<"loading" | "ready" | "missing" | "failed">("loading");
+  readonly problem = signal("");
+  readonly info = signal<PromptInfo | undefined>(undefined);
+  readonly tags = signal<readonly Tag[]>([]);
+  readonly history = signal<readonly HistoryEntry[]>([]);
+  readonly olderCursor = signal<string | undefined>(undefined);
+  readonly drafts = signal<readonly DraftInfo[]>([]);
+  readonly cases = signal<readonly Case[]>([]);
+  readonly draft: DraftKeeper;
+
+  constructor(readonly slug: string) {
+    this.draft = new DraftKeeper(slug);
+  }
+
+  get latest(): number | undefined {
+    return this.history.value[0]?.version;
+  }
+
+  async load(): Promise<void> {
+    try {
+      await this.reload();
+      const isThereOne = this.drafts.value.some((info) => isOwn(info.author));
+      this.draft.load(isThereOne ? await this.ownDraft() : undefined);
+      const isThere = this.history.value.length > 0 || this.draft.exists.value || this.drafts.value.length > 0;
+      this.state.value = isThere ? "ready" : "missing";
+    } catch (error) {
+      noticeRefusal(error);
+      batch(() => {
+        this.problem.value = describe(error);
+        this.state.value = "failed";
+      });
+    }
+  }
+
+  /** Everything but the author's own draft, anew. */
+  async reload(): Promise<void> {
+    const none = (error: unknown) => {
+      if (error instanceof ApiError && error.status === 404) return undefined;
+      throw error;
+    };
+    const [info, tags, history, drafts, cases] = await Promise.all([
+      store.prompt(api(), this.slug),
+      store.tags(api(), this.slug).catch(none),
+      store.history(api(), this.slug).catch(none),
+      mayWrite.value ? store.draftsOf(api(), this.slug).catch(none) : undefined,
+      mayWrite.value ? store.cases(api(), this.slug).catch(none) : undefined,
+    ]);
+    batch(() => {
+      this.info.value = info;
+      this.tags.value = tags ?? [];
+      this.history.value = history?.versions ?? [];
+      this.olderCursor.value = history?.nextCursor;
+      this.drafts.value = drafts ?? [];
+      this.cases.value = cases ?? [];
+    });
+  }
+
+  async older(): Promise<void> {
+    if (!this.olderCursor.value) return;
+    const { versions, nextCursor } = await store.history(api(), this.slug, this.olderCursor.value);
+    batch(() => {
+      this.history.value = [...this.history.value, ...versions];
+      this.olderCursor.value = nextCursor;
+    });
+  }
+
+  /** A version by number: from the history, else asked for. */
+  async version(number: number): Promise<Version> {
+    const known = this.history.value.find((entry) => entry.version === number) ?? this.others.get(number);
+    if (known) return known;
+    const version = await store.version(api(), this.slug, number);
+    this.others.set(number, version);
+    return version;
+  }
+  private readonly others = new Map<number, Version>();
+
+  /** What a reference stands for: a draft, or the number of a version. */
+  resolve(ref: string): "draft" | number | undefined {
+    if (ref === "draft") return "draft";
+    if (/^[0-9]+$/.test(ref)) return Number(ref);
+    if (ref === "latest") return this.latest;
+    if (ref !== "") return this.tags.value.find(({ tag }) => tag === ref)?.version;
+    if (this.draft.exists.value) return "draft";
+    return this.tags.value.find(({ tag }) => tag === "production")?.version ?? this.latest;
+  }
+
+  private async ownDraft(): Promise<Draft | undefined> {
+    try {
+      return await store.draft(api(), this.slug, author.value);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+}
+
+export const open = signal<OpenPrompt | undefined>(undefined);
+
+export interface Shown {
+  readonly kind: "draft" | "version" | "other";
+  readonly document: Document;
+  readonly version?: Version;
+  /** Of another author's draft. */
+  readonly draft?: Draft;
+  readonly mayEdit: boolean;
+}
+
+const fetched = signal<{ readonly key: string; readonly shown?: Shown; readonly problem?: string } | undefined>(
+  undefined,
+);
+
+/** The key of what is asked for and is not the author's own draft. */
+const wanted = computed(() => {
+  const prompt = open.value;
+  if (prompt?.state.value !== "ready") return undefined;
+  const { ref, params } = route.value;
+  if (ref === "draft" && params["author"] && !isOwn(params["author"])) return { prompt, author: params["author"] };
+  const number = prompt.resolve(ref);
+  if (number === "draft" || number === undefined) return undefined;
+  return { prompt, number };
+});
+
+/** What the editor and the preview show; `undefined` while it is on its way, or where there is nothing. */
+export const shown = computed((): Shown | undefined => {
+  const prompt = open.value;
+  if (prompt?.state.value !== "ready") return undefined;
+  const ask = wanted.value;
+  if (ask === undefined) {
+    const document = prompt.draft.document.value;
+    return document && { kind: "draft", document, mayEdit: mayWrite.value };
+  }
+  const mayEdit = mayWrite.value && !prompt.draft.exists.value && ask.number !== undefined;
+  const known = ask.number && prompt.history.value.find(({ version }) => version === ask.number);
+  if (known) return { kind: "version", version: known, document: contentOf(known), mayEdit };
+  return fetched.value?.key === keyOf(ask) && fetched.value.shown ? { ...fetched.value.shown, mayEdit } : undefined;
+});
+
+/** Why nothing is shown. */
+export const shownProblem = computed(() => {
+  const ask = wanted.value;
+  return ask && fetched.value?.key === keyOf(ask) ? fetched.value.problem : undefined;
+});
+
+const contents = new WeakMap<Version, Document>();
+/** The same object for the same version, so that editors know that nothing changed. */
+export function contentOf(version: Version): Document {
+  const known = contents.get(version) ?? content(version);
+  contents.set(version, known);
+  return known;
+}
+
+export const isOwn = (name: string | undefined): boolean => name === (author.value || self.value?.key);
+
+/** Changes what is shown; on a version this begins a draft. */
+export function edit(make: (document: Document) => Document): void {
+  const prompt = open.peek();
+  const now = shown.peek();
+  if (!prompt || !now?.mayEdit) return;
+  prompt.draft.edit(make(now.document), now.version?.version);
+  toDraft();
+}
+
+export function editRaw(text: string): void {
+  const prompt = open.peek();
+  const now = shown.peek();
+  if (!prompt || !now?.mayEdit) return;
+  prompt.draft.editRaw(text, now.document, now.version?.version);
+  toDraft();
+}
+
+export function toDraft(): void {
+  if (route.peek().ref !== "draft" || route.peek().params["author"])
+    change({ ref: "draft", author: undefined }, { replace: true });
+}
+
+/** Begins a prompt that is not there yet: a draft without versions. */
+export function begin(slug: string, document: Document = EMPTY): OpenPrompt {
+  const prompt = new OpenPrompt(slug);
+  prompt.state.value = "ready";
+  prompt.draft.edit(document);
+  void prompt.draft.flush();
+  open.peek()?.draft.close();
+  open.value = prompt;
+  return prompt;
+}
+
+/** Opens what the address names, and fetches what it shows. */
+export function follow(): void {
+  effect(() => {
+    const { slug } = route.value;
+    const isReady = self.value !== undefined;
+    untracked(() => {
+      const before = open.value;
+      if (!isReady || before?.slug === slug) return;
+      before?.draft.close();
+      const next = slug ? new OpenPrompt(slug) : undefined;
+      open.value = next;
+      void next?.load();
+    });
+  });
+  effect(() => {
+    const ask = wanted.value;
+    if (!ask) return;
+    const key = keyOf(ask);
+    untracked(() => {
+      if (fetched.value?.key === key && !fetched.value.problem) return;
+      if (ask.number && ask.prompt.history.value.some(({ version }) => version === ask.number)) return;
+      fetched.value = { key };
+      void load(ask).then(
+        (found) => {
+          if (fetched.value?.key === key) fetched.value = { key, shown: found };
+        },
+        (error: unknown) => {
+          noticeRefusal(error);
+          if (fetched.value?.key === key) fetched.value = { key, problem: describe(error) };
+        },
+      );
+    });
+  });
+  window.addEventListener("pagehide", () => open.value?.draft.keepNow());
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) open.value?.draft.keepNow();
+    else if (mayWrite.value) void open.value?.draft.refresh().catch(noticeRefusal);
+  });
+  window.addEventListener("online", () => void open.value?.draft.flush());
+}
+
+interface Ask {
+  readonly prompt: OpenPrompt;
+  readonly number?: number;
+  readonly author?: string;
+}
+
+const keyOf = ({ prompt, number, author: of }: Ask): string => `${prompt.slug}@${number ?? `draft/${of}`}`;
+
+async function load({ prompt, number, author: of }: Ask): Promise<Shown> {
+  if (number !== undefined) {
+    const version = await prompt.version(number);
+    return { kind: "version", version, document: contentOf(version), mayEdit: false };
+  }
+  const draft = await store.draft(api(), prompt.slug, of);
+  return { kind: "other", draft, document: content(draft), mayEdit: false };
+}

@@ -1,0 +1,157 @@
+import { useState } from "preact/hooks";
+
+import type { Key, Project, Role } from "../../api/types.ts";
+import { Load, useLoad } from "../../parts/load.tsx";
+import { Button, copy, Dialog, Field, Time } from "../../parts/parts.tsx";
+import { attempt, tell } from "../../state/notices.ts";
+import { api, self } from "../../state/session.ts";
+import { texts } from "../../texts.ts";
+
+const ROLES = ["read", "run", "write", "admin"] as const satisfies readonly Role[];
+
+/** The keys of a project: made, shown once, revoked. */
+export function Keys() {
+  const [project, setProject] = useState(self.value?.project ?? "");
+  const [made, setMade] = useState<string>();
+  const [revoking, setRevoking] = useState<Key>();
+  const projects = useLoad(() => api().get<{ projects: Project[] }>("/v1/projects"));
+  const keys = useLoad(() => api().all<Key>(`/v1/keys?project=${encodeURIComponent(project)}`, "keys"), [project]);
+  const make = (form: HTMLFormElement) =>
+    attempt(async () => {
+      const data = new FormData(form);
+      const name = String(data.get("name") ?? "").trim();
+      const body = { project, role: String(data.get("role")), ...(name && { name }) };
+      const { key } = await api().change<Key & { key: string }>("POST", "/v1/keys", { body });
+      setMade(key);
+      form.reset();
+      keys.reload();
+    });
+  return (
+    <>
+      <form
+        class="bar"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void make(event.currentTarget);
+        }}
+      >
+        <Field label={texts.keyList.project}>
+          {(ids) => (
+            <select {...ids} value={project} onChange={(event) => setProject(event.currentTarget.value)}>
+              {(
+                projects.value?.projects.filter(({ deletedAt }) => !deletedAt).map(({ slug }) => slug) ?? [project]
+              ).map((slug) => (
+                <option key={slug}>{slug}</option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <Field label={texts.keyList.name}>
+          {(ids) => (
+            <input {...ids} name="name" maxLength={200} autocomplete="off" placeholder={texts.keyList.nameHint} />
+          )}
+        </Field>
+        <Field label={texts.keyList.role}>
+          {(ids) => (
+            <select {...ids} name="role">
+              {ROLES.map((role) => (
+                <option key={role} value={role}>
+                  {role} – {texts.role[role]}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <Button kind="primary" type="submit">
+          {texts.keyList.make}
+        </Button>
+      </form>
+      {made && (
+        <div class="banner" role="status">
+          <span>
+            {texts.keyList.once} <code class="secret">{made}</code>
+          </span>
+          <span class="buttons">
+            <Button onClick={() => void copy(made).then((done) => tell(done ? texts.copied : texts.notCopied))}>
+              {texts.copy}
+            </Button>
+            <Button kind="ghost" onClick={() => setMade(undefined)}>
+              {texts.dismiss}
+            </Button>
+          </span>
+        </div>
+      )}
+      <Load of={keys}>
+        {(all) => (
+          <div class="table-box" tabIndex={0} role="region" aria-label={texts.admin.keys}>
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">{texts.keyList.name}</th>
+                  <th scope="col">{texts.keyList.role}</th>
+                  <th scope="col">{texts.keyList.id}</th>
+                  <th scope="col">{texts.keyList.made}</th>
+                  <th scope="col">{texts.keyList.state}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {all.map((key) => (
+                  <tr key={key.id} class={key.revokedAt ? "off" : ""}>
+                    <td>{key.name ?? <span class="soft">–</span>}</td>
+                    <td>{key.role}</td>
+                    <td>
+                      <code>{key.id}</code>
+                    </td>
+                    <td>
+                      <Time at={key.createdAt} /> <span class="soft">{key.createdBy}</span>
+                    </td>
+                    <td>
+                      {key.revokedAt ? (
+                        <>
+                          {texts.keyList.revoked} <Time at={key.revokedAt} />
+                        </>
+                      ) : key.id === self.value?.key ? (
+                        <span class="chip quiet">{texts.keyList.own}</span>
+                      ) : (
+                        <Button
+                          kind="ghost"
+                          aria-label={texts.keyList.revokeLabel(key.name ?? key.id)}
+                          onClick={() => setRevoking(key)}
+                        >
+                          {texts.keyList.revoke}
+                        </Button>
+                      )}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </Load>
+      {revoking && (
+        <Dialog
+          title={texts.keyList.revokeTitle(revoking.name ?? revoking.id)}
+          close={() => setRevoking(undefined)}
+          submit={() =>
+            void attempt(async () => {
+              await api().change("DELETE", `/v1/keys/${revoking.id}`);
+              setRevoking(undefined);
+              keys.reload();
+            })
+          }
+          actions={
+            <>
+              <Button kind="danger" type="submit" data-focus>
+                {texts.keyList.revoke}
+              </Button>
+              <Button onClick={() => setRevoking(undefined)}>{texts.cancel}</Button>
+            </>
+          }
+        >
+          <p>{texts.keyList.revokeAbout}</p>
+        </Dialog>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,134 @@
+import type { Project } from "../../api/types.ts";
+import { Load, useLoad } from "../../parts/load.tsx";
+import { Button, Field, Time } from "../../parts/parts.tsx";
+import { attempt, tell } from "../../state/notices.ts";
+import { api, self } from "../../state/session.ts";
+import { texts } from "../../texts.ts";
+
+/** The projects of the organisation, and the web pages that may use their keys. */
+export function Projects() {
+  const projects = useLoad(() => api().get<{ projects: Project[] }>("/v1/projects"));
+  const act = (action: () => Promise<unknown>, done: string) =>
+    void attempt(async () => {
+      await action();
+      projects.reload();
+      tell(done);
+    });
+  const path = (slug: string) => `/v1/projects/${encodeURIComponent(slug)}`;
+  return (
+    <>
+      <form
+        class="bar"
+        onSubmit={(event) => {
+          event.preventDefault();
+          const form = event.currentTarget;
+          const data = new FormData(form);
+          const [slug, name] = ["slug", "name"].map((field) => String(data.get(field) ?? "").trim());
+          act(
+            async () => {
+              await api().change("POST", "/v1/projects", { body: { slug, ...(name && { name }) } });
+              form.reset();
+            },
+            texts.projects.made(slug ?? ""),
+          );
+        }}
+      >
+        <Field label={texts.projects.slug}>
+          {(ids) => <input {...ids} name="slug" required autocomplete="off" placeholder="website" />}
+        </Field>
+        <Field label={texts.projects.name}>
+          {(ids) => <input {...ids} name="name" maxLength={200} autocomplete="off" />}
+        </Field>
+        <Button kind="primary" type="submit">
+          {texts.projects.make}
+        </Button>
+      </form>
+      <Load of={projects}>
+        {({ projects: all }) => (
+          <div class="table-box" tabIndex={0} role="region" aria-label={texts.admin.projects}>
+            <table class="form">
+              <thead>
+                <tr>
+                  <th scope="col">{texts.projects.slug}</th>
+                  <th scope="col">{texts.projects.name}</th>
+                  <th scope="col">{texts.projects.origins}</th>
+                  <th scope="col">{texts.keyList.made}</th>
+                  <th scope="col">
+                    <span class="hidden">{texts.actions}</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {all.map((project) => (
+                  <tr key={project.slug} class={project.deletedAt ? "off" : ""}>
+                    <td>
+                      <code>{project.slug}</code>
+                    </td>
+                    <td>
+                      <input
+                        aria-label={texts.projects.nameOf(project.slug)}
+                        value={project.name ?? ""}
+                        disabled={Boolean(project.deletedAt)}
+                        onChange={(event) => {
+                          const name = event.currentTarget.value.trim() || null;
+                          act(() => api().change("PATCH", path(project.slug), { body: { name } }), texts.saved);
+                        }}
+                      />
+                    </td>
+                    <td>
+                      <input
+                        aria-label={texts.projects.originsOf(project.slug)}
+                        value={project.allowedOrigins.join(", ")}
+                        placeholder="https://app.example"
+                        disabled={Boolean(project.deletedAt)}
+                        onChange={(event) => {
+                          const allowedOrigins = event.currentTarget.value.split(/[\s,]+/).filter(Boolean);
+                          act(
+                            () => api().change("PATCH", path(project.slug), { body: { allowedOrigins } }),
+                            texts.saved,
+                          );
+                        }}
+                      />
+                    </td>
+                    <td>
+                      <Time at={project.createdAt} />
+                    </td>
+                    <td class="tight">
+                      {project.deletedAt ? (
+                        <Button
+                          kind="ghost"
+                          onClick={() =>
+                            act(
+                              () => api().change("POST", `${path(project.slug)}/restore`),
+                              texts.projects.restored(project.slug),
+                            )
+                          }
+                        >
+                          {texts.remove.restore}
+                        </Button>
+                      ) : (
+                        project.slug !== self.value?.project && (
+                          <Button
+                            kind="ghost"
+                            onClick={() =>
+                              act(
+                                () => api().change("DELETE", path(project.slug)),
+                                texts.projects.deleted(project.slug),
+                              )
+                            }
+                          >
+                            {texts.projects.remove}
+                          </Button>
+                        )
+                      )}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </Load>
+    </>
+  );
+}

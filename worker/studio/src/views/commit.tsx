@@ -1,0 +1,147 @@
+/** The draft becomes a version. */
+import { signal } from "@preact/signals";
+import { useEffect, useState } from "preact/hooks";
+
+import { ApiError } from "../api/client.ts";
+import * as store from "../api/store.ts";
+import { diffDocuments } from "../document/diff.ts";
+import { DiffView } from "../parts/diff.tsx";
+import { Button, Dialog, Field } from "../parts/parts.tsx";
+import { change } from "../route.ts";
+import { evaluation } from "../state/inputs.ts";
+import * as list from "../state/list.ts";
+import { describe, tell } from "../state/notices.ts";
+import { contentOf, open, type OpenPrompt } from "../state/prompt.ts";
+import { api, author, mayWrite } from "../state/session.ts";
+import { texts } from "../texts.ts";
+
+export const isCommitOpen = signal(false);
+
+/** Opens the dialog where there is something to commit. */
+export function askCommit(): void {
+  if (!mayWrite.value) return;
+  if (open.value?.draft.exists.value) isCommitOpen.value = true;
+  else tell(texts.commit.nothing);
+}
+
+export function Commit({ prompt, close }: { readonly prompt: OpenPrompt; readonly close: () => void }) {
+  const [message, setMessage] = useState("");
+  const [tags, setTags] = useState<readonly string[]>([]);
+  const [problem, setProblem] = useState("");
+  const [isBusy, setBusy] = useState(false);
+  const { draft } = prompt;
+  const document = draft.document.value;
+  const latest = prompt.history.value[0];
+  const isOvertaken = latest !== undefined && (draft.base.value ?? 0) < latest.version;
+  const error = evaluation.value?.error;
+  const isFirst = prompt.history.value.length === 0;
+
+  // Who committed since the draft began is to be seen before the commit, not after.
+  useEffect(
+    () => void Promise.all([draft.flush(), prompt.reload()]).catch((failed: unknown) => setProblem(describe(failed))),
+    [],
+  );
+
+  const submit = async () => {
+    setBusy(true);
+    setProblem("");
+    try {
+      await draft.flush();
+      if (draft.status.value !== "saved" || draft.revision === undefined) {
+        setProblem(
+          draft.status.value === "conflict" ? texts.commit.conflict : draft.problem.value || texts.commit.unsaved,
+        );
+        return;
+      }
+      const done = await store.commitDraft(api(), prompt.slug, {
+        author: author.value,
+        revision: draft.revision,
+        body: { ...(message.trim() && { commitMessage: message.trim() }), ...(tags.length > 0 && { tags }) },
+      });
+      draft.clear();
+      close();
+      await prompt.reload();
+      change({ ref: String(done.version), author: undefined }, { replace: true });
+      tell(texts.commit.done(done.version, done.created === false));
+      void list.load();
+    } catch (failed) {
+      if (failed instanceof ApiError && failed.status === 412) {
+        await Promise.all([prompt.reload(), draft.refresh()]).catch(() => undefined);
+        setProblem(texts.commit.race);
+      } else setProblem(describe(failed));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Dialog
+      title={texts.commit.title(prompt.slug)}
+      wide
+      close={close}
+      submit={() => void submit()}
+      actions={
+        <>
+          <Button kind="primary" type="submit" disabled={isBusy || error !== undefined}>
+            {isBusy ? texts.working : isOvertaken ? texts.commit.onTop(latest.version) : texts.commit.ok}
+          </Button>
+          <Button onClick={close}>{texts.cancel}</Button>
+          {problem && (
+            <p class="problem" role="alert">
+              {problem}
+            </p>
+          )}
+        </>
+      }
+    >
+      {error && <p class="problem">{texts.commit.broken(error.message)}</p>}
+      {isOvertaken && (
+        <p class="banner">
+          {texts.commit.overtaken(draft.base.value, latest.version, latest.author, latest.commitMessage)}
+        </p>
+      )}
+      <Field label={texts.commit.message}>
+        {(ids) => (
+          <textarea
+            {...ids}
+            data-focus
+            rows={2}
+            value={message}
+            onInput={(event) => setMessage(event.currentTarget.value)}
+            onKeyDown={(event) => {
+              // Enter commits; Shift+Enter makes a line, for a message of several.
+              if (event.key !== "Enter" || event.shiftKey) return;
+              event.preventDefault();
+              event.currentTarget.form?.requestSubmit();
+            }}
+          />
+        )}
+      </Field>
+      {isFirst ? (
+        <p class="hint">{texts.commit.first}</p>
+      ) : (
+        <fieldset class="checks">
+          <legend>{texts.commit.tags}</legend>
+          {prompt.tags.value.map(({ tag, version }) => (
+            <label key={tag}>
+              <input
+                type="checkbox"
+                checked={tags.includes(tag)}
+                onChange={(event) =>
+                  setTags(event.currentTarget.checked ? [...tags, tag] : tags.filter((other) => other !== tag))
+                }
+              />{" "}
+              {texts.commit.tag(tag, version)}
+            </label>
+          ))}
+        </fieldset>
+      )}
+      {latest && document && (
+        <section>
+          <h3>{texts.commit.changes(latest.version)}</h3>
+          <DiffView diff={diffDocuments(contentOf(latest), document)} />
+        </section>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,256 @@
+/** What is done to a prompt as a whole: make, duplicate, describe, share, delete; and a draft thrown away. */
+import { signal } from "@preact/signals";
+import { useState } from "preact/hooks";
+
+import * as store from "../api/store.ts";
+import { Button, Dialog, Field } from "../parts/parts.tsx";
+import { go } from "../route.ts";
+import * as list from "../state/list.ts";
+import { attempt, describe, tell } from "../state/notices.ts";
+import { begin, open, type OpenPrompt, shown } from "../state/prompt.ts";
+import { api } from "../state/session.ts";
+import { texts } from "../texts.ts";
+
+export const promptDialog = signal<"begin" | "duplicate" | "describe" | "discard" | "remove" | undefined>(undefined);
+const SLUG = "[A-Za-z0-9][A-Za-z0-9._\\-]*(/[A-Za-z0-9][A-Za-z0-9._\\-]*)*";
+
+export function PromptDialogs() {
+  const prompt = open.value;
+  const close = () => (promptDialog.value = undefined);
+  if (!prompt) return null;
+  switch (promptDialog.value) {
+    case "begin":
+      return <NewPrompt slug={prompt.slug} close={close} />;
+    case "duplicate":
+      return <Duplicate prompt={prompt} close={close} />;
+    case "describe":
+      return <Describe prompt={prompt} close={close} />;
+    case "discard":
+      return <Discard prompt={prompt} close={close} />;
+    case "remove":
+      return <Remove prompt={prompt} close={close} />;
+    case undefined:
+      return null;
+  }
+}
+
+function SlugField(props: { readonly value: string; readonly set: (slug: string) => void; readonly problem?: string }) {
+  return (
+    <Field label={texts.newPrompt.slug} hint={texts.newPrompt.slugHint} problem={props.problem}>
+      {(ids) => (
+        <input
+          {...ids}
+          data-focus
+          required
+          pattern={SLUG}
+          maxLength={200}
+          autocomplete="off"
+          spellcheck={false}
+          placeholder="support/reply"
+          value={props.value}
+          onInput={(event) => props.set(event.currentTarget.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+export function NewPrompt({ slug: first, close }: { readonly slug?: string; readonly close: () => void }) {
+  const [slug, setSlug] = useState(first ?? folderOfOpen());
+  const isTaken = list.entries.value.some((entry) => entry.slug === slug);
+  const submit = () => {
+    if (isTaken) return;
+    close();
+    begin(slug);
+    go({ slug, ref: "draft" });
+    list.drafts.value = [...list.drafts.value, { slug, revision: 0, updatedAt: new Date().toISOString() }];
+  };
+  return (
+    <Dialog
+      title={texts.newPrompt.title}
+      close={close}
+      submit={submit}
+      actions={
+        <>
+          <Button kind="primary" type="submit">
+            {texts.newPrompt.ok}
+          </Button>
+          <Button onClick={close}>{texts.cancel}</Button>
+        </>
+      }
+    >
+      <SlugField value={slug} set={setSlug} {...(isTaken && { problem: texts.newPrompt.taken })} />
+      <p class="hint">{texts.newPrompt.about}</p>
+    </Dialog>
+  );
+}
+
+/** A new prompt often stands beside the one that is open. */
+const folderOfOpen = (): string => {
+  const slug = open.value?.slug ?? "";
+  return slug.slice(0, slug.lastIndexOf("/") + 1);
+};
+
+interface Props {
+  readonly prompt: OpenPrompt;
+  readonly close: () => void;
+}
+
+function Duplicate({ prompt, close }: Props) {
+  const [slug, setSlug] = useState(`${prompt.slug}-copy`);
+  const [problem, setProblem] = useState("");
+  const version = shown.value?.version?.version ?? prompt.draft.base.value ?? prompt.latest;
+  const submit = async () => {
+    try {
+      await store.duplicate(api(), prompt.slug, { slug, ...(version && { version }) });
+      close();
+      await list.load();
+      go({ slug });
+      tell(texts.duplicate.done(slug));
+    } catch (error) {
+      setProblem(describe(error));
+    }
+  };
+  return (
+    <Dialog
+      title={texts.duplicate.title(version)}
+      close={close}
+      submit={() => void submit()}
+      actions={<Actions ok={texts.duplicate.ok} close={close} />}
+    >
+      <SlugField value={slug} set={setSlug} {...(problem && { problem })} />
+    </Dialog>
+  );
+}
+
+function Describe({ prompt, close }: Props) {
+  const info = prompt.info.value;
+  const [name, setName] = useState(info?.name ?? "");
+  const [description, setDescription] = useState(info?.description ?? "");
+  const [scope, setScope] = useState(info?.scope ?? "project");
+  const submit = () =>
+    attempt(async () => {
+      prompt.info.value = await store.update(api(), prompt.slug, {
+        name: name || null,
+        description: description || null,
+        scope,
+      });
+      close();
+      void list.load();
+    });
+  return (
+    <Dialog
+      title={texts.describe.title}
+      close={close}
+      submit={() => void submit()}
+      actions={<Actions ok={texts.save.ok} close={close} />}
+    >
+      <Field label={texts.describe.name}>
+        {(ids) => (
+          <input
+            {...ids}
+            data-focus
+            maxLength={200}
+            value={name}
+            onInput={(event) => setName(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+      <Field label={texts.describe.description}>
+        {(ids) => (
+          <textarea
+            {...ids}
+            rows={4}
+            maxLength={4000}
+            value={description}
+            onInput={(event) => setDescription(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+      <Field label={texts.describe.scope} hint={texts.scope[scope]}>
+        {(ids) => (
+          <select
+            {...ids}
+            value={scope}
+            onChange={(event) => setScope(event.currentTarget.value === "organization" ? "organization" : "project")}
+          >
+            <option value="project">{texts.describe.project}</option>
+            <option value="organization">{texts.describe.organization}</option>
+          </select>
+        )}
+      </Field>
+    </Dialog>
+  );
+}
+
+function Discard({ prompt, close }: Props) {
+  const submit = () =>
+    attempt(async () => {
+      const before = await prompt.draft.discard();
+      close();
+      go({ slug: prompt.slug }, { replace: true });
+      void list.load();
+      tell(
+        texts.discard.done,
+        before ? { action: { label: texts.undo, run: () => prompt.draft.edit(before, prompt.latest) } } : {},
+      );
+      if (prompt.history.value.length === 0) prompt.state.value = "missing";
+    });
+  return (
+    <Dialog
+      title={texts.discard.title}
+      close={close}
+      submit={() => void submit()}
+      actions={<Actions ok={texts.discard.ok} close={close} isDanger />}
+    >
+      <p>{texts.discard.about}</p>
+    </Dialog>
+  );
+}
+
+function Remove({ prompt, close }: Props) {
+  const submit = () =>
+    attempt(async () => {
+      if (prompt.info.value) await store.remove(api(), prompt.slug);
+      else await prompt.draft.discard();
+      close();
+      open.value = undefined;
+      go({});
+      await list.load();
+      const restore = () =>
+        void attempt(async () => {
+          await store.restore(api(), prompt.slug);
+          await list.load();
+          go({ slug: prompt.slug });
+        });
+      tell(
+        texts.remove.done(prompt.slug),
+        prompt.info.value ? { action: { label: texts.remove.restore, run: restore } } : {},
+      );
+    });
+  return (
+    <Dialog
+      title={texts.remove.title(prompt.slug)}
+      close={close}
+      submit={() => void submit()}
+      actions={<Actions ok={texts.remove.ok} close={close} isDanger />}
+    >
+      <p>{texts.remove.about}</p>
+    </Dialog>
+  );
+}
+
+function Actions(props: { readonly ok: string; readonly close: () => void; readonly isDanger?: boolean }) {
+  return (
+    <>
+      <Button
+        kind={props.isDanger ? "danger" : "primary"}
+        type="submit"
+        {...(props.isDanger && { "data-focus": true })}
+      >
+        {props.ok}
+      </Button>
+      <Button onClick={props.close}>{texts.cancel}</Button>
+    </>
+  );
+}

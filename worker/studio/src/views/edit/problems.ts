@@ -1,0 +1,40 @@
+/** What the compiler says of a document, as one list. */
+import type { At } from "cuecard";
+
+import type { Evaluation } from "../../engine/protocol.ts";
+
+export interface Said {
+  readonly severity: "error" | "warning";
+  readonly code: string;
+  readonly message: string;
+  readonly pointer: string;
+  readonly at?: At;
+  readonly suggestion?: string;
+}
+
+export function problemsOf(evaluation: Evaluation | undefined): readonly Said[] {
+  const { error, warnings = [], refused } = evaluation ?? {};
+  // A failed render names its place in a template too.
+  const failed = error ?? (refused?.at ? refused : undefined);
+  const errors: Said[] = !failed
+    ? []
+    : failed.issues.length > 0
+      ? failed.issues.map((issue) => ({ severity: "error", ...issue }))
+      : [
+          {
+            severity: "error",
+            code: failed.code,
+            message: failed.message,
+            pointer: "",
+            ...(failed.at && { at: failed.at }),
+          },
+        ];
+  return [...errors, ...warnings.map((issue): Said => ({ severity: "warning", ...issue }))];
+}
+
+/** The message that it is about, by its place in a template or by its pointer. */
+export function messageOf({ at, pointer }: Said): number | undefined {
+  if (at?.message !== undefined) return at.message;
+  const index = /^\/messages\/(\d+)/.exec(pointer)?.[1];
+  return index === undefined ? undefined : Number(index);
+}

@@ -1,0 +1,218 @@
+/** A tag moves: what it changes is in view before, and what it was before can be put back. */
+import { useEffect, useState } from "preact/hooks";
+
+import { ApiError } from "../api/client.ts";
+import * as store from "../api/store.ts";
+import type { Move as Moved } from "../api/types.ts";
+import { diffDocuments } from "../document/diff.ts";
+import { DiffView } from "../parts/diff.tsx";
+import { Button, Empty, Field, Time } from "../parts/parts.tsx";
+import { change, route } from "../route.ts";
+import * as list from "../state/list.ts";
+import { describe, tell } from "../state/notices.ts";
+import type { OpenPrompt } from "../state/prompt.ts";
+import { api, mayWrite } from "../state/session.ts";
+import { texts } from "../texts.ts";
+import { CaseDiffs, useDocument } from "./case-diffs.tsx";
+
+const TAG = "[a-z][a-z0-9_\\-]*";
+
+export function Move({ prompt }: { readonly prompt: OpenPrompt }) {
+  const { params, ref } = route.value;
+  const name = params["to"] ?? "production";
+  const [reason, setReason] = useState("");
+  const [problem, setProblem] = useState("");
+  const [isBusy, setBusy] = useState(false);
+  const [turn, setTurn] = useState(0);
+  const tag = prompt.tags.value.find((known) => known.tag === name);
+  const target = prompt.resolve(ref);
+  const version = typeof target === "number" ? target : prompt.latest;
+  const before = useDocument(prompt, tag ? String(tag.version) : "");
+  const after = useDocument(prompt, String(version ?? ""));
+  if (version === undefined) return <Empty title={texts.history.none}>{<p>{texts.history.noneHint}</p>}</Empty>;
+  const act = async (action: () => Promise<{ version: number }>, done: (version: number) => string) => {
+    setBusy(true);
+    setProblem("");
+    try {
+      const moved = await action();
+      await prompt.reload();
+      setTurn(turn + 1);
+      setReason("");
+      tell(done(moved.version));
+      void list.load();
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 412) {
+        await prompt.reload().catch(() => undefined);
+        setProblem(texts.move.race(name));
+      } else setProblem(describe(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const move = () =>
+    void act(
+      () => store.moveTag(api(), prompt.slug, name, { version, ...(reason.trim() && { reason: reason.trim() }) }, tag),
+      (to) => texts.move.done(name, to),
+    );
+  const isThere = tag?.version === version;
+  return (
+    <div class="split move">
+      <section class="pane" aria-label={texts.move.label}>
+        <form
+          class="move-form"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (!isThere && mayWrite.value) move();
+          }}
+        >
+          <div class="columns">
+            <Field label={texts.move.tag}>
+              {(ids) => (
+                <>
+                  <input
+                    {...ids}
+                    list="known-tags"
+                    pattern={TAG}
+                    required
+                    autocomplete="off"
+                    value={name}
+                    onChange={(event) => change({ to: event.currentTarget.value || undefined }, { replace: true })}
+                  />
+                  <datalist id="known-tags">
+                    {[...new Set(["production", "staging", ...prompt.tags.value.map((known) => known.tag)])].map(
+                      (known) => (
+                        <option key={known} value={known} />
+                      ),
+                    )}
+                  </datalist>
+                </>
+              )}
+            </Field>
+            <Field label={texts.move.version}>
+              {(ids) => (
+                <select
+                  {...ids}
+                  value={String(version)}
+                  onChange={(event) => change({ ref: event.currentTarget.value }, { replace: true })}
+                >
+                  {prompt.history.value.map((entry) => (
+                    <option key={entry.version} value={String(entry.version)}>
+                      {entry.version}
+                      {entry.commitMessage ? ` – ${entry.commitMessage.split("\n")[0]?.slice(0, 60)}` : ""}
+                    </option>
+                  ))}
+                  {!prompt.history.value.some((entry) => entry.version === version) && (
+                    <option value={String(version)}>{version}</option>
+                  )}
+                </select>
+              )}
+            </Field>
+          </div>
+          <p class="effect">
+            <code>{name}</code> {tag ? tag.version : texts.move.new} → <b>{version}</b>
+          </p>
+          {mayWrite.value ? (
+            <>
+              <Field label={texts.move.reason} hint={texts.move.reasonHint}>
+                {(ids) => (
+                  <input
+                    {...ids}
+                    maxLength={1000}
+                    autocomplete="off"
+                    value={reason}
+                    onInput={(event) => setReason(event.currentTarget.value)}
+                  />
+                )}
+              </Field>
+              <div class="bar">
+                <Button kind="primary" type="submit" disabled={isThere || isBusy}>
+                  {isBusy
+                    ? texts.working
+                    : isThere
+                      ? texts.move.isThere(name, version)
+                      : tag
+                        ? texts.move.ok(name, version)
+                        : texts.move.make(name, version)}
+                </Button>
+              </div>
+            </>
+          ) : (
+            <p class="hint">{texts.move.reader}</p>
+          )}
+          {problem && (
+            <p class="problem" role="alert">
+              {problem}
+            </p>
+          )}
+        </form>
+        <Timeline
+          prompt={prompt}
+          tag={name}
+          turn={turn}
+          rollBack={
+            tag && mayWrite.value && !isBusy
+              ? () =>
+                  void act(
+                    () => store.rollBack(api(), prompt.slug, name, tag.revision),
+                    (to) => texts.move.rolledBack(name, to),
+                  )
+              : undefined
+          }
+        />
+      </section>
+      <section class="pane" aria-label={texts.move.changes}>
+        <h2>{tag ? texts.move.difference(tag.version, version) : texts.move.first}</h2>
+        {before && after && !isThere && (
+          <>
+            <DiffView diff={diffDocuments(before, after)} />
+            <h3>{texts.caseDiff.title}</h3>
+            <CaseDiffs prompt={prompt} before={before} after={after} />
+          </>
+        )}
+        {isThere && <p class="hint">{texts.move.nothing(name, version)}</p>}
+      </section>
+    </div>
+  );
+}
+
+function Timeline(props: { prompt: OpenPrompt; tag: string; turn: number; rollBack: (() => void) | undefined }) {
+  const { prompt, tag, turn } = props;
+  const [moves, setMoves] = useState<readonly Moved[]>();
+  useEffect(() => {
+    let isLate = false;
+    void store.moves(api(), prompt.slug, tag).then(
+      (found) => !isLate && setMoves(found),
+      () => !isLate && setMoves([]),
+    );
+    return () => {
+      isLate = true;
+    };
+  }, [prompt, tag, turn]);
+  const [newest] = moves ?? [];
+  return (
+    <>
+      <div class="bar">
+        <h3>{texts.move.timeline(tag)}</h3>
+        <span class="grow" />
+        {props.rollBack && newest?.from !== undefined && (
+          <Button onClick={props.rollBack}>{texts.move.rollBack(newest.from)}</Button>
+        )}
+      </div>
+      {moves?.length === 0 && <p class="hint">{texts.move.noMoves}</p>}
+      <ol class="timeline">
+        {moves?.map(({ revision, kind, from, to, at, by, reason }) => (
+          <li key={revision}>
+            <span>
+              {from ?? "–"} → <b>{to ?? texts.move.removed}</b>{" "}
+              <span class="chip quiet">{texts.move.kind[kind] ?? kind}</span>
+            </span>
+            <span class="soft">
+              {by ?? ""} <Time at={at} />
+            </span>
+            {reason && <p>{reason}</p>}
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}

@@ -1,0 +1,176 @@
+/** Which inputs: a case of the prompt, or those of the moment; saved, renamed, pasted, deleted. */
+import { useState } from "preact/hooks";
+
+import * as store from "../../api/store.ts";
+import { json } from "../../document/values.ts";
+import { Button, Dialog, Field, Icon } from "../../parts/parts.tsx";
+import { change, route } from "../../route.ts";
+import { chosenCase, forgetChanges, isCaseChanged, setValues, values } from "../../state/inputs.ts";
+import { attempt, describe, tell } from "../../state/notices.ts";
+import { open } from "../../state/prompt.ts";
+import { api, mayWrite } from "../../state/session.ts";
+import { texts } from "../../texts.ts";
+
+export function CaseBar() {
+  const [dialog, setDialog] = useState<"save" | "json" | undefined>();
+  const prompt = open.value;
+  if (!prompt) return null;
+  const chosen = chosenCase.value;
+  const name = route.value.params["case"] ?? "";
+  const save = () =>
+    attempt(async () => {
+      if (!chosen) return setDialog("save");
+      await putCase(chosen.name, chosen.revision);
+      tell(texts.cases.saved(chosen.name));
+    });
+  const remove = () =>
+    attempt(async () => {
+      if (!chosen) return;
+      await store.deleteCase(api(), prompt.slug, chosen.name);
+      forgetChanges();
+      prompt.cases.value = prompt.cases.value.filter((other) => other.name !== chosen.name);
+      change({ case: undefined });
+      const back = () =>
+        void attempt(async () => {
+          const again = await store.putCase(api(), prompt.slug, chosen.name, chosen.inputs, undefined);
+          prompt.cases.value = [...prompt.cases.value, again].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+        });
+      tell(texts.cases.removed(chosen.name), { action: { label: texts.undo, run: back } });
+    });
+  return (
+    <div class="case-bar">
+      <label for="case">{texts.cases.label}</label>
+      <select
+        id="case"
+        value={chosen ? name : ""}
+        onChange={(event) => change({ case: event.currentTarget.value || undefined })}
+      >
+        <option value="">{texts.cases.none}</option>
+        {prompt.cases.value.map((known) => (
+          <option key={known.name} value={known.name}>
+            {known.name}
+          </option>
+        ))}
+      </select>
+      {name && !chosen && <span class="problem">{texts.cases.missing(name)}</span>}
+      {isCaseChanged.value && (
+        <>
+          <span class="soft">{texts.cases.changed}</span>
+          <Button kind="ghost" onClick={forgetChanges}>
+            {texts.cases.reset}
+          </Button>
+        </>
+      )}
+      <span class="grow" />
+      {mayWrite.value && (isCaseChanged.value || !chosen) && (
+        <Button onClick={() => void save()}>{chosen ? texts.save.ok : texts.cases.save}</Button>
+      )}
+      {mayWrite.value && chosen && (
+        <Button kind="ghost" onClick={() => setDialog("save")}>
+          {texts.cases.saveAs}
+        </Button>
+      )}
+      <Button kind="ghost" onClick={() => setDialog("json")}>
+        JSON
+      </Button>
+      {mayWrite.value && chosen && (
+        <Icon name={texts.cases.remove(chosen.name)} sign="×" onClick={() => void remove()} />
+      )}
+      {dialog === "save" && <SaveCase close={() => setDialog(undefined)} />}
+      {dialog === "json" && <CaseJson close={() => setDialog(undefined)} />}
+    </div>
+  );
+}
+
+async function putCase(name: string, revision: number | undefined): Promise<void> {
+  const prompt = open.value;
+  if (!prompt) return;
+  const saved = await store.putCase(api(), prompt.slug, name, values.value, revision);
+  const others = prompt.cases.value.filter((known) => known.name !== name);
+  prompt.cases.value = [...others, saved].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  forgetChanges();
+}
+
+function SaveCase({ close }: { readonly close: () => void }) {
+  const [name, setName] = useState("");
+  const [problem, setProblem] = useState("");
+  const isUnborn = open.value?.history.value.length === 0;
+  const submit = async () => {
+    try {
+      await putCase(name.trim(), undefined);
+      close();
+      change({ case: name.trim() });
+      tell(texts.cases.saved(name.trim()));
+    } catch (error) {
+      setProblem(isUnborn ? texts.cases.unborn : describe(error));
+    }
+  };
+  return (
+    <Dialog
+      title={texts.cases.saveTitle}
+      close={close}
+      submit={() => void submit()}
+      actions={
+        <>
+          <Button kind="primary" type="submit">
+            {texts.save.ok}
+          </Button>
+          <Button onClick={close}>{texts.cancel}</Button>
+        </>
+      }
+    >
+      <Field label={texts.cases.name} hint={texts.cases.about} problem={problem}>
+        {(ids) => (
+          <input
+            {...ids}
+            data-focus
+            required
+            maxLength={100}
+            autocomplete="off"
+            placeholder={texts.cases.nameHint}
+            value={name}
+            onInput={(event) => setName(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+    </Dialog>
+  );
+}
+
+function CaseJson({ close }: { readonly close: () => void }) {
+  const [text, setText] = useState(() => JSON.stringify(values.value, null, 2));
+  const parsed = json(text);
+  const isObject = typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
+  return (
+    <Dialog
+      title={texts.cases.json}
+      wide
+      close={close}
+      submit={() => {
+        if (!isObject) return;
+        setValues(parsed as Record<string, never>);
+        close();
+      }}
+      actions={
+        <>
+          <Button kind="primary" type="submit" disabled={!isObject}>
+            {texts.cases.use}
+          </Button>
+          <Button onClick={close}>{texts.cancel}</Button>
+        </>
+      }
+    >
+      <textarea
+        data-focus
+        class="code-text"
+        rows={16}
+        spellcheck={false}
+        aria-label={texts.cases.json}
+        aria-invalid={!isObject}
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+      />
+      <p class={isObject ? "hint" : "problem"}>{isObject ? texts.cases.jsonHint : texts.cases.noObject}</p>
+    </Dialog>
+  );
+}

@@ -1,0 +1,198 @@
+/** A run: the answer streams in beside the preview. */
+import { signal } from "@preact/signals";
+import type { JsonObject } from "cuecard";
+import { useEffect } from "preact/hooks";
+
+import { isConnectionMissing, type RunEnd, stream, type RunState } from "../api/run.ts";
+import { Button, Empty, Field } from "../parts/parts.tsx";
+import { change, href, route } from "../route.ts";
+import { evaluation, values } from "../state/inputs.ts";
+import { tell } from "../state/notices.ts";
+import { open, type OpenPrompt, shown } from "../state/prompt.ts";
+import { api, mayAdmin, mayRun } from "../state/session.ts";
+import { texts } from "../texts.ts";
+import { Split } from "./edit/edit.tsx";
+import { MessageList } from "./preview/rendered.tsx";
+import { InputsBox } from "./preview/preview.tsx";
+
+const runs = signal<ReadonlyMap<string, RunState>>(new Map());
+let stopper: AbortController | undefined;
+
+const set = (slug: string, state: RunState) => {
+  runs.value = new Map(runs.value).set(slug, state);
+};
+
+/** Runs what is shown with the values of the moment. */
+export async function runNow(): Promise<void> {
+  const prompt = open.value;
+  const now = shown.value;
+  if (!prompt || !now) return;
+  if (!mayRun.value) return tell(texts.run.mayNot, { kind: "failed" });
+  if (route.value.view !== "run") change({ view: "run" });
+  stopper?.abort();
+  const mine = new AbortController();
+  stopper = mine;
+  const { slug } = prompt;
+  const { model } = route.value.params;
+  try {
+    await prompt.draft.flush();
+    await stream(
+      api(),
+      { slug, shown: now, inputs: values.value, ...(model && { model }), signal: mine.signal },
+      (state) => set(slug, state),
+    );
+  } finally {
+    if (stopper === mine) stopper = undefined;
+  }
+}
+
+export function stop(): void {
+  stopper?.abort();
+}
+
+export function Run({ prompt }: { readonly prompt: OpenPrompt }) {
+  const state = runs.value.get(prompt.slug);
+  const isRunning = state?.status === "running";
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && stopper && !document.querySelector("dialog[open]")) stop();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
+  const rendered = evaluation.value?.rendered;
+  return (
+    <Split
+      label={texts.run.sent}
+      left={
+        <>
+          <InputsBox />
+          <div class="part">
+            {rendered ? (
+              <MessageList rendered={rendered} />
+            ) : (
+              <p class="problem">{(evaluation.value?.error ?? evaluation.value?.refused)?.message}</p>
+            )}
+          </div>
+        </>
+      }
+      right={
+        <>
+          <div class="run-bar">
+            <Button
+              kind="primary"
+              disabled={isRunning || !mayRun.value || !rendered}
+              onClick={() => void runNow()}
+              title={texts.keys.run}
+            >
+              {isRunning ? texts.run.running : texts.run.now} <kbd>{texts.keys.run}</kbd>
+            </Button>
+            {isRunning && (
+              <Button onClick={stop}>
+                {texts.run.stop} <kbd>Esc</kbd>
+              </Button>
+            )}
+            <span class="grow" />
+            <Field label={texts.run.model}>
+              {(ids) => (
+                <input
+                  {...ids}
+                  class="code-text"
+                  autocomplete="off"
+                  placeholder={shown.value?.document.model ?? texts.run.modelHint}
+                  value={route.value.params["model"] ?? ""}
+                  onChange={(event) => change({ model: event.currentTarget.value || undefined }, { replace: true })}
+                />
+              )}
+            </Field>
+          </div>
+          <div class="part" aria-live="polite" aria-busy={isRunning}>
+            <Answer state={state} />
+          </div>
+        </>
+      }
+    />
+  );
+}
+
+export function Answer({ state }: { readonly state: RunState | undefined }) {
+  if (!state)
+    return (
+      <Empty title={mayRun.value ? texts.run.first : texts.run.mayNot}>
+        <p>{texts.run.firstHint}</p>
+      </Empty>
+    );
+  if (isConnectionMissing(state))
+    return (
+      <Empty title={texts.run.noConnection}>
+        <p>{mayAdmin.value ? texts.run.noConnectionAdmin : texts.run.noConnectionOther}</p>
+        {mayAdmin.value && (
+          <a class="button primary" href={href({ admin: "connections" })}>
+            {texts.run.makeConnection}
+          </a>
+        )}
+        {state.error && <p class="soft">{state.error}</p>}
+      </Empty>
+    );
+  return (
+    <>
+      {state.text !== "" && (
+        <article class="message answer">
+          <header>
+            <span class="role">assistant</span>
+            {state.status === "cancelled" && <span class="chip quiet">{texts.run.stopped}</span>}
+          </header>
+          <pre class="text">{structured(state.text, state.status) ?? state.text}</pre>
+        </article>
+      )}
+      {state.toolCalls.map(({ name, arguments: given }, at) => (
+        <article key={at} class="message answer">
+          <header>
+            <span class="role">{texts.run.toolCall(name)}</span>
+          </header>
+          <pre class="text">{structured(given, "completed") ?? given}</pre>
+        </article>
+      ))}
+      {state.error && (
+        <div class="banner bad" role="alert">
+          <pre class="text">{state.error}</pre>
+        </div>
+      )}
+      <Figures state={state} />
+    </>
+  );
+}
+
+function Figures({ state }: { readonly state: RunState }) {
+  const { firstTokenMs, totalMs, usage = {}, cost, model } = state as RunState & Partial<RunEnd>;
+  const figures: [string, string | undefined][] = [
+    [texts.run.firstToken, firstTokenMs === undefined ? undefined : texts.run.ms(firstTokenMs)],
+    [texts.run.total, totalMs === undefined ? undefined : texts.run.ms(totalMs)],
+    [texts.run.input, usage["input"]?.toLocaleString("en")],
+    [texts.run.cached, usage["inputCached"]?.toLocaleString("en")],
+    [texts.run.output, usage["output"]?.toLocaleString("en")],
+    [texts.run.reasoning, usage["reasoning"]?.toLocaleString("en")],
+    [texts.run.cost, cost],
+    [texts.run.model, model],
+  ];
+  return (
+    <dl class="figures">
+      {figures.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value ?? "–"}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** JSON with its lines, once it is whole. */
+function structured(text: string, status: string): string | undefined {
+  if (status === "running" || !/^\s*[[{]/.test(text)) return undefined;
+  try {
+    return JSON.stringify(JSON.parse(text) as JsonObject, null, 2);
+  } catch {
+    return undefined;
+  }
+}

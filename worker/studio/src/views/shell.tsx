@@ -1,0 +1,125 @@
+/** The frame: rail, the open view, palette and notices; and the keys that work everywhere. */
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+
+import { Button, Icon } from "../parts/parts.tsx";
+import { go, href, route } from "../route.ts";
+import { isOpening, mayAdmin, self } from "../state/session.ts";
+import { dismiss, notices } from "../state/notices.ts";
+import { texts } from "../texts.ts";
+import { AdminView } from "./admin/admin.tsx";
+import { NewPrompt } from "./dialogs.tsx";
+import { Gate } from "./gate.tsx";
+import { Palette } from "./palette.tsx";
+import { PromptView } from "./prompt.tsx";
+import { Rail } from "./rail.tsx";
+import { runNow } from "./run.tsx";
+import { askCommit } from "./commit.tsx";
+import { Welcome } from "./welcome.tsx";
+
+export const isPaletteOpen = signal(false);
+export const isNewOpen = signal(false);
+/** On a narrow screen the rail is a drawer. */
+export const isRailOpen = signal(false);
+
+export function Shell() {
+  useEffect(() => {
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
+  const { slug, admin } = route.value;
+  useEffect(() => {
+    document.title = slug ? `${slug} – ${texts.product}` : texts.product;
+    isRailOpen.value = false;
+  }, [slug, admin]);
+  if (!self.value) return isOpening.value ? <div class="splash" aria-busy="true" /> : <Gate />;
+  return (
+    <>
+      <a
+        class="skip"
+        href={location.hash}
+        onClick={(event) => (event.preventDefault(), document.getElementById("main")?.focus())}
+      >
+        {texts.skip}
+      </a>
+      <header class="top">
+        <Icon
+          name={texts.rail.toggle}
+          sign="☰"
+          class="icon drawer"
+          aria-expanded={isRailOpen.value}
+          onClick={() => (isRailOpen.value = !isRailOpen.value)}
+        />
+        <a class="brand" href={href({})}>
+          {texts.product}
+        </a>
+        <Button class="find" onClick={() => (isPaletteOpen.value = true)}>
+          <span>{texts.palette.open}</span> <kbd>{texts.keys.palette}</kbd>
+        </Button>
+        <span class="grow" />
+        {mayAdmin.value && (
+          <a class="button ghost" href={href({ admin: "keys" })} aria-current={admin ? "page" : undefined}>
+            {texts.admin.open}
+          </a>
+        )}
+        <span class="who" title={texts.role[self.value.role]}>
+          {self.value.project}
+          <span class="role"> · {self.value.role}</span>
+        </span>
+      </header>
+      <Rail isOpen={isRailOpen.value} />
+      {isRailOpen.value && <div class="shade" onClick={() => (isRailOpen.value = false)} />}
+      <main id="main" tabIndex={-1}>
+        {slug ? <PromptView key={slug} slug={slug} /> : admin ? <AdminView view={admin} /> : <Welcome />}
+      </main>
+      {isPaletteOpen.value && <Palette close={() => (isPaletteOpen.value = false)} />}
+      {isNewOpen.value && <NewPrompt close={() => (isNewOpen.value = false)} />}
+      <Notices />
+    </>
+  );
+}
+
+function Notices() {
+  return (
+    <div class="notices" role="status" aria-live="polite">
+      {notices.value.map(({ id, text, kind, action }) => (
+        <div key={id} class={`notice ${kind}`}>
+          <span>{text}</span>
+          {action && (
+            <Button
+              onClick={() => {
+                action.run();
+                dismiss(id);
+              }}
+            >
+              {action.label}
+            </Button>
+          )}
+          <Icon name={texts.dismiss} sign="×" onClick={() => dismiss(id)} />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function onKey(event: KeyboardEvent): void {
+  if (!self.value) return;
+  const isTyping =
+    event.target instanceof HTMLElement && event.target.closest("input, textarea, select, [contenteditable]");
+  const isCommand = event.ctrlKey || event.metaKey;
+  const key = event.key.toLowerCase();
+  const done = (action: () => void) => {
+    event.preventDefault();
+    action();
+  };
+  if (document.querySelector("dialog[open]")) return;
+  if (isCommand && key === "k") done(() => (isPaletteOpen.value = true));
+  else if (isCommand && key === "s" && route.value.slug) done(askCommit);
+  else if (isCommand && key === "enter" && route.value.slug) done(() => void runNow());
+  else if (!isTyping && key === "/") done(() => document.getElementById("filter")?.focus());
+  else if (!isTyping && !isCommand && key === "n") done(() => (isNewOpen.value = true));
+  else if (!isTyping && !isCommand && "12345".includes(key) && route.value.slug) {
+    const view = (["edit", "run", "compare", "history", "move"] as const)[Number(key) - 1];
+    if (view) done(() => go({ ...route.value, view }));
+  }
+}

@@ -1,0 +1,29 @@
+import { Button, Empty } from "../parts/parts.tsx";
+import { entries, state } from "../state/list.ts";
+import { mayWrite } from "../state/session.ts";
+import { texts } from "../texts.ts";
+import { isNewOpen, isPaletteOpen } from "./shell.tsx";
+
+/** No prompt is open: what to do first. */
+export function Welcome() {
+  if (state.value !== "ready") return <div class="empty" aria-busy="true" />;
+  if (entries.value.length > 0)
+    return (
+      <Empty title={texts.welcome.choose}>
+        <p>{texts.welcome.chooseHint}</p>
+        <Button onClick={() => (isPaletteOpen.value = true)}>
+          {texts.palette.open} <kbd>{texts.keys.palette}</kbd>
+        </Button>
+      </Empty>
+    );
+  return (
+    <Empty title={texts.welcome.none}>
+      <p>{texts.welcome.noneHint}</p>
+      {mayWrite.value && (
+        <Button kind="primary" onClick={() => (isNewOpen.value = true)}>
+          {texts.newPrompt.open}
+        </Button>
+      )}
+    </Empty>
+  );
+}
