@@ -49,7 +49,7 @@ fn results(job: &Json) -> Vec<Json> {
                 Ok(template) => template.render(&support::map(context), &Limits::default()),
                 Err(error) => Err(error.clone()),
             };
-            results.push(match rendered {
+            results.push(match rendered.map_err(cuecard_prompt::Error::from) {
                 Ok(output) => json!({ "output": output }),
                 Err(error) => json!({ "error": error.code(), "detail": error.detail() }),
             });

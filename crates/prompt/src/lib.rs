@@ -20,7 +20,6 @@ mod export;
 mod import;
 mod inputs;
 pub mod issue;
-pub mod jinja;
 pub mod json;
 #[cfg(test)]
 mod limits_page;
@@ -35,6 +34,7 @@ mod template;
 mod turn;
 mod typed;
 
+pub use cuecard_jinja as jinja;
 pub use document::{
     Column, Content, Demonstrations, Document, Input, Message, Output, OutputType, Part, Role, Row,
     Technique, Template, Type, Undefined, Version,

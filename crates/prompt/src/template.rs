@@ -1,14 +1,14 @@
-//! A template of the document, compiled: what this crate needs of the `jinja` module.
+//! A template of the document, compiled: what this crate needs of `cuecard-jinja`.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use crate::check::{Findings, Known, Place};
+use crate::check::{self, Findings, Known, Place};
 use crate::document;
-use crate::error::{Code, Result};
-use crate::jinja::{self, Inputs, Limits, Options, Str, Undefined};
+use crate::error::{At, Code, Error, Result};
+use crate::jinja::{self, ErrorKind, Inputs, Limits, Options, Str, Undefined};
 use crate::json;
 
 /// A template that knows where it stands.
@@ -71,15 +71,17 @@ impl Template {
         let options = convert(options);
         let error = match jinja::Template::compile_within(source, &options, tokens) {
             Ok(compiled) => {
-                compiled.check(findings, known, &place);
+                check::template::walk(findings, known, &place, compiled.program());
                 let compiled = Compiled::Jinja2(compiled);
                 return Ok(Some(Self { place, compiled }));
             }
-            Err(error) => place.locate(error),
+            Err(error) => place.locate(error.into()),
         };
         match error.code() {
             Code::TemplateUnknownName => {
-                jinja::Template::check_source(source, &options, findings, known, &place)?;
+                let most = &mut jinja::Template::MAX_TOKENS.clone();
+                let program = jinja::Program::compile(source, &options, most)?;
+                check::template::walk(findings, known, &place, &program);
             }
             Code::LimitExceeded => return Err(error),
             _ => findings.broken(&place, &error),
@@ -100,7 +102,7 @@ impl Template {
         match &self.compiled {
             Compiled::Jinja2(template) => {
                 let rendered = template.render_within(&context.0, left);
-                rendered.map_err(|error| self.place.locate(error))
+                rendered.map_err(|error| self.place.locate(error.into()))
             }
             Compiled::Text(text) => Ok(text.clone()),
         }
@@ -131,5 +133,26 @@ fn convert(options: document::Template) -> Options {
         trim_blocks: options.trim_blocks.unwrap_or_default(),
         lstrip_blocks: options.lstrip_blocks.unwrap_or_default(),
         keep_trailing_newline: options.keep_trailing_newline.unwrap_or_default(),
+    }
+}
+
+impl From<jinja::Error> for Error {
+    fn from(error: jinja::Error) -> Self {
+        let code = match error.kind() {
+            ErrorKind::Syntax => Code::TemplateSyntax,
+            ErrorKind::UnknownName => Code::TemplateUnknownName,
+            ErrorKind::Include => Code::TemplateInclude,
+            ErrorKind::Render => Code::RenderFailed,
+            ErrorKind::Limit => Code::LimitExceeded,
+        };
+        let coded = Self::new(code, error.detail());
+        match error.pos() {
+            Some(jinja::Pos { line, column }) => coded.with_at(At {
+                message: None,
+                line,
+                column,
+            }),
+            None => coded,
+        }
     }
 }

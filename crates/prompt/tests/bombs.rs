@@ -13,7 +13,7 @@ use std::fs;
 use std::time::Duration;
 
 use cuecard_prompt::jinja::{Inputs, Limits, Options, Str, Template, Undefined, Value};
-use cuecard_prompt::{Code, Document, Prompt};
+use cuecard_prompt::{Code, Document, Error, Prompt};
 use serde_json::{Value as Json, json};
 
 /// A small native stack; without optimisation frames are several times larger.
@@ -264,7 +264,8 @@ fn run() -> String {
         let run = || {
             let started = cpu_time();
             let result = Template::compile(&source, &options)
-                .and_then(|template| template.render(&inputs, &Limits::default()));
+                .and_then(|template| template.render(&inputs, &Limits::default()))
+                .map_err(Error::from);
             (result, cpu_time().saturating_sub(started))
         };
         let (result, mut elapsed) = run();

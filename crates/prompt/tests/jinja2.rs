@@ -10,8 +10,8 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use cuecard_prompt::Code;
-use cuecard_prompt::jinja::{Limits, Template};
+use cuecard_prompt::jinja::{self, Limits, Template};
+use cuecard_prompt::{Code, Error};
 use serde_json::{Value as Json, json};
 
 const SUITE: &str = include_str!("../../../tests/fixtures/jinja2/suite.json");
@@ -20,15 +20,14 @@ const DIFFERENCES: &str = include_str!("../../../tests/fixtures/jinja2/differenc
 
 /// What a case gives: text, or the code of an error.
 fn render(case: &Json) -> Result<String, Code> {
+    let code = |error: jinja::Error| Error::from(error).code();
     let mut source = case["template"].as_str().unwrap().to_owned();
     if case["autoescape"] == true {
         source = format!("{{% autoescape true %}}{source}{{% endautoescape %}}");
     }
-    let template = Template::compile(&source, &support::options(case)).map_err(|e| e.code())?;
+    let template = Template::compile(&source, &support::options(case)).map_err(code)?;
     let context = support::map(case["context"].as_object().unwrap());
-    template
-        .render(&context, &Limits::default())
-        .map_err(|e| e.code())
+    template.render(&context, &Limits::default()).map_err(code)
 }
 
 fn differences() -> BTreeMap<String, Json> {
@@ -96,7 +95,7 @@ fn syntax_errors_are_jinja2_s() {
             Err(error) => {
                 // Ours adds where the block that needs to be closed starts.
                 let detail = error.detail().split(" It starts at line ").next();
-                let at = error.at().unwrap();
+                let at = error.pos().unwrap();
                 assert!(at.line > 0 && at.column > 0, "{template:?}: {at:?}");
                 (json!(detail), json!(at.line))
             }

@@ -2,6 +2,7 @@
 //! not have, filters and tests that do not exist, inputs that nothing reads.
 
 mod shape;
+pub(crate) mod template;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,0 +1,172 @@
+//! Jinja2's identifier tracking (`idtracking.py`, and the frames of `compiler.py`): every name gets a slot in the function
+//! that owns it, so that nothing is looked up by name while rendering.
+
+mod analysis;
+mod names;
+mod statements;
+mod symbols;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::syntax::tree::*;
+use crate::syntax::walk::{Tables, find_undeclared};
+
+/// A variable as Jinja2 names it: two scopes of a function at one level share a variable of one name.
+type Ident = (u32, Arc<str>);
+
+#[derive(Clone, Debug)]
+enum Source {
+    Parameter,
+    Resolve,
+    Alias(usize, Ident),
+    Missing,
+}
+
+/// What a scope knows; branches of an `if` lie as layers on top of what was known before.
+#[derive(Debug, Default)]
+struct Layer {
+    loads: BTreeMap<Arc<str>, Source>,
+    stores: BTreeSet<Arc<str>>,
+}
+
+#[derive(Debug)]
+struct Symbols {
+    parent: Option<usize>,
+    level: u32,
+    function: usize,
+    layers: Vec<Layer>,
+}
+
+#[derive(Debug, Default)]
+struct FunctionSlots {
+    parent: Option<usize>,
+    slots: BTreeMap<Ident, u32>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Frame {
+    symbols: usize,
+    function: usize,
+    toplevel: bool,
+    /// In an `if` or a conditional expression, where unknown filters are errors only when reached.
+    soft: bool,
+}
+
+/// What the resolver adds to the root of a template.
+#[derive(Debug, Default)]
+pub struct Root {
+    /// The variables at the top.
+    pub scope: Scope,
+    /// How many slots the template itself has.
+    pub slots: u32,
+    /// Where `self` lives, when the template reads it.
+    pub self_slot: Option<u32>,
+    /// Filters and tests that do not exist, where Jinja2 refuses the template for them.
+    pub unknown: Vec<(Pos, Error)>,
+}
+
+/// Gives every name of the tree its place.
+pub(crate) fn resolve(tree: &mut Tree) -> Result<Root> {
+    let take = std::mem::take::<Tree>;
+    let Tree {
+        mut body,
+        functions,
+        loops,
+        tests,
+        blocks,
+    } = take(tree);
+    let has_blocks = !blocks.is_empty();
+    let tables = Tables {
+        functions: functions.into_iter().map(Some).collect(),
+        loops: loops.into_iter().map(Some).collect(),
+        tests: tests.into_iter().map(Some).collect(),
+        blocks: blocks.into_iter().map(Some).collect(),
+    };
+    let mut resolver = Resolver {
+        symbols: Vec::new(),
+        functions: Vec::new(),
+        tables,
+        has_blocks,
+        unknown: Vec::new(),
+    };
+    let mut root = resolver.root(&mut body)?;
+    resolver.blocks()?;
+    root.unknown = std::mem::take(&mut resolver.unknown);
+    let tables = std::mem::take(&mut resolver.tables);
+    *tree = Tree {
+        body,
+        functions: tables.functions.into_iter().flatten().collect(),
+        loops: tables.loops.into_iter().flatten().collect(),
+        tests: tables.tests.into_iter().flatten().collect(),
+        blocks: tables.blocks.into_iter().flatten().collect(),
+    };
+    Ok(root)
+}
+
+struct Resolver {
+    symbols: Vec<Symbols>,
+    functions: Vec<FunctionSlots>,
+    tables: Tables,
+    has_blocks: bool,
+    unknown: Vec<(Pos, Error)>,
+}
+
+impl Resolver {
+    /// More unknown filters and tests than are ever told at once.
+    const MAX_UNKNOWN: usize = 100;
+
+    fn root(&mut self, body: &mut [Stmt]) -> Result<Root> {
+        let function = self.new_function(None);
+        let symbols = self.new_symbols(None, function);
+        let frame = Frame {
+            symbols,
+            function,
+            toplevel: true,
+            soft: false,
+        };
+        let reads_self = !find_undeclared(body, &self.tables, &["self"]).is_empty();
+        let self_slot = reads_self.then(|| self.declare(symbols, "self"));
+        self.analyze(symbols, body);
+        let scope = self.scope(symbols);
+        self.stmts(body, frame)?;
+        Ok(Root {
+            scope,
+            slots: self.slots(function),
+            self_slot,
+            unknown: Vec::new(),
+        })
+    }
+
+    fn blocks(&mut self) -> Result<()> {
+        for index in 0..self.tables.blocks.len() {
+            let Some(mut block) = self.tables.blocks.get_mut(index).and_then(Option::take) else {
+                continue;
+            };
+            let function = self.new_function(None);
+            let symbols = self.new_symbols(None, function);
+            let special = find_undeclared(&block.body, &self.tables, &["self", "super"]);
+            if special.contains(&"self") {
+                block.self_slot = Some(self.declare(symbols, "self"));
+            }
+            if special.contains(&"super") {
+                block.super_slot = Some(self.declare(symbols, "super"));
+            }
+            self.analyze(symbols, &block.body);
+            block.scope = self.scope(symbols);
+            let frame = Frame {
+                symbols,
+                function,
+                toplevel: false,
+                soft: false,
+            };
+            self.stmts(&mut block.body, frame)?;
+            block.slots = self.slots(function);
+            if let Some(place) = self.tables.blocks.get_mut(index) {
+                *place = Some(block);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,115 @@
+//! The global functions and types.
+
+use std::cell::Cell;
+
+use super::params::{any_integer, count, flag};
+use super::{lipsum, methods};
+use crate::error::Result;
+use crate::run::ctx::Ctx;
+use crate::value::args::Args;
+use crate::value::map::Map;
+use crate::value::object::{FunctionFn, Kind, Namespace, Object, Range};
+use crate::value::{Str, Value, failed};
+
+/// The global of a name.
+pub(crate) fn find(name: &str) -> Option<(&'static str, FunctionFn)> {
+    let table: &[(&'static str, FunctionFn)] = &[
+        ("range", range),
+        ("dict", dict),
+        ("lipsum", lorem_ipsum),
+        ("cycler", cycler),
+        ("joiner", joiner),
+        ("namespace", namespace),
+    ];
+    table.iter().find(|(known, _)| *known == name).copied()
+}
+
+impl Value {
+    /// `range(start, stop, step)`; a step of 0 counts as 1.
+    pub fn range(start: i64, stop: i64, step: i64) -> Self {
+        let step = if step == 0 { 1 } else { step };
+        Self::object(Object(Kind::Range(Range {
+            start: start.into(),
+            stop: stop.into(),
+            step: step.into(),
+        })))
+    }
+}
+
+fn range(_: &mut Ctx<'_>, args: Args) -> Result<Value> {
+    let [first, second, step] = args.positional("range", 1)?;
+    let first = any_integer(&first.unwrap_or(Value::None))?;
+    let (start, stop) = match second {
+        Some(second) => (first, any_integer(&second)?),
+        None => (0, first),
+    };
+    let step = step.map_or(Ok(1), |step| any_integer(&step))?;
+    if step == 0 {
+        return Err(failed("range() arg 3 must not be zero"));
+    }
+    Ok(Value::object(Object(Kind::Range(Range {
+        start,
+        stop,
+        step,
+    }))))
+}
+
+fn map_of(ctx: &mut Ctx<'_>, name: &str, args: Args) -> Result<Map> {
+    let entries = methods::entries_of(ctx, name, args)?;
+    ctx.charge(entries.len())?;
+    ctx.charge_memory(entries.len().saturating_mul(3 * size_of::<Value>() + 32))?;
+    let mut map = Map::with_capacity(entries.len());
+    for (key, value) in entries {
+        map.insert(key, value)?;
+    }
+    Ok(map)
+}
+
+fn dict(ctx: &mut Ctx<'_>, args: Args) -> Result<Value> {
+    Ok(Value::dict(map_of(ctx, "dict", args)?))
+}
+
+fn namespace(ctx: &mut Ctx<'_>, args: Args) -> Result<Value> {
+    let map = map_of(ctx, "namespace", args)?;
+    Ok(Value::object(Object(Kind::Namespace(Namespace::new(map)))))
+}
+
+fn cycler(_: &mut Ctx<'_>, args: Args) -> Result<Value> {
+    if !args.kw.is_empty() {
+        return Err(failed("cycler() takes no keyword arguments"));
+    }
+    if args.pos.is_empty() {
+        return Err(failed("at least one item has to be provided"));
+    }
+    Ok(Value::object(Object(Kind::Cycler(args.pos, Cell::new(0)))))
+}
+
+fn joiner(_: &mut Ctx<'_>, args: Args) -> Result<Value> {
+    let [separator] = args.bind("joiner", ["sep"], 0)?;
+    let separator = separator.unwrap_or_else(|| ", ".into());
+    Ok(Value::object(Object(Kind::Joiner(
+        separator,
+        Cell::new(false),
+    ))))
+}
+
+/// `lipsum(n=5, html=True, min=20, max=100)`: the same text for the same arguments, so that a render can be repeated.
+fn lorem_ipsum(ctx: &mut Ctx<'_>, args: Args) -> Result<Value> {
+    let [paragraphs, html, min, max] = args.bind("lipsum", ["n", "html", "min", "max"], 0)?;
+    let paragraphs = paragraphs.map_or(Ok(5), |n| count(&n))?;
+    let html = flag(ctx, html, true)?;
+    let min = min.map_or(Ok(20), |min| count(&min))?;
+    let max = max.map_or(Ok(100), |max| count(&max))?;
+    if min >= max {
+        return Err(failed("empty range for randrange()"));
+    }
+    let words = paragraphs.saturating_mul(max);
+    ctx.charge(words)?;
+    ctx.charge_memory(words.saturating_add(paragraphs).saturating_mul(16))?;
+    let text = lipsum::generate(paragraphs, html, min, max);
+    Ok(Value::Str(if html {
+        Str::markup(text)
+    } else {
+        Str::new(text)
+    }))
+}

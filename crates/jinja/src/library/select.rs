@@ -1,0 +1,300 @@
+//! `map`, `select` and their kin, and the attribute paths that many filters take.
+
+use std::sync::Arc;
+
+use super::params::{given, text};
+use crate::error::Result;
+use crate::run::ctx::Ctx;
+use crate::run::iter::Iter;
+use crate::text::unicode;
+use crate::value::args::{Args, unexpected_keyword};
+use crate::value::object::Lazy;
+use crate::value::{Value, failed};
+
+/// An attribute path: `name`, `address.city`, `0.name`, or a number.
+#[derive(Default)]
+pub(crate) struct Path {
+    parts: Vec<Value>,
+    default: Option<Value>,
+    ignore_case: bool,
+}
+
+impl Path {
+    /// The path that an argument describes; nothing is the item itself.
+    pub(crate) fn parse(ctx: &mut Ctx<'_>, attribute: Option<&Value>) -> Result<Self> {
+        let parts = match attribute {
+            None | Some(Value::None) => Vec::new(),
+            Some(Value::Str(path)) => {
+                ctx.charge_memory(path.len().saturating_mul(16) + 32)?;
+                path.split('.').map(part).collect::<Result<_>>()?
+            }
+            Some(other) => vec![other.clone()],
+        };
+        Ok(Self {
+            parts,
+            ..Self::default()
+        })
+    }
+
+    /// What stands for a part that is undefined.
+    pub(crate) fn or(self, default: Option<Value>) -> Self {
+        Self { default, ..self }
+    }
+
+    /// Strings in lower case.
+    pub(crate) fn ignoring_case(self, ignore_case: bool) -> Self {
+        Self {
+            ignore_case,
+            ..self
+        }
+    }
+
+    /// The attribute of an item.
+    pub(crate) fn get(&self, ctx: &mut Ctx<'_>, item: Value) -> Result<Value> {
+        let mut found = item;
+        for part in &self.parts {
+            found = ctx.get_item(&found, part)?;
+            if let (Value::Undefined(_), Some(default)) = (&found, &self.default) {
+                found = default.clone();
+            }
+        }
+        if self.ignore_case {
+            found = lowered(ctx, found)?;
+        }
+        Ok(found)
+    }
+
+    /// Moves out what the path holds.
+    pub(crate) fn dismantle(&mut self, pending: &mut Vec<Value>) {
+        pending.append(&mut self.parts);
+        pending.extend(self.default.take());
+    }
+}
+
+/// `ignore_case`
+pub(crate) fn lowered(ctx: &mut Ctx<'_>, value: Value) -> Result<Value> {
+    match value {
+        Value::Str(text) => {
+            super::str_edit::charge_case(ctx, &text)?;
+            Ok(unicode::lower(&text).into())
+        }
+        other => Ok(other),
+    }
+}
+
+fn part(text: &str) -> Result<Value> {
+    if text.is_empty() || !text.chars().all(unicode::is_digit) {
+        return Ok(text.into());
+    }
+    super::numbers::parse_int(text, 10)?.ok_or_else(|| failed("an index that is no integer"))
+}
+
+/// `map(attribute=…, default=None)`, `map(filter, *args, **kwargs)`
+pub(crate) fn map(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
+    generate(ctx, value, args, Kind::Map)
+}
+
+/// `select(test=None, *args)`
+pub(crate) fn select(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
+    generate(
+        ctx,
+        value,
+        args,
+        Kind::Select {
+            attribute: false,
+            keep: true,
+        },
+    )
+}
+
+/// `reject(test=None, *args)`
+pub(crate) fn reject(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
+    generate(
+        ctx,
+        value,
+        args,
+        Kind::Select {
+            attribute: false,
+            keep: false,
+        },
+    )
+}
+
+/// `selectattr(attribute, test=None, *args)`
+pub(crate) fn selectattr(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
+    generate(
+        ctx,
+        value,
+        args,
+        Kind::Select {
+            attribute: true,
+            keep: true,
+        },
+    )
+}
+
+/// `rejectattr(attribute, test=None, *args)`
+pub(crate) fn rejectattr(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
+    generate(
+        ctx,
+        value,
+        args,
+        Kind::Select {
+            attribute: true,
+            keep: false,
+        },
+    )
+}
+
+fn generate(_: &mut Ctx<'_>, value: Value, args: Args, kind: Kind) -> Result<Value> {
+    Ok(Value::lazy(
+        "generator",
+        Selection {
+            kind,
+            state: State::New(value, args),
+        },
+    ))
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Map,
+    Select { attribute: bool, keep: bool },
+}
+
+/// A generator that, as in Python, looks at nothing before it is asked for its first value.
+struct Selection {
+    kind: Kind,
+    state: State,
+}
+
+enum State {
+    New(Value, Args),
+    Running(Iter, Path, Option<Call>),
+    Done,
+}
+
+/// The filter or test to call.
+struct Call {
+    name: Arc<str>,
+    pos: Vec<Value>,
+    kw: Vec<(Arc<str>, Value)>,
+}
+
+impl Call {
+    fn args(&self, ctx: &mut Ctx<'_>) -> Result<Args> {
+        ctx.charge(self.pos.len() + self.kw.len())?;
+        Ok(Args {
+            pos: self.pos.clone(),
+            kw: self.kw.clone(),
+        })
+    }
+}
+
+impl Selection {
+    fn start(&self, ctx: &mut Ctx<'_>, mut args: Args) -> Result<(Path, Option<Call>)> {
+        let attribute = match self.kind {
+            Kind::Map => {
+                if args.pos.is_empty()
+                    && let Some(attribute) = args.take("attribute")
+                {
+                    let default = given(args.take("default"));
+                    if let Some((name, _)) = args.kw.first() {
+                        return Err(unexpected_keyword("map", name));
+                    }
+                    return Ok((Path::parse(ctx, Some(&attribute))?.or(default), None));
+                }
+                if args.pos.is_empty() {
+                    return Err(failed("map requires a filter argument"));
+                }
+                None
+            }
+            Kind::Select {
+                attribute: true, ..
+            } => {
+                if args.pos.is_empty() {
+                    return Err(failed("Missing parameter for attribute name"));
+                }
+                Some(args.pos.remove(0))
+            }
+            Kind::Select { .. } => None,
+        };
+        let path = Path::parse(ctx, attribute.as_ref())?;
+        if args.pos.is_empty() {
+            return Ok((path, None));
+        }
+        let name = args.pos.remove(0);
+        let name = text(&name)?.shared().clone();
+        let call = Call {
+            name,
+            pos: args.pos,
+            kw: args.kw,
+        };
+        Ok((path, Some(call)))
+    }
+}
+
+impl Lazy for Selection {
+    fn next(&mut self, ctx: &mut Ctx<'_>) -> Result<Option<Value>> {
+        if let State::New(..) = self.state
+            && let State::New(value, args) = std::mem::replace(&mut self.state, State::Done)
+        {
+            if !ctx.truth(&value)? {
+                return Ok(None);
+            }
+            let (path, call) = self.start(ctx, args)?;
+            let iter = ctx.iter(&value)?;
+            self.state = State::Running(iter, path, call);
+        }
+        let State::Running(iter, path, call) = &mut self.state else {
+            return Ok(None);
+        };
+        while let Some(item) = iter.next(ctx)? {
+            match self.kind {
+                Kind::Map => {
+                    let found = path.get(ctx, item)?;
+                    return match call {
+                        Some(call) => {
+                            let args = call.args(ctx)?;
+                            ctx.call_filter(&call.name, found, args).map(Some)
+                        }
+                        None => Ok(Some(found)),
+                    };
+                }
+                Kind::Select { keep, .. } => {
+                    let found = path.get(ctx, item.clone())?;
+                    let holds = match call {
+                        Some(call) => {
+                            let args = call.args(ctx)?;
+                            ctx.call_test(&call.name, found, args)?
+                        }
+                        None => ctx.truth(&found)?,
+                    };
+                    if holds == keep {
+                        return Ok(Some(item));
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn dismantle(&mut self, pending: &mut Vec<Value>) {
+        match std::mem::replace(&mut self.state, State::Done) {
+            State::New(value, args) => {
+                pending.push(value);
+                pending.extend(args.pos);
+                pending.extend(args.kw.into_iter().map(|(_, value)| value));
+            }
+            State::Running(mut iter, mut path, call) => {
+                iter.dismantle(pending);
+                path.dismantle(pending);
+                if let Some(call) = call {
+                    pending.extend(call.pos);
+                    pending.extend(call.kw.into_iter().map(|(_, value)| value));
+                }
+            }
+            State::Done => {}
+        }
+    }
+}

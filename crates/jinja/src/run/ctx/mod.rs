@@ -1,0 +1,225 @@
+//! The state of one render, and what filters, tests, methods and functions may ask of it.
+
+mod cycles;
+
+use std::rc::Rc;
+
+use crate::compile::program::Program;
+use crate::error::Result;
+use crate::limits::{Budget, Limits};
+use crate::value::args::Args;
+use crate::value::containers::Tuple;
+use crate::value::map::Map;
+use crate::value::object::{Frame, Kind};
+use crate::value::{Missing, Str, Value, failed};
+use crate::{Options, Undefined, library};
+use cycles::Edited;
+
+/// The state of one render.
+pub(crate) struct Ctx<'t> {
+    pub(crate) program: &'t Program,
+    pub(crate) options: Options,
+    pub(crate) budget: Budget,
+    pub(crate) output_limit: usize,
+    pub(crate) nested: u32,
+    /// The variables of the function that runs.
+    pub(crate) frame: Rc<Frame>,
+    /// What scoped blocks see of the scopes around them.
+    pub(crate) overlays: Vec<Map>,
+    /// What a block has written, for the filter that takes it.
+    pub(crate) block_text: Option<Value>,
+    /// What is written goes here: the output, or the buffer of a block that captures.
+    pub(crate) out: String,
+    /// Inside `{% autoescape true %}`.
+    pub(crate) autoescape: bool,
+    pub(crate) inputs: &'t crate::Inputs,
+    pub(crate) exports: Map,
+    edited: Vec<Edited>,
+    captured: Vec<Rc<Frame>>,
+}
+
+impl<'t> Ctx<'t> {
+    pub(crate) fn new(
+        program: &'t Program,
+        options: Options,
+        inputs: &'t crate::Inputs,
+        limits: &Limits,
+    ) -> Self {
+        Self {
+            program,
+            options,
+            budget: Budget::new(limits),
+            output_limit: limits.output,
+            nested: 0,
+            frame: Frame::new(0, None),
+            overlays: Vec::new(),
+            block_text: None,
+            out: String::new(),
+            autoescape: false,
+            inputs,
+            exports: Map::default(),
+            edited: Vec::new(),
+            captured: Vec::new(),
+        }
+    }
+
+    /// Pays for work: one unit per element or per 16 to 64 bytes touched, before the work is done.
+    #[inline]
+    pub(crate) fn charge(&mut self, units: usize) -> Result<()> {
+        self.budget.work(units)
+    }
+
+    /// Pays for memory before it is taken; also pays the work of filling it.
+    #[inline]
+    pub(crate) fn charge_memory(&mut self, bytes: usize) -> Result<()> {
+        self.budget.memory(bytes)
+    }
+
+    /// Runs one level deeper: every recursion over data or calls goes through here.
+    pub(crate) fn deeper<T>(&mut self, run: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.budget.enter()?;
+        let result = run(self);
+        self.budget.leave();
+        result
+    }
+
+    /// A new string, paid for.
+    pub(crate) fn new_str(&mut self, text: String) -> Result<Value> {
+        self.charge_memory(text.len() + 16)?;
+        Ok(Value::str(text))
+    }
+
+    /// A new string of the same kind as another: a method of `Markup` gives `Markup`.
+    pub(crate) fn new_str_like(&mut self, like: &Str, text: String) -> Result<Value> {
+        self.charge_memory(text.len() + 16)?;
+        Ok(Value::Str(if like.is_markup() {
+            Str::markup(text)
+        } else {
+            Str::new(text)
+        }))
+    }
+
+    /// A new list, paid for.
+    pub(crate) fn new_list(&mut self, items: Vec<Value>) -> Result<Value> {
+        self.charge_memory(items.len() * size_of::<Value>() + 48)?;
+        Ok(Value::list(items))
+    }
+
+    /// A new tuple, paid for.
+    pub(crate) fn new_tuple(&mut self, items: Vec<Value>) -> Result<Value> {
+        self.charge_memory(items.len() * size_of::<Value>() + 48)?;
+        Ok(Value::Tuple(Rc::new(Tuple::new(items))))
+    }
+
+    /// A new dict, paid for.
+    pub(crate) fn new_dict(&mut self, map: Map) -> Result<Value> {
+        self.charge(2 + map.len())?;
+        self.charge_memory(map.len() * 2 * size_of::<Value>() + 128)?;
+        Ok(Value::dict(map))
+    }
+
+    /// An undefined value of the template's kind.
+    pub(crate) fn undefined(&self, what: Missing) -> Value {
+        Value::undefined(self.options.undefined == Undefined::Strict, what)
+    }
+
+    /// The undefined value of a missing attribute.
+    pub(crate) fn undefined_attribute(&self, owner: &Value, name: &str) -> Value {
+        self.undefined(Missing::Attribute(owner.type_name(), name.into()))
+    }
+
+    /// `str(value)`; costs nothing for what is a string already.
+    pub(crate) fn str_of(&mut self, value: &Value) -> Result<Str> {
+        if let Value::Str(text) = value {
+            return Ok(text.clone());
+        }
+        let mut text = String::new();
+        library::write_str(self, value, &mut text)?;
+        self.charge_memory(text.len() + 16)?;
+        Ok(Str::new(text))
+    }
+
+    /// Appends `str(value)`.
+    pub(crate) fn write_str(&mut self, value: &Value, out: &mut String) -> Result<()> {
+        match value {
+            Value::Str(text) => {
+                self.charge_memory(text.len())?;
+                out.push_str(text);
+                Ok(())
+            }
+            other => library::write_str(self, other, out),
+        }
+    }
+
+    /// Python's `bool(value)`.
+    pub(crate) fn truth(&mut self, value: &Value) -> Result<bool> {
+        Ok(match value {
+            Value::Undefined(undefined) => {
+                undefined.if_strict()?;
+                false
+            }
+            Value::None => false,
+            Value::Bool(value) => *value,
+            Value::Int(value) => *value != 0,
+            Value::Big(_) => true,
+            Value::Float(value) => *value != 0.0,
+            Value::Str(text) => !text.is_empty(),
+            Value::List(list) => !list.is_empty(),
+            Value::Tuple(tuple) => !tuple.is_empty(),
+            Value::Dict(dict) => !dict.is_empty(),
+            Value::Object(object) => match &object.0 {
+                Kind::Range(range) => range.len() > 0,
+                Kind::View(_, dict) => !dict.is_empty(),
+                Kind::Loop(state) => state.length(self)? > 0,
+                _ => true,
+            },
+        })
+    }
+
+    /// Calls a filter by name, as `map` does.
+    pub(crate) fn call_filter(&mut self, name: &str, value: Value, args: Args) -> Result<Value> {
+        let filter =
+            library::filter(name).ok_or_else(|| failed(format!("No filter named '{name}'.")))?;
+        self.charge(1)?;
+        filter(self, value, args)
+    }
+
+    /// Calls a test by name, as `select` does.
+    pub(crate) fn call_test(&mut self, name: &str, value: Value, args: Args) -> Result<bool> {
+        let test = library::test(name).ok_or_else(|| failed(format!("No test named '{name}'.")))?;
+        self.charge(1)?;
+        test(self, value, args)
+    }
+
+    /// Calls a value.
+    pub(crate) fn call(&mut self, callable: &Value, args: Args) -> Result<Value> {
+        self.charge(1)?;
+        match callable {
+            Value::Undefined(undefined) => Err(undefined.error()),
+            Value::Object(object) => match &object.0 {
+                Kind::Method(receiver, method) => method(self, receiver, args),
+                Kind::Function(_, function) => function(self, args),
+                Kind::Macro(called) => self.call_macro(called, args),
+                Kind::Loop(state) => self.call_loop(state, args),
+                Kind::Block(name) => {
+                    let [] = args.bind("BlockReference", [], 0)?;
+                    self.call_block(name)
+                }
+                Kind::Joiner(separator, used) => {
+                    let [] = args.bind("Joiner", [], 0)?;
+                    Ok(if used.replace(true) {
+                        separator.clone()
+                    } else {
+                        Value::str("")
+                    })
+                }
+                _ => Err(not_callable(callable)),
+            },
+            _ => Err(not_callable(callable)),
+        }
+    }
+}
+
+fn not_callable(value: &Value) -> crate::error::Error {
+    failed(format!("'{}' object is not callable", value.type_name()))
+}

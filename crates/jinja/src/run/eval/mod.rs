@@ -1,0 +1,169 @@
+//! Runs statements.
+
+mod assign;
+mod blocks;
+mod for_loop;
+mod frames;
+mod macros;
+mod output;
+
+use crate::error::{Error, Result};
+use crate::limits::{Budget, exceeded};
+use crate::run::ctx::Ctx;
+use crate::syntax::tree::*;
+use crate::value::Value;
+use crate::value::object::{Kind, Object};
+
+/// How statements end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Flow {
+    Normal,
+    Break,
+    Continue,
+}
+
+/// The error with a place, unless it has one from further in.
+pub(crate) fn locate(error: Error, pos: Pos) -> Error {
+    if error.pos().is_some() {
+        error
+    } else {
+        error.with_pos(pos)
+    }
+}
+
+impl<'t> Ctx<'t> {
+    /// Renders the whole template, and gives back what is left of the limits.
+    pub(crate) fn run(mut self) -> (Result<String>, Budget) {
+        let result = self.render();
+        let budget = self.budget.clone();
+        let out = self.finish();
+        (result.map(|()| out), budget)
+    }
+
+    fn render(&mut self) -> Result<()> {
+        let program = self.program;
+        let root = &program.root;
+        self.charge(8)?;
+        self.frame = self.new_frame(root.slots, None)?;
+        if let Some(slot) = root.self_slot {
+            self.frame
+                .set(slot, Some(Value::object(Object(Kind::Blocks))));
+        }
+        self.out.reserve(program.hint);
+        self.enter(&root.scope)?;
+        self.exec(&program.tree.body).map(|_| ())
+    }
+
+    /// One level of nested nodes: bounds the native stack.
+    fn nest(&mut self) -> Result<()> {
+        if self.nested >= crate::limits::MAX_NESTED {
+            return Err(exceeded("calls or expressions are nested too deeply"));
+        }
+        self.nested += 1;
+        Ok(())
+    }
+
+    /// Runs an evaluation one level of nodes deeper.
+    pub(crate) fn nested<T>(&mut self, run: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.nest()?;
+        let result = run(self);
+        self.nested -= 1;
+        result
+    }
+
+    fn exec(&mut self, stmts: &'t [Stmt]) -> Result<Flow> {
+        for stmt in stmts {
+            let flow = match stmt {
+                Stmt::Text(text) => {
+                    self.emit(text)?;
+                    Flow::Normal
+                }
+                Stmt::Print(expr) => {
+                    self.print(expr)?;
+                    Flow::Normal
+                }
+                other => {
+                    self.charge(1)?;
+                    self.nest()?;
+                    let flow = self.stmt(other);
+                    self.nested -= 1;
+                    flow?
+                }
+            };
+            if flow != Flow::Normal {
+                return Ok(flow);
+            }
+        }
+        Ok(Flow::Normal)
+    }
+
+    fn stmt(&mut self, stmt: &'t Stmt) -> Result<Flow> {
+        match stmt {
+            Stmt::If(node) => self.exec_if(node),
+            Stmt::For(node) => self.exec_for(node),
+            Stmt::Recursive(index) => self.exec_recursive(*index),
+            Stmt::With(node) => self.exec_with(node),
+            Stmt::Set(node) => self.exec_set(node),
+            Stmt::SetBlock(node) => self.exec_set_block(node),
+            Stmt::FilterBlock(node) => self.exec_filter_block(node),
+            Stmt::Macro(node) => self.exec_macro(node),
+            Stmt::CallBlock(node) => self.exec_call_block(node),
+            Stmt::Block(index, pos) => self.exec_block(*index).map_err(|e| locate(e, *pos)),
+            Stmt::Autoescape(node) => self.exec_autoescape(node),
+            Stmt::Do(expr) => self.eval(expr).map(|_| Flow::Normal),
+            Stmt::Break => Ok(Flow::Break),
+            Stmt::Continue => Ok(Flow::Continue),
+            Stmt::Text(_) | Stmt::Print(_) => Ok(Flow::Normal),
+        }
+    }
+
+    fn exec_if(&mut self, node: &'t If) -> Result<Flow> {
+        for (test, body) in &node.branches {
+            if self.test(test)? {
+                return self.exec(body);
+            }
+        }
+        self.exec(&node.other)
+    }
+
+    fn exec_with(&mut self, node: &'t With) -> Result<Flow> {
+        self.enter(&node.scope)?;
+        for (target, value) in &node.values {
+            let value = self.eval(value)?;
+            self.assign(target, value)
+                .map_err(|error| locate(error, node.pos))?;
+        }
+        let flow = self.exec(&node.body)?;
+        if flow == Flow::Normal {
+            self.leave(&node.scope);
+        }
+        Ok(flow)
+    }
+
+    fn exec_filter_block(&mut self, node: &'t FilterBlock) -> Result<Flow> {
+        self.enter(&node.scope)?;
+        let (flow, text) = self.capture_out(|ctx| ctx.exec(&node.body))?;
+        if flow != Flow::Normal {
+            return Ok(flow);
+        }
+        self.block_text = Some(self.captured_str(text));
+        let value = self.eval(&node.filter)?;
+        self.emit_raw(&value)
+            .map_err(|error| locate(error, crate::run::expr::pos_of(&node.filter)))?;
+        self.leave(&node.scope);
+        Ok(Flow::Normal)
+    }
+
+    fn exec_autoescape(&mut self, node: &'t Autoescape) -> Result<Flow> {
+        self.enter(&node.scope)?;
+        let enabled = self.test(&node.enabled)?;
+        let before = std::mem::replace(&mut self.autoescape, enabled);
+        let flow = self.exec(&node.body);
+        self.autoescape = before;
+        let flow = flow?;
+        if flow == Flow::Normal {
+            self.leave(&node.scope);
+        }
+        Ok(flow)
+    }
+}

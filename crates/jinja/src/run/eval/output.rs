@@ -1,0 +1,108 @@
+//! What is written: to the output, or to the buffer of a block that captures.
+
+use std::fmt::Write;
+
+use super::locate;
+use crate::error::{Error, Result};
+use crate::library;
+use crate::limits::exceeded;
+use crate::run::ctx::Ctx;
+use crate::size;
+use crate::syntax::tree::*;
+use crate::value::{Str, Value, failed};
+
+impl<'t> Ctx<'t> {
+    /// Writes text as it is.
+    pub(crate) fn emit(&mut self, text: &str) -> Result<()> {
+        self.charge(1 + text.len() / 64)?;
+        if self.out.len() + text.len() > self.output_limit {
+            return Err(too_long());
+        }
+        self.out.push_str(text);
+        Ok(())
+    }
+
+    /// Writes what Jinja2 gives to the output without `str()`: only strings will do.
+    pub(super) fn emit_raw(&mut self, value: &Value) -> Result<()> {
+        match value {
+            Value::Str(text) => self.emit(text),
+            other => Err(failed(format!(
+                "sequence item: expected str instance, {} found",
+                other.type_name()
+            ))),
+        }
+    }
+
+    pub(super) fn print(&mut self, expr: &'t Expr) -> Result<()> {
+        if let Expr::Name(name) = expr
+            && name.place.up == 0
+            && !self.autoescape
+        {
+            let slots = self.frame.slots.borrow();
+            if let Some(Some(Value::Str(text))) = slots.get(size::slot(name.place.slot)) {
+                self.budget.work(1 + text.len() / 64)?;
+                if self.out.len() + text.len() > self.output_limit {
+                    return Err(too_long());
+                }
+                self.out.push_str(text);
+                return Ok(());
+            }
+        }
+        let value = self.eval(expr)?;
+        self.print_value(&value)
+            .map_err(|error| locate(error, crate::run::expr::pos_of(expr)))
+    }
+
+    fn print_value(&mut self, value: &Value) -> Result<()> {
+        match value {
+            Value::Str(text) if !self.autoescape => return self.emit(text),
+            Value::Int(number) => {
+                self.charge(1)?;
+                if write!(self.out, "{number}").is_err() {
+                    return Err(too_long());
+                }
+            }
+            value => {
+                self.charge(1)?;
+                let mut out = std::mem::take(&mut self.out);
+                let result = if self.autoescape {
+                    self.write_escaped(value, &mut out)
+                } else {
+                    library::write_str(self, value, &mut out)
+                };
+                self.out = out;
+                result?;
+            }
+        }
+        if self.out.len() > self.output_limit {
+            return Err(too_long());
+        }
+        Ok(())
+    }
+
+    /// Runs with a buffer of its own and gives what was written to it.
+    pub(super) fn capture_out<T>(
+        &mut self,
+        run: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<(T, String)> {
+        let outer = std::mem::take(&mut self.out);
+        let result = run(self);
+        let text = std::mem::replace(&mut self.out, outer);
+        let result = result?;
+        self.charge_memory(text.len() + 16)?;
+        Ok((result, text))
+    }
+
+    /// What a block wrote, as a value.
+    pub(super) fn captured_str(&self, text: String) -> Value {
+        Value::Str(if self.autoescape {
+            Str::markup(text)
+        } else {
+            Str::new(text)
+        })
+    }
+}
+
+fn too_long() -> Error {
+    exceeded("the output is longer than allowed")
+}

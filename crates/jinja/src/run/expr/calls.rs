@@ -1,0 +1,145 @@
+//! Calls, filters and tests with their arguments.
+
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::library;
+use crate::run::ctx::Ctx;
+use crate::run::eval::locate;
+use crate::syntax::tree::*;
+use crate::value::args::Args;
+use crate::value::object::Kind;
+use crate::value::{Value, failed};
+
+impl<'t> Ctx<'t> {
+    fn eval_args(&mut self, args: &'t [Arg]) -> Result<Args> {
+        let mut made = Args::default();
+        if args.is_empty() {
+            return Ok(made);
+        }
+        made.pos.reserve(args.len());
+        for arg in args {
+            match arg {
+                Arg::Positional(expr) => made.pos.push(self.eval(expr)?),
+                Arg::Keyword(name, expr) => {
+                    let value = self.eval(expr)?;
+                    add_keyword(&mut made, Arc::clone(name), value)?;
+                }
+                Arg::Sequence(expr) => {
+                    let value = self.eval(expr)?;
+                    made.pos.extend(self.collect(&value)?);
+                }
+                Arg::Mapping(expr) => {
+                    let value = self.eval(expr)?;
+                    let Value::Dict(dict) = &value else {
+                        return Err(failed("argument after ** must be a mapping"));
+                    };
+                    let entries = dict.map().entries().to_vec();
+                    self.charge(entries.len())?;
+                    for (key, value) in entries {
+                        let Value::Str(name) = key else {
+                            return Err(failed("keywords must be strings"));
+                        };
+                        add_keyword(&mut made, Arc::clone(name.shared()), value)?;
+                    }
+                }
+            }
+        }
+        Ok(made)
+    }
+
+    /// A call; of a call block with its `caller`.
+    pub(crate) fn eval_call(&mut self, node: &'t Call, caller: Option<Value>) -> Result<Value> {
+        // A method of a built-in type is called without making a bound method of it.
+        if let Expr::Attribute(attribute) = &node.callee {
+            let receiver = self.eval(&attribute.value)?;
+            let method = match &receiver {
+                Value::Object(_) | Value::Undefined(_) => None,
+                Value::Tuple(tuple) if tuple.field(&attribute.name).is_some() => None,
+                other => library::method(other, &attribute.name),
+            };
+            if let Some((_, method)) = method {
+                let args = self.call_args(node, caller)?;
+                self.charge(1)?;
+                return method(self, &receiver, args).map_err(|error| locate(error, node.pos));
+            }
+            if let Value::Object(object) = &receiver
+                && let Kind::Loop(state) = &object.0
+            {
+                match &*attribute.name {
+                    "cycle" => {
+                        let args = self.call_args(node, caller)?;
+                        return state.cycle(args).map_err(|error| locate(error, node.pos));
+                    }
+                    "changed" => {
+                        let args = self.call_args(node, caller)?;
+                        let changed = state.changed(self, args.pos);
+                        return changed
+                            .map(Value::Bool)
+                            .map_err(|error| locate(error, node.pos));
+                    }
+                    _ => {}
+                }
+            }
+            let callee = self
+                .get_attr(&receiver, &attribute.name)
+                .map_err(|error| locate(error, attribute.pos))?;
+            let args = self.call_args(node, caller)?;
+            return self
+                .call(&callee, args)
+                .map_err(|error| locate(error, node.pos));
+        }
+        let callee = self.eval(&node.callee)?;
+        let args = self.call_args(node, caller)?;
+        self.call(&callee, args)
+            .map_err(|error| locate(error, node.pos))
+    }
+
+    fn call_args(&mut self, node: &'t Call, caller: Option<Value>) -> Result<Args> {
+        let mut args = self
+            .eval_args(&node.args)
+            .map_err(|error| locate(error, node.pos))?;
+        if let Some(caller) = caller {
+            add_keyword(&mut args, "caller".into(), caller)
+                .map_err(|error| locate(error, node.pos))?;
+        }
+        Ok(args)
+    }
+
+    pub(super) fn eval_filter(&mut self, node: &'t Filter) -> Result<Value> {
+        let value = match &node.value {
+            Some(value) => self.eval(value)?,
+            None => self.block_text.take().unwrap_or(Value::None),
+        };
+        let Some(filter) = node.function else {
+            let error = failed(format!("No filter named '{}' found.", node.name));
+            return Err(locate(error, node.pos));
+        };
+        let args = self
+            .eval_args(&node.args)
+            .map_err(|error| locate(error, node.pos))?;
+        filter(self, value, args).map_err(|error| locate(error, node.pos))
+    }
+
+    pub(super) fn eval_test(&mut self, node: &'t Test) -> Result<bool> {
+        let value = self.eval(&node.value)?;
+        let Some(test) = node.function else {
+            let error = failed(format!("No test named '{}' found.", node.name));
+            return Err(locate(error, node.pos));
+        };
+        let args = self
+            .eval_args(&node.args)
+            .map_err(|error| locate(error, node.pos))?;
+        test(self, value, args).map_err(|error| locate(error, node.pos))
+    }
+}
+
+fn add_keyword(args: &mut Args, name: Arc<str>, value: Value) -> Result<()> {
+    if args.kw.iter().any(|(known, _)| *known == name) {
+        return Err(failed(format!(
+            "got multiple values for keyword argument '{name}'"
+        )));
+    }
+    args.kw.push((name, value));
+    Ok(())
+}

@@ -1,0 +1,261 @@
+//! Evaluates expressions.
+
+mod calls;
+
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::run::ctx::Ctx;
+use crate::run::eval::locate;
+use crate::syntax::tree::*;
+use crate::value::map::Map;
+use crate::value::{Missing, Value};
+
+impl Const {
+    fn value(&self) -> Value {
+        match self {
+            Self::None => Value::None,
+            Self::Bool(value) => Value::Bool(*value),
+            Self::Int(value) => Value::Int(*value),
+            Self::Big(value) => Value::int(*value),
+            Self::Float(value) => Value::Float(*value),
+            Self::Str(text) => Value::str(Arc::clone(text)),
+        }
+    }
+}
+
+/// Where an expression is, as far as its node tells.
+pub(crate) fn pos_of(expr: &Expr) -> Pos {
+    match expr {
+        Expr::Const(_) => Pos { line: 1, column: 1 },
+        Expr::Name(name) => name.pos,
+        Expr::Attribute(node) => node.pos,
+        Expr::Item(node) => node.pos,
+        Expr::Slice(node) => node.pos,
+        Expr::Call(node) => node.pos,
+        Expr::Filter(node) => node.pos,
+        Expr::Test(node) => node.pos,
+        Expr::Not(value) => pos_of(value),
+        Expr::Negate(node) | Expr::Positive(node) => node.1,
+        Expr::Math(node) => node.pos,
+        Expr::And(node) | Expr::Or(node) => pos_of(&node.0),
+        Expr::Concat(node) => node.1,
+        Expr::Compare(node) => node.pos,
+        Expr::If(node) => node.pos,
+        Expr::List(items) | Expr::Tuple(items) => items.first().map(pos_of).unwrap_or_default(),
+        Expr::Dict(node) => node.1,
+    }
+}
+
+impl<'t> Ctx<'t> {
+    /// The value of an expression.
+    pub(crate) fn eval(&mut self, expr: &'t Expr) -> Result<Value> {
+        match expr {
+            Expr::Const(constant) => Ok(constant.value()),
+            Expr::Name(name) => Ok(self.variable(name)),
+            other => {
+                self.charge(1)?;
+                self.nested(|ctx| ctx.compound(other))
+            }
+        }
+    }
+
+    fn variable(&mut self, name: &'t Name) -> Value {
+        match self.read(name.place) {
+            Some(value) => value,
+            None => self.undefined(Missing::Name(Arc::clone(&name.name))),
+        }
+    }
+
+    fn compound(&mut self, expr: &'t Expr) -> Result<Value> {
+        match expr {
+            Expr::Attribute(node) => {
+                let value = self.eval(&node.value)?;
+                self.get_attr(&value, &node.name)
+                    .map_err(|error| locate(error, node.pos))
+            }
+            Expr::Item(node) => self.eval_item(node),
+            Expr::Slice(node) => self.eval_slice(node),
+            Expr::Call(node) => self.eval_call(node, None),
+            Expr::Filter(node) => self.eval_filter(node),
+            Expr::Negate(node) => {
+                let value = self.eval(&node.0)?;
+                self.negate(&value).map_err(|error| locate(error, node.1))
+            }
+            Expr::Positive(node) => {
+                let value = self.eval(&node.0)?;
+                self.positive(&value).map_err(|error| locate(error, node.1))
+            }
+            Expr::Math(node) => self.eval_math(node),
+            Expr::And(node) => {
+                let left = self.eval(&node.0)?;
+                if self.truth_at(&left, &node.0)? {
+                    self.eval(&node.1)
+                } else {
+                    Ok(left)
+                }
+            }
+            Expr::Or(node) => {
+                let left = self.eval(&node.0)?;
+                if self.truth_at(&left, &node.0)? {
+                    Ok(left)
+                } else {
+                    self.eval(&node.1)
+                }
+            }
+            Expr::Concat(node) => {
+                let values = self.eval_all(&node.0)?;
+                self.concat(&values).map_err(|error| locate(error, node.1))
+            }
+            Expr::If(node) => self.eval_if(node),
+            Expr::List(items) => {
+                let items = self.eval_all(items)?;
+                self.new_list(items)
+            }
+            Expr::Tuple(items) => {
+                let items = self.eval_all(items)?;
+                self.new_tuple(items)
+            }
+            Expr::Dict(node) => self.eval_dict(node),
+            Expr::Not(_) | Expr::Test(_) | Expr::Compare(_) => self.check(expr).map(Value::Bool),
+            Expr::Const(constant) => Ok(constant.value()),
+            Expr::Name(name) => Ok(self.variable(name)),
+        }
+    }
+
+    fn eval_all(&mut self, exprs: &'t [Expr]) -> Result<Vec<Value>> {
+        let mut values = Vec::with_capacity(exprs.len());
+        for expr in exprs {
+            values.push(self.eval(expr)?);
+        }
+        Ok(values)
+    }
+
+    fn eval_item(&mut self, node: &'t Item) -> Result<Value> {
+        let value = self.eval(&node.value)?;
+        let found = match &node.key {
+            Expr::Const(Const::Str(name)) if matches!(value, Value::Dict(_)) => match &value {
+                Value::Dict(dict) => dict.get_str(name),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(found) = found {
+            return Ok(found);
+        }
+        let key = self.eval(&node.key)?;
+        self.get_item(&value, &key)
+            .map_err(|error| locate(error, node.pos))
+    }
+
+    fn eval_slice(&mut self, node: &'t Slice) -> Result<Value> {
+        let value = self.eval(&node.value)?;
+        let mut parts = [Value::None, Value::None, Value::None];
+        let exprs = [&node.start, &node.stop, &node.step];
+        for (part, expr) in parts.iter_mut().zip(exprs) {
+            if let Some(expr) = expr {
+                *part = self.eval(expr)?;
+            }
+        }
+        let [start, stop, step] = &parts;
+        self.slice(&value, start, stop, step)
+            .map_err(|error| locate(error, node.pos))
+    }
+
+    fn eval_math(&mut self, node: &'t Binary) -> Result<Value> {
+        let left = self.eval(&node.left)?;
+        let right = self.eval(&node.right)?;
+        self.math(node.op, &left, &right)
+            .map_err(|error| locate(error, node.pos))
+    }
+
+    fn eval_if(&mut self, node: &'t Conditional) -> Result<Value> {
+        if self.test(&node.test)? {
+            return self.eval(&node.then);
+        }
+        match &node.other {
+            Some(other) => self.eval(other),
+            // Jinja2 takes its lenient `Undefined` here, whatever the environment's kind.
+            None => {
+                let hint = format!(
+                    "the inline if-expression on line {} evaluated to false and no else section was defined.",
+                    node.pos.line
+                );
+                Ok(Value::undefined(false, Missing::Hint(hint.into())))
+            }
+        }
+    }
+
+    fn eval_dict(&mut self, node: &'t (Vec<(Expr, Expr)>, Pos)) -> Result<Value> {
+        let mut map = Map::with_capacity(node.0.len());
+        for (key, value) in &node.0 {
+            let key = self.eval(key)?;
+            let value = self.eval(value)?;
+            map.insert(key, value)
+                .map_err(|error| locate(error, node.1))?;
+        }
+        self.new_dict(map)
+    }
+
+    fn truth_at(&mut self, value: &Value, expr: &'t Expr) -> Result<bool> {
+        self.truth(value)
+            .map_err(|error| locate(error, pos_of(expr)))
+    }
+
+    /// The truth of an expression, without making a value of it where that can be.
+    pub(crate) fn test(&mut self, expr: &'t Expr) -> Result<bool> {
+        match expr {
+            Expr::Not(_) | Expr::Test(_) | Expr::Compare(_) => {
+                self.charge(1)?;
+                self.nested(|ctx| ctx.check(expr))
+            }
+            Expr::And(node) => {
+                self.charge(1)?;
+                self.nested(|ctx| Ok(ctx.test(&node.0)? && ctx.test(&node.1)?))
+            }
+            Expr::Or(node) => {
+                self.charge(1)?;
+                self.nested(|ctx| Ok(ctx.test(&node.0)? || ctx.test(&node.1)?))
+            }
+            other => {
+                let value = self.eval(other)?;
+                self.truth_at(&value, other)
+            }
+        }
+    }
+
+    fn check(&mut self, expr: &'t Expr) -> Result<bool> {
+        match expr {
+            Expr::Not(value) => Ok(!self.test(value)?),
+            Expr::Test(node) => self.eval_test(node),
+            Expr::Compare(node) => self.eval_compare(node),
+            other => self.test(other),
+        }
+    }
+
+    fn eval_compare(&mut self, node: &'t Compare) -> Result<bool> {
+        let mut left = self.eval(&node.first)?;
+        for (op, expr) in &node.rest {
+            if let (Expr::Const(Const::Str(text)), Value::Str(value)) = (expr, &left)
+                && matches!(op, Comparison::Equal | Comparison::NotEqual)
+                && node.rest.len() == 1
+            {
+                let equal = value.as_str() == &**text;
+                return Ok(equal == (*op == Comparison::Equal));
+            }
+            let right = self.eval(expr)?;
+            let holds = match op {
+                Comparison::Equal => self.equal(&left, &right),
+                Comparison::NotEqual => self.equal(&left, &right).map(|equal| !equal),
+                Comparison::Order(order) => self.order(*order, &left, &right),
+                Comparison::In => self.contains(&right, &left),
+                Comparison::NotIn => self.contains(&right, &left).map(|found| !found),
+            };
+            if !holds.map_err(|error| locate(error, node.pos))? {
+                return Ok(false);
+            }
+            left = right;
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,72 @@
+//! Texts put together, escaped where escaping is on.
+
+use crate::error::Result;
+use crate::run::ctx::Ctx;
+use crate::value::{Str, Value};
+
+impl Ctx<'_> {
+    pub(super) fn concat_str(&mut self, a: &Str, b: &Str) -> Result<Value> {
+        self.charge_memory(a.len() + b.len())?;
+        if !a.is_markup() && !b.is_markup() {
+            let mut text = String::with_capacity(a.len() + b.len());
+            text.push_str(a);
+            text.push_str(b);
+            return self.new_str(text);
+        }
+        let mut text = String::new();
+        self.push_escaped(a, &mut text)?;
+        self.push_escaped(b, &mut text)?;
+        Ok(Value::Str(Str::markup(text)))
+    }
+
+    /// `a ~ b ~ …`
+    pub(crate) fn concat(&mut self, values: &[Value]) -> Result<Value> {
+        let markup = self.autoescape
+            && values
+                .iter()
+                .any(|value| matches!(value, Value::Str(text) if text.is_markup()));
+        let mut text = String::new();
+        if markup {
+            for value in values {
+                self.write_escaped(value, &mut text)?;
+            }
+            self.charge_memory(text.len())?;
+            return Ok(Value::Str(Str::markup(text)));
+        }
+        for value in values {
+            self.write_str(value, &mut text)?;
+        }
+        self.new_str(text)
+    }
+
+    /// Appends the value as it is printed where escaping is on.
+    pub(crate) fn write_escaped(&mut self, value: &Value, out: &mut String) -> Result<()> {
+        let text = self.str_of(value)?;
+        self.push_escaped(&text, out)
+    }
+
+    fn push_escaped(&mut self, text: &Str, out: &mut String) -> Result<()> {
+        if text.is_markup() {
+            self.charge_memory(text.len())?;
+            out.push_str(text);
+        } else {
+            self.charge_memory(text.len() * 2)?;
+            escape_into(text, out);
+        }
+        Ok(())
+    }
+}
+
+/// `markupsafe.escape` of plain text.
+pub(crate) fn escape_into(text: &str, out: &mut String) {
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '\'' => out.push_str("&#39;"),
+            '"' => out.push_str("&#34;"),
+            other => out.push(other),
+        }
+    }
+}

@@ -1,0 +1,199 @@
+use serde_json::{Value as Json, json};
+
+use super::*;
+
+fn inputs(json: &Json) -> Inputs {
+    let mut map = Inputs::default();
+    for (name, value) in json.as_object().unwrap() {
+        map.insert_str(Str::new(name.as_str()), Value::from_json(value));
+    }
+    map
+}
+
+fn lenient() -> Options {
+    Options {
+        undefined: Undefined::Lenient,
+        ..Options::default()
+    }
+}
+
+fn render(source: &str, context: Json) -> String {
+    let template = Template::compile(source, &lenient()).unwrap();
+    template
+        .render(&inputs(&context), &Limits::default())
+        .unwrap()
+}
+
+#[test]
+fn templates_are_shared_between_threads() {
+    fn check<T: Send + Sync>() {}
+    check::<Template>();
+}
+
+#[test]
+fn names_and_text() {
+    assert_eq!(
+        render("Hello {{ name }}!\n", json!({"name": "Ada"})),
+        "Hello Ada!"
+    );
+    assert_eq!(render("{{ a.b[0] }}{{ x }}", json!({"a": {"b": [7]}})), "7");
+    assert_eq!(
+        render("{{ +1 }} {{ -(2) }} {{ 2**3**2 }}", json!({})),
+        "1 -2 64"
+    );
+}
+
+#[test]
+fn words_that_jinja2_reads_as_names() {
+    let context = json!({"x": 0, "not": {}, "if": {}});
+    for (source, expected) in [
+        ("{{ 1 == not [x, 2] }}", "False"),
+        ("{{ x is eq if[1, 2] }}", "False"),
+        ("{{ [1, not [2]] }}", "[1, False]"),
+    ] {
+        assert_eq!(render(source, context.clone()), expected, "{source}");
+    }
+    let source = "{% for i in x is callable if i %}{% endfor %}";
+    let error = Template::compile(source, &lenient()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Syntax);
+}
+
+#[test]
+fn an_item_by_an_unhashable_key_is_undefined() {
+    for key in ["[1]", "{}", "(1, [2])", "((1,), ({},))", "{}.items()"] {
+        let source = format!("{{{{ {{1: 2}}[{key}] is defined }}}}");
+        assert_eq!(render(&source, json!({})), "False", "{source}");
+    }
+    assert_eq!(render("{{ {(1, 2): 3}[(1, 2)] }}", json!({})), "3");
+}
+
+#[test]
+fn an_indention_is_not_escaped() {
+    assert_eq!(
+        render("{{ [1, 2]|tojson(2)|indent('> ') }}", json!({})),
+        "[\n>   1,\n>   2\n> ]"
+    );
+}
+
+#[test]
+fn loops_and_scopes() {
+    let list = json!({"xs": [1, 2, 3]});
+    assert_eq!(
+        render(
+            "{% for x in xs %}{{ loop.index }}/{{ loop.length }}:{{ x }}{% if not loop.last %}, {% endif %}{% endfor %}",
+            list.clone()
+        ),
+        "1/3:1, 2/3:2, 3/3:3"
+    );
+    assert_eq!(
+        render(
+            "{% set x = 0 %}{% for i in xs %}{% set x = i %}{{ x }}{% endfor %}{{ x }}",
+            list.clone()
+        ),
+        "1230"
+    );
+    assert_eq!(
+        render(
+            "{% for x in xs if x != 2 %}{{ x }}{% else %}none{% endfor %}",
+            list.clone()
+        ),
+        "13"
+    );
+    assert_eq!(
+        render(
+            "{% if xs %}{% set y = 1 %}{% endif %}{{ y }}{% with a = 1, b = 2 %}{{ a + b }}{% endwith %}{{ a }}",
+            list
+        ),
+        "13"
+    );
+}
+
+#[test]
+fn macros_see_variables_as_they_are_when_called() {
+    assert_eq!(
+        render(
+            "{% set x = 1 %}{% macro m(a, b=2) %}{{ a }}{{ b }}{{ x }}{{ varargs|length }}{% endmacro %}{% set x = 5 %}{{ m(1) }}",
+            json!({})
+        ),
+        "1250"
+    );
+    assert_eq!(
+        render(
+            "{% macro m() %}<{{ caller(3) }}>{% endmacro %}{% call(n) m() %}{{ n }}{% endcall %}",
+            json!({})
+        ),
+        "<3>"
+    );
+}
+
+#[test]
+fn blocks_and_self() {
+    assert_eq!(
+        render(
+            "{% set x = 1 %}{% block a %}[{{ x }}]{% endblock a %}{{ self.a() }}",
+            json!({})
+        ),
+        "[1][1]"
+    );
+}
+
+#[test]
+fn recursive_loops() {
+    let tree = json!({"t": [{"n": 1, "c": [{"n": 2, "c": []}]}, {"n": 3, "c": []}]});
+    assert_eq!(
+        render(
+            "{% for i in t recursive %}{{ i.n }}({{ loop.depth }}){% if i.c %}[{{ loop(i.c) }}]{% endif %}{% endfor %}",
+            tree
+        ),
+        "1(1)[2(2)]3(1)"
+    );
+}
+
+#[test]
+fn errors_have_a_place() {
+    let error = Template::compile("a\n {{ x|nosuch }}", &lenient()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnknownName);
+    let at = error.pos().unwrap();
+    assert_eq!((at.line, at.column), (2, 7));
+    let error = Template::compile("{% if x %}", &lenient()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Syntax);
+    let template = Template::compile("ab\n{{ x.y.z }}", &lenient()).unwrap();
+    let error = template
+        .render(&inputs(&json!({"x": {}})), &Limits::default())
+        .unwrap_err();
+    let at = error.pos().unwrap();
+    assert_eq!((at.line, at.column), (2, 8));
+    let error = Template::compile("{% include 'a' %}", &lenient()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Include);
+}
+
+#[test]
+fn what_a_million_generated_templates_found() {
+    let render = |source| {
+        let template = Template::compile(source, &Options::default()).unwrap();
+        template.render(&inputs(&json!({})), &Limits::default())
+    };
+    for (source, expected) in [
+        (
+            "{{ range(3)[::2] }} {{ range(10, 0, -3)[::-1] }}",
+            "range(0, 3, 2) range(1, 13, 3)",
+        ),
+        (
+            "{{ nope in {'a': 1}.items() }} {{ ('a', 1) in {'a': 1}.items() }} {{ ('a', 2) in {'a': 1}.items() }}",
+            "False True False",
+        ),
+        (
+            "{{ 'e\u{301}'.isidentifier() }} {{ '\u{301}e'.isidentifier() }}",
+            "True False",
+        ),
+        (
+            "{{ [{'b': 1, 'a': 2}]|groupby('a')|pprint }}",
+            "[(2, [{'b': 1, 'a': 2}])]",
+        ),
+        ("{{ nope in range(0) }}", "False"),
+    ] {
+        assert_eq!(render(source).unwrap(), expected, "{source}");
+    }
+    let error = render("{{ nope in range(4) }}").unwrap_err();
+    assert_eq!(error.detail(), "'nope' is undefined");
+}

@@ -1,0 +1,5 @@
+//! What CPython's `str` knows of characters, and its `repr`.
+
+pub(crate) mod quote;
+mod tables;
+pub(crate) mod unicode;

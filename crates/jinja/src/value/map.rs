@@ -1,0 +1,244 @@
+//! Python's `dict`: in insertion order, with `1 == True == 1.0` as one key.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::limits::exceeded;
+use crate::run::ops::truncated;
+use crate::value::object::{Kind, View};
+use crate::value::{Str, Value, failed};
+
+/// Levels of tuples in a key.
+const KEY_DEPTH: u32 = 16;
+
+/// The entries of a dict. String keys are indexed lazily: most dicts are small or read a few times only.
+#[derive(Clone, Debug, Default)]
+pub struct Map {
+    entries: Vec<(Value, Value)>,
+    scanned: Cell<usize>,
+    strings: RefCell<Option<BTreeMap<Arc<str>, usize>>>,
+    others: BTreeMap<Key, usize>,
+}
+
+/// A key that is not a string, in the form in which equal keys are equal.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Key {
+    None,
+    Int(i128),
+    Float(u64),
+    Str(Arc<str>),
+    Tuple(Vec<Key>),
+    Identity(usize),
+}
+
+impl Map {
+    /// An empty map with room.
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self {
+            entries: Vec::with_capacity(capacity),
+            ..Self::default()
+        }
+    }
+
+    /// Number of entries.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The entries in order.
+    pub fn entries(&self) -> &[(Value, Value)] {
+        &self.entries
+    }
+
+    /// The value of a string key.
+    pub fn get_str(&self, key: &str) -> Option<&Value> {
+        let index = self.find_str(key)?;
+        self.entries.get(index).map(|(_, value)| value)
+    }
+
+    /// The value of a key.
+    ///
+    /// # Errors
+    /// `render_failed` where the key is not hashable
+    pub fn get(&self, key: &Value) -> Result<Option<&Value>> {
+        let index = self.find(key)?;
+        Ok(index.and_then(|index| self.entries.get(index).map(|(_, value)| value)))
+    }
+
+    /// Sets the value of a key; an existing key keeps its place and its spelling. Gives the old value.
+    ///
+    /// # Errors
+    /// `render_failed` where the key is not hashable
+    pub fn insert(&mut self, key: Value, value: Value) -> Result<Option<Value>> {
+        if let Value::Str(key) = key {
+            return Ok(self.insert_str(key, value));
+        }
+        let found = key_of(&key, KEY_DEPTH)?;
+        if let Some(&index) = self.others.get(&found) {
+            return Ok(self.replace(index, value));
+        }
+        self.others.insert(found, self.entries.len());
+        self.entries.push((key, value));
+        Ok(None)
+    }
+
+    /// [`Map::insert`] of a string key, which cannot fail.
+    pub fn insert_str(&mut self, key: Str, value: Value) -> Option<Value> {
+        if let Some(index) = self.find_str(&key) {
+            return self.replace(index, value);
+        }
+        if let Some(strings) = self.strings.get_mut() {
+            strings.insert(Arc::clone(key.shared()), self.entries.len());
+        }
+        self.entries.push((Value::Str(key), value));
+        None
+    }
+
+    /// Takes an entry out. Costs as much as the map is long.
+    ///
+    /// # Errors
+    /// `render_failed` where the key is not hashable
+    pub fn remove(&mut self, key: &Value) -> Result<Option<(Value, Value)>> {
+        let index = self.find(key)?;
+        Ok(index.map(|index| self.remove_at(index)))
+    }
+
+    fn remove_at(&mut self, index: usize) -> (Value, Value) {
+        let entry = self.entries.remove(index);
+        *self.strings.get_mut() = None;
+        self.scanned.set(0);
+        let is_string = matches!(entry.0, Value::Str(_));
+        self.others.retain(|_, at| *at != index || is_string);
+        for at in self.others.values_mut() {
+            if *at > index {
+                *at -= 1;
+            }
+        }
+        entry
+    }
+
+    /// [`Map::remove`] of a string key, which cannot fail.
+    pub fn remove_str(&mut self, key: &str) -> Option<Value> {
+        let index = self.find_str(key)?;
+        Some(self.remove_at(index).1)
+    }
+
+    /// Takes every entry out.
+    pub fn take(&mut self) -> Vec<(Value, Value)> {
+        *self.strings.get_mut() = None;
+        self.others.clear();
+        std::mem::take(&mut self.entries)
+    }
+
+    fn replace(&mut self, index: usize, value: Value) -> Option<Value> {
+        let (_, place) = self.entries.get_mut(index)?;
+        Some(std::mem::replace(place, value))
+    }
+
+    fn find(&self, key: &Value) -> Result<Option<usize>> {
+        match key {
+            Value::Str(key) => Ok(self.find_str(key)),
+            other => {
+                let key = key_of(other, KEY_DEPTH)?;
+                Ok(self.others.get(&key).copied())
+            }
+        }
+    }
+
+    fn find_str(&self, key: &str) -> Option<usize> {
+        let mut strings = self.strings.borrow_mut();
+        if let Some(strings) = strings.as_ref() {
+            return strings.get(key).copied();
+        }
+        // Scanning costs nothing to prepare; the index is built once scans have cost as much as building it.
+        let scanned = self.scanned.get() + self.entries.len();
+        if self.entries.len() <= 8 || scanned < 16 * self.entries.len() {
+            self.scanned.set(scanned);
+            return self
+                .entries
+                .iter()
+                .position(|(name, _)| name.as_str() == Some(key));
+        }
+        let index: BTreeMap<Arc<str>, usize> = self
+            .entries
+            .iter()
+            .enumerate()
+            .filter_map(|(index, (name, _))| match name {
+                Value::Str(name) => Some((Arc::clone(name.shared()), index)),
+                _ => None,
+            })
+            .collect();
+        let found = index.get(key).copied();
+        *strings = Some(index);
+        found
+    }
+}
+
+fn key_of(value: &Value, depth: u32) -> Result<Key> {
+    Ok(match value {
+        Value::None => Key::None,
+        Value::Bool(_) | Value::Int(_) | Value::Big(_) => {
+            Key::Int(value.as_int().unwrap_or_default())
+        }
+        Value::Float(value) => match truncated(*value).filter(|_| value.fract() == 0.0) {
+            Some(integer) => Key::Int(integer),
+            None => Key::Float(value.to_bits()),
+        },
+        Value::Str(text) => Key::Str(Arc::clone(text.shared())),
+        Value::Tuple(tuple) => {
+            let depth = depth
+                .checked_sub(1)
+                .ok_or_else(|| exceeded("a key is nested too deeply"))?;
+            Key::Tuple(
+                tuple
+                    .items()
+                    .iter()
+                    .map(|item| key_of(item, depth))
+                    .collect::<Result<_>>()?,
+            )
+        }
+        Value::Undefined(undefined) => {
+            undefined.if_strict()?;
+            Key::Identity(0)
+        }
+        Value::Object(object) if is_hashable(value) => {
+            Key::Identity(std::rc::Rc::as_ptr(object).addr())
+        }
+        Value::Object(_) | Value::List(_) | Value::Dict(_) => {
+            return Err(failed(format!("unhashable type: '{}'", value.type_name())));
+        }
+    })
+}
+
+/// Whether a value can be a key of a dict, as far as a key may be nested.
+pub(crate) fn is_hashable(value: &Value) -> bool {
+    fn within(value: &Value, depth: u32) -> bool {
+        match value {
+            Value::Object(object) => !matches!(object.0, Kind::View(View::Keys | View::Items, _)),
+            Value::List(_) | Value::Dict(_) => false,
+            Value::Tuple(tuple) => depth
+                .checked_sub(1)
+                .is_none_or(|depth| tuple.items().iter().all(|item| within(item, depth))),
+            _ => true,
+        }
+    }
+    within(value, KEY_DEPTH)
+}
+
+/// A set of values, for `unique`.
+#[derive(Debug, Default)]
+pub(crate) struct Seen(std::collections::BTreeSet<Key>);
+
+impl Seen {
+    /// Adds a value; false when an equal one was there.
+    pub(crate) fn insert(&mut self, value: &Value) -> Result<bool> {
+        Ok(self.0.insert(key_of(value, KEY_DEPTH)?))
+    }
+}

@@ -1,0 +1,133 @@
+//! What expressions read, and what their values look like.
+
+use super::given::defined_if;
+use super::{Walk, drop_shape};
+use crate::check::{How, Shape};
+use crate::issue;
+use crate::jinja::library;
+use crate::jinja::library::known_names::{FILTERS, GIVES_ITEM, KEEPS_ITEMS, METHODS, TESTS};
+use crate::jinja::syntax::tree::{Arg, Call, Const, Expr, Filter, Test};
+
+impl<'a> Walk<'a> {
+    pub(super) fn expr(&mut self, expr: &'a Expr) -> Shape<'a> {
+        match expr {
+            Expr::Name(name) => return self.read(name, How::Plain),
+            Expr::Const(_) => {}
+            Expr::Not(expr) => drop_shape(self.expr(expr)),
+            Expr::Negate(node) | Expr::Positive(node) => drop_shape(self.expr(&node.0)),
+            Expr::Math(node) => {
+                self.expr(&node.left);
+                self.expr(&node.right);
+            }
+            Expr::And(node) | Expr::Or(node) => {
+                self.expr(&node.0);
+                let names = defined_if(&node.0, matches!(expr, Expr::And(_)));
+                self.guarded(names, |walk| walk.expr(&node.1));
+            }
+            Expr::Concat(node) => self.exprs(&node.0),
+            Expr::Compare(node) => {
+                self.expr(&node.first);
+                for (_, expr) in &node.rest {
+                    self.expr(expr);
+                }
+            }
+            Expr::If(node) => {
+                self.expr(&node.test);
+                self.guarded(defined_if(&node.test, true), |walk| walk.expr(&node.then));
+                if let Some(other) = &node.other {
+                    self.guarded(defined_if(&node.test, false), |walk| walk.expr(other));
+                }
+            }
+            Expr::Filter(filter) => return self.filter(filter),
+            Expr::Test(test) => self.test(test),
+            Expr::Attribute(node) => {
+                let shape = self.expr(&node.value);
+                return self.attribute(shape, &node.name, node.pos);
+            }
+            Expr::Item(node) => {
+                let shape = self.expr(&node.value);
+                match &node.key {
+                    Expr::Const(Const::Str(name)) => return self.attribute(shape, name, node.pos),
+                    Expr::Const(_) => return shape.item(),
+                    key => drop_shape(self.expr(key)),
+                }
+            }
+            Expr::Slice(node) => {
+                let shape = self.expr(&node.value);
+                for expr in [&node.start, &node.stop, &node.step].into_iter().flatten() {
+                    self.expr(expr);
+                }
+                return shape;
+            }
+            Expr::Call(call) => self.call(call),
+            Expr::List(items) | Expr::Tuple(items) => self.exprs(items),
+            Expr::Dict(node) => {
+                for (key, value) in &node.0 {
+                    self.expr(key);
+                    self.expr(value);
+                }
+            }
+        }
+        Shape::Unknown
+    }
+
+    fn exprs(&mut self, exprs: &'a [Expr]) {
+        for expr in exprs {
+            self.expr(expr);
+        }
+    }
+
+    fn filter(&mut self, filter: &'a Filter) -> Shape<'a> {
+        let name = &*filter.name;
+        let defaults = ["default", "d"].contains(&name);
+        let shape = match &filter.value {
+            Some(Expr::Name(name)) if defaults => self.read(name, How::Guarded),
+            Some(expr) => self.expr(expr),
+            None => Shape::Scalar,
+        };
+        if !library::is_filter(&filter.name) {
+            self.unknown_name(name, filter.pos, issue::UNKNOWN_FILTER, "filter", &FILTERS);
+        }
+        self.args(&filter.args);
+        match name {
+            name if KEEPS_ITEMS.contains(&name) => shape,
+            name if GIVES_ITEM.contains(&name) => shape.item(),
+            _ => Shape::Unknown,
+        }
+    }
+
+    fn test(&mut self, test: &'a Test) {
+        let defined = ["defined", "undefined"].contains(&&*test.name);
+        match &test.value {
+            Expr::Name(name) if defined => drop_shape(self.read(name, How::Guarded)),
+            expr => drop_shape(self.expr(expr)),
+        }
+        if !library::is_test(&test.name) {
+            self.unknown_name(&test.name, test.pos, issue::UNKNOWN_TEST, "test", &TESTS);
+        }
+        self.args(&test.args);
+    }
+
+    pub(super) fn call(&mut self, call: &'a Call) {
+        match &call.callee {
+            Expr::Attribute(node) => {
+                let shape = self.expr(&node.value);
+                if !METHODS.contains(&&*node.name) {
+                    self.attribute(shape, &node.name, node.pos);
+                }
+            }
+            other => drop_shape(self.expr(other)),
+        }
+        self.args(&call.args);
+    }
+
+    fn args(&mut self, args: &'a [Arg]) {
+        for arg in args {
+            let (Arg::Positional(expr)
+            | Arg::Keyword(_, expr)
+            | Arg::Sequence(expr)
+            | Arg::Mapping(expr)) = arg;
+            self.expr(expr);
+        }
+    }
+}

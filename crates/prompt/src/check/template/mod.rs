@@ -1,0 +1,338 @@
+//! What a template reads and does, for the check of a prompt before there are inputs: one walk through its tree.
+
+mod exprs;
+mod given;
+mod variables;
+
+use std::collections::BTreeSet;
+
+use super::{Attribute, Findings, How, Known, Place, Read, Shape};
+use crate::error::{At, Issue};
+use crate::issue;
+use crate::jinja::library;
+use crate::jinja::syntax::tree::{Block, For, Function, Name, Pos, Scope, Stmt, Target, Tree};
+use crate::jinja::{Program, Root};
+use crate::suggest::suggest;
+use given::{collect_assigned, defined_if};
+use variables::{Assigned, Origin, Variable, Variables};
+
+/// Names that the branches of one `if` are remembered to make sure of; more are rare, and would cost their square.
+const MAX_GUARDS: usize = 64;
+
+/// Notes what a template reads and does.
+pub(crate) fn walk<'a>(
+    findings: &'a mut Findings,
+    known: Known<'a>,
+    place: &'a Place,
+    program: &'a Program,
+) {
+    let Program { tree, root, .. } = program;
+    let mut walk = Walk {
+        findings,
+        known,
+        place,
+        tree,
+        root,
+        assigned: collect_assigned(tree),
+        guards: Vec::new(),
+        variables: Variables::default(),
+        looked_up: BTreeSet::new(),
+        block_locals: None,
+    };
+    walk.variables.push(false);
+    walk.scope(&root.scope);
+    walk.body(&tree.body);
+    walk.note_unread();
+}
+
+struct Walk<'a> {
+    findings: &'a mut Findings,
+    known: Known<'a>,
+    place: &'a Place,
+    tree: &'a Tree,
+    root: &'a Root,
+    /// What the template assigns to anywhere: a macro reads it when it is called, and a block when it runs.
+    assigned: BTreeSet<String>,
+    /// Names that the conditions around here make sure of.
+    guards: Vec<Vec<String>>,
+    variables: Variables<'a>,
+    /// Names that are looked up outside the template when a scope is entered.
+    looked_up: BTreeSet<&'a str>,
+    /// In a block, what it sees of the scopes around it.
+    block_locals: Option<BTreeSet<&'a str>>,
+}
+
+impl<'a> Walk<'a> {
+    fn body(&mut self, body: &'a [Stmt]) {
+        for stmt in body {
+            self.stmt(stmt);
+        }
+    }
+
+    fn scope(&mut self, scope: &'a Scope) {
+        let (known, assigned) = (self.known, &self.assigned);
+        let (looked_up, block) = (&mut self.looked_up, self.block_locals.as_ref());
+        self.variables.enter(scope, |name| {
+            looked_up.insert(name);
+            let input = known.by_name.get(name);
+            // A block finds what the template has assigned to at its top, and is given what stands around it.
+            let perhaps =
+                block.is_some_and(|locals| locals.contains(name) || assigned.contains(name));
+            Variable {
+                shape: match input {
+                    Some((input, schema)) if !perhaps => Shape::of(input, schema.as_ref()),
+                    _ => Shape::Unknown,
+                },
+                origin: Origin::Outside,
+                assigned: match perhaps {
+                    true => Assigned::Perhaps,
+                    false => Assigned::No,
+                },
+            }
+        });
+    }
+
+    fn stmt(&mut self, stmt: &'a Stmt) {
+        match stmt {
+            Stmt::Text(_) | Stmt::Break | Stmt::Continue => {}
+            Stmt::Print(expr) | Stmt::Do(expr) => {
+                self.expr(expr);
+            }
+            Stmt::If(stmt) => {
+                let mut otherwise = Vec::new();
+                let mut branches = Vec::with_capacity(stmt.branches.len() + 1);
+                for (test, body) in &stmt.branches {
+                    self.guarded(otherwise.clone(), |walk| walk.expr(test));
+                    let mut names = defined_if(test, true);
+                    names.extend(otherwise.iter().cloned());
+                    self.variables.begin_branch();
+                    self.guarded(names, |walk| walk.body(body));
+                    branches.push(self.variables.end_branch());
+                    let names = defined_if(test, false).into_iter();
+                    otherwise.extend(names);
+                    otherwise.truncate(MAX_GUARDS);
+                }
+                self.variables.begin_branch();
+                self.guarded(otherwise, |walk| walk.body(&stmt.other));
+                branches.push(self.variables.end_branch());
+                self.variables.join(&branches);
+            }
+            Stmt::For(stmt) => self.for_loop(stmt),
+            Stmt::Recursive(index) => {
+                if let Some(stmt) = self.tree.loops.get(*index) {
+                    self.for_loop(stmt);
+                }
+            }
+            Stmt::With(stmt) => {
+                let values = stmt.values.iter().map(|(_, expr)| self.expr(expr));
+                let shapes: Vec<_> = values.collect();
+                self.scope(&stmt.scope);
+                for ((target, _), shape) in stmt.values.iter().zip(shapes) {
+                    self.assign(target, shape);
+                }
+                self.body(&stmt.body);
+            }
+            Stmt::Set(stmt) => {
+                let shape = self.expr(&stmt.value);
+                self.assign(&stmt.target, shape);
+            }
+            Stmt::SetBlock(stmt) => {
+                self.scope(&stmt.scope);
+                self.body(&stmt.body);
+                if let Some(filter) = &stmt.filter {
+                    self.expr(filter);
+                }
+                self.assign(&stmt.target, Shape::Scalar);
+            }
+            Stmt::FilterBlock(stmt) => {
+                self.scope(&stmt.scope);
+                self.body(&stmt.body);
+                self.expr(&stmt.filter);
+            }
+            Stmt::Macro(stmt) => {
+                self.variables.assign(stmt.target.place, Shape::Unknown);
+                self.function(stmt.function, true);
+            }
+            Stmt::CallBlock(stmt) => {
+                self.call(&stmt.call);
+                self.function(stmt.function, false);
+            }
+            Stmt::Block(index, _) => {
+                if let Some(block) = self.tree.blocks.get(*index) {
+                    self.block(block);
+                }
+            }
+            Stmt::Autoescape(stmt) => {
+                self.scope(&stmt.scope);
+                self.expr(&stmt.enabled);
+                self.body(&stmt.body);
+            }
+        }
+    }
+
+    fn for_loop(&mut self, stmt: &'a For) {
+        let item = self.expr(&stmt.iter).item();
+        if let Some(test) = stmt.test.and_then(|index| self.tree.tests.get(index)) {
+            self.variables.push(false);
+            self.scope(&test.scope);
+            self.assign(&test.target, item);
+            self.expr(&test.test);
+            self.variables.pop();
+        }
+        if stmt.recursive {
+            self.variables.push(false);
+        }
+        self.scope(&stmt.scope);
+        self.assign(&stmt.target, item);
+        self.body(&stmt.body);
+        self.scope(&stmt.other_scope);
+        self.body(&stmt.other);
+        if stmt.recursive {
+            self.variables.pop();
+        }
+    }
+
+    /// The function of a macro, or of a call block, which runs at once.
+    fn function(&mut self, index: usize, is_macro: bool) {
+        let tree: &'a Tree = self.tree;
+        let Some(Function {
+            params,
+            defaults,
+            body,
+            scope,
+            ..
+        }) = tree.functions.get(index)
+        else {
+            return;
+        };
+        self.variables.push(is_macro);
+        self.scope(scope);
+        for default in defaults {
+            self.expr(default);
+        }
+        for param in params {
+            self.variables.assign(param.place, Shape::Unknown);
+        }
+        self.body(body);
+        self.variables.pop();
+    }
+
+    fn block(&mut self, block: &'a Block) {
+        let mut locals = BTreeSet::new();
+        locals.extend(block.locals.iter().map(|(name, _)| &**name));
+        let outer_locals = self.block_locals.replace(locals);
+        let outer = std::mem::take(&mut self.variables);
+        self.variables.push(false);
+        self.scope(&block.scope);
+        self.body(&block.body);
+        self.variables = outer;
+        self.block_locals = outer_locals;
+    }
+
+    fn assign(&mut self, target: &Target, shape: Shape<'a>) {
+        match target {
+            Target::Name(name) => self.variables.assign(name.place, shape),
+            Target::Namespace(name, _) => drop_shape(self.read(name, How::Plain)),
+            Target::Tuple(items) => items
+                .iter()
+                .for_each(|item| self.assign(item, Shape::Unknown)),
+        }
+    }
+
+    fn guarded<T>(&mut self, names: Vec<String>, run: impl FnOnce(&mut Self) -> T) -> T {
+        self.guards.push(names);
+        let result = run(self);
+        self.guards.pop();
+        result
+    }
+
+    fn read(&mut self, name: &Name, how: How) -> Shape<'a> {
+        let variable = self.variables.get(name.place);
+        let late = self.variables.is_late(name.place) && self.assigned.contains(&*name.name);
+        let how = match variable.assigned {
+            _ if variable.origin == Origin::Inside => return variable.shape,
+            Assigned::Yes => return variable.shape,
+            Assigned::Perhaps => How::Perhaps,
+            Assigned::No if late => How::Perhaps,
+            Assigned::No if self.is_guarded(&name.name) => How::Guarded,
+            Assigned::No => how,
+        };
+        self.note(&name.name, how, self.at(name.pos));
+        variable.shape
+    }
+
+    fn is_guarded(&self, name: &str) -> bool {
+        self.guards.iter().flatten().any(|guarded| guarded == name)
+    }
+
+    fn note(&mut self, name: &str, how: How, at: At) {
+        let declared = self.known.by_name.contains_key(name);
+        let how = match !declared && library::is_global(name) {
+            true => How::Global,
+            false => how,
+        };
+        self.findings.reads.push(Read {
+            name: name.to_owned(),
+            how,
+            pointer: self.place.pointer.clone(),
+            at,
+        });
+    }
+
+    /// Names that are looked up, and always assigned to before they are read.
+    fn note_unread(&mut self) {
+        let mut unread = std::mem::take(&mut self.looked_up);
+        for read in &self.findings.reads {
+            unread.remove(read.name.as_str());
+        }
+        let start = self.at(Pos { line: 1, column: 1 });
+        for name in unread {
+            self.note(name, How::Perhaps, start);
+        }
+    }
+
+    fn attribute(&mut self, shape: Shape<'a>, name: &str, pos: Pos) -> Shape<'a> {
+        match shape.attribute(name) {
+            Attribute::Some(shape) => shape,
+            Attribute::None(names) => {
+                let (place, at) = (self.place, self.at(pos));
+                self.findings.warning(|| {
+                    let message = format!("there is no attribute `{name}`");
+                    let mut issue = Issue::new(issue::UNKNOWN_ATTRIBUTE, &place.pointer, message);
+                    issue.suggestion = suggest(name, names);
+                    issue.at = Some(at);
+                    issue
+                });
+                Shape::Unknown
+            }
+        }
+    }
+
+    /// A filter or test that does not exist. Where only a branch has it, Jinja2 renders until the branch is taken.
+    fn unknown_name(&mut self, name: &str, pos: Pos, code: &str, what: &str, names: &[&str]) {
+        let (place, at) = (self.place, self.at(pos));
+        let issue = || {
+            let message = format!("there is no {what} `{name}`");
+            let mut issue = Issue::new(code, &place.pointer, message);
+            issue.suggestion = suggest(name, names.iter().copied());
+            issue.at = Some(at);
+            issue
+        };
+        if self.known.strict || self.root.unknown.iter().any(|(refused, _)| *refused == pos) {
+            self.findings.error(issue);
+        } else {
+            self.findings.warning(issue);
+        }
+    }
+
+    fn at(&self, pos: Pos) -> At {
+        At {
+            message: u32::try_from(self.place.message).ok(),
+            line: pos.line,
+            column: pos.column,
+        }
+    }
+}
+
+/// Says that a shape is of no interest.
+fn drop_shape(_: Shape<'_>) {}
