@@ -1,6 +1,7 @@
 """Athina's real client against a Worker: athina.py URL KEY. Prints one JSON line per operation."""
 
 import sys
+import uuid
 
 import requests
 
@@ -30,6 +31,56 @@ def _():
 def _():
     made = Prompt.create(slug="sales/email", prompt=SAYS[:1])
     assert (made.version, made.is_default) == (2, False), made
+
+
+@operation("each commit is a version, also of content that is there already")
+def _():
+    first = Prompt.create(slug="again", prompt=SAYS, commit_message="one")
+    second = Prompt.create(slug="again", prompt=SAYS, commit_message="two")
+    assert (second.version, second.commit_message, second.hash) == (2, "two", first.hash), second
+    assert isinstance(Slug.delete("again"), str)
+
+
+@operation("ids and hashes are UUIDs")
+def _():
+    got = Prompt.get_default("sales/email")
+    slug = next(slug for slug in Slug.list() if slug.name == "sales/email")
+    for value in [got.id, got.user_id, got.hash, got.prompt_template_slug_id, slug.id]:
+        assert str(uuid.UUID(value)) == value, value
+    assert got.prompt_template_slug_id == slug.id
+
+
+@operation("parameters come back under the names that they came with")
+def _():
+    given = {"max_completion_tokens": 9, "stop": ["END"], "top_p": 1, "reasoning_effort": "low", "logit_bias": {"5": 1}, "n": 2}
+    assert Prompt.create(slug="named", prompt=SAYS, parameters=given).parameters == given
+    assert Prompt.get_default("named").parameters == given, Prompt.get_default("named").parameters
+    assert isinstance(Slug.delete("named"), str)
+
+
+@operation("a slug with spaces, as in its own notebook")
+def _():
+    made = Prompt.create(slug="test production 🎉", prompt=SAYS)
+    assert (made.version, Prompt.get_default("test production 🎉").prompt) == (1, SAYS), made
+    assert "test production 🎉" in [slug.name for slug in Slug.list()]
+    copy = Slug.duplicate("test production 🎉", "another copy")
+    assert copy.slug.name == "another copy", copy
+    for name in ["test production 🎉", "another copy"]:
+        Slug.delete(name)
+
+
+@operation("drafts are in the list of versions, without a number")
+def _():
+    draft = {"messages": [{"role": "user", "content": "draft {{name}}"}]}
+    headers = {"authorization": f"Bearer {key}"}
+    put = requests.put(f"{url}/v1/prompts/sales%2Femail/draft?author=Ada", json=draft, headers=headers, timeout=30)
+    assert put.status_code == 200, put.text
+    versions = requests.get(f"{url}/api/v1/prompt/sales/email/version", headers={"athina-api-key": key}, timeout=30).json()
+    templates = versions["data"]["versions"]
+    assert [(one["version"], one["is_default"]) for one in templates] == [(None, False), (2, False), (1, True)], templates
+    assert templates[0]["prompt"] == draft["messages"], templates[0]
+    gone = requests.delete(f"{url}/v1/prompts/sales%2Femail/draft?author=Ada", headers=headers, timeout=30)
+    assert gone.status_code == 204, gone.text
 
 
 @operation("get the default version")
@@ -80,7 +131,9 @@ def _():
     Slug.set_emoji("sales/copy", "🎉")
     copy = Slug.list()[0]
     assert (copy.directory, copy.starred, copy.emoji) == ("mails", True, "🎉"), copy
-    assert Prompt.get_default("sales/copy").version == 1
+    headers = {"athina-api-key": key}
+    versions = requests.get(f"{url}/api/v1/prompt/sales/copy/version", headers=headers, timeout=30).json()
+    assert [version["version"] for version in versions["data"]["versions"]] == [1], versions
 
 
 @operation("folder and emoji are cleared with null")
@@ -98,6 +151,15 @@ def _():
 def _():
     assert isinstance(Slug.delete("sales/copy"), str)
     assert [slug.name for slug in Slug.list()] == ["sales/email"]
+
+
+@operation("a name is free again after its prompt is purged")
+def _():
+    headers = {"authorization": f"Bearer {key}"}
+    purged = requests.post(f"{url}/v1/prompts/sales%2Fcopy/purge", headers=headers, timeout=30)
+    assert purged.status_code == 204, purged.text
+    assert Prompt.create(slug="sales/copy", prompt=SAYS).version == 1
+    assert isinstance(Slug.delete("sales/copy"), str)
 
 
 @operation("error: no such slug")

@@ -102,6 +102,30 @@ def _():
     assert get("team/greet", tag="fresh").version == "3.0.0"
 
 
+@operation("tags of any spelling")
+def _():
+    for tag in ["v1.2", "Team_A", "1", "x-1"]:
+        assert prompts.publish_sync("team/greet", tag, version="2.0.0").label == tag
+        got = get("team/greet", tag=tag)
+        assert (got.version, got.tag) == ("2.0.0", tag), got
+        assert tag in prompts.describe_sync("team/greet").available_tags
+    assert prompts.publish_sync("team/greet", "from-odd", tag="Team_A").label == "from-odd"
+    assert get("team/greet", tag="from-odd").version == "2.0.0"
+
+
+@operation("few-shot examples stand in the system text")
+def _():
+    got = get("shots", variables={"question": "?"})
+    assert got.system_text == "Answer.\n\nExamples:\n\nquestion: {{ hi }}\nanswer: yes", got.system_text
+    assert got.text == "?", got.text
+
+
+@operation("a text is a text, whatever it looks like")
+def _():
+    got = get("braces")
+    assert (got.system_text, got.text) == ("{{ a }}{% b\n", "{# c #}"), got
+
+
 @operation("error: no such prompt, tag, version")
 def _():
     assert refuses(lambda: get("nope")).startswith("NotFoundError: ")

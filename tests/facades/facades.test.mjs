@@ -79,6 +79,33 @@ test("basalt-sdk 1.1.10", async (t) => {
     assert.equal(made.status, 201, made.text);
   }
   await call("POST", "/v1/prompts/other/versions", says("x"));
+  const shots = {
+    messages: [
+      { role: "system", content: "Answer." },
+      { role: "user", content: "{{ question }}" },
+    ],
+    inputs: [{ name: "question", type: "str" }],
+    outputs: [{ name: "answer", type: "str" }],
+    promptingTechnique: "few_shot",
+    demonstrations: {
+      columns: [
+        { id: "question", type: "str" },
+        { id: "answer", type: "str" },
+      ],
+      rows: [{ question: "{{ hi }}", answer: "yes" }],
+    },
+  };
+  const braces = {
+    messages: [
+      { role: "system", content: "{{ a }}{% b\n" },
+      { role: "user", content: "{# c #}" },
+    ],
+    template: { language: "text" },
+  };
+  for (const [slug, document] of Object.entries({ shots, braces })) {
+    const made = await call("POST", `/v1/prompts/${slug}/versions`, document);
+    assert.equal(made.status, 201, made.text);
+  }
   try {
     await drive(
       t,
@@ -100,6 +127,37 @@ test("langwatch 1.4.0 (Python)", async (t) => {
     const outputs = [{ name: "out", type: "json_schema", schema }];
     const admin = api(own);
     await admin("POST", "/v1/prompts/py/json/versions", says("x", { outputs }));
+    for (const [handle, file] of [
+      ["seed/bot", "langwatch"],
+      ["seed/table", "langwatch-columns"],
+    ]) {
+      const { source } = JSON.parse(readFileSync(join(here, `../fixtures/documents/import/${file}.json`), "utf8"));
+      const keys = ["prompt", "model", "temperature", "maxTokens", "messages", "inputs", "outputs"];
+      const body = { handle, promptingTechnique: source.promptingTechnique, demonstrations: source.demonstrations };
+      for (const key of keys) if (key in source) body[key] = source[key];
+      if (body.prompt) body.messages = body.messages?.filter(({ role }) => role !== "system");
+      const made = await admin("POST", "/api/prompts", body);
+      assert.equal(made.status, 200, made.text);
+      const tables = (made.json.demonstrations.columns ?? []).map(({ type }) => type);
+      const types = source.demonstrations.columns ?? source.demonstrations.inline.columnTypes;
+      assert.deepEqual(
+        tables,
+        types.map(({ type }) => type),
+        made.text,
+      );
+      const again = await admin("PUT", `/api/prompts/${encodeURIComponent(handle)}`, {
+        ...Object.fromEntries(Object.keys(body).map((key) => [key, key === "handle" ? handle : made.json[key]])),
+        messages: made.json.messages.filter(({ role }) => role !== "system"),
+        commitMessage: "as it was told",
+      });
+      assert.deepEqual([again.status, again.json.version], [200, 1], again.text);
+      // What is said of it is the same everywhere.
+      const list = (await admin("GET", "/api/prompts")).json.find((prompt) => prompt.handle === handle);
+      const [version] = (await admin("GET", `/api/prompts/${encodeURIComponent(handle)}/versions`)).json;
+      const got = (await admin("GET", `/api/prompts/${encodeURIComponent(handle)}`)).json;
+      for (const told of [list, version, again.json]) assert.deepEqual(told, got);
+      assert.equal(got.deletedAt, null);
+    }
     const as = (key, whose) =>
       drive(t, "langwatch 1.4.0 (Python)", python, "langwatch_client.py", { url: own.url, key }, whose);
     await as(own.key, "all");
@@ -111,7 +169,7 @@ test("langwatch 1.4.0 (Python)", async (t) => {
     const names = (await admin("GET", "/api/prompts/tags")).json.map((tag) => tag.name);
     assert.deepEqual(names, ["production", "renamed", "staging"]);
     // Nothing but what clients have written is in any list.
-    const written = ["py/bot", "py/made", "py/shared"];
+    const written = ["py/bot", "py/made", "py/shared", "seed/bot", "seed/table"];
     for (const [path, items] of [
       ["/v1/prompts", ({ prompts }) => prompts.map((prompt) => prompt.slug)],
       ["/v1/snapshot?tag=latest", ({ prompts }) => prompts.map((prompt) => prompt.slug)],
@@ -137,7 +195,7 @@ test("documents of the three systems are imported with a call each, and exported
   const folder = join(here, "../fixtures/documents/import");
   const names = readdirSync(folder).map((name) => name.replace(".json", ""));
   const files = names.filter((name) => /^(athina|basalt|langwatch)/.test(name));
-  assert.equal(files.length, 6, files.join());
+  assert.equal(files.length, 8, files.join());
   for (const file of files) {
     const [system] = file.split("-");
     const { source } = JSON.parse(readFileSync(join(folder, `${file}.json`), "utf8"));

@@ -10,6 +10,7 @@ url, key, whose = sys.argv[1:4]
 os.environ["LANGWATCH_SKIP_OTEL_SETUP"] = "true"
 os.chdir(tempfile.mkdtemp())
 
+import httpx  # noqa: E402
 import langwatch  # noqa: E402
 from langwatch.prompts.types import Input, Message, Output  # noqa: E402
 
@@ -18,6 +19,12 @@ prompts = langwatch.prompts
 
 def tag_names():
     return [tag["name"] for tag in prompts.tags.list()]
+
+
+def all_prompts():
+    from langwatch.generated.langwatch_rest_api_client.api.default import get_api_prompts
+
+    return get_api_prompts.sync(client=langwatch.client.get_instance().rest_api_client)
 
 
 def not_found(handle):
@@ -88,6 +95,14 @@ def _():
     assert got.parameters == {"voice": "calm"}, got.parameters
     compiled = got.compile(name="ada", input="?")
     assert "Hi ADA!" in str(compiled.messages), compiled.messages
+
+
+@operation("an equal update makes no version")
+def _():
+    got = prompts.get("py/bot")
+    made = prompts.update("py/bot", scope="PROJECT", prompt=got.prompt, commit_message="nothing new")
+    assert made.version == 1, made
+    assert prompts.get("py/bot").version == 1
 
 
 @operation("update: a new version, the rest stays")
@@ -185,11 +200,44 @@ def _():
     assert refuses(lambda: prompts.get("py/json")) == not_found("py/json")
 
 
-@operation("error: a deleted handle is taken until its prompt is purged")
+@operation("a handle can be used again after its prompt is deleted")
 def _():
-    said = refuses(lambda: prompts.create(handle="py/json", prompt="x"))
-    conflict = "RuntimeError: Unexpected status 409 during prompt create: Conflict - "
-    assert said == conflict + "`py/json` is deleted; restore or purge it first", said
+    made = prompts.create(handle="py/json", prompt="x")
+    assert (made.version, prompts.get("py/json").prompt) == (1, "x"), made
+    prompts.delete("py/json")
+
+
+@operation("the document of the data model")
+def _():
+    got = prompts.get("seed/bot")
+    assert (got.handle, got.model, got.temperature, got.max_tokens) == ("seed/bot", "openai/gpt-4o-mini", 0.7, 1000), got
+    compiled = got.compile(user_name="Ada", user_email="a@b.c")
+    assert "You are a helpful customer support agent" in str(compiled.messages), compiled.messages
+    assert any(prompt.handle == "seed/bot" for prompt in all_prompts()), "list"
+
+
+@operation("a table with types of datasets")
+def _():
+    assert prompts.get("seed/table").handle == "seed/table"
+
+
+@operation("rename by an update with another handle")
+def _():
+    requests = httpx.Client(base_url=url, headers={"x-auth-token": key})
+    prompts.create(handle="py/old", prompt="same")
+    taken = requests.put("/api/prompts/py%2Fold", json={"handle": "py/bot", "commitMessage": "m"})
+    assert (taken.status_code, "handle already exists" in taken.text) == (409, True), taken.text
+    moved = requests.put("/api/prompts/py%2Fold", json={"handle": "py/new-name", "commitMessage": "m"})
+    assert (moved.status_code, moved.json()["handle"], moved.json()["version"]) == (200, "py/new-name", 1), moved.text
+    assert prompts.get("py/new-name").prompt == "same"
+    assert refuses(lambda: prompts.get("py/old")) == not_found("py/old")
+    prompts.delete("py/new-name")
+
+
+@operation("traces are taken")
+def _():
+    sent = httpx.post(f"{url}/api/otel/v1/traces", content=b"\x0a\x00", headers={"content-type": "application/x-protobuf"})
+    assert (sent.status_code, sent.content) == (200, b""), sent.text
 
 
 @operation("error: no such prompt, version, tag")

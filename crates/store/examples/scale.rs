@@ -164,6 +164,7 @@ impl Bench {
                 vec![]
             },
             always: false,
+            anew: false,
             expect: Expect::Anything,
         };
         self.store.commit(&self.context(), commit).map(drop)

@@ -27,6 +27,8 @@ pub struct Commit<'a> {
     pub tags: Vec<Tag>,
     /// Makes a version also where the content is that of the newest one.
     pub always: bool,
+    /// Makes a new prompt where the one of this slug is deleted, which keeps all but its name.
+    pub anew: bool,
     /// Held against the newest version's revision.
     pub expect: Expect,
 }
@@ -151,6 +153,9 @@ impl<S: Sql> Store<S> {
         };
         note.check()?;
         let body = |change: &Change<'_, S>| {
+            if commit.anew {
+                change.set_aside(commit.slug)?;
+            }
             let existing = change.committable(commit.slug, commit.expect)?;
             let head = existing.as_ref().map(|found| found.head_revision);
             commit.expect.check(head, change.clock()?)?;

@@ -7,7 +7,7 @@ use crate::Store;
 use crate::change::{Change, Event, Visibility};
 use crate::commit::{Committed, Content, Note, committed};
 use crate::context::{Context, Done, Expect, Role};
-use crate::lookup::{self, no_version, not_found};
+use crate::lookup::{self, Found, no_version, not_found};
 use crate::prompts::{PromptInfo, info_of};
 use crate::resolve::select;
 use crate::sql::{Sql, first, params};
@@ -37,21 +37,35 @@ impl<S: Sql> Store<S> {
         })
     }
 
-    /// Brings a deleted prompt back with its versions, tags, history, cases and drafts. A prompt that is there stays.
+    /// Brings a deleted prompt back with its versions, tags and history, under the slug that it had. A prompt that is there
+    /// stays.
     ///
     /// # Errors
-    /// `prompt_not_found`, `role_required` (write), `idempotency_mismatch`
+    /// `prompt_not_found`, `slug_taken` (another prompt has the slug since), `role_required` (write), `idempotency_mismatch`
     pub fn restore_prompt(&self, ctx: &Context<'_>, slug: &Slug) -> Result<Done<PromptInfo>> {
         self.change(ctx, Role::Write, "prompt.restore", |change| {
-            let found = lookup::own(change.sql, ctx.actor.project_id, slug)?
-                .ok_or_else(|| not_found(slug))?;
-            if !found.deleted {
-                return info_of(change.sql, found.id);
+            let (found, from) = match (change.own(slug)?, change.set_aside_from(slug)?) {
+                (Some(found), _) if found.deleted => (found, slug.clone()),
+                (Some(found), None) => return info_of(change.sql, found.id),
+                (Some(_), Some(aside)) => return Err(taken(slug, &aside)),
+                (None, Some(aside)) => {
+                    let found = change.own(&aside)?;
+                    (found.ok_or_else(|| not_found(slug))?, aside)
+                }
+                (None, None) => return Err(not_found(slug)),
+            };
+            let to = info_of(change.sql, found.id)?
+                .was
+                .unwrap_or_else(|| from.clone());
+            let other = lookup::shared(change.sql, &to)?.filter(|other| other.id != found.id);
+            if (to != from && change.own(&to)?.is_some()) || (found.shared && other.is_some()) {
+                return Err(taken(&to, &from));
             }
+            change.rename(found.id, &from, &to)?;
             let query = "UPDATE prompts SET deleted_at = NULL WHERE id = ?";
             change.sql.exec(query, params![found.id])?;
             let visibility = Visibility::of(found.shared);
-            change.announce(slug, &found, "prompt.restore", json!({}), visibility)
+            change.announce(&to, &found, "prompt.restore", json!({}), visibility)
         })
     }
 
@@ -135,4 +149,45 @@ impl<S: Sql> Store<S> {
         };
         self.change_then(ctx, Role::Write, "prompt.duplicate", body, committed)
     }
+}
+
+impl<S: Sql> Change<'_, S> {
+    /// Takes its slug from a deleted prompt, which has one of its own from then on.
+    pub(crate) fn set_aside(&self, slug: &Slug) -> Result<()> {
+        let Some(found) = self.own(slug)?.filter(|found| found.deleted) else {
+            return Ok(());
+        };
+        let id = info_of(self.sql, found.id)?.id;
+        let start = slug.as_str().get(..100).unwrap_or(slug.as_str());
+        let start = start.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        let aside = Slug::parse(format!(
+            "{start}.deleted.{}",
+            id.trim_start_matches("prompt_")
+        ))?;
+        self.rename(found.id, slug, &aside)?;
+        let query = "UPDATE prompts SET was = ? WHERE id = ?";
+        self.sql.exec(query, params![slug.as_str(), found.id])?;
+        Ok(())
+    }
+
+    fn own(&self, slug: &Slug) -> Result<Option<Found>> {
+        lookup::own(self.sql, self.ctx.actor.project_id, slug)
+    }
+
+    /// The slug of the prompt that had this one and was deleted last.
+    fn set_aside_from(&self, slug: &Slug) -> Result<Option<Slug>> {
+        let query = "SELECT slug FROM prompts WHERE project = ? AND was = ? ORDER BY deleted_at DESC LIMIT 1";
+        let row = first(
+            self.sql,
+            query,
+            params![self.ctx.actor.project_id, slug.as_str()],
+        )?;
+        row.map(|mut row| Slug::parse(row.text()?)).transpose()
+    }
+}
+
+fn taken(slug: &Slug, deleted: &Slug) -> Error {
+    let detail =
+        format!("another prompt has the slug `{slug}` since; the deleted one is `{deleted}`");
+    Error::new(Code::SlugTaken, detail)
 }

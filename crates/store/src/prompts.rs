@@ -2,7 +2,7 @@
 
 use cuecard_prompt::{Code, Error, Result, Slug, Tag, VersionNumber};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Map, Value as Json, json};
 
 use crate::Store;
 use crate::change::{Change, Event, Visibility};
@@ -28,6 +28,12 @@ pub struct PromptInfo {
     /// What it is for.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub description: Option<String>,
+    /// What it is filed under, such as a folder; left out where there is nothing.
+    #[serde(skip_serializing_if = "Map::is_empty", default)]
+    pub labels: Map<String, Json>,
+    /// The slug that it had before it was deleted and another took the name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub was: Option<Slug>,
     /// Who can read it.
     pub scope: Scope,
     /// The newest version.
@@ -76,6 +82,10 @@ pub struct PromptPatch {
     pub description: Option<Option<String>>,
     /// Who can read it.
     pub scope: Option<Scope>,
+    /// What it is filed under, at most 4,000 bytes of JSON; takes the place of all labels.
+    pub labels: Option<Map<String, Json>>,
+    /// Another slug.
+    pub slug: Option<Slug>,
 }
 
 impl<S: Sql> Store<S> {
@@ -123,10 +133,10 @@ impl<S: Sql> Store<S> {
         (found.id == id).then_some((slug, row)).ok_or_else(absent)
     }
 
-    /// Changes what a prompt is called and who can read it.
+    /// Changes what a prompt is called, what it is filed under and who can read it.
     ///
     /// # Errors
-    /// `prompt_not_found`, `not_owner`, `slug_taken` (another project shares a prompt of that name), `body_invalid`,
+    /// `prompt_not_found`, `not_owner`, `slug_taken` (by another prompt, or one that another project shares), `body_invalid`,
     /// `precondition_failed` (held against the prompt's revision), `role_required` (write), `idempotency_mismatch`
     pub fn update_prompt(
         &self,
@@ -144,6 +154,14 @@ impl<S: Sql> Store<S> {
             let detail = "a name has at most 200 bytes, a description 4,000";
             return Err(Error::new(Code::BodyInvalid, detail));
         }
+        let labels = patch
+            .labels
+            .as_ref()
+            .map(|labels| json!(labels).to_string());
+        if labels.as_ref().is_some_and(|labels| labels.len() > 4000) {
+            let detail = "labels have at most 4,000 bytes of JSON";
+            return Err(Error::new(Code::BodyInvalid, detail));
+        }
         self.change(ctx, Role::Write, "prompt.update", |change| {
             let found = lookup::writable(change.sql, ctx.actor, slug)?;
             let before = info_of(change.sql, found.id)?;
@@ -152,36 +170,55 @@ impl<S: Sql> Store<S> {
             after.name = patch.name.clone().unwrap_or(after.name);
             after.description = patch.description.clone().unwrap_or(after.description);
             after.scope = patch.scope.unwrap_or(after.scope);
+            after.labels = patch.labels.clone().unwrap_or(after.labels);
+            after.slug = patch.slug.clone().unwrap_or(after.slug);
             if after == before {
                 return Ok(before);
             }
             let shared = after.scope == Scope::Organization;
-            if shared && !found.shared && lookup::shared(change.sql, slug)?.is_some() {
-                let detail = format!("another project shares a prompt `{slug}`");
+            let (to, renamed) = (&after.slug, after.slug != before.slug);
+            if renamed && lookup::own(change.sql, ctx.actor.project_id, to)?.is_some() {
+                let detail = format!("there is a prompt `{to}` already");
                 return Err(Error::new(Code::SlugTaken, detail));
             }
+            let hides = match lookup::shared(change.sql, to)? {
+                Some(other) if other.id != found.id && shared => {
+                    let detail = format!("another project shares a prompt `{to}`");
+                    return Err(Error::new(Code::SlugTaken, detail));
+                }
+                other => renamed && other.is_some(),
+            };
             change.sql.exec(
-                "UPDATE prompts SET name = ?, description = ?, shared = ? WHERE id = ?",
+                "UPDATE prompts SET name = ?, description = ?, shared = ?, labels = ? WHERE id = ?",
                 params![
                     after.name.as_deref(),
                     after.description.as_deref(),
                     i64::from(shared),
+                    json!(after.labels).to_string(),
                     found.id
                 ],
             )?;
+            if renamed {
+                change.rename(found.id, slug, to)?;
+            }
             let fields = [
                 ("name", after.name != before.name),
                 ("description", after.description != before.description),
                 ("scope", after.scope != before.scope),
+                ("labels", after.labels != before.labels),
+                ("slug", renamed),
             ];
             let fields = fields
                 .iter()
                 .filter(|(_, changed)| *changed)
                 .map(|(name, _)| name);
-            let detail = json!({ "fields": fields.collect::<Vec<_>>(), "scope": after.scope });
+            let mut detail = json!({ "fields": fields.collect::<Vec<_>>(), "scope": after.scope });
+            if renamed && let Some(detail) = detail.as_object_mut() {
+                detail.insert("from".to_owned(), json!(slug));
+            }
             let visibility = Visibility::of(shared || found.shared);
-            let info = change.announce(slug, &found, "prompt.update", detail, visibility)?;
-            if found.shared && !shared {
+            let info = change.announce(to, &found, "prompt.update", detail, visibility)?;
+            if renamed || hides || (found.shared && !shared) {
                 change.rebind(info.revision, visibility)?;
             }
             Ok(info)
@@ -190,6 +227,19 @@ impl<S: Sql> Store<S> {
 }
 
 impl<S: Sql> Change<'_, S> {
+    /// Gives a prompt another slug, with its tags and drafts.
+    pub(crate) fn rename(&self, prompt: i64, from: &Slug, to: &Slug) -> Result<()> {
+        let project = self.ctx.actor.project_id;
+        let (from, to) = (from.as_str(), to.as_str());
+        let query = "UPDATE prompts SET slug = ?, was = NULL WHERE id = ?";
+        self.sql.exec(query, params![to, prompt])?;
+        let query = "UPDATE tags SET slug = ? WHERE prompt = ?";
+        self.sql.exec(query, params![to, prompt])?;
+        let query = "UPDATE OR REPLACE drafts SET slug = ? WHERE project = ? AND slug = ?";
+        self.sql.exec(query, params![to, project, from])?;
+        Ok(())
+    }
+
     /// Ends a change to a prompt as a whole.
     pub(crate) fn announce(
         &self,
@@ -218,7 +268,7 @@ macro_rules! select_prompts {
             "SELECT p.slug, p.public_id, (SELECT slug FROM projects WHERE id = p.project), p.name,
                 p.description, p.shared, p.head, p.revision, p.created_at, p.updated_at, p.deleted_at,
                 (SELECT json_group_array(json_object('tag', tag, 'version', version)) FROM tags WHERE prompt = p.id),
-                p.removed
+                p.removed, p.labels, p.was
             FROM ",
             $rest
         )
@@ -247,6 +297,9 @@ pub(crate) fn prompt_info(mut row: Row) -> Result<PromptInfo> {
             .map_err(|_| Error::new(Code::Internal, "stored tags cannot be read"))?,
         removed: serde_json::from_str(&row.text()?)
             .map_err(|_| Error::new(Code::Internal, "stored numbers cannot be read"))?,
+        labels: serde_json::from_str(&row.text()?)
+            .map_err(|_| Error::new(Code::Internal, "stored labels cannot be read"))?,
+        was: row.opt_text()?.map(Slug::parse).transpose()?,
     })
 }
 

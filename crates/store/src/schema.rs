@@ -16,6 +16,7 @@ pub(crate) const MIGRATIONS: &[&[&str]] = &[
     CASES,
     ONE_DEFAULT_TAG,
     REMOVALS,
+    LABELS,
 ];
 
 const TABLES: &[&str] = &[
@@ -248,6 +249,17 @@ const REMOVALS: &[&str] = &[
     "ALTER TABLE prompts ADD COLUMN latest_revision INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE prompts ADD COLUMN removed TEXT NOT NULL DEFAULT '[]'",
     "UPDATE prompts SET given = head, latest_revision = head_revision",
+];
+
+/// What a prompt is filed under, which was kept in the content of its versions; and the slug that a deleted prompt had.
+const LABELS: &[&str] = &[
+    "ALTER TABLE prompts ADD COLUMN labels TEXT NOT NULL DEFAULT '{}'",
+    "ALTER TABLE prompts ADD COLUMN was TEXT",
+    "UPDATE prompts SET labels = (
+            SELECT json_extract(document, '$.metadata.athina') FROM versions WHERE prompt = prompts.id AND version = head)
+        WHERE EXISTS (SELECT 1 FROM versions WHERE prompt = prompts.id AND version = head
+            AND json_type(document, '$.metadata.athina') = 'object')",
+    "CREATE INDEX prompts_set_aside ON prompts (project, was, deleted_at) WHERE was IS NOT NULL",
 ];
 
 /// Brings a database to the newest schema; each migration happens completely or not at all.

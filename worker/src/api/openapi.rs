@@ -153,6 +153,10 @@ fn query_param(param: Param, operation: Operation) -> (Value, &'static str) {
             json!({ "type": "integer", "minimum": 0, "maximum": 9_007_199_254_740_991_u64 }),
             "Only what came after this revision.",
         ),
+        Param::Anew => (
+            json!({ "type": "boolean" }),
+            "Whether a new prompt is made where the one of this slug is deleted, which keeps all but its name.",
+        ),
         Param::Always => (
             json!({ "type": "boolean" }),
             "Whether content equal to the newest version's makes a version, too.",

@@ -1,12 +1,13 @@
 //! Prompts over HTTP: listed, described, deleted, brought back.
 
 use cuecard_prompt::{Code, Error, Result, Selector, Slug, Tag};
-use cuecard_store::{Filter, PromptPatch, Scope, Sql};
-use serde_json::Value;
+use cuecard_store::{Done, Filter, PromptInfo, PromptPatch, Scope, Sql};
+use serde_json::{Map, Value};
 
 use super::body::{self, Fields, Read, parsed, removable, text};
 use super::call::Call;
 use super::query::Param;
+use super::read::path_of;
 use super::reply::Reply;
 use super::versions::committed;
 
@@ -31,14 +32,25 @@ pub(crate) fn update<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
         name: fields.optional("name", removable(text(200))),
         description: fields.optional("description", removable(text(4000))),
         scope: fields.optional("scope", scope),
+        labels: fields.optional("labels", members),
+        slug: fields.optional("slug", parsed(Slug::parse)),
     };
     fields.finish(Some(()))?;
     let done = call
         .store
         .update_prompt(&call.context()?, &slug, &patch, expect)?;
-    Ok(Reply::json(200, &done.value)?
+    changed(&slug, &done)
+}
+
+/// The answer to a change; it says where the prompt is, if that is elsewhere than before.
+fn changed(slug: &Slug, done: &Done<PromptInfo>) -> Result<Reply> {
+    let reply = Reply::json(200, &done.value)?
         .etag(&done.value.revision.to_string())
-        .replayed(done.replayed))
+        .replayed(done.replayed);
+    Ok(match done.value.slug == *slug {
+        true => reply,
+        false => reply.header("location", path_of(&done.value.slug)),
+    })
 }
 
 pub(crate) fn delete<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
@@ -48,10 +60,9 @@ pub(crate) fn delete<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
 }
 
 pub(crate) fn restore<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
-    let done = call.store.restore_prompt(&call.context()?, &call.slug()?)?;
-    Ok(Reply::json(200, &done.value)?
-        .etag(&done.value.revision.to_string())
-        .replayed(done.replayed))
+    let slug = call.slug()?;
+    let done = call.store.restore_prompt(&call.context()?, &slug)?;
+    changed(&slug, &done)
 }
 
 pub(crate) fn purge<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
@@ -84,6 +95,11 @@ fn tag_or_latest(text: String) -> Result<Selector> {
         "latest" => Ok(Selector::Latest),
         _ => Tag::parse_read(text).map(Selector::Tag),
     }
+}
+
+fn members(value: &Value) -> Read<Map<String, Value>> {
+    let members = value.as_object().cloned();
+    members.ok_or_else(|| "an object".to_owned())
 }
 
 fn scope(value: &Value) -> Read<Scope> {

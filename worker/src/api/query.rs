@@ -12,6 +12,7 @@ use super::http::percent_decode;
 pub(crate) enum Param {
     After,
     Always,
+    Anew,
     Author,
     Base,
     Cursor,
@@ -31,6 +32,7 @@ impl Param {
         match self {
             Self::After => "after",
             Self::Always => "always",
+            Self::Anew => "anew",
             Self::Author => "author",
             Self::Base => "base",
             Self::Cursor => "cursor",

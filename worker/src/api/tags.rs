@@ -9,8 +9,10 @@ use super::call::Call;
 use super::reply::Reply;
 
 pub(crate) fn list<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
-    let tags = call.store.tags(call.actor, &call.slug()?)?;
-    Reply::json(200, &json!({ "tags": tags }))
+    let slug = call.slug()?;
+    let tags = call.store.tags(call.actor, &slug)?;
+    let scope = call.store.prompt(call.actor, &slug)?.scope;
+    Reply::json(200, &json!({ "tags": tags, "scope": scope }))
 }
 
 pub(crate) fn get<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {

@@ -34,6 +34,7 @@ pub(crate) fn import<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
         author: None,
         tags: Vec::new(),
         always: false,
+        anew: false,
         expect,
     };
     let done = call.store.commit(&call.context()?, commit)?;

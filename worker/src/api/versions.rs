@@ -57,6 +57,7 @@ pub(crate) fn commit<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
         author: note.author,
         tags: note.tags,
         always: call.query.flag(Param::Always)?,
+        anew: call.query.flag(Param::Anew)?,
         expect,
     };
     committed(&slug, call.store.commit(&call.context()?, commit)?)

@@ -84,8 +84,9 @@ pub(super) async fn forward(
             Invalidates::Nothing => {}
             Invalidates::Keys => forget_keys(site, &admitted.key).await,
             _ => {
-                let written = Written::of(&admitted, &headers);
-                wrote(site, context, &admitted.key, head, &written).await;
+                for written in Written::all(&admitted, &headers) {
+                    wrote(site, context, &admitted.key, head, &written).await;
+                }
             }
         }
     }
@@ -143,6 +144,30 @@ struct Written {
 }
 
 impl Written {
+    /// A prompt that has another slug since is gone from its old one.
+    fn all(admitted: &Admitted, headers: &Headers) -> Vec<Self> {
+        let written = Self::of(admitted, headers);
+        let renamed = matches!(
+            admitted.operation(),
+            Operation::UpdatePrompt | Operation::RestorePrompt
+        );
+        let to = headers.get("location").ok().flatten();
+        let to = to.filter(|_| renamed).and_then(|at| api::slug_of(&at));
+        let Some(to) = to.and_then(|to| Slug::parse(to).ok()) else {
+            return vec![written];
+        };
+        let there = Self {
+            slugs: vec![to],
+            gone: Gone::Nothing,
+            ..written
+        };
+        let gone = Self {
+            gone: Gone::Prompt,
+            ..written
+        };
+        vec![gone, there]
+    }
+
     fn of(admitted: &Admitted, headers: &Headers) -> Self {
         let of = |name: &str| headers.get(name).ok().flatten();
         let revision = |name: &str| of(name).and_then(|text| text.parse().ok());

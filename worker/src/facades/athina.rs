@@ -3,8 +3,9 @@
 use cuecard_prompt::{Code, Document, Error, Result, System, parse_version};
 use serde_json::{Map, Value, json};
 
-use super::caller::{Caller, prompt, unchanged};
-use super::words::{carry, document, export, set, text};
+use super::caller::{Caller, encode, prompt, unchanged};
+use super::spelling;
+use super::words::{carry, document, export, set, text, uuid};
 use super::{House, Reply, bearer, body, no_route, path, sentence, status};
 use crate::api::{ApiRequest, ApiResponse};
 
@@ -16,6 +17,9 @@ const OPTIONS: [&str; 5] = [
     "frequency_penalty",
     "presence_penalty",
 ];
+
+/// What is kept of the looks of Athina's own app.
+const LABELS: [&str; 3] = ["directory", "starred", "emoji"];
 
 /// What Athina has no place for, kept from the version before.
 const KEPT: [&str; 8] = [
@@ -40,7 +44,7 @@ pub(super) async fn answer(request: &ApiRequest, house: &impl House) -> ApiRespo
 }
 
 async fn route(request: &ApiRequest, caller: &Caller<'_, impl House>) -> Result<Reply> {
-    let path = path(request, "/api/v1/prompt")?;
+    let path = spelling::slug(&path(request, "/api/v1/prompt")?);
     let method = request.method.as_str();
     // The slugs' own routes come first, so a prompt named `slug` has only the others.
     if let Some(rest) = path.strip_prefix("slug/") {
@@ -80,11 +84,11 @@ async fn commit(
 ) -> Result<Reply> {
     let imported = Document::import_from(System::Athina, body.into())?;
     let before = caller.newest(slug).await?;
-    let mut commit = carry(imported.document, before.as_ref(), &KEPT)?;
+    let mut commit = carry(imported.document, before.as_ref(), &KEPT, "athina")?;
     if let Some(message) = imported.commit_message {
         set(&mut commit, "commitMessage", message);
     }
-    let url = format!("{}/versions", prompt(slug));
+    let url = format!("{}/versions?always=true", prompt(slug));
     let condition = unchanged(before.as_ref());
     let answer = caller
         .send("POST", &url, Some(commit), Some(condition))
@@ -108,12 +112,29 @@ async fn set_default(caller: &Caller<'_, impl House>, slug: &str, version: &str)
     Ok(data("prompt", options_only(template)))
 }
 
+/// Drafts are templates without a version, for who may see them.
 async fn versions(caller: &Caller<'_, impl House>, slug: &str) -> Result<Reply> {
+    let drafts = format!("{}/drafts", prompt(slug));
+    let drafts = match caller.all(&drafts, "drafts").await {
+        Err(error) if error.code() == Code::RoleRequired => Vec::new(),
+        drafts => drafts?,
+    };
+    let mut templates = Vec::new();
+    for draft in &drafts {
+        let author = encode(text(draft, "author"));
+        let url = format!("{}/draft?author={author}", prompt(slug));
+        let mut draft = caller.get(&url).await?.json;
+        let hash = document(&draft)?.hash()?;
+        let updated = text(&draft, "updatedAt").to_owned();
+        for (key, value) in [("id", author), ("hash", hash), ("createdAt", updated)] {
+            set(&mut draft, key, value);
+        }
+        templates.push(template(caller, &draft, false).await?);
+    }
     let versions = caller
         .all(&format!("{}/versions", prompt(slug)), "versions")
         .await?;
     let live = live(caller, slug).await?;
-    let mut templates = Vec::with_capacity(versions.len());
     for version in &versions {
         let is_live = version.get("version") == Some(&live);
         templates.push(template(caller, version, is_live).await?);
@@ -124,17 +145,7 @@ async fn versions(caller: &Caller<'_, impl House>, slug: &str) -> Result<Reply> 
 async fn list(caller: &Caller<'_, impl House>) -> Result<Reply> {
     let own = caller.own().await?;
     let prompts = caller.all("/v1/prompts", "prompts").await?;
-    let snapshot = caller.get("/v1/snapshot?tag=latest").await?;
-    let newest = snapshot.json.get("prompts").and_then(Value::as_array);
-    let looks = |about: &Value| {
-        let mut newest = newest.into_iter().flatten();
-        let version = newest.find(|version| version.get("slug") == about.get("slug"))?;
-        version.pointer("/metadata/athina").cloned()
-    };
-    let slugs = prompts
-        .iter()
-        .map(|about| slug(about, &own, looks(about).as_ref()))
-        .collect();
+    let slugs = prompts.iter().map(|about| slug(about, &own)).collect();
     Ok(data("slugs", slugs))
 }
 
@@ -151,6 +162,7 @@ async fn duplicate(
     body: &Map<String, Value>,
 ) -> Result<Reply> {
     let name = body.get("name").and_then(Value::as_str).unwrap_or_default();
+    let name = &spelling::slug(name);
     let url = format!("{}/duplicate", prompt(from));
     let answer = caller
         .send("POST", &url, Some(json!({ "slug": name })), None)
@@ -159,7 +171,7 @@ async fn duplicate(
     let about = caller.about(name).await?;
     let template = template(caller, &answer.json, true).await?;
     let made = json!({
-        "newPromptTemplateSlug": slug(&about, &own, answer.json.pointer("/metadata/athina")),
+        "newPromptTemplateSlug": slug(&about, &own),
         "newPromptTemplate": options_only(template),
     });
     Ok(Reply {
@@ -168,48 +180,33 @@ async fn duplicate(
     })
 }
 
-/// Folder, star and emoji are looks of Athina's own app. They are kept in the metadata, so a change is a new version.
+/// Folder, star and emoji are labels of the prompt.
 async fn describe(
     caller: &Caller<'_, impl House>,
     name: &str,
     body: Map<String, Value>,
 ) -> Result<Reply> {
     let own = caller.own().await?;
-    caller.about(name).await?;
-    let known = body
-        .keys()
-        .all(|key| matches!(key.as_str(), "directory" | "starred" | "emoji"));
+    let about = caller.about(name).await?;
+    let known = body.keys().all(|key| LABELS.contains(&key.as_str()));
     if !known || body.is_empty() {
         let detail = "the body has one of `directory`, `starred` and `emoji`";
         return Err(Error::new(Code::BodyInvalid, detail));
     }
-    let newest = caller.newest(name).await?;
-    let newest =
-        newest.ok_or_else(|| Error::new(Code::PromptNotFound, "there is no such prompt"))?;
-    let mut commit = document(&newest)?.to_value()?;
-    let mut metadata = commit.get("metadata").cloned().unwrap_or_else(|| json!({}));
-    let mut looks = metadata.get("athina").cloned().unwrap_or_else(|| json!({}));
+    let mut labels = about.get("labels").cloned().unwrap_or_else(|| json!({}));
     for (key, value) in body {
-        if let (Value::Null, Some(looks)) = (&value, looks.as_object_mut()) {
-            looks.shift_remove(&key);
+        if let (Value::Null, Some(labels)) = (&value, labels.as_object_mut()) {
+            labels.shift_remove(&key);
         } else {
-            set(&mut looks, &key, value);
+            set(&mut labels, &key, value);
         }
     }
-    set(&mut metadata, "athina", looks.clone());
-    set(&mut commit, "metadata", metadata);
-    set(
-        &mut commit,
-        "commitMessage",
-        "Folder, star or emoji of Athina",
-    );
-    let url = format!("{}/versions", prompt(name));
-    let condition = unchanged(Some(&newest));
-    caller
-        .send("POST", &url, Some(commit), Some(condition))
+    let change = json!({ "labels": labels });
+    let condition = unchanged(Some(&about));
+    let about = caller
+        .send("PATCH", &prompt(name), Some(change), Some(condition))
         .await?;
-    let about = caller.about(name).await?;
-    Ok(data("slug", slug(&about, &own, Some(&looks))))
+    Ok(data("slug", slug(&about.json, &own)))
 }
 
 /// The number of the live version.
@@ -234,12 +231,12 @@ async fn template(
     let (content, _) = export(version, System::Athina)?;
     let get = |key: &str| content.get(key).cloned().unwrap_or_default();
     Ok(json!({
-        "id": text(version, "id"),
-        "user_id": text(version, "author"),
+        "id": uuid(&["version", text(version, "slug"), text(version, "id")]),
+        "user_id": uuid(&["author", text(version, "author")]),
         "org_id": text(&own, "organization"),
         "workspace_slug": text(&own, "project"),
-        "prompt_template_slug_id": text(version, "slug"),
-        "prompt_slug": text(version, "slug"),
+        "prompt_template_slug_id": slug_id(&own, text(version, "slug")),
+        "prompt_slug": spelling::of_slug(text(version, "slug")),
         "version": version.get("version"),
         "user_version": version.get("version"),
         "is_default": is_live,
@@ -253,7 +250,7 @@ async fn template(
         "parameters": content.get("parameters").cloned().unwrap_or_else(|| json!({})),
         "tools": get("tools"),
         "tool_choice": get("tool_choice"),
-        "hash": text(version, "hash"),
+        "hash": uuid(&["hash", text(version, "hash")]),
         "created_at": text(version, "createdAt"),
         "updated_at": text(version, "createdAt"),
     }))
@@ -270,13 +267,13 @@ fn options_only(mut template: Value) -> Value {
     template
 }
 
-fn slug(about: &Value, own: &Value, looks: Option<&Value>) -> Value {
-    let label = |name: &str| looks?.get(name).cloned();
+fn slug(about: &Value, own: &Value) -> Value {
+    let label = |name: &str| about.get("labels")?.get(name).cloned();
     let mut slug = json!({
-        "id": text(about, "id"),
+        "id": slug_id(own, text(about, "slug")),
         "org_id": text(own, "organization"),
         "workspace_slug": text(about, "project"),
-        "name": text(about, "slug"),
+        "name": spelling::of_slug(text(about, "slug")),
         "starred": label("starred").unwrap_or_else(|| false.into()),
         "created_by": "",
         "created_at": text(about, "createdAt"),
@@ -288,6 +285,16 @@ fn slug(about: &Value, own: &Value, looks: Option<&Value>) -> Value {
         }
     }
     slug
+}
+
+/// The same for a prompt and for its templates.
+fn slug_id(own: &Value, slug: &str) -> String {
+    uuid(&[
+        "slug",
+        text(own, "organization"),
+        text(own, "project"),
+        slug,
+    ])
 }
 
 fn data(name: &str, value: Value) -> Reply {

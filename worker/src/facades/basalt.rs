@@ -2,10 +2,10 @@
 
 use cuecard_prompt::{Code, Error, Prompt, Result, System, parse_version};
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 use super::caller::{Answer, Caller, encode, prompt};
-use super::words::{document, export, set, text};
+use super::spelling;
+use super::words::{document, export, set, text, uuid};
 use super::{House, Reply, bearer, body, no_route, path, query, sentence, status};
 use crate::api::{ApiRequest, ApiResponse};
 
@@ -48,6 +48,7 @@ async fn resolve(
             caller.resolve(slug, &format!("version={number}")).await
         }
         (Some(tag), _) | (None, Some(tag)) => {
+            let tag = spelling::tag(&tag);
             caller.resolve(slug, &format!("tag={}", encode(&tag))).await
         }
         (None, None) => caller.resolve(slug, "tag=production").await,
@@ -73,8 +74,8 @@ async fn get(
     losses.retain(|loss| !loss.pointer.starts_with("/inputs"));
     prompt.insert("version".to_owned(), name(version.get("version")).into());
     prompt.insert("slug".to_owned(), text(&version, "slug").into());
-    if let Some(tag) = version.pointer("/resolved/tag") {
-        prompt.insert("tag".to_owned(), tag.clone());
+    if let Some(tag) = version.pointer("/resolved/tag").and_then(Value::as_str) {
+        prompt.insert("tag".to_owned(), spelling::of_tag(tag).into());
     }
     let mut body = json!({ "prompt": prompt });
     if !losses.is_empty() {
@@ -107,8 +108,8 @@ async fn describe(
     let variables: Value = compiled.inputs().iter().map(variable).collect();
     described.insert("variables".to_owned(), variables);
     described.insert("version".to_owned(), name(version.get("version")).into());
-    if let Some(tag) = version.pointer("/resolved/tag") {
-        described.insert("tag".to_owned(), tag.clone());
+    if let Some(tag) = version.pointer("/resolved/tag").and_then(Value::as_str) {
+        described.insert("tag".to_owned(), spelling::of_tag(tag).into());
     }
     Ok(Reply::new(200, json!({ "prompt": described })).with(answer.headers))
 }
@@ -134,7 +135,10 @@ async fn publish(
     };
     let tag = field("newTag")
         .ok_or_else(|| Error::new(Code::QueryInvalid, "`newTag` is required, and not empty"))?;
-    let url = |tag: &str| format!("{}/tags/{}", prompt(slug), encode(tag));
+    let url = |tag: &str| {
+        let tag = spelling::tag(tag);
+        format!("{}/tags/{}", prompt(slug), encode(&tag))
+    };
     // From the store: what a copy says may have moved on.
     let version = match (field("version"), field("tag")) {
         (Some(version), _) if version != "latest" => json!(number(&version)?),
@@ -158,13 +162,23 @@ async fn publish(
 /// A prompt in a list.
 fn item(about: &Value) -> Map<String, Value> {
     let latest = about.get("latest").and_then(Value::as_u64).unwrap_or(0);
-    let versions: Vec<String> = (1..=latest).rev().map(|n| format!("{n}.0.0")).collect();
+    let removed = about.get("removed").and_then(Value::as_array);
+    let removed: Vec<u64> = removed
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_u64)
+        .collect();
+    let there = (1..=latest)
+        .rev()
+        .filter(|number| !removed.contains(number));
+    let versions: Vec<String> = there.map(|number| format!("{number}.0.0")).collect();
     let tags = about.get("tags").and_then(Value::as_array);
     let mut names = vec![json!("latest")];
     names.extend(
         tags.into_iter()
             .flatten()
-            .filter_map(|tag| tag.get("tag").cloned()),
+            .filter_map(|tag| tag.get("tag")?.as_str())
+            .map(|tag| spelling::of_tag(tag).into()),
     );
     let slug = text(about, "slug");
     let name = about.get("name").cloned().unwrap_or_else(|| slug.into());
@@ -200,28 +214,4 @@ fn name(version: Option<&Value>) -> String {
 fn number(version: &str) -> Result<cuecard_prompt::VersionNumber> {
     parse_version(version.strip_suffix(".0.0").unwrap_or(version))
         .map_err(|_| Error::new(Code::VersionNotFound, "there is no such version"))
-}
-
-/// The same UUID (of version 8, RFC 9562) for the same parts.
-fn uuid(parts: &[&str]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part);
-    }
-    let hex: String = hash
-        .finalize()
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
-    format!(
-        "{}-{}-8{}-8{}-{}",
-        part(0, 8),
-        part(8, 12),
-        part(13, 16),
-        part(17, 20),
-        part(20, 32)
-    )
 }

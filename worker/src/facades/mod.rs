@@ -5,12 +5,13 @@ mod athina;
 mod basalt;
 mod caller;
 mod langwatch;
+mod spelling;
 #[cfg(test)]
 mod tests;
 mod words;
 
 use cuecard_prompt::{Code, Error, Result};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::api::{ApiRequest, ApiResponse, percent_decode};
 
@@ -26,6 +27,8 @@ pub(crate) enum Facade {
     Athina,
     Basalt,
     Langwatch,
+    /// Traces that LangWatch's clients send unless they are told not to: taken, and kept nowhere.
+    Telemetry,
 }
 
 impl Facade {
@@ -35,6 +38,7 @@ impl Facade {
             ("/api/v1/prompt", Self::Athina),
             ("/prompts", Self::Basalt),
             ("/api/prompts", Self::Langwatch),
+            ("/api/otel", Self::Telemetry),
         ]
         .into_iter()
         .find(|(root, _)| below(path, root).is_some())
@@ -52,7 +56,27 @@ pub(crate) async fn answer(
         Facade::Athina => athina::answer(request, house).await,
         Facade::Basalt => basalt::answer(request, house).await,
         Facade::Langwatch => langwatch::answer(request, house).await,
+        Facade::Telemetry => telemetry(request),
     }
+}
+
+/// That all of it was taken: an empty `ExportTraceServiceResponse` of OTLP, in the form of the request.
+fn telemetry(request: &ApiRequest) -> ApiResponse {
+    if request.method != "POST" {
+        let body = json!({ "error": "method_not_allowed", "message": "POST what was traced" });
+        return Reply::new(405, body).send();
+    }
+    let is_json = request
+        .header("content-type")
+        .is_some_and(|media| media.contains("json"));
+    let mut answer = Reply::new(200, json!({})).send();
+    if !is_json {
+        answer.body.clear();
+        answer.headers.retain(|(name, _)| *name != "content-type");
+        let media = "application/x-protobuf".to_owned();
+        answer.headers.push(("content-type", media));
+    }
+    answer
 }
 
 /// What stands below a root, decoded once; empty for the root itself.

@@ -179,12 +179,6 @@ fn who_writes_over_what_another_wrote_meanwhile_is_told_of_the_conflict() {
             409,
         ),
         (
-            "PATCH",
-            "/api/v1/prompt/slug/h",
-            json!({ "starred": true }),
-            409,
-        ),
-        (
             "PUT",
             "/api/prompts/h",
             json!({ "prompt": "mine", "commitMessage": "m" }),

@@ -2,9 +2,10 @@
 
 use cuecard_prompt::{Code, Document, Error, Issue, Prompt, Result, System};
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 /// What stands beside the document in a version's JSON.
-const BESIDE: [&str; 12] = [
+const BESIDE: [&str; 15] = [
     "slug",
     "version",
     "id",
@@ -19,6 +20,10 @@ const BESIDE: [&str; 12] = [
     // In a history.
     "tags",
     "revision",
+    // In a draft.
+    "base",
+    "updatedAt",
+    "updatedBy",
 ];
 
 /// A version's text field; empty where it is missing.
@@ -43,8 +48,13 @@ pub(super) fn export(version: &Value, system: System) -> Result<(Map<String, Val
 }
 
 /// Completes new content with what its system cannot express, from the version before: so that a change made there does
-/// not undo what was made elsewhere.
-pub(super) fn carry(document: Document, before: Option<&Value>, fields: &[&str]) -> Result<Value> {
+/// not undo what was made elsewhere. What `system` keeps in the metadata goes with the content that it is of.
+pub(super) fn carry(
+    document: Document,
+    before: Option<&Value>,
+    fields: &[&str],
+    system: &str,
+) -> Result<Value> {
     let mut new = document.to_value()?;
     let (Some(before), Some(members)) = (before, new.as_object_mut()) else {
         return Ok(new);
@@ -60,7 +70,7 @@ pub(super) fn carry(document: Document, before: Option<&Value>, fields: &[&str])
             .or_insert_with(|| Value::Object(Map::new()));
         if let Some(metadata) = metadata.as_object_mut() {
             for (key, value) in old {
-                if !metadata.contains_key(key) && key != "langwatch" {
+                if !metadata.contains_key(key) && key != system {
                     metadata.insert(key.clone(), value.clone());
                 }
             }
@@ -91,4 +101,28 @@ pub(super) fn set(object: &mut Value, key: &str, value: impl Into<Value>) {
     if let Some(members) = object.as_object_mut() {
         members.insert(key.to_owned(), value.into());
     }
+}
+
+/// The same UUID (of version 8, RFC 9562) for the same parts.
+pub(super) fn uuid(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    let hex: String = hash
+        .finalize()
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+    format!(
+        "{}-{}-8{}-8{}-{}",
+        part(0, 8),
+        part(8, 12),
+        part(13, 16),
+        part(17, 20),
+        part(20, 32)
+    )
 }

@@ -14,8 +14,13 @@ pub(super) fn export(document: &Document) -> Result<Exported> {
     target.put("prompt", messages?);
     target.maybe("model", document.model.clone());
     target.maybe("provider", document.provider.clone());
+    let metadata = document.metadata.as_ref();
+    let names = metadata.and_then(|metadata| metadata.get("athina")?.get("parameters"));
     let parameters = document.parameters.as_ref().map(|parameters| {
-        let named = |(name, value): (&String, &Value)| (spelling(name).to_owned(), value.clone());
+        let named = |(name, value): (&String, &Value)| {
+            let kept = names.and_then(|names| names.get(name)?.as_str());
+            (kept.unwrap_or(spelling(name)).to_owned(), value.clone())
+        };
         parameters.iter().map(named).collect::<Map<_, _>>()
     });
     target.maybe("parameters", parameters);

@@ -5,10 +5,11 @@ use serde_json::{Map, Value, json};
 use super::Exported;
 use super::literal::{JINJA2, escape};
 use super::target::{Target, at, is_system, json, set};
-use crate::document::{Document, Input, Role, Type};
+use crate::document::{Document, Input, Role, Technique, Type};
 use crate::error::Result;
 use crate::import::basalt_inputs;
 use crate::json::Pointer;
+use crate::prompt::{CHAIN_OF_THOUGHT, Prompt, examples};
 
 /// Parameters that Basalt has under our names.
 const PARAMETERS: [&str; 7] = [
@@ -41,6 +42,7 @@ pub(super) fn export(document: &Document) -> Result<Exported> {
             "there are two texts there, so messages are joined",
         );
     }
+    system.extend(shown(document));
     target.put("text", written(document, &user));
     target.put("systemText", written(document, &system));
     if let Some(inputs) = &document.inputs {
@@ -70,6 +72,26 @@ fn written(document: &Document, texts: &[String]) -> String {
     }
     let end = if text.ends_with('\n') { "\n" } else { "" };
     escape(&text, &JINJA2) + end
+}
+
+/// What the technique would show a model, as far as one text can: examples, or the instruction to reason. Templates that
+/// place the examples themselves cannot be told there.
+fn shown(document: &Document) -> Option<String> {
+    let text = match (document.prompting_technique?, &document.demonstrations) {
+        (Technique::ChainOfThought, _) => CHAIN_OF_THOUGHT.to_owned(),
+        (_, Some(table)) if !places_demonstrations(document) => examples(table),
+        _ => return None,
+    };
+    // A text is escaped as a whole.
+    Some(if document.is_text() {
+        text
+    } else {
+        escape(&text, &JINJA2)
+    })
+}
+
+fn places_demonstrations(document: &Document) -> bool {
+    Prompt::compile(document).is_ok_and(|prompt| prompt.places_demonstrations())
 }
 
 /// The declared inputs; what is not read back as it was is listed.

@@ -6,9 +6,10 @@ use super::Exported;
 use super::literal::{LIQUID, escape};
 use super::target::{Target, at, is_system, json, set};
 use crate::document::{
-    Content, Demonstrations, Document, Input, Message, Output, OutputType, Role, Type,
+    Column, Content, Demonstrations, Document, Input, Message, Output, OutputType, Role, Type,
 };
 use crate::error::Result;
+use crate::import::written;
 use crate::json::Pointer;
 use crate::liquid::liquid_to_jinja;
 use crate::prompt::Prompt;
@@ -66,7 +67,7 @@ pub(super) fn export(document: &Document) -> Result<Exported> {
         document
             .demonstrations
             .as_ref()
-            .map(demonstrations)
+            .map(|shown| demonstrations(shown, kept.and_then(|kept| kept.get("columnTypes"))))
             .transpose()?,
     );
     if let Some(technique) = document.prompting_technique {
@@ -169,7 +170,9 @@ fn response_format(document: &Document) -> Result<Option<Value>> {
 }
 
 /// In the shape of their API and, as that has no labels, in the shape of their data model page too.
-fn demonstrations(shown: &Demonstrations) -> Result<Value> {
+fn demonstrations(shown: &Demonstrations, kept: Option<&Value>) -> Result<Value> {
+    let kept = |column: &Column| kept?.get(&column.id)?.as_str();
+    let own = |column: &Column| kept(column).or_else(|| written(column.r#type));
     let records: Map<String, Value> = shown
         .columns
         .iter()
@@ -183,9 +186,22 @@ fn demonstrations(shown: &Demonstrations) -> Result<Value> {
     let types: Vec<Value> = shown
         .columns
         .iter()
-        .map(|column| json!({ "name": column.id, "type": column.r#type.as_str() }))
+        .map(|column| {
+            let near = match column.r#type {
+                Type::Int => "number",
+                Type::Dict => "json",
+                _ => "list",
+            };
+            json!({ "name": column.id, "type": own(column).unwrap_or(near) })
+        })
         .collect();
     let mut value = json(shown)?;
+    let columns = value.get_mut("columns").and_then(Value::as_array_mut);
+    for (written, column) in columns.into_iter().flatten().zip(&shown.columns) {
+        if let Some(r#type) = own(column) {
+            set(written, "type", r#type);
+        }
+    }
     set(
         &mut value,
         "inline",

@@ -1,6 +1,6 @@
 //! Athina's `prompt_template`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Imported;
 use super::source::{Source, messages, not_empty};
@@ -14,15 +14,24 @@ pub(super) fn import(mut source: Source) -> Result<Imported> {
     if tools.is_none() && choice.is_some() {
         source.loses("tool_choice", "there are no tools to choose from");
     }
+    let parameters = source.inner("parameters");
+    let names = parameters.names();
+    let mut metadata = source.take("metadata").filter(Value::is_object);
+    if !names.is_empty() {
+        let kept = metadata.get_or_insert_with(|| json!({}));
+        if let Some(kept) = kept.as_object_mut() {
+            kept.insert("athina".to_owned(), json!({ "parameters": names }));
+        }
+    }
     let fields = [
         ("messages", source.take("prompt").map(messages)),
         ("model", source.take("model")),
         ("provider", source.take("provider")),
-        ("parameters", source.inner("parameters").into_parameters()),
+        ("parameters", parameters.into_parameters()),
         ("toolChoice", choice.filter(|_| tools.is_some())),
         ("tools", tools),
         ("responseFormat", source.take("response_format")),
-        ("metadata", source.take("metadata").filter(Value::is_object)),
+        ("metadata", metadata),
     ];
     source.finish(slug, commit_message, fields)
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Imported;
+use super::columns;
 use super::source::{Source, messages, not_empty};
 use crate::error::{At, Result};
 use crate::liquid::{is_plain, liquid_to_jinja};
@@ -32,7 +33,8 @@ pub(super) fn import(mut source: Source) -> Result<Imported> {
     let runtime = source
         .take("parameters")
         .filter(|parameters| parameters.as_object().is_some_and(|p| !p.is_empty()));
-    let shown = source.take("demonstrations").or(shown).map(demonstrations);
+    let mut shown = source.take("demonstrations").or(shown).map(demonstrations);
+    let column_types = shown.as_mut().and_then(columns::read);
     if source.has("name") && source.take_text("name") != slug {
         source.loses("name", "a prompt is named by its slug");
     }
@@ -40,6 +42,9 @@ pub(super) fn import(mut source: Source) -> Result<Imported> {
     let mut metadata = Map::new();
     if let Some(kept) = kept {
         metadata.insert("templates".to_owned(), kept);
+    }
+    if let Some(types) = column_types {
+        metadata.insert("columnTypes".to_owned(), types);
     }
     if let Some(runtime) = runtime {
         metadata.insert("parameters".to_owned(), runtime);

@@ -5,6 +5,7 @@
 
 mod athina;
 mod basalt;
+mod columns;
 mod langwatch;
 mod plain;
 mod source;
@@ -16,6 +17,7 @@ use crate::error::{Code, Error, Issue, Result};
 use crate::json::kind;
 use crate::prompt::Prompt;
 pub(crate) use basalt::inputs as basalt_inputs;
+pub(crate) use columns::written;
 use source::Source;
 pub(crate) use source::spelling;
 

@@ -98,10 +98,29 @@ impl Source {
             .members
             .into_iter()
             .filter(|(_, value)| !value.is_null());
-        let parameters: Map<_, _> = known
-            .map(|(name, value)| (parameter(name), value))
-            .collect();
+        let mut parameters = Map::new();
+        for (name, value) in known {
+            let ours = parameter(name.clone());
+            // A second spelling of the same is carried as it is.
+            let taken = parameters.contains_key(&ours);
+            parameters.insert(if taken { name } else { ours }, value);
+        }
         (!parameters.is_empty()).then_some(Value::Object(parameters))
+    }
+
+    /// What the parameters are called where that is not their name in snake case, by the names that they have here.
+    pub(super) fn names(&self) -> Map<String, Value> {
+        let names = self.members.iter().filter(|(_, value)| !value.is_null());
+        let mut odd = Map::new();
+        let mut seen = Vec::new();
+        for (name, _) in names {
+            let ours = parameter(name.clone());
+            if !seen.contains(&ours) && spelling(&ours) != name {
+                odd.insert(ours.clone(), name.as_str().into());
+            }
+            seen.push(ours);
+        }
+        odd
     }
 
     /// Takes model parameters that stand beside other fields.
@@ -149,6 +168,8 @@ impl Source {
 /// A parameter as others spell it, in snake case.
 pub(crate) fn spelling(name: &str) -> &str {
     let known = PARAMETERS.iter().find(|(_, ours)| *ours == name);
+    // `stop` is the same in snake case.
+    let known = known.filter(|(_, ours)| ours.contains(|c: char| c.is_ascii_uppercase()));
     known.map_or(name, |(spelling, _)| spelling)
 }
 

@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use crate::check::Findings;
 use crate::document::{
-    Column, Demonstrations, Document, Input, OutputType, Reader, Role, Row, Technique, invalid,
+    Column, Demonstrations, Document, Input, OutputType, Reader, Role, Row, Technique, Type,
+    invalid,
 };
 use crate::error::{Issue, Result};
 use crate::issue;
@@ -64,7 +65,7 @@ pub(super) fn plan(
         return Ok(Shown::Placed(rows(table)));
     }
     match technique {
-        Some(Technique::InContext) => Ok(Shown::InContext(in_context(table))),
+        Some(Technique::InContext) => Ok(Shown::InContext(examples(table))),
         Some(Technique::FewShot) => pairs(document, table, inputs, &at),
         _ => {
             let message = "no template names the demonstrations, and no technique places them";
@@ -106,7 +107,8 @@ fn rows(table: &Demonstrations) -> Value {
     table.rows.iter().map(row).collect()
 }
 
-fn in_context(table: &Demonstrations) -> String {
+/// The rows as a paragraph.
+pub(crate) fn examples(table: &Demonstrations) -> String {
     let example = |row: &Row| {
         let lines = cells(row, table)
             .map(|(column, value)| format!("{}: {}", column.label(), print(&value)));
@@ -177,7 +179,11 @@ fn pairs(
             match (row.cells.get(&column.id), input(column)) {
                 (Some(value), Some(input)) => {
                     let schema = input.compile_schema();
-                    let value = cell(value, column);
+                    let mut value = cell(value, column);
+                    if column.r#type == Type::Any && input.r#type == Type::Str {
+                        // A table may have a number where its text is one.
+                        value = print(&value).into_owned().into();
+                    }
                     let value = typed::fit_input(&mut reader, input, schema.as_ref(), &value, &at);
                     pair.inputs
                         .extend(value.map(|value| (input.name.clone(), value.into_owned())));

@@ -16,6 +16,7 @@ use crate::inputs::Inputs;
 use crate::rendered::{Rendered, RenderedMessage};
 use crate::template::Template;
 use demonstrate::Shown;
+pub(crate) use demonstrate::examples;
 pub use plan::Plan;
 #[cfg(test)]
 pub(crate) use render::MAX_OUTPUT;
@@ -72,6 +73,11 @@ impl Prompt {
     /// with everything that was found; `limit_exceeded`
     pub fn compile(document: &Document) -> Result<Self> {
         compile::compile(document)
+    }
+
+    /// Whether a template names the demonstrations.
+    pub(crate) fn places_demonstrations(&self) -> bool {
+        matches!(self.shown, Shown::Placed(_))
     }
 
     /// The inputs: those that the document declares, or those that its templates ask for.

@@ -167,6 +167,9 @@ fn an_older_file_is_read_again_once() {
         "ALTER TABLE prompts DROP COLUMN given",
         "ALTER TABLE prompts DROP COLUMN latest_revision",
         "ALTER TABLE prompts DROP COLUMN removed",
+        "ALTER TABLE prompts DROP COLUMN labels",
+        "DROP INDEX prompts_set_aside",
+        "ALTER TABLE prompts DROP COLUMN was",
         "DELETE FROM migrations WHERE number > 1",
     ] {
         sql.exec(statement, &[]).unwrap();

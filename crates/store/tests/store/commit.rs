@@ -83,6 +83,7 @@ fn a_retry_gets_the_first_answer() {
         author: None,
         tags: vec![],
         always: false,
+        anew: false,
         expect,
     };
     let mut ctx = org.ctx(&org.admin);
@@ -137,6 +138,7 @@ fn what_cannot_be_committed() {
         author: None,
         tags: vec![],
         always: false,
+        anew: false,
         expect: Expect::Anything,
     };
     let try_it = |commit| code(org.store.commit(&org.ctx(&org.admin), commit));

@@ -17,6 +17,7 @@ fn diff(before: Value, after: Value) -> Value {
             author: None,
             tags: vec![],
             always: false,
+            anew: false,
             expect: Expect::Anything,
         };
         org.store.commit(&org.ctx(&org.admin), commit).unwrap();

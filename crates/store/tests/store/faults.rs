@@ -86,6 +86,7 @@ fn commit(store: &Store<&dyn Sql>, ctx: &Context<'_>, name: &str, text: &str) ->
         author: None,
         tags: vec![tag("production"), tag("staging")],
         always: false,
+        anew: false,
         expect: Expect::Anything,
     };
     store.commit(ctx, commit).map(drop)
@@ -174,6 +175,7 @@ pub(crate) const MUTATIONS: &[(&str, Mutation)] = &[
             name: Some(Some("P".to_owned())),
             description: None,
             scope: Some(Scope::Organization),
+            ..PromptPatch::default()
         };
         store
             .update_prompt(ctx, &slug("p"), &patch, Expect::Anything)

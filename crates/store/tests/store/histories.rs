@@ -177,6 +177,7 @@ fn apply(
                 author: None,
                 tags: all(tags),
                 always: false,
+                anew: false,
                 expect,
             };
             let done = store.commit(ctx, commit);

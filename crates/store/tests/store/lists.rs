@@ -202,6 +202,7 @@ fn a_history_of_long_documents_has_short_pages() {
             author: None,
             tags: vec![],
             always: false,
+            anew: false,
             expect: Expect::Anything,
         };
         org.store.commit(&org.ctx(&org.admin), commit).unwrap();

@@ -1,8 +1,8 @@
 //! Prompts as a whole: described, shared, deleted, restored, purged, duplicated.
 
-use cuecard_prompt::{Code, Result, Selector};
+use cuecard_prompt::{Code, Result, Selector, Slug};
 use cuecard_store::{
-    Done, Expect, Filter, Limit, Principal, PromptInfo, PromptPatch, Revision, Role, Scope,
+    Commit, Done, Expect, Filter, Limit, Principal, PromptInfo, PromptPatch, Revision, Role, Scope,
 };
 
 use crate::support::*;
@@ -36,6 +36,7 @@ fn a_prompt_is_named_and_described() {
         name: Some(Some("Reply".to_owned())),
         description: Some(Some("To customers".to_owned())),
         scope: None,
+        ..PromptPatch::default()
     };
     let done = update(named.clone(), Expect::Unchanged(Revision::new(1).unwrap())).unwrap();
     assert_eq!(done.revision.get(), 2);
@@ -267,4 +268,141 @@ fn a_duplicate_starts_a_history_of_its_own() {
     assert_eq!(code(copy(&org.admin, "7", "r")), Code::VersionNotFound);
     copy(&beta, "latest", "p").unwrap();
     assert_eq!(read(&org, &beta, "p").unwrap(), "two");
+}
+
+#[test]
+fn a_prompt_takes_another_slug_with_all_that_it_has() {
+    let org = Org::new();
+    org.commit_with(&org.admin, "p", "one", &["staging"], Expect::Anything)
+        .unwrap();
+    org.commit(&org.admin, "other", "x").unwrap();
+    let rename = |from: &str, to: &str| {
+        let patch = PromptPatch {
+            slug: Some(slug(to)),
+            ..PromptPatch::default()
+        };
+        org.store
+            .update_prompt(&org.ctx(&org.admin), &slug(from), &patch, Expect::Anything)
+    };
+    assert_eq!(code(rename("p", "other")), Code::SlugTaken);
+    let done = rename("p", "q/r").unwrap();
+    assert_eq!(done.value.slug, slug("q/r"));
+    assert_eq!(
+        org.store.standing(&org.admin).unwrap().bindings,
+        done.revision
+    );
+    assert_eq!(
+        code(org.store.prompt(&org.admin, &slug("p"))),
+        Code::PromptNotFound
+    );
+    let tag = org
+        .store
+        .tag(&org.admin, &slug("q/r"), &tag("staging"))
+        .unwrap();
+    assert_eq!(tag.version, v(1));
+    let filter = Filter {
+        tag: Some(&tag.tag),
+        ..Default::default()
+    };
+    let listed = org
+        .store
+        .prompts(&org.admin, &filter, None, Limit::MAX)
+        .unwrap();
+    assert_eq!(listed.items[0].slug, slug("q/r"));
+    // The old name is free.
+    assert!(org.commit(&org.admin, "p", "new").unwrap().value.first);
+    assert_eq!(code(rename("q/r", "p")), Code::SlugTaken);
+}
+
+#[test]
+fn labels_stay_with_the_prompt() {
+    let org = Org::new();
+    org.commit(&org.admin, "p", "one").unwrap();
+    let labels = serde_json::json!({ "folder": "mails", "starred": true });
+    let patch = |labels: &serde_json::Value| PromptPatch {
+        labels: labels.as_object().cloned(),
+        ..PromptPatch::default()
+    };
+    let set = |patch| {
+        org.store
+            .update_prompt(&org.ctx(&org.admin), &slug("p"), &patch, Expect::Anything)
+    };
+    set(patch(&labels)).unwrap();
+    org.commit(&org.admin, "p", "two").unwrap();
+    let info = org.store.prompt(&org.admin, &slug("p")).unwrap();
+    assert_eq!(
+        (serde_json::json!(info.labels), info.latest),
+        (labels, v(2))
+    );
+    let long = serde_json::json!({ "x": "y".repeat(4000) });
+    assert_eq!(code(set(patch(&long))), Code::BodyInvalid);
+}
+
+#[test]
+fn a_new_prompt_can_take_the_slug_of_a_deleted_one() {
+    let org = Org::new();
+    let (slug_p, content) = (slug("p"), document("new"));
+    let anew = || Commit {
+        slug: &slug_p,
+        document: &content,
+        message: None,
+        author: None,
+        tags: vec![],
+        always: false,
+        anew: true,
+        expect: Expect::Absent,
+    };
+    let commit = || org.store.commit(&org.ctx(&org.admin), anew());
+    let delete = || {
+        org.store
+            .delete_prompt(&org.ctx(&org.admin), &slug_p, Expect::Anything)
+            .unwrap()
+    };
+    let restore = |name: &Slug| org.store.restore_prompt(&org.ctx(&org.admin), name);
+    org.commit_with(&org.admin, "p", "old", &["staging"], Expect::Anything)
+        .unwrap();
+    assert_eq!(
+        code(commit()),
+        Code::PreconditionFailed,
+        "one that is not deleted stays"
+    );
+    delete();
+    let done = commit().unwrap().value;
+    assert_eq!((done.first, done.version.version), (true, v(1)));
+    assert_eq!(
+        code(org.store.tag(&org.admin, &slug_p, &tag("staging"))),
+        Code::TagNotFound
+    );
+    let filter = Filter {
+        deleted: true,
+        ..Default::default()
+    };
+    let deleted = org
+        .store
+        .prompts(&org.admin, &filter, None, Limit::MAX)
+        .unwrap();
+    let aside = deleted.items[0].clone();
+    assert_eq!(
+        (deleted.items.len(), aside.was.as_ref()),
+        (1, Some(&slug_p))
+    );
+    for name in [&slug_p, &aside.slug] {
+        let error = restore(name).unwrap_err();
+        assert_eq!(error.code(), Code::SlugTaken);
+        assert!(error.detail().contains(aside.slug.as_str()), "{error}");
+    }
+    // Once the name is free, the older one can have it back.
+    delete();
+    org.store
+        .purge_prompt(&org.ctx(&org.admin), &slug_p)
+        .unwrap();
+    let back = restore(&slug_p).unwrap().value;
+    assert_eq!((back.slug, back.was), (slug_p.clone(), None));
+    assert_eq!(
+        org.store
+            .tag(&org.admin, &slug_p, &tag("staging"))
+            .unwrap()
+            .version,
+        v(1)
+    );
 }

@@ -147,6 +147,7 @@ fn equal_content_makes_a_version_where_that_is_asked_for() {
         author: None,
         tags: vec![tag("staging")],
         always,
+        anew: false,
         expect: Expect::Anything,
     };
     let commit = |always| {

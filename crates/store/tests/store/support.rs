@@ -104,6 +104,7 @@ impl<S: Sql> Org<S> {
             author: None,
             tags: tags.iter().map(|name| tag(name)).collect(),
             always: false,
+            anew: false,
             expect,
         };
         self.store.commit(&self.ctx(actor), commit)

@@ -63,7 +63,7 @@ routes! {
         answers: [(200, Some("ResolvedVersion")), (304, None)],
         codes: [SlugInvalid, TagInvalid, VersionInvalid, SelectorConflict, PromptNotFound, TagNotFound, VersionNotFound],
     }
-    UpdatePrompt Patch "/v1/prompts/{slug}" WRITE, "Change name, description or scope" {
+    UpdatePrompt Patch "/v1/prompts/{slug}" WRITE, "Change slug, name, description, labels or scope" {
         query: [], body: Body::Required("PromptChange"), conditional: true, invalidates: Prompt,
         answers: [(200, Some("Prompt"))],
         codes: [SlugInvalid, NotOwner, PromptNotFound, SlugTaken, PreconditionFailed],
@@ -97,7 +97,7 @@ routes! {
         ],
     }
     CommitVersion Post "/v1/prompts/{slug}/versions" WRITE, "Commit a version; the first one makes the prompt" {
-        query: [Always], body: Body::Required("Commit"), conditional: true, invalidates: Prompt,
+        query: [Always, Anew], body: Body::Required("Commit"), conditional: true, invalidates: Prompt,
         answers: [(200, Some("CommittedVersion")), (201, Some("CommittedVersion"))],
         codes: [
             SlugInvalid, NotOwner, DocumentInvalid, TemplateSyntax, TemplateUndefined, TemplateUnknownName, TemplateInclude,

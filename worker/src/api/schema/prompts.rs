@@ -31,7 +31,13 @@ pub(super) fn tags() -> Vec<(&'static str, Value)> {
     );
     vec![
         ("Tag", tag),
-        ("TagList", object(&["tags"], &[("tags", list("Tag"))])),
+        (
+            "TagList",
+            object(
+                &["tags", "scope"],
+                &[("tags", list("Tag")), ("scope", reference("Scope"))],
+            ),
+        ),
         (
             "TagSet",
             object(&["version"], &[("version", reference("VersionNumber"))]),
@@ -88,6 +94,8 @@ pub(super) fn prompts() -> Vec<(&'static str, Value)> {
         ("project", reference("ProjectSlug")),
         ("name", text(200)),
         ("description", text(4000)),
+        ("labels", json!({ "type": "object" })),
+        ("was", reference("Slug")),
         ("scope", reference("Scope")),
         ("latest", reference("VersionNumber")),
         (
@@ -116,6 +124,11 @@ pub(super) fn prompts() -> Vec<(&'static str, Value)> {
         ("name", removable(200)),
         ("description", removable(4000)),
         ("scope", reference("Scope")),
+        (
+            "labels",
+            json!({ "type": "object", "description": "What the prompt is filed under; at most 4,000 bytes." }),
+        ),
+        ("slug", reference("Slug")),
     ];
     let source = [
         ("slug", reference("Slug")),

@@ -10,8 +10,10 @@ mod tags;
 mod tests;
 mod write;
 
+use std::collections::HashMap;
+
 use cuecard_prompt::{Code, Error, Result, parse_version};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::caller::{Answer, Caller, encode, prompt};
 use super::words::text;
@@ -34,7 +36,7 @@ async fn route(request: &ApiRequest, caller: &Caller<'_, impl House>) -> Result<
     if path.is_empty() {
         return match method {
             "GET" => list(caller).await,
-            "POST" => write::create(caller, body(request)?).await,
+            "POST" => write::create(caller, content(request)?).await,
             _ => Err(no_route()),
         };
     }
@@ -64,10 +66,10 @@ async fn route(request: &ApiRequest, caller: &Caller<'_, impl House>) -> Result<
         path.strip_suffix("/sync"),
     ) {
         ("GET", Some(id), _) => versions(caller, &slug_of(id)).await,
-        ("POST", Some(id), _) => write::update(caller, &slug_of(id), body(request)?).await,
+        ("POST", Some(id), _) => write::update(caller, &slug_of(id), content(request)?).await,
         ("POST", _, Some(id)) => sync::sync(caller, &slug_of(id), body(request)?).await,
         ("GET", None, _) => get(caller, &path, request).await,
-        ("PUT", None, None) => write::update(caller, &slug_of(&path), body(request)?).await,
+        ("PUT", None, None) => write::update(caller, &slug_of(&path), content(request)?).await,
         ("DELETE", None, None) => {
             let url = prompt(&slug_of(&path));
             caller.send("DELETE", &url, None, None).await?;
@@ -77,13 +79,21 @@ async fn route(request: &ApiRequest, caller: &Caller<'_, impl House>) -> Result<
     }
 }
 
+/// A body that may be left out: what is required is missing then.
+fn content(request: &ApiRequest) -> Result<Map<String, Value>> {
+    match request.body.is_empty() {
+        true => Ok(Map::new()),
+        false => body(request),
+    }
+}
+
 /// By id, handle or shorthand `handle:tag`, with `?version=` or `?tag=`.
 async fn get(caller: &Caller<'_, impl House>, path: &str, request: &ApiRequest) -> Result<Reply> {
     let (id, selector) = select(path, query(request, "version"), query(request, "tag"))?;
     let slug = slug_of(id);
     let answer = caller.resolve(&slug, &selector).await?;
     let mut shape = Shape::of(caller).await?;
-    shape.tags = tags_of(caller, &slug, &selector, &answer).await;
+    shape.note(around(caller, &slug, &selector, &answer).await);
     let value = shape.write(&answer.json)?;
     Ok(Reply::new(200, value).with(answer.headers))
 }
@@ -96,10 +106,11 @@ fn select(path: &str, version: Option<String>, tag: Option<String>) -> Result<(&
         None => (path, None),
     };
     if let Some(suffix) = suffix {
-        if id.is_empty() || suffix.is_empty() {
-            return Err(conflict(
-                "the shorthand is `handle:tag` or `handle:version`",
-            ));
+        if id.is_empty() {
+            return Err(conflict("the slug must not be empty"));
+        }
+        if suffix.is_empty() {
+            return Err(conflict("the suffix after colon must not be empty"));
         }
         if version.is_some() || tag.is_some() {
             let detail = "Conflict: shorthand syntax cannot be combined with `version` or `tag`";
@@ -112,7 +123,9 @@ fn select(path: &str, version: Option<String>, tag: Option<String>) -> Result<(&
     }
     let number = version.as_deref().and_then(|text| parse_version(text).ok());
     Ok(match (version, number, tag) {
-        (Some(_), _, Some(_)) => return Err(conflict("give a tag or a version, not both")),
+        (Some(_), _, Some(_)) => {
+            return Err(conflict("Conflict: give a tag or a version, not both"));
+        }
         (_, Some(number), _) => (id, format!("version={number}")),
         (_, None, Some(tag)) => (id, format!("tag={}", encode(&tag))),
         // What is no version counts as none.
@@ -120,37 +133,52 @@ fn select(path: &str, version: Option<String>, tag: Option<String>) -> Result<(&
     })
 }
 
-/// The tags at a version: from a copy, as the version is, and where there is none that may be used, what the version itself
-/// was found by.
-async fn tags_of(
+/// What a version does not say of itself.
+#[derive(Default)]
+struct Around {
+    tags: Vec<String>,
+    scope: String,
+    updated: Option<String>,
+}
+
+/// From copies, as the version is; and where there is none that may be used, what the version itself was found by.
+async fn around(
     caller: &Caller<'_, impl House>,
     slug: &str,
     selector: &str,
     answer: &Answer,
-) -> Vec<String> {
+) -> Around {
+    let mut around = Around::default();
     let version = answer.json.get("version");
-    let is_latest = selector == "tag=latest"
-        || caller
-            .resolve(slug, "tag=latest")
-            .await
-            .is_ok_and(|latest| latest.json.get("version") == version);
-    let mut tags = Vec::new();
-    if is_latest {
-        tags.push("latest".to_owned());
+    let latest = match selector {
+        "tag=latest" => None,
+        _ => caller.resolve(slug, "tag=latest").await.ok(),
+    };
+    let newest = match (&latest, selector) {
+        (Some(latest), _) => Some(&latest.json),
+        (None, "tag=latest") => Some(&answer.json),
+        (None, _) => None,
+    };
+    if newest.is_some_and(|newest| newest.get("version") == version) {
+        around.tags.push("latest".to_owned());
     }
+    around.updated = newest.map(|newest| text(newest, "createdAt").to_owned());
     if let Ok(all) = caller.get(&format!("{}/tags", prompt(slug))).await {
+        text(&all.json, "scope").clone_into(&mut around.scope);
         let all = all.json.get("tags").and_then(Value::as_array);
         let here = all.into_iter().flatten();
         let here = here.filter(|tag| tag.get("version") == version);
-        tags.extend(here.map(|tag| text(tag, "tag").to_owned()));
+        around
+            .tags
+            .extend(here.map(|tag| text(tag, "tag").to_owned()));
     }
     // That copy may be older.
     if let Some(tag) = answer.json.pointer("/resolved/tag").and_then(Value::as_str)
-        && !tags.iter().any(|known| known == tag)
+        && !around.tags.iter().any(|known| known == tag)
     {
-        tags.push(tag.to_owned());
+        around.tags.push(tag.to_owned());
     }
-    tags
+    around
 }
 
 async fn list(caller: &Caller<'_, impl House>) -> Result<Reply> {
@@ -158,12 +186,11 @@ async fn list(caller: &Caller<'_, impl House>) -> Result<Reply> {
     let abouts = caller.all("/v1/prompts", "prompts").await?;
     let snapshot = caller.get("/v1/snapshot?tag=latest").await?;
     let versions = snapshot.json.get("prompts").and_then(Value::as_array);
-    let mut prompts = Vec::new();
+    let by_slug = abouts.iter().map(|about| (text(about, "slug"), about));
+    let abouts: HashMap<&str, &Value> = by_slug.collect();
+    let mut prompts = Vec::with_capacity(abouts.len());
     for version in versions.into_iter().flatten() {
-        let about = abouts
-            .iter()
-            .find(|about| about.get("slug") == version.get("slug"));
-        if let Some(about) = about {
+        if let Some(about) = abouts.get(text(version, "slug")) {
             prompts.push(shape.about(about).write(version)?);
         }
     }
@@ -180,7 +207,11 @@ async fn versions(caller: &Caller<'_, impl House>, slug: &str) -> Result<Reply> 
         .all(&format!("{}/versions", prompt(slug)), "versions")
         .await?;
     let about = caller.about(slug).await?;
-    let shape = shape.about(&about);
+    let newest = versions
+        .first()
+        .map(|newest| text(newest, "createdAt").to_owned());
+    let mut shape = shape.about(&about);
+    shape.updated = newest;
     let versions: Result<Vec<Value>> = versions
         .iter()
         .map(|version| shape.write(version))

@@ -3,6 +3,7 @@
 use cuecard_prompt::{Result, Slug, System};
 use serde_json::{Value, json};
 
+use super::Around;
 use crate::facades::House;
 use crate::facades::caller::Caller;
 use crate::facades::words::{export, text};
@@ -17,6 +18,10 @@ pub(super) struct Shape {
     about: Option<Value>,
     /// Tags of the version, where `about` does not say.
     pub(super) tags: Vec<String>,
+    /// `project` or `organization`, likewise.
+    pub(super) scope: String,
+    /// When the newest version was made, where the version is another.
+    pub(super) updated: Option<String>,
 }
 
 impl Shape {
@@ -28,6 +33,8 @@ impl Shape {
             is_python: caller.agent.contains("python"),
             about: None,
             tags: Vec::new(),
+            scope: String::new(),
+            updated: None,
         })
     }
 
@@ -39,18 +46,24 @@ impl Shape {
         }
     }
 
+    /// With what copies say of the prompt.
+    pub(super) fn note(&mut self, around: Around) {
+        self.tags = around.tags;
+        self.scope = around.scope;
+        self.updated = around.updated;
+    }
+
     pub(super) fn write(&self, version: &Value) -> Result<Value> {
         let (mut object, _) = export(version, System::Langwatch)?;
         if self.is_python {
             object.shift_remove("responseFormat");
+            without_types(object.get_mut("demonstrations"));
         }
         // Its clients refuse an empty name; a model of that name is taken for none when it is written.
         object.entry("model").or_insert_with(|| json!("default"));
         let slug = text(version, "slug");
         let created = text(version, "createdAt");
-        let about = self.about.as_ref();
-        let of_prompt = |key: &str| about.map_or("", |about| text(about, key));
-        let date = |key: &str| Some(of_prompt(key)).filter(|date| !date.is_empty());
+        let updated = self.updated.as_deref().unwrap_or(created);
         let id = text(version, "id");
         let tags = self.tags(version).into_iter();
         let tags: Value = tags
@@ -65,8 +78,9 @@ impl Shape {
             ("organizationId", json!(self.organization)),
             ("version", json!(version.get("version"))),
             ("versionId", json!(id)),
-            ("createdAt", json!(date("createdAt").unwrap_or(created))),
-            ("updatedAt", json!(date("updatedAt").unwrap_or(created))),
+            ("createdAt", json!(created)),
+            ("updatedAt", json!(updated)),
+            ("deletedAt", Value::Null),
             ("tags", tags),
         ];
         object.extend(fields.map(|(key, value)| (key.to_owned(), value)));
@@ -94,11 +108,27 @@ impl Shape {
     }
 
     fn scope(&self, version: &Value) -> &'static str {
-        let shared = match &self.about {
-            Some(about) => text(about, "scope") == "organization",
-            None => version.pointer("/metadata/langwatch/scope") == Some(&json!("ORGANIZATION")),
+        let about = self.about.as_ref();
+        let shared = match about.map_or(self.scope.as_str(), |about| text(about, "scope")) {
+            // Where neither is at hand, the version was marked.
+            "" => version.pointer("/metadata/langwatch/scope") == Some(&json!("ORGANIZATION")),
+            scope => scope == "organization",
         };
         if shared { "ORGANIZATION" } else { "PROJECT" }
+    }
+}
+
+/// The Python client reads no types of columns but `string`, so it gets the table only as the documentation has it.
+fn without_types(demonstrations: Option<&mut Value>) {
+    let Some(demonstrations) = demonstrations.and_then(Value::as_object_mut) else {
+        return;
+    };
+    let types = demonstrations
+        .get("inline")
+        .and_then(|inline| inline.get("columnTypes"));
+    let types = types.and_then(Value::as_array).into_iter().flatten();
+    if !types.clone().all(|column| text(column, "type") == "string") {
+        demonstrations.shift_remove("inline");
     }
 }
 

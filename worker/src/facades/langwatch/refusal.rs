@@ -12,7 +12,11 @@ pub(super) fn reply(error: &Error) -> Reply {
         Code::SlugTaken | Code::PreconditionFailed => 409,
         code => code.status(),
     };
+    let spoken =
+        error.code() == Code::SelectorConflict || error.detail().starts_with("System prompt");
     let name = match status {
+        // As its server does where it has no code.
+        _ if spoken => error.detail(),
         404 => "prompt_not_found",
         401 => "Unauthorized",
         403 => "Forbidden",

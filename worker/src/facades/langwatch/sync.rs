@@ -59,7 +59,7 @@ async fn attempt(
         content.insert("parameters".to_owned(), parameters);
     }
     let remote = caller.newest(slug).await?;
-    let mut new = write::write_content(&complete(content, remote.as_ref())?, remote.as_ref())?;
+    let mut new = write::write_changes(&complete(content, remote.as_ref())?, remote.as_ref())?;
     let Some(remote) = remote else {
         set(&mut new, "commitMessage", message);
         return commit(caller, slug, new, absent(), "created").await;
@@ -124,7 +124,7 @@ async fn commit(
     condition: Condition,
     action: &str,
 ) -> Result<Reply> {
-    let url = format!("{}/versions", prompt(slug));
+    let url = format!("{}/versions?anew=true", prompt(slug));
     let version = caller
         .send("POST", &url, Some(new), Some(condition))
         .await?

@@ -121,7 +121,7 @@ pub(super) async fn assign(
 
 /// Refuses tags that the organisation does not have.
 pub(super) async fn require(caller: &Caller<'_, impl House>, tag: &str) -> Result<()> {
-    Tag::parse(tag)?;
+    parse(tag)?;
     if is_known(caller, tag).await? {
         Ok(())
     } else {
@@ -146,7 +146,7 @@ async fn is_known(caller: &Caller<'_, impl House>, tag: &str) -> Result<bool> {
 
 /// A tag that can be renamed and deleted.
 async fn check_known(caller: &Caller<'_, impl House>, tag: &str) -> Result<()> {
-    if Tag::parse(tag)? == Tag::production() {
+    if parse(tag)? == Tag::production() {
         let detail = "`production` is what readers get by default, and stays";
         return Err(Error::new(Code::TagInvalid, detail));
     }
@@ -197,5 +197,17 @@ async fn tagged(caller: &Caller<'_, impl House>, tag: &str) -> Result<Vec<Value>
 
 fn name(body: &Map<String, Value>) -> Result<String> {
     let name = body.get("name").and_then(Value::as_str).unwrap_or_default();
-    Tag::parse(name).map(|tag| tag.to_string())
+    parse(name).map(|tag| tag.to_string())
+}
+
+/// A tag, or why not in the words of LangWatch's own server.
+fn parse(name: &str) -> Result<Tag> {
+    let refuse = |detail: String| Err(Error::new(Code::TagInvalid, detail));
+    match name {
+        "latest" => refuse("`latest` is protected".to_owned()),
+        digits if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => {
+            refuse(format!("`{digits}` is numeric, as versions are"))
+        }
+        name => Tag::parse(name),
+    }
 }

@@ -1,12 +1,12 @@
 //! Prompts as LangWatch's clients write them.
 
-use cuecard_prompt::{Code, Document, Error, Issue, Result, System};
+use cuecard_prompt::{Code, Document, Error, Issue, Result, Slug, System};
 use serde_json::{Map, Value, json};
 
 use super::object::Shape;
 use super::tags;
 use crate::facades::caller::{Caller, Condition, absent, prompt, unchanged};
-use crate::facades::words::{carry, export, set, text};
+use crate::facades::words::{carry, document, export, set, text};
 use crate::facades::{House, Reply};
 
 /// The members of a body.
@@ -64,6 +64,7 @@ pub(super) async fn create(
     let handle = body
         .get("handle")
         .and_then(Value::as_str)
+        .filter(|handle| !handle.is_empty())
         .ok_or_else(|| refuse("handle", "`handle` is required"))?
         .to_owned();
     let note = Note::read(&body, caller).await?;
@@ -78,10 +79,7 @@ pub(super) async fn create(
     );
     let made = committed(caller, &handle, commit, &note, absent()).await;
     made.map_err(|error| match error.code() {
-        Code::PreconditionFailed => Error::new(
-            Code::SlugTaken,
-            "Prompt handle already exists for scope PROJECT",
-        ),
+        Code::PreconditionFailed => taken(),
         _ => error,
     })
     .map(|prompt| Reply::new(200, prompt))
@@ -97,20 +95,29 @@ pub(super) async fn update(
     if note.message.is_none() {
         return Err(refuse("commitMessage", "`commitMessage` is required"));
     }
-    let renames = body
-        .get("handle")
-        .and_then(Value::as_str)
-        .is_some_and(|handle| handle != slug);
-    if renames {
-        let detail = "a handle does not change; create a prompt with the new one";
-        return Err(refuse("handle", detail));
-    }
+    let handle = body.get("handle").and_then(Value::as_str);
+    let renamed = handle.filter(|handle| *handle != slug).map(str::to_owned);
     let before = caller.newest(slug).await?.ok_or_else(not_found)?;
+    if let Some(to) = &renamed {
+        Slug::parse(to.as_str())?;
+        if caller.about(to).await.is_ok() {
+            return Err(taken());
+        }
+    }
     let content = content(body, Some(&before))?;
     let commit = write(&content, Some(&before), &note)?;
-    committed(caller, slug, commit, &note, unchanged(Some(&before)))
-        .await
-        .map(|prompt| Reply::new(200, prompt))
+    let condition = unchanged(Some(&before));
+    let mut prompt = committed(caller, slug, commit, &note, condition).await?;
+    if let Some(to) = renamed {
+        let change = json!({ "slug": to });
+        let about = caller
+            .send("PATCH", &super::prompt(slug), Some(change), None)
+            .await?;
+        let version = caller.newest(&to).await?.ok_or_else(not_found)?;
+        let shape = Shape::of(caller).await?;
+        prompt = shape.about(&about.json).write(&version)?;
+    }
+    Ok(Reply::new(200, prompt))
 }
 
 /// The content of an earlier version as a new one.
@@ -129,7 +136,7 @@ pub(super) async fn restore(
             "there is no such version of this prompt",
         )
     })?;
-    let mut commit = crate::facades::words::document(version)?.to_value()?;
+    let mut commit = document(version)?.to_value()?;
     let number = version.get("version").and_then(Value::as_u64).unwrap_or(0);
     set(
         &mut commit,
@@ -150,7 +157,8 @@ async fn committed(
     note: &Note,
     condition: Condition,
 ) -> Result<Value> {
-    let url = format!("{}/versions", prompt(slug));
+    // A handle is free again where its prompt is deleted.
+    let url = format!("{}/versions?anew=true", prompt(slug));
     let version = caller
         .send("POST", &url, Some(commit), Some(condition))
         .await?;
@@ -212,7 +220,7 @@ pub(super) fn content(
 pub(super) fn write_content(content: &Map<String, Value>, before: Option<&Value>) -> Result<Value> {
     let imported = Document::import_from(System::Langwatch, content.clone().into())?;
     let document = imported.document.declare_missing()?;
-    let mut new = carry(document, before, &KEPT)?;
+    let mut new = carry(document, before, &KEPT, "langwatch")?;
     // The parameters that stand in no field of theirs.
     let old = before.and_then(|before| before.get("parameters")?.as_object());
     let kept = old
@@ -232,18 +240,55 @@ pub(super) fn write_content(content: &Map<String, Value>, before: Option<&Value>
     Ok(new)
 }
 
+/// The commit of a content, where a part that says what it said before is as it was: an export may have said it in other
+/// words.
+pub(super) fn write_changes(content: &Map<String, Value>, before: Option<&Value>) -> Result<Value> {
+    let mut new = write_content(content, before)?;
+    let Some(before) = before else {
+        return Ok(new);
+    };
+    let same = write_content(&self::content(Map::new(), Some(before))?, Some(before))?;
+    let old = document(before)?.to_value()?;
+    let (Some(members), Some(old)) = (new.as_object_mut(), old.as_object()) else {
+        return Ok(new);
+    };
+    let changed = |key: &str, new: &Map<String, Value>| new.get(key) != same.get(key);
+    let retold = changed("messages", members);
+    for key in members
+        .keys()
+        .chain(old.keys())
+        .cloned()
+        .collect::<Vec<_>>()
+    {
+        // Liquid that was written here is read as its translation asks for.
+        if changed(&key, members) || (key == "template" && retold) {
+            continue;
+        }
+        match old.get(&key) {
+            Some(value) => members.insert(key, value.clone()),
+            None => members.shift_remove(&key),
+        };
+    }
+    let text = members
+        .get("template")
+        .and_then(|template| template.get("language"))
+        == Some(&json!("text"));
+    if retold && text {
+        members.shift_remove("template");
+    }
+    Ok(new)
+}
+
 fn write(content: &Map<String, Value>, before: Option<&Value>, note: &Note) -> Result<Value> {
-    let mut commit = write_content(content, before)?;
+    let mut commit = write_changes(content, before)?;
     let scope = match note.scope {
         Some(scope) => scope == "organization",
         None => before
             .and_then(|before| before.pointer("/metadata/langwatch/scope"))
             .is_some(),
     };
-    if scope {
-        // Where only a copy is at hand, this is what says so.
-        mark_shared(&mut commit);
-    }
+    // Where only a copy is at hand, this is what says so.
+    mark_shared(&mut commit, scope);
     for (key, value) in [("commitMessage", &note.message), ("author", &note.author)] {
         if let Some(value) = value {
             set(&mut commit, key, value.as_str());
@@ -255,7 +300,13 @@ fn write(content: &Map<String, Value>, before: Option<&Value>, note: &Note) -> R
     Ok(commit)
 }
 
-fn mark_shared(commit: &mut Value) {
+fn mark_shared(commit: &mut Value, shared: bool) {
+    if !shared {
+        if let Some(Value::Object(langwatch)) = commit.pointer_mut("/metadata/langwatch") {
+            langwatch.shift_remove("scope");
+        }
+        return;
+    }
     let mut metadata = commit.get("metadata").cloned().unwrap_or_else(|| json!({}));
     let mut langwatch = metadata
         .get("langwatch")
@@ -314,10 +365,15 @@ fn check_system(body: &Map<String, Value>) -> Result<()> {
 
 fn check_both(body: &Map<String, Value>) -> Result<()> {
     if body.get("prompt").is_some_and(Value::is_string) && has_system(body) {
-        let detail = "give `prompt` or a system message, not both";
+        let detail = "System prompt: give `prompt` or a system message, not both";
         return Err(Error::new(Code::PreconditionFailed, detail));
     }
     Ok(())
+}
+
+fn taken() -> Error {
+    let detail = "Prompt handle already exists for scope PROJECT";
+    Error::new(Code::SlugTaken, detail)
 }
 
 fn not_found() -> Error {
