@@ -86,7 +86,8 @@ async function once(origin: Origin, wanted: Wanted, etag: string | undefined, de
 
 function address(url: string, { slug, tag, version }: Wanted): string {
   const query = version !== undefined ? `version=${version}` : `tag=${tag}`;
-  return `${url}/v1/prompts/${slug}?${query}`;
+  // Encoded slashes keep a slug that ends like a route, such as `email/draft`, apart from the route.
+  return `${url}/v1/prompts/${encodeURIComponent(slug)}?${query}`;
 }
 
 function read(answer: Answer, wanted: Wanted, etag: string | undefined): Said {

@@ -103,9 +103,12 @@ export class Compiled {
   /** What every render has beside its messages; without a plan, known from the first one on. */
   #rest: Rest | null;
   #hash: string | undefined;
+  readonly #isStored: boolean;
 
+  /** `hash`: of a version, in which fields of a later release are passed over. */
   private constructor(source: Uint8Array, hash?: string) {
     this.#source = source;
+    this.#isStored = hash !== undefined;
     this.#hash = hash;
     const { inputs, warnings, floats, plan } = this.#compile();
     this.inputs = inputs;
@@ -191,7 +194,7 @@ export class Compiled {
   #compile(): Told {
     return call((wasm) => {
       const length = pass(this.#source);
-      this.#handle.number = wasm.compile(length);
+      this.#handle.number = wasm.compile(this.#isStored, length);
       this.#handle.generation = generation;
       return JSON.parse(decoder.decode(output())) as Told;
     });

@@ -22,13 +22,21 @@ struct Compiled<'a> {
     floats: Vec<&'a str>,
 }
 
-/// Compiles the document in the input and gives its number; what JavaScript needs to know of it is in the output.
+/// Compiles the document in the input and gives its number; what JavaScript needs to know of it is in the output. In one that
+/// is stored, fields of a later release are passed over.
 ///
 /// # Errors
 /// As `Document::from_value` and `Prompt::compile`.
 #[wasm_bindgen]
-pub fn compile(length: usize) -> Result<usize, JsValue> {
-    document(length)
+pub fn compile(stored: bool, length: usize) -> Result<usize, JsValue> {
+    let value = buffer::read(length, wire::read).ok_or_else(garbled);
+    let read = if stored {
+        Document::from_stored
+    } else {
+        Document::from_value
+    };
+    value
+        .and_then(read)
         .and_then(|document| keep(&document))
         .map_err(|error| throw::problem(&error))
 }
@@ -39,15 +47,11 @@ pub fn compile(length: usize) -> Result<usize, JsValue> {
 /// As `Document::from_value`.
 #[wasm_bindgen]
 pub fn hash(length: usize) -> Result<String, JsValue> {
-    document(length)
+    let value = buffer::read(length, wire::read).ok_or_else(garbled);
+    value
+        .and_then(Document::from_value)
         .and_then(|document| document.hash())
         .map_err(|error| throw::problem(&error))
-}
-
-/// The document in the input.
-fn document(length: usize) -> Result<Document, Error> {
-    let value = buffer::read(length, wire::read).ok_or_else(garbled)?;
-    Document::from_value(value)
 }
 
 fn keep(document: &Document) -> Result<usize, Error> {

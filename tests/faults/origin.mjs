@@ -80,6 +80,13 @@ export const FAULTS = {
     send(response, { status: 401, headers: { "content-type": "text/html" }, body: "<h1>Log in</h1>" }),
   "403 of a proxy": (_, response) =>
     send(response, { status: 403, headers: { "content-type": "text/html" }, body: "<h1>Forbidden</h1>" }),
+  "duplicate members": (_, response, good) => raw(response, good, (body) => `{"slug":"other",${body.slice(1)}`),
+  "a deeply nested answer": (_, response, good) =>
+    raw(response, good, (body) => `{"metadata":${"[".repeat(5_000)}${"]".repeat(5_000)},${body.slice(1)}`),
+  "a long entity tag": (_, response, good) =>
+    send(response, { ...good, headers: { ...good.headers, etag: `"${"e".repeat(4_000)}"` } }),
+  "a revision beyond all": (_, response, good) =>
+    send(response, { ...good, headers: { ...good.headers, "cuecard-revision": "18446744073709551615" } }),
   "304 always": (_, response, good) =>
     send(response, { status: 304, headers: { ...good.headers, etag: '"of-another-copy"' } }),
   huge(_, response, { headers }) {
@@ -96,6 +103,9 @@ export const FAULTS = {
       body: (bomb ??= gzipSync(Buffer.alloc(16 << 20, " "))),
     }),
 };
+
+/** The good answer with its text changed. */
+const raw = (response, good, change) => send(response, { ...good, body: Buffer.from(change(good.body.toString())) });
 
 export class Origin {
   /** Which fault every request for a prompt meets; `undefined`: none. A function may choose per request. */

@@ -40,7 +40,7 @@ export const failures = {
   "200 of garbage": { status: 200, body: "<html>" },
   "200 of other JSON": { status: 200, body: "{}" },
   "200 of another prompt": { status: 200, body: JSON.stringify(version("other", 1)) },
-  "200 that is not valid": { status: 200, body: JSON.stringify({ ...version("greet", 1), surprise: true }) },
+  "200 that is not valid": { status: 200, body: JSON.stringify({ ...version("greet", 1), messages: "surprise" }) },
   302: { status: 302, headers: { location: "/elsewhere" }, body: "" },
   "404 of a proxy": { status: 404, body: "not here" },
   "401 key_invalid": problem(401, "key_invalid"),

@@ -98,10 +98,29 @@ function renders(url, headers) {
   return length !== null && Number(length) <= MAX_BODY_BYTES && /\/render(\?|$)/.test(url);
 }
 
+/** How long a caller may take to send a body, as the full way has it. */
+const BODY_DEADLINE = 10_000;
+
+/** What comes of a promise, or nothing where that takes too long. */
+function inTime(promise) {
+  let timer;
+  const over = new Promise((resolve) => (timer = setTimeout(resolve, BODY_DEADLINE)));
+  return Promise.race([promise, over]).finally(() => clearTimeout(timer));
+}
+
+function late() {
+  const title = "The body does not have the expected shape";
+  const detail = "the body did not arrive within 10 seconds";
+  const problem = { type: "urn:cuecard:error:body_invalid", title, status: 422, code: "body_invalid", detail };
+  return Response.json(problem, { status: 422, headers: { "content-type": "application/problem+json" } });
+}
+
 /** The body has to be there before the short way is tried. */
 async function render(request, url, headers, env, ctx) {
   // To the platform, `bytes()` is this and another promise.
-  const body = new Uint8Array(await request.arrayBuffer());
+  const received = await inTime(request.arrayBuffer());
+  if (!received) return late();
+  const body = new Uint8Array(received);
   const fullWay = () => enter(() => wasm.fetch(new Request(request, { body }), env, ctx));
   const shortWay = () => hit("POST", url, headers, env, body);
   return (

@@ -15,7 +15,8 @@ try {
 
 async function main(args: readonly string[]): Promise<void> {
   if (args[0] === "folder") return console.log(folder);
-  if (args[0] === "key") return console.log(generateKey());
+  // Of an organisation that there is, where one is named: to rotate its bootstrap key.
+  if (args[0] === "key") return console.log(generateKey(args[1]));
   if (args.some((arg) => ["help", "--help", "-h"].includes(arg))) return console.log(USAGE);
   const options = parse(args);
   if (options.check) return portIsFree(options);

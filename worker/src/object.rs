@@ -56,7 +56,7 @@ impl Organization {
         });
         Ok(match store {
             Ok(store) => api::answer(store, request, &admitted, &world),
-            Err(error) => api::refuse(&error, request, &world.request_id),
+            Err(error) => api::refusal(&error, &world).send(request, &world.request_id),
         })
     }
 

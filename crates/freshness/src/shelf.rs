@@ -50,6 +50,14 @@ impl<K: Clone + Eq + Hash, V> Shelf<K, V> {
         Some(&mut item.value)
     }
 
+    /// What is kept under `key`; does not count as a use.
+    pub fn peek<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
+        self.items.get(key).map(|item| &item.value)
+    }
+
     /// Keeps `value`, which takes `bytes` with its key, in place of what was there. An item larger than the whole shelf is
     /// not kept.
     pub fn put(&mut self, key: K, value: V, bytes: usize) {

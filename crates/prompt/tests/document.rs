@@ -302,9 +302,9 @@ fn a_version_is_the_document_and_more() {
     };
     let text = serde_json::to_string(&version).unwrap();
     assert_eq!(serde_json::from_str::<Version>(&text).unwrap(), version);
-    let error = serde_json::from_str::<Version>(&text.replace("\"metadata\"", "\"metadatum\""))
-        .unwrap_err();
-    assert!(error.to_string().contains("/metadatum"), "{error}");
+    let error =
+        serde_json::from_str::<Version>(&text.replace("\"placeholder\"", "\"place\"")).unwrap_err();
+    assert!(error.to_string().contains("/messages/2/role"), "{error}");
 }
 
 #[test]
@@ -319,4 +319,41 @@ fn outputs_and_response_format_do_not_contradict_each_other() {
         "type": "object", "properties": { "ok": { "type": "boolean" } }, "required": ["ok"], "additionalProperties": false,
     } } }),
     ));
+}
+
+/// Readers pass over what a later release has written, at every level; writers are told.
+#[test]
+fn a_field_of_a_later_release_is_for_readers_to_ignore() {
+    let mut later = full();
+    for place in [
+        "",
+        "/messages/0",
+        "/inputs/0",
+        "/outputs/0",
+        "/template",
+        "/demonstrations",
+    ] {
+        let at = later.pointer_mut(place).unwrap();
+        at.as_object_mut()
+            .unwrap()
+            .insert("later".to_owned(), json!({ "a": 1 }));
+    }
+    assert_eq!(
+        Document::from_value(later.clone())
+            .unwrap_err()
+            .issues()
+            .len(),
+        6
+    );
+    let document = Document::from_stored(later.clone()).unwrap();
+    assert_eq!(document, read(full()));
+    let hash =
+        |value: &Value| cuecard_prompt::json::sha256_hex(cuecard_prompt::json::canonical(value));
+    assert!(
+        document
+            .has_hash(&document.hash().unwrap(), &later)
+            .unwrap()
+    );
+    assert!(document.has_hash(&hash(&later), &later).unwrap());
+    assert!(!document.has_hash(&hash(&json!(1)), &later).unwrap());
 }

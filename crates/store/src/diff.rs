@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cuecard_prompt::{Document, Error, Result, Selector, Slug, VersionNumber};
+use cuecard_prompt::{Document, Error, Result, Selector, Slug, VersionNumber, json};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
@@ -30,6 +30,9 @@ pub struct Diff {
     pub fields: Vec<FieldChange>,
     /// All messages, in order, the same ones too.
     pub messages: Vec<MessageChange>,
+    /// Whether lines and values were left out, as there are more than [`Self::MAX_BYTES`] of them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
 }
 
 /// What happened to something.
@@ -110,7 +113,7 @@ impl<S: Sql> Store<S> {
         };
         let (before, after) = (version(from)?, version(to)?);
         let (fields, messages) = difference(&before.document, &after.document)?;
-        Ok(Diff {
+        let mut diff = Diff {
             slug: slug.clone(),
             from: before.version,
             to: after.version,
@@ -118,8 +121,46 @@ impl<S: Sql> Store<S> {
             summary: summary(&fields, &messages),
             fields,
             messages,
-        })
+            truncated: false,
+        };
+        diff.truncate();
+        Ok(diff)
     }
+}
+
+impl Diff {
+    /// The most bytes of lines and values, about.
+    pub const MAX_BYTES: usize = 1 << 20;
+
+    /// Leaves out the lines and values that are over the limit; what happened to each place stays.
+    fn truncate(&mut self) {
+        let mut left = Self::MAX_BYTES;
+        for message in &mut self.messages {
+            let bytes = message.lines.iter().map(|line| line.text.len() + 32).sum();
+            if !spend(&mut left, bytes) {
+                message.lines.clear();
+                self.truncated = true;
+            }
+        }
+        let inside = self
+            .messages
+            .iter_mut()
+            .flat_map(|message| &mut message.fields);
+        for field in self.fields.iter_mut().chain(inside) {
+            let values = [&field.before, &field.after].into_iter().flatten();
+            if !spend(&mut left, values.map(|value| json::text(value).len()).sum()) {
+                (field.before, field.after) = (None, None);
+                self.truncated = true;
+            }
+        }
+    }
+}
+
+/// Takes so many bytes off what is left, where there are so many.
+fn spend(left: &mut usize, bytes: usize) -> bool {
+    let rest = left.checked_sub(bytes);
+    *left = rest.unwrap_or(*left);
+    rest.is_some()
 }
 
 /// The difference between two documents: fields, messages.

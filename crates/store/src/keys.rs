@@ -113,7 +113,7 @@ impl<S: Sql> Store<S> {
         let mut made = false;
         self.sql.transaction(&mut || {
             if first(&self.sql, "SELECT one FROM organization", &[])?.is_some() {
-                return Ok(());
+                return self.add_bootstrap(key, now);
             }
             let slug = ProjectSlug::parse("default")?;
             let patch = projects::checked(&ProjectPatch::default())?;
@@ -246,6 +246,39 @@ impl<S: Sql> Store<S> {
             change.publish_in(project, revision, Visibility::Nobody, &event)?;
             info_of(change.sql, ctx.actor, id)
         })
+    }
+
+    /// A bootstrap key that is not there yet is one that the operator has put in place of the last: that stays until it is
+    /// revoked, and one that was revoked stays so.
+    fn add_bootstrap(&self, key: &Key, now: Timestamp) -> Result<()> {
+        let known = first(
+            &self.sql,
+            "SELECT 1 FROM keys WHERE id = ?",
+            params![key.id().as_str()],
+        )?;
+        if known.is_some() {
+            return Ok(());
+        }
+        let mut row = only(&self.sql, "SELECT home_project FROM organization", &[])?;
+        let row = NewRow {
+            project: ProjectId(row.int()?),
+            role: Role::Admin,
+            name: Some("bootstrap"),
+            by: None,
+            expires_at: None,
+        };
+        insert(&self.sql, key, &row, now)
+    }
+
+    /// What tells this database apart from one of the same organisation that was begun anew; `None` before
+    /// [`Store::bootstrap`].
+    ///
+    /// # Errors
+    /// `internal`
+    pub fn identity(&self) -> Result<Option<String>> {
+        let row = first(&self.sql, "SELECT created_at FROM organization", &[])?;
+        row.map(|mut row| Ok(row.int::<Timestamp>()?.as_ms().to_string()))
+            .transpose()
     }
 
     /// The organisation that this database is of; none before [`Store::bootstrap`].

@@ -17,7 +17,7 @@
 //! | names for tags | [`tag_names`](Store::tag_names), [`add_tag_name`](Store::add_tag_name), [`remove_tag_name`](Store::remove_tag_name) |
 //! | audit log | [`events`](Store::events) |
 //! | projects | [`projects`](Store::projects), [`project`](Store::project), [`create_project`](Store::create_project), [`update_project`](Store::update_project), [`delete_project`](Store::delete_project), [`restore_project`](Store::restore_project) |
-//! | keys | [`keys`](Store::keys), [`key`](Store::key), [`create_key`](Store::create_key), [`revoke_key`](Store::revoke_key), [`verify`](Store::verify), [`bootstrap`](Store::bootstrap) |
+//! | keys | [`keys`](Store::keys), [`key`](Store::key), [`create_key`](Store::create_key), [`revoke_key`](Store::revoke_key), [`verify`](Store::verify), [`bootstrap`](Store::bootstrap), [`identity`](Store::identity) |
 //!
 //! Time, randomness and I/O are arguments. With the feature `native`, [`Native`] is a [`Sql`] over rusqlite.
 

@@ -39,6 +39,11 @@ fn entity_tags(header: &str) -> Option<Vec<(bool, &str)>> {
     let mut rest = header.trim();
     let mut tags = Vec::new();
     loop {
+        // Empty elements of a list are passed over (RFC 9110 §5.6.1).
+        rest = rest.trim_start_matches([',', ' ', '\t']);
+        if rest.is_empty() && !tags.is_empty() {
+            return Some(tags);
+        }
         let weak = rest.starts_with("W/");
         rest = rest.strip_prefix("W/").unwrap_or(rest).strip_prefix('"')?;
         let (tag, after) = rest.split_once('"')?;
@@ -47,7 +52,7 @@ fn entity_tags(header: &str) -> Option<Vec<(bool, &str)>> {
         if rest.is_empty() {
             return Some(tags);
         }
-        rest = rest.strip_prefix(',')?.trim_start();
+        rest.starts_with(',').then_some(())?;
     }
 }
 
@@ -63,7 +68,7 @@ mod tests {
             tags(r#""7" , W/"8","9""#),
             Ok(IfMatch::Tags(vec!["7".to_owned(), "9".to_owned()]))
         );
-        for bad in ["7", "\"7", "\"7\" \"8\"", "", "\"7\",", "w/\"7\""] {
+        for bad in ["7", "\"7", "\"7\" \"8\"", "", ",", "w/\"7\""] {
             assert!(tags(bad).is_err(), "{bad}");
         }
     }
@@ -72,6 +77,7 @@ mod tests {
     fn if_none_match_compares_weakly() {
         assert!(none_match_names(r#"W/"a", "b""#, r#""a""#));
         assert!(none_match_names("*", r#""a""#));
+        assert!(none_match_names(r#"  , "b",,"a" , "#, r#""a""#));
         assert!(!none_match_names(r#""b""#, r#"W/"a""#));
         assert!(!none_match_names("a", r#""a""#));
     }

@@ -32,6 +32,7 @@ pub(crate) fn own_key<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
         "bindings",
         json!(call.world.revision(standing.bindings)),
     );
+    insert(&mut own, "store", json!(call.store.identity()?));
     Reply::json(200, &own)
 }
 

@@ -162,9 +162,23 @@ pub(crate) fn answer<S: Sql>(
                 Err(error) => Reply::problem(&error),
             }
         }
+        Err(error) => refusal(&error, world),
+    };
+    let reply = match store.identity() {
+        Ok(Some(identity)) => reply.header("cuecard-store", identity),
+        Ok(None) => reply,
         Err(error) => Reply::problem(&error),
     };
     reply.send(request, &world.request_id)
+}
+
+/// Refuses a key. With an epoch of the operator's, as edges take the word of a store that they do not know only then.
+pub(crate) fn refusal(error: &Error, world: &World) -> Reply {
+    let reply = Reply::problem(error);
+    if world.epoch == 0 {
+        return reply;
+    }
+    reply.header("cuecard-revision", world.revision(Revision::ZERO))
 }
 
 fn respond<S: Sql>(

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use cuecard_freshness::{Revision, Shelf};
-use cuecard_prompt::{Code, Document, Error, Prompt, Result, Selector, Slug, Version};
+use cuecard_prompt::{Code, Document, Error, Prompt, Result, Selector, Slug, Version, json};
 use js_sys::Uint8Array;
 use serde_json::Value;
 use worker::web_sys::{Headers, ResponseInit};
@@ -13,6 +13,9 @@ use super::item::Item;
 use super::memory::{Memory, Slot};
 use super::read::Source;
 use crate::api::{self, RenderAnswer};
+
+/// Longer than any of ours: readers have limits for headers.
+const MAX_ETAG_BYTES: usize = 200;
 
 /// One prompt under one selector.
 pub(super) struct Entry {
@@ -60,7 +63,7 @@ impl Entry {
         if let Some(prompt) = Memory::with(|memory| memory.compiled(&self.hash)) {
             return Ok(prompt);
         }
-        let (version, _) = parse(&self.body.to_vec())?;
+        let (version, ..) = parse(&self.body.to_vec())?;
         compile(&self.hash, &version.document, self.body.length() as usize)
     }
 }
@@ -74,7 +77,10 @@ impl Item for Entry {
     }
 
     fn read(body: Vec<u8>, etag: &str, want: &Want) -> Result<Self> {
-        let (version, resolved) = parse(&body)?;
+        if etag.len() > MAX_ETAG_BYTES {
+            return Err(unusable("the answer's entity tag is too long to pass on"));
+        }
+        let (version, resolved, content) = parse(&body)?;
         let right_version = match &want.selector {
             Selector::Version(number) => *number == version.version,
             Selector::Tag(tag) => resolved.get("tag").and_then(Value::as_str) == Some(tag.as_str()),
@@ -83,7 +89,7 @@ impl Item for Entry {
         if version.slug != want.slug || !right_version {
             return Err(unusable("the answer is not what was asked for"));
         }
-        if version.document.hash()? != version.hash {
+        if !version.document.has_hash(&version.hash, &content)? {
             return Err(unusable("the content does not have its hash"));
         }
         let hash: Rc<str> = version.hash.as_str().into();
@@ -128,16 +134,32 @@ impl Item for Entry {
     }
 }
 
-/// The version in an answer, and its `resolved` member.
-fn parse(body: &[u8]) -> Result<(Version, Value)> {
-    let json = |e: serde_json::Error| unusable(&e.to_string());
-    let mut value: Value = serde_json::from_slice(body).map_err(json)?;
+/// The members of a version beside its content.
+const VERSION: [&str; 7] = [
+    "slug",
+    "version",
+    "id",
+    "hash",
+    "commitMessage",
+    "author",
+    "createdAt",
+];
+
+/// The version in an answer, its `resolved` member, and its content as it was written. What several readers could
+/// understand differently is refused.
+fn parse(body: &[u8]) -> Result<(Version, Value, Value)> {
+    let mut value = json::parse_bytes(body).map_err(|error| unusable(error.detail()))?;
     let resolved = value
         .as_object_mut()
         .and_then(|members| members.shift_remove("resolved"))
         .filter(Value::is_object)
         .ok_or_else(|| unusable("the answer has no `resolved`"))?;
-    Ok((serde_json::from_value(value).map_err(json)?, resolved))
+    let mut content = value.clone();
+    if let Some(members) = content.as_object_mut() {
+        members.retain(|name, _| !VERSION.contains(&name.as_str()));
+    }
+    let version = serde_json::from_value(value).map_err(|error| unusable(&error.to_string()))?;
+    Ok((version, resolved, content))
 }
 
 fn compile(hash: &Rc<str>, document: &Document, bytes: usize) -> Result<Rc<Prompt>> {

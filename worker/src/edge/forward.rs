@@ -24,13 +24,14 @@ use crate::{clock, wire};
 const DEADLINE: Duration = Duration::from_secs(10);
 
 /// The response headers that come from the API; no other one reaches the caller.
-const HEADERS: [&str; 15] = [
+const HEADERS: [&str; 16] = [
     "allow",
     "cache-control",
     "content-type",
     "cuecard-bindings",
     "cuecard-request-id",
     "cuecard-revision",
+    "cuecard-store",
     "etag",
     "idempotency-replayed",
     "last-modified",

@@ -9,6 +9,7 @@ use cuecard_prompt::{Code, Error, Problem};
 use super::Site;
 use super::health::Down;
 use super::item::{Item, Question, rebind};
+use super::memory::Memory;
 use crate::clock;
 use crate::origin::{Failure, Reply, exchange, request};
 
@@ -124,6 +125,10 @@ fn weigh<T: Item>(
             return Judged::failed(Code::OriginBadResponse, "the origin's answer is too long");
         }
     };
+    if is_of_another_store(&question.organization, &reply) {
+        let detail = "the origin's store is not the one of before; with a raised EPOCH it counts";
+        return Judged::failed(Code::OriginBadResponse, detail);
+    }
     let judged = match reply.status {
         200 => judge_full(question, &reply, before),
         304 if conditional => match revision::<T>(&reply) {
@@ -165,6 +170,24 @@ fn weigh<T: Item>(
         status: reply.status,
         ..judged
     }
+}
+
+/// Whether a store that is empty, or another one, answers in place of the one whose copies are here: keys and prompts that
+/// it does not know are not gone.
+fn is_of_another_store(organization: &str, reply: &Reply) -> bool {
+    let identity = reply
+        .header("cuecard-store")
+        .filter(|identity| identity.len() <= 64);
+    let epoch = stamp(reply).unwrap_or_default().epoch;
+    Memory::with(|memory| {
+        if !memory.knows_store(organization, identity.as_deref(), epoch) {
+            return true;
+        }
+        if let Some(identity) = identity.filter(|_| matches!(reply.status, 200 | 304)) {
+            memory.keep_store(organization, &identity, epoch);
+        }
+        false
+    })
 }
 
 fn judge_full<T: Item>(question: &Question<T>, reply: &Reply, before: Option<&T>) -> Judged<T> {

@@ -11,13 +11,14 @@ use super::item::rebind;
 use super::tags::Tags;
 use super::verdict::Verdict;
 
-/// An isolate has 128 MB for everything; these take at most 25.
+/// An isolate has 128 MB for everything; these take at most 26.
 const PROMPT_BYTES: usize = 12 << 20;
 const TAG_BYTES: usize = 1 << 20;
 const COMPILED_BYTES: usize = 8 << 20;
 const VERDICT_BYTES: usize = 2 << 20;
 const PROJECT_BYTES: usize = 1 << 20;
 const BREAKER_BYTES: usize = 1 << 20;
+const STORE_BYTES: usize = 1 << 20;
 
 thread_local! {
     static MEMORY: RefCell<Memory> = RefCell::new(Memory::new());
@@ -32,6 +33,14 @@ pub(super) struct Memory {
     compiled: Shelf<Rc<str>, Rc<Prompt>>,
     projects: Shelf<Rc<str>, Rc<Cell<Project>>>,
     breakers: Shelf<Rc<str>, Breaker>,
+    /// By organisation.
+    stores: Shelf<Rc<str>, Store>,
+}
+
+/// Which store an organisation's answers have come from.
+struct Store {
+    identity: Rc<str>,
+    epoch: u64,
 }
 
 /// A cache key's record and its copy.
@@ -69,6 +78,7 @@ impl Memory {
             compiled: Shelf::new(COMPILED_BYTES),
             projects: Shelf::new(PROJECT_BYTES),
             breakers: Shelf::new(BREAKER_BYTES),
+            stores: Shelf::new(STORE_BYTES),
         }
     }
 
@@ -88,6 +98,31 @@ impl Memory {
         for (_, project) in all.filter(|(key, _)| key.starts_with(prefix)) {
             rebind(project, revision);
         }
+    }
+
+    /// Whether an answer at an epoch, from a store of this identity, is of the store that the organisation's answers have come
+    /// from so far. A higher epoch is the operator's word that another one is meant.
+    pub(super) fn knows_store(
+        &self,
+        organization: &str,
+        identity: Option<&str>,
+        epoch: u64,
+    ) -> bool {
+        self.stores
+            .peek(organization)
+            .is_none_or(|known| identity == Some(&*known.identity) || epoch > known.epoch)
+    }
+
+    /// Remembers the store of an organisation's answers.
+    pub(super) fn keep_store(&mut self, organization: &str, identity: &str, epoch: u64) {
+        let known = self.stores.get(organization);
+        if known.is_some_and(|known| *known.identity == *identity && known.epoch >= epoch) {
+            return;
+        }
+        let bytes = organization.len() + identity.len();
+        let identity = identity.into();
+        self.stores
+            .put(organization.into(), Store { identity, epoch }, bytes);
     }
 
     /// Whether no origin has failed lately.

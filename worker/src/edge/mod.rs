@@ -23,14 +23,17 @@ mod tier;
 mod verdict;
 
 use std::cell::RefCell;
+use std::pin::pin;
 use std::rc::Rc;
+use std::time::Duration;
 
 use cuecard_prompt::{Code, Error, Result, Selector, Slug};
 use cuecard_store::Role;
+use futures_util::future::{Either, select};
 use js_sys::Uint8Array;
 use wasm_bindgen_futures::JsFuture;
 use worker::web_sys::{Request, Response};
-use worker::{Context, Env};
+use worker::{Context, Delay, Env};
 
 use crate::api::{self, ApiRequest, Form, Routed};
 use crate::facades::Facade;
@@ -288,16 +291,28 @@ async fn body(request: &Request) -> Result<Vec<u8>> {
     let whole = declared
         .and_then(|length| length.parse().ok())
         .is_some_and(|length: usize| length <= ApiRequest::MAX_BODY_BYTES);
-    if whole {
-        let text = JsFuture::from(request.array_buffer().map_err(internal)?);
-        return Ok(Uint8Array::new(&text.await.map_err(internal)?).to_vec());
+    let read = async {
+        if whole {
+            let bytes = JsFuture::from(request.array_buffer().map_err(internal)?);
+            return Ok(Uint8Array::new(&bytes.await.map_err(internal)?).to_vec());
+        }
+        let request = request.clone().map_err(internal)?.into();
+        let received = wire::receive(request).await;
+        received
+            .map(|received| received.body)
+            .map_err(|_| Error::new(Code::BodyInvalid, "the body cannot be read"))
+    };
+    match select(pin!(read), pin!(Delay::from(BODY_DEADLINE))).await {
+        Either::Left((body, _)) => body,
+        Either::Right(_) => {
+            let detail = "the body did not arrive within 10 seconds";
+            Err(Error::new(Code::BodyInvalid, detail))
+        }
     }
-    let request = request.clone().map_err(internal)?.into();
-    let received = wire::receive(request).await;
-    received
-        .map(|received| received.body)
-        .map_err(|_| Error::new(Code::BodyInvalid, "the body cannot be read"))
 }
+
+/// How long a caller may take to send the body of a request to render.
+const BODY_DEADLINE: Duration = Duration::from_secs(10);
 
 /// What the cache keys of all selectors of one prompt begin with.
 fn prompt_prefix(organization: &str, project: &str, slug: &Slug) -> String {

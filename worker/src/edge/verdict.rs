@@ -42,6 +42,8 @@ struct KeySelf {
     revision: u64,
     #[serde(default)]
     bindings: String,
+    #[serde(default)]
+    store: String,
 }
 
 impl Verdict {
@@ -109,6 +111,7 @@ impl Item for Verdict {
             expires_at,
             revision,
             bindings,
+            store,
         } = serde_json::from_slice(&body)
             .map_err(|e| Error::new(Code::OriginBadResponse, e.to_string()))?;
         if named != **organization {
@@ -116,7 +119,11 @@ impl Item for Verdict {
             return Err(Error::new(Code::OriginBadResponse, detail));
         }
         let shared = Memory::with(|memory| memory.project(&key(&[organization, &project])));
-        // An older Cuecard does not say.
+        // An older Cuecard says neither.
+        if !store.is_empty() {
+            let epoch = bindings.parse().unwrap_or(Revision::default()).epoch;
+            Memory::with(|memory| memory.keep_store(organization, &store, epoch));
+        }
         if let Ok(Revision { epoch, number }) = bindings.parse() {
             let number = number.min(revision);
             rebind(&shared, Revision { epoch, number });

@@ -86,7 +86,24 @@ impl Document {
     /// # Errors
     /// `document_invalid` with every issue, `limit_exceeded`
     pub fn from_value(value: Value) -> Result<Self> {
-        read::document(value)
+        read::document(Reader::default(), value)
+    }
+
+    /// Reads a document that Cuecard has written, perhaps a later release: fields that are not known here are passed over.
+    ///
+    /// # Errors
+    /// As [`Document::from_value`]
+    pub fn from_stored(value: Value) -> Result<Self> {
+        read::document(Reader::lenient(), value)
+    }
+
+    /// Whether this is the content of this hash. `written`: the members that it was read from, as a later release may have
+    /// more of them than are known here.
+    ///
+    /// # Errors
+    /// `internal`
+    pub fn has_hash(&self, hash: &str, written: &Value) -> Result<bool> {
+        Ok(self.hash()? == hash || json::sha256_hex(json::canonical(written)) == hash)
     }
 
     /// Parses a document from a JSON text, strictly: see [`json::parse`].
@@ -120,10 +137,11 @@ impl Document {
     }
 }
 
+/// Reads what Cuecard has written: see [`Document::from_stored`].
 impl<'de> Deserialize<'de> for Document {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let members = Map::deserialize(deserializer)?;
-        Self::from_value(Value::Object(members)).map_err(|error| {
+        Self::from_stored(Value::Object(members)).map_err(|error| {
             let issues = error.issues().iter().take(3);
             let places: Vec<_> = issues
                 .map(|issue| format!("{}: {}", issue.pointer, issue.message))

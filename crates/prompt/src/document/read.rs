@@ -26,8 +26,7 @@ const FIELDS: [&str; 14] = [
     "metadata",
 ];
 
-pub(super) fn document(mut value: Value) -> Result<Document> {
-    let mut reader = Reader::default();
+pub(super) fn document(mut reader: Reader, mut value: Value) -> Result<Document> {
     let at = Pointer::root();
     let mut size = Size::default();
     normalize(&mut reader, &mut value, &at, 0, &mut size);

@@ -12,6 +12,8 @@ use crate::suggest::suggest;
 pub(crate) struct Reader {
     pub(crate) issues: Vec<Issue>,
     work: usize,
+    /// Whether fields of another release are passed over, as what is read was written by Cuecard itself.
+    lenient: bool,
 }
 
 impl Reader {
@@ -20,6 +22,14 @@ impl Reader {
 
     /// The most steps of checking against schemas: a schema and a value, or a value and one that `enum` lists.
     pub(crate) const MAX_WORK: usize = 250_000;
+
+    /// One that passes over fields which it does not know.
+    pub(crate) fn lenient() -> Self {
+        Self {
+            lenient: true,
+            ..Self::default()
+        }
+    }
 
     /// Counts steps; false when there were too many.
     pub(crate) fn works(&mut self, steps: usize) -> bool {
@@ -75,7 +85,7 @@ impl Reader {
     pub(crate) fn fields(&mut self, value: Value, at: &Pointer, known: &[&str]) -> Option<Fields> {
         let members = self.object(value, at)?;
         for key in members.keys().filter(|key| !known.contains(&key.as_str())) {
-            if self.is_full() {
+            if self.lenient || self.is_full() {
                 break;
             }
             let shown: String = key.chars().take(64).collect();

@@ -1,7 +1,7 @@
 //! What changed, told field by field and line by line.
 
 use cuecard_prompt::{Code, Document, Selector};
-use cuecard_store::{Commit, Expect};
+use cuecard_store::{Commit, Diff, Expect};
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -118,4 +118,18 @@ fn a_version_does_not_differ_from_itself() {
     let missing = Selector::parse("2").unwrap();
     let missing = org.store.diff(&org.admin, &slug("p"), &one, &missing);
     assert_eq!(code(missing), Code::VersionNotFound);
+}
+
+#[test]
+fn a_difference_tells_so_much_and_says_that_there_is_more() {
+    let org = Org::new();
+    let lines = |letter: &str| format!("{letter}\n").repeat(120_000);
+    org.commit(&org.admin, "p", &lines("a")).unwrap();
+    org.commit(&org.admin, "p", &lines("b")).unwrap();
+    let (from, to) = (Selector::Version(v(1)), Selector::Latest);
+    let diff = org.store.diff(&org.admin, &slug("p"), &from, &to).unwrap();
+    assert!(diff.truncated && diff.messages[0].lines.is_empty());
+    assert_eq!(diff.messages[0].kind, cuecard_store::ChangeKind::Changed);
+    let bytes = serde_json::to_string(&diff).unwrap().len();
+    assert!(bytes < 2 * Diff::MAX_BYTES, "{bytes}");
 }

@@ -128,6 +128,7 @@ fn read_everything(org: &Org<&dyn Sql>) {
     store.events(actor, Revision::ZERO, Limit::MAX).unwrap();
     store.revision(actor).unwrap();
     store.organization().unwrap();
+    store.identity().unwrap();
     store.projects(actor).unwrap();
     store.keys(actor, None, None, Limit::MAX).unwrap();
     store.key(actor, &actor.key).unwrap();

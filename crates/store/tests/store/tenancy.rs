@@ -164,3 +164,23 @@ fn a_project_is_named_and_opened_to_browsers() {
         assert_eq!(code(update(None, Some(&[bad]))), Code::BodyInvalid, "{bad}");
     }
 }
+
+#[test]
+fn a_new_bootstrap_key_works_beside_the_old_one_until_that_is_revoked() {
+    let org = Org::new();
+    let new = Key::generate(org.admin_key.organization(), &Entropy::new([8; 32]));
+    assert!(!org.store.bootstrap(&new, at(5)).unwrap());
+    let admin = org.store.verify(&new, at(6)).unwrap();
+    assert!(admin.is_organization_admin());
+    assert!(org.store.verify(&org.admin_key, at(6)).is_ok());
+    let ctx = org.ctx(&admin);
+    org.store.revoke_key(&ctx, org.admin_key.id()).unwrap();
+    org.store.bootstrap(&org.admin_key, at(7)).unwrap();
+    assert_eq!(
+        code(org.store.verify(&org.admin_key, at(8))),
+        Code::KeyInvalid
+    );
+    org.store.bootstrap(&new, at(9)).unwrap();
+    let keys = org.store.keys(&admin, None, None, Limit::MAX).unwrap();
+    assert_eq!(keys.items.len(), 2);
+}

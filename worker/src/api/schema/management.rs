@@ -29,6 +29,10 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
         ("allowedOrigins", origins.clone()),
         ("revision", count()),
         ("bindings", bindings),
+        (
+            "store",
+            json!({ "type": "string", "description": "As in `Cuecard-Store`: another one where the organisation's store was begun anew." }),
+        ),
     ];
     let event = [
         ("revision", count()),

@@ -171,6 +171,10 @@ pub(super) fn prompts() -> Vec<(&'static str, Value)> {
         ("summary", json!({ "type": "string" })),
         ("fields", json!({ "type": "array", "items": field })),
         ("messages", json!({ "type": "array", "items": message })),
+        (
+            "truncated",
+            json!({ "type": "boolean", "description": "Lines and values over 1 MiB were left out." }),
+        ),
     ];
     let snapshot = [
         ("format", json!({ "const": 1 })),

@@ -9,7 +9,9 @@ pub(super) fn key(request: &ApiRequest) -> Option<String> {
         let (scheme, text) = request.header("authorization")?.split_once(' ')?;
         let decoded = decode(text.trim())?;
         let (_, token) = decoded.split_once(':')?;
-        (scheme.eq_ignore_ascii_case("basic") && !token.is_empty()).then(|| token.to_owned())
+        // A header has no other characters, and no key has.
+        let plain = !token.is_empty() && token.bytes().all(|b| b.is_ascii_graphic());
+        (scheme.eq_ignore_ascii_case("basic") && plain).then(|| token.to_owned())
     };
     let token = || request.header("x-auth-token").map(str::to_owned);
     basic().or_else(|| bearer(request)).or_else(token)

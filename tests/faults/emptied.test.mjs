@@ -1,0 +1,57 @@
+// A store that comes back empty, or another one in its place: keys and prompts that it does not know are not gone for those
+// who read copies, until the operator says so.
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { client, says } from "../api/client.mjs";
+import { start } from "../workerd.mjs";
+
+const stops = [];
+after(() => Promise.all(stops.map((stop) => stop())));
+
+const vars = { FRESH_SECONDS: "0.5", STALE_WHILE_REVALIDATE_SECONDS: "0", KEY_SECONDS: "1" };
+
+test("a store that lost its folder takes no key and no prompt from the locations before it", async () => {
+  const home = await start();
+  const away = await start({ key: home.key, vars: { ...vars, ORIGIN: home.url } });
+  stops.push(() => away.stop());
+  assert.equal((await client(home)("POST", "/v1/prompts/p/versions", says("one"))).status, 201);
+  const { key } = (await client(home)("POST", "/v1/keys", { role: "read" })).json;
+  const readers = [client({ url: away.url, key }), client(away)];
+  const paths = ["/v1/prompts/p", "/v1/prompts/p?version=1"];
+  const everything = async () => {
+    const seen = [];
+    for (const read of readers) {
+      for (const path of paths) {
+        const { status, json } = await read("GET", path);
+        seen.push(status === 200 ? json.messages[0].content : json.code);
+      }
+    }
+    return seen;
+  };
+  const all = Array(4).fill("one");
+  assert.deepEqual(await everything(), all);
+  await home.stop();
+
+  const dir = mkdtempSync(join(tmpdir(), "cuecard-"));
+  stops.push(() => rmSync(dir, { recursive: true, force: true }));
+  const again = { port: home.port, key: home.key, dir };
+  const empty = await start(again);
+  for (let round = 0; round < 3; round++) {
+    await sleep(1_100);
+    assert.deepEqual(await everything(), all, "the bootstrap key is good there, the other is not");
+  }
+  await empty.stop();
+
+  const meant = await start({ ...again, vars: { EPOCH: "1" } });
+  stops.push(() => meant.stop());
+  await sleep(7_000);
+  await everything();
+  await sleep(1_100);
+  assert.deepEqual((await everything()).slice(0, 2), ["key_invalid", "key_invalid"]);
+  assert.equal((await readers[1]("GET", "/v1/prompts/p")).json.code, "prompt_not_found");
+});
