@@ -62,11 +62,15 @@ export const dev = command({
     ]);
     const stop = () => child.stdin?.end();
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
+    // npx that is ended does not tell what it runs.
+    const parent = process.ppid;
+    const orphaned = setInterval(() => process.ppid !== parent && stop(), 500);
     const watch =
       options.origin === undefined && ready.key !== undefined ? begin(session, ready.url, ready.key) : undefined;
     tell(session, ready, options.origin);
     if (options.open) openPage(pageOf(ready), (line) => terminal.note(line));
     const code = await ended;
+    clearInterval(orphaned);
     watch?.stop();
     if (code !== 0) throw new Failure(EXIT.no, "not_served", `the server ended (${code})`);
     return { data: undefined };

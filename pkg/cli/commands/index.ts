@@ -5,6 +5,8 @@ import { deploy } from "./deploy.ts";
 import { dev } from "./dev.ts";
 import { diff } from "./diff.ts";
 import { doctor } from "./doctor.ts";
+import { exportCommand } from "./export.ts";
+import { importCommand } from "./import.ts";
 import { init } from "./init.ts";
 import { keys } from "./keys.ts";
 import { lock } from "./lock.ts";
@@ -35,6 +37,8 @@ export const COMMANDS: readonly Command[] = [
   types,
   lock,
   check,
+  importCommand,
+  exportCommand,
   keys,
   doctor,
   deploy,

@@ -1,0 +1,256 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Document } from "cuecard";
+
+import { command } from "../command.ts";
+import { Failure, no, wrongUse } from "../failure.ts";
+import { pathOf, textOf, writeFiles } from "../files/prompt.ts";
+import { checkCase } from "../files/slug.ts";
+import type { Foreign, Source } from "../import/foreign.ts";
+import { SOURCES } from "../import/index.ts";
+import { type Server, path } from "../server.ts";
+import type { Session } from "../session.ts";
+
+/** What the server says of one history. */
+interface Taken {
+  readonly added: readonly number[];
+  readonly kept: readonly number[];
+  readonly tags: readonly string[];
+  readonly versions: readonly {
+    readonly version: number;
+    readonly document?: Document;
+    readonly lost: readonly { readonly pointer: string; readonly message: string }[];
+  }[];
+}
+
+const NAMES = Object.keys(SOURCES).join(", ");
+
+export const importCommand = command({
+  name: "import",
+  about:
+    "Takes over prompts of another system with their numbers, dates, authors, messages and tags. Run again, it only adds.",
+  takes: "[file or folder]…",
+  words: [0, Number.POSITIVE_INFINITY],
+  options: {
+    from: { type: "string", value: "SYSTEM", about: NAMES },
+    url: { type: "string", value: "URL", about: "of that system's API, where it is not the vendor's own" },
+    key: {
+      type: "string",
+      value: "KEY",
+      about: "that system's key, for its API; better in its usual environment variable",
+    },
+    prefix: { type: "string", value: "PATH", about: "put before every slug" },
+    "dry-run": { type: "boolean", about: "say what would be taken over and what would be lost, and do nothing" },
+    files: { type: "boolean", about: "write the newest versions into files, and nothing to the server" },
+  },
+  more: `Without files it asks that system's API: LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY, LANGWATCH_API_KEY, BASALT_API_KEY or
+ATHINA_API_KEY; --key takes Langfuse's as public:secret. Takes a key of Cuecard with the role admin. Each prompt is one transaction,
+and all are tried before the first is written.`,
+  async run({ words, options, session }) {
+    const { from, prefix } = options;
+    const source = from === undefined ? undefined : SOURCES[from];
+    if (source === undefined) throw wrongUse(`--from takes one of ${NAMES}`);
+    const found =
+      words.length > 0 ? words.flatMap((word) => readAll(source, word)) : await fetchAll(session, source, options);
+    const prompts = merged(found).map((one) =>
+      prefix === undefined ? one : { ...one, slug: `${prefix.replace(/\/+$/, "")}/${one.slug}` },
+    );
+    if (prompts.length === 0) throw no("nothing_found", "there are no prompts to import");
+    checkCase(prompts.map(({ slug }) => slug));
+    if (options.files && prompts.every(({ from }) => from === undefined))
+      return toFiles(session, prompts, prompts.map(newestOf), options["dry-run"]);
+
+    const server = session.server();
+    const tried = await trial(session, server, prompts);
+    if (options.files)
+      return toFiles(
+        session,
+        prompts,
+        tried.map(({ versions }) => versions.at(-1)?.document),
+        options["dry-run"],
+      );
+    const taken = options["dry-run"]
+      ? tried
+      : await session.terminal.each("imported", prompts, (prompt) => send(server, prompt, false));
+    const results = prompts.map((prompt, at) => report(session, prompt, taken[at] as Taken, options["dry-run"]));
+    return { data: { dryRun: options["dry-run"], prompts: results } };
+  },
+});
+
+/** The largest body that the server takes, less what is around the versions. */
+const MAX_BYTES = 1_000_000;
+
+/** Tries all: what one version cannot be, no prompt is taken for. */
+async function trial(session: Session, server: Server, prompts: readonly Foreign[]): Promise<Taken[]> {
+  const failures: string[] = [];
+  const tried = await session.terminal.each("tried", prompts, async (prompt) => {
+    try {
+      return await send(server, prompt, true);
+    } catch (error) {
+      if (
+        !(error instanceof Failure) ||
+        error.exit !== 1 ||
+        ["server_old", "role_required", "key_invalid"].includes(error.code)
+      )
+        throw error;
+      failures.push(`  ${prompt.slug}: ${error.message}${error.details === "" ? "" : `\n${error.details}`}`);
+      return undefined;
+    }
+  });
+  if (failures.length > 0)
+    throw no(
+      "import_refused",
+      `${failures.length} of ${prompts.length} prompts cannot be taken, nothing was imported`,
+      failures.sort().join("\n"),
+    );
+  return tried.filter((one) => one !== undefined);
+}
+
+/** One prompt: in one request, or where it is larger than a request can be, in several that each add. */
+async function send(
+  server: Server,
+  { slug, from, description, versions, tags }: Foreign,
+  dryRun: boolean,
+): Promise<Taken> {
+  const parts: (typeof versions)[number][][] = [[]];
+  let bytes = 0;
+  for (const version of versions) {
+    const size = Buffer.byteLength(JSON.stringify(version));
+    if (bytes + size > MAX_BYTES && bytes > 0) {
+      parts.push([]);
+      bytes = 0;
+    }
+    parts.at(-1)?.push(version);
+    bytes += size;
+  }
+  const answers: Taken[] = [];
+  for (const [at, part] of parts.entries()) {
+    const isLast = at === parts.length - 1;
+    const pointers =
+      dryRun && !isLast
+        ? {}
+        : dryRun
+          ? Object.fromEntries(Object.entries(tags).filter(([, to]) => part.some(({ version }) => version === to)))
+          : isLast
+            ? tags
+            : {};
+    const body = {
+      versions: part,
+      tags: pointers,
+      ...(description !== undefined && { description }),
+      ...(dryRun && { dryRun }),
+    };
+    answers.push((await server.call<Taken>(`${path(slug)}/history`, { method: "POST", query: { from }, body })).value);
+  }
+  return {
+    added: answers.flatMap(({ added }) => added),
+    kept: answers.flatMap(({ kept }) => kept),
+    tags: answers.flatMap(({ tags }) => tags),
+    versions: answers.flatMap(({ versions }) => versions),
+  };
+}
+
+function report(
+  { terminal }: Session,
+  { slug, losses }: Foreign,
+  { added, kept, tags, versions }: Taken,
+  dry: boolean,
+) {
+  const lost = [
+    ...losses,
+    ...new Set(
+      versions.flatMap(({ version, lost }) =>
+        lost.map(({ pointer, message }) => `version ${version} ${pointer}: ${message}`),
+      ),
+    ),
+  ];
+  const verb = dry ? "would be added" : "added";
+  const parts = [`${added.length} ${added.length === 1 ? "version" : "versions"} ${verb}`];
+  if (kept.length > 0) parts.push(`${kept.length} there already`);
+  if (tags.length > 0) parts.push(tags.join(", "));
+  terminal.print(`${slug}: ${parts.join("; ")}`);
+  for (const loss of lost) terminal.print(`  ${terminal.paint("yellow", "lost")}  ${loss}`);
+  return { slug, added, kept, tags, lost };
+}
+
+function toFiles(
+  session: Session,
+  prompts: readonly Foreign[],
+  documents: readonly (Document | undefined)[],
+  dry: boolean,
+) {
+  const { project, terminal } = session;
+  const writes = prompts.flatMap(({ slug }, at) => {
+    const document = documents[at];
+    const path = pathOf(project, slug);
+    if (existsSync(path)) throw no("file_exists", `${slug} has a file already: nothing was written`);
+    return document === undefined ? [] : [{ path, text: textOf(slug, document, undefined) }];
+  });
+  if (!dry) writeFiles(writes);
+  for (const { slug, losses } of prompts) {
+    terminal.print(`${slug}: ${dry ? "would be written" : "written"}`);
+    for (const loss of losses) terminal.print(`  ${terminal.paint("yellow", "lost")}  ${loss}`);
+  }
+  return { data: { dryRun: dry, prompts: prompts.map(({ slug, losses }) => ({ slug, lost: losses })) } };
+}
+
+function newestOf({ versions }: Foreign): Document | undefined {
+  return versions.at(-1)?.document as Document | undefined;
+}
+
+async function fetchAll(
+  session: Session,
+  source: Source,
+  { from, url, key }: { from: string | undefined; url: string | undefined; key: string | undefined },
+) {
+  const { env, terminal } = session;
+  if (source.fetch === undefined || source.env === undefined)
+    throw wrongUse(`${from} has no API to list prompts: name the files`);
+  const names = source.env.key;
+  const fromEnv = names.every((name) => env[name]) ? names.map((name) => env[name]).join(":") : undefined;
+  const access = key ?? fromEnv;
+  if (access === undefined) throw wrongUse(`set ${names.join(" and ")}, or name files`);
+  const where = url ?? source.env.url.map((name) => env[name]).find((value) => value);
+  return source.fetch({ url: where, key: access }, (items, work) => terminal.each("read", items, work));
+}
+
+/** Every file that is named, and those in a folder that is. */
+function readAll(source: Source, word: string): Foreign[] {
+  if (!existsSync(word)) throw wrongUse(`there is no file ${word}`);
+  const isFolder = statSync(word).isDirectory();
+  const files = isFolder
+    ? readdirSync(word, { recursive: true, encoding: "utf8" }).filter((file) =>
+        /\.(json|jsonl|ya?ml|prompt|prompty|[jt]sx?|mjs|py)$/.test(file),
+      )
+    : [""];
+  return files.sort().flatMap((file) => {
+    const path = file === "" ? word : join(word, file);
+    const name = (file === "" ? basename(word) : file.replaceAll("\\", "/")).replace(/\.[^./]+$/, "");
+    try {
+      return source.read(name, readFileSync(path, "utf8"));
+    } catch (error) {
+      if (error instanceof SyntaxError) throw no("source_invalid", `${path} is not JSON: ${error.message}`);
+      throw error;
+    }
+  });
+}
+
+/** Versions of one prompt from several files are one history. */
+function merged(prompts: readonly Foreign[]): Foreign[] {
+  const bySlug = new Map<string, Foreign>();
+  for (const one of prompts) {
+    const other = bySlug.get(one.slug);
+    bySlug.set(
+      one.slug,
+      other === undefined
+        ? one
+        : {
+            ...other,
+            versions: [...other.versions, ...one.versions].sort((a, b) => a.version - b.version),
+            tags: { ...other.tags, ...one.tags },
+            losses: [...new Set([...other.losses, ...one.losses])],
+          },
+    );
+  }
+  return [...bySlug.values()];
+}

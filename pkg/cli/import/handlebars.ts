@@ -1,0 +1,90 @@
+/** The Handlebars of dotprompt files as Jinja2. What has no counterpart is an error, so that nothing is taken half. */
+import { no } from "../failure.ts";
+
+const TAG = /\{\{\{([^]*?)\}\}\}|\{\{!--[^]*?--\}\}|\{\{![^]*?\}\}|\{\{~?([^]*?)~?\}\}/g;
+
+/** A block that is open, and what `this` means in it. */
+interface Open {
+  readonly name: "if" | "unless" | "each";
+  readonly item?: string;
+}
+
+/** A message, and the names that it reads at its top. */
+export interface Turn {
+  readonly role: string;
+  readonly content: string;
+}
+
+/** The messages of a template. */
+export function turnsOf(file: string, template: string): Turn[] {
+  const turns: { role: string; parts: string[] }[] = [{ role: "user", parts: [] }];
+  const open: Open[] = [];
+  const put = (text: string) => turns.at(-1)?.parts.push(text);
+  let after = 0;
+  for (const match of template.matchAll(TAG)) {
+    put(literal(template.slice(after, match.index)));
+    after = match.index + match[0].length;
+    const tag = (match[1] ?? match[2])?.trim();
+    if (tag === undefined) continue;
+    const role = /^role\s+["'](\w+)["']$/.exec(tag)?.[1];
+    if (role !== undefined || tag === "history") {
+      if (open.length > 0) throw unlike(file, tag, "inside a block");
+      if (tag === "history") turns.push({ role: "placeholder", parts: ["{{ history }}"] });
+      turns.push({ role: role === undefined ? "user" : role === "model" ? "assistant" : role, parts: [] });
+    } else put(written(file, tag, open));
+  }
+  put(literal(template.slice(after)));
+  if (open.length > 0) throw unlike(file, `#${open.at(-1)?.name}`, "that is not closed");
+  return turns
+    .map(({ role, parts }) => ({ role, content: parts.join("") }))
+    .filter(({ content }) => content.trim() !== "");
+}
+
+function written(file: string, tag: string, open: Open[]): string {
+  const [, block, argument] = /^#(if|unless|each)\s+(\S+)$/.exec(tag) ?? [];
+  const inside = open.findLast(({ item }) => item !== undefined)?.item;
+  if (block !== undefined && argument !== undefined) {
+    const value = path(file, argument, inside);
+    if (block !== "each") {
+      open.push({ name: block as "if" | "unless" });
+      return block === "if" ? `{% if ${value} %}` : `{% if not ${value} %}`;
+    }
+    const depth = open.filter(({ item }) => item !== undefined).length;
+    const item = depth === 0 ? "item" : `item${depth + 1}`;
+    open.push({ name: "each", item });
+    return `{% for ${item} in ${value} %}`;
+  }
+  if (tag === "else" && open.length > 0) return "{% else %}";
+  const closed = /^\/(if|unless|each)$/.exec(tag)?.[1];
+  if (closed !== undefined && open.at(-1)?.name === closed)
+    return open.pop()?.item === undefined ? "{% endif %}" : "{% endfor %}";
+  return `{{ ${path(file, tag, inside)} }}`;
+}
+
+function path(file: string, written: string, item: string | undefined): string {
+  const LOOP: Readonly<Record<string, string>> = {
+    "@index": "loop.index0",
+    "@first": "loop.first",
+    "@last": "loop.last",
+  };
+  const known = item === undefined ? undefined : LOOP[written];
+  if (known !== undefined) return known;
+  const steps = /^(this|@root|\.\.\/)?[./]?((?:[A-Za-z_]\w*)(?:[./][A-Za-z_]\w*)*)?$/.exec(written);
+  if (steps === null || written === "") throw unlike(file, written, "");
+  const [, from, rest = ""] = steps;
+  const names = rest.split(/[./]/).filter(Boolean);
+  if (from === "../" && item !== undefined && item !== "item") throw unlike(file, written, "in nested loops");
+  const base = from === "@root" || from === "../" || item === undefined ? [] : [item];
+  const all = [...base, ...names];
+  if (all.length === 0) throw unlike(file, written, "outside a loop");
+  return all.join(".");
+}
+
+/** What Jinja2 would take for its own stays text. */
+function literal(text: string): string {
+  return text.replaceAll(/\{[%#]/g, (mark) => `{{ '${mark}' }}`);
+}
+
+function unlike(file: string, tag: string, where: string) {
+  return no("template_unknown", `${file}: \`{{${tag}}}\` ${where}`.trimEnd() + " has no counterpart in Jinja2");
+}

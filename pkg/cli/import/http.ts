@@ -1,0 +1,40 @@
+/** Asking another system's API. */
+import { EXIT, Failure, no } from "../failure.ts";
+
+/** @throws Failure */
+export async function getJson(url: string, headers: Readonly<Record<string, string>>): Promise<unknown> {
+  for (let attempt = 1; ; attempt++) {
+    const response = await ask(url, headers);
+    const text = await response.text();
+    if (response.ok) return parse(url, text);
+    const { status } = response;
+    const again = status === 429 || status >= 500;
+    if (again && attempt < 4) {
+      const after = Number(response.headers.get("retry-after")) || 2 ** attempt / 4;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(after, 30) * 1000));
+      continue;
+    }
+    if (status === 401 || status === 403)
+      throw no("key_invalid", `${new URL(url).origin} does not take the key (${status})`);
+    const exit = again ? EXIT.unreachable : EXIT.no;
+    throw new Failure(exit, "source_refused", `${url} answers with status ${status}`, text.slice(0, 500));
+  }
+}
+
+async function ask(url: string, headers: Readonly<Record<string, string>>): Promise<Response> {
+  try {
+    return await fetch(url, { headers, redirect: "error", signal: AbortSignal.timeout(30_000) });
+  } catch (error) {
+    const { message, cause } = error as Error;
+    const reason = (cause as NodeJS.ErrnoException | undefined)?.code ?? message;
+    throw new Failure(EXIT.unreachable, "unreachable", `cannot reach ${new URL(url).origin}: ${reason}`);
+  }
+}
+
+function parse(url: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Failure(EXIT.unreachable, "source_refused", `what ${url} answers is no JSON`);
+  }
+}
