@@ -3,7 +3,7 @@ import type { Document } from "cuecard";
 import { structuredPatch } from "diff";
 import { diff3Merge } from "node-diff3";
 
-import { type PromptFile, textOf } from "./files/prompt.ts";
+import { type PromptFile, withoutBase } from "./files/prompt.ts";
 import { toYaml } from "./files/yaml.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -24,7 +24,7 @@ export function unified(terminal: Terminal, names: readonly [string, string], fr
 
 /** A document as lines, in the order and with the comments of a file where there is one. */
 export function lines(document: Document, like?: PromptFile): string {
-  return like === undefined ? toYaml(document) : textOf(like.slug, document, undefined, like);
+  return like === undefined ? toYaml(document) : withoutBase(like.yaml.with(document));
 }
 
 /** The difference between a file and a version, the version's changes first. */

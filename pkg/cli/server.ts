@@ -54,7 +54,8 @@ export class Server {
    * @throws Failure also where it is for another project than `cuecard.json` names
    */
   own(): Promise<KeySelf> {
-    this.#own ??= this.call<KeySelf>("/v1/keys/self").then(({ value }) => {
+    this.#own ??= this.call<KeySelf>("/v1/keys/self").then(({ value, status }) => {
+      if (typeof value?.project !== "string") throw this.#foreign(status);
       if (this.#project !== undefined && value.project !== this.#project)
         throw no("wrong_project", `the key is for the project ${value.project}, cuecard.json says ${this.#project}`);
       return value;

@@ -1,7 +1,7 @@
 /** What a command works with: the folder, the environment, the terminal; the project and its server when asked for. */
 import { Credentials } from "./credentials.ts";
 import { wrongUse } from "./failure.ts";
-import { Project } from "./project.ts";
+import { isUrl, Project } from "./project.ts";
 import { Server } from "./server.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -26,9 +26,14 @@ export class Session {
     return this.#project;
   }
 
-  /** Where the server is: the environment, `cuecard.json`, or what `cuecard dev` serves in this folder. */
+  /** Where the server is: the environment, `cuecard.json`, or what `cuecard dev` serves in this folder.
+   *
+   * @throws Failure where the environment names no URL
+   */
   get url(): string | undefined {
-    return this.env["CUECARD_URL"] || this.project.url || this.project.served?.url;
+    const named = this.env["CUECARD_URL"];
+    if (named && !isUrl(named)) throw wrongUse(`\`${named}\` is no http(s) URL`);
+    return named?.replace(/\/+$/, "") || this.project.url || this.project.served?.url;
   }
 
   /** The key for a URL, where there is one. */

@@ -61,7 +61,20 @@ for (const major of [20, 22, 24]) {
     await ok("lock");
     await ok("types");
     app.write("app.ts", APP);
-    app.write("tsconfig.json", JSON.stringify({ compilerOptions: { strict: true, module: "nodenext", target: "es2022", noEmit: true, skipLibCheck: true, types: [], resolveJsonModule: true } }));
+    app.write(
+      "tsconfig.json",
+      JSON.stringify({
+        compilerOptions: {
+          strict: true,
+          module: "nodenext",
+          target: "es2022",
+          noEmit: true,
+          skipLibCheck: true,
+          types: [],
+          resolveJsonModule: true,
+        },
+      }),
+    );
     const tsc = async () => (await app.run("node", [bin("tsc")])).stdout;
     assert.equal(await tsc(), "");
     await ok("check");
@@ -71,9 +84,15 @@ for (const major of [20, 22, 24]) {
     const failed = await app.cuecard("check");
     assert.equal(failed.code, 1, failed.stdout);
     assert.match(failed.stdout, /cuecard\.d\.ts:1:1: error: is not current/);
-    assert.match(failed.stdout, new RegExp(`${FILE}:\\d+:\\d+: error: production is version 1: \`ticket\`: it takes str, the types give int`));
+    assert.match(
+      failed.stdout,
+      new RegExp(`${FILE}:\\d+:\\d+: error: production is version 1: \`ticket\`: it takes str, the types give int`),
+    );
     await ok("types");
-    assert.match(await tsc(), /app\.ts\(6,\d+\): error TS2322: Type 'string' is not assignable to type 'number \| bigint'/);
+    assert.match(
+      await tsc(),
+      /app\.ts\(6,\d+\): error TS2322: Type 'string' is not assignable to type 'number \| bigint'/,
+    );
 
     // Back, with other words: the inputs are as before.
     app.write(FILE, app.read(FILE).replace("type: int", "type: str").replace("Be brief.", "Be kind.\n      Be brief."));
@@ -85,14 +104,20 @@ for (const major of [20, 22, 24]) {
     assert.equal(stale.code, 1, "the tag has moved since");
     await ok("lock");
     await ok("check");
-    assert.match(await ok("render", "support/reply@production", "-i", "company=X", "-i", "ticket=7"), /Be kind\.\nBe brief\.\nuser:\n7\n/);
+    assert.match(
+      await ok("render", "support/reply@production", "-i", "company=X", "-i", "ticket=7"),
+      /Be kind\.\nBe brief\.\nuser:\n7\n/,
+    );
     assert.match(await ok("rollback", "support/reply"), /production back to version 1/);
     const now = await dev.get("/v1/prompts/support%2Freply?tag=production");
     assert.equal(now.version, 1);
     assert.equal((await dev.get("/v1/prompts/support%2Freply?tag=latest")).commitMessage, "Kinder");
 
     assert.equal(statSync(join(app.dir, ".cuecard/key")).mode & 0o777, 0o600);
-    assert.deepEqual(readdirSync(app.dir).filter((name) => /\.tmp$/.test(name)), []);
+    assert.deepEqual(
+      readdirSync(app.dir).filter((name) => /\.tmp$/.test(name)),
+      [],
+    );
     const second = await app.cuecard("dev", "--port", "1");
     assert.equal(second.code, 1);
     assert.match(second.stderr, new RegExp(`^error: process \\d+ serves .*\\.cuecard already at ${dev.url}: end it`));

@@ -24,7 +24,9 @@ export function tarballs() {
   packed ??= Object.fromEntries(
     Object.entries(FOLDERS).map(([name, folder]) => {
       const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", shared];
-      const [told] = JSON.parse(execFileSync("npm", args, { cwd: join(root, folder), encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
+      const [told] = JSON.parse(
+        execFileSync("npm", args, { cwd: join(root, folder), encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }),
+      );
       return [name, { ...told, file: join(shared, told.filename) }];
     }),
   );
@@ -47,7 +49,9 @@ export async function registry() {
     const dist = { tarball: `${url}/-/${found.filename}`, integrity, shasum: found.shasum };
     const { version } = manifest;
     response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify({ name, "dist-tags": { latest: version }, versions: { [version]: { ...manifest, dist } } }));
+    response.end(
+      JSON.stringify({ name, "dist-tags": { latest: version }, versions: { [version]: { ...manifest, dist } } }),
+    );
   }).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const url = `http://127.0.0.1:${server.address().port}`;
@@ -58,7 +62,9 @@ export async function registry() {
 export function folder({ node, env = {} } = {}) {
   const dir = mkdtempSync(join(shared, "app-"));
   const path = node === undefined ? process.env.PATH : `${node}:${process.env.PATH}`;
-  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|CUECARD_|LANGFUSE_|CI$)/i.test(name)));
+  const clean = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(npm_|CUECARD_|LANGFUSE_|CI$)/i.test(name)),
+  );
   const whole = { ...clean, PATH: path, XDG_CONFIG_HOME: join(dir, ".config"), ...env };
   const run = (program, args, { input, extra, signal } = {}) =>
     new Promise((resolve) => {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** `cuecard-server`: serves until it is told to stop. */
 import { generateKey } from "./key.ts";
-import { type CommandLine, parse, portIsFree, Refusal, USAGE } from "./options.ts";
+import { type CommandLine, parse, portIsFree, Refusal, USAGE, WrongUse } from "./options.ts";
 import { type Served, serve } from "./serve.ts";
 import { folder } from "./workerd.ts";
 
@@ -10,7 +10,7 @@ try {
 } catch (error) {
   const { message, stack } = error as Error;
   console.error(`error: ${error instanceof Refusal ? message : (stack ?? message)}`);
-  process.exit(1);
+  process.exit(error instanceof WrongUse ? 2 : 1);
 }
 
 async function main(args: readonly string[]): Promise<void> {

@@ -6,6 +6,9 @@ import { parseArgs } from "node:util";
 /** Something that is the caller's to change: one line, no stack. */
 export class Refusal extends Error {}
 
+/** Called in a wrong way. */
+export class WrongUse extends Refusal {}
+
 export interface ServeOptions {
   readonly port: number;
   readonly host: string;
@@ -31,14 +34,14 @@ Serves a Cuecard with its store in DIR (default .cuecard) on http://localhost:87
 With --origin it is an edge before another Cuecard and has no store.
 \`key\` prints a new key, for the Worker's secret BOOTSTRAP_KEY; \`folder\` where wrangler.jsonc and the built Worker are.`;
 
-/** @throws Refusal */
+/** @throws WrongUse */
 export function parse(args: readonly string[]): CommandLine {
   const given = values(args);
   const port = Number(given.port ?? 8787);
   if (!/^\d+$/.test(given.port ?? "8787") || port < 1 || port > 65_535)
-    throw new Refusal("--port takes a number from 1 to 65535");
+    throw new WrongUse("--port takes a number from 1 to 65535");
   if (given.origin !== undefined && !/^https?:\/\/./.test(given.origin))
-    throw new Refusal("--origin takes the URL of another Cuecard, such as https://cue.example.com");
+    throw new WrongUse("--origin takes the URL of another Cuecard, such as https://cue.example.com");
   return {
     port,
     host: given.host ?? "localhost",
@@ -68,9 +71,10 @@ function values(args: readonly string[]) {
     const { message } = error as Error;
     const unknown = /Unknown option '([^']*)'/.exec(message);
     const missing = /'([^']*)' argument missing/.exec(message);
-    if (unknown) throw new Refusal(`no option \`${unknown[1]}\`: --port, --host, --dir, --origin and --no-samples are`);
-    if (missing) throw new Refusal(`${missing[1]?.replace(/ .*/, "")} takes a value`);
-    throw new Refusal(message);
+    if (unknown)
+      throw new WrongUse(`no option \`${unknown[1]}\`: --port, --host, --dir, --origin and --no-samples are`);
+    if (missing) throw new WrongUse(`${missing[1]?.replace(/ .*/, "")} takes a value`);
+    throw new WrongUse(message);
   }
 }
 

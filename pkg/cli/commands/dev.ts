@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
 import { command } from "../command.ts";
-import { EXIT, Failure, no } from "../failure.ts";
+import { EXIT, Failure } from "../failure.ts";
 import { slugs } from "../files/prompt.ts";
 import { openPage } from "../open.ts";
 import { Server } from "../server.ts";
@@ -55,9 +55,14 @@ export const dev = command({
     const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
     ready = await Promise.race([
       new Promise<Ready>((resolve) => lines.once("line", (line) => resolve(JSON.parse(line) as Ready))),
-      ended.then(() => {
+      ended.then((code) => {
         const [first = "the server ended before it was ready", ...more] = said.trim().split("\n");
-        throw no("not_served", first.replace(/^error: /, ""), more.join("\n"));
+        throw new Failure(
+          code === EXIT.usage ? EXIT.usage : EXIT.no,
+          "not_served",
+          first.replace(/^error: /, ""),
+          more.join("\n"),
+        );
       }),
     ]);
     const stop = () => child.stdin?.end();

@@ -127,7 +127,11 @@ export function textOf(slug: string, document: Document, base: number | undefine
   const text =
     before === undefined ? toYaml(document) : same(before, document) ? before.text : before.yaml.with(document);
   const header = base === undefined ? "" : `# cuecard: ${slug}@${base}\n`;
-  return header + text.replace(BASE, "");
+  return header + withoutBase(text);
+}
+
+export function withoutBase(text: string): string {
+  return text.replace(BASE, "");
 }
 
 function same(file: PromptFile, document: Document): boolean {

@@ -84,8 +84,16 @@ export class Yaml {
   /** The file with another value: what is equal stays as it is written, with its comments and its order. */
   with(value: object): string {
     const document = this.#document.clone() as YamlDocument;
-    if (isMap(document.contents)) patchMap(document, document.contents, value as Record<string, unknown>);
-    else document.contents = create(document, value) as typeof document.contents;
+    if (isMap(document.contents)) {
+      const [first] = document.contents.items as Pair[];
+      patchMap(document, document.contents, value as Record<string, unknown>);
+      // What stands above the first field is about the whole file.
+      const [next] = document.contents.items as Pair[];
+      if (first !== undefined && next !== undefined && first !== next && isScalar(first.key) && isScalar(next.key)) {
+        document.commentBefore ??= first.key.commentBefore ?? null;
+        next.key.spaceBefore = false;
+      }
+    } else document.contents = create(document, value) as typeof document.contents;
     return checked(document.toString(STYLE), value);
   }
 }
@@ -103,7 +111,7 @@ const STYLE = { lineWidth: 0, flowCollectionPadding: true } as const;
 function checked(text: string, value: object): string {
   const back = parseDocument(text);
   if (back.errors.length === 0 && isDeepStrictEqual(back.toJS(), JSON.parse(JSON.stringify(value)))) return text;
-  return stringify(value, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN", lineWidth: 0 });
+  return stringify(value, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "QUOTE_DOUBLE", lineWidth: 0 });
 }
 
 function create(document: YamlDocument, value: unknown): Node {

@@ -31,8 +31,8 @@ export const dotprompt: Source = {
       outputs: schema === undefined ? undefined : [{ name: "output", type: "json_schema", schema }],
       model: text(head["model"])?.replace(/^googleai\//, "google/"),
       parameters,
-      // A block's tag on a line of its own takes the line with it, and what is missing is empty.
-      template: { undefined: "lenient", trimBlocks: true, lstripBlocks: true, keepTrailingNewline: true },
+      // What is missing is empty.
+      template: { undefined: "lenient", keepTrailingNewline: true },
       metadata: isObject(head["metadata"]) ? head["metadata"] : undefined,
     });
     const slug = slugOf(text(head["name"]) ?? name, losses);

@@ -3,6 +3,9 @@ import { no } from "../failure.ts";
 
 const TAG = /\{\{\{([^]*?)\}\}\}|\{\{!--[^]*?--\}\}|\{\{![^]*?\}\}|\{\{~?([^]*?)~?\}\}/g;
 
+/** A block's tag or a comment that is alone on its line takes the line with it. */
+const STANDALONE = /^[^\S\n]*(\{\{(?:[#/][^{}]*|else|![^{}]*|!--[^]*?--)\}\})[^\S\n]*(?:\n|$(?![^]))/gm;
+
 /** A block that is open, and what `this` means in it. */
 interface Open {
   readonly name: "if" | "unless" | "each";
@@ -17,12 +20,18 @@ export interface Turn {
 
 /** The messages of a template. */
 export function turnsOf(file: string, template: string): Turn[] {
+  const source = template.replaceAll(STANDALONE, "$1");
   const turns: { role: string; parts: string[] }[] = [{ role: "user", parts: [] }];
   const open: Open[] = [];
   const put = (text: string) => turns.at(-1)?.parts.push(text);
   let after = 0;
-  for (const match of template.matchAll(TAG)) {
-    put(literal(template.slice(after, match.index)));
+  let trims = false;
+  for (const match of source.matchAll(TAG)) {
+    let before = source.slice(after, match.index);
+    if (trims) before = before.trimStart();
+    if (match[0].startsWith("{{~")) before = before.trimEnd();
+    trims = match[0].endsWith("~}}");
+    put(literal(before));
     after = match.index + match[0].length;
     const tag = (match[1] ?? match[2])?.trim();
     if (tag === undefined) continue;
@@ -33,7 +42,7 @@ export function turnsOf(file: string, template: string): Turn[] {
       turns.push({ role: role === undefined ? "user" : role === "model" ? "assistant" : role, parts: [] });
     } else put(written(file, tag, open));
   }
-  put(literal(template.slice(after)));
+  put(literal(trims ? source.slice(after).trimStart() : source.slice(after)));
   if (open.length > 0) throw unlike(file, `#${open.at(-1)?.name}`, "that is not closed");
   return turns
     .map(({ role, parts }) => ({ role, content: parts.join("") }))
