@@ -165,6 +165,11 @@ pub const SUITES: &[Suite] = &[
         run: Node("deploy"),
     },
     Suite {
+        name: "cli",
+        needs: &[Worker, Pkg, Npm("tests")],
+        run: Node("cli"),
+    },
+    Suite {
         name: "whole",
         needs: &[Worker, Pkg, Npm("tests"), Chromium],
         run: Node("whole"),
