@@ -87,3 +87,11 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// The error with a place, unless it has one from further in.
+pub(crate) fn locate(error: Error, pos: impl Into<Option<Pos>>) -> Error {
+    match (error.pos(), pos.into()) {
+        (None, Some(pos)) => error.with_pos(pos),
+        _ => error,
+    }
+}

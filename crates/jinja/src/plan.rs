@@ -173,8 +173,8 @@ impl Planner<'_> {
 
     fn statement(&mut self, stmt: &Stmt) -> Option<Value> {
         match stmt {
-            Stmt::Text(text) => Some((&**text).into()),
-            Stmt::Print(value) => Some(node("print", [self.value(value)?])),
+            Stmt::Text(text, _) => Some((&**text).into()),
+            Stmt::Print(value, _) => Some(node("print", [self.value(value)?])),
             Stmt::If(branch) => {
                 let branches = list(&branch.branches, |(test, body)| {
                     Some(Value::Array(vec![self.value(test)?, self.body(body)?]))

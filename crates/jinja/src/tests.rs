@@ -197,3 +197,61 @@ fn what_a_million_generated_templates_found() {
     let error = render("{{ nope in range(4) }}").unwrap_err();
     assert_eq!(error.detail(), "'nope' is undefined");
 }
+
+#[test]
+fn a_missing_element_is_named_as_the_template_names_it() {
+    let strict = Options::default();
+    let list = json!({"xs": [1], "i": 7, "d": {}, "secret": "s3cr3t"});
+    for (source, message) in [
+        ("{{ xs[5] }}", "list object has no element 5"),
+        ("{{ xs[-5] }}", "list object has no element -5"),
+        ("{{ d[(1, 'a')] }}", "dict object has no element (1, 'a')"),
+        ("{{ d[none] }}", "dict object has no element None"),
+        ("{{ d[1.5] }}", "dict object has no element 1.5"),
+        ("{{ xs[i] }}", "list object has no element i"),
+        ("{{ xs[i + 1] }}", "list object has no such element"),
+        ("{{ d['x'] }}", "'dict object' has no attribute 'x'"),
+        ("{{ none.x.y }}", "'None' has no attribute 'x'"),
+        ("{{ none[1].y }}", "None has no element 1"),
+    ] {
+        let template = Template::compile(source, &strict).unwrap();
+        let error = template
+            .render(&inputs(&list), &Limits::default())
+            .unwrap_err();
+        assert_eq!(error.detail(), message, "{source}");
+        assert!(error.pos().is_some(), "{source}");
+    }
+}
+
+#[test]
+fn every_error_of_a_render_has_a_place() {
+    let small = Limits {
+        work: 60,
+        output: 30,
+        ..Limits::default()
+    };
+    let text = "x".repeat(40);
+    for (source, line) in [
+        (format!("\n{{{{ 1 }}}}\n{text}"), 2),
+        (format!("\n\n{{{{ '{text}' }}}}"), 3),
+        (format!("\n{{% if true %}}\n{text}{{% endif %}}"), 2),
+        ("\n{% for i in range(99) %}{% endfor %}".into(), 2),
+        ("\n{% for i in [] %}{% else %}{% do [1] * 99 %}{% endfor %}".into(), 2),
+        ("\n{% macro m() %}\n{{ m() }}{% endmacro %}{{ m() }}".into(), 3),
+        ("\n{% set x = [[], []] %}{{ [] ~ [] ~ [] ~ [] ~ [] ~ [] ~ [] ~ [] ~ [] ~ [] ~ [] ~ [] ~ [] }}".into(), 2),
+    ] {
+        let template = Template::compile(&source, &lenient()).unwrap();
+        let error = template.render(&Inputs::default(), &small).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Limit, "{source}");
+        assert_eq!(error.pos().map(|pos| pos.line), Some(line), "{source}");
+    }
+    let long = "ab\n".repeat(MAX_TEMPLATE);
+    let error = Template::compile(&long, &lenient()).unwrap_err();
+    assert_eq!(
+        error.pos(),
+        Some(Pos {
+            line: 87382,
+            column: 2
+        })
+    );
+}

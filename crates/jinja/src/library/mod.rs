@@ -41,7 +41,7 @@ pub(crate) use filters::find as filter;
 pub(crate) use globals::find as global;
 pub(crate) use methods::find as method;
 pub(crate) use percent::percent;
-pub(crate) use print::write_str;
+pub(crate) use print::{repr, write_str};
 pub(crate) use tests::find as test;
 
 /// A filter: what stands before the bar comes first.

@@ -41,7 +41,7 @@ impl Ctx<'_> {
             return Ok(found);
         }
         let Value::Str(name) = key else {
-            return Ok(self.undefined(Missing::Element(value.type_name())));
+            return Ok(self.undefined(Missing::Element(value.type_name(), None)));
         };
         if let Some(found) = self.attribute(value, name)? {
             return Ok(found);

@@ -1,8 +1,9 @@
 //! From text to tree: [`lexer`] cuts tokens as Jinja2's lexer does, [`parser`] makes the [`tree`] of them, [`walk`] goes
-//! through its names.
+//! through its names, and `place` tells where its nodes are.
 
 pub(crate) mod lexer;
 mod literal;
 pub(crate) mod parser;
+mod place;
 pub mod tree;
 pub(crate) mod walk;

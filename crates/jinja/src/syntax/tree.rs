@@ -212,9 +212,9 @@ pub struct Scope {
 /// A statement.
 #[derive(Debug)]
 pub enum Stmt {
-    Text(Arc<str>),
-    Print(Expr),
-    Do(Expr),
+    Text(Arc<str>, Pos),
+    Print(Expr, Pos),
+    Do(Expr, Pos),
     If(Box<If>),
     For(Box<For>),
     /// A recursive loop; index into the template's loops.

@@ -61,8 +61,8 @@ pub(crate) fn walk_stmt(stmt: &Stmt, tree: &Tables, blocks: bool, visit: Visit<'
         }
     };
     match stmt {
-        Stmt::Text(_) | Stmt::Break | Stmt::Continue => {}
-        Stmt::Print(expr) | Stmt::Do(expr) => walk_loads(expr, visit),
+        Stmt::Text(..) | Stmt::Break | Stmt::Continue => {}
+        Stmt::Print(expr, _) | Stmt::Do(expr, _) => walk_loads(expr, visit),
         Stmt::If(node) => {
             for (test, body) in &node.branches {
                 walk_loads(test, visit);

@@ -64,8 +64,8 @@ pub enum Missing {
     Name(Arc<str>),
     /// An attribute of a value of the type.
     Attribute(&'static str, Arc<str>),
-    /// An element of a value of the type.
-    Element(&'static str),
+    /// An element of a value of the type, and its key as the template has it, where that is a constant or a name.
+    Element(&'static str, Option<Arc<str>>),
     /// A sentence.
     Hint(Arc<str>),
 }
@@ -76,9 +76,10 @@ impl Undefined {
         let detail = match &self.what {
             Missing::Name(name) => format!("'{name}' is undefined"),
             Missing::Attribute(owner, name) => {
-                format!("'{owner} object' has no attribute '{name}'")
+                format!("'{}' has no attribute '{name}'", object(owner))
             }
-            Missing::Element(owner) => format!("{owner} object has no such element"),
+            Missing::Element(owner, Some(key)) => format!("{} has no element {key}", object(owner)),
+            Missing::Element(owner, None) => format!("{} has no such element", object(owner)),
             Missing::Hint(hint) => hint.as_ref().to_owned(),
         };
         Error::new(ErrorKind::Render, detail)
@@ -318,6 +319,14 @@ impl From<i64> for Value {
 impl From<f64> for Value {
     fn from(value: f64) -> Self {
         Self::Float(value)
+    }
+}
+
+/// Jinja2's `object_type_repr`.
+fn object(owner: &str) -> String {
+    match owner {
+        "NoneType" => "None".to_owned(),
+        owner => format!("{owner} object"),
     }
 }
 

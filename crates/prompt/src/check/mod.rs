@@ -25,15 +25,22 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// Where the template starts: the place of what is wrong with all of it.
+    pub(crate) fn start(&self) -> At {
+        At {
+            message: u32::try_from(self.message).ok(),
+            line: 1,
+            column: 1,
+        }
+    }
+
     /// The same error with its message.
     pub(crate) fn locate(&self, error: Error) -> Error {
         let message = u32::try_from(self.message).ok();
-        let at = error.at().unwrap_or(At {
-            message,
-            line: 1,
-            column: 1,
-        });
-        error.with_at(At { message, ..at })
+        match error.at() {
+            Some(at) => error.with_at(At { message, ..at }),
+            None => error,
+        }
     }
 }
 
@@ -53,7 +60,8 @@ pub(crate) struct Read {
     pub(crate) name: String,
     pub(crate) how: How,
     pub(crate) pointer: Pointer,
-    pub(crate) at: At,
+    /// Absent for a name that is looked up, but never read.
+    pub(crate) at: Option<At>,
 }
 
 /// How a name is read.
@@ -108,19 +116,13 @@ impl Findings {
         self.reads.iter().any(|read| read.name == DEMONSTRATIONS)
     }
 
-    /// A read that is not in a template: of a placeholder.
+    /// The read of a placeholder, whose content is the name.
     pub(crate) fn read(&mut self, name: &str, place: &Place) {
-        let message = u32::try_from(place.message).ok();
-        let at = At {
-            message,
-            line: 1,
-            column: 1,
-        };
         self.reads.push(Read {
             name: name.to_owned(),
             how: How::Plain,
             pointer: place.pointer.clone(),
-            at,
+            at: Some(place.start()),
         });
     }
 
@@ -158,7 +160,7 @@ impl Findings {
                         let names = inputs.iter().map(|input| input.name.as_str());
                         let mut issue = Issue::new(issue::UNDEFINED_NAME, &read.pointer, message);
                         issue.suggestion = suggest(&read.name, names);
-                        issue.at = Some(read.at);
+                        issue.at = read.at;
                         issue
                     });
                 }
@@ -169,7 +171,7 @@ impl Findings {
                             let name = &read.name;
                             let message = format!("`{name}` can be left out: read it under `is defined` or with `default`");
                             let mut issue = Issue::new(issue::UNGUARDED_INPUT, &read.pointer, message);
-                            issue.at = Some(read.at);
+                            issue.at = read.at;
                             issue
                         });
                     }

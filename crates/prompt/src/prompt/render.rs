@@ -186,9 +186,8 @@ impl Render<'_> {
                     Ok(Some(Part::Image { image }))
                 } else {
                     let detail = "an image is an https URL or a data:image/…;base64, URL";
-                    Err(template
-                        .place
-                        .locate(Error::new(Code::RenderFailed, detail)))
+                    let error = Error::new(Code::RenderFailed, detail);
+                    Err(error.with_at(template.place.start()))
                 }
             }
         }

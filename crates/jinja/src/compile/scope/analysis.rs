@@ -40,8 +40,8 @@ impl Resolver {
 
     fn visit(&mut self, symbols: usize, stmt: &Stmt) {
         match stmt {
-            Stmt::Text(_) | Stmt::Break | Stmt::Continue => {}
-            Stmt::Print(expr) | Stmt::Do(expr) => self.visit_expr(symbols, expr),
+            Stmt::Text(..) | Stmt::Break | Stmt::Continue => {}
+            Stmt::Print(expr, _) | Stmt::Do(expr, _) => self.visit_expr(symbols, expr),
             Stmt::If(node) => self.visit_if(symbols, node),
             Stmt::For(node) => self.visit_expr(symbols, &node.iter),
             Stmt::Recursive(index) => {

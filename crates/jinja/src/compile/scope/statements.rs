@@ -15,8 +15,8 @@ impl Resolver {
     fn stmt(&mut self, stmt: &mut Stmt, frame: Frame) -> Result<()> {
         let export = frame.toplevel && self.has_blocks;
         match stmt {
-            Stmt::Text(_) | Stmt::Break | Stmt::Continue => Ok(()),
-            Stmt::Print(expr) | Stmt::Do(expr) => self.expr(expr, frame),
+            Stmt::Text(..) | Stmt::Break | Stmt::Continue => Ok(()),
+            Stmt::Print(expr, _) | Stmt::Do(expr, _) => self.expr(expr, frame),
             Stmt::If(node) => {
                 let frame = Frame {
                     soft: true,

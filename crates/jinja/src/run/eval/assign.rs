@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Flow, locate};
-use crate::error::{Error, Result};
+use super::Flow;
+use crate::error::{Error, Result, locate};
 use crate::run::access;
 use crate::run::ctx::Ctx;
 use crate::syntax::tree::*;

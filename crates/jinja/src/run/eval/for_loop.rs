@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::{Flow, locate};
-use crate::error::Result;
+use super::Flow;
+use crate::error::{Result, locate};
 use crate::run::ctx::Ctx;
 use crate::run::iter::Iter;
 use crate::run::loops::{Loop, Recurse};

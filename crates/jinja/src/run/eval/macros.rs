@@ -3,8 +3,8 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::{Flow, locate};
-use crate::error::Result;
+use super::Flow;
+use crate::error::{Result, locate};
 use crate::run::ctx::Ctx;
 use crate::syntax::tree::*;
 use crate::value::args::Args;

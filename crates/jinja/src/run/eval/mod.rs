@@ -7,7 +7,7 @@ mod frames;
 mod macros;
 mod output;
 
-use crate::error::{Error, Result};
+use crate::error::{Result, locate};
 use crate::limits::{Budget, exceeded};
 use crate::run::ctx::Ctx;
 use crate::syntax::tree::*;
@@ -20,15 +20,6 @@ pub(crate) enum Flow {
     Normal,
     Break,
     Continue,
-}
-
-/// The error with a place, unless it has one from further in.
-pub(crate) fn locate(error: Error, pos: Pos) -> Error {
-    if error.pos().is_some() {
-        error
-    } else {
-        error.with_pos(pos)
-    }
 }
 
 impl<'t> Ctx<'t> {
@@ -72,29 +63,27 @@ impl<'t> Ctx<'t> {
     }
 
     fn exec(&mut self, stmts: &'t [Stmt]) -> Result<Flow> {
+        let tree = &self.program.tree;
         for stmt in stmts {
             let flow = match stmt {
-                Stmt::Text(text) => {
-                    self.emit(text)?;
-                    Flow::Normal
-                }
-                Stmt::Print(expr) => {
-                    self.print(expr)?;
-                    Flow::Normal
-                }
-                other => {
-                    self.charge(1)?;
-                    self.nest()?;
-                    let flow = self.stmt(other);
-                    self.nested -= 1;
-                    flow?
-                }
+                Stmt::Text(text, _) => self.emit(text).map(|()| Flow::Normal),
+                Stmt::Print(expr, _) => self.print(expr).map(|()| Flow::Normal),
+                other => self.nested_stmt(other),
             };
+            let flow = flow.map_err(|error| locate(error, stmt.pos(tree)))?;
             if flow != Flow::Normal {
                 return Ok(flow);
             }
         }
         Ok(Flow::Normal)
+    }
+
+    fn nested_stmt(&mut self, stmt: &'t Stmt) -> Result<Flow> {
+        self.charge(1)?;
+        self.nest()?;
+        let flow = self.stmt(stmt);
+        self.nested -= 1;
+        flow
     }
 
     fn stmt(&mut self, stmt: &'t Stmt) -> Result<Flow> {
@@ -108,12 +97,12 @@ impl<'t> Ctx<'t> {
             Stmt::FilterBlock(node) => self.exec_filter_block(node),
             Stmt::Macro(node) => self.exec_macro(node),
             Stmt::CallBlock(node) => self.exec_call_block(node),
-            Stmt::Block(index, pos) => self.exec_block(*index).map_err(|e| locate(e, *pos)),
+            Stmt::Block(index, _) => self.exec_block(*index),
             Stmt::Autoescape(node) => self.exec_autoescape(node),
-            Stmt::Do(expr) => self.eval(expr).map(|_| Flow::Normal),
+            Stmt::Do(expr, _) => self.eval(expr).map(|_| Flow::Normal),
             Stmt::Break => Ok(Flow::Break),
             Stmt::Continue => Ok(Flow::Continue),
-            Stmt::Text(_) | Stmt::Print(_) => Ok(Flow::Normal),
+            Stmt::Text(..) | Stmt::Print(..) => Ok(Flow::Normal),
         }
     }
 
@@ -149,7 +138,7 @@ impl<'t> Ctx<'t> {
         self.block_text = Some(self.captured_str(text));
         let value = self.eval(&node.filter)?;
         self.emit_raw(&value)
-            .map_err(|error| locate(error, crate::run::expr::pos_of(&node.filter)))?;
+            .map_err(|error| locate(error, node.filter.pos()))?;
         self.leave(&node.scope);
         Ok(Flow::Normal)
     }

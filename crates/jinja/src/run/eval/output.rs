@@ -2,8 +2,7 @@
 
 use std::fmt::Write;
 
-use super::locate;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, locate};
 use crate::library;
 use crate::limits::exceeded;
 use crate::run::ctx::Ctx;
@@ -50,7 +49,7 @@ impl<'t> Ctx<'t> {
         }
         let value = self.eval(expr)?;
         self.print_value(&value)
-            .map_err(|error| locate(error, crate::run::expr::pos_of(expr)))
+            .map_err(|error| locate(error, expr.pos()))
     }
 
     fn print_value(&mut self, value: &Value) -> Result<()> {

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::error::Result;
+use crate::error::{Result, locate};
 use crate::library;
 use crate::run::ctx::Ctx;
-use crate::run::eval::locate;
 use crate::syntax::tree::*;
 use crate::value::args::Args;
 use crate::value::object::Kind;

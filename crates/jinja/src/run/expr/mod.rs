@@ -4,9 +4,9 @@ mod calls;
 
 use std::sync::Arc;
 
-use crate::error::Result;
+use crate::error::{Result, locate};
+use crate::library;
 use crate::run::ctx::Ctx;
-use crate::run::eval::locate;
 use crate::syntax::tree::*;
 use crate::value::map::Map;
 use crate::value::{Missing, Value};
@@ -21,29 +21,6 @@ impl Const {
             Self::Float(value) => Value::Float(*value),
             Self::Str(text) => Value::str(Arc::clone(text)),
         }
-    }
-}
-
-/// Where an expression is, as far as its node tells.
-pub(crate) fn pos_of(expr: &Expr) -> Pos {
-    match expr {
-        Expr::Const(_) => Pos { line: 1, column: 1 },
-        Expr::Name(name) => name.pos,
-        Expr::Attribute(node) => node.pos,
-        Expr::Item(node) => node.pos,
-        Expr::Slice(node) => node.pos,
-        Expr::Call(node) => node.pos,
-        Expr::Filter(node) => node.pos,
-        Expr::Test(node) => node.pos,
-        Expr::Not(value) => pos_of(value),
-        Expr::Negate(node) | Expr::Positive(node) => node.1,
-        Expr::Math(node) => node.pos,
-        Expr::And(node) | Expr::Or(node) => pos_of(&node.0),
-        Expr::Concat(node) => node.1,
-        Expr::Compare(node) => node.pos,
-        Expr::If(node) => node.pos,
-        Expr::List(items) | Expr::Tuple(items) => items.first().map(pos_of).unwrap_or_default(),
-        Expr::Dict(node) => node.1,
     }
 }
 
@@ -144,8 +121,25 @@ impl<'t> Ctx<'t> {
             return Ok(found);
         }
         let key = self.eval(&node.key)?;
-        self.get_item(&value, &key)
-            .map_err(|error| locate(error, node.pos))
+        let found = self
+            .get_item(&value, &key)
+            .map_err(|error| locate(error, node.pos))?;
+        if let Value::Undefined(undefined) = &found
+            && let Missing::Element(owner, None) = undefined.what
+        {
+            let key = self.written(&node.key, &key)?;
+            return Ok(self.undefined(Missing::Element(owner, key)));
+        }
+        Ok(found)
+    }
+
+    /// A key as the template has it: what an input holds stays out of messages.
+    fn written(&mut self, expr: &Expr, key: &Value) -> Result<Option<Arc<str>>> {
+        Ok(match expr {
+            Expr::Name(name) => Some(Arc::clone(&name.name)),
+            constant if constant.is_constant() => Some(library::repr(self, key)?.into()),
+            _ => None,
+        })
     }
 
     fn eval_slice(&mut self, node: &'t Slice) -> Result<Value> {
@@ -198,8 +192,7 @@ impl<'t> Ctx<'t> {
     }
 
     fn truth_at(&mut self, value: &Value, expr: &'t Expr) -> Result<bool> {
-        self.truth(value)
-            .map_err(|error| locate(error, pos_of(expr)))
+        self.truth(value).map_err(|error| locate(error, expr.pos()))
     }
 
     /// The truth of an expression, without making a value of it where that can be.

@@ -23,9 +23,9 @@ pub const MAX_TEMPLATE: usize = 256 << 10;
 /// Newlines as Jinja2 has them: only `\n`, and none at the end unless it is to be kept.
 pub(crate) fn normalise(source: &str, options: &Options) -> Result<String> {
     if source.len() > MAX_TEMPLATE {
-        return Err(exceeded(format!(
-            "the template is longer than {MAX_TEMPLATE} bytes"
-        )));
+        let detail = format!("the template is longer than {MAX_TEMPLATE} bytes");
+        let last = source.get(..source.floor_char_boundary(MAX_TEMPLATE));
+        return Err(exceeded(detail).with_pos(end_of(last.unwrap_or_default())));
     }
     let mut text = if source.contains('\r') {
         source.replace("\r\n", "\n").replace('\r', "\n")
@@ -36,6 +36,16 @@ pub(crate) fn normalise(source: &str, options: &Options) -> Result<String> {
         text.pop();
     }
     Ok(text)
+}
+
+/// Where a text ends.
+fn end_of(text: &str) -> Pos {
+    let lines = text.matches('\n').count() as u32;
+    let last = text.rsplit('\n').next().unwrap_or_default();
+    Pos {
+        line: lines + 1,
+        column: last.chars().count() as u32 + 1,
+    }
 }
 
 /// The tokens of a normalised template, taken from those that are `left`.

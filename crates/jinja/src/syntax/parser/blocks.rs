@@ -175,7 +175,7 @@ impl Parser<'_> {
             locals: Vec::new(),
         });
         let body = self.function_body(&["endblock"])?;
-        let blank = |stmt: &Stmt| matches!(stmt, Stmt::Text(text) if text.chars().all(is_space));
+        let blank = |stmt: &Stmt| matches!(stmt, Stmt::Text(text, _) if text.chars().all(is_space));
         if required && !body.iter().all(blank) {
             return self.fail("Required blocks can only contain comments or whitespace");
         }

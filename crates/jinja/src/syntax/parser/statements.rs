@@ -17,7 +17,7 @@ impl Parser<'_> {
                     self.next()?;
                     let node = self.tuple(Self::expression)?;
                     self.expect(Kind::VariableEnd)?;
-                    body.push(Stmt::Print(node.expr));
+                    body.push(Stmt::Print(node.expr, node.pos));
                 }
                 _ => {
                     self.next()?;
@@ -59,14 +59,14 @@ impl Parser<'_> {
     fn data(&mut self) -> Result<Stmt> {
         let first = self.next()?;
         if !self.at(Kind::Data) {
-            return Ok(Stmt::Text(self.text(first).into()));
+            return Ok(Stmt::Text(self.text(first).into(), first.pos));
         }
         let mut text = self.text(first).to_owned();
         while self.at(Kind::Data) {
             let token = self.next()?;
             text.push_str(self.text(token));
         }
-        Ok(Stmt::Text(text.into()))
+        Ok(Stmt::Text(text.into(), first.pos))
     }
 
     fn statement(&mut self, body: &mut Vec<Stmt>) -> Result<()> {
@@ -87,7 +87,7 @@ impl Parser<'_> {
             "filter" => self.filter_block()?,
             "do" => {
                 self.next()?;
-                Stmt::Do(self.tuple(Self::expression)?.expr)
+                Stmt::Do(self.tuple(Self::expression)?.expr, tag.pos)
             }
             "print" => {
                 self.print(body)?;
@@ -118,7 +118,8 @@ impl Parser<'_> {
             if !is_first {
                 self.expect(Kind::Comma)?;
             }
-            body.push(Stmt::Print(self.expression()?.expr));
+            let node = self.expression()?;
+            body.push(Stmt::Print(node.expr, node.pos));
             is_first = false;
         }
         Ok(())

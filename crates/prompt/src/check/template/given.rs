@@ -67,9 +67,9 @@ fn collect(body: &[Stmt], names: &mut BTreeSet<String>) {
             Stmt::FilterBlock(stmt) => collect(&stmt.body, names),
             Stmt::Autoescape(stmt) => collect(&stmt.body, names),
             Stmt::Macro(stmt) => drop(names.insert(stmt.target.name.to_string())),
-            Stmt::Text(_)
-            | Stmt::Print(_)
-            | Stmt::Do(_)
+            Stmt::Text(..)
+            | Stmt::Print(..)
+            | Stmt::Do(..)
             | Stmt::Recursive(_)
             | Stmt::Block(..)
             | Stmt::CallBlock(_)

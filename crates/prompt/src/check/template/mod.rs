@@ -94,8 +94,8 @@ impl<'a> Walk<'a> {
 
     fn stmt(&mut self, stmt: &'a Stmt) {
         match stmt {
-            Stmt::Text(_) | Stmt::Break | Stmt::Continue => {}
-            Stmt::Print(expr) | Stmt::Do(expr) => {
+            Stmt::Text(..) | Stmt::Break | Stmt::Continue => {}
+            Stmt::Print(expr, _) | Stmt::Do(expr, _) => {
                 self.expr(expr);
             }
             Stmt::If(stmt) => {
@@ -257,7 +257,7 @@ impl<'a> Walk<'a> {
             Assigned::No if self.is_guarded(&name.name) => How::Guarded,
             Assigned::No => how,
         };
-        self.note(&name.name, how, self.at(name.pos));
+        self.note(&name.name, how, Some(self.at(name.pos)));
         variable.shape
     }
 
@@ -265,7 +265,7 @@ impl<'a> Walk<'a> {
         self.guards.iter().flatten().any(|guarded| guarded == name)
     }
 
-    fn note(&mut self, name: &str, how: How, at: At) {
+    fn note(&mut self, name: &str, how: How, at: Option<At>) {
         let declared = self.known.by_name.contains_key(name);
         let how = match !declared && library::is_global(name) {
             true => How::Global,
@@ -285,9 +285,8 @@ impl<'a> Walk<'a> {
         for read in &self.findings.reads {
             unread.remove(read.name.as_str());
         }
-        let start = self.at(Pos { line: 1, column: 1 });
         for name in unread {
-            self.note(name, How::Perhaps, start);
+            self.note(name, How::Perhaps, None);
         }
     }
 
