@@ -1,13 +1,16 @@
-"""Compares the engine with Jinja2 on generated templates.
+"""Compares the engine with Jinja2 on generated templates: natively with every value that Python has, and natively and
+through the npm package with documents and inputs as users write them.
 
-    python tests/conformance/parity.py RENDER [--cases 5000] [--seed 1] [--part 0/1]
+    python tests/conformance/parity.py RENDER [--cases 5000] [--seed 1] [--part 0/1] [--templates FOLDER] [--write FILE]
 
-RENDER is the example `render` of crates/prompt: JSON lines in, JSON lines out. A failure is printed with a template
-and a context that are as small as dropping pieces makes them.
+RENDER is the example `render` of crates/prompt: JSON lines in, JSON lines out; so is package.mjs. A failure is printed with
+a template and a context that are as small as dropping pieces makes them. FOLDER has chat templates (`*.jinja`) for the
+mutator beside those of the fixtures. FILE gets the jobs of the package, for runtimes.mjs.
 """
 
 import argparse
 import collections
+import hashlib
 import json
 import os
 import pathlib
@@ -23,6 +26,8 @@ from jinja2 import Environment, StrictUndefined, Undefined, UndefinedError, meta
 import sizes
 from floats import Floats
 from generate import Generator
+from jobs import Job, verdict
+from mutate import Mutator
 from scopes import Scopes
 from tagged import decode, encode
 
@@ -63,10 +68,10 @@ class Oracle:
         except Exception:
             return None
 
-    def render(self, source, options, contexts):
-        """The results of every context in the order of MODES; an error is None."""
+    def render(self, source, options, contexts, modes=tuple(MODES)):
+        """The results of every context in the order of the modes; an error is None."""
         results = []
-        for mode in MODES:
+        for mode in modes:
             # Compiled for each mode: constant expressions are evaluated when a template is compiled.
             try:
                 template = self.environment(options, mode).from_string(source)
@@ -87,15 +92,22 @@ class Oracle:
 
 
 class Engine:
-    """The example `render`, kept running."""
+    """The example `render`, or package.mjs, kept running."""
 
-    def __init__(self, path):
-        self.process = subprocess.Popen([path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    def __init__(self, *command):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
 
     def send(self, source, options, contexts):
         job = {"template": source, "contexts": contexts, "undefined": list(MODES), **options}
         self.process.stdin.write(json.dumps(job) + "\n")
         self.process.stdin.flush()
+
+    def job(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def answer(self):
+        return json.loads(self.process.stdout.readline())
 
     def receive(self):
         answer = json.loads(self.process.stdout.readline())
@@ -106,6 +118,81 @@ class Engine:
         return self.receive()[0]
 
 
+class Package:
+    """The package beside the native engine, on documents; every answer of both goes into a hash."""
+
+    def __init__(self, native, write):
+        self.native = native
+        self.package = Engine("node", str(pathlib.Path(__file__).with_name("package.mjs")))
+        self.file = open(write, "w") if write else None
+        self.table = collections.defaultdict(collections.Counter)
+        self.hashes = [hashlib.sha256(), hashlib.sha256()]
+        self.shown = 0
+
+    def compare(self, suite, oracle, source, options, contexts, seed, show, modes=tuple(MODES)):
+        names = oracle.inputs(source, options)
+        for mode in modes:
+            job = Job(source, options, mode, names or set(), contexts, f"{seed}/{mode}")
+            line = json.dumps(job.line())
+            if self.file:
+                self.file.write(line + "\n")
+            self.native.job(line)
+            self.package.job(line)
+            try:
+                expected = oracle.render(source, options, job.contexts, (mode,))
+            except RecursionError:
+                expected = None
+            answers = [self.native.answer(), self.package.answer()]
+            details = [[result.pop("detail", "") for result in given["results"]] for given in answers]
+            for hashed, given in zip(self.hashes, answers):
+                hashed.update(json.dumps(given, sort_keys=True).encode())
+            counts = self.table[suite]
+            if expected is None:
+                continue
+            inferred = answers[1]["inputs"]
+            if inferred is not None and names is not None:
+                counts["inputs equal" if set(inferred) == names else "unlisted"] += 1
+            pairs = zip(job.contexts, expected, answers[0]["results"], answers[1]["results"], details[1], strict=True)
+            for context, want, ours, got, detail in pairs:
+                found = verdict(want, got, job)
+                if found is None:
+                    reason = differs(source, want, got | {"detail": detail})
+                    found = "listed" if isinstance(reason, str) or not reason else "unlisted"
+                if ours != got:
+                    found = "unlisted"
+                counts[found] += 1
+                if found == "unlisted" and self.shown < show:
+                    self.shown += 1
+                    print(f"--- package, {suite} {job.document}\ninputs  {context}\njinja2  {want!r}\nnative  {ours}\npackage {got}")
+
+    def numbers(self, oracle, seed, floats):
+        """What `numbers` gives the native engine, in documents."""
+        for source, context in sizes.cases():
+            self.compare("sizes", oracle, source, {}, [context], source, 10, ("lenient",))
+        inputs = [{"name": name, "type": "list[float]"} for name in ("xs", "ys")]
+        for name, source, xs, ys, expected in Floats(seed, plain=True).batches(floats):
+            document = {"messages": [{"role": "user", "content": source}], "inputs": inputs}
+            self.package.job(json.dumps({"document": document, "inputs": [{"xs": xs, "ys": ys}]}))
+            (got,) = self.package.answer()["results"]
+            lines = got.get("output", "").split("\n")[:-1]
+            wrong = [row for row in zip(xs, ys, expected, lines) if row[2] != row[3]]
+            self.table["floats"].update({"same": len(lines) - len(wrong), "unlisted": len(wrong) + len(xs) - len(lines)})
+            if wrong or len(lines) != len(xs):
+                print(f"--- package, floats {name}: {wrong[:3] or got}")
+
+    def report(self):
+        """Prints the table; gives how many were right and wrong."""
+        columns = ["same", "both error", "refused by design", "listed", "unlisted", "inputs equal"]
+        print(f"{'through the package':20} " + " ".join(f"{column:>17}" for column in columns))
+        for suite, counts in self.table.items():
+            print(f"{suite:20} " + " ".join(f"{counts[column]:17,}" for column in columns))
+        native, package = (hashed.hexdigest() for hashed in self.hashes)
+        print(f"SHA-256 of all answers: natively {native}, package {package}")
+        total = sum(self.table.values(), collections.Counter())
+        wrong = total["unlisted"] + (native != package)
+        return sum(total.values()) - total["unlisted"], wrong
+
+
 def differs(source, expected, got):
     """True, False, or the reason why this cannot be compared, which differences.json tells more of."""
     if got.get("output") == expected:
@@ -114,7 +201,7 @@ def differs(source, expected, got):
         return "a memory address in the output"
     if expected == CONSTANT:
         return "a constant expression that is undefined"
-    if got.get("detail") == "an integer needs more than 128 bits":
+    if "an integer needs more than 128 bits" in got.get("detail", ""):
         return "an integer beyond 128 bits"
     return next((f"listed: {name}" for pattern, name in LISTED if pattern.search(source)), True)
 
@@ -145,6 +232,8 @@ def main():
     parser.add_argument("--cases", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--part", default="0/1", help="which part of how many, for several processes")
+    parser.add_argument("--templates", type=pathlib.Path, help="a folder of more chat templates")
+    parser.add_argument("--write", help="a file for the jobs of the package")
     parser.add_argument("--show", type=int, default=10)
     parser.add_argument("--processes", type=int, help="by default as many as there are processors, for many cases")
     arguments = parser.parse_args()
@@ -153,17 +242,23 @@ def main():
         sys.exit(in_processes(processes, arguments))
     part, parts = map(int, arguments.part.split("/"))
     oracle, engine = Oracle(), Engine(arguments.render)
+    package = Package(Engine(arguments.render), arguments.write)
     check_differences(oracle)
+    sources, chats = chat_sources(arguments.templates)
     chat = collections.Counter()
     if arguments.part.startswith("0/"):
         chat = chat_templates(oracle, engine) + recorded_templates(oracle, engine)
-        chat += numbers(oracle, engine, arguments.seed, min(100_000, arguments.cases // 5))
+        floats = min(100_000, arguments.cases // 5)
+        chat += numbers(oracle, engine, arguments.seed, floats)
+        package.numbers(oracle, arguments.seed, floats)
     counts, shown, reported, number, started = collections.Counter(), 0, None, part, time.monotonic()
     while counts["cases"] < arguments.cases // parts:
-        # Every third template is about names alone.
-        generator = (Generator, Generator, Scopes)[number % 3](f"{arguments.seed}/{number}")
+        suite = ("grammar", "grammar", "names", "chat")[number % 4]
+        seed = f"{arguments.seed}/{number}"
+        generator = {"grammar": Generator, "names": Scopes}.get(suite, lambda seed: Mutator(seed, sources, chats))(seed)
         pieces, options = generator.template(), generator.options()
         contexts = [encode(generator.context()) for _ in range(CONTEXTS)]
+        package.compare(suite, oracle, "".join(pieces), options, [decode(context) for context in contexts[:2]], seed, arguments.show)
         # The engine works while Jinja2 does; one job at a time, so that no pipe fills up.
         engine.send("".join(pieces), options, contexts)
         try:
@@ -191,6 +286,8 @@ def main():
     seconds = time.monotonic() - started
     print(f"{dict(counts)} seed={arguments.seed} part={arguments.part} {seconds:.0f} s")
     counts.update(chat)
+    right, wrong = package.report()
+    counts.update({"equal outputs": right, "different": wrong})
     print(f"{counts['equal outputs'] + counts['equal errors'] + counts['equal inputs']} passed, {counts['different']} failed")
     sys.exit(1 if counts["different"] else 0)
 
@@ -247,6 +344,13 @@ def recorded_templates(oracle, engine):
     return counts
 
 
+def chat_sources(folder):
+    """Chat templates and contexts for the mutator."""
+    own = FIXTURES / "chat"
+    paths = [*sorted(own.glob("*.jinja")), *sorted(folder.glob("*.jinja") if folder else [])]
+    return [path.read_text() for path in paths], json.loads((own / "contexts.json").read_text())
+
+
 def chat_templates(oracle, engine):
     """Templates in the shapes that models are published with; every context with and without the options."""
     folder = FIXTURES / "chat"
@@ -288,6 +392,7 @@ def in_processes(processes, arguments):
     """The same in several processes, each with its part of the cases; gives the exit status."""
     command = [sys.executable, __file__, arguments.render, "--cases", str(arguments.cases), "--seed", str(arguments.seed)]
     command += ["--show", str(arguments.show), "--processes", "1"]
+    command += ["--templates", str(arguments.templates)] if arguments.templates else []
     parts = [
         subprocess.Popen([*command, "--part", f"{part}/{processes}"], stdout=subprocess.PIPE, text=True, encoding="utf-8")
         for part in range(processes)

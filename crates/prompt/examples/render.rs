@@ -3,6 +3,8 @@
 //! In: `{"template", "contexts": [tagged values], "undefined": ["lenient", "strict"], "trim_blocks"?, …}`.
 //! Out: `{"results": [{"output"} or {"error", "detail"}], "inputs": [names] or null}`: every context in every mode of
 //! `undefined`; the inputs that are inferred where none are declared, unless the template does not compile.
+//!
+//! Or in: `{"document", "inputs": [values]}`, and out what the npm package gives for it (tests/conformance/answer.mjs).
 #![expect(
     clippy::expect_used,
     reason = "a program for tests: what it is given is well formed"
@@ -22,7 +24,10 @@ fn main() {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for line in std::io::stdin().lock().lines() {
         let job: Json = serde_json::from_str(&line.expect("UTF-8")).expect("JSON");
-        let answer = json!({ "results": results(&job), "inputs": inferred(&job) });
+        let answer = match job.get("document") {
+            Some(document) => rendered(document, &job["inputs"]),
+            None => json!({ "results": results(&job), "inputs": inferred(&job) }),
+        };
         writeln!(out, "{answer}").expect("a reader");
         // Whoever sends one job at a time waits for the answer.
         out.flush().expect("a reader");
@@ -71,4 +76,46 @@ fn inferred(job: &Json) -> Option<Vec<String>> {
     let prompt = Prompt::compile(&Document::from_value(document).ok()?).ok()?;
     let names = prompt.inputs().iter().map(|input| input.name.clone());
     Some(names.collect())
+}
+
+fn rendered(document: &Json, inputs: &Json) -> Json {
+    let inferred = document.get("inputs").is_none();
+    let compiled = Document::from_value(document.clone());
+    let compiled = compiled.and_then(|document| Prompt::compile(&document));
+    let inputs = inputs.as_array().expect("inputs").iter().map(untagged);
+    let results = inputs.map(|inputs| {
+        let rendered = compiled.as_ref().map_err(Clone::clone);
+        match rendered.and_then(|prompt| prompt.render(&inputs)) {
+            Ok(rendered) => {
+                json!({ "output": rendered.messages.first().map(|message| &message.content) })
+            }
+            Err(error) => {
+                let codes: Vec<_> = error.issues().iter().map(|issue| &issue.code).collect();
+                let (code, at, detail) = (error.code(), error.at(), error.detail());
+                json!({ "error": code, "codes": codes, "at": at, "detail": detail })
+            }
+        }
+    });
+    let results: Vec<_> = results.collect();
+    let names = compiled.ok().filter(|_| inferred).map(|prompt| {
+        let names = prompt.inputs().iter().map(|input| input.name.clone());
+        names.collect::<Vec<_>>()
+    });
+    json!({ "results": results, "inputs": names })
+}
+
+/// Integers that JSON of JavaScript does not hold are `{"$int": digits}`.
+fn untagged(value: &Json) -> Json {
+    match value {
+        Json::Array(items) => items.iter().map(untagged).collect(),
+        Json::Object(fields) => match fields.get("$int").and_then(Json::as_str) {
+            Some(digits) => digits.parse::<i64>().expect("an integer of 64 bits").into(),
+            None => fields
+                .iter()
+                .map(|(key, value)| (key.clone(), untagged(value)))
+                .collect::<serde_json::Map<_, _>>()
+                .into(),
+        },
+        plain => plain.clone(),
+    }
 }

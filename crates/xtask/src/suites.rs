@@ -150,14 +150,19 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "parity",
-        needs: &[Render, Python],
-        run: Commands(&[&[
-            "$PYTHON",
-            "tests/conformance/parity.py",
-            "$RENDER",
-            "--cases",
-            "5000",
-        ]]),
+        needs: &[Render, Python, Pkg, Npm("tests"), Chromium],
+        run: Commands(&[
+            &[
+                "$PYTHON",
+                "tests/conformance/parity.py",
+                "$RENDER",
+                "--cases",
+                "5000",
+                "--write",
+                JOBS,
+            ],
+            &["node", "tests/conformance/runtimes.mjs", JOBS, "$RENDER"],
+        ]),
     },
     Suite {
         name: "deploy",
@@ -175,6 +180,9 @@ pub const SUITES: &[Suite] = &[
         run: Node("whole"),
     },
 ];
+
+/// The jobs of the package in a parity run, for the other runtimes.
+const JOBS: &str = "target/parity-jobs.jsonl";
 
 /// What is run by itself, as `cargo xtask <name>`: it takes long, or it measures.
 pub struct Task {
@@ -261,8 +269,8 @@ pub const TASKS: &[Task] = &[
     },
     Task {
         name: "parity",
-        about: "1,000,000 generated templates, compared with Jinja2",
-        needs: &[Render, Python],
+        about: "1,000,000 generated renders, natively and through the package, compared with Jinja2",
+        needs: &[Render, Python, Pkg, Npm("tests")],
         commands: &[&[
             "$PYTHON",
             "tests/conformance/parity.py",
@@ -270,6 +278,25 @@ pub const TASKS: &[Task] = &[
             "--cases",
             "1000000",
         ]],
+    },
+    Task {
+        name: "parity runtimes",
+        about: "10,000 generated renders in every runtime: one hash over all answers; once per release",
+        needs: &[Render, Python, Pkg, Npm("tests"), Chromium],
+        commands: &[
+            &[
+                "$PYTHON",
+                "tests/conformance/parity.py",
+                "$RENDER",
+                "--cases",
+                "25000",
+                "--processes",
+                "1",
+                "--write",
+                JOBS,
+            ],
+            &["node", "tests/conformance/runtimes.mjs", JOBS, "$RENDER"],
+        ],
     },
     Task {
         name: "soak",

@@ -72,9 +72,11 @@ pub(crate) fn int(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> 
     match &value {
         Value::Undefined(undefined) => Err(undefined.error()),
         Value::Str(text) => {
-            let base = base.map_or(Ok(10), |base| integer(&base))?;
+            // What is no base is an error that Jinja2 catches.
+            let base = base.map_or(Some(10), |base| base.as_int());
+            let base = base.and_then(|base| u32::try_from(base).ok());
             ctx.charge(4 * text.len())?;
-            if let Some(found) = parse_int(text, u32::try_from(base).unwrap_or(1))? {
+            if let Some(found) = parse_int(text, base.unwrap_or(1))? {
                 return Ok(found);
             }
             match float::parse(text) {

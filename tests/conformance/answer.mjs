@@ -1,0 +1,30 @@
+// What the package makes of one job of the parity run; plain ESM, as it runs in every runtime.
+
+/** The answer to a line of JSON: every inputs of the document rendered twice, as the second render may take another way. */
+export function answer({ compile }, line) {
+  const job = JSON.parse(line, (_, value) => (typeof value?.$int === "string" ? BigInt(value.$int) : value));
+  let prompt;
+  try {
+    prompt = compile(job.document);
+  } catch (error) {
+    return { results: job.inputs.map(() => failure(error)), inputs: null };
+  }
+  const names = job.document.inputs === undefined ? prompt.inputs.map(({ name }) => name) : null;
+  const once = (inputs) => {
+    try {
+      return { output: prompt.render(inputs).messages[0].content };
+    } catch (error) {
+      return failure(error);
+    }
+  };
+  const twice = (inputs) => {
+    const [first, second] = [once(inputs), once(inputs)];
+    return first.output === second.output ? first : { error: `two renders differ: ${JSON.stringify([first, second])}` };
+  };
+  return { results: job.inputs.map(twice), inputs: names };
+}
+
+function failure(error) {
+  const codes = error.issues?.map(({ code }) => code);
+  return { error: error.code ?? String(error), codes, at: error.at ?? null, detail: error.message };
+}
