@@ -150,10 +150,16 @@ export default {
   },
 };
 
-/** One organisation's store. Its Rust half is made anew after a trap: all that it knows is in storage. */
-export class Organization extends DurableObject {
+/** A Durable Object. Its Rust half is made anew after a trap: all that it knows is in storage. */
+class Stored extends DurableObject {
+  #class;
   #rust;
   #instance;
+
+  constructor(ctx, env, name) {
+    super(ctx, env);
+    this.#class = name;
+  }
 
   fetch(request) {
     return answer(attemptsOf(request), () => enter(() => this.#live().fetch(request)));
@@ -165,9 +171,23 @@ export class Organization extends DurableObject {
 
   #live() {
     if (this.#instance !== state.instanceId) {
-      this.#rust = new wasm.Organization(this.ctx, this.env);
+      this.#rust = new wasm[this.#class](this.ctx, this.env);
       this.#instance = state.instanceId;
     }
     return this.#rust;
+  }
+}
+
+/** One organisation's store. */
+export class Organization extends Stored {
+  constructor(ctx, env) {
+    super(ctx, env, "Organization");
+  }
+}
+
+/** The executions of one project. */
+export class Executions extends Stored {
+  constructor(ctx, env) {
+    super(ctx, env, "Executions");
   }
 }

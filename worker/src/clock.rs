@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use cuecard_run::Reach;
 use cuecard_store::{Entropy, Timestamp};
 use wasm_bindgen::prelude::*;
 
@@ -48,6 +49,7 @@ pub(crate) fn world() -> Result<World, JsValue> {
         entropy: Entropy::new(entropy),
         request_id: request_id()?,
         epoch: 0,
+        reach: Reach::Public,
     })
 }
 

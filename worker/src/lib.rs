@@ -6,6 +6,7 @@ mod edge;
 mod facades;
 mod object;
 mod origin;
+mod run;
 mod sql;
 mod studio;
 mod wire;
@@ -14,6 +15,7 @@ use worker::web_sys::{Request, Response};
 use worker::{Context, Env, Result, event};
 
 pub use object::Organization;
+pub use run::Executions;
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {

@@ -52,6 +52,7 @@ impl Organization {
         };
         let store = self.epoch().and_then(|epoch| {
             world.epoch = epoch;
+            world.reach = wire::reach(&self.env);
             self.store(&admitted.key, &world)
         });
         Ok(match store {

@@ -1,5 +1,6 @@
 //! Requests and responses of the platform, to and from plain data.
 
+use cuecard_run::Reach;
 use futures_util::StreamExt;
 use worker::{Env, Headers, Request, Response, Result};
 
@@ -56,4 +57,12 @@ pub(crate) fn setting(env: &Env, name: &str) -> Option<String> {
         .as_string()
         .or_else(|| value.as_f64().map(|number| number.to_string()))
         .filter(|value| !value.is_empty())
+}
+
+/// The variable `UPSTREAM_PRIVATE`: with `allow`, connections may lead into private networks.
+pub(crate) fn reach(env: &Env) -> Reach {
+    match setting(env, "UPSTREAM_PRIVATE").as_deref() {
+        Some("allow") => Reach::Private,
+        _ => Reach::Public,
+    }
 }

@@ -88,6 +88,15 @@ codes! {
     LockOut "lock_out" 409 "This would lock everybody out"
     PreconditionFailed "precondition_failed" 412 "The revision has moved on"
     IdempotencyMismatch "idempotency_mismatch" 422 "The idempotency key was used for another request"
+    // What a run meets.
+    ConnectionNotFound "connection_not_found" 404 "There is no such connection"
+    ConnectionUnusable "connection_unusable" 503 "The connection cannot be used"
+    ExecutionNotFound "execution_not_found" 404 "There is no such execution"
+    RateLimited "rate_limited" 429 "The key has used up its limit"
+    UpstreamRefused "upstream_refused" 502 "The model API refused"
+    UpstreamUnavailable "upstream_unavailable" 502 "The model API cannot be reached"
+    UpstreamBadResponse "upstream_bad_response" 502 "The model API gave an answer that cannot be used"
+    UpstreamTimeout "upstream_timeout" 504 "The model API did not answer in time"
     // What can go wrong on the way.
     OriginBadResponse "origin_bad_response" 502 "The origin gave an answer that cannot be used"
     OriginUnavailable "origin_unavailable" 503 "The origin cannot be reached"

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::key::{BASE36, KeyId, OrganizationId};
+use crate::limits::Limits;
 use crate::projects::ProjectSlug;
 use crate::sql::Value;
 use crate::time::Timestamp;
@@ -98,6 +99,9 @@ pub struct Principal {
     pub expires_at: Option<Timestamp>,
     /// Browser origins that may use the project's keys (CORS).
     pub allowed_origins: Vec<String>,
+    /// How much the key may run.
+    #[serde(skip_serializing_if = "Limits::is_empty")]
+    pub limits: Limits,
 }
 
 impl Principal {
@@ -126,6 +130,8 @@ impl Principal {
 pub enum Role {
     /// Resolve, list, history, difference, snapshot. May be in a browser.
     Read,
+    /// Run prompts, which spends money; read executions.
+    Run,
     /// Commit, drafts, cases, move tags, change, delete and restore prompts, read the audit log.
     Write,
     /// Keys, projects, purge.
@@ -137,13 +143,14 @@ impl Role {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
+            Self::Run => "run",
             Self::Write => "write",
             Self::Admin => "admin",
         }
     }
 
     pub(crate) fn from_stored(text: &str) -> Result<Self> {
-        [Self::Read, Self::Write, Self::Admin]
+        [Self::Read, Self::Run, Self::Write, Self::Admin]
             .into_iter()
             .find(|role| role.as_str() == text)
             .ok_or_else(|| Error::new(Code::Internal, "a stored role is unknown"))

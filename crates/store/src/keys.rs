@@ -8,6 +8,7 @@ use crate::Store;
 use crate::change::{Event, Visibility};
 use crate::context::{Context, Done, Principal, ProjectId, Role};
 use crate::key::{Key, KeyId, OrganizationId};
+use crate::limits::Limits;
 use crate::page::{Limit, Page};
 use crate::projects::{self, ProjectPatch, ProjectSlug};
 use crate::sql::{Row, Sql, first, only, params};
@@ -35,6 +36,9 @@ pub struct KeyInfo {
     /// When it ends.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expires_at: Option<Timestamp>,
+    /// How much it may run.
+    #[serde(skip_serializing_if = "Limits::is_empty", default)]
+    pub limits: Limits,
     /// When it was revoked.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub revoked_at: Option<Timestamp>,
@@ -51,6 +55,8 @@ pub struct NewKey<'a> {
     pub name: Option<String>,
     /// When it ends.
     pub expires_at: Option<Timestamp>,
+    /// How much it may run.
+    pub limits: Limits,
 }
 
 /// A key that was made.
@@ -68,7 +74,8 @@ impl<S: Sql> Store<S> {
     /// # Errors
     /// `key_invalid`: unknown, revoked or expired, or its project is deleted
     pub fn verify(&self, key: &Key, now: Timestamp) -> Result<Principal> {
-        let query = "SELECT k.hash, k.role, k.name, k.expires_at, k.revoked_at, k.project,
+        let query =
+            "SELECT k.hash, k.role, k.name, k.expires_at, k.revoked_at, k.limits, k.project,
                 p.slug, p.allowed_origins, p.deleted_at, o.home_project, o.id
             FROM keys k JOIN projects p ON p.id = k.project JOIN organization o ON o.one = 1
             WHERE k.id = ?";
@@ -79,6 +86,7 @@ impl<S: Sql> Store<S> {
         let name = row.opt_text()?;
         let expires_at: Option<Timestamp> = row.opt_int()?;
         let revoked_at: Option<Timestamp> = row.opt_int()?;
+        let limits = Limits::from_stored(row.opt_text()?.as_deref())?;
         let project_id = ProjectId(row.int()?);
         let project = ProjectSlug::parse(row.text()?)?;
         let allowed_origins = projects::origins(&row.text()?)?;
@@ -101,6 +109,7 @@ impl<S: Sql> Store<S> {
             role,
             expires_at,
             allowed_origins,
+            limits,
         })
     }
 
@@ -131,6 +140,7 @@ impl<S: Sql> Store<S> {
                 name: Some("bootstrap"),
                 by: None,
                 expires_at: None,
+                limits: Limits::default(),
             };
             insert(&self.sql, key, &row, now)?;
             made = true;
@@ -162,6 +172,7 @@ impl<S: Sql> Store<S> {
                 name: new.name.as_deref(),
                 by: Some(ctx.by()),
                 expires_at: new.expires_at,
+                limits: new.limits,
             };
             insert(change.sql, &key, &row, ctx.now)?;
             let revision = change.next_revision()?;
@@ -197,7 +208,8 @@ impl<S: Sql> Store<S> {
         actor.require(Role::Admin)?;
         let slug = project.unwrap_or(&actor.project);
         let project = projects::administered(&self.sql, actor, slug)?;
-        let query = "SELECT k.id, p.slug, k.role, k.name, k.created_at, k.created_by, k.expires_at, k.revoked_at
+        let query = "SELECT k.id, p.slug, k.role, k.name, k.created_at, k.created_by, k.expires_at, k.revoked_at,
+            k.limits
             FROM keys k JOIN projects p ON p.id = k.project
             WHERE k.project = ? AND k.id > ? ORDER BY k.id LIMIT ?";
         let after = after.map_or("", KeyId::as_str);
@@ -266,6 +278,7 @@ impl<S: Sql> Store<S> {
             name: Some("bootstrap"),
             by: None,
             expires_at: None,
+            limits: Limits::default(),
         };
         insert(&self.sql, key, &row, now)
     }
@@ -279,6 +292,34 @@ impl<S: Sql> Store<S> {
         let row = first(&self.sql, "SELECT created_at FROM organization", &[])?;
         row.map(|mut row| Ok(row.int::<Timestamp>()?.as_ms().to_string()))
             .transpose()
+    }
+
+    /// Changes how much a key may run.
+    ///
+    /// # Errors
+    /// `role_required` (admin), `key_not_found`, `idempotency_mismatch`
+    pub fn limit_key(
+        &self,
+        ctx: &Context<'_>,
+        id: &KeyId,
+        limits: Limits,
+    ) -> Result<Done<KeyInfo>> {
+        self.change(ctx, Role::Admin, "key.limit", |change| {
+            let info = info_of(change.sql, ctx.actor, id)?;
+            let query = "UPDATE keys SET limits = ? WHERE id = ?";
+            change
+                .sql
+                .exec(query, params![limits.to_stored(), id.as_str()])?;
+            let project = projects::administered(change.sql, ctx.actor, &info.project)?;
+            let revision = change.next_revision()?;
+            let event = Event {
+                action: "key.limit",
+                slug: None,
+                detail: json!({ "key": id, "limits": limits }),
+            };
+            change.publish_in(project, revision, Visibility::Nobody, &event)?;
+            info_of(change.sql, ctx.actor, id)
+        })
     }
 
     /// The organisation that this database is of; none before [`Store::bootstrap`].
@@ -298,12 +339,13 @@ struct NewRow<'a> {
     name: Option<&'a str>,
     by: Option<&'a str>,
     expires_at: Option<Timestamp>,
+    limits: Limits,
 }
 
 fn insert<S: Sql>(sql: &S, key: &Key, row: &NewRow<'_>, now: Timestamp) -> Result<()> {
     sql.exec(
-        "INSERT INTO keys (id, project, hash, role, name, created_at, created_by, expires_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO keys (id, project, hash, role, name, created_at, created_by, expires_at, limits)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         params![
             key.id().as_str(),
             row.project,
@@ -312,14 +354,16 @@ fn insert<S: Sql>(sql: &S, key: &Key, row: &NewRow<'_>, now: Timestamp) -> Resul
             row.name,
             now,
             row.by,
-            row.expires_at
+            row.expires_at,
+            row.limits.to_stored()
         ],
     )?;
     Ok(())
 }
 
 fn info_of<S: Sql>(sql: &S, actor: &Principal, id: &KeyId) -> Result<KeyInfo> {
-    let query = "SELECT k.id, p.slug, k.role, k.name, k.created_at, k.created_by, k.expires_at, k.revoked_at
+    let query = "SELECT k.id, p.slug, k.role, k.name, k.created_at, k.created_by, k.expires_at, k.revoked_at,
+            k.limits
         FROM keys k JOIN projects p ON p.id = k.project WHERE k.id = ? AND (? OR k.project = ?)";
     let all = i64::from(actor.is_organization_admin());
     let row = first(sql, query, params![id.as_str(), all, actor.project_id])?;
@@ -338,6 +382,7 @@ fn key_info(mut row: Row) -> Result<KeyInfo> {
         created_by: row.opt_text()?,
         expires_at: row.opt_int()?,
         revoked_at: row.opt_int()?,
+        limits: Limits::from_stored(row.opt_text()?.as_deref())?,
     })
 }
 

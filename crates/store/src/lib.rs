@@ -17,7 +17,10 @@
 //! | names for tags | [`tag_names`](Store::tag_names), [`add_tag_name`](Store::add_tag_name), [`remove_tag_name`](Store::remove_tag_name) |
 //! | audit log | [`events`](Store::events) |
 //! | projects | [`projects`](Store::projects), [`project`](Store::project), [`create_project`](Store::create_project), [`update_project`](Store::update_project), [`delete_project`](Store::delete_project), [`restore_project`](Store::restore_project) |
-//! | keys | [`keys`](Store::keys), [`key`](Store::key), [`create_key`](Store::create_key), [`revoke_key`](Store::revoke_key), [`verify`](Store::verify), [`bootstrap`](Store::bootstrap), [`identity`](Store::identity) |
+//! | keys | [`keys`](Store::keys), [`key`](Store::key), [`create_key`](Store::create_key), [`limit_key`](Store::limit_key), [`revoke_key`](Store::revoke_key), [`verify`](Store::verify), [`bootstrap`](Store::bootstrap), [`identity`](Store::identity) |
+//! | connections | [`connections`](Store::connections), [`connection`](Store::connection), [`put_connection`](Store::put_connection), [`delete_connection`](Store::delete_connection), [`put_alias`](Store::put_alias), [`run_settings`](Store::run_settings) |
+//!
+//! Executions of prompts have a database of their own per project: [`Executions`].
 //!
 //! Time, randomness and I/O are arguments. With the feature `native`, [`Native`] is a [`Sql`] over rusqlite.
 
@@ -25,15 +28,18 @@ mod align;
 mod cases;
 mod change;
 mod commit;
+mod connections;
 mod context;
 mod diff;
 mod drafts;
 mod events;
+mod executions;
 mod idempotency;
 mod import;
 mod key;
 mod keys;
 mod lifecycle;
+mod limits;
 mod list;
 mod lookup;
 #[cfg(feature = "native")]
@@ -55,15 +61,18 @@ use cuecard_prompt::Result;
 
 pub use cases::{Case, CaseName};
 pub use commit::{Commit, Committed};
+pub use connections::PutConnection;
 pub use context::{
     Context, Done, Entropy, Expect, Idempotency, Principal, Revision, Role, Standing,
 };
 pub use diff::{ChangeKind, Diff, FieldChange, Line, MessageChange};
 pub use drafts::{Author, Draft, DraftCommit, DraftCursor, DraftInfo, DraftPut};
 pub use events::LogEntry;
+pub use executions::{Admission, Executions, Finish, Selection, Start};
 pub use import::{Import, ImportedVersion, Taken};
 pub use key::{Key, KeyId, OrganizationId};
 pub use keys::{CreatedKey, KeyInfo, NewKey};
+pub use limits::Limits;
 pub use list::{Filter, HistoryEntry};
 #[cfg(feature = "native")]
 pub use native::Native;

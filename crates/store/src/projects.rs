@@ -3,6 +3,7 @@
 use std::fmt;
 
 use cuecard_prompt::{Code, Error, Result};
+use cuecard_run::Keeping;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -73,6 +74,9 @@ pub struct ProjectInfo {
     pub name: Option<String>,
     /// Browser origins that may use the project's keys: `https://app.example`, or `*` alone for all.
     pub allowed_origins: Vec<String>,
+    /// What is kept of its runs.
+    #[serde(default)]
+    pub recording: Keeping,
     /// The last change that its readers can see.
     pub revision: Revision,
     /// When it was made.
@@ -91,6 +95,8 @@ pub struct ProjectPatch {
     pub name: Option<Option<String>>,
     /// All origins, at most 50.
     pub allowed_origins: Option<Vec<String>>,
+    /// What is kept of its runs.
+    pub recording: Option<Keeping>,
 }
 
 impl<S: Sql> Store<S> {
@@ -100,7 +106,7 @@ impl<S: Sql> Store<S> {
     /// `role_required` (admin)
     pub fn projects(&self, actor: &Principal) -> Result<Vec<ProjectInfo>> {
         actor.require(Role::Admin)?;
-        let query = "SELECT slug, name, allowed_origins,
+        let query = "SELECT slug, name, allowed_origins, recording,
                 max(revision, (SELECT shared_revision FROM organization)), created_at, updated_at, deleted_at
             FROM projects WHERE ? OR id = ? ORDER BY slug";
         let all = i64::from(actor.is_organization_admin());
@@ -160,12 +166,14 @@ impl<S: Sql> Store<S> {
         self.change(ctx, Role::Admin, "project.update", |change| {
             let id = administered(change.sql, ctx.actor, slug)?;
             let query = "UPDATE projects SET name = iif(?, ?, name),
-                allowed_origins = coalesce(?, allowed_origins), updated_at = ? WHERE id = ?";
+                allowed_origins = coalesce(?, allowed_origins), recording = coalesce(?, recording),
+                updated_at = ? WHERE id = ?";
             let renames = i64::from(patch.renames);
             let values = params![
                 renames,
                 patch.name.as_deref(),
                 patch.origins.as_deref(),
+                patch.recording.as_deref(),
                 ctx.now,
                 id
             ];
@@ -243,6 +251,7 @@ pub(crate) struct Checked {
     renames: bool,
     name: Option<String>,
     origins: Option<String>,
+    recording: Option<String>,
 }
 
 pub(crate) fn checked(patch: &ProjectPatch) -> Result<Checked> {
@@ -260,6 +269,7 @@ pub(crate) fn checked(patch: &ProjectPatch) -> Result<Checked> {
         renames: patch.name.is_some(),
         name,
         origins: origins.map(|origins| json!(origins).to_string()),
+        recording: patch.recording.map(|keeping| json!(keeping).to_string()),
     })
 }
 
@@ -283,10 +293,17 @@ pub(crate) fn insert<S: Sql>(
     now: Timestamp,
 ) -> Result<ProjectId> {
     let query =
-        "INSERT INTO projects (slug, name, revision, allowed_origins, created_at, updated_at)
-        VALUES (?, ?, 0, ?, ?, ?) RETURNING id";
+        "INSERT INTO projects (slug, name, revision, allowed_origins, recording, created_at, updated_at)
+        VALUES (?, ?, 0, ?, ?, ?, ?) RETURNING id";
     let origins = patch.origins.as_deref().unwrap_or("[]");
-    let values = params![slug.as_str(), patch.name.as_deref(), origins, now, now];
+    let values = params![
+        slug.as_str(),
+        patch.name.as_deref(),
+        origins,
+        patch.recording.as_deref(),
+        now,
+        now
+    ];
     Ok(ProjectId(only(sql, query, values)?.int()?))
 }
 
@@ -321,7 +338,7 @@ fn project_id<S: Sql>(sql: &S, slug: &ProjectSlug) -> Result<Option<ProjectId>> 
 }
 
 fn info_of<S: Sql>(sql: &S, id: ProjectId) -> Result<ProjectInfo> {
-    let query = "SELECT slug, name, allowed_origins,
+    let query = "SELECT slug, name, allowed_origins, recording,
             max(revision, (SELECT shared_revision FROM organization)), created_at, updated_at, deleted_at
         FROM projects WHERE id = ?";
     project_info(only(sql, query, &[Value::from(id)])?)
@@ -332,6 +349,7 @@ fn project_info(mut row: Row) -> Result<ProjectInfo> {
         slug: ProjectSlug::parse(row.text()?)?,
         name: row.opt_text()?,
         allowed_origins: origins(&row.text()?)?,
+        recording: keeping(row.opt_text()?.as_deref())?,
         revision: row.int()?,
         created_at: row.int()?,
         updated_at: row.int()?,
@@ -342,4 +360,12 @@ fn project_info(mut row: Row) -> Result<ProjectInfo> {
 pub(crate) fn origins(json: &str) -> Result<Vec<String>> {
     serde_json::from_str(json)
         .map_err(|_| Error::new(Code::Internal, "a stored list of origins cannot be read"))
+}
+
+/// What a project keeps of its runs, as it is stored; nothing stored is the default.
+pub(crate) fn keeping(json: Option<&str>) -> Result<Keeping> {
+    let unreadable = |_| Error::new(Code::Internal, "a stored recording cannot be read");
+    json.map_or(Ok(Keeping::default()), |json| {
+        serde_json::from_str(json).map_err(unreadable)
+    })
 }

@@ -17,6 +17,7 @@ pub(crate) const MIGRATIONS: &[&[&str]] = &[
     ONE_DEFAULT_TAG,
     REMOVALS,
     LABELS,
+    RUNS,
 ];
 
 const TABLES: &[&str] = &[
@@ -260,6 +261,23 @@ const LABELS: &[&str] = &[
         WHERE EXISTS (SELECT 1 FROM versions WHERE prompt = prompts.id AND version = head
             AND json_type(document, '$.metadata.athina') = 'object')",
     "CREATE INDEX prompts_set_aside ON prompts (project, was, deleted_at) WHERE was IS NOT NULL",
+];
+
+const RUNS: &[&str] = &[
+    "CREATE TABLE connections (
+        project INTEGER NOT NULL REFERENCES projects (id),
+        name TEXT NOT NULL,
+        connection TEXT NOT NULL,
+        PRIMARY KEY (project, name)
+    ) STRICT, WITHOUT ROWID",
+    "CREATE TABLE aliases (
+        project INTEGER NOT NULL REFERENCES projects (id),
+        alias TEXT NOT NULL,
+        slug TEXT NOT NULL,
+        PRIMARY KEY (project, alias)
+    ) STRICT, WITHOUT ROWID",
+    "ALTER TABLE keys ADD COLUMN limits TEXT",
+    "ALTER TABLE projects ADD COLUMN recording TEXT",
 ];
 
 /// Brings a database to the newest schema; each migration happens completely or not at all.

@@ -16,23 +16,30 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("cuecard-http-cache", &["cuecard-freshness"]),
     ("cuecard-jinja", &[]),
     ("cuecard-prompt", &["cuecard-jinja"]),
-    ("cuecard-store", &["cuecard-prompt"]),
+    ("cuecard-run", &["cuecard-prompt"]),
+    ("cuecard-store", &["cuecard-prompt", "cuecard-run"]),
     (
         "cuecard-pkg",
         &["cuecard-freshness", "cuecard-jinja", "cuecard-prompt"],
     ),
     (
         "cuecard-worker",
-        &["cuecard-freshness", "cuecard-prompt", "cuecard-store"],
+        &[
+            "cuecard-freshness",
+            "cuecard-prompt",
+            "cuecard-run",
+            "cuecard-store",
+        ],
     ),
     ("xtask", &[]),
 ];
 
 /// Crates that do the same everywhere, given the same arguments.
-const PURE: [&str; 4] = [
+const PURE: [&str; 5] = [
     "cuecard-freshness",
     "cuecard-jinja",
     "cuecard-prompt",
+    "cuecard-run",
     "cuecard-store",
 ];
 
@@ -238,8 +245,9 @@ fn sizes() -> Result<Vec<String>> {
 /// The table of codes promises no error that nothing makes.
 fn given_codes() -> Result<Vec<String>> {
     const TABLE: &str = "crates/prompt/src/error.rs";
-    const MAKERS: [&str; 5] = [
+    const MAKERS: [&str; 6] = [
         "crates/prompt/src/",
+        "crates/run/src/",
         "crates/store/src/",
         "worker/src/",
         "pkg/src/",

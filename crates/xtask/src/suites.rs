@@ -139,6 +139,11 @@ pub const SUITES: &[Suite] = &[
         run: Node("faults"),
     },
     Suite {
+        name: "run",
+        needs: &[Worker, Npm("tests"), Npm("tests/run")],
+        run: Node("run"),
+    },
+    Suite {
         name: "http-cache",
         needs: &[HttpCache, Server, Npm("tests")],
         run: Node("conformance/http-cache"),

@@ -1,7 +1,8 @@
 //! The project's log and the management of keys and projects over HTTP.
 
 use cuecard_prompt::{Code, Error, Result};
-use cuecard_store::{KeyId, NewKey, ProjectPatch, ProjectSlug, Role, Sql, Timestamp};
+use cuecard_run::Keeping;
+use cuecard_store::{KeyId, Limits, NewKey, ProjectPatch, ProjectSlug, Role, Sql, Timestamp};
 use serde_json::{Value, json};
 
 use super::body::{self, Fields, Read, list_of, parsed, removable, text};
@@ -51,11 +52,13 @@ pub(crate) fn create_key<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     let project = fields.optional("project", parsed(ProjectSlug::parse));
     let name = fields.optional("name", text(200));
     let expires_at = fields.optional("expiresAt", time);
+    let limits = fields.optional("limits", limits).unwrap_or_default();
     let new = NewKey {
         role: fields.finish(role)?,
         project: project.as_ref(),
         name,
         expires_at,
+        limits,
     };
     let done = call.store.create_key(&call.context()?, &new)?;
     let mut answer = to_value(&done.value.info)?;
@@ -67,6 +70,15 @@ pub(crate) fn create_key<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
 
 pub(crate) fn get_key<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     Reply::json(200, &call.store.key(call.actor, &key_id(call)?)?)
+}
+
+pub(crate) fn update_key<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+    let id = key_id(call)?;
+    let mut fields = Fields::of(body::read(call.request)?)?;
+    let limits = fields.required("limits", limits);
+    let limits = fields.finish(limits)?;
+    let done = call.store.limit_key(&call.context()?, &id, limits)?;
+    Ok(Reply::json(200, &done.value)?.replayed(done.replayed))
 }
 
 pub(crate) fn revoke_key<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
@@ -85,6 +97,7 @@ pub(crate) fn create_project<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     let patch = ProjectPatch {
         name: fields.optional("name", text(200)).map(Some),
         allowed_origins: fields.optional("allowedOrigins", list_of(text(300), 50)),
+        recording: fields.optional("recording", keeping),
     };
     let slug = fields.finish(slug)?;
     let done = call.store.create_project(&call.context()?, &slug, &patch)?;
@@ -101,6 +114,7 @@ pub(crate) fn update_project<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     let patch = ProjectPatch {
         name: fields.optional("name", removable(text(200))),
         allowed_origins: fields.optional("allowedOrigins", list_of(text(300), 50)),
+        recording: fields.optional("recording", keeping),
     };
     fields.finish(Some(()))?;
     let done = call.store.update_project(&call.context()?, &slug, &patch)?;
@@ -132,7 +146,30 @@ fn key_id<S: Sql>(call: &Call<'_, S>) -> Result<KeyId> {
 }
 
 fn role(value: &Value) -> Read<Role> {
-    serde_json::from_value(value.clone()).map_err(|_| "`read`, `write` or `admin`".to_owned())
+    serde_json::from_value(value.clone())
+        .map_err(|_| "`read`, `run`, `write` or `admin`".to_owned())
+}
+
+fn limits(value: &Value) -> Read<Limits> {
+    let limits: Option<Limits> = serde_json::from_value(value.clone()).ok();
+    let fits = |limits: &Limits| {
+        let runs = limits.runs_per_minute.unwrap_or(1);
+        let tokens = limits.tokens_per_day.unwrap_or(1);
+        (1..=Limits::MAX_RUNS).contains(&runs) && (1..=Limits::MAX_TOKENS).contains(&tokens)
+    };
+    limits.filter(fits).ok_or_else(|| {
+        let (runs, tokens) = (Limits::MAX_RUNS, Limits::MAX_TOKENS);
+        format!("`runsPerMinute` from 1 to {runs}, `tokensPerDay` from 1 to {tokens}")
+    })
+}
+
+fn keeping(value: &Value) -> Read<Keeping> {
+    let keeping: Option<Keeping> = serde_json::from_value(value.clone()).ok();
+    let fits = |keeping: &Keeping| (1..=Keeping::MAX_DAYS).contains(&keeping.days);
+    keeping.filter(fits).ok_or_else(|| {
+        let days = Keeping::MAX_DAYS;
+        format!("`mode` is `off`, `usage` or `full`, `days` from 1 to {days}")
+    })
 }
 
 pub(crate) fn time(value: &Value) -> Read<Timestamp> {

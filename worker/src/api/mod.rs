@@ -5,7 +5,9 @@ mod body;
 mod call;
 mod cases;
 mod condition;
+mod connections;
 mod drafts;
+mod executions;
 mod history;
 mod http;
 mod manage;
@@ -23,16 +25,20 @@ mod transfer;
 mod versions;
 
 use cuecard_prompt::{Code, Error, Result};
+use cuecard_run::Reach;
 use cuecard_store::{Entropy, Key, Principal, Revision, Sql, Standing, Store, Timestamp};
 use serde_json::json;
 
+pub(crate) use body::read as read_body;
 use call::Call;
 pub(crate) use condition::none_match_names;
+pub(crate) use executions::answer as answer_executions;
 pub use http::{ApiRequest, ApiResponse};
 pub(crate) use http::{percent_decode, percent_encode};
 use query::Query;
 pub(crate) use read::{
-    Form, RenderAnswer, inputs, inputs_in, operation, path_of, rendered_from, slug_of, target,
+    Form, RenderAnswer, inputs, inputs_in, operation, path_of, rendered_from, run_target, slug_of,
+    target,
 };
 use reply::Reply;
 pub use reply::refuse;
@@ -51,6 +57,8 @@ pub struct World {
     pub request_id: String,
     /// How often the store was put back to an earlier state: with a higher one, lower revisions are newer. Default 0.
     pub epoch: u64,
+    /// Which addresses connections may have.
+    pub reach: Reach,
 }
 
 impl World {
@@ -243,10 +251,24 @@ fn respond<S: Sql>(
         Operation::DeleteTagName => tags::delete_name(&call),
         Operation::GetSnapshot => manage::snapshot(&call),
         Operation::ListEvents => manage::events(&call),
+        Operation::RunPrompt
+        | Operation::ListExecutions
+        | Operation::GetExecution
+        | Operation::DeleteExecution => Err(Error::new(
+            Code::Internal,
+            "this is answered where it arrives",
+        )),
+        Operation::GetRunSettings => connections::settings(&call),
+        Operation::ListConnections => connections::list(&call),
+        Operation::CreateConnection => connections::create(&call),
+        Operation::GetConnection => connections::get(&call),
+        Operation::PutConnection => connections::put(&call),
+        Operation::DeleteConnection => connections::delete(&call),
         Operation::GetSelf => manage::own_key(&call),
         Operation::ListKeys => manage::keys(&call),
         Operation::GetKey => manage::get_key(&call),
         Operation::CreateKey => manage::create_key(&call),
+        Operation::UpdateKey => manage::update_key(&call),
         Operation::RevokeKey => manage::revoke_key(&call),
         Operation::ListProjects => manage::projects(&call),
         Operation::CreateProject => manage::create_project(&call),

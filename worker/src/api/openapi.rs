@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use cuecard_prompt::{Code, Provider};
+use cuecard_run::Status;
 use serde_json::{Map, Value, json};
 
 use super::query::Param;
@@ -121,6 +122,8 @@ fn placeholder(name: &str) -> Value {
         "version" => schema::name("VersionNumber"),
         "project" => schema::name("ProjectSlug"),
         "case" => schema::name("CaseName"),
+        "connection" => schema::name("ConnectionName"),
+        "execution" => schema::name("ExecutionId"),
         _ => schema::name("Id"),
     }
 }
@@ -132,20 +135,36 @@ fn query_param(param: Param, operation: Operation) -> (Value, &'static str) {
         json!({ "anyOf": [version, schema::name("TagName"), { "const": "latest" }] })
     };
     let system = || json!({ "enum": ["athina", "basalt", "langwatch"] });
+    let source = || json!({ "enum": ["athina", "basalt", "langwatch", "openai"] });
     match (param, operation) {
         (Param::From, Operation::ImportPrompt) => {
             return (
-                system(),
+                source(),
                 "The system that wrote it; what it looks like when left out.",
             );
         }
         (Param::From, Operation::ImportHistory) => {
             return (
-                system(),
+                source(),
                 "The system that wrote the documents; documents of Cuecard when left out.",
             );
         }
         (Param::To, Operation::ExportPrompt) => return (system(), "The system to write it for."),
+        (Param::After, Operation::ListExecutions) => {
+            return (
+                schema::time(),
+                "Only those that began at this time or later.",
+            );
+        }
+        (Param::Tag, Operation::ListExecutions) => {
+            return (
+                selector(),
+                "Only those whose version was reached by this tag.",
+            );
+        }
+        (Param::Version, Operation::ListExecutions) => {
+            return (schema::name("VersionNumber"), "Only those of this version.");
+        }
         _ => {}
     }
     match param {
@@ -169,6 +188,7 @@ fn query_param(param: Param, operation: Operation) -> (Value, &'static str) {
             schema::name("VersionNumber"),
             "The version that the draft began from; left out: that of the draft so far, or else the newest.",
         ),
+        Param::Before => (schema::time(), "Only those that began before this time."),
         Param::Cursor => (cursor(operation), "`nextCursor` of the page before."),
         Param::Deleted => (
             json!({ "type": "boolean" }),
@@ -178,6 +198,10 @@ fn query_param(param: Param, operation: Operation) -> (Value, &'static str) {
         Param::Limit => (
             json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 50 }),
             "How many entries the page has at most.",
+        ),
+        Param::Metadata => (
+            json!({ "type": "string", "pattern": "^[^:]+:", "maxLength": 1_001 }),
+            "Only those with this label: `user:42`.",
         ),
         Param::Payload => (
             json!({ "enum": Provider::ALL.map(Provider::as_str) }),
@@ -190,6 +214,11 @@ fn query_param(param: Param, operation: Operation) -> (Value, &'static str) {
         Param::Project => (
             schema::name("ProjectSlug"),
             "Another project than the key's own.",
+        ),
+        Param::Prompt => (schema::name("Slug"), "Only those of this prompt."),
+        Param::Status => (
+            json!({ "enum": Status::ALL.map(Status::as_str) }),
+            "Only those that stand so.",
         ),
         Param::Tag => (
             selector(),
@@ -211,6 +240,7 @@ fn cursor(operation: Operation) -> Value {
             json!({ "type": "integer", "minimum": 0, "maximum": 9_007_199_254_740_991_u64 })
         }
         Operation::ListKeys => schema::name("Id"),
+        Operation::ListExecutions => schema::name("ExecutionId"),
         Operation::ListDrafts | Operation::ListPromptDrafts => {
             json!({ "type": "string", "pattern": "^[A-Za-z0-9]{1,20}:[A-Za-z0-9]{1,20}$" })
         }
@@ -223,7 +253,14 @@ fn responses(route: &Route) -> Value {
     for (status, schema) in route.answers {
         let mut response = json!({ "description": reason(*status) });
         if let (Some(response), Some(schema)) = (response.as_object_mut(), schema) {
-            let content = json!({ "application/json": { "schema": schema::reference(schema) } });
+            let mut content =
+                json!({ "application/json": { "schema": schema::reference(schema) } });
+            if let (Operation::RunPrompt, Some(content)) =
+                (route.operation, content.as_object_mut())
+            {
+                // The model API's own events.
+                content.insert("text/event-stream".to_owned(), json!({}));
+            }
             response.insert("content".to_owned(), content);
             if *status == 201 {
                 response.insert("links".to_owned(), links(route.operation));
@@ -247,6 +284,15 @@ fn responses(route: &Route) -> Value {
         });
         responses.insert(status.to_string(), response);
     }
+    if route.operation == Operation::RunPrompt {
+        let problem =
+            json!({ "application/problem+json": { "schema": schema::reference("Problem") } });
+        let response = json!({
+            "description": "`upstream_refused`, with the status of the model API's answer",
+            "content": problem,
+        });
+        responses.insert("default".to_owned(), response);
+    }
     Value::Object(responses)
 }
 
@@ -254,6 +300,9 @@ fn responses(route: &Route) -> Value {
 fn links(maker: Operation) -> Value {
     let (placeholder, value) = match maker {
         Operation::CreateKey => ("{key}", "$response.body#/id"),
+        Operation::CreateConnection | Operation::PutConnection => {
+            ("{connection}", "$response.body#/name")
+        }
         Operation::CreateProject => ("{project}", "$response.body#/slug"),
         Operation::PutTagName => ("{tag}", "$response.body#/tag"),
         _ => ("{slug}", "$response.body#/slug"),

@@ -15,13 +15,17 @@ pub(crate) enum Param {
     Anew,
     Author,
     Base,
+    Before,
     Cursor,
     Deleted,
     From,
     Limit,
+    Metadata,
     Payload,
     Prefix,
     Project,
+    Prompt,
+    Status,
     Tag,
     To,
     Version,
@@ -33,15 +37,19 @@ impl Param {
             Self::After => "after",
             Self::Always => "always",
             Self::Anew => "anew",
+            Self::Before => "before",
             Self::Author => "author",
             Self::Base => "base",
             Self::Cursor => "cursor",
             Self::Deleted => "deleted",
             Self::From => "from",
             Self::Limit => "limit",
+            Self::Metadata => "metadata",
             Self::Payload => "payload",
             Self::Prefix => "prefix",
             Self::Project => "project",
+            Self::Prompt => "prompt",
+            Self::Status => "status",
             Self::Tag => "tag",
             Self::To => "to",
             Self::Version => "version",
@@ -97,6 +105,11 @@ impl Query {
         self.text(Param::Tag).map(tag_or_latest).transpose()
     }
 
+    /// `?version=` where a tag makes sense beside it.
+    pub(crate) fn version(&self) -> Result<Option<VersionNumber>> {
+        self.text(Param::Version).map(parse_version).transpose()
+    }
+
     /// `?tag=` where only a tag that can be moved makes sense.
     pub(crate) fn movable_tag(&self) -> Result<Option<Tag>> {
         self.text(Param::Tag).map(Tag::parse_read).transpose()
@@ -110,7 +123,9 @@ impl Query {
     /// Another system; that of the body when it is not given.
     pub(crate) fn system(&self, param: Param) -> Result<Option<System>> {
         let system = |name: &str| {
-            System::named(name).ok_or_else(|| invalid(param.name(), "athina, basalt or langwatch"))
+            let known = System::named(name);
+            let known = known.filter(|system| param == Param::From || *system != System::Openai);
+            known.ok_or_else(|| invalid(param.name(), "athina, basalt, langwatch, or from openai"))
         };
         self.text(param).map(system).transpose()
     }

@@ -60,6 +60,20 @@ pub(crate) fn target(request: &ApiRequest, routed: &Routed) -> Result<Option<Tar
     }))
 }
 
+/// The prompt that a request runs, by a key that is yet to be verified.
+///
+/// # Errors
+/// Those of the route that do not depend on what is stored.
+pub(crate) fn run_target(request: &ApiRequest) -> Result<(Slug, Selector)> {
+    let matched = route::find(&request.method, &request.path).map_err(|none| none.error)?;
+    request.check_url()?;
+    let query = Query::parse(request.query.as_deref(), matched.route.query)?;
+    Ok((
+        Slug::parse(matched.slug)?,
+        query.selector()?.unwrap_or_default(),
+    ))
+}
+
 /// What a method does on a path.
 pub(crate) fn operation(method: &str, path: &str) -> Option<Operation> {
     let matched = route::find(method, path).ok()?;
@@ -159,6 +173,11 @@ impl RenderAnswer {
 
     fn with(&self, messages: &[RenderedMessage]) -> Result<String> {
         Ok([r#"{"messages":"#, &write(&messages)?, &self.rest].concat())
+    }
+
+    /// What the rendered prompt came from.
+    pub(crate) fn resolved(&self) -> &Value {
+        &self.resolved
     }
 
     /// What it takes in memory, about: `resolved` is in both.

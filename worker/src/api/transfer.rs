@@ -1,7 +1,7 @@
 //! Prompts of other systems: in with one request, and out again.
 
 use cuecard_prompt::{Document, Imported, Result, System};
-use cuecard_store::{Commit, Sql};
+use cuecard_store::{Commit, Context, Sql};
 use serde_json::json;
 
 use super::body;
@@ -19,12 +19,12 @@ pub(crate) fn import<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     let system = from.unwrap_or_else(|| System::detect(&given));
     let Imported {
         document,
+        slug: name,
         commit_message,
         losses,
-        ..
     } = Document::import_from(system, given)?;
     let document = match system {
-        System::Langwatch => document.declare_missing()?,
+        System::Langwatch | System::Openai => document.declare_missing()?,
         _ => document,
     };
     let commit = Commit {
@@ -38,10 +38,23 @@ pub(crate) fn import<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
         expect,
     };
     let done = call.store.commit(&call.context()?, commit)?;
+    if let Some(alias) = name.filter(|name| system == System::Openai && is_alias(name)) {
+        let context = Context {
+            idempotency: None,
+            ..call.context()?
+        };
+        call.store.put_alias(&context, &alias, &slug)?;
+    }
     let mut answer = to_value(&done.value.version)?;
     insert(&mut answer, "created", json!(done.value.created));
     insert(&mut answer, "lost", json!(losses));
     committed_as(&slug, &done, &answer)
+}
+
+/// Whether a name can go on standing for the prompt: `pmpt_…`.
+fn is_alias(name: &str) -> bool {
+    let ok = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+    (1..=100).contains(&name.len()) && name.bytes().all(ok)
 }
 
 /// A version as another system writes it.

@@ -84,6 +84,7 @@ pub(super) async fn forward(
         match admitted.invalidates() {
             Invalidates::Nothing => {}
             Invalidates::Keys => forget_keys(site, &admitted.key).await,
+            Invalidates::Runs => forget_runs(site, &admitted.key).await,
             _ => {
                 for written in Written::all(&admitted, &headers) {
                     wrote(site, context, &admitted.key, head, &written).await;
@@ -186,7 +187,10 @@ impl Written {
                 Invalidates::PromptRemoved => Gone::Prompt,
                 Invalidates::TagRemoved => Gone::Tag(admitted.name().to_owned()),
                 Invalidates::VersionRemoved => Gone::Version(admitted.name().to_owned()),
-                Invalidates::Nothing | Invalidates::Prompt | Invalidates::Keys => Gone::Nothing,
+                Invalidates::Nothing
+                | Invalidates::Prompt
+                | Invalidates::Keys
+                | Invalidates::Runs => Gone::Nothing,
             },
         }
     }
@@ -197,10 +201,20 @@ async fn forget_keys(site: &Site, key: &Key) {
     let everyone = Verdict::prefix_of_all(key.organization().as_str());
     let dropped = Memory::with(|memory| memory.forget_verdicts(&everyone));
     remove(site, &dropped).await;
+    forget_runs(site, key).await;
+}
+
+/// After a change to what runs go by.
+async fn forget_runs(site: &Site, key: &Key) {
+    let organization = key.organization().as_str();
+    let dropped = Memory::with(|memory| memory.forget_settings(organization));
+    remove(site, &dropped).await;
 }
 
 /// After a change, nothing older than it is current at this location.
 async fn wrote(site: &Site, context: &Context, key: &Key, head: &ApiRequest, written: &Written) {
+    // An import may bring a name from elsewhere.
+    forget_runs(site, key).await;
     let everyone = Verdict::prefix_of_all(key.organization().as_str());
     let question = Verdict::question(key, head, site.config.keys);
     let Ok(verdict) = verdict(site, context, &question).await else {

@@ -8,12 +8,14 @@ use cuecard_prompt::{Error, Prompt};
 
 use super::entry::Entry;
 use super::item::rebind;
+use super::settings::RunSettings;
 use super::tags::Tags;
 use super::verdict::Verdict;
 
 /// An isolate has 128 MB for everything; these take at most 26.
 const PROMPT_BYTES: usize = 12 << 20;
 const TAG_BYTES: usize = 1 << 20;
+const SETTINGS_BYTES: usize = 1 << 20;
 const COMPILED_BYTES: usize = 8 << 20;
 const VERDICT_BYTES: usize = 2 << 20;
 const PROJECT_BYTES: usize = 1 << 20;
@@ -29,6 +31,7 @@ pub(super) struct Memory {
     pub(super) prompts: Shelf<Rc<str>, Slot<Entry>>,
     pub(super) tags: Shelf<Rc<str>, Slot<Tags>>,
     pub(super) verdicts: Shelf<Rc<str>, Slot<Verdict>>,
+    pub(super) settings: Shelf<Rc<str>, Slot<RunSettings>>,
     /// By content hash: tags that point to the same content share it.
     compiled: Shelf<Rc<str>, Rc<Prompt>>,
     projects: Shelf<Rc<str>, Rc<Cell<Project>>>,
@@ -75,6 +78,7 @@ impl Memory {
             prompts: Shelf::new(PROMPT_BYTES),
             tags: Shelf::new(TAG_BYTES),
             verdicts: Shelf::new(VERDICT_BYTES),
+            settings: Shelf::new(SETTINGS_BYTES),
             compiled: Shelf::new(COMPILED_BYTES),
             projects: Shelf::new(PROJECT_BYTES),
             breakers: Shelf::new(BREAKER_BYTES),
@@ -154,6 +158,17 @@ impl Memory {
         let keys: Vec<Rc<str>> = all.filter(|key| key.starts_with(prefix)).collect();
         for key in &keys {
             self.verdicts.remove(key);
+        }
+        keys
+    }
+
+    /// Drops what is known of an organisation's runs, and returns the cache keys of that.
+    pub(super) fn forget_settings(&mut self, organization: &str) -> Vec<Rc<str>> {
+        let prefix = RunSettings::prefix_of_all(organization);
+        let all = self.settings.iter_mut().map(|(key, _)| key.clone());
+        let keys: Vec<Rc<str>> = all.filter(|key| key.starts_with(&prefix)).collect();
+        for key in &keys {
+            self.settings.remove(key);
         }
         keys
     }

@@ -15,9 +15,11 @@ mod hit;
 mod inside;
 mod item;
 mod judge;
+mod lend;
 mod memory;
 mod read;
 mod reply;
+mod settings;
 mod tags;
 mod tier;
 mod verdict;
@@ -38,11 +40,13 @@ use worker::{Context, Delay, Env};
 use crate::api::{self, ApiRequest, Form, Routed};
 use crate::facades::Facade;
 use crate::origin::Origin;
+use crate::run::Job;
 use crate::{clock, studio, wire};
 use config::Config;
 use cors::Allowed;
 use entry::{Entry, Want};
 use item::Question;
+pub(crate) use lend::{Caller, Desk, Lent};
 use read::{Answer, Found, obtain};
 use verdict::Verdict;
 
@@ -95,6 +99,10 @@ async fn respond(
     mut head: Head<'_>,
 ) -> worker::Result<Response> {
     let routed = api::route(&head.request);
+    if let Some(job) = Job::of(&head.request.path, &routed) {
+        let desk = Desk::new(site, context);
+        return crate::run::answer(job, &desk, request, &head.request).await;
+    }
     let response = match Read::parse(&site.config, &head.request, &routed) {
         Ok(Some(read)) => read.answer(site, context, request, &head.request).await,
         Ok(None) if head.request.method == "OPTIONS" => {
@@ -286,7 +294,7 @@ impl Read {
 }
 
 /// A request's body, no longer than the API takes it: one byte more says that it is too long.
-async fn body(request: &Request) -> Result<Vec<u8>> {
+pub(crate) async fn body(request: &Request) -> Result<Vec<u8>> {
     let declared = request.headers().get("content-length").ok().flatten();
     let whole = declared
         .and_then(|length| length.parse().ok())

@@ -190,7 +190,7 @@ fn stamp(headers: &Headers, source: Source) -> std::result::Result<(), JsValue> 
     headers.set("cache-status", &cache_status(source))
 }
 
-fn cache_status(Source { age, fresh, how }: Source) -> String {
+pub(super) fn cache_status(Source { age, fresh, how }: Source) -> String {
     let ttl = fresh.map_or(31_536_000, |fresh| seconds(fresh) - seconds(age));
     let stale = fresh.is_some_and(|fresh| age >= fresh);
     match how {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use cuecard_freshness::{Millis, Policy, Project, Revision, Shelf};
 use cuecard_prompt::{Code, Error, Result};
-use cuecard_store::{Key, Role, Timestamp};
+use cuecard_store::{Key, Limits, Role, Timestamp};
 use serde::Deserialize;
 
 use super::changes;
@@ -20,6 +20,10 @@ pub(super) struct Verdict {
     pub(super) organization: Rc<str>,
     pub(super) project: String,
     pub(super) role: Role,
+    /// The key's id.
+    pub(super) id: String,
+    /// How much it may run.
+    pub(super) limits: Limits,
     /// Browser origins that may use the project's read keys.
     pub(super) allowed_origins: Vec<String>,
     /// When the key ends, in milliseconds since 1970.
@@ -34,6 +38,10 @@ struct KeySelf {
     organization: String,
     project: String,
     role: Role,
+    #[serde(default)]
+    key: String,
+    #[serde(default)]
+    limits: Limits,
     #[serde(default)]
     allowed_origins: Vec<String>,
     #[serde(default)]
@@ -107,6 +115,8 @@ impl Item for Verdict {
             organization: named,
             project,
             role,
+            key: id,
+            limits,
             allowed_origins,
             expires_at,
             revision,
@@ -134,6 +144,8 @@ impl Item for Verdict {
             organization: organization.clone(),
             project,
             role,
+            id,
+            limits,
             allowed_origins,
             expires_at: expires_at.and_then(|end| Millis::try_from(end.as_ms()).ok()),
             shared,

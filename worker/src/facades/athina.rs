@@ -3,6 +3,8 @@
 use cuecard_prompt::{Code, Document, Error, Result, System, parse_version};
 use serde_json::{Map, Value, json};
 
+mod run;
+
 use super::caller::{Caller, encode, prompt, unchanged};
 use super::spelling;
 use super::words::{carry, document, export, set, text, uuid};
@@ -68,10 +70,7 @@ async fn route(request: &ApiRequest, caller: &Caller<'_, impl House>) -> Result<
             Ok(data("prompt", template).with(answer.headers))
         }
         ("GET", Some((slug, "version"))) => versions(caller, slug).await,
-        ("POST", Some((_, "run"))) => Err(Error::new(
-            Code::RouteNotFound,
-            "prompts are not run here: render them and call the model",
-        )),
+        ("POST", Some((slug, "run"))) => run::run(caller, slug, body(request)?).await,
         ("POST", _) if !path.is_empty() => commit(caller, &path, body(request)?).await,
         _ => Err(no_route()),
     }

@@ -33,7 +33,8 @@ impl Document {
             System::Athina => athina::export(self),
             System::Basalt => basalt::export(self),
             System::Langwatch => langwatch::export(self),
-            System::Plain => Ok(Exported {
+            // Its prompt objects cannot be written from outside.
+            System::Openai | System::Plain => Ok(Exported {
                 value: self.to_value()?,
                 losses: Vec::new(),
             }),

@@ -7,6 +7,7 @@ mod athina;
 mod basalt;
 mod columns;
 mod langwatch;
+mod openai;
 mod plain;
 mod source;
 
@@ -44,17 +45,20 @@ pub enum System {
     Basalt,
     /// LangWatch's prompt: `handle`, `prompt`, `messages`, `temperature`, …
     Langwatch,
+    /// OpenAI's prompt object, or a call of its API: `instructions`, `input`.
+    Openai,
     /// A document of ours, perhaps with snake_case names, nulls or unknown fields.
     Plain,
 }
 
 impl System {
-    /// The other system of a name: `athina`, `basalt` or `langwatch`.
+    /// The other system of a name: `athina`, `basalt`, `langwatch` or `openai`.
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "athina" => Some(Self::Athina),
             "basalt" => Some(Self::Basalt),
             "langwatch" => Some(Self::Langwatch),
+            "openai" => Some(Self::Openai),
             _ => None,
         }
     }
@@ -62,7 +66,10 @@ impl System {
     /// The system that a value looks like.
     pub fn detect(value: &Value) -> Self {
         let has = |key: &str| value.get(key).is_some();
-        if has("prompt_slug") || value.get("prompt").is_some_and(Value::is_array) {
+        let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
+        if text("id").starts_with("pmpt_") || has("instructions") || has("input") {
+            Self::Openai
+        } else if has("prompt_slug") || value.get("prompt").is_some_and(Value::is_array) {
             Self::Athina
         } else if has("text") || value.pointer("/prompt/text").is_some() {
             Self::Basalt
@@ -127,6 +134,7 @@ impl Document {
             System::Athina => athina::import(source),
             System::Basalt => basalt::import(source),
             System::Langwatch => langwatch::import(source),
+            System::Openai => openai::import(source),
             System::Plain => plain::import(source),
         }
     }

@@ -79,6 +79,7 @@ pub(super) fn compile(document: &Document) -> Result<Prompt> {
         shown,
         lenient: undefined == Undefined::Lenient,
         addition,
+        outputs: document.outputs.clone().unwrap_or_default(),
         rest: Rendered {
             messages: Vec::new(),
             model: document.model.clone(),

@@ -2,6 +2,7 @@
 
 mod compile;
 mod demonstrate;
+mod output;
 mod plan;
 mod render;
 mod sample;
@@ -10,7 +11,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::document::{Document, Input, Role};
+use crate::document::{Document, Input, Output, Role};
 use crate::error::{Issue, Result};
 use crate::inputs::Inputs;
 use crate::rendered::{Rendered, RenderedMessage};
@@ -41,6 +42,7 @@ pub struct Prompt {
     /// All of the result but the messages.
     rest: Rendered,
     warnings: Vec<Issue>,
+    outputs: Vec<Output>,
 }
 
 /// One compiled message.
@@ -118,6 +120,11 @@ impl Prompt {
     /// Those of [`Prompt::render`]
     pub fn messages(&self, inputs: &Value) -> Result<Vec<RenderedMessage>> {
         render::messages(self, inputs)
+    }
+
+    /// What a model's text is as the prompt's output: JSON where the outputs ask for it. With everything that does not fit.
+    pub fn output(&self, text: &str) -> (Value, Vec<Issue>) {
+        output::read(&self.outputs, self.rest.response_format.as_ref(), text)
     }
 
     /// All of [`Prompt::render`] but the messages: no input changes it.

@@ -4,8 +4,8 @@ use std::cell::Cell;
 
 use cuecard_prompt::{Code, Error, Result, Selector};
 use cuecard_store::{
-    Commit, Context, DraftCommit, DraftPut, Expect, Key, Native, NewKey, ProjectPatch, ProjectSlug,
-    PromptPatch, Role, Row, Scope, Sql, Store, Value,
+    Commit, Context, DraftCommit, DraftPut, Expect, Key, Limits, Native, NewKey, ProjectPatch,
+    ProjectSlug, PromptPatch, Role, Row, Scope, Sql, Store, Value,
 };
 
 use crate::support::*;
@@ -228,6 +228,7 @@ pub(crate) const MUTATIONS: &[(&str, Mutation)] = &[
                     role,
                     name: None,
                     expires_at: None,
+                    limits: Limits::default(),
                 },
             )
             .map(drop)

@@ -7,6 +7,7 @@ mod cases;
 mod commit;
 mod diff;
 mod drafts;
+mod executions;
 mod faults;
 mod files;
 mod histories;

@@ -5,8 +5,8 @@ use std::cell::Cell;
 use cuecard_prompt::{Code, Document, Result, Slug, Tag, VersionNumber};
 use cuecard_store::{
     Author, Case, CaseName, Commit, Committed, Context, Done, DraftPut, Entropy, Expect,
-    Idempotency, Key, Native, NewKey, OrganizationId, Principal, ProjectPatch, ProjectSlug, Role,
-    Sql, Store, Timestamp,
+    Idempotency, Key, Limits, Native, NewKey, OrganizationId, Principal, ProjectPatch, ProjectSlug,
+    Role, Sql, Store, Timestamp,
 };
 use serde_json::{Map, Value, json};
 
@@ -73,6 +73,7 @@ impl<S: Sql> Org<S> {
             role,
             name: Some(format!("{project} {role}")),
             expires_at: None,
+            limits: Limits::default(),
         };
         let ctx = self.ctx(&self.admin);
         let created = self.store.create_key(&ctx, &new).unwrap();

@@ -1,7 +1,7 @@
 //! Keys, projects and roles: who sees and does what.
 
 use cuecard_prompt::{Code, Selector};
-use cuecard_store::{Entropy, Key, Limit, NewKey, ProjectPatch, ProjectSlug, Role};
+use cuecard_store::{Entropy, Key, Limit, Limits, NewKey, ProjectPatch, ProjectSlug, Role};
 
 use crate::support::*;
 
@@ -14,6 +14,7 @@ fn a_key_works_until_it_is_revoked_or_expires() {
         role: Role::Read,
         name: Some("web".to_owned()),
         expires_at: Some(at(100)),
+        limits: Limits::default(),
     };
     let created = org.store.create_key(&ctx, &new).unwrap().value;
     let key = created.key.unwrap();
@@ -49,6 +50,7 @@ fn the_secret_is_shown_once() {
         role: Role::Admin,
         name: None,
         expires_at: None,
+        limits: Limits::default(),
     };
     let first = org.store.create_key(&ctx, &new).unwrap();
     let mut retry = org.ctx(&org.admin);
@@ -139,6 +141,7 @@ fn a_project_is_named_and_opened_to_browsers() {
         let patch = ProjectPatch {
             name: name.map(|name| name.map(str::to_owned)),
             allowed_origins: origins.map(|all| all.iter().map(|one| (*one).to_owned()).collect()),
+            recording: None,
         };
         org.store
             .update_project(&org.ctx(&org.admin), &home, &patch)

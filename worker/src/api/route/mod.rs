@@ -78,6 +78,8 @@ pub(crate) enum Invalidates {
     VersionRemoved,
     /// What is known of the organisation's keys.
     Keys,
+    /// What the runs of the organisation's projects go by.
+    Runs,
 }
 
 /// A route of the API.
@@ -109,7 +111,22 @@ pub struct Route {
 impl Route {
     /// Whether it changes what is stored; such a route takes an `Idempotency-Key`.
     pub fn writes(&self) -> bool {
-        self.method != Method::Get && self.operation != Operation::RenderPrompt
+        let reads = matches!(
+            self.operation,
+            Operation::RenderPrompt | Operation::RunPrompt
+        );
+        self.method != Method::Get && !reads && self.operation != Operation::DeleteExecution
+    }
+
+    /// Whether it is answered where it arrives, from an object of the project's own, and not from the organisation's store.
+    pub fn is_beside_the_store(&self) -> bool {
+        matches!(
+            self.operation,
+            Operation::RunPrompt
+                | Operation::ListExecutions
+                | Operation::GetExecution
+                | Operation::DeleteExecution
+        )
     }
 
     /// The codes that every route of its kind can answer with.

@@ -39,6 +39,7 @@ macro_rules! routes {
 
 const PUBLIC: Access = Access::Public;
 const READ: Access = Access::Key(Role::Read);
+const RUN: Access = Access::Key(Role::Run);
 const WRITE: Access = Access::Key(Role::Write);
 const ADMIN: Access = Access::Key(Role::Admin);
 
@@ -250,6 +251,60 @@ routes! {
         answers: [(200, Some("Snapshot")), (304, None)],
         codes: [TagInvalid, LimitExceeded],
     }
+    RunPrompt Post "/v1/prompts/{slug}/run" RUN, "Run a prompt: render it and send it to a model API" {
+        query: [Tag, Version], body: Body::Required("RunRequest"), conditional: false, invalidates: Nothing,
+        answers: [(200, Some("RunAnswer"))],
+        codes: [
+            SlugInvalid, TagInvalid, VersionInvalid, SelectorConflict, PromptNotFound, TagNotFound, VersionNotFound,
+            InputInvalid, RenderFailed, LimitExceeded, PayloadUnsupported, DocumentInvalid, ConnectionNotFound,
+            ConnectionUnusable, RateLimited, UpstreamRefused, UpstreamUnavailable, UpstreamBadResponse, UpstreamTimeout
+        ],
+    }
+    ListExecutions Get "/v1/executions" RUN, "List the project's executions, newest first, without what went in and came out" {
+        query: [Prompt, Version, Tag, Status, After, Before, Metadata, Limit, Cursor], body: Body::None, conditional: false, invalidates: Nothing,
+        answers: [(200, Some("ExecutionList"))],
+        codes: [SlugInvalid, TagInvalid, VersionInvalid],
+    }
+    GetExecution Get "/v1/executions/{execution}" RUN, "Read an execution, with what went in and came out where that is kept" {
+        query: [], body: Body::None, conditional: false, invalidates: Nothing,
+        answers: [(200, Some("Execution"))],
+        codes: [ExecutionNotFound],
+    }
+    DeleteExecution Delete "/v1/executions/{execution}" WRITE, "Delete an execution" {
+        query: [], body: Body::None, conditional: false, invalidates: Nothing,
+        answers: [(204, None)],
+        codes: [ExecutionNotFound],
+    }
+    GetRunSettings Get "/v1/runs/settings" RUN, "What the project's runs go by: connections without secrets, recording, names from elsewhere" {
+        query: [], body: Body::None, conditional: false, invalidates: Nothing,
+        answers: [(200, Some("RunSettings"))],
+        codes: [],
+    }
+    ListConnections Get "/v1/connections" ADMIN, "List the project's connections to model APIs, by name" {
+        query: [], body: Body::None, conditional: false, invalidates: Nothing,
+        answers: [(200, Some("ConnectionList"))],
+        codes: [],
+    }
+    CreateConnection Post "/v1/connections" ADMIN, "Make a connection; its secret is named, the Worker has it" {
+        query: [], body: Body::Required("Connection"), conditional: false, invalidates: Runs,
+        answers: [(201, Some("Connection"))],
+        codes: [SlugTaken, LimitExceeded],
+    }
+    GetConnection Get "/v1/connections/{connection}" ADMIN, "Read a connection" {
+        query: [], body: Body::None, conditional: false, invalidates: Nothing,
+        answers: [(200, Some("Connection"))],
+        codes: [ConnectionNotFound],
+    }
+    PutConnection Put "/v1/connections/{connection}" ADMIN, "Make a connection or replace it" {
+        query: [], body: Body::Required("ConnectionSet"), conditional: false, invalidates: Runs,
+        answers: [(200, Some("Connection")), (201, Some("Connection"))],
+        codes: [LimitExceeded],
+    }
+    DeleteConnection Delete "/v1/connections/{connection}" ADMIN, "Remove a connection" {
+        query: [], body: Body::None, conditional: false, invalidates: Runs,
+        answers: [(204, None)],
+        codes: [ConnectionNotFound],
+    }
     ListEvents Get "/v1/events" WRITE, "The audit log, oldest first" {
         query: [After, Limit], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("EventList"))],
@@ -272,6 +327,11 @@ routes! {
     }
     GetKey Get "/v1/keys/{key}" ADMIN, "Read a key, without its secret" {
         query: [], body: Body::None, conditional: false, invalidates: Nothing,
+        answers: [(200, Some("Key"))],
+        codes: [KeyNotFound],
+    }
+    UpdateKey Patch "/v1/keys/{key}" ADMIN, "Change how much a key may run" {
+        query: [], body: Body::Required("KeyChange"), conditional: false, invalidates: Keys,
         answers: [(200, Some("Key"))],
         codes: [KeyNotFound],
     }

@@ -1,8 +1,10 @@
 //! The audit log, keys and projects.
 
+use cuecard_run::Keeping;
+use cuecard_store::Limits;
 use serde_json::{Value, json};
 
-use super::{count, list, object, page, reference, text, time, with};
+use super::{count, list, object, page, reference, text, time, with, with_description};
 
 pub(super) fn all() -> Vec<(&'static str, Value)> {
     let key = vec![
@@ -19,7 +21,7 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
     let origins = json!({ "type": "array", "items": text(300), "maxItems": 50,
         "description": "Browser origins that may use the project's keys: `https://app.example`, or `*`." });
     let bindings = json!({ "type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?$", "description": "As in `Cuecard-Bindings`: the last revision at which some slug ceased to mean what it had meant: its prompt was deleted, or is no longer shared, or lost a version, or one of the project's own took its place. A version that was read since then is the same still." });
-    let own = [
+    let own = vec![
         ("organization", reference("Id")),
         ("project", reference("ProjectSlug")),
         ("key", reference("Id")),
@@ -34,6 +36,24 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
             json!({ "type": "string", "description": "As in `Cuecard-Store`: another one where the organisation's store was begun anew." }),
         ),
     ];
+    let limits = || {
+        let runs = json!({ "type": "integer", "minimum": 1, "maximum": Limits::MAX_RUNS });
+        let tokens = json!({ "type": "integer", "minimum": 1, "maximum": Limits::MAX_TOKENS });
+        let members = [("runsPerMinute", runs), ("tokensPerDay", tokens)];
+        with_description(
+            object(&[], &members),
+            "How much the key may run; what is left out has no limit.",
+        )
+    };
+    let key = with(key, &[("limits", limits())]);
+    let mode = json!({ "enum": ["off", "usage", "full"], "default": "usage" });
+    let days =
+        json!({ "type": "integer", "minimum": 1, "maximum": Keeping::MAX_DAYS, "default": 30 });
+    let recording = object(&[], &[("mode", mode), ("days", days)]);
+    let recording = with_description(
+        recording,
+        "What is kept of the project's runs, and for how many days.",
+    );
     let event = [
         ("revision", count()),
         ("at", time()),
@@ -48,6 +68,7 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
         ("slug", reference("ProjectSlug")),
         ("name", text(200)),
         ("allowedOrigins", origins.clone()),
+        ("recording", recording.clone()),
         ("revision", count()),
         ("createdAt", time()),
         ("updatedAt", time()),
@@ -72,7 +93,7 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
                     "revision",
                     "bindings",
                 ],
-                &own,
+                &with(own, &[("limits", limits())]),
             ),
         ),
         ("Key", object(&KEY, &key)),
@@ -87,15 +108,18 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
                     ("project", reference("ProjectSlug")),
                     ("name", text(200)),
                     ("expiresAt", time()),
+                    ("limits", limits()),
                 ],
             ),
         ),
+        ("KeyChange", object(&["limits"], &[("limits", limits())])),
         (
             "Project",
             object(
                 &[
                     "slug",
                     "allowedOrigins",
+                    "recording",
                     "revision",
                     "createdAt",
                     "updatedAt",
@@ -115,12 +139,20 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
                     ("slug", reference("ProjectSlug")),
                     ("name", text(200)),
                     ("allowedOrigins", origins.clone()),
+                    ("recording", recording.clone()),
                 ],
             ),
         ),
         (
             "ProjectChange",
-            object(&[], &[("name", removable), ("allowedOrigins", origins)]),
+            object(
+                &[],
+                &[
+                    ("name", removable),
+                    ("allowedOrigins", origins),
+                    ("recording", recording),
+                ],
+            ),
         ),
     ]
 }

@@ -4,6 +4,7 @@
 mod documents;
 mod management;
 mod prompts;
+mod runs;
 
 use cuecard_prompt::{Code, Slug, Tag};
 use cuecard_store::CaseName;
@@ -43,6 +44,14 @@ fn with(
     fields
 }
 
+/// A schema that says what it is for.
+fn with_description(mut schema: Value, description: &str) -> Value {
+    if let Some(members) = schema.as_object_mut() {
+        members.insert("description".to_owned(), json!(description));
+    }
+    schema
+}
+
 fn list(item: &str) -> Value {
     json!({ "type": "array", "items": reference(item) })
 }
@@ -55,7 +64,7 @@ fn count() -> Value {
     json!({ "type": "integer", "minimum": 0, "maximum": 9_007_199_254_740_992_u64 })
 }
 
-fn time() -> Value {
+pub(crate) fn time() -> Value {
     json!({ "type": "string", "format": "date-time" })
 }
 
@@ -96,12 +105,22 @@ fn names() -> Vec<(&'static str, Value)> {
             json!({ "type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[a-z0-9][a-z0-9_-]*$" }),
         ),
         (
+            "ConnectionName",
+            json!({ "type": "string", "minLength": 1, "maxLength": Tag::MAX_BYTES, "pattern": "^[a-z][a-z0-9_-]*$",
+                "not": { "const": "latest" } }),
+        ),
+        (
+            "ExecutionId",
+            json!({ "type": "string", "minLength": 21, "maxLength": 21, "pattern": "^[a-z0-9]{21}$",
+                "description": "Grows with time." }),
+        ),
+        (
             "CaseName",
             json!({ "type": "string", "minLength": 1, "maxLength": CaseName::MAX_CHARS,
                 "pattern": r"^[^\u0000-\u0020./\\\u007f-\u009f]([^\u0000-\u001f/\\\u007f-\u009f]*[^\u0000-\u0020/\\\u007f-\u009f])?$",
                 "description": "The name of a case." }),
         ),
-        ("Role", json!({ "enum": ["read", "write", "admin"] })),
+        ("Role", json!({ "enum": ["read", "run", "write", "admin"] })),
         ("Scope", json!({ "enum": ["project", "organization"] })),
     ]
 }
@@ -160,6 +179,7 @@ pub(crate) fn all() -> Map<String, Value> {
         prompts::cases(),
         prompts::prompts(),
         management::all(),
+        runs::all(),
     ];
     let single = [
         (

@@ -8,6 +8,7 @@ mod roles;
 
 use std::cell::Cell;
 
+use cuecard_run::Reach;
 use cuecard_store::{Entropy, Key, Native, OrganizationId, Store, Timestamp};
 use serde_json::{Value, json};
 
@@ -58,6 +59,7 @@ impl Bench {
             entropy: Entropy::new(entropy),
             request_id: format!("{number:016x}"),
             epoch: 0,
+            reach: Reach::Public,
         };
         let answer = Answer(handle(&self.store, request, &world));
         assert_declared(request, &answer);

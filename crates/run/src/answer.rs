@@ -1,0 +1,37 @@
+//! What a model API answered, whichever it is.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::usage::Usage;
+
+/// An answer, as far as it has been read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answer {
+    /// The model's text.
+    pub text: String,
+    /// What it asks tools for.
+    pub tool_calls: Vec<ToolUse>,
+    /// Why it stopped, in the API's word.
+    pub finish_reason: Option<String>,
+    /// What it used, where the API says so.
+    pub usage: Option<Usage>,
+    /// The API's own words where it failed in the middle of an answer.
+    pub error: Option<String>,
+    /// Whether the answer has an end.
+    pub ended: bool,
+    /// Whether the text was longer than what is read of it.
+    pub cut: bool,
+}
+
+/// A call of a tool that the model asks for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct ToolUse {
+    /// Names the call, where the API names calls.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// The function's name.
+    pub name: String,
+    /// Its arguments; a text where they are not JSON.
+    pub arguments: Value,
+}

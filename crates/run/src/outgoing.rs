@@ -1,0 +1,301 @@
+//! Requests to model APIs, all but the secret.
+
+use cuecard_prompt::{Code, Error, Issue, Provider, Rendered, Result};
+use serde_json::{Map, Value, json};
+
+use crate::connection::{Connection, Kind};
+
+/// A request. The Worker adds the secret and sends it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outgoing {
+    /// Where it goes; none: to the Worker's binding of Workers AI.
+    pub url: Option<String>,
+    /// The model, as the API names it.
+    pub model: Option<String>,
+    /// Its headers, but for the secret's.
+    pub headers: Vec<(&'static str, &'static str)>,
+    /// The header that takes the secret, and what stands before the secret in it.
+    pub credential: (String, &'static str),
+    /// Its body.
+    pub body: Value,
+    /// What the API cannot say of the prompt.
+    pub losses: Vec<Issue>,
+}
+
+/// A route of OpenAI's API that requests are passed on to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Surface {
+    /// `POST /chat/completions`
+    Chat,
+    /// `POST /responses`
+    Responses,
+}
+
+impl Surface {
+    /// The kinds that speak it, the first one best.
+    pub fn kinds(self) -> [Kind; 2] {
+        match self {
+            Self::Chat => [Kind::OpenaiChat, Kind::OpenaiResponses],
+            Self::Responses => [Kind::OpenaiResponses, Kind::OpenaiChat],
+        }
+    }
+
+    /// What its answers are read as.
+    pub fn kind(self) -> Kind {
+        let [own, _] = self.kinds();
+        own
+    }
+
+    fn path(self) -> &'static str {
+        match self {
+            Self::Chat => "/chat/completions",
+            Self::Responses => "/responses",
+        }
+    }
+}
+
+/// Anthropic wants a limit; a prompt need not have one.
+const ANTHROPIC_MAX_TOKENS: u32 = 4_096;
+
+impl Outgoing {
+    /// The request for a rendered prompt.
+    ///
+    /// # Errors
+    /// `payload_unsupported`; `body_invalid`: no model
+    pub fn new(connection: &Connection, rendered: &Rendered, stream: bool) -> Result<Self> {
+        let api = connection.kind.provider();
+        let payload = rendered.payload(api)?;
+        let listed = rendered
+            .model
+            .as_deref()
+            .and_then(|model| connection.model(model));
+        let only = match connection.models.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        };
+        // A model that the connection lists is sent as it is listed: some names have a vendor in them.
+        let known = listed.or(only.filter(|_| payload.model.is_none()));
+        let model = known.map(|model| model.name.clone()).or(payload.model);
+        let Some(model) = model else {
+            let detail = "neither the prompt nor the call names a model";
+            let issue = Issue::new("missing_field", "/model", detail);
+            return Err(Error::new(Code::BodyInvalid, detail).with_issues(vec![issue]));
+        };
+        let mut body = match payload.body {
+            Value::Object(members) => members,
+            _ => Map::new(),
+        };
+        let set = |body: &mut Map<String, Value>, key: &str, value: Value| {
+            body.insert(key.to_owned(), value);
+        };
+        match connection.kind {
+            Kind::Gemini | Kind::WorkersAi => drop(body.shift_remove("model")),
+            _ => set(&mut body, "model", json!(model)),
+        }
+        if api == Provider::Anthropic && !body.contains_key("max_tokens") {
+            set(&mut body, "max_tokens", ANTHROPIC_MAX_TOKENS.into());
+        }
+        if stream && api != Provider::Gemini {
+            set(&mut body, "stream", true.into());
+        }
+        if stream && api == Provider::OpenaiChat {
+            set(
+                &mut body,
+                "stream_options",
+                json!({ "include_usage": true }),
+            );
+        }
+        let path = match connection.kind {
+            Kind::OpenaiChat => "/chat/completions".to_owned(),
+            Kind::OpenaiResponses => "/responses".to_owned(),
+            Kind::Anthropic => "/messages".to_owned(),
+            Kind::WorkersAi => String::new(),
+            Kind::Gemini => {
+                let method = if stream {
+                    "streamGenerateContent"
+                } else {
+                    "generateContent"
+                };
+                // Tuned models have a folder of their own.
+                let folder = if model.contains('/') { "" } else { "models/" };
+                format!("/{folder}{model}:{method}")
+            }
+        };
+        let query = (stream && connection.kind == Kind::Gemini).then_some("alt=sse");
+        Ok(Self {
+            model: Some(model),
+            losses: payload
+                .losses
+                .into_iter()
+                .filter(|loss| loss.code == "not_supported")
+                .collect(),
+            ..Self::to(connection, &path, query, body.into())
+        })
+    }
+
+    /// The request for a body that is passed on.
+    pub fn pass(connection: &Connection, surface: Surface, body: Value) -> Self {
+        let model = body.get("model").and_then(Value::as_str).map(str::to_owned);
+        Self {
+            model,
+            ..Self::to(connection, surface.path(), None, body)
+        }
+    }
+
+    /// The same request without the question what a stream used.
+    #[must_use]
+    pub fn without_usage(mut self) -> Self {
+        if let Some(body) = self.body.as_object_mut() {
+            body.shift_remove("stream_options");
+        }
+        self
+    }
+
+    fn to(connection: &Connection, path: &str, query: Option<&str>, body: Value) -> Self {
+        let (header, before) = match connection.kind {
+            Kind::Anthropic => ("x-api-key", ""),
+            Kind::Gemini => ("x-goog-api-key", ""),
+            _ => ("authorization", "Bearer "),
+        };
+        let credential = match connection.secret_header.as_deref() {
+            None => (header.to_owned(), before),
+            Some(own) if own.ends_with("authorization") => (own.to_owned(), "Bearer "),
+            Some(own) => (own.to_owned(), ""),
+        };
+        let headers = match connection.kind {
+            Kind::Anthropic => vec![("anthropic-version", "2023-06-01")],
+            _ => Vec::new(),
+        };
+        Self {
+            url: connection
+                .base_url
+                .as_ref()
+                .map(|base| base.join(path, query)),
+            model: None,
+            headers,
+            credential,
+            body,
+            losses: Vec::new(),
+        }
+    }
+}
+
+/// Whether a refusal is of the question what a stream used, which not every API knows.
+pub fn refuses_usage(status: u16, words: &str) -> bool {
+    matches!(status, 400 | 404 | 422)
+        && (words.contains("stream_options") || words.contains("include_usage"))
+}
+
+#[cfg(test)]
+mod tests {
+    use cuecard_prompt::{Document, Prompt};
+
+    use super::*;
+
+    fn connection(kind: &str, models: Value) -> Connection {
+        serde_json::from_value(json!({
+            "name": "c", "kind": kind, "baseUrl": "https://api.example/v1", "models": models,
+        }))
+        .unwrap()
+    }
+
+    fn rendered(model: Option<&str>) -> Rendered {
+        let mut document = json!({ "messages": [{ "role": "user", "content": "Hi" }] });
+        if let Some(model) = model {
+            document["model"] = json!(model);
+        }
+        let document = Document::from_value(document).unwrap();
+        Prompt::compile(&document)
+            .unwrap()
+            .render(&json!({}))
+            .unwrap()
+    }
+
+    fn outgoing(kind: &str, models: Value, model: Option<&str>, stream: bool) -> Outgoing {
+        Outgoing::new(&connection(kind, models), &rendered(model), stream).unwrap()
+    }
+
+    #[test]
+    fn each_kind_has_its_url_and_its_credential() {
+        for (kind, stream, url, header) in [
+            (
+                "openai_chat",
+                false,
+                "https://api.example/v1/chat/completions",
+                "authorization",
+            ),
+            (
+                "openai_responses",
+                true,
+                "https://api.example/v1/responses",
+                "authorization",
+            ),
+            (
+                "anthropic",
+                true,
+                "https://api.example/v1/messages",
+                "x-api-key",
+            ),
+            (
+                "gemini",
+                false,
+                "https://api.example/v1/models/m:generateContent",
+                "x-goog-api-key",
+            ),
+            (
+                "gemini",
+                true,
+                "https://api.example/v1/models/m:streamGenerateContent?alt=sse",
+                "x-goog-api-key",
+            ),
+        ] {
+            let sent = outgoing(kind, json!([]), Some("m"), stream);
+            assert_eq!(sent.url.as_deref(), Some(url));
+            assert_eq!(sent.credential.0, header);
+            let asks = sent.body.get("stream") == Some(&json!(true));
+            assert_eq!(asks, stream && kind != "gemini", "{kind}");
+        }
+        assert_eq!(
+            outgoing("anthropic", json!([]), Some("m"), false).body["max_tokens"],
+            4_096
+        );
+    }
+
+    #[test]
+    fn a_listed_model_is_sent_as_it_is_listed() {
+        let sent =
+            |models, model| outgoing("openai_chat", models, model, false).body["model"].clone();
+        assert_eq!(sent(json!([]), Some("openai/gpt")), "gpt");
+        assert_eq!(
+            sent(json!([{ "name": "openai/gpt" }]), Some("openai/gpt")),
+            "openai/gpt"
+        );
+        assert_eq!(
+            sent(json!([{ "name": "openai/gpt" }]), None),
+            "openai/gpt",
+            "the only one"
+        );
+        let none = Outgoing::new(
+            &connection("openai_chat", json!([])),
+            &rendered(None),
+            false,
+        );
+        assert_eq!(none.unwrap_err().code(), Code::BodyInvalid);
+    }
+
+    #[test]
+    fn a_stream_is_asked_what_it_used() {
+        let sent = outgoing("openai_chat", json!([]), Some("m"), true);
+        assert_eq!(
+            sent.body["stream_options"],
+            json!({ "include_usage": true })
+        );
+        assert!(sent.without_usage().body.get("stream_options").is_none());
+        assert!(refuses_usage(
+            400,
+            r#"{"error":"unknown field stream_options"}"#
+        ));
+        assert!(!refuses_usage(401, "stream_options"));
+        assert!(!refuses_usage(400, "no such model"));
+    }
+}

@@ -1,0 +1,123 @@
+// Streams pass through byte for byte, as they come, and are read on the side.
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { startUpstream } from "./upstream.mjs";
+import { GREET, SECRET, startWorld } from "./world.mjs";
+
+let world;
+let upstream;
+
+before(async () => {
+  upstream = await startUpstream();
+  world = await startWorld({ vars: { RUN_SILENCE_SECONDS: 10 } });
+  await world.connect("main", "openai_chat", upstream.url, { default: true });
+  await world.commit("greet", { ...GREET, model: "m" });
+});
+after(() => Promise.all([world.worker.stop(), upstream.close()]));
+
+const CALL = { inputs: { name: "Ada" }, stream: true };
+
+/** What the model API itself sends to the same request. */
+async function direct(body) {
+  const response = await fetch(`${upstream.url}/chat/completions`, { method: "POST", body: JSON.stringify(body) });
+  return Buffer.from(await response.arrayBuffer());
+}
+
+test("a stream has the model API's bytes and its usage is recorded", async () => {
+  const response = await world.run("greet", CALL);
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get("content-type"), "text/event-stream");
+  assert.equal(response.headers.get("cuecard-version"), "1");
+  const bytes = Buffer.from(await response.arrayBuffer());
+  assert.deepEqual(upstream.last().body.stream_options, { include_usage: true });
+  assert.deepEqual(bytes, await direct(upstream.last().body));
+  const kept = await world.ended(response.headers.get("cuecard-execution"), "completed");
+  assert.equal(kept.usage.input, 12);
+  assert.equal(kept.usage.output, 5);
+});
+
+test("a stream comes as it is made", async () => {
+  const response = await world.run("greet", { ...CALL, model: "slow" });
+  const begun = Date.now();
+  const reader = response.body.getReader();
+  let text = "";
+  while (!text.includes("3 ")) text += Buffer.from((await reader.read()).value).toString();
+  assert.ok(Date.now() - begun < 2_000, "the fourth of forty pieces does not wait for the last");
+  await reader.cancel();
+});
+
+test("where a model API does not know the question for usage, it is asked again without", async () => {
+  const before = upstream.requests.length;
+  const response = await world.run("greet", { ...CALL, model: "no-usage" });
+  assert.equal(response.status, 200);
+  assert.match(await response.text(), /\[DONE\]/);
+  assert.equal(upstream.requests.length, before + 2);
+  assert.equal(upstream.last().body.stream_options, undefined);
+  const kept = await world.ended(response.headers.get("cuecard-execution"), "completed");
+  assert.equal(kept.usage, null);
+});
+
+test("the caller's abort goes to the model API, before and in the middle of an answer", async () => {
+  for (const stream of [false, true]) {
+    const call = JSON.stringify({ ...CALL, stream, model: "slow" });
+    const { port, hostname } = new URL(world.url);
+    const socket = connect(Number(port), hostname);
+    socket.on("error", () => {}).resume();
+    socket.write(
+      `POST /v1/prompts/greet/run HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${world.key}\r\n` +
+        `content-type: application/json\r\ncontent-length: ${call.length}\r\n\r\n${call}`,
+    );
+    await sleep(500);
+    const seen = upstream.last();
+    assert.equal(seen.body.model, "slow");
+    // Before it answers, workerd by itself hears of a reset only; Cloudflare also of a connection that was closed.
+    if (stream) socket.destroy();
+    else socket.resetAndDestroy();
+    for (let i = 0; !seen.closed && i < 40; i++) await sleep(50);
+    assert.ok(seen.closed, `stream ${stream}: the model API still works for nobody`);
+    const [kept] = (await world.get("/v1/executions?limit=1")).executions;
+    assert.equal((await world.ended(kept.id)).status, "cancelled", `stream ${stream}`);
+  }
+});
+
+test("50 streams at once all come whole", async () => {
+  const expected = await direct({ model: "m", stream: true, stream_options: { include_usage: true } });
+  const ids = await Promise.all(
+    Array.from({ length: 50 }, async () => {
+      const response = await world.run("greet", CALL);
+      assert.deepEqual(Buffer.from(await response.arrayBuffer()), expected);
+      return response.headers.get("cuecard-execution");
+    }),
+  );
+  assert.equal(new Set(ids).size, 50);
+  for (const id of ids) await world.ended(id, "completed");
+});
+
+test("a run adds at most 5 ms to the first byte", async () => {
+  const first = async (ask) => {
+    const begun = performance.now();
+    const response = await ask();
+    const reader = response.body.getReader();
+    await reader.read();
+    const ms = performance.now() - begun;
+    while (!(await reader.read()).done);
+    return ms;
+  };
+  const body = JSON.stringify({ model: "m", stream: true, stream_options: { include_usage: true } });
+  const asks = {
+    direct: () => fetch(`${upstream.url}/chat/completions`, { method: "POST", body }),
+    run: () => world.run("greet", { ...CALL, record: "usage" }),
+  };
+  const times = { direct: [], run: [] };
+  for (let i = 0; i < 120; i++) for (const name of ["direct", "run"]) times[name].push(await first(asks[name]));
+  // The best: what else the machine does is not of the run.
+  const best = (list) => Math.min(...list.slice(20));
+  const added = best(times.run) - best(times.direct);
+  console.log(`first byte: ${best(times.direct).toFixed(2)} ms, through a run ${best(times.run).toFixed(2)} ms`);
+  assert.ok(added <= 5, `${added.toFixed(2)} ms added`);
+});
+
+test("no secret in what was printed", () => assert.ok(!world.worker.logs().includes(SECRET)));

@@ -1,0 +1,129 @@
+//! Athina's run: a prompt by its version, or the live one, against a model.
+
+use cuecard_prompt::{Code, Error, Result};
+use serde_json::{Map, Value, json};
+
+use super::super::caller::{Caller, prompt};
+use super::super::words::text;
+use super::super::{House, Reply};
+use super::{OPTIONS, data};
+
+/// Their names for parameters, and ours.
+const PARAMETERS: [(&str, &str); 5] = [
+    ("max_tokens", "maxTokens"),
+    ("top_p", "topP"),
+    ("frequency_penalty", "frequencyPenalty"),
+    ("presence_penalty", "presencePenalty"),
+    ("response_format", "responseFormat"),
+];
+
+/// What its client subscripts is there, null where nothing is known.
+pub(super) async fn run(
+    caller: &Caller<'_, impl House>,
+    slug: &str,
+    mut body: Map<String, Value>,
+) -> Result<Reply> {
+    body.retain(|_, value| !value.is_null());
+    let variables = body.shift_remove("variables").unwrap_or_else(|| json!({}));
+    let selector = match body.get("version") {
+        None => "tag=production".to_owned(),
+        Some(version) => {
+            let version = version
+                .as_str()
+                .map_or_else(|| version.to_string(), str::to_owned);
+            format!("version={version}")
+        }
+    };
+    let parameters = match body.get("parameters") {
+        None => Map::new(),
+        Some(Value::Object(parameters)) => parameters.clone(),
+        Some(_) => return Err(Error::new(Code::BodyInvalid, "`parameters` is an object")),
+    };
+    let mut call = json!({ "inputs": variables });
+    let mut set = |key: &str, value: Value| super::set(&mut call, key, value);
+    let ours = parameters.iter().filter(|(_, value)| !value.is_null());
+    let ours: Map<String, Value> = ours
+        .map(|(name, value)| {
+            let known = PARAMETERS.iter().find(|(theirs, _)| theirs == name);
+            let name = known.map_or(name.as_str(), |(_, ours)| ours);
+            (name.to_owned(), value.clone())
+        })
+        .collect();
+    if !ours.is_empty() {
+        set("parameters", ours.into());
+    }
+    if let Some(model) = body.get("model") {
+        set("model", model.clone());
+    }
+    if let Some(labels) = body.get("metadata").and_then(Value::as_object) {
+        set("metadata", labels_of(labels).into());
+    }
+    if body.get("log_prompt_run") == Some(&json!(false)) {
+        set("record", "off".into());
+    }
+    let path = prompt(slug);
+    let rendered = json!({ "inputs": variables });
+    let url = format!("{path}/render?{selector}");
+    let sent = caller.send("POST", &url, Some(rendered), None).await?.json;
+    let version = caller.resolve(slug, &selector).await?.json;
+    let own = caller.own().await?;
+    let url = format!("{path}/run?{selector}");
+    let answer = caller.send("POST", &url, Some(call), None).await?;
+    let got = |key: &str| answer.json.get(key).cloned().unwrap_or_default();
+    let count = |key: &str| got("usage").get(key).cloned().unwrap_or_default();
+    let total = match (count("input").as_u64(), count("output").as_u64()) {
+        (Some(input), Some(output)) => json!(input + output),
+        _ => Value::Null,
+    };
+    let response = match got("output") {
+        Value::String(text) => text.into(),
+        Value::Null => Value::Null,
+        other => other.to_string().into(),
+    };
+    let mut options = parameters;
+    options.retain(|name, _| OPTIONS.contains(&name.as_str()));
+    let execution = json!({
+        "id": got("execution"),
+        "user_id": text(&own, "key"),
+        "org_id": text(&own, "organization"),
+        "workspace_slug": text(&own, "project"),
+        "prompt_template_id": text(&version, "id"),
+        "variables": variables,
+        "language_model_id": got("model"),
+        "org_model_config_id": got("connection"),
+        "prompt_sent": sent.get("messages"),
+        "prompt_response": response,
+        "tools": sent.get("tools"),
+        "tool_choice": sent.get("toolChoice"),
+        "prompt_tokens": count("input"),
+        "completion_tokens": count("output"),
+        "total_tokens": total,
+        "cost": got("cost"),
+        "response_time": took(&got("startedAt"), &got("endedAt")),
+        "created_at": got("startedAt"),
+        "updated_at": got("endedAt"),
+        "options": options,
+    });
+    Ok(data("prompt", execution).with(answer.headers))
+}
+
+/// Labels of ours are not nested: what is, is written as JSON.
+fn labels_of(metadata: &Map<String, Value>) -> Map<String, Value> {
+    let plain = |value: &Value| match value {
+        Value::Array(_) | Value::Object(_) => value.to_string().into(),
+        plain => plain.clone(),
+    };
+    let given = metadata.iter().filter(|(_, value)| !value.is_null());
+    given
+        .map(|(name, value)| (name.clone(), plain(value)))
+        .collect()
+}
+
+/// Milliseconds.
+fn took(from: &Value, to: &Value) -> Value {
+    let at = |time: &Value| time.as_str().and_then(cuecard_store::Timestamp::parse);
+    match (at(from), at(to)) {
+        (Some(from), Some(to)) => json!(to.as_ms() - from.as_ms()),
+        _ => Value::Null,
+    }
+}

@@ -1,0 +1,27 @@
+//! Executions of the caller's project: listed, read, deleted.
+
+use cuecard_prompt::{Code, Error, Result};
+use cuecard_store::Role;
+use worker::web_sys::{Request, Response};
+
+use super::record;
+use crate::api::{self, ApiRequest, Operation};
+use crate::edge::Desk;
+
+pub(super) async fn answer(
+    desk: &Desk<'_>,
+    request: &Request,
+    head: &ApiRequest,
+    operation: Operation,
+) -> Result<Response> {
+    let role = match operation {
+        Operation::DeleteExecution => Role::Write,
+        _ => Role::Run,
+    };
+    let caller = desk.caller(&api::key(head)?, head, role).await?;
+    let query = head.query.as_ref().map(|query| format!("?{query}"));
+    let path = format!("{}{}", head.path, query.unwrap_or_default());
+    let answer = record::ask(desk.env(), &caller.project(), &head.method, &path, None).await;
+    let _ = request;
+    answer.map_err(|_| Error::new(Code::OriginUnavailable, "the executions cannot be reached"))
+}

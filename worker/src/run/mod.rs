@@ -1,0 +1,67 @@
+//! Runs: a prompt is rendered as for `/render`, sent to a model API, and what came of it is written down beside, in an
+//! object of the project's own. A run waits for that object only where its key has limits.
+
+mod alive;
+mod executions;
+mod object;
+mod openai;
+mod passage;
+mod problem;
+mod prompt;
+mod record;
+mod under_way;
+mod upstream;
+
+use cuecard_prompt::Error;
+use worker::web_sys::{Request, Response};
+
+use crate::api::{ApiRequest, Operation, Routed};
+use crate::edge::Desk;
+use cuecard_run::Surface;
+pub use object::Executions;
+
+/// A request that is answered here.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Job {
+    /// Runs a prompt.
+    Prompt,
+    /// Lists, reads or deletes executions.
+    Executions(Operation),
+    /// Passes on what OpenAI's client sends.
+    Openai(Surface),
+}
+
+impl Job {
+    /// What a request wants here; `None`: it is for others.
+    pub(crate) fn of(path: &str, routed: &Routed) -> Option<Self> {
+        match path {
+            "/openai/v1/responses" => return Some(Self::Openai(Surface::Responses)),
+            "/openai/v1/chat/completions" => return Some(Self::Openai(Surface::Chat)),
+            _ => {}
+        }
+        match routed.as_ref().ok()?.route.operation {
+            Operation::RunPrompt => Some(Self::Prompt),
+            operation @ (Operation::ListExecutions
+            | Operation::GetExecution
+            | Operation::DeleteExecution) => Some(Self::Executions(operation)),
+            _ => None,
+        }
+    }
+}
+
+/// Answers a request.
+pub(crate) async fn answer(
+    job: Job,
+    desk: &Desk<'_>,
+    request: &Request,
+    head: &ApiRequest,
+) -> worker::Result<Response> {
+    // As long as this lives, the run goes on, also when its caller has gone.
+    let alive = alive::Alive::new(desk);
+    let answer = match job {
+        Job::Prompt => prompt::answer(desk, request, head, alive).await,
+        Job::Executions(operation) => executions::answer(desk, request, head, operation).await,
+        Job::Openai(surface) => return openai::answer(surface, desk, request, head, alive).await,
+    };
+    answer.or_else(|error: Error| problem::of(&error.into(), head))
+}

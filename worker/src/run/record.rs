@@ -1,0 +1,166 @@
+//! What is told to the object that keeps a project's executions.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use cuecard_prompt::Code;
+use cuecard_run::{Execution, Keeping, Recording};
+use cuecard_store::{Finish, Limits, Start};
+use serde::{Deserialize, Serialize};
+use wasm_bindgen_futures::JsFuture;
+use worker::web_sys::{Request, RequestInit, Response};
+use worker::{Delay, Env, console_error};
+
+use super::problem::Trouble;
+
+/// The paths of what only this Worker sends.
+pub(super) const START: &str = "/start";
+pub(super) const FINISH: &str = "/finish";
+pub(super) const BEAT: &str = "/beat";
+
+/// The binding of the objects.
+const BINDING: &str = "EXECUTIONS";
+/// What is done again when the object does not take an end, after so many milliseconds each.
+const AGAIN: [u64; 4] = [100, 500, 2_000, 8_000];
+
+/// The record of one run.
+pub(super) struct Record {
+    env: Env,
+    project: String,
+    keeping: Keeping,
+    limits: Limits,
+    started: Cell<bool>,
+}
+
+impl Record {
+    pub(super) fn new(env: &Env, project: String, keeping: Keeping, limits: Limits) -> Self {
+        Self {
+            env: env.clone(),
+            project,
+            keeping,
+            limits,
+            started: Cell::new(false),
+        }
+    }
+
+    /// Whether a record is kept.
+    pub(super) fn is_kept(&self) -> bool {
+        self.keeping.mode != Recording::Off
+    }
+
+    /// Whether what goes in and comes out is kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.keeping.mode == Recording::Full
+    }
+
+    /// Whether the run has to wait for its admission.
+    pub(super) fn is_limited(&self) -> bool {
+        !self.limits.is_empty()
+    }
+
+    /// Writes the beginning down, where the key may begin a run.
+    pub(super) async fn start(&self, execution: &Execution) -> Result<(), Trouble> {
+        if !self.is_kept() && !self.is_limited() {
+            return Ok(());
+        }
+        let start = Start {
+            execution: execution.clone(),
+            keeping: self.keeping,
+            limits: self.limits,
+        };
+        let response = self.send(START, &start).await;
+        match response {
+            Ok(response) if response.status() == 204 => self.started.set(true),
+            Ok(response) if response.status() == 429 => return Err(limited(&response).await),
+            // Nobody may spend what cannot be counted.
+            _ if self.is_limited() => {
+                let detail = "the limits of the key cannot be checked";
+                return Err(Trouble::new(Code::OriginUnavailable, detail));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Writes the end down; tries again for some seconds, and says in the log what was lost.
+    pub(super) async fn finish(&self, execution: Execution) {
+        if !self.is_kept() && !self.is_limited() {
+            return;
+        }
+        let finish = Finish {
+            execution,
+            keeping: self.keeping,
+            started: self.started.get() && self.is_kept(),
+        };
+        for pause in AGAIN {
+            if self
+                .send(FINISH, &finish)
+                .await
+                .is_ok_and(|r| r.status() == 204)
+            {
+                return;
+            }
+            Delay::from(Duration::from_millis(pause)).await;
+        }
+        console_error!(
+            "the end of execution {} is not recorded",
+            finish.execution.id
+        );
+    }
+
+    /// Says that the run goes on.
+    pub(super) fn beat(&self, id: &str) {
+        let (env, project, id) = (self.env.clone(), self.project.clone(), id.to_owned());
+        wasm_bindgen_futures::spawn_local(async move {
+            // One that is missed is followed by another.
+            let _ = ask(&env, &project, "POST", BEAT, Some(&id)).await;
+        });
+    }
+
+    async fn send(&self, path: &str, message: &impl Serialize) -> Result<Response, ()> {
+        let body = serde_json::to_string(message).map_err(|_| ())?;
+        ask(&self.env, &self.project, "POST", path, Some(&body)).await
+    }
+}
+
+/// Asks the object of a project.
+pub(super) async fn ask(
+    env: &Env,
+    project: &str,
+    method: &str,
+    path: &str,
+    body: Option<&str>,
+) -> Result<Response, ()> {
+    let init = RequestInit::new();
+    init.set_method(method);
+    if let Some(body) = body {
+        init.set_body(&body.into());
+    }
+    let url = format!("https://executions{path}");
+    let request = Request::new_with_str_and_init(&url, &init).map_err(|_| ())?;
+    let namespace = env.durable_object(BINDING).map_err(|_| ())?;
+    let stub = namespace.get_by_name(project).map_err(|_| ())?;
+    let response = stub.fetch_with_request(request.into()).await;
+    response.map(Into::into).map_err(|_| ())
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Limited {
+    retry_after: u64,
+    limit: String,
+}
+
+async fn limited(response: &Response) -> Trouble {
+    let text = match response.text() {
+        Ok(text) => JsFuture::from(text).await.unwrap_or_default(),
+        Err(_) => Default::default(),
+    };
+    let text = text.as_string().unwrap_or_default();
+    let Limited { retry_after, limit } = serde_json::from_str(&text).unwrap_or_default();
+    let detail = format!("the key has reached its limit `{limit}`");
+    Trouble {
+        retry_after: Some(retry_after.max(1).to_string()),
+        ..Trouble::new(Code::RateLimited, detail)
+    }
+}
