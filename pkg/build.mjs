@@ -22,6 +22,7 @@ writeFileSync(join(glue, "cuecard.js"), adapt(readFileSync(join(from, "cuecard.j
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 copyFileSync(wasm, join(dist, "cuecard.wasm"));
+const MODULE = "declare const module: WebAssembly.Module;\nexport default module;\n";
 
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 execFileSync(process.execPath, [tsc, "--project", join(here, "tsconfig.json")], { stdio: "inherit" });
@@ -78,6 +79,7 @@ const [before, after, ...more] = readFileSync(index, "utf8").split(`"${PLACE}"`)
 if (after === undefined || more.length > 0) throw new Error("there must be one place for the wasm");
 const text = readFileSync(wasm, "latin1").replace(/[\\'\n\r]/g, (character) => escapes[character]);
 writeFileSync(index, `${before}'${text}'${after}`);
+writeFileSync(join(dist, "cuecard.wasm.d.ts"), MODULE);
 await buildCommandLine(dist);
 for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) copyFileSync(join(here, "..", name), join(here, name));
 

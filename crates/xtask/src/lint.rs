@@ -98,7 +98,7 @@ const LONG_FILE: usize = 400;
 
 /// Checks every rule and prints what breaks one.
 pub fn run() -> Result<Tally> {
-    let rules: [(&str, Rule); 8] = [
+    let rules: [(&str, Rule); 9] = [
         ("arrows between our crates", arrows),
         ("pure crates", pure),
         ("one file per foreign thing", foreign),
@@ -106,6 +106,7 @@ pub fn run() -> Result<Tally> {
         ("every error code is given somewhere", given_codes),
         ("no machine's paths or registries in files", no_traces),
         ("lock files in step", locks),
+        ("one version everywhere", versions),
         ("documented command is CI's", documented_command),
     ];
     let mut tally = Tally::default();
@@ -368,6 +369,41 @@ fn locks() -> Result<Vec<String>> {
             broken.push(format!(
                 "{lock} has other {field} than {path}: run `npm install` there"
             ));
+        }
+    }
+    Ok(broken)
+}
+
+/// Crates and packages are released together.
+fn versions() -> Result<Vec<String>> {
+    let read = |path: &str| {
+        fs::read_to_string(root().join(path)).with_context(|| format!("cannot read {path}"))
+    };
+    let workspace = read("Cargo.toml")?;
+    let wanted = workspace
+        .split("[workspace.package]")
+        .nth(1)
+        .and_then(|section| section.split("version = \"").nth(1))
+        .and_then(|rest| rest.split('"').next())
+        .context("Cargo.toml has no version of the workspace")?;
+    let mut broken = Vec::new();
+    for folder in ["pkg", "worker"] {
+        for file in ["package.json", "package-lock.json"] {
+            let path = format!("{folder}/{file}");
+            let manifest: Value = serde_json::from_str(&read(&path)?)
+                .with_context(|| format!("{path} is not JSON"))?;
+            if manifest["version"] != *wanted {
+                broken.push(format!(
+                    "{path} has version {}, Cargo.toml {wanted}",
+                    manifest["version"]
+                ));
+            }
+        }
+    }
+    for (path, text) in tracked()? {
+        let inherits = !text.contains("[package]") || text.contains("version.workspace = true");
+        if path.ends_with("/Cargo.toml") && !inherits && !path.contains("/fuzz/") {
+            broken.push(format!("{path} has a version of its own"));
         }
     }
     Ok(broken)
