@@ -29,20 +29,21 @@ execFileSync(process.execPath, [tsc, "--project", join(here, "tsconfig.json")], 
 for (const inside of [
   "entry",
   "cache.d.ts",
+  "clock.d.ts",
   "contract.d.ts",
   "contract.infer.d.ts",
   "engine.d.ts",
   "origin.d.ts",
   "plan",
-  "rendered.d.ts",
   "snapshot.d.ts",
   "text.d.ts",
+  "unwalk.d.ts",
   "wire.d.ts",
 ])
   rmSync(join(dist, inside), { recursive: true });
-for (const name of readdirSync(dist).filter((name) => name.endsWith(".d.ts"))) {
+for (const name of readdirSync(dist, { recursive: true }).filter((name) => name.endsWith(".d.ts"))) {
   const text = readFileSync(join(dist, name), "utf8");
-  writeFileSync(join(dist, name), text.replaceAll(/(from "\.\/\w+)\.ts"/g, '$1.js"'));
+  writeFileSync(join(dist, name), text.replaceAll(/(from "\.\.?\/[\w./-]+)\.ts"/g, '$1.js"'));
 }
 
 // The wasm is in index.js as one character for each byte. As UTF-8 that is larger than base64, but it compresses like the
@@ -61,16 +62,35 @@ const wasmText = {
   },
 };
 
+// One error class for all entries: each takes it from `error.js`.
+const sharedError = {
+  name: "shared-error",
+  setup(build) {
+    build.onResolve({ filter: /\/error\.ts$/ }, ({ importer }) => {
+      if (importer === "") return;
+      const isBelow = importer.startsWith(join(here, "js", "admin"));
+      return { path: isBelow ? "../error.js" : "./error.js", external: true };
+    });
+  },
+};
+
 await build({
   absWorkingDir: here,
-  entryPoints: { index: "js/entry/default.ts", workerd: "js/entry/workerd.ts", "edge-light": "js/entry/edge-light.ts" },
+  entryPoints: {
+    index: "js/entry/default.ts",
+    workerd: "js/entry/workerd.ts",
+    "edge-light": "js/entry/edge-light.ts",
+    error: "js/error.ts",
+    "ai-sdk": "js/ai-sdk.ts",
+    "admin/index": "js/admin/index.ts",
+  },
   outdir: dist,
   bundle: true,
   format: "esm",
   target: "es2022",
   minify: true,
   external: ["./cuecard.wasm", "./cuecard.wasm?module"],
-  plugins: [wasmText],
+  plugins: [wasmText, sharedError],
   logLevel: "warning",
 });
 

@@ -1,12 +1,14 @@
 /** The client: prompts by name, from memory, the origin or a snapshot. */
 import { Cache, keyOf, type Settled } from "./cache.ts";
+import { now } from "./clock.ts";
 import { call } from "./engine.ts";
 import { PromptError, fromProblem, isProblem } from "./error.ts";
 import { get, type Fetch } from "./fetch.ts";
 import { ask, type Copy, type Origin, type Said, type Wanted } from "./origin.ts";
 import { FetchedPrompt } from "./prompt.ts";
 import { Shipped } from "./snapshot.ts";
-import type { Rendered, Snapshot, Source } from "./types.ts";
+import type { Rendered } from "./rendered.ts";
+import type { Code, Prompts, Snapshot, SnapshotJson, Source } from "./types.ts";
 
 /** How a client asks and how long it keeps. Times are in milliseconds. */
 export interface CuecardOptions {
@@ -17,7 +19,7 @@ export interface CuecardOptions {
   /** The tag that is meant where a reference names none. Default `production`. */
   readonly tag?: string;
   /** What is served when the origin fails and no copy is held. */
-  readonly snapshot?: Snapshot | string;
+  readonly snapshot?: Snapshot | SnapshotJson | string;
   /** How long a copy is served without asking. Default 5,000. */
   readonly freshFor?: number;
   /** How long after that a copy is served at once while the origin is asked. Default 55,000. */
@@ -32,7 +34,50 @@ export interface CuecardOptions {
   readonly fetch?: Fetch;
   /** Takes work that goes on after an answer: in Workers, `(work) => ctx.waitUntil(work)`. */
   readonly waitUntil?: (work: Promise<unknown>) => void;
+  /** Is told of every question to the origin and of every answer that is not fresh. What it throws is of no consequence. */
+  readonly onEvent?: (event: CuecardEvent) => void;
 }
+
+/** What `onEvent` is told. */
+export type CuecardEvent =
+  /** The origin was asked, and how that ended. `duration` is in milliseconds. */
+  | {
+      readonly type: "fetch";
+      readonly slug: string;
+      readonly tag?: string | undefined;
+      readonly version?: number | undefined;
+      readonly outcome: "modified" | "not_modified" | "missing" | "failed";
+      readonly duration: number;
+      readonly reason?: Code | undefined;
+    }
+  /** A caller was given a copy that is not fresh; `reason` says why, where the origin failed. */
+  | {
+      readonly type: "stale" | "snapshot";
+      readonly slug: string;
+      readonly version: number;
+      readonly tag?: string | undefined;
+      readonly age: number;
+      readonly reason?: Code | undefined;
+    }
+  /** A caller got nothing but an error. */
+  | {
+      readonly type: "unavailable";
+      readonly slug: string;
+      readonly tag?: string | undefined;
+      readonly version?: number | undefined;
+      readonly reason: Code;
+    };
+
+/** A slug that `Prompts` has, alone or with `@tag` or `@7`. */
+type Known = keyof Prompts & string;
+type Reference = Known | `${Known}@${string}`;
+type InputsAt<R extends string> = (R extends `${infer S}@${string}` ? S : R) extends infer S extends Known
+  ? Prompts[S] extends { inputs: infer I extends object }
+    ? I
+    : Record<string, unknown>
+  : never;
+/** Any text, but for one that is written in the code and is no slug that `Prompts` has, where that has any. */
+type Unknown<R extends string> = string extends R ? R : [Known] extends [never] ? R : never;
 
 /** Which prompt, and how to ask for it this time. */
 export interface GetOptions {
@@ -60,10 +105,11 @@ export class Cuecard {
   readonly #snapshot: Shipped | undefined;
   readonly #asking = new Map<string, Promise<Answered>>();
   readonly #waitUntil: GetOptions["waitUntil"];
+  readonly #onEvent: CuecardOptions["onEvent"];
 
   /** @throws PromptError `query_invalid`, `key_missing`, `tag_invalid`, `body_invalid` (the snapshot) */
   constructor(options: CuecardOptions) {
-    const { url, key, tag = "production", snapshot, timeout = 3_000, fetch, waitUntil } = options;
+    const { url, key, tag = "production", snapshot, timeout = 3_000, fetch, waitUntil, onEvent } = options;
     const {
       freshFor = 5_000,
       staleWhileRevalidate = 55_000,
@@ -81,6 +127,7 @@ export class Cuecard {
     this.#cache = new Cache({ freshFor, staleWhileRevalidate, staleIfError, maxBytes });
     this.#snapshot = snapshot === undefined ? undefined : new Shipped(snapshot);
     this.#waitUntil = waitUntil;
+    this.#onEvent = onEvent;
   }
 
   /** A prompt by reference: `slug`, `slug@tag`, `slug@latest` or `slug@7`.
@@ -92,22 +139,26 @@ export class Cuecard {
    * `prompt_unavailable`: the origin failed (`cause` says how) and there is no copy; what the origin says of the key;
    * `slug_invalid`, `tag_invalid`, `version_invalid`, `selector_conflict`; `aborted`
    */
-  async get<Inputs extends object = Record<string, unknown>>(
-    reference: string,
-    options: GetOptions = {},
-  ): Promise<FetchedPrompt<Inputs>> {
+  get<R extends Reference>(reference: R, options?: GetOptions): Promise<FetchedPrompt<InputsAt<R>>>;
+  get<R extends string>(reference: Unknown<R>, options?: GetOptions): Promise<FetchedPrompt>;
+  get<Inputs extends object = never>(
+    reference: [Inputs] extends [never] ? never : string,
+    options?: GetOptions,
+  ): Promise<FetchedPrompt<Inputs>>;
+  async get(reference: string, options: GetOptions = {}): Promise<FetchedPrompt> {
     const wanted = this.#wanted(reference, options);
     const key = keyOf(wanted);
     stopIfAborted(options.signal);
     const held = this.#cache.entry(key);
     const shipped = wanted.version !== undefined && held.copy === undefined ? this.#shipped(wanted) : undefined;
-    if (shipped !== undefined) return shipped as FetchedPrompt<Inputs>; // a version never changes: no need to ask
+    if (shipped !== undefined) return shipped; // a version never changes: no need to ask
 
     const { state, age, attempt } = this.#cache.lookup(key);
     const work = attempt === undefined ? this.#asking.get(key) : this.#ask(key, wanted, attempt);
     if ((state === "fresh" || state === "stale") && held.copy !== undefined) {
       if (attempt !== undefined && work !== undefined) (options.waitUntil ?? this.#waitUntil)?.(work);
-      return prompt(held.copy, { state, age, ...(held.failure && state === "stale" && { reason: held.failure.code }) });
+      const reason = state === "stale" ? held.failure?.code : undefined;
+      return this.#give(held.copy, wanted, { state, age, ...(reason && { reason }) });
     }
     if (state === "missing" && held.missing !== undefined) {
       if (attempt !== undefined && work !== undefined) (options.waitUntil ?? this.#waitUntil)?.(work);
@@ -119,12 +170,19 @@ export class Cuecard {
   }
 
   /** Gets a prompt and renders it. */
-  async render<Inputs extends object = Record<string, unknown>>(
-    reference: string,
-    inputs: Inputs,
+  render<R extends Reference>(reference: R, inputs: InputsAt<R>, options?: GetOptions): Promise<Rendered>;
+  render<R extends string>(
+    reference: Unknown<R>,
+    inputs: Record<string, unknown>,
     options?: GetOptions,
-  ): Promise<Rendered> {
-    return (await this.get<Inputs>(reference, options)).render(inputs);
+  ): Promise<Rendered>;
+  render<Inputs extends object = never>(
+    reference: [Inputs] extends [never] ? never : string,
+    inputs: NoInfer<Inputs>,
+    options?: GetOptions,
+  ): Promise<Rendered>;
+  async render(reference: string, inputs: Record<string, unknown>, options?: GetOptions): Promise<Rendered> {
+    return (await this.get(reference, options)).render(inputs);
   }
 
   /** Every prompt of the project under a tag, to write into a file that an app ships.
@@ -165,15 +223,18 @@ export class Cuecard {
   #ask(key: string, wanted: Wanted, attempt: NonNullable<ReturnType<Cache["lookup"]>["attempt"]>): Promise<Answered> {
     const held = this.#cache.entry(key).copy;
     const patient = held === undefined && this.#snapshot?.find(wanted) === undefined;
+    const began = now();
     const work = ask(this.#origin, wanted, held?.etag, patient).then((said) => {
       this.#asking.delete(key);
+      const reason = said.outcome === "failed" || said.outcome === "missing" ? said.error.code : undefined;
+      this.#tell({ type: "fetch", ...wanted, outcome: said.outcome, duration: now() - began, reason });
       return { said, settled: this.#cache.settle(key, attempt, said) };
     });
     this.#asking.set(key, work);
     return work;
   }
 
-  #served<Inputs extends object>(key: string, wanted: Wanted, { settled, said }: Answered): FetchedPrompt<Inputs> {
+  #served(key: string, wanted: Wanted, { settled, said }: Answered): FetchedPrompt {
     const { copy, missing } = this.#cache.entry(key);
     const failure = said.outcome === "failed" ? said.error : undefined;
     const answer = settled.state === "answer" && said.outcome === "modified" ? said.copy : copy;
@@ -181,21 +242,38 @@ export class Cuecard {
       throw said.outcome === "missing" ? said.error : (missing ?? unavailable(wanted, failure));
     if (settled.state === "unavailable" || answer === undefined) return this.#fallBack(wanted, failure);
     const state = failure === undefined ? "fresh" : "stale";
-    return prompt(answer, { state, age: settled.age, ...(failure && { reason: failure.code }) });
+    return this.#give(answer, wanted, { state, age: settled.age, ...(failure && { reason: failure.code }) });
   }
 
   /** The snapshot's, or the error. */
-  #fallBack<Inputs extends object>(wanted: Wanted, failure: PromptError | undefined): FetchedPrompt<Inputs> {
-    const shipped = this.#shipped<Inputs>(wanted, failure);
+  #fallBack(wanted: Wanted, failure: PromptError | undefined): FetchedPrompt {
+    const shipped = this.#shipped(wanted, failure);
     if (shipped !== undefined) return shipped;
-    if (failure !== undefined && [401, 403].includes(failure.status)) throw failure;
-    throw unavailable(wanted, failure);
+    const isOfKey = failure !== undefined && [401, 403].includes(failure.status);
+    const error = isOfKey ? failure : unavailable(wanted, failure);
+    this.#tell({ type: "unavailable", ...wanted, reason: failure?.code ?? error.code });
+    throw error;
   }
 
-  #shipped<Inputs extends object>(wanted: Wanted, failure?: PromptError): FetchedPrompt<Inputs> | undefined {
+  #shipped(wanted: Wanted, failure?: PromptError): FetchedPrompt | undefined {
     const copy = this.#snapshot?.find(wanted);
     if (copy === undefined || this.#snapshot === undefined) return undefined;
-    return prompt(copy, { state: "snapshot", age: this.#snapshot.age, ...(failure && { reason: failure.code }) });
+    const reason = failure?.code;
+    return this.#give(copy, wanted, { state: "snapshot", age: this.#snapshot.age, ...(reason && { reason }) });
+  }
+
+  #give({ compiled, resolved }: Copy, { slug, tag }: Wanted, source: Source): FetchedPrompt {
+    const { state, age, reason } = source;
+    if (state !== "fresh") this.#tell({ type: state, slug, version: resolved.version, tag, age, reason });
+    return new FetchedPrompt(compiled, resolved, source, tag);
+  }
+
+  #tell(event: CuecardEvent): void {
+    try {
+      this.#onEvent?.(event);
+    } catch {
+      // An observer changes nothing.
+    }
   }
 
   /** Waits for work that may be another caller's; never longer than that work itself can take. */
@@ -220,10 +298,6 @@ export class Cuecard {
       if (stop !== undefined) signal?.removeEventListener("abort", stop);
     }
   }
-}
-
-function prompt<Inputs extends object>(copy: Copy, source: Source): FetchedPrompt<Inputs> {
-  return new FetchedPrompt<Inputs>(copy.compiled, copy.resolved, source);
 }
 
 /** `slug`, `slug@tag` or `slug@7`, checked as the server does. */

@@ -1,5 +1,5 @@
 // What `compile` infers from inputs that are declared inline; it only compiles if the types are so.
-import { compile, type Rendered } from "./index.ts";
+import { compile, type HistoryMessage, type Rendered } from "./index.ts";
 
 const prompt = compile({
   messages: [{ role: "user", content: "…" }],
@@ -26,7 +26,7 @@ export const takes: Same<
     readonly customer: object;
     readonly score?: number | undefined;
     readonly tags?: readonly string[] | undefined;
-    readonly history?: readonly unknown[] | undefined;
+    readonly history?: readonly HistoryMessage[] | undefined;
     readonly ok?: boolean | undefined;
   }
 > = true;

@@ -1,4 +1,5 @@
 /** From the inputs that a document declares to the type of what `render` takes. */
+import type { HistoryMessage } from "./history.ts";
 import type { Document, Input, InputType, Json } from "./types.ts";
 
 interface Types {
@@ -19,7 +20,7 @@ interface Types {
   "list[bool]": readonly boolean[];
   dict: object;
   object: object;
-  messages: readonly unknown[];
+  messages: readonly HistoryMessage[];
   any: unknown;
 }
 

@@ -3,8 +3,10 @@ import { call, generation, output, pass } from "./engine.ts";
 import { fromProblem, type PromptError } from "./error.ts";
 import type { InputsOf } from "./infer.ts";
 import { Plan, type PlanJson } from "./plan/plan.ts";
-import { Rest, read } from "./rendered.ts";
-import type { Document, Input, Issue, Rendered, ResolvedVersion, Source } from "./types.ts";
+import { type Identity, type Rendered, Rest, read } from "./rendered.ts";
+import { type Standard, standard, type Schema, inputsFrom, type InputOf } from "./standard.ts";
+import type { Document, Input, Issue, ResolvedVersion, Source } from "./types.ts";
+import { unwalk } from "./unwalk.ts";
 import { type Shape, walk } from "./wire.ts";
 
 const decoder = new TextDecoder();
@@ -19,12 +21,30 @@ const forgotten = new FinalizationRegistry<Handle>((handle) => {
  * @throws PromptError `document_invalid`, `template_syntax`, `template_undefined`, `template_unknown_name`,
  * `template_include`, `limit_exceeded`
  */
-export function compile<const D extends Document>(document: D): Prompt<InputsOf<D>> {
-  return new Prompt(Compiled.fromDocument(document));
+export function compile<S extends Schema>(document: Document, options: { readonly inputs: S }): Prompt<InputOf<S>>;
+/** Compiles a document that was read from JSON: TypeScript sees its roles and types as any text. */
+export function compile<const D extends object>(document: D & FromJson<D>): Prompt;
+export function compile<const D extends Document>(document: D): Prompt<InputsOf<D>>;
+export function compile(document: object, options?: { readonly inputs: Schema }): Prompt {
+  if (options?.inputs === undefined) return new Prompt(Compiled.fromDocument(document));
+  return new Prompt(Compiled.fromDocument({ ...document, inputs: inputsFrom(options.inputs) }));
 }
 
+/** `unknown` for what TypeScript sees of a JSON file, `never` for what is written in the code, whose texts it knows. */
+type FromJson<D> = D extends { readonly messages: readonly (infer M)[] }
+  ? M extends { readonly role: infer R }
+    ? string extends R
+      ? unknown
+      : never
+    : never
+  : D extends { readonly prompt: infer P }
+    ? string extends P
+      ? unknown
+      : never
+    : never;
+
 /** A document that is ready to render. */
-export class Prompt<Inputs extends object = Record<string, unknown>> {
+export class Prompt<Inputs extends object = Record<string, unknown>> implements Identity {
   readonly #compiled: Compiled;
 
   /** @internal */
@@ -42,12 +62,22 @@ export class Prompt<Inputs extends object = Record<string, unknown>> {
     return this.#compiled.warnings;
   }
 
+  /** The document, in its canonical spelling where it was fetched; a copy. */
+  get document(): Document {
+    return this.#compiled.document;
+  }
+
+  /** Standard Schema: forms and routers can check inputs with it. */
+  get "~standard"(): Standard<Inputs> {
+    return standard(this);
+  }
+
   /** Renders the messages.
    *
    * @throws PromptError `input_invalid` with every issue, `render_failed`, `limit_exceeded`
    */
   render(inputs: Inputs): Rendered {
-    return this.#compiled.render(inputs);
+    return this.#compiled.render(inputs, this);
   }
 
   /** Everything that is wrong with the inputs; empty when they fit. */
@@ -65,14 +95,17 @@ export class Prompt<Inputs extends object = Record<string, unknown>> {
 export class FetchedPrompt<Inputs extends object = Record<string, unknown>> extends Prompt<Inputs> {
   readonly slug: string;
   readonly version: number;
+  /** The tag that it was fetched by, where it was one. */
+  readonly tag: string | undefined;
   /** Where it came from, and how old it is. */
   readonly source: Source;
 
   /** @internal */
-  constructor(compiled: Compiled, { slug, version }: ResolvedVersion, source: Source) {
+  constructor(compiled: Compiled, { slug, version, resolved }: ResolvedVersion, source: Source, tag?: string) {
     super(compiled);
     this.slug = slug;
     this.version = version;
+    this.tag = tag === "latest" ? undefined : (tag ?? resolved.tag);
     this.source = source;
   }
 }
@@ -138,27 +171,31 @@ export class Compiled {
     return new Compiled(walkDocument(document, { what: "document", isStored: true }), hash);
   }
 
+  get document(): Document {
+    return unwalk(this.#source) as unknown as Document;
+  }
+
   get hash(): string {
     return (this.#hash ??= call((wasm) => wasm.hash(pass(this.#source))));
   }
 
-  render(inputs: unknown): Rendered {
+  render(inputs: object, of: Identity): Rendered {
     const rest = this.#rest;
     if (rest !== null) {
       const messages = this.#plan?.run(inputs);
-      return messages === undefined ? this.#renderInWasm(inputs, rest) : rest.with(messages);
+      return messages === undefined ? this.#renderInWasm(inputs, rest, of) : rest.with(messages, of, inputs);
     }
-    const rendered = this.#renderInWasm(inputs, null);
+    const rendered = this.#renderInWasm(inputs, null, of);
     this.#rest = new Rest(rendered);
     return rendered;
   }
 
-  #renderInWasm(inputs: unknown, rest: Rest | null): Rendered {
+  #renderInWasm(inputs: object, rest: Rest | null, of: Identity): Rendered {
     const bytes = this.#pack(inputs);
     const handle = this.#live();
     return call((wasm) => {
       wasm.render(handle, pass(bytes), rest === null);
-      return read(output(), rest);
+      return read(output(), rest, of, inputs);
     });
   }
 

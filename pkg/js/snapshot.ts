@@ -3,7 +3,7 @@ import { now } from "./clock.ts";
 import { PromptError } from "./error.ts";
 import type { Copy, Wanted } from "./origin.ts";
 import { Compiled } from "./prompt.ts";
-import type { ResolvedVersion, Snapshot } from "./types.ts";
+import type { ResolvedVersion, Snapshot, SnapshotJson } from "./types.ts";
 
 /** The prompts of a snapshot, compiled when they are first needed. */
 export class Shipped {
@@ -13,7 +13,7 @@ export class Shipped {
   readonly #createdAt: number;
 
   /** @throws PromptError `body_invalid` where it is not a snapshot */
-  constructor(snapshot: Snapshot | string) {
+  constructor(snapshot: Snapshot | SnapshotJson | string) {
     const { format, tag, createdAt, prompts } = read(snapshot);
     if (format !== 1 || typeof tag !== "string" || !Array.isArray(prompts)) throw notOne();
     for (const prompt of prompts as ResolvedVersion[]) this.#prompts.set(prompt.slug, prompt);
@@ -41,7 +41,7 @@ export class Shipped {
   }
 }
 
-function read(snapshot: Snapshot | string): Partial<Snapshot> {
+function read(snapshot: Snapshot | SnapshotJson | string): Partial<Snapshot> {
   try {
     return ((typeof snapshot === "string" ? JSON.parse(snapshot) : snapshot) ?? {}) as Partial<Snapshot>;
   } catch (cause) {

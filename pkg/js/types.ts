@@ -187,6 +187,26 @@ export interface Template {
   readonly keepTrailingNewline?: boolean;
 }
 
+/** Parameters of a model. Other names than these are carried through as they are. */
+export interface Parameters {
+  /** From 0 to 2. */
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly topK?: number;
+  readonly minP?: number;
+  readonly maxTokens?: number;
+  readonly stop?: string | readonly string[];
+  readonly seed?: number;
+  readonly frequencyPenalty?: number;
+  readonly presencePenalty?: number;
+  readonly repetitionPenalty?: number;
+  readonly parallelToolCalls?: boolean;
+  readonly reasoningEffort?: string;
+  readonly verbosity?: string;
+  readonly user?: string;
+  readonly [other: string]: Json | undefined;
+}
+
 /** The content of a prompt. */
 export interface Document {
   readonly messages: readonly Message[];
@@ -196,8 +216,7 @@ export interface Document {
   /** `openai/gpt-4o-mini` */
   readonly model?: string;
   readonly provider?: string;
-  /** `temperature`, `maxTokens`, …; unknown names are carried through. */
-  readonly parameters?: JsonObject;
+  readonly parameters?: Parameters;
   readonly tools?: readonly JsonObject[];
   readonly toolChoice?: Json;
   readonly responseFormat?: Json;
@@ -214,23 +233,43 @@ export interface ToolCall {
   arguments: JsonObject;
 }
 
+/** A part of another kind, as a `messages` input brought it along: what a model thought or refused, a sound, a file. */
+export interface OtherPart {
+  readonly type:
+    | "custom"
+    | "document"
+    | "file"
+    | "input_audio"
+    | "input_file"
+    | "reasoning"
+    | "redacted_thinking"
+    | "refusal"
+    | "search_result"
+    | "server_tool_use"
+    | "thinking"
+    | "web_search_tool_result";
+  readonly [member: string]: Json;
+}
+
 /** One rendered message. */
 export interface RenderedMessage {
   role: Role;
-  content: string | Part[];
+  content: string | (Part | OtherPart)[];
   name?: string;
   /** Only in messages of a `messages` input. */
   toolCalls?: ToolCall[];
   /** Only in messages of a `messages` input. */
   toolCallId?: string;
+  /** Pointers to what a message of a `messages` input said and nothing here can hold; payloads have them among their losses. */
+  leftOut?: string[];
 }
 
-/** A rendered prompt: everything that a model call needs. */
-export interface Rendered {
+/** What of a rendered prompt is told to a model: plain data, as the API answers it. */
+export interface RenderedPrompt {
   messages: RenderedMessage[];
   model?: string;
   provider?: string;
-  parameters?: JsonObject;
+  parameters?: Parameters;
   tools?: JsonObject[];
   toolChoice?: Json;
   responseFormat?: Json;
@@ -247,6 +286,27 @@ export interface ResolvedVersion extends Document {
   /** RFC 3339, UTC. */
   readonly createdAt: string;
   readonly resolved: { readonly tag?: string; readonly revision: number | string };
+}
+
+/** Prompts by slug, as `cuecard types` writes them: it makes `get` and `render` know inputs.
+ *
+ * ```ts
+ * declare module "cuecard" {
+ *   interface Prompts {
+ *     "support/bot": { inputs: { readonly ticket: string }; outputs: string; tags: "production" };
+ *   }
+ * }
+ * ```
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: it is there to be filled
+export interface Prompts {}
+
+/** A snapshot as TypeScript sees it when it is imported from a `.json` file. */
+export interface SnapshotJson {
+  readonly format: number;
+  readonly tag: string;
+  readonly createdAt: string;
+  readonly prompts: readonly object[];
 }
 
 /** Every prompt of a project under one tag, in one file: what an app ships for the day when nothing answers. */

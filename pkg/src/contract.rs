@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 const HEAD: &str = "\
 // Written by `UPDATE_CONTRACT=1 cargo test -p cuecard-pkg`: what Rust has. It compiles only if `types.ts` has the same.
-import type { Code, Document, InputType, Issue, Problem, Rendered, RenderedMessage, Role, ToolCall } from \"./types.ts\";
+import type { Code, Document, InputType, Issue, Problem, RenderedMessage, RenderedPrompt, Role, ToolCall } from \"./types.ts\";
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
 type All<T> = { [K in keyof T]-?: T[K] };
@@ -57,6 +57,7 @@ fn contract() -> String {
             arguments: serde_json::Map::new(),
         }],
         tool_call_id: Some("i".into()),
+        left_out: vec!["/annotations".into()],
     };
     let call = message.tool_calls[0].clone();
     let object = document.parameters.clone().unwrap();
@@ -117,7 +118,7 @@ fn contract() -> String {
     );
     let values: [(&str, &str, Value); 6] = [
         ("document", "Document", json!(document)),
-        ("rendered", "Rendered", json!(rendered)),
+        ("rendered", "RenderedPrompt", json!(rendered)),
         ("message", "RenderedMessage", json!(message)),
         ("toolCall", "ToolCall", json!(call)),
         ("issue", "Issue", json!(issue)),

@@ -38,11 +38,13 @@ issue_codes! {
     UNKNOWN_FILTER "unknown_filter" "There is no such filter"
     UNKNOWN_TEST "unknown_test" "There is no such test"
     UNKNOWN_ATTRIBUTE "unknown_attribute" "The schema of an input has no such attribute"
-    UNGUARDED_INPUT "unguarded_input" "An optional input is read without `is defined` or `default`"
+    UNGUARDED_INPUT "unguarded_input" "An optional input is read without `if` or `default`"
     UNUSED_INPUT "unused_input" "No template reads the input"
     UNUSED_DEMONSTRATIONS "unused_demonstrations" "Nothing places the demonstrations into a message"
     SYNTAX "syntax" "The template does not parse"
     INCLUDE "include" "Templates cannot include, import or extend other templates"
+    // Parameters.
+    NEAR_MISS "near_miss" "A parameter is carried as it is, and is called almost like a known one"
     // Imports and payloads.
     NOT_KEPT "not_kept" "Something that has no place in the result was left out"
     NOT_SUPPORTED "not_supported" "The provider has no way to say this"

@@ -3,7 +3,10 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::document::{Content, Role};
+use crate::document::{Content, Reader, Role};
+use crate::error::{Code, Error, Result};
+use crate::json::Pointer;
+use crate::turn;
 
 /// A rendered prompt: everything that a model call needs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -31,6 +34,52 @@ pub struct Rendered {
     pub response_format: Option<Value>,
 }
 
+impl Rendered {
+    /// Reads a rendered prompt that a caller may have changed. Its messages may also have the shapes that a `messages`
+    /// input takes; what else stands beside its fields is of no interest.
+    ///
+    /// # Errors
+    /// `input_invalid`, with every issue
+    pub fn from_value(value: Value) -> Result<Self> {
+        const ROLES: [Role; 5] = [
+            Role::System,
+            Role::Developer,
+            Role::User,
+            Role::Assistant,
+            Role::Tool,
+        ];
+        let mut reader = Reader::default();
+        let root = Pointer::root();
+        let members = reader.object(value, &root).unwrap_or_default();
+        let mut text = |key: &str| match members.get(key) {
+            Some(Value::Null) | None => None,
+            Some(_) => reader.member_text(&members, key, &root),
+        };
+        let (model, provider) = (text("model"), text("provider"));
+        let items = reader.member(&members, "messages", &root).cloned();
+        let items = items
+            .and_then(|items| reader.list(items, &root.key("messages"), |_, item, _| Some(item)));
+        let items = items.unwrap_or_default();
+        let get = |key: &str| members.get(key).filter(|value| !value.is_null()).cloned();
+        let rendered = Self {
+            messages: turn::read_all(&mut reader, &items, &root.key("messages"), &ROLES),
+            model,
+            provider,
+            parameters: get("parameters")
+                .and_then(|value| reader.object(value, &root.key("parameters"))),
+            tools: get("tools")
+                .and_then(|value| reader.list(value, &root.key("tools"), |_, tool, _| Some(tool))),
+            tool_choice: get("toolChoice"),
+            response_format: get("responseFormat"),
+        };
+        if reader.issues.is_empty() {
+            return Ok(rendered);
+        }
+        let detail = "this is not a rendered prompt";
+        Err(Error::new(Code::InputInvalid, detail).with_issues(reader.issues))
+    }
+}
+
 /// One rendered message.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -48,6 +97,10 @@ pub struct RenderedMessage {
     /// Which call a tool answers; only in messages of a `messages` input.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tool_call_id: Option<String>,
+    /// Pointers, from the message on, to what a `messages` input said and no member here can hold; payloads list them as
+    /// losses.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
 }
 
 /// A call of a tool.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::check::{self, Findings, Known, Place};
 use crate::document;
 use crate::error::{At, Code, Error, Result};
-use crate::jinja::{self, ErrorKind, Inputs, Limits, Options, Str, Undefined};
+use crate::jinja::{self, ErrorKind, Inputs, Limits, Missing, Options, Str, Undefined};
 use crate::json;
 
 /// A template that knows where it stands.
@@ -32,6 +32,13 @@ impl Context {
     pub(crate) fn set(&mut self, name: &str, value: &Value) {
         self.0
             .insert_str(Str::new(name), jinja::Value::from_json(value));
+    }
+
+    /// Notes that an optional input has no value: undefined, and false where a template tests it.
+    pub(crate) fn leave_out(&mut self, name: &str) {
+        let missing = Missing::Optional(name.into());
+        self.0
+            .insert_str(Str::new(name), jinja::Value::undefined(true, missing));
     }
 
     /// How many values there are.

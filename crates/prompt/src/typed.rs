@@ -23,12 +23,9 @@ pub(crate) fn fit<'v>(
 ) -> Option<Cow<'v, Value>> {
     match (r#type, value) {
         (Type::Messages, Value::Array(items)) => {
-            let turns = items.iter().enumerate();
-            // Not short-circuiting: every turn is to be told about.
-            let wrong = turns
-                .filter(|(index, item)| turn::read(reader, item, &at.item(*index)).is_none())
-                .count();
-            return (wrong == 0).then_some(Cow::Borrowed(value));
+            let before = reader.issues.len();
+            turn::read_all(reader, items, at, turn::SPEAKERS);
+            return (reader.issues.len() == before).then_some(Cow::Borrowed(value));
         }
         (list, Value::Array(items)) if list.item() != Type::Any => {
             return fit_items(reader, value, items, list, at);

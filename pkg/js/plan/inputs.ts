@@ -20,6 +20,7 @@ type Checked = PlannedInput & { readonly fits: Check };
 export class Inputs {
   readonly #inputs: readonly Checked[];
   readonly #open: boolean;
+  /** What an optional input is that was left out. */
   readonly #missing: symbol;
 
   constructor(inputs: readonly PlannedInput[], open: boolean, missing: symbol) {

@@ -1,9 +1,9 @@
 /** Renders prompts by the plan that Rust made (`crates/prompt/src/prompt/plan.rs`), without the engine. */
 import { isWellFormed } from "../text.ts";
-import type { Rendered, RenderedMessage } from "../types.ts";
+import type { RenderedMessage, RenderedPrompt } from "../types.ts";
 import { Inputs, type PlannedInput } from "./inputs.ts";
 import type { Template } from "./nodes.ts";
-import { LENIENT, STRICT } from "./python.ts";
+import { LEFT_OUT, LENIENT, STRICT } from "./python.ts";
 import { MAX_LENGTH, start } from "./run.ts";
 import { type Text, template } from "./statements.ts";
 
@@ -13,7 +13,7 @@ export interface PlanJson {
   readonly inputs: readonly PlannedInput[];
   readonly templates: readonly Template[];
   readonly lenient: boolean;
-  readonly rendered: Rendered;
+  readonly rendered: RenderedPrompt;
 }
 
 /** How often a plan may be of no use, more often than it was, before it is given up. */
@@ -35,7 +35,7 @@ export class Plan {
     const places = new Map(inputs.map(({ name }, place) => [name, place]));
     const index = (name: string) => places.get(name) ?? -1;
     this.#looksInside = inputs.some(({ type }) => type === "any" || type === "dict" || type === "list");
-    this.#inputs = new Inputs(inputs, open, missing);
+    this.#inputs = new Inputs(inputs, open, lenient ? LENIENT : LEFT_OUT);
     this.#templates = templates.map((one) => template(one, index, missing));
     this.#frames = rendered.messages.map(({ content: _, ...frame }) => frame);
   }

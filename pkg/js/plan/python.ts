@@ -3,6 +3,8 @@
 /** What a missing name or attribute is under `strict`, and under `lenient`. */
 export const STRICT = Symbol("strict undefined");
 export const LENIENT = Symbol("lenient undefined");
+/** What an optional input is that was left out, under `strict`: false where it is tested. */
+export const LEFT_OUT = Symbol("optional input left out");
 
 export type Dict = Record<string, unknown>;
 
@@ -14,7 +16,7 @@ export function stop(): never {
 }
 
 export function isUndefined(value: unknown): value is symbol {
-  return value === STRICT || value === LENIENT;
+  return value === STRICT || value === LENIENT || value === LEFT_OUT;
 }
 
 /** The value, if it is of a kind that a plan works with: an array and a plain object are looked into when they are read. */
@@ -74,7 +76,7 @@ export function truth(value: unknown): boolean {
     case "number":
       return value !== 0;
     default:
-      if (value === null || value === LENIENT) return false;
+      if (value === null || value === LENIENT || value === LEFT_OUT) return false;
       if (Array.isArray(value)) return value.length > 0;
       return isDict(value) ? keys(value).length > 0 : stop();
   }

@@ -6,10 +6,9 @@ use serde_json::json;
 
 use super::body;
 use super::call::Call;
-use super::manage::{insert, to_value};
 use super::query::Param;
 use super::reply::Reply;
-use super::versions::{committed_as, etag};
+use super::versions::{committed_with, etag};
 
 /// Commits what another system wrote.
 pub(crate) fn import<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
@@ -45,10 +44,7 @@ pub(crate) fn import<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
         };
         call.store.put_alias(&context, &alias, &slug)?;
     }
-    let mut answer = to_value(&done.value.version)?;
-    insert(&mut answer, "created", json!(done.value.created));
-    insert(&mut answer, "lost", json!(losses));
-    committed_as(&slug, &done, &answer)
+    committed_with(&slug, &done, &[("lost", json!(losses))])
 }
 
 /// Whether a name can go on standing for the prompt: `pmpt_…`.

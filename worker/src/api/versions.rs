@@ -2,7 +2,6 @@
 
 use cuecard_prompt::{Document, Prompt, Result, Selector, Slug, Tag, Version};
 use cuecard_store::{Commit, Committed, Done, Resolved, Sql};
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::body::{self, Fields, list_of, parsed, text};
@@ -106,16 +105,14 @@ impl Note {
 
 /// The answer to a commit: 201 with a new version, 200 with the one that has this content already.
 pub(crate) fn committed(slug: &Slug, done: Done<Committed>) -> Result<Reply> {
-    let mut answer = to_value(&done.value.version)?;
-    insert(&mut answer, "created", json!(done.value.created));
-    committed_as(slug, &done, &answer)
+    committed_with(slug, &done, &[])
 }
 
-/// The same with a body of one's own.
-pub(crate) fn committed_as<T: Serialize>(
+/// The same with more members.
+pub(crate) fn committed_with(
     slug: &Slug,
     done: &Done<Committed>,
-    body: &T,
+    more: &[(&str, Value)],
 ) -> Result<Reply> {
     let Committed {
         version,
@@ -123,9 +120,17 @@ pub(crate) fn committed_as<T: Serialize>(
         revision,
         ..
     } = &done.value;
+    let mut answer = to_value(version)?;
+    insert(&mut answer, "created", json!(created));
+    insert(&mut answer, "revision", json!(revision));
+    let prompt = Prompt::compile(&version.document)?;
+    insert(&mut answer, "warnings", json!(prompt.warnings()));
+    for (name, value) in more {
+        insert(&mut answer, name, value.clone());
+    }
     let status = if *created { 201 } else { 200 };
     let location = format!("{}/versions/{}", path_of(slug), version.version);
-    Ok(Reply::json(status, body)?
+    Ok(Reply::json(status, &answer)?
         .header("location", location)
         .etag(&format!("{}-{revision}", version.hash))
         .replayed(done.replayed))

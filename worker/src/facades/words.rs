@@ -14,9 +14,6 @@ const BESIDE: [&str; 15] = [
     "author",
     "createdAt",
     "resolved",
-    // In the answer to a commit.
-    "created",
-    "warnings",
     // In a history.
     "tags",
     "revision",
@@ -24,6 +21,9 @@ const BESIDE: [&str; 15] = [
     "base",
     "updatedAt",
     "updatedBy",
+    // In the answer to a commit.
+    "created",
+    "warnings",
 ];
 
 /// A version's text field; empty where it is missing.

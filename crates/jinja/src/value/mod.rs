@@ -62,6 +62,8 @@ pub struct Undefined {
 pub enum Missing {
     /// A name.
     Name(Arc<str>),
+    /// A name that callers may leave out: false where it is tested, whatever the template's kind.
+    Optional(Arc<str>),
     /// An attribute of a value of the type.
     Attribute(&'static str, Arc<str>),
     /// An element of a value of the type, and its key as the template has it, where that is a constant or a name.
@@ -74,7 +76,7 @@ impl Undefined {
     /// The error of using the value. Names types and what the template itself says, never an input's value.
     pub fn error(&self) -> Error {
         let detail = match &self.what {
-            Missing::Name(name) => format!("'{name}' is undefined"),
+            Missing::Name(name) | Missing::Optional(name) => format!("'{name}' is undefined"),
             Missing::Attribute(owner, name) => {
                 format!("'{}' has no attribute '{name}'", object(owner))
             }

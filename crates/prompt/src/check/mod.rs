@@ -69,6 +69,8 @@ pub(crate) struct Read {
 pub(crate) enum How {
     /// It must be there.
     Plain,
+    /// Only whether it is true: of an optional input that is left out, it is not.
+    Tested,
     /// Under `is defined`, `default` or the like.
     Guarded,
     /// Perhaps: a `set` may have given the name another value.
@@ -153,7 +155,7 @@ impl Findings {
             let declared = known.by_name.get(read.name.as_str());
             let own = known.demonstrations && read.name == DEMONSTRATIONS;
             match declared {
-                None if !own && matches!(read.how, How::Plain | How::Guarded) => {
+                None if !own && matches!(read.how, How::Plain | How::Tested | How::Guarded) => {
                     self.error(|| {
                         let message =
                             format!("no input is declared under the name `{}`", read.name);
@@ -169,8 +171,11 @@ impl Findings {
                     if optional && input.r#type != Type::Messages {
                         self.warning(|| {
                             let name = &read.name;
-                            let message = format!("`{name}` can be left out: read it under `is defined` or with `default`");
-                            let mut issue = Issue::new(issue::UNGUARDED_INPUT, &read.pointer, message);
+                            let message = format!(
+                                "`{name}` can be left out: read it under `if` or with `default`"
+                            );
+                            let mut issue =
+                                Issue::new(issue::UNGUARDED_INPUT, &read.pointer, message);
                             issue.at = read.at;
                             issue
                         });
@@ -214,7 +219,7 @@ impl Findings {
             if known.demonstrations && read.name == DEMONSTRATIONS {
                 continue;
             }
-            let required = read.how == How::Plain;
+            let required = matches!(read.how, How::Plain | How::Tested);
             let place = *places.entry(&read.name).or_insert(inputs.len());
             let full = inputs.len() == Input::MAX_INPUTS;
             match inputs.get_mut(place) {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::input::is_identifier;
 use super::reader::{Fields, Reader};
@@ -171,6 +171,14 @@ impl Content {
     /// The most parts in a message.
     pub const MAX_PARTS: usize = 64;
 
+    /// The text that is all of it.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Parts(_) => None,
+        }
+    }
+
     pub(crate) fn read(reader: &mut Reader, value: Value, at: &Pointer) -> Option<Self> {
         match value {
             Value::String(text) => Some(Self::Text(text)),
@@ -221,6 +229,9 @@ pub enum Part {
         /// Its `https` URL or `data:image/…;base64,` URL (in a document: a template).
         image: String,
     },
+    /// Whatever else a conversation brings along, as it came; never in a document.
+    #[serde(untagged)]
+    Other(Map<String, Value>),
 }
 
 impl Part {

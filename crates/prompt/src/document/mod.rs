@@ -19,6 +19,7 @@ pub use input::{Input, Type};
 pub use message::{Content, Message, Part, Role};
 pub(crate) use output::response_format;
 pub use output::{Output, OutputType};
+pub(crate) use parameters::near_misses;
 pub(crate) use read::invalid;
 pub(crate) use reader::Reader;
 pub use template::{Template, Undefined};

@@ -3,7 +3,11 @@
 use serde_json::{Map, Value};
 
 use super::reader::Reader;
+use crate::error::Issue;
+use crate::issue;
 use crate::json::Pointer;
+use crate::payload::parameter_of;
+use crate::suggest::suggest;
 
 /// What a known parameter takes.
 enum Rule {
@@ -41,6 +45,26 @@ pub(super) fn read(reader: &mut Reader, value: Value, at: &Pointer) -> Option<Ma
         }
     }
     Some(parameters)
+}
+
+/// Parameters that are carried as they are, though probably a known one is meant: `max_tokens`, `temprature`.
+pub(crate) fn near_misses(parameters: &Map<String, Value>) -> Vec<Issue> {
+    let unknown = parameters
+        .keys()
+        .filter(|name| !KNOWN.iter().any(|(known, _)| known == name));
+    let misses = unknown.filter_map(|name| {
+        let known = KNOWN.iter().map(|(known, _)| *known);
+        let known = known.filter(|known| !parameters.contains_key(*known));
+        let meant = parameter_of(name)
+            .map(str::to_owned)
+            .or_else(|| suggest(name, known))?;
+        let at = Pointer::root().key("parameters").key(name);
+        let message = format!("this is carried as it is; the parameter is called `{meant}`");
+        let mut issue = Issue::new(issue::NEAR_MISS, &at, message);
+        issue.suggestion = Some(meant);
+        Some(issue)
+    });
+    misses.take(Reader::MAX_ISSUES).collect()
 }
 
 impl Rule {

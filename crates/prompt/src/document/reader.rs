@@ -104,6 +104,37 @@ impl Reader {
         })
     }
 
+    /// A member that must be there, of an object that may have any others.
+    pub(crate) fn member<'m>(
+        &mut self,
+        members: &'m Map<String, Value>,
+        key: &str,
+        at: &Pointer,
+    ) -> Option<&'m Value> {
+        let value = members.get(key);
+        if value.is_none() {
+            let message = format!("`{key}` is required");
+            self.issue(issue::MISSING_FIELD, &at.key(key), message);
+        }
+        value
+    }
+
+    /// [`Reader::member`] that is a text.
+    pub(crate) fn member_text(
+        &mut self,
+        members: &Map<String, Value>,
+        key: &str,
+        at: &Pointer,
+    ) -> Option<String> {
+        match self.member(members, key, at)? {
+            Value::String(text) => Some(text.clone()),
+            other => {
+                self.wrong_type(&at.key(key), "str", kind(other));
+                None
+            }
+        }
+    }
+
     pub(crate) fn object(&mut self, value: Value, at: &Pointer) -> Option<Map<String, Value>> {
         match value {
             Value::Object(members) => Some(members),
@@ -205,10 +236,6 @@ impl Fields {
 
     pub(crate) fn has(&self, key: &str) -> bool {
         self.members.contains_key(key)
-    }
-
-    pub(crate) fn is_null(&self, key: &str) -> bool {
-        self.members.get(key).is_some_and(Value::is_null)
     }
 
     /// Reads a field where there is one.

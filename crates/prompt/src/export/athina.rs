@@ -51,6 +51,7 @@ fn message(message: &Message) -> Result<Value> {
         let part = |part: &Part| match part {
             Part::Text { text } => json!({ "type": "text", "text": text }),
             Part::Image { image } => json!({ "type": "image_url", "image_url": { "url": image } }),
+            Part::Other(part) => json!(part),
         };
         set(
             &mut value,

@@ -55,7 +55,7 @@ impl Target {
                 for (index, part) in parts.iter().enumerate() {
                     match part {
                         Part::Text { text } => texts.push(text.as_str()),
-                        Part::Image { .. } => {
+                        Part::Image { .. } | Part::Other(_) => {
                             self.loses(
                                 at.key("content").item(index),
                                 "a message is one text there",

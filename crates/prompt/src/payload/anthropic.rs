@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Draft, Provider, chosen, function, parameters, places, texts};
-use crate::document::{Content, Part, Role};
+use super::{Draft, Provider, chosen, function, parameters, parts, places, texts};
+use crate::document::{Part, Role};
 use crate::json::Pointer;
 use crate::rendered::{Rendered, RenderedMessage};
 use crate::typed::data_url;
@@ -93,6 +93,17 @@ impl Turn {
     }
 }
 
+/// Blocks of the API's own kind.
+const BLOCKS: [&str; 7] = [
+    "thinking",
+    "redacted_thinking",
+    "document",
+    "search_result",
+    "server_tool_use",
+    "web_search_tool_result",
+    "container_upload",
+];
+
 fn text_block(text: &str) -> Value {
     json!({ "type": "text", "text": text })
 }
@@ -108,7 +119,7 @@ fn write_turn(
             draft.fails(at, "a tool message needs the id of a call");
             return;
         };
-        let content = write_blocks(draft, &message.content, at);
+        let content = write_blocks(draft, message, at);
         let result = json!({ "type": "tool_result", "tool_use_id": id, "content": content });
         match messages.last_mut() {
             Some(turn) if turn.results => turn.blocks.push(result),
@@ -120,15 +131,7 @@ fn write_turn(
         }
         return;
     }
-    let mut blocks = if message.role == Role::User {
-        write_blocks(draft, &message.content, at)
-    } else {
-        let texts = texts(draft, message, at).into_iter();
-        texts
-            .filter(|text| !text.is_empty())
-            .map(text_block)
-            .collect()
-    };
+    let mut blocks = write_blocks(draft, message, at);
     blocks.extend(message.tool_calls.iter().map(|call| {
         json!({ "type": "tool_use", "id": call.id, "name": call.name, "input": call.arguments })
     }));
@@ -148,14 +151,14 @@ fn write_turn(
     });
 }
 
-fn write_blocks(draft: &mut Draft, content: &Content, at: &Pointer) -> Vec<Value> {
-    let parts = match content {
-        Content::Text(text) if text.is_empty() => return Vec::new(),
-        Content::Text(text) => return vec![text_block(text)],
-        Content::Parts(parts) => parts.iter().enumerate(),
-    };
+fn write_blocks(draft: &mut Draft, message: &RenderedMessage, at: &Pointer) -> Vec<Value> {
+    if let Some(text) = message.content.text() {
+        let text = Some(text).filter(|text| !text.is_empty());
+        return text.into_iter().map(text_block).collect();
+    }
     let mut blocks = Vec::new();
-    for (index, part) in parts {
+    let images = message.role != Role::Assistant;
+    for (index, part) in parts(draft, message, at, images, &BLOCKS) {
         match part {
             Part::Text { text } if text.is_empty() => {}
             Part::Text { text } => blocks.push(text_block(text)),
@@ -166,6 +169,7 @@ fn write_blocks(draft: &mut Draft, content: &Content, at: &Pointer) -> Vec<Value
                         .map(|source| json!({ "type": "image", "source": source })),
                 );
             }
+            Part::Other(part) => blocks.push(json!(part)),
         }
     }
     blocks

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{Draft, Provider, chosen, function, parameters, places, texts};
-use crate::document::{Content, Part, Role};
+use super::{Draft, Provider, chosen, function, parameters, parts, places, texts};
+use crate::document::{Part, Role};
 use crate::json::Pointer;
 use crate::rendered::{Rendered, RenderedMessage};
 use crate::typed::data_url;
@@ -111,9 +111,12 @@ fn write_parts(
                 json!({ "functionResponse": { "id": id, "name": name, "response": { "output": output } } }),
             ]
         }
-        Role::User => match &message.content {
-            Content::Text(text) => vec![json!({ "text": text })],
-            Content::Parts(parts) => parts.iter().map(write_part).collect(),
+        Role::User => match message.content.text() {
+            Some(text) => vec![json!({ "text": text })],
+            None => {
+                let parts = parts(draft, message, at, true, &[]).into_iter();
+                parts.filter_map(|(_, part)| write_part(part)).collect()
+            }
         },
         _ => {
             let texts = texts(draft, message, at).into_iter();
@@ -127,8 +130,8 @@ fn write_parts(
     }
 }
 
-fn write_part(part: &Part) -> Value {
-    match part {
+fn write_part(part: &Part) -> Option<Value> {
+    Some(match part {
         Part::Text { text } => json!({ "text": text }),
         Part::Image { image } => match data_url(image) {
             Some((subtype, data)) => {
@@ -136,7 +139,8 @@ fn write_part(part: &Part) -> Value {
             }
             None => json!({ "fileData": file_data(image) }),
         },
-    }
+        Part::Other(_) => return None,
+    })
 }
 
 /// The API wants a media type; the path of a URL often tells it.

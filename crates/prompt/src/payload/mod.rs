@@ -10,6 +10,7 @@ mod openai_chat;
 mod openai_responses;
 mod parameters;
 
+pub(crate) use parameters::parameter_of;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -95,6 +96,12 @@ impl Rendered {
             Provider::OpenaiResponses => openai_responses::write(self, &mut draft),
             Provider::Anthropic => anthropic::write(self, &mut draft),
             Provider::Gemini => gemini::write(self, &mut draft),
+        }
+        for (at, message) in places(self) {
+            for left_out in &message.left_out {
+                let at = at.join(left_out);
+                draft.loses(&at, "a rendered message has no place for it");
+            }
         }
         draft.finish(provider)
     }
@@ -185,6 +192,49 @@ fn places(rendered: &Rendered) -> impl Iterator<Item = (Pointer, &RenderedMessag
         .map(move |(index, message)| (at.item(index), message))
 }
 
+/// The parts of a message that the API can say, each with its index: of those that are none of ours it has the ones in
+/// `own`. An image is an error unless `images` can stand in such a message.
+fn parts<'a>(
+    draft: &mut Draft,
+    message: &'a RenderedMessage,
+    at: &Pointer,
+    images: bool,
+    own: &[&str],
+) -> Vec<(usize, &'a Part)> {
+    let Content::Parts(parts) = &message.content else {
+        return Vec::new();
+    };
+    let mut kept = Vec::with_capacity(parts.len());
+    for (index, part) in parts.iter().enumerate() {
+        let at = at.key("content").item(index);
+        match part {
+            Part::Image { .. } if !images => no_image(draft, message, &at),
+            Part::Other(other) if !is_one_of(other, own) => lose(draft, other, &at),
+            _ => kept.push((index, part)),
+        }
+    }
+    kept
+}
+
+fn no_image(draft: &mut Draft, message: &RenderedMessage, at: &Pointer) {
+    let message = format!(
+        "an image cannot stand in a message of role {}",
+        message.role
+    );
+    draft.fails(at, &message);
+}
+
+/// Notes a part that the API cannot say.
+fn lose(draft: &mut Draft, part: &Map<String, Value>, at: &Pointer) {
+    let name = part.get("type").and_then(Value::as_str).unwrap_or_default();
+    draft.loses(at, &format!("there is no part `{name}` here"));
+}
+
+fn is_one_of(part: &Map<String, Value>, names: &[&str]) -> bool {
+    let name = part.get("type").and_then(Value::as_str);
+    name.is_some_and(|name| names.contains(&name))
+}
+
 /// The texts of a message that can have nothing else; an image is an error.
 fn texts<'a>(draft: &mut Draft, message: &'a RenderedMessage, at: &Pointer) -> Vec<&'a str> {
     let parts = match &message.content {
@@ -195,13 +245,8 @@ fn texts<'a>(draft: &mut Draft, message: &'a RenderedMessage, at: &Pointer) -> V
     for (index, part) in parts.iter().enumerate() {
         match part {
             Part::Text { text } => texts.push(text.as_str()),
-            Part::Image { .. } => {
-                let message = format!(
-                    "an image cannot stand in a message of role {}",
-                    message.role
-                );
-                draft.fails(&at.key("content").item(index), &message);
-            }
+            Part::Image { .. } => no_image(draft, message, &at.key("content").item(index)),
+            Part::Other(part) => lose(draft, part, &at.key("content").item(index)),
         }
     }
     texts

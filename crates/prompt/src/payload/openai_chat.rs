@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Draft, Provider, parameters, places, texts};
+use super::{Draft, Provider, parameters, parts, places};
 use crate::document::{Content, Part, Role};
 use crate::json::Pointer;
 use crate::rendered::{Rendered, RenderedMessage, ToolCall};
@@ -30,20 +30,10 @@ pub(super) fn write(rendered: &Rendered, draft: &mut Draft) {
 fn write_message(draft: &mut Draft, message: &RenderedMessage, at: &Pointer) -> Value {
     let mut out = Map::new();
     out.insert("role".to_owned(), message.role.as_str().into());
-    let only_calls = !message.tool_calls.is_empty() && message.content == Content::default();
-    if only_calls {
-        // The model said nothing and called tools: no content.
-    } else if message.role == Role::User {
-        out.insert("content".to_owned(), write_content(&message.content));
-    } else {
-        let texts = texts(draft, message, at);
-        let content = match (&message.content, texts.as_slice()) {
-            (Content::Text(text), _) => json!(text),
-            (Content::Parts(_), texts) => texts
-                .iter()
-                .map(|text| json!({ "type": "text", "text": text }))
-                .collect(),
-        };
+    let content = write_content(draft, message, at);
+    // A model that only called tools said nothing.
+    let only_calls = !message.tool_calls.is_empty() && says_nothing(&content);
+    if !only_calls {
         out.insert("content".to_owned(), content);
     }
     match (&message.name, message.role) {
@@ -65,15 +55,26 @@ fn write_message(draft: &mut Draft, message: &RenderedMessage, at: &Pointer) -> 
     out.into()
 }
 
-fn write_content(content: &Content) -> Value {
-    let part = |part: &Part| match part {
+fn write_content(draft: &mut Draft, message: &RenderedMessage, at: &Pointer) -> Value {
+    if let Content::Text(text) = &message.content {
+        return json!(text);
+    }
+    let own: &[&str] = match message.role {
+        Role::User => &["input_audio", "file"],
+        Role::Assistant => &["refusal"],
+        _ => &[],
+    };
+    let parts = parts(draft, message, at, message.role == Role::User, own);
+    let part = |(_, part): (usize, &Part)| match part {
         Part::Text { text } => json!({ "type": "text", "text": text }),
         Part::Image { image } => json!({ "type": "image_url", "image_url": { "url": image } }),
+        Part::Other(part) => json!(part),
     };
-    match content {
-        Content::Text(text) => json!(text),
-        Content::Parts(parts) => parts.iter().map(part).collect(),
-    }
+    parts.into_iter().map(part).collect()
+}
+
+fn says_nothing(content: &Value) -> bool {
+    content.as_str() == Some("") || content.as_array().is_some_and(Vec::is_empty)
 }
 
 fn write_call(call: &ToolCall) -> Value {

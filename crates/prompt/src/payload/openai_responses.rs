@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Draft, Provider, chosen, function, parameters, pick, places, texts};
+use super::{Draft, Provider, chosen, function, parameters, parts, pick, places, texts};
 use crate::document::{Content, Part, Role};
 use crate::json::Pointer;
 use crate::rendered::{Rendered, RenderedMessage};
@@ -46,9 +46,6 @@ fn write_message(
         draft.loses(&at.key("name"), "messages have no name here");
     }
     match message.role {
-        Role::User => {
-            input.push(json!({ "role": "user", "content": write_content(&message.content) }))
-        }
         Role::Tool => {
             let output = texts(draft, message, at).concat();
             match &message.tool_call_id {
@@ -59,15 +56,24 @@ fn write_message(
             }
         }
         Role::Assistant => {
-            let text = texts(draft, message, at).concat();
-            if message.tool_calls.is_empty() || !text.is_empty() {
+            let before = input.len();
+            let mut text = message.content.text().unwrap_or_default().to_owned();
+            for (_, part) in parts(draft, message, at, false, &ITEMS) {
+                match part {
+                    Part::Text { text: more } => text.push_str(more),
+                    // An item of its own, beside messages.
+                    Part::Other(item) => input.push(json!(item)),
+                    Part::Image { .. } => {}
+                }
+            }
+            let says_more = !message.tool_calls.is_empty() || input.len() > before;
+            if !text.is_empty() || !says_more {
                 input.push(json!({ "role": "assistant", "content": text }));
             }
         }
         role => {
-            texts(draft, message, at);
-            input
-                .push(json!({ "role": role.as_str(), "content": write_content(&message.content) }));
+            let content = write_content(draft, message, at);
+            input.push(json!({ "role": role.as_str(), "content": content }));
         }
     }
     input.extend(message.tool_calls.iter().map(|call| {
@@ -76,18 +82,31 @@ fn write_message(
     }));
 }
 
-fn write_content(content: &Content) -> Value {
-    let part = |part: &Part| match part {
+fn write_content(draft: &mut Draft, message: &RenderedMessage, at: &Pointer) -> Value {
+    if let Content::Text(text) = &message.content {
+        return json!(text);
+    }
+    let part = |(_, part): (usize, &Part)| match part {
         Part::Text { text } => json!({ "type": "input_text", "text": text }),
         Part::Image { image } => {
             json!({ "type": "input_image", "image_url": image, "detail": "auto" })
         }
+        Part::Other(part) => json!(part),
     };
-    match content {
-        Content::Text(text) => json!(text),
-        Content::Parts(parts) => parts.iter().map(part).collect(),
-    }
+    let is_user = message.role == Role::User;
+    let own: &[&str] = if is_user { &["input_file"] } else { &[] };
+    let parts = parts(draft, message, at, is_user, own);
+    parts.into_iter().map(part).collect()
 }
+
+/// What the API gives beside messages and calls of functions, and takes back as it is.
+const ITEMS: [&str; 5] = [
+    "reasoning",
+    "web_search_call",
+    "file_search_call",
+    "code_interpreter_call",
+    "custom_tool_call",
+];
 
 /// A function is strict by default here, and not in chat completions, whose shape the document has.
 fn write_tool(tool: &Value) -> Value {

@@ -101,6 +101,17 @@ const TABLE: [(&str, [Place; 4]); 14] = [
     ),
 ];
 
+/// The parameter that some API calls so: `maxTokens` for `max_tokens`.
+pub(crate) fn parameter_of(name: &str) -> Option<&'static str> {
+    let called = |place: &Place| match place {
+        Top(known) | In(_, known) | Texts(_, known, _) => *known == name,
+        Own | No => false,
+    };
+    let mut rows = TABLE.iter();
+    let row = rows.find(|(_, places)| places.iter().any(called))?;
+    Some(row.0).filter(|known| *known != name)
+}
+
 pub(super) fn write(rendered: &Rendered, draft: &mut Draft, provider: Provider) {
     for (name, value) in rendered.parameters.iter().flat_map(Map::iter) {
         let at = Pointer::root().key("parameters").key(name);

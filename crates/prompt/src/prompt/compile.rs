@@ -6,7 +6,7 @@ use super::demonstrate::{self, Shown};
 use super::{Body, CHAIN_OF_THOUGHT, Compiled, CompiledPart, Prompt};
 use crate::check::{Findings, Known, Place};
 use crate::document::{
-    Content, Document, Message, Part, Technique, Type, Undefined, response_format,
+    Content, Document, Message, Part, Technique, Type, Undefined, near_misses, response_format,
 };
 use crate::error::{Code, Error, Issue, Result};
 use crate::inputs::Inputs;
@@ -92,7 +92,11 @@ pub(super) fn compile(document: &Document) -> Result<Prompt> {
                 .clone()
                 .or_else(|| response_format(document.outputs.as_deref().unwrap_or_default())),
         },
-        warnings: findings.warnings,
+        warnings: {
+            let parameters = document.parameters.as_ref();
+            let misses = parameters.map(near_misses).unwrap_or_default();
+            findings.warnings.into_iter().chain(misses).collect()
+        },
     })
 }
 
@@ -140,6 +144,7 @@ impl Compiler<'_> {
             compiled.push(match part {
                 Part::Text { text } => self.compile(text, at("text"))?.map(CompiledPart::Text),
                 Part::Image { image } => self.compile(image, at("image"))?.map(CompiledPart::Image),
+                Part::Other(_) => None,
             });
         }
         Ok(compiled.into_iter().collect())

@@ -26,6 +26,12 @@ pub(super) fn messages(prompt: &Prompt, inputs: &Value) -> Result<Vec<RenderedMe
             context.set(name, value);
         }
     }
+    if !prompt.lenient && values.len() < prompt.inputs.len() {
+        let left_out = prompt.inputs.iter().map(|input| input.name.as_str());
+        for name in left_out.filter(|name| !values.iter().any(|(given, _)| given == name)) {
+            context.leave_out(name);
+        }
+    }
     if let Shown::Placed(rows) = &prompt.shown {
         context.set(DEMONSTRATIONS, rows);
     }
@@ -122,13 +128,12 @@ impl Render<'_> {
     /// The messages of an input; they were checked with the inputs.
     fn placeholder(&mut self, input: &str) {
         let value = self.values.iter().find(|(name, _)| *name == input);
-        let items = value
-            .and_then(|(_, value)| value.as_array())
-            .into_iter()
-            .flatten();
-        let mut reader = Reader::default();
+        let Some(items) = value.and_then(|(_, value)| value.as_array()) else {
+            return;
+        };
+        let (mut reader, at) = (Reader::default(), Pointer::root());
         self.messages
-            .extend(items.filter_map(|item| turn::read(&mut reader, item, &Pointer::root())));
+            .extend(turn::read_all(&mut reader, items, &at, turn::SPEAKERS));
     }
 
     /// The prompt's own user messages with a row's inputs, as one, and the row's answer. A column that the row leaves
@@ -136,6 +141,16 @@ impl Render<'_> {
     fn pair(&mut self, pair: &Pair, columns: &[String], context: &Context) -> Result<()> {
         self.limits.spend(context.len() + pair.inputs.len())?;
         let mut context = context.without(columns);
+        let optional = self
+            .prompt
+            .inputs
+            .iter()
+            .filter(|input| !input.is_required());
+        let optional =
+            optional.filter(|input| !self.prompt.lenient && columns.contains(&input.name));
+        for input in optional {
+            context.leave_out(&input.name);
+        }
         for (name, value) in &pair.inputs {
             context.set(name, value);
         }

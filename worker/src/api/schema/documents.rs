@@ -74,6 +74,18 @@ fn version_fields() -> Vec<(&'static str, Value)> {
 
 const VERSION: [&str; 6] = ["messages", "slug", "version", "id", "hash", "createdAt"];
 
+const COMMITTED: [&str; 9] = [
+    "messages",
+    "slug",
+    "version",
+    "id",
+    "hash",
+    "createdAt",
+    "created",
+    "revision",
+    "warnings",
+];
+
 pub(super) fn documents() -> Vec<(&'static str, Value)> {
     let document = document_fields();
     let resolved = object(
@@ -90,9 +102,17 @@ pub(super) fn documents() -> Vec<(&'static str, Value)> {
             json!({ "type": "array", "items": reference("Issue") }),
         )
     };
+    let issues = || json!({ "type": "array", "items": reference("Issue") });
     let committed = with(
         version.clone(),
-        &[("created", json!({ "type": "boolean" }))],
+        &[
+            (
+                "created",
+                json!({ "type": "boolean", "description": "Whether the version is new: not where the newest has this content." }),
+            ),
+            ("revision", count()),
+            ("warnings", issues()),
+        ],
     );
     let imported = with(committed.clone(), &[lost()]);
     let exported = [
@@ -178,10 +198,7 @@ pub(super) fn documents() -> Vec<(&'static str, Value)> {
         ("Commit", object(&[], &with(written, &note))),
         ("CommitDraft", object(&[], &note)),
         ("Version", object(&VERSION, &version)),
-        (
-            "CommittedVersion",
-            object(&[&VERSION[..], &["created"]].concat(), &committed),
-        ),
+        ("CommittedVersion", object(&COMMITTED, &committed)),
         (
             "HistoryEntry",
             object(&[&VERSION[..], &["tags", "revision"]].concat(), &history),
@@ -192,7 +209,7 @@ pub(super) fn documents() -> Vec<(&'static str, Value)> {
         ),
         (
             "ImportedVersion",
-            object(&[&VERSION[..], &["created", "lost"]].concat(), &imported),
+            object(&[&COMMITTED[..], &["lost"]].concat(), &imported),
         ),
         ("History", object(&["versions"], &old)),
         (

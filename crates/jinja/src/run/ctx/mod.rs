@@ -154,6 +154,7 @@ impl<'t> Ctx<'t> {
     /// Python's `bool(value)`.
     pub(crate) fn truth(&mut self, value: &Value) -> Result<bool> {
         Ok(match value {
+            Value::Undefined(undefined) if matches!(undefined.what, Missing::Optional(_)) => false,
             Value::Undefined(undefined) => {
                 undefined.if_strict()?;
                 false

@@ -13,16 +13,19 @@ impl<'a> Walk<'a> {
         match expr {
             Expr::Name(name) => return self.read(name, How::Plain),
             Expr::Const(_) => {}
-            Expr::Not(expr) => drop_shape(self.expr(expr)),
+            Expr::Not(expr) => self.condition(expr),
             Expr::Negate(node) | Expr::Positive(node) => drop_shape(self.expr(&node.0)),
             Expr::Math(node) => {
                 self.expr(&node.left);
                 self.expr(&node.right);
             }
-            Expr::And(node) | Expr::Or(node) => {
+            Expr::And(node) => {
                 self.expr(&node.0);
-                let names = defined_if(&node.0, matches!(expr, Expr::And(_)));
-                self.guarded(names, |walk| walk.expr(&node.1));
+                self.guarded(defined_if(&node.0, true), |walk| walk.expr(&node.1));
+            }
+            Expr::Or(node) => {
+                self.condition(&node.0);
+                self.guarded(defined_if(&node.0, false), |walk| walk.expr(&node.1));
             }
             Expr::Concat(node) => self.exprs(&node.0),
             Expr::Compare(node) => {
@@ -32,7 +35,7 @@ impl<'a> Walk<'a> {
                 }
             }
             Expr::If(node) => {
-                self.expr(&node.test);
+                self.condition(&node.test);
                 self.guarded(defined_if(&node.test, true), |walk| walk.expr(&node.then));
                 if let Some(other) = &node.other {
                     self.guarded(defined_if(&node.test, false), |walk| walk.expr(other));
@@ -69,6 +72,19 @@ impl<'a> Walk<'a> {
             }
         }
         Shape::Unknown
+    }
+
+    /// An expression of which only the truth matters.
+    pub(super) fn condition(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::Name(name) => drop_shape(self.read(name, How::Tested)),
+            Expr::And(node) | Expr::Or(node) => {
+                self.condition(&node.0);
+                let names = defined_if(&node.0, matches!(expr, Expr::And(_)));
+                self.guarded(names, |walk| walk.condition(&node.1));
+            }
+            expr => drop_shape(self.expr(expr)),
+        }
     }
 
     fn exprs(&mut self, exprs: &'a [Expr]) {

@@ -102,7 +102,7 @@ impl<'a> Walk<'a> {
                 let mut otherwise = Vec::new();
                 let mut branches = Vec::with_capacity(stmt.branches.len() + 1);
                 for (test, body) in &stmt.branches {
-                    self.guarded(otherwise.clone(), |walk| walk.expr(test));
+                    self.guarded(otherwise.clone(), |walk| walk.condition(test));
                     let mut names = defined_if(test, true);
                     names.extend(otherwise.iter().cloned());
                     self.variables.begin_branch();
@@ -176,7 +176,7 @@ impl<'a> Walk<'a> {
             self.variables.push(false);
             self.scope(&test.scope);
             self.assign(&test.target, item);
-            self.expr(&test.test);
+            self.condition(&test.test);
             self.variables.pop();
         }
         if stmt.recursive {

@@ -1,0 +1,196 @@
+//! Messages of a conversation, as a `messages` input brings them along: data that is never rendered as a template.
+//!
+//! They come in our shape or as the SDKs give them back: OpenAI's chat completions and responses, Anthropic's messages,
+//! the AI SDK's `ModelMessage`. A part that has no place here is kept as it is, and a member that has none is noted in
+//! [`RenderedMessage::left_out`].
+
+mod part;
+mod tool;
+
+use serde_json::{Map, Value};
+
+use crate::document::{Content, Part, Reader, Role};
+use crate::issue;
+use crate::json::{Pointer, kind};
+use crate::rendered::RenderedMessage;
+use tool::Result;
+
+/// Who speaks in a conversation: people, models and tools. The instructions are the document's.
+pub(crate) const SPEAKERS: &[Role] = &[Role::User, Role::Assistant, Role::Tool];
+
+/// What SDKs say of a message that is not part of what was said.
+const BESIDE: [&str; 12] = [
+    "container",
+    "created_at",
+    "id",
+    "model",
+    "object",
+    "status",
+    "stop_details",
+    "stop_reason",
+    "stop_sequence",
+    "timestamp",
+    "type",
+    "usage",
+];
+
+/// Reads a conversation; every message that is wrong is told about.
+pub(crate) fn read_all(
+    reader: &mut Reader,
+    items: &[Value],
+    at: &Pointer,
+    roles: &[Role],
+) -> Vec<RenderedMessage> {
+    let mut messages: Vec<RenderedMessage> = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        let at = at.item(index);
+        let Value::Object(members) = item else {
+            reader.wrong_type(&at, "dict", kind(item));
+            continue;
+        };
+        match members.get("type").and_then(Value::as_str) {
+            Some(r#type) if !members.contains_key("role") && !members.contains_key("content") => {
+                read_item(reader, &mut messages, r#type, members, &at);
+            }
+            _ => messages.extend(read(reader, members, &at, roles).into_iter().flatten()),
+        }
+    }
+    messages
+}
+
+/// An item of OpenAI's responses that is no message. Calls of one turn stand in one message.
+fn read_item(
+    reader: &mut Reader,
+    messages: &mut Vec<RenderedMessage>,
+    r#type: &str,
+    members: &Map<String, Value>,
+    at: &Pointer,
+) {
+    match r#type {
+        "function_call" => {
+            let call = tool::read_call(reader, members, at, ["call_id", "name", "arguments"]);
+            match messages.last_mut() {
+                Some(last) if last.role == Role::Assistant => last.tool_calls.extend(call),
+                _ => messages.push(RenderedMessage {
+                    role: Role::Assistant,
+                    tool_calls: call.into_iter().collect(),
+                    ..RenderedMessage::default()
+                }),
+            }
+        }
+        "function_call_output" => {
+            messages.extend(tool::read_output(reader, members, at).map(Result::into_message));
+        }
+        _ => messages.push(RenderedMessage {
+            role: Role::Assistant,
+            content: Content::Parts(vec![Part::Other(members.clone())]),
+            ..RenderedMessage::default()
+        }),
+    }
+}
+
+/// A message; the answers of tools in it are messages of their own, before it.
+fn read(
+    reader: &mut Reader,
+    members: &Map<String, Value>,
+    at: &Pointer,
+    roles: &[Role],
+) -> Option<Vec<RenderedMessage>> {
+    let role = reader.member(members, "role", at)?.clone();
+    let names: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+    let role = reader.one_of(role, &at.key("role"), &names, |text| {
+        Role::parse(text).filter(|role| roles.contains(role))
+    })?;
+    let calls_key = spelling(reader, members, at, ["toolCalls", "tool_calls"]);
+    let calls = members.get(calls_key).filter(|calls| says(calls));
+    let mut said = part::Said::default();
+    if let Some(calls) = calls {
+        let at = at.key(calls_key);
+        reader.check(
+            role == Role::Assistant,
+            &at,
+            "no tool calls: only an assistant calls tools",
+        )?;
+        tool::read_calls(reader, calls, &at, &mut said);
+    }
+    match members.get("content") {
+        Some(Value::String(text)) => said.text = Some(text.clone()),
+        Some(Value::Array(parts)) => {
+            said.is_list = true;
+            part::read_all(reader, parts, role, &at.key("content"), &mut said);
+        }
+        None | Some(Value::Null) if !said.calls.is_empty() => {}
+        None | Some(Value::Null) if members.get("refusal").is_some_and(says) => {}
+        None => drop(reader.member(members, "content", at)),
+        Some(other) => reader.wrong_type(&at.key("content"), "str or list of parts", kind(other)),
+    }
+    if let Some(refusal @ Value::String(text)) = members.get("refusal")
+        && !text.is_empty()
+    {
+        let part = [
+            ("type", Value::from("refusal")),
+            ("refusal", refusal.clone()),
+        ];
+        let part = part.map(|(key, value)| (key.to_owned(), value));
+        said.parts.push(Part::Other(Map::from_iter(part)));
+    }
+    let id_key = spelling(reader, members, at, ["toolCallId", "tool_call_id"]);
+    let call_id = optional_text(reader, members, id_key, at);
+    if role == Role::Tool && !members.contains_key(id_key) && said.results.is_empty() {
+        let message = "a tool message names the call that it answers";
+        reader.issue(issue::MISSING_FIELD, &at.key("toolCallId"), message);
+    }
+    let known = ["role", "content", "name", "refusal", "leftOut"];
+    for (key, value) in members {
+        let read = known.contains(&key.as_str()) || [calls_key, id_key].contains(&key.as_str());
+        if !read && !BESIDE.contains(&key.as_str()) && says(value) {
+            said.left_out.push(Pointer::root().key(key).to_string());
+        }
+    }
+    let kept = members.get("leftOut").and_then(Value::as_array);
+    let kept = kept.into_iter().flatten().filter_map(Value::as_str);
+    said.left_out.extend(kept.map(str::to_owned));
+    let name = optional_text(reader, members, "name", at);
+    Some(said.into_messages(role, name, call_id))
+}
+
+/// Which of two spellings an object has; both at once is a conflict.
+fn spelling(
+    reader: &mut Reader,
+    members: &Map<String, Value>,
+    at: &Pointer,
+    [ours, theirs]: [&'static str; 2],
+) -> &'static str {
+    match (members.get(ours), members.get(theirs)) {
+        (Some(_), Some(_)) => {
+            let message = format!("`{theirs}` is another spelling of `{ours}`; give one of them");
+            reader.issue(issue::CONFLICT, &at.key(theirs), message);
+            ours
+        }
+        (None, Some(_)) => theirs,
+        _ => ours,
+    }
+}
+
+fn optional_text(
+    reader: &mut Reader,
+    members: &Map<String, Value>,
+    key: &str,
+    at: &Pointer,
+) -> Option<String> {
+    match members.get(key) {
+        None | Some(Value::Null) => None,
+        Some(_) => reader.member_text(members, key, at),
+    }
+}
+
+/// Whether a member says anything: `null` and empty ones do not.
+fn says(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(members) => !members.is_empty(),
+        Value::Bool(true) | Value::Number(_) => true,
+    }
+}

@@ -1,0 +1,193 @@
+//! Calls of tools, and what the tools answered.
+
+use serde_json::{Map, Value};
+
+use super::part::{Said, read_part};
+use crate::document::{Content, Part, Reader, Role};
+use crate::json::{self, Pointer, kind};
+use crate::rendered::{RenderedMessage, ToolCall};
+
+/// What a tool answered.
+pub(super) struct Result {
+    id: String,
+    content: Content,
+    left_out: Vec<String>,
+}
+
+impl Result {
+    pub(super) fn into_message(self) -> RenderedMessage {
+        RenderedMessage {
+            role: Role::Tool,
+            content: self.content,
+            tool_call_id: Some(self.id),
+            left_out: self.left_out,
+            ..RenderedMessage::default()
+        }
+    }
+}
+
+/// The calls of a message: `{id, name, arguments: {…}}`, or OpenAI's `{id, type, function: {name, arguments: "…"}}`.
+/// One of another kind is kept as it is.
+pub(super) fn read_calls(reader: &mut Reader, calls: &Value, at: &Pointer, said: &mut Said) {
+    let Value::Array(calls) = calls else {
+        reader.wrong_type(at, "list", kind(calls));
+        return;
+    };
+    for (index, call) in calls.iter().enumerate() {
+        let at = at.item(index);
+        let Value::Object(members) = call else {
+            reader.wrong_type(&at, "dict", kind(call));
+            continue;
+        };
+        match members.get("function") {
+            Some(Value::Object(function)) => {
+                let id = reader.member_text(members, "id", &at);
+                let at = at.key("function");
+                let call = read_function(reader, function, &at, ["name", "arguments"]);
+                said.calls.extend(complete(id, call));
+            }
+            Some(other) => reader.wrong_type(&at.key("function"), "dict", kind(other)),
+            None if members.contains_key("custom") => said.parts.push(Part::Other(members.clone())),
+            None => {
+                let call = read_call(reader, members, &at, ["id", "name", "arguments"]);
+                said.calls.extend(call);
+            }
+        }
+    }
+}
+
+/// A call whose members have these names.
+pub(super) fn read_call(
+    reader: &mut Reader,
+    members: &Map<String, Value>,
+    at: &Pointer,
+    [id, name, arguments]: [&str; 3],
+) -> Option<ToolCall> {
+    let id = reader.member_text(members, id, at);
+    let call = read_function(reader, members, at, [name, arguments]);
+    complete(id, call)
+}
+
+type Function = (String, Map<String, Value>);
+
+fn read_function(
+    reader: &mut Reader,
+    members: &Map<String, Value>,
+    at: &Pointer,
+    [name, arguments]: [&str; 2],
+) -> Option<Function> {
+    let name = reader.member_text(members, name, at);
+    let given = reader.member(members, arguments, at)?;
+    let arguments = read_arguments(reader, given, &at.key(arguments))?;
+    Some((name?, arguments))
+}
+
+fn complete(id: Option<String>, function: Option<Function>) -> Option<ToolCall> {
+    let (name, arguments) = function?;
+    Some(ToolCall {
+        id: id?,
+        name,
+        arguments,
+    })
+}
+
+fn read_arguments(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<Map<String, Value>> {
+    let Value::String(text) = value else {
+        return reader.object(value.clone(), at);
+    };
+    let members = match json::parse(text) {
+        Ok(Value::Object(members)) => Some(members),
+        _ if text.is_empty() => Some(Map::new()),
+        _ => None,
+    };
+    reader.check(members.is_some(), at, "a JSON object, or its text")?;
+    members
+}
+
+/// An answer in OpenAI's responses.
+pub(super) fn read_output(
+    reader: &mut Reader,
+    members: &Map<String, Value>,
+    at: &Pointer,
+) -> Option<Result> {
+    read_answer(reader, members, at, "call_id", "output")
+}
+
+/// An answer among Anthropic's blocks.
+pub(super) fn read_block(
+    reader: &mut Reader,
+    members: &Map<String, Value>,
+    at: &Pointer,
+) -> Option<Result> {
+    read_answer(reader, members, at, "tool_use_id", "content")
+}
+
+fn read_answer(
+    reader: &mut Reader,
+    members: &Map<String, Value>,
+    at: &Pointer,
+    id: &str,
+    content: &str,
+) -> Option<Result> {
+    let id = reader.member_text(members, id, at)?;
+    let at = at.key(content);
+    let content = match members.get(content) {
+        None | Some(Value::Null) => Content::default(),
+        Some(Value::String(text)) => Content::Text(text.clone()),
+        Some(Value::Array(parts)) => Content::Parts(read_parts(reader, parts, &at)),
+        Some(other) => {
+            reader.wrong_type(&at, "str or list of parts", kind(other));
+            return None;
+        }
+    };
+    Some(Result {
+        id,
+        content,
+        left_out: Vec::new(),
+    })
+}
+
+/// An answer among the AI SDK's parts.
+pub(super) fn read_sdk_result(
+    reader: &mut Reader,
+    members: &Map<String, Value>,
+    at: &Pointer,
+) -> Option<Result> {
+    let id = reader.member_text(members, "toolCallId", at)?;
+    let output = reader.member(members, "output", at)?.clone();
+    let output = reader.object(output, &at.key("output"))?;
+    let value = output.get("value").cloned().unwrap_or_default();
+    let at = at.key("output").key("value");
+    let mut left_out = Vec::new();
+    let content = match (output.get("type").and_then(Value::as_str), value) {
+        (Some("content"), Value::Array(parts)) => Content::Parts(read_parts(reader, &parts, &at)),
+        (Some("execution-denied"), _) => {
+            left_out.push(at.to_string());
+            let reason = output.get("reason").and_then(Value::as_str);
+            Content::from(reason.unwrap_or("The tool was not allowed to run."))
+        }
+        (_, Value::String(text)) => Content::Text(text),
+        (_, other) => Content::Text(json::text(&other)),
+    };
+    Some(Result {
+        id,
+        content,
+        left_out,
+    })
+}
+
+fn read_parts(reader: &mut Reader, parts: &[Value], at: &Pointer) -> Vec<Part> {
+    let mut read = Vec::with_capacity(parts.len());
+    for (index, part) in parts.iter().enumerate() {
+        let at = at.item(index);
+        match part {
+            Value::Object(members) => {
+                let r#type = members.get("type").and_then(Value::as_str);
+                let part = read_part(reader, r#type.unwrap_or_default(), members, &at);
+                read.extend(part.map(|(part, _)| part));
+            }
+            other => reader.wrong_type(&at, "dict", kind(other)),
+        }
+    }
+    read
+}

@@ -1,0 +1,9 @@
+import { compile } from "cuecard";
+import OpenAI from "openai";
+import { options, prompt as document } from "./given.mjs";
+
+const openai = new OpenAI(options);
+const rendered = compile(document).render({ customer: "Ada", ticket: "It broke" });
+const { choices } = await openai.chat.completions.create(rendered.to("openai_chat").body);
+const { output_text } = await openai.responses.create(rendered.to("openai_responses").body);
+console.log(JSON.stringify({ text: choices[0]?.message.content, output_text }));
