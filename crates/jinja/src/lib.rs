@@ -26,6 +26,7 @@ mod compile;
 mod error;
 pub mod library;
 mod limits;
+mod options;
 mod plan;
 mod run;
 mod size;
@@ -37,6 +38,7 @@ pub use compile::program::Program;
 pub use compile::scope::Root;
 pub use error::{Error, ErrorKind, Pos, Result};
 pub use limits::{Limits, MAX_NESTED};
+pub use options::{Options, Undefined};
 pub use syntax::lexer::MAX_TEMPLATE;
 pub use syntax::parser::MAX_BLOCKS;
 pub use text::unicode::is_identifier;
@@ -44,29 +46,6 @@ pub use value::containers::{Dict, List, Names, Tuple};
 pub use value::map::Map;
 pub use value::object::Object;
 pub use value::{Missing, Str, Undefined as UndefinedValue, Value};
-
-/// What a missing name or attribute does.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Undefined {
-    /// Jinja2's `StrictUndefined`: an error as soon as it is used, but for `is defined` and `default`.
-    #[default]
-    Strict,
-    /// Jinja2's default `Undefined`: prints as nothing; its attributes and arithmetic are errors.
-    Lenient,
-}
-
-/// How a template is compiled. The default is Jinja2's, but for `undefined`.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Options {
-    /// What a missing name does.
-    pub undefined: Undefined,
-    /// Whether the newline after a block tag is removed.
-    pub trim_blocks: bool,
-    /// Whether the blanks before a block tag at the start of a line are removed.
-    pub lstrip_blocks: bool,
-    /// Whether the newline at the end of the template is kept.
-    pub keep_trailing_newline: bool,
-}
 
 /// The variables that a template is rendered with.
 pub type Inputs = Map;

@@ -19,6 +19,8 @@
 
 use serde_json::Value;
 
+use crate::library;
+use crate::library::registry::{self, PLANNED_METHODS};
 use crate::syntax::tree::*;
 use crate::syntax::tree::{Math, Order};
 
@@ -28,43 +30,6 @@ const MAX_DEPTH: u32 = 60;
 /// An integer that a double holds.
 const EXACT: u64 = (1 << 53) - 1;
 
-/// Filters by name, with the fewest and the most arguments.
-const FILTERS: [(&str, usize, usize); 12] = [
-    ("count", 0, 0),
-    ("d", 0, 2),
-    ("default", 0, 2),
-    ("first", 0, 0),
-    ("join", 0, 1),
-    ("last", 0, 0),
-    ("length", 0, 0),
-    ("lower", 0, 0),
-    ("replace", 2, 2),
-    ("string", 0, 0),
-    ("trim", 0, 0),
-    ("upper", 0, 0),
-];
-
-const TESTS: [&str; 8] = [
-    "boolean",
-    "defined",
-    "mapping",
-    "none",
-    "number",
-    "sequence",
-    "string",
-    "undefined",
-];
-
-/// Methods, likewise.
-const METHODS: [(&str, usize, usize); 6] = [
-    ("endswith", 1, 1),
-    ("get", 1, 2),
-    ("lower", 0, 0),
-    ("startswith", 1, 1),
-    ("strip", 0, 0),
-    ("upper", 0, 0),
-];
-
 const LOOP: [&str; 7] = [
     "first",
     "index",
@@ -73,21 +38,6 @@ const LOOP: [&str; 7] = [
     "length",
     "revindex",
     "revindex0",
-];
-
-/// What an attribute finds in a dict before a key.
-const DICT: [&str; 11] = [
-    "clear",
-    "copy",
-    "fromkeys",
-    "get",
-    "items",
-    "keys",
-    "pop",
-    "popitem",
-    "setdefault",
-    "update",
-    "values",
 ];
 
 /// The plan of a template; `knows` tells the names of inputs from all others.
@@ -126,7 +76,7 @@ fn list<T>(items: &[T], mut one: impl FnMut(&T) -> Option<Value>) -> Option<Valu
 
 /// Whether a dict may have the name as an attribute.
 fn is_attribute(name: &str) -> bool {
-    name.starts_with("__") || DICT.contains(&name)
+    name.starts_with("__") || name == "fromkeys" || library::is_dict_method(name)
 }
 
 impl Planner<'_> {
@@ -270,10 +220,13 @@ impl Planner<'_> {
             Expr::Call(call) => return self.call(call),
             Expr::Filter(filter) => {
                 let value = self.value(filter.value.as_ref()?)?;
-                let args = self.args(&FILTERS, &filter.name, &filter.args)?;
+                let arity = registry::find_filter(&filter.name)?.planned?;
+                let args = self.args(arity, &filter.args)?;
                 node("filter", [(&*filter.name).into(), value, args])
             }
-            Expr::Test(test) if test.args.is_empty() && TESTS.contains(&&*test.name) => {
+            Expr::Test(test)
+                if test.args.is_empty() && registry::find_test(&test.name)?.planned =>
+            {
                 node("test", [(&*test.name).into(), self.value(&test.value)?])
             }
             Expr::Not(value) => node("not", [self.value(value)?]),
@@ -318,14 +271,15 @@ impl Planner<'_> {
             return None;
         };
         let value = self.value(&of.value)?;
-        let args = self.args(&METHODS, &of.name, &call.args)?;
+        let mut methods = PLANNED_METHODS.iter();
+        let (_, fewest, most) = methods.find(|(name, ..)| *name == &*of.name)?;
+        let args = self.args((*fewest, *most), &call.args)?;
         Some(node("method", [(&*of.name).into(), value, args]))
     }
 
-    /// The arguments of something that is among those `known`.
-    fn args(&mut self, known: &[(&str, usize, usize)], name: &str, args: &[Arg]) -> Option<Value> {
-        let (_, fewest, most) = known.iter().find(|(known, ..)| *known == name)?;
-        if !(*fewest..=*most).contains(&args.len()) {
+    /// The arguments of something that takes so many.
+    fn args(&mut self, (fewest, most): (usize, usize), args: &[Arg]) -> Option<Value> {
+        if !(fewest..=most).contains(&args.len()) {
             return None;
         }
         list(args, |arg| match arg {

@@ -27,3 +27,11 @@ pub(super) fn wide(size: usize) -> i128 {
 pub(super) fn slot(number: u32) -> usize {
     number as usize
 }
+
+/// The first float that no integer of 128 bits is: `2 ** 127`.
+pub(crate) const END: f64 = 170_141_183_460_469_231_731_687_303_715_884_105_728.0;
+
+/// A float without its fraction, where that has at most 128 bits.
+pub(crate) fn truncated(value: f64) -> Option<i128> {
+    (-END..END).contains(&value).then_some(value as i128)
+}

@@ -1,12 +1,14 @@
 //! `cargo xtask`: build, run and test Cuecard.
 
 mod build;
+mod circles;
 mod dev;
 mod environment;
 mod lint;
 mod order;
 mod shell;
 mod suites;
+mod tally;
 mod test;
 mod tools;
 mod wasm;

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::environment::Need;
 use crate::lint;
-use crate::test::Tally;
+use crate::tally::Tally;
 
 /// How a suite runs and how its tests are counted.
 #[derive(Clone, Copy)]

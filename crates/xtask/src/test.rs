@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::Read;
-use std::ops::AddAssign;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::thread;
@@ -13,23 +12,10 @@ use anyhow::{Context, Result, anyhow, bail};
 use crate::environment::Environment;
 use crate::shell::{Cmd, root, target_dir};
 use crate::suites::{Run, SUITES, Suite};
+use crate::tally::Tally;
 
 /// A suite that takes longer than this hangs.
 const DEADLINE: Duration = Duration::from_secs(20 * 60);
-
-/// How many tests passed and failed. One that did not run has failed.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Tally {
-    pub passed: u32,
-    pub failed: u32,
-}
-
-impl AddAssign for Tally {
-    fn add_assign(&mut self, other: Self) {
-        self.passed += other.passed;
-        self.failed += other.failed;
-    }
-}
 
 /// Runs the named suites, or all, and ends with a table and `N passed, N failed`.
 pub fn run(names: &[&str]) -> Result<()> {

@@ -1,8 +1,8 @@
 //! A compiled template: its tree with every name resolved.
 
-use crate::Options;
 use crate::compile::scope::{Root, resolve};
 use crate::error::Result;
+use crate::options::Options;
 use crate::syntax::parser::parse;
 use crate::syntax::tree::Tree;
 

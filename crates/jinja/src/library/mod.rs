@@ -2,14 +2,13 @@
 //! The engine reaches them by the functions of this file only.
 
 mod entities;
-mod filters;
 mod float;
 mod format_method;
 mod format_value;
 mod globals;
 mod html;
+mod is_tests;
 mod json;
-pub mod known_names;
 mod lipsum;
 mod methods;
 mod misc;
@@ -19,6 +18,7 @@ mod percent;
 mod pprint;
 mod print;
 mod printf;
+pub mod registry;
 mod select;
 mod sequences;
 mod sorting;
@@ -27,7 +27,6 @@ mod str_edit;
 mod str_methods;
 mod str_pad;
 mod str_search;
-mod tests;
 mod text_filters;
 mod urlize;
 mod wrap;
@@ -37,12 +36,10 @@ use crate::run::ctx::Ctx;
 use crate::value::Value;
 use crate::value::args::Args;
 
-pub(crate) use filters::find as filter;
 pub(crate) use globals::find as global;
 pub(crate) use methods::find as method;
 pub(crate) use percent::percent;
 pub(crate) use print::{repr, write_str};
-pub(crate) use tests::find as test;
 
 /// A filter: what stands before the bar comes first.
 pub(crate) type FilterFn = fn(&mut Ctx<'_>, Value, Args) -> Result<Value>;
@@ -51,15 +48,20 @@ pub(crate) type TestFn = fn(&mut Ctx<'_>, Value, Args) -> Result<bool>;
 
 /// Whether there is a filter of the name.
 pub fn is_filter(name: &str) -> bool {
-    filter(name).is_some()
+    registry::find_filter(name).is_some()
 }
 
 /// Whether there is a test of the name.
 pub fn is_test(name: &str) -> bool {
-    test(name).is_some()
+    registry::find_test(name).is_some()
 }
 
 /// Whether there is a global function or type of the name.
 pub fn is_global(name: &str) -> bool {
     global(name).is_some()
+}
+
+/// Whether a dict has a method of the name, which an attribute finds before a key.
+pub(crate) fn is_dict_method(name: &str) -> bool {
+    methods::is_dict_method(name)
 }

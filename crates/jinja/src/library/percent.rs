@@ -5,8 +5,9 @@ use super::printf::{self, Amount, Conversion, Piece};
 use super::{format_value::in_radix, html, params, print, str_edit};
 use crate::error::Result;
 use crate::run::ctx::Ctx;
-use crate::run::ops::{too_large, truncated};
+use crate::run::ops::too_large;
 use crate::size;
+use crate::size::truncated;
 use crate::value::{Str, Value, failed};
 
 /// `format % argument`; a `Markup` escapes what it takes in.

@@ -10,6 +10,31 @@ use crate::text::quote::push_quoted;
 use crate::value::object::{Kind, Object, Range, View};
 use crate::value::{Str, Value};
 
+impl Ctx<'_> {
+    /// `str(value)`; costs nothing for what is a string already.
+    pub(crate) fn str_of(&mut self, value: &Value) -> Result<Str> {
+        if let Value::Str(text) = value {
+            return Ok(text.clone());
+        }
+        let mut text = String::new();
+        write_str(self, value, &mut text)?;
+        self.charge_memory(text.len() + 16)?;
+        Ok(Str::new(text))
+    }
+
+    /// Appends `str(value)`.
+    pub(crate) fn write_str(&mut self, value: &Value, out: &mut String) -> Result<()> {
+        match value {
+            Value::Str(text) => {
+                self.charge_memory(text.len())?;
+                out.push_str(text);
+                Ok(())
+            }
+            other => write_str(self, other, out),
+        }
+    }
+}
+
 /// Appends `str(value)`; what is appended is charged.
 pub(crate) fn write_str(ctx: &mut Ctx<'_>, value: &Value, out: &mut String) -> Result<()> {
     match value {

@@ -20,7 +20,7 @@ pub(crate) fn find(name: &str) -> Option<(&'static str, MethodFn)> {
 }
 
 /// In order of their names.
-const METHODS: &[(&str, MethodFn)] = &[
+pub(super) const METHODS: &[(&str, MethodFn)] = &[
     ("capitalize", |ctx, it, args| {
         cased(ctx, it, args, unicode::capitalize)
     }),

@@ -2,6 +2,7 @@
 //! attributes and items, [`iter`] and [`loops`] for what is iterated, and [`ctx`] for all that one render knows.
 
 pub(crate) mod access;
+mod by_name;
 pub(crate) mod ctx;
 pub(crate) mod eval;
 pub(crate) mod expr;

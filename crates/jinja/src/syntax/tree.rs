@@ -7,8 +7,6 @@ use std::sync::Arc;
 pub use crate::error::Pos;
 use crate::size;
 
-use crate::library::{FilterFn, TestFn};
-
 /// Where a variable lives: functions to go out, and the slot there.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Place {
@@ -112,8 +110,8 @@ pub struct Filter {
     /// Absent in the first filter of a filter block: the value is what the block wrote.
     pub value: Option<Expr>,
     pub args: Vec<Arg>,
-    /// Absent where the name is unknown, which is an error when it is reached.
-    pub(crate) function: Option<FilterFn>,
+    /// Its row in the library, once names are resolved; absent where there is none, an error when it is reached.
+    pub(crate) row: Option<usize>,
     pub pos: Pos,
 }
 
@@ -122,8 +120,8 @@ pub struct Test {
     pub name: Arc<str>,
     pub value: Expr,
     pub args: Vec<Arg>,
-    /// Absent where the name is unknown, which is an error when it is reached.
-    pub(crate) function: Option<TestFn>,
+    /// Likewise.
+    pub(crate) row: Option<usize>,
     pub pos: Pos,
 }
 

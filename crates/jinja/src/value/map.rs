@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::limits::exceeded;
-use crate::run::ops::truncated;
+use crate::size::truncated;
 use crate::value::object::{Kind, View};
 use crate::value::{Str, Value, failed};
 

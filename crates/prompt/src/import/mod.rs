@@ -6,6 +6,7 @@
 mod athina;
 mod basalt;
 mod columns;
+mod imported;
 mod langwatch;
 mod openai;
 mod plain;
@@ -14,26 +15,14 @@ mod source;
 use serde_json::Value;
 
 use crate::document::Document;
-use crate::error::{Code, Error, Issue, Result};
+use crate::error::{Code, Error, Result};
 use crate::json::kind;
 use crate::prompt::Prompt;
 pub(crate) use basalt::inputs as basalt_inputs;
 pub(crate) use columns::written;
+pub use imported::Imported;
 use source::Source;
 pub(crate) use source::spelling;
-
-/// An imported prompt.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Imported {
-    /// Its content.
-    pub document: Document,
-    /// The name that it had; not always a valid [`Slug`](crate::Slug).
-    pub slug: Option<String>,
-    /// Why its version was made.
-    pub commit_message: Option<String>,
-    /// What was left out (`not_kept`); pointers are into what was given.
-    pub losses: Vec<Issue>,
-}
 
 /// A system that prompts come from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

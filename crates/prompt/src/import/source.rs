@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Imported;
+use super::imported::Imported;
 use crate::document::Document;
 use crate::error::{Issue, Result};
 use crate::issue;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Frame, Ident, Resolver, Source, Symbols};
 use crate::error::{Error, ErrorKind, Result};
+use crate::library::registry;
 use crate::syntax::tree::*;
 
 impl Resolver {
@@ -100,7 +101,8 @@ impl Resolver {
             }
             Expr::Call(node) => self.call(node, frame),
             Expr::Filter(node) => {
-                if node.function.is_none() && !frame.soft {
+                node.row = registry::filter_row(&node.name);
+                if node.row.is_none() && !frame.soft {
                     self.unknown("filter", &node.name, node.pos);
                 }
                 if let Some(value) = &mut node.value {
@@ -109,7 +111,8 @@ impl Resolver {
                 self.args(&mut node.args, frame)
             }
             Expr::Test(node) => {
-                if node.function.is_none() && !frame.soft {
+                node.row = registry::test_row(&node.name);
+                if node.row.is_none() && !frame.soft {
                     self.unknown("test", &node.name, node.pos);
                 }
                 self.expr(&mut node.value, frame)?;

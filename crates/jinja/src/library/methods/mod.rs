@@ -14,6 +14,10 @@ pub(crate) use dict::entries_of;
 use number::{FLOAT, INT};
 use sequence::{LIST, TUPLE};
 
+/// The methods of every type.
+pub(crate) const TABLES: [&[(&str, MethodFn)]; 7] =
+    [str_methods::METHODS, LIST, TUPLE, DICT, INT, FLOAT, CYCLER];
+
 /// The method of a value's type.
 pub(crate) fn find(value: &Value, name: &str) -> Option<(&'static str, MethodFn)> {
     let table: &[(&str, MethodFn)] = match value {
@@ -31,4 +35,9 @@ pub(crate) fn find(value: &Value, name: &str) -> Option<(&'static str, MethodFn)
         _ => return None,
     };
     table.iter().find(|(known, _)| *known == name).copied()
+}
+
+/// Whether a dict has a method of the name.
+pub(crate) fn is_dict_method(name: &str) -> bool {
+    DICT.iter().any(|(known, _)| *known == name)
 }

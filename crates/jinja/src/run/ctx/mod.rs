@@ -1,4 +1,7 @@
 //! The state of one render, and what filters, tests, methods and functions may ask of it.
+//!
+//! Circle: a value holds values (lists, dicts, objects), an object holds functions and loops, and those take this state, which
+//! holds values. It is the core that every interpreter of a tree has; `cargo xtask lint` allows it and no other.
 
 mod cycles;
 
@@ -7,12 +10,12 @@ use std::rc::Rc;
 use crate::compile::program::Program;
 use crate::error::Result;
 use crate::limits::{Budget, Limits};
+use crate::options::{Options, Undefined};
 use crate::value::args::Args;
 use crate::value::containers::Tuple;
 use crate::value::map::Map;
 use crate::value::object::{Frame, Kind};
 use crate::value::{Missing, Str, Value, failed};
-use crate::{Options, Undefined, library};
 use cycles::Edited;
 
 /// The state of one render.
@@ -32,7 +35,7 @@ pub(crate) struct Ctx<'t> {
     pub(crate) out: String,
     /// Inside `{% autoescape true %}`.
     pub(crate) autoescape: bool,
-    pub(crate) inputs: &'t crate::Inputs,
+    pub(crate) inputs: &'t Map,
     pub(crate) exports: Map,
     edited: Vec<Edited>,
     captured: Vec<Rc<Frame>>,
@@ -42,7 +45,7 @@ impl<'t> Ctx<'t> {
     pub(crate) fn new(
         program: &'t Program,
         options: Options,
-        inputs: &'t crate::Inputs,
+        inputs: &'t Map,
         limits: &Limits,
     ) -> Self {
         Self {
@@ -128,29 +131,6 @@ impl<'t> Ctx<'t> {
         self.undefined(Missing::Attribute(owner.type_name(), name.into()))
     }
 
-    /// `str(value)`; costs nothing for what is a string already.
-    pub(crate) fn str_of(&mut self, value: &Value) -> Result<Str> {
-        if let Value::Str(text) = value {
-            return Ok(text.clone());
-        }
-        let mut text = String::new();
-        library::write_str(self, value, &mut text)?;
-        self.charge_memory(text.len() + 16)?;
-        Ok(Str::new(text))
-    }
-
-    /// Appends `str(value)`.
-    pub(crate) fn write_str(&mut self, value: &Value, out: &mut String) -> Result<()> {
-        match value {
-            Value::Str(text) => {
-                self.charge_memory(text.len())?;
-                out.push_str(text);
-                Ok(())
-            }
-            other => library::write_str(self, other, out),
-        }
-    }
-
     /// Python's `bool(value)`.
     pub(crate) fn truth(&mut self, value: &Value) -> Result<bool> {
         Ok(match value {
@@ -175,21 +155,6 @@ impl<'t> Ctx<'t> {
                 _ => true,
             },
         })
-    }
-
-    /// Calls a filter by name, as `map` does.
-    pub(crate) fn call_filter(&mut self, name: &str, value: Value, args: Args) -> Result<Value> {
-        let filter =
-            library::filter(name).ok_or_else(|| failed(format!("No filter named '{name}'.")))?;
-        self.charge(1)?;
-        filter(self, value, args)
-    }
-
-    /// Calls a test by name, as `select` does.
-    pub(crate) fn call_test(&mut self, name: &str, value: Value, args: Args) -> Result<bool> {
-        let test = library::test(name).ok_or_else(|| failed(format!("No test named '{name}'.")))?;
-        self.charge(1)?;
-        test(self, value, args)
     }
 
     /// Calls a value.

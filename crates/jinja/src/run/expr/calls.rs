@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::{Result, locate};
-use crate::library;
+use crate::library::{self, registry};
 use crate::run::ctx::Ctx;
 use crate::syntax::tree::*;
 use crate::value::args::Args;
@@ -110,26 +110,26 @@ impl<'t> Ctx<'t> {
             Some(value) => self.eval(value)?,
             None => self.block_text.take().unwrap_or(Value::None),
         };
-        let Some(filter) = node.function else {
+        let Some(filter) = node.row.and_then(registry::filter_at) else {
             let error = failed(format!("No filter named '{}' found.", node.name));
             return Err(locate(error, node.pos));
         };
         let args = self
             .eval_args(&node.args)
             .map_err(|error| locate(error, node.pos))?;
-        filter(self, value, args).map_err(|error| locate(error, node.pos))
+        (filter.run)(self, value, args).map_err(|error| locate(error, node.pos))
     }
 
     pub(super) fn eval_test(&mut self, node: &'t Test) -> Result<bool> {
         let value = self.eval(&node.value)?;
-        let Some(test) = node.function else {
+        let Some(test) = node.row.and_then(registry::test_at) else {
             let error = failed(format!("No test named '{}' found.", node.name));
             return Err(locate(error, node.pos));
         };
         let args = self
             .eval_args(&node.args)
             .map_err(|error| locate(error, node.pos))?;
-        test(self, value, args).map_err(|error| locate(error, node.pos))
+        (test.run)(self, value, args).map_err(|error| locate(error, node.pos))
     }
 }
 

@@ -1,7 +1,7 @@
 //! `+ - * / // % **` of any two values.
 
-use super::numbers::{float_math, int_math};
-use crate::error::{Error, Result};
+use super::numbers::{float_math, int_math, too_large};
+use crate::error::Result;
 use crate::library;
 use crate::limits::exceeded;
 use crate::run::ctx::Ctx;
@@ -140,8 +140,4 @@ fn repeat_items(items: &[Value], count: usize, total: usize) -> Vec<Value> {
 
 fn is_sequence(value: &Value) -> bool {
     matches!(value, Value::Str(_) | Value::List(_) | Value::Tuple(_))
-}
-
-pub(crate) fn too_large() -> Error {
-    exceeded("an integer needs more than 128 bits")
 }

@@ -11,8 +11,7 @@ use std::cmp::Ordering;
 
 use crate::syntax::tree::{Math, Order};
 
-pub(crate) use arithmetic::too_large;
-pub(crate) use numbers::{true_div, truncated};
+pub(crate) use numbers::{too_large, true_div};
 pub(crate) use text::escape_into;
 
 impl Math {

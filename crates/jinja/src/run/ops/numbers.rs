@@ -2,9 +2,10 @@
 
 use std::cmp::Ordering;
 
-use super::arithmetic::too_large;
 use super::pow::pow;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::limits::exceeded;
+use crate::size;
 use crate::syntax::tree::Math;
 use crate::value::{Value, failed};
 
@@ -126,18 +127,10 @@ fn float_divmod(a: f64, b: f64) -> (f64, f64) {
     (floor, rest)
 }
 
-/// The first float that no integer of 128 bits is: `2 ** 127`.
-const END: f64 = 170_141_183_460_469_231_731_687_303_715_884_105_728.0;
-
-/// A float without its fraction, where that has at most 128 bits.
-pub(crate) fn truncated(value: f64) -> Option<i128> {
-    (-END..END).contains(&value).then_some(value as i128)
-}
-
 /// The integer that a number is equal to.
 pub(super) fn exact_int(value: &Value) -> Option<i128> {
     match value {
-        Value::Float(value) if value.fract() == 0.0 => truncated(*value),
+        Value::Float(value) if value.fract() == 0.0 => size::truncated(*value),
         other => other.as_int(),
     }
 }
@@ -158,10 +151,10 @@ fn float_to_int(float: f64, int: i128) -> Option<Ordering> {
     if float.is_nan() {
         return None;
     }
-    if float >= END {
+    if float >= size::END {
         return Some(Ordering::Greater);
     }
-    if float < -END {
+    if float < -size::END {
         return Some(Ordering::Less);
     }
     let whole = float.floor();
@@ -170,4 +163,8 @@ fn float_to_int(float: f64, int: i128) -> Option<Ordering> {
     } else {
         Ordering::Equal
     }))
+}
+
+pub(crate) fn too_large() -> Error {
+    exceeded("an integer needs more than 128 bits")
 }

@@ -8,9 +8,9 @@ mod words;
 
 use std::ops::Range;
 
-use crate::Options;
 use crate::error::{Error, Pos, Result};
 use crate::limits::exceeded;
+use crate::options::Options;
 pub(crate) use scan::is_space;
 use scan::{find_tag, keyword_tag, raw_begin, sign_after, space_len};
 pub(crate) use token::{Kind, Token, Tokens};

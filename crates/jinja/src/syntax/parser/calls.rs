@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::{Kind, Node, Parser, Token};
 use crate::error::{Error, Result};
-use crate::library;
 use crate::syntax::literal;
 use crate::syntax::tree::*;
 
@@ -154,7 +153,7 @@ impl Parser<'_> {
             let height = height.max(value.as_ref().map_or(0, |node| node.height));
             let start = value.as_ref().map_or(pos, |node| node.pos);
             let expr = Expr::Filter(Box::new(Filter {
-                function: library::filter(&name),
+                row: None,
                 name,
                 value: value.map(|node| node.expr),
                 args,
@@ -192,7 +191,7 @@ impl Parser<'_> {
             _ => self.maybe_args()?,
         };
         let expr = Expr::Test(Box::new(Test {
-            function: library::test(&name),
+            row: None,
             name,
             value: of.expr,
             args,

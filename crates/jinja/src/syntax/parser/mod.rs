@@ -12,9 +12,9 @@ mod primary;
 mod statements;
 mod targets;
 
-use crate::Options;
 use crate::error::{Error, Result};
 use crate::limits::exceeded;
+use crate::options::Options;
 use crate::syntax::lexer::{Kind, Token, Tokens, normalise, tokenize};
 use crate::syntax::tree::*;
 

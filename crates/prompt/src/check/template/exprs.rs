@@ -5,7 +5,7 @@ use super::{Walk, drop_shape};
 use crate::check::{How, Shape};
 use crate::issue;
 use crate::jinja::library;
-use crate::jinja::library::known_names::{FILTERS, GIVES_ITEM, KEEPS_ITEMS, METHODS, TESTS};
+use crate::jinja::library::registry::{self, Gives};
 use crate::jinja::syntax::tree::{Arg, Call, Const, Expr, Filter, Test};
 
 impl<'a> Walk<'a> {
@@ -102,13 +102,19 @@ impl<'a> Walk<'a> {
             None => Shape::Scalar,
         };
         if !library::is_filter(&filter.name) {
-            self.unknown_name(name, filter.pos, issue::UNKNOWN_FILTER, "filter", &FILTERS);
+            self.unknown_name(
+                name,
+                filter.pos,
+                issue::UNKNOWN_FILTER,
+                "filter",
+                &mut registry::filter_names(),
+            );
         }
         self.args(&filter.args);
-        match name {
-            name if KEEPS_ITEMS.contains(&name) => shape,
-            name if GIVES_ITEM.contains(&name) => shape.item(),
-            _ => Shape::Unknown,
+        match registry::gives(name) {
+            Gives::Items => shape,
+            Gives::Item => shape.item(),
+            Gives::Other => Shape::Unknown,
         }
     }
 
@@ -119,7 +125,13 @@ impl<'a> Walk<'a> {
             expr => drop_shape(self.expr(expr)),
         }
         if !library::is_test(&test.name) {
-            self.unknown_name(&test.name, test.pos, issue::UNKNOWN_TEST, "test", &TESTS);
+            self.unknown_name(
+                &test.name,
+                test.pos,
+                issue::UNKNOWN_TEST,
+                "test",
+                &mut registry::test_names(),
+            );
         }
         self.args(&test.args);
     }
@@ -128,7 +140,7 @@ impl<'a> Walk<'a> {
         match &call.callee {
             Expr::Attribute(node) => {
                 let shape = self.expr(&node.value);
-                if !METHODS.contains(&&*node.name) {
+                if !registry::is_method(&node.name) {
                     self.attribute(shape, &node.name, node.pos);
                 }
             }

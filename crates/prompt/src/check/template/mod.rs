@@ -308,12 +308,19 @@ impl<'a> Walk<'a> {
     }
 
     /// A filter or test that does not exist. Where only a branch has it, Jinja2 renders until the branch is taken.
-    fn unknown_name(&mut self, name: &str, pos: Pos, code: &str, what: &str, names: &[&str]) {
+    fn unknown_name(
+        &mut self,
+        name: &str,
+        pos: Pos,
+        code: &str,
+        what: &str,
+        names: &mut dyn Iterator<Item = &'static str>,
+    ) {
         let (place, at) = (self.place, self.at(pos));
         let issue = || {
             let message = format!("there is no {what} `{name}`");
             let mut issue = Issue::new(code, &place.pointer, message);
-            issue.suggestion = suggest(name, names.iter().copied());
+            issue.suggestion = suggest(name, names);
             issue.at = Some(at);
             issue
         };
