@@ -33,6 +33,7 @@ async function drive(t, client, program, file, target = worker, ...more) {
   const output = await new Promise((resolve, reject) => {
     const child = spawn(program, [join(here, file), target.url, target.key, ...more], {
       cwd: here,
+      env: target.env ?? process.env,
       stdio: ["ignore", "pipe", "pipe"],
     });
     let [out, err] = ["", ""];
@@ -115,6 +116,9 @@ test("basalt-sdk 1.1.10", async (t) => {
       second,
       await keyOf(call, { role: "read" }),
     );
+    if (process.env.BASALT_MODULE)
+      await drive(t, "@basalt-ai/sdk (from its repository)", process.execPath, "basalt_client.mjs", second);
+    else console.log("not run: @basalt-ai/sdk is not on npm; BASALT_MODULE says where its module is");
   } finally {
     await second.stop();
   }
@@ -186,7 +190,16 @@ test("langwatch 1.4.0 (Python)", async (t) => {
 
 test("langwatch 0.16.1 (npm)", async (t) => {
   const reader = await keyOf(call, { role: "read" });
-  await drive(t, "langwatch 0.16.1 (npm)", process.execPath, "langwatch_client.mjs", worker, reader);
+  const { LANGWATCH_MODULE, ...env } = process.env;
+  await drive(t, "langwatch 0.16.1 (npm)", process.execPath, "langwatch_client.mjs", { ...worker, env }, reader);
+  if (!LANGWATCH_MODULE) return console.log("not run: a newer langwatch; LANGWATCH_MODULE says where its module is");
+  const newer = await start();
+  try {
+    const reader = await keyOf(api(newer), { role: "read" });
+    await drive(t, "langwatch (from its repository)", process.execPath, "langwatch_client.mjs", newer, reader);
+  } finally {
+    await newer.stop();
+  }
 });
 
 test("langwatch 0.16.1 (CLI)", (t) => driveCli(t, worker, table));
@@ -325,19 +338,45 @@ test("the origin is down: reads of every client are answered from the edge; two 
     ["/prompts/down?version=1.0.0", "authorization"],
     ["/api/prompts/down", "x-auth-token"],
     ["/api/prompts/down:1", "x-auth-token"],
+    // Lists, which come from the origin while it answers.
+    ["/api/v1/prompt/down/version", "athina-api-key"],
+    ["/api/v1/prompt/slug/all", "athina-api-key"],
+    ["/prompts", "authorization"],
+    ["/prompts?featureSlug=group", "authorization"],
+    ["/prompts/down/describe", "authorization"],
+    ["/prompts/down/describe?version=1.0.0", "authorization"],
+    ["/api/prompts", "x-auth-token"],
+    ["/api/prompts/down/versions", "x-auth-token"],
+    ["/api/prompts/tags", "x-auth-token"],
+    ["/v1/prompts", "authorization"],
+    ["/v1/prompts?prefix=do&limit=1", "authorization"],
+    ["/v1/prompts/down/versions", "authorization"],
+    ["/v1/prompts/down/versions/1", "authorization"],
+    ["/v1/prompts/down/tags", "authorization"],
+    ["/v1/prompts/down/tags/production", "authorization"],
+    ["/v1/prompts/down/tags/production/history", "authorization"],
+    ["/v1/snapshot?tag=production", "authorization"],
+    ["/v1/tags", "authorization"],
   ];
+  const isList = (path) => reads.findIndex(([read]) => read === path) >= 5 && !path.startsWith("/prompts/down/");
   const get = (path, header, key) =>
     fetch(edge.url + path, { headers: { [header]: header === "authorization" ? `Bearer ${key}` : key } });
   const other = await start();
   try {
     await call("POST", "/v1/prompts/down/versions", says("Hello {{ name }}"));
+    // What is gone does not come back: nothing older than its end is served.
+    await call("POST", "/v1/prompts/gone/versions", says("x"));
+    const list = () => get("/v1/prompts?limit=2", "authorization", worker.key);
+    assert.equal((await list()).status, 200);
+    const through = api({ url: edge.url, key: worker.key });
+    assert.equal((await through("DELETE", "/v1/prompts/gone")).status, 204);
     const seen = [];
     for (const [path, header] of reads) {
       const answer = await get(path, header, worker.key);
       assert.equal(answer.status, 200, path);
       seen.push(await answer.json());
       const { tags } = seen.at(-1);
-      if (path.startsWith("/api/prompts"))
+      if (/^.api.prompts.down(:1)?$/.test(path))
         assert.deepEqual(
           tags.map((tag) => tag.name),
           ["latest", "production"],
@@ -346,11 +385,16 @@ test("the origin is down: reads of every client are answered from the edge; two 
       assert.equal((await get(path, header, other.key)).status, 401, path);
     }
     await worker.kill9();
+    assert.equal((await list()).status, 503);
     for (const [index, [path, header]] of reads.entries()) {
       const answer = await get(path, header, worker.key);
       assert.equal(answer.status, 200, path);
       assert.deepEqual(await answer.json(), seen[index], path);
       assert.match(answer.headers.get("cache-status"), /cuecard/, path);
+      if (isList(path)) {
+        assert.match(answer.headers.get("cache-status"), /hit; ttl=-?\d+; detail=stale-if-error/, path);
+        assert.match(answer.headers.get("age"), /^\d+$/, path);
+      }
       assert.notEqual((await get(path, header, other.key)).status, 200, path);
     }
     table.push(["all", "reads while the origin is down", true]);

@@ -87,6 +87,11 @@ pub(crate) struct Admitted {
 }
 
 impl Admitted {
+    /// The route.
+    pub(crate) fn route(&self) -> &'static Route {
+        self.matched.route
+    }
+
     /// What the route does.
     pub(crate) fn operation(&self) -> Operation {
         self.matched.route.operation

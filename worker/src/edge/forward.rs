@@ -11,7 +11,9 @@ use worker::web_sys::{Headers, Request, Response, ResponseInit};
 
 use super::changes::Gone;
 use super::entry::Entry;
+use super::health::sick;
 use super::item::{self, Item};
+use super::lists::{self, List};
 use super::memory::Memory;
 use super::tags::Tags;
 use super::verdict::Verdict;
@@ -65,9 +67,15 @@ pub(super) async fn forward(
         Some(query) => format!("{}?{query}", admitted.path()),
         None => admitted.path(),
     };
+    let list = List::of(site, &admitted, head, &path);
+    if let Some(list) = list.as_ref().filter(|_| sick(&site.origin, organization))
+        && let Some(copy) = list.recall(site, context).await?
+    {
+        return Ok(copy);
+    }
     let like = request_like(&site.origin.url(&path), request).map_err(internal)?;
-    let answer = send(&site.origin, &site.env, organization, like, DEADLINE)
-        .await
+    let sent = send(&site.origin, &site.env, organization, like, DEADLINE).await;
+    let sent = sent
         .map_err(|failure| {
             Error::new(
                 Code::OriginUnavailable,
@@ -78,8 +86,21 @@ pub(super) async fn forward(
                     }
                 },
             )
-        })?;
-    let (status, headers) = (answer.status(), clean(&answer)?);
+        })
+        .and_then(|answer| {
+            let headers = clean(&answer)?;
+            Ok((answer, headers))
+        });
+    if let Some(list) = list.as_ref().filter(|_| lists::failed(&sent))
+        && let Some(copy) = list.recall(site, context).await?
+    {
+        return Ok(copy);
+    }
+    let (answer, headers) = sent?;
+    let status = answer.status();
+    if let Some(list) = list.filter(|_| status == 200) {
+        list.keep(site, context, &headers, &answer).await;
+    }
     if (200..300).contains(&status) {
         match admitted.invalidates() {
             Invalidates::Nothing => {}
@@ -227,6 +248,9 @@ async fn wrote(site: &Site, context: &Context, key: &Key, head: &ApiRequest, wri
         let doubted = Memory::with(|memory| memory.doubt_verdicts(&everyone, &policy, now));
         dropped.extend(doubted);
         changes::tell_meaning(site, &verdict.organization, written.bindings).await;
+    }
+    if written.bindings == written.revision || written.gone != Gone::Nothing {
+        lists::end(site, &verdict.organization, written.revision).await;
     }
     remove(site, &dropped).await;
     for slug in &written.slugs {

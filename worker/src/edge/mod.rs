@@ -16,6 +16,7 @@ mod inside;
 mod item;
 mod judge;
 mod lend;
+mod lists;
 mod memory;
 mod read;
 mod reply;

@@ -185,7 +185,7 @@ fn finish(
 }
 
 /// `Age` (RFC 9111 §5.1) and `Cache-Status` (RFC 9211).
-fn stamp(headers: &Headers, source: Source) -> std::result::Result<(), JsValue> {
+pub(super) fn stamp(headers: &Headers, source: Source) -> std::result::Result<(), JsValue> {
     headers.set("age", &(source.age / 1_000).to_string())?;
     headers.set("cache-status", &cache_status(source))
 }

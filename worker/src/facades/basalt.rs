@@ -15,7 +15,7 @@ pub(super) async fn answer(request: &ApiRequest, house: &impl House) -> ApiRespo
         Ok(reply) => reply,
         Err(error) => Reply::new(status(&error), json!({ "error": sentence(&error) })),
     };
-    reply.send()
+    caller.labelled(reply).send()
 }
 
 async fn route(request: &ApiRequest, caller: &Caller<'_, impl House>) -> Result<Reply> {

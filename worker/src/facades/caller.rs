@@ -1,9 +1,11 @@
 //! Our own API, as the translations call it.
 
+use std::cell::RefCell;
+
 use cuecard_prompt::{Code, Error, Problem, Result};
 use serde_json::{Value, json};
 
-use super::House;
+use super::{House, Reply};
 pub(super) use crate::api::percent_encode as encode;
 use crate::api::{ApiRequest, ApiResponse};
 
@@ -13,6 +15,8 @@ pub(super) struct Caller<'a, H> {
     headers: Vec<(String, String)>,
     /// What its program calls itself, in lower case; empty where it does not say.
     pub(super) agent: String,
+    /// What the oldest copy says of itself that stood in for the origin.
+    outdated: RefCell<Vec<(&'static str, String)>>,
 }
 
 /// An answer with what it says of itself.
@@ -61,12 +65,35 @@ impl<'a, H: House> Caller<'a, H> {
             house,
             headers,
             agent: agent.to_ascii_lowercase(),
+            outdated: RefCell::default(),
         }
     }
 
     /// Reads.
     pub(super) async fn get(&self, url: &str) -> Result<Answer> {
-        self.send("GET", url, None, None).await
+        let answer = self.send("GET", url, None, None).await?;
+        let of = |headers: &[(&str, String)], name: &str| {
+            let found = headers.iter().find(|(key, _)| *key == name);
+            found.map(|(_, value)| value.clone()).unwrap_or_default()
+        };
+        if of(&answer.headers, "cache-status").contains("stale-if-error") {
+            let age = |headers: &[_]| of(headers, "age").parse::<u64>().ok();
+            let mut outdated = self.outdated.borrow_mut();
+            if age(&outdated) < age(&answer.headers) {
+                outdated.clone_from(&answer.headers);
+            }
+        }
+        Ok(answer)
+    }
+
+    /// A reply with the age of the copies that it was made of.
+    pub(super) fn labelled(&self, reply: Reply) -> Reply {
+        let outdated = self.outdated.borrow();
+        let silent = reply.headers.is_empty() && reply.status < 300;
+        if silent && !outdated.is_empty() {
+            return reply.with(outdated.clone());
+        }
+        reply
     }
 
     /// Changes.

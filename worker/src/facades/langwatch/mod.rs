@@ -27,7 +27,7 @@ pub(super) async fn answer(request: &ApiRequest, house: &impl House) -> ApiRespo
         Ok(reply) => reply,
         Err(error) => refusal::reply(&error),
     };
-    reply.send()
+    caller.labelled(reply).send()
 }
 
 async fn route(request: &ApiRequest, caller: &Caller<'_, impl House>) -> Result<Reply> {
