@@ -39,6 +39,7 @@ export function readCases(project: Project, slug: string): Case[] {
     const { line, column } = yaml.place(at);
     return no("cases_invalid", `${file}:${line}:${column}: ${message}`);
   };
+  if (yaml.value === null) return [];
   if (!isObject(yaml.value)) throw wrong([], "cases are an object: name → { inputs, checks }");
   return Object.entries(yaml.value).map(([name, value]) => {
     if (!isObject(value)) throw wrong([name], `\`${name}\` is no object with \`inputs\``);
