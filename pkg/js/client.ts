@@ -4,11 +4,12 @@ import { now } from "./clock.ts";
 import { call } from "./engine.ts";
 import { PromptError, fromProblem, isProblem } from "./error.ts";
 import { get, type Fetch } from "./fetch.ts";
+import { Locked } from "./lock.ts";
 import { ask, type Copy, type Origin, type Said, type Wanted } from "./origin.ts";
 import { FetchedPrompt } from "./prompt.ts";
 import { Shipped } from "./snapshot.ts";
 import type { Rendered } from "./rendered.ts";
-import type { Code, Prompts, Snapshot, SnapshotJson, Source } from "./types.ts";
+import type { Code, Lock, LockJson, Prompts, Snapshot, SnapshotJson, Source } from "./types.ts";
 
 /** How a client asks and how long it keeps. Times are in milliseconds. */
 export interface CuecardOptions {
@@ -20,6 +21,9 @@ export interface CuecardOptions {
   readonly tag?: string;
   /** What is served when the origin fails and no copy is held. */
   readonly snapshot?: Snapshot | SnapshotJson | string;
+  /** `cuecard.lock.json`: for what it lists no version with another hash is taken. Its snapshot is the client's where `snapshot` is
+   * left out. */
+  readonly lock?: Lock | LockJson | string;
   /** How long a copy is served without asking. Default 5,000. */
   readonly freshFor?: number;
   /** How long after that a copy is served at once while the origin is asked. Default 55,000. */
@@ -107,9 +111,9 @@ export class Cuecard {
   readonly #waitUntil: GetOptions["waitUntil"];
   readonly #onEvent: CuecardOptions["onEvent"];
 
-  /** @throws PromptError `query_invalid`, `key_missing`, `tag_invalid`, `body_invalid` (the snapshot) */
+  /** @throws PromptError `query_invalid`, `key_missing`, `tag_invalid`, `body_invalid` (the snapshot, the lock) */
   constructor(options: CuecardOptions) {
-    const { url, key, tag = "production", snapshot, timeout = 3_000, fetch, waitUntil, onEvent } = options;
+    const { url, key, tag = "production", snapshot, lock, timeout = 3_000, fetch, waitUntil, onEvent } = options;
     const {
       freshFor = 5_000,
       staleWhileRevalidate = 55_000,
@@ -122,10 +126,12 @@ export class Cuecard {
     }
     if (typeof key !== "string" || key === "")
       throw new PromptError("key_missing", "a client needs a `key`", { status: 401 });
-    this.#origin = { url: base(url), key, timeout, fetch };
+    const locked = lock === undefined ? undefined : new Locked(lock);
+    this.#origin = { url: base(url), key, timeout, fetch, lock: locked };
     this.#tag = select(`a@${tag}`).tag ?? tag;
     this.#cache = new Cache({ freshFor, staleWhileRevalidate, staleIfError, maxBytes });
-    this.#snapshot = snapshot === undefined ? undefined : new Shipped(snapshot);
+    const shipped = snapshot ?? locked?.snapshot;
+    this.#snapshot = shipped === undefined ? undefined : new Shipped(shipped);
     this.#waitUntil = waitUntil;
     this.#onEvent = onEvent;
   }

@@ -6,11 +6,14 @@ import { folder } from "./lab.mjs";
 
 const app = folder();
 let dev;
-const git = (...args) => execFileSync("git", ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", ...args], { cwd: app.dir, encoding: "utf8" }).trim();
+const git = (...args) =>
+  execFileSync("git", ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", ...args], {
+    cwd: app.dir,
+    encoding: "utf8",
+  }).trim();
 
 before(async () => {
   await app.install();
-  dev = await app.dev();
   app.write(
     "prompts/support/bot.prompt.yaml",
     `messages:
@@ -30,6 +33,7 @@ outputs:
   git("remote", "add", "origin", "https://user:secret@git.example.com/team/app.git");
   git("add", ".");
   git("commit", "--quiet", "-m", "First");
+  dev = await app.dev();
 });
 after(() => dev?.stop());
 
@@ -42,18 +46,26 @@ const run = async (code, ...args) => {
 test("a push says which commit it is from, without the remote's secrets; pushed from a CI that does not commit, it is no conflict", async () => {
   await run(0, "push", "-m", "First");
   const first = await dev.get("/v1/prompts/support%2Fbot?tag=latest");
-  assert.deepEqual(first.metadata, { git: { commit: git("rev-parse", "HEAD"), branch: "main", url: "https://git.example.com/team/app.git" } });
+  assert.deepEqual(first.metadata, {
+    git: { commit: git("rev-parse", "HEAD"), branch: "main", url: "https://git.example.com/team/app.git" },
+  });
   assert.doesNotMatch(await app.cuecard("pull").then(({ stdout }) => stdout), /support\/bot/);
   assert.doesNotMatch(app.read("prompts/support/bot.prompt.yaml"), /metadata|commit/);
 
   // A clone has the file as it was committed, without the number of the version that was pushed from it.
   git("checkout", "--quiet", "--", "prompts");
   assert.doesNotMatch(app.read("prompts/support/bot.prompt.yaml"), /# cuecard/);
-  app.write("prompts/support/bot.prompt.yaml", app.read("prompts/support/bot.prompt.yaml").replace("Help", "Please help"));
+  app.write(
+    "prompts/support/bot.prompt.yaml",
+    app.read("prompts/support/bot.prompt.yaml").replace("Help", "Please help"),
+  );
   git("commit", "--quiet", "-a", "-m", "Second");
   await run(0, "push");
   git("checkout", "--quiet", "--", "prompts");
-  app.write("prompts/support/bot.prompt.yaml", app.read("prompts/support/bot.prompt.yaml").replace("Please help", "Kindly help"));
+  app.write(
+    "prompts/support/bot.prompt.yaml",
+    app.read("prompts/support/bot.prompt.yaml").replace("Please help", "Kindly help"),
+  );
   await run(0, "push");
   const third = await dev.get("/v1/prompts/support%2Fbot?tag=latest");
   assert.equal(third.version, 3);
@@ -108,12 +120,29 @@ test("the lock has each tag's version and hash, a snapshot without names, and th
   const text = app.read("cuecard.lock.json");
   const { format, prompts, snapshot } = JSON.parse(text);
   const hash = async (version) => (await dev.get(`/v1/prompts/support%2Fbot?version=${version}`)).hash;
-  assert.deepEqual([format, prompts], [1, { "support/bot": { production: { version: 1, hash: await hash(1) }, staging: { version: 2, hash: await hash(2) } } }]);
-  assert.deepEqual(snapshot.prompts.map(({ slug, version }) => [slug, version]), [["support/bot", 1]]);
+  assert.deepEqual(
+    [format, prompts],
+    [
+      1,
+      {
+        "support/bot": {
+          production: { version: 1, hash: await hash(1) },
+          staging: { version: 2, hash: await hash(2) },
+        },
+      },
+    ],
+  );
+  assert.deepEqual(
+    snapshot.prompts.map(({ slug, version }) => [slug, version]),
+    [["support/bot", 1]],
+  );
   assert.doesNotMatch(text, /author|commitMessage/);
   await run(0, "lock");
   assert.equal(app.read("cuecard.lock.json"), text);
   await run(0, "lock", "--check");
+  app.write("cuecard.lock.json", text.replaceAll(await hash(2), await hash(1)));
+  await run(1, "lock", "--check");
+  app.write("cuecard.lock.json", text);
   await dev.send("PUT", "/v1/prompts/support%2Fbot/tags/staging", { version: 3 });
   await run(1, "lock", "--check");
   await run(0, "lock");
@@ -145,10 +174,16 @@ wrong:
   await dev.send("PUT", "/v1/prompts/support%2Fbot/cases/theirs", { inputs: { customer: 7 } });
   await run(0, "test");
   assert.match(await run(1, "test", "--server"), /✗ support\/bot: theirs\n[^]*\/customer/);
-  assert.match(await run(0, "render", "support/bot", "--case", "a refund", "-i", "tone=brief"), /Kindly help Ada, brief\./);
+  assert.match(
+    await run(0, "render", "support/bot", "--case", "a refund", "-i", "tone=brief"),
+    /Kindly help Ada, brief\./,
+  );
   app.write("prompts/support/bot.cases.yaml", "a:\n  inputs: {}\n  chekcs: []\n");
   const { code, stderr } = await app.cuecard("test");
-  assert.deepEqual([code, stderr], [1, "error: support/bot.cases.yaml:3:11: a case has inputs and checks, no `chekcs`\n"]);
+  assert.deepEqual(
+    [code, stderr],
+    [1, "error: support/bot.cases.yaml:3:11: a case has inputs and checks, no `chekcs`\n"],
+  );
 });
 
 test("run without a connection is one clear line; doctor finds nothing wrong", async () => {
