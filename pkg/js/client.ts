@@ -7,6 +7,7 @@ import { get, type Fetch } from "./fetch.ts";
 import { Locked } from "./lock.ts";
 import { ask, type Copy, type Origin, type Said, type Wanted } from "./origin.ts";
 import { FetchedPrompt } from "./prompt.ts";
+import { events, send, type Run, type RunOptions, type RunStream, type Streamed, type Whole } from "./run.ts";
 import { Shipped } from "./snapshot.ts";
 import type { Rendered } from "./rendered.ts";
 import type { Code, Lock, LockJson, Prompts, Snapshot, SnapshotJson, Source } from "./types.ts";
@@ -79,6 +80,11 @@ type InputsAt<R extends string> = (R extends `${infer S}@${string}` ? S : R) ext
   ? Prompts[S] extends { inputs: infer I extends object }
     ? I
     : Record<string, unknown>
+  : never;
+type OutputsAt<R extends string> = (R extends `${infer S}@${string}` ? S : R) extends infer S extends Known
+  ? Prompts[S] extends { outputs: infer O }
+    ? O
+    : unknown
   : never;
 /** Any text, but for one that is written in the code and is no slug that `Prompts` has, where that has any. */
 type Unknown<R extends string> = string extends R ? R : [Known] extends [never] ? R : never;
@@ -189,6 +195,28 @@ export class Cuecard {
   ): Promise<Rendered>;
   async render(reference: string, inputs: Record<string, unknown>, options?: GetOptions): Promise<Rendered> {
     return (await this.get(reference, options)).render(inputs);
+  }
+
+  /** Runs a prompt at the Worker, against one of the project's connections. Takes a key with the role `run`.
+   *
+   * With `stream`, the model API's own events as they come: who stops iterating stops the run. Otherwise `output` is what the
+   * prompt's outputs are: a text, or what its schema describes.
+   *
+   * @throws PromptError what the Worker says of the run, as `upstream_refused`; `query_invalid` (a `url` that is not `https`);
+   * `origin_unavailable`; `aborted`
+   */
+  run<R extends Reference>(reference: R, inputs: InputsAt<R>, options: RunOptions & Streamed): Promise<RunStream>;
+  run<R extends Reference>(reference: R, inputs: InputsAt<R>, options?: RunOptions & Whole): Promise<Run<OutputsAt<R>>>;
+  run<R extends string>(reference: Unknown<R>, inputs: object, options: RunOptions & Streamed): Promise<RunStream>;
+  run<R extends string>(reference: Unknown<R>, inputs: object, options?: RunOptions & Whole): Promise<Run<unknown>>;
+  run<Output = never>(
+    reference: [Output] extends [never] ? never : string,
+    inputs: object,
+    options?: RunOptions & Whole,
+  ): Promise<Run<Output>>;
+  async run(reference: string, inputs: object, options: RunOptions = {}): Promise<Run<unknown> | RunStream> {
+    const response = await send(this.#origin, this.#wanted(reference, options), inputs, options);
+    return options.stream === true ? events(response) : ((await response.json()) as Run<unknown>);
   }
 
   /** Every prompt of the project under a tag, to write into a file that an app ships.
