@@ -37,7 +37,7 @@ pub(super) fn export(document: &Document) -> Result<Exported> {
             "promptingTechnique",
             "template",
         ],
-    )?;
+    );
     Ok(target.finish())
 }
 

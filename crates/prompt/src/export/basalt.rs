@@ -60,7 +60,7 @@ pub(super) fn export(document: &Document) -> Result<Exported> {
             "promptingTechnique",
             "template",
         ],
-    )?;
+    );
     Ok(target.finish())
 }
 

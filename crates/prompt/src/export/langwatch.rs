@@ -79,7 +79,7 @@ pub(super) fn export(document: &Document) -> Result<Exported> {
         let message = "a text is written there as a template that prints it";
         target.loses(Pointer::root().key("template"), message);
     }
-    target.has_no_place_for(document, &["provider", "tools", "toolChoice"])?;
+    target.has_no_place_for(document, &["provider", "tools", "toolChoice"]);
     Ok(target.finish())
 }
 

@@ -31,12 +31,23 @@ impl Target {
     }
 
     /// Lists fields of the document that are there and have no place.
-    pub(super) fn has_no_place_for(&mut self, document: &Document, fields: &[&str]) -> Result<()> {
-        let value = document.to_value()?;
-        for field in fields.iter().filter(|field| value.get(**field).is_some()) {
+    pub(super) fn has_no_place_for(&mut self, document: &Document, fields: &[&str]) {
+        let there = [
+            ("inputs", document.inputs.is_some()),
+            ("outputs", document.outputs.is_some()),
+            ("provider", document.provider.is_some()),
+            ("tools", document.tools.is_some()),
+            ("toolChoice", document.tool_choice.is_some()),
+            ("demonstrations", document.demonstrations.is_some()),
+            ("promptingTechnique", document.prompting_technique.is_some()),
+            ("template", document.template.is_some()),
+        ];
+        for field in fields
+            .iter()
+            .filter(|field| there.contains(&(**field, true)))
+        {
             self.loses(Pointer::root().key(field), "it has no place there");
         }
-        Ok(())
     }
 
     pub(super) fn finish(self) -> Exported {

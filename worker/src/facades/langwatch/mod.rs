@@ -10,6 +10,7 @@ mod tags;
 mod tests;
 mod write;
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use cuecard_prompt::{Code, Error, Result, parse_version};
@@ -194,10 +195,8 @@ async fn list(caller: &Caller<'_, impl House>) -> Result<Reply> {
             prompts.push(shape.about(about).write(version)?);
         }
     }
-    prompts.sort_by(|a, b| {
-        let updated = |value: &Value| value.get("updatedAt").map(Value::to_string);
-        updated(b).cmp(&updated(a))
-    });
+    // The newest first; they are by slug so far, which stays so for those of one moment.
+    prompts.sort_by_cached_key(|prompt: &Value| Reverse(text(prompt, "updatedAt").to_owned()));
     Ok(Reply::new(200, prompts.into()))
 }
 
