@@ -97,10 +97,10 @@ export function aiSdkObject(rendered: RenderedPrompt, options: AiSdkOptions = {}
   return writer.finish(call, options);
 }
 
-/** As the AI SDK's `jsonSchema` makes it; the symbol is registered, so it is the same in every version. */
+/** As the AI SDK's `jsonSchema` makes it; the symbols are registered, so they are the same in every version. */
 function wrap(schema: Json): never {
-  const wrapped = { [Symbol.for("vercel.ai.schema")]: true, _type: undefined, jsonSchema: schema, validate: undefined };
-  return wrapped as never;
+  const marks = { [Symbol.for("vercel.ai.schema")]: true, [Symbol.for("vercel.ai.validator")]: true };
+  return { ...marks, _type: undefined, jsonSchema: schema, validate: undefined } as never;
 }
 
 class Writer {

@@ -2,7 +2,6 @@
 import { now } from "./clock.ts";
 import { PromptError, fromProblem, isProblem } from "./error.ts";
 import { get, type Answer, type Fetch } from "./fetch.ts";
-import type { Locked } from "./lock.ts";
 import { Compiled } from "./prompt.ts";
 import type { ResolvedVersion } from "./types.ts";
 
@@ -20,7 +19,6 @@ export interface Origin {
   /** Of one question with all its tries, in milliseconds. */
   readonly timeout: number;
   readonly fetch?: Fetch | undefined;
-  readonly lock?: Locked | undefined;
 }
 
 /** One prompt as it came from the origin. */
@@ -76,7 +74,7 @@ async function once(origin: Origin, wanted: Wanted, etag: string | undefined, de
   });
   try {
     const answer = get(address(origin.url, wanted), origin.key, etag, controller.signal, origin.fetch);
-    return read(await Promise.race([answer, timeout]), wanted, etag, origin.lock);
+    return read(await Promise.race([answer, timeout]), wanted, etag);
   } catch (error) {
     const again = !(error instanceof PromptError && error.code === "timeout");
     const known = error instanceof PromptError ? error : undefined;
@@ -92,11 +90,11 @@ function address(url: string, { slug, tag, version }: Wanted): string {
   return `${url}/v1/prompts/${encodeURIComponent(slug)}?${query}`;
 }
 
-function read(answer: Answer, wanted: Wanted, etag: string | undefined, lock: Locked | undefined): Said {
+function read(answer: Answer, wanted: Wanted, etag: string | undefined): Said {
   const { status, body } = answer;
   const revision = answer.revision ?? undefined;
   if (status === 304 && etag !== undefined) return { outcome: "not_modified", revision };
-  if (status === 200) return modified(answer, wanted, lock);
+  if (status === 200) return modified(answer, wanted);
   const problem = body.length < 65_536 ? json(body) : undefined;
   const error = isProblem(problem) && problem.status === status ? fromProblem(problem) : undefined;
   // A 404 that is not ours (a proxy's, a wrong URL's) says nothing about the prompt.
@@ -108,7 +106,7 @@ function read(answer: Answer, wanted: Wanted, etag: string | undefined, lock: Lo
   return failed(error ?? bad(`the origin answered with status ${status}`), pause, again);
 }
 
-function modified({ body, etag, revision }: Answer, wanted: Wanted, lock: Locked | undefined): Said {
+function modified({ body, etag, revision }: Answer, wanted: Wanted): Said {
   if (body.length > MAX_BODY) return failed(bad("the answer is over 8 MiB"), undefined, false);
   try {
     const resolved = JSON.parse(body) as ResolvedVersion;
@@ -117,8 +115,6 @@ function modified({ body, etag, revision }: Answer, wanted: Wanted, lock: Locked
     const fits = resolved.slug === wanted.slug && (wanted.version ?? resolved.version) === resolved.version;
     if (!fits || !/^\d+(\.\d+)?$/.test(number))
       return failed(bad("the answer is not the prompt that was asked for"), undefined, true);
-    const refusal = lock?.refusal(wanted, resolved, compiled);
-    if (refusal !== undefined) return failed(bad(refusal), undefined, false);
     const copy = { compiled, resolved, etag: etag ?? undefined, bytes: body.length * 2 };
     return { outcome: "modified", copy, revision: number };
   } catch (error) {

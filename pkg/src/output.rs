@@ -31,8 +31,10 @@ pub(crate) fn bytes(rendered: &Rendered, whole: bool) -> Option<Vec<u8>> {
 
 /// The role's number and the text, of a message that has nothing else.
 fn text(message: &RenderedMessage) -> Option<(u32, &str)> {
-    let plain =
-        message.name.is_none() && message.tool_calls.is_empty() && message.tool_call_id.is_none();
+    let plain = message.name.is_none()
+        && message.tool_calls.is_empty()
+        && message.tool_call_id.is_none()
+        && message.left_out.is_empty();
     let role = ROLES.iter().position(|role| *role == message.role)?;
     match &message.content {
         Content::Text(text) if plain => Some((u32::try_from(role).ok()?, text)),

@@ -114,8 +114,13 @@ pub const SUITES: &[Suite] = &[
         run: Node("runtimes"),
     },
     Suite {
+        name: "sdks",
+        needs: &[Pkg, Npm("tests")],
+        run: Node("sdks"),
+    },
+    Suite {
         name: "api",
-        needs: &[Worker],
+        needs: &[Worker, Pkg],
         run: Node("api"),
     },
     Suite {
@@ -140,7 +145,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "run",
-        needs: &[Worker, Python, Npm("tests"), Npm("tests/run")],
+        needs: &[Worker, Npm("tests"), Npm("tests/run")],
         run: Node("run"),
     },
     Suite {

@@ -19,6 +19,10 @@ export class Pages<Page extends { readonly nextCursor?: string }, Item>
     return this.#page(undefined).then(done, failed);
   }
 
+  catch<B = never>(failed?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<Page | B> {
+    return this.then(undefined, failed);
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, void> {
     for (let cursor: string | undefined; ; ) {
       const page: Page = await this.#page(cursor);

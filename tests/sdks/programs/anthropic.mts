@@ -1,8 +1,8 @@
 import { compile } from "cuecard";
 import Anthropic from "@anthropic-ai/sdk";
-import { options, prompt as document } from "./given.mjs";
+import { anthropicOptions, prompt as document } from "./given.mjs";
 
-const anthropic = new Anthropic(options);
-const rendered = compile(document).render({ customer: "Ada", ticket: "It broke" });
+const anthropic = new Anthropic(anthropicOptions);
+const rendered = compile({ ...document, model: "anthropic/claude-sonnet-5" }).render({ customer: "Ada", ticket: "It broke" });
 const { content } = await anthropic.messages.create(rendered.to("anthropic").body);
 console.log(JSON.stringify({ text: content[0]?.type === "text" ? content[0].text : undefined }));

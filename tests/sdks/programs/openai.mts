@@ -1,8 +1,8 @@
 import { compile } from "cuecard";
 import OpenAI from "openai";
-import { options, prompt as document } from "./given.mjs";
+import { openaiOptions, prompt as document } from "./given.mjs";
 
-const openai = new OpenAI(options);
+const openai = new OpenAI(openaiOptions);
 const rendered = compile(document).render({ customer: "Ada", ticket: "It broke" });
 const { choices } = await openai.chat.completions.create(rendered.to("openai_chat").body);
 const { output_text } = await openai.responses.create(rendered.to("openai_responses").body);
