@@ -5,11 +5,12 @@ use std::rc::Rc;
 use cuecard_freshness::{Attempt, Held, Outcome, Settled};
 use cuecard_prompt::{Code, Error};
 
+use super::answer::{Answer, Found, How, Source};
 use super::item::{Item, Question, Stored};
 use super::judge::{Judged, judge};
-use super::memory::Memory;
-use super::read::{Answer, Found, How, Source};
-use super::{Site, health, tier};
+use super::site::Site;
+use super::verdict::Verdict;
+use super::{health, tier};
 use crate::clock;
 
 /// How a question to the origin ended.
@@ -62,7 +63,7 @@ pub(super) async fn ask<T: Item>(
     if let Some(refused) = refused(&judged) {
         // It says nothing to others, so one of them may ask now; and whatever was known of this key, it is so no more.
         question.slot(|slot, project| slot.record.give_back(attempt, project));
-        Memory::with(|memory| memory.verdicts.remove(&*question.verdict));
+        Verdict::with_shelf(|verdicts| verdicts.remove(&*question.verdict));
         tier::remove(&site.cache, &question.verdict).await;
         return Asked {
             answer: Answer::Unavailable(refused, 0),

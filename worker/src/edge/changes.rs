@@ -1,14 +1,14 @@
 //! What writes at this location changed, told to its other isolates through the Cache API: they hear of it when they next look
 //! there, which is before they ask the origin, and before they take over what a third one left.
 
-use std::rc::Rc;
-
 use cuecard_freshness::{Held, Revision};
 use cuecard_prompt::{Code, Error, Slug};
 
-use super::item::{Item, Question, Stored, key};
+use super::item::{Item, Question, Stored};
+use super::key::{change_of_meaning, change_of_prompt, key, prompt_prefix};
+use super::site::Site;
+use super::tier;
 use super::verdict::Verdict;
-use super::{Site, prompt_prefix, tier};
 use crate::clock;
 
 /// What a write ended, which must not come back when the origin fails.
@@ -19,14 +19,6 @@ pub(super) enum Gone {
     /// By its number, as text.
     Version(String),
     Prompt,
-}
-
-/// The cache key of the last change to the prompt whose cache keys begin with `prefix`.
-pub(super) fn place(prefix: &str) -> Rc<str> {
-    // No selector is empty, so this is the key of no prompt.
-    let mut place = prefix.to_owned();
-    place.push_str(&key(&["", "changed"]));
-    place.into()
 }
 
 /// Tells that at `revision` a prompt was changed.
@@ -56,7 +48,7 @@ pub(super) async fn tell(
         let detail = format!("there is no prompt `{slug}`");
         Error::new(Code::PromptNotFound, detail)
     });
-    put(&place(&prefix), change(ended)).await;
+    put(&change_of_prompt(&prefix), change(ended)).await;
     let (selector, ended) = match gone {
         Gone::Nothing | Gone::Prompt => return,
         Gone::Tag(tag) => {
@@ -80,11 +72,6 @@ pub(super) async fn told<T: Item>(site: &Site, question: &Question<T>) -> Option
     tier::get(&site.cache, question.changes.as_deref()?).await
 }
 
-/// The cache key of the last change of meaning in an organisation.
-pub(super) fn place_of_meaning(organization: &str) -> Rc<str> {
-    key(&["bindings1", organization]).into()
-}
-
 /// Tells that at `revision` some slug of the organisation ceased to mean what it had meant, so that versions read before are
 /// confirmed also where the store can no longer say so.
 pub(super) async fn tell_meaning(site: &Site, organization: &str, revision: Revision) {
@@ -97,7 +84,7 @@ pub(super) async fn tell_meaning(site: &Site, organization: &str, revision: Revi
         etag: String::new(),
         body: Vec::new(),
     };
-    let key = place_of_meaning(organization);
+    let key = change_of_meaning(organization);
     tier::put(&site.cache, &key, &mark, &site.config.prompts, false).await;
 }
 

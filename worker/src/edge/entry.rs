@@ -4,15 +4,21 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use cuecard_freshness::{Revision, Shelf};
-use cuecard_prompt::{Code, Document, Error, Prompt, Result, Selector, Slug, Version, json};
+use cuecard_prompt::{
+    Code, Document, Error, Prompt, Provider, Result, Selector, Slug, Version, json,
+};
 use js_sys::Uint8Array;
 use serde_json::Value;
 use worker::web_sys::{Headers, ResponseInit};
 
+use super::answer::Source;
 use super::item::Item;
-use super::memory::{Memory, Slot};
-use super::read::Source;
+use super::memory::{Memory, PROMPT_BYTES, Slot};
 use crate::api::{self, RenderAnswer};
+
+thread_local! {
+    static PROMPTS: RefCell<Shelf<Rc<str>, Slot<Entry>>> = RefCell::new(Shelf::new(PROMPT_BYTES));
+}
 
 /// Longer than any of ours: readers have limits for headers.
 const MAX_ETAG_BYTES: usize = 200;
@@ -68,12 +74,24 @@ impl Entry {
     }
 }
 
+impl Entry {
+    /// The prompt rendered, or the request body of a model API, as JSON.
+    ///
+    /// # Errors
+    /// Those of [`RenderAnswer::to`]
+    pub(super) fn rendered(&self, inputs: &Value, api: Option<Provider>) -> Result<Vec<u8>> {
+        self.answer
+            .to(inputs, &*self.prompt()?, api)
+            .map(String::into_bytes)
+    }
+}
+
 impl Item for Entry {
     type Want = Want;
     const HAS_REVISION: bool = true;
 
-    fn shelf(memory: &mut Memory) -> &mut Shelf<Rc<str>, Slot<Self>> {
-        &mut memory.prompts
+    fn with_shelf<R>(f: impl FnOnce(&mut Shelf<Rc<str>, Slot<Self>>) -> R) -> R {
+        PROMPTS.with_borrow_mut(f)
     }
 
     fn read(body: Vec<u8>, etag: &str, want: &Want) -> Result<Self> {

@@ -12,12 +12,14 @@ use worker::web_sys::{Headers, Request, Response, ResponseInit};
 use super::changes::Gone;
 use super::entry::Entry;
 use super::health::sick;
-use super::item::{self, Item};
+use super::item::Item;
+use super::key::{key, prompt_prefix};
 use super::lists::{self, List};
-use super::memory::Memory;
+use super::read::verdict;
+use super::site::{Site, internal};
 use super::tags::Tags;
-use super::verdict::Verdict;
-use super::{Site, changes, internal, prompt_prefix, tier, verdict};
+use super::verdict::{self, Verdict};
+use super::{changes, settings, tier};
 use crate::api::{self, Admission, Admitted, ApiRequest, Invalidates, Operation, Routed};
 use crate::origin::{Failure, forward as send, request_like};
 use crate::{clock, wire};
@@ -220,7 +222,7 @@ impl Written {
 /// After a change to keys or projects, what is remembered of the organisation's keys may be wrong.
 async fn forget_keys(site: &Site, key: &Key) {
     let everyone = Verdict::prefix_of_all(key.organization().as_str());
-    let dropped = Memory::with(|memory| memory.forget_verdicts(&everyone));
+    let dropped = verdict::forget(&everyone);
     remove(site, &dropped).await;
     forget_runs(site, key).await;
 }
@@ -228,7 +230,7 @@ async fn forget_keys(site: &Site, key: &Key) {
 /// After a change to what runs go by.
 async fn forget_runs(site: &Site, key: &Key) {
     let organization = key.organization().as_str();
-    let dropped = Memory::with(|memory| memory.forget_settings(organization));
+    let dropped = settings::forget(organization);
     remove(site, &dropped).await;
 }
 
@@ -245,7 +247,7 @@ async fn wrote(site: &Site, context: &Context, key: &Key, head: &ApiRequest, wri
     if written.bindings == written.revision {
         // The change was one of meaning. Other projects of the organisation learn of it with what their keys may do.
         let (policy, now) = (site.config.keys, clock::now());
-        let doubted = Memory::with(|memory| memory.doubt_verdicts(&everyone, &policy, now));
+        let doubted = verdict::doubt(&everyone, &policy, now);
         dropped.extend(doubted);
         changes::tell_meaning(site, &verdict.organization, written.bindings).await;
     }
@@ -273,40 +275,39 @@ fn changed(verdict: &Verdict, written: &Written) -> Vec<Rc<str>> {
     verdict.shared.set(project);
     let prefix = |slug| prompt_prefix(&verdict.organization, &verdict.project, slug);
     let prefixes: Vec<String> = written.slugs.iter().map(prefix).collect();
-    Memory::with(|memory| {
-        let mut dropped = demand::<Entry>(memory, &prefixes, written);
-        dropped.extend(demand::<Tags>(memory, &prefixes, written));
-        dropped
-    })
+    let mut dropped = demand::<Entry>(&prefixes, written);
+    dropped.extend(demand::<Tags>(&prefixes, written));
+    dropped
 }
 
-fn demand<T: Item>(memory: &mut Memory, prefixes: &[String], written: &Written) -> Vec<Rc<str>> {
-    let shelf = T::shelf(memory);
-    let slots = shelf.iter_mut();
-    let of_these = slots.filter(|(key, _)| prefixes.iter().any(|one| key.starts_with(one)));
-    let dropped: Vec<Rc<str>> = of_these
-        .filter(|(key, slot)| {
-            let of_version = |version: &String| {
-                let end = item::key(&[version]);
-                prefixes
-                    .iter()
-                    .any(|one| key.strip_prefix(&**one) == Some(&*end))
-            };
-            match &written.gone {
-                Gone::Prompt => true,
-                Gone::Version(version) => !slot.record.is_pinned() || of_version(version),
-                Gone::Tag(_) | Gone::Nothing => !slot.record.is_pinned(),
+fn demand<T: Item>(prefixes: &[String], written: &Written) -> Vec<Rc<str>> {
+    T::with_shelf(|shelf| {
+        let slots = shelf.iter_mut();
+        let of_these = slots.filter(|(key, _)| prefixes.iter().any(|one| key.starts_with(one)));
+        let dropped: Vec<Rc<str>> = of_these
+            .filter(|(key, slot)| {
+                let of_version = |version: &String| {
+                    let end = self::key(&[version]);
+                    prefixes
+                        .iter()
+                        .any(|one| key.strip_prefix(&**one) == Some(&*end))
+                };
+                match &written.gone {
+                    Gone::Prompt => true,
+                    Gone::Version(version) => !slot.record.is_pinned() || of_version(version),
+                    Gone::Tag(_) | Gone::Nothing => !slot.record.is_pinned(),
+                }
+            })
+            .map(|(key, slot)| {
+                slot.record.require(written.revision);
+                key.clone()
+            })
+            .collect();
+        if written.gone != Gone::Nothing {
+            for key in &dropped {
+                shelf.remove(key);
             }
-        })
-        .map(|(key, slot)| {
-            slot.record.require(written.revision);
-            key.clone()
-        })
-        .collect();
-    if written.gone != Gone::Nothing {
-        for key in &dropped {
-            shelf.remove(key);
         }
-    }
-    dropped
+        dropped
+    })
 }

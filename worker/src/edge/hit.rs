@@ -9,12 +9,15 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use worker::Env;
 use worker::web_sys::{Headers, Response};
 
+use super::answer::Found;
 use super::config::Config;
 use super::cors;
 use super::entry::Entry;
-use super::read::{Found, recall};
+use super::read::recall;
+use super::reader::Read;
+use super::reply;
+use super::respond::split;
 use super::verdict::Verdict;
-use super::{Read, reply, split};
 use crate::api::{self, ApiRequest, Form};
 use crate::clock;
 use crate::origin::Origin;

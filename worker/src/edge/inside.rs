@@ -1,6 +1,9 @@
-//! Our own API from inside the Worker, for the clients of other systems: the same path that a request from outside takes.
+//! Our own API from inside the Worker, for the clients of other systems: what is read comes by the read path, and the rest
+//! from the origin.
 
-use cuecard_prompt::{Code, Error, Slug};
+use std::rc::Rc;
+
+use cuecard_prompt::{Result, Slug};
 use cuecard_store::Role;
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
@@ -8,13 +11,18 @@ use wasm_bindgen_futures::JsFuture;
 use worker::Context;
 use worker::web_sys::{Headers, Request, RequestInit, Response};
 
-use super::item::Item;
-use super::read::{Answer, obtain};
+use super::answer::Answer;
+use super::forward::forward;
+use super::item::{Item, Question};
+use super::lend::Desk;
+use super::read::{obtain, verdict};
+use super::reader::Read;
+use super::site::{Site, internal};
 use super::tags::Tags;
 use super::verdict::Verdict;
-use super::{Head, Site, respond};
-use crate::api::{self, Admission, ApiRequest, ApiResponse, Operation};
+use crate::api::{self, ApiRequest, ApiResponse, Operation, Routed};
 use crate::facades::{self, Facade, House};
+use crate::run::{self, Job};
 use crate::{clock, wire};
 
 /// The headers of an answer that the translations read.
@@ -49,53 +57,66 @@ struct Inside<'a> {
 
 impl House for Inside<'_> {
     async fn ask(&self, request: ApiRequest) -> ApiResponse {
-        if let Some(answer) = self.copy_for(&request).await {
-            return answer;
-        }
-        match self.send(&request).await {
-            Ok(answer) => answer,
-            Err(_) => failed(&request),
-        }
+        let id = clock::request_id().unwrap_or_default();
+        let answer = self.answer(&request, &id).await;
+        answer.unwrap_or_else(|error| api::refuse(&error, &request, &id))
     }
 }
 
 impl Inside<'_> {
-    /// What the translations ask for with every prompt that they answer, and readers from outside do not: what the key may
-    /// do, and where the prompt's tags point.
-    async fn copy_for(&self, request: &ApiRequest) -> Option<ApiResponse> {
-        let Admission::Admitted(admitted) = api::admit(request, api::route(request), "") else {
-            return None;
-        };
-        let operation = admitted.operation();
-        let wanted = matches!(operation, Operation::GetSelf | Operation::ListTags);
-        if !wanted || request.header("cuecard-via").is_some() {
-            return None;
+    async fn answer(&self, request: &ApiRequest, id: &str) -> Result<ApiResponse> {
+        let routed = api::route(request);
+        if let Some(read) = Read::parse(&self.site.config, request, &routed)? {
+            return read.plain(self.site, self.context, request, id).await;
         }
-        let config = &self.site.config;
-        let asker = Verdict::question(&admitted.key, request, config.keys);
-        let verdict = match obtain(self.site, self.context, &asker).await {
-            Answer::Found(found) => found.copy,
-            Answer::Missing(error, _) | Answer::Unavailable(error, _) => {
-                return Some(api::refuse(&error, request, ""));
+        if let Some(job) = Job::of(&request.path, &routed) {
+            let desk = Desk::new(self.site, self.context);
+            let sent = self.request(request).map_err(internal)?;
+            let response = run::answer(job, &desk, &sent, request).await;
+            return received(&response.map_err(|e| internal(e.into()))?).await;
+        }
+        let operation = routed.as_ref().map(|matched| matched.route.operation);
+        match (operation, &routed) {
+            _ if request.header("cuecard-via").is_some() => {}
+            (Ok(Operation::GetSelf), _) => return Ok(copied(&*self.verdict(request).await?)),
+            (Ok(Operation::ListTags), Ok(matched)) => {
+                return self.tags(request, &matched.slug).await;
             }
-        };
-        if operation == Operation::GetSelf {
-            return Some(copied(&*verdict));
+            _ => {}
         }
-        if let Err(error) = verdict.require(Role::Read, clock::now()) {
-            return Some(api::refuse(&error, request, ""));
-        }
-        let slug = Slug::parse(admitted.slug()).ok()?;
-        let question = Tags::question(&asker, &verdict, config.prompts, &slug);
-        Some(match obtain(self.site, self.context, &question).await {
-            Answer::Found(found) => copied(&*found.copy),
-            Answer::Missing(error, _) | Answer::Unavailable(error, _) => {
-                api::refuse(&error, request, "")
-            }
-        })
+        self.send(request, routed).await
     }
 
-    async fn send(&self, request: &ApiRequest) -> Result<ApiResponse, JsValue> {
+    async fn verdict(&self, request: &ApiRequest) -> Result<Rc<Verdict>> {
+        verdict(self.site, self.context, &self.asker(request)?).await
+    }
+
+    fn asker(&self, request: &ApiRequest) -> Result<Question<Verdict>> {
+        let key = api::key(request)?;
+        Ok(Verdict::question(&key, request, self.site.config.keys))
+    }
+
+    /// Where the prompt's tags point, which the translations ask for with every prompt that they answer, and readers from
+    /// outside do not.
+    async fn tags(&self, request: &ApiRequest, slug: &str) -> Result<ApiResponse> {
+        let verdict = self.verdict(request).await?;
+        verdict.require(Role::Read, clock::now())?;
+        let (asker, slug) = (self.asker(request)?, Slug::parse(slug)?);
+        let question = Tags::question(&asker, &verdict, self.site.config.prompts, &slug);
+        match obtain(self.site, self.context, &question).await {
+            Answer::Found(found) => Ok(copied(&*found.copy)),
+            Answer::Missing(error, _) | Answer::Unavailable(error, _) => Err((*error).clone()),
+        }
+    }
+
+    /// What no copy answers goes to the origin.
+    async fn send(&self, request: &ApiRequest, routed: Routed) -> Result<ApiResponse> {
+        let sent = self.request(request).map_err(internal)?;
+        let response = forward(self.site, self.context, &sent, request, routed).await?;
+        received(&response).await
+    }
+
+    fn request(&self, request: &ApiRequest) -> std::result::Result<Request, JsValue> {
         let mut url = format!("https://{}{}", self.site.host, request.path);
         if let Some(query) = &request.query {
             url = format!("{url}?{query}");
@@ -110,26 +131,25 @@ impl Inside<'_> {
         if !request.body.is_empty() {
             init.set_body(&Uint8Array::from(request.body.as_slice()));
         }
-        let sent = Request::new_with_str_and_init(&url, &init)?;
-        let failed = |error: worker::Error| JsValue::from_str(&error.to_string());
-        let head = Head::new(&sent, &url).map_err(failed)?;
-        let response = respond(self.site, self.context, &sent, head)
-            .await
-            .map_err(failed)?;
-        let all = response.headers();
-        let headers = HEADERS.iter().filter_map(|name| {
-            let value = all.get(name).ok().flatten()?;
-            Some((*name, value))
-        });
-        let headers = headers.collect();
-        let body = JsFuture::from(response.array_buffer()?).await?;
-        Ok(ApiResponse {
-            status: response.status(),
-            headers,
-            body: Uint8Array::new(&body).to_vec(),
-            fault: None,
-        })
+        Request::new_with_str_and_init(&url, &init)
     }
+}
+
+/// A whole response as plain data.
+async fn received(response: &Response) -> Result<ApiResponse> {
+    let all = response.headers();
+    let headers = HEADERS.iter().filter_map(|name| {
+        let value = all.get(name).ok().flatten()?;
+        Some((*name, value))
+    });
+    let headers = headers.collect();
+    let body = JsFuture::from(response.array_buffer().map_err(internal)?).await;
+    Ok(ApiResponse {
+        status: response.status(),
+        headers,
+        body: Uint8Array::new(&body.map_err(internal)?).to_vec(),
+        fault: None,
+    })
 }
 
 fn copied(item: &impl Item) -> ApiResponse {
@@ -138,10 +158,4 @@ fn copied(item: &impl Item) -> ApiResponse {
         body: item.body(),
         ..ApiResponse::default()
     }
-}
-
-fn failed(request: &ApiRequest) -> ApiResponse {
-    let id = clock::world().map(|world| world.request_id);
-    let error = Error::new(Code::Internal, "the platform failed");
-    api::refuse(&error, request, &id.unwrap_or_default())
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use cuecard_freshness::{Held, Policy, Project, Record, Revision, Shelf};
 use cuecard_prompt::{Code, Result};
 
-use super::memory::{Memory, Slot};
+use super::memory::Slot;
 
 /// A kind of cached answer.
 pub(super) trait Item: Sized + 'static {
@@ -15,8 +15,8 @@ pub(super) trait Item: Sized + 'static {
     /// Whether the origin stamps these with the project's revision.
     const HAS_REVISION: bool;
 
-    /// Where the isolate keeps these.
-    fn shelf(memory: &mut Memory) -> &mut Shelf<Rc<str>, Slot<Self>>;
+    /// Runs `f` on what the isolate keeps of these. `f` cannot await, so no two borrows meet.
+    fn with_shelf<R>(f: impl FnOnce(&mut Shelf<Rc<str>, Slot<Self>>) -> R) -> R;
 
     /// Reads an answer and checks that it is what was wanted, and usable.
     ///
@@ -92,8 +92,7 @@ impl<T: Item> Clone for Question<T> {
 impl<T: Item> Question<T> {
     /// Runs `f` on the question's slot, which is made if it is not there, and accounts for its size afterwards.
     pub(super) fn slot<R>(&self, f: impl FnOnce(&mut Slot<T>, &mut Project) -> R) -> R {
-        Memory::with(|memory| {
-            let shelf = T::shelf(memory);
+        T::with_shelf(|shelf| {
             let mut project = self.project.get();
             let result = if let Some(slot) = shelf.get(&*self.key) {
                 let before = slot.copy.as_ref().map(Rc::as_ptr);
@@ -134,46 +133,9 @@ impl<T: Item> Question<T> {
     }
 }
 
-/// Notes that the versions of a project that were read before `revision` have to be confirmed.
-pub(super) fn rebind(project: &Cell<Project>, revision: Revision) {
-    let mut known = project.get();
-    known.rebind(revision);
-    project.set(known);
-}
-
 /// A copy on its way between memory and the Cache API: without a body, the mark that there is nothing.
 pub(super) struct Stored {
     pub(super) held: Held,
     pub(super) etag: String,
     pub(super) body: Vec<u8>,
-}
-
-/// Joins the parts of a cache key, each with its length before it.
-pub(super) fn key(parts: &[&str]) -> String {
-    let mut key = String::with_capacity(parts.iter().map(|part| part.len() + 4).sum());
-    for part in parts {
-        key.push_str(&part.len().to_string());
-        key.push(':');
-        key.push_str(part);
-    }
-    key
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_two_tuples_share_a_key() {
-        let parts = ["", "a", "b", "ab", "1:a", "a1:b", "0:", "a/b", "2:ab"];
-        let mut keys = std::collections::HashMap::new();
-        for x in parts {
-            for y in parts {
-                for z in parts {
-                    assert_eq!(keys.insert(key(&[x, y, z]), (x, y, z)), None);
-                }
-                assert_eq!(keys.insert(key(&[x, y]), (x, y, "none")), None);
-            }
-        }
-    }
 }

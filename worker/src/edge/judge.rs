@@ -6,10 +6,10 @@ use std::time::Duration;
 use cuecard_freshness::{Millis, Outcome, Revision};
 use cuecard_prompt::{Code, Error, Problem};
 
-use super::Site;
 use super::health::Down;
-use super::item::{Item, Question, rebind};
-use super::memory::Memory;
+use super::item::{Item, Question};
+use super::memory::{Memory, rebind};
+use super::site::Site;
 use crate::clock;
 use crate::origin::{Failure, Reply, exchange, request};
 

@@ -10,12 +10,15 @@ use serde_json::Value;
 use wasm_bindgen::JsValue;
 use worker::{Context, Env};
 
+use super::answer::Answer;
+use super::entry::Want;
 use super::item::Question;
-use super::read::{Answer, obtain};
+use super::read::{obtain, verdict};
+use super::reader::Read;
 use super::reply::cache_status;
 use super::settings::RunSettings;
+use super::site::Site;
 use super::verdict::Verdict;
-use super::{Read, Site, Want, verdict};
 use crate::api::{ApiRequest, Form};
 use crate::clock;
 

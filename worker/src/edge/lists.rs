@@ -9,10 +9,13 @@ use wasm_bindgen_futures::JsFuture;
 use worker::Context;
 use worker::web_sys::{Headers, Response, ResponseInit};
 
-use super::item::{Question, Stored, key};
-use super::read::{How, Source};
+use super::answer::{How, Source};
+use super::item::{Question, Stored};
+use super::key::key;
+use super::read::verdict;
+use super::site::{Site, internal};
 use super::verdict::Verdict;
-use super::{Site, internal, reply, tier, verdict};
+use super::{reply, tier};
 use crate::api::{Access, Admitted, ApiRequest, Method, Operation};
 use crate::clock;
 

@@ -3,21 +3,15 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use cuecard_freshness::{Breaker, Millis, Policy, Project, Record, Revision, Shelf};
+use cuecard_freshness::{Breaker, Project, Record, Revision, Shelf};
 use cuecard_prompt::{Error, Prompt};
 
-use super::entry::Entry;
-use super::item::rebind;
-use super::settings::RunSettings;
-use super::tags::Tags;
-use super::verdict::Verdict;
-
-/// An isolate has 128 MB for everything; these take at most 26.
-const PROMPT_BYTES: usize = 12 << 20;
-const TAG_BYTES: usize = 1 << 20;
-const SETTINGS_BYTES: usize = 1 << 20;
+/// An isolate has 128 MB for everything; these take at most 27.
+pub(super) const PROMPT_BYTES: usize = 12 << 20;
+pub(super) const TAG_BYTES: usize = 1 << 20;
+pub(super) const SETTINGS_BYTES: usize = 1 << 20;
 const COMPILED_BYTES: usize = 8 << 20;
-const VERDICT_BYTES: usize = 2 << 20;
+pub(super) const VERDICT_BYTES: usize = 2 << 20;
 const PROJECT_BYTES: usize = 1 << 20;
 const BREAKER_BYTES: usize = 1 << 20;
 const STORE_BYTES: usize = 1 << 20;
@@ -28,10 +22,6 @@ thread_local! {
 
 /// Everything that one isolate remembers.
 pub(super) struct Memory {
-    pub(super) prompts: Shelf<Rc<str>, Slot<Entry>>,
-    pub(super) tags: Shelf<Rc<str>, Slot<Tags>>,
-    pub(super) verdicts: Shelf<Rc<str>, Slot<Verdict>>,
-    pub(super) settings: Shelf<Rc<str>, Slot<RunSettings>>,
     /// By content hash: tags that point to the same content share it.
     compiled: Shelf<Rc<str>, Rc<Prompt>>,
     projects: Shelf<Rc<str>, Rc<Cell<Project>>>,
@@ -75,10 +65,6 @@ impl Memory {
 
     fn new() -> Self {
         Self {
-            prompts: Shelf::new(PROMPT_BYTES),
-            tags: Shelf::new(TAG_BYTES),
-            verdicts: Shelf::new(VERDICT_BYTES),
-            settings: Shelf::new(SETTINGS_BYTES),
             compiled: Shelf::new(COMPILED_BYTES),
             projects: Shelf::new(PROJECT_BYTES),
             breakers: Shelf::new(BREAKER_BYTES),
@@ -152,43 +138,6 @@ impl Memory {
         result
     }
 
-    /// Drops all verdicts whose cache keys begin with `prefix`, and returns those keys.
-    pub(super) fn forget_verdicts(&mut self, prefix: &str) -> Vec<Rc<str>> {
-        let all = self.verdicts.iter_mut().map(|(key, _)| key.clone());
-        let keys: Vec<Rc<str>> = all.filter(|key| key.starts_with(prefix)).collect();
-        for key in &keys {
-            self.verdicts.remove(key);
-        }
-        keys
-    }
-
-    /// Drops what is known of an organisation's runs, and returns the cache keys of that.
-    pub(super) fn forget_settings(&mut self, organization: &str) -> Vec<Rc<str>> {
-        let prefix = RunSettings::prefix_of_all(organization);
-        let all = self.settings.iter_mut().map(|(key, _)| key.clone());
-        let keys: Vec<Rc<str>> = all.filter(|key| key.starts_with(&prefix)).collect();
-        for key in &keys {
-            self.settings.remove(key);
-        }
-        keys
-    }
-
-    /// Has all verdicts whose cache keys begin with `prefix` confirmed before they count again, and returns those keys.
-    pub(super) fn doubt_verdicts(
-        &mut self,
-        prefix: &str,
-        policy: &Policy,
-        now: Millis,
-    ) -> Vec<Rc<str>> {
-        let all = self.verdicts.iter_mut();
-        all.filter(|(key, _)| key.starts_with(prefix))
-            .map(|(key, slot)| {
-                slot.record.doubt(policy, now);
-                key.clone()
-            })
-            .collect()
-    }
-
     pub(super) fn compiled(&mut self, hash: &str) -> Option<Rc<Prompt>> {
         self.compiled.get(hash).map(|prompt| prompt.clone())
     }
@@ -198,6 +147,13 @@ impl Memory {
         // A compiled prompt holds the document and its program.
         self.compiled.put(hash.into(), prompt, 3 * bytes);
     }
+}
+
+/// Notes that the versions of a project that were read before `revision` have to be confirmed.
+pub(super) fn rebind(project: &Cell<Project>, revision: Revision) {
+    let mut known = project.get();
+    known.rebind(revision);
+    project.set(known);
 }
 
 #[cfg(test)]

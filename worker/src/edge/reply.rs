@@ -8,10 +8,11 @@ use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::web_sys::{Headers, Response, ResponseInit};
 
+use super::answer::{Found, How, Source};
 use super::cors::Allowed;
 use super::entry::{Entry, Ready, Stamp};
 use super::item::Item;
-use super::read::{Found, How, Source};
+use super::site::internal;
 use crate::api::{self, ApiRequest, ApiResponse};
 use crate::{clock, wire};
 
@@ -40,7 +41,7 @@ pub(super) fn found(
         let body = (!bare).then_some(&entry.body);
         Response::new_with_opt_js_u8_array_and_init(body, &ready.init)
     };
-    build().map_err(super::internal)
+    build().map_err(internal)
 }
 
 /// A rendered prompt, or the request body of a model API.
@@ -58,7 +59,31 @@ pub(super) fn rendered(
         // A text: for the platform to make a new buffer of bytes takes longer.
         Response::new_with_opt_str_and_init(Some(&body), &ready.init)
     };
-    build().map_err(super::internal)
+    build().map_err(internal)
+}
+
+/// A copy as plain data, with what it says of itself.
+pub(super) fn plain(found: &Found<Entry>, body: Vec<u8>) -> ApiResponse {
+    let answer = ApiResponse {
+        status: 200,
+        headers: vec![
+            ("cuecard-revision", found.revision.to_string()),
+            ("etag", found.copy.etag().to_owned()),
+        ],
+        body,
+        fault: None,
+    };
+    with_source(answer, found.source)
+}
+
+/// The answer with `Age` and `Cache-Status`.
+pub(super) fn with_source(mut answer: ApiResponse, source: Source) -> ApiResponse {
+    let age = (source.age / 1_000).to_string();
+    let status = cache_status(source);
+    answer
+        .headers
+        .extend([("age", age), ("cache-status", status)]);
+    answer
 }
 
 /// The headers of an answer from a copy. They stay the same for a second, so most hits share them: the platform copies them
@@ -160,7 +185,7 @@ fn refusal(error: &Error, head: &ApiRequest) -> Result<ApiResponse> {
 }
 
 fn request_id() -> Result<String> {
-    clock::request_id().map_err(super::internal)
+    clock::request_id().map_err(internal)
 }
 
 fn finish(
@@ -181,7 +206,7 @@ fn finish(
         more(&headers)?;
         Ok(response)
     };
-    build().map_err(super::internal)
+    build().map_err(internal)
 }
 
 /// `Age` (RFC 9111 §5.1) and `Cache-Status` (RFC 9211).

@@ -1,6 +1,6 @@
 //! What a project's runs go by, as the origin says.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use cuecard_freshness::{Policy, Shelf};
@@ -8,9 +8,14 @@ use cuecard_prompt::json::sha256_hex;
 use cuecard_prompt::{Code, Error, Result};
 use cuecard_run::Settings;
 
-use super::item::{Item, Question, key};
-use super::memory::{Memory, Slot};
+use super::item::{Item, Question};
+use super::key::key;
+use super::memory::{SETTINGS_BYTES, Slot};
 use super::verdict::Verdict;
+
+thread_local! {
+    static SETTINGS: RefCell<Shelf<Rc<str>, Slot<RunSettings>>> = RefCell::new(Shelf::new(SETTINGS_BYTES));
+}
 
 /// Connections, recording, names from elsewhere; no secret.
 pub(super) struct RunSettings {
@@ -48,12 +53,25 @@ impl RunSettings {
     }
 }
 
+/// Drops what is known of an organisation's runs, and returns the cache keys of that.
+pub(super) fn forget(organization: &str) -> Vec<Rc<str>> {
+    let prefix = RunSettings::prefix_of_all(organization);
+    RunSettings::with_shelf(|settings| {
+        let all = settings.iter_mut().map(|(key, _)| key.clone());
+        let keys: Vec<Rc<str>> = all.filter(|key| key.starts_with(&prefix)).collect();
+        for key in &keys {
+            settings.remove(key);
+        }
+        keys
+    })
+}
+
 impl Item for RunSettings {
     type Want = ();
     const HAS_REVISION: bool = false;
 
-    fn shelf(memory: &mut Memory) -> &mut Shelf<Rc<str>, Slot<Self>> {
-        &mut memory.settings
+    fn with_shelf<R>(f: impl FnOnce(&mut Shelf<Rc<str>, Slot<Self>>) -> R) -> R {
+        SETTINGS.with_borrow_mut(f)
     }
 
     fn read(body: Vec<u8>, _: &str, (): &()) -> Result<Self> {

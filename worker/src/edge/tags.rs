@@ -1,5 +1,6 @@
 //! Where a prompt's tags point, for the translations: clients that show them with a prompt read them as often as the prompt.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use cuecard_freshness::{Policy, Shelf};
@@ -8,11 +9,15 @@ use cuecard_prompt::{Code, Error, Result, Slug};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::item::{Item, Question, key};
-use super::memory::{Memory, Slot};
+use super::item::{Item, Question};
+use super::key::{change_of_prompt, key, prompt_prefix};
+use super::memory::{Slot, TAG_BYTES};
 use super::verdict::Verdict;
-use super::{changes, prompt_prefix};
 use crate::api;
+
+thread_local! {
+    static TAGS: RefCell<Shelf<Rc<str>, Slot<Tags>>> = RefCell::new(Shelf::new(TAG_BYTES));
+}
 
 /// The list of one prompt's tags, as the origin wrote it.
 pub(super) struct Tags {
@@ -37,7 +42,7 @@ impl Tags {
     ) -> Question<Self> {
         // No selector is empty, so this is the key of no prompt.
         let mut cache_key = prompt_prefix(&verdict.organization, &verdict.project, slug);
-        let changes = changes::place(&cache_key);
+        let changes = change_of_prompt(&cache_key);
         cache_key.push_str(&key(&["", "tags"]));
         Question {
             key: cache_key.into(),
@@ -58,8 +63,8 @@ impl Item for Tags {
     type Want = ();
     const HAS_REVISION: bool = true;
 
-    fn shelf(memory: &mut Memory) -> &mut Shelf<Rc<str>, Slot<Self>> {
-        &mut memory.tags
+    fn with_shelf<R>(f: impl FnOnce(&mut Shelf<Rc<str>, Slot<Self>>) -> R) -> R {
+        TAGS.with_borrow_mut(f)
     }
 
     fn read(body: Vec<u8>, _: &str, (): &()) -> Result<Self> {

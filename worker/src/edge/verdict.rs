@@ -1,6 +1,6 @@
 //! What a key may do, as the origin says.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use cuecard_freshness::{Millis, Policy, Project, Revision, Shelf};
@@ -8,10 +8,14 @@ use cuecard_prompt::{Code, Error, Result};
 use cuecard_store::{Key, Limits, Role, Timestamp};
 use serde::Deserialize;
 
-use super::changes;
-use super::item::{Item, Question, key, rebind};
-use super::memory::{Memory, Slot};
+use super::item::{Item, Question};
+use super::key::{change_of_meaning, key};
+use super::memory::{Memory, Slot, VERDICT_BYTES, rebind};
 use crate::api::ApiRequest;
+
+thread_local! {
+    static VERDICTS: RefCell<Shelf<Rc<str>, Slot<Verdict>>> = RefCell::new(Shelf::new(VERDICT_BYTES));
+}
 
 /// The origin's word on a key; never the key itself.
 pub(super) struct Verdict {
@@ -73,7 +77,7 @@ impl Verdict {
             authorization: head.header("authorization").unwrap_or_default().into(),
             policy,
             pinned: false,
-            changes: Some(changes::place_of_meaning(&organization)),
+            changes: Some(change_of_meaning(&organization)),
             // A verdict does not age with the project's content.
             project: Rc::default(),
             want: organization,
@@ -102,12 +106,37 @@ impl Verdict {
     }
 }
 
+/// Drops all verdicts whose cache keys begin with `prefix`, and returns those keys.
+pub(super) fn forget(prefix: &str) -> Vec<Rc<str>> {
+    Verdict::with_shelf(|verdicts| {
+        let all = verdicts.iter_mut().map(|(key, _)| key.clone());
+        let keys: Vec<Rc<str>> = all.filter(|key| key.starts_with(prefix)).collect();
+        for key in &keys {
+            verdicts.remove(key);
+        }
+        keys
+    })
+}
+
+/// Has all verdicts whose cache keys begin with `prefix` confirmed before they count again, and returns those keys.
+pub(super) fn doubt(prefix: &str, policy: &Policy, now: Millis) -> Vec<Rc<str>> {
+    Verdict::with_shelf(|verdicts| {
+        let all = verdicts.iter_mut();
+        all.filter(|(key, _)| key.starts_with(prefix))
+            .map(|(key, slot)| {
+                slot.record.doubt(policy, now);
+                key.clone()
+            })
+            .collect()
+    })
+}
+
 impl Item for Verdict {
     type Want = Rc<str>;
     const HAS_REVISION: bool = false;
 
-    fn shelf(memory: &mut Memory) -> &mut Shelf<Rc<str>, Slot<Self>> {
-        &mut memory.verdicts
+    fn with_shelf<R>(f: impl FnOnce(&mut Shelf<Rc<str>, Slot<Self>>) -> R) -> R {
+        VERDICTS.with_borrow_mut(f)
     }
 
     fn read(body: Vec<u8>, etag: &str, organization: &Rc<str>) -> Result<Self> {

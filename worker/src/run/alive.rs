@@ -3,7 +3,7 @@
 use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
 
-use crate::edge::Desk;
+use crate::edge::lend::Desk;
 
 /// Keeps the context of the request that it was made for until it is dropped. Without it, the platform ends everything that
 /// a request does when its caller hangs up, and nobody would write down that it did.

@@ -6,7 +6,7 @@ use worker::web_sys::{Request, Response};
 
 use super::record;
 use crate::api::{self, ApiRequest, Operation};
-use crate::edge::Desk;
+use crate::edge::lend::Desk;
 
 pub(super) async fn answer(
     desk: &Desk<'_>,

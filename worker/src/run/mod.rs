@@ -16,7 +16,7 @@ use cuecard_prompt::Error;
 use worker::web_sys::{Request, Response};
 
 use crate::api::{ApiRequest, Operation, Routed};
-use crate::edge::Desk;
+use crate::edge::lend::Desk;
 use cuecard_run::Surface;
 pub use object::Executions;
 

@@ -15,7 +15,8 @@ use super::problem::Trouble;
 use super::prompt::{Plan, headers, slug_behind};
 use super::under_way::Begun;
 use crate::api::{self, ApiRequest, ApiResponse};
-use crate::edge::{self, Desk, Lent};
+use crate::edge::lend::{Desk, Lent};
+use crate::edge::reader::body;
 use crate::wire;
 
 pub(super) async fn answer(
@@ -43,7 +44,7 @@ async fn respond(
     }
     let caller = desk.caller(&api::key(head)?, head, Role::Run).await?;
     let received = ApiRequest {
-        body: edge::body(request).await?,
+        body: body(request).await?,
         ..head.clone()
     };
     let Value::Object(mut body) = api::read_body(&received)? else {

@@ -17,7 +17,8 @@ use super::record::Record;
 use super::under_way::{Begun, UnderWay};
 use super::upstream::{Course, Secret};
 use crate::api::{self, ApiRequest};
-use crate::edge::{self, Caller, Desk, Lent};
+use crate::edge::lend::{Caller, Desk, Lent};
+use crate::edge::reader::body;
 use crate::sql::ObjectSql;
 use crate::{clock, wire};
 
@@ -30,7 +31,7 @@ pub(super) async fn answer(
     let (slug, selector) = api::run_target(head)?;
     let caller = desk.caller(&api::key(head)?, head, Role::Run).await?;
     let body = ApiRequest {
-        body: edge::body(request).await?,
+        body: body(request).await?,
         ..head.clone()
     };
     let call = Call::parse(api::read_body(&body)?)?;
