@@ -136,13 +136,43 @@ test("what was deleted comes back when the origin says so", async () => {
 test("1,000 callers, one request; each key its own", async () => {
   const cue = client();
   origin.state.delay = 20;
-  origin.state.answer = (request) => version(new URL(request.url, "http://a").pathname.slice(12), 1);
+  origin.state.answer = (request) => version(decodeURIComponent(new URL(request.url, "http://a").pathname.slice(12)), 1);
   const got = await Promise.all(Array.from({ length: 1000 }, (_, i) => cue.get(i % 2 ? "greet" : "a/b")));
   assert.deepEqual(origin.state.asked.map(({ url }) => url).sort(), [
-    "/v1/prompts/a/b?tag=production",
+    "/v1/prompts/a%2Fb?tag=production",
     "/v1/prompts/greet?tag=production",
   ]);
   assert.ok(got.every((prompt) => prompt.source.state === "fresh"));
+});
+
+test("a slug that ends like a route is asked for by a URL of its own", async () => {
+  const slugs = ["email/draft", "docs/versions", "docs/tags", "docs/diff", "docs/export", "a/cases/b"];
+  for (const slug of slugs) {
+    origin.state.answer = version(slug, 1);
+    assert.equal((await client().get(slug)).slug, slug);
+  }
+  const asked = origin.state.asked.map(({ url }) => url);
+  assert.deepEqual(
+    asked,
+    slugs.map((slug) => `/v1/prompts/${slug.replaceAll("/", "%2F")}?tag=production`),
+  );
+});
+
+test("what a later release writes beside what is known here is passed over, in answers and in snapshots", async () => {
+  const later = {
+    ...version("greet", 1, { tag: "production" }),
+    later: true,
+    messages: [{ role: "user", content: "Hello {{ name }}", later: 1 }],
+    template: { later: [] },
+  };
+  origin.state.answer = later;
+  assert.equal((await client().get("greet")).render({ name: "Ada" }).messages[0].content, "Hello Ada");
+  const snapshot = { format: 1, tag: "production", createdAt: later.createdAt, prompts: [later], later: {} };
+  origin.state.answer = failures[503];
+  const shipped = await client({ snapshot }).get("greet");
+  assert.equal(shipped.source.state, "snapshot");
+  assert.equal(shipped.render({ name: "Ada" }).messages[0].content, "Hello Ada");
+  assert.throws(() => compile({ messages: [{ role: "user", content: "Hi", later: 1 }] }), { code: "document_invalid" });
 });
 
 test("fresh is not asked for again; stale is asked for once, with the ETag, and served at once", async () => {

@@ -86,7 +86,7 @@ function serveVersion() {
     if (request.method === "OPTIONS") return response.writeHead(204, cors).end();
     const { pathname, searchParams } = new URL(request.url, "http://a");
     const known =
-      pathname === "/v1/prompts/a/b" &&
+      pathname === "/v1/prompts/a%2Fb" &&
       searchParams.get("tag") === "production" &&
       request.headers.authorization === "Bearer k";
     const answer = known

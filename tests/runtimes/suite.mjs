@@ -69,7 +69,7 @@ const checks = {
       resolved: { revision: 9 },
     };
     const fetch = async (url, { headers }) =>
-      url === "https://prompts.test/v1/prompts/a/b?tag=production" && headers.authorization === "Bearer k"
+      url === "https://prompts.test/v1/prompts/a%2Fb?tag=production" && headers.authorization === "Bearer k"
         ? new Response(JSON.stringify(version), { headers: { etag: '"e"' } })
         : new Response("", { status: 500 });
     const cue = new Cuecard({ url: "https://prompts.test", key: "k", fetch });
