@@ -136,7 +136,8 @@ test("what was deleted comes back when the origin says so", async () => {
 test("1,000 callers, one request; each key its own", async () => {
   const cue = client();
   origin.state.delay = 20;
-  origin.state.answer = (request) => version(decodeURIComponent(new URL(request.url, "http://a").pathname.slice(12)), 1);
+  origin.state.answer = (request) =>
+    version(decodeURIComponent(new URL(request.url, "http://a").pathname.slice(12)), 1);
   const got = await Promise.all(Array.from({ length: 1000 }, (_, i) => cue.get(i % 2 ? "greet" : "a/b")));
   assert.deepEqual(origin.state.asked.map(({ url }) => url).sort(), [
     "/v1/prompts/a%2Fb?tag=production",
