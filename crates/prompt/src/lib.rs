@@ -21,8 +21,7 @@ mod import;
 mod inputs;
 pub mod issue;
 pub mod json;
-#[cfg(test)]
-mod limits_page;
+pub mod limits;
 mod liquid;
 mod payload;
 mod prompt;

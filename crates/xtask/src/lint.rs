@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::circles::circles;
+use crate::docs;
 use crate::shell::{Cmd, cargo, root};
 use crate::tally::Tally;
 
@@ -99,12 +100,13 @@ const LONG_FILE: usize = 400;
 
 /// Checks every rule and prints what breaks one.
 pub fn run() -> Result<Tally> {
-    let rules: [(&str, Rule); 10] = [
+    let rules: [(&str, Rule); 11] = [
         ("arrows between our crates", arrows),
         ("pure crates", pure),
         ("one file per foreign thing", foreign),
         ("numbers keep their size in wasm", sizes),
         ("circles of files", no_circles),
+        ("generated pages are current", docs::outdated),
         ("every error code is given somewhere", given_codes),
         ("no machine's paths or registries in files", no_traces),
         ("lock files in step", locks),
@@ -224,7 +226,7 @@ fn sizes() -> Result<Vec<String>> {
     const CONVERSIONS: [&str; 4] = ["usize::try_from", "isize::try_from", "as usize", "isize"];
     let mut broken = Vec::new();
     for (path, text) in sources(&["rs"])? {
-        let exempt = ["/size.rs", "/limits_page.rs", "/tests"];
+        let exempt = ["/size.rs", "/limits.rs", "/tests"];
         let own = exempt.iter().any(|part| path.contains(part));
         if own || !HERE.iter().any(|folder| path.starts_with(folder)) {
             continue;
@@ -246,13 +248,11 @@ fn sizes() -> Result<Vec<String>> {
 }
 
 /// Rooms with a circle of files that is to be cut.
-const KNOWN_CIRCLES: [&str; 7] = [
+const KNOWN_CIRCLES: [&str; 5] = [
     "crates/prompt/src/",
     "crates/prompt/src/liquid/",
     "crates/store/src/",
-    "worker/src/api/",
-    "worker/src/edge/",
-    "worker/src/facades/langwatch/",
+    "worker/src/",
     "worker/studio/",
 ];
 
@@ -260,8 +260,8 @@ const KNOWN_CIRCLES: [&str; 7] = [
 fn no_circles() -> Result<Vec<String>> {
     let (circles, explained) = circles(&sources(&["rs", "ts", "tsx", "js", "mjs"])?);
     let (known, new): (Vec<_>, Vec<_>) = circles.into_iter().partition(|files| {
-        let within = |folder: &&str| files.iter().all(|file| file.starts_with(folder));
-        KNOWN_CIRCLES.iter().any(|folder| within(&folder))
+        let within = |folder: &str| files.iter().all(|file| file.starts_with(folder));
+        KNOWN_CIRCLES.iter().any(|folder| within(folder))
     });
     let known = known.len();
     eprintln!("  circles of files: {known} known, {explained} explained");

@@ -3,6 +3,7 @@
 mod build;
 mod circles;
 mod dev;
+mod docs;
 mod environment;
 mod lint;
 mod order;
@@ -28,6 +29,8 @@ usage: cargo xtask <command>
       with --origin it is an edge before another Cuecard and has no store
   test [suite]…
       runs all tests, or the named suites; ends with a table
+  docs
+      docs/errors.md and docs/limits.md, from the tables in the code
   lint
       the rules of the house that no compiler checks
   build [pkg|worker]… [--quick]
@@ -51,6 +54,7 @@ fn run(args: &[&str]) -> Result<()> {
         ["build", parts @ ..] => build::run(parts),
         ["dev", options @ ..] => dev::run(options),
         ["test", suites @ ..] => test::run(suites),
+        ["docs"] => docs::write(),
         ["lint"] => test::run(&["lint"]),
         ["key"] => dev::key(),
         [] | ["help" | "--help" | "-h", ..] => {

@@ -19,7 +19,6 @@ use crate::template::Template;
 use demonstrate::Shown;
 pub(crate) use demonstrate::examples;
 pub use plan::Plan;
-#[cfg(test)]
 pub(crate) use render::MAX_OUTPUT;
 
 /// What is added to the system message by the technique `chain_of_thought`.
