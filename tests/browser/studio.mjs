@@ -10,8 +10,8 @@ export const shots = process.env.SCREENSHOTS ?? fileURLToPath(new URL("../../tar
 mkdirSync(shots, { recursive: true });
 
 /** A Worker, a browser, and what tests do with both. `close` ends them. */
-export async function studio() {
-  const worker = await start();
+export async function studio(options = {}) {
+  const worker = await start(options);
   const browser = await launch();
   const contexts = new Set();
 

@@ -10,6 +10,8 @@ use crate::execution::Recording;
 pub struct Call {
     /// What the prompt is rendered with.
     pub inputs: Map<String, Value>,
+    /// Content in place of a version's: a draft is run as it stands.
+    pub document: Option<Value>,
     /// A model in place of the prompt's.
     pub model: Option<String>,
     /// Parameters on top of the prompt's.
@@ -47,6 +49,7 @@ impl Call {
         }
         let call = Self {
             inputs: inputs.unwrap_or_default(),
+            document: reader.object(&mut members, "document").map(Value::Object),
             model: reader.text(&mut members, "model"),
             parameters: reader
                 .object(&mut members, "parameters")
@@ -75,7 +78,7 @@ impl Call {
             reader.issues.push(Issue::new(
                 "unknown_field",
                 pointer,
-                "the body has inputs, model, parameters, connection, stream, record, metadata",
+                "the body has inputs, document, model, parameters, connection, stream, record, metadata",
             ));
         }
         if reader.issues.is_empty() {
@@ -182,11 +185,12 @@ mod tests {
     #[test]
     fn a_call_is_read_whole() {
         let body = json!({
-            "inputs": { "name": "Ada" }, "model": "m", "parameters": { "temperature": 0 }, "connection": "c",
+            "inputs": { "name": "Ada" }, "document": { "messages": [] }, "model": "m", "parameters": { "temperature": 0 }, "connection": "c",
             "stream": true, "record": "full", "metadata": { "user": "u1", "n": 3 },
         });
         let call = Call::parse(body).unwrap();
         assert_eq!(call.model.as_deref(), Some("m"));
+        assert_eq!(call.document, Some(json!({ "messages": [] })));
         assert!(call.stream);
         assert_eq!(call.record, Some(Recording::Full));
         let mut rendered = Rendered::default();

@@ -18,6 +18,7 @@ pub(crate) const MIGRATIONS: &[&[&str]] = &[
     REMOVALS,
     LABELS,
     RUNS,
+    REASONS,
 ];
 
 const TABLES: &[&str] = &[
@@ -279,6 +280,9 @@ const RUNS: &[&str] = &[
     "ALTER TABLE keys ADD COLUMN limits TEXT",
     "ALTER TABLE projects ADD COLUMN recording TEXT",
 ];
+
+/// Why a tag was moved, in words.
+const REASONS: &[&str] = &["ALTER TABLE tag_moves ADD COLUMN reason TEXT"];
 
 /// Brings a database to the newest schema; each migration happens completely or not at all.
 ///

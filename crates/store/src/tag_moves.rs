@@ -76,6 +76,19 @@ impl<S: Sql> Change<'_, S> {
         Ok(())
     }
 
+    pub(crate) fn explain_move(
+        &self,
+        prompt: i64,
+        tag: &Tag,
+        revision: Revision,
+        reason: &str,
+    ) -> Result<()> {
+        let query = "UPDATE tag_moves SET reason = ? WHERE prompt = ? AND tag = ? AND revision = ?";
+        self.sql
+            .exec(query, params![reason, prompt, tag.as_str(), revision])?;
+        Ok(())
+    }
+
     pub(crate) fn point(
         &self,
         prompt: i64,

@@ -50,6 +50,9 @@ pub struct TagMove {
     /// Who: the key's name, or its id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// What whoever moved it said of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// What moved a tag.
@@ -76,6 +79,9 @@ impl MoveKind {
 }
 
 impl<S: Sql> Store<S> {
+    /// The most bytes of a move's reason.
+    pub const MAX_REASON_BYTES: usize = 1000;
+
     /// The tags of a prompt, by name.
     ///
     /// # Errors
@@ -111,6 +117,22 @@ impl<S: Sql> Store<S> {
         version: VersionNumber,
         expect: Expect,
     ) -> Result<Done<TagInfo>> {
+        self.set_tag_because(ctx, slug, tag, version, None, expect)
+    }
+
+    /// [`Store::set_tag`], with a reason for the tag's history, of at most [`Self::MAX_REASON_BYTES`] bytes.
+    ///
+    /// # Errors
+    /// Those of [`Store::set_tag`]
+    pub fn set_tag_because(
+        &self,
+        ctx: &Context<'_>,
+        slug: &Slug,
+        tag: &Tag,
+        version: VersionNumber,
+        reason: Option<&str>,
+        expect: Expect,
+    ) -> Result<Done<TagInfo>> {
         self.change(ctx, Role::Write, "tag.set", |change| {
             let found = lookup::writable(change.sql, ctx.actor, slug)?;
             let current = tag_of(change.sql, found.id, tag)?;
@@ -124,6 +146,9 @@ impl<S: Sql> Store<S> {
             }
             let revision = change.next_revision()?;
             let from = change.move_tag(found.id, slug, tag, "set", version, revision)?;
+            if let Some(reason) = reason {
+                change.explain_move(found.id, tag, revision, reason)?;
+            }
             change.touch(found.id, revision)?;
             let event = Event {
                 action: "tag.set",
@@ -232,7 +257,7 @@ impl<S: Sql> Store<S> {
     ) -> Result<Page<TagMove, Revision>> {
         let found = lookup::readable(&self.sql, actor, slug)?;
         let rows = self.sql.exec(
-            "SELECT revision, kind, before, after, at, by FROM tag_moves
+            "SELECT revision, kind, before, after, at, by, reason FROM tag_moves
             WHERE prompt = ? AND tag = ? AND revision < ? ORDER BY revision DESC LIMIT ?",
             params![
                 found.id,
@@ -316,5 +341,6 @@ fn tag_move(mut row: Row) -> Result<TagMove> {
         to: opt_version_number(&mut row)?,
         at: row.int()?,
         by: row.opt_text()?,
+        reason: row.opt_text()?,
     })
 }

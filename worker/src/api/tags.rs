@@ -1,7 +1,7 @@
 //! Tags, and the organisation's names for them, over HTTP.
 
 use cuecard_prompt::Result;
-use cuecard_store::{Sql, TagInfo};
+use cuecard_store::{Sql, Store, TagInfo};
 use serde_json::json;
 
 use super::body::{self, Fields};
@@ -26,10 +26,13 @@ pub(crate) fn put<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     let (slug, tag, expect) = (call.slug()?, call.tag()?, call.expect()?);
     let mut fields = Fields::of(body::read(call.request)?)?;
     let version = fields.required("version", body::version);
+    let reason = fields.optional("reason", body::text(Store::<S>::MAX_REASON_BYTES));
     let version = fields.finish(version)?;
+    let context = call.context()?;
+    let reason = reason.as_deref();
     let done = call
         .store
-        .set_tag(&call.context()?, &slug, &tag, version, expect)?;
+        .set_tag_because(&context, &slug, &tag, version, reason, expect)?;
     Ok(reply(&done.value)?.replayed(done.replayed))
 }
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use cuecard_prompt::{Error, Rendered, Result};
+use cuecard_prompt::{Document, Error, Prompt, Rendered, Result, Slug};
 use cuecard_run::{
     Bodies, Call, Connection, Execution, Keeping, Outgoing, Settings, Status, choose,
 };
@@ -35,7 +35,13 @@ pub(super) async fn answer(
         ..head.clone()
     };
     let call = Call::parse(api::read_body(&body)?)?;
-    let lent = desk.prompt(&caller, slug, selector).await?;
+    let lent = match &call.document {
+        None => desk.prompt(&caller, slug, selector).await?,
+        Some(document) => {
+            desk.caller(&api::key(head)?, head, Role::Write).await?;
+            draft(&slug, document)?
+        }
+    };
     let settings = desk.settings(&caller).await?;
     let mut rendered = lent.prompt.render(&Value::Object(call.inputs.clone()))?;
     call.apply(&mut rendered)?;
@@ -68,6 +74,16 @@ pub(super) async fn answer(
                 .filter(|(name, _)| *name != "cache-control"),
         );
         wire::send(response).map(Into::into).map_err(internal)
+    })
+}
+
+/// Content of the caller's own: it is compiled for this run and kept nowhere.
+fn draft(slug: &Slug, document: &Value) -> Result<Lent> {
+    let document = Document::from_value(document.clone())?;
+    Ok(Lent {
+        prompt: Rc::new(Prompt::compile(&document)?),
+        resolved: json!({ "slug": slug }),
+        headers: Vec::new(),
     })
 }
 

@@ -353,7 +353,7 @@ export const texts = {
   },
 
   values: {
-    label: "Inputs",
+    label: "Values of the inputs",
     none: "This prompt takes no inputs.",
     optional: (type: string) => `${type}, optional`,
     default: (text: string) => `left out: ${text}`,
@@ -383,6 +383,12 @@ export const texts = {
     saved: (name: string) => `The case ${name} is saved.`,
     changed: "changed",
     reset: "Reset",
+    fromExecution: "From a run…",
+    executions: "Inputs of a run",
+    noExecutions:
+      "No run of this prompt has kept its inputs. What a project keeps of runs is set with its recording mode.",
+    takeExecution: (id: string) => `Use the inputs of run ${id}`,
+    noInputs: "This run kept no inputs.",
     json: "Inputs as JSON",
     jsonHint: "Paste the inputs of a real call.",
     noObject: "Inputs are a JSON object.",
@@ -416,7 +422,6 @@ export const texts = {
   payload: {
     target: "API",
     losses: "What this API has no place for",
-    onlyVersions: "Payloads are made of versions: commit the draft, or show a version.",
   },
 
   use: {
@@ -436,7 +441,7 @@ export const texts = {
     firstHint: "Ctrl ⏎ runs from every view, Esc stops.",
     mayNot: "Your key may not run prompts",
     noConnection: "No model API to run on yet",
-    noConnectionAdmin: "A connection has the address and the key of a model API. One is enough for a project.",
+    noConnectionAdmin: "A connection says where a model API is. One is enough for a project.",
     noConnectionOther: "Ask an admin of the project to add a connection.",
     makeConnection: "Add a connection",
     tool: "tool",
@@ -476,7 +481,7 @@ export const texts = {
     fromRadio: "from",
     toRadio: "to",
     edit: "Edit from here",
-    editLabel: (version: number) => `Edit from version ${version}`,
+    editLabel: (version: number) => `Edit from here, version ${version}`,
     moveLabel: (version: number) => `Move a tag to version ${version}`,
     taken: (version: number) => `Version ${version} is in your draft.`,
     older: "Older versions",
@@ -579,13 +584,13 @@ export const texts = {
     missing: "This server runs no prompts",
     none: "No connections yet",
     noneHint:
-      "A connection has the address and the key of a model API: with one, prompts run in the studio and through the API.",
+      "A connection says where a model API is and which secret of the Worker has its key: with one, prompts run in the studio and through the API.",
     make: "A connection",
     name: "Name",
     kind: "API",
     baseUrl: "Address",
-    secret: "Key of the API",
-    secretHint: "Kept encrypted, never shown again.",
+    secret: "Secret",
+    secretHint: "The name of the Worker's secret with the API's key: npx wrangler secret put UPSTREAM_OPENAI",
     default: "default",
     makeDefault: "Runs go there when nothing else is said",
     models: "Models",

@@ -155,3 +155,25 @@ fn roll_back_goes_back_move_by_move() {
         .tag_history(&org.admin, &slug, &tag("other"), None, limit);
     assert_eq!(code(other), Code::TagNotFound);
 }
+
+#[test]
+fn a_move_keeps_the_reason_that_it_is_given() {
+    let org = Org::new();
+    org.commit(&org.admin, "p", "one").unwrap();
+    org.commit(&org.admin, "p", "two").unwrap();
+    let (slug, production) = (slug("p"), tag("production"));
+    let ctx = org.ctx(&org.admin);
+    let because = Some("support asked for it");
+    org.store
+        .set_tag_because(&ctx, &slug, &production, v(2), because, Expect::Anything)
+        .unwrap();
+    org.store
+        .set_tag(&ctx, &slug, &production, v(1), Expect::Anything)
+        .unwrap();
+    let moves = org
+        .store
+        .tag_history(&org.admin, &slug, &production, None, Limit::MAX)
+        .unwrap();
+    let reasons: Vec<_> = moves.items.iter().map(|m| m.reason.as_deref()).collect();
+    assert_eq!(reasons, [None, because, None]);
+}

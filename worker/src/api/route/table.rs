@@ -256,7 +256,8 @@ routes! {
         answers: [(200, Some("RunAnswer"))],
         codes: [
             SlugInvalid, TagInvalid, VersionInvalid, SelectorConflict, PromptNotFound, TagNotFound, VersionNotFound,
-            InputInvalid, RenderFailed, LimitExceeded, PayloadUnsupported, DocumentInvalid, ConnectionNotFound,
+            InputInvalid, RenderFailed, LimitExceeded, PayloadUnsupported, DocumentInvalid, TemplateSyntax, TemplateUndefined,
+            TemplateUnknownName, TemplateInclude, ConnectionNotFound,
             ConnectionUnusable, RateLimited, UpstreamRefused, UpstreamUnavailable, UpstreamBadResponse, UpstreamTimeout
         ],
     }

@@ -27,6 +27,7 @@ pub(super) fn tags() -> Vec<(&'static str, Value)> {
             ("to", reference("VersionNumber")),
             ("at", time()),
             ("by", json!({ "type": "string" })),
+            ("reason", text(1000)),
         ],
     );
     vec![
@@ -40,7 +41,13 @@ pub(super) fn tags() -> Vec<(&'static str, Value)> {
         ),
         (
             "TagSet",
-            object(&["version"], &[("version", reference("VersionNumber"))]),
+            object(
+                &["version"],
+                &[
+                    ("version", reference("VersionNumber")),
+                    ("reason", text(1000)),
+                ],
+            ),
         ),
         (
             "TagNameInfo",

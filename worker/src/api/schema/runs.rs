@@ -53,6 +53,13 @@ fn request() -> Value {
         &["inputs"],
         &[
             ("inputs", object_of("What the prompt is rendered with.")),
+            (
+                "document",
+                with_description(
+                    reference("Document"),
+                    "Content to run in place of a version's, such as a draft; takes the role `write`.",
+                ),
+            ),
             ("model", name("A model in place of the prompt's.")),
             ("parameters", object_of("On top of the prompt's.")),
             (

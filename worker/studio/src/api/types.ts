@@ -1,5 +1,5 @@
 /** What the API answers, as `/openapi.json` has it. */
-import type { Document, Issue, JsonObject, Rendered } from "cuecard";
+import type { Document, Issue, JsonObject } from "cuecard";
 
 export type Role = "read" | "run" | "write" | "admin";
 
@@ -105,10 +105,3 @@ export interface AuditEvent {
   readonly slug?: string;
   readonly detail: JsonObject;
 }
-
-export interface RenderedPayload {
-  readonly model?: string;
-  readonly body: JsonObject;
-  readonly losses: readonly Issue[];
-}
-export type RenderAnswer = Rendered | RenderedPayload;

@@ -118,12 +118,12 @@ function extensions({ language, label, hint, known, changed }: Setup): Extension
     keymap.of([
       { key: "Mod-]", run: indentMore },
       { key: "Mod-[", run: indentLess },
-      // Ctrl+Enter runs the prompt: the shell listens for it.
+      // Ctrl+Enter runs the prompt, Alt with an arrow moves the message: the page listens for them.
       ...[...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...completionKeymap].filter(
-        ({ key }) => key !== "Mod-Enter",
+        ({ key }) => !["Mod-Enter", "Alt-ArrowUp", "Alt-ArrowDown"].includes(key ?? ""),
       ),
     ]),
-    EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocorrect: "off" }),
+    EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", spellcheck: "false", autocorrect: "off" }),
     EditorView.updateListener.of((update) => {
       if (!update.docChanged || update.transactions.some((change) => change.annotation(Transaction.remote))) return;
       changed(update.state.doc.toString());

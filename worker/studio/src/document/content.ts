@@ -1,5 +1,5 @@
 /** Documents, and what is around them in an answer. */
-import type { Document, Message, Part } from "cuecard";
+import type { Document, Message, Part, RenderedMessage } from "cuecard";
 
 import type { Draft, Version } from "../api/types.ts";
 
@@ -51,9 +51,10 @@ export function same(a: unknown, b: unknown): boolean {
   return keys.length === Object.keys(two).length && keys.every((key) => key in two && same(one[key], two[key]));
 }
 
-/** The parts of a message: a plain text is one. */
-export function partsOf(message: Pick<Message, "content">): readonly Part[] {
-  return typeof message.content === "string" ? [{ type: "text", text: message.content }] : message.content;
+/** The parts of a message: a plain text is one. What a provider gave and is neither text nor image is shown as JSON. */
+export function partsOf({ content }: Pick<RenderedMessage | Message, "content">): readonly Part[] {
+  if (typeof content === "string") return [{ type: "text", text: content }];
+  return content.map((part) => (isPart(part) ? part : { type: "text", text: JSON.stringify(part, null, 2) }));
 }
 
 /** The shortest way to write parts. */
@@ -103,7 +104,14 @@ function isPart(part: unknown): part is Part {
 
 /** An estimate: providers count with tables of their own. Four characters of Latin text are about a token; of others, one or two. */
 export function tokens(text: string): number {
+  const known = counted.get(text);
+  if (known !== undefined) return known;
   let wide = 0;
   for (const char of text) if (char > "\u02ff") wide++;
-  return Math.ceil((text.length - wide) / 4 + wide * 0.7);
+  const count = Math.ceil((text.length - wide) / 4 + wide * 0.7);
+  if (counted.size >= 100) counted.clear();
+  counted.set(text, count);
+  return count;
 }
+/** The same texts are counted again on every keystroke in another. */
+const counted = new Map<string, number>();

@@ -1,6 +1,6 @@
 /** What differs between two documents: messages by word, everything else by field. */
 import { diffArrays, diffWordsWithSpace } from "diff";
-import type { Document, Message } from "cuecard";
+import type { Document, Message, RenderedMessage } from "cuecard";
 
 import { isEditable, partsOf, same } from "./content.ts";
 
@@ -45,7 +45,11 @@ export function diffText(before: string, after: string): Piece[] {
   }));
 }
 
-export type Texts = readonly { readonly role: string; readonly name?: string; readonly content: Message["content"] }[];
+export type Texts = readonly {
+  readonly role: string;
+  readonly name?: string;
+  readonly content: RenderedMessage["content"] | Message["content"];
+}[];
 
 /** Messages of two documents or renders, side by side: equal ones pair up, and what is left between them pairs by order. */
 export function diffMessages(before: Texts, after: Texts): MessageDiff[] {
@@ -80,7 +84,7 @@ function diffMessage(before: Texts[number] | undefined, after: Texts[number] | u
 const heading = (message: Texts[number] | undefined): string =>
   message ? (message.name ? `${message.role} (${message.name})` : message.role) : "";
 
-export const text = (message: Pick<Message, "content">): string =>
+export const text = (message: Pick<Texts[number], "content">): string =>
   partsOf(message)
     .map((part) => (part.type === "text" ? part.text : `[image] ${part.image}`))
     .join("\n");

@@ -1,7 +1,7 @@
 /** The compiler and renderer, in a Web Worker: typing never waits for them. */
 import type { Document, JsonObject } from "cuecard";
 
-import type { Evaluation, Origins, Payload, Request } from "./protocol.ts";
+import type { Evaluation, Origins, Payload, Request, Target } from "./protocol.ts";
 
 interface Waiting {
   readonly request: Request;
@@ -21,7 +21,7 @@ export const evaluate = (document: Document, inputs?: JsonObject): Promise<Evalu
 export const origins = (document: Document, inputs: JsonObject): Promise<Origins> =>
   ask({ kind: "origins", document, inputs }) as Promise<Origins>;
 
-export const payload = (document: Document, inputs: JsonObject, target: string): Promise<Payload> =>
+export const payload = (document: Document, inputs: JsonObject, target: Target): Promise<Payload> =>
   ask({ kind: "payload", document, inputs, target }) as Promise<Payload>;
 
 /** Starts the download before the first question. */

@@ -6,6 +6,7 @@
  */
 import type { Document, Input, JsonObject, Prompt, Rendered } from "cuecard";
 
+import { partsOf } from "../document/content.ts";
 import type { Origins, Stretch } from "./protocol.ts";
 
 const OPEN = "\uf8f0";
@@ -118,8 +119,6 @@ function cut(text: string, ranges: readonly Range[]): Stretch[] {
 }
 
 /** The texts of each message; an image counts as one. */
-function flat({ messages }: Rendered): string[][] {
-  return messages.map(({ content }) =>
-    typeof content === "string" ? [content] : content.map((part) => (part.type === "text" ? part.text : part.image)),
-  );
+function flat({ messages }: { messages: Rendered["messages"] }): string[][] {
+  return messages.map((message) => partsOf(message).map((part) => (part.type === "text" ? part.text : part.image)));
 }

@@ -31,7 +31,10 @@ export interface Payload {
 export type Request =
   | { readonly kind: "evaluate"; readonly document: Document; readonly inputs?: JsonObject }
   | { readonly kind: "origins"; readonly document: Document; readonly inputs: JsonObject }
-  | { readonly kind: "payload"; readonly document: Document; readonly inputs: JsonObject; readonly target: string };
+  | { readonly kind: "payload"; readonly document: Document; readonly inputs: JsonObject; readonly target: Target };
+
+/** The APIs, each as HTTP has it. */
+export type Target = "openai_chat" | "openai_responses" | "anthropic" | "gemini_rest";
 
 /** A stretch of a rendered text; `input` is missing where the template wrote it. */
 export interface Stretch {

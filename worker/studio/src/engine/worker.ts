@@ -2,7 +2,7 @@
 import { compile, type Document, type JsonObject, type Prompt, PromptError } from "cuecard";
 
 import { follow } from "./origins.ts";
-import type { Evaluation, Payload, Problem, Request } from "./protocol.ts";
+import type { Evaluation, Payload, Problem, Request, Target } from "./protocol.ts";
 
 const LIMIT = 16;
 /** The latest compiled documents, by their JSON. */
@@ -45,10 +45,10 @@ function evaluate(document: Document, inputs?: JsonObject): Evaluation {
   }
 }
 
-function payload(document: Document, inputs: JsonObject, target: string): Payload {
+function payload(document: Document, inputs: JsonObject, target: Target): Payload {
   try {
-    const rendered = prompt(document).render(inputs) as unknown as { to?: (target: string) => Payload };
-    return rendered.to?.(target) ?? {};
+    const { body, losses } = prompt(document).render(inputs).to(target);
+    return { body: body as unknown as JsonObject, losses };
   } catch (error) {
     return { error: problem(error) };
   }

@@ -134,10 +134,15 @@ export function Tabs<Name extends string>(props: {
 }
 
 /** Nothing here yet, and what to do first. */
-export function Empty(props: { readonly title: string; readonly children?: ComponentChildren }) {
+export function Empty(props: {
+  readonly title: string;
+  readonly isPage?: boolean;
+  readonly children?: ComponentChildren;
+}) {
+  const Heading = props.isPage ? "h1" : "h2";
   return (
     <div class="empty">
-      <h3>{props.title}</h3>
+      <Heading>{props.title}</Heading>
       {props.children}
     </div>
   );

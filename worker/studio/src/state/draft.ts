@@ -9,7 +9,7 @@ import type { Draft } from "../api/types.ts";
 import { content, same } from "../document/content.ts";
 import * as backup from "./backup.ts";
 import { describe } from "./notices.ts";
-import { api, author, noticeRefusal } from "./session.ts";
+import { api, author, noticeRefusal, self } from "./session.ts";
 
 export type Status =
   /** There is no draft. */
@@ -94,6 +94,13 @@ export class DraftKeeper {
     if (this.status.value === "changed" || this.status.value === "failed") await this.save();
   }
 
+  /** The author has seen this version: the draft stands on it from now on. */
+  async rebase(version: number): Promise<void> {
+    this.base.value = version;
+    if (this.status.value === "saved") this.status.value = "changed";
+    await this.flush();
+  }
+
   /** Mine over theirs: their text is on the server until then, and was shown. */
   keepMine(): void {
     this.revision = this.theirs.value?.revision;
@@ -161,10 +168,18 @@ export class DraftKeeper {
     void this.flush();
   }
 
+  /** Another session has begun, perhaps of another project: nothing of this one is saved with its key. */
+  abandon(): void {
+    this.isClosed = true;
+    clearTimeout(this.saveTimer);
+    clearTimeout(this.keepTimer);
+  }
+
   keepNow(): void {
     clearTimeout(this.keepTimer);
     this.keepTimer = undefined;
     const document = this.document.value;
+    if (!self.value) return;
     if (document === undefined || (this.status.value === "saved" && this.raw.value === undefined)) return;
     const isKept = backup.keep(this.slug, {
       document,

@@ -1,6 +1,6 @@
 /** The values that the open prompt is rendered with: a case's, or those in the form. */
 import { computed, effect, signal, untracked } from "@preact/signals";
-import type { Input, JsonObject } from "cuecard";
+import type { Document, Input, JsonObject } from "cuecard";
 
 import * as engine from "../engine/engine.ts";
 import type { Evaluation } from "../engine/protocol.ts";
@@ -81,6 +81,12 @@ export function forgetChanges(): void {
   edited.value = left;
 }
 
+const LONG = 10_000;
+const PAUSE = 150;
+
+const sizeOf = (document: Document | undefined): number =>
+  isEditable(document) ? document.messages.reduce((sum, { content }) => sum + content.length, 0) : 0;
+
 /** Evaluates what is shown on every change; while the engine works, only the latest change waits. */
 export function follow(): void {
   let isBusy = false;
@@ -89,6 +95,8 @@ export function follow(): void {
   const run = async () => {
     isBusy = true;
     do {
+      // Drawing a long preview costs more than a keystroke may: it waits for a pause, and short ones follow at once.
+      if (sizeOf(shown.peek()?.document) > LONG) await new Promise((done) => setTimeout(done, PAUSE));
       isWaiting = false;
       const now = shown.peek();
       if (!now) break;

@@ -21,6 +21,8 @@ export class OpenPrompt {
   readonly drafts = signal<readonly DraftInfo[]>([]);
   readonly cases = signal<readonly Case[]>([]);
   readonly draft: DraftKeeper;
+  /** The key of the session that it was opened in. */
+  readonly key = self.peek()?.key;
 
   constructor(readonly slug: string) {
     this.draft = new DraftKeeper(slug);
@@ -202,11 +204,13 @@ export function begin(slug: string, document: Document = EMPTY): OpenPrompt {
 export function follow(): void {
   effect(() => {
     const { slug } = route.value;
-    const isReady = self.value !== undefined;
+    const session = self.value;
     untracked(() => {
       const before = open.value;
-      if (!isReady || before?.slug === slug) return;
-      before?.draft.close();
+      if (!session) return;
+      if (before && before.key !== session.key) before.draft.abandon();
+      else if (before?.slug === slug) return void before.draft.flush();
+      else before?.draft.close();
       const next = slug ? new OpenPrompt(slug) : undefined;
       open.value = next;
       void next?.load();

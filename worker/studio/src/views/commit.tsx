@@ -1,6 +1,6 @@
 /** The draft becomes a version. */
 import { signal } from "@preact/signals";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { ApiError } from "../api/client.ts";
 import * as store from "../api/store.ts";
@@ -37,16 +37,21 @@ export function Commit({ prompt, close }: { readonly prompt: OpenPrompt; readonl
   const isFirst = prompt.history.value.length === 0;
 
   // Who committed since the draft began is to be seen before the commit, not after.
-  useEffect(
-    () => void Promise.all([draft.flush(), prompt.reload()]).catch((failed: unknown) => setProblem(describe(failed))),
-    [],
-  );
+  const checked = useRef<Promise<unknown> | undefined>(undefined);
+  useEffect(() => {
+    checked.current = Promise.all([draft.flush(), prompt.reload()]).catch((failed: unknown) =>
+      setProblem(describe(failed)),
+    );
+  }, []);
 
   const submit = async () => {
     setBusy(true);
     setProblem("");
     try {
-      await draft.flush();
+      await checked.current;
+      if (prompt.latest !== latest?.version) return setProblem(texts.commit.race);
+      if (isOvertaken) await draft.rebase(latest.version);
+      else await draft.flush();
       if (draft.status.value !== "saved" || draft.revision === undefined) {
         setProblem(
           draft.status.value === "conflict" ? texts.commit.conflict : draft.problem.value || texts.commit.unsaved,

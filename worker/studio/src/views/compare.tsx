@@ -3,7 +3,8 @@ import { signal } from "@preact/signals";
 import type { Document, JsonObject, Rendered } from "cuecard";
 import { useEffect, useState } from "preact/hooks";
 
-import { stream, type RunState } from "../api/run.ts";
+import { stream, takeTurn } from "../api/run.ts";
+import type { RunState } from "../api/run-events.ts";
 import { same } from "../document/content.ts";
 import { diffMessages, diffText } from "../document/diff.ts";
 import * as engine from "../engine/engine.ts";
@@ -254,7 +255,8 @@ async function runCell(
     ...(typeof number === "number" && { version: await prompt.version(number) }),
   };
   const key = keyOf(prompt.slug, column, name);
+  const isLatest = takeTurn(key);
   await stream(api(), { slug: prompt.slug, shown, inputs, ...(column.model && { model: column.model }) }, (state) => {
-    answers.value = new Map(answers.value).set(key, state);
+    if (isLatest()) answers.value = new Map(answers.value).set(key, state);
   });
 }

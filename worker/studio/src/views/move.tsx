@@ -192,7 +192,7 @@ function Timeline(props: { prompt: OpenPrompt; tag: string; turn: number; rollBa
   return (
     <>
       <div class="bar">
-        <h3>{texts.move.timeline(tag)}</h3>
+        <h2>{texts.move.timeline(tag)}</h2>
         <span class="grow" />
         {props.rollBack && newest?.from !== undefined && (
           <Button onClick={props.rollBack}>{texts.move.rollBack(newest.from)}</Button>

@@ -21,14 +21,14 @@ export function PromptView({ slug }: { readonly slug: string }) {
   if (!prompt || prompt.slug !== slug || prompt.state.value === "loading") return <Skeleton slug={slug} />;
   if (prompt.state.value === "failed")
     return (
-      <Empty title={texts.prompt.failed}>
+      <Empty isPage title={texts.prompt.failed}>
         <p class="problem">{prompt.problem.value}</p>
         <Button onClick={() => void prompt.load()}>{texts.retry}</Button>
       </Empty>
     );
   if (prompt.state.value === "missing")
     return (
-      <Empty title={texts.prompt.missing(slug)}>
+      <Empty isPage title={texts.prompt.missing(slug)}>
         <p>{mayWrite.value ? texts.prompt.missingHint : texts.prompt.missingForReader}</p>
         {mayWrite.value && (
           <Button kind="primary" onClick={() => (promptDialog.value = "begin")}>

@@ -3,7 +3,9 @@ import { signal } from "@preact/signals";
 import type { JsonObject } from "cuecard";
 import { useEffect } from "preact/hooks";
 
-import { isConnectionMissing, type RunEnd, stream, type RunState } from "../api/run.ts";
+import { isConnectionMissing, stream, takeTurn } from "../api/run.ts";
+import type { RunState } from "../api/run-events.ts";
+import { useLoad } from "../parts/load.tsx";
 import { Button, Empty, Field } from "../parts/parts.tsx";
 import { change, href, route } from "../route.ts";
 import { evaluation, values } from "../state/inputs.ts";
@@ -14,6 +16,10 @@ import { texts } from "../texts.ts";
 import { Split } from "./edit/edit.tsx";
 import { MessageList } from "./preview/rendered.tsx";
 import { InputsBox } from "./preview/preview.tsx";
+
+interface RunSettings {
+  readonly connections: readonly { readonly name: string; readonly models?: readonly { readonly name: string }[] }[];
+}
 
 const runs = signal<ReadonlyMap<string, RunState>>(new Map());
 let stopper: AbortController | undefined;
@@ -34,12 +40,13 @@ export async function runNow(): Promise<void> {
   stopper = mine;
   const { slug } = prompt;
   const { model } = route.value.params;
+  const isLatest = takeTurn(slug);
   try {
     await prompt.draft.flush();
     await stream(
       api(),
       { slug, shown: now, inputs: values.value, ...(model && { model }), signal: mine.signal },
-      (state) => set(slug, state),
+      (state) => isLatest() && set(slug, state),
     );
   } finally {
     if (stopper === mine) stopper = undefined;
@@ -61,6 +68,11 @@ export function Run({ prompt }: { readonly prompt: OpenPrompt }) {
     return () => document.removeEventListener("keydown", onKey);
   }, []);
   const rendered = evaluation.value?.rendered;
+  const settings = useLoad(() =>
+    mayRun.value ? api().get<RunSettings>("/v1/runs/settings") : Promise.resolve(undefined),
+  );
+  const models =
+    settings.value?.connections.flatMap((connection) => (connection.models ?? []).map(({ name }) => name)) ?? [];
   return (
     <Split
       label={texts.run.sent}
@@ -98,6 +110,7 @@ export function Run({ prompt }: { readonly prompt: OpenPrompt }) {
                 <input
                   {...ids}
                   class="code-text"
+                  list="models"
                   autocomplete="off"
                   placeholder={shown.value?.document.model ?? texts.run.modelHint}
                   value={route.value.params["model"] ?? ""}
@@ -105,6 +118,11 @@ export function Run({ prompt }: { readonly prompt: OpenPrompt }) {
                 />
               )}
             </Field>
+            <datalist id="models">
+              {models.map((name) => (
+                <option key={name} value={name} />
+              ))}
+            </datalist>
           </div>
           <div class="part" aria-live="polite" aria-busy={isRunning}>
             <Answer state={state} />
@@ -164,7 +182,7 @@ export function Answer({ state }: { readonly state: RunState | undefined }) {
 }
 
 function Figures({ state }: { readonly state: RunState }) {
-  const { firstTokenMs, totalMs, usage = {}, cost, model } = state as RunState & Partial<RunEnd>;
+  const { firstTokenMs, totalMs, usage = {}, cost, model } = state;
   const figures: [string, string | undefined][] = [
     [texts.run.firstToken, firstTokenMs === undefined ? undefined : texts.run.ms(firstTokenMs)],
     [texts.run.total, totalMs === undefined ? undefined : texts.run.ms(totalMs)],

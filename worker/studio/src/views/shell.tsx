@@ -35,14 +35,14 @@ export function Shell() {
   if (!self.value) return isOpening.value ? <div class="splash" aria-busy="true" /> : <Gate />;
   return (
     <>
-      <a
-        class="skip"
-        href={location.hash}
-        onClick={(event) => (event.preventDefault(), document.getElementById("main")?.focus())}
-      >
-        {texts.skip}
-      </a>
       <header class="top">
+        <a
+          class="skip"
+          href={location.hash}
+          onClick={(event) => (event.preventDefault(), document.getElementById("main")?.focus())}
+        >
+          {texts.skip}
+        </a>
         <Icon
           name={texts.rail.toggle}
           sign="☰"

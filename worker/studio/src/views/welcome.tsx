@@ -9,7 +9,7 @@ export function Welcome() {
   if (state.value !== "ready") return <div class="empty" aria-busy="true" />;
   if (entries.value.length > 0)
     return (
-      <Empty title={texts.welcome.choose}>
+      <Empty isPage title={texts.welcome.choose}>
         <p>{texts.welcome.chooseHint}</p>
         <Button onClick={() => (isPaletteOpen.value = true)}>
           {texts.palette.open} <kbd>{texts.keys.palette}</kbd>
@@ -17,7 +17,7 @@ export function Welcome() {
       </Empty>
     );
   return (
-    <Empty title={texts.welcome.none}>
+    <Empty isPage title={texts.welcome.none}>
       <p>{texts.welcome.noneHint}</p>
       {mayWrite.value && (
         <Button kind="primary" onClick={() => (isNewOpen.value = true)}>

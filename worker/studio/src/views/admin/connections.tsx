@@ -16,7 +16,7 @@ interface Connection {
   readonly default?: boolean;
 }
 
-const KINDS = ["openai-chat", "openai-responses", "anthropic", "gemini"] as const;
+const KINDS = ["openai_responses", "openai_chat", "anthropic", "gemini", "workers_ai"] as const;
 
 /** The model APIs that runs go to. A secret is written, and never shown again. */
 export function Connections() {
@@ -35,7 +35,7 @@ export function Connections() {
       const text = (name: string) => String(data.get(name) ?? "").trim();
       const body = {
         kind: text("kind"),
-        baseUrl: text("baseUrl"),
+        ...(text("baseUrl") && { baseUrl: text("baseUrl") }),
         ...(text("secret") && { secret: text("secret") }),
         ...(models !== undefined && { models }),
         ...(data.get("default") && { default: true }),
@@ -82,7 +82,7 @@ export function Connections() {
                 void save(event.currentTarget);
               }}
             >
-              <h3>{texts.connections.make}</h3>
+              <h2>{texts.connections.make}</h2>
               <div class="columns">
                 <Field label={texts.connections.name}>
                   {(ids) => <input {...ids} name="name" required autocomplete="off" placeholder="openai" />}
@@ -109,7 +109,16 @@ export function Connections() {
                   )}
                 </Field>
                 <Field label={texts.connections.secret} hint={texts.connections.secretHint}>
-                  {(ids) => <input {...ids} name="secret" type="password" autocomplete="off" />}
+                  {(ids) => (
+                    <input
+                      {...ids}
+                      name="secret"
+                      class="code-text"
+                      pattern="UPSTREAM_[A-Z0-9_]+"
+                      autocomplete="off"
+                      placeholder="UPSTREAM_OPENAI"
+                    />
+                  )}
                 </Field>
               </div>
               <label class="check">

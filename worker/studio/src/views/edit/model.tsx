@@ -35,14 +35,14 @@ export function Model() {
   return (
     <div class="sheet">
       <section>
-        <h3>{texts.model.title}</h3>
+        <h2>{texts.model.title}</h2>
         <div class="columns">
           <Text name="model" document={document} mayEdit={mayEdit} placeholder="openai/gpt-4o-mini" />
           <Text name="provider" document={document} mayEdit={mayEdit} placeholder="default" />
         </div>
       </section>
       <section>
-        <h3>{texts.model.parameters}</h3>
+        <h2>{texts.model.parameters}</h2>
         <div class="columns">
           {PARAMETERS.map((parameter) => (
             <ParameterField
@@ -68,7 +68,7 @@ export function Model() {
         {mayEdit && <NewParameter />}
       </section>
       <section>
-        <h3>{texts.model.template}</h3>
+        <h2>{texts.model.template}</h2>
         <div class="columns">
           <Field label={texts.model.language} hint={texts.model.languageHint}>
             {(ids) => (
@@ -207,7 +207,7 @@ function NewParameter() {
 function setParameter(name: string, value: Json | undefined): void {
   edit((before) => {
     const { [name]: _, ...others } = before.parameters ?? {};
-    const next: JsonObject = value === undefined ? others : { ...before.parameters, [name]: value };
+    const next = (value === undefined ? others : { ...before.parameters, [name]: value }) as JsonObject;
     return withFields(before, { parameters: Object.keys(next).length > 0 ? next : undefined });
   });
 }

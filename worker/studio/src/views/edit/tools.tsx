@@ -29,7 +29,7 @@ export function Tools() {
   return (
     <div class="sheet">
       <section>
-        <h3>{texts.tools.title}</h3>
+        <h2>{texts.tools.title}</h2>
         {tools.length === 0 && <p class="hint">{texts.tools.none}</p>}
         {tools.map((tool, index) => (
           <article class="card" key={index} aria-label={texts.tools.card(nameOf(tool) ?? String(index + 1))}>
@@ -58,7 +58,7 @@ export function Tools() {
         {mayEdit && <Button onClick={() => set((all) => [...all, NEW])}>{texts.tools.add}</Button>}
       </section>
       <section>
-        <h3>{texts.tools.choice}</h3>
+        <h2>{texts.tools.choice}</h2>
         <JsonField
           label={texts.tools.choice}
           isLoose
@@ -69,7 +69,7 @@ export function Tools() {
         />
       </section>
       <section>
-        <h3>{texts.tools.format}</h3>
+        <h2>{texts.tools.format}</h2>
         <p class="hint">{texts.tools.formatHint}</p>
         <JsonField
           label={texts.tools.format}

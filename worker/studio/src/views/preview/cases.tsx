@@ -3,16 +3,18 @@ import { useState } from "preact/hooks";
 
 import * as store from "../../api/store.ts";
 import { json } from "../../document/values.ts";
-import { Button, Dialog, Field, Icon } from "../../parts/parts.tsx";
+import type { Execution } from "../../api/run.ts";
+import { Load, useLoad } from "../../parts/load.tsx";
+import { Button, Dialog, Empty, Field, Icon, Time } from "../../parts/parts.tsx";
 import { change, route } from "../../route.ts";
 import { chosenCase, forgetChanges, isCaseChanged, setValues, values } from "../../state/inputs.ts";
 import { attempt, describe, tell } from "../../state/notices.ts";
-import { open } from "../../state/prompt.ts";
-import { api, mayWrite } from "../../state/session.ts";
+import { open, type OpenPrompt } from "../../state/prompt.ts";
+import { api, mayRun, mayWrite } from "../../state/session.ts";
 import { texts } from "../../texts.ts";
 
 export function CaseBar() {
-  const [dialog, setDialog] = useState<"save" | "json" | undefined>();
+  const [dialog, setDialog] = useState<"save" | "json" | "execution" | undefined>();
   const prompt = open.value;
   if (!prompt) return null;
   const chosen = chosenCase.value;
@@ -73,10 +75,16 @@ export function CaseBar() {
       <Button kind="ghost" onClick={() => setDialog("json")}>
         JSON
       </Button>
+      {mayRun.value && (
+        <Button kind="ghost" onClick={() => setDialog("execution")}>
+          {texts.cases.fromExecution}
+        </Button>
+      )}
       {mayWrite.value && chosen && (
         <Icon name={texts.cases.remove(chosen.name)} sign="×" onClick={() => void remove()} />
       )}
       {dialog === "save" && <SaveCase close={() => setDialog(undefined)} />}
+      {dialog === "execution" && <FromExecution prompt={prompt} close={() => setDialog(undefined)} />}
       {dialog === "json" && <CaseJson close={() => setDialog(undefined)} />}
     </div>
   );
@@ -171,6 +179,47 @@ function CaseJson({ close }: { readonly close: () => void }) {
         onInput={(event) => setText(event.currentTarget.value)}
       />
       <p class={isObject ? "hint" : "problem"}>{isObject ? texts.cases.jsonHint : texts.cases.noObject}</p>
+    </Dialog>
+  );
+}
+
+/** The inputs of a real call, to look at, to try again, and to keep as a case. */
+function FromExecution({ prompt, close }: { readonly prompt: OpenPrompt; readonly close: () => void }) {
+  const executions = useLoad(() =>
+    api().get<{ executions: Execution[] }>(`/v1/executions?prompt=${encodeURIComponent(prompt.slug)}&limit=30`),
+  );
+  const take = (id: string) =>
+    attempt(async () => {
+      const { inputs } = await api().get<Execution>(`/v1/executions/${encodeURIComponent(id)}`);
+      if (!inputs) return tell(texts.cases.noInputs, { kind: "failed" });
+      change({ case: undefined });
+      setValues(inputs);
+      close();
+    });
+  return (
+    <Dialog title={texts.cases.executions} wide close={close}>
+      <Load of={executions}>
+        {({ executions: all }) =>
+          all.length === 0 ? (
+            <Empty title={texts.cases.noExecutions} />
+          ) : (
+            <ul class="plain-list">
+              {all.map(({ id, version, model, status, startedAt }) => (
+                <li key={id}>
+                  <Time at={startedAt} /> <span class="chip quiet">{status}</span>
+                  <span class="soft">
+                    {version === undefined ? "" : `v${version}`} {model}
+                  </span>
+                  <span class="grow" />
+                  <Button onClick={() => void take(id)} aria-label={texts.cases.takeExecution(id)}>
+                    {texts.cases.use}
+                  </Button>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Load>
     </Dialog>
   );
 }

@@ -1,31 +1,26 @@
 /** The body of the request to a provider's API, and what that API has no place for. */
-import type { Issue, JsonObject } from "cuecard";
 import { useEffect, useState } from "preact/hooks";
 
-import { Client } from "../../api/client.ts";
-import { promptPath } from "../../api/store.ts";
-import type { RenderedPayload } from "../../api/types.ts";
 import type { Payload } from "../../engine/protocol.ts";
 import * as engine from "../../engine/engine.ts";
 import { Button, copy } from "../../parts/parts.tsx";
 import { change, route } from "../../route.ts";
 import { values } from "../../state/inputs.ts";
 import { describe, tell } from "../../state/notices.ts";
-import { shown, type Shown } from "../../state/prompt.ts";
-import { api } from "../../state/session.ts";
+import { shown } from "../../state/prompt.ts";
 import { texts } from "../../texts.ts";
 
 export const TARGETS = [
   { name: "openai_chat", label: "OpenAI Chat" },
   { name: "openai_responses", label: "OpenAI Responses" },
   { name: "anthropic", label: "Anthropic" },
-  { name: "gemini", label: "Gemini" },
+  { name: "gemini_rest", label: "Gemini" },
 ] as const;
 
 export function PayloadView() {
   const now = shown.value;
   const target = TARGETS.find(({ name }) => name === route.value.params["payload"]) ?? TARGETS[0];
-  const [answer, setAnswer] = useState<{ body?: JsonObject; losses?: readonly Issue[]; problem?: string }>();
+  const [answer, setAnswer] = useState<Payload>();
   const given = values.value;
   useEffect(() => {
     if (!now) return;
@@ -33,9 +28,10 @@ export function PayloadView() {
     // Typing asks once, when it pauses.
     const timer = setTimeout(
       () =>
-        void payload(api(), now, given, target.name).then(
+        void engine.payload(now.document, given, target.name).then(
           (found) => !isLate && setAnswer(found),
-          (error: unknown) => !isLate && setAnswer({ problem: describe(error) }),
+          (error: unknown) =>
+            !isLate && setAnswer({ error: { code: "internal", message: describe(error), issues: [] } }),
         ),
       120,
     );
@@ -66,7 +62,7 @@ export function PayloadView() {
           </Button>
         )}
       </div>
-      {answer?.problem && <p class="problem">{answer.problem}</p>}
+      {answer?.error && <p class="problem">{answer.error.message}</p>}
       {answer?.losses && answer.losses.length > 0 && (
         <section class="banner" aria-label={texts.payload.losses}>
           <b>{texts.payload.losses}</b>
@@ -82,20 +78,4 @@ export function PayloadView() {
       {body && <pre class="text json">{body}</pre>}
     </>
   );
-}
-
-/** From the package; where it has no payloads, from the API, which knows only versions. */
-async function payload(
-  client: Client,
-  now: Shown,
-  inputs: JsonObject,
-  target: string,
-): Promise<{ body?: JsonObject; losses?: readonly Issue[]; problem?: string }> {
-  const local: Payload = await engine.payload(now.document, inputs, target);
-  if (local.error) return { problem: local.error.message };
-  if (local.body) return local;
-  if (!now.version) return { problem: texts.payload.onlyVersions };
-  const path = `${promptPath(now.version.slug)}/render?version=${now.version.version}&payload=${target}`;
-  const response = await client.send("POST", path, { body: { inputs } });
-  return (await response.json()) as RenderedPayload;
 }

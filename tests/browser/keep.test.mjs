@@ -1,0 +1,160 @@
+// Nothing is lost: two browsers on one prompt, a server that is away, a key that stops working.
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+
+import { fill, saved, studio, template } from "./studio.mjs";
+
+let site;
+before(async () => {
+  site = await studio();
+});
+after(() => site?.close());
+afterEach(() => site.tidy());
+
+const text = (page, number = 1) => template(page, number).innerText();
+let count = 0;
+async function prompt(content = "one") {
+  const slug = `keep/p${++count}`;
+  await site.commit(slug, { messages: [{ role: "user", content }] });
+  return slug;
+}
+
+test("two browsers on one draft: what the other saved is shown beside mine, and either can be kept", async () => {
+  const slug = await prompt();
+  const [a, b] = [await site.open(`#/${slug}`), await site.open(`#/${slug}`)];
+  await template(b).waitFor();
+  await fill(a, template(a), "of a");
+  await saved(a);
+  await fill(b, template(b), "of b");
+  await b.getByText("saved this draft elsewhere").waitFor();
+  assert.equal(await text(b), "of b", "what was typed stands");
+  await b.getByRole("button", { name: "Compare", exact: true }).click();
+  await b.locator(".banner del", { hasText: "a" }).waitFor();
+  await b.reload();
+  await b.getByText("saved this draft elsewhere").waitFor();
+  assert.equal(await text(b), "of b", "and outlives a reload");
+  await b.getByRole("button", { name: "Take theirs" }).click();
+  await b.locator(".cm-line", { hasText: "of a" }).waitFor();
+  await b.getByRole("button", { name: "Undo" }).click();
+  await saved(b);
+  assert.equal((await site.call("GET", `/v1/prompts/${slug}/draft`)).messages[0].content, "of b");
+
+  await fill(a, template(a), "of a again");
+  await a.getByRole("button", { name: "Keep mine" }).click();
+  await saved(a);
+  assert.equal((await site.call("GET", `/v1/prompts/${slug}/draft`)).messages[0].content, "of a again");
+  assert.deepEqual([...a.problems, ...b.problems], []);
+});
+
+test("two authors have a draft each, see the other's, and a commit shows what came in between", async () => {
+  const slug = await prompt();
+  const other = await site.call("POST", "/v1/keys", { role: "write", name: "grace" });
+  const [a, b] = [await site.open(`#/${slug}`), await site.open(`#/${slug}`, { key: other.key })];
+  await template(b).waitFor();
+  await fill(a, template(a), "of ada");
+  await saved(a);
+  await fill(b, template(b), "of grace");
+  await saved(b);
+  assert.equal((await site.call("GET", `/v1/prompts/${slug}/drafts`)).drafts.length, 2);
+  await a.reload();
+  await a.getByLabel("Version that is shown").selectOption({ label: "Draft of grace" });
+  await a.locator(".cm-line", { hasText: "of grace" }).waitFor();
+  await a.getByText("The draft of another author").waitFor();
+  assert.match(a.url(), /author=/);
+  await a.getByRole("button", { name: "My draft", exact: true }).click();
+  await a.locator(".cm-line", { hasText: "of ada" }).waitFor();
+
+  await b.keyboard.press("Control+s");
+  await b.getByLabel("What changed, and why").fill("Grace's");
+  await b.keyboard.press("Enter");
+  await b.getByText("Version 2 is committed.").waitFor();
+  await a.keyboard.press("Control+s");
+  await a.getByText("Since then grace committed version 2 (Grace's)").waitFor();
+  await a.locator("dialog del", { hasText: "grace" }).waitFor();
+  await a.getByRole("button", { name: "Commit on top of 2" }).click();
+  await a.getByText("Version 3 is committed.").waitFor();
+  assert.deepEqual([...a.problems, ...b.problems], []);
+});
+
+test("a commit that loses a race commits nothing and shows the newer version", async () => {
+  const slug = await prompt();
+  const page = await site.open(`#/${slug}`);
+  await fill(page, template(page), "mine");
+  await saved(page);
+  await page.keyboard.press("Control+s");
+  await page.getByText("Changes to version 1").waitFor();
+  await site.commit(slug, { messages: [{ role: "user", content: "theirs" }] });
+  await page.getByLabel("What changed, and why").press("Enter");
+  await page.getByText("Somebody committed or saved in this moment.").waitFor();
+  await page.locator("dialog del", { hasText: "theirs" }).waitFor();
+  assert.equal((await site.call("GET", `/v1/prompts/${slug}/versions`)).versions.length, 2);
+});
+
+test("the server away: the text stays, says so, outlives a reload and is saved when the server is back", async () => {
+  const slug = await prompt();
+  const page = await site.open(`#/${slug}`);
+  await template(page).waitFor();
+  await page.route("**/v1/**", (route) => (route.request().method() === "GET" ? route.continue() : route.abort()));
+  await fill(page, template(page), "while it is away");
+  await page.getByText("The draft is not saved on the server").waitFor();
+  await page.reload();
+  await page.locator(".cm-line", { hasText: "while it is away" }).waitFor();
+  await page.unroute("**/v1/**");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await saved(page);
+  assert.equal((await site.call("GET", `/v1/prompts/${slug}/draft`)).messages[0].content, "while it is away");
+});
+
+test("a key that is revoked while someone types: the text is there again with the next key", async () => {
+  const slug = await prompt();
+  const { id, key } = await site.call("POST", "/v1/keys", { role: "write" });
+  const page = await site.open(`#/${slug}`, { key });
+  await template(page).waitFor();
+  await page.route("**/draft*", (route) =>
+    route.request().method() === "GET"
+      ? route.continue()
+      : route.fulfill({
+          status: 401,
+          contentType: "application/problem+json",
+          body: JSON.stringify({
+            status: 401,
+            code: "key_invalid",
+            title: "The key is not valid",
+            detail: "it is revoked",
+          }),
+        }),
+  );
+  await fill(page, template(page), "typed with the old key");
+  await page.getByText("it is revoked").waitFor();
+  await page.unroute("**/draft*");
+  await page.getByLabel("Key").fill(key);
+  await page.keyboard.press("Enter");
+  await page.locator(".cm-line", { hasText: "typed with the old key" }).waitFor();
+  await saved(page);
+  await site.call("DELETE", `/v1/keys/${id}`);
+});
+
+test("typing is never overtaken by an answer: every character arrives, in order", async () => {
+  const slug = await prompt("");
+  const page = await site.open(`#/${slug}`);
+  await template(page).click();
+  const words = "The quick brown fox jumps over the lazy dog, again and again and again, while drafts are saved.";
+  await page.keyboard.type(words, { delay: 15 });
+  assert.equal(await text(page), words);
+  await saved(page);
+  assert.equal((await site.call("GET", `/v1/prompts/${slug}/draft`)).messages[0].content, words);
+});
+
+test("a draft is thrown away, and brought back", async () => {
+  const slug = await prompt();
+  const page = await site.open(`#/${slug}`);
+  await fill(page, template(page), "a thought");
+  await saved(page);
+  await page.getByRole("button", { name: "More", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Throw the draft away…" }).click();
+  await page.getByRole("button", { name: "Throw away" }).click();
+  await page.locator(".cm-line", { hasText: "one" }).waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.goto(`${site.worker.url}/#/${slug}@draft`);
+  await page.locator(".cm-line", { hasText: "a thought" }).waitFor();
+});

@@ -1,0 +1,102 @@
+// Running in the studio, against a model API of the tests' own.
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+
+import { startUpstream } from "../run/upstream.mjs";
+import { fill, go, saved, shoot, studio, template } from "./studio.mjs";
+
+let site, upstream;
+before(async () => {
+  upstream = await startUpstream();
+  site = await studio({ vars: { UPSTREAM_TEST: "sk-test" } });
+  await site.call("PATCH", "/v1/projects/default", { recording: { mode: "full", days: 1 } });
+  await site.commit("greet", {
+    messages: [{ role: "user", content: "Hello {{ name }}" }],
+    inputs: [{ name: "name", type: "str" }],
+    model: "openai/well",
+  });
+});
+after(async () => {
+  await site?.close();
+  await upstream?.close();
+});
+afterEach(() => site.tidy());
+
+test("without a connection the page says how to make one; with one, Ctrl+Enter streams the answer", async () => {
+  const page = await site.open("#/greet");
+  await page.getByLabel("name str", { exact: true }).fill("Ada");
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("heading", { name: "No model API to run on yet" }).waitFor();
+  await page.getByRole("link", { name: "Add a connection" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("test");
+  await page.getByLabel("API", { exact: true }).selectOption("openai_chat");
+  await page.getByLabel("Address").fill(upstream.url);
+  await page.getByLabel("Secret").fill("UPSTREAM_TEST");
+  await page
+    .getByLabel("Models")
+    .fill(JSON.stringify([{ name: "well", prices: { input: 1, inputCached: 1, output: 10 } }]));
+  await page.getByLabel("Runs go there when nothing else is said").check();
+  await page.getByRole("button", { name: "Save the connection" }).click();
+  await page.getByText("The connection test is saved.").waitFor();
+  await go(page, "#/greet");
+  await template(page).waitFor();
+  await page.keyboard.press("Control+Enter");
+  await page.locator(".answer pre", { hasText: "Hello Ada" }).waitFor();
+  assert.deepEqual(upstream.last().body.messages, [{ role: "user", content: "Hello Ada" }]);
+  await page.locator(".figures div", { hasText: "Tokens in" }).getByText("12").waitFor();
+  await page.locator(".figures div", { hasText: "Cost" }).getByText("$").waitFor();
+  assert.match(await page.locator(".figures div", { hasText: "First token" }).innerText(), /\d ms/);
+  await shoot(page, "run");
+  assert.deepEqual(page.problems, []);
+});
+
+test("a draft runs as it stands; Esc stops; an upstream's error is shown in its words", async () => {
+  const page = await site.open("#/greet");
+  await fill(page, template(page), "Goodbye {{ name }}");
+  await saved(page);
+  await page.keyboard.press("Control+Enter");
+  await page.locator(".answer pre", { hasText: "Hello Ada" }).waitFor();
+  assert.match(upstream.last().body.messages[0].content, /^Goodbye/);
+  const model = page.locator(".run-bar").getByLabel("Model");
+  await model.fill("slow");
+  await model.press("Tab");
+  await page.keyboard.press("Control+Enter");
+  await page.locator(".answer pre", { hasText: "0 1 2" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByText("stopped", { exact: true }).waitFor();
+  await page.waitForTimeout(300);
+  assert.ok(upstream.last().closed, "the request to the model API is ended, too");
+  await model.fill("500");
+  await model.press("Tab");
+  await page.keyboard.press("Control+Enter");
+  await page.locator(".banner", { hasText: "no, says the model (500)" }).waitFor();
+  assert.deepEqual(page.problems, []);
+});
+
+test("a case is made of an execution", async () => {
+  const page = await site.open("#/greet@1");
+  await template(page).waitFor();
+  await page.getByLabel("name str", { exact: true }).fill("someone else");
+  await page.getByRole("button", { name: "From a run…" }).click();
+  await page
+    .getByRole("button", { name: /Use the inputs of run/ })
+    .last()
+    .click();
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll(".input-form textarea")].some((area) => area.value === "Ada"),
+  );
+  await page.getByRole("button", { name: "Save case…" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("from a run");
+  await page.keyboard.press("Enter");
+  await page.getByText("The case from a run is saved.").waitFor();
+  assert.deepEqual((await site.call("GET", "/v1/prompts/greet/cases/from%20a%20run")).inputs, { name: "Ada" });
+  assert.deepEqual(page.problems, []);
+});
+
+test("columns of a comparison run over the cases", async () => {
+  const page = await site.open("#/greet?view=compare&columns=1,1~well");
+  await page.locator(".compare-table").getByText("Hello Ada").first().waitFor();
+  await page.getByRole("button", { name: "Run all" }).click();
+  await page.waitForFunction(() => document.querySelectorAll(".compare-table .answer").length === 2);
+  assert.deepEqual(page.problems, []);
+});

@@ -1,0 +1,302 @@
+// Every view: for everybody (axe-core, keyboard, narrow), safe (policy, markup that stays text), and small.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { after, afterEach, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
+
+import { axe, fill, go, rendered, saved, shoot, studio, template } from "./studio.mjs";
+
+const VIEWS = {
+  welcome: "#/",
+  edit: "#/support/reply@2",
+  inputs: "#/support/reply@2?tab=inputs",
+  outputs: "#/support/reply@2?tab=outputs",
+  examples: "#/support/reply@2?tab=examples",
+  model: "#/support/reply@2?tab=model&pane=payload",
+  tools: "#/support/reply@2?tab=tools&pane=use",
+  json: "#/support/reply@2?tab=json",
+  run: "#/support/reply@2?view=run",
+  compare: "#/support/reply?view=compare",
+  history: "#/support/reply?view=history",
+  move: "#/support/reply@2?view=move",
+  missing: "#/no/such/prompt",
+  keys: "#/?view=keys",
+  projects: "#/?view=projects",
+  connections: "#/?view=connections",
+  audit: "#/?view=audit",
+  deleted: "#/?view=deleted",
+};
+
+let site;
+before(async () => {
+  site = await studio();
+  const inputs = [
+    { name: "company", type: "str", default: "Cue" },
+    { name: "order", type: "dict", schema: { type: "object", properties: { total: { type: "number" } } } },
+    { name: "mood", type: "str", enum: ["calm", "upset"], required: false },
+  ];
+  const demonstrations = {
+    columns: [{ id: "company", type: "str" }],
+    rows: [
+      { id: "a", company: "Acme" },
+      { id: "b", company: "Cue" },
+    ],
+  };
+  const more = { inputs, demonstrations, model: "openai/gpt-4o-mini", parameters: { temperature: 0.5, logitBias: {} } };
+  const messages = (text) => [
+    { role: "system", content: `You answer for {{ company }}. ${text}` },
+    { role: "placeholder", content: "{{ history }}" },
+    {
+      role: "user",
+      content: [
+        { type: "text", text: "{{ order.total }} {{ mood }}" },
+        { type: "image", image: "https://example.com/{{ company }}.png" },
+      ],
+    },
+  ];
+  const history = { name: "history", type: "messages" };
+  const outputs = [{ name: "answer", type: "json_schema", schema: { type: "object", properties: {} } }];
+  await site.commit("support/reply", {
+    messages: messages("one"),
+    ...more,
+    inputs: [...inputs, history],
+    commitMessage: "first",
+  });
+  await site.commit("support/reply", {
+    messages: messages("two"),
+    ...more,
+    inputs: [...inputs, history],
+    outputs,
+    commitMessage: "second\n\nlong",
+  });
+  await site.call("PUT", "/v1/prompts/support/reply/cases/angry", {
+    inputs: { order: { total: 3 }, mood: "upset", history: [{ role: "user", content: "hi" }] },
+  });
+  await site.commit("gone", { messages: [{ role: "user", content: "x" }] });
+  await site.call("DELETE", "/v1/prompts/gone");
+});
+after(() => site?.close());
+afterEach(async () => {
+  await site.tidy();
+  const { drafts } = await site.call("GET", "/v1/drafts");
+  for (const { slug, author } of drafts) await site.call("DELETE", `/v1/prompts/${slug}/draft?author=${author}`);
+});
+
+for (const [look, options] of Object.entries({
+  light: { colorScheme: "light" },
+  dark: { colorScheme: "dark" },
+  narrow: { viewport: { width: 390, height: 844 }, hasTouch: true },
+})) {
+  test(`nothing that axe knows to be inaccessible, in any view: ${look}`, async () => {
+    const page = await site.open("#/", options);
+    const found = {};
+    for (const [name, hash] of Object.entries(VIEWS)) {
+      await go(page, hash);
+      await page.waitForFunction(() => !document.querySelector("main [aria-busy=true]"));
+      await page.waitForTimeout(150);
+      await shoot(page, `${look}-${name}`);
+      const violations = await axe(page);
+      if (violations.length > 0) found[name] = violations;
+      const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      if (sideways > 0) found[`${name} scrolls sideways`] = sideways;
+    }
+    assert.deepEqual(found, {});
+    assert.deepEqual(page.problems, []);
+  });
+}
+
+test("dialogs, the palette and the key form are accessible, too", async () => {
+  const page = await site.open("#/support/reply@2");
+  const found = {};
+  const look = async (name) => {
+    await shoot(page, `dialog-${name}`);
+    const violations = await axe(page);
+    if (violations.length > 0) found[name] = violations;
+  };
+  await fill(page, template(page, 1), "changed {{ company }}");
+  await saved(page);
+  await page.keyboard.press("Control+s");
+  await page.getByLabel("What changed, and why").waitFor();
+  await look("commit");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+k");
+  await look("palette");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "More", exact: true }).click();
+  await look("menu");
+  await page.getByRole("menuitem", { name: "Name, description, sharing…" }).click();
+  await look("describe");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "New prompt" }).click();
+  await look("new");
+  await page.keyboard.press("Escape");
+  const context = await site.browser.newContext();
+  const gate = await context.newPage();
+  await gate.goto(site.worker.url);
+  await gate.getByLabel("Key").fill("cue_nonsense");
+  await gate.keyboard.press("Enter");
+  await gate.getByText("key_malformed").waitFor();
+  const violations = await axe(gate);
+  await context.close();
+  assert.deepEqual({ ...found, ...(violations.length && { gate: violations }) }, {});
+});
+
+test("the keyboard does everything: tree, tabs, editor, run of focus", async () => {
+  const page = await site.open();
+  await page.keyboard.press("/");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await template(page, 1).waitFor();
+  await page.getByRole("tab", { name: "Messages" }).first().focus();
+  await page.keyboard.press("ArrowRight");
+  await page.getByLabel("Name of company").waitFor();
+  await page.keyboard.press("ArrowLeft");
+  await template(page, 1).focus();
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.closest(".cm-editor")), null, "Tab leaves the editor");
+  await template(page, 1).focus();
+  await page.keyboard.press("Alt+ArrowDown");
+  await page.locator('[data-message="1"]', { hasText: "You answer" }).waitFor();
+  await page.locator("h1").click();
+  await page.keyboard.press("4");
+  await page.getByText("What the model sees").waitFor();
+});
+
+/** Markup and addresses that would run something, were they ever more than text. */
+const HOSTILE = [
+  `<img src=x onerror="globalThis.hit=1">`,
+  `<script>globalThis.hit=1</script>`,
+  `"><svg onload=globalThis.hit=1>`,
+  `javascript:globalThis.hit=1`,
+  `{{ "<img src=x onerror=globalThis.hit=1>" }}`,
+  `<iframe srcdoc="<script>parent.hit=1</script>">`,
+  `</textarea><script>globalThis.hit=1</script>`,
+  `' onfocus=globalThis.hit=1 autofocus='`,
+  `\u202e\u0000<b>bold</b>`,
+];
+
+test("what an author writes stays text, wherever it is shown", async () => {
+  const text = HOSTILE.join("\n").replace("\u0000", "");
+  const raw = `{% raw %}${text}{% endraw %}`;
+  const document = {
+    messages: [
+      { role: "system", content: raw },
+      {
+        role: "user",
+        content: [
+          { type: "text", text: raw },
+          { type: "image", image: "https://e.test/a.png?x=javascript:globalThis.hit=1" },
+        ],
+      },
+    ],
+    inputs: [{ name: "x", type: "str", default: text, description: text, enum: [text, "other"] }],
+    outputs: [{ name: "output", type: "str" }],
+    model: HOSTILE[3],
+    provider: "<b>",
+    parameters: { [HOSTILE[0]]: text, stop: [text] },
+    demonstrations: { columns: [{ id: "x", name: text, type: "str" }], rows: [{ id: HOSTILE[1], x: text }] },
+    metadata: { [HOSTILE[0]]: text },
+  };
+  await site.commit("hostile", { ...document, commitMessage: text, author: HOSTILE[0] });
+  await site.commit("hostile", {
+    messages: [{ role: "user", content: "plain" }],
+    commitMessage: text,
+    author: HOSTILE[2],
+  });
+  await site.call("PATCH", "/v1/prompts/hostile", { name: HOSTILE[0], description: text });
+  await site.call("PUT", "/v1/prompts/hostile/tags/production", { version: 1, reason: HOSTILE[0] });
+  await site.call("PUT", `/v1/prompts/hostile/cases/${encodeURIComponent("<img src=x onerror=globalThis.hit=1>")}`, {
+    inputs: { x: text, y: HOSTILE[0] },
+  });
+  const { key } = await site.call("POST", "/v1/keys", { role: "write", name: HOSTILE[0] });
+  const other = await site.call("POST", "/v1/keys", { role: "read", name: HOSTILE[2] });
+  const page = await site.open("#/", { key });
+  for (const hash of [
+    "#/hostile@1",
+    ...["inputs", "outputs", "examples", "model", "tools", "json"].map((tab) => `#/hostile@1?tab=${tab}&pane=use`),
+    "#/hostile@1?case=%3Cimg%20src%3Dx%20onerror%3DglobalThis.hit%3D1%3E",
+    "#/hostile?view=history",
+    "#/hostile?view=compare",
+    "#/hostile@1?view=move",
+    "#/?view=audit",
+    `#/${encodeURIComponent(HOSTILE[0])}?view=${encodeURIComponent(HOSTILE[0])}`,
+    `#/hostile@${encodeURIComponent(HOSTILE[0])}?case=${encodeURIComponent(HOSTILE[1])}`,
+  ]) {
+    await go(page, hash);
+    await page.waitForTimeout(250);
+    assert.equal(await page.evaluate(() => globalThis.hit), undefined, hash);
+    const foreign =
+      "main img:not(.cm-widgetBuffer), main script, main iframe, main svg, main [onerror], main [onload], main [onfocus], main b[style]";
+    assert.equal(await page.locator(foreign).count(), 0, hash);
+    assert.equal(await page.locator('a[href^="javascript"]').count(), 0, hash);
+  }
+  await go(page, "#/hostile@1");
+  await page.locator("#pane pre", { hasText: HOSTILE[1] }).first().waitFor();
+  await page.getByRole("button", { name: "Origins" }).click();
+  await page.waitForTimeout(200);
+  await page.keyboard.press("Control+k");
+  await page.waitForTimeout(100);
+  await page.keyboard.press("Escape");
+  await fill(page, template(page, 1), HOSTILE.slice(0, 3).join("\n"));
+  await rendered(page, [HOSTILE.slice(0, 3).join("\n")], 1);
+  await saved(page);
+  const admin = await site.open("#/?view=keys");
+  await admin.getByText(other.id).waitFor();
+  assert.equal(await admin.evaluate(() => globalThis.hit), undefined);
+  assert.deepEqual([...page.problems, ...admin.problems], []);
+});
+
+test("the policy is strict, and a script that got into the page does not run", async () => {
+  const policy = (await fetch(site.worker.url)).headers.get("content-security-policy");
+  const parts = Object.fromEntries(policy.split(/; */).map((part) => part.split(/ (.*)/s).slice(0, 2)));
+  assert.equal(parts["default-src"], "'none'");
+  assert.equal(parts["script-src"], "'self' 'wasm-unsafe-eval'");
+  assert.equal(parts["style-src"], "'self'");
+  assert.equal(parts["require-trusted-types-for"], "'script'");
+  const page = await site.open("#/support/reply@2");
+  await template(page, 1).waitFor();
+  assert.deepEqual(page.problems, []);
+  await page.evaluate(() => {
+    globalThis.violations = 0;
+    document.addEventListener("securitypolicyviolation", () => globalThis.violations++);
+    const made = (tag, change) => {
+      const element = document.createElement(tag);
+      try {
+        change(element);
+      } catch {
+        // a policy that throws is one that holds
+      }
+      document.body.append(element);
+    };
+    made("script", (script) => (script.textContent = "globalThis.injected = true"));
+    made("script", (script) => script.append("globalThis.injected = true"));
+    made("script", (script) => (script.src = "data:text/javascript,globalThis.injected=true"));
+    made("div", (div) => (div.innerHTML = '<img src="/nothing" onerror="globalThis.injected = true">'));
+    made("img", (img) => (img.setAttribute("onerror", "globalThis.injected = true"), (img.src = "/nothing")));
+  });
+  await page.waitForTimeout(200);
+  assert.equal(await page.evaluate(() => globalThis.injected), undefined);
+  const violations = await page.evaluate(() => globalThis.violations);
+  assert.ok(violations >= 3, `${violations} violations`);
+});
+
+test("bytes to the first keystroke", () => {
+  const dist = fileURLToPath(new URL("../../worker/studio/dist/", import.meta.url));
+  // The engine and its WebAssembly come after the editor.
+  const later = /^(engine\.js|cuecard\.wasm)$/;
+  const sizes = readdirSync(dist).map((name) => [name, gzipSync(readFileSync(dist + name), { level: 9 }).length]);
+  const first = sizes.filter(([name]) => !later.test(name)).reduce((sum, [, size]) => sum + size, 0);
+  console.log(`# gzip: ${sizes.map(([name, size]) => `${name} ${size}`).join(", ")}; to the first keystroke ${first}`);
+  assert.ok(first <= 300_000, `${first} bytes`);
+});
+
+test("a reader sees everything and changes nothing", async () => {
+  const { key } = await site.call("POST", "/v1/keys", { role: "read" });
+  const page = await site.open("#/support/reply@2", { key });
+  await template(page, 1).waitFor();
+  assert.equal(await template(page, 1).getAttribute("contenteditable"), "false");
+  assert.equal(await page.getByRole("button", { name: "Commit…" }).count(), 0);
+  assert.deepEqual(page.problems, []);
+});
