@@ -80,7 +80,10 @@ for (const name of NAMES) {
     const paths = files.map(({ path }) => path);
     for (const path of ["LICENSE-MIT", "LICENSE-APACHE", "README.md", "package.json"])
       assert.ok(paths.includes(path), path);
-    assert.equal(paths.filter((path) => path.endsWith(".wasm")).length, 1, "one file of wasm");
+    // The Worker has one, and so has the studio.
+    const wasm = files.filter(({ path }) => path.endsWith(".wasm")).map(({ path, size }) => ({ path, size }));
+    assert.equal(wasm.length, name === "cuecard" ? 1 : 2, JSON.stringify(wasm));
+    assert.equal(new Set(wasm.map(({ size }) => size)).size, wasm.length, "none is there twice");
     if (name === "cuecard") assert.ok(paths.includes("dist/THIRD-PARTY-NOTICES.txt"));
   });
 }

@@ -133,6 +133,9 @@ test("a broken file says line and column", async (t) => {
   const file = "prompts/broken.prompt.yaml";
   const { rmSync } = await import("node:fs");
   t.after(() => rmSync(join(app.dir, file), { force: true }));
+  app.write(file, "messages: [");
+  for (const args of [["render", "broken"], ["types"], ["status"]])
+    await refused(args, 1, /^error: prompts\/broken\.prompt\.yaml:1:\d+: /);
   for (const [text, line] of [
     ["messages:\n  - role: user\n   content: x\n", /^error: prompts\/broken\.prompt\.yaml:3:\d+: /],
     ['messages: [{ role: user, content: "x }]\n', /^error: prompts\/broken\.prompt\.yaml:\d+:\d+: /],
@@ -150,7 +153,7 @@ test("a broken file says line and column", async (t) => {
     ],
   ]) {
     app.write(file, text);
-    for (const args of [["push"], ["render", "broken"], ["types"], ["status"]]) await refused(args, 1, line);
+    await refused(["push"], 1, line);
     const checked = await app.cuecard("check", "--offline", "--github");
     assert.equal(checked.code, 1);
     assert.match(checked.stdout, /^::error file=prompts\/broken\.prompt\.yaml,line=\d+,col=\d+,title=\w+::/m);
