@@ -147,34 +147,3 @@ fn a_duplicate_and_a_draft_hide_a_shared_prompt_too() {
     assert_eq!(done.map(|_| ()).map_err(|e| e.code()), Err(Code::NotOwner));
     assert_eq!(standing(&org, b).1, standing(&org, b).0);
 }
-
-/// A file of the first schema: whatever had happened to it may have changed a meaning.
-#[test]
-fn an_older_file_is_read_again_once() {
-    let sql = Native::in_memory().unwrap();
-    let org = Org::over(&sql);
-    org.commit(&org.admin, "x", "one").unwrap();
-    let (revision, bindings) = {
-        let standing = org.store.standing(&org.admin).unwrap();
-        (standing.revision, standing.bindings)
-    };
-    assert_eq!(bindings.get(), 0);
-    for statement in [
-        "ALTER TABLE organization DROP COLUMN shared_bindings",
-        "ALTER TABLE projects DROP COLUMN bindings",
-        "DROP TABLE tag_names",
-        "DROP TABLE cases",
-        "ALTER TABLE prompts DROP COLUMN given",
-        "ALTER TABLE prompts DROP COLUMN latest_revision",
-        "ALTER TABLE prompts DROP COLUMN removed",
-        "ALTER TABLE prompts DROP COLUMN labels",
-        "DROP INDEX prompts_set_aside",
-        "ALTER TABLE prompts DROP COLUMN was",
-        "DELETE FROM migrations WHERE number > 1",
-    ] {
-        sql.exec(statement, &[]).unwrap();
-    }
-    let store = Store::open(&sql, at(1)).unwrap();
-    let standing = store.standing(&org.admin).unwrap();
-    assert_eq!((standing.revision, standing.bindings), (revision, revision));
-}

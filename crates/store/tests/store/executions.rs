@@ -312,6 +312,7 @@ fn ten_thousand_executions_list_as_fast_at_the_end_as_at_the_beginning() {
         cursor: Some(last),
         ..Selection::default()
     };
+    #[expect(clippy::disallowed_methods, reason = "the test measures time")]
     let time = |selection: &Selection| {
         let mut best = u128::MAX;
         for _ in 0..20 {

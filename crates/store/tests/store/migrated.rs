@@ -14,6 +14,11 @@ const MIGRATED: u64 = 37;
 
 /// The store of `stored/schema-3.sql`, and the admins of its projects.
 fn schema_3() -> (Store<Native>, Principal, Principal) {
+    older("")
+}
+
+/// [`schema_3`], after `undone`, which takes back what its last migrations did.
+fn older(undone: &str) -> (Store<Native>, Principal, Principal) {
     let file = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
         .join(format!("schema-3-{:?}.sqlite", std::thread::current().id()));
     let _ = std::fs::remove_file(&file);
@@ -21,6 +26,7 @@ fn schema_3() -> (Store<Native>, Principal, Principal) {
     connection
         .execute_batch(include_str!("stored/schema-3.sql"))
         .unwrap();
+    connection.execute_batch(undone).unwrap();
     connection.close().unwrap();
     let store = Store::open(Native::open(&file).unwrap(), at(100)).unwrap();
     let organization = OrganizationId::parse("acme00000000").unwrap();
@@ -272,4 +278,16 @@ fn opened_again_it_stays_as_it_is() {
     drop(store);
     let store = Store::open(Native::open(&file).unwrap(), at(300)).unwrap();
     assert_eq!(store.revision(&admin).unwrap(), before);
+}
+
+#[test]
+fn what_was_named_before_names_had_a_revision_is_asked_for_again_once() {
+    let (store, admin, _) = older(
+        "ALTER TABLE organization DROP COLUMN shared_bindings;
+         ALTER TABLE projects DROP COLUMN bindings;
+         DROP TABLE tag_names;
+         DELETE FROM migrations WHERE number > 1;",
+    );
+    let standing = store.standing(&admin).unwrap();
+    assert_eq!(standing.bindings, standing.revision);
 }
