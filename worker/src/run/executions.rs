@@ -2,7 +2,7 @@
 
 use cuecard_prompt::{Code, Error, Result};
 use cuecard_store::Role;
-use worker::web_sys::{Request, Response};
+use worker::web_sys::Response;
 
 use super::record;
 use crate::api::{self, ApiRequest, Operation};
@@ -10,7 +10,6 @@ use crate::edge::lend::Desk;
 
 pub(super) async fn answer(
     desk: &Desk<'_>,
-    request: &Request,
     head: &ApiRequest,
     operation: Operation,
 ) -> Result<Response> {
@@ -22,6 +21,5 @@ pub(super) async fn answer(
     let query = head.query.as_ref().map(|query| format!("?{query}"));
     let path = format!("{}{}", head.path, query.unwrap_or_default());
     let answer = record::ask(desk.env(), &caller.project(), &head.method, &path, None).await;
-    let _ = request;
     answer.map_err(|_| Error::new(Code::OriginUnavailable, "the executions cannot be reached"))
 }

@@ -1,5 +1,7 @@
 //! Runs: a prompt is rendered as for `/render`, sent to a model API, and what came of it is written down beside, in an
 //! object of the project's own. A run waits for that object only where its key has limits.
+//!
+//! Circle: the edge hands over the requests that are answered here, and lends the copies that they go by.
 
 mod alive;
 mod executions;
@@ -60,7 +62,7 @@ pub(crate) async fn answer(
     let alive = alive::Alive::new(desk);
     let answer = match job {
         Job::Prompt => prompt::answer(desk, request, head, alive).await,
-        Job::Executions(operation) => executions::answer(desk, request, head, operation).await,
+        Job::Executions(operation) => executions::answer(desk, head, operation).await,
         Job::Openai(surface) => return openai::answer(surface, desk, request, head, alive).await,
     };
     answer.or_else(|error: Error| problem::of(&error.into(), head))

@@ -28,8 +28,9 @@ pub(super) async fn answer(
     head: &ApiRequest,
     alive: Alive,
 ) -> Result<Response> {
+    let key = api::key(head)?;
     let (slug, selector) = api::run_target(head)?;
-    let caller = desk.caller(&api::key(head)?, head, Role::Run).await?;
+    let caller = desk.caller(&key, head, Role::Run).await?;
     let body = ApiRequest {
         body: body(request).await?,
         ..head.clone()
