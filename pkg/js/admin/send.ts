@@ -128,10 +128,8 @@ function failed(
 }
 
 function address(path: string, places: Record<string, unknown>, query: object): string {
-  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const text = encodeURIComponent(String(places[name]));
-    return name === "slug" ? text.replaceAll("%2F", "/") : text;
-  });
+  // Encoded slashes keep a slug that ends like a route, such as `email/draft`, apart from the route.
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(places[name])));
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
   return search.size === 0 ? filled : `${filled}?${search}`;
