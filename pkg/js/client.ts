@@ -8,7 +8,7 @@ import { ask, type Copy, type Origin, type Said, type Wanted } from "./origin.ts
 import { FetchedPrompt } from "./prompt.ts";
 import { Shipped } from "./snapshot.ts";
 import type { Rendered } from "./rendered.ts";
-import type { Code, Prompts, Snapshot, SnapshotJson, Source } from "./types.ts";
+import type { Code, Prompts, RenderOptions, Snapshot, SnapshotJson, Source } from "./types.ts";
 
 /** How a client asks and how long it keeps. Times are in milliseconds. */
 export interface CuecardOptions {
@@ -170,19 +170,27 @@ export class Cuecard {
   }
 
   /** Gets a prompt and renders it. */
-  render<R extends Reference>(reference: R, inputs: InputsAt<R>, options?: GetOptions): Promise<Rendered>;
+  render<R extends Reference>(
+    reference: R,
+    inputs: InputsAt<R>,
+    options?: GetOptions & RenderOptions,
+  ): Promise<Rendered>;
   render<R extends string>(
     reference: Unknown<R>,
     inputs: Record<string, unknown>,
-    options?: GetOptions,
+    options?: GetOptions & RenderOptions,
   ): Promise<Rendered>;
   render<Inputs extends object = never>(
     reference: [Inputs] extends [never] ? never : string,
     inputs: NoInfer<Inputs>,
-    options?: GetOptions,
+    options?: GetOptions & RenderOptions,
   ): Promise<Rendered>;
-  async render(reference: string, inputs: Record<string, unknown>, options?: GetOptions): Promise<Rendered> {
-    return (await this.get(reference, options)).render(inputs);
+  async render(
+    reference: string,
+    inputs: Record<string, unknown>,
+    options?: GetOptions & RenderOptions,
+  ): Promise<Rendered> {
+    return (await this.get(reference, options)).render(inputs, options);
   }
 
   /** Every prompt of the project under a tag, to write into a file that an app ships.

@@ -1,14 +1,17 @@
 /** Documents to prompts, prompts to messages. */
+import { local } from "./clock.ts";
 import { call, generation, output, pass } from "./engine.ts";
 import { fromProblem, type PromptError } from "./error.ts";
 import type { InputsOf } from "./infer.ts";
 import { Plan, type PlanJson } from "./plan/plan.ts";
 import { type Identity, type Rendered, Rest, read } from "./rendered.ts";
 import { type Standard, standard, type Schema, inputsFrom, type InputOf } from "./standard.ts";
-import type { Document, Input, Issue, ResolvedVersion, Source } from "./types.ts";
+import type { Document, Input, Issue, RenderOptions, ResolvedVersion, Source } from "./types.ts";
 import { unwalk } from "./unwalk.ts";
 import { type Shape, walk } from "./wire.ts";
 
+/** The most work that a render can be allowed. */
+const MAX_WORK = 10_000_000;
 const decoder = new TextDecoder();
 const forgotten = new FinalizationRegistry<Handle>((handle) => {
   if (handle.generation === generation) call((wasm) => wasm.release(handle.number));
@@ -76,8 +79,8 @@ export class Prompt<Inputs extends object = Record<string, unknown>> implements 
    *
    * @throws PromptError `input_invalid` with every issue, `render_failed`, `limit_exceeded`
    */
-  render(inputs: Inputs): Rendered {
-    return this.#compiled.render(inputs, this);
+  render(inputs: Inputs, options?: RenderOptions): Rendered {
+    return this.#compiled.render(inputs, this, options);
   }
 
   /** Everything that is wrong with the inputs; empty when they fit. */
@@ -179,22 +182,22 @@ export class Compiled {
     return (this.#hash ??= call((wasm) => wasm.hash(pass(this.#source))));
   }
 
-  render(inputs: object, of: Identity): Rendered {
+  render(inputs: object, of: Identity, options?: RenderOptions): Rendered {
     const rest = this.#rest;
     if (rest !== null) {
       const messages = this.#plan?.run(inputs);
-      return messages === undefined ? this.#renderInWasm(inputs, rest, of) : rest.with(messages, of, inputs);
+      return messages === undefined ? this.#renderInWasm(inputs, rest, of, options) : rest.with(messages, of, inputs);
     }
-    const rendered = this.#renderInWasm(inputs, null, of);
+    const rendered = this.#renderInWasm(inputs, null, of, options);
     this.#rest = new Rest(rendered);
     return rendered;
   }
 
-  #renderInWasm(inputs: object, rest: Rest | null, of: Identity): Rendered {
+  #renderInWasm(inputs: object, rest: Rest | null, of: Identity, { now, work = 0 }: RenderOptions = {}): Rendered {
     const bytes = this.#pack(inputs);
     const handle = this.#live();
     return call((wasm) => {
-      wasm.render(handle, pass(bytes), rest === null);
+      wasm.render(handle, pass(bytes), rest === null, local(now), Math.min(work, MAX_WORK));
       return read(output(), rest, of, inputs);
     });
   }

@@ -181,6 +181,8 @@ export interface Demonstrations {
 export interface Template {
   /** `text`: nothing is a template, a content is the output byte for byte. */
   readonly language?: "jinja2" | "text";
+  /** `huggingface`: chat templates as the `apply_chat_template` of `transformers` renders them. */
+  readonly dialect?: "jinja2" | "huggingface";
   readonly undefined?: "strict" | "lenient";
   readonly trimBlocks?: boolean;
   readonly lstripBlocks?: boolean;
@@ -205,6 +207,14 @@ export interface Parameters {
   readonly verbosity?: string;
   readonly user?: string;
   readonly [other: string]: Json | undefined;
+}
+
+/** What the host of a render decides. */
+export interface RenderOptions {
+  /** The moment that `strftime_now` tells, in the host's time zone; by default this one. */
+  readonly now?: Date;
+  /** Units of work that the render may take, instead of 300,000; at most 10,000,000. */
+  readonly work?: number;
 }
 
 /** The content of a prompt. */

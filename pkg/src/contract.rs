@@ -36,7 +36,7 @@ fn everything() -> Document {
         "toolChoice": "auto",
         "demonstrations": { "columns": [{ "id": "a", "name": "A", "type": "str" }], "rows": [{ "id": "r", "a": "x" }] },
         "promptingTechnique": "few_shot",
-        "template": { "language": "jinja2", "undefined": "lenient", "trimBlocks": true, "lstripBlocks": true, "keepTrailingNewline": true },
+        "template": { "language": "jinja2", "dialect": "huggingface", "undefined": "lenient", "trimBlocks": true, "lstripBlocks": true, "keepTrailingNewline": true },
         "metadata": { "k": null },
     });
     Document {

@@ -2,8 +2,10 @@
 
 use std::cell::RefCell;
 
+use cuecard_prompt::jinja::LocalTime;
 use cuecard_prompt::{
-    Code, Document, Error, Input, Issue, Plan, Prompt, Provider, Reference, Rendered, Type,
+    Code, Document, Error, Input, Issue, Plan, Prompt, Provider, Reference, RenderOptions,
+    Rendered, Type,
 };
 use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -117,15 +119,31 @@ pub fn check(handle: usize, length: usize) -> Result<JsValue, JsValue> {
 }
 
 /// Renders with the inputs in the input buffer; what comes of it is in the output, in the form of [`output`]. `whole`: with
-/// all that is in it beside the messages, which is the same every time.
+/// all that is in it beside the messages, which is the same every time. `now`: milliseconds since 1970 of a clock on the wall.
+/// `work`: what the render may do, in the units of the limits, or 0 for as much as usual.
 ///
 /// # Errors
 /// As `Prompt::render`.
 #[wasm_bindgen]
-pub fn render(handle: usize, length: usize, whole: bool) -> Result<(), JsValue> {
+pub fn render(
+    handle: usize,
+    length: usize,
+    whole: bool,
+    now: f64,
+    work: u32,
+) -> Result<(), JsValue> {
+    // Beyond what a clock of JavaScript can show there is no moment.
+    let shown = (-8.64e15..=8.64e15).contains(&now).then_some(now as i64);
+    let options = RenderOptions {
+        now: shown.map(|ms| LocalTime {
+            seconds: ms.div_euclid(1_000),
+            microseconds: u32::try_from(ms.rem_euclid(1_000)).map_or(0, |ms| ms * 1_000),
+        }),
+        work: (work > 0).then_some(work.into()),
+    };
     with(handle, |prompt| {
         let inputs = buffer::read(length, wire::read).ok_or_else(garbled)?;
-        let rendered = prompt.render(&inputs)?;
+        let rendered = prompt.render_with(&inputs, options)?;
         let bytes = output::bytes(&rendered, whole);
         buffer::write(bytes.ok_or_else(|| Error::new(Code::Internal, "unprintable"))?);
         Ok(())

@@ -50,6 +50,7 @@ pub(crate) fn world() -> Result<World, JsValue> {
         request_id: request_id()?,
         epoch: 0,
         reach: Reach::Public,
+        work: None,
     })
 }
 

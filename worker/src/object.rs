@@ -53,6 +53,7 @@ impl Organization {
         let store = self.epoch().and_then(|epoch| {
             world.epoch = epoch;
             world.reach = wire::reach(&self.env);
+            world.work = self.work();
             self.store(&admitted.key, &world)
         });
         Ok(match store {
@@ -62,6 +63,12 @@ impl Organization {
     }
 
     /// The store, made on the first request with a key that may make it. A key of nobody's leaves no trace.
+    /// What the operator lets a render do.
+    fn work(&self) -> Option<u64> {
+        let variable = wire::setting(&self.env, "RENDER_WORK")?;
+        variable.trim().parse().ok()
+    }
+
     fn store(&self, key: &Key, world: &World) -> Result<&Store<ObjectSql>> {
         if let Some(store) = self.store.get() {
             return Ok(store);

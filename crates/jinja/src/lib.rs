@@ -38,7 +38,7 @@ pub use compile::program::Program;
 pub use compile::scope::Root;
 pub use error::{Error, ErrorKind, Pos, Result};
 pub use limits::{Limits, MAX_NESTED};
-pub use options::{Options, Undefined};
+pub use options::{Dialect, LocalTime, Options, Undefined};
 pub use syntax::lexer::MAX_TEMPLATE;
 pub use syntax::parser::MAX_BLOCKS;
 pub use text::unicode::is_identifier;
@@ -95,7 +95,22 @@ impl Template {
     /// # Errors
     /// Those of [`Template::render`]
     pub fn render_within(&self, inputs: &Inputs, left: &mut Limits) -> Result<String> {
-        let (result, budget) = run::ctx::Ctx::new(&self.program, self.options, inputs, left).run();
+        self.render_at(inputs, None, left)
+    }
+
+    /// [`Template::render_within`] at a moment, which templates of [`Dialect::HuggingFace`] can ask for.
+    ///
+    /// # Errors
+    /// Those of [`Template::render`]
+    pub fn render_at(
+        &self,
+        inputs: &Inputs,
+        now: Option<LocalTime>,
+        left: &mut Limits,
+    ) -> Result<String> {
+        let mut ctx = run::ctx::Ctx::new(&self.program, self.options, inputs, left);
+        ctx.now = now;
+        let (result, budget) = ctx.run();
         budget.leave_in(left);
         result
     }

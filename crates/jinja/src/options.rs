@@ -10,6 +10,26 @@ pub enum Undefined {
     Lenient,
 }
 
+/// Whose templates these are: what the host of a template adds to Jinja2.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Dialect {
+    /// Jinja2 with its extensions `do` and `loopcontrols`.
+    #[default]
+    Jinja2,
+    /// The chat templates of Hugging Face's `transformers`: the tag `generation`, the functions `raise_exception` and
+    /// `strftime_now`, a `tojson` that escapes no HTML; a sandbox in which values cannot be changed; no `do`.
+    HuggingFace,
+}
+
+/// A moment as a clock on a wall shows it, without a zone.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct LocalTime {
+    /// Seconds since 1970-01-01 00:00:00 of that clock.
+    pub seconds: i64,
+    /// Microseconds within the second.
+    pub microseconds: u32,
+}
+
 /// How a template is compiled. The default is Jinja2's, but for `undefined`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Options {
@@ -21,4 +41,6 @@ pub struct Options {
     pub lstrip_blocks: bool,
     /// Whether the newline at the end of the template is kept.
     pub keep_trailing_newline: bool,
+    /// What there is beside Jinja2's own.
+    pub dialect: Dialect,
 }

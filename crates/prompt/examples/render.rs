@@ -15,8 +15,8 @@ mod support;
 
 use std::io::{BufRead, Write};
 
-use cuecard_prompt::jinja::{Limits, Options, Template};
-use cuecard_prompt::{Document, Prompt};
+use cuecard_prompt::jinja::{Limits, LocalTime, Options, Template};
+use cuecard_prompt::{Document, Prompt, RenderOptions};
 use serde_json::{Value as Json, json};
 
 fn main() {
@@ -25,7 +25,7 @@ fn main() {
     for line in std::io::stdin().lock().lines() {
         let job: Json = serde_json::from_str(&line.expect("UTF-8")).expect("JSON");
         let answer = match job.get("document") {
-            Some(document) => rendered(document, &job["inputs"]),
+            Some(document) => rendered(document, &job),
             None => json!({ "results": results(&job), "inputs": inferred(&job) }),
         };
         writeln!(out, "{answer}").expect("a reader");
@@ -78,14 +78,26 @@ fn inferred(job: &Json) -> Option<Vec<String>> {
     Some(names.collect())
 }
 
-fn rendered(document: &Json, inputs: &Json) -> Json {
+fn rendered(document: &Json, job: &Json) -> Json {
+    let options = RenderOptions {
+        // That of tests/conformance/record_chat.py.
+        now: job.get("now").map(|_| LocalTime {
+            seconds: 1_709_190_309,
+            microseconds: 60_000,
+        }),
+        work: None,
+    };
     let inferred = document.get("inputs").is_none();
     let compiled = Document::from_value(document.clone());
     let compiled = compiled.and_then(|document| Prompt::compile(&document));
-    let inputs = inputs.as_array().expect("inputs").iter().map(untagged);
+    let inputs = job["inputs"]
+        .as_array()
+        .expect("inputs")
+        .iter()
+        .map(untagged);
     let results = inputs.map(|inputs| {
         let rendered = compiled.as_ref().map_err(Clone::clone);
-        match rendered.and_then(|prompt| prompt.render(&inputs)) {
+        match rendered.and_then(|prompt| prompt.render_with(&inputs, options)) {
             Ok(rendered) => {
                 json!({ "output": rendered.messages.first().map(|message| &message.content) })
             }

@@ -43,7 +43,7 @@ pub use export::Exported;
 pub use import::{Imported, System};
 pub use liquid::liquid_to_jinja;
 pub use payload::{Payload, Provider};
-pub use prompt::{CHAIN_OF_THOUGHT, Plan, Prompt};
+pub use prompt::{CHAIN_OF_THOUGHT, Plan, Prompt, RenderOptions};
 pub use reference::{Reference, Selector, Slug, Tag, VersionNumber, parse_version};
 pub use rendered::{Rendered, RenderedMessage, ToolCall};
 pub use schema::Schema;

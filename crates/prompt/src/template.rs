@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::check::{self, Findings, Known, Place};
 use crate::document;
 use crate::error::{At, Code, Error, Result};
-use crate::jinja::{self, ErrorKind, Inputs, Limits, Missing, Options, Str, Undefined};
+use crate::jinja::{self, ErrorKind, Inputs, Limits, LocalTime, Missing, Options, Str, Undefined};
 use crate::json;
 
 /// A template that knows where it stands.
@@ -105,10 +105,15 @@ impl Template {
     }
 
     /// Renders the template with what is left of the limits.
-    pub(crate) fn render(&self, context: &Context, left: &mut Limits) -> Result<String> {
+    pub(crate) fn render(
+        &self,
+        context: &Context,
+        now: Option<LocalTime>,
+        left: &mut Limits,
+    ) -> Result<String> {
         match &self.compiled {
             Compiled::Jinja2(template) => {
-                let rendered = template.render_within(&context.0, left);
+                let rendered = template.render_at(&context.0, now, left);
                 rendered.map_err(|error| self.place.locate(error.into()))
             }
             Compiled::Text(text) => Ok(text.clone()),
@@ -133,13 +138,15 @@ pub(crate) fn print(value: &Value) -> Cow<'_, str> {
 
 fn convert(options: document::Template) -> Options {
     Options {
-        undefined: match options.undefined.unwrap_or_default() {
+        undefined: match options.undefined() {
             document::Undefined::Strict => Undefined::Strict,
             document::Undefined::Lenient => Undefined::Lenient,
         },
-        trim_blocks: options.trim_blocks.unwrap_or_default(),
-        lstrip_blocks: options.lstrip_blocks.unwrap_or_default(),
+        // `transformers` removes both.
+        trim_blocks: options.trim_blocks.unwrap_or(options.is_chat()),
+        lstrip_blocks: options.lstrip_blocks.unwrap_or(options.is_chat()),
         keep_trailing_newline: options.keep_trailing_newline.unwrap_or_default(),
+        dialect: options.dialect(),
     }
 }
 

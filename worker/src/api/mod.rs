@@ -37,8 +37,8 @@ pub use http::{ApiRequest, ApiResponse};
 pub(crate) use http::{percent_decode, percent_encode};
 use query::Query;
 pub(crate) use read::{
-    Form, RenderAnswer, inputs, inputs_in, operation, path_of, rendered_from, run_target, slug_of,
-    target,
+    Form, RenderAnswer, RenderRequest, inputs, inputs_in, operation, path_of, rendered_from,
+    run_target, slug_of, target,
 };
 use reply::Reply;
 pub use reply::refuse;
@@ -59,6 +59,8 @@ pub struct World {
     pub epoch: u64,
     /// Which addresses connections may have.
     pub reach: Reach,
+    /// Units of work that a render may take, where the operator says so.
+    pub work: Option<u64>,
 }
 
 impl World {

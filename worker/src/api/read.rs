@@ -1,14 +1,16 @@
 //! Resolve and render, for who answers them from copies.
 
+use cuecard_prompt::jinja::LocalTime;
 use cuecard_prompt::{
-    Code, Error, Prompt, Provider, RenderedMessage, Result, Selector, Slug, VersionNumber, json,
+    Code, Error, Prompt, Provider, RenderOptions, RenderedMessage, Result, Selector, Slug,
+    VersionNumber, json,
 };
-use cuecard_store::Key;
+use cuecard_store::{Key, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::Routed;
-use super::body::{self, Fields};
+use super::body::{self, Fields, Read};
 use super::http::ApiRequest;
 use super::query::Query;
 use super::route::{self, Operation};
@@ -91,11 +93,49 @@ pub(crate) fn path_of(slug: &Slug) -> String {
     format!("/v1/prompts/{}", slug.as_str().replace('/', "%2F"))
 }
 
-/// The inputs in the body of a request to render.
+/// The body of a request to render.
+#[derive(Debug)]
+pub(crate) struct RenderRequest {
+    inputs: Value,
+    /// The moment that templates are told, instead of that of the request.
+    now: Option<LocalTime>,
+}
+
+impl RenderRequest {
+    /// `work`: what the operator lets a render do.
+    fn options(&self, now: Timestamp, work: Option<u64>) -> RenderOptions {
+        RenderOptions {
+            now: Some(self.now.unwrap_or_else(|| local_time(now))),
+            work,
+        }
+    }
+}
+
+fn local_time(time: Timestamp) -> LocalTime {
+    LocalTime {
+        seconds: time.as_ms().div_euclid(1_000),
+        microseconds: u32::try_from(time.as_ms().rem_euclid(1_000)).map_or(0, |ms| ms * 1_000),
+    }
+}
+
+/// A date and a time as RFC 3339 writes them: what the clock shows there, whatever its offset.
+fn wall_time(value: &Value) -> Read<LocalTime> {
+    let shown = || {
+        let text = value
+            .as_str()
+            .filter(|text| Timestamp::parse(text).is_some())?;
+        let (date, rest) = text.split_at_checked(10)?;
+        let time = rest.split(['Z', 'z', '+', '-']).next()?;
+        Timestamp::parse(&format!("{date}{time}Z")).map(local_time)
+    };
+    shown().ok_or_else(|| "a date and a time as in RFC 3339".to_owned())
+}
+
+/// The body of a request to render.
 ///
 /// # Errors
 /// Those of a body
-pub(crate) fn inputs(request: &ApiRequest) -> Result<Value> {
+pub(crate) fn inputs(request: &ApiRequest) -> Result<RenderRequest> {
     inputs_of(body::read(request)?)
 }
 
@@ -103,21 +143,23 @@ pub(crate) fn inputs(request: &ApiRequest) -> Result<Value> {
 ///
 /// # Errors
 /// `json_invalid`, `body_invalid`
-pub(crate) fn inputs_in(body: &[u8]) -> Result<Value> {
+pub(crate) fn inputs_in(body: &[u8]) -> Result<RenderRequest> {
     inputs_of(json::parse_bytes(body)?)
 }
 
-fn inputs_of(mut body: Value) -> Result<Value> {
+fn inputs_of(mut body: Value) -> Result<RenderRequest> {
     if let Value::Object(members) = &mut body
         && members.len() == 1
         && let Some(inputs @ Value::Object(_)) = members.get_mut("inputs")
     {
         // As nearly every body is; taken without a copy.
-        return Ok(inputs.take());
+        let (inputs, now) = (inputs.take(), None);
+        return Ok(RenderRequest { inputs, now });
     }
     let mut fields = Fields::of(body)?;
     let inputs = fields.required("inputs", body::object);
-    fields.finish(inputs)
+    let now = fields.optional("now", wall_time);
+    fields.finish(inputs.map(|inputs| RenderRequest { inputs, now }))
 }
 
 /// The answer to a request to render, to be written as JSON.
@@ -152,22 +194,24 @@ impl RenderAnswer {
         Ok(Self { rest, resolved })
     }
 
-    /// The answer to these inputs, as JSON; with `api`, as the request body of that.
+    /// The answer to a request at a moment, with what the operator lets a render do, as JSON; with `api`, as the request body of that.
     ///
     /// # Errors
     /// Those of [`Prompt::render`] and [`Rendered::payload`](cuecard_prompt::Rendered::payload); `internal`
     pub(crate) fn to(
         &self,
-        inputs: &Value,
+        request: &RenderRequest,
         prompt: &Prompt,
         api: Option<Provider>,
+        (now, work): (Timestamp, Option<u64>),
     ) -> Result<String> {
+        let (inputs, options) = (&request.inputs, request.options(now, work));
         match api {
             Some(api) => write(&RenderedFrom {
-                rendered: &prompt.render(inputs)?.payload(api)?,
+                rendered: &prompt.render_with(inputs, options)?.payload(api)?,
                 resolved: &self.resolved,
             }),
-            None => self.with(&prompt.messages(inputs)?),
+            None => self.with(&prompt.messages_with(inputs, options)?),
         }
     }
 
@@ -234,8 +278,10 @@ mod tests {
                 resolved: &resolved,
             };
             let answer = RenderAnswer::new(&prompt, resolved.clone()).unwrap();
+            let request = inputs_of(json!({ "inputs": inputs })).unwrap();
+            let at = (Timestamp::from_ms(0), None);
             assert_eq!(
-                answer.to(&inputs, &prompt, None).unwrap(),
+                answer.to(&request, &prompt, None, at).unwrap(),
                 serde_json::to_string(&whole).unwrap()
             );
         }

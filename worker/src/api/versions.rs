@@ -40,7 +40,8 @@ pub(crate) fn render<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     } = &resolved.version;
     let prompt = Prompt::compile(document)?;
     let from = rendered_from(&slug, *version, hash, &origin(&resolved));
-    let answer = RenderAnswer::new(&prompt, from)?.to(&inputs, &prompt, api)?;
+    let at = (call.world.now, call.world.work);
+    let answer = RenderAnswer::new(&prompt, from)?.to(&inputs, &prompt, api, at)?;
     Ok(Reply::written(200, answer))
 }
 

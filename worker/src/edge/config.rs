@@ -16,6 +16,8 @@ pub(super) struct Config {
     pub(super) origin: Result<Rc<Origin>, String>,
     /// What the copies of this origin are under in the Cache API.
     pub(super) cache: Rc<str>,
+    /// Units of work that a render may take.
+    pub(super) work: Option<u64>,
     /// For tags.
     pub(super) prompts: Policy,
     /// For verdicts on keys: at most [`KEY_SECONDS`] until a revoked key is refused.
@@ -57,6 +59,7 @@ impl Config {
                 .collect::<String>()
                 .into(),
             origin: Origin::parse(&origin).map(Rc::new),
+            work: variable("RENDER_WORK").and_then(|text| text.trim().parse().ok()),
             prompts: Policy {
                 fresh: seconds("FRESH_SECONDS", default.fresh),
                 stale_while_revalidate: seconds(

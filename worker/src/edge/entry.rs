@@ -7,6 +7,7 @@ use cuecard_freshness::{Revision, Shelf};
 use cuecard_prompt::{
     Code, Document, Error, Prompt, Provider, Result, Selector, Slug, Version, json,
 };
+use cuecard_store::Timestamp;
 use js_sys::Uint8Array;
 use serde_json::Value;
 use worker::web_sys::{Headers, ResponseInit};
@@ -14,7 +15,8 @@ use worker::web_sys::{Headers, ResponseInit};
 use super::answer::Source;
 use super::item::Item;
 use super::memory::{Memory, PROMPT_BYTES, Slot};
-use crate::api::{self, RenderAnswer};
+use crate::api::{self, RenderAnswer, RenderRequest};
+use crate::clock;
 
 thread_local! {
     static PROMPTS: RefCell<Shelf<Rc<str>, Slot<Entry>>> = RefCell::new(Shelf::new(PROMPT_BYTES));
@@ -75,14 +77,19 @@ impl Entry {
 }
 
 impl Entry {
-    /// The prompt rendered, or the request body of a model API, as JSON.
+    /// The prompt rendered now, or the request body of a model API, as JSON. `work`: what the operator lets a render do.
     ///
     /// # Errors
     /// Those of [`RenderAnswer::to`]
-    pub(super) fn rendered(&self, inputs: &Value, api: Option<Provider>) -> Result<Vec<u8>> {
-        self.answer
-            .to(inputs, &*self.prompt()?, api)
-            .map(String::into_bytes)
+    pub(super) fn rendered(
+        &self,
+        request: &RenderRequest,
+        api: Option<Provider>,
+        work: Option<u64>,
+    ) -> Result<String> {
+        let now = i64::try_from(clock::now()).unwrap_or_default();
+        let at = (Timestamp::from_ms(now), work);
+        self.answer.to(request, &*self.prompt()?, api, at)
     }
 }
 

@@ -83,7 +83,7 @@ impl Reader {
         let origin = origin(headers, &verdict);
         let allowed = cors::allowed(&verdict, origin.as_deref());
         api::inputs_in(body)
-            .and_then(|inputs| reply::rendered(&found, api, &inputs, allowed))
+            .and_then(|inputs| reply::rendered(&found, api, &inputs, self.config.work, allowed))
             .or_else(|error| reply::refused(&error, &self.head, allowed))
             .ok()
     }

@@ -99,7 +99,13 @@ impl Read {
                         body: body(request).await?,
                         ..head.clone()
                     };
-                    reply::rendered(&found, api, &api::inputs(&request)?, allowed)
+                    reply::rendered(
+                        &found,
+                        api,
+                        &api::inputs(&request)?,
+                        site.config.work,
+                        allowed,
+                    )
                 }
             },
             Answer::Missing(error, source) => reply::missing(&error, source, head, allowed),
@@ -124,7 +130,11 @@ impl Read {
             Answer::Found(found) => {
                 let body = match self.form {
                     Form::Version => found.copy.body(),
-                    Form::Rendered(api) => found.copy.rendered(&api::inputs(request)?, api)?,
+                    Form::Rendered(api) => {
+                        let request = api::inputs(request)?;
+                        let rendered = found.copy.rendered(&request, api, site.config.work);
+                        rendered?.into_bytes()
+                    }
                 };
                 reply::plain(&found, body)
             }

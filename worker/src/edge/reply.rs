@@ -4,7 +4,6 @@ use std::cell::RefCell;
 
 use cuecard_freshness::Millis;
 use cuecard_prompt::{Error, Provider, Result};
-use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::web_sys::{Headers, Response, ResponseInit};
 
@@ -48,11 +47,12 @@ pub(super) fn found(
 pub(super) fn rendered(
     found: &Found<Entry>,
     api: Option<Provider>,
-    inputs: &Value,
+    request: &api::RenderRequest,
+    work: Option<u64>,
     allowed: Allowed<'_>,
 ) -> Result<Response> {
     let entry = &*found.copy;
-    let body = entry.answer.to(inputs, &*entry.prompt()?, api)?;
+    let body = entry.rendered(request, api, work)?;
     let fill = |headers: &Headers| headers.set("cache-control", "private, no-store");
     let build = || {
         let ready = ready(&entry.ready_rendered, found, allowed, fill)?;

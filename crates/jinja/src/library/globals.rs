@@ -2,9 +2,11 @@
 
 use std::cell::Cell;
 
-use super::params::{any_integer, count, flag};
+use super::params::{any_integer, count, flag, text};
+use super::strftime::strftime;
 use super::{lipsum, methods};
 use crate::error::Result;
+use crate::options::Dialect;
 use crate::run::ctx::Ctx;
 use crate::value::args::Args;
 use crate::value::map::Map;
@@ -12,7 +14,7 @@ use crate::value::object::{FunctionFn, Kind, Namespace, Object, Range};
 use crate::value::{Str, Value, failed};
 
 /// The global of a name.
-pub(crate) fn find(name: &str) -> Option<(&'static str, FunctionFn)> {
+pub(crate) fn find(name: &str, dialect: Dialect) -> Option<(&'static str, FunctionFn)> {
     let table: &[(&'static str, FunctionFn)] = &[
         ("range", range),
         ("dict", dict),
@@ -21,7 +23,69 @@ pub(crate) fn find(name: &str) -> Option<(&'static str, FunctionFn)> {
         ("joiner", joiner),
         ("namespace", namespace),
     ];
-    table.iter().find(|(known, _)| *known == name).copied()
+    let added: &[(&'static str, FunctionFn)] = match dialect {
+        Dialect::Jinja2 => &[],
+        Dialect::HuggingFace => &[
+            ("namespace", plain_namespace),
+            ("range", short_range),
+            ("raise_exception", raise_exception),
+            ("strftime_now", strftime_now),
+        ],
+    };
+    let mut found = added
+        .iter()
+        .chain(table)
+        .filter(|(known, _)| *known == name);
+    found.next().copied()
+}
+
+/// `raise_exception(message)`
+fn raise_exception(ctx: &mut Ctx<'_>, args: Args) -> Result<Value> {
+    let [message] = args.bind("raise_exception", ["message"], 1)?;
+    let message = ctx.str_of(&message.unwrap_or(Value::None))?;
+    Err(failed(message.as_str()))
+}
+
+/// `strftime_now(format)`
+fn strftime_now(ctx: &mut Ctx<'_>, args: Args) -> Result<Value> {
+    let [format] = args.bind("strftime_now", ["format"], 1)?;
+    let format = format.unwrap_or(Value::None);
+    let format = text(&format)?;
+    let now = ctx.now.ok_or_else(|| failed("the host tells no time"))?;
+    ctx.charge_memory(format.len().saturating_mul(16))?;
+    let told = strftime(format, now);
+    ctx.new_str(told)
+}
+
+/// `namespace` of `transformers`.
+fn plain_namespace(ctx: &mut Ctx<'_>, args: Args) -> Result<Value> {
+    let map = map_of(ctx, "namespace", args)?;
+    for (name, _) in map.entries() {
+        check_plain(name.as_str().unwrap_or_default())?;
+    }
+    Ok(Value::object(Object(Kind::Namespace(Namespace::new(map)))))
+}
+
+/// An error for what a namespace of `transformers` cannot hold.
+pub(crate) fn check_plain(name: &str) -> Result<()> {
+    match name.starts_with('_') {
+        true => Err(failed(
+            "a namespace cannot have attributes that begin with an underscore",
+        )),
+        false => Ok(()),
+    }
+}
+
+/// `range` of Jinja2's sandbox.
+fn short_range(ctx: &mut Ctx<'_>, args: Args) -> Result<Value> {
+    const MAX_RANGE: u128 = 100_000;
+    let made = range(ctx, args)?;
+    match made.len() {
+        Some(..=MAX_RANGE) => Ok(made),
+        _ => Err(failed(
+            "Range too big. The sandbox blocks ranges larger than MAX_RANGE (100000).",
+        )),
+    }
 }
 
 impl Value {

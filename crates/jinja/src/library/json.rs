@@ -1,11 +1,12 @@
-//! `tojson`: `htmlsafe_json_dumps` with Jinja2's policy, which sorts keys.
+//! `tojson`: `htmlsafe_json_dumps` with Jinja2's policy, which sorts keys; and `json.dumps`, as `transformers` has it.
 
 use std::cmp::Ordering;
 use std::rc::Rc;
 
 use super::float;
-use super::params::count;
+use super::params::{count, flag, given, text};
 use crate::error::Result;
+use crate::options::Dialect;
 use crate::run::ctx::Ctx;
 use crate::size;
 use crate::value::args::Args;
@@ -13,8 +14,38 @@ use crate::value::{Str, Value, failed};
 
 /// `tojson(indent=None)`
 pub(crate) fn tojson(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
+    if ctx.options.dialect == Dialect::HuggingFace {
+        return dumps(ctx, value, args);
+    }
     let [indent] = args.bind("tojson", ["indent"], 0)?;
-    let indent = match indent {
+    let mut writer = Writer::new(indentation(ctx, indent)?);
+    writer.value(ctx, &value)?;
+    Ok(Value::Str(Str::markup(writer.out)))
+}
+
+/// `tojson(ensure_ascii=False, indent=None, separators=None, sort_keys=False)`: Python's `json.dumps`.
+fn dumps(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
+    let names = ["ensure_ascii", "indent", "separators", "sort_keys"];
+    let [ascii, indent, separators, sort] = args.bind("tojson", names, 0)?;
+    let mut writer = Writer::new(indentation(ctx, indent)?);
+    writer.escapes = match flag(ctx, ascii, false)? {
+        true => Escapes::Ascii,
+        false => Escapes::Needed,
+    };
+    writer.sort = flag(ctx, sort, false)?;
+    if let Some(separators) = given(separators) {
+        let pair = ctx.collect(&separators)?;
+        let [comma, colon] = pair.as_slice() else {
+            return Err(failed("separators are a pair of strings"));
+        };
+        (writer.comma, writer.colon) = (text(comma)?.as_str().into(), text(colon)?.as_str().into());
+    }
+    writer.value(ctx, &value)?;
+    Ok(Value::str(writer.out))
+}
+
+fn indentation(ctx: &mut Ctx<'_>, indent: Option<Value>) -> Result<Option<String>> {
+    Ok(match indent {
         None | Some(Value::None) => None,
         Some(Value::Str(text)) => Some(text.as_str().to_owned()),
         Some(other) => {
@@ -22,23 +53,46 @@ pub(crate) fn tojson(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Valu
             ctx.charge_memory(spaces)?;
             Some(" ".repeat(spaces))
         }
-    };
-    let mut writer = Writer {
-        out: String::new(),
-        indent,
-        around: Vec::new(),
-    };
-    writer.value(ctx, &value)?;
-    Ok(Value::Str(Str::markup(writer.out)))
+    })
+}
+
+/// Which characters are written as `\\u` and their number.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Escapes {
+    /// Those outside ASCII, and those that HTML gives a meaning.
+    Html,
+    /// Those outside ASCII.
+    Ascii,
+    /// Control characters alone.
+    Needed,
 }
 
 struct Writer {
     out: String,
     indent: Option<String>,
+    comma: Box<str>,
+    colon: Box<str>,
+    escapes: Escapes,
+    sort: bool,
     around: Vec<*const ()>,
 }
 
 impl Writer {
+    /// As Jinja2's policy has it.
+    fn new(indent: Option<String>) -> Self {
+        // With an indent, Python leaves no space before the line break.
+        let comma = if indent.is_some() { "," } else { ", " };
+        Self {
+            out: String::new(),
+            indent,
+            comma: comma.into(),
+            colon: ": ".into(),
+            escapes: Escapes::Html,
+            sort: true,
+            around: Vec::new(),
+        }
+    }
+
     fn value(&mut self, ctx: &mut Ctx<'_>, value: &Value) -> Result<()> {
         match value {
             Value::None => self.plain(ctx, "null"),
@@ -80,7 +134,7 @@ impl Writer {
         ctx.charge(text.len())?;
         let escaped = text.bytes().filter(|b| !plain(b)).count();
         ctx.charge_memory(text.len() + 5 * escaped + 2)?;
-        push_string(&mut self.out, text);
+        push_string(&mut self.out, text, self.escapes);
         Ok(())
     }
 
@@ -111,11 +165,14 @@ impl Writer {
         self.plain(ctx, "{")?;
         self.enter(identity)?;
         ctx.charge(entries.len() * 2 * (size::slot(entries.len().ilog2()) + 1))?;
-        sort_by_key(ctx, &mut entries)?;
+        if self.sort {
+            sort_by_key(ctx, &mut entries)?;
+        }
         for (index, (key, value)) in entries.iter().enumerate() {
             self.separator(ctx, index > 0)?;
             self.key(ctx, key)?;
-            self.plain(ctx, ": ")?;
+            let colon = self.colon.clone();
+            self.plain(ctx, &colon)?;
             ctx.deeper(|ctx| self.value(ctx, value))?;
         }
         self.around.pop();
@@ -149,8 +206,8 @@ impl Writer {
     fn separator(&mut self, ctx: &mut Ctx<'_>, comma: bool) -> Result<()> {
         ctx.charge(3)?;
         if comma {
-            // With an indent, Python leaves no space before the line break.
-            self.plain(ctx, if self.indent.is_some() { "," } else { ", " })?;
+            let comma = self.comma.clone();
+            self.plain(ctx, &comma)?;
         }
         self.line(ctx)
     }
@@ -215,7 +272,7 @@ fn number_text(number: f64) -> String {
     }
 }
 
-fn push_string(out: &mut String, text: &str) {
+fn push_string(out: &mut String, text: &str, escapes: Escapes) {
     out.push('"');
     for c in text.chars() {
         match c {
@@ -226,8 +283,11 @@ fn push_string(out: &mut String, text: &str) {
             '\t' => out.push_str("\\t"),
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
-            '<' | '>' | '&' | '\'' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            '<' | '>' | '&' | '\'' if escapes == Escapes::Html => {
+                out.push_str(&format!("\\u{:04x}", u32::from(c)))
+            }
             ' '..='~' => out.push(c),
+            '\u{7f}'.. if escapes == Escapes::Needed => out.push(c),
             c => {
                 for unit in c.encode_utf16(&mut [0; 2]) {
                     out.push_str(&format!("\\u{unit:04x}"));

@@ -27,16 +27,18 @@ mod str_edit;
 mod str_methods;
 mod str_pad;
 mod str_search;
+mod strftime;
 mod text_filters;
 mod urlize;
 mod wrap;
 
 use crate::error::Result;
+use crate::options::Dialect;
 use crate::run::ctx::Ctx;
 use crate::value::Value;
 use crate::value::args::Args;
 
-pub(crate) use globals::find as global;
+pub(crate) use globals::{check_plain, find as global};
 pub(crate) use methods::find as method;
 pub(crate) use percent::percent;
 pub(crate) use print::{repr, write_str};
@@ -57,8 +59,8 @@ pub fn is_test(name: &str) -> bool {
 }
 
 /// Whether there is a global function or type of the name.
-pub fn is_global(name: &str) -> bool {
-    global(name).is_some()
+pub fn is_global(name: &str, dialect: Dialect) -> bool {
+    global(name, dialect).is_some()
 }
 
 /// Whether a dict has a method of the name, which an attribute finds before a key.

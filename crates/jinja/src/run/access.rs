@@ -86,7 +86,7 @@ impl Ctx<'_> {
             },
             _ => {}
         }
-        Ok(library::method(value, name)
+        Ok(library::method(value, name, self.options.dialect)
             .map(|(_, method)| Value::object(Object(Kind::Method(value.clone(), method)))))
     }
 

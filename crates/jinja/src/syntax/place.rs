@@ -41,9 +41,11 @@ impl Stmt {
     /// Where the statement is.
     pub(crate) fn pos(&self, tree: &Tree) -> Option<Pos> {
         Some(match self {
-            Self::Text(_, pos) | Self::Print(_, pos) | Self::Do(_, pos) | Self::Block(_, pos) => {
-                *pos
-            }
+            Self::Text(_, pos)
+            | Self::Print(_, pos)
+            | Self::Do(_, pos)
+            | Self::Block(_, pos)
+            | Self::Generation(_, pos) => *pos,
             Self::If(node) => return node.branches.first()?.0.pos(),
             Self::For(node) => node.pos,
             Self::Recursive(index) => tree.loops.get(*index)?.pos,

@@ -223,6 +223,8 @@ pub enum Stmt {
     FilterBlock(Box<FilterBlock>),
     Macro(Box<MacroStmt>),
     CallBlock(Box<CallBlock>),
+    /// The tag `generation`; index into the template's functions.
+    Generation(usize, Pos),
     /// Index into the template's blocks.
     Block(usize, Pos),
     Autoescape(Box<Autoescape>),

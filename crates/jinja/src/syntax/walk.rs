@@ -101,6 +101,7 @@ pub(crate) fn walk_stmt(stmt: &Stmt, tree: &Tables, blocks: bool, visit: Visit<'
             walk_loads(&node.filter, visit);
         }
         Stmt::Macro(node) => walk_function(node.function, tree, blocks, visit),
+        Stmt::Generation(function, _) => walk_function(*function, tree, blocks, visit),
         Stmt::CallBlock(node) => {
             walk_call(&node.call, visit);
             walk_function(node.function, tree, blocks, visit);

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::document::{Input, Reader, Type};
 use crate::error::{At, Code, Error, Issue, Result};
 use crate::issue;
+use crate::jinja::Dialect;
 use crate::json::Pointer;
 use crate::schema::Schema;
 use crate::suggest::suggest;
@@ -90,6 +91,8 @@ pub(crate) struct Known<'a> {
     pub(crate) strict: bool,
     /// Whether there are demonstrations that templates can name.
     pub(crate) demonstrations: bool,
+    /// Whose globals there are.
+    pub(crate) dialect: Dialect,
 }
 
 /// The name under which templates find the demonstrations.

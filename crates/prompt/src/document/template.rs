@@ -13,7 +13,10 @@ pub struct Template {
     /// What the contents are written in; by default [`Language::Jinja2`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
-    /// What an undefined value does; by default [`Undefined::Strict`].
+    /// What a host adds to Jinja2; by default nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dialect: Option<Dialect>,
+    /// What an undefined value does; by default [`Undefined::Strict`], and lenient in [`Dialect::HuggingFace`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undefined: Option<Undefined>,
     /// Whether the first newline after a block tag is removed; by default not.
@@ -38,6 +41,17 @@ pub enum Language {
     Text,
 }
 
+/// Whose templates of Jinja2 they are.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dialect {
+    /// Jinja2's own.
+    #[default]
+    Jinja2,
+    /// The chat templates of `transformers`, as its `apply_chat_template` renders them.
+    HuggingFace,
+}
+
 /// What an undefined value does.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -55,9 +69,30 @@ impl Template {
         self.language == Some(Language::Text)
     }
 
+    /// Whether contents are chat templates of `transformers`.
+    pub(crate) fn is_chat(self) -> bool {
+        self.dialect == Some(Dialect::HuggingFace)
+    }
+
+    pub(crate) fn dialect(self) -> crate::jinja::Dialect {
+        match self.dialect.unwrap_or_default() {
+            Dialect::Jinja2 => crate::jinja::Dialect::Jinja2,
+            Dialect::HuggingFace => crate::jinja::Dialect::HuggingFace,
+        }
+    }
+
+    pub(crate) fn undefined(self) -> Undefined {
+        match self.undefined {
+            Some(undefined) => undefined,
+            None if self.is_chat() => Undefined::Lenient,
+            None => Undefined::Strict,
+        }
+    }
+
     pub(super) fn read(reader: &mut Reader, value: Value, at: &Pointer) -> Option<Self> {
         let known = [
             "language",
+            "dialect",
             "undefined",
             "trimBlocks",
             "lstripBlocks",
@@ -69,6 +104,13 @@ impl Template {
                 reader.one_of(value, at, &["jinja2", "text"], |text| match text {
                     "jinja2" => Some(Language::Jinja2),
                     "text" => Some(Language::Text),
+                    _ => None,
+                })
+            }),
+            dialect: fields.optional(reader, "dialect", |reader, value, at| {
+                reader.one_of(value, at, &["jinja2", "huggingface"], |text| match text {
+                    "jinja2" => Some(Dialect::Jinja2),
+                    "huggingface" => Some(Dialect::HuggingFace),
                     _ => None,
                 })
             }),

@@ -18,7 +18,7 @@ use crate::template::Template;
 
 pub(super) fn compile(document: &Document) -> Result<Prompt> {
     let template = document.template.unwrap_or_default();
-    let undefined = template.undefined.unwrap_or_default();
+    let undefined = template.undefined();
     let declared = document.inputs.iter().flatten();
     // Here and below: collecting would sort first, more code in the wasm for each kind of map and set.
     let mut by_name = BTreeMap::new();
@@ -28,6 +28,7 @@ pub(super) fn compile(document: &Document) -> Result<Prompt> {
         by_name: &by_name,
         strict: undefined == Undefined::Strict,
         demonstrations: document.demonstrations.is_some(),
+        dialect: template.dialect(),
     };
     let mut findings = Findings::default();
     let mut compiler = Compiler {

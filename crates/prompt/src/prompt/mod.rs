@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::document::{Document, Input, Output, Role};
 use crate::error::{Issue, Result};
 use crate::inputs::Inputs;
+use crate::jinja::{Limits, LocalTime};
 use crate::rendered::{Rendered, RenderedMessage};
 use crate::template::Template;
 use demonstrate::Shown;
@@ -24,6 +25,30 @@ pub(crate) use render::MAX_OUTPUT;
 /// What is added to the system message by the technique `chain_of_thought`.
 pub const CHAIN_OF_THOUGHT: &str =
     "Think step by step: reason through the task first, then give the final answer.";
+
+/// What the host of a render decides.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RenderOptions {
+    /// The moment, for `strftime_now`.
+    pub now: Option<LocalTime>,
+    /// Units of work that the render may take, instead of those of [`Limits`]; at most [`RenderOptions::MAX_WORK`].
+    pub work: Option<u64>,
+}
+
+impl RenderOptions {
+    /// The most work that a host can allow.
+    pub const MAX_WORK: u64 = 10_000_000;
+
+    fn limits(self) -> Limits {
+        let usual = Limits::default();
+        Limits {
+            work: self
+                .work
+                .map_or(usual.work, |work| work.min(Self::MAX_WORK)),
+            ..usual
+        }
+    }
+}
 
 /// A document that is ready to render.
 #[derive(Debug)]
@@ -107,8 +132,16 @@ impl Prompt {
     /// # Errors
     /// `input_invalid` with every issue, `render_failed`, `limit_exceeded`
     pub fn render(&self, inputs: &Value) -> Result<Rendered> {
+        self.render_with(inputs, RenderOptions::default())
+    }
+
+    /// [`Prompt::render`] as a host decides.
+    ///
+    /// # Errors
+    /// Those of [`Prompt::render`]
+    pub fn render_with(&self, inputs: &Value, options: RenderOptions) -> Result<Rendered> {
         Ok(Rendered {
-            messages: self.messages(inputs)?,
+            messages: self.messages_with(inputs, options)?,
             ..self.rest.clone()
         })
     }
@@ -118,7 +151,19 @@ impl Prompt {
     /// # Errors
     /// Those of [`Prompt::render`]
     pub fn messages(&self, inputs: &Value) -> Result<Vec<RenderedMessage>> {
-        render::messages(self, inputs)
+        self.messages_with(inputs, RenderOptions::default())
+    }
+
+    /// The messages of [`Prompt::render_with`].
+    ///
+    /// # Errors
+    /// Those of [`Prompt::render`]
+    pub fn messages_with(
+        &self,
+        inputs: &Value,
+        options: RenderOptions,
+    ) -> Result<Vec<RenderedMessage>> {
+        render::messages(self, inputs, options)
     }
 
     /// What a model's text is as the prompt's output: JSON where the outputs ask for it. With everything that does not fit.

@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 use super::demonstrate::{Pair, Shown};
-use super::{Body, Compiled, CompiledPart, Prompt};
+use super::{Body, Compiled, CompiledPart, Prompt, RenderOptions};
 use crate::check::DEMONSTRATIONS;
 use crate::document::{Content, Part, Reader, Role};
 use crate::error::{Code, Error, Result};
 use crate::inputs::Values;
-use crate::jinja::Limits;
+use crate::jinja::{Limits, LocalTime};
 use crate::json::Pointer;
 use crate::rendered::RenderedMessage;
 use crate::template::{Context, Template};
@@ -18,7 +18,11 @@ use crate::typed::is_image;
 /// The most bytes of a rendered prompt's texts, those of its placeholders aside.
 pub(crate) const MAX_OUTPUT: usize = 4 << 20;
 
-pub(super) fn messages(prompt: &Prompt, inputs: &Value) -> Result<Vec<RenderedMessage>> {
+pub(super) fn messages(
+    prompt: &Prompt,
+    inputs: &Value,
+    options: RenderOptions,
+) -> Result<Vec<RenderedMessage>> {
     let values = prompt.reader.values(inputs)?;
     let mut context = Context::default();
     for (name, value) in &values {
@@ -39,7 +43,8 @@ pub(super) fn messages(prompt: &Prompt, inputs: &Value) -> Result<Vec<RenderedMe
         prompt,
         values: &values,
         left: MAX_OUTPUT,
-        limits: Limits::default(),
+        now: options.now,
+        limits: options.limits(),
         messages: Vec::new(),
     };
     let instructions = prompt.messages.iter();
@@ -101,6 +106,7 @@ struct Render<'a> {
     prompt: &'a Prompt,
     values: &'a Values<'a>,
     left: usize,
+    now: Option<LocalTime>,
     /// What is left for the templates, which share the limits of one render.
     limits: Limits,
     messages: Vec<RenderedMessage>,
@@ -209,7 +215,7 @@ impl Render<'_> {
     }
 
     fn text(&mut self, template: &Template, context: &Context) -> Result<String> {
-        let text = template.render(context, &mut self.limits)?;
+        let text = template.render(context, self.now, &mut self.limits)?;
         match self.left.checked_sub(text.len()) {
             Some(left) => self.left = left,
             None => {

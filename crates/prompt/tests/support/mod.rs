@@ -62,6 +62,7 @@ pub(crate) fn options(case: &Json) -> Options {
         trim_blocks: flag("trim_blocks"),
         lstrip_blocks: flag("lstrip_blocks"),
         keep_trailing_newline: flag("keep_trailing_newline"),
+        ..Options::default()
     }
 }
 

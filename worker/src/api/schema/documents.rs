@@ -29,6 +29,10 @@ fn document_fields() -> Vec<(&'static str, Value)> {
         &[],
         &[
             ("language", json!({ "enum": ["jinja2", "text"] })),
+            (
+                "dialect",
+                json!({ "enum": ["jinja2", "huggingface"], "description": "`huggingface`: chat templates as the `apply_chat_template` of `transformers` renders them." }),
+            ),
             ("undefined", json!({ "enum": ["strict", "lenient"] })),
             ("trimBlocks", flag.clone()),
             ("lstripBlocks", flag.clone()),
@@ -284,10 +288,16 @@ pub(super) fn rendering() -> Vec<(&'static str, Value)> {
             "RenderRequest",
             object(
                 &["inputs"],
-                &[(
-                    "inputs",
-                    json!({ "type": "object", "description": "A value for each input." }),
-                )],
+                &[
+                    (
+                        "inputs",
+                        json!({ "type": "object", "description": "A value for each input." }),
+                    ),
+                    (
+                        "now",
+                        json!({ "type": "string", "format": "date-time", "description": "The moment that `strftime_now` tells in templates of the dialect `huggingface`, as the clock of its offset shows it; by default that of the request, in UTC." }),
+                    ),
+                ],
             ),
         ),
         ("Rendered", object(&["messages", "resolved"], &rendered)),

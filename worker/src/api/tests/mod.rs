@@ -61,6 +61,7 @@ impl Bench {
             request_id: format!("{number:016x}"),
             epoch: 0,
             reach: Reach::Public,
+            work: None,
         };
         let answer = Answer(handle(&self.store, request, &world));
         assert_declared(request, &answer);

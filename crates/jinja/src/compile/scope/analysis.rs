@@ -65,6 +65,7 @@ impl Resolver {
             Stmt::SetBlock(node) => self.visit_target(symbols, &node.target, Use::Store),
             Stmt::FilterBlock(node) => self.visit_expr(symbols, &node.filter),
             Stmt::Macro(node) => self.store(symbols, &node.target.name),
+            Stmt::Generation(..) => {}
             Stmt::CallBlock(node) => self.visit_call(symbols, &node.call),
             Stmt::Block(..) | Stmt::Autoescape(_) => {}
         }

@@ -83,6 +83,7 @@ impl Resolver {
                 self.name(&mut node.target, frame);
                 Ok(())
             }
+            Stmt::Generation(function, _) => self.function(*function, frame),
             Stmt::CallBlock(node) => {
                 self.function(node.function, frame)?;
                 self.call(&mut node.call, frame)

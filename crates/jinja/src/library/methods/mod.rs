@@ -6,6 +6,7 @@ mod number;
 mod sequence;
 
 use super::str_methods;
+use crate::options::Dialect;
 use crate::value::Value;
 use crate::value::object::{Kind, MethodFn};
 use cycler::CYCLER;
@@ -18,8 +19,15 @@ use sequence::{LIST, TUPLE};
 pub(crate) const TABLES: [&[(&str, MethodFn)]; 7] =
     [str_methods::METHODS, LIST, TUPLE, DICT, INT, FLOAT, CYCLER];
 
-/// The method of a value's type.
-pub(crate) fn find(value: &Value, name: &str) -> Option<(&'static str, MethodFn)> {
+/// The method of a value's type; those that change the value are not there in a sandbox.
+pub(crate) fn find(
+    value: &Value,
+    name: &str,
+    dialect: Dialect,
+) -> Option<(&'static str, MethodFn)> {
+    if dialect == Dialect::HuggingFace && is_change(value, name) {
+        return None;
+    }
     let table: &[(&str, MethodFn)] = match value {
         Value::Str(_) => return str_methods::find(name),
         Value::List(_) => LIST,
@@ -40,4 +48,13 @@ pub(crate) fn find(value: &Value, name: &str) -> Option<(&'static str, MethodFn)
 /// Whether a dict has a method of the name.
 pub(crate) fn is_dict_method(name: &str) -> bool {
     DICT.iter().any(|(known, _)| *known == name)
+}
+
+/// Whether the method changes a value, after `ImmutableSandboxedEnvironment`.
+fn is_change(value: &Value, name: &str) -> bool {
+    match value {
+        Value::List(_) => !matches!(name, "copy" | "count" | "index"),
+        Value::Dict(_) => matches!(name, "clear" | "pop" | "popitem" | "setdefault" | "update"),
+        _ => false,
+    }
 }

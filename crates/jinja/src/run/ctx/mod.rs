@@ -10,7 +10,7 @@ use std::rc::Rc;
 use crate::compile::program::Program;
 use crate::error::Result;
 use crate::limits::{Budget, Limits};
-use crate::options::{Options, Undefined};
+use crate::options::{LocalTime, Options, Undefined};
 use crate::value::args::Args;
 use crate::value::containers::Tuple;
 use crate::value::map::Map;
@@ -37,6 +37,8 @@ pub(crate) struct Ctx<'t> {
     pub(crate) autoescape: bool,
     pub(crate) inputs: &'t Map,
     pub(crate) exports: Map,
+    /// The moment of the render, where the host tells it.
+    pub(crate) now: Option<LocalTime>,
     edited: Vec<Edited>,
     captured: Vec<Rc<Frame>>,
 }
@@ -61,6 +63,7 @@ impl<'t> Ctx<'t> {
             autoescape: false,
             inputs,
             exports: Map::default(),
+            now: None,
             edited: Vec::new(),
             captured: Vec::new(),
         }

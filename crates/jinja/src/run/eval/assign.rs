@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::Flow;
 use crate::error::{Error, Result, locate};
+use crate::library;
+use crate::options::Dialect;
 use crate::run::access;
 use crate::run::ctx::Ctx;
 use crate::syntax::tree::*;
@@ -60,6 +62,9 @@ impl<'t> Ctx<'t> {
             Target::Namespace(owner, attribute) => {
                 let owner = self.read(owner.place).unwrap_or(Value::None);
                 let object = access::namespace(&owner).ok_or_else(not_a_namespace)?;
+                if self.options.dialect == Dialect::HuggingFace {
+                    library::check_plain(attribute)?;
+                }
                 self.charge_memory(2 * size_of::<Value>())?;
                 let old = self
                     .edit_namespace(object)?

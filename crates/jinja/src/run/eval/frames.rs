@@ -71,7 +71,7 @@ impl<'t> Ctx<'t> {
         if let Some(value) = self.inputs.get_str(name) {
             return Some(value.clone());
         }
-        library::global(name)
+        library::global(name, self.options.dialect)
             .map(|(name, function)| Value::object(Object(Kind::Function(name, function))))
     }
 

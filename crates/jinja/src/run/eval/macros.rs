@@ -39,6 +39,14 @@ impl<'t> Ctx<'t> {
         Ok(Flow::Normal)
     }
 
+    pub(super) fn exec_generation(&mut self, function: usize, pos: Pos) -> Result<Flow> {
+        let body = self.make_macro(function)?;
+        let value = self.call(&body, Args::default());
+        let value = value.map_err(|error| locate(error, pos))?;
+        self.emit_raw(&value).map_err(|error| locate(error, pos))?;
+        Ok(Flow::Normal)
+    }
+
     /// Calls a macro, after Jinja2's `Macro.__call__`.
     pub(crate) fn call_macro(&mut self, called: &Macro, mut args: Args) -> Result<Value> {
         let Some(function) = self.program.tree.functions.get(called.function) else {

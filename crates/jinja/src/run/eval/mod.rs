@@ -97,6 +97,7 @@ impl<'t> Ctx<'t> {
             Stmt::FilterBlock(node) => self.exec_filter_block(node),
             Stmt::Macro(node) => self.exec_macro(node),
             Stmt::CallBlock(node) => self.exec_call_block(node),
+            Stmt::Generation(function, pos) => self.exec_generation(*function, *pos),
             Stmt::Block(index, _) => self.exec_block(*index),
             Stmt::Autoescape(node) => self.exec_autoescape(node),
             Stmt::Do(expr, _) => self.eval(expr).map(|_| Flow::Normal),

@@ -55,7 +55,7 @@ impl<'t> Ctx<'t> {
             let method = match &receiver {
                 Value::Object(_) | Value::Undefined(_) => None,
                 Value::Tuple(tuple) if tuple.field(&attribute.name).is_some() => None,
-                other => library::method(other, &attribute.name),
+                other => library::method(other, &attribute.name, self.options.dialect),
             };
             if let Some((_, method)) = method {
                 let args = self.call_args(node, caller)?;

@@ -215,6 +215,14 @@ impl Parser<'_> {
         })))
     }
 
+    /// What the assistant says: `transformers` can tell where it is, and otherwise writes it as it stands.
+    pub(super) fn generation(&mut self) -> Result<Stmt> {
+        let pos = self.next()?.pos;
+        let ends = &["endgeneration"];
+        let function = self.function(None, Vec::new(), Vec::new(), pos, ends)?;
+        Ok(Stmt::Generation(function, pos))
+    }
+
     fn signature(&mut self) -> Result<(Vec<Name>, Vec<Expr>)> {
         self.expect(Kind::LeftParen)?;
         let mut params: Vec<Name> = Vec::new();

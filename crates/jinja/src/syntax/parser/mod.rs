@@ -14,7 +14,7 @@ mod targets;
 
 use crate::error::{Error, Result};
 use crate::limits::exceeded;
-use crate::options::Options;
+use crate::options::{Dialect, Options};
 use crate::syntax::lexer::{Kind, Token, Tokens, normalise, tokenize};
 use crate::syntax::tree::*;
 
@@ -31,11 +31,12 @@ const MAX_HEIGHT: u32 = 128;
 pub(crate) fn parse(source: &str, options: &Options, left: &mut usize) -> Result<Tree> {
     let source = normalise(source, options)?;
     let tokens = tokenize(&source, options, left);
-    Parser::new(&source, tokens)?.template()
+    Parser::new(&source, tokens, options.dialect)?.template()
 }
 
 struct Parser<'s> {
     source: &'s str,
+    dialect: Dialect,
     tokens: Tokens,
     index: usize,
     current: Token,
@@ -61,13 +62,14 @@ struct Node {
 }
 
 impl<'s> Parser<'s> {
-    fn new(source: &'s str, tokens: Tokens) -> Result<Self> {
+    fn new(source: &'s str, tokens: Tokens, dialect: Dialect) -> Result<Self> {
         let current = match tokens.list.first() {
             Some(token) => *token,
             None => tokens.end.clone()?,
         };
         Ok(Self {
             source,
+            dialect,
             tokens,
             index: 0,
             current,

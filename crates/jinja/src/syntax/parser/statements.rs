@@ -3,6 +3,7 @@
 use super::{Kind, MAX_BLOCKS, Parser};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::exceeded;
+use crate::options::Dialect;
 use crate::syntax::tree::*;
 
 impl Parser<'_> {
@@ -85,7 +86,8 @@ impl Parser<'_> {
             "autoescape" => self.autoescape()?,
             "call" => self.call_block()?,
             "filter" => self.filter_block()?,
-            "do" => {
+            "generation" if self.dialect == Dialect::HuggingFace => self.generation()?,
+            "do" if self.dialect == Dialect::Jinja2 => {
                 self.next()?;
                 Stmt::Do(self.tuple(Self::expression)?.expr, tag.pos)
             }

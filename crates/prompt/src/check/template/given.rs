@@ -73,6 +73,7 @@ fn collect(body: &[Stmt], names: &mut BTreeSet<String>) {
             | Stmt::Recursive(_)
             | Stmt::Block(..)
             | Stmt::CallBlock(_)
+            | Stmt::Generation(..)
             | Stmt::Break
             | Stmt::Continue => {}
         }

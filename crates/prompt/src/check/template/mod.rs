@@ -153,6 +153,7 @@ impl<'a> Walk<'a> {
                 self.variables.assign(stmt.target.place, Shape::Unknown);
                 self.function(stmt.function, true);
             }
+            Stmt::Generation(function, _) => self.function(*function, false),
             Stmt::CallBlock(stmt) => {
                 self.call(&stmt.call);
                 self.function(stmt.function, false);
@@ -267,7 +268,7 @@ impl<'a> Walk<'a> {
 
     fn note(&mut self, name: &str, how: How, at: Option<At>) {
         let declared = self.known.by_name.contains_key(name);
-        let how = match !declared && library::is_global(name) {
+        let how = match !declared && library::is_global(name, self.known.dialect) {
             true => How::Global,
             false => how,
         };
