@@ -65,13 +65,13 @@ export type Tag = { readonly tag: TagName; readonly version: VersionNumber; read
 
 export type TagList = { readonly tags: readonly (Tag)[]; readonly scope: Scope };
 
-export type TagSet = { readonly version: VersionNumber };
+export type TagSet = { readonly version: VersionNumber; readonly reason?: string };
 
 export type TagNameInfo = { readonly tag: TagName; readonly createdAt: string };
 
 export type TagNameList = { readonly tags: readonly (TagNameInfo)[] };
 
-export type Move = { readonly revision: number; readonly kind: "commit" | "set" | "rollback" | "delete"; readonly from?: VersionNumber; readonly to?: VersionNumber; readonly at: string; readonly by?: string };
+export type Move = { readonly revision: number; readonly kind: "commit" | "set" | "rollback" | "delete"; readonly from?: VersionNumber; readonly to?: VersionNumber; readonly at: string; readonly by?: string; readonly reason?: string };
 
 export type MoveList = { readonly moves: readonly (Move)[]; readonly nextCursor?: string };
 
@@ -117,7 +117,7 @@ export type ProjectCreate = { readonly slug: ProjectSlug; readonly name?: string
 
 export type ProjectChange = { readonly name?: string | null; readonly allowedOrigins?: readonly (string)[]; readonly recording?: { readonly mode?: "off" | "usage" | "full"; readonly days?: number } };
 
-export type RunRequest = { readonly inputs: JsonObject; readonly model?: string; readonly parameters?: JsonObject; readonly connection?: string; readonly stream?: boolean; readonly record?: "off" | "usage" | "full"; readonly metadata?: JsonObject };
+export type RunRequest = { readonly inputs: JsonObject; readonly document?: WrittenDocument; readonly model?: string; readonly parameters?: JsonObject; readonly connection?: string; readonly stream?: boolean; readonly record?: "off" | "usage" | "full"; readonly metadata?: JsonObject };
 
 export type RunAnswer = { readonly execution: string | null; readonly output: Json; readonly toolCalls?: readonly ({ readonly id?: string; readonly name: string; readonly arguments: Json })[]; readonly finishReason?: string; readonly issues?: readonly (Issue)[]; readonly losses?: readonly (Issue)[]; readonly usage: Usage | null; readonly cost: number | null; readonly connection?: string; readonly model?: string; readonly startedAt?: string; readonly endedAt?: string; readonly resolved: JsonObject };
 

@@ -1,6 +1,6 @@
 /** The small parts that views are made of. */
 import type { ButtonHTMLAttributes, ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 
 import { texts } from "../texts.ts";
 
@@ -39,6 +39,38 @@ export function Field(props: {
         {props.hint && <p class="hint">{props.hint}</p>}
       </div>
     </div>
+  );
+}
+
+interface LazyProps {
+  readonly value: string;
+  readonly commit: (text: string) => void;
+  readonly id?: string;
+  readonly class?: string;
+  readonly list?: string;
+  readonly pattern?: string;
+  readonly placeholder?: string;
+  readonly title?: string;
+  readonly autocomplete?: string;
+  readonly required?: boolean;
+  readonly disabled?: boolean;
+  readonly "aria-label"?: string;
+  readonly "aria-describedby"?: string;
+  readonly "aria-invalid"?: boolean;
+}
+
+/** A field whose text counts when a person leaves it: until then nothing that happens on the page changes it. */
+export function LazyInput({ value, commit, ...rest }: LazyProps) {
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  return (
+    <input
+      type="text"
+      {...rest}
+      value={text}
+      onInput={(event) => setText(event.currentTarget.value)}
+      onChange={(event) => commit(event.currentTarget.value)}
+    />
   );
 }
 

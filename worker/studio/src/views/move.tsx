@@ -6,7 +6,7 @@ import * as store from "../api/store.ts";
 import type { Move as Moved } from "../api/types.ts";
 import { diffDocuments } from "../document/diff.ts";
 import { DiffView } from "../parts/diff.tsx";
-import { Button, Empty, Field, Time } from "../parts/parts.tsx";
+import { Button, Empty, Field, LazyInput, Time } from "../parts/parts.tsx";
 import { change, route } from "../route.ts";
 import * as list from "../state/list.ts";
 import { describe, tell } from "../state/notices.ts";
@@ -69,14 +69,14 @@ export function Move({ prompt }: { readonly prompt: OpenPrompt }) {
             <Field label={texts.move.tag}>
               {(ids) => (
                 <>
-                  <input
+                  <LazyInput
                     {...ids}
                     list="known-tags"
                     pattern={TAG}
                     required
                     autocomplete="off"
                     value={name}
-                    onChange={(event) => change({ to: event.currentTarget.value || undefined }, { replace: true })}
+                    commit={(text) => change({ to: text || undefined }, { replace: true })}
                   />
                   <datalist id="known-tags">
                     {[...new Set(["production", "staging", ...prompt.tags.value.map((known) => known.tag)])].map(

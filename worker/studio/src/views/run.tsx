@@ -6,7 +6,7 @@ import { useEffect } from "preact/hooks";
 import { isConnectionMissing, stream, takeTurn } from "../api/run.ts";
 import type { RunState } from "../api/run-events.ts";
 import { useLoad } from "../parts/load.tsx";
-import { Button, Empty, Field } from "../parts/parts.tsx";
+import { Button, Empty, Field, LazyInput } from "../parts/parts.tsx";
 import { change, href, route } from "../route.ts";
 import { evaluation, values } from "../state/inputs.ts";
 import { tell } from "../state/notices.ts";
@@ -107,14 +107,14 @@ export function Run({ prompt }: { readonly prompt: OpenPrompt }) {
             <span class="grow" />
             <Field label={texts.run.model}>
               {(ids) => (
-                <input
+                <LazyInput
                   {...ids}
                   class="code-text"
                   list="models"
                   autocomplete="off"
                   placeholder={shown.value?.document.model ?? texts.run.modelHint}
                   value={route.value.params["model"] ?? ""}
-                  onChange={(event) => change({ model: event.currentTarget.value || undefined }, { replace: true })}
+                  commit={(text) => change({ model: text || undefined }, { replace: true })}
                 />
               )}
             </Field>

@@ -1,6 +1,6 @@
 import type { Project } from "../../api/types.ts";
 import { Load, useLoad } from "../../parts/load.tsx";
-import { Button, Field, Time } from "../../parts/parts.tsx";
+import { Button, Field, LazyInput, Time } from "../../parts/parts.tsx";
 import { attempt, tell } from "../../state/notices.ts";
 import { api, self } from "../../state/session.ts";
 import { texts } from "../../texts.ts";
@@ -65,24 +65,24 @@ export function Projects() {
                       <code>{project.slug}</code>
                     </td>
                     <td>
-                      <input
+                      <LazyInput
                         aria-label={texts.projects.nameOf(project.slug)}
                         value={project.name ?? ""}
                         disabled={Boolean(project.deletedAt)}
-                        onChange={(event) => {
-                          const name = event.currentTarget.value.trim() || null;
+                        commit={(text) => {
+                          const name = text.trim() || null;
                           act(() => api().change("PATCH", path(project.slug), { body: { name } }), texts.saved);
                         }}
                       />
                     </td>
                     <td>
-                      <input
+                      <LazyInput
                         aria-label={texts.projects.originsOf(project.slug)}
                         value={project.allowedOrigins.join(", ")}
                         placeholder="https://app.example"
                         disabled={Boolean(project.deletedAt)}
-                        onChange={(event) => {
-                          const allowedOrigins = event.currentTarget.value.split(/[\s,]+/).filter(Boolean);
+                        commit={(text) => {
+                          const allowedOrigins = text.split(/[\s,]+/).filter(Boolean);
                           act(
                             () => api().change("PATCH", path(project.slug), { body: { allowedOrigins } }),
                             texts.saved,

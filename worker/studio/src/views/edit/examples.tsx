@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import { withFields } from "../../document/content.ts";
 import { parseTable } from "../../document/table.ts";
 import { canonicalType, json, write } from "../../document/values.ts";
-import { Button, Empty, Icon } from "../../parts/parts.tsx";
+import { Button, Empty, Icon, LazyInput } from "../../parts/parts.tsx";
 import { inputs } from "../../state/inputs.ts";
 import { tell } from "../../state/notices.ts";
 import { edit, shown } from "../../state/prompt.ts";
@@ -101,13 +101,13 @@ function Grid({ table, page, setPage, mayEdit }: GridProps) {
               {columns.map((column, index) => (
                 <th scope="col" key={index}>
                   <span class="column">
-                    <input
+                    <LazyInput
                       class="code-text"
                       aria-label={texts.examples.column(index + 1)}
                       value={column.id}
                       disabled={!mayEdit}
-                      title={column.name}
-                      onChange={(event) => renameColumn(index, event.currentTarget.value)}
+                      {...(column.name && { title: column.name })}
+                      commit={(text) => renameColumn(index, text)}
                     />
                     {mayEdit && (
                       <Icon

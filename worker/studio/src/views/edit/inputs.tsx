@@ -3,7 +3,7 @@ import type { Input, Json, JsonObject } from "cuecard";
 
 import { withFields } from "../../document/content.ts";
 import { canonicalType, INPUT_TYPES } from "../../document/values.ts";
-import { Button, Empty, Icon } from "../../parts/parts.tsx";
+import { Button, Empty, Icon, LazyInput } from "../../parts/parts.tsx";
 import { JsonField } from "../../parts/json-field.tsx";
 import { inputs as inferred } from "../../state/inputs.ts";
 import { tell } from "../../state/notices.ts";
@@ -99,12 +99,12 @@ function Row({ input, index, mayEdit }: { readonly input: Input; readonly index:
     <>
       <tr>
         <td>
-          <input
+          <LazyInput
             class="code-text"
             aria-label={of(texts.inputs.name)}
             value={input.name}
             disabled={!mayEdit}
-            onChange={(event) => rename(index, input.name, event.currentTarget.value)}
+            commit={(text) => rename(index, input.name, text)}
           />
         </td>
         <td>
@@ -138,12 +138,12 @@ function Row({ input, index, mayEdit }: { readonly input: Input; readonly index:
           />
         </td>
         <td>
-          <input
+          <LazyInput
             aria-label={of(texts.inputs.enum)}
             placeholder={texts.inputs.enumHint}
             value={(input.enum ?? []).map(String).join(", ")}
             disabled={!mayEdit}
-            onChange={(event) => put(index, { enum: choices(event.currentTarget.value, type) })}
+            commit={(text) => put(index, { enum: choices(text, type) })}
           />
         </td>
         <td>
