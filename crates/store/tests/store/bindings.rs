@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use cuecard_prompt::{Code, Selector};
-use cuecard_store::{Expect, Native, Principal, PromptPatch, Scope, Sql, Standing, Store};
+use cuecard_store::{Expect, Principal, PromptPatch, Scope, Sql, Standing, Store};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
