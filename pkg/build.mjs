@@ -33,6 +33,7 @@ for (const inside of [
   "contract.d.ts",
   "contract.infer.d.ts",
   "engine.d.ts",
+  "lock.d.ts",
   "origin.d.ts",
   "plan",
   "snapshot.d.ts",
@@ -89,6 +90,10 @@ await build({
   format: "esm",
   target: "es2022",
   minify: true,
+  // Short lines, as an uncaught error prints the one that it came from. The maps lead to js/, which is in the package.
+  lineLimit: 160,
+  sourcemap: true,
+  sourcesContent: false,
   external: ["./cuecard.wasm", "./cuecard.wasm?module"],
   plugins: [wasmText, sharedError],
   logLevel: "warning",

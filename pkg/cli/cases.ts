@@ -8,6 +8,8 @@ import type { PromptFile } from "./files/prompt.ts";
 import { fileOf } from "./files/slug.ts";
 import { Yaml } from "./files/yaml.ts";
 import type { Project } from "./project.ts";
+import { path as pathOf, type Server } from "./server.ts";
+import type { Session } from "./session.ts";
 
 export interface Case {
   readonly name: string;
@@ -37,6 +39,7 @@ export function readCases(project: Project, slug: string): Case[] {
     const { line, column } = yaml.place(at);
     return no("cases_invalid", `${file}:${line}:${column}: ${message}`);
   };
+  if (yaml.value === null) return [];
   if (!isObject(yaml.value)) throw wrong([], "cases are an object: name → { inputs, checks }");
   return Object.entries(yaml.value).map(([name, value]) => {
     if (!isObject(value)) throw wrong([name], `\`${name}\` is no object with \`inputs\``);
@@ -51,6 +54,28 @@ export function readCases(project: Project, slug: string): Case[] {
     }
     return { name, inputs, checks };
   });
+}
+
+/** The cases of the server, whose names are not those of the file's. */
+export async function serverCases(server: Server, slug: string, known: readonly Case[]): Promise<Case[]> {
+  type Listed = { readonly cases?: readonly { readonly name: string; readonly inputs: Record<string, unknown> }[] };
+  const { status, value } = await server.call<Listed>(`${pathOf(slug)}/cases`, { allow: [404] });
+  const all = status === 404 ? [] : (value.cases ?? []);
+  const others = all.filter(({ name }) => !known.some((one) => one.name === name));
+  return others.map(({ name, inputs }) => ({ name, inputs, checks: [] }));
+}
+
+/** The inputs of a case: the file's, or else the server's.
+ *
+ * @throws Failure where neither has it
+ */
+export async function caseInputs(session: Session, slug: string, name: string): Promise<Record<string, unknown>> {
+  const here = readCases(session.project, slug).find((one) => one.name === name);
+  if (here !== undefined) return here.inputs;
+  const route = `${pathOf(slug)}/cases/${encodeURIComponent(name)}`;
+  const { status, value } = await session.server().call<{ inputs: Record<string, unknown> }>(route, { allow: [404] });
+  if (status === 404) throw no("case_not_found", `${slug} has no case \`${name}\`, neither here nor on the server`);
+  return value.inputs;
 }
 
 /** Renders a case and checks what came out. */

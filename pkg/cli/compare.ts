@@ -83,7 +83,6 @@ async function judge(
   const [mine, theirs] = [contentHash(file.document), contentHash(documentOf(head.version))];
   if (mine === theirs) return as("same", head.version.version);
   const { base } = file;
-  if (base === undefined) return as("conflict");
   if (base === head.version.version || isOurs(file, head, theirs, git)) return as("changed_here", head.version.version);
   const began = await baseDocument(server, slug, base);
   return as(began !== undefined && contentHash(began) === mine ? "changed_there" : "conflict");

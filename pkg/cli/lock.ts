@@ -1,24 +1,12 @@
 /** `cuecard.lock.json`: which version each tag of each prompt meant, and the snapshot that the client takes. */
 import { existsSync, readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import type { ResolvedVersion, Snapshot } from "cuecard";
+import type { Lock, LockedVersion, ResolvedVersion, Snapshot } from "cuecard";
 
 import { no } from "./failure.ts";
 import type { Project } from "./project.ts";
 import type { Server } from "./server.ts";
 import type { Terminal } from "./terminal.ts";
-
-export interface Locked {
-  readonly version: number;
-  readonly hash: string;
-}
-
-export interface Lock {
-  readonly format: 1;
-  /** Slug → tag → version. */
-  readonly prompts: Readonly<Record<string, Readonly<Record<string, Locked>>>>;
-  readonly snapshot: Snapshot;
-}
 
 /** The lock of a project, where it has one.
  *
@@ -43,17 +31,17 @@ export async function makeLock(
   before: Lock | undefined,
 ): Promise<Lock> {
   const infos = await server.prompts();
+  const snapshot = shipped(await server.snapshot(tag));
   const wanted = infos.flatMap(({ slug, tags }) => tags.map(({ tag, version }) => ({ slug, tag, version })));
   const entries = await terminal.each("locked", wanted, async ({ slug, tag, version }) => {
-    const known = Object.values(before?.prompts[slug] ?? {}).find((locked) => locked.version === version);
+    const known = snapshot.prompts.find((prompt) => prompt.slug === slug && prompt.version === version);
     const hash = known?.hash ?? (await server.head(slug, { version }))?.version.hash;
     return { slug, tag, version, hash };
   });
-  const prompts: Record<string, Record<string, Locked>> = {};
+  const prompts: Record<string, Record<string, LockedVersion>> = {};
   for (const { slug, tag, version, hash } of entries.sort((a, b) => order(a.slug, b.slug) || order(a.tag, b.tag))) {
     if (hash !== undefined) (prompts[slug] ??= {})[tag] = { version, hash };
   }
-  const snapshot = shipped(await server.snapshot(tag));
   const kept = before?.snapshot;
   const same = kept !== undefined && kept.tag === snapshot.tag && isDeepStrictEqual(content(kept), content(snapshot));
   return { format: 1, prompts, snapshot: same ? kept : snapshot };

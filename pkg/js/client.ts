@@ -4,11 +4,13 @@ import { now } from "./clock.ts";
 import { call } from "./engine.ts";
 import { PromptError, fromProblem, isProblem } from "./error.ts";
 import { get, type Fetch } from "./fetch.ts";
+import { Locked } from "./lock.ts";
 import { ask, type Copy, type Origin, type Said, type Wanted } from "./origin.ts";
 import { FetchedPrompt } from "./prompt.ts";
+import { events, send, type Run, type RunOptions, type RunStream, type Streamed, type Whole } from "./run.ts";
 import { Shipped } from "./snapshot.ts";
 import type { Rendered } from "./rendered.ts";
-import type { Code, Prompts, RenderOptions, Snapshot, SnapshotJson, Source } from "./types.ts";
+import type { Code, Lock, LockJson, Prompts, RenderOptions, Snapshot, SnapshotJson, Source } from "./types.ts";
 
 /** How a client asks and how long it keeps. Times are in milliseconds. */
 export interface CuecardOptions {
@@ -20,6 +22,9 @@ export interface CuecardOptions {
   readonly tag?: string;
   /** What is served when the origin fails and no copy is held. */
   readonly snapshot?: Snapshot | SnapshotJson | string;
+  /** `cuecard.lock.json`: for what it lists no version with another hash is taken. Its snapshot is the client's where `snapshot` is
+   * left out. */
+  readonly lock?: Lock | LockJson | string;
   /** How long a copy is served without asking. Default 5,000. */
   readonly freshFor?: number;
   /** How long after that a copy is served at once while the origin is asked. Default 55,000. */
@@ -76,6 +81,11 @@ type InputsAt<R extends string> = (R extends `${infer S}@${string}` ? S : R) ext
     ? I
     : Record<string, unknown>
   : never;
+type OutputsAt<R extends string> = (R extends `${infer S}@${string}` ? S : R) extends infer S extends Known
+  ? Prompts[S] extends { outputs: infer O }
+    ? O
+    : unknown
+  : never;
 /** Any text, but for one that is written in the code and is no slug that `Prompts` has, where that has any. */
 type Unknown<R extends string> = string extends R ? R : [Known] extends [never] ? R : never;
 
@@ -107,9 +117,9 @@ export class Cuecard {
   readonly #waitUntil: GetOptions["waitUntil"];
   readonly #onEvent: CuecardOptions["onEvent"];
 
-  /** @throws PromptError `query_invalid`, `key_missing`, `tag_invalid`, `body_invalid` (the snapshot) */
+  /** @throws PromptError `query_invalid`, `key_missing`, `tag_invalid`, `body_invalid` (the snapshot, the lock) */
   constructor(options: CuecardOptions) {
-    const { url, key, tag = "production", snapshot, timeout = 3_000, fetch, waitUntil, onEvent } = options;
+    const { url, key, tag = "production", snapshot, lock, timeout = 3_000, fetch, waitUntil, onEvent } = options;
     const {
       freshFor = 5_000,
       staleWhileRevalidate = 55_000,
@@ -122,10 +132,12 @@ export class Cuecard {
     }
     if (typeof key !== "string" || key === "")
       throw new PromptError("key_missing", "a client needs a `key`", { status: 401 });
-    this.#origin = { url: base(url), key, timeout, fetch };
+    const locked = lock === undefined ? undefined : new Locked(lock);
+    this.#origin = { url: base(url), key, timeout, fetch, lock: locked };
     this.#tag = select(`a@${tag}`).tag ?? tag;
     this.#cache = new Cache({ freshFor, staleWhileRevalidate, staleIfError, maxBytes });
-    this.#snapshot = snapshot === undefined ? undefined : new Shipped(snapshot);
+    const shipped = snapshot ?? locked?.snapshot;
+    this.#snapshot = shipped === undefined ? undefined : new Shipped(shipped);
     this.#waitUntil = waitUntil;
     this.#onEvent = onEvent;
   }
@@ -191,6 +203,28 @@ export class Cuecard {
     options?: GetOptions & RenderOptions,
   ): Promise<Rendered> {
     return (await this.get(reference, options)).render(inputs, options);
+  }
+
+  /** Runs a prompt at the Worker, against one of the project's connections. Takes a key with the role `run`.
+   *
+   * With `stream`, the model API's own events as they come: who stops iterating stops the run. Otherwise `output` is what the
+   * prompt's outputs are: a text, or what its schema describes.
+   *
+   * @throws PromptError what the Worker says of the run, as `upstream_refused`; `query_invalid` (a `url` that is not `https`);
+   * `origin_unavailable`; `aborted`
+   */
+  run<R extends Reference>(reference: R, inputs: InputsAt<R>, options: RunOptions & Streamed): Promise<RunStream>;
+  run<R extends Reference>(reference: R, inputs: InputsAt<R>, options?: RunOptions & Whole): Promise<Run<OutputsAt<R>>>;
+  run<R extends string>(reference: Unknown<R>, inputs: object, options: RunOptions & Streamed): Promise<RunStream>;
+  run<R extends string>(reference: Unknown<R>, inputs: object, options?: RunOptions & Whole): Promise<Run<unknown>>;
+  run<Output = never>(
+    reference: [Output] extends [never] ? never : string,
+    inputs: object,
+    options?: RunOptions & Whole,
+  ): Promise<Run<Output>>;
+  async run(reference: string, inputs: object, options: RunOptions = {}): Promise<Run<unknown> | RunStream> {
+    const response = await send(this.#origin, this.#wanted(reference, options), inputs, options);
+    return options.stream === true ? events(response) : ((await response.json()) as Run<unknown>);
   }
 
   /** Every prompt of the project under a tag, to write into a file that an app ships.

@@ -18,4 +18,5 @@ export type { AttributeOptions } from "./telemetry.ts";
 export type { PromptErrorInit } from "./error.ts";
 export type { Fetch } from "./fetch.ts";
 export type { InputsOf } from "./infer.ts";
+export type { Run, RunOptions, RunStream, Streamed, Usage, Whole } from "./run.ts";
 export type * from "./types.ts";

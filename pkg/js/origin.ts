@@ -2,6 +2,7 @@
 import { now } from "./clock.ts";
 import { PromptError, fromProblem, isProblem } from "./error.ts";
 import { get, type Answer, type Fetch } from "./fetch.ts";
+import type { Locked } from "./lock.ts";
 import { Compiled } from "./prompt.ts";
 import type { ResolvedVersion } from "./types.ts";
 
@@ -19,6 +20,7 @@ export interface Origin {
   /** Of one question with all its tries, in milliseconds. */
   readonly timeout: number;
   readonly fetch?: Fetch | undefined;
+  readonly lock?: Locked | undefined;
 }
 
 /** One prompt as it came from the origin. */
@@ -74,7 +76,7 @@ async function once(origin: Origin, wanted: Wanted, etag: string | undefined, de
   });
   try {
     const answer = get(address(origin.url, wanted), origin.key, etag, controller.signal, origin.fetch);
-    return read(await Promise.race([answer, timeout]), wanted, etag);
+    return read(await Promise.race([answer, timeout]), wanted, etag, origin.lock);
   } catch (error) {
     const again = !(error instanceof PromptError && error.code === "timeout");
     const known = error instanceof PromptError ? error : undefined;
@@ -90,11 +92,11 @@ function address(url: string, { slug, tag, version }: Wanted): string {
   return `${url}/v1/prompts/${encodeURIComponent(slug)}?${query}`;
 }
 
-function read(answer: Answer, wanted: Wanted, etag: string | undefined): Said {
+function read(answer: Answer, wanted: Wanted, etag: string | undefined, lock: Locked | undefined): Said {
   const { status, body } = answer;
   const revision = answer.revision ?? undefined;
   if (status === 304 && etag !== undefined) return { outcome: "not_modified", revision };
-  if (status === 200) return modified(answer, wanted);
+  if (status === 200) return modified(answer, wanted, lock);
   const problem = body.length < 65_536 ? json(body) : undefined;
   const error = isProblem(problem) && problem.status === status ? fromProblem(problem) : undefined;
   // A 404 that is not ours (a proxy's, a wrong URL's) says nothing about the prompt.
@@ -106,7 +108,7 @@ function read(answer: Answer, wanted: Wanted, etag: string | undefined): Said {
   return failed(error ?? bad(`the origin answered with status ${status}`), pause, again);
 }
 
-function modified({ body, etag, revision }: Answer, wanted: Wanted): Said {
+function modified({ body, etag, revision }: Answer, wanted: Wanted, lock: Locked | undefined): Said {
   if (body.length > MAX_BODY) return failed(bad("the answer is over 8 MiB"), undefined, false);
   try {
     const resolved = JSON.parse(body) as ResolvedVersion;
@@ -115,6 +117,8 @@ function modified({ body, etag, revision }: Answer, wanted: Wanted): Said {
     const fits = resolved.slug === wanted.slug && (wanted.version ?? resolved.version) === resolved.version;
     if (!fits || !/^\d+(\.\d+)?$/.test(number))
       return failed(bad("the answer is not the prompt that was asked for"), undefined, true);
+    const refusal = lock?.refusal(wanted, resolved, compiled);
+    if (refusal !== undefined) return failed(bad(refusal), undefined, false);
     const copy = { compiled, resolved, etag: etag ?? undefined, bytes: body.length * 2 };
     return { outcome: "modified", copy, revision: number };
   } catch (error) {

@@ -178,8 +178,13 @@ export class Compiled {
     return unwalk(this.#source) as unknown as Document;
   }
 
+  /** Of what is here, whatever the origin says that it is. */
+  get contentHash(): string {
+    return call((wasm) => wasm.hash(pass(this.#source)));
+  }
+
   get hash(): string {
-    return (this.#hash ??= call((wasm) => wasm.hash(pass(this.#source))));
+    return (this.#hash ??= this.contentHash);
   }
 
   render(inputs: object, of: Identity, options?: RenderOptions): Rendered {

@@ -330,6 +330,27 @@ export interface Snapshot {
   readonly prompts: readonly ResolvedVersion[];
 }
 
+/** A version that a tag meant. */
+export interface LockedVersion {
+  readonly version: number;
+  readonly hash: string;
+}
+
+/** What `cuecard lock` writes. */
+export interface Lock {
+  readonly format: 1;
+  /** Slug → tag → version. */
+  readonly prompts: Readonly<Record<string, Readonly<Record<string, LockedVersion>>>>;
+  readonly snapshot: Snapshot;
+}
+
+/** A lock as TypeScript sees it when it is imported from a `.json` file. */
+export interface LockJson {
+  readonly format: number;
+  readonly prompts: object;
+  readonly snapshot: SnapshotJson;
+}
+
 /** Where a prompt came from. */
 export interface Source {
   /** `fresh`: confirmed by the origin within `freshFor`, or pinned to a version. `stale`: confirmed longer ago. `snapshot`: from the file. */

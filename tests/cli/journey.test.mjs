@@ -26,7 +26,7 @@ outputs:
 const APP = `import { Cuecard } from "cuecard";
 import lock from "./cuecard.lock.json" with { type: "json" };
 
-const cue = new Cuecard({ url: "http://localhost", key: "cue_", snapshot: lock.snapshot as never });
+const cue = new Cuecard({ url: "http://localhost", key: "cue_", lock });
 const prompt = await cue.get("support/reply");
 prompt.render({ company: "Analytical Engines", ticket: "It broke" });
 `;

@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import Anthropic from "@anthropic-ai/sdk";
 import { LLMock } from "@copilotkit/aimock";
+import { GoogleGenAI } from "@google/genai";
 import { generateText, streamText } from "ai";
 import OpenAI from "openai";
 import OpenAI6 from "openai-6";
@@ -16,7 +18,12 @@ let world;
 
 before(async () => {
   mock = new LLMock({ port: 0, latency: 1, chunkSize: 4 });
-  mock.onMessage(/Hello Ada/, { content: REPLY });
+  // In the words of each API.
+  const usage = {
+    ...{ prompt_tokens: 11, completion_tokens: 7, total_tokens: 18, input_tokens: 11, output_tokens: 7 },
+    ...{ promptTokenCount: 11, candidatesTokenCount: 7, totalTokenCount: 18 },
+  };
+  mock.onMessage(/Hello Ada/, { content: REPLY, usage });
   mock.onMessage(/Passed on/, { content: "As it was" });
   mock.onMessage(/And now/, { content: "And more" });
   await mock.start();
@@ -45,7 +52,7 @@ for (const [kind, model] of Object.entries(models)) {
     const answer = await response.json();
     assert.equal(response.status, 200, JSON.stringify(answer));
     assert.equal(answer.output, REPLY);
-    assert.ok(answer.usage.input > 0 && answer.usage.output > 0, JSON.stringify(answer.usage));
+    assert.deepEqual([answer.usage?.input, answer.usage?.output], [11, 7], JSON.stringify(answer.usage));
   });
 
   test(`${kind}: streamed, with usage`, async () => {
@@ -55,7 +62,7 @@ for (const [kind, model] of Object.entries(models)) {
     await response.text();
     const kept = await world.ended(response.headers.get("cuecard-execution"), "completed");
     assert.equal(kept.output, REPLY);
-    assert.ok(kept.usage?.output > 0, JSON.stringify(kept.usage));
+    assert.equal(kept.usage?.output, 7, JSON.stringify(kept.usage));
   });
 }
 
@@ -106,6 +113,10 @@ for (const [name, Client] of [
     let text = "";
     for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? "";
     assert.equal(text, REPLY);
+    const counted = await chat.create({ prompt, messages: [], stream: true }).withResponse();
+    for await (const chunk of counted.data) assert.ok(chunk.choices.length > 0, "nobody asked for usage");
+    const kept = await world.ended(counted.response.headers.get("cuecard-execution"), "completed");
+    assert.equal(kept.usage?.input, 11, JSON.stringify(kept));
     const passed = await chat.create({ model: "gpt-4o", messages: [{ role: "user", content: "Passed on" }] });
     assert.equal(passed.choices[0].message.content, "As it was");
   });
@@ -119,6 +130,26 @@ for (const [name, Client] of [
     await assert.rejects(fails({ model: "gpt-5", input: "nobody has an answer to this" }), (e) => e.status >= 400);
   });
 }
+
+test("Anthropic's client reads a run as its own stream", async () => {
+  const call = { inputs: { name: "Ada" }, connection: "claude", model: models.anthropic, stream: true };
+  const client = new Anthropic({ apiKey: "none", maxRetries: 0, fetch: () => world.run("greet", call) });
+  const asked = { model: models.anthropic, max_tokens: 99, messages: [{ role: "user", content: "x" }] };
+  const message = await client.messages.stream(asked).finalMessage();
+  assert.equal(message.content[0].text, REPLY);
+});
+
+test("Google's client reads a run as its own stream", async (t) => {
+  const call = { inputs: { name: "Ada" }, connection: "google", model: models.gemini, stream: true };
+  const client = new GoogleGenAI({ apiKey: "none" });
+  const own = globalThis.fetch;
+  t.after(() => (globalThis.fetch = own));
+  globalThis.fetch = (url, init) => (String(url).startsWith(world.url) ? own(url, init) : world.run("greet", call));
+  let text = "";
+  for await (const chunk of await client.models.generateContentStream({ model: models.gemini, contents: "x" }))
+    text += chunk.text ?? "";
+  assert.equal(text, REPLY);
+});
 
 test("the AI SDK's OpenAI-compatible provider passes through", async () => {
   const provider = createOpenAICompatible({ name: "cuecard", baseURL: `${world.url}/openai/v1`, apiKey: world.key });

@@ -1,6 +1,9 @@
 // A model API of the tests' own, that fails on request: the model's name says how. What it was sent is kept.
 import { createServer } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as later } from "node:timers/promises";
+
+/** Keeps no process. */
+const sleep = (ms) => later(ms, undefined, { ref: false });
 
 /** The answer of a model that is well, in the shape of each path. */
 function whole(path) {

@@ -396,6 +396,66 @@ test("references and options that are wrong", async () => {
     assert.throws(() => client(options), code("query_invalid"));
 });
 
+test("a lock: a version with another hash is not taken, and the locked one is served in its place", async () => {
+  const documentOf = (content) => ({ messages: [{ role: "user", content }], inputs: [{ name: "name", type: "str" }] });
+  const hash = (content) => compile(documentOf(content)).hash;
+  const given = (number, content, more) => ({ ...version("greet", number, { content, ...more }), hash: hash(content) });
+  const first = given(1, "one {{ name }}", { tag: "production" });
+  const lock = {
+    format: 1,
+    prompts: { greet: { production: { version: 1, hash: first.hash }, staging: { version: 2, hash: hash("two") } } },
+    snapshot: { ...snapshot, prompts: [first] },
+  };
+  const answer = (version) => Object.assign(origin.state, { answer: version });
+  const locked = () => client({ lock });
+
+  answer(given(1, "one {{ name }}", { tag: "production", revision: 9 }));
+  const taken = await locked().get("greet");
+  assert.deepEqual([taken.source.state, text(taken)], ["fresh", "one Ada"]);
+
+  const others = {
+    "the tag has moved": given(2, "two", { tag: "production" }),
+    "another content under the number": given(1, "changed", { tag: "production" }),
+    "another content that says it is the same": { ...given(1, "changed", { tag: "production" }), hash: first.hash },
+  };
+  for (const [what, other] of Object.entries(others)) {
+    answer(other);
+    const held = await locked().get("greet");
+    assert.deepEqual(
+      [held.version, held.source.state, held.source.reason, text(held)],
+      [1, "snapshot", "origin_bad_response", "one Ada"],
+      what,
+    );
+  }
+
+  // Where the snapshot has no other, there is none to serve.
+  answer(given(3, "three", { tag: "staging" }));
+  await assert.rejects(locked().get("greet@staging"), (error) => {
+    assert.equal(error.code, "prompt_unavailable");
+    assert.match(
+      error.cause.message,
+      /greet@staging is locked to version 2, and the origin's version 3 has another hash/,
+    );
+    return true;
+  });
+  answer(given(2, "not two"));
+  await assert.rejects(locked().get("greet@2"), code("prompt_unavailable"));
+  answer(given(2, "two"));
+  assert.equal(text(await locked().get("greet@2")), "two");
+
+  // What it does not list is as without one.
+  answer({ ...given(1, "other", { tag: "production" }), slug: "other" });
+  assert.equal((await locked().get("other")).source.state, "fresh");
+  answer(given(4, "four", { tag: "canary" }));
+  assert.equal((await locked().get("greet@canary")).version, 4);
+  assert.equal(
+    text(await client({ lock: JSON.stringify(lock), fetch: () => Promise.reject(new Error("away")) }).get("greet")),
+    "one Ada",
+  );
+  for (const wrong of ["{", "[]", {}, { format: 2, prompts: {}, snapshot }, { format: 1, prompts: {} }])
+    assert.throws(() => client({ lock: wrong }), code("body_invalid"));
+});
+
 test("nothing keeps Node alive", async () => {
   const script = `
     import { Cuecard } from "${new URL("../../pkg/dist/index.js", import.meta.url)}";

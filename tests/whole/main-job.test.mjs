@@ -13,7 +13,9 @@ import { start } from "../workerd.mjs";
 
 const SLUG = "support/ticket-summary";
 const inputs = { customer_message: 'Größe 42 passt nicht 👟 — I "need" a refund.\n\tThanks, {{ Zoë }}' };
-const seed = JSON.parse(readFileSync(new URL("../../crates/xtask/seeds/ticket-summary.json", import.meta.url), "utf8"));
+const seed = JSON.parse(
+  readFileSync(new URL("../../worker/server/seeds/ticket-summary.json", import.meta.url), "utf8"),
+);
 const { tags: _, ...first } = seed.versions[0];
 const second = {
   ...first,

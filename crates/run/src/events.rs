@@ -18,19 +18,31 @@ const MAX_EVENT: usize = 4 << 20;
 impl Events {
     /// Reads a piece and hands over the data of each event that ends in it.
     pub fn read(&mut self, piece: &[u8], mut event: impl FnMut(&str)) {
-        for &byte in piece {
-            let after_return = std::mem::take(&mut self.after_return);
-            match byte {
-                b'\n' if after_return => {}
-                b'\n' => self.end_line(&mut event),
-                b'\r' => {
-                    self.after_return = true;
-                    self.end_line(&mut event);
-                }
-                _ if self.line.len() >= MAX_EVENT => self.too_long = true,
-                byte => self.line.push(byte),
+        let mut rest = piece;
+        while let Some(at) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+            let (part, from) = rest.split_at(at);
+            self.go_on(part);
+            let after_return = std::mem::take(&mut self.after_return) && part.is_empty();
+            let (end, after) = from.split_at(1);
+            rest = after;
+            if end == b"\r" {
+                self.after_return = true;
+                self.end_line(&mut event);
+            } else if !after_return {
+                self.end_line(&mut event);
             }
         }
+        if !rest.is_empty() {
+            self.after_return = false;
+            self.go_on(rest);
+        }
+    }
+
+    /// Adds to the line, as far as it may grow.
+    fn go_on(&mut self, part: &[u8]) {
+        let room = MAX_EVENT.saturating_sub(self.line.len());
+        self.too_long |= part.len() > room;
+        self.line.extend(part.iter().take(room));
     }
 
     /// Whether the stream stands between two events.

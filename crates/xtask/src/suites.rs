@@ -145,7 +145,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "run",
-        needs: &[Worker, Npm("tests"), Npm("tests/run")],
+        needs: &[Worker, Python, Npm("tests"), Npm("tests/run")],
         run: Node("run"),
     },
     Suite {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { compile, PromptError, type Prompt, type RenderedMessage } from "cuecard";
 
+import { caseInputs } from "../cases.ts";
 import { command } from "../command.ts";
 import { documentOf } from "../content.ts";
 import { no, wrongUse } from "../failure.ts";
@@ -16,6 +17,7 @@ export const INPUT_OPTIONS = {
     multiple: true,
     about: "one input; a text, or JSON where its type is not a text",
   },
+  case: { type: "string", value: "NAME", about: "the inputs of a case; what else is given goes on top" },
   inputs: { type: "string", value: "FILE", about: "a JSON or YAML file of inputs; `-` is standard input" },
 } as const;
 
@@ -27,7 +29,7 @@ export const render = command({
   options: INPUT_OPTIONS,
   async run({ words: [reference = ""], options, session }) {
     const prompt = await find(session, reference);
-    const inputs = await inputsOf(session, options, prompt);
+    const inputs = await inputsOf(session, reference, options, prompt);
     const rendered = attempt(() => prompt.render(inputs));
     for (const message of rendered.messages) {
       session.terminal.print(session.terminal.paint("bold", `${message.role}:`));
@@ -62,7 +64,12 @@ async function find(session: Session, reference: string): Promise<Prompt> {
 /** Inputs from options, a file or standard input. */
 export async function inputsOf(
   session: Session,
-  { input, inputs }: { readonly input: readonly string[]; readonly inputs: string | undefined },
+  reference: string,
+  {
+    input,
+    inputs,
+    case: named,
+  }: { readonly input: readonly string[]; readonly inputs: string | undefined; readonly case: string | undefined },
   prompt: Pick<Prompt, "inputs">,
 ): Promise<Record<string, unknown>> {
   let given: unknown = {};
@@ -71,7 +78,8 @@ export async function inputsOf(
     given = Yaml.parse(inputs === "-" ? await session.terminal.stdin() : readFileSync(inputs, "utf8"), inputs).value;
   }
   if (typeof given !== "object" || given === null || Array.isArray(given)) throw wrongUse("inputs are an object");
-  const all: Record<string, unknown> = { ...given };
+  const kept = named === undefined ? {} : await caseInputs(session, reference.split("@")[0] ?? "", named);
+  const all: Record<string, unknown> = { ...kept, ...given };
   for (const pair of input) {
     const at = pair.indexOf("=");
     if (at < 1) throw wrongUse(`--input takes NAME=VALUE, not \`${pair}\``);

@@ -33,7 +33,9 @@ export const run = command({
     const [slug = "", selector = session.project.tag] = reference.split("@");
     const server = session.server();
     const query = /^\d+$/.test(selector) ? { version: selector } : { tag: selector };
-    const inputs = await inputsOf(session, options, { inputs: options.input.length > 0 ? await declared() : [] });
+    const inputs = await inputsOf(session, reference, options, {
+      inputs: options.input.length > 0 ? await declared() : [],
+    });
     const body = {
       inputs,
       ...(options.model !== undefined && { model: options.model }),

@@ -1,4 +1,4 @@
-import { runCase, readCases } from "../cases.ts";
+import { type CaseResult, readCases, runCase, serverCases } from "../cases.ts";
 import { command } from "../command.ts";
 import { EXIT } from "../failure.ts";
 import { compileFile, readPrompts } from "../files/prompt.ts";
@@ -8,7 +8,9 @@ export const test = command({
   about: "Renders the cases of <slug>.cases.yaml and checks what comes out. No model is asked, no server needed.",
   takes: "[slug]…",
   words: [0, Number.POSITIVE_INFINITY],
-  options: {},
+  options: {
+    server: { type: "boolean", about: "also the cases that only the server has; they must render" },
+  },
   more: `A file of cases:
 
   a refund:
@@ -17,12 +19,15 @@ export const test = command({
       - contains: Ada
       - notContains: "{{"
       - maxCharacters: 2000`,
-  async run({ words, session }) {
+  async run({ words, options, session }) {
     const { project, terminal } = session;
-    const results = readPrompts(project, words).flatMap((file) => {
+    const results: CaseResult[] = [];
+    for (const file of readPrompts(project, words)) {
       const prompt = compileFile(file);
-      return readCases(project, file.slug).map((one) => runCase(file, prompt, one));
-    });
+      const cases = readCases(project, file.slug);
+      const more = options.server ? await serverCases(session.server(), file.slug, cases) : [];
+      results.push(...[...cases, ...more].map((one) => runCase(file, prompt, one)));
+    }
     for (const { slug, name, passed, failures } of results) {
       terminal.print(`${passed ? terminal.paint("green", "✓") : terminal.paint("red", "✗")} ${slug}: ${name}`);
       for (const failure of failures) terminal.print(`    ${failure.replaceAll("\n", "\n    ")}`);

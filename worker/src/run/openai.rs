@@ -4,7 +4,7 @@
 use cuecard_prompt::{
     Code, Error, Prompt, Provider, Reference, Rendered, Result, Selector, parse_version,
 };
-use cuecard_run::{Bodies, Outgoing, Surface, choose};
+use cuecard_run::{Bodies, Outgoing, Surface, UsageFilter, choose};
 use cuecard_store::Role;
 use serde_json::{Map, Value, json};
 use worker::web_sys::{Request, Response};
@@ -13,7 +13,7 @@ use super::alive::Alive;
 use super::passage::pass;
 use super::problem::Trouble;
 use super::prompt::{Plan, headers, slug_behind};
-use super::under_way::Begun;
+use super::under_way::{Begun, UnderWay};
 use crate::api::{self, ApiRequest, ApiResponse};
 use crate::edge::lend::{Desk, Lent};
 use crate::edge::reader::body;
@@ -93,6 +93,7 @@ async fn respond(
     if let Some(model) = &model {
         body.insert("model".to_owned(), connection.model_name(model).into());
     }
+    let adds_usage = surface == Surface::Chat && asks_for_usage(&mut body);
     let bodies = Bodies {
         messages: bodies.messages.or_else(|| body.get(history(api)).cloned()),
         ..bodies
@@ -106,19 +107,28 @@ async fn respond(
         bodies,
     };
     let outgoing = Outgoing::pass(connection, surface, body.into());
-    go(run, surface, request, outgoing, lent.as_ref(), alive).await
+    let mut run = run.make(request, outgoing, lent.as_ref(), alive)?;
+    run.kind = surface.kind();
+    run.filter = adds_usage.then(UsageFilter::default);
+    go(run, lent.as_ref()).await
 }
 
-async fn go(
-    plan: Plan<'_>,
-    surface: Surface,
-    request: &Request,
-    outgoing: Outgoing,
-    lent: Option<&Lent>,
-    alive: Alive,
-) -> std::result::Result<Response, Trouble> {
-    let mut run = plan.make(request, outgoing, lent, alive)?;
-    run.kind = surface.kind();
+/// Asks what a stream uses, where its caller does not.
+fn asks_for_usage(body: &mut Map<String, Value>) -> bool {
+    if body.get("stream") != Some(&json!(true)) {
+        return false;
+    }
+    let options = body.entry("stream_options").or_insert_with(|| json!({}));
+    match options.as_object_mut() {
+        Some(options) if options.get("include_usage") != Some(&json!(true)) => {
+            options.insert("include_usage".to_owned(), json!(true));
+            true
+        }
+        _ => false,
+    }
+}
+
+async fn go(mut run: UnderWay, lent: Option<&Lent>) -> std::result::Result<Response, Trouble> {
     let mut headers = lent.map(headers).unwrap_or_default();
     if run.record.is_kept() {
         headers.push(("cuecard-execution", run.execution.id.clone()));

@@ -1,7 +1,7 @@
 //! Answers that are passed on as they come, byte for byte, and read on the side.
 
 use cuecard_prompt::Code;
-use cuecard_run::{Answer, Reader};
+use cuecard_run::{Answer, Reader, UsageFilter};
 use futures_util::future::{Either, select};
 use js_sys::Uint8Array;
 use serde_json::Value;
@@ -171,6 +171,16 @@ async fn pass_all(
             run.execution.first_token_at = Some(now());
         }
         let bytes = piece.to_vec();
+        let piece = match &mut run.filter {
+            None => piece,
+            Some(filter) => match filter.pass(&bytes).as_slice() {
+                [] => {
+                    side.read(&bytes);
+                    continue;
+                }
+                rest => Uint8Array::from(rest),
+            },
+        };
         let written = JsFuture::from(writer.write_with_chunk(&piece));
         side.read(&bytes);
         // A caller who does not read is as one who has gone.
@@ -180,6 +190,15 @@ async fn pass_all(
     };
     match &passed {
         Ok(()) => {
+            let left = run
+                .filter
+                .take()
+                .map(UsageFilter::finish)
+                .unwrap_or_default();
+            if !left.is_empty() {
+                let left = Uint8Array::from(left.as_slice());
+                drop(JsFuture::from(writer.write_with_chunk(&left)).await);
+            }
             run.written().await;
             // Whoever has heard all need not hear of the end.
             drop(JsFuture::from(writer.close()).await);

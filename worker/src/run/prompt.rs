@@ -216,6 +216,7 @@ impl Plan<'_> {
             record: Rc::new(record),
             begun: None,
             kind: connection.kind,
+            filter: None,
             prompt: lent.map(|lent| Rc::clone(&lent.prompt)),
             connection: connection.clone(),
             outgoing,

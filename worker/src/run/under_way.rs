@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use cuecard_prompt::{Code, Prompt};
 use cuecard_run::{
-    Answer, Bodies, Connection, Execution, Kind, Outgoing, Reader, Status, refuses_usage,
+    Answer, Bodies, Connection, Execution, Kind, Outgoing, Reader, Status, UsageFilter,
+    refuses_usage,
 };
 use cuecard_store::Timestamp;
 use futures_util::FutureExt;
@@ -34,6 +35,8 @@ pub(super) struct UnderWay {
     pub(super) execution: Execution,
     /// What the answer is read as.
     pub(super) kind: Kind,
+    /// Takes out of a stream what its caller did not ask for.
+    pub(super) filter: Option<UsageFilter>,
     /// What the output is held against.
     pub(super) prompt: Option<Rc<Prompt>>,
     /// Goes with the run's last word.

@@ -34,7 +34,8 @@ const BEAT: u64 = 20_000;
 pub(super) struct Course {
     abort: AbortController,
     gone: Rc<Cell<bool>>,
-    /// What the caller's signal calls; it has to live as long as the signal.
+    caller: AbortSignal,
+    /// What the caller's signal calls.
     _listener: Closure<dyn FnMut()>,
     end: u64,
     silence: u64,
@@ -54,12 +55,12 @@ impl Course {
             flag.set(true);
             its.abort();
         });
-        request
-            .signal()
-            .set_onabort(Some(listener.as_ref().unchecked_ref()));
+        let caller = request.signal();
+        caller.set_onabort(Some(listener.as_ref().unchecked_ref()));
         Ok(Self {
             abort,
             gone,
+            caller,
             _listener: listener,
             end: clock::now() + seconds("RUN_SECONDS", RUN_SECONDS),
             silence: seconds("RUN_SILENCE_SECONDS", RUN_SILENCE_SECONDS),
@@ -95,6 +96,13 @@ impl Course {
                 Either::Right(_) => {}
             }
         }
+    }
+}
+
+impl Drop for Course {
+    /// To call what is gone would be a trap.
+    fn drop(&mut self) {
+        self.caller.set_onabort(None);
     }
 }
 
@@ -230,8 +238,8 @@ async fn workers_ai(env: &Env, outgoing: &Outgoing) -> Result<Response, Trouble>
     let options = parse(r#"{"returnRawResponse":true}"#)?;
     let model = outgoing.model.as_deref().unwrap_or_default();
     let refused = || Trouble::new(Code::UpstreamUnavailable, "Workers AI refused the request");
-    let promise: Promise = run
-        .call3(&binding, &model.into(), &body, &options)
+    let given = js_sys::Array::of3(&model.into(), &body, &options);
+    let promise: Promise = Reflect::apply(&run, &binding, &given)
         .map_err(|_| refused())?
         .unchecked_into();
     let answer = JsFuture::from(promise).await.map_err(|_| refused())?;

@@ -28,7 +28,8 @@ pub(super) fn part(state: &mut State, body: &Value) {
     }
     let reason = body
         .pointer("/candidates/0/finishReason")
-        .or(body.pointer("/promptFeedback/blockReason"));
+        .or(body.pointer("/promptFeedback/blockReason"))
+        .filter(|reason| reason.is_string());
     state.stop(reason);
     state.answer.ended |= reason.is_some();
     state.count(body.get("usageMetadata"));

@@ -4,7 +4,7 @@ use cuecard_prompt::{Code, Error, Result};
 use serde_json::{Map, Value, json};
 
 use super::super::caller::{Caller, prompt};
-use super::super::words::text;
+use super::super::words::{text, uuid};
 use super::super::{House, Reply};
 use super::{OPTIONS, data};
 
@@ -84,10 +84,10 @@ pub(super) async fn run(
     options.retain(|name, _| OPTIONS.contains(&name.as_str()));
     let execution = json!({
         "id": got("execution"),
-        "user_id": text(&own, "key"),
+        "user_id": uuid(&["author", text(&own, "key")]),
         "org_id": text(&own, "organization"),
         "workspace_slug": text(&own, "project"),
-        "prompt_template_id": text(&version, "id"),
+        "prompt_template_id": uuid(&["version", text(&version, "slug"), text(&version, "id")]),
         "variables": variables,
         "language_model_id": got("model"),
         "org_model_config_id": got("connection"),

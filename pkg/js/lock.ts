@@ -1,0 +1,42 @@
+/** A lock: the versions that the tags of prompts meant when an app was built. */
+import { PromptError } from "./error.ts";
+import type { Wanted } from "./origin.ts";
+import type { Compiled } from "./prompt.ts";
+import type { Lock, LockJson, LockedVersion, ResolvedVersion } from "./types.ts";
+
+/** What may be taken of prompts that are locked. */
+export class Locked {
+  readonly snapshot: Lock["snapshot"];
+  readonly #prompts: Lock["prompts"];
+
+  /** @throws PromptError `body_invalid` where it is not a lock */
+  constructor(lock: Lock | LockJson | string) {
+    const { format, prompts, snapshot } = read(lock);
+    if (format !== 1 || typeof prompts !== "object" || prompts === null || snapshot === undefined) throw notOne();
+    this.#prompts = prompts;
+    this.snapshot = snapshot;
+  }
+
+  /** Why an answer is not taken; `undefined` where it is, or where the prompt is not locked. */
+  refusal({ slug, tag }: Wanted, { version }: ResolvedVersion, compiled: Compiled): string | undefined {
+    const tags = Object.hasOwn(this.#prompts, slug) ? this.#prompts[slug] : undefined;
+    const entries: readonly LockedVersion[] = Object.values(tags ?? {});
+    const byTag = tag !== undefined && tags !== undefined && Object.hasOwn(tags, tag) ? tags[tag] : undefined;
+    const locked = byTag ?? entries.find((entry) => entry.version === version);
+    if (locked === undefined || compiled.contentHash === locked.hash) return undefined;
+    const at = tag === undefined ? `${version}` : tag;
+    return `${slug}@${at} is locked to version ${locked.version}, and the origin's version ${version} has another hash`;
+  }
+}
+
+function read(lock: Lock | LockJson | string): Partial<Lock> {
+  try {
+    return ((typeof lock === "string" ? JSON.parse(lock) : lock) ?? {}) as Partial<Lock>;
+  } catch (cause) {
+    throw notOne(cause);
+  }
+}
+
+function notOne(cause?: unknown): PromptError {
+  return new PromptError("body_invalid", "this is not a lock of Cuecard, format 1", { status: 422, cause });
+}

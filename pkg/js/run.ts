@@ -1,0 +1,154 @@
+/** Running a prompt at the Worker: one answer, or the model API's events as they come. */
+import { PromptError, fromProblem, isProblem } from "./error.ts";
+import type { Fetch } from "./fetch.ts";
+import type { Issue } from "./types.ts";
+
+/** What is wanted of a run, on top of the prompt. */
+export interface RunOptions {
+  /** In place of the reference's own; not together with `version`. */
+  readonly tag?: string;
+  /** This version. */
+  readonly version?: number;
+  /** In place of the prompt's. */
+  readonly model?: string;
+  /** On top of the prompt's. */
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  /** The name of one of the project's connections. */
+  readonly connection?: string;
+  /** What is kept of the run, in place of what the project says. */
+  readonly record?: "off" | "usage" | "full";
+  /** Labels to find the execution by. */
+  readonly metadata?: Readonly<Record<string, string | number | boolean>>;
+  /** Whether the model API's own events are wanted. */
+  readonly stream?: boolean;
+  /** Gives up: the request to the model API ends, too. */
+  readonly signal?: AbortSignal;
+}
+
+/** The model API's own events are wanted. */
+export interface Streamed {
+  readonly stream: true;
+}
+
+/** One answer is wanted. */
+export interface Whole {
+  readonly stream?: false;
+}
+
+/** Tokens as OpenTelemetry counts them; `null`: the model API does not say. */
+export interface Usage {
+  readonly input: number | null;
+  readonly inputCached: number | null;
+  readonly inputCacheWrite: number | null;
+  readonly output: number | null;
+  readonly reasoning: number | null;
+}
+
+/** What came of a run. */
+export interface Run<Output = string> {
+  /** The id of its record; `null` where none is kept. */
+  readonly execution: string | null;
+  /** The model's text, or what the prompt's outputs make of it. Where it does not fit them, `issues` says how. */
+  readonly output: Output;
+  readonly issues?: readonly Issue[];
+  readonly toolCalls?: readonly { readonly id?: string; readonly name: string; readonly arguments: unknown }[];
+  readonly finishReason?: string;
+  readonly usage: Usage | null;
+  readonly cost: number | null;
+  readonly connection: string;
+  readonly model: string;
+  readonly resolved: { readonly slug: string; readonly version: number; readonly hash: string; readonly tag?: string };
+}
+
+/** The events of a run: each is the model API's own, parsed. */
+export interface RunStream extends AsyncIterable<unknown> {
+  readonly execution: string | null;
+  readonly version: number;
+  /** The answer as it came, for who parses it otherwise. Not together with iterating. */
+  readonly response: Response;
+}
+
+/** Where to run. */
+export interface Place {
+  readonly url: string;
+  readonly key: string;
+  readonly fetch?: Fetch | undefined;
+}
+
+/** Sends a run.
+ *
+ * @throws PromptError what the Worker says; `query_invalid`: its URL is not `https`; `origin_unavailable`; `aborted`
+ */
+export async function send(
+  place: Place,
+  target: { readonly slug: string; readonly tag?: string | undefined; readonly version?: number | undefined },
+  inputs: object,
+  { model, parameters, connection, record, metadata, stream, signal }: RunOptions,
+): Promise<Response> {
+  const { protocol, hostname } = new URL(place.url);
+  if (protocol !== "https:" && !/^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname))
+    throw new PromptError("query_invalid", "a run takes an https `url`: it spends money", { status: 400 });
+  const query = target.version === undefined ? `tag=${target.tag}` : `version=${target.version}`;
+  const fetch = place.fetch ?? globalThis.fetch.bind(globalThis);
+  let response: Response;
+  try {
+    response = await fetch(`${place.url}/v1/prompts/${target.slug.replaceAll("/", "%2F")}/run?${query}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${place.key}`, "content-type": "application/json" },
+      body: JSON.stringify({ inputs, model, parameters, connection, record, metadata, stream }),
+      redirect: "manual",
+      ...(signal && { signal }),
+    });
+  } catch (cause) {
+    if (signal?.aborted === true) throw new PromptError("aborted", "the caller gave up", { status: 499, cause });
+    throw new PromptError("origin_unavailable", "the Worker cannot be reached", { status: 503, cause });
+  }
+  if (response.ok) return response;
+  const text = await response.text();
+  let problem: unknown;
+  try {
+    problem = JSON.parse(text);
+  } catch {
+    // said below
+  }
+  if (isProblem(problem)) throw fromProblem(problem);
+  throw new PromptError("origin_bad_response", `the Worker answered with status ${response.status}`, { status: 502 });
+}
+
+/** The answer to a run as a stream of events. */
+export function events(response: Response): RunStream {
+  return {
+    execution: response.headers.get("cuecard-execution"),
+    version: Number(response.headers.get("cuecard-version")),
+    response,
+    async *[Symbol.asyncIterator]() {
+      let data: string[] = [];
+      for await (const line of lines(response)) {
+        if (line.startsWith("data:")) data.push(line.slice(5).replace(/^ /, ""));
+        if (line !== "" || data.length === 0) continue;
+        const text = data.join("\n");
+        data = [];
+        if (text !== "[DONE]") yield JSON.parse(text);
+      }
+    },
+  };
+}
+
+async function* lines(response: Response): AsyncGenerator<string, void, undefined> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  if (reader === undefined) return;
+  let rest = "";
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      // A carriage return at the end may be half of a line's end.
+      const parts = (rest + value).split(/\r\n|\n|\r(?!$)/);
+      rest = parts.pop() ?? "";
+      yield* parts;
+    }
+  } finally {
+    // Who stops iterating stops the run.
+    await reader.cancel().catch(() => {});
+  }
+}

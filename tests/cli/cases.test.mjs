@@ -1,0 +1,207 @@
+// Cases, types, lock and check: what a team has in its repository.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { after, before, test } from "node:test";
+import { folder } from "./lab.mjs";
+
+const app = folder();
+let dev;
+const git = (...args) =>
+  execFileSync("git", ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", ...args], {
+    cwd: app.dir,
+    encoding: "utf8",
+  }).trim();
+
+before(async () => {
+  await app.install();
+  app.write(
+    "prompts/support/bot.prompt.yaml",
+    `messages:
+  - role: user
+    content: Help {{ customer }}, {{ tone }}.
+inputs:
+  - { name: customer, type: str, description: Who asks }
+  - { name: tone, type: str, enum: [warm, brief], default: warm }
+  - { name: order, type: dict, required: false, schema: { type: object, properties: { id: { type: integer }, "a b": { type: array, items: { type: string } } }, required: [id] } }
+outputs:
+  - { name: answer, type: str }
+  - { name: score, type: float }
+`,
+  );
+  app.write(".gitignore", ".cuecard\nnode_modules\n");
+  git("init", "--quiet", "--initial-branch", "main");
+  git("remote", "add", "origin", "https://user:secret@git.example.com/team/app.git");
+  git("add", ".");
+  git("commit", "--quiet", "-m", "First");
+  dev = await app.dev();
+});
+after(() => dev?.stop());
+
+const run = async (code, ...args) => {
+  const answer = await app.cuecard(...args);
+  assert.equal(answer.code, code, `cuecard ${args.join(" ")}\n${answer.stdout}${answer.stderr}`);
+  return answer.stdout;
+};
+
+test("a push says which commit it is from, without the remote's secrets; pushed from a CI that does not commit, it is no conflict", async () => {
+  await run(0, "push", "-m", "First");
+  const first = await dev.get("/v1/prompts/support%2Fbot?tag=latest");
+  assert.deepEqual(first.metadata, {
+    git: { commit: git("rev-parse", "HEAD"), branch: "main", url: "https://git.example.com/team/app.git" },
+  });
+  assert.doesNotMatch(await app.cuecard("pull").then(({ stdout }) => stdout), /support\/bot/);
+  assert.doesNotMatch(app.read("prompts/support/bot.prompt.yaml"), /metadata|commit/);
+
+  // A clone has the file as it was committed, without the number of the version that was pushed from it.
+  git("checkout", "--quiet", "--", "prompts");
+  assert.doesNotMatch(app.read("prompts/support/bot.prompt.yaml"), /# cuecard/);
+  app.write(
+    "prompts/support/bot.prompt.yaml",
+    app.read("prompts/support/bot.prompt.yaml").replace("Help", "Please help"),
+  );
+  git("commit", "--quiet", "-a", "-m", "Second");
+  await run(0, "push");
+  git("checkout", "--quiet", "--", "prompts");
+  app.write(
+    "prompts/support/bot.prompt.yaml",
+    app.read("prompts/support/bot.prompt.yaml").replace("Please help", "Kindly help"),
+  );
+  await run(0, "push");
+  const third = await dev.get("/v1/prompts/support%2Fbot?tag=latest");
+  assert.equal(third.version, 3);
+  assert.equal(third.metadata.git.dirty, true);
+  assert.equal(JSON.parse(await run(0, "push", "--json")).pushed[0].state, "same", "nothing is pushed twice");
+});
+
+test("types are of the inputs, the outputs and the tags, and the same bytes every time", async () => {
+  await run(0, "lock");
+  await run(0, "types", "--out", "src/prompts.d.ts");
+  const text = app.read("src/prompts.d.ts");
+  assert.equal(
+    text,
+    `// Made by \`cuecard types --out src/prompts.d.ts\`; changes are lost.
+import "cuecard";
+
+declare module "cuecard" {
+  interface Prompts {
+    "support/bot": {
+      inputs: {
+        /** Who asks */
+        readonly customer: string;
+        readonly tone?: "warm" | "brief" | undefined;
+        readonly order?: { readonly id: number; readonly "a b"?: readonly (string)[] } | undefined;
+      };
+      outputs: {
+        readonly answer: string;
+        readonly score: number;
+      };
+      tags: "production";
+    };
+  }
+}
+`,
+  );
+  await run(0, "types", "--out", "src/prompts.d.ts");
+  assert.equal(app.read("src/prompts.d.ts"), text);
+  await run(0, "types", "--check", "--out", "src/prompts.d.ts");
+  await run(0, "types", "--from", "server", "--out", "src/server.d.ts");
+  assert.match(app.read("src/server.d.ts"), /^\/\/ Made by `cuecard types --out src\/server\.d\.ts --from server`/);
+  await run(0, "types", "--check", "--out", "src/server.d.ts");
+  await run(0, "types", "--from", "lock", "--out", "src/lock.d.ts");
+  assert.equal(app.read("src/lock.d.ts").replace(/.*\n/, ""), app.read("src/server.d.ts").replace(/.*\n/, ""));
+  app.write("src/prompts.d.ts", text.replace("string;", "number;"));
+  await run(1, "types", "--check", "--out", "src/prompts.d.ts");
+  await run(1, "check", "--types", "src/prompts.d.ts");
+});
+
+test("the lock has each tag's version and hash, a snapshot without names, and the same bytes every time", async () => {
+  await dev.send("PUT", "/v1/prompts/support%2Fbot/tags/staging", { version: 2 });
+  await run(0, "lock");
+  const text = app.read("cuecard.lock.json");
+  const { format, prompts, snapshot } = JSON.parse(text);
+  const hash = async (version) => (await dev.get(`/v1/prompts/support%2Fbot?version=${version}`)).hash;
+  assert.deepEqual(
+    [format, prompts],
+    [
+      1,
+      {
+        "support/bot": {
+          production: { version: 1, hash: await hash(1) },
+          staging: { version: 2, hash: await hash(2) },
+        },
+      },
+    ],
+  );
+  assert.deepEqual(
+    snapshot.prompts.map(({ slug, version }) => [slug, version]),
+    [["support/bot", 1]],
+  );
+  assert.doesNotMatch(text, /author|commitMessage/);
+  await run(0, "lock");
+  assert.equal(app.read("cuecard.lock.json"), text);
+  await run(0, "lock", "--check");
+  app.write("cuecard.lock.json", text.replaceAll(await hash(2), await hash(1)));
+  await run(1, "lock", "--check");
+  app.write("cuecard.lock.json", text);
+  await dev.send("PUT", "/v1/prompts/support%2Fbot/tags/staging", { version: 3 });
+  await run(1, "lock", "--check");
+  await run(0, "lock");
+});
+
+test("cases of the file and of the server", async () => {
+  app.write(
+    "prompts/support/bot.cases.yaml",
+    `a refund:
+  inputs: { customer: Ada }
+  checks:
+    - contains: Ada
+    - notContains: "{{"
+    - maxCharacters: 100
+too long:
+  inputs: { customer: Grace }
+  checks: [{ maxCharacters: 3 }, { contains: Ada }]
+wrong:
+  inputs: { custmer: Ada }
+`,
+  );
+  const { passed, failed, cases } = JSON.parse(await run(1, "test", "--json"));
+  assert.deepEqual([passed, failed], [1, 2]);
+  assert.deepEqual(cases[1].failures, ["has 24 characters, more than 3", 'contains no "Ada"']);
+  assert.match(cases[2].failures[0], /customer/);
+  assert.match(await run(1, "check", "--offline"), /support\/bot\.prompt\.yaml:1:1: error: case too long: /);
+  app.write("prompts/support/bot.cases.yaml", "a refund:\n  inputs: { customer: Ada }\n");
+  await run(0, "test", "support/bot");
+  await dev.send("PUT", "/v1/prompts/support%2Fbot/cases/theirs", { inputs: { customer: 7 } });
+  await run(0, "test");
+  assert.match(await run(1, "test", "--server"), /✗ support\/bot: theirs\n[^]*\/customer/);
+  assert.match(
+    await run(0, "render", "support/bot", "--case", "a refund", "-i", "tone=brief"),
+    /Kindly help Ada, brief\./,
+  );
+  app.write("prompts/support/bot.cases.yaml", "a:\n  inputs: {}\n  chekcs: []\n");
+  const { code, stderr } = await app.cuecard("test");
+  assert.deepEqual(
+    [code, stderr],
+    [1, "error: support/bot.cases.yaml:3:11: a case has inputs and checks, no `chekcs`\n"],
+  );
+});
+
+test("run without a connection is one clear line; doctor finds nothing wrong", async () => {
+  const { code, stderr } = await app.cuecard("run", "support/bot", "-i", "customer=Ada");
+  assert.notEqual(code, 0);
+  assert.match(stderr, /^error: .+\n$/);
+  app.write("prompts/support/bot.cases.yaml", "");
+  const doctor = await run(0, "doctor");
+  assert.match(doctor, /✓ server: http:\/\/localhost:\d+\n✓ key: project default, role admin/);
+});
+
+test("keys are made, used and revoked", async () => {
+  const made = JSON.parse(await run(0, "keys", "create", "--role", "read", "--name", "the shop", "--json"));
+  const asReader = { extra: { CUECARD_KEY: made.key } };
+  assert.equal((await app.cuecard("status", asReader)).code, 0);
+  const refused = await app.cuecard("tag", "support/bot", "production", "2", asReader);
+  assert.deepEqual([refused.code, /role/.test(refused.stderr)], [1, true], refused.stderr);
+  assert.match(await run(0, "keys"), new RegExp(`${made.id}  read   the shop`));
+  await run(0, "keys", "revoke", made.id);
+  assert.equal((await app.cuecard("status", asReader)).code, 1);
+});

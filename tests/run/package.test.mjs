@@ -1,0 +1,60 @@
+// What the package does for `cue.run`, without the rest of it.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { buildSync } from "esbuild";
+
+import { startUpstream } from "./upstream.mjs";
+import { GREET, startWorld } from "./world.mjs";
+
+const file = fileURLToPath(new URL("../../pkg/js/run.ts", import.meta.url));
+const [{ text }] = buildSync({ entryPoints: [file], bundle: true, format: "esm", write: false }).outputFiles;
+const { send, events } = await import(`data:text/javascript,${encodeURIComponent(text)}`);
+
+let world;
+let upstream;
+const place = () => ({ url: world.url, key: world.key });
+
+before(async () => {
+  upstream = await startUpstream();
+  world = await startWorld();
+  await world.connect("main", "openai_chat", upstream.url, { default: true });
+  await world.commit("mail/greet", { ...GREET, model: "m" });
+});
+after(() => Promise.all([world.worker.stop(), upstream.close()]));
+
+const target = { slug: "mail/greet", tag: "production" };
+
+test("one answer", async () => {
+  const answer = await (await send(place(), target, { name: "Ada" }, { metadata: { user: "u1" } })).json();
+  assert.equal(answer.output, "Hello Ada");
+  assert.equal(answer.resolved.slug, "mail/greet");
+});
+
+test("events, as an async iterable", async () => {
+  const stream = events(
+    await send(place(), { ...target, tag: undefined, version: 1 }, { name: "Ada" }, { stream: true }),
+  );
+  let text = "";
+  for await (const event of stream) text += event.choices[0]?.delta.content ?? "";
+  assert.equal(text, "Hello Ada");
+  assert.equal(stream.version, 1);
+  await world.ended(stream.execution, "completed");
+});
+
+test("who stops iterating stops the run", async () => {
+  const stream = events(await send(place(), target, { name: "Ada" }, { stream: true, model: "slow" }));
+  for await (const event of stream) if (event) break;
+  await world.ended(stream.execution, "cancelled");
+});
+
+test("what goes wrong is a PromptError with the Worker's code", async () => {
+  const fails = (inputs, options, at = place()) =>
+    assert.rejects(send(at, target, inputs, options), { name: "PromptError" });
+  await fails({}, {});
+  await fails({ name: "Ada" }, { model: "500" });
+  await fails({ name: "Ada" }, {}, { ...place(), url: "http://prompts.example.com" });
+  await fails({ name: "Ada" }, {}, { ...place(), url: "http://127.0.0.1:1" });
+  await fails({ name: "Ada" }, { signal: AbortSignal.abort() });
+});
