@@ -1,6 +1,5 @@
 //! Chat templates of `transformers`, as its own function renders them: recorded by tests/conformance/record_chat.py.
 #![expect(
-    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "fixtures are well formed, or the test fails"
 )]
