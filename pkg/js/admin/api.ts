@@ -53,7 +53,7 @@ export type Draft = Document & { readonly slug: Slug; readonly author: string; r
 
 export type ResolvedVersion = Document & { readonly slug: Slug; readonly version: VersionNumber; readonly id: string; readonly hash: string; readonly commitMessage?: string; readonly author?: string; readonly createdAt: string; readonly resolved: { readonly tag?: TagName; readonly revision: number } };
 
-export type RenderRequest = { readonly inputs: JsonObject };
+export type RenderRequest = { readonly inputs: JsonObject; readonly now?: string };
 
 export type RenderedAnswer = RenderedPrompt & { readonly resolved: { readonly slug: Slug; readonly version: VersionNumber; readonly hash: string; readonly tag?: TagName; readonly revision: number } };
 
@@ -145,22 +145,22 @@ export type Openapi = JsonObject;
 export interface Operations {
   getHealth: { path: object; query: object; body: undefined; answer: Health };
   getOpenapi: { path: object; query: object; body: undefined; answer: Openapi };
-  listPrompts: { path: object; query: { prefix?: string; tag?: string | "latest"; deleted?: boolean; limit?: number; cursor?: string }; body: undefined; answer: PromptList };
-  resolvePrompt: { path: { slug: string }; query: { tag?: string | "latest"; version?: number }; body: undefined; answer: ResolvedVersion };
+  listPrompts: { path: object; query: { prefix?: string; tag?: string | "latest" | "live"; deleted?: boolean; limit?: number; cursor?: string }; body: undefined; answer: PromptList };
+  resolvePrompt: { path: { slug: string }; query: { tag?: string | "latest" | "live"; version?: number }; body: undefined; answer: ResolvedVersion };
   updatePrompt: { path: { slug: string }; query: object; body: PromptChange; answer: PromptInfo };
   deletePrompt: { path: { slug: string }; query: object; body: undefined; answer: undefined };
   restorePrompt: { path: { slug: string }; query: object; body: undefined; answer: PromptInfo };
   purgePrompt: { path: { slug: string }; query: object; body: undefined; answer: undefined };
   duplicatePrompt: { path: { slug: string }; query: object; body: Duplicate; answer: CommittedVersion };
-  renderPrompt: { path: { slug: string }; query: { tag?: string | "latest"; version?: number; payload?: "openai_chat" | "openai_responses" | "anthropic" | "gemini" }; body: RenderRequest; answer: RenderAnswer };
+  renderPrompt: { path: { slug: string }; query: { tag?: string | "latest" | "live"; version?: number; payload?: "openai_chat" | "openai_responses" | "anthropic" | "gemini" }; body: RenderRequest; answer: RenderAnswer };
   commitVersion: { path: { slug: string }; query: { always?: boolean; anew?: boolean }; body: Commit; answer: CommittedVersion };
   listVersions: { path: { slug: string }; query: { limit?: number; cursor?: number }; body: undefined; answer: VersionList };
   getVersion: { path: { slug: string; version: number }; query: object; body: undefined; answer: Version };
   removeVersion: { path: { slug: string; version: number }; query: object; body: undefined; answer: undefined };
-  diffVersions: { path: { slug: string }; query: { from?: number | string | "latest"; to?: number | string | "latest" }; body: undefined; answer: Diff };
+  diffVersions: { path: { slug: string }; query: { from?: number | string | "latest" | "live"; to?: number | string | "latest" | "live" }; body: undefined; answer: Diff };
   importPrompt: { path: { slug: string }; query: { from?: "athina" | "basalt" | "langwatch" | "openai" }; body: ForeignPrompt; answer: ImportedVersion };
   importHistory: { path: { slug: string }; query: { from?: "athina" | "basalt" | "langwatch" | "openai" }; body: History; answer: TakenHistory };
-  exportPrompt: { path: { slug: string }; query: { to: "athina" | "basalt" | "langwatch"; tag?: string | "latest"; version?: number }; body: undefined; answer: Exported };
+  exportPrompt: { path: { slug: string }; query: { to: "athina" | "basalt" | "langwatch"; tag?: string | "latest" | "live"; version?: number }; body: undefined; answer: Exported };
   listDrafts: { path: object; query: { limit?: number; cursor?: string }; body: undefined; answer: DraftList };
   listPromptDrafts: { path: { slug: string }; query: { limit?: number; cursor?: string }; body: undefined; answer: DraftList };
   getDraft: { path: { slug: string }; query: { author?: string }; body: undefined; answer: Draft };
@@ -180,9 +180,9 @@ export interface Operations {
   listTagNames: { path: object; query: object; body: undefined; answer: TagNameList };
   putTagName: { path: { tag: string }; query: object; body: undefined; answer: TagNameInfo };
   deleteTagName: { path: { tag: string }; query: object; body: undefined; answer: undefined };
-  getSnapshot: { path: object; query: { tag?: string | "latest" }; body: undefined; answer: Snapshot };
-  runPrompt: { path: { slug: string }; query: { tag?: string | "latest"; version?: number }; body: RunRequest; answer: RunAnswer };
-  listExecutions: { path: object; query: { prompt?: string; version?: number; tag?: string | "latest"; status?: "running" | "completed" | "failed" | "cancelled" | "interrupted"; after?: string; before?: string; metadata?: string; limit?: number; cursor?: string }; body: undefined; answer: ExecutionList };
+  getSnapshot: { path: object; query: { tag?: string | "latest" | "live" }; body: undefined; answer: Snapshot };
+  runPrompt: { path: { slug: string }; query: { tag?: string | "latest" | "live"; version?: number }; body: RunRequest; answer: RunAnswer };
+  listExecutions: { path: object; query: { prompt?: string; version?: number; tag?: string | "latest" | "live"; status?: "running" | "completed" | "failed" | "cancelled" | "interrupted"; after?: string; before?: string; metadata?: string; limit?: number; cursor?: string }; body: undefined; answer: ExecutionList };
   getExecution: { path: { execution: string }; query: object; body: undefined; answer: Execution };
   deleteExecution: { path: { execution: string }; query: object; body: undefined; answer: undefined };
   getRunSettings: { path: object; query: object; body: undefined; answer: RunSettings };

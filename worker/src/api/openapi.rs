@@ -129,10 +129,11 @@ fn placeholder(name: &str) -> Value {
 }
 
 fn query_param(param: Param, operation: Operation) -> (Value, &'static str) {
-    let selector = || json!({ "anyOf": [schema::name("TagName"), { "const": "latest" }] });
+    let read = json!({ "enum": ["latest", "live"] });
+    let selector = || json!({ "anyOf": [schema::name("TagName"), read] });
     let side = || {
         let version = schema::name("VersionNumber");
-        json!({ "anyOf": [version, schema::name("TagName"), { "const": "latest" }] })
+        json!({ "anyOf": [version, schema::name("TagName"), read] })
     };
     let system = || json!({ "enum": ["athina", "basalt", "langwatch"] });
     let source = || json!({ "enum": ["athina", "basalt", "langwatch", "openai"] });
