@@ -161,7 +161,9 @@ export class Server {
     if (this.#isOld(problem))
       return no("server_old", `the server at ${this.url} is older than this command (${detail}): upgrade it`);
     if (status === 401) return no(code, `${this.url} does not take the key: ${detail}`);
-    const exit = status >= 500 || status === 429 ? EXIT.unreachable : EXIT.no;
+    // A model API that refuses was reached.
+    const away = code !== "upstream_refused" && (status >= 500 || status === 429);
+    const exit = away ? EXIT.unreachable : EXIT.no;
     const list = issues.map(({ pointer, message }) => `  ${pointer || "/"}: ${message}`);
     return new Failure(exit, code, `${title}: ${detail}`, list.join("\n"));
   }
