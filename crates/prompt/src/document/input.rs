@@ -14,7 +14,8 @@ use crate::typed;
 /// A declared input.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Input {
-    /// The name that templates read: a letter or `_`, then letters, digits and `_`, at most 64 bytes.
+    /// The name that templates read, an identifier of Python: a letter or `_`, then letters, digits and `_`, at most 64
+    /// characters.
     pub name: String,
     /// The type.
     pub r#type: Type,
@@ -130,7 +131,7 @@ impl Input {
 pub(super) fn read_identifier(reader: &mut Reader, value: Value, at: &Pointer) -> Option<String> {
     let name = reader.text(value, at)?;
     let expected =
-        "a letter or `_`, then letters, digits and `_`, at most 64 bytes, no word of Jinja2";
+        "a letter or `_`, then letters, digits and `_`, at most 64 characters, no word of Jinja2";
     reader.check(is_identifier(&name), at, expected)?;
     Some(name)
 }
@@ -140,10 +141,7 @@ pub(super) fn is_identifier(name: &str) -> bool {
         "and", "else", "false", "False", "if", "in", "is", "none", "None", "not", "or", "self",
         "true", "True",
     ];
-    name.len() <= 64
-        && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-        && !WORDS.contains(&name)
+    name.chars().count() <= 64 && cuecard_jinja::is_identifier(name) && !WORDS.contains(&name)
 }
 
 macro_rules! types {
