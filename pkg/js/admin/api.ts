@@ -172,10 +172,10 @@ export interface Operations {
   putCase: { path: { slug: string; case: string }; query: object; body: CaseInputs; answer: Case };
   deleteCase: { path: { slug: string; case: string }; query: object; body: undefined; answer: undefined };
   listTags: { path: { slug: string }; query: object; body: undefined; answer: TagList };
-  getTag: { path: { slug: string; tag: string }; query: object; body: undefined; answer: Tag };
+  getTag: { path: { slug: string; tag: string | "live" }; query: object; body: undefined; answer: Tag };
   putTag: { path: { slug: string; tag: string }; query: object; body: TagSet; answer: Tag };
   deleteTag: { path: { slug: string; tag: string }; query: object; body: undefined; answer: undefined };
-  listMoves: { path: { slug: string; tag: string }; query: { limit?: number; cursor?: number }; body: undefined; answer: MoveList };
+  listMoves: { path: { slug: string; tag: string | "live" }; query: { limit?: number; cursor?: number }; body: undefined; answer: MoveList };
   rollBackTag: { path: { slug: string; tag: string }; query: object; body: undefined; answer: Tag };
   listTagNames: { path: object; query: object; body: undefined; answer: TagNameList };
   putTagName: { path: { tag: string }; query: object; body: undefined; answer: TagNameInfo };

@@ -8,7 +8,7 @@ use cuecard_run::Status;
 use serde_json::{Map, Value, json};
 
 use super::query::Param;
-use super::route::{Access, Body, Operation, ROUTES, Route};
+use super::route::{Access, Body, Method, Operation, ROUTES, Route};
 use super::schema;
 
 /// The description of the whole API, as JSON. It is written once: that takes milliseconds, and no key.
@@ -73,7 +73,7 @@ fn operation(route: &Route) -> Value {
 fn parameters(route: &Route) -> Vec<Value> {
     let placeholders = route.path.split('/').filter_map(|segment| {
         let name = segment.strip_prefix('{')?.strip_suffix('}')?;
-        Some(json!({ "name": name, "in": "path", "required": true, "schema": placeholder(name) }))
+        Some(json!({ "name": name, "in": "path", "required": true, "schema": placeholder(name, route.method) }))
     });
     let query = route.query.iter().map(|param| {
         let (schema, description) = query_param(*param, route.operation);
@@ -115,9 +115,12 @@ fn parameters(route: &Route) -> Vec<Value> {
     parameters
 }
 
-fn placeholder(name: &str) -> Value {
+fn placeholder(name: &str, method: Method) -> Value {
     match name {
         "slug" => schema::name("Slug"),
+        "tag" if method == Method::Get => {
+            json!({ "anyOf": [schema::name("TagName"), { "const": "live" }] })
+        }
         "tag" => schema::name("TagName"),
         "version" => schema::name("VersionNumber"),
         "project" => schema::name("ProjectSlug"),
