@@ -68,6 +68,7 @@ describe("forwarded", { concurrency: 4 }, async () => {
   const here = world();
 
   for (const request of REQUESTS) {
+    const [, path] = request;
     const name = `${request[0]} ${request[1]}`;
     test(`${name}: no answer of anything but the origin's API is passed on, and nothing is sent twice`, async () => {
       const { origin, ask } = await world();
@@ -76,7 +77,9 @@ describe("forwarded", { concurrency: 4 }, async () => {
         origin.fault = fault;
         origin.requests.length = 0;
         await check(await ask(request), expected, fault);
-        assert.equal(origin.requests.length, 1, fault);
+        // A read that failed may have a copy: the key, new to this edge, is asked for as well.
+        const sent = origin.requests.filter((one) => one.path === path);
+        assert.equal(sent.length, 1, fault);
       }
       assert.equal(other.requests.length, 0, "the key stays here");
       await origin.close();
