@@ -13,7 +13,7 @@ const HELLO = "Hello {{ name }}";
 const DEEP_RENDER =
   "{% macro deep(n) %}{% if n %}{% if n %}{{ [deep(n - 1)] | join('') }}{% endif %}{% endif %}{% endmacro %}{{ deep(name | length) }}";
 /** Overflows when it is compiled. */
-const DEEP_TEMPLATE = `{{ ${"-(".repeat(32)}name${")".repeat(32)} }}`;
+const DEEP_TEMPLATE = `${"{% if name %}".repeat(31)}{{ ${"---(".repeat(31)}name${")".repeat(31)} }}${"{% endif %}".repeat(31)}`;
 /** Nobody hangs: a deadline on the origin, and time for the machine. */
 const AT_ONCE = 3_000;
 
