@@ -84,7 +84,7 @@ class Job:
             # An input cannot be called `self`.
             if not names <= set(declared) or "self" in declared or not all(name.isascii() for name in declared):
                 declared = None
-        self.mode, self.source, self.options = mode, source, options
+        self.mode, self.source, self.options, self.declared = mode, source, options, declared
         self.document = {"messages": [{"role": "user", "content": source}], "template": {"undefined": mode} | {CAMEL[name]: True for name in options if options[name]}}
         if declared is not None:
             self.document["inputs"] = list(declared.values())

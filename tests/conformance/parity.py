@@ -46,6 +46,15 @@ LISTED = [
 warnings.simplefilter("ignore", SyntaxWarning)
 
 
+class LeftOut(StrictUndefined):
+    """An optional input that was left out: false where it is tested (docs/document.md), else undefined."""
+
+    __slots__ = ()
+
+    def __bool__(self):
+        return False
+
+
 class Oracle:
     """Jinja2, with one environment per set of options."""
 
@@ -68,7 +77,7 @@ class Oracle:
         except Exception:
             return None
 
-    def render(self, source, options, contexts, modes=tuple(MODES)):
+    def render(self, source, options, contexts, modes=tuple(MODES), optional=()):
         """The results of every context in the order of the modes; an error is None."""
         results = []
         for mode in modes:
@@ -83,7 +92,8 @@ class Oracle:
                 continue
             for context in contexts:
                 try:
-                    results.append(template.render(decode(context)))
+                    left_out = {name: LeftOut(name=name) for name in optional if name not in context}
+                    results.append(template.render(left_out | decode(context)))
                 except RecursionError:
                     raise
                 except Exception:
@@ -139,7 +149,8 @@ class Package:
             self.native.job(line)
             self.package.job(line)
             try:
-                expected = oracle.render(source, options, job.contexts, (mode,))
+                optional = job.declared or names or () if mode == "strict" else ()
+                expected = oracle.render(source, options, job.contexts, (mode,), optional)
             except RecursionError:
                 expected = None
             answers = [self.native.answer(), self.package.answer()]
