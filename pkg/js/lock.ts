@@ -1,8 +1,13 @@
 /** A lock: the versions that the tags of prompts meant when an app was built. */
 import { PromptError } from "./error.ts";
-import type { Wanted } from "./origin.ts";
 import type { Compiled } from "./prompt.ts";
 import type { Lock, LockJson, LockedVersion, ResolvedVersion } from "./types.ts";
+
+/** What was asked for. */
+interface Asked {
+  readonly slug: string;
+  readonly tag?: string | undefined;
+}
 
 /** What may be taken of prompts that are locked. */
 export class Locked {
@@ -18,7 +23,7 @@ export class Locked {
   }
 
   /** Why an answer is not taken; `undefined` where it is, or where the prompt is not locked. */
-  refusal({ slug, tag }: Wanted, { version }: ResolvedVersion, compiled: Compiled): string | undefined {
+  refusal({ slug, tag }: Asked, { version }: ResolvedVersion, compiled: Compiled): string | undefined {
     const tags = Object.hasOwn(this.#prompts, slug) ? this.#prompts[slug] : undefined;
     const entries: readonly LockedVersion[] = Object.values(tags ?? {});
     const byTag = tag !== undefined && tags !== undefined && Object.hasOwn(tags, tag) ? tags[tag] : undefined;

@@ -209,6 +209,8 @@ impl Stamp {
 
     /// Call when the outputs are complete.
     pub fn write(&self) -> Result<()> {
+        let folder = self.file.parent().context("a stamp has a folder")?;
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         fs::write(&self.file, &self.hash)
             .with_context(|| format!("cannot write {}", self.file.display()))
     }
