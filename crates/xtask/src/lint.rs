@@ -120,14 +120,8 @@ pub fn run() -> Result<Tally> {
             eprintln!("  {name}: {line}");
         }
         tally += match broken.is_empty() {
-            true => Tally {
-                passed: 1,
-                failed: 0,
-            },
-            false => Tally {
-                passed: 0,
-                failed: 1,
-            },
+            true => Tally::passed(),
+            false => Tally::failed(name, broken),
         };
     }
     long_files()?;

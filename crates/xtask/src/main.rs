@@ -5,6 +5,7 @@ mod circles;
 mod dev;
 mod docs;
 mod environment;
+mod failures;
 mod lint;
 mod order;
 mod shell;
@@ -28,7 +29,7 @@ usage: cargo xtask <command>
       builds, and serves the Worker on http://localhost:8787 with its store in .cuecard/;
       with --origin it is an edge before another Cuecard and has no store
   test [suite]…
-      runs all tests, or the named suites; ends with a table
+      runs all tests, or the named suites; ends with a table, and what failed
   docs
       docs/errors.md and docs/limits.md, from the tables in the code
   lint

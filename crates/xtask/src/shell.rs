@@ -82,6 +82,11 @@ impl Cmd {
         self
     }
 
+    /// The command line, for people.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The command, for callers that handle its pipes themselves.
     pub fn into_command(self) -> Command {
         self.command

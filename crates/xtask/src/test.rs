@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::environment::Environment;
+use crate::failures::{LINES, failures};
 use crate::shell::{Cmd, root, target_dir};
 use crate::suites::{Run, SUITES, Suite};
 use crate::tally::Tally;
@@ -36,11 +37,10 @@ pub fn run(names: &[&str]) -> Result<()> {
             .prepare(suite.needs)
             .and_then(|()| execute(suite, &environment));
         let tally = tally.unwrap_or_else(|error| {
-            eprintln!("error: {}: {error:#}", suite.name);
-            Tally {
-                passed: 0,
-                failed: 1,
-            }
+            let message = format!("{error:#}");
+            eprintln!("error: {}: {message}", suite.name);
+            let lines = message.lines().take(LINES).map(str::to_owned);
+            Tally::failed("(the suite)", lines.collect())
         });
         rows.push((suite.name, tally, started.elapsed()));
     }
@@ -61,7 +61,7 @@ fn report(rows: &[(&str, Tally, Duration)]) -> Result<()> {
             tally.failed,
             elapsed.as_secs_f64()
         );
-        total += *tally;
+        total += tally.clone();
         seconds += elapsed.as_secs_f64();
     }
     println!(
@@ -70,9 +70,30 @@ fn report(rows: &[(&str, Tally, Duration)]) -> Result<()> {
     );
     println!("\n{} passed, {} failed", total.passed, total.failed);
     if total.failed > 0 {
+        repeat(rows);
         bail!("{} failed", total.failed);
     }
     Ok(())
+}
+
+/// The failed tests once more, at the very end: whoever keeps only the last lines of a log has them.
+fn repeat(rows: &[(&str, Tally, Duration)]) {
+    const ALL: usize = 150;
+    let named: usize = rows.iter().map(|(_, tally, _)| tally.failures.len()).sum();
+    let each = (ALL / named.max(1)).clamp(2, LINES + 1) - 1;
+    println!("\nfailed:");
+    for (suite, tally, _) in rows.iter().filter(|(_, tally, _)| tally.failed > 0) {
+        for failure in &tally.failures {
+            println!("✗ {suite}: {}", failure.name);
+            for line in failure.lines.iter().take(each) {
+                println!("    {line}");
+            }
+        }
+        let named = u32::try_from(tally.failures.len()).unwrap_or(u32::MAX);
+        if let Some(more @ 1..) = tally.failed.checked_sub(named) {
+            println!("✗ {suite}: {more} without a name");
+        }
+    }
 }
 
 fn execute(suite: &Suite, environment: &Environment) -> Result<Tally> {
@@ -117,8 +138,8 @@ fn counted(command: Cmd, name: &str) -> Result<Tally> {
     let log = target_dir()?.join("xtask/test").join(format!("{name}.log"));
     fs::create_dir_all(log.parent().context("a log has a folder")?)?;
     let file = fs::File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+    let shown = command.text().to_owned();
     let mut command = command.into_command();
-    let shown = format!("{command:?}");
     let mut child = command
         .stdin(Stdio::null())
         .stdout(file.try_clone()?)
@@ -144,13 +165,14 @@ fn counted(command: Cmd, name: &str) -> Result<Tally> {
     let printed = String::from_utf8_lossy(&printed);
     let mut tally = count(&printed).unwrap_or(Tally {
         passed: u32::from(success),
-        failed: 0,
+        ..Tally::default()
     });
     if !success && tally.failed == 0 {
         tally.failed = 1;
     }
     if tally.failed > 0 {
         show(&printed, &log);
+        tally.failures = failures(&printed, &shown);
     }
     Ok(tally)
 }
@@ -183,6 +205,7 @@ fn count(printed: &str) -> Option<Tally> {
             tally += Tally {
                 passed: number(" passed"),
                 failed: number(" failed") + number(" ignored"),
+                ..Tally::default()
             };
             found = true;
         } else if let Some((label, number)) = line
@@ -202,7 +225,8 @@ fn count(printed: &str) -> Option<Tally> {
             && let Ok(passed) = passed.parse::<u32>()
             && let Some(Ok(failed)) = failed.strip_suffix(" failed").map(str::parse::<u32>)
         {
-            tally += Tally { passed, failed };
+            tally.passed += passed;
+            tally.failed += failed;
             found = true;
         }
     }
@@ -215,30 +239,13 @@ mod tests {
 
     #[test]
     fn counts_are_read() {
+        let counts = |printed| count(printed).map(|tally| (tally.passed, tally.failed));
         let cargo = "running 3 tests\ntest result: FAILED. 1 passed; 1 failed; 1 ignored; 0 measured; 5 filtered out; finished in 0.00s\n\
                      test result: ok. 4 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out";
-        assert_eq!(
-            count(cargo),
-            Some(Tally {
-                passed: 5,
-                failed: 2
-            })
-        );
+        assert_eq!(counts(cargo), Some((5, 2)));
         let node = "ok 1 - a\n# tests 9\n# suites 0\n# pass 5\n# fail 1\n# cancelled 1\n# skipped 2\n# todo 0\n# duration_ms 5.1";
-        assert_eq!(
-            count(node),
-            Some(Tally {
-                passed: 5,
-                failed: 4
-            })
-        );
-        assert_eq!(
-            count("so\n 12 passed, 3 failed\n"),
-            Some(Tally {
-                passed: 12,
-                failed: 3
-            })
-        );
-        assert_eq!(count("nothing to see"), None);
+        assert_eq!(counts(node), Some((5, 4)));
+        assert_eq!(counts("so\n 12 passed, 3 failed\n"), Some((12, 3)));
+        assert_eq!(counts("nothing to see"), None);
     }
 }
