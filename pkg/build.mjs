@@ -108,10 +108,7 @@ writeFileSync(join(dist, "cuecard.wasm.d.ts"), MODULE);
 await buildCommandLine(dist);
 for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) copyFileSync(join(here, "..", name), join(here, name));
 
-/**
- * wasm-bindgen's glue with three changes: it starts from a compiled module whatever realm that is from, and in no other way,
- * and a promise that an instance waited for when it was lost calls back into nothing, not into an unhandled rejection.
- */
+/** wasm-bindgen's glue with one change: it starts from a compiled module whatever realm that is from, and in no other way. */
 function adapt(text) {
   const needs = (part) => {
     if (!text.includes(part)) throw new Error(`wasm-bindgen's glue has changed, it has no more: ${part}`);
@@ -128,10 +125,5 @@ export function start(module) {
 }
 `;
   const ways = needs("export { initSync, __wbg_init as default };");
-  return (
-    text
-      .replace(ways, "")
-      .replaceAll(needs("throw new Error('Cannot invoke closure from previous WASM instance');"), "return undefined;") +
-    start
-  );
+  return text.replace(ways, "") + start;
 }

@@ -1,41 +1,15 @@
-/** The copies that a client holds, and when they may be served: the policy is Rust's (`src/freshness.rs`). */
+/** The copies that a client holds, and when they may be served. */
 import { now } from "./clock.ts";
-import type { Freshness } from "../glue/cuecard.js";
-import { call, generation } from "./engine.ts";
 import type { PromptError } from "./error.ts";
+import { type Attempt, Freshness, type Policy, type Settled, type Verdict } from "./freshness.ts";
 import type { Copy, Said, Wanted } from "./origin.ts";
 
 /** What an entry costs beside its text, in bytes. */
 const OVERHEAD = 512;
 
 /** The windows of the policy, in milliseconds, and the room for copies, in bytes. */
-export interface Windows {
-  readonly freshFor: number;
-  readonly staleWhileRevalidate: number;
-  readonly staleIfError: number;
+export interface Windows extends Policy {
   readonly maxBytes: number;
-}
-
-/** The right to ask the origin, once. */
-export interface Attempt {
-  readonly number: number;
-  readonly generation: number;
-}
-
-/** What to do now. */
-export interface Verdict {
-  readonly state: "fresh" | "stale" | "missing" | "fetch" | "wait" | "unavailable";
-  /** Since the origin confirmed it, in milliseconds. */
-  readonly age: number;
-  /** In milliseconds. */
-  readonly retryAfter: number;
-  readonly attempt?: Attempt;
-}
-
-/** What to serve after an attempt. */
-export interface Settled {
-  readonly state: "answer" | "stored" | "missing" | "unavailable";
-  readonly age: number;
 }
 
 interface Entry {
@@ -44,8 +18,6 @@ interface Entry {
   missing: PromptError | undefined;
   /** How the last attempt failed. */
   failure: PromptError | undefined;
-  revision: string | undefined;
-  checked: number;
   bytes: number;
 }
 
@@ -60,20 +32,18 @@ function pinned(key: string): boolean {
 
 /** Least recently used goes first; a `Map` keeps the order. */
 export class Cache {
-  readonly #windows: Windows;
+  readonly #maxBytes: number;
+  readonly #freshness: Freshness;
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
-  #freshness: Freshness | null = null;
-  #generation = -1;
 
-  constructor(windows: Windows) {
-    this.#windows = windows;
+  constructor({ maxBytes, ...policy }: Windows) {
+    this.#maxBytes = maxBytes;
+    this.#freshness = new Freshness(policy);
   }
 
   lookup(key: string): Verdict {
-    const raw = call(() => this.#policy().lookup(key, pinned(key), now())) as RawVerdict;
-    const { state, age, retryAfter, attempt } = raw;
-    return { state, age, retryAfter, ...(attempt != null && { attempt: { number: attempt, generation } }) };
+    return this.#freshness.lookup(key, pinned(key), now());
   }
 
   /** What is held under `key`; counts as a use. */
@@ -82,8 +52,6 @@ export class Cache {
       copy: undefined,
       missing: undefined,
       failure: undefined,
-      revision: undefined,
-      checked: 0,
       bytes: OVERHEAD,
     };
     if (!this.#entries.delete(key)) this.#bytes += entry.bytes;
@@ -94,38 +62,20 @@ export class Cache {
   /** Takes in what the origin said. */
   settle(key: string, attempt: Attempt, said: Said): Settled {
     const entry: Entry = this.entry(key);
-    const settled = call(() => this.#settle(key, attempt, said));
-    entry.failure = said.outcome === "failed" ? said.error : undefined;
-    if (settled.state === "answer" && said.outcome === "modified") entry.copy = said.copy;
+    const { outcome } = said;
+    const [revision, retryAfter] = outcome === "failed" ? [undefined, said.retryAfter] : [said.revision, undefined];
+    // Forgotten meanwhile, to make room for others: the answer still serves whoever asked.
+    const settled = this.#freshness.settle(key, attempt, outcome, revision, retryAfter, now()) ?? {
+      state: outcome === "modified" ? "answer" : outcome === "missing" ? "missing" : "unavailable",
+      age: 0,
+      retryAfter: 0,
+    };
+    entry.failure = outcome === "failed" ? said.error : undefined;
+    if (settled.state === "answer" && outcome === "modified") entry.copy = said.copy;
     if (settled.state === "missing" || settled.state === "unavailable") entry.copy = undefined;
-    entry.missing = settled.state === "missing" ? (said.outcome === "missing" ? said.error : entry.missing) : undefined;
-    entry.revision = call(() => this.#policy().revision(key));
-    entry.checked = now() - settled.age;
+    entry.missing = settled.state === "missing" ? (outcome === "missing" ? said.error : entry.missing) : undefined;
     this.#resize(key, entry);
     return settled;
-  }
-
-  #settle(key: string, attempt: Attempt, said: Said): Settled {
-    const policy = this.#policy();
-    const time = now();
-    let { number } = attempt;
-    if (attempt.generation !== generation) {
-      // The instance that gave the attempt is gone; the one of now gives another, unless it needs none.
-      const verdict = policy.lookup(key, pinned(key), time) as RawVerdict;
-      if (verdict.attempt == null)
-        return { state: verdict.state === "fresh" ? "stored" : "unavailable", age: verdict.age };
-      number = verdict.attempt;
-    }
-    const revision = said.outcome === "failed" ? undefined : said.revision;
-    const retryAfter = said.outcome === "failed" ? said.retryAfter : undefined;
-    const settled = policy.settle(key, number, said.outcome, revision, retryAfter, time) as Settled | null;
-    // Forgotten meanwhile, to make room for others: the answer still serves whoever asked.
-    return (
-      settled ?? {
-        state: said.outcome === "modified" ? "answer" : said.outcome === "missing" ? "missing" : "unavailable",
-        age: 0,
-      }
-    );
   }
 
   #resize(key: string, entry: Entry): void {
@@ -133,28 +83,10 @@ export class Cache {
     entry.bytes = OVERHEAD + key.length * 2 + (entry.copy?.bytes ?? 0);
     this.#bytes += entry.bytes;
     for (const [oldest, { bytes }] of this.#entries) {
-      if (this.#bytes <= this.#windows.maxBytes) return;
+      if (this.#bytes <= this.#maxBytes) return;
       this.#entries.delete(oldest);
       this.#bytes -= bytes;
-      call(() => this.#policy().forget(oldest));
+      this.#freshness.forget(oldest);
     }
   }
-
-  /** The policy; after an instance was lost, a new one that takes over what is held. */
-  #policy(): Freshness {
-    if (this.#freshness !== null && this.#generation === generation) return this.#freshness;
-    const { freshFor, staleWhileRevalidate, staleIfError } = this.#windows;
-    const policy = call((wasm) => new wasm.Freshness(freshFor, staleWhileRevalidate, staleIfError));
-    for (const [key, { copy, missing, revision, checked }] of this.#entries) {
-      if (revision === undefined || (copy === undefined && missing === undefined)) continue;
-      policy.adopt(key, pinned(key), revision, checked, copy === undefined);
-    }
-    this.#freshness = policy;
-    this.#generation = generation;
-    return policy;
-  }
-}
-
-interface RawVerdict extends Omit<Verdict, "attempt"> {
-  readonly attempt?: number | null;
 }

@@ -1,12 +1,13 @@
 /** The client: prompts by name, from memory, the origin or a snapshot. */
-import { Cache, keyOf, type Settled } from "./cache.ts";
+import { Cache, keyOf } from "./cache.ts";
 import { now } from "./clock.ts";
-import { call } from "./engine.ts";
 import { PromptError, fromProblem, isProblem } from "./error.ts";
 import { get, type Fetch } from "./fetch.ts";
+import type { Attempt, Settled } from "./freshness.ts";
 import { Locked } from "./lock.ts";
 import { ask, type Copy, type Origin, type Said, type Wanted } from "./origin.ts";
 import { FetchedPrompt } from "./prompt.ts";
+import { parseReference } from "./reference.ts";
 import { events, send, type Run, type RunOptions, type RunStream, type Streamed, type Whole } from "./run.ts";
 import { Shipped } from "./snapshot.ts";
 import type { Rendered } from "./rendered.ts";
@@ -262,7 +263,7 @@ export class Cuecard {
   }
 
   /** Asks the origin, once for all who wait. Never rejects. */
-  #ask(key: string, wanted: Wanted, attempt: NonNullable<ReturnType<Cache["lookup"]>["attempt"]>): Promise<Answered> {
+  #ask(key: string, wanted: Wanted, attempt: Attempt): Promise<Answered> {
     const held = this.#cache.entry(key).copy;
     const patient = held === undefined && this.#snapshot?.find(wanted) === undefined;
     const began = now();
@@ -330,7 +331,7 @@ export class Cuecard {
       late = setTimeout(() => {
         const error = new PromptError("timeout", `no answer within ${timeout} ms`, { status: 503 });
         const said: Said = { outcome: "failed", error, retryAfter: undefined, again: false };
-        resolve({ said, settled: { state: "stored", age: 0 } });
+        resolve({ said, settled: { state: "stored", age: 0, retryAfter: 0 } });
       }, timeout + 500);
     });
     try {
@@ -345,9 +346,7 @@ export class Cuecard {
 /** `slug`, `slug@tag` or `slug@7`, checked as the server does. */
 function select(reference: string): Wanted {
   if (typeof reference !== "string") throw new PromptError("slug_invalid", "a reference is a text", { status: 400 });
-  const [slug = "", selector] = call((wasm) => wasm.parse_reference(reference));
-  if (selector === undefined) return { slug };
-  return { slug, ...(/^\d/.test(selector) ? { version: Number(selector) } : { tag: selector }) };
+  return parseReference(reference);
 }
 
 function pick(tag: string | undefined, version: number | undefined): { tag?: string; version?: number } {

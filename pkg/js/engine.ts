@@ -8,7 +8,6 @@ let load: (() => WebAssembly.Module) | null = null;
 let module: WebAssembly.Module | null = null;
 let memory: WebAssembly.Memory | null = null;
 let bytes = new Uint8Array(0);
-const pending = new Set<(reason: PromptError) => void>();
 
 /** Grows when an instance is lost: numbers that an earlier one gave mean nothing to this one. */
 export let generation = 0;
@@ -32,15 +31,6 @@ export function call<T>(run: (wasm: typeof glue) => T): T {
     }
     throw fromProblem(error);
   }
-}
-
-/** Calls into the wasm for something that takes time; also ends when the instance is lost on the way. */
-export function wait<T>(run: (wasm: typeof glue) => Promise<T>): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const done = () => pending.delete(reject);
-    pending.add(reject);
-    call(run).finally(done).then(resolve, reject);
-  });
 }
 
 /** Puts `input` where the wasm reads its input; gives its length. */
@@ -94,6 +84,4 @@ function start(): void {
 function lose(): void {
   generation++;
   memory = null;
-  for (const reject of pending) reject(new PromptError("internal", "the engine was started anew"));
-  pending.clear();
 }

@@ -4,8 +4,7 @@ use std::cell::RefCell;
 
 use cuecard_prompt::jinja::LocalTime;
 use cuecard_prompt::{
-    Code, Document, Error, Input, Issue, Plan, Prompt, Provider, Reference, RenderOptions,
-    Rendered, Type,
+    Code, Document, Error, Input, Issue, Plan, Prompt, Provider, RenderOptions, Rendered, Type,
 };
 use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -90,20 +89,6 @@ pub fn release(handle: usize) {
             *place = None;
         }
     });
-}
-
-/// Parses `slug`, `slug@tag` or `slug@7`: `[slug, selector]`, without a selector where there is none.
-///
-/// # Errors
-/// `slug_invalid`, `tag_invalid`, `version_invalid`
-#[wasm_bindgen]
-pub fn parse_reference(text: &str) -> Result<Vec<String>, JsValue> {
-    let reference = Reference::parse(text).map_err(|error| throw::problem(&error))?;
-    let selector = reference.selector.map(|selector| selector.to_string());
-    Ok([reference.slug.to_string()]
-        .into_iter()
-        .chain(selector)
-        .collect())
 }
 
 /// The issues of the inputs in the input buffer.

@@ -20,10 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("cuecard-prompt", &["cuecard-jinja"]),
     ("cuecard-run", &["cuecard-prompt"]),
     ("cuecard-store", &["cuecard-prompt", "cuecard-run"]),
-    (
-        "cuecard-pkg",
-        &["cuecard-freshness", "cuecard-jinja", "cuecard-prompt"],
-    ),
+    ("cuecard-pkg", &["cuecard-jinja", "cuecard-prompt"]),
     (
         "cuecard-worker",
         &[
@@ -75,7 +72,6 @@ const IMPURE: &[&str] = &[
 /// Each foreign thing, how source code names it, and the folders in each of which one file may do so.
 const FOREIGN: &[(&str, &[&str], &[&str])] = &[
     ("serde-wasm-bindgen", &["serde_wasm_bindgen"], &["pkg/src"]),
-    ("gloo-net", &["gloo_net"], &["pkg/src"]),
     ("the Cache API", &["caches()"], &["worker/src"]),
     ("SqlStorage", &["SqlStorage"], &["worker/src"]),
     (
