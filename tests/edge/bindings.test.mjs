@@ -1,11 +1,12 @@
 // A version is asked for once, until some name of its project ceases to mean what it meant: then the copies of all the
 // project's versions are confirmed, once, at every location.
 import assert from "node:assert/strict";
-import { after, describe, test } from "node:test";
+import { after, describe } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { client, says } from "../api/client.mjs";
 import { Origin } from "../faults/origin.mjs";
+import { test } from "../patient.mjs";
 import { makeKey, start } from "../workerd.mjs";
 
 const stops = [];

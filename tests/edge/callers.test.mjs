@@ -1,9 +1,9 @@
 // What one caller's trouble is to others, and what a page may know of its own: the built Worker before an origin of the
 // tests' own.
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { test } from "../patient.mjs";
 import { makeKey } from "../workerd.mjs";
 import { bearer, world } from "./world.mjs";
 

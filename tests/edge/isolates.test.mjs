@@ -1,8 +1,9 @@
 // Two isolates of one location, of which one writes, before a store that is gone after that: what the other one serves.
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { test } from "../patient.mjs";
 import { start } from "../workerd.mjs";
 import { Pool } from "./pool.mjs";
 

@@ -1,8 +1,9 @@
 // What two locations see of one store: tag moves at the one that wrote, and at the other; never an older one after a newer.
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { test } from "../patient.mjs";
 import { start } from "../workerd.mjs";
 import { Pool } from "./pool.mjs";
 

@@ -1,8 +1,8 @@
 // What many readers cost, what they see, and who may read: the built Worker before an origin of the tests' own.
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { test } from "../patient.mjs";
 import { makeKey } from "../workerd.mjs";
 import { burst } from "./pool.mjs";
 import { bearer, world } from "./world.mjs";

@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { client, says } from "../api/client.mjs";
+import { test } from "../patient.mjs";
 import { start } from "../workerd.mjs";
 
 const stops = [];

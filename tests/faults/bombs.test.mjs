@@ -1,10 +1,10 @@
 // Every bomb as a version of a prompt: the commit or the render ends in the bomb's error, and nobody else notices.
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { client, says } from "../api/client.mjs";
 import { MEMORY, TIME, bombs, cpuTime, forgetPeak, measure, memory, report } from "../bombs.mjs";
+import { test } from "../patient.mjs";
 import { start } from "../workerd.mjs";
 
 /** What workerd may grow by, in bytes: two engines of 64 MiB, of the Worker and of the Durable Object, and V8's garbage. */

@@ -1,8 +1,9 @@
 // Every fault of an origin × every state of the edge's copy: fresh, stale, stale beyond revalidation, expired, none.
 import assert from "node:assert/strict";
-import { after, describe, test } from "node:test";
+import { after, describe } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { test } from "../patient.mjs";
 import { makeKey, start } from "../workerd.mjs";
 import { BOMB, FAULTS, Origin } from "./origin.mjs";
 
@@ -138,7 +139,7 @@ function checkError(state, seen, { status, code, retry, cache = /^cuecard; fwd=m
 
 const inCopy = (state) => state !== "expired" && state !== "none";
 
-describe("faults", { concurrency: 10 }, () => {
+describe("faults", { concurrency: 6 }, () => {
   for (const fault of ["refused", ...Object.keys(FAULTS)].filter((fault) => !OTHERS.includes(fault))) {
     test(fault, async () => {
       const here = await world();

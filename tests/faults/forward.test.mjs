@@ -1,7 +1,8 @@
 // Every fault of an origin that is asked for what an edge does not answer itself: lists and writes.
 import assert from "node:assert/strict";
-import { after, describe, test } from "node:test";
+import { after, describe } from "node:test";
 
+import { test } from "../patient.mjs";
 import { makeKey, start } from "../workerd.mjs";
 import { FAULTS, Origin } from "./origin.mjs";
 

@@ -1,9 +1,10 @@
 // Every fault of an origin that is asked about a key × every state of the verdict: fresh, stale, stale on error, expired, none.
 // The prompt itself is at hand, so only the key is in question.
 import assert from "node:assert/strict";
-import { after, describe, test } from "node:test";
+import { after, describe } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { test } from "../patient.mjs";
 import { makeKey, start } from "../workerd.mjs";
 import { FAULTS, Origin } from "./origin.mjs";
 
@@ -48,7 +49,7 @@ FAULTS.redirect = (request, response) => response.writeHead(302, { location: oth
 running.push(() => other.close());
 after(() => Promise.all(running.map((stop) => stop())));
 
-describe("faults of an origin that is asked about a key", { concurrency: 10 }, () => {
+describe("faults of an origin that is asked about a key", { concurrency: 6 }, () => {
   for (const [fault, none] of Object.entries(required)) {
     test(fault, async () => {
       const origin = await Origin.start();

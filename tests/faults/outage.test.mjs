@@ -1,9 +1,9 @@
 // Reads during an outage: the origin dead, every prompt served. 20 s; `OUTAGE_SECONDS=600 OUTAGE_READS=2000` for a soak.
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { Pool } from "../edge/pool.mjs";
+import { test } from "../patient.mjs";
 import { makeKey, start } from "../workerd.mjs";
 import { Origin } from "./origin.mjs";
 

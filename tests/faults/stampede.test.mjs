@@ -2,10 +2,11 @@
 // the origin is asked.
 import assert from "node:assert/strict";
 import { request } from "node:http";
-import { after, test } from "node:test";
+import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { burst } from "../edge/pool.mjs";
+import { test } from "../patient.mjs";
 import { makeKey, start } from "../workerd.mjs";
 import { Origin } from "./origin.mjs";
 

@@ -1,9 +1,10 @@
 // What one organisation meets at the origin is no trouble of another's; and a key that nobody issued leaves nothing behind.
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import { after, test } from "node:test";
+import { after } from "node:test";
 
 import { bearer, world } from "../edge/world.mjs";
+import { test } from "../patient.mjs";
 import { makeKey, start } from "../workerd.mjs";
 
 const stops = [];

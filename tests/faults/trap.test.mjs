@@ -1,10 +1,11 @@
 // A stack overflow in the Worker or in a Durable Object while other requests are under way. The build is the real one, on
 // a stack so small that ordinary requests just work, and what our limits allow to be nested is too deep.
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { Pool } from "../edge/pool.mjs";
+import { test } from "../patient.mjs";
 import { start } from "../workerd.mjs";
 import { Origin } from "./origin.mjs";
 
@@ -67,7 +68,7 @@ for (const known of [true, false]) {
   test(`a render overflows the stack, its prompt ${known ? "at hand" : "on its way"}: it fails, nobody else notices`, async () => {
     const origin = await Origin.start();
     stops.push(() => origin.close());
-    const size = SMALLEST + 16;
+    const size = SMALLEST + 28;
     const { ask, traps } = await world(size, { ORIGIN: origin.url });
     origin.put("known", HELLO);
     assert.equal((await ask("POST", "/v1/prompts/known/render", inputs("Zoë"))).text, "Hello Zoë");
