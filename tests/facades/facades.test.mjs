@@ -204,6 +204,15 @@ test("langwatch 0.16.1 (npm)", async (t) => {
 
 test("langwatch 0.16.1 (CLI)", (t) => driveCli(t, worker, table));
 
+test("a client that does other work for longer than a server keeps its connection reads on", async (t) => {
+  const made = await call("POST", "/v1/prompts/idle/versions", says("Hello {{ name }}"));
+  assert.equal(made.status, 201, made.text);
+  await Promise.all([
+    drive(t, "idle connections (Python)", python, "idle.py", worker, "idle"),
+    drive(t, "idle connections (Node.js)", process.execPath, "idle.mjs", worker, "idle"),
+  ]);
+});
+
 test("documents of the three systems are imported with a call each, and exported again", async () => {
   const folder = join(here, "../fixtures/documents/import");
   const names = readdirSync(folder).map((name) => name.replace(".json", ""));

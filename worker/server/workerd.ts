@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import assets from "./emulation/assets.js?text";
 import cache from "./emulation/cache.js?text";
 import clock from "./emulation/clock.js?text";
+import connections from "./emulation/connections.js?text";
 import isolates from "./emulation/isolates.js?text";
 import { readWrangler } from "./wrangler.ts";
 
@@ -88,9 +89,11 @@ function configuration(options: WorkerOptions): string {
   }
 
   // The first module is the one that is asked.
+  const [outer, inner] = [`esModule = ${text(connections)}`, `esModule = embed "index.js"`];
   const modules = [
-    ...(options.clock ? [`(name = "clock.js", esModule = ${text(clock)})`] : []),
-    `(name = "index.js", esModule = embed "index.js")`,
+    `(name = "connections.js", ${outer})`,
+    ...(options.clock ? [`(name = "inner.js", esModule = ${text(clock)})`] : []),
+    `(name = "${options.clock ? "index" : "inner"}.js", ${inner})`,
     `(name = "index.wasm", wasm = embed "index.wasm")`,
   ];
   const isolate = (suffix: string) => {
