@@ -20,7 +20,7 @@ impl Breaker {
     pub const PROBE: Millis = 5_000;
 
     /// Whether the origin is known to be down.
-    pub fn sick(&self) -> bool {
+    pub fn is_open(&self) -> bool {
         self.probe_at.is_some()
     }
 
@@ -77,11 +77,11 @@ mod tests {
     #[test]
     fn five_failures_open_it_and_one_success_closes_it() {
         let mut breaker = opened(1_000);
-        assert!(breaker.sick());
+        assert!(breaker.is_open());
         assert!(!breaker.admit(1_001));
         assert_eq!(breaker.retry_after(2_000), 4_000);
         breaker.succeeded();
-        assert!(breaker.admit(1_002) && !breaker.sick());
+        assert!(breaker.admit(1_002) && !breaker.is_open());
     }
 
     #[test]
@@ -97,7 +97,7 @@ mod tests {
         for now in (0..100_000).step_by(3_000) {
             breaker.failed(now);
         }
-        assert!(!breaker.sick());
+        assert!(!breaker.is_open());
     }
 
     #[test]

@@ -23,18 +23,18 @@
 //! ```
 
 mod breaker;
+mod clock_cache;
 pub mod http;
 mod outcome;
 mod policy;
 mod project;
 mod record;
 mod revision;
-mod shelf;
 
 pub use breaker::Breaker;
+pub use clock_cache::ClockCache;
 pub use outcome::{Outcome, Settled};
 pub use policy::{Millis, Policy};
 pub use project::Project;
 pub use record::{Attempt, Held, Lookup, Record};
 pub use revision::Revision;
-pub use shelf::Shelf;

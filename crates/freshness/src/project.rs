@@ -10,7 +10,7 @@ use crate::revision::Revision;
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Project {
     seen: Option<(Revision, Millis)>,
-    bindings: Revision,
+    versions_from: Revision,
     asking_until: Millis,
 }
 
@@ -38,13 +38,13 @@ impl Project {
 
     /// Notes that at `revision` some name ceased to mean what it had meant, so that versions read before have to be
     /// confirmed once. Older ones change nothing.
-    pub fn rebind(&mut self, revision: Revision) {
-        self.bindings = self.bindings.max(revision);
+    pub fn invalidate_versions(&mut self, revision: Revision) {
+        self.versions_from = self.versions_from.max(revision);
     }
 
     /// Whether a version that was right at `revision` is right now, as far as is known.
-    pub fn binds(&self, revision: Revision) -> bool {
-        revision >= self.bindings && !self.restored_since(revision)
+    pub fn version_holds(&self, revision: Revision) -> bool {
+        revision >= self.versions_from && !self.restored_since(revision)
     }
 
     /// When the origin last confirmed `revision`, if that is still the newest. A confirmation from the future (the clock

@@ -135,13 +135,13 @@ impl Record {
         newer
     }
 
-    /// Whether what is held is a version, which no write but [`Project::rebind`]'s concerns.
+    /// Whether what is held is a version, which no write but [`Project::invalidate_versions`]'s concerns.
     pub fn is_pinned(&self) -> bool {
         self.pinned && self.held.is_some_and(|held| !held.missing)
     }
 
     /// From now on what is held has to be confirmed before it is served; it still serves when the origin fails.
-    pub fn doubt(&mut self, policy: &Policy, now: Millis) {
+    pub fn invalidate(&mut self, policy: &Policy, now: Millis) {
         if let Some(held) = &mut self.held {
             held.checked = held
                 .checked
@@ -155,12 +155,12 @@ impl Record {
         self.floor = self.floor.max(revision);
     }
 
-    /// What to do now. `sick` says that the origin is known to be down, so that no reader should wait for it.
+    /// What to do now. `origin_down` says that the origin is known to be down, so that no reader should wait for it.
     pub fn lookup(
         &mut self,
         project: &mut Project,
         policy: &Policy,
-        sick: bool,
+        origin_down: bool,
         now: Millis,
     ) -> Lookup {
         self.clamp(policy, now);
@@ -169,7 +169,7 @@ impl Record {
         };
         let age = held.age(project, now);
         let pinned = self.is_pinned();
-        if pinned && project.binds(held.revision) {
+        if pinned && project.version_holds(held.revision) {
             return Lookup::Fresh { age };
         }
         let current = held.revision >= self.floor && !pinned;
@@ -188,7 +188,7 @@ impl Record {
         if age >= policy.retention() && !pinned {
             return self.ask(now);
         }
-        if sick || self.failing() {
+        if origin_down || self.failing() {
             let refresh = self.may_ask(now).then(|| self.lease(false, now));
             return held.stale(age, refresh);
         }
@@ -196,7 +196,7 @@ impl Record {
     }
 
     /// Returns an attempt unused: nobody was asked.
-    pub fn give_back(&mut self, attempt: Attempt, project: &mut Project) {
+    pub fn release(&mut self, attempt: Attempt, project: &mut Project) {
         if attempt.for_project {
             project.release();
         }
@@ -218,7 +218,7 @@ impl Record {
         let Attempt {
             started, settled, ..
         } = attempt;
-        self.give_back(attempt, project);
+        self.release(attempt, project);
         let late = now.saturating_sub(started) > Policy::LEASE;
         let (revision, missing) = match outcome {
             _ if late => return self.failed(None, project, policy, now),

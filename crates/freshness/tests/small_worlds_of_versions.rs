@@ -128,7 +128,7 @@ impl support::World for World {
 impl World {
     fn learn(&mut self, at: usize) {
         let bindings = self.history[at].bindings;
-        self.project.rebind(revision(bindings));
+        self.project.invalidate_versions(revision(bindings));
         self.learnt = self.learnt.max(bindings);
     }
 
@@ -151,7 +151,10 @@ impl World {
             }
             Lookup::Stale { refresh, .. } => {
                 assert_eq!(held, Some(false));
-                assert!(self.failed, "what is in doubt, only when the origin fails");
+                assert!(
+                    self.failed,
+                    "what is in invalidate, only when the origin fails"
+                );
                 self.serve();
                 refresh
             }

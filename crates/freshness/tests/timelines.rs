@@ -114,7 +114,7 @@ impl World {
             return None;
         }
         if let Some(revision) = &step.rebind {
-            self.project.rebind(revision.parse().unwrap());
+            self.project.invalidate_versions(revision.parse().unwrap());
             return None;
         }
         let lookup = record.lookup(&mut self.project, &policy, step.sick, step.at);

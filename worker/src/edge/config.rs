@@ -14,13 +14,13 @@ use crate::wire;
 #[derive(Debug)]
 pub(super) struct Config {
     pub(super) origin: Result<Rc<Origin>, String>,
-    /// What the copies of this origin are under in the Cache API.
+    /// What this origin's copies are under in the Cache API.
     pub(super) cache: Rc<str>,
     /// Units of work that a render may take.
     pub(super) work: Option<u64>,
     /// For tags.
     pub(super) prompts: Policy,
-    /// For verdicts on keys: at most [`KEY_SECONDS`] until a revoked key is refused.
+    /// For grants: at most [`KEY_SECONDS`] until a revoked key is refused.
     pub(super) keys: Policy,
 }
 

@@ -1,34 +1,34 @@
-//! Who may read from a browser: the origins on a project's list, with keys that can only read.
+//! CORS: pages of the origins on a project's list may read, with keys that can only read.
 
 use cuecard_store::Role;
 use wasm_bindgen::JsValue;
 use worker::web_sys::Headers;
 
-use super::verdict::Verdict;
+use super::grant::Grant;
 
-/// What a response tells the browser.
+/// What a response allows a page.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Allowed<'a> {
-    /// The answer does not depend on who asks.
+    /// The response does not depend on the page.
     NoMatter,
-    /// The answer depends on the origin, and this one may not.
+    /// The response depends on the origin, and this one is not allowed.
     No,
     /// This origin may read it.
     Yes(&'a str),
-    /// Every origin may, whoever asks.
+    /// Every origin may.
     Everyone,
 }
 
-/// Whether answers to this key depend on the web page that asks.
-pub(super) fn matters(verdict: &Verdict) -> bool {
-    verdict.role == Role::Read && !verdict.allowed_origins.is_empty()
+/// Whether responses to this key depend on the page's origin.
+pub(super) fn matters(grant: &Grant) -> bool {
+    grant.role == Role::Read && !grant.allowed_origins.is_empty()
 }
 
-/// Whether the web page of `origin` may read an answer to this key.
-pub(super) fn allowed<'a>(verdict: &Verdict, origin: Option<&'a str>) -> Allowed<'a> {
-    let listed = |origin: &str| verdict.allowed_origins.iter().any(|one| one == origin);
+/// Whether a page of `origin` may read a response to this key.
+pub(super) fn allowed<'a>(grant: &Grant, origin: Option<&'a str>) -> Allowed<'a> {
+    let listed = |origin: &str| grant.allowed_origins.iter().any(|one| one == origin);
     match origin {
-        _ if !matters(verdict) => Allowed::NoMatter,
+        _ if !matters(grant) => Allowed::NoMatter,
         _ if listed("*") => Allowed::Everyone,
         Some(origin) if listed(origin) => Allowed::Yes(origin),
         _ => Allowed::No,

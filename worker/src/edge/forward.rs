@@ -9,17 +9,17 @@ use cuecard_store::Key;
 use worker::Context;
 use worker::web_sys::{Headers, Request, Response, ResponseInit};
 
-use super::changes::Gone;
-use super::entry::Entry;
-use super::health::sick;
-use super::item::Item;
+use super::cacheable::Cacheable;
+use super::context::{EdgeContext, internal};
+use super::grant::{self, Grant};
+use super::health::is_down;
+use super::invalidation::Removed;
 use super::key::{key, prompt_prefix};
-use super::lists::{self, List};
-use super::read::verdict;
-use super::site::{Site, internal};
+use super::prompt::CachedPrompt;
+use super::read_path::grant;
+use super::stale_lists::{self, List};
 use super::tags::Tags;
-use super::verdict::{self, Verdict};
-use super::{changes, settings, tier};
+use super::{cache_api, invalidation, run_settings};
 use crate::api::{self, Admission, Admitted, ApiRequest, Invalidates, Operation, Routed};
 use crate::origin::{Failure, forward as send, request_like};
 use crate::{clock, wire};
@@ -47,9 +47,9 @@ const HEADERS: [&str; 16] = [
     "content-disposition",
 ];
 
-/// Answers what needs no store here, and everything else from the origin.
+/// Answers what needs no store, and passes everything else to the origin.
 pub(super) async fn forward(
-    site: &Site,
+    edge: &EdgeContext,
     context: &Context,
     request: &Request,
     head: &ApiRequest,
@@ -69,14 +69,16 @@ pub(super) async fn forward(
         Some(query) => format!("{}?{query}", admitted.path()),
         None => admitted.path(),
     };
-    let list = List::of(site, &admitted, head, &path);
-    if let Some(list) = list.as_ref().filter(|_| sick(&site.origin, organization))
-        && let Some(copy) = list.recall(site, context).await?
+    let list = List::of(edge, &admitted, head, &path);
+    if let Some(list) = list
+        .as_ref()
+        .filter(|_| is_down(&edge.origin, organization))
+        && let Some(copy) = list.get(edge, context).await?
     {
         return Ok(copy);
     }
-    let like = request_like(&site.origin.url(&path), request).map_err(internal)?;
-    let sent = send(&site.origin, &site.env, organization, like, DEADLINE).await;
+    let like = request_like(&edge.origin.url(&path), request).map_err(internal)?;
+    let sent = send(&edge.origin, &edge.env, organization, like, DEADLINE).await;
     let sent = sent
         .map_err(|failure| {
             Error::new(
@@ -93,24 +95,24 @@ pub(super) async fn forward(
             let headers = clean(&answer)?;
             Ok((answer, headers))
         });
-    if let Some(list) = list.as_ref().filter(|_| lists::failed(&sent))
-        && let Some(copy) = list.recall(site, context).await?
+    if let Some(list) = list.as_ref().filter(|_| stale_lists::failed(&sent))
+        && let Some(copy) = list.get(edge, context).await?
     {
         return Ok(copy);
     }
     let (answer, headers) = sent?;
     let status = answer.status();
     if let Some(list) = list.filter(|_| status == 200) {
-        list.keep(site, context, &headers, &answer).await;
+        list.keep(edge, context, &headers, &answer).await;
     }
     if (200..300).contains(&status) {
         match admitted.invalidates() {
             Invalidates::Nothing => {}
-            Invalidates::Keys => forget_keys(site, &admitted.key).await,
-            Invalidates::Runs => forget_runs(site, &admitted.key).await,
+            Invalidates::Keys => invalidate_grants(edge, &admitted.key).await,
+            Invalidates::Runs => invalidate_run_settings(edge, &admitted.key).await,
             _ => {
-                for written in Written::all(&admitted, &headers) {
-                    wrote(site, context, &admitted.key, head, &written).await;
+                for change in Change::all(&admitted, &headers) {
+                    apply_change(edge, context, &admitted.key, head, &change).await;
                 }
             }
         }
@@ -128,14 +130,14 @@ fn clean(answer: &Response) -> Result<Headers> {
     let of = |name: &str| all.get(name).ok().flatten();
     let media = of("content-type").unwrap_or_default();
     let media = media.split(';').next().unwrap_or_default().trim();
-    let ours = match answer.status() {
+    let is_of_api = match answer.status() {
         204 | 304 => true,
         300..400 => false,
         _ => matches!(media, "application/json" | "application/problem+json"),
     };
-    if !ours {
+    if !is_of_api {
         if let Some(body) = answer.body() {
-            // Nobody waits for the cancellation, which only frees the connection.
+            // Best effort: the cancellation only frees the connection.
             let _ = body.cancel();
         }
         return Err(match answer.status() {
@@ -143,7 +145,7 @@ fn clean(answer: &Response) -> Result<Headers> {
             401 | 403 => Error::new(Code::OriginAuth, "the origin refused the request"),
             _ => Error::new(
                 Code::OriginBadResponse,
-                "the origin's answer is not one of ours",
+                "the origin's answer is not one of Cuecard's",
             ),
         });
     }
@@ -156,20 +158,20 @@ fn clean(answer: &Response) -> Result<Headers> {
     Ok(headers)
 }
 
-/// What a change was, as far as copies are concerned.
-struct Written {
-    /// The prompts that it changed.
+/// A change, as far as copies are concerned.
+struct Change {
+    /// The prompts that changed.
     slugs: Vec<Slug>,
-    /// The project's revision since.
+    /// The project's revision after it.
     revision: Revision,
-    /// Since when the project's versions mean what they mean.
-    bindings: Revision,
-    /// What is gone must not come back when the origin fails, so no copy of it stays.
-    gone: Gone,
+    /// The revision since which the project's version numbers have meant the same.
+    versions_from: Revision,
+    /// What it removed: no copy of that stays, so that it is not served again when the origin fails.
+    removed: Removed,
 }
 
-impl Written {
-    /// A prompt that has another slug since is gone from its old one.
+impl Change {
+    /// A renamed prompt is removed from its old slug.
     fn all(admitted: &Admitted, headers: &Headers) -> Vec<Self> {
         let written = Self::of(admitted, headers);
         let renamed = matches!(
@@ -183,14 +185,14 @@ impl Written {
         };
         let there = Self {
             slugs: vec![to],
-            gone: Gone::Nothing,
+            removed: Removed::Nothing,
             ..written
         };
-        let gone = Self {
-            gone: Gone::Prompt,
+        let removed = Self {
+            removed: Removed::Prompt,
             ..written
         };
-        vec![gone, there]
+        vec![removed, there]
     }
 
     fn of(admitted: &Admitted, headers: &Headers) -> Self {
@@ -205,107 +207,113 @@ impl Written {
         Self {
             slugs: slugs.filter_map(Result::ok).collect(),
             revision: revision("cuecard-revision").unwrap_or_default(),
-            bindings: revision("cuecard-bindings").unwrap_or_default(),
-            gone: match admitted.invalidates() {
-                Invalidates::PromptRemoved => Gone::Prompt,
-                Invalidates::TagRemoved => Gone::Tag(admitted.name().to_owned()),
-                Invalidates::VersionRemoved => Gone::Version(admitted.name().to_owned()),
+            versions_from: revision("cuecard-bindings").unwrap_or_default(),
+            removed: match admitted.invalidates() {
+                Invalidates::PromptRemoved => Removed::Prompt,
+                Invalidates::TagRemoved => Removed::Tag(admitted.name().to_owned()),
+                Invalidates::VersionRemoved => Removed::Version(admitted.name().to_owned()),
                 Invalidates::Nothing
                 | Invalidates::Prompt
                 | Invalidates::Keys
-                | Invalidates::Runs => Gone::Nothing,
+                | Invalidates::Runs => Removed::Nothing,
             },
         }
     }
 }
 
-/// After a change to keys or projects, what is remembered of the organisation's keys may be wrong.
-async fn forget_keys(site: &Site, key: &Key) {
-    let everyone = Verdict::prefix_of_all(key.organization().as_str());
-    let dropped = verdict::forget(&everyone);
-    remove(site, &dropped).await;
-    forget_runs(site, key).await;
+/// After a change to keys or projects: the organisation's grants may be wrong.
+async fn invalidate_grants(edge: &EdgeContext, key: &Key) {
+    let everyone = Grant::prefix_of_all(key.organization().as_str());
+    let dropped = grant::remove_all(&everyone);
+    remove(edge, &dropped).await;
+    invalidate_run_settings(edge, key).await;
 }
 
-/// After a change to what runs go by.
-async fn forget_runs(site: &Site, key: &Key) {
+/// After a change to the settings of runs.
+async fn invalidate_run_settings(edge: &EdgeContext, key: &Key) {
     let organization = key.organization().as_str();
-    let dropped = settings::forget(organization);
-    remove(site, &dropped).await;
+    let dropped = run_settings::remove_all(organization);
+    remove(edge, &dropped).await;
 }
 
-/// After a change, nothing older than it is current at this location.
-async fn wrote(site: &Site, context: &Context, key: &Key, head: &ApiRequest, written: &Written) {
+/// After a change to prompts: nothing older is current at this location.
+async fn apply_change(
+    edge: &EdgeContext,
+    context: &Context,
+    key: &Key,
+    head: &ApiRequest,
+    change: &Change,
+) {
     // An import may bring a name from elsewhere.
-    forget_runs(site, key).await;
-    let everyone = Verdict::prefix_of_all(key.organization().as_str());
-    let question = Verdict::question(key, head, site.config.keys);
-    let Ok(verdict) = verdict(site, context, &question).await else {
+    invalidate_run_settings(edge, key).await;
+    let everyone = Grant::prefix_of_all(key.organization().as_str());
+    let query = Grant::query(key, head, edge.config.keys);
+    let Ok(grant) = grant(edge, context, &query).await else {
         return;
     };
-    let mut dropped = changed(&verdict, written);
-    if written.bindings == written.revision {
-        // The change was one of meaning. Other projects of the organisation learn of it with what their keys may do.
-        let (policy, now) = (site.config.keys, clock::now());
-        let doubted = verdict::doubt(&everyone, &policy, now);
-        dropped.extend(doubted);
-        changes::tell_meaning(site, &verdict.organization, written.bindings).await;
+    let mut dropped = invalidate(&grant, change);
+    if change.versions_from == change.revision {
+        // A slug or number came to name something else. Other projects of the organisation learn of it with their grants.
+        let (policy, now) = (edge.config.keys, clock::now());
+        let invalidated = grant::invalidate_all(&everyone, &policy, now);
+        dropped.extend(invalidated);
+        invalidation::publish_names(edge, &grant.organization, change.versions_from).await;
     }
-    if written.bindings == written.revision || written.gone != Gone::Nothing {
-        lists::end(site, &verdict.organization, written.revision).await;
+    if change.versions_from == change.revision || change.removed != Removed::Nothing {
+        stale_lists::end(edge, &grant.organization, change.revision).await;
     }
-    remove(site, &dropped).await;
-    for slug in &written.slugs {
-        changes::tell(site, &verdict, slug, written.revision, &written.gone).await;
+    remove(edge, &dropped).await;
+    for slug in &change.slugs {
+        invalidation::publish(edge, &grant, slug, change.revision, &change.removed).await;
     }
 }
 
-async fn remove(site: &Site, keys: &[Rc<str>]) {
+async fn remove(edge: &EdgeContext, keys: &[Rc<str>]) {
     for key in keys {
-        tier::remove(&site.cache, key).await;
+        cache_api::remove(&edge.cache, key).await;
     }
 }
 
-/// Demands the new revision of the prompts' tags, and of what was missing. Returns the cache keys of what may be wrong in
-/// the Cache API.
-fn changed(verdict: &Verdict, written: &Written) -> Vec<Rc<str>> {
-    let mut project = verdict.shared.get();
-    project.confirm(written.revision, clock::now());
-    project.rebind(written.bindings);
-    verdict.shared.set(project);
-    let prefix = |slug| prompt_prefix(&verdict.organization, &verdict.project, slug);
-    let prefixes: Vec<String> = written.slugs.iter().map(prefix).collect();
-    let mut dropped = demand::<Entry>(&prefixes, written);
-    dropped.extend(demand::<Tags>(&prefixes, written));
+/// Requires the new revision of the prompts' tags and of what was missing. Returns the cache keys whose entries in the Cache
+/// API may be wrong.
+fn invalidate(grant: &Grant, change: &Change) -> Vec<Rc<str>> {
+    let mut project = grant.project_state.get();
+    project.confirm(change.revision, clock::now());
+    project.invalidate_versions(change.versions_from);
+    grant.project_state.set(project);
+    let prefix = |slug| prompt_prefix(&grant.organization, &grant.project, slug);
+    let prefixes: Vec<String> = change.slugs.iter().map(prefix).collect();
+    let mut dropped = require_revision::<CachedPrompt>(&prefixes, change);
+    dropped.extend(require_revision::<Tags>(&prefixes, change));
     dropped
 }
 
-fn demand<T: Item>(prefixes: &[String], written: &Written) -> Vec<Rc<str>> {
-    T::with_shelf(|shelf| {
-        let slots = shelf.iter_mut();
-        let of_these = slots.filter(|(key, _)| prefixes.iter().any(|one| key.starts_with(one)));
+fn require_revision<T: Cacheable>(prefixes: &[String], change: &Change) -> Vec<Rc<str>> {
+    T::with_cache(|cache| {
+        let entries = cache.iter_mut();
+        let of_these = entries.filter(|(key, _)| prefixes.iter().any(|one| key.starts_with(one)));
         let dropped: Vec<Rc<str>> = of_these
-            .filter(|(key, slot)| {
+            .filter(|(key, entry)| {
                 let of_version = |version: &String| {
                     let end = self::key(&[version]);
                     prefixes
                         .iter()
                         .any(|one| key.strip_prefix(&**one) == Some(&*end))
                 };
-                match &written.gone {
-                    Gone::Prompt => true,
-                    Gone::Version(version) => !slot.record.is_pinned() || of_version(version),
-                    Gone::Tag(_) | Gone::Nothing => !slot.record.is_pinned(),
+                match &change.removed {
+                    Removed::Prompt => true,
+                    Removed::Version(version) => !entry.record.is_pinned() || of_version(version),
+                    Removed::Tag(_) | Removed::Nothing => !entry.record.is_pinned(),
                 }
             })
-            .map(|(key, slot)| {
-                slot.record.require(written.revision);
+            .map(|(key, entry)| {
+                entry.record.require(change.revision);
                 key.clone()
             })
             .collect();
-        if written.gone != Gone::Nothing {
+        if change.removed != Removed::Nothing {
             for key in &dropped {
-                shelf.remove(key);
+                cache.remove(key);
             }
         }
         dropped

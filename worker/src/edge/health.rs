@@ -4,26 +4,27 @@ use super::memory::Memory;
 use crate::clock;
 use crate::origin::Origin;
 
-/// What an answer, or none, says against an origin.
+/// What failed, by an answer or by its absence.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Down {
-    /// It did not answer, or something before it failed: it is the same for all.
+    /// The origin did not answer, or a proxy before it failed: it is down for all organisations.
     Origin,
-    /// It did not answer in time, which may be one organisation's store that hangs.
+    /// No answer in time, which may be one organisation's store that hangs.
     Silence,
-    /// One organisation's store failed, or has had enough of its readers: others may be well.
+    /// One organisation's store failed, or refuses for now (429): others may be up.
     Store,
 }
 
 /// Whether the origin is known to be down for this organisation.
-pub(super) fn sick(origin: &Origin, organization: &str) -> bool {
+pub(super) fn is_down(origin: &Origin, organization: &str) -> bool {
     Memory::with(|memory| {
         let mut keys = origin.breakers(organization);
-        !memory.all_well() && keys.any(|key| memory.breaker(key, |breaker| breaker.sick()))
+        !memory.has_no_failures()
+            && keys.any(|key| memory.breaker(key, |breaker| breaker.is_open()))
     })
 }
 
-/// Whether a request may go out now. Has to be followed by [`note`].
+/// Whether a request may be sent now. Has to be followed by [`note`].
 pub(super) fn admit(origin: &Origin, organization: &str) -> bool {
     Memory::with(|memory| {
         let mut keys = origin.breakers(organization);

@@ -1,6 +1,6 @@
-//! Hits without a future: most requests are answered by what memory holds, and a promise, a wrapped request and a dozen
-//! calls into the platform cost more than that. JavaScript keeps a [`Reader`] for each request that comes again and again
-//! (see `js/entry.js`) and hands in what else an answer depends on. Whatever is not a plain hit takes the full way.
+//! Hits without a future: most requests are answered from memory, and a promise, a wrapped request and a dozen calls into the
+//! platform cost more than that. JavaScript keeps a [`Reader`] for each repeated request (see `js/readers.js`) and passes in
+//! whatever else the answer depends on. Anything but a plain hit takes the asynchronous path.
 
 use std::rc::Rc;
 
@@ -9,15 +9,15 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use worker::Env;
 use worker::web_sys::{Headers, Response};
 
-use super::answer::Found;
 use super::config::Config;
 use super::cors;
-use super::entry::Entry;
-use super::read::recall;
-use super::reader::Read;
+use super::grant::Grant;
+use super::prompt::CachedPrompt;
+use super::prompt_read::PromptRead;
+use super::read_path::get_cached;
 use super::reply;
 use super::respond::split;
-use super::verdict::Verdict;
+use super::result::Found;
 use crate::api::{self, ApiRequest, Form};
 use crate::clock;
 use crate::origin::Origin;
@@ -26,7 +26,7 @@ use crate::origin::Origin;
 #[wasm_bindgen]
 pub struct Reader {
     head: ApiRequest,
-    read: Read,
+    read: PromptRead,
     origin: Rc<Origin>,
     config: Rc<Config>,
 }
@@ -53,7 +53,7 @@ impl Reader {
             headers,
             body: Vec::new(),
         };
-        let read = Read::parse(&config, &request, &api::route(&request)).ok()??;
+        let read = PromptRead::parse(&config, &request, &api::route(&request)).ok()??;
         Some(Reader {
             head: request,
             read,
@@ -62,43 +62,43 @@ impl Reader {
         })
     }
 
-    /// The prompt, if memory has it and nobody has to ask.
+    /// The prompt, if it is in memory and needs no request to the origin.
     pub fn resolve(&self, headers: &Headers, if_none_match: Option<String>) -> Option<Response> {
         let Form::Version = self.read.form else {
             return None;
         };
-        let (verdict, found) = self.recall()?;
-        let origin = origin(headers, &verdict);
-        let allowed = cors::allowed(&verdict, origin.as_deref());
+        let (grant, found) = self.get_cached()?;
+        let origin = origin(headers, &grant);
+        let allowed = cors::allowed(&grant, origin.as_deref());
         reply::found(&found, if_none_match.as_deref(), false, allowed).ok()
     }
 
-    /// The rendered prompt, or what is wrong with the request, whose body is plain JSON; if memory has the prompt and nobody
-    /// has to ask.
+    /// The rendered prompt, or the problem of the request, whose body is plain JSON; if the prompt is in memory and needs no
+    /// request to the origin.
     pub fn render(&self, headers: &Headers, body: &[u8]) -> Option<Response> {
         let Form::Rendered(api) = self.read.form else {
             return None;
         };
-        let (verdict, found) = self.recall()?;
-        let origin = origin(headers, &verdict);
-        let allowed = cors::allowed(&verdict, origin.as_deref());
+        let (grant, found) = self.get_cached()?;
+        let origin = origin(headers, &grant);
+        let allowed = cors::allowed(&grant, origin.as_deref());
         api::inputs_in(body)
             .and_then(|inputs| reply::rendered(&found, api, &inputs, self.config.work, allowed))
             .or_else(|error| reply::refused(&error, &self.head, allowed))
             .ok()
     }
 
-    fn recall(&self) -> Option<(Rc<Verdict>, Found<Entry>)> {
-        let verdict = recall(&self.origin, &self.read.verdict)?.copy;
-        verdict.require(Role::Read, clock::now()).ok()?;
-        let question = self.read.question(&self.config, &verdict);
-        Some((verdict, recall(&self.origin, &question)?))
+    fn get_cached(&self) -> Option<(Rc<Grant>, Found<CachedPrompt>)> {
+        let grant = get_cached(&self.origin, &self.read.grant)?.copy;
+        grant.require(Role::Read, clock::now()).ok()?;
+        let query = self.read.query(&self.config, &grant);
+        Some((grant, get_cached(&self.origin, &query)?))
     }
 }
 
-/// The web page that asks. Most projects have no list of those, and each header that is read takes its time.
-fn origin(headers: &Headers, verdict: &Verdict) -> Option<String> {
-    cors::matters(verdict)
+/// The `Origin` of the request. Most projects have no list of origins, and reading a header takes time.
+fn origin(headers: &Headers, grant: &Grant) -> Option<String> {
+    cors::matters(grant)
         .then(|| headers.get("origin").ok()?)
         .flatten()
 }

@@ -1,4 +1,4 @@
-//! Cache keys: tuples with the tenant in front, so that no two meet.
+//! Cache keys: tuples that begin with the organisation, so that no two tenants share one.
 
 use std::rc::Rc;
 
@@ -15,12 +15,12 @@ pub(super) fn key(parts: &[&str]) -> String {
     key
 }
 
-/// What the cache keys of all selectors of one prompt begin with.
+/// The prefix of the cache keys of one prompt's selectors.
 pub(super) fn prompt_prefix(organization: &str, project: &str, slug: &Slug) -> String {
     key(&["prompt1", organization, project, slug.as_str()])
 }
 
-/// The cache key of the last change to the prompt whose cache keys begin with `prefix`.
+/// The cache key of the last invalidation of the prompt whose cache keys begin with `prefix`.
 pub(super) fn change_of_prompt(prefix: &str) -> Rc<str> {
     // No selector is empty, so this is the key of no prompt.
     let mut place = prefix.to_owned();
@@ -28,8 +28,8 @@ pub(super) fn change_of_prompt(prefix: &str) -> Rc<str> {
     place.into()
 }
 
-/// The cache key of the last change of meaning in an organisation.
-pub(super) fn change_of_meaning(organization: &str) -> Rc<str> {
+/// The cache key of the last invalidation of an organisation's versions.
+pub(super) fn change_of_names(organization: &str) -> Rc<str> {
     key(&["bindings1", organization]).into()
 }
 

@@ -1,9 +1,9 @@
-//! What this isolate remembers: data only, bounded by bytes, and never needed for correctness — it may vanish at any time.
+//! The memory of this isolate: bounded by bytes, and never needed for correctness, as it may vanish at any time.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use cuecard_freshness::{Breaker, Project, Record, Revision, Shelf};
+use cuecard_freshness::{Breaker, ClockCache, Project, Record, Revision};
 use cuecard_prompt::{Error, Prompt};
 
 /// An isolate has 128 MB for everything; these take at most 27.
@@ -11,7 +11,7 @@ pub(super) const PROMPT_BYTES: usize = 12 << 20;
 pub(super) const TAG_BYTES: usize = 1 << 20;
 pub(super) const SETTINGS_BYTES: usize = 1 << 20;
 const COMPILED_BYTES: usize = 8 << 20;
-pub(super) const VERDICT_BYTES: usize = 2 << 20;
+pub(super) const GRANT_BYTES: usize = 2 << 20;
 const PROJECT_BYTES: usize = 1 << 20;
 const BREAKER_BYTES: usize = 1 << 20;
 const STORE_BYTES: usize = 1 << 20;
@@ -20,33 +20,33 @@ thread_local! {
     static MEMORY: RefCell<Memory> = RefCell::new(Memory::new());
 }
 
-/// Everything that one isolate remembers.
+/// What the isolate remembers beside its entries.
 pub(super) struct Memory {
     /// By content hash: tags that point to the same content share it.
-    compiled: Shelf<Rc<str>, Rc<Prompt>>,
-    projects: Shelf<Rc<str>, Rc<Cell<Project>>>,
-    breakers: Shelf<Rc<str>, Breaker>,
+    compiled: ClockCache<Rc<str>, Rc<Prompt>>,
+    projects: ClockCache<Rc<str>, Rc<Cell<Project>>>,
+    breakers: ClockCache<Rc<str>, Breaker>,
     /// By organisation.
-    stores: Shelf<Rc<str>, Store>,
+    stores: ClockCache<Rc<str>, Store>,
 }
 
-/// Which store an organisation's answers have come from.
+/// The store that an organisation's answers have come from.
 struct Store {
     identity: Rc<str>,
     epoch: u64,
 }
 
-/// A cache key's record and its copy.
-pub(super) struct Slot<T> {
+/// A cache key's entry: its record, and its copy.
+pub(super) struct Entry<T> {
     pub(super) record: Record,
     pub(super) copy: Option<Rc<T>>,
-    /// The origin's own words where it said that there is nothing, and why the last attempt failed where it did.
+    /// The origin's problem document where there is no such thing, and why the last attempt failed if it did.
     pub(super) error: Option<Rc<Error>>,
-    /// How many requests wait for the one that asks.
+    /// How many requests wait for the one that revalidates.
     pub(super) waiting: u32,
 }
 
-impl<T> Slot<T> {
+impl<T> Entry<T> {
     pub(super) fn new(record: Record) -> Self {
         Self {
             record,
@@ -65,14 +65,14 @@ impl Memory {
 
     fn new() -> Self {
         Self {
-            compiled: Shelf::new(COMPILED_BYTES),
-            projects: Shelf::new(PROJECT_BYTES),
-            breakers: Shelf::new(BREAKER_BYTES),
-            stores: Shelf::new(STORE_BYTES),
+            compiled: ClockCache::new(COMPILED_BYTES),
+            projects: ClockCache::new(PROJECT_BYTES),
+            breakers: ClockCache::new(BREAKER_BYTES),
+            stores: ClockCache::new(STORE_BYTES),
         }
     }
 
-    /// What is known of a project; shared by all who ask.
+    /// The freshness state of a project; all its entries share it.
     pub(super) fn project(&mut self, key: &str) -> Rc<Cell<Project>> {
         if let Some(project) = self.projects.get(key) {
             return project.clone();
@@ -82,11 +82,11 @@ impl Memory {
         project
     }
 
-    /// Has the versions that were read before `revision` confirmed, of all projects whose keys begin with `prefix`.
-    pub(super) fn rebind(&mut self, prefix: &str, revision: Revision) {
+    /// Has versions that were read before `revision` revalidated, in all projects whose keys begin with `prefix`.
+    pub(super) fn invalidate_versions(&mut self, prefix: &str, revision: Revision) {
         let all = self.projects.iter_mut();
         for (_, project) in all.filter(|(key, _)| key.starts_with(prefix)) {
-            rebind(project, revision);
+            invalidate_versions(project, revision);
         }
     }
 
@@ -115,8 +115,8 @@ impl Memory {
             .put(organization.into(), Store { identity, epoch }, bytes);
     }
 
-    /// Whether no origin has failed lately.
-    pub(super) fn all_well(&self) -> bool {
+    /// Whether no origin has failed recently.
+    pub(super) fn has_no_failures(&self) -> bool {
         self.breakers.is_empty()
     }
 
@@ -131,7 +131,7 @@ impl Memory {
         }
         let mut breaker = Breaker::default();
         let result = f(&mut breaker);
-        // Only what has failed is worth remembering.
+        // Only an origin that has failed needs a breaker.
         if breaker != Breaker::default() {
             self.breakers.put(key.into(), breaker, key.len());
         }
@@ -149,10 +149,10 @@ impl Memory {
     }
 }
 
-/// Notes that the versions of a project that were read before `revision` have to be confirmed.
-pub(super) fn rebind(project: &Cell<Project>, revision: Revision) {
+/// Has versions of a project that were read before `revision` revalidated.
+pub(super) fn invalidate_versions(project: &Cell<Project>, revision: Revision) {
     let mut known = project.get();
-    known.rebind(revision);
+    known.invalidate_versions(revision);
     project.set(known);
 }
 

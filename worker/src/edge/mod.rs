@@ -1,35 +1,40 @@
-//! The front, in the isolate nearest to the reader: prompts are resolved and rendered here, from copies whenever
-//! `freshness` allows; everything else goes to the origin as it is.
+//! The edge: a cache before the origin, in the isolate nearest to the reader. Prompts are resolved and rendered here, from
+//! copies whenever `freshness` allows; everything else is forwarded.
 //!
-//! A read with the header `Cuecard-Via` goes to the origin too: that is how one Cuecard asks another, so that copies do not
-//! age twice. (`Cache-Control: no-cache` would not do: `fetch` adds it to every request with `If-None-Match`.)
+//! In reading order: `respond` chooses who answers; `prompt_read` parses a read; `read_path` looks it up in memory, then the
+//! Cache API, then the origin (`revalidate`, `classify`); `reply` writes the response. `forward` passes everything else on and
+//! applies what it invalidates. `hit` is the synchronous path for repeated reads.
+//!
+//! A read with the header `Cuecard-Via` is forwarded too: that is how one Cuecard asks another, so that copies do not age
+//! twice. (`Cache-Control: no-cache` would not do: `fetch` adds it to every request with `If-None-Match`.)
 
-mod answer;
-mod ask;
-mod changes;
+mod cache_api;
+mod cache_status;
+mod cacheable;
+mod classify;
 mod config;
+mod context;
 mod cors;
-mod entry;
+mod facade_api;
+pub(crate) mod for_runs;
 mod forward;
+mod grant;
 mod health;
 mod hit;
-mod inside;
-mod item;
-mod judge;
+mod invalidation;
 mod key;
-pub(crate) mod lend;
-mod lists;
 mod memory;
 mod preflight;
-mod read;
-pub(crate) mod reader;
+mod prompt;
+pub(crate) mod prompt_read;
+mod read_path;
 mod reply;
 mod respond;
-mod settings;
-mod site;
+mod result;
+mod revalidate;
+mod run_settings;
+mod stale_lists;
 mod tags;
-mod tier;
-mod verdict;
 
 use cuecard_prompt::{Code, Error};
 use worker::web_sys::{Request, Response};
@@ -37,8 +42,8 @@ use worker::{Context, Env};
 
 use crate::facades::Facade;
 use config::Config;
+use context::EdgeContext;
 use respond::{Head, respond};
-use site::Site;
 
 /// Answers a request for the API.
 pub(crate) async fn handle(
@@ -56,7 +61,7 @@ pub(crate) async fn handle(
             return reply::problem(&error, &head.request);
         }
     };
-    let site = Site {
+    let edge = EdgeContext {
         env,
         cache: config.cache.clone(),
         config,
@@ -64,7 +69,7 @@ pub(crate) async fn handle(
         host: head.host.into(),
     };
     match Facade::of(&head.request.path) {
-        Some(facade) => inside::answer(facade, &site, &context, &request, &head.request).await,
-        None => respond(&site, &context, &request, head).await,
+        Some(facade) => facade_api::answer(facade, &edge, &context, &request, &head.request).await,
+        None => respond(&edge, &context, &request, head).await,
     }
 }

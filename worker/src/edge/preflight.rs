@@ -1,37 +1,37 @@
-//! What a browser asks before a page may read, and what it may know of a request that is not well formed.
+//! CORS preflights, and errors of malformed requests that a page may read.
 
 use cuecard_prompt::{Error, Result};
 use worker::Context;
 use worker::web_sys::{Headers, Request, Response, ResponseInit};
 
+use super::context::EdgeContext;
 use super::cors::{Allowed, allowed};
-use super::read::verdict;
+use super::grant::Grant;
+use super::read_path::grant;
 use super::reply;
-use super::site::Site;
-use super::verdict::Verdict;
 use crate::api::{self, ApiRequest, Operation};
 
-/// Refuses a read that is not well formed. Its page may know what is wrong with it, so the key's project is asked for.
+/// Refuses a malformed read. An allowed page may read why, so the key's grant is looked up.
 pub(super) async fn refuse(
-    site: &Site,
+    edge: &EdgeContext,
     context: &Context,
     error: &Error,
     head: &ApiRequest,
 ) -> Result<Response> {
     let origin = head.header("origin");
-    let verdict = match api::key(head) {
+    let grant = match api::key(head) {
         Ok(key) if origin.is_some() => {
-            let question = Verdict::question(&key, head, site.config.keys);
-            verdict(site, context, &question).await.ok()
+            let query = Grant::query(&key, head, edge.config.keys);
+            grant(edge, context, &query).await.ok()
         }
         _ => None,
     };
-    let allowed = verdict.map_or(Allowed::NoMatter, |verdict| allowed(&verdict, origin));
+    let allowed = grant.map_or(Allowed::NoMatter, |grant| allowed(&grant, origin));
     reply::refused(error, head, allowed)
 }
 
-/// Answers a preflight. It comes without the key, so any page may ask to read; whether it may see the answer, the key's
-/// project says then.
+/// Answers a preflight. It comes without the key, so any page may send the read; the response to that says whether the page
+/// may see it.
 pub(super) fn preflight(request: &Request, head: &ApiRequest) -> worker::Result<Response> {
     let asked = request.headers().get("access-control-request-method")?;
     let method = asked.unwrap_or_default();

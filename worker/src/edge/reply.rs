@@ -1,4 +1,4 @@
-//! Answers to readers.
+//! Responses to readers.
 
 use std::cell::RefCell;
 
@@ -7,17 +7,18 @@ use cuecard_prompt::{Error, Provider, Result};
 use wasm_bindgen::{JsCast, JsValue};
 use worker::web_sys::{Headers, Response, ResponseInit};
 
-use super::answer::{Found, How, Source};
+use super::cache_status::CacheStatus;
+use super::cacheable::Cacheable;
+use super::context::internal;
 use super::cors::Allowed;
-use super::entry::{Entry, Ready, Stamp};
-use super::item::Item;
-use super::site::internal;
+use super::prompt::{CachedPrompt, HeaderStamp, ReadyHeaders};
+use super::result::Found;
 use crate::api::{self, ApiRequest, ApiResponse};
 use crate::{clock, wire};
 
-/// A prompt, as the origin wrote it, or that the reader has it already. `bare`: without its body.
+/// A prompt as the origin wrote it, or 304 where the reader has it already. `bare`: without its body.
 pub(super) fn found(
-    found: &Found<Entry>,
+    found: &Found<CachedPrompt>,
     if_none_match: Option<&str>,
     bare: bool,
     allowed: Allowed<'_>,
@@ -45,7 +46,7 @@ pub(super) fn found(
 
 /// A rendered prompt, or the request body of a model API.
 pub(super) fn rendered(
-    found: &Found<Entry>,
+    found: &Found<CachedPrompt>,
     api: Option<Provider>,
     request: &api::RenderRequest,
     work: Option<u64>,
@@ -56,14 +57,14 @@ pub(super) fn rendered(
     let fill = |headers: &Headers| headers.set("cache-control", "private, no-store");
     let build = || {
         let ready = ready(&entry.ready_rendered, found, allowed, fill)?;
-        // A text: for the platform to make a new buffer of bytes takes longer.
+        // As text: the platform would take longer to make a new buffer of bytes.
         Response::new_with_opt_str_and_init(Some(&body), &ready.init)
     };
     build().map_err(internal)
 }
 
-/// A copy as plain data, with what it says of itself.
-pub(super) fn plain(found: &Found<Entry>, body: Vec<u8>) -> ApiResponse {
+/// A copy as plain data, with its headers.
+pub(super) fn plain(found: &Found<CachedPrompt>, body: Vec<u8>) -> ApiResponse {
     let answer = ApiResponse {
         status: 200,
         headers: vec![
@@ -73,13 +74,13 @@ pub(super) fn plain(found: &Found<Entry>, body: Vec<u8>) -> ApiResponse {
         body,
         fault: None,
     };
-    with_source(answer, found.source)
+    with_cache_status(answer, found.cache_status)
 }
 
 /// The answer with `Age` and `Cache-Status`.
-pub(super) fn with_source(mut answer: ApiResponse, source: Source) -> ApiResponse {
-    let age = (source.age / 1_000).to_string();
-    let status = cache_status(source);
+pub(super) fn with_cache_status(mut answer: ApiResponse, cache_status: CacheStatus) -> ApiResponse {
+    let age = cache_status.age_in_seconds().to_string();
+    let status = cache_status.to_string();
     answer
         .headers
         .extend([("age", age), ("cache-status", status)]);
@@ -89,14 +90,14 @@ pub(super) fn with_source(mut answer: ApiResponse, source: Source) -> ApiRespons
 /// The headers of an answer from a copy. They stay the same for a second, so most hits share them: the platform copies them
 /// when it makes a response.
 fn ready(
-    kept: &RefCell<Option<Ready>>,
-    found: &Found<Entry>,
+    kept: &RefCell<Option<ReadyHeaders>>,
+    found: &Found<CachedPrompt>,
     allowed: Allowed<'_>,
     fill: impl FnOnce(&Headers) -> std::result::Result<(), JsValue>,
-) -> std::result::Result<Ready, JsValue> {
-    let stamp = Stamp {
+) -> std::result::Result<ReadyHeaders, JsValue> {
+    let stamp = HeaderStamp {
         revision: found.revision,
-        source: found.source.to_the_second(),
+        cache_status: found.cache_status.to_the_second(),
     };
     let mut kept = kept.borrow_mut();
     let shared = allowed == Allowed::NoMatter;
@@ -107,18 +108,18 @@ fn ready(
     headers.set("content-type", "application/json")?;
     headers.set("cuecard-revision", &found.revision.to_string())?;
     headers.set("x-content-type-options", "nosniff")?;
-    self::stamp(&headers, found.source)?;
+    set_cache_status(&headers, found.cache_status)?;
     allowed.apply(&headers)?;
     fill(&headers)?;
     let mut init = ResponseInit::new();
     init.set_headers(&headers);
     if shared {
-        // A response can be what others are made after: the platform knows its parts, and need not ask for each.
+        // A response serves as the init of others: the platform then reads its parts without a call for each.
         let first = Response::new_with_opt_str_and_init(None, &init)?;
         headers = first.headers();
         init = first.unchecked_into();
     }
-    let ready = Ready {
+    let ready = ReadyHeaders {
         stamp,
         headers,
         init,
@@ -129,17 +130,19 @@ fn ready(
     Ok(ready)
 }
 
-/// There is no such prompt.
+/// The response where there is no such prompt.
 pub(super) fn missing(
     error: &Error,
-    source: Source,
+    cache_status: CacheStatus,
     head: &ApiRequest,
     allowed: Allowed<'_>,
 ) -> Result<Response> {
-    finish(refusal(error, head)?, Some(source), allowed, |_| Ok(()))
+    finish(refusal(error, head)?, Some(cache_status), allowed, |_| {
+        Ok(())
+    })
 }
 
-/// Neither the origin nor a copy.
+/// The response where neither the origin nor a copy answers.
 pub(super) fn unavailable(
     error: &Error,
     retry_after: Millis,
@@ -157,7 +160,7 @@ pub(super) fn unavailable(
     })
 }
 
-/// A problem of a reader whose key is known.
+/// A problem document for a reader whose grant is known.
 pub(super) fn refused(error: &Error, head: &ApiRequest, allowed: Allowed<'_>) -> Result<Response> {
     finish(refusal(error, head)?, None, allowed, |headers| {
         if error.code().status() == 503 {
@@ -167,12 +170,12 @@ pub(super) fn refused(error: &Error, head: &ApiRequest, allowed: Allowed<'_>) ->
     })
 }
 
-/// A problem of anyone.
+/// A problem document for any caller.
 pub(super) fn problem(error: &Error, head: &ApiRequest) -> worker::Result<Response> {
     refused(error, head, Allowed::NoMatter).map_err(|e| worker::Error::RustError(e.to_string()))
 }
 
-/// That a path has no route for OPTIONS.
+/// The response to OPTIONS on a path that has no route for it.
 pub(super) fn no_route(head: &ApiRequest) -> worker::Result<Response> {
     match api::admit(head, api::route(head), &clock::request_id()?) {
         api::Admission::Answered(answer) => Ok(wire::send(answer)?.into()),
@@ -190,7 +193,7 @@ fn request_id() -> Result<String> {
 
 fn finish(
     answer: ApiResponse,
-    source: Option<Source>,
+    cache_status: Option<CacheStatus>,
     allowed: Allowed<'_>,
     more: impl FnOnce(&Headers) -> std::result::Result<(), JsValue>,
 ) -> Result<Response> {
@@ -199,8 +202,8 @@ fn finish(
             .map_err(|e| JsValue::from_str(&e.to_string()))?
             .into();
         let headers = response.headers();
-        if let Some(source) = source {
-            stamp(&headers, source)?;
+        if let Some(status) = cache_status {
+            set_cache_status(&headers, status)?;
         }
         allowed.apply(&headers)?;
         more(&headers)?;
@@ -209,90 +212,11 @@ fn finish(
     build().map_err(internal)
 }
 
-/// `Age` (RFC 9111 §5.1) and `Cache-Status` (RFC 9211).
-pub(super) fn stamp(headers: &Headers, source: Source) -> std::result::Result<(), JsValue> {
-    headers.set("age", &(source.age / 1_000).to_string())?;
-    headers.set("cache-status", &cache_status(source))
-}
-
-pub(super) fn cache_status(Source { age, fresh, how }: Source) -> String {
-    let ttl = fresh.map_or(31_536_000, |fresh| seconds(fresh) - seconds(age));
-    let stale = fresh.is_some_and(|fresh| age >= fresh);
-    match how {
-        How::Hit if stale => format!(
-            "cuecard; hit; ttl={}; detail=stale-while-revalidate",
-            ttl.min(0)
-        ),
-        How::Hit => format!("cuecard; hit; ttl={ttl}"),
-        How::Failing if stale => format!("cuecard; hit; ttl={}; detail=stale-if-error", ttl.min(0)),
-        How::Failing => format!("cuecard; hit; ttl={ttl}; detail=origin-failing"),
-        How::Forwarded { status, stale } => {
-            let why = if stale { "stale" } else { "miss" };
-            let stored = if status == 304 { "" } else { "; stored" };
-            format!("cuecard; fwd={why}; fwd-status={status}{stored}")
-        }
-        How::Collapsed => "cuecard; fwd=miss; collapsed".to_owned(),
-    }
-}
-
-fn seconds(span: Millis) -> i64 {
-    i64::try_from(span / 1_000).unwrap_or(i64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cache_status_says_where_an_answer_came_from() {
-        let status = |age, fresh, how| cache_status(Source { age, fresh, how });
-        let (fresh, version) = (Some(5_000), None);
-        for (seen, expected) in [
-            (status(1_200, fresh, How::Hit), "cuecard; hit; ttl=4"),
-            (
-                status(7_900, fresh, How::Hit),
-                "cuecard; hit; ttl=-2; detail=stale-while-revalidate",
-            ),
-            (
-                status(5_100, fresh, How::Hit),
-                "cuecard; hit; ttl=0; detail=stale-while-revalidate",
-            ),
-            (
-                status(90_000, fresh, How::Failing),
-                "cuecard; hit; ttl=-85; detail=stale-if-error",
-            ),
-            (
-                status(90_000, version, How::Hit),
-                "cuecard; hit; ttl=31536000",
-            ),
-            (
-                status(
-                    0,
-                    fresh,
-                    How::Forwarded {
-                        status: 200,
-                        stale: false,
-                    },
-                ),
-                "cuecard; fwd=miss; fwd-status=200; stored",
-            ),
-            (
-                status(
-                    0,
-                    fresh,
-                    How::Forwarded {
-                        status: 304,
-                        stale: true,
-                    },
-                ),
-                "cuecard; fwd=stale; fwd-status=304",
-            ),
-            (
-                status(0, fresh, How::Collapsed),
-                "cuecard; fwd=miss; collapsed",
-            ),
-        ] {
-            assert_eq!(seen, expected);
-        }
-    }
+/// Sets `Age` (RFC 9111 §5.1) and `Cache-Status`.
+pub(super) fn set_cache_status(
+    headers: &Headers,
+    status: CacheStatus,
+) -> std::result::Result<(), JsValue> {
+    headers.set("age", &status.age_in_seconds().to_string())?;
+    headers.set("cache-status", &status.to_string())
 }

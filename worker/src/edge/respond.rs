@@ -1,54 +1,54 @@
-//! Our own API and the studio: who answers a request.
+//! Dispatch: who answers a request for the API or the studio.
 
 use worker::Context;
 use worker::web_sys::{Request, Response};
 
-use super::lend::Desk;
-use super::reader::Read;
-use super::site::Site;
+use super::context::EdgeContext;
+use super::for_runs::CachedReads;
+use super::prompt_read::PromptRead;
 use super::{forward, preflight, reply};
 use crate::api::{self, ApiRequest};
 use crate::run::{self, Job};
 use crate::studio;
 
-/// Answers a request for our own API, or for the studio.
+/// Answers a request for the API or the studio.
 pub(super) async fn respond(
-    site: &Site,
+    edge: &EdgeContext,
     context: &Context,
     request: &Request,
     mut head: Head<'_>,
 ) -> worker::Result<Response> {
     let routed = api::route(&head.request);
     if let Some(job) = Job::of(&head.request.path, &routed) {
-        let desk = Desk::new(site, context);
-        return run::answer(job, &desk, request, &head.request).await;
+        let reads = CachedReads::new(edge, context);
+        return run::answer(job, &reads, request, &head.request).await;
     }
-    let response = match Read::parse(&site.config, &head.request, &routed) {
-        Ok(Some(read)) => read.answer(site, context, request, &head.request).await,
+    let response = match PromptRead::parse(&edge.config, &head.request, &routed) {
+        Ok(Some(read)) => read.answer(edge, context, request, &head.request).await,
         Ok(None) if head.request.method == "OPTIONS" => {
             return preflight::preflight(request, &head.request);
         }
-        Ok(None) if studio::serves(&head.request.path) && site.env.assets("ASSETS").is_ok() => {
-            return studio::handle(&head.request, &site.env.assets("ASSETS")?)
+        Ok(None) if studio::serves(&head.request.path) && edge.env.assets("ASSETS").is_ok() => {
+            return studio::handle(&head.request, &edge.env.assets("ASSETS")?)
                 .await
                 .map(Into::into);
         }
         Ok(None) => {
             head.complete(request)?;
-            forward::forward(site, context, request, &head.request, routed).await
+            forward::forward(edge, context, request, &head.request, routed).await
         }
-        Err(error) => preflight::refuse(site, context, &error, &head.request).await,
+        Err(error) => preflight::refuse(edge, context, &error, &head.request).await,
     };
     response.or_else(|error| reply::problem(&error, &head.request))
 }
 
-/// What a request says before its body.
+/// A request without its body.
 pub(super) struct Head<'a> {
     pub(super) host: &'a str,
     pub(super) request: ApiRequest,
 }
 
-/// The headers that an answer from a copy depends on.
+/// The request headers that a read depends on.
 const READ_HEADERS: [&str; 7] = [
     "authorization",
     "accept",
@@ -72,7 +72,7 @@ impl<'a> Head<'a> {
         Ok(Self { host, request })
     }
 
-    /// Adds the headers that only the store reads.
+    /// Adds the headers that only the origin reads.
     fn complete(&mut self, request: &Request) -> worker::Result<()> {
         self.request.headers = headers(request, &crate::origin::HEADERS)?;
         Ok(())

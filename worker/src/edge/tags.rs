@@ -1,22 +1,22 @@
-//! Where a prompt's tags point, for the translations: clients that show them with a prompt read them as often as the prompt.
+//! A prompt's tags, for facades: clients that show them with a prompt read them as often as the prompt.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use cuecard_freshness::{Policy, Shelf};
+use cuecard_freshness::{ClockCache, Policy};
 use cuecard_prompt::json::sha256_hex;
 use cuecard_prompt::{Code, Error, Result, Slug};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::item::{Item, Question};
+use super::cacheable::{CacheQuery, Cacheable};
+use super::grant::Grant;
 use super::key::{change_of_prompt, key, prompt_prefix};
-use super::memory::{Slot, TAG_BYTES};
-use super::verdict::Verdict;
+use super::memory::{Entry, TAG_BYTES};
 use crate::api;
 
 thread_local! {
-    static TAGS: RefCell<Shelf<Rc<str>, Slot<Tags>>> = RefCell::new(Shelf::new(TAG_BYTES));
+    static TAGS: RefCell<ClockCache<Rc<str>, Entry<Tags>>> = RefCell::new(ClockCache::new(TAG_BYTES));
 }
 
 /// The list of one prompt's tags, as the origin wrote it.
@@ -33,37 +33,37 @@ struct List {
 }
 
 impl Tags {
-    /// The question where the tags of a prompt point, for who has this verdict.
-    pub(super) fn question(
-        asker: &Question<Verdict>,
-        verdict: &Verdict,
+    /// The query for a prompt's tags, under the project of this grant.
+    pub(super) fn query(
+        grant_query: &CacheQuery<Grant>,
+        grant: &Grant,
         policy: Policy,
         slug: &Slug,
-    ) -> Question<Self> {
+    ) -> CacheQuery<Self> {
         // No selector is empty, so this is the key of no prompt.
-        let mut cache_key = prompt_prefix(&verdict.organization, &verdict.project, slug);
-        let changes = change_of_prompt(&cache_key);
+        let mut cache_key = prompt_prefix(&grant.organization, &grant.project, slug);
+        let invalidated_by = change_of_prompt(&cache_key);
         cache_key.push_str(&key(&["", "tags"]));
-        Question {
+        CacheQuery {
             key: cache_key.into(),
             path: format!("{}/tags", api::path_of(slug)),
-            organization: verdict.organization.clone(),
-            authorization: asker.authorization.clone(),
-            verdict: asker.key.clone(),
+            organization: grant.organization.clone(),
+            authorization: grant_query.authorization.clone(),
+            grant: grant_query.key.clone(),
             policy,
             pinned: false,
-            changes: Some(changes),
-            project: verdict.shared.clone(),
-            want: (),
+            invalidated_by: Some(invalidated_by),
+            project: grant.project_state.clone(),
+            expected: (),
         }
     }
 }
 
-impl Item for Tags {
-    type Want = ();
+impl Cacheable for Tags {
+    type Expected = ();
     const HAS_REVISION: bool = true;
 
-    fn with_shelf<R>(f: impl FnOnce(&mut Shelf<Rc<str>, Slot<Self>>) -> R) -> R {
+    fn with_cache<R>(f: impl FnOnce(&mut ClockCache<Rc<str>, Entry<Self>>) -> R) -> R {
         TAGS.with_borrow_mut(f)
     }
 

@@ -3,16 +3,16 @@
 use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
 
-use crate::edge::lend::Desk;
+use crate::edge::for_runs::CachedReads;
 
 /// Keeps the context of the request that it was made for until it is dropped. Without it, the platform ends everything that
 /// a request does when its caller hangs up, and nobody would write down that it did.
 pub(super) struct Alive(Option<Function>);
 
 impl Alive {
-    pub(super) fn new(desk: &Desk<'_>) -> Self {
+    pub(super) fn new(reads: &CachedReads<'_>) -> Self {
         let mut done = None;
-        desk.wait_until(Promise::new(&mut |resolve, _| done = Some(resolve)));
+        reads.wait_until(Promise::new(&mut |resolve, _| done = Some(resolve)));
         Self(done)
     }
 }

@@ -6,10 +6,10 @@ use worker::web_sys::Response;
 
 use super::record;
 use crate::api::{self, ApiRequest, Operation};
-use crate::edge::lend::Desk;
+use crate::edge::for_runs::CachedReads;
 
 pub(super) async fn answer(
-    desk: &Desk<'_>,
+    reads: &CachedReads<'_>,
     head: &ApiRequest,
     operation: Operation,
 ) -> Result<Response> {
@@ -17,9 +17,9 @@ pub(super) async fn answer(
         Operation::DeleteExecution => Role::Write,
         _ => Role::Run,
     };
-    let caller = desk.caller(&api::key(head)?, head, role).await?;
+    let caller = reads.caller(&api::key(head)?, head, role).await?;
     let query = head.query.as_ref().map(|query| format!("?{query}"));
     let path = format!("{}{}", head.path, query.unwrap_or_default());
-    let answer = record::ask(desk.env(), &caller.project(), &head.method, &path, None).await;
+    let answer = record::ask(reads.env(), &caller.project(), &head.method, &path, None).await;
     answer.map_err(|_| Error::new(Code::OriginUnavailable, "the executions cannot be reached"))
 }

@@ -18,7 +18,7 @@ use cuecard_prompt::Error;
 use worker::web_sys::{Request, Response};
 
 use crate::api::{ApiRequest, Operation, Routed};
-use crate::edge::lend::Desk;
+use crate::edge::for_runs::CachedReads;
 use cuecard_run::Surface;
 pub use object::Executions;
 
@@ -54,16 +54,16 @@ impl Job {
 /// Answers a request.
 pub(crate) async fn answer(
     job: Job,
-    desk: &Desk<'_>,
+    reads: &CachedReads<'_>,
     request: &Request,
     head: &ApiRequest,
 ) -> worker::Result<Response> {
     // As long as this lives, the run goes on, also when its caller has gone.
-    let alive = alive::Alive::new(desk);
+    let alive = alive::Alive::new(reads);
     let answer = match job {
-        Job::Prompt => prompt::answer(desk, request, head, alive).await,
-        Job::Executions(operation) => executions::answer(desk, head, operation).await,
-        Job::Openai(surface) => return openai::answer(surface, desk, request, head, alive).await,
+        Job::Prompt => prompt::answer(reads, request, head, alive).await,
+        Job::Executions(operation) => executions::answer(reads, head, operation).await,
+        Job::Openai(surface) => return openai::answer(surface, reads, request, head, alive).await,
     };
     answer.or_else(|error: Error| problem::of(&error.into(), head))
 }

@@ -15,18 +15,18 @@ use super::problem::Trouble;
 use super::prompt::{Plan, headers, slug_behind};
 use super::under_way::{Begun, UnderWay};
 use crate::api::{self, ApiRequest, ApiResponse};
-use crate::edge::lend::{Desk, Lent};
-use crate::edge::reader::body;
+use crate::edge::for_runs::{CachedReads, RunPrompt};
+use crate::edge::prompt_read::body;
 use crate::wire;
 
 pub(super) async fn answer(
     surface: Surface,
-    desk: &Desk<'_>,
+    reads: &CachedReads<'_>,
     request: &Request,
     head: &ApiRequest,
     alive: Alive,
 ) -> worker::Result<Response> {
-    match respond(surface, desk, request, head, alive).await {
+    match respond(surface, reads, request, head, alive).await {
         Ok(response) => Ok(response),
         Err(trouble) => wire::send(refusal(&trouble)).map(Into::into),
     }
@@ -34,7 +34,7 @@ pub(super) async fn answer(
 
 async fn respond(
     surface: Surface,
-    desk: &Desk<'_>,
+    reads: &CachedReads<'_>,
     request: &Request,
     head: &ApiRequest,
     alive: Alive,
@@ -42,7 +42,7 @@ async fn respond(
     if head.method != "POST" {
         return Err(Trouble::new(Code::MethodNotAllowed, "the route takes POST"));
     }
-    let caller = desk.caller(&api::key(head)?, head, Role::Run).await?;
+    let caller = reads.caller(&api::key(head)?, head, Role::Run).await?;
     let received = ApiRequest {
         body: body(request).await?,
         ..head.clone()
@@ -50,7 +50,7 @@ async fn respond(
     let Value::Object(mut body) = api::read_body(&received)? else {
         return Err(Trouble::new(Code::BodyInvalid, "the body is a JSON object"));
     };
-    let settings = desk.settings(&caller).await?;
+    let settings = reads.settings(&caller).await?;
     let named = match body.shift_remove("prompt") {
         None | Some(Value::Null) => None,
         Some(prompt) => Some(Named::read(&prompt)?),
@@ -64,7 +64,7 @@ async fn respond(
                 .clone()
                 .or(reference.selector)
                 .unwrap_or_default();
-            Some(desk.prompt(&caller, reference.slug, selector).await?)
+            Some(reads.prompt(&caller, reference.slug, selector).await?)
         }
     };
     let mut rendered = match (&named, &lent) {
@@ -99,7 +99,7 @@ async fn respond(
         ..bodies
     };
     let run = Plan {
-        desk,
+        reads,
         caller: &caller,
         connection,
         keeping: settings.recording,
@@ -128,7 +128,7 @@ fn asks_for_usage(body: &mut Map<String, Value>) -> bool {
     }
 }
 
-async fn go(mut run: UnderWay, lent: Option<&Lent>) -> std::result::Result<Response, Trouble> {
+async fn go(mut run: UnderWay, lent: Option<&RunPrompt>) -> std::result::Result<Response, Trouble> {
     let mut headers = lent.map(headers).unwrap_or_default();
     if run.record.is_kept() {
         headers.push(("cuecard-execution", run.execution.id.clone()));

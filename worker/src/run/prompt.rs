@@ -17,33 +17,33 @@ use super::record::Record;
 use super::under_way::{Begun, UnderWay};
 use super::upstream::{Course, Secret};
 use crate::api::{self, ApiRequest};
-use crate::edge::lend::{Caller, Desk, Lent};
-use crate::edge::reader::body;
+use crate::edge::for_runs::{CachedReads, Caller, RunPrompt};
+use crate::edge::prompt_read::body;
 use crate::sql::ObjectSql;
 use crate::{clock, wire};
 
 pub(super) async fn answer(
-    desk: &Desk<'_>,
+    reads: &CachedReads<'_>,
     request: &Request,
     head: &ApiRequest,
     alive: Alive,
 ) -> Result<Response> {
     let key = api::key(head)?;
     let (slug, selector) = api::run_target(head)?;
-    let caller = desk.caller(&key, head, Role::Run).await?;
+    let caller = reads.caller(&key, head, Role::Run).await?;
     let body = ApiRequest {
         body: body(request).await?,
         ..head.clone()
     };
     let call = Call::parse(api::read_body(&body)?)?;
     let lent = match &call.document {
-        None => desk.prompt(&caller, slug, selector).await?,
+        None => reads.prompt(&caller, slug, selector).await?,
         Some(document) => {
-            desk.caller(&api::key(head)?, head, Role::Write).await?;
+            reads.caller(&api::key(head)?, head, Role::Write).await?;
             draft(&slug, document)?
         }
     };
-    let settings = desk.settings(&caller).await?;
+    let settings = reads.settings(&caller).await?;
     let mut rendered = lent.prompt.render(&Value::Object(call.inputs.clone()))?;
     call.apply(&mut rendered)?;
     let model = rendered.model.as_deref();
@@ -54,7 +54,7 @@ pub(super) async fn answer(
         ..settings.recording
     };
     let plan = Plan {
-        desk,
+        reads,
         caller: &caller,
         connection,
         keeping,
@@ -79,9 +79,9 @@ pub(super) async fn answer(
 }
 
 /// Content of the caller's own: it is compiled for this run and kept nowhere.
-fn draft(slug: &Slug, document: &Value) -> Result<Lent> {
+fn draft(slug: &Slug, document: &Value) -> Result<RunPrompt> {
     let document = Document::from_value(document.clone())?;
-    Ok(Lent {
+    Ok(RunPrompt {
         prompt: Rc::new(Prompt::compile(&document)?),
         resolved: json!({ "slug": slug }),
         headers: Vec::new(),
@@ -93,7 +93,7 @@ type Headers = Vec<(&'static str, String)>;
 async fn go(
     mut run: UnderWay,
     stream: bool,
-    lent: &Lent,
+    lent: &RunPrompt,
     mut headers: Headers,
 ) -> std::result::Result<Response, (Trouble, Headers)> {
     let kept = run.record.is_kept();
@@ -155,7 +155,7 @@ async fn go(
 
 /// What a run is made of.
 pub(super) struct Plan<'a> {
-    pub(super) desk: &'a Desk<'a>,
+    pub(super) reads: &'a CachedReads<'a>,
     pub(super) caller: &'a Caller,
     pub(super) connection: &'a Connection,
     pub(super) keeping: Keeping,
@@ -168,18 +168,18 @@ impl Plan<'_> {
         self,
         request: &Request,
         outgoing: Outgoing,
-        lent: Option<&Lent>,
+        lent: Option<&RunPrompt>,
         alive: Alive,
     ) -> std::result::Result<UnderWay, Trouble> {
         let Self {
-            desk,
+            reads,
             caller,
             connection,
             keeping,
             metadata,
             bodies,
         } = self;
-        let env = desk.env();
+        let env = reads.env();
         let world = clock::world().map_err(internal)?;
         let record = Record::new(env, caller.project(), keeping, caller.limits());
         let bodies = match record.is_full() {
@@ -236,7 +236,7 @@ pub(super) fn bodies(call: &Call, rendered: &Rendered) -> Bodies {
 }
 
 /// What an answer says of the prompt behind it.
-pub(super) fn headers(lent: &Lent) -> Headers {
+pub(super) fn headers(lent: &RunPrompt) -> Headers {
     let mut headers = lent.headers.clone();
     for (header, member) in [
         ("cuecard-version", "version"),

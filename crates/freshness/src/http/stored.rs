@@ -144,8 +144,8 @@ impl Stored {
     }
 
     /// Returns an attempt that did not come to anything.
-    pub fn give_back(&mut self, attempt: Attempt) {
-        self.record.give_back(attempt, &mut Project::default());
+    pub fn release(&mut self, attempt: Attempt) {
+        self.record.release(attempt, &mut Project::default());
     }
 
     /// The header fields of an answer from this response at an age, with that age.

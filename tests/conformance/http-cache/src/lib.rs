@@ -98,7 +98,7 @@ impl Cache {
         };
         if only_if_cached {
             if let Some(attempt) = attempt {
-                entry.stored.give_back(attempt);
+                entry.stored.release(attempt);
             }
             return Step::timeout(reason);
         }
@@ -130,7 +130,7 @@ impl Cache {
         }
         let about = flight.about.take().map(|(id, attempt)| {
             if let Some(entry) = self.entry(&flight.url, id) {
-                entry.stored.give_back(attempt);
+                entry.stored.release(attempt);
             }
             id
         });

@@ -3,22 +3,22 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use cuecard_freshness::{Millis, Policy, Project, Revision, Shelf};
+use cuecard_freshness::{ClockCache, Millis, Policy, Project, Revision};
 use cuecard_prompt::{Code, Error, Result};
 use cuecard_store::{Key, Limits, Role, Timestamp};
 use serde::Deserialize;
 
-use super::item::{Item, Question};
-use super::key::{change_of_meaning, key};
-use super::memory::{Memory, Slot, VERDICT_BYTES, rebind};
+use super::cacheable::{CacheQuery, Cacheable};
+use super::key::{change_of_names, key};
+use super::memory::{Entry, GRANT_BYTES, Memory, invalidate_versions};
 use crate::api::ApiRequest;
 
 thread_local! {
-    static VERDICTS: RefCell<Shelf<Rc<str>, Slot<Verdict>>> = RefCell::new(Shelf::new(VERDICT_BYTES));
+    static GRANTS: RefCell<ClockCache<Rc<str>, Entry<Grant>>> = RefCell::new(ClockCache::new(GRANT_BYTES));
 }
 
-/// The origin's word on a key; never the key itself.
-pub(super) struct Verdict {
+/// What a key may do, as the origin answered; never the key itself.
+pub(super) struct Grant {
     body: Vec<u8>,
     etag: String,
     pub(super) organization: Rc<str>,
@@ -26,14 +26,14 @@ pub(super) struct Verdict {
     pub(super) role: Role,
     /// The key's id.
     pub(super) id: String,
-    /// How much it may run.
+    /// How much the key may run.
     pub(super) limits: Limits,
     /// Browser origins that may use the project's read keys.
     pub(super) allowed_origins: Vec<String>,
     /// When the key ends, in milliseconds since 1970.
     expires_at: Option<Millis>,
-    /// What is known of the key's project.
-    pub(super) shared: Rc<Cell<Project>>,
+    /// The freshness state of the key's project.
+    pub(super) project_state: Rc<Cell<Project>>,
 }
 
 #[derive(Deserialize)]
@@ -58,9 +58,10 @@ struct KeySelf {
     store: String,
 }
 
-impl Verdict {
-    /// The question what the key that a request presents may do. The cache key holds the key's digest, so that no cache holds a secret.
-    pub(super) fn question(presented: &Key, head: &ApiRequest, policy: Policy) -> Question<Self> {
+impl Grant {
+    /// The query for the grant of the key that a request presents. The cache key holds the key's digest, so that no cache holds a
+    /// secret.
+    pub(super) fn query(presented: &Key, head: &ApiRequest, policy: Policy) -> CacheQuery<Self> {
         let organization: Rc<str> = presented.organization().as_str().into();
         let key: Rc<str> = key(&[
             "key1",
@@ -69,18 +70,18 @@ impl Verdict {
             &hex(&presented.hash()),
         ])
         .into();
-        Question {
-            verdict: key.clone(),
+        CacheQuery {
+            grant: key.clone(),
             key,
             path: "/v1/keys/self".to_owned(),
             organization: organization.clone(),
             authorization: head.header("authorization").unwrap_or_default().into(),
             policy,
             pinned: false,
-            changes: Some(change_of_meaning(&organization)),
-            // A verdict does not age with the project's content.
+            invalidated_by: Some(change_of_names(&organization)),
+            // A grant does not depend on the project's content.
             project: Rc::default(),
-            want: organization,
+            expected: organization,
         }
     }
 
@@ -100,43 +101,43 @@ impl Verdict {
         Ok(())
     }
 
-    /// What the cache keys of all verdicts of an organisation begin with.
+    /// The prefix of the cache keys of an organisation's grants.
     pub(super) fn prefix_of_all(organization: &str) -> String {
         key(&["key1", organization])
     }
 }
 
-/// Drops all verdicts whose cache keys begin with `prefix`, and returns those keys.
-pub(super) fn forget(prefix: &str) -> Vec<Rc<str>> {
-    Verdict::with_shelf(|verdicts| {
-        let all = verdicts.iter_mut().map(|(key, _)| key.clone());
+/// Removes the grants whose cache keys begin with `prefix`, and returns those keys.
+pub(super) fn remove_all(prefix: &str) -> Vec<Rc<str>> {
+    Grant::with_cache(|grants| {
+        let all = grants.iter_mut().map(|(key, _)| key.clone());
         let keys: Vec<Rc<str>> = all.filter(|key| key.starts_with(prefix)).collect();
         for key in &keys {
-            verdicts.remove(key);
+            grants.remove(key);
         }
         keys
     })
 }
 
-/// Has all verdicts whose cache keys begin with `prefix` confirmed before they count again, and returns those keys.
-pub(super) fn doubt(prefix: &str, policy: &Policy, now: Millis) -> Vec<Rc<str>> {
-    Verdict::with_shelf(|verdicts| {
-        let all = verdicts.iter_mut();
+/// Marks the grants whose cache keys begin with `prefix` as in need of validation, and returns those keys.
+pub(super) fn invalidate_all(prefix: &str, policy: &Policy, now: Millis) -> Vec<Rc<str>> {
+    Grant::with_cache(|grants| {
+        let all = grants.iter_mut();
         all.filter(|(key, _)| key.starts_with(prefix))
-            .map(|(key, slot)| {
-                slot.record.doubt(policy, now);
+            .map(|(key, entry)| {
+                entry.record.invalidate(policy, now);
                 key.clone()
             })
             .collect()
     })
 }
 
-impl Item for Verdict {
-    type Want = Rc<str>;
+impl Cacheable for Grant {
+    type Expected = Rc<str>;
     const HAS_REVISION: bool = false;
 
-    fn with_shelf<R>(f: impl FnOnce(&mut Shelf<Rc<str>, Slot<Self>>) -> R) -> R {
-        VERDICTS.with_borrow_mut(f)
+    fn with_cache<R>(f: impl FnOnce(&mut ClockCache<Rc<str>, Entry<Self>>) -> R) -> R {
+        GRANTS.with_borrow_mut(f)
     }
 
     fn read(body: Vec<u8>, etag: &str, organization: &Rc<str>) -> Result<Self> {
@@ -157,15 +158,15 @@ impl Item for Verdict {
             let detail = "the answer is about another organisation";
             return Err(Error::new(Code::OriginBadResponse, detail));
         }
-        let shared = Memory::with(|memory| memory.project(&key(&[organization, &project])));
-        // An older Cuecard says neither.
+        let project_state = Memory::with(|memory| memory.project(&key(&[organization, &project])));
+        // Earlier releases of the origin send neither.
         if !store.is_empty() {
             let epoch = bindings.parse().unwrap_or(Revision::default()).epoch;
             Memory::with(|memory| memory.keep_store(organization, &store, epoch));
         }
         if let Ok(Revision { epoch, number }) = bindings.parse() {
             let number = number.min(revision);
-            rebind(&shared, Revision { epoch, number });
+            invalidate_versions(&project_state, Revision { epoch, number });
         }
         Ok(Self {
             body,
@@ -177,7 +178,7 @@ impl Item for Verdict {
             limits,
             allowed_origins,
             expires_at: expires_at.and_then(|end| Millis::try_from(end.as_ms()).ok()),
-            shared,
+            project_state,
         })
     }
 
@@ -185,20 +186,20 @@ impl Item for Verdict {
         matches!(code, Code::KeyInvalid | Code::KeyMalformed)
     }
 
-    /// Every key is asked about now and then, so a restored store is noticed also where only versions are read.
-    fn heard(&self, revision: Revision) {
-        let mut project = self.shared.get();
+    /// Grants are revalidated regularly, so a restored store is noticed also where only versions are read.
+    fn note_revision(&self, revision: Revision) {
+        let mut project = self.project_state.get();
         let epoch = project.revision().unwrap_or_default().epoch;
         if revision.epoch > epoch {
             project.confirm(revision, 0);
-            self.shared.set(project);
+            self.project_state.set(project);
         }
     }
 
-    /// The change was to what slugs mean to the organisation's projects: a verdict is the same still.
-    fn changed(question: &Question<Self>, revision: Revision) {
-        let projects = key(&[&question.organization]);
-        Memory::with(|memory| memory.rebind(&projects, revision));
+    /// What was invalidated are the versions of the organisation's projects; the grant itself is unchanged.
+    fn invalidate(query: &CacheQuery<Self>, revision: Revision) {
+        let projects = key(&[&query.organization]);
+        Memory::with(|memory| memory.invalidate_versions(&projects, revision));
     }
 
     fn etag(&self) -> &str {

@@ -1,7 +1,7 @@
 //! The Cache API: shared by the isolates of one location, and never trusted to be there. Any error is a miss.
 //!
-//! The platform knows neither of the stale windows, so an entry is stored for as long as it is worth keeping, with its own
-//! stamps in headers of ours, and `freshness` decides.
+//! It supports neither `stale-while-revalidate` nor `stale-if-error`, so a response is stored for the whole retention, with its
+//! revision and time in headers of ours, and `freshness` decides.
 
 use cuecard_freshness::{Held, Millis, Policy};
 use js_sys::Uint8Array;
@@ -9,20 +9,20 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use worker::web_sys::{Cache, Headers, Response, ResponseInit, WorkerGlobalScope};
 
-use super::item::Stored;
+use super::cacheable::StoredResponse;
 
-/// Changes with the format of keys, headers or bodies. What another version of the Worker stored is not found.
+/// Changes with the format of keys, headers or bodies: what another version of the Worker stored is not found.
 const FORMAT: &str = "2";
 
 const REVISION: &str = "x-cuecard-revision";
 const CHECKED: &str = "x-cuecard-checked";
 const MISSING: &str = "x-cuecard-missing";
 
-/// Longest retention that is asked for, in seconds: a version is kept for ever, which is a year.
+/// The longest retention, in seconds: a version is stored for ever, which is a year.
 const MAX_AGE: Millis = 31_536_000;
 
 /// What is stored under a key.
-pub(super) async fn get(origin: &str, key: &str) -> Option<Stored> {
+pub(super) async fn get(origin: &str, key: &str) -> Option<StoredResponse> {
     let found = JsFuture::from(cache()?.match_with_str(&url(origin, key)))
         .await
         .ok()?;
@@ -30,7 +30,7 @@ pub(super) async fn get(origin: &str, key: &str) -> Option<Stored> {
     let body = JsFuture::from(response.array_buffer().ok()?).await.ok()?;
     let headers = response.headers();
     let header = |name: &str| headers.get(name).ok().flatten();
-    Some(Stored {
+    Some(StoredResponse {
         held: Held {
             revision: header(REVISION)?.parse().ok()?,
             checked: header(CHECKED)?.parse().ok()?,
@@ -41,8 +41,14 @@ pub(super) async fn get(origin: &str, key: &str) -> Option<Stored> {
     })
 }
 
-/// Stores under a key. What comes of it does not matter to anyone.
-pub(super) async fn put(origin: &str, key: &str, stored: &Stored, policy: &Policy, pinned: bool) {
+/// Stores under a key. Best effort: errors are ignored.
+pub(super) async fn put(
+    origin: &str,
+    key: &str,
+    stored: &StoredResponse,
+    policy: &Policy,
+    pinned: bool,
+) {
     if let Some(promise) = start_put(origin, key, stored, policy, pinned) {
         let _ = JsFuture::from(promise).await;
     }
@@ -58,11 +64,11 @@ pub(super) async fn remove(origin: &str, key: &str) {
 fn start_put(
     origin: &str,
     key: &str,
-    stored: &Stored,
+    stored: &StoredResponse,
     policy: &Policy,
     pinned: bool,
 ) -> Option<js_sys::Promise> {
-    let Stored { held, etag, body } = stored;
+    let StoredResponse { held, etag, body } = stored;
     let seconds = if pinned && !held.missing {
         MAX_AGE
     } else {
@@ -97,8 +103,8 @@ fn cache() -> Option<Cache> {
         .ok()
 }
 
-/// A URL that only the cache ever sees: of a host that there is not, and the same whatever host a request came to, so that
-/// what one host name's request changed is changed for all.
+/// A URL that only the cache sees: its host does not exist, and is the same whatever host a request came to, so that an
+/// invalidation through one host name holds for all.
 fn url(origin: &str, key: &str) -> String {
     let mut url = format!("https://{origin}.cuecard.invalid/{FORMAT}/");
     for byte in key.bytes() {

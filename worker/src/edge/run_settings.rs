@@ -1,20 +1,20 @@
-//! What a project's runs go by, as the origin says.
+//! The settings of a project's runs, as the origin answered.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use cuecard_freshness::{Policy, Shelf};
+use cuecard_freshness::{ClockCache, Policy};
 use cuecard_prompt::json::sha256_hex;
 use cuecard_prompt::{Code, Error, Result};
 use cuecard_run::Settings;
 
-use super::item::{Item, Question};
+use super::cacheable::{CacheQuery, Cacheable};
+use super::grant::Grant;
 use super::key::key;
-use super::memory::{SETTINGS_BYTES, Slot};
-use super::verdict::Verdict;
+use super::memory::{Entry, SETTINGS_BYTES};
 
 thread_local! {
-    static SETTINGS: RefCell<Shelf<Rc<str>, Slot<RunSettings>>> = RefCell::new(Shelf::new(SETTINGS_BYTES));
+    static SETTINGS: RefCell<ClockCache<Rc<str>, Entry<RunSettings>>> = RefCell::new(ClockCache::new(SETTINGS_BYTES));
 }
 
 /// Connections, recording, names from elsewhere; no secret.
@@ -26,37 +26,37 @@ pub(super) struct RunSettings {
 }
 
 impl RunSettings {
-    /// The question what the runs of a project go by, for who has this verdict.
-    pub(super) fn question(
-        asker: &Question<Verdict>,
-        verdict: &Verdict,
+    /// The query for the run settings of this grant's project.
+    pub(super) fn query(
+        grant_query: &CacheQuery<Grant>,
+        grant: &Grant,
         policy: Policy,
-    ) -> Question<Self> {
-        Question {
-            key: key(&["runs1", &verdict.organization, &verdict.project]).into(),
+    ) -> CacheQuery<Self> {
+        CacheQuery {
+            key: key(&["runs1", &grant.organization, &grant.project]).into(),
             path: "/v1/runs/settings".to_owned(),
-            organization: verdict.organization.clone(),
-            authorization: asker.authorization.clone(),
-            verdict: asker.key.clone(),
+            organization: grant.organization.clone(),
+            authorization: grant_query.authorization.clone(),
+            grant: grant_query.key.clone(),
             policy,
             pinned: false,
-            changes: None,
-            // It does not age with the project's prompts.
+            invalidated_by: None,
+            // Settings do not depend on the project's prompts.
             project: Rc::new(Cell::default()),
-            want: (),
+            expected: (),
         }
     }
 
-    /// What the cache keys of all of an organisation begin with.
+    /// The prefix of the cache keys of an organisation's settings.
     pub(super) fn prefix_of_all(organization: &str) -> String {
         key(&["runs1", organization])
     }
 }
 
-/// Drops what is known of an organisation's runs, and returns the cache keys of that.
-pub(super) fn forget(organization: &str) -> Vec<Rc<str>> {
+/// Removes the settings of an organisation's runs, and returns their cache keys.
+pub(super) fn remove_all(organization: &str) -> Vec<Rc<str>> {
     let prefix = RunSettings::prefix_of_all(organization);
-    RunSettings::with_shelf(|settings| {
+    RunSettings::with_cache(|settings| {
         let all = settings.iter_mut().map(|(key, _)| key.clone());
         let keys: Vec<Rc<str>> = all.filter(|key| key.starts_with(&prefix)).collect();
         for key in &keys {
@@ -66,11 +66,11 @@ pub(super) fn forget(organization: &str) -> Vec<Rc<str>> {
     })
 }
 
-impl Item for RunSettings {
-    type Want = ();
+impl Cacheable for RunSettings {
+    type Expected = ();
     const HAS_REVISION: bool = false;
 
-    fn with_shelf<R>(f: impl FnOnce(&mut Shelf<Rc<str>, Slot<Self>>) -> R) -> R {
+    fn with_cache<R>(f: impl FnOnce(&mut ClockCache<Rc<str>, Entry<Self>>) -> R) -> R {
         SETTINGS.with_borrow_mut(f)
     }
 

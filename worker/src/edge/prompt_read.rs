@@ -1,4 +1,4 @@
-//! A request that is answered here, from copies: parsed once, answered once or, as a [`Reader`](super::hit::Reader), often.
+//! A read of a prompt that the edge answers from its caches: parsed once, answered once or, by a [`Reader`](super::hit::Reader), often.
 
 use std::cell::RefCell;
 use std::pin::pin;
@@ -13,32 +13,32 @@ use wasm_bindgen_futures::JsFuture;
 use worker::web_sys::{Request, Response};
 use worker::{Context, Delay};
 
-use super::answer::Answer;
+use super::cacheable::{CacheQuery, Cacheable};
 use super::config::Config;
+use super::context::{EdgeContext, internal};
 use super::cors::{self, Allowed};
-use super::entry::{Entry, Want};
-use super::item::{Item, Question};
+use super::grant::Grant;
 use super::key::{change_of_prompt, key, prompt_prefix};
-use super::read::{obtain, verdict};
+use super::prompt::{CachedPrompt, PromptReference};
+use super::read_path::{get_or_fetch, grant};
 use super::reply;
-use super::site::{Site, internal};
-use super::verdict::Verdict;
+use super::result::CacheResult;
 use crate::api::{self, ApiRequest, ApiResponse, Form, Routed};
 use crate::{clock, wire};
 
-/// The question about a prompt, and the verdict that it was made with.
-pub(super) type Asking = (Rc<Verdict>, Rc<Question<Entry>>);
+/// The query for a prompt, and the grant that it was made with.
+pub(super) type GrantedQuery = (Rc<Grant>, Rc<CacheQuery<CachedPrompt>>);
 
-/// A request that is answered here.
-pub(super) struct Read {
-    pub(super) want: Want,
+/// A read of a prompt that is answered here.
+pub(super) struct PromptRead {
+    pub(super) prompt: PromptReference,
     pub(super) form: Form,
-    pub(super) verdict: Question<Verdict>,
-    pub(super) question: RefCell<Option<Asking>>,
+    pub(super) grant: CacheQuery<Grant>,
+    pub(super) query: RefCell<Option<GrantedQuery>>,
 }
 
-impl Read {
-    /// What a request wants to read here; `None`: it is for another route, or from another Cuecard.
+impl PromptRead {
+    /// Parses a request. `None`: it is for another route, or from another Cuecard.
     pub(super) fn parse(
         config: &Config,
         head: &ApiRequest,
@@ -51,26 +51,26 @@ impl Read {
             return Ok(None);
         };
         Ok(Some(Self {
-            want: Want {
+            prompt: PromptReference {
                 slug: target.slug,
                 selector: target.selector,
             },
             form: target.form,
-            verdict: Verdict::question(&target.key, head, config.keys),
-            question: RefCell::default(),
+            grant: Grant::query(&target.key, head, config.keys),
+            query: RefCell::default(),
         }))
     }
 
     pub(super) async fn answer(
         &self,
-        site: &Site,
+        edge: &EdgeContext,
         context: &Context,
         request: &Request,
         head: &ApiRequest,
     ) -> Result<Response> {
-        let verdict = verdict(site, context, &self.verdict).await?;
-        let allowed = cors::allowed(&verdict, head.header("origin"));
-        let answer = self.as_allowed(site, context, request, head, &verdict, allowed);
+        let grant = grant(edge, context, &self.grant).await?;
+        let allowed = cors::allowed(&grant, head.header("origin"));
+        let answer = self.as_allowed(edge, context, request, head, &grant, allowed);
         answer
             .await
             .or_else(|error| reply::refused(&error, head, allowed))
@@ -79,17 +79,17 @@ impl Read {
     /// `allowed`: what the page that asks may read of the answer.
     async fn as_allowed(
         &self,
-        site: &Site,
+        edge: &EdgeContext,
         context: &Context,
         request: &Request,
         head: &ApiRequest,
-        verdict: &Rc<Verdict>,
+        grant: &Rc<Grant>,
         allowed: Allowed<'_>,
     ) -> Result<Response> {
-        verdict.require(Role::Read, clock::now())?;
-        let question = self.question(&site.config, verdict);
-        match obtain(site, context, &question).await {
-            Answer::Found(found) => match self.form {
+        grant.require(Role::Read, clock::now())?;
+        let query = self.query(&edge.config, grant);
+        match get_or_fetch(edge, context, &query).await {
+            CacheResult::Found(found) => match self.form {
                 Form::Version => {
                     let known = head.header("if-none-match");
                     reply::found(&found, known, head.method == "HEAD", allowed)
@@ -103,45 +103,47 @@ impl Read {
                         &found,
                         api,
                         &api::inputs(&request)?,
-                        site.config.work,
+                        edge.config.work,
                         allowed,
                     )
                 }
             },
-            Answer::Missing(error, source) => reply::missing(&error, source, head, allowed),
-            Answer::Unavailable(error, retry_after) => {
+            CacheResult::Missing(error, cache_status) => {
+                reply::missing(&error, cache_status, head, allowed)
+            }
+            CacheResult::Unavailable(error, retry_after) => {
                 reply::unavailable(&error, retry_after, head, allowed)
             }
         }
     }
 
-    /// The same as plain data, for callers in this Worker.
+    /// The same as plain data, for facades.
     pub(super) async fn plain(
         &self,
-        site: &Site,
+        edge: &EdgeContext,
         context: &Context,
         request: &ApiRequest,
         id: &str,
     ) -> Result<ApiResponse> {
-        let verdict = verdict(site, context, &self.verdict).await?;
-        verdict.require(Role::Read, clock::now())?;
-        let question = self.question(&site.config, &verdict);
-        Ok(match obtain(site, context, &question).await {
-            Answer::Found(found) => {
+        let grant = grant(edge, context, &self.grant).await?;
+        grant.require(Role::Read, clock::now())?;
+        let query = self.query(&edge.config, &grant);
+        Ok(match get_or_fetch(edge, context, &query).await {
+            CacheResult::Found(found) => {
                 let body = match self.form {
                     Form::Version => found.copy.body(),
                     Form::Rendered(api) => {
                         let request = api::inputs(request)?;
-                        let rendered = found.copy.rendered(&request, api, site.config.work);
+                        let rendered = found.copy.rendered(&request, api, edge.config.work);
                         rendered?.into_bytes()
                     }
                 };
                 reply::plain(&found, body)
             }
-            Answer::Missing(error, source) => {
-                reply::with_source(api::refuse(&error, request, id), source)
+            CacheResult::Missing(error, cache_status) => {
+                reply::with_cache_status(api::refuse(&error, request, id), cache_status)
             }
-            Answer::Unavailable(error, retry_after) => {
+            CacheResult::Unavailable(error, retry_after) => {
                 let mut refused = api::refuse(&error, request, id);
                 let seconds = retry_after.div_ceil(1_000).max(1);
                 refused.headers.push(("retry-after", seconds.to_string()));
@@ -150,35 +152,35 @@ impl Read {
         })
     }
 
-    pub(super) fn question(&self, config: &Config, verdict: &Rc<Verdict>) -> Rc<Question<Entry>> {
-        if let Some((of, question)) = &*self.question.borrow()
-            && Rc::ptr_eq(of, verdict)
+    pub(super) fn query(&self, config: &Config, grant: &Rc<Grant>) -> Rc<CacheQuery<CachedPrompt>> {
+        if let Some((of, query)) = &*self.query.borrow()
+            && Rc::ptr_eq(of, grant)
         {
-            return question.clone();
+            return query.clone();
         }
-        let question = Rc::new(self.ask(config, verdict));
-        *self.question.borrow_mut() = Some((verdict.clone(), question.clone()));
-        question
+        let query = Rc::new(self.new_query(config, grant));
+        *self.query.borrow_mut() = Some((grant.clone(), query.clone()));
+        query
     }
 
-    fn ask(&self, config: &Config, verdict: &Verdict) -> Question<Entry> {
-        let Want { slug, selector } = &self.want;
+    fn new_query(&self, config: &Config, grant: &Grant) -> CacheQuery<CachedPrompt> {
+        let PromptReference { slug, selector } = &self.prompt;
         let pinned = matches!(selector, Selector::Version(_));
-        let mut key = prompt_prefix(&verdict.organization, &verdict.project, slug);
-        let changes = change_of_prompt(&key);
+        let mut key = prompt_prefix(&grant.organization, &grant.project, slug);
+        let invalidated_by = change_of_prompt(&key);
         key.push_str(&self::key(&[&selector.to_string()]));
         let parameter = if pinned { "version" } else { "tag" };
-        Question {
+        CacheQuery {
             key: key.into(),
             path: format!("{}?{parameter}={selector}", api::path_of(slug)),
-            organization: verdict.organization.clone(),
-            authorization: self.verdict.authorization.clone(),
-            verdict: self.verdict.key.clone(),
+            organization: grant.organization.clone(),
+            authorization: self.grant.authorization.clone(),
+            grant: self.grant.key.clone(),
             policy: config.prompts,
             pinned,
-            changes: Some(changes),
-            project: verdict.shared.clone(),
-            want: self.want.clone(),
+            invalidated_by: Some(invalidated_by),
+            project: grant.project_state.clone(),
+            expected: self.prompt.clone(),
         }
     }
 }

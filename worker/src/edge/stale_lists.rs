@@ -1,5 +1,5 @@
-//! Lists while the origin is away. They come from the origin as long as it answers, and from their last copy when it fails:
-//! what somebody writes is in the next list, and an outage ends no reader's work.
+//! Lists, stale if error: they come from the origin while it answers, so that a list shows what was just written, and from
+//! their last copy when it fails, so that an outage ends no reader's work.
 
 use cuecard_freshness::{Held, Millis, Revision};
 use cuecard_prompt::{Error, Result};
@@ -9,22 +9,23 @@ use wasm_bindgen_futures::JsFuture;
 use worker::Context;
 use worker::web_sys::{Headers, Response, ResponseInit};
 
-use super::answer::{How, Source};
-use super::item::{Question, Stored};
+use super::cache_status::{CacheStatus, Handling};
+
+use super::cacheable::{CacheQuery, StoredResponse};
+use super::context::{EdgeContext, internal};
+use super::grant::Grant;
 use super::key::key;
-use super::read::verdict;
-use super::site::{Site, internal};
-use super::verdict::Verdict;
-use super::{reply, tier};
+use super::read_path::grant;
+use super::{cache_api, reply};
 use crate::api::{Access, Admitted, ApiRequest, Method, Operation};
 use crate::clock;
 
-/// The longest list that is kept.
+/// The longest list that is stored.
 const MAX_BYTES: usize = 16 << 20;
 
 /// A read that may be answered from its last copy.
 pub(super) struct List {
-    asker: Question<Verdict>,
+    grant_query: CacheQuery<Grant>,
     /// Path and query.
     url: String,
 }
@@ -32,7 +33,7 @@ pub(super) struct List {
 impl List {
     /// `None`: it is for whoever may write, or no read, or another Cuecard asks.
     pub(super) fn of(
-        site: &Site,
+        edge: &EdgeContext,
         admitted: &Admitted,
         head: &ApiRequest,
         url: &str,
@@ -47,15 +48,15 @@ impl List {
             && head.header("cuecard-via").is_none()
             && !url.contains("deleted=");
         (listed && plain).then(|| Self {
-            asker: Verdict::question(&admitted.key, head, site.config.keys),
+            grant_query: Grant::query(&admitted.key, head, edge.config.keys),
             url: url.to_owned(),
         })
     }
 
-    /// Keeps a copy of an answer, which goes on to the reader meanwhile.
+    /// Stores a copy of an answer while it goes on to the reader.
     pub(super) async fn keep(
         &self,
-        site: &Site,
+        edge: &EdgeContext,
         context: &Context,
         headers: &Headers,
         answer: &Response,
@@ -65,10 +66,10 @@ impl List {
         let (Some(revision), Ok(copy)) = (revision, answer.clone()) else {
             return;
         };
-        let Ok(verdict) = verdict(site, context, &self.asker).await else {
+        let Ok(grant) = grant(edge, context, &self.grant_query).await else {
             return;
         };
-        let (site, key) = (site.clone(), self.key(&verdict));
+        let (edge, key) = (edge.clone(), self.key(&grant));
         let etag = header("etag").unwrap_or_default();
         context.wait_until(async move {
             let Some(body) = bytes(&copy).await.filter(|body| body.len() <= MAX_BYTES) else {
@@ -79,30 +80,34 @@ impl List {
                 checked: clock::now(),
                 missing: false,
             };
-            let stored = Stored { held, etag, body };
-            tier::put(&site.cache, &key, &stored, &site.config.prompts, false).await;
+            let stored = StoredResponse { held, etag, body };
+            cache_api::put(&edge.cache, &key, &stored, &edge.config.prompts, false).await;
         });
     }
 
-    /// The last copy, if it may be served: to whom the key's verdict lets read, and as long as nothing that it shows is known
-    /// to be gone.
-    pub(super) async fn recall(&self, site: &Site, context: &Context) -> Result<Option<Response>> {
-        let verdict = match verdict(site, context, &self.asker).await {
+    /// The last copy, if it may be served: the key's grant lets it read, and nothing that the list shows is known to be
+    /// removed.
+    pub(super) async fn get(
+        &self,
+        edge: &EdgeContext,
+        context: &Context,
+    ) -> Result<Option<Response>> {
+        let grant = match grant(edge, context, &self.grant_query).await {
             Err(error) if is_outage(&error) => return Ok(None),
-            verdict => verdict?,
+            grant => grant?,
         };
-        verdict.require(Role::Read, clock::now())?;
-        let Some(stored) = tier::get(&site.cache, &self.key(&verdict)).await else {
+        grant.require(Role::Read, clock::now())?;
+        let Some(stored) = cache_api::get(&edge.cache, &self.key(&grant)).await else {
             return Ok(None);
         };
         let Held {
             revision, checked, ..
         } = stored.held;
         let age = clock::now().saturating_sub(checked);
-        let ended = tier::get(&site.cache, &place(&verdict.organization)).await;
+        let ended = cache_api::get(&edge.cache, &place(&grant.organization)).await;
         let ended = ended.map_or_else(Revision::default, |ended| ended.held.revision);
-        let binds = verdict.shared.get().binds(revision) && revision >= ended;
-        if !binds || age > site.config.prompts.stale_if_error {
+        let current = grant.project_state.get().version_holds(revision) && revision >= ended;
+        if !current || age > edge.config.prompts.stale_if_error {
             return Ok(None);
         }
         self.answer(&stored, age).map(Some).map_err(internal)
@@ -110,7 +115,7 @@ impl List {
 
     fn answer(
         &self,
-        stored: &Stored,
+        stored: &StoredResponse,
         age: Millis,
     ) -> std::result::Result<Response, wasm_bindgen::JsValue> {
         let headers = Headers::new()?;
@@ -121,26 +126,26 @@ impl List {
         if !stored.etag.is_empty() {
             headers.set("etag", &stored.etag)?;
         }
-        let source = Source {
+        let cache_status = CacheStatus {
             age,
-            fresh: Some(0),
-            how: How::Failing,
+            lifetime: Some(0),
+            handling: Handling::HitOnError,
         };
-        reply::stamp(&headers, source)?;
+        reply::set_cache_status(&headers, cache_status)?;
         let init = ResponseInit::new();
         init.set_headers(&headers);
         let body = Uint8Array::from(stored.body.as_slice());
         Response::new_with_opt_js_u8_array_and_init(Some(&body), &init)
     }
 
-    fn key(&self, verdict: &Verdict) -> String {
-        key(&["list1", &verdict.organization, &verdict.project, &self.url])
+    fn key(&self, grant: &Grant) -> String {
+        key(&["list1", &grant.organization, &grant.project, &self.url])
     }
 }
 
 /// Notes that something is gone since `revision`, so that older lists are not served at this location.
-pub(super) async fn end(site: &Site, organization: &str, revision: Revision) {
-    let ended = Stored {
+pub(super) async fn end(edge: &EdgeContext, organization: &str, revision: Revision) {
+    let ended = StoredResponse {
         held: Held {
             revision,
             checked: clock::now(),
@@ -149,11 +154,11 @@ pub(super) async fn end(site: &Site, organization: &str, revision: Revision) {
         etag: String::new(),
         body: Vec::new(),
     };
-    tier::put(
-        &site.cache,
+    cache_api::put(
+        &edge.cache,
         &place(organization),
         &ended,
-        &site.config.prompts,
+        &edge.config.prompts,
         false,
     )
     .await;

@@ -1,4 +1,4 @@
-//! What an answer of the origin is worth: it is judged before it may replace anything.
+//! The request to the origin, and the classification of its answer before it may replace a copy.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -6,31 +6,31 @@ use std::time::Duration;
 use cuecard_freshness::{Millis, Outcome, Revision};
 use cuecard_prompt::{Code, Error, Problem};
 
+use super::cacheable::{CacheQuery, Cacheable};
+use super::context::EdgeContext;
 use super::health::Down;
-use super::item::{Item, Question};
-use super::memory::{Memory, rebind};
-use super::site::Site;
+use super::memory::{Memory, invalidate_versions};
 use crate::clock;
 use crate::origin::{Failure, Reply, exchange, request};
 
 /// A read's whole budget at the origin, first byte to last.
 const DEADLINE: Duration = Duration::from_millis(1_500);
-/// So many more readers that wait for one answer, within a tenth of a second, are a burst.
-const CROWD: u32 = 50;
+/// A burst: so many more requests that wait for one answer, within a tenth of a second.
+const BURST: u32 = 50;
 /// The longest answer that is read.
 const MAX_BYTES: usize = 2 << 20;
 
-/// What an answer is worth.
-pub(super) struct Judged<T> {
+/// A classified answer.
+pub(super) struct Classified<T> {
     pub(super) outcome: Outcome,
     pub(super) status: u16,
     pub(super) copy: Option<Rc<T>>,
     pub(super) error: Option<Rc<Error>>,
-    /// Whether it speaks against the origin.
+    /// What it says about the origin's health.
     pub(super) down: Option<Down>,
 }
 
-impl<T> Judged<T> {
+impl<T> Classified<T> {
     pub(super) fn failed(code: Code, detail: &str) -> Self {
         Self {
             outcome: Outcome::Failed { retry_after: None },
@@ -49,131 +49,133 @@ impl<T> Judged<T> {
     }
 }
 
-/// Asks, and judges the answer. A validation that speaks of another copy than ours is asked again without a condition.
-pub(super) async fn judge<T: Item>(
-    site: &Site,
-    question: &Question<T>,
+/// Sends the request and classifies the answer. A 304 about another copy than the stored one is asked again unconditionally.
+pub(super) async fn classify<T: Cacheable>(
+    edge: &EdgeContext,
+    query: &CacheQuery<T>,
     before: Option<&T>,
-) -> Judged<T> {
-    let etag = before.map(Item::etag).filter(|etag| !etag.is_empty());
-    let reply = send(site, question, etag).await;
-    let odd = |reply: &Reply| {
+) -> Classified<T> {
+    let etag = before.map(Cacheable::etag).filter(|etag| !etag.is_empty());
+    let reply = send(edge, query, etag).await;
+    let is_of_another_copy = |reply: &Reply| {
         let named = reply.header("etag");
         reply.status == 304 && (etag.is_none() || named.is_some_and(|named| Some(&*named) != etag))
     };
     match &reply {
-        Ok(reply) if odd(reply) => weigh(question, send(site, question, None).await, before, false),
-        _ => weigh(question, reply, before, etag.is_some()),
+        Ok(reply) if is_of_another_copy(reply) => {
+            classify_reply(query, send(edge, query, None).await, before, false)
+        }
+        _ => classify_reply(query, reply, before, etag.is_some()),
     }
 }
 
-async fn send<T: Item>(
-    site: &Site,
-    question: &Question<T>,
+async fn send<T: Cacheable>(
+    edge: &EdgeContext,
+    query: &CacheQuery<T>,
     etag: Option<&str>,
 ) -> Result<Reply, Failure> {
     let mut headers = vec![
         ("accept", "application/json"),
-        ("authorization", &*question.authorization),
+        ("authorization", &*query.authorization),
         ("cuecard-via", "edge"),
     ];
     if let Some(etag) = etag {
         headers.push(("if-none-match", etag));
     }
-    let url = site.origin.url(&question.path);
+    let url = edge.origin.url(&query.path);
     let request = request(&url, &headers).map_err(|_| Failure::Unreachable)?;
     let mut before = 0;
-    let crowded = || {
-        let waiting = question.slot(|slot, _| slot.waiting);
+    let is_burst = || {
+        let waiting = query.with_entry(|entry, _| entry.waiting);
         let more = waiting.saturating_sub(before);
         before = waiting;
-        more >= CROWD
+        more >= BURST
     };
     exchange(
-        &site.origin,
-        &site.env,
-        &question.organization,
+        &edge.origin,
+        &edge.env,
+        &query.organization,
         request,
         DEADLINE,
         MAX_BYTES,
-        crowded,
+        is_burst,
     )
     .await
 }
 
-fn weigh<T: Item>(
-    question: &Question<T>,
+fn classify_reply<T: Cacheable>(
+    query: &CacheQuery<T>,
     reply: Result<Reply, Failure>,
     before: Option<&T>,
     conditional: bool,
-) -> Judged<T> {
+) -> Classified<T> {
     let reply = match reply {
         Ok(reply) => reply,
         Err(Failure::Unreachable) => {
-            return Judged::down(Code::OriginUnavailable, "the origin cannot be reached");
+            return Classified::down(Code::OriginUnavailable, "the origin cannot be reached");
         }
         Err(Failure::Deadline) => {
-            return Judged {
+            return Classified {
                 down: Some(Down::Silence),
-                ..Judged::failed(Code::OriginUnavailable, "the origin did not answer in time")
+                ..Classified::failed(Code::OriginUnavailable, "the origin did not answer in time")
             };
         }
         Err(Failure::Broken) => {
-            return Judged::down(Code::OriginBadResponse, "the origin's answer breaks off");
+            return Classified::down(Code::OriginBadResponse, "the origin's answer breaks off");
         }
         Err(Failure::TooLarge) => {
-            return Judged::failed(Code::OriginBadResponse, "the origin's answer is too long");
+            return Classified::failed(Code::OriginBadResponse, "the origin's answer is too long");
         }
     };
-    if is_of_another_store(&question.organization, &reply) {
+    if is_of_another_store(&query.organization, &reply) {
         let detail = "the origin's store is not the one of before; with a raised EPOCH it counts";
-        return Judged::failed(Code::OriginBadResponse, detail);
+        return Classified::failed(Code::OriginBadResponse, detail);
     }
-    let judged = match reply.status {
-        200 => judge_full(question, &reply, before),
+    let classified = match reply.status {
+        200 => classify_full(query, &reply, before),
         304 if conditional => match revision::<T>(&reply) {
-            Some(revision) => Judged {
+            Some(revision) => Classified {
                 outcome: Outcome::NotModified { revision },
                 error: None,
-                ..Judged::failed(Code::Internal, "")
+                ..Classified::failed(Code::Internal, "")
             },
-            None => Judged::failed(
+            None => Classified::failed(
                 Code::OriginBadResponse,
                 "the origin's answer has no revision",
             ),
         },
-        401 | 403 | 404 | 410 => judge_refusal(question, &reply),
-        429 | 500..=599 => Judged {
+        401 | 403 | 404 | 410 => classify_refusal(query, &reply),
+        429 | 500..=599 => Classified {
             outcome: Outcome::Failed {
                 retry_after: retry_after(&reply),
             },
-            down: Some(if reply.status == 429 || own_words(&reply).is_some() {
+            down: Some(if reply.status == 429 || problem(&reply).is_some() {
                 Down::Store
             } else {
                 Down::Origin
             }),
-            ..Judged::failed(Code::OriginUnavailable, "the origin failed")
+            ..Classified::failed(Code::OriginUnavailable, "the origin failed")
         },
-        _ => Judged::failed(
+        _ => Classified::failed(
             Code::OriginBadResponse,
             "the origin's answer has a strange status",
         ),
     };
-    if let Some(bindings) = judged
+    if let Some(from) = classified
         .outcome
         .revision()
-        .and_then(|at| bindings(&reply, at))
+        .and_then(|at| versions_from(&reply, at))
     {
-        rebind(&question.project, bindings);
+        invalidate_versions(&query.project, from);
     }
-    Judged {
+    Classified {
         status: reply.status,
-        ..judged
+        ..classified
     }
 }
 
-/// Whether a store that is empty, or another one, answers in place of the one whose copies are here: keys and prompts that
-/// it does not know are not gone.
+/// Whether another store answers than the one whose copies are here, for example an empty one: keys and prompts that it does
+/// not know are not removed.
 fn is_of_another_store(organization: &str, reply: &Reply) -> bool {
     let identity = reply
         .header("cuecard-store")
@@ -190,8 +192,12 @@ fn is_of_another_store(organization: &str, reply: &Reply) -> bool {
     })
 }
 
-fn judge_full<T: Item>(question: &Question<T>, reply: &Reply, before: Option<&T>) -> Judged<T> {
-    let bad = |detail: &str| Judged::failed(Code::OriginBadResponse, detail);
+fn classify_full<T: Cacheable>(
+    query: &CacheQuery<T>,
+    reply: &Reply,
+    before: Option<&T>,
+) -> Classified<T> {
+    let bad = |detail: &str| Classified::failed(Code::OriginBadResponse, detail);
     if !reply.is("application/json") {
         return bad("the origin's answer is not JSON");
     }
@@ -199,14 +205,14 @@ fn judge_full<T: Item>(question: &Question<T>, reply: &Reply, before: Option<&T>
         return bad("the origin's answer has no revision");
     };
     let etag = reply.header("etag").unwrap_or_default();
-    let judged = T::read(reply.body.clone(), &etag, &question.want)
-        .and_then(|copy| good_enough(question, copy, before));
-    match judged {
+    let classified = T::read(reply.body.clone(), &etag, &query.expected)
+        .and_then(|copy| may_replace(query, copy, before));
+    match classified {
         Ok(copy) => {
             if let Some(revision) = stamp(reply) {
-                copy.heard(revision);
+                copy.note_revision(revision);
             }
-            Judged {
+            Classified {
                 outcome: Outcome::Modified { revision },
                 copy: Some(Rc::new(copy)),
                 error: None,
@@ -217,58 +223,58 @@ fn judge_full<T: Item>(question: &Question<T>, reply: &Reply, before: Option<&T>
     }
 }
 
-/// While the copy that is held may serve, not everything may take its place.
-fn good_enough<T: Item>(
-    question: &Question<T>,
+/// While the stored copy may be served, only a usable one may replace it.
+fn may_replace<T: Cacheable>(
+    query: &CacheQuery<T>,
     copy: T,
     before: Option<&T>,
 ) -> cuecard_prompt::Result<T> {
-    let serves = question.slot(|slot, project| {
-        let record = &slot.record;
-        record.serves_on_error(project, &question.policy, clock::now())
+    let serves = query.with_entry(|entry, project| {
+        let record = &entry.record;
+        record.serves_on_error(project, &query.policy, clock::now())
     });
     if let Some(before) = before.filter(|_| serves) {
-        copy.replaces(before)?;
+        copy.may_replace(before)?;
     }
     Ok(copy)
 }
 
-/// Only our own words count: a proxy's page is a failure, whatever its status.
-fn judge_refusal<T: Item>(question: &Question<T>, reply: &Reply) -> Judged<T> {
-    let Some(problem) = own_words(reply) else {
+/// Only a problem document of Cuecard counts: a proxy's page is a failure, whatever its status.
+fn classify_refusal<T: Cacheable>(query: &CacheQuery<T>, reply: &Reply) -> Classified<T> {
+    let Some(problem) = problem(reply) else {
         return match reply.status {
-            401 | 403 => Judged::failed(Code::OriginAuth, "the origin refused the request"),
-            _ => Judged::failed(
+            401 | 403 => Classified::failed(Code::OriginAuth, "the origin refused the request"),
+            _ => Classified::failed(
                 Code::OriginBadResponse,
-                "the origin's answer is not one of ours",
+                "the origin's answer is not one of Cuecard's",
             ),
         };
     };
     let error = Error::new(problem.code, problem.detail);
     if T::means_missing(error.code()) {
-        let known = question.project.get().revision();
-        let held = question.slot(|slot, _| slot.record.held().map(|held| held.revision));
+        let known = query.project.get().revision();
+        let held = query.with_entry(|entry, _| entry.record.held().map(|held| held.revision));
         let revision = revision::<T>(reply).or(known.max(held)).unwrap_or_default();
-        Judged {
+        Classified {
             outcome: Outcome::Missing { revision },
             error: Some(Rc::new(error)),
-            ..Judged::failed(Code::Internal, "")
+            ..Classified::failed(Code::Internal, "")
         }
     } else {
-        Judged::failed(error.code(), error.detail())
+        Classified::failed(error.code(), error.detail())
     }
 }
 
-/// A problem of another Cuecard, rather than of something before it.
-fn own_words(reply: &Reply) -> Option<Problem> {
+/// The problem document, if it is one of Cuecard's and not of a proxy before it.
+fn problem(reply: &Reply) -> Option<Problem> {
     Some(&reply.body)
         .filter(|_| reply.is("application/problem+json"))
         .and_then(|body| serde_json::from_slice::<Problem>(body).ok())
         .filter(|problem| problem.status == reply.status || reply.status == 410)
 }
 
-/// The project's revision at which an answer was made. A verdict has none, as it does not come from the project.
-fn revision<T: Item>(reply: &Reply) -> Option<Revision> {
+/// The project's revision at which an answer was made. Grants and settings have none: they are not the project's content.
+fn revision<T: Cacheable>(reply: &Reply) -> Option<Revision> {
     if T::HAS_REVISION {
         stamp(reply)
     } else {
@@ -280,10 +286,10 @@ fn stamp(reply: &Reply) -> Option<Revision> {
     reply.header("cuecard-revision")?.parse().ok()
 }
 
-/// Since when the project's versions mean what they mean, by an answer made at `revision`.
-fn bindings(reply: &Reply, revision: Revision) -> Option<Revision> {
-    let bindings = reply.header("cuecard-bindings")?.parse().ok();
-    bindings.filter(|bindings| *bindings <= revision)
+/// The revision since which the project's version numbers have meant the same, by an answer made at `revision`.
+fn versions_from(reply: &Reply, revision: Revision) -> Option<Revision> {
+    let from = reply.header("cuecard-bindings")?.parse().ok();
+    from.filter(|from| *from <= revision)
 }
 
 fn retry_after(reply: &Reply) -> Option<Millis> {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use cuecard_freshness::{Revision, Shelf};
+use cuecard_freshness::{ClockCache, Revision};
 use cuecard_prompt::{
     Code, Document, Error, Prompt, Provider, Result, Selector, Slug, Version, json,
 };
@@ -12,62 +12,62 @@ use js_sys::Uint8Array;
 use serde_json::Value;
 use worker::web_sys::{Headers, ResponseInit};
 
-use super::answer::Source;
-use super::item::Item;
-use super::memory::{Memory, PROMPT_BYTES, Slot};
+use super::cache_status::CacheStatus;
+use super::cacheable::Cacheable;
+use super::memory::{Entry, Memory, PROMPT_BYTES};
 use crate::api::{self, RenderAnswer, RenderRequest};
 use crate::clock;
 
 thread_local! {
-    static PROMPTS: RefCell<Shelf<Rc<str>, Slot<Entry>>> = RefCell::new(Shelf::new(PROMPT_BYTES));
+    static PROMPTS: RefCell<ClockCache<Rc<str>, Entry<CachedPrompt>>> = RefCell::new(ClockCache::new(PROMPT_BYTES));
 }
 
 /// Longer than any of ours: readers have limits for headers.
 const MAX_ETAG_BYTES: usize = 200;
 
-/// One prompt under one selector.
-pub(super) struct Entry {
+/// A cached prompt, under one selector.
+pub(super) struct CachedPrompt {
     /// The body as it goes to readers; plain bytes on the JavaScript side, so that a hit copies nothing.
     pub(super) body: Uint8Array,
     etag: String,
     pub(super) hash: Rc<str>,
-    /// To requests to render.
+    /// What renders it.
     pub(super) answer: RenderAnswer,
-    /// The headers of the last response, which the next may share: of a prompt, and of a rendered one.
-    pub(super) ready: RefCell<Option<Ready>>,
-    pub(super) ready_rendered: RefCell<Option<Ready>>,
+    /// The headers of the last response, which the next may share: of the prompt, and of a render.
+    pub(super) ready: RefCell<Option<ReadyHeaders>>,
+    pub(super) ready_rendered: RefCell<Option<ReadyHeaders>>,
 }
 
-/// Headers as the platform takes them, and what they were made from.
+/// Headers as the platform takes them, and what they depend on.
 #[derive(Clone)]
-pub(super) struct Ready {
-    pub(super) stamp: Stamp,
+pub(super) struct ReadyHeaders {
+    pub(super) stamp: HeaderStamp,
     pub(super) headers: Headers,
     pub(super) init: ResponseInit,
 }
 
 /// What the headers of a hit depend on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Stamp {
+pub(super) struct HeaderStamp {
     pub(super) revision: Revision,
     /// To the second.
-    pub(super) source: Source,
+    pub(super) cache_status: CacheStatus,
 }
 
-/// Which prompt.
+/// Which version of which prompt.
 #[derive(Clone)]
-pub(super) struct Want {
+pub(super) struct PromptReference {
     pub(super) slug: Slug,
     pub(super) selector: Selector,
 }
 
-impl Entry {
-    /// The compiled prompt, from where all entries of the same content have it: an entry that held it too would keep it
+impl CachedPrompt {
+    /// The compiled prompt, from the cache that all entries of the same content share: an entry that held it too would keep it
     /// beyond the bytes that are accounted for. It compiled when it came from the origin.
     ///
     /// # Errors
     /// Those of [`Prompt::compile`]
-    pub(super) fn prompt(&self) -> Result<Rc<Prompt>> {
+    pub(super) fn compiled(&self) -> Result<Rc<Prompt>> {
         if let Some(prompt) = Memory::with(|memory| memory.compiled(&self.hash)) {
             return Ok(prompt);
         }
@@ -76,7 +76,7 @@ impl Entry {
     }
 }
 
-impl Entry {
+impl CachedPrompt {
     /// The prompt rendered now, or the request body of a model API, as JSON. `work`: what the operator lets a render do.
     ///
     /// # Errors
@@ -89,29 +89,29 @@ impl Entry {
     ) -> Result<String> {
         let now = i64::try_from(clock::now()).unwrap_or_default();
         let at = (Timestamp::from_ms(now), work);
-        self.answer.to(request, &*self.prompt()?, api, at)
+        self.answer.to(request, &*self.compiled()?, api, at)
     }
 }
 
-impl Item for Entry {
-    type Want = Want;
+impl Cacheable for CachedPrompt {
+    type Expected = PromptReference;
     const HAS_REVISION: bool = true;
 
-    fn with_shelf<R>(f: impl FnOnce(&mut Shelf<Rc<str>, Slot<Self>>) -> R) -> R {
+    fn with_cache<R>(f: impl FnOnce(&mut ClockCache<Rc<str>, Entry<Self>>) -> R) -> R {
         PROMPTS.with_borrow_mut(f)
     }
 
-    fn read(body: Vec<u8>, etag: &str, want: &Want) -> Result<Self> {
+    fn read(body: Vec<u8>, etag: &str, expected: &PromptReference) -> Result<Self> {
         if etag.len() > MAX_ETAG_BYTES {
             return Err(unusable("the answer's entity tag is too long to pass on"));
         }
         let (version, resolved, content) = parse(&body)?;
-        let right_version = match &want.selector {
+        let right_version = match &expected.selector {
             Selector::Version(number) => *number == version.version,
             Selector::Tag(tag) => resolved.get("tag").and_then(Value::as_str) == Some(tag.as_str()),
             Selector::Latest => true,
         };
-        if version.slug != want.slug || !right_version {
+        if version.slug != expected.slug || !right_version {
             return Err(unusable("the answer is not what was asked for"));
         }
         if !version.document.has_hash(&version.hash, &content)? {
@@ -131,12 +131,12 @@ impl Item for Entry {
         })
     }
 
-    /// A prompt that fails whatever its inputs are does not take the place of one that works.
-    fn replaces(&self, before: &Self) -> Result<()> {
+    /// A prompt that fails whatever its inputs does not replace one that works.
+    fn may_replace(&self, before: &Self) -> Result<()> {
         if self.hash == before.hash {
             return Ok(());
         }
-        self.prompt()?.try_out()
+        self.compiled()?.try_out()
     }
 
     fn means_missing(code: Code) -> bool {

@@ -1,4 +1,4 @@
-//! What every step of a request needs to know of its surroundings.
+//! What every step of a request takes: settings, origin, host.
 
 use std::rc::Rc;
 
@@ -8,15 +8,15 @@ use worker::Env;
 use super::config::Config;
 use crate::origin::Origin;
 
-/// The variables, the origin and what copies are under.
+/// The Worker's variables and origin, and what cache keys are under.
 #[derive(Clone)]
-pub(super) struct Site {
+pub(super) struct EdgeContext {
     pub(super) env: Env,
     pub(super) config: Rc<Config>,
     pub(super) origin: Rc<Origin>,
     /// The host that a request came to.
     pub(super) host: Rc<str>,
-    /// What cache keys are under: a name of the origin.
+    /// What cache keys are under: a digest of the origin.
     pub(super) cache: Rc<str>,
 }
 

@@ -1,5 +1,4 @@
-//! Our own API from inside the Worker, for the clients of other systems: what is read comes by the read path, and the rest
-//! from the origin.
+//! Cuecard's own API, called by the facades in the same Worker: reads take the read path, everything else goes to the origin.
 
 use std::rc::Rc;
 
@@ -11,21 +10,21 @@ use wasm_bindgen_futures::JsFuture;
 use worker::Context;
 use worker::web_sys::{Headers, Request, RequestInit, Response};
 
-use super::answer::Answer;
+use super::cacheable::{CacheQuery, Cacheable};
+use super::context::{EdgeContext, internal};
+use super::for_runs::CachedReads;
 use super::forward::forward;
-use super::item::{Item, Question};
-use super::lend::Desk;
-use super::read::{obtain, verdict};
-use super::reader::Read;
-use super::site::{Site, internal};
+use super::grant::Grant;
+use super::prompt_read::PromptRead;
+use super::read_path::{get_or_fetch, grant};
+use super::result::CacheResult;
 use super::tags::Tags;
-use super::verdict::Verdict;
 use crate::api::{self, ApiRequest, ApiResponse, Operation, Routed};
 use crate::facades::{self, Facade, House};
 use crate::run::{self, Job};
 use crate::{clock, wire};
 
-/// The headers of an answer that the translations read.
+/// The response headers that facades read.
 const HEADERS: [&str; 5] = [
     "age",
     "cache-status",
@@ -34,10 +33,10 @@ const HEADERS: [&str; 5] = [
     "retry-after",
 ];
 
-/// Answers a client of another system.
+/// Answers a client of another system, by its facade.
 pub(super) async fn answer(
     facade: Facade,
-    site: &Site,
+    edge: &EdgeContext,
     context: &Context,
     request: &Request,
     head: &ApiRequest,
@@ -45,17 +44,17 @@ pub(super) async fn answer(
     let mut received = wire::receive(request.clone()?.into()).await?;
     received.path.clone_from(&head.path);
     received.query.clone_from(&head.query);
-    let inside = Inside { site, context };
-    let answer = facades::answer(facade, &received, &inside).await;
+    let api = FacadeApi { edge, context };
+    let answer = facades::answer(facade, &received, &api).await;
     wire::send(answer).map(Into::into)
 }
 
-struct Inside<'a> {
-    site: &'a Site,
+struct FacadeApi<'a> {
+    edge: &'a EdgeContext,
     context: &'a Context,
 }
 
-impl House for Inside<'_> {
+impl House for FacadeApi<'_> {
     async fn ask(&self, request: ApiRequest) -> ApiResponse {
         let id = clock::request_id().unwrap_or_default();
         let answer = self.answer(&request, &id).await;
@@ -63,22 +62,22 @@ impl House for Inside<'_> {
     }
 }
 
-impl Inside<'_> {
+impl FacadeApi<'_> {
     async fn answer(&self, request: &ApiRequest, id: &str) -> Result<ApiResponse> {
         let routed = api::route(request);
-        if let Some(read) = Read::parse(&self.site.config, request, &routed)? {
-            return read.plain(self.site, self.context, request, id).await;
+        if let Some(read) = PromptRead::parse(&self.edge.config, request, &routed)? {
+            return read.plain(self.edge, self.context, request, id).await;
         }
         if let Some(job) = Job::of(&request.path, &routed) {
-            let desk = Desk::new(self.site, self.context);
+            let reads = CachedReads::new(self.edge, self.context);
             let sent = self.request(request).map_err(internal)?;
-            let response = run::answer(job, &desk, &sent, request).await;
+            let response = run::answer(job, &reads, &sent, request).await;
             return received(&response.map_err(|e| internal(e.into()))?).await;
         }
         let operation = routed.as_ref().map(|matched| matched.route.operation);
         match (operation, &routed) {
             _ if request.header("cuecard-via").is_some() => {}
-            (Ok(Operation::GetSelf), _) => return Ok(copied(&*self.verdict(request).await?)),
+            (Ok(Operation::GetSelf), _) => return Ok(copied(&*self.grant(request).await?)),
             (Ok(Operation::ListTags), Ok(matched)) => {
                 return self.tags(request, &matched.slug).await;
             }
@@ -87,37 +86,38 @@ impl Inside<'_> {
         self.send(request, routed).await
     }
 
-    async fn verdict(&self, request: &ApiRequest) -> Result<Rc<Verdict>> {
-        verdict(self.site, self.context, &self.asker(request)?).await
+    async fn grant(&self, request: &ApiRequest) -> Result<Rc<Grant>> {
+        grant(self.edge, self.context, &self.grant_query(request)?).await
     }
 
-    fn asker(&self, request: &ApiRequest) -> Result<Question<Verdict>> {
+    fn grant_query(&self, request: &ApiRequest) -> Result<CacheQuery<Grant>> {
         let key = api::key(request)?;
-        Ok(Verdict::question(&key, request, self.site.config.keys))
+        Ok(Grant::query(&key, request, self.edge.config.keys))
     }
 
-    /// Where the prompt's tags point, which the translations ask for with every prompt that they answer, and readers from
-    /// outside do not.
+    /// A prompt's tags, cached for facades: they read them with every prompt, and other readers do not.
     async fn tags(&self, request: &ApiRequest, slug: &str) -> Result<ApiResponse> {
-        let verdict = self.verdict(request).await?;
-        verdict.require(Role::Read, clock::now())?;
-        let (asker, slug) = (self.asker(request)?, Slug::parse(slug)?);
-        let question = Tags::question(&asker, &verdict, self.site.config.prompts, &slug);
-        match obtain(self.site, self.context, &question).await {
-            Answer::Found(found) => Ok(copied(&*found.copy)),
-            Answer::Missing(error, _) | Answer::Unavailable(error, _) => Err((*error).clone()),
+        let grant = self.grant(request).await?;
+        grant.require(Role::Read, clock::now())?;
+        let (grant_query, slug) = (self.grant_query(request)?, Slug::parse(slug)?);
+        let query = Tags::query(&grant_query, &grant, self.edge.config.prompts, &slug);
+        match get_or_fetch(self.edge, self.context, &query).await {
+            CacheResult::Found(found) => Ok(copied(&*found.copy)),
+            CacheResult::Missing(error, _) | CacheResult::Unavailable(error, _) => {
+                Err((*error).clone())
+            }
         }
     }
 
-    /// What no copy answers goes to the origin.
+    /// Sends what is not cached to the origin.
     async fn send(&self, request: &ApiRequest, routed: Routed) -> Result<ApiResponse> {
         let sent = self.request(request).map_err(internal)?;
-        let response = forward(self.site, self.context, &sent, request, routed).await?;
+        let response = forward(self.edge, self.context, &sent, request, routed).await?;
         received(&response).await
     }
 
     fn request(&self, request: &ApiRequest) -> std::result::Result<Request, JsValue> {
-        let mut url = format!("https://{}{}", self.site.host, request.path);
+        let mut url = format!("https://{}{}", self.edge.host, request.path);
         if let Some(query) = &request.query {
             url = format!("{url}?{query}");
         }
@@ -152,7 +152,7 @@ async fn received(response: &Response) -> Result<ApiResponse> {
     })
 }
 
-fn copied(item: &impl Item) -> ApiResponse {
+fn copied(item: &impl Cacheable) -> ApiResponse {
     ApiResponse {
         status: 200,
         body: item.body(),

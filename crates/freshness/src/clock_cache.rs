@@ -9,7 +9,7 @@ use std::hash::Hash;
 /// Least recently used, by second chance: a read sets a mark instead of moving the item, and the oldest item without a mark
 /// goes first.
 #[derive(Debug)]
-pub struct Shelf<K, V> {
+pub struct ClockCache<K, V> {
     items: HashMap<K, Item<V>>,
     queue: VecDeque<(K, u64)>,
     bytes: usize,
@@ -25,11 +25,11 @@ struct Item<V> {
     turn: u64,
 }
 
-impl<K: Clone + Eq + Hash, V> Shelf<K, V> {
+impl<K: Clone + Eq + Hash, V> ClockCache<K, V> {
     /// What one item costs beside its own bytes.
     pub const OVERHEAD: usize = 128;
 
-    /// An empty shelf for at most `max_bytes`.
+    /// An empty cache for at most `max_bytes`.
     pub fn new(max_bytes: usize) -> Self {
         Self {
             items: HashMap::new(),
@@ -58,7 +58,7 @@ impl<K: Clone + Eq + Hash, V> Shelf<K, V> {
         self.items.get(key).map(|item| &item.value)
     }
 
-    /// Keeps `value`, which takes `bytes` with its key, in place of what was there. An item larger than the whole shelf is
+    /// Keeps `value`, which takes `bytes` with its key, in place of what was there. An item larger than the whole cache is
     /// not kept.
     pub fn put(&mut self, key: K, value: V, bytes: usize) {
         self.remove(&key);
@@ -114,7 +114,7 @@ impl<K: Clone + Eq + Hash, V> Shelf<K, V> {
         self.items.is_empty()
     }
 
-    /// The bytes that all items take, [`Shelf::OVERHEAD`] included.
+    /// The bytes that all items take, [`ClockCache::OVERHEAD`] included.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
@@ -145,42 +145,42 @@ mod tests {
 
     use super::*;
 
-    const ITEM: usize = Shelf::<u8, ()>::OVERHEAD;
+    const ITEM: usize = ClockCache::<u8, ()>::OVERHEAD;
 
     #[test]
     fn what_is_used_outlives_what_is_not() {
-        let mut shelf = Shelf::new(3 * ITEM);
+        let mut cache = ClockCache::new(3 * ITEM);
         for key in [1, 2, 3] {
-            shelf.put(key, key, 0);
+            cache.put(key, key, 0);
         }
-        shelf.get(&1);
-        shelf.put(4, 4, 0);
-        let mut kept: Vec<u8> = shelf.iter_mut().map(|(key, _)| *key).collect();
+        cache.get(&1);
+        cache.put(4, 4, 0);
+        let mut kept: Vec<u8> = cache.iter_mut().map(|(key, _)| *key).collect();
         kept.sort_unstable();
         assert_eq!(kept, [1, 3, 4]);
     }
 
     #[test]
     fn what_is_too_large_is_not_kept_and_drops_its_predecessor() {
-        let mut shelf = Shelf::new(2 * ITEM);
-        shelf.put("a", 1, 0);
-        shelf.put("a", 2, 2 * ITEM);
-        assert!(shelf.is_empty() && shelf.bytes() == 0);
+        let mut cache = ClockCache::new(2 * ITEM);
+        cache.put("a", 1, 0);
+        cache.put("a", 2, 2 * ITEM);
+        assert!(cache.is_empty() && cache.bytes() == 0);
     }
 
     proptest! {
         #[test]
         fn never_over_its_bytes_and_always_in_step(steps in prop::collection::vec((0_u8..12, 0_usize..600, 0_u8..3), 0..400)) {
-            let mut shelf = Shelf::new(2_000);
+            let mut cache = ClockCache::new(2_000);
             for (key, bytes, verb) in steps {
                 match verb {
-                    0 => shelf.put(key, key, bytes),
-                    1 => drop(shelf.get(&key).map(|value| assert_eq!(*value, key))),
-                    _ => drop(shelf.remove(&key)),
+                    0 => cache.put(key, key, bytes),
+                    1 => drop(cache.get(&key).map(|value| assert_eq!(*value, key))),
+                    _ => drop(cache.remove(&key)),
                 }
-                prop_assert!(shelf.bytes() <= 2_000);
-                prop_assert_eq!(shelf.bytes(), shelf.items.values().map(|item| item.bytes).sum::<usize>());
-                prop_assert!(shelf.queue.len() <= 2 * shelf.items.len() + 17 || shelf.queue.len() < 64);
+                prop_assert!(cache.bytes() <= 2_000);
+                prop_assert_eq!(cache.bytes(), cache.items.values().map(|item| item.bytes).sum::<usize>());
+                prop_assert!(cache.queue.len() <= 2 * cache.items.len() + 17 || cache.queue.len() < 64);
             }
         }
     }

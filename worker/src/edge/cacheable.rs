@@ -1,0 +1,141 @@
+//! What can be cached: prompts, where their tags point, grants of keys, settings of runs.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use cuecard_freshness::{ClockCache, Held, Policy, Project, Record, Revision};
+use cuecard_prompt::{Code, Result};
+
+use super::memory::Entry;
+
+/// A kind of cached answer.
+pub(super) trait Cacheable: Sized + 'static {
+    /// What an answer is checked against.
+    type Expected: Clone + 'static;
+    /// Whether the origin's answers carry the project's revision.
+    const HAS_REVISION: bool;
+
+    /// Runs `f` on the isolate's entries of this kind. `f` cannot await, so no two borrows meet.
+    fn with_cache<R>(f: impl FnOnce(&mut ClockCache<Rc<str>, Entry<Self>>) -> R) -> R;
+
+    /// Parses an answer and checks that it is what was asked for, and usable.
+    ///
+    /// # Errors
+    /// Any; the answer then counts as a failure of the origin.
+    fn read(body: Vec<u8>, etag: &str, expected: &Self::Expected) -> Result<Self>;
+
+    /// Whether an error of the origin means that there is no such thing, rather than that something failed.
+    fn means_missing(code: Code) -> bool;
+
+    /// Whether it may replace a copy that may still be served.
+    ///
+    /// # Errors
+    /// As [`Cacheable::read`]
+    fn may_replace(&self, _before: &Self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Notes the project's revision at which an answer was made, where the answer is not about that project's content.
+    fn note_revision(&self, _revision: Revision) {}
+
+    /// Applies an invalidation at `revision` that another isolate published: nothing older is current.
+    fn invalidate(query: &CacheQuery<Self>, revision: Revision) {
+        query.with_entry(|entry, _| entry.record.require(revision));
+    }
+
+    /// The answer's validator.
+    fn etag(&self) -> &str;
+
+    /// The answer as it came.
+    fn body(&self) -> Vec<u8>;
+
+    /// Its size in memory, in bytes.
+    fn bytes(&self) -> usize;
+}
+
+/// A read through the caches: the cache key, and the request to the origin.
+pub(super) struct CacheQuery<T: Cacheable> {
+    /// A tuple of parts, each with its length, so that no two queries share a key.
+    pub(super) key: Rc<str>,
+    /// Path and query at the origin.
+    pub(super) path: String,
+    pub(super) organization: Rc<str>,
+    /// The caller's `Authorization`.
+    pub(super) authorization: Rc<str>,
+    /// The cache key of the grant of the caller's key.
+    pub(super) grant: Rc<str>,
+    pub(super) policy: Policy,
+    pub(super) pinned: bool,
+    /// The cache key of the last invalidation of what is read, see [`super::invalidation`].
+    pub(super) invalidated_by: Option<Rc<str>>,
+    pub(super) project: Rc<Cell<Project>>,
+    pub(super) expected: T::Expected,
+}
+
+impl<T: Cacheable> Clone for CacheQuery<T> {
+    fn clone(&self) -> Self {
+        Self {
+            key: self.key.clone(),
+            path: self.path.clone(),
+            organization: self.organization.clone(),
+            authorization: self.authorization.clone(),
+            grant: self.grant.clone(),
+            policy: self.policy,
+            pinned: self.pinned,
+            invalidated_by: self.invalidated_by.clone(),
+            project: self.project.clone(),
+            expected: self.expected.clone(),
+        }
+    }
+}
+
+impl<T: Cacheable> CacheQuery<T> {
+    /// Runs `f` on the entry of this key, which is created if there is none, and accounts for its size afterwards.
+    pub(super) fn with_entry<R>(&self, f: impl FnOnce(&mut Entry<T>, &mut Project) -> R) -> R {
+        T::with_cache(|cache| {
+            let mut project = self.project.get();
+            let result = if let Some(entry) = cache.get(&*self.key) {
+                let before = entry.copy.as_ref().map(Rc::as_ptr);
+                let result = f(entry, &mut project);
+                if entry.copy.as_ref().map(Rc::as_ptr) != before
+                    && let Some(entry) = cache.remove(&*self.key)
+                {
+                    self.keep(cache, entry);
+                }
+                result
+            } else {
+                let mut entry = Entry::new(self.new_record());
+                let result = f(&mut entry, &mut project);
+                self.keep(cache, entry);
+                result
+            };
+            self.project.set(project);
+            result
+        })
+    }
+
+    /// The record of a new entry.
+    pub(super) fn new_record(&self) -> Record {
+        if self.pinned {
+            Record::version()
+        } else {
+            Record::tag()
+        }
+    }
+
+    fn keep(&self, cache: &mut ClockCache<Rc<str>, Entry<T>>, entry: Entry<T>) {
+        let copy = entry.copy.as_ref().map_or(0, |copy| copy.bytes());
+        cache.put(
+            self.key.clone(),
+            entry,
+            self.key.len() + copy + size_of::<Entry<T>>(),
+        );
+    }
+}
+
+/// What the Cache API stores for a key: the origin's answer, or that there is no such thing.
+pub(super) struct StoredResponse {
+    pub(super) held: Held,
+    pub(super) etag: String,
+    pub(super) body: Vec<u8>,
+}

@@ -1,0 +1,296 @@
+//! The read path: memory of the isolate, then the Cache API, then the origin, each step decided by `freshness`.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use cuecard_freshness::{Attempt, Lookup, Millis, Revision};
+use cuecard_prompt::{Code, Error, Problem, Result};
+use futures_util::FutureExt;
+use futures_util::future::join;
+use worker::{Context, Delay};
+
+use super::cache_status::{CacheStatus, Handling};
+use super::cacheable::{CacheQuery, Cacheable};
+use super::context::EdgeContext;
+use super::grant::Grant;
+use super::health::is_down;
+use super::result::{CacheResult, Found};
+use super::revalidate::revalidate;
+use super::{cache_api, invalidation};
+use crate::clock;
+use crate::origin::Origin;
+
+/// The longest that a request waits for another one's revalidation, in milliseconds: longer than that takes in a burst.
+const PATIENCE: Millis = 7_000;
+
+/// Answers a query from memory, the Cache API or the origin, whichever is nearest and allowed.
+pub(super) async fn get_or_fetch<T: Cacheable>(
+    edge: &EdgeContext,
+    context: &Context,
+    query: &CacheQuery<T>,
+) -> CacheResult<T> {
+    let begun = clock::now();
+    let (mut cache_asked, mut waited) = (false, false);
+    loop {
+        if waited && let Some(answer) = revalidated_since(query, begun) {
+            return answer;
+        }
+        let view = lookup(&edge.origin, query);
+        let handling = match (waited, view.failing) {
+            (true, _) => Handling::Collapsed,
+            (_, true) => Handling::HitOnError,
+            _ => Handling::Hit,
+        };
+        match view.lookup {
+            Lookup::Fresh { age } => return view.servable.serve(query, age, handling, true),
+            Lookup::Stale { age, refresh } | Lookup::Missing { age, refresh } => {
+                if let Some(attempt) = refresh {
+                    context.wait_until(self::refresh(edge.clone(), query.clone(), attempt));
+                }
+                return view.servable.serve(query, age, handling, false);
+            }
+            Lookup::Fetch(attempt) => {
+                if !cache_asked {
+                    cache_asked = true;
+                    if adopt(edge, query).await {
+                        query.with_entry(|entry, project| entry.record.release(attempt, project));
+                        continue;
+                    }
+                }
+                return fetch(edge, context, query, attempt).await;
+            }
+            Lookup::Wait { until } => {
+                if clock::now().saturating_sub(begun) > PATIENCE {
+                    return view
+                        .servable
+                        .unavailable(until.saturating_sub(clock::now()));
+                }
+                waited = true;
+                pause(query).await;
+            }
+            Lookup::Unavailable { retry_after } => return view.servable.unavailable(retry_after),
+        }
+    }
+}
+
+/// The copy in memory, if it may be served without a request to the origin.
+pub(super) fn get_cached<T: Cacheable>(origin: &Origin, query: &CacheQuery<T>) -> Option<Found<T>> {
+    let view = lookup(origin, query);
+    let handling = if view.failing {
+        Handling::HitOnError
+    } else {
+        Handling::Hit
+    };
+    let fresh = matches!(view.lookup, Lookup::Fresh { .. });
+    let (age, unused) = match view.lookup {
+        Lookup::Fresh { age } | Lookup::Stale { age, refresh: None } => (Some(age), None),
+        Lookup::Stale { refresh, .. } | Lookup::Missing { refresh, .. } => (None, refresh),
+        Lookup::Fetch(attempt) => (None, Some(attempt)),
+        Lookup::Wait { .. } | Lookup::Unavailable { .. } => (None, None),
+    };
+    if let Some(attempt) = unused {
+        query.with_entry(|entry, project| entry.record.release(attempt, project));
+    }
+    match view.servable.serve(query, age?, handling, fresh) {
+        CacheResult::Found(found) => Some(found),
+        CacheResult::Missing(..) | CacheResult::Unavailable(..) => None,
+    }
+}
+
+/// The result of another request's revalidation, if that was sent at `since` or later.
+fn revalidated_since<T: Cacheable>(query: &CacheQuery<T>, since: Millis) -> Option<CacheResult<T>> {
+    let (held, servable) = query.with_entry(|entry, _| {
+        let held = entry.record.confirmed_since(since)?;
+        let servable = Servable {
+            copy: entry.copy.clone(),
+            revision: held.revision,
+            error: entry.error.clone(),
+        };
+        Some((held, servable))
+    })?;
+    let there = held.missing || servable.copy.is_some();
+    let age = clock::now().saturating_sub(held.checked);
+    there.then(|| servable.serve(query, age, Handling::Collapsed, false))
+}
+
+/// What a key may do.
+pub(super) async fn grant(
+    edge: &EdgeContext,
+    context: &Context,
+    query: &CacheQuery<Grant>,
+) -> Result<Rc<Grant>> {
+    match get_or_fetch(edge, context, query).await {
+        CacheResult::Found(Found { copy, .. }) => Ok(copy),
+        CacheResult::Missing(error, _) | CacheResult::Unavailable(error, _) => {
+            Err((*error).clone())
+        }
+    }
+}
+
+/// The entry in memory, and what to do about it.
+struct FromMemory<T> {
+    lookup: Lookup,
+    failing: bool,
+    servable: Servable<T>,
+}
+
+/// What can be served from an entry.
+struct Servable<T> {
+    copy: Option<Rc<T>>,
+    revision: Revision,
+    error: Option<Rc<Error>>,
+}
+
+fn lookup<T: Cacheable>(origin: &Origin, query: &CacheQuery<T>) -> FromMemory<T> {
+    let is_down = is_down(origin, &query.organization);
+    query.with_entry(|entry, project| {
+        let copyless =
+            entry.record.held().is_some_and(|held| !held.missing) && entry.copy.is_none();
+        if copyless {
+            // The copy had expired and was dropped.
+            entry.record = query.new_record();
+        }
+        let lookup = entry
+            .record
+            .lookup(project, &query.policy, is_down, clock::now());
+        FromMemory {
+            lookup,
+            failing: entry.record.failing(),
+            servable: Servable {
+                copy: entry.copy.clone(),
+                revision: entry
+                    .record
+                    .held()
+                    .map(|held| held.revision)
+                    .unwrap_or_default(),
+                error: entry.error.clone(),
+            },
+        }
+    })
+}
+
+impl<T: Cacheable> Servable<T> {
+    fn serve(
+        self,
+        query: &CacheQuery<T>,
+        age: Millis,
+        handling: Handling,
+        fresh: bool,
+    ) -> CacheResult<T> {
+        let pinned = query.pinned && fresh;
+        let cache_status = CacheStatus {
+            age,
+            lifetime: (!pinned).then_some(query.policy.fresh),
+            handling,
+        };
+        match self.copy {
+            Some(copy) => CacheResult::Found(Found {
+                copy,
+                revision: self.revision,
+                cache_status,
+            }),
+            None => {
+                CacheResult::Missing(self.error.unwrap_or_else(unreachable_origin), cache_status)
+            }
+        }
+    }
+
+    fn unavailable(self, retry_after: Millis) -> CacheResult<T> {
+        CacheResult::Unavailable(self.error.unwrap_or_else(unreachable_origin), retry_after)
+    }
+}
+
+fn unreachable_origin() -> Rc<Error> {
+    Rc::new(Error::new(
+        Code::OriginUnavailable,
+        "the origin cannot be reached",
+    ))
+}
+
+/// Waits for the origin, as nothing may be served before it answers. The request to it goes on when the client disconnects, as
+/// others may be waiting for it.
+async fn fetch<T: Cacheable>(
+    edge: &EdgeContext,
+    context: &Context,
+    query: &CacheQuery<T>,
+    attempt: Attempt,
+) -> CacheResult<T> {
+    let revalidated = {
+        let (edge, query) = (edge.clone(), query.clone());
+        async move { revalidate(&edge, &query, attempt).await }.shared()
+    };
+    let (edge, query, stored) = (edge.clone(), query.clone(), revalidated.clone());
+    context.wait_until(async move { stored.await.store(&edge, &query).await });
+    revalidated.await.result
+}
+
+/// Revalidates in the background: by the copy of another isolate, if that is newer, else by the origin.
+async fn refresh<T: Cacheable>(edge: EdgeContext, query: CacheQuery<T>, attempt: Attempt) {
+    let attempt = if adopt(&edge, &query).await {
+        query.with_entry(|entry, project| entry.record.release(attempt, project));
+        match lookup(&edge.origin, &query).lookup {
+            Lookup::Stale { refresh, .. } | Lookup::Missing { refresh, .. } => refresh,
+            Lookup::Fetch(attempt) => Some(attempt),
+            Lookup::Fresh { .. } | Lookup::Wait { .. } | Lookup::Unavailable { .. } => None,
+        }
+    } else {
+        Some(attempt)
+    };
+    if let Some(attempt) = attempt {
+        revalidate(&edge, &query, attempt)
+            .await
+            .store(&edge, &query)
+            .await;
+    }
+}
+
+/// Adopts what the Cache API stores, if it is newer than what this isolate holds.
+async fn adopt<T: Cacheable>(edge: &EdgeContext, query: &CacheQuery<T>) -> bool {
+    let stored = cache_api::get(&edge.cache, &query.key);
+    let (stored, change) = join(stored, invalidation::last(edge, query)).await;
+    let Some(stored) = invalidation::apply(query, stored, change) else {
+        return false;
+    };
+    let mine =
+        query.with_entry(|entry, _| entry.copy.clone().filter(|copy| copy.etag() == stored.etag));
+    let (copy, error) = if stored.held.missing {
+        let error = serde_json::from_slice::<Problem>(&stored.body).map(Error::from);
+        (None, error.ok().map(Rc::new))
+    } else if let Some(mine) = mine {
+        (Some(mine), None)
+    } else {
+        match T::read(stored.body, &stored.etag, &query.expected) {
+            Ok(copy) => (Some(Rc::new(copy)), None),
+            Err(_) => return false,
+        }
+    };
+    query.with_entry(|entry, project| {
+        let newer = entry.record.adopt(stored.held);
+        if let Some(seen) = project
+            .revision()
+            .filter(|seen| *seen > stored.held.revision)
+        {
+            // The project has changed since, perhaps by a write here.
+            entry.record.require(seen);
+        }
+        if newer {
+            entry.copy = copy;
+            entry.error = error;
+        }
+        newer
+    })
+}
+
+/// Waits until it is worth looking again. A request may await a timer of its own, but not another request's future: the
+/// platform cancels it for that. The more requests wait, the less often each looks.
+async fn pause<T: Cacheable>(query: &CacheQuery<T>) {
+    let waiting = query.with_entry(|entry, _| {
+        entry.waiting += 1;
+        entry.waiting
+    });
+    Delay::from(Duration::from_millis(u64::from(
+        (4 + waiting / 10).min(1_000),
+    )))
+    .await;
+    query.with_entry(|entry, _| entry.waiting = entry.waiting.saturating_sub(1));
+}

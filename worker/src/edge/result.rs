@@ -1,0 +1,43 @@
+//! What a reader gets, and where that came from.
+
+use std::rc::Rc;
+
+use cuecard_freshness::{Millis, Revision};
+use cuecard_prompt::Error;
+
+use super::cache_status::CacheStatus;
+
+/// What a reader gets.
+pub(super) enum CacheResult<T> {
+    /// A copy.
+    Found(Found<T>),
+    /// The origin says that there is no such thing.
+    Missing(Rc<Error>, CacheStatus),
+    /// Neither the origin nor a copy; worth another try after so many milliseconds.
+    Unavailable(Rc<Error>, Millis),
+}
+
+impl<T> Clone for CacheResult<T> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Found(Found {
+                copy,
+                revision,
+                cache_status,
+            }) => Self::Found(Found {
+                copy: copy.clone(),
+                revision: *revision,
+                cache_status: *cache_status,
+            }),
+            Self::Missing(error, cache_status) => Self::Missing(error.clone(), *cache_status),
+            Self::Unavailable(error, retry_after) => Self::Unavailable(error.clone(), *retry_after),
+        }
+    }
+}
+
+/// A copy and how it came.
+pub(super) struct Found<T> {
+    pub(super) copy: Rc<T>,
+    pub(super) revision: Revision,
+    pub(super) cache_status: CacheStatus,
+}
