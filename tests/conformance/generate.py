@@ -143,7 +143,7 @@ class Generator:
         if kind == 19:
             return self.namespace(depth)
         if kind < 22:
-            name = self.pick("v", "w")
+            name = self.pick("v", "w", "w", "ക്ഷ")
             kind = self.pick("int", "str", "list", "dict", "any")
             piece = self.tag(f"set {name} = {self.expr(kind, 2)}") + self.body(depth - 1)
             return piece + "{{ " + name + " }}"

@@ -75,14 +75,14 @@ def type_of(value, rng):
 class Job:
     """One document with several inputs, in the way that a user may have written it."""
 
-    def __init__(self, source, options, mode, names, contexts, seed):
+    def __init__(self, source, options, mode, names, replaced, contexts, seed):
         rng = random.Random(f"job/{seed}")
         declared = None
         if rng.random() < 0.4:
             declared = {name: self.declaration(name, contexts, rng) for name in sorted(names | set(contexts[0]))}
             declared = {name: value for name, value in declared.items() if value is not None}
             # An input cannot be called `self`.
-            if not names <= set(declared) or "self" in declared or not all(name.isascii() for name in declared):
+            if not names <= set(declared) or "self" in declared or not all(name.isidentifier() for name in declared):
                 declared = None
         self.mode, self.source, self.options, self.declared = mode, source, options, declared
         self.document = {"messages": [{"role": "user", "content": source}], "template": {"undefined": mode} | {CAMEL[name]: True for name in options if options[name]}}
@@ -93,9 +93,9 @@ class Job:
             known = {}
             for name, value in context.items():
                 kind = declared[name]["type"] if declared is not None and name in declared else None
-                if declared is not None and kind is None or declared is None and mode == "strict" and name not in names and name not in GLOBALS:
+                if declared is not None and kind is None or declared is None and mode == "strict" and name not in names | replaced:
                     continue
-                if name in GLOBALS and declared is None and name not in source:
+                if declared is None and name in GLOBALS and name not in replaced:
                     continue
                 seen = plain(value, kind in ("float", "list[float]"))
                 if seen is not None or value is None:

@@ -7,7 +7,7 @@ TOKEN = re.compile(r"({%[-+]?.*?[-+]?%}|{{-?.*?-?}}|{#.*?#})", re.DOTALL)
 WORD = re.compile(r"\b[A-Za-z_]\w*\b")
 OPERATORS = {"==": "!=", "!=": "==", " and ": " or ", " or ": " and ", "not ": "", " + ": " ~ ", " in ": " not in ", "[0]": "[-1]", "[1:]": "[:-1]", "trim": "upper", "tojson": "string", "is defined": "is none", "is string": "is mapping", "'": '"'}
 # Names with combining marks, and other letters.
-NAMES = ["naïve", "名前", "x1", "_", "tools", "loop", "range"]
+NAMES = ["naïve", "e\u0301te\u0301", "മലയാളം", "தமிழ்", "বাংলা", "नमस्ते", "名前", "x1", "_", "tools", "loop", "range"]
 
 
 class Mutator:

@@ -10,6 +10,7 @@ mutator beside those of the fixtures. FILE gets the jobs of the package, for run
 
 import argparse
 import collections
+import functools
 import hashlib
 import json
 import os
@@ -26,9 +27,10 @@ from jinja2 import Environment, StrictUndefined, Undefined, UndefinedError, meta
 import sizes
 from floats import Floats
 from generate import Generator
-from jobs import Job, verdict
+from jobs import GLOBALS, Job, verdict
 from mutate import Mutator
 from scopes import Scopes
+from bare import BareEnvironment, without_addresses
 from tagged import decode, encode
 
 MODES = {"lenient": Undefined, "strict": StrictUndefined}
@@ -61,10 +63,10 @@ class Oracle:
     def __init__(self):
         self.environments = {}
 
-    def environment(self, options, mode):
-        key = (*sorted(options.items()), mode)
+    def environment(self, options, mode, kind=Environment):
+        key = (*sorted(options.items()), mode, kind)
         if key not in self.environments:
-            self.environments[key] = Environment(
+            self.environments[key] = kind(
                 extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"], undefined=MODES[mode], cache_size=0, **options
             )
         return self.environments[key]
@@ -77,13 +79,27 @@ class Oracle:
         except Exception:
             return None
 
-    def render(self, source, options, contexts, modes=tuple(MODES), optional=()):
+    def globals(self, source, options):
+        """The names of globals that a template looks up: an input of the name replaces the global."""
+        environment = self.environment(options, "lenient").overlay()
+        environment.globals = {}
+        try:
+            return meta.find_undeclared_variables(environment.parse(source)) & set(GLOBALS)
+        except Exception:
+            return set()
+
+    def bare(self, source, options, context, mode, optional=()):
+        """A result in which nothing has an address."""
+        with without_addresses():
+            return self.render(source, options, [context], (mode,), optional, BareEnvironment)[0]
+
+    def render(self, source, options, contexts, modes=tuple(MODES), optional=(), kind=Environment):
         """The results of every context in the order of the modes; an error is None."""
         results = []
         for mode in modes:
             # Compiled for each mode: constant expressions are evaluated when a template is compiled.
             try:
-                template = self.environment(options, mode).from_string(source)
+                template = self.environment(options, mode, kind).from_string(source)
             except UndefinedError:
                 results += [CONSTANT] * len(contexts)
                 continue
@@ -92,7 +108,8 @@ class Oracle:
                 continue
             for context in contexts:
                 try:
-                    left_out = {name: LeftOut(name=name) for name in optional if name not in context}
+                    absent = {"lenient": Undefined, "strict": LeftOut}[mode]
+                    left_out = {name: absent(name=name) for name in optional if name not in context}
                     results.append(template.render(left_out | decode(context)))
                 except RecursionError:
                     raise
@@ -142,14 +159,17 @@ class Package:
     def compare(self, suite, oracle, source, options, contexts, seed, show, modes=tuple(MODES)):
         names = oracle.inputs(source, options)
         for mode in modes:
-            job = Job(source, options, mode, names or set(), contexts, f"{seed}/{mode}")
+            job = Job(source, options, mode, names or set(), oracle.globals(source, options), contexts, f"{seed}/{mode}")
             line = json.dumps(job.line())
             if self.file:
                 self.file.write(line + "\n")
             self.native.job(line)
             self.package.job(line)
             try:
-                optional = job.declared or names or () if mode == "strict" else ()
+                optional = job.declared or names or ()
+                if mode == "lenient":
+                    # What is left out is undefined anyhow, but for the global that it hides.
+                    optional = [name for name in job.declared or () if name in GLOBALS]
                 expected = oracle.render(source, options, job.contexts, (mode,), optional)
             except RecursionError:
                 expected = None
@@ -167,7 +187,8 @@ class Package:
             for context, want, ours, got, detail in pairs:
                 found = verdict(want, got, job)
                 if found is None:
-                    reason = differs(source, want, got | {"detail": detail})
+                    bare = functools.partial(oracle.bare, source, options, context, mode, optional)
+                    reason = differs(source, want, got | {"detail": detail}, bare)
                     found = "listed" if isinstance(reason, str) or not reason else "unlisted"
                 if ours != got:
                     found = "unlisted"
@@ -204,12 +225,15 @@ class Package:
         return sum(total.values()) - total["unlisted"], wrong
 
 
-def differs(source, expected, got):
-    """True, False, or the reason why this cannot be compared, which differences.json tells more of."""
+def differs(source, expected, got, bare=None):
+    """True, False, or the reason why this cannot be compared, which differences.json tells more of.
+
+    `bare` gives what Jinja2 makes of it where nothing prints with its address.
+    """
     if got.get("output") == expected:
         return False
-    if expected is not None and ADDRESS.search(expected):
-        return "a memory address in the output"
+    if bare is not None and got.get("output") is not None and got["output"] == bare():
+        return "a memory address"
     if expected == CONSTANT:
         return "a constant expression that is undefined"
     if "an integer needs more than 128 bits" in got.get("detail", ""):
@@ -217,9 +241,16 @@ def differs(source, expected, got):
     return next((f"listed: {name}" for pattern, name in LISTED if pattern.search(source)), True)
 
 
+def verdicts(oracle, source, options, contexts, wanted, results):
+    """What `differs` says of each result, in the order of `Oracle.render`."""
+    cases = [(mode, context) for mode in MODES for context in contexts]
+    for (mode, context), want, got in zip(cases, wanted, results, strict=True):
+        yield differs(source, want, got, functools.partial(oracle.bare, source, options, context, mode))
+
+
 def mismatch(oracle, engine, source, options, contexts):
-    pairs = zip(oracle.render(source, options, contexts), engine.render(source, options, contexts))
-    return any(differs(source, expected, got) is True for expected, got in pairs)
+    given = oracle.render(source, options, contexts), engine.render(source, options, contexts)
+    return True in verdicts(oracle, source, options, contexts, *given)
 
 
 def smaller(oracle, engine, pieces, options, context):
@@ -254,7 +285,7 @@ def main():
     part, parts = map(int, arguments.part.split("/"))
     oracle, engine = Oracle(), Engine(arguments.render)
     package = Package(Engine(arguments.render), arguments.write)
-    check_differences(oracle)
+    check_differences(oracle, package.package)
     sources, chats = chat_sources(arguments.templates)
     chat = collections.Counter()
     if arguments.part.startswith("0/"):
@@ -281,9 +312,9 @@ def main():
             continue
         results, inputs = engine.receive()
         counts.update(compare_inputs(oracle, "".join(pieces), options, inputs))
-        for index, (want, got) in enumerate(zip(expected, results, strict=True)):
+        for index, verdict in enumerate(verdicts(oracle, "".join(pieces), options, contexts, expected, results)):
             counts["cases"] += 1
-            verdict = differs("".join(pieces), want, got)
+            want = expected[index]
             if isinstance(verdict, str):
                 counts[verdict] += 1
             elif not verdict:
@@ -386,9 +417,15 @@ def chat_templates(oracle, engine):
     return counts
 
 
-def check_differences(oracle):
-    """Jinja2's side of differences.json; ours is checked by crates/prompt/tests/jinja2.rs."""
+def check_differences(oracle, package):
+    """Jinja2's side of differences.json, and what the package makes of whole documents.
+
+    Ours of templates is checked by crates/prompt/tests/jinja2.rs.
+    """
     for entry in json.loads((FIXTURES / "differences.json").read_text()):
+        if "document" in entry:
+            check_document(entry, package)
+            continue
         if entry["id"] == "unicode-version" and unicodedata.unidata_version != "14.0.0":
             print(f"not compared: unicode-version, this Python has Unicode {unicodedata.unidata_version}")
             continue
@@ -397,6 +434,19 @@ def check_differences(oracle):
         output = oracle.render(entry["template"], options, [entry["context"]])[mode]
         given = {"error": True} if output in (None, CONSTANT) else {"output": ADDRESS.sub(" at 0x…", output)}
         assert given == entry["jinja2"], f"{entry['id']}: Jinja2 gives {given}"
+
+
+def check_document(entry, package):
+    """A difference in what a document makes of inputs: these are JSON as its users write it."""
+    (message,) = entry["document"]["messages"]
+    mode = entry["document"].get("template", {}).get("undefined", "strict")
+    template = Environment(undefined=MODES[mode]).from_string(message["content"])
+    given = {"output": template.render(json.loads(entry["inputs"]))}
+    assert given == entry["jinja2"], f"{entry['id']}: Jinja2 gives {given}"
+    package.job(f'{{"document": {json.dumps(entry["document"])}, "inputs": [{entry["inputs"]}]}}')
+    (result,) = package.answer()["results"]
+    ours = {name: result[name] for name in entry["ours"] if name in result}
+    assert ours == entry["ours"] != entry["jinja2"], f"{entry['id']}: the package gives {result}"
 
 
 def in_processes(processes, arguments):

@@ -3,6 +3,8 @@
 import random
 
 NAMES = ["a", "b", "c", "d"]
+# The same with combining marks, which Python takes in names.
+MARKED = ["മാ", "e\u0301", "தமிழ்", "d"]
 # Names that Jinja2 gives a meaning in some places, and is given from outside in others.
 SPECIAL = ["loop", "self", "caller", "varargs", "kwargs", "super", "range", "dict", "namespace", "cycler", "joiner"]
 
@@ -11,6 +13,7 @@ class Scopes:
     def __init__(self, seed):
         self.rng = random.Random(seed)
         self.blocks = 0
+        self.names = MARKED if self.rng.random() < 0.15 else NAMES
 
     def template(self):
         return [self.statement(3) for _ in range(self.rng.randrange(1, 5))]
@@ -21,7 +24,7 @@ class Scopes:
     def context(self):
         """Values of every kind for some of the names; a global may be replaced."""
         rng = self.rng
-        context = {name: rng.choice(["A", "", 0, 7, None, [], ["x", "y"], {"k": "v"}]) for name in NAMES if rng.random() < 0.7}
+        context = {name: rng.choice(["A", "", 0, 7, None, [], ["x", "y"], {"k": "v"}]) for name in self.names if rng.random() < 0.7}
         for name in SPECIAL:
             if rng.random() < 0.1:
                 context[name] = rng.choice(["S", 5, ["z"]])
@@ -29,11 +32,11 @@ class Scopes:
 
     def name(self):
         rng = self.rng
-        return rng.choice(SPECIAL) if rng.random() < 0.12 else rng.choice(NAMES)
+        return rng.choice(SPECIAL) if rng.random() < 0.12 else rng.choice(self.names)
 
     def target(self):
         rng = self.rng
-        return rng.choice(NAMES) if rng.random() < 0.85 else ", ".join(rng.sample(NAMES, 2))
+        return rng.choice(self.names) if rng.random() < 0.85 else ", ".join(rng.sample(self.names, 2))
 
     def value(self):
         name = self.name()
@@ -69,25 +72,25 @@ class Scopes:
             case 9 | 10:
                 test = f" if {self.value()}" if rng.random() < 0.3 else ""
                 recursive = " recursive" if rng.random() < 0.15 else ""
-                text = f"{{% for {rng.choice(NAMES)} in {rng.choice([self.name(), f'{self.name()}|list', '[1, 2]', '[[1], [2]]'])}{test}{recursive} %}}{self.body(depth)}"
+                text = f"{{% for {rng.choice(self.names)} in {rng.choice([self.name(), f'{self.name()}|list', '[1, 2]', '[[1], [2]]'])}{test}{recursive} %}}{self.body(depth)}"
                 return text + (f"{{% else %}}{self.body(depth)}" if rng.random() < 0.3 else "") + "{% endfor %}"
             case 11:
-                pairs = ", ".join(f"{name} = {self.value()}" for name in rng.sample(NAMES, rng.randrange(0, 3)))
+                pairs = ", ".join(f"{name} = {self.value()}" for name in rng.sample(self.names, rng.randrange(0, 3)))
                 return f"{{% with {pairs} %}}{self.body(depth)}{{% endwith %}}"
             case 12 | 13:
-                name, params = rng.choice(["m", *NAMES]), rng.sample(NAMES, rng.randrange(0, 3))
+                name, params = rng.choice(["m", *self.names]), rng.sample(self.names, rng.randrange(0, 3))
                 given = ", ".join(param + (f"={self.value()}" if index and rng.random() < 0.5 else "") for index, param in enumerate(params))
                 if params and "=" not in given.rsplit(",", 1)[-1] and "=" in given:
                     given = ", ".join(params)
                 call = rng.choice(["", "1", "1, 2", "k=1"])
                 return f"{{% macro {name}({given}) %}}{self.body(depth)}{{% endmacro %}}" + (f"{{{{ {name}({call}) }}}}" if rng.random() < 0.7 else "")
             case 14:
-                head = rng.choice(["call", f"call({rng.choice(NAMES)})"])
-                return f"{{% {head} {rng.choice(['m', rng.choice(NAMES)])}({rng.choice(['', self.name()])}) %}}{self.body(depth)}{{% endcall %}}"
+                head = rng.choice(["call", f"call({rng.choice(self.names)})"])
+                return f"{{% {head} {rng.choice(['m', rng.choice(self.names)])}({rng.choice(['', self.name()])}) %}}{self.body(depth)}{{% endcall %}}"
             case 15:
                 return f"{{% filter upper|replace('Z', {self.name()}|string) %}}{self.body(depth)}{{% endfilter %}}"
             case 16:
-                return f"{{% set {rng.choice(NAMES)}{rng.choice(['', '|upper'])} %}}{self.body(depth)}{{% endset %}}"
+                return f"{{% set {rng.choice(self.names)}{rng.choice(['', '|upper'])} %}}{self.body(depth)}{{% endset %}}"
             case _:
                 self.blocks += 1
                 scoped = rng.choice(["", " scoped"])

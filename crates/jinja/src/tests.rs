@@ -255,3 +255,103 @@ fn every_error_of_a_render_has_a_place() {
         })
     );
 }
+
+/// Recorded from Jinja2 3.1.6.
+#[test]
+fn escaping_goes_by_the_text_of_the_template() {
+    let context = json!({"s": "a<b", "b": true, "n": false});
+    for (source, expected) in [
+        (
+            "{% autoescape true %}{% block a %}{{ s }}{{ '<' }}{% endblock %}{{ s }}{% endautoescape %}",
+            "a<b<a&lt;b",
+        ),
+        (
+            "{% autoescape true %}{% block a %}{{ s }}{% endblock %}{{ self.a() }}{% endautoescape %}{{ self.a() }}",
+            "a<ba<ba<b",
+        ),
+        (
+            "{% autoescape b %}{{ s }}{{ '<' }}{{ '<' ~ s }}{{ '<'|upper }}{{ '<' if n else s }}{% endautoescape %}",
+            "a&lt;b<&lt;a&lt;b&lt;a&lt;b",
+        ),
+        (
+            "{% autoescape true %}{% autoescape n %}{{ s }}{{ '<' }}{% endautoescape %}{% endautoescape %}",
+            "a<b&lt;",
+        ),
+        (
+            "{% macro m(a) %}{{ a }}{{ '<' }}{% endmacro %}{% autoescape true %}{{ m('<') }}{{ m(s) }}{% endautoescape %}",
+            "<<a<b<",
+        ),
+        (
+            "{% set ns = namespace() %}{% autoescape true %}{% macro m(a) %}{{ a }}{% endmacro %}{% set ns.m = m %}\
+             {% endautoescape %}{{ ns.m('<') }}",
+            "&lt;",
+        ),
+        (
+            "{% autoescape true %}{{ ('<'|safe) ~ '>' }}{{ ('<'|safe) ~ s }}{% endautoescape %}",
+            "&lt;&gt;<a&lt;b",
+        ),
+        (
+            "{% autoescape true %}{% block a %}{{ ['<'|safe, '>']|join }}{{ ['<'|safe, s]|join }}{% endblock %}{% endautoescape %}",
+            "<><a&lt;b",
+        ),
+        (
+            "{% autoescape true %}{% for a in [['<', ['>']]] recursive %}{{ a if a is string else loop(a) }}{% endfor %}{% endautoescape %}",
+            "&lt;&gt;",
+        ),
+    ] {
+        assert_eq!(render(source, context.clone()), expected, "{source}");
+    }
+}
+
+#[test]
+fn ranges_are_keys_by_value() {
+    for (source, expected) in [
+        ("{{ {range(3): 1}[range(0, 3)] }}", "1"),
+        ("{{ {range(0, 3, 2): 1}[range(0, 4, 2)] }}", "1"),
+        ("{{ {range(0): 1}[range(5, 2)] }}", "1"),
+        ("{{ {range(1): 1}[range(0, 9, 9)] }}", "1"),
+        ("{{ {(range(3), 1): 1}[range(3), 1] }}", "1"),
+        ("{{ {range(3): 1}[range(4)] is defined }}", "False"),
+        (
+            "{{ [range(3), range(0, 3, 1)]|unique|list }}",
+            "[range(0, 3)]",
+        ),
+    ] {
+        assert_eq!(render(source, json!({})), expected, "{source}");
+    }
+}
+
+#[test]
+fn filters_that_are_generators_wait_until_they_are_asked() {
+    for (filter, name) in [
+        ("batch(2)", "do_batch"),
+        ("slice(2)", "sync_do_slice"),
+        ("unique", "sync_do_unique"),
+        ("items", "do_items"),
+        ("map('upper')", "sync_do_map"),
+        ("select", "select_or_reject"),
+    ] {
+        let source = format!("{{{{ 5|{filter} }}}}");
+        assert_eq!(
+            render(&source, json!({})),
+            format!("<generator object {name}>")
+        );
+        let asked = format!("{{{{ 5|{filter}|list }}}}");
+        let asked = Template::compile(&asked, &lenient()).unwrap();
+        assert!(
+            asked
+                .render(&Inputs::default(), &Limits::default())
+                .is_err(),
+            "{filter}"
+        );
+    }
+}
+
+#[test]
+fn the_methods_of_a_loop_are_values() {
+    let source = "{% for x in [1, 2] %}{{ loop.cycle }}{% set c = loop.cycle %}{{ c('a', 'b') }}{{ loop.changed is defined }} {% endfor %}";
+    assert_eq!(
+        render(source, json!({})),
+        "<bound method LoopContext.cycle of <LoopContext 1/2>>aTrue <bound method LoopContext.cycle of <LoopContext 2/2>>bTrue "
+    );
+}

@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 use crate::check::{self, Findings, Known, Place};
 use crate::document;
 use crate::error::{At, Code, Error, Result};
-use crate::jinja::{self, ErrorKind, Inputs, Limits, LocalTime, Missing, Options, Str, Undefined};
+use crate::jinja::library::is_global;
+use crate::jinja::{
+    self, Dialect, ErrorKind, Inputs, Limits, LocalTime, Missing, Options, Str, Undefined,
+};
 use crate::json;
 
 /// A template that knows where it stands.
@@ -34,11 +37,16 @@ impl Context {
             .insert_str(Str::new(name), jinja::Value::from_json(value));
     }
 
-    /// Notes that an optional input has no value: undefined, and false where a template tests it.
-    pub(crate) fn leave_out(&mut self, name: &str) {
-        let missing = Missing::Optional(name.into());
+    /// Notes that an optional input has no value: undefined, also where a global has its name, and if strict, then false
+    /// where a template tests it.
+    pub(crate) fn leave_out(&mut self, name: &str, lenient: bool) {
+        let missing = match lenient {
+            true if !is_global(name, Dialect::HuggingFace) => return,
+            true => Missing::Name(name.into()),
+            false => Missing::Optional(name.into()),
+        };
         self.0
-            .insert_str(Str::new(name), jinja::Value::undefined(true, missing));
+            .insert_str(Str::new(name), jinja::Value::undefined(!lenient, missing));
     }
 
     /// How many values there are.

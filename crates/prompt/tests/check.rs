@@ -547,6 +547,31 @@ fn an_input_wins_over_a_global() {
     }
 }
 
+/// A declared input hides the global of its name, also where it is left out.
+#[test]
+fn a_declared_input_hides_a_global() {
+    for name in ["range", "dict", "lipsum", "cycler", "joiner", "namespace"] {
+        for undefined in ["strict", "lenient"] {
+            let document = json!({
+                "messages": [{
+                    "role": "user",
+                    "content": format!("{{{{ {name} is defined }}}}{{% if {name} %}}{{{{ {name} }}}}{{% endif %}}"),
+                }],
+                "inputs": [{ "name": name, "type": "str", "required": false }],
+                "template": { "undefined": undefined },
+            });
+            let prompt = Prompt::compile(&Document::from_value(document).unwrap()).unwrap();
+            for (given, expected) in [
+                (json!({}), "False"),
+                (json!({ name: "given" }), "Truegiven"),
+            ] {
+                let rendered = prompt.render(&given).unwrap();
+                assert_eq!(json!(rendered.messages[0].content), expected, "{name}");
+            }
+        }
+    }
+}
+
 /// A filter or test that does not exist, in a branch: refused where undefined values are, else told of.
 #[test]
 fn unknown_filters_in_branches() {

@@ -112,11 +112,15 @@ fn syntax_errors_are_jinja2_s() {
     );
 }
 
-/// Every listed difference is still one, with the outputs that the list tells.
+/// Every listed difference is still one, with the outputs that the list tells. Those of whole documents are checked
+/// through the package, by tests/conformance/parity.py.
 #[test]
 fn every_listed_difference_is_still_true() {
     for (id, entry) in differences() {
         assert!(!entry["reason"].as_str().unwrap().is_empty(), "{id}");
+        if entry.get("document").is_some() {
+            continue;
+        }
         let ours = render(&entry);
         let listed = match entry["ours"]["output"].as_str() {
             Some(output) => Ok(output.to_owned()),

@@ -9,6 +9,7 @@ mod globals;
 mod html;
 mod is_tests;
 mod json;
+mod later;
 mod lipsum;
 mod methods;
 mod misc;

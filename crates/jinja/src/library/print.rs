@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::run::ctx::Ctx;
 use crate::text::quote;
 use crate::text::quote::push_quoted;
-use crate::value::object::{Kind, Object, Range, View};
+use crate::value::object::{Kind, Object, Range, View, is_bound};
 use crate::value::{Str, Value};
 
 impl Ctx<'_> {
@@ -228,7 +228,8 @@ impl Printer<'_> {
                     "cycler" => "<class 'jinja2.utils.Cycler'>".to_owned(),
                     "joiner" => "<class 'jinja2.utils.Joiner'>".to_owned(),
                     "namespace" => "<class 'jinja2.utils.Namespace'>".to_owned(),
-                    _ => "<function generate_lorem_ipsum>".to_owned(),
+                    "lipsum" => "<function generate_lorem_ipsum>".to_owned(),
+                    name => format!("<function {name}>"),
                 },
             ),
             Kind::Macro(called) => {
@@ -239,8 +240,26 @@ impl Printer<'_> {
                 let text = state.describe(ctx)?;
                 self.scalar(ctx, &text)
             }
-            // Python prints an address here, which no two runs share.
             Kind::Blocks => self.scalar(ctx, "<TemplateReference None>"),
+            // Python prints an address in what follows, which no two runs share.
+            Kind::Method(it, name, _) if is_bound(it, name) => {
+                let owner = it.type_name();
+                self.scalar(ctx, &format!("<bound method {owner}.{name} of "))?;
+                ctx.deeper(|ctx| self.value(ctx, it))?;
+                self.scalar(ctx, ">")
+            }
+            Kind::Method(it, name, _) => {
+                let owner = it.type_name();
+                self.scalar(ctx, &format!("<built-in method {name} of {owner} object>"))
+            }
+            Kind::Generator(name, _) if object.type_name() == "generator" => {
+                self.scalar(ctx, &format!("<generator object {name}>"))
+            }
+            Kind::Cycler(..) | Kind::Joiner(..) => self.scalar(
+                ctx,
+                &format!("<jinja2.utils.{} object>", object.type_name()),
+            ),
+            Kind::Block(_) => self.scalar(ctx, "<jinja2.runtime.BlockReference object>"),
             _ => self.scalar(ctx, &format!("<{} object>", object.type_name())),
         }
     }

@@ -147,8 +147,12 @@ pub(crate) fn rejectattr(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<
 }
 
 fn generate(_: &mut Ctx<'_>, value: Value, args: Args, kind: Kind) -> Result<Value> {
+    let name = match kind {
+        Kind::Map => "sync_do_map",
+        Kind::Select { .. } => "select_or_reject",
+    };
     Ok(Value::lazy(
-        "generator",
+        name,
         Selection {
             kind,
             state: State::New(value, args),

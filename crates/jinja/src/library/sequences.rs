@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::later::later;
 use super::params::{count, given, integer};
 use super::select::Path;
 use super::{html, print::soft_str};
@@ -11,7 +12,7 @@ use crate::run::iter::Iter;
 use crate::size;
 use crate::syntax::tree::Math;
 use crate::value::args::Args;
-use crate::value::object::{Kind, Lazy, View};
+use crate::value::object::{Kind, View};
 use crate::value::{Missing, Str, Value, failed};
 
 /// `length`, `count`
@@ -88,6 +89,15 @@ pub(crate) fn reverse(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Val
     items.reverse();
     Ok(match &value {
         Value::Object(object) if matches!(object.0, Kind::Generator(..)) => Value::list(items),
+        Value::List(_) => Value::generator("list_reverseiterator", items),
+        Value::Dict(_) => Value::generator("dict_reversekeyiterator", items),
+        Value::Object(object) => match &object.0 {
+            Kind::Range(_) => Value::generator("range_iterator", items),
+            Kind::View(View::Keys, _) => Value::generator("dict_reversekeyiterator", items),
+            Kind::View(View::Values, _) => Value::generator("dict_reversevalueiterator", items),
+            Kind::View(View::Items, _) => Value::generator("dict_reverseitemiterator", items),
+            _ => Value::generator("reversed", items),
+        },
         _ => Value::generator("reversed", items),
     })
 }
@@ -105,26 +115,11 @@ fn reversible(ctx: &mut Ctx<'_>, value: &Value) -> Result<Vec<Value>> {
 /// `items`
 pub(crate) fn items(_: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
     let [] = args.bind("items", [], 0)?;
-    match &value {
-        Value::Undefined(_) => Ok(Value::generator("generator", Vec::new())),
-        Value::Dict(dict) => Ok(Value::lazy(
-            "generator",
-            Entries(Iter::Dict(Rc::clone(dict), View::Items, 0, dict.len())),
-        )),
+    Ok(later("do_items", value, [], |_, value, []| match &value {
+        Value::Undefined(_) => Ok(Iter::Empty),
+        Value::Dict(dict) => Ok(Iter::Dict(Rc::clone(dict), View::Items, 0, dict.len())),
         _ => Err(failed("Can only get item pairs from a mapping.")),
-    }
-}
-
-struct Entries(Iter);
-
-impl Lazy for Entries {
-    fn next(&mut self, ctx: &mut Ctx<'_>) -> Result<Option<Value>> {
-        self.0.next(ctx)
-    }
-
-    fn dismantle(&mut self, pending: &mut Vec<Value>) {
-        self.0.dismantle(pending);
-    }
+    }))
 }
 
 /// `join(d='', attribute=None)`
@@ -197,8 +192,12 @@ pub(crate) fn sum(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> 
 }
 
 /// `batch(linecount, fill_with=None)`
-pub(crate) fn batch(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
-    let [line, fill] = args.bind("batch", ["linecount", "fill_with"], 1)?;
+pub(crate) fn batch(_: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
+    let args = args.bind("batch", ["linecount", "fill_with"], 1)?;
+    Ok(later("do_batch", value, args, batches))
+}
+
+fn batches(ctx: &mut Ctx<'_>, value: Value, [line, fill]: [Option<Value>; 2]) -> Result<Iter> {
     let line = line.unwrap_or(Value::None);
     let size = line.as_float().unwrap_or(f64::NAN);
     let mut batches = Vec::new();
@@ -223,12 +222,17 @@ pub(crate) fn batch(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value
         }
         batches.push(ctx.new_list(current)?);
     }
-    Ok(Value::generator("generator", batches))
+    batches.reverse();
+    Ok(Iter::Values(batches))
 }
 
 /// `slice(slices, fill_with=None)`
-pub(crate) fn slice(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
-    let [slices, fill] = args.bind("slice", ["slices", "fill_with"], 1)?;
+pub(crate) fn slice(_: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
+    let args = args.bind("slice", ["slices", "fill_with"], 1)?;
+    Ok(later("sync_do_slice", value, args, slices_of))
+}
+
+fn slices_of(ctx: &mut Ctx<'_>, value: Value, [slices, fill]: [Option<Value>; 2]) -> Result<Iter> {
     let slices = integer(&slices.unwrap_or(Value::None))?;
     let fill = given(fill);
     let items = ctx.collect(&value)?;
@@ -257,7 +261,8 @@ pub(crate) fn slice(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value
         }
         parts.push(ctx.new_list(part)?);
     }
-    Ok(Value::generator("generator", parts))
+    parts.reverse();
+    Ok(Iter::Values(parts))
 }
 
 pub(super) fn empty(ctx: &Ctx<'_>, hint: &str) -> Value {

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
+use super::later::later;
 use super::params::{dict, flag, given};
 use super::select::{Path, lowered};
 use crate::error::Result;
@@ -73,13 +74,21 @@ pub(crate) fn dictsort(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Va
 }
 
 /// `unique(case_sensitive=False, attribute=None)`
-pub(crate) fn unique(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
-    let [sensitive, attribute] = args.bind("unique", ["case_sensitive", "attribute"], 0)?;
-    let ignore_case = !flag(ctx, sensitive, false)?;
-    let path = Path::parse(ctx, attribute.as_ref())?.ignoring_case(ignore_case);
-    let iter = ctx.iter(&value)?;
-    let seen = Seen::default();
-    Ok(Value::lazy("generator", Unique { iter, path, seen }))
+pub(crate) fn unique(_: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
+    let args = args.bind("unique", ["case_sensitive", "attribute"], 0)?;
+    Ok(later(
+        "sync_do_unique",
+        value,
+        args,
+        |ctx, value, [sensitive, attribute]| {
+            let ignore_case = !flag(ctx, sensitive, false)?;
+            let path = Path::parse(ctx, attribute.as_ref())?.ignoring_case(ignore_case);
+            let iter = ctx.iter(&value)?;
+            let seen = Seen::default();
+            let unique = Value::lazy("sync_do_unique", Unique { iter, path, seen });
+            ctx.iter(&unique)
+        },
+    ))
 }
 
 struct Unique {

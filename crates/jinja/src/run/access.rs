@@ -87,7 +87,7 @@ impl Ctx<'_> {
             _ => {}
         }
         Ok(library::method(value, name, self.options.dialect)
-            .map(|(_, method)| Value::object(Object(Kind::Method(value.clone(), method)))))
+            .map(|(name, method)| Value::object(Object(Kind::Method(value.clone(), name, method)))))
     }
 
     /// Python's `value[key]`, with `None` for `TypeError` and `LookupError`.

@@ -118,7 +118,7 @@ fn next_of(object: &Rc<Object>, ctx: &mut Ctx<'_>) -> Result<Option<Value>> {
 }
 
 impl Value {
-    /// A generator over values that are there already. `name` is its type's name: `generator`, `map`, ….
+    /// A generator over values that are there already. `name` is that of its function in Python, or of its type.
     pub(crate) fn generator(name: &'static str, mut items: Vec<Self>) -> Self {
         items.reverse();
         let state = std::cell::RefCell::new(Generator::Ready(items));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::run::ctx::Ctx;
+use crate::run::escaping::Escaping;
 use crate::run::iter::Iter;
 use crate::size;
 use crate::value::args::Args;
@@ -24,6 +25,7 @@ pub(crate) struct Loop {
 pub(crate) struct Recurse {
     pub(crate) function: usize,
     pub(crate) frame: Rc<Frame>,
+    pub(crate) escaping: Escaping,
 }
 
 struct State {

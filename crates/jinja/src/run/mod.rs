@@ -4,6 +4,7 @@
 pub(crate) mod access;
 mod by_name;
 pub(crate) mod ctx;
+pub(crate) mod escaping;
 pub(crate) mod eval;
 pub(crate) mod expr;
 pub(crate) mod iter;

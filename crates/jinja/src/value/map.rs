@@ -30,6 +30,8 @@ enum Key {
     Float(u64),
     Str(Arc<str>),
     Tuple(Vec<Key>),
+    /// The length, and the first number and the step where they tell ranges apart.
+    Range(u128, i128, i128),
     Identity(usize),
 }
 
@@ -208,9 +210,14 @@ fn key_of(value: &Value, depth: u32) -> Result<Key> {
             undefined.if_strict()?;
             Key::Identity(0)
         }
-        Value::Object(object) if is_hashable(value) => {
-            Key::Identity(std::rc::Rc::as_ptr(object).addr())
-        }
+        Value::Object(object) if is_hashable(value) => match &object.0 {
+            Kind::Range(range) => match range.len() {
+                0 => Key::Range(0, 0, 0),
+                1 => Key::Range(1, range.start, 0),
+                len => Key::Range(len, range.start, range.step),
+            },
+            _ => Key::Identity(std::rc::Rc::as_ptr(object).addr()),
+        },
         Value::Object(_) | Value::List(_) | Value::Dict(_) => {
             return Err(failed(format!("unhashable type: '{}'", value.type_name())));
         }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::run::ctx::Ctx;
+use crate::run::escaping::Escaping;
 use crate::value::args::Args;
 use crate::value::containers::Dict;
 use crate::value::map::Map;
@@ -29,8 +30,8 @@ pub(crate) enum Kind {
     Namespace(Namespace),
     /// A macro or the `caller` of a call block.
     Macro(Macro),
-    /// A method with its receiver: `text.upper`.
-    Method(Value, MethodFn),
+    /// A method with its receiver and its name: `text.upper`.
+    Method(Value, &'static str, MethodFn),
     /// A global function or type: `range`, `dict`, `lipsum`.
     Function(&'static str, FunctionFn),
     /// `cycler`
@@ -41,7 +42,7 @@ pub(crate) enum Kind {
     Loop(crate::run::loops::Loop),
     /// `dict.keys()`, `.values()`, `.items()`
     View(View, Rc<Dict>),
-    /// A generator: what `map`, `select` and others give; can be read once.
+    /// A generator: what `map`, `select` and others give; can be read once. With the name of the function or type in Python.
     Generator(&'static str, RefCell<Generator>),
     /// `self`
     Blocks,
@@ -98,6 +99,7 @@ pub(crate) enum View {
 pub(crate) struct Macro {
     pub(crate) function: usize,
     pub(crate) frame: Rc<Frame>,
+    pub(crate) escaping: Escaping,
 }
 
 /// The variables of one activation of a function; `None` is a name without a value.
@@ -163,6 +165,7 @@ impl Object {
             Kind::Range(_) => "range",
             Kind::Namespace(_) => "Namespace",
             Kind::Macro(_) => "Macro",
+            Kind::Method(it, name, _) if is_bound(it, name) => "method",
             Kind::Method(..) => "builtin_function_or_method",
             Kind::Function(..) => "function",
             Kind::Cycler(..) => "Cycler",
@@ -171,7 +174,8 @@ impl Object {
             Kind::View(View::Keys, _) => "dict_keys",
             Kind::View(View::Values, _) => "dict_values",
             Kind::View(View::Items, _) => "dict_items",
-            Kind::Generator(name, _) => name,
+            Kind::Generator(name, _) if is_iterator(name) => name,
+            Kind::Generator(..) => "generator",
             Kind::Blocks => "TemplateReference",
             Kind::Block(_) => "BlockReference",
         }
@@ -186,7 +190,7 @@ impl Object {
                     pending.push(value);
                 }
             }
-            Kind::Method(receiver, _) => pending.push(std::mem::replace(receiver, Value::None)),
+            Kind::Method(receiver, ..) => pending.push(std::mem::replace(receiver, Value::None)),
             Kind::Cycler(items, _) => pending.append(items),
             Kind::Joiner(separator, _) => {
                 pending.push(std::mem::replace(separator, Value::None));
@@ -200,6 +204,27 @@ impl Object {
             Kind::View(_, dict) => pending.push(Value::Dict(Rc::clone(dict))),
             _ => {}
         }
+    }
+}
+
+/// Whether a generator is one of Python's iterators, and not a generator function's.
+pub(crate) fn is_iterator(name: &str) -> bool {
+    name == "reversed" || name.ends_with("iterator")
+}
+
+/// Whether a method is written in Python: those of `loop`, of `cycler`, and those that `Markup` has of its own.
+pub(crate) fn is_bound(receiver: &Value, name: &str) -> bool {
+    match receiver {
+        Value::Object(object) => matches!(object.0, Kind::Loop(_) | Kind::Cycler(..)),
+        Value::Str(text) => {
+            let of_str = name.starts_with("is")
+                || name.ends_with("with")
+                || name.ends_with("find")
+                || name.ends_with("index")
+                || name == "count";
+            text.is_markup() && !of_str
+        }
+        _ => false,
     }
 }
 

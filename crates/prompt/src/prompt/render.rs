@@ -30,10 +30,10 @@ pub(super) fn messages(
             context.set(name, value);
         }
     }
-    if !prompt.lenient && values.len() < prompt.inputs.len() {
+    if values.len() < prompt.inputs.len() {
         let left_out = prompt.inputs.iter().map(|input| input.name.as_str());
         for name in left_out.filter(|name| !values.iter().any(|(given, _)| given == name)) {
-            context.leave_out(name);
+            context.leave_out(name, prompt.lenient);
         }
     }
     if let Shown::Placed(rows) = &prompt.shown {
@@ -152,10 +152,8 @@ impl Render<'_> {
             .inputs
             .iter()
             .filter(|input| !input.is_required());
-        let optional =
-            optional.filter(|input| !self.prompt.lenient && columns.contains(&input.name));
-        for input in optional {
-            context.leave_out(&input.name);
+        for input in optional.filter(|input| columns.contains(&input.name)) {
+            context.leave_out(&input.name, self.prompt.lenient);
         }
         for (name, value) in &pair.inputs {
             context.set(name, value);

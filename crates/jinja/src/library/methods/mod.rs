@@ -2,6 +2,7 @@
 
 mod cycler;
 mod dict;
+mod looping;
 mod number;
 mod sequence;
 
@@ -12,6 +13,7 @@ use crate::value::object::{Kind, MethodFn};
 use cycler::CYCLER;
 use dict::DICT;
 pub(crate) use dict::entries_of;
+use looping::LOOP;
 use number::{FLOAT, INT};
 use sequence::{LIST, TUPLE};
 
@@ -37,6 +39,7 @@ pub(crate) fn find(
         Value::Int(_) | Value::Big(_) | Value::Bool(_) => INT,
         Value::Object(object) => match object.0 {
             Kind::Cycler(..) => CYCLER,
+            Kind::Loop(_) => LOOP,
             Kind::Range(_) => TUPLE,
             _ => return None,
         },

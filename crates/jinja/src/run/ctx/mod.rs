@@ -11,6 +11,7 @@ use crate::compile::program::Program;
 use crate::error::Result;
 use crate::limits::{Budget, Limits};
 use crate::options::{LocalTime, Options, Undefined};
+use crate::run::escaping::Escaping;
 use crate::value::args::Args;
 use crate::value::containers::Tuple;
 use crate::value::map::Map;
@@ -33,8 +34,10 @@ pub(crate) struct Ctx<'t> {
     pub(crate) block_text: Option<Value>,
     /// What is written goes here: the output, or the buffer of a block that captures.
     pub(crate) out: String,
-    /// Inside `{% autoescape true %}`.
+    /// Inside `{% autoescape true %}`, as filters and functions see it: what a block or a macro runs is inside, too.
     pub(crate) autoescape: bool,
+    /// Inside `{% autoescape %}`, as the text of the template has it.
+    pub(crate) escaping: Escaping,
     pub(crate) inputs: &'t Map,
     pub(crate) exports: Map,
     /// The moment of the render, where the host tells it.
@@ -61,6 +64,7 @@ impl<'t> Ctx<'t> {
             block_text: None,
             out: String::new(),
             autoescape: false,
+            escaping: Escaping::default(),
             inputs,
             exports: Map::default(),
             now: None,
@@ -166,7 +170,7 @@ impl<'t> Ctx<'t> {
         match callable {
             Value::Undefined(undefined) => Err(undefined.error()),
             Value::Object(object) => match &object.0 {
-                Kind::Method(receiver, method) => method(self, receiver, args),
+                Kind::Method(receiver, _, method) => method(self, receiver, args),
                 Kind::Function(_, function) => function(self, args),
                 Kind::Macro(called) => self.call_macro(called, args),
                 Kind::Loop(state) => self.call_loop(state, args),

@@ -33,7 +33,7 @@ impl<'t> Ctx<'t> {
         let value = match &node.filter {
             None => self.captured_str(text),
             Some(filter) => {
-                self.block_text = Some(self.captured_str(text));
+                self.block_text = Some(self.captured_here(text));
                 let value = self.eval(filter)?;
                 if self.autoescape {
                     Value::Str(Str::markup(Arc::clone(self.str_of(&value)?.shared())))

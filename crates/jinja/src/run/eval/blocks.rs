@@ -48,9 +48,11 @@ impl<'t> Ctx<'t> {
         }
         self.deeper(|ctx| {
             let outer = std::mem::replace(&mut ctx.frame, frame);
+            let around = std::mem::take(&mut ctx.escaping);
             ctx.enter(&block.scope)?;
             let result = ctx.exec(&block.body);
             ctx.frame = outer;
+            ctx.escaping = around;
             result.map(drop)
         })
     }

@@ -26,6 +26,7 @@ impl<'t> Ctx<'t> {
         let recurse = Recurse {
             function: index,
             frame: Rc::clone(&self.frame),
+            escaping: self.escaping,
         };
         let text = self.call_recursive(recurse, iterable, 0)?;
         self.emit_raw(&text)?;
@@ -37,15 +38,17 @@ impl<'t> Ctx<'t> {
             return Err(failed("not a loop"));
         };
         let frame = self.new_frame(node.slots, Some(Rc::clone(&recurse.frame)))?;
-        let text = self.deeper(|ctx| {
+        self.deeper(|ctx| {
             let outer = std::mem::replace(&mut ctx.frame, frame);
+            let around = std::mem::replace(&mut ctx.escaping, recurse.escaping);
             let result = ctx.capture_out(|ctx| {
                 ctx.nested(|ctx| ctx.run_loop(node, iterable, depth, Some(recurse)))
             });
+            let result = result.map(|(_, text)| ctx.captured_here(text));
             ctx.frame = outer;
+            ctx.escaping = around;
             result
-        })?;
-        Ok(self.captured_str(text.1))
+        })
     }
 
     fn run_loop(
@@ -138,7 +141,7 @@ impl<'t> Ctx<'t> {
         self.capture(&here);
         let frame = self.new_frame(node.slots, Some(parent))?;
         Ok(Value::lazy(
-            "generator",
+            "t_1",
             FilteredLoop {
                 source: iterable,
                 iter: None,

@@ -27,7 +27,12 @@ impl<'t> Ctx<'t> {
         let frame = Rc::clone(&self.frame);
         self.capture(&frame);
         self.charge_memory(64)?;
-        let called = Macro { function, frame };
+        let escaping = self.escaping;
+        let called = Macro {
+            function,
+            frame,
+            escaping,
+        };
         Ok(Value::object(Object(Kind::Macro(called))))
     }
 
@@ -115,8 +120,10 @@ impl<'t> Ctx<'t> {
         }
         let text = self.deeper(|ctx| {
             let outer = std::mem::replace(&mut ctx.frame, frame);
+            let around = std::mem::replace(&mut ctx.escaping, called.escaping);
             let result = ctx.capture_out(|ctx| ctx.nested(|ctx| ctx.run_function(function)));
             ctx.frame = outer;
+            ctx.escaping = around;
             result
         })?;
         Ok(self.captured_str(text.1))

@@ -136,7 +136,7 @@ impl<'t> Ctx<'t> {
         if flow != Flow::Normal {
             return Ok(flow);
         }
-        self.block_text = Some(self.captured_str(text));
+        self.block_text = Some(self.captured_here(text));
         let value = self.eval(&node.filter)?;
         self.emit_raw(&value)
             .map_err(|error| locate(error, node.filter.pos()))?;
@@ -147,11 +147,15 @@ impl<'t> Ctx<'t> {
     fn exec_autoescape(&mut self, node: &'t Autoescape) -> Result<Flow> {
         self.enter(&node.scope)?;
         let enabled = self.test(&node.enabled)?;
+        let within = self.escaping_within(&node.enabled, enabled)?;
+        let around = std::mem::replace(&mut self.escaping, within);
         let before = std::mem::replace(&mut self.autoescape, enabled);
         let flow = self.exec(&node.body);
-        self.autoescape = before;
+        self.escaping = around;
         let flow = flow?;
+        // Where a loop is left from within, Jinja2 does not turn it back either.
         if flow == Flow::Normal {
+            self.autoescape = before;
             self.leave(&node.scope);
         }
         Ok(flow)

@@ -35,7 +35,7 @@ impl<'t> Ctx<'t> {
     pub(super) fn print(&mut self, expr: &'t Expr) -> Result<()> {
         if let Expr::Name(name) = expr
             && name.place.up == 0
-            && !self.autoescape
+            && !self.escapes()
         {
             let slots = self.frame.slots.borrow();
             if let Some(Some(Value::Str(text))) = slots.get(size::slot(name.place.slot)) {
@@ -48,13 +48,14 @@ impl<'t> Ctx<'t> {
             }
         }
         let value = self.eval(expr)?;
-        self.print_value(&value)
+        let escape = self.escapes_printed(expr)?;
+        self.print_value(&value, escape)
             .map_err(|error| locate(error, expr.pos()))
     }
 
-    fn print_value(&mut self, value: &Value) -> Result<()> {
+    fn print_value(&mut self, value: &Value, escape: bool) -> Result<()> {
         match value {
-            Value::Str(text) if !self.autoescape => return self.emit(text),
+            Value::Str(text) if !escape => return self.emit(text),
             Value::Int(number) => {
                 self.charge(1)?;
                 if write!(self.out, "{number}").is_err() {
@@ -64,7 +65,7 @@ impl<'t> Ctx<'t> {
             value => {
                 self.charge(1)?;
                 let mut out = std::mem::take(&mut self.out);
-                let result = if self.autoescape {
+                let result = if escape {
                     self.write_escaped(value, &mut out)
                 } else {
                     library::write_str(self, value, &mut out)

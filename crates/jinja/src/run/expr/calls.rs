@@ -117,7 +117,11 @@ impl<'t> Ctx<'t> {
         let args = self
             .eval_args(&node.args)
             .map_err(|error| locate(error, node.pos))?;
-        (filter.run)(self, value, args).map_err(|error| locate(error, node.pos))
+        let seen = self.folded_escaping(node)?;
+        let here = std::mem::replace(&mut self.autoescape, seen);
+        let result = (filter.run)(self, value, args);
+        self.autoescape = here;
+        result.map_err(|error| locate(error, node.pos))
     }
 
     pub(super) fn eval_test(&mut self, node: &'t Test) -> Result<bool> {

@@ -82,7 +82,9 @@ impl<'t> Ctx<'t> {
             }
             Expr::Concat(node) => {
                 let values = self.eval_all(&node.0)?;
-                self.concat(&values).map_err(|error| locate(error, node.1))
+                let marks = self.concat_marks(&node.0)?;
+                self.concat(&values, marks)
+                    .map_err(|error| locate(error, node.1))
             }
             Expr::If(node) => self.eval_if(node),
             Expr::List(items) => {

@@ -78,7 +78,7 @@ impl Ctx<'_> {
                     {
                         self.equal_as_sets(a, b)
                     }
-                    (Kind::Method(p, f), Kind::Method(q, g)) => {
+                    (Kind::Method(p, _, f), Kind::Method(q, _, g)) => {
                         Ok(p.is_same(q) && std::ptr::fn_addr_eq(*f, *g))
                     }
                     _ => Ok(a.is_same(b)),
@@ -105,13 +105,13 @@ impl Ctx<'_> {
     }
 
     fn equal_as_sets(&mut self, a: &Value, b: &Value) -> Result<bool> {
-        if a.len() != b.len() {
-            return Ok(false);
-        }
-        let others = self.collect(b)?;
+        Ok(a.len() == b.len() && self.is_subset(a, b)?)
+    }
+
+    fn is_subset(&mut self, a: &Value, b: &Value) -> Result<bool> {
         let mut iter = self.iter(a)?;
         while let Some(item) = iter.next(self)? {
-            if !self.contains_item(&others, &item)? {
+            if !self.contains(b, &item)? {
                 return Ok(false);
             }
         }
@@ -148,6 +148,17 @@ impl Ctx<'_> {
     pub(crate) fn order(&mut self, op: Order, a: &Value, b: &Value) -> Result<bool> {
         if let Some(ordering) = self.ordering(op, a, b)? {
             return Ok(op.holds(ordering));
+        }
+        if is_set(a) && is_set(b) {
+            let (small, large) = match op {
+                Order::Less | Order::LessEqual => (a, b),
+                Order::Greater | Order::GreaterEqual => (b, a),
+            };
+            let fits = match op {
+                Order::Less | Order::Greater => small.len() < large.len(),
+                Order::LessEqual | Order::GreaterEqual => small.len() <= large.len(),
+            };
+            return Ok(fits && self.is_subset(small, large)?);
         }
         Err(failed(format!(
             "'{}' not supported between instances of '{}' and '{}'",
@@ -199,5 +210,13 @@ impl Ctx<'_> {
             }
             Ok(Some(a.len().cmp(&b.len())))
         })
+    }
+}
+
+/// Whether a value compares like a set: the keys and the items of a dict.
+fn is_set(value: &Value) -> bool {
+    match value {
+        Value::Object(object) => matches!(&object.0, Kind::View(view, _) if *view != View::Values),
+        _ => false,
     }
 }

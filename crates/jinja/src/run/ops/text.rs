@@ -19,9 +19,9 @@ impl Ctx<'_> {
         Ok(Value::Str(Str::markup(text)))
     }
 
-    /// `a ~ b ~ …`
-    pub(crate) fn concat(&mut self, values: &[Value]) -> Result<Value> {
-        let markup = self.autoescape
+    /// `a ~ b ~ …`; `marks` is whether one part that is marked escapes the others.
+    pub(crate) fn concat(&mut self, values: &[Value], marks: bool) -> Result<Value> {
+        let markup = marks
             && values
                 .iter()
                 .any(|value| matches!(value, Value::Str(text) if text.is_markup()));
