@@ -1,5 +1,5 @@
 // Bundles the studio into dist/: what the Worker serves at `/` and below `/assets/`. Run by `cargo xtask build studio`.
-import { cpSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -10,7 +10,7 @@ const cuecard = fileURLToPath(new URL("../../pkg/dist/", import.meta.url));
 // The folder itself stays: a server that runs has it open.
 mkdirSync(dist, { recursive: true });
 for (const name of readdirSync(dist)) rmSync(`${dist}/${name}`, { recursive: true });
-for (const name of ["index.html", "icon.svg"]) cpSync(`${here}${name}`, `${dist}/${name}`);
+cpSync(`${here}icon.svg`, `${dist}/icon.svg`);
 cpSync(`${cuecard}cuecard.wasm`, `${dist}/cuecard.wasm`);
 
 const common = {
@@ -35,7 +35,7 @@ const streamedWasm = {
 
 await build({
   ...common,
-  entryPoints: { studio: `${here}src/main.tsx` },
+  entryPoints: { start: `${here}src/start.ts`, studio: `${here}src/main.tsx` },
   chunkNames: "[name]",
   splitting: true,
   jsx: "automatic",
@@ -49,3 +49,17 @@ await build({
   plugins: [streamedWasm],
 });
 await build({ ...common, entryPoints: { studio: `${here}style/studio.css` } });
+
+// The words of the page's HTML are those of the language file.
+const { texts } = await inProcess(`${here}src/texts.ts`);
+const page = readFileSync(`${here}index.html`, "utf8");
+writeFileSync(
+  `${dist}/index.html`,
+  page.replace(/\{\{(\w+)\}\}/g, (_, name) => texts[name]),
+);
+
+/** What a TypeScript module exports. */
+async function inProcess(entry) {
+  const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: "esm", write: false });
+  return import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+}

@@ -1,9 +1,18 @@
 /** Every word that the studio says, in one language. */
-const plural = (count: number, one: string, many: string): string =>
-  `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+const language = "en";
+const numbers = new Intl.NumberFormat(language);
+const number = (count: number): string => numbers.format(count);
+const plural = (count: number, one: string, many: string): string => `${number(count)} ${count === 1 ? one : many}`;
+const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
 
 export const texts = {
+  language,
   product: "Cuecard",
+  noScript: "The studio needs JavaScript.",
+  number,
+  moment: (date: Date) => moment.format(date),
+  ago: (count: number, unit: "minute" | "hour" | "day") => relative.format(count, unit),
   actions: "Actions",
   before: "Before",
   cancel: "Cancel",
@@ -23,9 +32,22 @@ export const texts = {
   characters: (count: number) => plural(count, "character", "characters"),
   tokens: (count: number) => `≈ ${plural(count, "token", "tokens")}`,
 
+  /** What a field looks like when it is filled in. */
+  example: {
+    slug: "support/reply",
+    key: "cue_…",
+    project: "website",
+    origin: "https://app.example",
+    model: "openai/gpt-4o-mini",
+    provider: "default",
+    connection: "openai",
+    baseUrl: "https://api.openai.com/v1",
+    secret: "UPSTREAM_OPENAI",
+  },
+
   error: { unreachable: "The server does not answer." },
 
-  keys: { palette: "Ctrl K", run: "Ctrl ⏎", commit: "Ctrl S" },
+  keys: { palette: "Ctrl K", run: "Ctrl ⏎", commit: "Ctrl S", stop: "Esc" },
 
   role: {
     read: "reads and renders",
@@ -41,10 +63,24 @@ export const texts = {
   },
 
   gate: {
-    about: "The studio for the prompts of a project.",
+    title: "Open the studio",
+    about: "A key opens the prompts of its project.",
     key: "Key",
     hint: "It stays in this browser until the last tab is closed.",
     open: "Open",
+  },
+
+  who: {
+    title: "This session",
+    author: "Your name",
+    authorHint: "Where several people share a key, each has drafts of their own under their name. Empty: the key's.",
+    leave: "Forget the key",
+  },
+
+  guard: {
+    title: "This cannot be shown here",
+    about: "What you typed is kept. The content can still be looked at and changed as JSON.",
+    json: "Show it as JSON",
   },
 
   welcome: {
@@ -63,7 +99,7 @@ export const texts = {
     hasDraft: "has a draft",
     onlyDraft: "draft",
     count: (shown: number, all: number, isBusy: boolean) =>
-      `${shown === all ? plural(all, "prompt", "prompts") : `${shown.toLocaleString("en")} of ${all.toLocaleString("en")}`}${isBusy ? " …" : ""}`,
+      `${shown === all ? plural(all, "prompt", "prompts") : `${number(shown)} of ${number(all)}`}${isBusy ? " …" : ""}`,
     onlyNames: (problem: string) => `Names only: ${problem}`,
   },
 
@@ -297,7 +333,7 @@ export const texts = {
     removed: (row: number) => `Row ${row} is removed.`,
     removedColumn: "The column is removed.",
     pasted: (rows: number) => `${plural(rows, "row", "rows")} pasted.`,
-    page: (from: number, to: number, all: number) => `${from}–${to} of ${all.toLocaleString("en")}`,
+    page: (from: number, to: number, all: number) => `${from}–${to} of ${number(all)}`,
   },
 
   model: {
@@ -321,6 +357,7 @@ export const texts = {
     template: "Template",
     language: "Language",
     languageHint: "Plain text: nothing in it is a template.",
+    jinja2: "Jinja2",
     plain: "Plain text",
     undefined: "A missing value",
     undefinedHint: "Strict is what production should have.",
@@ -389,6 +426,7 @@ export const texts = {
       "No run of this prompt has kept its inputs. What a project keeps of runs is set with its recording mode.",
     takeExecution: (id: string) => `Use the inputs of run ${id}`,
     noInputs: "This run kept no inputs.",
+    asJson: "JSON",
     json: "Inputs as JSON",
     jsonHint: "Paste the inputs of a real call.",
     noObject: "Inputs are a JSON object.",
@@ -420,16 +458,24 @@ export const texts = {
   },
 
   payload: {
+    names: {
+      openai_chat: "OpenAI Chat",
+      openai_responses: "OpenAI Responses",
+      anthropic: "Anthropic",
+      gemini_rest: "Gemini",
+    },
     target: "API",
     losses: "What this API has no place for",
   },
 
   use: {
+    names: { cuecard: "cuecard", aiSdk: "AI SDK", openai: "OpenAI SDK", curl: "curl" },
     kind: "Library",
     draft: "Apps read versions: this is how they get the one that production points to.",
   },
 
   run: {
+    assistant: "assistant",
     now: "Run",
     running: "Running…",
     stop: "Stop",
@@ -444,7 +490,12 @@ export const texts = {
     noConnectionAdmin: "A connection says where a model API is. One is enough for a project.",
     noConnectionOther: "Ask an admin of the project to add a connection.",
     makeConnection: "Add a connection",
-    tool: "tool",
+    json: "JSON",
+    fits: "fits the outputs",
+    issues: "How it does not fit the outputs",
+    empty: "The model answered with nothing.",
+    finish: "Ended with",
+    tool: "tool call",
     toolCall: (name: string) => `calls ${name}`,
     firstToken: "First token",
     total: "Total",
@@ -453,7 +504,7 @@ export const texts = {
     output: "Tokens out",
     reasoning: "of them reasoning",
     cost: "Cost",
-    ms: (count: number) => (count < 10_000 ? `${count.toLocaleString("en")} ms` : `${(count / 1000).toFixed(1)} s`),
+    ms: (count: number) => (count < 10_000 ? `${number(count)} ms` : `${(count / 1000).toFixed(1)} s`),
   },
 
   compare: {
@@ -555,6 +606,22 @@ export const texts = {
     nameHint: "website",
     role: "Role",
     id: "Id",
+    expires: "Expires",
+    expired: "expired",
+    until: (date: Date) => `until ${moment.format(date)}`,
+    limits: "Limits",
+    limitsOf: (name: string) => `Limits of ${name}`,
+    limitsAbout: "How much the key may run. An empty field is no limit.",
+    limitsAre: ({ runsPerMinute, tokensPerDay }: { runsPerMinute?: number; tokensPerDay?: number } = {}) =>
+      [
+        runsPerMinute === undefined ? "" : `${plural(runsPerMinute, "run", "runs")} a minute`,
+        tokensPerDay === undefined ? "" : `${plural(tokensPerDay, "token", "tokens")} a day`,
+      ]
+        .filter(Boolean)
+        .join(", ") || "none",
+    runsPerMinute: "Runs a minute",
+    tokensPerDay: "Tokens a day",
+    noLimit: "no limit",
     made: "Made",
     make: "Make a key",
     once: "Copy it now, it is not shown again:",
@@ -573,6 +640,15 @@ export const texts = {
     nameOf: (slug: string) => `Name of ${slug}`,
     origins: "Web pages that may read",
     originsOf: (slug: string) => `Web pages that may read ${slug}`,
+    recording: "Kept of runs",
+    recordingOf: (slug: string) => `What is kept of runs of ${slug}`,
+    modes: {
+      off: "nothing",
+      usage: "usage and cost",
+      full: "inputs and outputs, too",
+    },
+    days: "Days",
+    daysOf: (slug: string) => `Days that runs of ${slug} are kept`,
     make: "Make a project",
     made: (slug: string) => `The project ${slug} is made.`,
     remove: "Delete",
@@ -594,7 +670,13 @@ export const texts = {
     default: "default",
     makeDefault: "Runs go there when nothing else is said",
     models: "Models",
-    modelsHint: 'Models and prices as JSON: [{ "name": "gpt-4o-mini", "prices": { … } }]',
+    modelsHint: "A list as JSON: names, and prices for a million tokens, which make the cost of a run.",
+    modelsExample: '[{ "name": "gpt-4o-mini", "prices": { "input": 0.15, "inputCached": 0.075, "output": 0.6 } }]',
+    binding: "The Worker's own binding AI: it needs no address and no secret.",
+    secretHeader: "Its header",
+    secretHeaderHint: "Where it is not the API's own: api-key for Azure.",
+    edit: "Edit",
+    editLabel: (name: string) => `Edit ${name}`,
     save: "Save the connection",
     saved: (name: string) => `The connection ${name} is saved.`,
     remove: (name: string) => `Remove ${name}`,

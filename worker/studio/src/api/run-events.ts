@@ -1,4 +1,6 @@
 /** What a run has come to, and what each answer of a model API adds to it. */
+import type { Issue } from "cuecard";
+
 import { texts } from "../texts.ts";
 
 export interface ToolCall {
@@ -20,6 +22,11 @@ export interface RunState extends Partial<RunEnd> {
   readonly code?: string;
   readonly firstTokenMs?: number;
   readonly totalMs?: number;
+  /** How the output does not fit the prompt's outputs; empty where it does, missing where nobody looked. */
+  readonly issues?: readonly Issue[];
+  /** What the model API cannot say of the prompt. */
+  readonly losses?: readonly Issue[];
+  readonly finishReason?: string;
 }
 
 /** Dollars, with as many digits as say something. */
@@ -111,7 +118,7 @@ function usageOf(event: Unknown): Record<string, number> | undefined {
 
 /** An answer in one piece. */
 export function readAnswer(answer: unknown): Partial<RunState> {
-  const { output, usage, cost, model, toolCalls: calls } = object(answer);
+  const { output, usage, cost, model, issues, losses, finishReason, toolCalls: calls } = object(answer);
   const toolCalls = Array.isArray(calls)
     ? calls.map((call) => ({
         name: string(object(call)["name"]) ?? texts.run.tool,
@@ -124,5 +131,8 @@ export function readAnswer(answer: unknown): Partial<RunState> {
     ...(usage !== undefined && usage !== null && { usage: usage as Record<string, number | null> }),
     cost: costText(cost),
     ...(string(model) && { model: string(model) }),
+    ...(Array.isArray(issues) && { issues: issues as Issue[] }),
+    ...(Array.isArray(losses) && { losses: losses as Issue[] }),
+    ...(typeof finishReason === "string" && { finishReason }),
   };
 }

@@ -1,5 +1,5 @@
 /** Running a prompt: the request, and the events of whichever model API answers it. */
-import type { JsonObject } from "cuecard";
+import type { Issue, JsonObject } from "cuecard";
 
 import { describe } from "../state/notices.ts";
 import type { Shown } from "../state/prompt.ts";
@@ -98,8 +98,9 @@ export interface Execution {
   readonly cost?: number | null;
   readonly inputs?: JsonObject;
   readonly output?: unknown;
+  readonly issues?: readonly Issue[];
 }
 
-function end({ usage, cost, model }: Execution): Partial<RunState> {
-  return { ...(usage && { usage }), cost: costText(cost), ...(model && { model }) };
+function end({ usage, cost, model, issues }: Execution): Partial<RunState> {
+  return { ...(usage && { usage }), cost: costText(cost), ...(model && { model }), ...(issues && { issues }) };
 }

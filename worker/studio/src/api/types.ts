@@ -3,6 +3,18 @@ import type { Document, Issue, JsonObject } from "cuecard";
 
 export type Role = "read" | "run" | "write" | "admin";
 
+/** How much a key may run. */
+export interface Limits {
+  readonly runsPerMinute?: number;
+  readonly tokensPerDay?: number;
+}
+
+export const RECORDINGS = ["off", "usage", "full"] as const;
+export interface Recording {
+  readonly mode: (typeof RECORDINGS)[number];
+  readonly days: number;
+}
+
 export interface KeySelf {
   readonly organization: string;
   readonly project: string;
@@ -86,12 +98,14 @@ export interface Key {
   readonly createdBy?: string;
   readonly expiresAt?: string;
   readonly revokedAt?: string;
+  readonly limits?: Limits;
 }
 
 export interface Project {
   readonly slug: string;
   readonly name?: string;
   readonly allowedOrigins: readonly string[];
+  readonly recording: Recording;
   readonly createdAt: string;
   readonly deletedAt?: string;
 }

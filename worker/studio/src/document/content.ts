@@ -106,12 +106,13 @@ function isPart(part: unknown): part is Part {
 export function tokens(text: string): number {
   const known = counted.get(text);
   if (known !== undefined) return known;
-  let wide = 0;
-  for (const char of text) if (char > "\u02ff") wide++;
+  const wide = WIDE.test(text) ? (text.match(ALL_WIDE)?.length ?? 0) : 0;
   const count = Math.ceil((text.length - wide) / 4 + wide * 0.7);
   if (counted.size >= 100) counted.clear();
   counted.set(text, count);
   return count;
 }
+const WIDE = /[^\u0000-\u02ff]/;
+const ALL_WIDE = /[^\u0000-\u02ff]/gu;
 /** The same texts are counted again on every keystroke in another. */
 const counted = new Map<string, number>();

@@ -1,13 +1,8 @@
 /** How an app uses a prompt: ready to paste, with the real slug and inputs. */
 import type { JsonObject } from "cuecard";
 
-export type SnippetKind = "cuecard" | "aiSdk" | "openai" | "curl";
-export const SNIPPETS: readonly { readonly kind: SnippetKind; readonly label: string }[] = [
-  { kind: "cuecard", label: "cuecard" },
-  { kind: "aiSdk", label: "AI SDK" },
-  { kind: "openai", label: "OpenAI SDK" },
-  { kind: "curl", label: "curl" },
-];
+export const SNIPPETS = ["cuecard", "aiSdk", "openai", "curl"] as const;
+export type SnippetKind = (typeof SNIPPETS)[number];
 
 interface Use {
   readonly url: string;

@@ -79,7 +79,7 @@ export function Dialog(props: {
   readonly title: string;
   readonly wide?: boolean;
   readonly close: () => void;
-  readonly submit?: () => void;
+  readonly submit?: (form: HTMLFormElement) => void;
   readonly actions?: ComponentChildren;
   readonly children: ComponentChildren;
 }) {
@@ -105,7 +105,7 @@ export function Dialog(props: {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          props.submit?.();
+          props.submit?.(event.currentTarget);
         }}
       >
         <header>
@@ -180,28 +180,24 @@ export function Empty(props: {
   );
 }
 
-const formatter = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
-
 /** A moment: how long ago, and in the tooltip exactly when. */
 export function Time({ at }: { readonly at: string }) {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return <span>{at}</span>;
   return (
-    <time dateTime={at} title={formatter.format(date)}>
+    <time dateTime={at} title={texts.moment(date)}>
       {ago(date)}
     </time>
   );
 }
 
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
-
 function ago(date: Date): string {
   const seconds = (date.getTime() - Date.now()) / 1000;
   if (seconds > -45) return texts.justNow;
-  if (seconds > -3600) return relative.format(Math.round(seconds / 60), "minute");
-  if (seconds > -86_400) return relative.format(Math.round(seconds / 3600), "hour");
-  if (seconds > -30 * 86_400) return relative.format(Math.round(seconds / 86_400), "day");
-  return formatter.format(date);
+  if (seconds > -3600) return texts.ago(Math.round(seconds / 60), "minute");
+  if (seconds > -86_400) return texts.ago(Math.round(seconds / 3600), "hour");
+  if (seconds > -30 * 86_400) return texts.ago(Math.round(seconds / 86_400), "day");
+  return texts.moment(date);
 }
 
 /** Copies a text, and says so. */

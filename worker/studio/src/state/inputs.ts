@@ -82,7 +82,9 @@ export function forgetChanges(): void {
 }
 
 const LONG = 10_000;
-const PAUSE = 150;
+const PAUSE = 200;
+/** Whoever types without a pause sees the preview follow all the same. */
+const LONGEST = 2_000;
 
 const sizeOf = (document: Document | undefined): number =>
   isEditable(document) ? document.messages.reduce((sum, { content }) => sum + content.length, 0) : 0;
@@ -91,12 +93,18 @@ const sizeOf = (document: Document | undefined): number =>
 export function follow(): void {
   let isBusy = false;
   let isWaiting = false;
+  let changed = 0;
+  const pause = async () => {
+    const began = performance.now();
+    for (let left = PAUSE; left > 0 && performance.now() - began < LONGEST; left = changed + PAUSE - performance.now())
+      await new Promise((done) => setTimeout(done, left));
+  };
   let slug = "";
   const run = async () => {
     isBusy = true;
     do {
       // Drawing a long preview costs more than a keystroke may: it waits for a pause, and short ones follow at once.
-      if (sizeOf(shown.peek()?.document) > LONG) await new Promise((done) => setTimeout(done, PAUSE));
+      if (sizeOf(shown.peek()?.document) > LONG) await pause();
       isWaiting = false;
       const now = shown.peek();
       if (!now) break;
@@ -124,6 +132,7 @@ export function follow(): void {
         evaluation.value = undefined;
       }
       isBehind.value = true;
+      changed = performance.now();
       if (isBusy) isWaiting = true;
       else void run();
     });

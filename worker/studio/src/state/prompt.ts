@@ -21,8 +21,9 @@ export class OpenPrompt {
   readonly drafts = signal<readonly DraftInfo[]>([]);
   readonly cases = signal<readonly Case[]>([]);
   readonly draft: DraftKeeper;
-  /** The key of the session that it was opened in. */
+  /** The key and the author of the session that it was opened in. */
   readonly key = self.peek()?.key;
+  readonly author = author.peek();
 
   constructor(readonly slug: string) {
     this.draft = new DraftKeeper(slug);
@@ -205,10 +206,11 @@ export function follow(): void {
   effect(() => {
     const { slug } = route.value;
     const session = self.value;
+    const name = author.value;
     untracked(() => {
       const before = open.value;
       if (!session) return;
-      if (before && before.key !== session.key) before.draft.abandon();
+      if (before && (before.key !== session.key || before.author !== name)) before.draft.abandon();
       else if (before?.slug === slug) return void before.draft.flush();
       else before?.draft.close();
       const next = slug ? new OpenPrompt(slug) : undefined;

@@ -15,7 +15,9 @@ export const self = signal<KeySelf | undefined>(undefined);
 /** Why there is no session: what to tell whoever is asked for a key. */
 export const refusal = signal("");
 /** Asking the server whether the key is good. */
-export const isOpening = signal(true);
+export const isOpening = signal(false);
+/** Whether it is known if there is a key. */
+export const hasStarted = signal(false);
 export const mayWrite = computed(() => self.value !== undefined && ["write", "admin"].includes(self.value.role));
 export const mayAdmin = computed(() => self.value?.role === "admin");
 export const mayRun = computed(() => self.value !== undefined && self.value.role !== "read");
@@ -26,6 +28,12 @@ export const author = signal(localStorage.getItem(NAME) ?? "");
 export function setAuthor(name: string): void {
   author.value = name.trim();
   localStorage.setItem(NAME, author.value);
+}
+
+/** Ends the session at its owner's wish. */
+export function leave(): void {
+  forget();
+  refusal.value = "";
 }
 
 /** The API; only views of an open session ask for it. */
@@ -80,11 +88,11 @@ export async function start(): Promise<void> {
   channel.addEventListener("message", ({ data }: MessageEvent<{ key?: string; ask?: true }>) => {
     const own = sessionStorage.getItem(STORED);
     if (data.ask && own && client.value) channel.postMessage({ key: own });
-    else if (data.key && !client.value && !isOpening.value) void open(data.key);
+    else if (data.key && !client.value && hasStarted.value && !isOpening.value) void open(data.key);
   });
   const key = given ?? sessionStorage.getItem(STORED) ?? (await fromOtherTab());
   if (key) await open(key);
-  else isOpening.value = false;
+  hasStarted.value = true;
 }
 
 function takeFromAddress(): string | undefined {

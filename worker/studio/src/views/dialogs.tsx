@@ -46,7 +46,7 @@ function SlugField(props: { readonly value: string; readonly set: (slug: string)
           maxLength={200}
           autocomplete="off"
           spellcheck={false}
-          placeholder="support/reply"
+          placeholder={texts.example.slug}
           value={props.value}
           onInput={(event) => props.set(event.currentTarget.value)}
         />

@@ -8,7 +8,7 @@ import { mayAdmin, mayWrite } from "../state/session.ts";
 import { texts } from "../texts.ts";
 import { askCommit } from "./commit.tsx";
 import { runNow } from "./run.tsx";
-import { isNewOpen } from "./shell.tsx";
+import { isNewOpen } from "./opened.ts";
 
 interface Item {
   readonly label: string;

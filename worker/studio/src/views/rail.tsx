@@ -7,7 +7,7 @@ import * as list from "../state/list.ts";
 import { open } from "../state/prompt.ts";
 import { mayWrite } from "../state/session.ts";
 import { texts } from "../texts.ts";
-import { isNewOpen } from "./shell.tsx";
+import { isNewOpen } from "./opened.ts";
 
 const HEIGHT = 28;
 /** Rows above and below those in sight. */

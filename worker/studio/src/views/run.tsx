@@ -1,6 +1,6 @@
 /** A run: the answer streams in beside the preview. */
 import { signal } from "@preact/signals";
-import type { JsonObject } from "cuecard";
+import type { Issue } from "cuecard";
 import { useEffect } from "preact/hooks";
 
 import { isConnectionMissing, stream, takeTurn } from "../api/run.ts";
@@ -101,7 +101,7 @@ export function Run({ prompt }: { readonly prompt: OpenPrompt }) {
             </Button>
             {isRunning && (
               <Button onClick={stop}>
-                {texts.run.stop} <kbd>Esc</kbd>
+                {texts.run.stop} <kbd>{texts.keys.stop}</kbd>
               </Button>
             )}
             <span class="grow" />
@@ -152,21 +152,28 @@ export function Answer({ state }: { readonly state: RunState | undefined }) {
         {state.error && <p class="soft">{state.error}</p>}
       </Empty>
     );
+  const json = structured(state.text, state.status);
   return (
     <>
       {state.text !== "" && (
         <article class="message answer">
           <header>
-            <span class="role">assistant</span>
-            {state.status === "cancelled" && <span class="chip quiet">{texts.run.stopped}</span>}
+            <span class="role">{texts.run.assistant}</span>
+            <span class="names">
+              {json !== undefined && <span class="chip quiet">{texts.run.json}</span>}
+              {json !== undefined && state.issues?.length === 0 && <span class="chip added">{texts.run.fits}</span>}
+              {state.status === "cancelled" && <span class="chip quiet">{texts.run.stopped}</span>}
+            </span>
           </header>
-          <pre class="text">{structured(state.text, state.status) ?? state.text}</pre>
+          <pre class="text">{json ?? state.text}</pre>
         </article>
       )}
+      <IssueList title={texts.run.issues} issues={state.issues} />
       {state.toolCalls.map(({ name, arguments: given }, at) => (
         <article key={at} class="message answer">
           <header>
             <span class="role">{texts.run.toolCall(name)}</span>
+            <span class="chip quiet">{texts.run.tool}</span>
           </header>
           <pre class="text">{structured(given, "completed") ?? given}</pre>
         </article>
@@ -176,22 +183,44 @@ export function Answer({ state }: { readonly state: RunState | undefined }) {
           <pre class="text">{state.error}</pre>
         </div>
       )}
+      <IssueList title={texts.payload.losses} issues={state.losses} />
+      {state.status === "completed" && state.text === "" && state.toolCalls.length === 0 && !state.error && (
+        <p class="hint">{texts.run.empty}</p>
+      )}
       <Figures state={state} />
     </>
   );
 }
 
+function IssueList(props: { readonly title: string; readonly issues: readonly Issue[] | undefined }) {
+  if (!props.issues?.length) return null;
+  return (
+    <section class="banner" aria-label={props.title}>
+      <b>{props.title}</b>
+      <ul>
+        {props.issues.map(({ pointer, message }, at) => (
+          <li key={at}>
+            <code>{pointer}</code> {message}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 function Figures({ state }: { readonly state: RunState }) {
   const { firstTokenMs, totalMs, usage = {}, cost, model } = state;
+  const count = (name: string) => (usage[name] == null ? undefined : texts.number(usage[name]));
   const figures: [string, string | undefined][] = [
     [texts.run.firstToken, firstTokenMs === undefined ? undefined : texts.run.ms(firstTokenMs)],
     [texts.run.total, totalMs === undefined ? undefined : texts.run.ms(totalMs)],
-    [texts.run.input, usage["input"]?.toLocaleString("en")],
-    [texts.run.cached, usage["inputCached"]?.toLocaleString("en")],
-    [texts.run.output, usage["output"]?.toLocaleString("en")],
-    [texts.run.reasoning, usage["reasoning"]?.toLocaleString("en")],
+    [texts.run.input, count("input")],
+    [texts.run.cached, count("inputCached")],
+    [texts.run.output, count("output")],
+    [texts.run.reasoning, count("reasoning")],
     [texts.run.cost, cost],
     [texts.run.model, model],
+    [texts.run.finish, state.finishReason],
   ];
   return (
     <dl class="figures">
@@ -209,7 +238,7 @@ function Figures({ state }: { readonly state: RunState }) {
 function structured(text: string, status: string): string | undefined {
   if (status === "running" || !/^\s*[[{]/.test(text)) return undefined;
   try {
-    return JSON.stringify(JSON.parse(text) as JsonObject, null, 2);
+    return JSON.stringify(JSON.parse(text) as unknown, null, 2);
   } catch {
     return undefined;
   }

@@ -1,26 +1,24 @@
 /** The frame: rail, the open view, palette and notices; and the keys that work everywhere. */
-import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
 import { Button, Icon } from "../parts/parts.tsx";
 import { go, href, route } from "../route.ts";
-import { isOpening, mayAdmin, self } from "../state/session.ts";
+import { author, hasStarted, mayAdmin, self } from "../state/session.ts";
 import { dismiss, notices } from "../state/notices.ts";
 import { texts } from "../texts.ts";
 import { AdminView } from "./admin/admin.tsx";
 import { NewPrompt } from "./dialogs.tsx";
+import { Frame } from "./frame.tsx";
 import { Gate } from "./gate.tsx";
+import { Guard } from "./guard.tsx";
+import { isNewOpen, isPaletteOpen, isRailOpen, isWhoOpen } from "./opened.ts";
 import { Palette } from "./palette.tsx";
 import { PromptView } from "./prompt.tsx";
 import { Rail } from "./rail.tsx";
 import { runNow } from "./run.tsx";
 import { askCommit } from "./commit.tsx";
 import { Welcome } from "./welcome.tsx";
-
-export const isPaletteOpen = signal(false);
-export const isNewOpen = signal(false);
-/** On a narrow screen the rail is a drawer. */
-export const isRailOpen = signal(false);
+import { Who } from "./who.tsx";
 
 export function Shell() {
   useEffect(() => {
@@ -32,7 +30,7 @@ export function Shell() {
     document.title = slug ? `${slug} – ${texts.product}` : texts.product;
     isRailOpen.value = false;
   }, [slug, admin]);
-  if (!self.value) return isOpening.value ? <div class="splash" aria-busy="true" /> : <Gate />;
+  if (!self.value) return hasStarted.value ? <Gate /> : <Frame />;
   return (
     <>
       <header class="top">
@@ -62,18 +60,20 @@ export function Shell() {
             {texts.admin.open}
           </a>
         )}
-        <span class="who" title={texts.role[self.value.role]}>
-          {self.value.project}
+        <Button kind="ghost" class="who" aria-haspopup="dialog" onClick={() => (isWhoOpen.value = true)}>
+          <span class="hidden">{texts.who.title}: </span>
+          {author.value || self.value.project}
           <span class="role"> · {self.value.role}</span>
-        </span>
+        </Button>
       </header>
       <Rail isOpen={isRailOpen.value} />
       {isRailOpen.value && <div class="shade" onClick={() => (isRailOpen.value = false)} />}
       <main id="main" tabIndex={-1}>
-        {slug ? <PromptView key={slug} slug={slug} /> : admin ? <AdminView view={admin} /> : <Welcome />}
+        <Guard>{slug ? <PromptView key={slug} slug={slug} /> : admin ? <AdminView view={admin} /> : <Welcome />}</Guard>
       </main>
       {isPaletteOpen.value && <Palette close={() => (isPaletteOpen.value = false)} />}
       {isNewOpen.value && <NewPrompt close={() => (isNewOpen.value = false)} />}
+      {isWhoOpen.value && <Who close={() => (isWhoOpen.value = false)} />}
       <Notices />
     </>
   );

@@ -2,7 +2,7 @@ import { Button, Empty } from "../parts/parts.tsx";
 import { entries, state } from "../state/list.ts";
 import { mayWrite } from "../state/session.ts";
 import { texts } from "../texts.ts";
-import { isNewOpen, isPaletteOpen } from "./shell.tsx";
+import { isNewOpen, isPaletteOpen } from "./opened.ts";
 
 /** No prompt is open: what to do first. */
 export function Welcome() {

@@ -12,15 +12,22 @@ interface Connection {
   readonly name: string;
   readonly kind: string;
   readonly baseUrl?: string;
+  readonly secret?: string;
+  readonly secretHeader?: string;
   readonly models?: readonly unknown[];
   readonly default?: boolean;
 }
 
 const KINDS = ["openai_responses", "openai_chat", "anthropic", "gemini", "workers_ai"] as const;
+/** The Worker's own binding has no address and no secret. */
+const hasAddress = (kind: string): boolean => kind !== "workers_ai";
 
-/** The model APIs that runs go to. A secret is written, and never shown again. */
+const path = (name: string): string => `/v1/connections/${encodeURIComponent(name)}`;
+const put = ({ name, ...body }: Connection) => api().change("PUT", path(name), { body });
+
+/** The model APIs that runs go to. A secret is named, and never shown. */
 export function Connections() {
-  const [models, setModels] = useState<unknown>(undefined);
+  const [edited, setEdited] = useState<Connection>();
   const connections = useLoad(async () => {
     try {
       return (await api().get<{ connections: Connection[] }>("/v1/connections")).connections;
@@ -29,28 +36,19 @@ export function Connections() {
       throw error;
     }
   });
-  const save = (form: HTMLFormElement) =>
+  const save = (connection: Connection) =>
     attempt(async () => {
-      const data = new FormData(form);
-      const text = (name: string) => String(data.get(name) ?? "").trim();
-      const body = {
-        kind: text("kind"),
-        ...(text("baseUrl") && { baseUrl: text("baseUrl") }),
-        ...(text("secret") && { secret: text("secret") }),
-        ...(models !== undefined && { models }),
-        ...(data.get("default") && { default: true }),
-      };
-      await api().change("PUT", `/v1/connections/${encodeURIComponent(text("name"))}`, { body });
-      form.reset();
-      setModels(undefined);
+      await put(connection);
+      setEdited(undefined);
       connections.reload();
-      tell(texts.connections.saved(text("name")));
+      tell(texts.connections.saved(connection.name));
     });
-  const remove = (name: string) =>
+  const remove = (connection: Connection) =>
     attempt(async () => {
-      await api().change("DELETE", `/v1/connections/${encodeURIComponent(name)}`);
+      await api().change("DELETE", path(connection.name));
       connections.reload();
-      tell(texts.connections.removed(name));
+      const back = () => void save(connection);
+      tell(texts.connections.removed(connection.name), { action: { label: texts.undo, run: back } });
     });
   return (
     <Load of={connections}>
@@ -65,81 +63,148 @@ export function Connections() {
               </Empty>
             )}
             <ul class="plain-list">
-              {all.map(({ name, kind, baseUrl, default: isDefault }) => (
-                <li key={name}>
-                  <b>{name}</b> <code>{kind}</code> <span class="soft">{baseUrl}</span>
-                  {isDefault && <span class="chip">{texts.connections.default}</span>}
+              {all.map((connection) => (
+                <li key={connection.name}>
+                  <b>{connection.name}</b> <code>{connection.kind}</code> <span class="soft">{connection.baseUrl}</span>
+                  {connection.default && <span class="chip">{texts.connections.default}</span>}
                   <span class="grow" />
-                  <Icon name={texts.connections.remove(name)} sign="×" onClick={() => void remove(name)} />
+                  <Button
+                    kind="ghost"
+                    aria-label={texts.connections.editLabel(connection.name)}
+                    onClick={() => setEdited(connection)}
+                  >
+                    {texts.connections.edit}
+                  </Button>
+                  <Icon
+                    name={texts.connections.remove(connection.name)}
+                    sign="×"
+                    onClick={() => void remove(connection)}
+                  />
                 </li>
               ))}
             </ul>
-            <form
-              class="card connection"
-              aria-label={texts.connections.make}
-              onSubmit={(event) => {
-                event.preventDefault();
-                void save(event.currentTarget);
-              }}
-            >
-              <h2>{texts.connections.make}</h2>
-              <div class="columns">
-                <Field label={texts.connections.name}>
-                  {(ids) => <input {...ids} name="name" required autocomplete="off" placeholder="openai" />}
-                </Field>
-                <Field label={texts.connections.kind}>
-                  {(ids) => (
-                    <select {...ids} name="kind">
-                      {KINDS.map((kind) => (
-                        <option key={kind}>{kind}</option>
-                      ))}
-                    </select>
-                  )}
-                </Field>
-                <Field label={texts.connections.baseUrl}>
-                  {(ids) => (
-                    <input
-                      {...ids}
-                      name="baseUrl"
-                      type="url"
-                      required
-                      autocomplete="off"
-                      placeholder="https://api.openai.com/v1"
-                    />
-                  )}
-                </Field>
-                <Field label={texts.connections.secret} hint={texts.connections.secretHint}>
-                  {(ids) => (
-                    <input
-                      {...ids}
-                      name="secret"
-                      class="code-text"
-                      pattern="UPSTREAM_[A-Z0-9_]+"
-                      autocomplete="off"
-                      placeholder="UPSTREAM_OPENAI"
-                    />
-                  )}
-                </Field>
-              </div>
-              <label class="check">
-                <input type="checkbox" name="default" /> {texts.connections.makeDefault}
-              </label>
-              <JsonField
-                label={texts.connections.models}
-                rows={3}
-                placeholder={texts.connections.modelsHint}
-                value={models}
-                change={setModels}
-              />
-              <div class="bar">
-                <Button kind="primary" type="submit">
-                  {texts.connections.save}
-                </Button>
-              </div>
-            </form>
+            <ConnectionForm key={edited?.name ?? ""} edited={edited} save={save} cancel={() => setEdited(undefined)} />
           </>
         )
       }
     </Load>
+  );
+}
+
+function ConnectionForm(props: {
+  readonly edited: Connection | undefined;
+  readonly save: (connection: Connection) => Promise<void>;
+  readonly cancel: () => void;
+}) {
+  const { edited } = props;
+  const [kind, setKind] = useState(edited?.kind ?? KINDS[0]);
+  const [models, setModels] = useState<unknown>(edited?.models);
+  const submit = async (element: HTMLFormElement) => {
+    const data = new FormData(element);
+    const text = (name: string) => String(data.get(name) ?? "").trim();
+    const optional = (name: "baseUrl" | "secret" | "secretHeader") => (text(name) ? { [name]: text(name) } : {});
+    await props.save({
+      name: edited?.name ?? text("name"),
+      kind,
+      ...(hasAddress(kind) && { ...optional("baseUrl"), ...optional("secret"), ...optional("secretHeader") }),
+      ...(models !== undefined && { models: models as readonly unknown[] }),
+      ...(data.get("default") && { default: true }),
+    });
+    if (edited) return;
+    element.reset();
+    setModels(undefined);
+  };
+  const title = edited ? texts.connections.editLabel(edited.name) : texts.connections.make;
+  return (
+    <form
+      class="card connection"
+      aria-label={title}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit(event.currentTarget);
+      }}
+    >
+      <h2>{title}</h2>
+      <div class="columns">
+        {!edited && (
+          <Field label={texts.connections.name}>
+            {(ids) => <input {...ids} name="name" required autocomplete="off" placeholder={texts.example.connection} />}
+          </Field>
+        )}
+        <Field label={texts.connections.kind} hint={hasAddress(kind) ? undefined : texts.connections.binding}>
+          {(ids) => (
+            <select {...ids} value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
+              {KINDS.map((name) => (
+                <option key={name} value={name}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        {hasAddress(kind) && (
+          <>
+            <Field label={texts.connections.baseUrl}>
+              {(ids) => (
+                <input
+                  {...ids}
+                  name="baseUrl"
+                  type="url"
+                  required
+                  autocomplete="off"
+                  placeholder={texts.example.baseUrl}
+                  defaultValue={edited?.baseUrl ?? ""}
+                />
+              )}
+            </Field>
+            <Field label={texts.connections.secret} hint={texts.connections.secretHint}>
+              {(ids) => (
+                <input
+                  {...ids}
+                  name="secret"
+                  class="code-text"
+                  pattern="UPSTREAM_[A-Z0-9_]+"
+                  autocomplete="off"
+                  placeholder={texts.example.secret}
+                  defaultValue={edited?.secret ?? ""}
+                />
+              )}
+            </Field>
+            <Field label={texts.connections.secretHeader} hint={texts.connections.secretHeaderHint}>
+              {(ids) => (
+                <input
+                  {...ids}
+                  name="secretHeader"
+                  class="code-text"
+                  autocomplete="off"
+                  defaultValue={edited?.secretHeader ?? ""}
+                />
+              )}
+            </Field>
+          </>
+        )}
+      </div>
+      <label class="check">
+        <input type="checkbox" name="default" defaultChecked={edited?.default ?? false} />{" "}
+        {texts.connections.makeDefault}
+      </label>
+      <Field label={texts.connections.models} hint={texts.connections.modelsHint}>
+        {() => (
+          <JsonField
+            label={texts.connections.models}
+            rows={3}
+            placeholder={texts.connections.modelsExample}
+            value={models}
+            change={setModels}
+          />
+        )}
+      </Field>
+      <div class="bar">
+        <Button kind="primary" type="submit">
+          {texts.connections.save}
+        </Button>
+        {edited && <Button onClick={props.cancel}>{texts.cancel}</Button>}
+      </div>
+    </form>
   );
 }

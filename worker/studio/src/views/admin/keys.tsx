@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 
-import type { Key, Project, Role } from "../../api/types.ts";
+import type { Key, Limits, Project, Role } from "../../api/types.ts";
 import { Load, useLoad } from "../../parts/load.tsx";
 import { Button, copy, Dialog, Field, Time } from "../../parts/parts.tsx";
 import { attempt, tell } from "../../state/notices.ts";
@@ -14,13 +14,22 @@ export function Keys() {
   const [project, setProject] = useState(self.value?.project ?? "");
   const [made, setMade] = useState<string>();
   const [revoking, setRevoking] = useState<Key>();
+  const [limiting, setLimiting] = useState<Key>();
   const projects = useLoad(() => api().get<{ projects: Project[] }>("/v1/projects"));
   const keys = useLoad(() => api().all<Key>(`/v1/keys?project=${encodeURIComponent(project)}`, "keys"), [project]);
   const make = (form: HTMLFormElement) =>
     attempt(async () => {
       const data = new FormData(form);
       const name = String(data.get("name") ?? "").trim();
-      const body = { project, role: String(data.get("role")), ...(name && { name }) };
+      const limits = limitsOf(data);
+      const day = String(data.get("expires") ?? "");
+      const body = {
+        project,
+        role: String(data.get("role")),
+        ...(name && { name }),
+        ...(day && { expiresAt: new Date(`${day}T23:59:59Z`).toISOString() }),
+        ...(Object.keys(limits).length > 0 && { limits }),
+      };
       const { key } = await api().change<Key & { key: string }>("POST", "/v1/keys", { body });
       setMade(key);
       form.reset();
@@ -62,6 +71,10 @@ export function Keys() {
             </select>
           )}
         </Field>
+        <Field label={texts.keyList.expires}>
+          {(ids) => <input {...ids} name="expires" type="date" min={new Date().toISOString().slice(0, 10)} />}
+        </Field>
+        <LimitFields limits={{}} />
         <Button kind="primary" type="submit">
           {texts.keyList.make}
         </Button>
@@ -90,6 +103,7 @@ export function Keys() {
                   <th scope="col">{texts.keyList.name}</th>
                   <th scope="col">{texts.keyList.role}</th>
                   <th scope="col">{texts.keyList.id}</th>
+                  <th scope="col">{texts.keyList.limits}</th>
                   <th scope="col">{texts.keyList.made}</th>
                   <th scope="col">{texts.keyList.state}</th>
                 </tr>
@@ -103,6 +117,16 @@ export function Keys() {
                       <code>{key.id}</code>
                     </td>
                     <td>
+                      {key.revokedAt ? (
+                        texts.keyList.limitsAre(key.limits)
+                      ) : (
+                        <Button kind="ghost" onClick={() => setLimiting(key)}>
+                          {texts.keyList.limitsAre(key.limits)}
+                          <span class="hidden"> {texts.keyList.limitsOf(key.name ?? key.id)}</span>
+                        </Button>
+                      )}
+                    </td>
+                    <td>
                       <Time at={key.createdAt} /> <span class="soft">{key.createdBy}</span>
                     </td>
                     <td>
@@ -112,6 +136,10 @@ export function Keys() {
                         </>
                       ) : key.id === self.value?.key ? (
                         <span class="chip quiet">{texts.keyList.own}</span>
+                      ) : key.expiresAt && new Date(key.expiresAt).getTime() < Date.now() ? (
+                        <>
+                          {texts.keyList.expired} <Time at={key.expiresAt} />
+                        </>
                       ) : (
                         <Button
                           kind="ghost"
@@ -121,6 +149,9 @@ export function Keys() {
                           {texts.keyList.revoke}
                         </Button>
                       )}
+                      {key.expiresAt && !key.revokedAt && new Date(key.expiresAt).getTime() >= Date.now() && (
+                        <span class="soft"> {texts.keyList.until(new Date(key.expiresAt))}</span>
+                      )}
                     </td>
                   </tr>
                 ))}
@@ -129,6 +160,34 @@ export function Keys() {
           </div>
         )}
       </Load>
+      {limiting && (
+        <Dialog
+          title={texts.keyList.limitsOf(limiting.name ?? limiting.id)}
+          close={() => setLimiting(undefined)}
+          submit={(form) =>
+            void attempt(async () => {
+              const limits = limitsOf(new FormData(form));
+              await api().change("PATCH", `/v1/keys/${limiting.id}`, { body: { limits } });
+              setLimiting(undefined);
+              keys.reload();
+              tell(texts.saved);
+            })
+          }
+          actions={
+            <>
+              <Button kind="primary" type="submit">
+                {texts.save.ok}
+              </Button>
+              <Button onClick={() => setLimiting(undefined)}>{texts.cancel}</Button>
+            </>
+          }
+        >
+          <p class="hint">{texts.keyList.limitsAbout}</p>
+          <div class="columns">
+            <LimitFields limits={limiting.limits ?? {}} />
+          </div>
+        </Dialog>
+      )}
       {revoking && (
         <Dialog
           title={texts.keyList.revokeTitle(revoking.name ?? revoking.id)}
@@ -154,4 +213,33 @@ export function Keys() {
       )}
     </>
   );
+}
+
+const LIMITS = ["runsPerMinute", "tokensPerDay"] as const satisfies readonly (keyof Limits)[];
+
+function LimitFields({ limits }: { readonly limits: Limits }) {
+  return (
+    <>
+      {LIMITS.map((name) => (
+        <Field key={name} label={texts.keyList[name]}>
+          {(ids) => (
+            <input
+              {...ids}
+              name={name}
+              type="number"
+              min={1}
+              step={1}
+              placeholder={texts.keyList.noLimit}
+              defaultValue={limits[name] === undefined ? "" : String(limits[name])}
+            />
+          )}
+        </Field>
+      ))}
+    </>
+  );
+}
+
+function limitsOf(form: FormData): Limits {
+  const given = LIMITS.map((name) => [name, Number(form.get(name) ?? "")] as const);
+  return Object.fromEntries(given.filter(([, limit]) => limit > 0));
 }

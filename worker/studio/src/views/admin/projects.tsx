@@ -1,4 +1,4 @@
-import type { Project } from "../../api/types.ts";
+import { type Project, RECORDINGS } from "../../api/types.ts";
 import { Load, useLoad } from "../../parts/load.tsx";
 import { Button, Field, LazyInput, Time } from "../../parts/parts.tsx";
 import { attempt, tell } from "../../state/notices.ts";
@@ -14,6 +14,8 @@ export function Projects() {
       projects.reload();
       tell(done);
     });
+  const record = ({ slug, recording }: Project, change: { mode?: string; days?: number }) =>
+    act(() => api().change("PATCH", path(slug), { body: { recording: { ...recording, ...change } } }), texts.saved);
   const path = (slug: string) => `/v1/projects/${encodeURIComponent(slug)}`;
   return (
     <>
@@ -34,7 +36,7 @@ export function Projects() {
         }}
       >
         <Field label={texts.projects.slug}>
-          {(ids) => <input {...ids} name="slug" required autocomplete="off" placeholder="website" />}
+          {(ids) => <input {...ids} name="slug" required autocomplete="off" placeholder={texts.example.project} />}
         </Field>
         <Field label={texts.projects.name}>
           {(ids) => <input {...ids} name="name" maxLength={200} autocomplete="off" />}
@@ -52,6 +54,8 @@ export function Projects() {
                   <th scope="col">{texts.projects.slug}</th>
                   <th scope="col">{texts.projects.name}</th>
                   <th scope="col">{texts.projects.origins}</th>
+                  <th scope="col">{texts.projects.recording}</th>
+                  <th scope="col">{texts.projects.days}</th>
                   <th scope="col">{texts.keyList.made}</th>
                   <th scope="col">
                     <span class="hidden">{texts.actions}</span>
@@ -79,7 +83,7 @@ export function Projects() {
                       <LazyInput
                         aria-label={texts.projects.originsOf(project.slug)}
                         value={project.allowedOrigins.join(", ")}
-                        placeholder="https://app.example"
+                        placeholder={texts.example.origin}
                         disabled={Boolean(project.deletedAt)}
                         commit={(text) => {
                           const allowedOrigins = text.split(/[\s,]+/).filter(Boolean);
@@ -88,6 +92,32 @@ export function Projects() {
                             texts.saved,
                           );
                         }}
+                      />
+                    </td>
+                    <td>
+                      <select
+                        aria-label={texts.projects.recordingOf(project.slug)}
+                        value={project.recording.mode}
+                        disabled={Boolean(project.deletedAt)}
+                        onChange={(event) => {
+                          const mode = event.currentTarget.value;
+                          record(project, { mode });
+                        }}
+                      >
+                        {RECORDINGS.map((mode) => (
+                          <option key={mode} value={mode}>
+                            {texts.projects.modes[mode]}
+                          </option>
+                        ))}
+                      </select>
+                    </td>
+                    <td class="days">
+                      <LazyInput
+                        aria-label={texts.projects.daysOf(project.slug)}
+                        value={String(project.recording.days)}
+                        pattern="[0-9]+"
+                        disabled={Boolean(project.deletedAt) || project.recording.mode === "off"}
+                        commit={(text) => record(project, { days: Number(text) })}
                       />
                     </td>
                     <td>

@@ -37,8 +37,8 @@ export function Model() {
       <section>
         <h2>{texts.model.title}</h2>
         <div class="columns">
-          <Text name="model" document={document} mayEdit={mayEdit} placeholder="openai/gpt-4o-mini" />
-          <Text name="provider" document={document} mayEdit={mayEdit} placeholder="default" />
+          <Text name="model" document={document} mayEdit={mayEdit} placeholder={texts.example.model} />
+          <Text name="provider" document={document} mayEdit={mayEdit} placeholder={texts.example.provider} />
         </div>
       </section>
       <section>
@@ -78,7 +78,7 @@ export function Model() {
                 value={option(document, "language") === "text" ? "text" : "jinja2"}
                 onChange={(event) => setOption("language", event.currentTarget.value === "text" ? "text" : undefined)}
               >
-                <option value="jinja2">Jinja2</option>
+                <option value="jinja2">{texts.model.jinja2}</option>
                 <option value="text">{texts.model.plain}</option>
               </select>
             )}

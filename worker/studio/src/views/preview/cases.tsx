@@ -73,7 +73,7 @@ export function CaseBar() {
         </Button>
       )}
       <Button kind="ghost" onClick={() => setDialog("json")}>
-        JSON
+        {texts.cases.asJson}
       </Button>
       {mayRun.value && (
         <Button kind="ghost" onClick={() => setDialog("execution")}>

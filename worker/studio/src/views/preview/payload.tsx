@@ -10,16 +10,11 @@ import { describe, tell } from "../../state/notices.ts";
 import { shown } from "../../state/prompt.ts";
 import { texts } from "../../texts.ts";
 
-export const TARGETS = [
-  { name: "openai_chat", label: "OpenAI Chat" },
-  { name: "openai_responses", label: "OpenAI Responses" },
-  { name: "anthropic", label: "Anthropic" },
-  { name: "gemini_rest", label: "Gemini" },
-] as const;
+export const TARGETS = ["openai_chat", "openai_responses", "anthropic", "gemini_rest"] as const;
 
 export function PayloadView() {
   const now = shown.value;
-  const target = TARGETS.find(({ name }) => name === route.value.params["payload"]) ?? TARGETS[0];
+  const target = TARGETS.find((name) => name === route.value.params["payload"]) ?? TARGETS[0];
   const [answer, setAnswer] = useState<Payload>();
   const given = values.value;
   useEffect(() => {
@@ -28,7 +23,7 @@ export function PayloadView() {
     // Typing asks once, when it pauses.
     const timer = setTimeout(
       () =>
-        void engine.payload(now.document, given, target.name).then(
+        void engine.payload(now.document, given, target).then(
           (found) => !isLate && setAnswer(found),
           (error: unknown) =>
             !isLate && setAnswer({ error: { code: "internal", message: describe(error), issues: [] } }),
@@ -39,19 +34,19 @@ export function PayloadView() {
       isLate = true;
       clearTimeout(timer);
     };
-  }, [now?.document, given, target.name]);
+  }, [now?.document, given, target]);
   const body = answer?.body && JSON.stringify(answer.body, null, 2);
   return (
     <>
       <div class="bar">
         <select
           aria-label={texts.payload.target}
-          value={target.name}
+          value={target}
           onChange={(event) => change({ payload: event.currentTarget.value }, { replace: true })}
         >
-          {TARGETS.map(({ name, label }) => (
+          {TARGETS.map((name) => (
             <option key={name} value={name}>
-              {label}
+              {texts.payload.names[name]}
             </option>
           ))}
         </select>

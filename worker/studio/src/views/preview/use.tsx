@@ -9,7 +9,7 @@ import { texts } from "../../texts.ts";
 /** How an app uses the prompt. */
 export function UseView() {
   const { slug, ref, params } = route.value;
-  const kind = (SNIPPETS.find((known) => known.kind === params["snippet"])?.kind ?? "cuecard") satisfies SnippetKind;
+  const kind = (SNIPPETS.find((known) => known === params["snippet"]) ?? "cuecard") satisfies SnippetKind;
   const code = snippet(kind, {
     url: location.origin,
     slug,
@@ -26,8 +26,8 @@ export function UseView() {
           onChange={(event) => change({ snippet: event.currentTarget.value }, { replace: true })}
         >
           {SNIPPETS.map((known) => (
-            <option key={known.kind} value={known.kind}>
-              {known.label}
+            <option key={known} value={known}>
+              {texts.use.names[known]}
             </option>
           ))}
         </select>
