@@ -270,3 +270,60 @@ test("every state is a link: Back works, and a reload keeps what is shown", asyn
   await go(page, "#/no/such");
   await page.getByRole("heading", { name: "There is no prompt no/such" }).waitFor();
 });
+
+test("changes outside of a text are taken back and made again with the keyboard", async () => {
+  page = await site.open("#/support/reply?tab=model");
+  await page.getByLabel("temperature").fill("0.5");
+  await page.waitForTimeout(800);
+  await page.getByLabel("Language").selectOption("text");
+  await page.locator("h1").click();
+  await page.keyboard.press("Control+z");
+  await page.waitForFunction(() => document.querySelector("select[id]:has(option[value=text])").value === "jinja2");
+  await page.keyboard.press("Control+z");
+  await page.waitForFunction(() => document.querySelector("input[type=number]").value === "");
+  await page.keyboard.press("Control+y");
+  await page.waitForFunction(() => document.querySelector("input[type=number]").value === "0.5");
+});
+
+test("arrow keys go from cell to cell of the examples, in both directions", async () => {
+  page = await site.open("#/support/reply?tab=examples");
+  await page.getByRole("button", { name: "Begin the table" }).click();
+  await page.getByRole("button", { name: "Add a row" }).click();
+  const focused = () => page.evaluate(() => document.activeElement.getAttribute("data-cell"));
+  await page.getByLabel("company of row 1", { exact: true }).click();
+  await page.keyboard.type("Acme");
+  const steps = { ArrowRight: "0,1", ArrowDown: "1,1", ArrowLeft: "1,0", ArrowUp: "0,0" };
+  for (const [key, cell] of Object.entries(steps)) {
+    await page.keyboard.press(key);
+    assert.equal(await focused(), cell, key);
+  }
+});
+
+test("the source of a version is a link away, a tag other than production stands in the tree", async () => {
+  await site.call("PUT", "/v1/prompts/support/reply/tags/staging", { version: 1 });
+  page = await site.open("#/support/reply?view=history");
+  await page.getByRole("treeitem", { name: /reply/ }).getByText("staging 1").waitFor();
+  await page.getByRole("link", { name: "Source of version 1" }).click();
+  const json = page.getByLabel("The whole document, as JSON");
+  await json.waitFor();
+  assert.match(page.url(), /@1\?tab=json/);
+  await page.locator(".cm-line", { hasText: "You answer for" }).waitFor();
+});
+
+test("a prompt gets another name, and its draft goes with it", async () => {
+  await site.commit("old/name", { messages: [{ role: "user", content: "one" }] });
+  page = await site.open("#/old/name");
+  await fill(page, template(page), "two");
+  await saved(page);
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("name, desc");
+  await page.keyboard.press("Enter");
+  await page.getByLabel("Name", { exact: true }).fill("new/name");
+  await page.getByText("Apps that read it by its old name get an error").waitFor();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByText("It is called new/name now.").waitFor();
+  await page.getByRole("heading", { level: 1, name: "new/name" }).waitFor();
+  await page.locator(".cm-line", { hasText: "two" }).waitFor();
+  assert.equal((await site.call("GET", "/v1/prompts/new/name/draft")).messages[0].content, "two");
+  await site.call("DELETE", "/v1/prompts/new/name");
+});

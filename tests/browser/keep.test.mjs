@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 
-import { fill, saved, studio, template } from "./studio.mjs";
+import { fill, go, saved, studio, template } from "./studio.mjs";
 
 let site;
 before(async () => {
@@ -158,4 +158,54 @@ test("a draft is thrown away, and brought back", async () => {
   await page.getByRole("button", { name: "Undo" }).click();
   await page.goto(`${site.worker.url}/#/${slug}@draft`);
   await page.locator(".cm-line", { hasText: "a thought" }).waitFor();
+});
+
+test("two authors who share a key: each has drafts of their own under a name", async () => {
+  const slug = await prompt();
+  const page = await site.open(`#/${slug}`);
+  const become = async (name) => {
+    await page.getByRole("button", { name: /^This session/ }).click();
+    await page.getByLabel("Your name").fill(name);
+    await page.keyboard.press("Enter");
+    await page.getByText("Saved.", { exact: true }).first().waitFor();
+  };
+  await become("Ada");
+  await fill(page, template(page), "of Ada");
+  await saved(page);
+  await become("Grace");
+  await page.locator(".cm-line", { hasText: "one" }).waitFor();
+  await fill(page, template(page), "of Grace");
+  await saved(page);
+  const { drafts } = await site.call("GET", `/v1/prompts/${slug}/drafts`);
+  assert.deepEqual(drafts.map(({ author }) => author).sort(), ["Ada", "Grace"]);
+  await page.keyboard.press("Control+s");
+  await page.getByLabel("What changed, and why").press("Enter");
+  await page.getByText("Version 2 is committed.").waitFor();
+  assert.equal((await site.call("GET", `/v1/prompts/${slug}/versions/2`)).author, "Grace");
+  await become("Ada");
+  await go(page, `#/${slug}`);
+  await page.locator(".cm-line", { hasText: "of Ada" }).waitFor();
+  assert.deepEqual(page.problems, []);
+});
+
+test("a view that fails leaves the rest of the page, and what was typed", async () => {
+  const slug = await prompt();
+  const page = await site.open(`#/${slug}`);
+  await fill(page, template(page), "kept");
+  await saved(page);
+  // The pane of the messages fails: what it asks of the browser throws.
+  await page.evaluate(() => {
+    Intl.NumberFormat.prototype.format = undefined;
+    Object.defineProperty(Intl.NumberFormat.prototype, "format", {
+      get() {
+        throw new Error("broken on purpose");
+      },
+    });
+  });
+  await page.getByRole("link", { name: "Run", exact: true }).click();
+  await page.getByText("broken on purpose").waitFor();
+  await page.getByText("This cannot be shown here").waitFor();
+  assert.equal(await page.locator(".rail").count(), 1);
+  await page.reload();
+  await page.locator(".cm-line", { hasText: "kept" }).or(page.getByText("kept")).first().waitFor();
 });

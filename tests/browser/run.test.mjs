@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 
 import { startUpstream } from "../run/upstream.mjs";
+import { startModelApi } from "./model-api.mjs";
 import { fill, go, saved, shoot, studio, template } from "./studio.mjs";
 
 let site, upstream;
@@ -99,4 +100,57 @@ test("columns of a comparison run over the cases", async () => {
   await page.getByRole("button", { name: "Run all" }).click();
   await page.waitForFunction(() => document.querySelectorAll(".compare-table .answer").length === 2);
   assert.deepEqual(page.problems, []);
+});
+
+test("tool calls of every API are shown as such, and so is structured output, with how it does not fit", async () => {
+  const api = await startModelApi();
+  try {
+    const message = [{ role: "user", content: "Hello" }];
+    await site.commit("tools", { messages: message });
+    const schema = { type: "object", properties: { n: { type: "integer" } }, required: ["n"] };
+    await site.commit("shape", { messages: message, outputs: [{ name: "answer", type: "json_schema", schema }] });
+    for (const kind of ["openai_chat", "openai_responses", "anthropic", "gemini"])
+      await site.call("PUT", `/v1/connections/${kind.replace("_", "-")}`, {
+        kind,
+        baseUrl: api.url,
+        secret: "UPSTREAM_TEST",
+        models: [
+          { name: `at-${kind}` },
+          ...(kind === "openai_chat" ? [{ name: "good" }, { name: "bad" }, { name: "hostile" }] : []),
+        ],
+      });
+    const page = await site.open("#/tools");
+    const problems = [];
+    for (const kind of ["openai_chat", "openai_responses", "anthropic", "gemini"]) {
+      await go(page, `#/tools@1?view=run&model=at-${kind}`);
+      await page.getByText("Hello").first().waitFor();
+      await page.keyboard.press("Control+Enter");
+      const call = page.locator(".answer", { hasText: "calls look" });
+      await call.waitFor().catch(() => problems.push(`${kind}: no call`));
+      if (!(await call.count())) continue;
+      await page.locator(".figures div", { hasText: "Tokens in" }).getByText("7").waitFor();
+      assert.equal(await page.locator(".answer pre").first().innerText(), "Let me look.", kind);
+      assert.deepEqual(JSON.parse(await call.locator("pre").innerText()), { q: "Ada" }, kind);
+    }
+    assert.deepEqual(problems, []);
+    await shoot(page, "run-tools");
+    const runShape = async (model) => {
+      await go(page, `#/shape@1?view=run&model=${model}`);
+      await page.getByText("Hello").first().waitFor();
+      await page.keyboard.press("Control+Enter");
+    };
+    await runShape("good");
+    await page.locator(".answer", { hasText: '"n": 3' }).getByText("JSON", { exact: true }).waitFor();
+    await page.getByText("fits the outputs", { exact: true }).waitFor();
+    await runShape("bad");
+    await page.locator(".banner", { hasText: "How it does not fit the outputs" }).getByText("/n").waitFor();
+    await shoot(page, "run-issues");
+    await runShape("hostile");
+    await page.locator(".answer pre", { hasText: "<img src=x onerror" }).waitFor();
+    assert.equal(await page.evaluate(() => globalThis.hit), undefined);
+    assert.equal(await page.locator("main img").count(), 0);
+    assert.deepEqual(page.problems, []);
+  } finally {
+    await api.close();
+  }
 });

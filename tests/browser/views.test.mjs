@@ -50,7 +50,7 @@ before(async () => {
     {
       role: "user",
       content: [
-        { type: "text", text: "{{ order.total }} {{ mood }}" },
+        { type: "text", text: "{{ order.total }} {{ mood | default('') }}" },
         { type: "image", image: "https://example.com/{{ company }}.png" },
       ],
     },

@@ -47,7 +47,7 @@ export const texts = {
 
   error: { unreachable: "The server does not answer." },
 
-  keys: { palette: "Ctrl K", run: "Ctrl ⏎", commit: "Ctrl S", stop: "Esc" },
+  keys: { palette: "Ctrl K", run: "Ctrl ⏎", commit: "Ctrl S", stop: "Esc", undo: "Ctrl Z", redo: "Ctrl Y" },
 
   role: {
     read: "reads and renders",
@@ -98,6 +98,9 @@ export const texts = {
     filterLabel: "Filter prompts by name, description or text",
     hasDraft: "has a draft",
     onlyDraft: "draft",
+    production: (version: number) => `v${version}`,
+    tag: (tag: string, version: number) => `${tag} ${version}`,
+    moreTags: (count: number) => `+${plural(count, "tag", "tags")}`,
     count: (shown: number, all: number, isBusy: boolean) =>
       `${shown === all ? plural(all, "prompt", "prompts") : `${number(shown)} of ${number(all)}`}${isBusy ? " …" : ""}`,
     onlyNames: (problem: string) => `Names only: ${problem}`,
@@ -107,6 +110,8 @@ export const texts = {
     open: "Go to…",
     label: "A prompt, or what to do",
     none: "Nothing has that name.",
+    undo: "Undo the last change",
+    redo: "Redo",
     view: (name: string) => `Show: ${name}`,
   },
 
@@ -160,6 +165,8 @@ export const texts = {
 
   describe: {
     title: "Name, description, sharing",
+    renaming: "Apps that read it by its old name get an error: change them first, or duplicate it.",
+    renamed: (slug: string) => `It is called ${slug} now.`,
     name: "Title",
     description: "Description",
     scope: "Who reads it",
@@ -359,6 +366,9 @@ export const texts = {
     languageHint: "Plain text: nothing in it is a template.",
     jinja2: "Jinja2",
     plain: "Plain text",
+    dialect: "Dialect",
+    dialectHint: "Chat templates of transformers have functions of their own.",
+    huggingface: "Hugging Face",
     undefined: "A missing value",
     undefinedHint: "Strict is what production should have.",
     strict: "is an error",
@@ -531,6 +541,8 @@ export const texts = {
     noMessage: "no message",
     fromRadio: "from",
     toRadio: "to",
+    source: "Source",
+    sourceLabel: (version: number) => `Source of version ${version}`,
     edit: "Edit from here",
     editLabel: (version: number) => `Edit from here, version ${version}`,
     moveLabel: (version: number) => `Move a tag to version ${version}`,

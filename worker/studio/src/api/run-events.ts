@@ -63,13 +63,14 @@ export function readEvent(data: string, state: RunState): Partial<RunState> | un
 }
 
 function added(event: Unknown, type: string): string | undefined {
-  if (type === "response.output_text.delta") return string(event["delta"]);
+  if (type === "response.output_text.delta" || type === "response.refusal.delta") return string(event["delta"]);
   if (type === "content_block_delta") return string(object(event["delta"])["text"]);
   const choice = object((event["choices"] as unknown[] | undefined)?.[0]);
-  if (event["choices"]) return string(object(choice["delta"])["content"]);
-  const candidate = object((event["candidates"] as unknown[] | undefined)?.[0]);
-  const parts = object(candidate["content"])["parts"];
-  return Array.isArray(parts) ? parts.map((part) => string(object(part)["text"]) ?? "").join("") : undefined;
+  const delta = object(choice["delta"]);
+  if (event["choices"]) return string(delta["content"]) ?? string(delta["refusal"]);
+  return partsOf(event)
+    .map((part) => string(part["text"]) ?? "")
+    .join("");
 }
 
 function toolStep(event: Unknown, type: string, state: RunState): Partial<RunState> {
@@ -96,8 +97,22 @@ function toolStep(event: Unknown, type: string, state: RunState): Partial<RunSta
     append(calls.length, { name: string(object(event["item"])["name"]) ?? "" });
   else if (type === "response.function_call_arguments.delta")
     append(calls.length - 1, { arguments: string(event["delta"]) ?? "" });
+  else if (geminiCalls(event).length > 0)
+    for (const { name, args } of geminiCalls(event))
+      append(calls.length, { name: string(name) ?? "", arguments: JSON.stringify(args ?? {}) });
   else return {};
   return { toolCalls: calls };
+}
+
+/** Gemini gives a call in one piece. */
+function geminiCalls(event: Unknown): Unknown[] {
+  return partsOf(event).flatMap((part) => (part["functionCall"] ? [object(part["functionCall"])] : []));
+}
+
+function partsOf(event: Unknown): Unknown[] {
+  const candidate = object((event["candidates"] as unknown[] | undefined)?.[0]);
+  const { parts } = object(candidate["content"]);
+  return Array.isArray(parts) ? parts.map(object) : [];
 }
 
 function usageOf(event: Unknown): Record<string, number> | undefined {

@@ -58,7 +58,8 @@ export async function stream(api: Client, request: RunRequest, tell: (state: Run
       }
     } else set(readAnswer(await response.json()));
     set({ status: state.error ? "failed" : "completed", totalMs: took() });
-    await addExecution(api, response.headers.get("cuecard-execution"), set);
+    const hasOutputs = (shown.document.outputs?.length ?? 0) > 0;
+    await addExecution(api, response.headers.get("cuecard-execution"), hasOutputs, set);
   } catch (error) {
     if (request.signal?.aborted) set({ status: "cancelled", totalMs: took() });
     else
@@ -73,7 +74,12 @@ export async function stream(api: Client, request: RunRequest, tell: (state: Run
 }
 
 /** What the record of the run knows and the stream did not say: cost above all. */
-async function addExecution(api: Client, id: string | null, set: (more: Partial<RunState>) => void): Promise<void> {
+async function addExecution(
+  api: Client,
+  id: string | null,
+  hasOutputs: boolean,
+  set: (more: Partial<RunState>) => void,
+): Promise<void> {
   if (!id) return;
   for (const wait of [100, 400, 1000]) {
     await new Promise((resolve) => setTimeout(resolve, wait));
@@ -81,7 +87,7 @@ async function addExecution(api: Client, id: string | null, set: (more: Partial<
     if (!execution || execution.status === "running") continue;
     const failed = execution.status === "failed" || execution.status === "interrupted";
     const { detail = execution.status, code } = execution.error ?? {};
-    set({ ...end(execution), ...(failed && { status: "failed", error: detail, ...(code && { code }) }) });
+    set({ ...end(execution, hasOutputs), ...(failed && { status: "failed", error: detail, ...(code && { code }) }) });
     return;
   }
 }
@@ -101,6 +107,7 @@ export interface Execution {
   readonly issues?: readonly Issue[];
 }
 
-function end({ usage, cost, model, issues }: Execution): Partial<RunState> {
-  return { ...(usage && { usage }), cost: costText(cost), ...(model && { model }), ...(issues && { issues }) };
+/** A record of a run that fits its outputs names no issues. */
+function end({ usage, cost, model, issues = [] }: Execution, hasOutputs: boolean): Partial<RunState> {
+  return { ...(usage && { usage }), cost: costText(cost), ...(model && { model }), ...(hasOutputs && { issues }) };
 }

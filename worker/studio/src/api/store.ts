@@ -91,7 +91,7 @@ export const rollBack = (api: Client, slug: string, tag: string, revision: numbe
 export const update = (
   api: Client,
   slug: string,
-  body: { name?: string | null; description?: string | null; scope?: "project" | "organization" },
+  body: { slug?: string; name?: string | null; description?: string | null; scope?: "project" | "organization" },
 ) => api.change<T.PromptInfo>("PATCH", promptPath(slug), { body });
 
 export const remove = (api: Client, slug: string) => api.change<void>("DELETE", promptPath(slug));

@@ -2,7 +2,7 @@
 import type { Completion, CompletionContext, CompletionResult } from "@codemirror/autocomplete";
 import type { Input } from "cuecard";
 
-import { canonicalType } from "../document/values.ts";
+import { canonicalType, own } from "../document/values.ts";
 import { FILTERS, GLOBALS, LOOP, METHODS, TAGS, TESTS } from "./jinja.ts";
 
 export interface Known {
@@ -54,7 +54,7 @@ const inputOptions = ({ inputs, values }: Known): Completion[] =>
     type: "variable",
     detail: canonicalType(type),
     boost: 10,
-    info: [description, show(values[name])].filter(Boolean).join("\n"),
+    info: [description, show(own(values, name))].filter(Boolean).join("\n"),
   }));
 
 /** Names that the template itself makes before the cursor. */
@@ -91,7 +91,7 @@ function attributes([root = "", ...path]: readonly string[], known: Known, befor
 /** What is known of a name: an input's schema and value, or those of an item where a loop runs over an input. */
 function shapeOf(root: string, { inputs, values }: Known, before: string): { schema?: unknown; value?: unknown } {
   const input = inputs.find(({ name }) => name === root);
-  if (input) return { schema: input.schema, value: values[root] };
+  if (input) return { schema: input.schema, value: own(values, root) };
   const loops = [...before.matchAll(/\{%[-+]?\s*for\s+(\w+)\s+in\s+(\w+)/g)].reverse();
   const list = loops.find(([, item]) => item === root)?.[2];
   const over = inputs.find(({ name }) => name === list);

@@ -2,6 +2,7 @@
 import type { Document, Message, Part, RenderedMessage } from "cuecard";
 
 import type { Draft, Version } from "../api/types.ts";
+import { own } from "./values.ts";
 
 const OWN_FIELDS = [
   "messages",
@@ -65,37 +66,54 @@ export function fromParts(parts: readonly Part[]): Message["content"] {
 
 /** Whether this can be edited as cards and forms; anything else is JSON to look at. */
 export function isEditable(document: unknown): document is Document {
-  const { messages, inputs, outputs, tools, demonstrations, parameters, template } = (document ?? {}) as Record<
-    string,
-    unknown
-  >;
-  const { columns, rows } = (demonstrations ?? {}) as Record<string, unknown>;
-  return (
-    [inputs, outputs].every((list) => list === undefined || isNamed(list, "name")) &&
-    [tools, rows].every((list) => list === undefined || (Array.isArray(list) && list.every(isObject))) &&
-    [parameters, template, demonstrations].every((value) => value === undefined || isObject(value)) &&
-    (demonstrations === undefined || (isNamed(columns, "id") && rows !== undefined)) &&
-    Array.isArray(messages) &&
-    messages.every((message: unknown) => {
-      const { role, content } = (message ?? {}) as { role?: unknown; content?: unknown };
-      return (
-        typeof role === "string" && (typeof content === "string" || (Array.isArray(content) && content.every(isPart)))
-      );
-    })
-  );
+  return isObject(document) && isOf(document, DOCUMENT);
 }
 
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+type Check = (value: unknown) => boolean;
+type Shape = Readonly<Record<string, Check>>;
 
-/** A list of objects that each have a text under this name. */
-function isNamed(list: unknown, name: string): boolean {
-  return (
-    Array.isArray(list) &&
-    list.every((item: unknown) => typeof (item as Record<string, unknown> | null)?.[name] === "string")
-  );
-}
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isText: Check = (value) => typeof value === "string";
+const isFlag: Check = (value) => typeof value === "boolean";
+const maybe =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+const isOf = (value: unknown, shape: Shape): boolean =>
+  isObject(value) && Object.entries(shape).every(([name, check]) => check(own(value, name)));
+
+const MESSAGE: Shape = {
+  role: isText,
+  name: maybe(isText),
+  content: (value) => isText(value) || listOf(isPart)(value),
+};
+const INPUT: Shape = {
+  name: isText,
+  type: maybe(isText),
+  description: maybe(isText),
+  required: maybe(isFlag),
+  enum: maybe(Array.isArray),
+};
+const OUTPUT: Shape = { name: isText, type: maybe(isText) };
+const COLUMN: Shape = { id: isText, type: maybe(isText), name: maybe(isText) };
+const TABLE: Shape = { columns: listOf((column) => isOf(column, COLUMN)), rows: listOf(isObject) };
+const DOCUMENT: Shape = {
+  messages: listOf((message) => isOf(message, MESSAGE)),
+  inputs: maybe(listOf((input) => isOf(input, INPUT))),
+  outputs: maybe(listOf((output) => isOf(output, OUTPUT))),
+  model: maybe(isText),
+  provider: maybe(isText),
+  parameters: maybe(isObject),
+  tools: maybe(listOf(isObject)),
+  demonstrations: maybe((table) => isOf(table, TABLE)),
+  promptingTechnique: maybe(isText),
+  template: maybe(isObject),
+};
 
 function isPart(part: unknown): part is Part {
   const { type, text, image } = (part ?? {}) as Record<string, unknown>;

@@ -49,6 +49,10 @@ export function write(input: Input, value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value, null, 2);
 }
 
+/** A member of its own: an input may be called `constructor`. */
+export const own = (of: Readonly<Record<string, unknown>>, name: string): unknown =>
+  Object.hasOwn(of, name) ? of[name] : undefined;
+
 export function json(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
@@ -60,7 +64,7 @@ export function json(text: string): unknown {
 /** A first value for each input that must be given: the first demonstration's, else something of the type. */
 export function samples(document: Document, inputs: readonly Input[]): JsonObject {
   const first = document.demonstrations?.rows?.[0] ?? {};
-  const entries = inputs.map((input) => [input.name, first[input.name] ?? sample(input)] as const);
+  const entries = inputs.map((input) => [input.name, own(first, input.name) ?? sample(input)] as const);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as JsonObject;
 }
 
@@ -82,7 +86,7 @@ function sample(input: Input): unknown {
     list: [],
     messages: [{ role: "user", content: "Hello" }],
   };
-  return byType[canonicalType(input.type)] ?? fromSchema(input.schema);
+  return own(byType, canonicalType(input.type)) ?? fromSchema(input.schema);
 }
 
 function fromSchema(schema: unknown): unknown {

@@ -7,6 +7,7 @@
 import type { Document, Input, JsonObject, Prompt, Rendered } from "cuecard";
 
 import { partsOf } from "../document/content.ts";
+import { own } from "../document/values.ts";
 import type { Origins, Stretch } from "./protocol.ts";
 
 const OPEN = "\uf8f0";
@@ -43,7 +44,7 @@ function mark(
   inputs: JsonObject,
   truth: readonly string[],
 ): Range[][] | undefined {
-  const value = inputs[name] ?? standard;
+  const value = own(inputs, name) ?? standard;
   if (value === undefined || value === null) return [];
   try {
     // A number is marked as the text that it prints as; for that its input takes anything.

@@ -26,6 +26,8 @@ export type Status =
 const SAVE_AFTER = 600;
 const KEEP_AFTER = 150;
 const LONGEST_WAIT = 30_000;
+const ONE_CHANGE = 700;
+const MOST_CHANGES = 200;
 
 export class DraftKeeper {
   readonly document = signal<Document | undefined>(undefined);
@@ -38,6 +40,11 @@ export class DraftKeeper {
   readonly exists = computed(() => this.document.value !== undefined);
   /** What the server has, as far as this page knows. */
   revision: number | undefined;
+
+  /** Documents before the changes, and after those that were taken back. */
+  private past: Document[] = [];
+  private future: Document[] = [];
+  private changedAt = -Infinity;
 
   private saveTimer: ReturnType<typeof setTimeout> | undefined;
   private keepTimer: ReturnType<typeof setTimeout> | undefined;
@@ -63,8 +70,40 @@ export class DraftKeeper {
     if (this.status.value === "changed") this.schedule(0);
   }
 
-  /** Changes the draft, and begins it where there is none. `base`: the version that it begins from. */
-  edit(document: Document, base?: number): void {
+  /** Changes the draft, and begins it where there is none. `base`: the version that it begins from, and `before` what
+   * that says. */
+  edit(document: Document, base?: number, before = this.document.value): void {
+    this.remember(before);
+    this.replace(document, base);
+  }
+
+  /** Takes the last change back; those that came soon after each other are one. */
+  undo(): boolean {
+    return this.step(this.past, this.future);
+  }
+
+  redo(): boolean {
+    return this.step(this.future, this.past);
+  }
+
+  private step(from: Document[], to: Document[]): boolean {
+    const now = this.document.value;
+    const next = from.pop();
+    if (!now || !next) return false;
+    to.push(now);
+    this.changedAt = -Infinity;
+    this.replace(next, this.base.value);
+    return true;
+  }
+
+  private remember(before: Document | undefined): void {
+    const now = performance.now();
+    if (before && now - this.changedAt > ONE_CHANGE) this.past = [...this.past.slice(-MOST_CHANGES), before];
+    this.changedAt = now;
+    this.future = [];
+  }
+
+  private replace(document: Document, base?: number): void {
     batch(() => {
       if (!this.exists.value) this.base.value = base;
       this.document.value = document;

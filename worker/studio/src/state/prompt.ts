@@ -173,7 +173,7 @@ export function edit(make: (document: Document) => Document): void {
   const prompt = open.peek();
   const now = shown.peek();
   if (!prompt || !now?.mayEdit) return;
-  prompt.draft.edit(make(now.document), now.version?.version);
+  prompt.draft.edit(make(now.document), now.version?.version, now.document);
   toDraft();
 }
 
@@ -183,6 +183,14 @@ export function editRaw(text: string): void {
   if (!prompt || !now?.mayEdit) return;
   prompt.draft.editRaw(text, now.document, now.version?.version);
   toDraft();
+}
+
+export function undo(): void {
+  if (shown.peek()?.kind === "draft") open.peek()?.draft.undo();
+}
+
+export function redo(): void {
+  if (shown.peek()?.kind === "draft") open.peek()?.draft.redo();
 }
 
 export function toDraft(): void {

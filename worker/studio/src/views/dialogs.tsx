@@ -4,15 +4,31 @@ import { useState } from "preact/hooks";
 
 import * as store from "../api/store.ts";
 import { Button, Dialog, Field } from "../parts/parts.tsx";
-import { go } from "../route.ts";
+import { go, route } from "../route.ts";
 import * as list from "../state/list.ts";
 import { attempt, describe, tell } from "../state/notices.ts";
 import { begin, open, type OpenPrompt, shown } from "../state/prompt.ts";
-import { api } from "../state/session.ts";
+import { api, mayWrite, self } from "../state/session.ts";
 import { texts } from "../texts.ts";
 
 export const promptDialog = signal<"begin" | "duplicate" | "describe" | "discard" | "remove" | undefined>(undefined);
 const SLUG = "[A-Za-z0-9][A-Za-z0-9._\\-]*(/[A-Za-z0-9][A-Za-z0-9._\\-]*)*";
+
+/** What can be done with the prompt that is open. */
+export function promptActions(): { readonly label: string; readonly run: () => void }[] {
+  const prompt = open.value;
+  if (!prompt || !mayWrite.value) return [];
+  const isOwner = prompt.info.value?.project === self.value?.project;
+  const all = [
+    { dialog: "duplicate", may: prompt.info.value !== undefined },
+    { dialog: "describe", may: isOwner },
+    { dialog: "discard", may: prompt.draft.exists.value },
+    { dialog: "remove", may: isOwner },
+  ] as const;
+  return all
+    .filter(({ may }) => may)
+    .map(({ dialog }) => ({ label: texts.menu[dialog], run: () => (promptDialog.value = dialog) }));
+}
 
 export function PromptDialogs() {
   const prompt = open.value;
@@ -128,16 +144,30 @@ function Describe({ prompt, close }: Props) {
   const [name, setName] = useState(info?.name ?? "");
   const [description, setDescription] = useState(info?.description ?? "");
   const [scope, setScope] = useState(info?.scope ?? "project");
-  const submit = () =>
-    attempt(async () => {
-      prompt.info.value = await store.update(api(), prompt.slug, {
+  const [slug, setSlug] = useState(prompt.slug);
+  const [problem, setProblem] = useState("");
+  const submit = async () => {
+    try {
+      // The draft goes with its prompt: nothing of it is to be saved under the old name after.
+      await prompt.draft.flush();
+      const body = {
         name: name || null,
         description: description || null,
         scope,
-      });
+        ...(slug !== prompt.slug && { slug }),
+      };
+      prompt.info.value = await store.update(api(), prompt.slug, body);
       close();
+      if (slug !== prompt.slug) {
+        prompt.draft.abandon();
+        go({ ...route.value, slug }, { replace: true });
+        tell(texts.describe.renamed(slug));
+      }
       void list.load();
-    });
+    } catch (error) {
+      setProblem(describe(error));
+    }
+  };
   return (
     <Dialog
       title={texts.describe.title}
@@ -145,6 +175,8 @@ function Describe({ prompt, close }: Props) {
       submit={() => void submit()}
       actions={<Actions ok={texts.save.ok} close={close} />}
     >
+      <SlugField value={slug} set={setSlug} {...(problem && { problem })} />
+      {slug !== prompt.slug && <p class="banner">{texts.describe.renaming}</p>}
       <Field label={texts.describe.name}>
         {(ids) => (
           <input

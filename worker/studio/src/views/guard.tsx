@@ -7,17 +7,17 @@ import { shown } from "../state/prompt.ts";
 import { texts } from "../texts.ts";
 
 /** A view that fails says so in its place: the rest of the page, and what was typed, are still there. */
-export function Guard({ children }: { readonly children: ComponentChildren }) {
+export function Guard(props: { readonly isPage?: boolean; readonly children: ComponentChildren }) {
   const [error, reset] = useErrorBoundary();
   const place = route.value;
   useEffect(() => {
     if (error !== undefined) reset();
   }, [place]);
-  if (error === undefined) return <>{children}</>;
+  if (error === undefined) return <>{props.children}</>;
   const content = shown.peek()?.document;
   const isJson = route.peek().params["tab"] === "json";
   return (
-    <Empty isPage title={texts.guard.title}>
+    <Empty isPage={props.isPage ?? false} title={texts.guard.title}>
       <p>{texts.guard.about}</p>
       <p class="problem">{error instanceof Error ? error.message : String(error)}</p>
       <span class="buttons">

@@ -64,7 +64,7 @@ export function History({ prompt }: { readonly prompt: OpenPrompt }) {
 
 function VersionRow(props: { prompt: OpenPrompt; entry: HistoryEntry; from: string; to: string }) {
   const { prompt, entry, from, to } = props;
-  const { version, tags, commitMessage, author, createdAt } = entry;
+  const { version, commitMessage, author, createdAt } = entry;
   const name = String(version);
   const takeOver = () => {
     const before = prompt.draft.document.value;
@@ -88,7 +88,6 @@ function VersionRow(props: { prompt: OpenPrompt; entry: HistoryEntry; from: stri
               {tag}
             </span>
           ))}
-        {tags.length === 0 && null}
         <span class="grow" />
         <span class="soft">
           {author ?? ""} <Time at={createdAt} />
@@ -121,6 +120,13 @@ function VersionRow(props: { prompt: OpenPrompt; entry: HistoryEntry; from: stri
           <span class="hidden"> {version}</span>
         </label>
         <span class="grow" />
+        <a
+          class="button ghost"
+          href={href({ slug: prompt.slug, ref: name, params: { tab: "json" } })}
+          aria-label={texts.history.sourceLabel(version)}
+        >
+          {texts.history.source}
+        </a>
         {mayWrite.value && (
           <>
             <Button kind="ghost" onClick={takeOver} aria-label={texts.history.editLabel(version)}>

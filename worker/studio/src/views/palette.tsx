@@ -1,14 +1,15 @@
 /** Everything by its name: prompts first, then what can be done. */
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { ADMIN, go, route, VIEWS } from "../route.ts";
 import { entries } from "../state/list.ts";
-import { open } from "../state/prompt.ts";
+import { open, redo, undo } from "../state/prompt.ts";
 import { mayAdmin, mayWrite } from "../state/session.ts";
 import { texts } from "../texts.ts";
 import { askCommit } from "./commit.tsx";
+import { promptActions } from "./dialogs.tsx";
 import { runNow } from "./run.tsx";
-import { isNewOpen } from "./opened.ts";
+import { isNewOpen, isWhoOpen } from "./opened.ts";
 
 interface Item {
   readonly label: string;
@@ -22,7 +23,8 @@ export function Palette({ close }: { readonly close: () => void }) {
   const [query, setQuery] = useState("");
   const [at, setAt] = useState(0);
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  // Before the next key, which is meant for it.
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   const items = useMemo(() => rank(query), [query, entries.value]);
   const run = (item: Item | undefined) => {
     if (!item) return;
@@ -111,13 +113,19 @@ function commands(): Item[] {
         })),
         { label: texts.run.now, more: texts.keys.run, run: () => void runNow() },
         ...(open.value?.draft.exists.value
-          ? [{ label: texts.commit.open, more: texts.keys.commit, run: askCommit }]
+          ? [
+              { label: texts.commit.open, more: texts.keys.commit, run: askCommit },
+              { label: texts.palette.undo, more: texts.keys.undo, run: undo },
+              { label: texts.palette.redo, more: texts.keys.redo, run: redo },
+            ]
           : []),
+        ...promptActions().map(({ label, run }) => ({ label, more: slug, run })),
       ]
     : [];
   return [
     ...here,
     ...(mayWrite.value ? [{ label: texts.newPrompt.open, more: "n", run: () => (isNewOpen.value = true) }] : []),
+    { label: texts.who.title, run: () => (isWhoOpen.value = true) },
     ...ADMIN.filter((name) => mayAdmin.value || (mayWrite.value && (name === "deleted" || name === "audit"))).map(
       (admin) => ({
         label: texts.admin[admin],

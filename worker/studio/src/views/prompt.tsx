@@ -2,12 +2,13 @@
 import { Button, Empty, Icon } from "../parts/parts.tsx";
 import { signal } from "@preact/signals";
 import { change, go, href, route, VIEWS } from "../route.ts";
+import { attempt } from "../state/notices.ts";
 import { isOwn, open, shown, shownProblem } from "../state/prompt.ts";
-import { mayWrite, self } from "../state/session.ts";
+import { mayWrite } from "../state/session.ts";
 import { texts } from "../texts.ts";
 import { askCommit, Commit, isCommitOpen } from "./commit.tsx";
 import { Compare } from "./compare.tsx";
-import { PromptDialogs, promptDialog } from "./dialogs.tsx";
+import { PromptDialogs, promptActions, promptDialog } from "./dialogs.tsx";
 import { DraftState } from "./draft-state.tsx";
 import { Edit } from "./edit/edit.tsx";
 import { History } from "./history.tsx";
@@ -246,21 +247,15 @@ function RefSelect() {
 function Menu() {
   const prompt = open.value;
   if (!prompt) return null;
-  const isOwner = prompt.info.value?.project === self.value?.project;
   const close = (run: () => void) => () => {
     isMenuOpen.value = false;
     run();
   };
   const items = [
-    mayWrite.value &&
-      prompt.info.value && { label: texts.menu.duplicate, run: () => (promptDialog.value = "duplicate") },
-    mayWrite.value && isOwner && { label: texts.menu.describe, run: () => (promptDialog.value = "describe") },
-    mayWrite.value &&
-      prompt.draft.exists.value && { label: texts.menu.discard, run: () => (promptDialog.value = "discard") },
-    mayWrite.value && isOwner && { label: texts.menu.remove, run: () => (promptDialog.value = "remove") },
-    { label: texts.menu.reload, run: () => void prompt.reload() },
+    ...promptActions(),
+    { label: texts.menu.reload, run: () => void attempt(() => prompt.reload()) },
     { label: texts.menu.close, run: () => go({}) },
-  ].filter((item) => item !== false && item !== undefined) as { label: string; run: () => void }[];
+  ];
   return (
     <>
       <div class="shade clear" onClick={() => (isMenuOpen.value = false)} />

@@ -179,6 +179,7 @@ function RowView(props: { row: list.Row; at: number; count: number; isActive: bo
     );
   const { info, hasDraft = false } = row.entry ?? {};
   const production = info?.tags.find(({ tag }) => tag === "production");
+  const others = (info?.tags ?? []).filter(({ tag }) => tag !== "production");
   const isDrafted = hasDraft || (props.isCurrent && open.value?.draft.exists.value);
   const hit = list.found.value.get(row.path);
   return (
@@ -195,9 +196,14 @@ function RowView(props: { row: list.Row; at: number; count: number; isActive: bo
         </span>
       )}
       {isDrafted && <span class="dot draft" role="img" aria-label={texts.rail.hasDraft} title={texts.rail.hasDraft} />}
+      {others[0] && (
+        <span class="chip tag" title={tagsOf(info?.tags ?? [])}>
+          {others.length === 1 ? texts.rail.tag(others[0].tag, others[0].version) : texts.rail.moreTags(others.length)}
+        </span>
+      )}
       {production ? (
         <span class="chip quiet" title={tagsOf(info?.tags ?? [])}>
-          v{production.version}
+          {texts.rail.production(production.version)}
         </span>
       ) : (
         !info && <span class="chip quiet">{texts.rail.onlyDraft}</span>

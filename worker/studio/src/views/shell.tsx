@@ -5,6 +5,7 @@ import { Button, Icon } from "../parts/parts.tsx";
 import { go, href, route } from "../route.ts";
 import { author, hasStarted, mayAdmin, self } from "../state/session.ts";
 import { dismiss, notices } from "../state/notices.ts";
+import { redo, undo } from "../state/prompt.ts";
 import { texts } from "../texts.ts";
 import { AdminView } from "./admin/admin.tsx";
 import { NewPrompt } from "./dialogs.tsx";
@@ -69,7 +70,9 @@ export function Shell() {
       <Rail isOpen={isRailOpen.value} />
       {isRailOpen.value && <div class="shade" onClick={() => (isRailOpen.value = false)} />}
       <main id="main" tabIndex={-1}>
-        <Guard>{slug ? <PromptView key={slug} slug={slug} /> : admin ? <AdminView view={admin} /> : <Welcome />}</Guard>
+        <Guard isPage>
+          {slug ? <PromptView key={slug} slug={slug} /> : admin ? <AdminView view={admin} /> : <Welcome />}
+        </Guard>
       </main>
       {isPaletteOpen.value && <Palette close={() => (isPaletteOpen.value = false)} />}
       {isNewOpen.value && <NewPrompt close={() => (isNewOpen.value = false)} />}
@@ -116,6 +119,8 @@ function onKey(event: KeyboardEvent): void {
   if (isCommand && key === "k") done(() => (isPaletteOpen.value = true));
   else if (isCommand && key === "s" && route.value.slug) done(askCommit);
   else if (isCommand && key === "enter" && route.value.slug) done(() => void runNow());
+  else if (isCommand && !isTyping && key === "z") done(event.shiftKey ? redo : undo);
+  else if (isCommand && !isTyping && key === "y") done(redo);
   else if (!isTyping && key === "/") done(() => document.getElementById("filter")?.focus());
   else if (!isTyping && !isCommand && key === "n") done(() => (isNewOpen.value = true));
   else if (!isTyping && !isCommand && "12345".includes(key) && route.value.slug) {

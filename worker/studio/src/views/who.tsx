@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 
 import { Button, Dialog, Field } from "../parts/parts.tsx";
+import { change, route } from "../route.ts";
 import { tell } from "../state/notices.ts";
 import { open } from "../state/prompt.ts";
 import { author, leave, self, setAuthor } from "../state/session.ts";
@@ -17,6 +18,8 @@ export function Who({ close }: { readonly close: () => void }) {
     // What is typed so far is the draft of who typed it.
     await open.value?.draft.flush();
     setAuthor(name);
+    // Of the next author there may be no draft.
+    if (route.value.ref === "draft") change({ ref: "", author: undefined }, { replace: true });
     tell(texts.saved);
   };
   return (

@@ -7,6 +7,7 @@ import { change, route } from "../../route.ts";
 import { evaluation } from "../../state/inputs.ts";
 import { shown } from "../../state/prompt.ts";
 import { texts } from "../../texts.ts";
+import { Guard } from "../guard.tsx";
 import { Preview } from "../preview/preview.tsx";
 import { Examples } from "./examples.tsx";
 import { InputsTable } from "./inputs.tsx";
@@ -39,11 +40,17 @@ export function Edit() {
             tabs={PARTS.map((name) => ({ name, label: texts.edit[name], isBad: isBad(name) }))}
           />
           <div id="part" class={`part ${part}`} role="tabpanel" aria-label={texts.edit[part]}>
-            <PartView part={part} />
+            <Guard>
+              <PartView part={part} />
+            </Guard>
           </div>
         </>
       }
-      right={<Preview />}
+      right={
+        <Guard>
+          <Preview />
+        </Guard>
+      }
     />
   );
 }

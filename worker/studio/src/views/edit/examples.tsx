@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 
 import { withFields } from "../../document/content.ts";
 import { parseTable } from "../../document/table.ts";
-import { canonicalType, json, write } from "../../document/values.ts";
+import { canonicalType, json, own, write } from "../../document/values.ts";
 import { Button, Empty, Icon, LazyInput } from "../../parts/parts.tsx";
 import { inputs } from "../../state/inputs.ts";
 import { tell } from "../../state/notices.ts";
@@ -185,7 +185,7 @@ function Grid({ table, page, setPage, mayEdit }: GridProps) {
 
 function Cell(props: { column: Column; row: JsonObject; index: number; place: number; mayEdit: boolean }) {
   const { column, row, index } = props;
-  const text = write({ name: column.id, type: column.type }, row[column.id]);
+  const text = write({ name: column.id, type: column.type }, own(row, column.id));
   return (
     <textarea
       aria-label={texts.examples.cell(column.id, index + 1)}
@@ -193,9 +193,33 @@ function Cell(props: { column: Column; row: JsonObject; index: number; place: nu
       rows={Math.min(8, Math.max(1, Math.ceil(text.length / 40), text.split("\n").length))}
       disabled={!props.mayEdit}
       value={text}
+      onKeyDown={(event) => goOn(event, index, props.place)}
       onInput={(event) => setCells(index, { [column.id]: parseCell(column, event.currentTarget.value) })}
     />
   );
+}
+
+/** A text that is likely to stand on one line of its cell. */
+const SHORT = 30;
+
+/** Arrow keys that have nowhere to go in a cell go to the next one, as in a spreadsheet. */
+function goOn(event: KeyboardEvent & { currentTarget: HTMLTextAreaElement }, row: number, place: number): void {
+  const { selectionStart, selectionEnd, value } = event.currentTarget;
+  if (selectionStart !== selectionEnd || event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) return;
+  const isLine = value.length < SHORT && !value.includes("\n");
+  const isStart = selectionStart === 0;
+  const isEnd = selectionEnd === value.length;
+  const steps: Record<string, readonly [boolean, number, number]> = {
+    ArrowUp: [isStart || isLine, -1, 0],
+    ArrowDown: [isEnd || isLine, 1, 0],
+    ArrowLeft: [isStart, 0, -1],
+    ArrowRight: [isEnd, 0, 1],
+  };
+  const [may, down, right] = steps[event.key] ?? [false, 0, 0];
+  const next = may && document.querySelector<HTMLElement>(`[data-cell="${row + down},${place + right}"]`);
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
 }
 
 function parseCell(column: Column, text: string): Json | undefined {

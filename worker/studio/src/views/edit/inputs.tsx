@@ -66,7 +66,6 @@ export function InputsTable() {
               <th scope="col">{texts.inputs.required}</th>
               <th scope="col">{texts.inputs.default}</th>
               <th scope="col">{texts.inputs.enum}</th>
-              <th scope="col">{texts.inputs.description}</th>
               <th scope="col">
                 <span class="hidden">{texts.actions}</span>
               </th>
@@ -146,32 +145,33 @@ function Row({ input, index, mayEdit }: { readonly input: Input; readonly index:
             commit={(text) => put(index, { enum: choices(text, type) })}
           />
         </td>
-        <td>
-          <input
-            aria-label={of(texts.inputs.description)}
-            value={input.description ?? ""}
-            disabled={!mayEdit}
-            onInput={(event) => put(index, { description: event.currentTarget.value || undefined })}
-          />
-        </td>
         <td class="tight">
           {mayEdit && <Icon name={texts.inputs.remove(input.name)} sign="×" onClick={() => remove(index, input)} />}
         </td>
       </tr>
-      {(takesSchema || input.schema !== undefined) && (
-        <tr class="more-row">
-          <td colSpan={7}>
-            <JsonField
-              label={of(texts.inputs.schema)}
-              placeholder={texts.inputs.schemaHint}
-              rows={2}
-              value={input.schema}
+      <tr class="more-row">
+        <td colSpan={6}>
+          <div class="more">
+            <input
+              aria-label={of(texts.inputs.description)}
+              placeholder={texts.inputs.description}
+              value={input.description ?? ""}
               disabled={!mayEdit}
-              change={(value) => put(index, { schema: value as JsonObject | undefined })}
+              onInput={(event) => put(index, { description: event.currentTarget.value || undefined })}
             />
-          </td>
-        </tr>
-      )}
+            {(takesSchema || input.schema !== undefined) && (
+              <JsonField
+                label={of(texts.inputs.schema)}
+                placeholder={texts.inputs.schemaHint}
+                rows={2}
+                value={input.schema}
+                disabled={!mayEdit}
+                change={(value) => put(index, { schema: value as JsonObject | undefined })}
+              />
+            )}
+          </div>
+        </td>
+      </tr>
     </>
   );
 }

@@ -83,6 +83,21 @@ export function Model() {
               </select>
             )}
           </Field>
+          <Field label={texts.model.dialect} hint={texts.model.dialectHint}>
+            {(ids) => (
+              <select
+                {...ids}
+                disabled={!mayEdit}
+                value={option(document, "dialect") === "huggingface" ? "huggingface" : "jinja2"}
+                onChange={(event) =>
+                  setOption("dialect", event.currentTarget.value === "huggingface" ? "huggingface" : undefined)
+                }
+              >
+                <option value="jinja2">{texts.model.jinja2}</option>
+                <option value="huggingface">{texts.model.huggingface}</option>
+              </select>
+            )}
+          </Field>
           <Field label={texts.model.undefined} hint={texts.model.undefinedHint}>
             {(ids) => (
               <select

@@ -3,7 +3,7 @@ import type { Input, Issue } from "cuecard";
 import { useEffect, useState } from "preact/hooks";
 
 import { same } from "../../document/content.ts";
-import { canonicalType, isOptional, read, write } from "../../document/values.ts";
+import { canonicalType, isOptional, own, read, write } from "../../document/values.ts";
 import { Field, Icon } from "../../parts/parts.tsx";
 import { evaluation, inputs, setValue, values } from "../../state/inputs.ts";
 import { texts } from "../../texts.ts";
@@ -42,7 +42,7 @@ function isAt(pointer: string, name: string): boolean {
 }
 
 function InputField({ input, issues }: { readonly input: Input; readonly issues: readonly Issue[] }) {
-  const value = values.value[input.name];
+  const value = own(values.value, input.name);
   const [text, setText] = useState(() => write(input, value));
   // A value from elsewhere, such as another case's; while typing, the text and the value say the same.
   useEffect(() => {
@@ -93,7 +93,9 @@ function Control(props: { ids: object; input: Input; type: string; text: string;
       </select>
     );
   const placeholder =
-    input.default === undefined ? (texts.values.hints[type] ?? "") : texts.values.default(write(input, input.default));
+    input.default === undefined
+      ? String(own(texts.values.hints, type) ?? "")
+      : texts.values.default(write(input, input.default));
   if (type === "int" || type === "float")
     return (
       <input
