@@ -1,8 +1,8 @@
-// dist/ from js/ and what wasm-bindgen made. Usage: node build.mjs <folder with cuecard.js, cuecard.d.ts, cuecard_bg.wasm>
+// dist/ from js/ and what wasm-bindgen made. Usage: node build.mjs <folder with cuecard.js, cuecard.d.ts, cuecard_bg.wasm, payloads_bg.wasm>
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -13,7 +13,8 @@ if (from === undefined) throw new Error("usage: node build.mjs <folder of the wa
 const here = dirname(fileURLToPath(import.meta.url));
 const glue = join(here, "glue");
 const dist = join(here, "dist");
-const wasm = resolve(from, "cuecard_bg.wasm");
+/** The two modules, by name. */
+const modules = { cuecard: resolve(from, "cuecard_bg.wasm"), payloads: resolve(from, "payloads_bg.wasm") };
 
 mkdirSync(glue, { recursive: true });
 const types = readFileSync(join(from, "cuecard.d.ts"), "utf8");
@@ -21,11 +22,13 @@ writeFileSync(join(glue, "cuecard.d.ts"), `${types}\nexport function start(modul
 writeFileSync(join(glue, "cuecard.js"), adapt(readFileSync(join(from, "cuecard.js"), "utf8")));
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
-copyFileSync(wasm, join(dist, "cuecard.wasm"));
+for (const [name, file] of Object.entries(modules)) copyFileSync(file, join(dist, `${name}.wasm`));
+checkImports(modules.payloads);
 const MODULE = "declare const module: WebAssembly.Module;\nexport default module;\n";
 
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 execFileSync(process.execPath, [tsc, "--project", join(here, "tsconfig.json")], { stdio: "inherit" });
+renameSync(join(dist, "entry/payloads.d.ts"), join(dist, "payloads.d.ts"));
 for (const inside of [
   "entry",
   "cache.d.ts",
@@ -35,6 +38,7 @@ for (const inside of [
   "engine.d.ts",
   "lock.d.ts",
   "origin.d.ts",
+  "payload",
   "plan",
   "snapshot.d.ts",
   "text.d.ts",
@@ -47,30 +51,20 @@ for (const name of readdirSync(dist, { recursive: true }).filter((name) => name.
   writeFileSync(join(dist, name), text.replaceAll(/(from "\.\.?\/[\w./-]+)\.ts"/g, '$1.js"'));
 }
 
-// The wasm is in index.js as one character for each byte. As UTF-8 that is larger than base64, but it compresses like the
-// wasm itself: after brotli it costs 2 % more than a file of its own, base64 33 %. Put in after bundling, as esbuild would
-// write control characters as escapes.
-const PLACE = "the wasm is put here";
-// In single quotes, as a double one is an instruction that is everywhere.
-const escapes = { "\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r" };
-const wasmText = {
-  name: "wasm-text",
+// What the entries share is a file of its own: the class of errors, where the module that writes payloads comes from, and the texts.
+const shared = { "error.ts": "error.js", "payload/source.ts": "payloads-source.js" };
+const sharedFiles = {
+  name: "shared-files",
   setup(build) {
-    build.onResolve({ filter: /^#wasm-text$/ }, () => ({ path: PLACE, namespace: "wasm-text" }));
-    build.onLoad({ filter: /.*/, namespace: "wasm-text" }, () => ({
-      contents: `export default ${JSON.stringify(PLACE)}`,
+    build.onResolve({ filter: /^#\w+-text$/ }, ({ path }) => ({
+      path: `./${path.slice(1, -5)}.text.js`,
+      external: true,
     }));
-  },
-};
-
-// One error class for all entries: each takes it from `error.js`.
-const sharedError = {
-  name: "shared-error",
-  setup(build) {
-    build.onResolve({ filter: /\/error\.ts$/ }, ({ importer }) => {
-      if (importer === "") return;
+    build.onResolve({ filter: /\/(error|source)\.ts$/ }, ({ path, resolveDir, importer }) => {
+      const file = shared[relative(join(here, "js"), join(resolveDir, path)).replaceAll("\\", "/")];
+      if (importer === "" || file === undefined) return;
       const isBelow = importer.startsWith(join(here, "js", "admin"));
-      return { path: isBelow ? "../error.js" : "./error.js", external: true };
+      return { path: `${isBelow ? ".." : "."}/${file}`, external: true };
     });
   },
 };
@@ -79,8 +73,11 @@ await build({
   absWorkingDir: here,
   entryPoints: {
     index: "js/entry/default.ts",
+    node: "js/entry/node.ts",
     workerd: "js/entry/workerd.ts",
     "edge-light": "js/entry/edge-light.ts",
+    payloads: "js/entry/payloads.ts",
+    "payloads-source": "js/payload/source.ts",
     error: "js/error.ts",
     "ai-sdk": "js/ai-sdk.ts",
     "admin/index": "js/admin/index.ts",
@@ -94,19 +91,36 @@ await build({
   lineLimit: 160,
   sourcemap: true,
   sourcesContent: false,
-  external: ["./cuecard.wasm", "./cuecard.wasm?module"],
-  plugins: [wasmText, sharedError],
+  external: ["node:*", "./*.wasm", "./*.wasm?module"],
+  plugins: [sharedFiles],
   logLevel: "warning",
 });
 
-const index = join(dist, "index.js");
-const [before, after, ...more] = readFileSync(index, "utf8").split(`"${PLACE}"`);
-if (after === undefined || more.length > 0) throw new Error("there must be one place for the wasm");
-const text = readFileSync(wasm, "latin1").replace(/[\\'\n\r]/g, (character) => escapes[character]);
-writeFileSync(index, `${before}'${text}'${after}`);
-writeFileSync(join(dist, "cuecard.wasm.d.ts"), MODULE);
+// For browsers and bundles a module is JavaScript, too, with one character for each byte. As UTF-8 that is larger than base64, but
+// it compresses like the wasm itself: after brotli it costs 2 % more than a file of its own, base64 33 %.
+// In single quotes, as a double one is an instruction that is everywhere.
+const escapes = { "\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r" };
+for (const [name, file] of Object.entries(modules)) {
+  const text = readFileSync(file, "latin1").replace(/[\\'\n\r]/g, (character) => escapes[character]);
+  writeFileSync(join(dist, `${name}.text.js`), `export default '${text}';\n`);
+  writeFileSync(join(dist, `${name}.wasm.d.ts`), MODULE);
+}
+const node = readFileSync(join(dist, "node.js"), "utf8");
+writeFileSync(join(dist, "node.js"), node.replaceAll("bundledRequire", "require       "));
+// A bundle for Node has no files beside it, so both modules are in its text.
+writeFileSync(join(dist, "bundled.js"), 'import "./payloads.js";\nexport * from "./index.js";\n');
+// `cuecard/payloads` where `cuecard` needs no help.
+writeFileSync(join(dist, "nothing.js"), "export {};\n");
 await buildCommandLine(dist);
 for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) copyFileSync(join(here, "..", name), join(here, name));
+
+/** `js/payload/writer.ts` makes the instance without wasm-bindgen's glue, which it can as long as there is nothing to glue. */
+function checkImports(file) {
+  const imports = WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(file)));
+  const names = imports.map(({ module, name }) => `${module} ${name}`);
+  if (names.join() !== "./payloads_bg.js __wbindgen_init_externref_table")
+    throw new Error(`the module that writes payloads imports more than is given to it: ${names}`);
+}
 
 /** wasm-bindgen's glue with one change: it starts from a compiled module whatever realm that is from, and in no other way. */
 function adapt(text) {

@@ -1,4 +1,4 @@
-// The command line, into dist/: cli.js and what it loads when it is needed. The library is not in it: it is ./index.js.
+// The command line, into dist/: cli.js and what it loads when it is needed. The library is not in it: it is ./node.js.
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ const pkg = join(here, "..");
 const library = {
   name: "library",
   setup(build) {
-    build.onResolve({ filter: /^cuecard$/ }, () => ({ path: "./index.js", external: true }));
+    build.onResolve({ filter: /^cuecard$/ }, () => ({ path: "./node.js", external: true }));
     // For Node it has CommonJS only, for browsers the same as ES modules.
     build.onResolve({ filter: /^yaml$/ }, () => ({ path: join(pkg, "node_modules/yaml/browser/dist/index.js") }));
   },

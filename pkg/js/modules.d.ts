@@ -8,8 +8,22 @@ declare module "*.wasm?module" {
   export default module;
 }
 
-/** The wasm, one character for each byte; `build.mjs` writes it. */
-declare module "#wasm-text" {
+/** A wasm module, one character for each byte; `build.mjs` writes it. */
+declare module "#cuecard-text" {
   const text: string;
   export default text;
+}
+
+declare module "#payloads-text" {
+  const text: string;
+  export default text;
+}
+
+// What is needed of Node's.
+declare module "node:fs" {
+  export function readFileSync(path: URL): Uint8Array<ArrayBuffer>;
+}
+
+declare module "node:module" {
+  export function createRequire(from: string): (path: string) => unknown;
 }

@@ -1,9 +1,9 @@
 /** A rendered prompt as the request body of a model API, written by the same Rust code as at the edge. */
 import type { AnthropicBody, GeminiBody, GeminiRestBody, OpenAiChatBody, OpenAiResponsesBody } from "./bodies.ts";
-import { call, output, pass } from "./engine.ts";
 import { PromptError, fromProblem } from "./error.ts";
 import type { Issue, RenderedPrompt } from "./types.ts";
 import { walk } from "./wire.ts";
+import { write } from "./payload/writer.ts";
 
 /** The APIs, each with what its SDK takes. */
 export interface Payloads {
@@ -33,34 +33,33 @@ export interface PayloadOptions {
   readonly strict?: boolean;
 }
 
-const decoder = new TextDecoder();
+/** Those that Rust writes, in its order: a number there is a place here. */
+const APIS: readonly (keyof Payloads)[] = ["openai_chat", "openai_responses", "anthropic", "gemini"];
 
 export function payload<P extends keyof Payloads>(
   rendered: RenderedPrompt,
   provider: P,
   options: PayloadOptions = {},
 ): Payload<Payloads[P]> {
+  const api = APIS.indexOf(provider === "gemini_rest" ? "gemini" : provider);
+  if (api < 0) throw new PromptError("query_invalid", "there is no such API", { status: 400 });
   const { messages, model, provider: house, parameters, tools, toolChoice, responseFormat } = rendered;
   const content = { messages, model, provider: house, parameters, tools, toolChoice, responseFormat };
   const { bytes, issues, cause } = walk(content, { what: "rendered prompt", isStored: true });
   if (issues.length > 0) throw unfit("input_invalid", "this is not a rendered prompt", issues, cause);
-  const written = call((wasm) => {
-    const copy = bytes.slice();
-    wasm.payload(provider === "gemini_rest" ? "gemini" : provider, pass(copy));
-    return JSON.parse(decoder.decode(output())) as Payload<object>;
-  });
+  const written = write(api, bytes) as Payload<object>;
   refuseLosses(written.losses, provider, options);
   const body = provider === "gemini" ? forGenAi(written) : written.body;
   return { ...written, body: body as Payloads[P] };
 }
 
 /** With `strict`, a loss is an error. */
-export function refuseLosses(losses: readonly Issue[], api: string, { strict }: PayloadOptions): void {
+function refuseLosses(losses: readonly Issue[], api: string, { strict }: PayloadOptions): void {
   if (strict !== true || losses.length === 0) return;
   throw unfit("payload_unsupported", `${api} cannot say all of the prompt`, losses);
 }
 
-export function unfit(
+function unfit(
   code: "input_invalid" | "payload_unsupported",
   detail: string,
   issues: readonly Issue[],

@@ -63,6 +63,8 @@ export class Rendered implements RenderedPrompt, Identity {
 
   /** The request body for a model API, typed as the parameter of its SDK, and what the API cannot say.
    *
+   * The code that writes it is loaded by the first call; a page in a browser imports `cuecard/payloads` for it.
+   *
    * @throws PromptError `payload_unsupported`: the API would take it for something else, or, with `strict`, a loss
    */
   to<P extends keyof Payloads>(provider: P, options?: PayloadOptions): Payload<Payloads[P]> {

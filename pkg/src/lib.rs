@@ -1,13 +1,22 @@
 //! The wasm half of the npm package `cuecard`. The TypeScript in `js/` is the only caller: what JavaScript users see is there.
 //!
+//! It is built twice, into two modules: with the feature `engine` alone, and with `payloads` alone.
+//!
 //! Nothing that a user passes in crosses as a JavaScript object. The facade copies it into one flat buffer ([`wire`]), and
-//! what comes back is bytes as well; only our own errors are made into objects here ([`throw`]).
+//! what comes back is bytes as well; only the engine's own errors are made into objects here ([`throw`]).
 
 pub mod buffer;
 #[cfg(test)]
+#[cfg(feature = "engine")]
 mod contract;
+#[cfg(feature = "engine")]
 mod output;
+#[cfg(feature = "payloads")]
+pub mod payloads;
+#[cfg(feature = "engine")]
 pub mod prompts;
+#[cfg(feature = "engine")]
 pub mod text;
+#[cfg(feature = "engine")]
 mod throw;
 mod wire;

@@ -3,9 +3,7 @@
 use std::cell::RefCell;
 
 use cuecard_prompt::jinja::LocalTime;
-use cuecard_prompt::{
-    Code, Document, Error, Input, Issue, Plan, Prompt, Provider, RenderOptions, Rendered, Type,
-};
+use cuecard_prompt::{Code, Document, Error, Input, Issue, Plan, Prompt, RenderOptions, Type};
 use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
@@ -145,22 +143,4 @@ fn with<T>(handle: usize, then: impl FnOnce(&Prompt) -> Result<T, Error>) -> Res
 
 fn garbled() -> Error {
     Error::new(Code::Internal, "the inputs were garbled on the way")
-}
-
-/// The request body for a model API of the rendered prompt in the input buffer: `{model, body, losses}` as JSON in the output.
-///
-/// # Errors
-/// `input_invalid`, `payload_unsupported`
-#[wasm_bindgen]
-pub fn payload(provider: &str, length: usize) -> Result<(), JsValue> {
-    let written = || -> Result<Vec<u8>, Error> {
-        let value = buffer::read(length, wire::read).ok_or_else(garbled)?;
-        let provider = Provider::parse(provider);
-        let provider = provider.ok_or_else(|| Error::new(Code::QueryInvalid, "no such API"))?;
-        let payload = Rendered::from_value(value)?.payload(provider)?;
-        serde_json::to_vec(&payload).map_err(|_| Error::new(Code::Internal, "unprintable"))
-    };
-    written()
-        .map(buffer::write)
-        .map_err(|error| throw::problem(&error))
 }

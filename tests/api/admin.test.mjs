@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Cuecard, PromptError } from "../../pkg/dist/admin/index.js";
-import { PromptError as ReadersError } from "../../pkg/dist/index.js";
+import { PromptError as ReadersError } from "../../pkg/dist/node.js";
 import { start } from "../workerd.mjs";
 import { says } from "./client.mjs";
 

@@ -2,7 +2,7 @@
 //   node tests/bench/engines.mjs [--json]      also: node --disallow-code-generation-from-strings tests/bench/engines.mjs
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { compile } from "../../pkg/dist/index.js";
+import { compile } from "../../pkg/dist/node.js";
 import { workloads } from "./workloads.mjs";
 
 const require = createRequire(fileURLToPath(new URL("../package.json", import.meta.url)));

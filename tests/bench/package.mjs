@@ -1,4 +1,5 @@
-// What the package costs to download and to start, beside minijinja-js: brotli sizes, and load + first render in a fresh Node.
+// What the package costs to download and to start, beside minijinja-js: the bytes of each entry with all that it imports, and load +
+// first render in a fresh Node.
 //   node tests/bench/package.mjs [--runs 15]
 import { execFile } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
@@ -13,6 +14,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const require = createRequire(join(root, "tests/package.json"));
 const peer = join(require.resolve("minijinja-js/dist/node"), "..");
 
+const dist = join(root, "pkg/dist");
 const brotli = (file) => {
   const bytes = readFileSync(file);
   const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
@@ -22,18 +24,44 @@ const shipped = (folder) =>
   readdirSync(folder)
     .filter((name) => /\.(wasm|c?js|mjs)$/.test(name))
     .map((name) => join(folder, name));
-const kb = (bytes) => `${(bytes / 1000).toFixed(1)} KB`;
+/** A file of the package and all that it imports, each once. */
+function imported(file, seen = new Set()) {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  if (file.endsWith(".text.js") || !file.endsWith(".js")) return seen;
+  const text = readFileSync(file, "utf8");
+  for (const [, path] of text.matchAll(/(?:from|import)\s*"(\.\.?\/[\w./-]+)"/g))
+    imported(join(file, "..", path), seen);
+  return seen;
+}
 
-console.log("brotli 11");
-for (const name of ["cuecard.wasm", "index.js"])
-  console.log(`  cuecard ${name}: ${kb(brotli(join(root, "pkg/dist", name)))}`);
-for (const file of shipped(peer)) console.log(`  minijinja-js ${file.slice(peer.length + 1)}: ${kb(brotli(file))}`);
+const entries = {
+  "cuecard, in a browser or a bundle": ["index.js"],
+  "cuecard/payloads, what it adds there": ["payloads.js"],
+  "cuecard, in Node, Deno and Bun": ["node.js"],
+  "  read at the first compile": ["cuecard.wasm"],
+  "  read at the first rendered.to(…)": ["payloads.wasm"],
+  "cuecard, in workerd": ["workerd.js"],
+  "cuecard/ai-sdk": ["ai-sdk.js"],
+  "cuecard/admin": ["admin/index.js"],
+};
+console.log("bytes of each entry with all that it imports; brotli 11, file by file");
+for (const [name, [file]] of Object.entries(entries)) {
+  const files = [...imported(join(dist, file))];
+  if (file === "payloads.js") files.splice(files.indexOf(join(dist, "payloads-source.js")), 1);
+  const sum = (size) => files.reduce((all, one) => all + size(one), 0).toLocaleString("en");
+  console.log(`  ${name}: ${sum((one) => readFileSync(one).length)}, brotli ${sum(brotli)}`);
+}
+for (const file of shipped(peer))
+  console.log(`  minijinja-js ${file.slice(peer.length + 1)}: brotli ${brotli(file).toLocaleString("en")}`);
 
-const programs = {
-  cuecard: `const { compile } = await import(${JSON.stringify(pathToFileURL(join(root, "pkg/dist/index.js")))});
+const hello = (file) => `const { compile } = await import(${JSON.stringify(pathToFileURL(join(dist, file)))});
 const loaded = performance.now();
 const document = { messages: [{ role: "user", content: "Hello {{ name }}" }], inputs: [{ name: "name", type: "str" }] };
-const text = compile(document).render({ name: "Ada" }).messages[0].content;`,
+const text = compile(document).render({ name: "Ada" }).messages[0].content;`;
+const programs = {
+  cuecard: hello("node.js"),
+  "cuecard, the wasm in a text": hello("index.js"),
   "minijinja-js": `const { Environment } = await import(${JSON.stringify(pathToFileURL(require.resolve("minijinja-js/dist/node")))});
 const loaded = performance.now();
 const text = new Environment().renderStr("Hello {{ name }}", { name: "Ada" });`,
@@ -41,7 +69,8 @@ const text = new Environment().renderStr("Hello {{ name }}", { name: "Ada" });`,
 const times = Object.fromEntries(Object.keys(programs).map((name) => [name, []]));
 for (let run = 0; run < Number(values.runs); run++) {
   for (const [name, program] of Object.entries(programs)) {
-    const script = `const began = performance.now();\n${program}\nif (text !== "Hello Ada") throw new Error(text);\nconsole.log(loaded - began, performance.now() - loaded);`;
+    const script = `const cpu = process.cpuUsage(), began = performance.now();\n${program}\nif (text !== "Hello Ada") throw new Error(text);\nconst { user, system } = process.cpuUsage(cpu);
+console.log(loaded - began, performance.now() - loaded, (user + system) / 1000);`;
     const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script]);
     times[name].push(stdout.trim().split(" ").map(Number));
   }
@@ -49,6 +78,7 @@ for (let run = 0; run < Number(values.runs); run++) {
 const median = (list) => list.sort((a, b) => a - b)[list.length >> 1].toFixed(1);
 console.log(`load + first compile and render in a fresh Node, medians of ${values.runs} runs in turn, ms`);
 for (const [name, all] of Object.entries(times)) {
-  const [load, first, both] = [all.map(([a]) => a), all.map(([, b]) => b), all.map(([a, b]) => a + b)].map(median);
-  console.log(`  ${name}: ${load} + ${first} = ${both}`);
+  const columns = [([a]) => a, ([, b]) => b, ([a, b]) => a + b, ([, , cpu]) => cpu];
+  const [load, first, both, cpu] = columns.map((column) => median(all.map(column)));
+  console.log(`  ${name}: ${load} + ${first} = ${both}, processor time ${cpu}`);
 }

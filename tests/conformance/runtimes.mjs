@@ -1,11 +1,11 @@
 // The jobs of a parity run in every runtime, natively too: one SHA-256 over all answers. `node runtimes.mjs JOBS RENDER`
 import { spawn } from "node:child_process";
-import { cpSync, readFileSync, symlinkSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { bin, capnp, lab, listening, modules, serve } from "../runtimes/lab.mjs";
+import { bin, capnp, lab, linkWasm, listening, modules, serve } from "../runtimes/lab.mjs";
 import { answersHash } from "./hash.mjs";
 
 const [jobs, render] = process.argv.slice(2).map((path) => resolve(path));
@@ -34,11 +34,11 @@ async function inWorkerd() {
     bundle: true,
     format: "esm",
     conditions: ["workerd"],
-    external: ["./cuecard.wasm"],
+    external: ["./*.wasm"],
   });
   const port = 8_149;
   home.write({ "workerd/config.capnp": capnp(port) });
-  symlinkSync(join(home.dir, "node_modules/cuecard/dist/cuecard.wasm"), join(home.dir, "workerd/cuecard.wasm"));
+  linkWasm(home, "workerd");
   const args = ["serve", join(home.dir, "workerd/config.capnp")];
   return listening(bin("workerd"), args, { cwd: home.dir }, `http://127.0.0.1:${port}/`, (response) => response.text());
 }

@@ -1,11 +1,10 @@
 // Every bomb through the packed package: its error, in bounded time and memory, and the next render works.
 import assert from "node:assert/strict";
-import { symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { MEMORY, TIME, bombs, measure, report } from "../bombs.mjs";
-import { bin, capnp, lab, listening, modules, serve } from "./lab.mjs";
+import { bin, capnp, lab, linkWasm, listening, modules, serve } from "./lab.mjs";
 
 const require = createRequire(join(modules, "a.js"));
 const corpus = bombs();
@@ -93,9 +92,9 @@ export default { fetch: (request) => Response.json(explode(corpus[new URL(reques
     bundle: true,
     format: "esm",
     conditions: ["workerd"],
-    external: ["./cuecard.wasm"],
+    external: ["./*.wasm"],
   });
-  symlinkSync(join(home.dir, "node_modules/cuecard/dist/cuecard.wasm"), join(home.dir, "bombs/cuecard.wasm"));
+  linkWasm(home, "bombs");
   const url = "http://127.0.0.1:8143/";
   home.write({ "bombs/config.capnp": capnp(8_143) });
   const measured = await listening(

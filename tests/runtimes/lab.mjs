@@ -1,6 +1,16 @@
 // A folder with the packed tarball installed and the suite beside it: what every cell of the matrix starts from.
 import { execFile, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -157,13 +167,21 @@ export function example(name) {
   return found[2];
 }
 
-/** A configuration for workerd: `worker.js` with `cuecard.wasm` beside it and texts in its environment, on a port. */
-export const capnp = (port, env = {}) => `using Workerd = import "/workerd/workerd.capnp";
+/** A configuration for workerd: `worker.js` with modules of wasm beside it and texts in its environment, on a port. */
+export const capnp = (port, env = {}, wasm = WASM) => `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "main", worker = (
     compatibilityDate = "2026-04-01",
-    modules = [(name = "worker.js", esModule = embed "worker.js"), (name = "cuecard.wasm", wasm = embed "cuecard.wasm")],
+    modules = [(name = "worker.js", esModule = embed "worker.js")${wasm.map((name) => `, (name = "${name}", wasm = embed "${name}")`).join("")}],
     bindings = [${Object.entries(env).map(([name, text]) => `(name = "${name}", text = "${text}")`)}]
   )), (name = "internet", network = (allow = ["public", "local"]))],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")]
 );`;
+
+/** The modules of the package that a Worker imports. */
+export const WASM = ["cuecard.wasm", "payloads.wasm"];
+
+/** Puts them beside a Worker in a folder of the lab. */
+export function linkWasm(home, folder) {
+  for (const name of WASM) symlinkSync(join(home.dir, "node_modules/cuecard/dist", name), join(home.dir, folder, name));
+}

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, readdirSync, symlinkSync, existsSync } from "n
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { bin, capnp, example, expectedHash, lab, listening, modules, serve } from "./lab.mjs";
+import { WASM, bin, capnp, example, expectedHash, lab, linkWasm, listening, modules, serve } from "./lab.mjs";
 
 const port = 8_140;
 const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -81,10 +81,10 @@ cell("workerd", async () => {
     bundle: true,
     format: "esm",
     conditions: ["workerd"],
-    external: ["./cuecard.wasm"],
+    external: ["./*.wasm"],
   });
   home.write({ "workerd/config.capnp": capnp(port) });
-  symlinkSync(join(home.dir, "node_modules/cuecard/dist/cuecard.wasm"), join(home.dir, "workerd/cuecard.wasm"));
+  linkWasm(home, "workerd");
   return listening(
     bin("workerd"),
     ["serve", join(home.dir, "workerd/config.capnp")],
@@ -94,7 +94,11 @@ cell("workerd", async () => {
   );
 });
 
-const map = '<script type="importmap">{"imports":{"cuecard":"/node_modules/cuecard/dist/index.js"}}</script>';
+const imports = {
+  cuecard: "/node_modules/cuecard/dist/index.js",
+  "cuecard/payloads": "/node_modules/cuecard/dist/payloads.js",
+};
+const map = `<script type="importmap">${JSON.stringify({ imports })}</script>`;
 const page = '<script type="module" src="/page.mjs"></script>';
 const report =
   'import { run } from "./suite.mjs";\nrun().then((result) => (globalThis.result = result), (error) => (globalThis.result = { wrong: [String(error)] }));';
@@ -129,7 +133,7 @@ cell("Chromium, CSP 'self' 'wasm-unsafe-eval'", async () => {
   home.write({ "csp/page.html": '<script type="module" src="/csp/page.mjs"></script>', "csp/page.mjs": report });
   const text = (name) => readFileSync(join(home.dir, name), "utf8");
   home.write({
-    "csp/suite.mjs": text("suite.mjs").replace('"cuecard"', '"/node_modules/cuecard/dist/index.js"'),
+    "csp/suite.mjs": text("suite.mjs").replace(/"(cuecard(\/payloads)?)"/g, (_, name) => JSON.stringify(imports[name])),
     "csp/cases.mjs": text("cases.mjs"),
   });
   return inChromium(home.dir, "/csp/page.html", {
@@ -239,11 +243,11 @@ cell("wrangler deploy --dry-run, in workerd", async () => {
   });
   const files = readdirSync(join(home.dir, "out/wrangler"));
   const wasm = files.filter((name) => name.endsWith(".wasm"));
-  assert.equal(wasm.length, 1, `exactly one wasm: ${files}`);
-  const config = capnp(port + 1)
-    .replaceAll("worker.js", "worker.js")
-    .replaceAll("cuecard.wasm", wasm[0])
-    .replace(`(name = "${wasm[0]}"`, `(name = "./${wasm[0]}"`);
+  assert.equal(wasm.length, WASM.length, `each module once: ${files}`);
+  const config = wasm.reduce(
+    (text, name) => text.replace(`(name = "${name}"`, `(name = "./${name}"`),
+    capnp(port + 1, {}, wasm),
+  );
   home.write({ "out/wrangler/config.capnp": config });
   return listening(
     bin("workerd"),
@@ -330,6 +334,7 @@ test("are the types wrong? no", async () => {
     "esm-only",
     "--exclude-entrypoints",
     "./cuecard.wasm",
+    "./payloads.wasm",
     "--",
     home.tarball,
   ]);

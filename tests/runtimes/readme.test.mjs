@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { bin, capnp, example, lab, listening, modules, serve } from "./lab.mjs";
+import { bin, capnp, example, lab, linkWasm, listening, modules, serve } from "./lab.mjs";
 import { start, version } from "./origin.mjs";
 
 const require = createRequire(join(modules, "a.js"));
@@ -53,11 +53,10 @@ test("a Worker", async () => {
     bundle: true,
     format: "esm",
     conditions: ["workerd"],
-    external: ["./cuecard.wasm"],
+    external: ["./*.wasm"],
   });
   home.write({ "readme/config.capnp": capnp(port, { CUECARD_URL: origin.url, CUECARD_KEY: "k" }) });
-  const wasm = join(home.dir, "node_modules/cuecard/dist/cuecard.wasm");
-  await home.exec("cp", [wasm, "readme/"]);
+  linkWasm(home, "readme");
   try {
     const url = `http://127.0.0.1:${port}/`;
     const ask = async (response) => [await response.json(), await (await fetch(url)).json()];

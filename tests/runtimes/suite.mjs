@@ -1,5 +1,6 @@
 // What runs in every runtime, over the installed package: every render fixture, the wall, the client. Plain ESM, no Node.
 import { Cuecard, PromptError, compile } from "cuecard";
+import "cuecard/payloads";
 import { cases, origin } from "./cases.mjs";
 
 /** Runs it all. `{ hash, count, wrong }`: SHA-256 over every output, how many there were, and what was not as it must be. */
@@ -57,6 +58,13 @@ const checks = {
     } catch (error) {
       return error.code === "input_invalid" && prompt.render({ name: "ä€😀" }).messages[0].content === "Hello ä€😀";
     }
+  },
+  "the body of a model API": () => {
+    const { body, losses } = compile({ ...hello, model: "openai/gpt-5" })
+      .render({ name: "ä€😀" })
+      .to("openai_chat");
+    const expected = { model: "gpt-5", messages: [{ role: "user", content: "Hello ä€😀" }] };
+    return JSON.stringify(body) === JSON.stringify(expected) && losses.length === 0;
   },
   "the client": async () => {
     const version = {

@@ -8,7 +8,7 @@ import * as ai6 from "ai-6";
 import { MockLanguageModelV3 } from "ai-6/test";
 import * as ai7 from "ai-7";
 import { MockLanguageModelV4 } from "ai-7/test";
-import { PromptError, compile } from "../../pkg/dist/index.js";
+import { PromptError, compile } from "../../pkg/dist/node.js";
 import { aiSdk, aiSdkObject } from "../../pkg/dist/ai-sdk.js";
 
 const folder = new URL("../fixtures/payloads/", import.meta.url);

@@ -5,7 +5,7 @@ import { RunnableLambda } from "@langchain/core/runnables";
 import { FakeListChatModel } from "@langchain/core/utils/testing";
 import { Agent } from "@mastra/core/agent";
 import { MockLanguageModelV2 } from "ai-5/test";
-import { compile } from "../../pkg/dist/index.js";
+import { compile } from "../../pkg/dist/node.js";
 
 const prompt = compile({
   messages: [

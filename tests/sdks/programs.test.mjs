@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { LLMock } from "@copilotkit/aimock";
 import { build } from "esbuild";
-import { bin, capnp, lab, listening, modules } from "../runtimes/lab.mjs";
+import { bin, capnp, lab, linkWasm, listening, modules } from "../runtimes/lab.mjs";
 
 const here = join(dirname(fileURLToPath(import.meta.url)), "programs");
 const programs = readdirSync(here)
@@ -85,7 +85,7 @@ test("all: workerd", async () => {
     format: "esm",
     target: "es2022",
     conditions: ["workerd", "worker", "browser"],
-    external: ["./cuecard.wasm", "node:*"],
+    external: ["./*.wasm", "node:*"],
     mainFields: ["browser", "module", "main"],
     logLevel: "error",
   });
@@ -96,7 +96,7 @@ test("all: workerd", async () => {
       'compatibilityFlags = ["nodejs_compat"], compatibilityDate = ',
     ),
   });
-  symlinkSync(join(home.dir, "node_modules/cuecard/dist/cuecard.wasm"), join(home.dir, "worker/cuecard.wasm"));
+  linkWasm(home, "worker");
   const config = join(home.dir, "worker/config.capnp");
   const url = `http://127.0.0.1:${port}/`;
   const answer = await listening(bin("workerd"), ["serve", config], {}, url, async (response) => {

@@ -7,7 +7,7 @@ import { toStandardJsonSchema } from "@valibot/to-json-schema";
 import { type } from "arktype";
 import * as v from "valibot";
 import { z } from "zod";
-import { Cuecard, PromptError, attributes, compile } from "../../pkg/dist/index.js";
+import { Cuecard, PromptError, attributes, compile } from "../../pkg/dist/node.js";
 
 const messages = [{ role: "user", content: "{{ name }} {{ age | default('') }} {{ tone }} {{ tags | join(',') }}" }];
 const expected = [

@@ -11,7 +11,7 @@ const cuecard = fileURLToPath(new URL("../../pkg/dist/", import.meta.url));
 mkdirSync(dist, { recursive: true });
 for (const name of readdirSync(dist)) rmSync(`${dist}/${name}`, { recursive: true });
 cpSync(`${here}icon.svg`, `${dist}/icon.svg`);
-cpSync(`${cuecard}cuecard.wasm`, `${dist}/cuecard.wasm`);
+for (const name of ["cuecard.wasm", "payloads.wasm"]) cpSync(`${cuecard}${name}`, `${dist}/${name}`);
 
 const common = {
   outdir: dist,
@@ -22,13 +22,23 @@ const common = {
   logLevel: "warning",
 };
 
-/** The entry of the npm package that is given a module: here the browser compiles it while it comes. */
+/**
+ * The entry of the npm package that is given modules: here the browser compiles the engine while it comes, and the one that writes
+ * payloads, `#payloads`, when it is first asked for.
+ */
 const streamedWasm = {
   name: "streamed-wasm",
   setup(bundle) {
-    bundle.onResolve({ filter: /\.wasm$/ }, () => ({ path: "cuecard.wasm", namespace: "streamed-wasm" }));
-    bundle.onLoad({ filter: /.*/, namespace: "streamed-wasm" }, () => ({
+    const namespace = "streamed-wasm";
+    bundle.onResolve({ filter: /\/cuecard\.wasm$/ }, () => ({ path: "cuecard.wasm", namespace }));
+    bundle.onResolve({ filter: /\/payloads\.wasm$|^#payloads$/ }, () => ({ path: "payloads.wasm", namespace }));
+    bundle.onLoad({ filter: /^cuecard/, namespace }, () => ({
       contents: 'export default await WebAssembly.compileStreaming(fetch("/assets/cuecard.wasm"));',
+    }));
+    bundle.onLoad({ filter: /^payloads/, namespace }, () => ({
+      contents: `let module;
+export const load = async () => (module ??= await WebAssembly.compileStreaming(fetch("/assets/payloads.wasm")));
+export { module as default };`,
     }));
   },
 };

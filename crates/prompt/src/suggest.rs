@@ -37,7 +37,7 @@ fn nearest(name: &str, candidates: &mut dyn Iterator<Item = &str>) -> Option<Str
 
 fn plain(name: &str) -> Vec<char> {
     let letters = name.chars().filter(|c| *c != '_').take(64);
-    letters.flat_map(char::to_lowercase).collect()
+    letters.map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 /// Optimal string alignment distance.

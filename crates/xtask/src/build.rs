@@ -39,16 +39,24 @@ pub fn run(args: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// `pkg/dist`: wasm and glue from Rust, then `pkg/build.mjs` for all that is TypeScript.
+/// For what is run once in a call of a model: small rather than fast.
+const SMALLEST: [&str; 2] = [
+    "--config=profile.release.package.cuecard-prompt.opt-level='z'",
+    "--config=profile.release.package.cuecard-pkg.opt-level='z'",
+];
+
+/// `pkg/dist`: two wasm modules and their glue from Rust, then `pkg/build.mjs` for all that is TypeScript.
 pub fn pkg(level: Level) -> Result<()> {
     let folder = root().join("pkg");
     tools::npm("pkg")?;
     tools::wasm_target()?;
-    let raw = wasm::compile_small("cuecard-pkg", "cuecard")?;
+    let engine = wasm::compile_small("cuecard-pkg", "cuecard", "engine", &[])?;
+    let payloads = wasm::compile_small("cuecard-pkg", "cuecard", "payloads", &SMALLEST)?;
 
     let script = folder.join("build.mjs");
     let inputs = [
-        raw.clone(),
+        engine.clone(),
+        payloads.clone(),
         script,
         folder.join("cli"),
         folder.join("js"),
@@ -60,15 +68,17 @@ pub fn pkg(level: Level) -> Result<()> {
         return Ok(());
     }
     let out = scratch("pkg")?;
-    wasm::bindgen(&raw, &out, "cuecard", |bindgen| {
-        bindgen
-            .web(true)?
-            .typescript(true)
-            .remove_name_section(true)
-            .remove_producers_section(true);
-        Ok(())
-    })?;
-    wasm::optimise_small(&out.join("cuecard_bg.wasm"), level)?;
+    for (raw, name) in [(&engine, "cuecard"), (&payloads, "payloads")] {
+        wasm::bindgen(raw, &out, name, |bindgen| {
+            bindgen
+                .web(true)?
+                .typescript(true)
+                .remove_name_section(true)
+                .remove_producers_section(true);
+            Ok(())
+        })?;
+        wasm::optimise_small(&out.join(format!("{name}_bg.wasm")), level)?;
+    }
     step("build the npm package (pkg/build.mjs)", || {
         Cmd::new("node").arg("pkg/build.mjs").arg(&out).run()
     })?;

@@ -58,12 +58,16 @@ pub fn compile(package: &str, lib: &str) -> Result<PathBuf> {
     build(package, lib, &target_dir()?, |cargo| cargo)
 }
 
-/// [`compile`] for a module that people download: where the toolchain can, with a standard library built for it.
-pub fn compile_small(package: &str, lib: &str) -> Result<PathBuf> {
+/// [`compile`] for a module that people download: one `feature` of the package alone, with cargo's `config` on top, and where
+/// the toolchain can, with a standard library built for it.
+pub fn compile_small(package: &str, lib: &str, feature: &str, config: &[&str]) -> Result<PathBuf> {
     let with_std = tools::std_source(&TERSE);
     // A folder of its own: build scripts run again whenever `RUSTC_BOOTSTRAP` comes or goes, and all that needs them.
     let folder = target_dir()?.join("small");
-    build(package, lib, &folder, |cargo| {
+    let built = build(package, lib, &folder, |cargo| {
+        let cargo = cargo
+            .args(["--no-default-features", "--features", feature])
+            .args(config);
         if !with_std {
             return cargo.env(FLAGS, COMPACT.join(" "));
         }
@@ -75,7 +79,11 @@ pub fn compile_small(package: &str, lib: &str) -> Result<PathBuf> {
                 "-Zbuild-std-features=optimize_for_size",
                 "--config=profile.release.package.dlmalloc.opt-level=3",
             ])
-    })
+    })?;
+    // The next feature's module is built in the same place.
+    let module = built.with_file_name(format!("{lib}-{feature}.wasm"));
+    fs::copy(&built, &module).context("cannot copy the module")?;
+    Ok(module)
 }
 
 fn build(

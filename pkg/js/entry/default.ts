@@ -1,7 +1,7 @@
-/** Everywhere but where wasm cannot be compiled from bytes: the module is in the text of this file. */
+/** Everywhere but where wasm cannot be compiled from bytes, or is read from a file: the module is in a text. */
 import { provide } from "../engine.ts";
 import { decode } from "./decode.ts";
-import text from "#wasm-text";
+import text from "#cuecard-text";
 
 provide(() => new WebAssembly.Module(decode(text)));
 

@@ -1,7 +1,10 @@
-/** Vercel's edge: a compiled module, asked for with `?module`. */
+/** Vercel's edge: compiled modules, asked for with `?module`. */
 import { provide } from "../engine.ts";
+import { providePayloads } from "../payload/source.ts";
 import module from "./cuecard.wasm?module";
+import payloads from "./payloads.wasm?module";
 
 provide(() => module);
+providePayloads(() => payloads);
 
 export * from "../index.ts";

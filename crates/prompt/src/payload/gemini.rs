@@ -82,7 +82,7 @@ pub(super) fn write(rendered: &Rendered, draft: &mut Draft) {
         let at = Pointer::root().key("parameters").key("reasoningEffort");
         match effort.as_str() {
             Some(level @ ("minimal" | "low" | "medium" | "high")) => {
-                let level = json!({ "thinkingLevel": level.to_uppercase() });
+                let level = json!({ "thinkingLevel": level.to_ascii_uppercase() });
                 draft.set_in("generationConfig", "thinkingConfig", level);
             }
             _ => draft.loses(&at, "a thinking level is minimal, low, medium or high"),
@@ -149,7 +149,7 @@ fn file_data(url: &str) -> Value {
         .split(['?', '#'])
         .next()
         .unwrap_or_default()
-        .to_lowercase();
+        .to_ascii_lowercase();
     let types = [
         (".png", "png"),
         (".jpg", "jpeg"),

@@ -1,4 +1,5 @@
 /** The Web Worker: the npm package itself, so that the page shows what production sends. */
+import { load as loadPayloads } from "#payloads";
 import { compile, type Document, type JsonObject, type Prompt, PromptError } from "cuecard";
 
 import { follow } from "./origins.ts";
@@ -8,9 +9,9 @@ const LIMIT = 16;
 /** The latest compiled documents, by their JSON. */
 const compiled = new Map<string, Prompt>();
 
-self.addEventListener("message", ({ data }: MessageEvent<{ id: number; request: Request }>) => {
+self.addEventListener("message", async ({ data }: MessageEvent<{ id: number; request: Request }>) => {
   try {
-    self.postMessage({ id: data.id, answer: answer(data.request) });
+    self.postMessage({ id: data.id, answer: await answer(data.request) });
   } catch (error) {
     self.postMessage({ id: data.id, error: String(error) });
   }
@@ -45,7 +46,8 @@ function evaluate(document: Document, inputs?: JsonObject): Evaluation {
   }
 }
 
-function payload(document: Document, inputs: JsonObject, target: Target): Payload {
+async function payload(document: Document, inputs: JsonObject, target: Target): Promise<Payload> {
+  await loadPayloads();
   try {
     const { body, losses } = prompt(document).render(inputs).to(target);
     return { body: body as unknown as JsonObject, losses };
