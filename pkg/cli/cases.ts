@@ -1,7 +1,7 @@
 /** Cases: named inputs of a prompt with checks, in `<slug>.cases.yaml` beside its file. */
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { PromptError, type Prompt, type Rendered } from "cuecard";
+import { join, relative, sep } from "node:path";
+import { PromptError, type Prompt, type RenderedMessage } from "cuecard";
 
 import { no } from "./failure.ts";
 import type { PromptFile } from "./files/prompt.ts";
@@ -27,14 +27,40 @@ export interface CaseResult {
   readonly failures: readonly string[];
 }
 
-const FILE = ".cases.yaml";
+/** `<slug>.cases.yaml`, read. */
+export interface CaseFile {
+  readonly path: string;
+  readonly text: string;
+  readonly yaml: Yaml;
+  readonly cases: readonly Case[];
+}
+
+const SUFFIX = ".cases.yaml";
+
+/** Where the cases of a prompt are, whether there are some or not. */
+export function casePath(project: Project, slug: string): string {
+  return join(project.prompts, ...fileOf(slug, SUFFIX).split("/"));
+}
 
 /** @throws Failure with line and column for a file that is none */
-export function readCases(project: Project, slug: string): Case[] {
-  const file = fileOf(slug, FILE);
-  const path = join(project.prompts, ...file.split("/"));
-  if (!existsSync(path)) return [];
-  const yaml = Yaml.parse(readFileSync(path, "utf8"), file);
+export function readCases(project: Project, slug: string): readonly Case[] {
+  return readCaseFile(project, slug)?.cases ?? [];
+}
+
+/** The file of a prompt's cases, where there is one.
+ *
+ * @throws Failure with line and column for a file that is none
+ */
+export function readCaseFile(project: Project, slug: string): CaseFile | undefined {
+  const path = casePath(project, slug);
+  if (!existsSync(path)) return undefined;
+  const text = readFileSync(path, "utf8").replace(/^\ufeff/, "");
+  const file = relative(project.root, path).split(sep).join("/");
+  const yaml = Yaml.parse(text, file);
+  return { path, text, yaml, cases: casesIn(yaml, file) };
+}
+
+function casesIn(yaml: Yaml, file: string): Case[] {
   const wrong = (at: readonly string[], message: string) => {
     const { line, column } = yaml.place(at);
     return no("cases_invalid", `${file}:${line}:${column}: ${message}`);
@@ -58,10 +84,7 @@ export function readCases(project: Project, slug: string): Case[] {
 
 /** The cases of the server, whose names are not those of the file's. */
 export async function serverCases(server: Server, slug: string, known: readonly Case[]): Promise<Case[]> {
-  type Listed = { readonly cases?: readonly { readonly name: string; readonly inputs: Record<string, unknown> }[] };
-  const { status, value } = await server.call<Listed>(`${pathOf(slug)}/cases`, { allow: [404] });
-  const all = status === 404 ? [] : (value.cases ?? []);
-  const others = all.filter(({ name }) => !known.some((one) => one.name === name));
+  const others = (await server.cases(slug)).filter(({ name }) => !known.some((one) => one.name === name));
   return others.map(({ name, inputs }) => ({ name, inputs, checks: [] }));
 }
 
@@ -82,7 +105,7 @@ export async function caseInputs(session: Session, slug: string, name: string): 
 export function runCase(file: PromptFile, prompt: Prompt, { name, inputs, checks }: Case): CaseResult {
   const failures: string[] = [];
   try {
-    const text = textOf(prompt.render(inputs));
+    const text = prompt.render(inputs).messages.map(textOf).join("\n");
     for (const check of checks) {
       if ("contains" in check && !text.includes(check.contains))
         failures.push(`contains no ${JSON.stringify(check.contains)}`);
@@ -98,13 +121,10 @@ export function runCase(file: PromptFile, prompt: Prompt, { name, inputs, checks
   return { slug: file.slug, name, passed: failures.length === 0, failures };
 }
 
-function textOf({ messages }: Rendered): string {
-  const texts = messages.map(({ content }) => {
-    return typeof content === "string"
-      ? content
-      : content.map((part) => (part.type === "text" ? part.text : "")).join("\n");
-  });
-  return texts.join("\n");
+/** What a message says, for people. */
+export function textOf({ content }: RenderedMessage): string {
+  if (typeof content === "string") return content;
+  return content.map((part) => (part.type === "text" ? part.text : `[image ${part.image}]`)).join("\n");
 }
 
 function isCheck(check: unknown): check is Check {

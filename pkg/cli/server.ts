@@ -7,7 +7,10 @@ import { EXIT, Failure, no } from "./failure.ts";
 export interface PromptInfo {
   readonly slug: string;
   readonly project: string;
+  readonly name?: string;
   readonly description?: string;
+  readonly labels?: Readonly<Record<string, unknown>>;
+  readonly scope?: string;
   readonly latest: number;
   readonly tags: readonly { readonly tag: string; readonly version: number }[];
   readonly revision: number;
@@ -17,6 +20,13 @@ export interface PromptInfo {
 export interface Head {
   readonly version: ResolvedVersion;
   readonly etag: string;
+}
+
+/** Named inputs that the server keeps of a prompt. */
+export interface KeptCase {
+  readonly name: string;
+  readonly inputs: Record<string, unknown>;
+  readonly revision: number;
 }
 
 interface Request {
@@ -36,17 +46,32 @@ export interface Answer<T> {
 }
 
 const TIMEOUT = 30_000;
+/** Routes that say what answers there. */
+const FIRST = ["/v1/keys/self", "/openapi.json"];
 
 export class Server {
   readonly url: string;
   readonly #key: string;
   readonly #project: string | undefined;
+  readonly #past: boolean;
   #own: Promise<KeySelf> | undefined;
 
-  constructor(url: string, key: string, project: string | undefined) {
+  /** With `past`, reads go past the copies of every location, to the store. */
+  constructor(url: string, key: string, project: string | undefined, past = false) {
     this.url = url.replace(/\/+$/, "");
     this.#key = key;
     this.#project = project;
+    this.#past = past;
+  }
+
+  /** The same, past the copies. */
+  get store(): Server {
+    return new Server(this.url, this.#key, this.#project, true);
+  }
+
+  /** For another key of the same server. */
+  as(key: string): Server {
+    return new Server(this.url, key, undefined, this.#past);
   }
 
   /** What the key may do.
@@ -88,24 +113,40 @@ export class Server {
     return this.call<ResolvedVersion>(`${path(slug)}/versions`, { method: "POST", body, headers, allow: [412] });
   }
 
-  async setTag(slug: string, tag: string, version: number): Promise<void> {
-    await this.call(`${path(slug)}/tags/${tag}`, { method: "PUT", body: { version } });
+  async setTag(slug: string, tag: string, version: number, reason?: string): Promise<void> {
+    const body = { version, ...(reason !== undefined && { reason }) };
+    await this.call(`${path(slug)}/tags/${tag}`, { method: "PUT", body });
   }
 
   async putDraft(slug: string, document: Document): Promise<void> {
     await this.call(`${path(slug)}/draft`, { method: "PUT", body: document });
   }
 
+  /** The cases of a prompt; none where there is no prompt. */
+  async cases(slug: string): Promise<readonly KeptCase[]> {
+    const { status, value } = await this.call<{ cases?: KeptCase[] }>(`${path(slug)}/cases`, { allow: [404] });
+    return status === 404 ? [] : (value.cases ?? []);
+  }
+
   async snapshot(tag: string): Promise<Snapshot> {
     return (await this.call<Snapshot>("/v1/snapshot", { query: { tag } })).value;
   }
 
-  /** All items of a paged list. */
-  async pages<T>(route: string, member: string, query: Request["query"] = {}): Promise<T[]> {
+  /** All items of a paged list; none where the status is one of `absent`. */
+  async pages<T>(
+    route: string,
+    member: string,
+    query: Request["query"] = {},
+    absent: readonly number[] = [],
+  ): Promise<T[]> {
     const items: T[] = [];
-    let cursor: string | undefined;
+    // The log goes on from a revision, all else from what the page before says.
+    const name = query["after"] === undefined ? "cursor" : "after";
+    let cursor = query["after"];
     do {
-      const { value } = await this.call<Record<string, unknown>>(route, { query: { ...query, limit: "100", cursor } });
+      const page = { ...query, limit: "100", [name]: cursor };
+      const { status, value } = await this.call<Record<string, unknown>>(route, { query: page, allow: absent });
+      if (absent.includes(status)) return items;
       items.push(...((value[member] ?? []) as T[]));
       const next = value["nextCursor"];
       cursor = next === undefined || next === null ? undefined : String(next);
@@ -115,6 +156,8 @@ export class Server {
 
   /** @throws Failure for everything but 2xx and what is allowed */
   async call<T = unknown>(route: string, request: Request = {}): Promise<Answer<T>> {
+    // What answers is a Cuecard, takes the key, and the key is for the project: known before anything is asked of it.
+    if (!FIRST.includes(route)) await this.own();
     const response = await this.raw(route, request);
     const text = await response.text();
     const value = parsed(text);
@@ -142,6 +185,7 @@ export class Server {
         signal: signal ?? AbortSignal.timeout(TIMEOUT),
         headers: {
           authorization: `Bearer ${this.#key}`,
+          ...(this.#past && { "cuecard-via": "command" }),
           ...(body !== undefined && { "content-type": "application/json" }),
           ...headers,
         },
@@ -174,6 +218,7 @@ export class Server {
 }
 
 export interface KeySelf {
+  readonly revision: number;
   readonly organization: string;
   readonly project: string;
   readonly role: string;

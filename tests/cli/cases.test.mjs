@@ -182,7 +182,7 @@ wrong:
   const { code, stderr } = await app.cuecard("test");
   assert.deepEqual(
     [code, stderr],
-    [1, "error: support/bot.cases.yaml:3:11: a case has inputs and checks, no `chekcs`\n"],
+    [1, "error: prompts/support/bot.cases.yaml:3:11: a case has inputs and checks, no `chekcs`\n"],
   );
 });
 

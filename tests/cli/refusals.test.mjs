@@ -1,7 +1,7 @@
 // What goes wrong is one clear line, an exit code that is not 0, and nothing changed.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { freePort } from "../dev.mjs";
@@ -16,64 +16,158 @@ before(async () => {
   app.write("cuecard.json", JSON.stringify({ url: dev.url }));
   const pulled = await app.cuecard("pull");
   assert.equal(pulled.code, 0, pulled.stderr);
+  app.write("request.json", JSON.stringify({ name: "taken", model: "gpt-4o", input: "Hi" }));
+  app.write("lw.json", JSON.stringify({ handle: "taken/lw", version: 1, prompt: "Hi", model: "openai/gpt-4o" }));
+  const locked = await app.cuecard("lock");
+  assert.equal(locked.code, 0, locked.stderr);
 });
 after(() => dev?.stop());
 
 /** Every file of the project and all that the store says of its prompts. */
 async function state() {
-  const files = readdirSync(join(app.dir, "prompts"), { recursive: true, encoding: "utf8" }).sort();
+  const files = readdirSync(app.dir, { recursive: true, encoding: "utf8" })
+    .filter((file) => !/^(node_modules|\.cuecard|\.npm)\b/.test(file))
+    .sort();
   const texts = files.map((file) => {
-    const path = join(app.dir, "prompts", file);
+    const path = join(app.dir, file);
     return statSync(path).isFile() ? [file, readFileSync(path, "utf8")] : [file];
   });
-  return JSON.stringify([texts, await dev.get("/v1/prompts?limit=100")]);
+  const { keys } = await dev.get("/v1/keys?limit=100");
+  return JSON.stringify([texts, keys.map(({ id }) => id), await dev.get("/v1/prompts?limit=100")]);
 }
 
 async function refused(args, exit, line, options = {}) {
   const before = await state();
+  await refuses(args, exit, line, options);
+  assert.equal(await state(), before, `${args.join(" ")} has changed something`);
+}
+
+async function refuses(args, exit, line, options) {
   const { code, stdout, stderr } = await app.cuecard(...args, options);
   const said = `cuecard ${args.join(" ")}: ${code}\n${stdout}${stderr}`;
   assert.equal(code, exit, said);
   assert.match(stderr, line, said);
   assert.equal(stderr.trim().split("\n").length, 1, said);
-  assert.equal(await state(), before, `${args.join(" ")} has changed something`);
 }
 
 /** A server that answers everything with this. */
-async function answering(status, type, body) {
-  const server = createServer((_, response) => response.writeHead(status, { "content-type": type }).end(body)).listen(
-    0,
-    "127.0.0.1",
-  );
+async function answering(status, type, body, headers = {}) {
+  const server = createServer((_, response) =>
+    response.writeHead(status, { "content-type": type, ...headers }).end(body),
+  ).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   return { url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
 }
 
+/** Every command that asks the server, in each of its ways. `login` is told its key on standard input. */
 const TALKING = [
   ["pull"],
+  ["pull", "sales/email", "--tag", "production", "--force", "--prune"],
   ["push"],
+  ["push", "--dry-run", "--tag", "staging"],
   ["status"],
   ["diff"],
+  ["diff", "sales/email", "--from", "1", "--to", "latest"],
+  ["diff", "--rendered"],
   ["lock"],
+  ["lock", "--check"],
   ["check"],
+  ["check", "--github"],
   ["tag", "sales/email"],
+  ["tag", "sales/email", "staging", "1", "--reason", "x"],
+  ["tag", "sales/email", "staging", "--delete"],
+  ["tag", "sales/email", "--history"],
   ["rollback", "sales/email"],
+  ["render", "sales/email@production"],
+  ["run", "sales/email"],
+  ["types", "--from", "server"],
+  ["test", "--server"],
   ["keys"],
+  ["keys", "create", "--role", "read"],
+  ["keys", "revoke", "abcdefabcdef"],
   ["export"],
+  ["export", "--all"],
+  ["export", "--to", "athina"],
+  ["import", "--from", "openai", "request.json"],
+  ["import", "--from", "langwatch", "--dry-run", "lw.json"],
+  ["login", "URL"],
 ];
 
-test("a wrong key", async () => {
+/** Calls each of them with this server and key, a few at a time. */
+async function each(url, key, exit, line, commands = TALKING) {
+  const before = await state();
+  const left = [...commands];
+  const caller = async () => {
+    for (let words = left.shift(); words; words = left.shift()) {
+      const args = words.map((word) => (word === "URL" ? url : word));
+      const extra = { CUECARD_URL: url, CUECARD_KEY: key };
+      await refuses(args, exit, line, { extra, input: args[0] === "login" ? key : undefined });
+    }
+  };
+  await Promise.all([caller(), caller(), caller(), caller()]);
+  assert.equal(await state(), before, `something has changed: ${line}`);
+  const { code, stdout, stderr } = await app.cuecard("doctor", { extra: { CUECARD_URL: url, CUECARD_KEY: key } });
+  assert.deepEqual([code, stderr], [exit, ""], stdout);
+  assert.match(stdout, /^✗ server: \S/m);
+}
+
+test("a wrong key: every command says so in one line and changes nothing", async () => {
   const wrong = dev.key.replace(/.$/, (last) => (last === "a" ? "b" : "a"));
-  for (const args of TALKING) {
-    const line = /^error: http:\/\/localhost:\d+ does not take the key: /;
-    await refused(args, 1, line, { extra: { CUECARD_KEY: wrong } });
-    if (args[0] === "push") await refused(args, 1, line, { extra: { CUECARD_KEY: "nonsense" } });
-  }
+  for (const key of [wrong, "nonsense"])
+    await each(dev.url, key, 1, /^error: http:\/\/localhost:\d+ does not take the key: /);
 });
 
-test("a wrong URL, a server that is away, one that is none, one that is older", async (t) => {
+test("a key that may not: every command that changes something says so", async () => {
+  const { key } = JSON.parse((await app.cuecard("keys", "create", "--role", "read", "--json")).stdout);
+  app.write("prompts/mine.prompt.yaml", "messages:\n  - role: user\n    content: Hi\n");
+  for (const args of [
+    ["push"],
+    ["tag", "sales/email", "staging", "1"],
+    ["tag", "sales/email", "production", "--delete"],
+    ["rollback", "sales/email"],
+    ["keys"],
+    ["keys", "create", "--role", "admin"],
+    ["import", "--from", "openai", "request.json"],
+    ["export"],
+    ["export", "--all"],
+    ["run", "sales/email", "-i", "name=x", "-i", "company=y"],
+    ["diff", "--rendered"],
+    ["test", "--server"],
+  ])
+    await refused(args, 1, /^error: .*\brole\b/, { extra: { CUECARD_KEY: key } });
+  rmSync(join(app.dir, "prompts/mine.prompt.yaml"));
+});
+
+test("a server that is away: every command says so in one line, exits with 3 and changes nothing", async () => {
+  await each(
+    `http://127.0.0.1:${await freePort()}`,
+    dev.key,
+    3,
+    /^error: cannot reach http:\/\/127\.0\.0\.1:\d+: ECONNREFUSED$/m,
+  );
+  await refused(["status"], 3, /^error: cannot reach http:\/\/no\.such\.host\.invalid: \w+$/m, {
+    extra: { CUECARD_URL: "http://no.such.host.invalid", CUECARD_KEY: dev.key },
+  });
+});
+
+test("what is no Cuecard: every command says so", async (t) => {
   const page = await answering(404, "text/html", "<h1>Not here</h1>");
   const json = await answering(200, "application/json", '{"hello":"world"}');
+  const list = await answering(200, "application/json", "[]");
+  const empty = await answering(204, "text/plain");
+  const moved = await answering(302, "text/html", "", { location: dev.url });
+  t.after(() => [page, json, list, empty, moved].forEach((server) => server.close()));
+  await each(page.url, dev.key, 3, /^error: what answers at \S+ is no Cuecard \(status 404\)$/m);
+  const some = TALKING.filter(([name]) => ["pull", "tag", "render", "export", "keys", "login"].includes(name));
+  for (const { url } of [json, list, empty])
+    await each(url, dev.key, 3, /^error: what answers at \S+ is no Cuecard/, some);
+  await refused(["pull"], 3, /^error: cannot reach .*redirect/, {
+    extra: { CUECARD_URL: moved.url, CUECARD_KEY: dev.key },
+  });
+  await refused(["pull"], 2, /^error: `not a url` is no http\(s\) URL/, { extra: { CUECARD_URL: "not a url" } });
+});
+
+test("an older server, and one whose store is away", async (t) => {
   const problem = {
     type: "urn:cuecard:error:route_not_found",
     title: "There is no such route",
@@ -87,18 +181,9 @@ test("a wrong URL, a server that is away, one that is none, one that is older", 
     "application/problem+json",
     JSON.stringify({ ...problem, status: 503, code: "origin_unavailable", title: "Away" }),
   );
-  t.after(() => [page, json, old, broken].forEach((server) => server.close()));
-  const away = `http://127.0.0.1:${await freePort()}`;
-  for (const args of TALKING) {
-    const at = (url) => ({ extra: { CUECARD_URL: url, CUECARD_KEY: dev.key } });
-    await refused(args, 3, /^error: cannot reach http:\/\/127\.0\.0\.1:\d+: ECONNREFUSED$/m, at(away));
-    if (!["pull", "push", "keys"].includes(args[0])) continue;
-    await refused(args, 3, /^error: what answers at \S+ is no Cuecard \(status 404\)$/m, at(page.url));
-    await refused(args, 1, /^error: the server at \S+ is older than this command \(.*\): upgrade it$/m, at(old.url));
-    await refused(args, 3, /^error: Away: /, at(broken.url));
-    await refused(args, 2, /^error: `not a url` is no http\(s\) URL/, at("not a url"));
-  }
-  await refused(["pull"], 3, /is no Cuecard/, { extra: { CUECARD_URL: json.url, CUECARD_KEY: dev.key } });
+  t.after(() => [old, broken].forEach((server) => server.close()));
+  await each(old.url, dev.key, 1, /^error: the server at \S+ is older than this command \(.*\): upgrade it$/m);
+  await each(broken.url, dev.key, 3, /^error: Away: /);
 });
 
 test("wrong words", async () => {
@@ -131,11 +216,45 @@ test("a prompt, a version or a tag that is not there", async () => {
 
 test("a broken file says line and column", async (t) => {
   const file = "prompts/broken.prompt.yaml";
-  const { rmSync } = await import("node:fs");
   t.after(() => rmSync(join(app.dir, file), { force: true }));
   app.write(file, "messages: [");
-  for (const args of [["render", "broken"], ["types"], ["status"]])
+  for (const args of [
+    ["render", "broken"],
+    ["types"],
+    ["types", "--check", "--out", "x.d.ts"],
+    ["status"],
+    ["pull"],
+    ["push"],
+    ["push", "broken"],
+    ["diff"],
+    ["diff", "--rendered"],
+    ["test"],
+    ["run", "broken", "-i", "x=1"],
+  ]) {
+    if (args.includes("--check")) app.write("x.d.ts", "// Made by `cuecard types --out x.d.ts`; changes are lost.\n");
     await refused(args, 1, /^error: prompts\/broken\.prompt\.yaml:1:\d+: /);
+  }
+  const looked = await app.cuecard("doctor");
+  assert.deepEqual([looked.code, looked.stderr], [1, ""]);
+  assert.match(looked.stdout, /^✗ project: prompts\/broken\.prompt\.yaml:1:\d+: /m);
+  rmSync(join(app.dir, file));
+  app.write("prompts/sales/email.cases.yaml", "one:\n  inputs: [");
+  for (const args of [
+    ["push"],
+    ["pull"],
+    ["status"],
+    ["test"],
+    ["diff", "sales/email", "--from", "1", "--rendered"],
+    ["render", "sales/email", "--case", "one"],
+  ])
+    await refused(args, 1, /^error: prompts\/sales\/email\.cases\.yaml:2:\d+: /);
+  const annotated = await app.cuecard("check", "--offline", "--github");
+  assert.deepEqual([annotated.code, annotated.stderr], [1, ""]);
+  assert.match(
+    annotated.stdout,
+    /^::error file=prompts\/sales\/email\.cases\.yaml,line=2,col=\d+,title=yaml_invalid::/m,
+  );
+  rmSync(join(app.dir, "prompts/sales/email.cases.yaml"));
   for (const [text, line] of [
     ["messages:\n  - role: user\n   content: x\n", /^error: prompts\/broken\.prompt\.yaml:3:\d+: /],
     ['messages: [{ role: user, content: "x }]\n', /^error: prompts\/broken\.prompt\.yaml:\d+:\d+: /],
@@ -173,7 +292,6 @@ test("a slug that is no file name on Windows", async (t) => {
   await dev.send("POST", "/v1/prompts/Sales%2FEmail/versions", { messages: [{ role: "user", content: "Hi" }] });
   await refused(["pull"], 1, /^error: `.*` and `.*` are one file on Windows and macOS: rename one of them/);
   await dev.send("DELETE", "/v1/prompts/Sales%2FEmail").catch(() => {});
-  const { rmSync } = await import("node:fs");
   for (const [name, reason] of [
     ["con", "Windows keeps"],
     ["a:b", "a slug is letters"],

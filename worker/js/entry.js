@@ -4,6 +4,7 @@
 import { DurableObject } from "cloudflare:workers";
 import * as wasm from "cuecard-worker";
 
+import { observed } from "./observe.js";
 import { Readers } from "./readers.js";
 
 const state = wasm.__worker_init_state();
@@ -141,14 +142,14 @@ function readOf({ url, headers }) {
   return read;
 }
 
-export default {
-  fetch(request, env, ctx) {
-    const { method, url, headers } = request;
-    if (method === "POST" && renders(url, headers)) return render(request, url, headers, env, ctx);
-    const response = method === "GET" ? hit(method, url, headers, env) : undefined;
-    return response ?? answer(attemptsOf(request), () => enter(() => wasm.fetch(request, env, ctx)));
-  },
-};
+function serve(request, env, ctx) {
+  const { method, url, headers } = request;
+  if (method === "POST" && renders(url, headers)) return render(request, url, headers, env, ctx);
+  const response = method === "GET" ? hit(method, url, headers, env) : undefined;
+  return response ?? answer(attemptsOf(request), () => enter(() => wasm.fetch(request, env, ctx)));
+}
+
+export default { fetch: observed(serve) };
 
 /** A Durable Object. Its Rust half is made anew after a trap: all that it knows is in storage. */
 class Stored extends DurableObject {

@@ -1,50 +1,101 @@
 /** Who serves a folder: one process at a time, as two would write the same store. */
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readlinkSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { Refusal } from "./options.ts";
+import { Refusal, unwritable, writing } from "./options.ts";
 
 interface Holder {
   readonly pid: number;
+  /** When the process began, as Linux tells it: another one may have its number since, after a restart or in a new container. */
+  readonly began?: string;
+  /** Where its number means something: the boot and the process namespace, so one container and no other. */
+  readonly realm?: string;
   readonly workerd?: number;
+  readonly workerdBegan?: string;
   readonly url?: string;
 }
 
 /** A folder that this process serves. */
 export interface Hold {
   /** Adds what others are told. */
-  tell(more: Omit<Holder, "pid">): void;
+  tell(more: Pick<Holder, "workerd" | "url">): void;
   release(): void;
 }
 
-/** @throws Refusal where a process that lives holds the folder */
-export function hold(dir: string): Hold {
+/** @throws Refusal where a process that lives holds the folder, and where the folder cannot be written */
+export async function hold(dir: string): Promise<Hold> {
   const file = join(dir, "serving.json");
-  let mine: Holder = { pid: process.pid };
+  let mine: Holder = { pid: process.pid, ...given("began", beginning(process.pid)), ...given("realm", realm()) };
+  writing(dir, () => mkdirSync(dir, { recursive: true }));
   for (let attempt = 1; ; attempt++) {
     try {
       writeFileSync(file, JSON.stringify(mine), { flag: "wx" });
       break;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST" || attempt === 3) throw error;
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST" || attempt === 3) throw unwritable(dir, error);
       const other = read(file);
-      const alive = [other?.pid, other?.workerd].find((pid) => pid !== undefined && isAlive(pid));
+      const alive = other === undefined ? undefined : await holding(file, other);
       if (alive !== undefined) {
         const where = other?.url === undefined ? "" : ` at ${other.url}`;
-        throw new Refusal(
-          `process ${alive} serves ${dir} already${where}: end it, or choose another folder with --dir`,
-        );
+        throw new Refusal(`${alive} serves ${dir} already${where}: end it, or choose another folder with --dir`);
       }
       rmSync(file, { force: true });
     }
   }
+  const beat = setInterval(() => {
+    try {
+      const now = new Date();
+      utimesSync(file, now, now);
+    } catch {
+      // The folder is gone, or the disk is; what is served says so itself.
+    }
+  }, BEAT).unref();
   return {
     tell(more) {
-      mine = { ...mine, ...more };
+      const began = more.workerd === undefined ? undefined : beginning(more.workerd);
+      mine = { ...mine, ...more, ...given("workerdBegan", began) };
       writeFileSync(file, JSON.stringify(mine));
     },
-    release: () => rmSync(file, { force: true }),
+    release() {
+      clearInterval(beat);
+      rmSync(file, { force: true });
+    },
   };
+}
+
+/** A holder touches its file so often, in milliseconds; one that has not in so long is none. */
+const BEAT = 1_000;
+const SILENCE = 6_000;
+
+/** Who holds a folder, in words; `undefined` where nobody does. */
+async function holding(file: string, holder: Holder): Promise<string | undefined> {
+  if (holder.realm === realm()) {
+    const pid = living(holder);
+    return pid === undefined ? undefined : `process ${pid}`;
+  }
+  // Of another container or machine no process can be seen, but that it touches the file.
+  const before = touched(file);
+  for (let waited = 0; waited < SILENCE; waited += BEAT / 2) {
+    await new Promise((resolve) => setTimeout(resolve, BEAT / 2));
+    if (touched(file) !== before) return "another container or machine";
+  }
+  return undefined;
+}
+
+function touched(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+}
+
+function realm(): string | undefined {
+  try {
+    return `${boot()} ${readlinkSync("/proc/self/ns/pid")}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function boot(): string {
+  return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 }
 
 function read(file: string): Holder | undefined {
@@ -55,11 +106,36 @@ function read(file: string): Holder | undefined {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** The process of a holder that still runs. */
+function living({ pid, began, workerd, workerdBegan }: Holder): number | undefined {
+  // Its file outlived it: this process has its number now.
+  if (pid !== process.pid && isAlive(pid, began)) return pid;
+  return workerd !== undefined && isAlive(workerd, workerdBegan) ? workerd : undefined;
+}
+
+function isAlive(pid: number, began: string | undefined): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
+  const now = beginning(pid);
+  return began === undefined || now === undefined || now === began;
+}
+
+/** The boot and the tick in which a process began; `undefined` where no file says it. */
+function beginning(pid: number): string | undefined {
+  try {
+    // The name, in brackets, may have spaces. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ");
+    return `${boot()} ${fields[19]}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function given<K extends string>(name: K, value: string | undefined): { [P in K]?: string } {
+  return (value === undefined ? {} : { [name]: value }) as { [P in K]?: string };
 }

@@ -7,6 +7,11 @@ export function generateKey(organization = random(12), id = random(12)): string 
   return body + checksum(body);
 }
 
+/** Whether this is a key, whole. */
+export function isKey(text: string): boolean {
+  return /^cue_[a-z0-9]{12}_[a-z0-9]{12}_[a-z0-9]{38}$/.test(text) && checksum(text.slice(0, -6)) === text.slice(-6);
+}
+
 function random(length: number): string {
   return Array.from({ length }, () => randomInt(36).toString(36)).join("");
 }

@@ -2,7 +2,7 @@
 /** `cuecard-server`: serves until it is told to stop. */
 import { generateKey } from "./key.ts";
 import { type CommandLine, parse, portIsFree, Refusal, USAGE, WrongUse } from "./options.ts";
-import { type Served, serve } from "./serve.ts";
+import { rotate, type Served, serve } from "./serve.ts";
 import { folder } from "./workerd.ts";
 
 try {
@@ -18,6 +18,7 @@ async function main(args: readonly string[]): Promise<void> {
   // Of an organisation that there is, where one is named: to rotate its bootstrap key.
   if (args[0] === "key") return console.log(generateKey(args[1]));
   if (args.some((arg) => ["help", "--help", "-h"].includes(arg))) return console.log(USAGE);
+  if (args[0] === "rotate") return console.log(await rotate(parse(args.slice(1)).dir));
   const options = parse(args);
   if (options.check) return portIsFree(options);
 

@@ -6,6 +6,35 @@ import { parseArgs } from "node:util";
 /** Something that is the caller's to change: one line, no stack. */
 export class Refusal extends Error {}
 
+/** What the file system refuses, as the caller's to change; other errors as they are. */
+export function unwritable(dir: string, error: unknown): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const reasons: Readonly<Record<string, string>> = {
+    EACCES: "it may not be written by this user",
+    EPERM: "it may not be written by this user",
+    EROFS: "the disk is read-only",
+    ENOSPC: "the disk is full",
+    EDQUOT: "this user's quota is used up",
+    ENOTDIR: "a part of its path is a file",
+    EEXIST: "it is a file",
+  };
+  const reason = code === undefined ? undefined : reasons[code];
+  if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
+  return new Refusal(`the folder ${dir} cannot be used: ${reason ?? message} (${code})`);
+}
+
+/** Does something in a folder.
+ *
+ * @throws Refusal where the file system refuses
+ */
+export function writing<T>(dir: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw unwritable(dir, error);
+  }
+}
+
 /** Called in a wrong way. */
 export class WrongUse extends Refusal {}
 
@@ -18,6 +47,8 @@ export interface ServeOptions {
   readonly origin?: string | undefined;
   /** Whether a new store starts with a few prompts. */
   readonly samples: boolean;
+  /** Variables in place of those in wrangler.jsonc. */
+  readonly vars?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface CommandLine extends ServeOptions {
@@ -28,10 +59,14 @@ export interface CommandLine extends ServeOptions {
 }
 
 export const USAGE = `usage: cuecard-server [--port N] [--host HOST] [--dir DIR] [--origin URL] [--no-samples] [--json]
+                      [--log] [--metrics] [--var NAME=VALUE]…
+       cuecard-server rotate [--dir DIR]
        cuecard-server key | folder
 
 Serves a Cuecard with its store in DIR (default .cuecard) on http://localhost:8787.
-With --origin it is an edge before another Cuecard and has no store.
+With --origin it is an edge before another Cuecard and has no store. --log prints a line of JSON for each answer, --metrics has counts
+at /metrics, for admin keys; --var sets a variable of the Worker.
+\`rotate\` makes a new admin key for the store in DIR, which must not be served, and revokes the old one.
 \`key\` prints a new key, for the Worker's secret BOOTSTRAP_KEY; \`folder\` where wrangler.jsonc and the built Worker are.`;
 
 /** @throws WrongUse */
@@ -48,9 +83,25 @@ export function parse(args: readonly string[]): CommandLine {
     dir: resolve(given.dir ?? ".cuecard"),
     origin: given.origin,
     samples: given["no-samples"] !== true,
+    vars: {
+      ...(given.log && { LOG: "requests" }),
+      ...(given.metrics && { METRICS: "on" }),
+      ...variables(given.var ?? []),
+    },
     json: given.json === true,
     check: given.check === true,
   };
+}
+
+function variables(pairs: readonly string[]): Record<string, string> {
+  const found = pairs.map((pair) => {
+    const [, name, value] = /^([A-Z][A-Z_]*)=(.*)$/s.exec(pair) ?? [];
+    if (name === undefined || value === undefined) throw new WrongUse(`--var takes NAME=VALUE, not \`${pair}\``);
+    if (name === "ORIGIN" || name === "BOOTSTRAP_KEY")
+      throw new WrongUse(`--var does not take ${name}: ${name === "ORIGIN" ? "--origin does" : "it is in DIR/key"}`);
+    return [name, value] as const;
+  });
+  return Object.fromEntries(found);
 }
 
 function values(args: readonly string[]) {
@@ -63,6 +114,9 @@ function values(args: readonly string[]) {
         dir: { type: "string" },
         origin: { type: "string" },
         "no-samples": { type: "boolean" },
+        log: { type: "boolean" },
+        metrics: { type: "boolean" },
+        var: { type: "string", multiple: true },
         json: { type: "boolean" },
         check: { type: "boolean" },
       },

@@ -1,10 +1,10 @@
 /** A whole Cuecard on one machine: the folder, its key, the Worker, and what a new store starts with. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { hold } from "./hold.ts";
-import { generateKey } from "./key.ts";
-import { portIsFree, type ServeOptions } from "./options.ts";
+import { generateKey, isKey } from "./key.ts";
+import { portIsFree, Refusal, type ServeOptions, writing } from "./options.ts";
 import { type Running, run } from "./running.ts";
 import email from "./seeds/sales-email.json";
 import bot from "./seeds/support-bot.json";
@@ -23,18 +23,19 @@ export interface Served {
 /** @throws Refusal what the caller can change */
 export async function serve(options: ServeOptions, log?: (text: string) => void): Promise<Served> {
   const { dir, host, port, origin } = options;
-  mkdirSync(dir, { recursive: true });
-  const held = hold(dir);
+  const held = await hold(dir);
   try {
     await portIsFree(options);
-    const key = origin === undefined ? bootstrapKey(dir) : undefined;
-    const command = prepare({
-      dir,
-      host,
-      port,
-      ...(origin !== undefined && { vars: { ORIGIN: origin } }),
-      ...(key !== undefined && { secrets: { BOOTSTRAP_KEY: key } }),
-    });
+    const key = origin === undefined ? writing(dir, () => bootstrapKey(dir)) : undefined;
+    const command = writing(dir, () =>
+      prepare({
+        dir,
+        host,
+        port,
+        vars: { ...options.vars, ...(origin !== undefined && { ORIGIN: origin }) },
+        ...(key !== undefined && { secrets: { BOOTSTRAP_KEY: key } }),
+      }),
+    );
     const running = await run(command, log, (workerd) => held.tell({ workerd }));
     const url = `http://${["0.0.0.0", "::", "localhost"].includes(host) ? "localhost" : host}:${running.port}`;
     held.tell({ workerd: running.pid, url });
@@ -43,6 +44,7 @@ export async function serve(options: ServeOptions, log?: (text: string) => void)
       held.release();
     };
     try {
+      if (key !== undefined) await storeIsWell(url, key, dir, running);
       if (key !== undefined && options.samples) await fill(url, key, dir);
     } catch (error) {
       await stop();
@@ -55,13 +57,67 @@ export async function serve(options: ServeOptions, log?: (text: string) => void)
   }
 }
 
+/** Makes a new admin key for a store that is not served, and revokes the one that its folder has. Ended in between, both are good.
+ *
+ * @throws Refusal
+ */
+export async function rotate(dir: string): Promise<string> {
+  const file = keyFile(dir);
+  if (!existsSync(file)) throw new Refusal(`${file} is missing: there is no store in ${dir}`);
+  const held = await hold(dir);
+  try {
+    const old = bootstrapKey(dir);
+    const [, organization = "", id = ""] = old.split("_");
+    const key = generateKey(organization);
+    const command = writing(dir, () => prepare({ dir, host: "127.0.0.1", port: 0, secrets: { BOOTSTRAP_KEY: key } }));
+    const running = await run(command, undefined, (workerd) => held.tell({ workerd }));
+    try {
+      const url = `http://127.0.0.1:${running.port}`;
+      await storeIsWell(url, key, dir, running);
+      writing(dir, () => writeFileSync(`${file}.next`, key, { mode: 0o600 }));
+      writing(dir, () => renameSync(`${file}.next`, file));
+      await send("DELETE", `${url}/v1/keys/${id}`, key, undefined);
+      return key;
+    } finally {
+      await running.kill();
+    }
+  } finally {
+    held.release();
+  }
+}
+
+function keyFile(dir: string): string {
+  return join(dir, "key");
+}
+
 /** The admin key of this folder's store, made on the first start. */
 function bootstrapKey(dir: string): string {
-  const file = join(dir, "key");
-  if (existsSync(file)) return readFileSync(file, "utf8").trim();
+  const file = keyFile(dir);
+  if (existsSync(file)) {
+    const kept = readFileSync(file, "utf8").trim();
+    // A new key would be of another organisation, with a store of its own, and the prompts would seem lost.
+    if (!isKey(kept))
+      throw new Refusal(`${file} holds no key: put the one back that was there, from a backup; nothing else is lost`);
+    return kept;
+  }
+  if (existsSync(join(dir, "store", "Organization")))
+    throw new Refusal(`${file} is missing, and there is a store: put the key back from a backup; nothing else is lost`);
   const key = generateKey();
   writeFileSync(file, key, { mode: 0o600 });
   return key;
+}
+
+/** A store that cannot be read is told at once, not to each reader.
+ *
+ * @throws Refusal
+ */
+async function storeIsWell(url: string, key: string, dir: string, running: Running): Promise<void> {
+  const { status } = await fetch(`${url}/v1/keys/self`, { headers: { authorization: `Bearer ${key}` } });
+  if (status < 500) return;
+  const said = running.logs().trim();
+  throw new Refusal(
+    `the store in ${dir} cannot be read (status ${status}): a file of it is damaged, or the disk is full${said === "" ? "" : `\n${said}`}`,
+  );
 }
 
 /** Fills a new store with a few prompts, once. */
@@ -78,7 +134,7 @@ async function fill(url: string, key: string, dir: string): Promise<void> {
 
 async function send(method: string, url: string, key: string, body: unknown): Promise<void> {
   const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
-  const response = await fetch(url, { method, headers, body: JSON.stringify(body) });
+  const response = await fetch(url, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
   const answer = await response.text();
   if (!response.ok) throw new Error(`the Worker refused ${url} (${response.status}): ${answer}`);
 }

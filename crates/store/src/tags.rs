@@ -173,6 +173,21 @@ impl<S: Sql> Store<S> {
         tag: &Tag,
         expect: Expect,
     ) -> Result<Done<TagInfo>> {
+        self.rollback_tag_because(ctx, slug, tag, None, expect)
+    }
+
+    /// [`Store::rollback_tag`], with a reason as in [`Store::set_tag_because`].
+    ///
+    /// # Errors
+    /// Those of [`Store::rollback_tag`]
+    pub fn rollback_tag_because(
+        &self,
+        ctx: &Context<'_>,
+        slug: &Slug,
+        tag: &Tag,
+        reason: Option<&str>,
+        expect: Expect,
+    ) -> Result<Done<TagInfo>> {
         self.change(ctx, Role::Write, "tag.rollback", |change| {
             let found = lookup::writable(change.sql, ctx.actor, slug)?;
             let current = tag_of(change.sql, found.id, tag)?.map(|tag| tag.revision);
@@ -194,6 +209,9 @@ impl<S: Sql> Store<S> {
                 undo: target.undo,
             };
             change.write_move(found.id, tag, &entry, revision)?;
+            if let Some(reason) = reason {
+                change.explain_move(found.id, tag, revision, reason)?;
+            }
             change.point(found.id, slug, tag, version, revision)?;
             change.touch(found.id, revision)?;
             let event = Event {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { compile, type Prompt } from "cuecard";
 
 import { refusals } from "../accepts.ts";
-import { readCases, runCase } from "../cases.ts";
+import { type Case, readCases, runCase } from "../cases.ts";
 import { command } from "../command.ts";
 import { documentOf } from "../content.ts";
 import { EXIT, Failure } from "../failure.ts";
@@ -64,24 +64,30 @@ function readAll({ project }: Session): { files: PromptFile[]; findings: Finding
     try {
       return [readPrompt(project, slug)];
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      const [, file = "", line = "1", column = "1", message = ""] =
-        /^(.*?):(\d+):(\d+): (.*)$/s.exec(error.message) ?? [];
-      findings.push({
-        level: "error",
-        file,
-        place: { line: Number(line), column: Number(column) },
-        code: error.code,
-        message,
-      });
+      findings.push(findingOf(error));
       return [];
     }
   });
   return { files, findings };
 }
 
+/** A failure that says file, line and column. */
+function findingOf(error: unknown): Finding {
+  if (!(error instanceof Failure)) throw error;
+  const [, file = "", line = "1", column = "1", message = error.message] =
+    /^(.*?):(\d+):(\d+): (.*)$/s.exec(error.message) ?? [];
+  const place = { line: Number(line), column: Number(column) };
+  return { level: "error", file, place, code: error.code, message };
+}
+
 function cases({ project }: Session, file: PromptFile, prompt: Prompt): Finding[] {
-  const results = readCases(project, file.slug).map((one) => runCase(file, prompt, one));
+  let all: readonly Case[];
+  try {
+    all = readCases(project, file.slug);
+  } catch (error) {
+    return [findingOf(error)];
+  }
+  const results = all.map((one) => runCase(file, prompt, one));
   return results
     .filter(({ passed }) => !passed)
     .map(({ name, failures }) => ({

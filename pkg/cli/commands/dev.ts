@@ -30,6 +30,7 @@ export const dev = command({
     host: { type: "string", value: "HOST", about: "the interface to listen on; default localhost" },
     dir: { type: "string", value: "DIR", about: "folder of the store; default .cuecard" },
     origin: { type: "string", value: "URL", about: "be an edge before another Cuecard, without a store" },
+    "no-samples": { type: "boolean", about: "start a new store without prompts" },
     open: { type: "boolean", about: "open the page in a browser" },
   },
   more: "Ctrl-C stops it; the store stays. With --json the first line says where it is, and it runs on.",
@@ -40,7 +41,7 @@ export const dev = command({
     for (const name of ["port", "host", "origin"] as const)
       if (options[name] !== undefined) args.push(`--${name}`, options[name]);
     // A new store starts with a few prompts where there are none.
-    if (slugs(project).length > 0) args.push("--no-samples");
+    if (options["no-samples"] || slugs(project).length > 0) args.push("--no-samples");
     const child = serverProgram(project.root, env).start(args, { cwd: project.root, env }, ["pipe", "pipe", "pipe"]);
     let said = "";
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {

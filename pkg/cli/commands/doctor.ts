@@ -77,8 +77,10 @@ async function server(session: Session): Promise<Finding[]> {
     const { url } = session;
     if (url === undefined) return [{ what: "server", ok: true, says: "none is named; `cuecard dev` starts one" }];
     const probe = new Server(url, session.keyFor(url) ?? "", undefined);
-    const { value } = await probe.call<{ paths?: object }>("/openapi.json");
-    const lacking = NEEDED.filter((path) => !Object.keys(value.paths ?? {}).some((known) => same(known, path)));
+    const { value, status } = await probe.call<{ paths?: object } | undefined>("/openapi.json");
+    if (typeof value?.paths !== "object")
+      throw new Failure(EXIT.unreachable, "no_cuecard", `what answers at ${url} is no Cuecard (status ${status})`);
+    const lacking = NEEDED.filter((path) => !Object.keys(value?.paths ?? {}).some((known) => same(known, path)));
     const says = lacking.length === 0 ? url : `${url} is older than this command: it lacks ${lacking.join(", ")}`;
     const found: Finding[] = [{ what: "server", ok: lacking.length === 0, says }];
     const own = await session.server().own();

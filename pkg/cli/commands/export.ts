@@ -1,23 +1,23 @@
-import { writeFileSync } from "node:fs";
-import type { ResolvedVersion } from "cuecard";
-
-import { command } from "../command.ts";
-import { wrongUse } from "../failure.ts";
-import type { Export } from "../import/cuecard.ts";
+import { type Cut, readCut } from "../backup.ts";
+import { command, type Outcome } from "../command.ts";
+import { no, wrongUse } from "../failure.ts";
+import { writeFiles } from "../files/prompt.ts";
+import { exportLines, type ProjectCopy } from "../import/cuecard.ts";
+import { inEachProject } from "../projects.ts";
 import { path } from "../server.ts";
-
-type Version = Omit<ResolvedVersion, "resolved"> & { readonly tags: readonly string[]; readonly revision: number };
+import type { Session } from "../session.ts";
 
 const SYSTEMS = ["athina", "basalt", "langwatch"];
 
 export const exportCommand = command({
   name: "export",
   about:
-    "Writes every prompt with all its versions and tags into one file: a backup, and what `import --from cuecard` takes.",
+    "Writes every prompt with its versions, tags and cases into one file: a backup, and what `import --from cuecard` takes.",
   takes: "[slug]…",
   words: [0, Number.POSITIVE_INFINITY],
   options: {
     out: { type: "string", value: "FILE", about: "where to; standard output when left out" },
+    all: { type: "boolean", about: "all projects of the organisation; takes an admin key of its first project" },
     to: {
       type: "string",
       value: "SYSTEM",
@@ -25,63 +25,70 @@ export const exportCommand = command({
     },
     tag: { type: "string", value: "TAG", about: "with --to (default: the project's)" },
   },
+  more: `Each project is written as it was at one revision, whatever is written meanwhile. Takes a key with the role write. Not in it: keys,
+connections, drafts, executions, deleted prompts.`,
   async run({ words, options, session }) {
     const { terminal, project } = session;
-    const { out, to } = options;
+    const { out, to, all } = options;
     if (to !== undefined && !SYSTEMS.includes(to)) throw wrongUse(`--to takes one of ${SYSTEMS.join(", ")}`);
-    const server = session.server();
-    const own = await server.own();
-    const all = (await server.prompts()).filter(({ slug }) => words.length === 0 || words.includes(slug));
-    const missing = words.find((word) => !all.some(({ slug }) => slug === word));
-    if (missing !== undefined) throw wrongUse(`there is no prompt \`${missing}\``);
-    const data =
-      to === undefined
-        ? await whole()
-        : await terminal.each("exported", all, async ({ slug }) => {
-            const query = { to, tag: options.tag ?? project.tag };
-            return (await server.call(`${path(slug)}/export`, { query })).value;
-          });
-    const text = `${JSON.stringify(data, null, 2)}\n`;
-    if (out !== undefined) {
-      writeFileSync(out, text);
-      terminal.print(`${out}: ${all.length} prompts`);
-      return { data: { file: out, prompts: all.length } };
+    if (all && (to !== undefined || words.length > 0)) throw wrongUse("--all takes no slugs, and no --to");
+    if (to === undefined && options.tag !== undefined) throw wrongUse("--tag is for --to");
+    if (to !== undefined) return written(session, out, await foreign(session, words, to, options.tag ?? project.tag));
+    const projects = await cuts(session, words, all);
+    const lines = exportLines(new Date().toISOString(), projects);
+    const prompts = projects.flatMap(({ cut }) => cut.prompts);
+    const versions = prompts.reduce((sum, one) => sum + one.versions.length, 0);
+    if (out === undefined) {
+      for (const line of lines) terminal.print(line);
+      return { data: { projects } };
     }
-    terminal.print(text.trimEnd());
-    return { data };
-
-    async function whole(): Promise<Export> {
-      const prompts = await terminal.each("exported", all, async ({ slug, description, tags }) => {
-        const versions = await server.pages<Version>(`${path(slug)}/versions`, "versions");
-        return {
-          slug,
-          ...(description !== undefined && { description }),
-          versions: versions
-            .reverse()
-            .map(
-              ({
-                slug: _,
-                version,
-                id: __,
-                hash: ___,
-                commitMessage,
-                author,
-                createdAt,
-                tags: _t,
-                revision: _r,
-                ...document
-              }) => ({
-                version,
-                ...(commitMessage !== undefined && { commitMessage }),
-                ...(author !== undefined && { author }),
-                createdAt,
-                document,
-              }),
-            ),
-          tags: Object.fromEntries(tags.map(({ tag, version }) => [tag, version])),
-        };
-      });
-      return { format: 1, kind: "cuecard-export", project: own.project, exportedAt: new Date().toISOString(), prompts };
-    }
+    writeFiles([{ path: out, text: `${[...lines].join("\n")}\n` }]);
+    terminal.print(
+      `${out}: ${projects.length} ${projects.length === 1 ? "project" : "projects"}, ${prompts.length} prompts, ${versions} versions`,
+    );
+    return { data: { file: out, projects: projects.length, prompts: prompts.length, versions } };
   },
 });
+
+async function cuts(session: Session, words: readonly string[], all: boolean) {
+  const { terminal } = session;
+  const server = session.server().store;
+  const found: { project: ProjectCopy; cut: Cut }[] = [];
+  if (!all) {
+    const { project } = await server.own();
+    return [{ project: { slug: project }, cut: await readCut(server, terminal, words) }];
+  }
+  await inEachProject(server, "write", undefined, async (own, { slug, name, allowedOrigins, recording }) => {
+    const project: ProjectCopy = {
+      slug,
+      ...(name !== undefined && { name }),
+      ...(allowedOrigins !== undefined && { allowedOrigins }),
+      ...(recording !== undefined && { recording }),
+    };
+    found.push({ project, cut: await readCut(own, terminal) });
+  });
+  return found;
+}
+
+/** Of each prompt the version under a tag, as another system writes it. */
+async function foreign(session: Session, words: readonly string[], to: string, tag: string): Promise<unknown[]> {
+  const server = session.server();
+  const all = await server.prompts();
+  const missing = words.find((word) => !all.some(({ slug }) => slug === word));
+  if (missing !== undefined) throw no("prompt_not_found", `there is no prompt \`${missing}\``);
+  const wanted = all.filter(({ slug }) => words.length === 0 || words.includes(slug));
+  return session.terminal.each("exported", wanted, async ({ slug }) => {
+    return (await server.call(`${path(slug)}/export`, { query: { to, tag } })).value;
+  });
+}
+
+function written({ terminal }: Session, out: string | undefined, prompts: readonly unknown[]): Outcome {
+  const text = JSON.stringify(prompts, null, 2);
+  if (out === undefined) {
+    terminal.print(text);
+    return { data: prompts };
+  }
+  writeFiles([{ path: out, text: `${text}\n` }]);
+  terminal.print(`${out}: ${prompts.length} prompts`);
+  return { data: { file: out, prompts: prompts.length } };
+}

@@ -3,11 +3,13 @@ import { basename, join } from "node:path";
 import type { Document } from "cuecard";
 
 import { command } from "../command.ts";
-import { Failure, no, wrongUse } from "../failure.ts";
+import { EXIT, Failure, no, wrongUse } from "../failure.ts";
 import { pathOf, textOf, writeFiles } from "../files/prompt.ts";
 import { checkCase } from "../files/slug.ts";
+import type { ProjectCopy } from "../import/cuecard.ts";
 import type { Foreign, Source } from "../import/foreign.ts";
 import { SOURCES } from "../import/index.ts";
+import { inEachProject } from "../projects.ts";
 import { type Server, path } from "../server.ts";
 import type { Session } from "../session.ts";
 
@@ -56,10 +58,13 @@ and all are tried before the first is written.`,
       prefix === undefined ? one : { ...one, slug: `${prefix.replace(/\/+$/, "")}/${one.slug}` },
     );
     if (prompts.length === 0) throw no("nothing_found", "there are no prompts to import");
-    checkCase(prompts.map(({ slug }) => slug));
+    // What comes out of Cuecard goes back as it was.
+    if (from !== "cuecard" || options.files) checkCase(prompts.map(({ slug }) => slug));
     if (options.files && prompts.every(({ from }) => from === undefined))
       return toFiles(session, prompts, prompts.map(newestOf), options["dry-run"]);
 
+    const projects = new Set(prompts.flatMap(({ project }) => project?.slug ?? []));
+    if (projects.size > 1 && !options.files) return restoreAll(session, prompts, options["dry-run"]);
     const server = session.server();
     const tried = await trial(session, server, prompts);
     if (options.files)
@@ -69,13 +74,73 @@ and all are tried before the first is written.`,
         tried.map(({ versions }) => versions.at(-1)?.document),
         options["dry-run"],
       );
-    const taken = options["dry-run"]
-      ? tried
-      : await session.terminal.each("imported", prompts, (prompt) => send(server, prompt, false));
-    const results = prompts.map((prompt, at) => report(session, prompt, taken[at] as Taken, options["dry-run"]));
+    const results = await take(session, server, prompts, options["dry-run"] ? tried : undefined);
     return { data: { dryRun: options["dry-run"], prompts: results } };
   },
 });
+
+/** An export of several projects: each prompt into the project of its name. */
+async function restoreAll(session: Session, prompts: readonly Foreign[], dryRun: boolean) {
+  const server = session.server();
+  const projects = [
+    ...new Map(prompts.flatMap(({ project }) => (project ? [[project.slug, project] as const] : []))).values(),
+  ];
+  const of = (slug: string) => prompts.filter(({ project }) => project?.slug === slug);
+  const tried = new Map<string, Taken[]>();
+  // A dry run of a project that is not there yet would make it.
+  const { value } = await server.call<{ projects: ProjectCopy[] }>("/v1/projects");
+  const there = projects.filter(({ slug }) => value.projects.some((one) => one.slug === slug));
+  await inEachProject(server, "admin", there, async (own, { slug }) => {
+    tried.set(slug, await trial(session, own, of(slug)));
+  });
+  const results: object[] = [];
+  if (dryRun) {
+    for (const { slug } of projects) {
+      session.terminal.print(session.terminal.paint("bold", `${slug}:`));
+      const known = tried.get(slug);
+      if (known !== undefined) results.push(...(await take(session, server, of(slug), known)));
+      else session.terminal.print(`  would be made, with ${of(slug).length} prompts`);
+    }
+  } else {
+    await inEachProject(server, "admin", projects, async (own, { slug }) => {
+      session.terminal.print(session.terminal.paint("bold", `${slug}:`));
+      results.push(...(await take(session, own, of(slug), undefined)));
+    });
+  }
+  return { data: { dryRun, projects: projects.map(({ slug }) => slug), prompts: results } };
+}
+
+/** Imports prompts and says what came of each; where they were only tried, what would come. */
+async function take(
+  session: Session,
+  server: Server,
+  prompts: readonly Foreign[],
+  tried: readonly Taken[] | undefined,
+) {
+  const taken =
+    tried ??
+    (await session.terminal.each("imported", prompts, async (prompt) => {
+      const one = await send(server, prompt, false);
+      await sendRest(server, prompt, one);
+      return one;
+    }));
+  return prompts.map((prompt, at) => report(session, prompt, taken[at] as Taken, tried !== undefined));
+}
+
+/** What a history does not hold. A prompt that was there, and a case that was, stay as they are. */
+async function sendRest(server: Server, { slug, name, labels, scope, cases = {} }: Foreign, { kept }: Taken) {
+  const rest = {
+    ...(name !== undefined && { name }),
+    ...(labels !== undefined && { labels }),
+    ...(scope !== undefined && { scope }),
+  };
+  if (kept.length === 0 && Object.keys(rest).length > 0) await server.call(path(slug), { method: "PATCH", body: rest });
+  for (const [name, inputs] of Object.entries(cases)) {
+    const route = `${path(slug)}/cases/${encodeURIComponent(name)}`;
+    const headers = { "if-none-match": "*" };
+    await server.call(route, { method: "PUT", body: { inputs }, headers, allow: [412] });
+  }
+}
 
 /** The largest body that the server takes, less what is around the versions. */
 const MAX_BYTES = 1_000_000;
@@ -89,8 +154,9 @@ async function trial(session: Session, server: Server, prompts: readonly Foreign
     } catch (error) {
       if (
         !(error instanceof Failure) ||
-        error.exit !== 1 ||
-        ["server_old", "role_required", "key_invalid"].includes(error.code)
+        error.exit !== EXIT.no ||
+        // Said of the caller, and no more of one prompt than of another.
+        /^(key_|role_|server_|wrong_project)/.test(error.code)
       )
         throw error;
       failures.push(`  ${prompt.slug}: ${error.message}${error.details === "" ? "" : `\n${error.details}`}`);
@@ -239,9 +305,10 @@ function readAll(source: Source, word: string): Foreign[] {
 function merged(prompts: readonly Foreign[]): Foreign[] {
   const bySlug = new Map<string, Foreign>();
   for (const one of prompts) {
-    const other = bySlug.get(one.slug);
+    const name = `${one.project?.slug ?? ""} ${one.slug}`;
+    const other = bySlug.get(name);
     bySlug.set(
-      one.slug,
+      name,
       other === undefined
         ? one
         : {

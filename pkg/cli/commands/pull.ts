@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 
 import { command } from "../command.ts";
 import { compare } from "../compare.ts";
+import { compareAllCases, pulledFile } from "../compare-cases.ts";
 import { documentOf } from "../content.ts";
 import { threeWay } from "../difference.ts";
 import { EXIT, no } from "../failure.ts";
@@ -11,7 +12,7 @@ import { pathOf, slugs, textOf, writeFiles } from "../files/prompt.ts";
 export const pull = command({
   name: "pull",
   about:
-    "Writes the server's prompts into files. Comments and the order of fields stay; a changed file is not overwritten.",
+    "Writes the server's prompts and their cases into files. Comments and the order of fields stay; a changed file is not overwritten.",
   takes: "[slug]…",
   words: [0, Number.POSITIVE_INFINITY],
   options: {
@@ -38,6 +39,14 @@ export const pull = command({
         shown.join("\n\n"),
       );
     }
+    const there = compared.filter(({ head }) => head !== undefined).map(({ slug }) => slug);
+    const cases = await compareAllCases(session, server, there);
+    const clashing = cases.filter(({ state }) => state === "conflict").map(({ slug }) => slug);
+    if (clashing.length > 0 && !options.force)
+      throw no(
+        "conflict",
+        `cases changed here and on the server, nothing was written: ${clashing.join(", ")} (--force overwrites)`,
+      );
     const writes = [];
     const removed: string[] = [];
     const results = [];
@@ -59,13 +68,22 @@ export const pull = command({
       if (state !== "same") terminal.print(`${slug}: version ${version}`);
       results.push({ slug, state: state === "same" ? "same" : "pulled", version });
     }
+    const pulledCases: string[] = [];
+    for (const one of cases) {
+      const write = pulledFile(project, one, options.force);
+      if (write === undefined) continue;
+      writes.push(write);
+      if (one.state === "same") continue;
+      terminal.print(`${one.slug}: cases`);
+      pulledCases.push(one.slug);
+    }
     writeFiles(writes);
     for (const slug of removed) {
       rmSync(pathOf(project, slug));
       terminal.print(`${slug}: removed`);
     }
-    const changed = results.filter(({ state }) => state === "pulled").length + removed.length;
+    const changed = results.filter(({ state }) => state === "pulled").length + removed.length + pulledCases.length;
     if (changed === 0) terminal.print("Nothing to pull: the files are as the server has them, or newer.");
-    return { exit: EXIT.done, data: { pulled: results, removed } };
+    return { exit: EXIT.done, data: { pulled: results, removed, cases: pulledCases } };
   },
 });

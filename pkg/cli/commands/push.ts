@@ -1,4 +1,6 @@
 import { type Compared, baseDocument, compare } from "../compare.ts";
+import { type ComparedCases, compareAllCases, pulledFile, pushCases } from "../compare-cases.ts";
+import { readCaseFile } from "../cases.ts";
 import { command } from "../command.ts";
 import { documentOf, withPushed } from "../content.ts";
 import { merge, threeWay } from "../difference.ts";
@@ -17,7 +19,8 @@ interface Pushed {
 
 export const push = command({
   name: "push",
-  about: "Commits the files that have changed as new versions. A change by others meanwhile is a conflict.",
+  about:
+    "Commits the files that have changed as new versions, and saves their cases. A change by others meanwhile is a conflict.",
   takes: "[slug]…",
   words: [0, Number.POSITIVE_INFINITY],
   options: {
@@ -35,7 +38,14 @@ production from the server. Without a terminal a conflict stops everything: noth
   async run({ words, options, session }) {
     const server = session.server();
     const compared = await compare(session, server, { wanted: words, all: false });
+    const files = compared.filter(({ slug }) => readCaseFile(session.project, slug) !== undefined);
+    const cases = await compareAllCases(
+      session,
+      server,
+      files.map(({ slug }) => slug),
+    );
     const plans = await settle(session, server, compared, options["dry-run"]);
+    const settled = await settleCases(session, cases, options["dry-run"]);
     const git = new Git(session.project.root, session.env);
     const results: Pushed[] = [];
     for (const { one, file } of plans) {
@@ -63,11 +73,59 @@ production from the server. Without a terminal a conflict stops everything: noth
       results.push({ slug, state: one.head === undefined ? "made" : "pushed", version: value.version });
       session.terminal.print(`${slug}: version ${value.version}${options.tag.map((tag) => `, ${tag}`).join("")}`);
     }
-    if (!results.some(({ state }) => state !== "same"))
+    const pushedCases: string[] = [];
+    for (const one of settled) {
+      const { slug, file, put, remove } = one;
+      // Without its prompt a case has no place.
+      if (results.find((result) => result.slug === slug)?.state === "skipped") continue;
+      const text = options["dry-run"] ? undefined : await pushCases(server, one);
+      if (file !== undefined && text !== undefined && text !== file.text) writeFiles([{ path: file.path, text }]);
+      if (put.length + remove.length === 0) continue;
+      pushedCases.push(slug);
+      const count = put.length + remove.length;
+      session.terminal.print(
+        `${slug}: ${count} ${count === 1 ? "case" : "cases"}${options["dry-run"] ? " would be pushed" : ""}`,
+      );
+    }
+    if (pushedCases.length === 0 && !results.some(({ state }) => state !== "same"))
       session.terminal.print("Nothing to push: the files are as the server has them.");
-    return { exit: results.some(({ state }) => state === "skipped") ? EXIT.no : EXIT.done, data: { pushed: results } };
+    const skipped = results.some(({ state }) => state === "skipped") || settled.length < cases.filter(isMine).length;
+    return { exit: skipped ? EXIT.no : EXIT.done, data: { pushed: results, cases: pushedCases } };
   },
 });
+
+/** The cases that are to be pushed, decided before anything is. */
+async function settleCases(session: Session, cases: readonly ComparedCases[], dry: boolean): Promise<ComparedCases[]> {
+  const { terminal, project } = session;
+  const clashing = cases.filter(({ state }) => state === "conflict");
+  if (clashing.length > 0 && (!terminal.canAsk || dry)) {
+    const names = clashing.map(({ slug }) => slug).join(", ");
+    throw no(
+      "conflict",
+      `cases changed here and on the server, nothing was pushed: ${names} (pull --force takes theirs)`,
+    );
+  }
+  const settled: ComparedCases[] = [];
+  for (const one of cases.filter(isMine)) {
+    if (one.state !== "conflict") {
+      settled.push(one);
+      continue;
+    }
+    const answer = await terminal.choose(`${one.slug}: which cases?`, [
+      { value: "mine", label: "mine: push the file's over them" },
+      { value: "theirs", label: "theirs: replace the file's by the server's" },
+      { value: "skip", label: "skip: leave both as they are" },
+    ]);
+    const taken = answer === "theirs" ? pulledFile(project, one, true) : undefined;
+    if (taken !== undefined) writeFiles([taken]);
+    if (answer === "mine") settled.push(one);
+  }
+  return settled;
+}
+
+function isMine({ state }: ComparedCases): boolean {
+  return state !== "changed_there";
+}
 
 interface Plan {
   readonly one: Compared;

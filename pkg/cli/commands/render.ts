@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { compile, PromptError, type Prompt, type RenderedMessage } from "cuecard";
+import { compile, PromptError, type Prompt } from "cuecard";
 
-import { caseInputs } from "../cases.ts";
+import { caseInputs, textOf } from "../cases.ts";
 import { command } from "../command.ts";
 import { documentOf } from "../content.ts";
 import { no, wrongUse } from "../failure.ts";
@@ -96,9 +96,4 @@ function valueOf(text: string, type: string | undefined): unknown {
   } catch {
     return text;
   }
-}
-
-function textOf({ content }: RenderedMessage): string {
-  if (typeof content === "string") return content;
-  return content.map((part) => (part.type === "text" ? part.text : `[image ${part.image}]`)).join("\n");
 }

@@ -6,10 +6,13 @@ export const rollback = command({
   about: "Points a tag back to where it pointed before.",
   takes: "slug [tag]",
   words: [1, 2],
-  options: {},
-  async run({ words: [slug = "", tag = "production"], session }) {
+  options: {
+    reason: { type: "string", value: "TEXT", about: "why, for the tag's history" },
+  },
+  async run({ words: [slug = "", tag = "production"], options: { reason }, session }) {
     const route = `${path(slug)}/tags/${encodeURIComponent(tag)}/rollback`;
-    const { value } = await session.server().call<{ version: number }>(route, { method: "POST" });
+    const body = reason === undefined ? undefined : { reason };
+    const { value } = await session.server().call<{ version: number }>(route, { method: "POST", body });
     session.terminal.print(`${slug}: ${tag} back to version ${value.version}`);
     return { data: { slug, tag, version: value.version } };
   },

@@ -1,4 +1,6 @@
 import { type Compared, compare, type State } from "../compare.ts";
+import { readCaseFile } from "../cases.ts";
+import { compareAllCases } from "../compare-cases.ts";
 import { command } from "../command.ts";
 
 const SAYS: Readonly<Record<State, string>> = {
@@ -20,15 +22,24 @@ export const status = command({
   async run({ words, session }) {
     const { terminal } = session;
     const compared = await compare(session, session.server(), { wanted: words, all: true });
+    const withCases = compared.filter(({ slug, head }) => head && readCaseFile(session.project, slug));
+    const cases = await compareAllCases(
+      session,
+      session.server(),
+      withCases.map(({ slug }) => slug),
+    );
     const width = Math.max(0, ...compared.map(({ slug }) => slug.length));
     for (const one of compared) {
       const style = one.state === "same" ? "dim" : one.state === "conflict" ? "red" : "yellow";
       terminal.print(`${one.slug.padEnd(width)}  ${terminal.paint(style, SAYS[one.state])}${versions(one)}`);
     }
+    for (const { slug, state } of cases.filter(({ state }) => state !== "same"))
+      terminal.print(`${slug.padEnd(width)}  cases ${terminal.paint("yellow", SAYS[state])}`);
     if (compared.length === 0) terminal.print("There are no prompts, neither here nor on the server.");
     return {
       data: {
         prompts: compared.map(({ slug, state, base, head }) => ({ slug, state, base, latest: head?.version.version })),
+        cases: cases.map(({ slug, state }) => ({ slug, state })),
       },
     };
   },

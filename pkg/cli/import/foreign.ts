@@ -1,6 +1,7 @@
 /** Prompts of other systems, on the way to documents. */
 import { no } from "../failure.ts";
 import { unfit } from "../files/slug.ts";
+import type { ProjectCopy } from "./cuecard.ts";
 
 /** A version as it was there. */
 export interface ForeignVersion {
@@ -23,6 +24,13 @@ export interface Foreign {
   readonly tags: Readonly<Record<string, number>>;
   /** What Cuecard has no place for. */
   readonly losses: readonly string[];
+  /** Of an export of Cuecard: what else it has of a prompt. */
+  readonly project?: ProjectCopy;
+  readonly name?: string;
+  readonly labels?: Readonly<Record<string, unknown>>;
+  readonly scope?: string;
+  /** Name → inputs. */
+  readonly cases?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 /** How to ask a system for its prompts. */

@@ -1,5 +1,24 @@
 /** Asking another system's API. */
 import { EXIT, Failure, no } from "../failure.ts";
+import { isObject } from "./foreign.ts";
+
+/** The object at a URL, or a list as its only member; an empty one where it is neither, and where there is nothing at all (404) if that may be.
+ *
+ * @throws Failure
+ */
+export async function getObject(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  mayBeAbsent = false,
+): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    const value = await getJson(url, headers);
+    return Array.isArray(value) ? { list: value } : isObject(value) ? value : {};
+  } catch (error) {
+    if (mayBeAbsent && error instanceof Failure && error.code === "source_absent") return {};
+    throw error;
+  }
+}
 
 /** @throws Failure */
 export async function getJson(url: string, headers: Readonly<Record<string, string>>): Promise<unknown> {
@@ -17,7 +36,12 @@ export async function getJson(url: string, headers: Readonly<Record<string, stri
     if (status === 401 || status === 403)
       throw no("key_invalid", `${new URL(url).origin} does not take the key (${status})`);
     const exit = again ? EXIT.unreachable : EXIT.no;
-    throw new Failure(exit, "source_refused", `${url} answers with status ${status}`, text.slice(0, 500));
+    throw new Failure(
+      exit,
+      status === 404 ? "source_absent" : "source_refused",
+      `${url} answers with status ${status}`,
+      text.slice(0, 500),
+    );
   }
 }
 

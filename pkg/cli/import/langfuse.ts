@@ -14,7 +14,7 @@ import {
   text,
   time,
 } from "./foreign.ts";
-import { getJson } from "./http.ts";
+import { getObject } from "./http.ts";
 import { fromVariables, optionsFor } from "./mustache.ts";
 
 interface LangfuseVersion {
@@ -43,7 +43,7 @@ export const langfuse: Source = {
     const route = `${url.replace(/\/+$/, "")}/api/public/v2/prompts`;
     const wanted: { name: string; version: number }[] = [];
     for (let page = 1, pages = 1; page <= pages; page++) {
-      const answer = await getJson(`${route}?page=${page}&limit=100`, headers);
+      const answer = await getObject(`${route}?page=${page}&limit=100`, headers);
       const { data, meta } = answer as {
         data?: { name: string; versions: number[] }[];
         meta?: { totalPages?: number };
@@ -53,7 +53,11 @@ export const langfuse: Source = {
       pages = meta?.totalPages ?? 1;
     }
     const read = async ({ name, version }: { name: string; version: number }) => {
-      return getJson(`${route}/${encodeURIComponent(name)}?version=${version}`, headers) as Promise<LangfuseVersion>;
+      const found: unknown = await getObject(`${route}/${encodeURIComponent(name)}?version=${version}`, headers);
+      const { name: own, prompt } = found as Partial<LangfuseVersion>;
+      if (own === undefined || prompt === undefined)
+        throw no("source_refused", `${url} has no version ${version} of ${name}, where it lists one`);
+      return found as LangfuseVersion;
     };
     return prompts(await each(wanted, read));
   },

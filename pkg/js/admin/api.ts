@@ -67,6 +67,8 @@ export type TagList = { readonly tags: readonly (Tag)[]; readonly scope: Scope }
 
 export type TagSet = { readonly version: VersionNumber; readonly reason?: string };
 
+export type TagRollback = { readonly reason?: string };
+
 export type TagNameInfo = { readonly tag: TagName; readonly createdAt: string };
 
 export type TagNameList = { readonly tags: readonly (TagNameInfo)[] };
@@ -176,7 +178,7 @@ export interface Operations {
   putTag: { path: { slug: string; tag: string }; query: object; body: TagSet; answer: Tag };
   deleteTag: { path: { slug: string; tag: string }; query: object; body: undefined; answer: undefined };
   listMoves: { path: { slug: string; tag: string | "live" }; query: { limit?: number; cursor?: number }; body: undefined; answer: MoveList };
-  rollBackTag: { path: { slug: string; tag: string }; query: object; body: undefined; answer: Tag };
+  rollBackTag: { path: { slug: string; tag: string }; query: object; body: TagRollback | undefined; answer: Tag };
   listTagNames: { path: object; query: object; body: undefined; answer: TagNameList };
   putTagName: { path: { tag: string }; query: object; body: undefined; answer: TagNameInfo };
   deleteTagName: { path: { tag: string }; query: object; body: undefined; answer: undefined };

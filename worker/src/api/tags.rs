@@ -55,9 +55,14 @@ pub(crate) fn history<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
 
 pub(crate) fn roll_back<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     let (slug, tag, expect) = (call.slug()?, call.tag()?, call.expect()?);
+    let mut fields = Fields::of(body::read_optional(call.request)?)?;
+    let reason = fields.optional("reason", body::text(Store::<S>::MAX_REASON_BYTES));
+    fields.finish(Some(()))?;
+    let context = call.context()?;
+    let reason = reason.as_deref();
     let done = call
         .store
-        .rollback_tag(&call.context()?, &slug, &tag, expect)?;
+        .rollback_tag_because(&context, &slug, &tag, reason, expect)?;
     Ok(reply(&done.value)?.replayed(done.replayed))
 }
 

@@ -170,10 +170,14 @@ fn a_move_keeps_the_reason_that_it_is_given() {
     org.store
         .set_tag(&ctx, &slug, &production, v(1), Expect::Anything)
         .unwrap();
+    let back = Some("it was worse");
+    org.store
+        .rollback_tag_because(&ctx, &slug, &production, back, Expect::Anything)
+        .unwrap();
     let moves = org
         .store
         .tag_history(&org.admin, &slug, &production, None, Limit::MAX)
         .unwrap();
     let reasons: Vec<_> = moves.items.iter().map(|m| m.reason.as_deref()).collect();
-    assert_eq!(reasons, [None, because, None]);
+    assert_eq!(reasons, [back, None, because, None]);
 }

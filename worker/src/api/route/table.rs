@@ -227,7 +227,7 @@ routes! {
         codes: [SlugInvalid, TagInvalid, PromptNotFound, TagNotFound],
     }
     RollBackTag Post "/v1/prompts/{slug}/tags/{tag}/rollback" WRITE, "Point a tag back to where it pointed before" {
-        query: [], body: Body::None, conditional: true, invalidates: Prompt,
+        query: [], body: Body::Optional("TagRollback"), conditional: true, invalidates: Prompt,
         answers: [(200, Some("Tag"))],
         codes: [SlugInvalid, NotOwner, TagInvalid, PromptNotFound, TagNotFound, VersionNotFound, PreconditionFailed],
     }

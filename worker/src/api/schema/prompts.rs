@@ -49,6 +49,7 @@ pub(super) fn tags() -> Vec<(&'static str, Value)> {
                 ],
             ),
         ),
+        ("TagRollback", object(&[], &[("reason", text(1000))])),
         (
             "TagNameInfo",
             object(

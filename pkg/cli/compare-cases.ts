@@ -1,0 +1,134 @@
+/** Cases of a file beside those of the server. Compared are names and inputs; checks are the file's alone. */
+import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+
+import { type CaseFile, casePath, readCaseFile } from "./cases.ts";
+import { Failure } from "./failure.ts";
+import { toYaml } from "./files/yaml.ts";
+import type { Project } from "./project.ts";
+import { type KeptCase, path, type Server } from "./server.ts";
+import type { Session } from "./session.ts";
+
+/** Name → inputs. */
+type Named = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+export interface ComparedCases {
+  readonly slug: string;
+  readonly state: "same" | "changed_here" | "changed_there" | "conflict";
+  readonly file: CaseFile | undefined;
+  readonly mine: Named;
+  readonly theirs: Named;
+  /** What a push saves on the server, and what it removes there. */
+  readonly put: readonly string[];
+  readonly remove: readonly string[];
+  /** What the file has after a pull. */
+  readonly pulled: Named;
+  readonly kept: readonly KeptCase[];
+}
+
+/** Says of which state both sides were when they were last the same; written by `pull` and `push`. */
+const BASE = /^# cuecard: cases of (\S+) ([0-9a-f]{16})[^\S\n]*\n?/m;
+
+/** The cases of prompts; they take the role `write`: who may only read has none. */
+export async function compareAllCases(
+  { project, terminal }: Session,
+  server: Server,
+  slugs: readonly string[],
+): Promise<ComparedCases[]> {
+  try {
+    return await terminal.each("compared cases", slugs, (slug) => compareCases(project, server, slug));
+  } catch (error) {
+    if (error instanceof Failure && error.code === "role_required") return [];
+    throw error;
+  }
+}
+
+/** Where both sides have changed since they were the same it is a conflict; a file that never was the same has its names added. */
+async function compareCases(project: Project, server: Server, slug: string): Promise<ComparedCases> {
+  const file = readCaseFile(project, slug);
+  const kept = await server.cases(slug);
+  const mine = named(file?.cases ?? []);
+  const theirs = named(kept);
+  const [, of, state] = BASE.exec(file?.text ?? "") ?? [];
+  const base = of === slug ? state : undefined;
+  const put = Object.keys(mine).filter((name) => !isDeepStrictEqual(mine[name], theirs[name]));
+  const lacking = Object.keys(theirs).filter((name) => mine[name] === undefined);
+  const remove = base === undefined ? [] : lacking;
+  const as = (state: ComparedCases["state"], pulled: Named): ComparedCases => {
+    return { slug, state, file, mine, theirs, put, remove, pulled, kept };
+  };
+  if (put.length === 0 && lacking.length === 0) return as("same", theirs);
+  if (base === undefined) {
+    const clash = put.some((name) => theirs[name] !== undefined);
+    if (clash) return as("conflict", theirs);
+    return as(put.length > 0 ? "changed_here" : "changed_there", { ...mine, ...theirs });
+  }
+  if (stateOf(theirs) === base) return as("changed_here", mine);
+  return as(stateOf(mine) === base ? "changed_there" : "conflict", theirs);
+}
+
+/** What a pull writes; `undefined` where the file stays as it is. */
+export function pulledFile(
+  project: Project,
+  { slug, state, file, mine, theirs, pulled }: ComparedCases,
+  force: boolean,
+): { path: string; text: string } | undefined {
+  const next = force ? theirs : pulled;
+  if (file === undefined && Object.keys(next).length === 0) return undefined;
+  if (file !== undefined && state !== "same" && isDeepStrictEqual(next, mine)) return undefined;
+  const text = textOf(slug, file, next, isDeepStrictEqual(next, theirs));
+  return text === file?.text ? undefined : { path: casePath(project, slug), text };
+}
+
+/** Makes the server's cases those of the file, and gives the file's text since. What others change meanwhile is refused there. */
+export async function pushCases(
+  server: Server,
+  { slug, file, mine, theirs, put, remove, kept }: ComparedCases,
+): Promise<string | undefined> {
+  for (const name of [...put, ...remove]) {
+    const there = kept.find((one) => one.name === name);
+    const headers = there === undefined ? { "if-none-match": "*" } : { "if-match": `"${there.revision}"` };
+    const route = `${path(slug)}/cases/${encodeURIComponent(name)}`;
+    if (remove.includes(name)) await server.call(route, { method: "DELETE", headers });
+    else await server.call(route, { method: "PUT", body: { inputs: mine[name] }, headers });
+  }
+  const others = Object.keys(theirs).some((name) => mine[name] === undefined && !remove.includes(name));
+  return file === undefined ? undefined : textOf(slug, file, mine, !others);
+}
+
+/** The text of the file with these inputs; its checks and comments stay. */
+function textOf(slug: string, file: CaseFile | undefined, cases: Named, isBase: boolean): string {
+  const header = isBase ? `# cuecard: cases of ${slug} ${stateOf(cases)}\n` : "";
+  if (file === undefined) return header + toYaml(withChecks(cases, new Map()));
+  const before = file.text.replace(BASE, "");
+  if (isDeepStrictEqual(cases, named(file.cases))) return header + before;
+  const checks = new Map(file.cases.map((one) => [one.name, one.checks]));
+  return header + file.yaml.with(withChecks(cases, checks)).replace(BASE, "");
+}
+
+function withChecks(cases: Named, checks: ReadonlyMap<string, readonly unknown[]>): object {
+  const entries = Object.entries(cases).map(([name, inputs]) => {
+    const own = checks.get(name) ?? [];
+    return [name, { inputs, ...(own.length > 0 && { checks: own }) }];
+  });
+  return Object.fromEntries(entries);
+}
+
+function named(cases: readonly { readonly name: string; readonly inputs: Record<string, unknown> }[]): Named {
+  return Object.fromEntries(cases.map(({ name, inputs }) => [name, inputs]));
+}
+
+/** Equal names with equal inputs, equal state, whatever their order. */
+function stateOf(cases: Named): string {
+  return createHash("sha256")
+    .update(JSON.stringify(sorted(cases)))
+    .digest("hex")
+    .slice(0, 16);
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, member]) => [name, sorted(member)]));
+}

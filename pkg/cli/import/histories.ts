@@ -1,0 +1,76 @@
+/** Systems whose versions the server turns into documents: what is beside the document is told apart here. */
+import {
+  byName,
+  type Foreign,
+  type ForeignVersion,
+  given,
+  isObject,
+  Losses,
+  slugOf,
+  tagOf,
+  text,
+  time,
+} from "./foreign.ts";
+
+/** A version as that system writes it. */
+export type Version = Record<string, unknown>;
+
+/** How one system writes its versions. */
+export interface Shape {
+  readonly from: "athina" | "basalt" | "langwatch";
+  /** Fields that are no part of the document. */
+  readonly beside: readonly string[];
+  nameOf(version: Version): string | undefined;
+  /** The versions of one prompt, in their order. */
+  sorted(versions: readonly Version[]): readonly Version[];
+  /** The number of the version at a place of that order. */
+  number(version: Version, at: number, losses: Losses): number;
+  /** The labels of a version. */
+  labels(version: Version): readonly unknown[];
+  note(version: Version): { readonly [K in "commitMessage" | "author" | "createdAt"]?: unknown };
+  /** What is of the whole prompt, and what of it is lost. */
+  about?(versions: readonly Version[], losses: Losses): { readonly description?: string | undefined };
+}
+
+/** The prompts that these versions are of. `fallback` is the name where a version says none. */
+export function histories(shape: Shape, versions: readonly unknown[], fallback: string): Foreign[] {
+  const named = byName(versions.filter(isObject), (version) => shape.nameOf(version) ?? fallback);
+  return [...named].map(([name, group]) => {
+    const losses = new Losses();
+    const sorted = shape.sorted(group);
+    const tags: Record<string, number> = {};
+    const taken = sorted.map((one, at): ForeignVersion => {
+      const version = shape.number(one, at, losses);
+      for (const label of shape.labels(one)) {
+        const tag = typeof label === "string" ? tagOf(label, losses) : undefined;
+        if (tag !== undefined) tags[tag] = version;
+      }
+      const { commitMessage, author, createdAt } = shape.note(one);
+      const note = { commitMessage: text(commitMessage), author: text(author), createdAt: time(createdAt) };
+      const document = Object.fromEntries(Object.entries(one).filter(([field]) => !shape.beside.includes(field)));
+      return { version, document, ...given(note) };
+    });
+    const about = shape.about?.(sorted, losses) ?? {};
+    return {
+      slug: slugOf(name, losses),
+      from: shape.from,
+      ...given(about),
+      versions: taken,
+      tags,
+      losses: losses.list,
+    };
+  });
+}
+
+/** By the numbers that they have; those without one in the order in which they came. */
+export function byNumber(versions: readonly Version[]): readonly Version[] {
+  return versions
+    .map((one, at) => ({ one, number: Number(one["version"] ?? at + 1) }))
+    .sort((a, b) => a.number - b.number)
+    .map(({ one }) => one);
+}
+
+/** The number that a version has, or else its place. */
+export function ownNumber(version: Version, at: number): number {
+  return Number(version["version"] ?? at + 1);
+}

@@ -1,0 +1,391 @@
+// `cuecard-server` on a machine of one's own: what goes wrong with folders and disks is one line, and nothing is lost.
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { freePort } from "../dev.mjs";
+import { folder, until } from "./lab.mjs";
+
+const app = folder();
+let main;
+const running = new Set();
+
+before(async () => {
+  await app.install();
+  main = join(app.dir, "node_modules/cuecard-server/dist/main.js");
+});
+after(() => Promise.all([...running].map((server) => server.stop())));
+
+/** `cuecard-server` with this folder; `wrap` is put before the command. */
+async function serve(dir, { more = [], wrap = [], uid } = {}) {
+  const port = await freePort();
+  const [program, ...args] = [
+    ...wrap,
+    process.execPath,
+    main,
+    "--dir",
+    dir,
+    "--port",
+    String(port),
+    "--no-samples",
+    ...more,
+  ];
+  const child = spawn(program, args, { cwd: app.dir, env: app.env, uid, stdio: ["ignore", "pipe", "pipe"] });
+  let [stdout, stderr] = ["", ""];
+  const ended = new Promise((resolve) => child.once("exit", (code, signal) => resolve(code ?? signal)));
+  child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
+  const ready = new Promise((resolve) =>
+    child.stdout.setEncoding("utf8").on("data", (text) => {
+      stdout += text;
+      if (stdout.includes("Ctrl-C stops it")) resolve(true);
+    }),
+  );
+  if (!(await Promise.race([ready, ended.then(() => false)]))) return { code: await ended, stdout, stderr };
+  const url = `http://localhost:${port}`;
+  const key = /cue_\w+/.exec(stdout)?.[0];
+  const server = {
+    child,
+    url,
+    key,
+    errors: () => stderr,
+    output: () => stdout,
+    async call(method, path, body, auth = key) {
+      const headers = { authorization: `Bearer ${auth}`, "content-type": "application/json" };
+      const response = await fetch(url + path, { method, headers, body: body && JSON.stringify(body) });
+      const text = await response.text();
+      return {
+        status: response.status,
+        headers: response.headers,
+        text,
+        json: text.startsWith("{") ? JSON.parse(text) : undefined,
+      };
+    },
+    async stop(signal = "SIGTERM") {
+      running.delete(server);
+      child.kill(signal);
+      return ended;
+    },
+  };
+  running.add(server);
+  return server;
+}
+
+function isOneLine({ code, stdout, stderr }, line) {
+  assert.equal(code, 1, stdout + stderr);
+  assert.equal(stdout, "");
+  assert.match(stderr, line);
+  assert.equal(stderr.trim().split("\n").length, 1, stderr);
+}
+
+const document = (text) => ({ messages: [{ role: "user", content: text }] });
+const commit = (server, slug, text) => server.call("POST", `/v1/prompts/${slug}/versions`, document(text));
+
+test("a folder that may not be written, is a file, or is below one", async () => {
+  // Root may write everywhere.
+  const uid = process.getuid() === 0 ? 65534 : undefined;
+  for (let at = app.dir; at !== "/" && uid !== undefined; at = join(at, "..")) chmodSync(at, statSync(at).mode | 0o055);
+  const closed = join(app.dir, "closed");
+  mkdirSync(closed);
+  chmodSync(closed, 0o555);
+  isOneLine(
+    await serve(closed, { uid }),
+    /^error: the folder \S+closed cannot be used: it may not be written by this user \(EACCES\)$/m,
+  );
+  isOneLine(
+    await serve(join(closed, "below"), { uid }),
+    /^error: the folder \S+below cannot be used: it may not be written by this user \(EACCES\)$/m,
+  );
+  app.write("file", "");
+  isOneLine(await serve(join(app.dir, "file")), /^error: the folder \S+file cannot be used: it is a file \(EEXIST\)$/m);
+  isOneLine(
+    await serve(join(app.dir, "file/below")),
+    /^error: the folder \S+below cannot be used: a part of its path is a file \(ENOTDIR\)$/m,
+  );
+  const told = await app.cuecard("dev", "--dir", "file");
+  assert.deepEqual([told.code, told.stderr.split("\n").length], [1, 2], told.stderr);
+});
+
+test("two servers on one folder: the second says who has it; a file that was left behind stops nobody", async () => {
+  const dir = join(app.dir, "one");
+  const first = await serve(dir);
+  assert.equal((await commit(first, "a", "one")).status, 201);
+  isOneLine(
+    await serve(dir),
+    new RegExp(`^error: process ${first.child.pid} serves \\S+one already at ${first.url}: end it`),
+  );
+  assert.equal((await commit(first, "a", "two")).status, 201);
+  // Killed without notice, it leaves its file and for a moment its workerd.
+  const held = JSON.parse(readFileSync(join(dir, "serving.json"), "utf8"));
+  await first.stop("SIGKILL");
+  process.kill(held.workerd, "SIGKILL");
+  await until("the end of workerd", () => {
+    try {
+      process.kill(held.workerd, 0);
+    } catch {
+      return true;
+    }
+  });
+  // In a new container the numbers of processes are the same ones again.
+  writeFileSync(join(dir, "serving.json"), JSON.stringify({ ...held, pid: process.pid, workerd: process.pid }));
+  const second = await serve(dir);
+  assert.ok(second.url, second.stderr);
+  assert.equal((await second.call("GET", "/v1/prompts/a?tag=latest")).json.messages[0].content, "two");
+  await second.stop();
+  // From another container no process can be seen: the folder is held, and no more once nothing touches it.
+  const third = await serve(dir);
+  const other = { wrap: ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc"] };
+  if (!can([...other.wrap, "true"]))
+    other.wrap = ["sudo", "-n", "unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
+  isOneLine(await serve(dir, other), /^error: another container or machine serves \S+one already at http/);
+  assert.equal((await commit(third, "a", "three")).status, 201);
+  const { workerd } = JSON.parse(readFileSync(join(dir, "serving.json"), "utf8"));
+  await third.stop("SIGKILL");
+  process.kill(workerd, "SIGKILL");
+  const fourth = await serve(dir, other);
+  assert.ok(fourth.url, fourth.stderr);
+  assert.equal((await fourth.call("GET", "/v1/prompts/a?tag=latest")).json.version, 3);
+  // `unshare` passes no other signal on; with the first process of a container all of it ends.
+  await fourth.stop("SIGKILL");
+});
+
+function can([program, ...args]) {
+  try {
+    execFileSync(program, args, { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test("a key that is damaged or missing, a store that is damaged: one line, and nothing is made anew", async () => {
+  const dir = join(app.dir, "damaged");
+  const good = await serve(dir);
+  for (let n = 1; n <= 20; n++) await commit(good, `p${n}`, `text ${n} `.repeat(500));
+  await good.stop();
+  const key = readFileSync(join(dir, "key"), "utf8");
+  cpSync(dir, `${dir}.backup`, { recursive: true });
+  for (const wrong of ["", "nonsense", key.slice(0, -1), key.replace(/.$/, (last) => (last === "a" ? "b" : "a"))]) {
+    writeFileSync(join(dir, "key"), wrong);
+    isOneLine(await serve(dir), /^error: \S+key holds no key: put the one back that was there/);
+    assert.equal(readFileSync(join(dir, "key"), "utf8"), wrong);
+  }
+  rmSync(join(dir, "key"));
+  isOneLine(await serve(dir), /^error: \S+key is missing, and there is a store: put the key back/);
+  writeFileSync(join(dir, "key"), key);
+
+  const objects = join(dir, "store/Organization");
+  const file = join(
+    objects,
+    readdirSync(objects).find((name) => /^[0-9a-f]{64}\.sqlite$/.test(name)),
+  );
+  const whole = readFileSync(file);
+  for (const name of readdirSync(objects)) if (/-(wal|shm)$/.test(name)) rmSync(join(objects, name));
+  for (const damaged of [
+    Buffer.alloc(whole.length, 7),
+    Buffer.from("no database, but a text of some length ".repeat(200)),
+  ]) {
+    writeFileSync(file, damaged);
+    const { code, stdout, stderr } = await serve(dir);
+    assert.equal(code, 1, stdout);
+    assert.match(
+      stderr,
+      /^error: the store in \S+damaged cannot be read \(status 5\d\d\): a file of it is damaged, or the disk is full$/m,
+    );
+    assert.ok(damaged.equals(readFileSync(file)), "what is damaged stays for who can mend it");
+  }
+  // A copy that was made while nobody served is a backup.
+  rmSync(dir, { recursive: true });
+  cpSync(`${dir}.backup`, dir, { recursive: true });
+  const back = await serve(dir);
+  assert.equal(back.key, key);
+  for (let n = 1; n <= 20; n++) assert.equal((await back.call("GET", `/v1/prompts/p${n}`)).status, 200);
+  await back.stop();
+});
+
+/** How to run a command with a small disk of its own at `dir`. */
+function smallDisk(dir, size) {
+  const mount = `mount -t tmpfs -o size=${size},mode=0777 tmpfs '${dir}' && exec "$@"`;
+  const ways = [
+    ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount, "sh"],
+    ["sudo", "-n", "unshare", "--mount", "sh", "-c", mount, "sh"],
+  ];
+  const way = ways.find((way) => can([...way, "true"]));
+  assert.ok(way, "a file system of its own takes user namespaces or sudo");
+  return way;
+}
+
+test("a full disk: a start says so; later, a write is refused, all that was written is there, and with room it goes on", async () => {
+  const dir = join(app.dir, "full");
+  mkdirSync(dir);
+  isOneLine(
+    await serve(dir, { wrap: smallDisk(dir, "200k") }),
+    /^error: the folder \S+full cannot be used: the disk is full \(ENOSPC\)$/m,
+  );
+
+  const bytes = ["index.js", "index.wasm"].reduce(
+    (sum, name) => sum + statSync(join(main, "../../build", name)).size,
+    0,
+  );
+  const server = await serve(dir, { wrap: smallDisk(dir, `${Math.ceil(bytes / 1024) + 6_000}k`) });
+  assert.ok(server.url, server.stderr);
+  const inside = (path) => join(`/proc/${server.child.pid}/root`, dir, path);
+  writeFileSync(inside("filler"), Buffer.alloc(2_000_000));
+  const written = [];
+  let refused;
+  for (let n = 0; n < 40 && refused === undefined; n++) {
+    // Texts that do not repeat, so that no disk can make them smaller.
+    const text = Array.from({ length: 6_000 }, () => Math.random().toString(36)).join(" ");
+    const answer = await commit(server, `p${n}`, text);
+    if (answer.status === 201) written.push([`p${n}`, text]);
+    else refused = answer;
+  }
+  assert.ok(written.length > 3, `${written.length} before it was full`);
+  assert.ok(refused !== undefined && refused.status >= 500, `never full: ${written.length}`);
+  assert.ok(refused.json.code, refused.text);
+  const all = async () => {
+    for (const [slug, text] of written) {
+      const { status, json } = await server.call("GET", `/v1/prompts/${slug}`);
+      assert.equal(status, 200, slug);
+      assert.equal(json.messages[0].content, text);
+    }
+  };
+  await all();
+  rmSync(inside("filler"));
+  await until("a write with room again", async () => (await commit(server, "after", "there is room")).status === 201);
+  await all();
+  await server.stop();
+});
+
+test("rotate makes a new admin key and revokes the old one; a served folder is left alone", async () => {
+  const dir = join(app.dir, "rotated");
+  const first = await serve(dir);
+  await commit(first, "a", "one");
+  const rotate = () => app.run("node", [main, "rotate", "--dir", dir]);
+  assert.match((await rotate()).stderr, /^error: process \d+ serves /);
+  await first.stop();
+  const { code, stdout, stderr } = await rotate();
+  assert.equal(code, 0, stderr);
+  const key = stdout.trim();
+  assert.equal(readFileSync(join(dir, "key"), "utf8"), key);
+  assert.equal(statSync(join(dir, "key")).mode & 0o777, 0o600);
+  assert.deepEqual([key.slice(0, 16) === first.key.slice(0, 16), key === first.key], [true, false]);
+  const second = await serve(dir);
+  assert.equal(second.key, key);
+  assert.equal((await second.call("GET", "/v1/prompts/a")).status, 200);
+  assert.equal((await second.call("GET", "/v1/prompts/a", undefined, first.key)).status, 401);
+  await second.stop();
+  assert.match(
+    (await app.run("node", [main, "rotate", "--dir", "nowhere"])).stderr,
+    /^error: \S+nowhere\/key is missing/,
+  );
+  assert.ok(!existsSync(join(app.dir, "nowhere")));
+});
+
+test("--log: a line of JSON for each answer, with what an operator asks for and without content", async () => {
+  const server = await serve(join(app.dir, "logged"), { more: ["--log"] });
+  const secret = "a text that nobody shall read";
+  await server.call("POST", "/v1/prompts/team%2Fbot/versions", {
+    messages: [{ role: "user", content: `${secret} {{ who }}` }],
+  });
+  await server.call("POST", "/v1/prompts/team/bot/render?tag=production", { inputs: { who: secret } });
+  const read = await server.call("GET", "/v1/prompts/team/bot?tag=production");
+  await server.call("GET", "/v1/prompts/no/such");
+  await server.call("GET", "/v1/prompts/team/bot", undefined, "cue_wrong");
+  const lines = await until("the lines", () => {
+    const found = (server.output() + server.errors()).split("\n").flatMap((line) => {
+      const at = line.indexOf('{"time"');
+      return at < 0 ? [] : [JSON.parse(line.slice(at))];
+    });
+    return found.some(({ status }) => status === 401) && found;
+  });
+  const last = lines.slice(-5);
+  assert.deepEqual(
+    last.map(({ method, route, status, slug, version, tag }) => [method, route, status, slug, version, tag]),
+    [
+      ["POST", "prompt/versions", 201, "team/bot", undefined, undefined],
+      ["POST", "prompt/render", 200, "team/bot", 1, "production"],
+      ["GET", "prompt", 200, "team/bot", 1, "production"],
+      ["GET", "prompt", 404, "no/such", undefined, undefined],
+      ["GET", "prompt", 401, "team/bot", undefined, undefined],
+    ],
+  );
+  assert.match(last[2].cache, /^(hit|miss)$/);
+  assert.equal(read.headers.get("cuecard-request-id"), last[2].request);
+  assert.equal(read.json.version, 1, "the answer is whole");
+  for (const line of lines) {
+    assert.match(line.request, /\S{8,}/);
+    assert.ok(line.ms >= 0 && !Number.isNaN(Date.parse(line.time)), JSON.stringify(line));
+  }
+  assert.equal(last[0].organization, server.key.slice(4, 16));
+  const printed = lines.map((line) => JSON.stringify(line)).join("\n");
+  for (const text of [secret, server.key, server.key.slice(30)]) assert.ok(!printed.includes(text), text);
+  await server.stop();
+});
+
+test("--metrics: OpenMetrics for admins and nobody else; without it there is no such page", async () => {
+  const server = await serve(join(app.dir, "measured"), { more: ["--metrics"] });
+  await commit(server, "a", "one");
+  for (let n = 0; n < 5; n++) await server.call("GET", "/v1/prompts/a");
+  const { json: reader } = await server.call("POST", "/v1/keys", { role: "write" });
+  assert.equal((await server.call("GET", "/metrics", undefined, reader.key)).status, 403);
+  assert.equal((await server.call("GET", "/metrics", undefined, "cue_wrong")).status, 401);
+  assert.equal((await fetch(`${server.url}/metrics`)).status, 401);
+  const { status, headers, text } = await server.call("GET", "/metrics");
+  assert.equal(status, 200);
+  assert.match(headers.get("content-type"), /^application\/openmetrics-text; version=1\.0\.0/);
+  assert.match(text, /\n# EOF\n$/);
+  const value = (line) => Number(new RegExp(`^${line.replaceAll(/[{}.+"]/g, "\\$&")} (\\S+)$`, "m").exec(text)?.[1]);
+  assert.equal(
+    value('cuecard_requests_total{route="prompt",method="GET",status="200",cache="hit"}') +
+      (value('cuecard_requests_total{route="prompt",method="GET",status="200",cache="miss"}') || 0),
+    5,
+    text,
+  );
+  assert.equal(value('cuecard_request_seconds_count{route="prompt"}'), 5);
+  assert.equal(value('cuecard_request_seconds_bucket{route="prompt",le="+Inf"}'), 5);
+  // As the specification has it: each family's lines together, after its type, and buckets that only grow.
+  const families = text
+    .trim()
+    .split("\n")
+    .filter((line) => line.startsWith("# TYPE"))
+    .map((line) => line.split(" ")[2]);
+  assert.equal(new Set(families).size, families.length);
+  for (const line of text.trim().split("\n"))
+    assert.match(line, /^(# (TYPE|HELP|UNIT|EOF)|cuecard_\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? [\d.e+-]+$)/, line);
+  // Made-up paths and slugs make no new lines.
+  const before = text.split("\n").length;
+  for (let n = 0; n < 50; n++) await server.call("GET", `/made/up/${n}`);
+  assert.ok((await server.call("GET", "/metrics")).text.split("\n").length < before + 30);
+  await server.stop();
+  const plain = await serve(join(app.dir, "measured"));
+  assert.equal((await plain.call("GET", "/metrics")).status, 404);
+  await plain.stop();
+});
+
+test("--var sets a variable of the Worker; a wrong one is one line", async () => {
+  const server = await serve(join(app.dir, "varied"), { more: ["--var", "FRESH_SECONDS=77"] });
+  await commit(server, "a", "one");
+  await server.call("GET", "/v1/prompts/a");
+  const { headers } = await server.call("GET", "/v1/prompts/a");
+  assert.match(headers.get("cache-control") + headers.get("cache-status"), /7[67]/);
+  await server.stop();
+  for (const [more, line] of [
+    [["--var", "x"], /^error: --var takes NAME=VALUE, not `x`/],
+    [["--var", "BOOTSTRAP_KEY=x"], /^error: --var does not take BOOTSTRAP_KEY/],
+  ]) {
+    const { code, stderr } = await serve(join(app.dir, "varied"), { more });
+    assert.equal(code, 2);
+    assert.match(stderr, line);
+  }
+});
