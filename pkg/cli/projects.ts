@@ -1,5 +1,5 @@
 /** Work in other projects of an organisation: a key belongs to one project, so each gets a key for as long as the work takes. */
-import type { ProjectCopy } from "./import/cuecard.ts";
+import type { ProjectCopy } from "./import/foreign.ts";
 import { type KeySelf, type Server } from "./server.ts";
 
 /** A key that is not revoked, as a process was ended, ends itself. */

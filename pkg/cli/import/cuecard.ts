@@ -1,7 +1,7 @@
 /** What `cuecard export` writes: lines of JSON, of which each is a project, a prompt or a version. */
 import type { Cut } from "../backup.ts";
 import { no } from "../failure.ts";
-import { type Foreign, type ForeignVersion, isObject, type Source } from "./foreign.ts";
+import { type Foreign, type ForeignVersion, isObject, type ProjectCopy, type Source } from "./foreign.ts";
 
 /** The first line. */
 interface Head {
@@ -14,14 +14,6 @@ interface Head {
 interface End {
   readonly prompts: number;
   readonly versions: number;
-}
-
-/** What is kept of a project itself. */
-export interface ProjectCopy {
-  readonly slug: string;
-  readonly name?: string;
-  readonly allowedOrigins?: readonly string[];
-  readonly recording?: unknown;
 }
 
 /** Format 1: one JSON document, of one project. */

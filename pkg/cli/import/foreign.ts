@@ -1,7 +1,6 @@
 /** Prompts of other systems, on the way to documents. */
 import { no } from "../failure.ts";
 import { unfit } from "../files/slug.ts";
-import type { ProjectCopy } from "./cuecard.ts";
 
 /** A version as it was there. */
 export interface ForeignVersion {
@@ -12,6 +11,14 @@ export interface ForeignVersion {
   readonly author?: string;
   /** RFC 3339. */
   readonly createdAt?: string;
+}
+
+/** What is kept of a project itself. */
+export interface ProjectCopy {
+  readonly slug: string;
+  readonly name?: string;
+  readonly allowedOrigins?: readonly string[];
+  readonly recording?: unknown;
 }
 
 /** A prompt with its history. */
