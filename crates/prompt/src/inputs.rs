@@ -119,7 +119,9 @@ impl Inputs {
             let value = match (given.get(name), &declared.default) {
                 (Some(value), _) => {
                     let schema = declared.schema.as_ref();
-                    typed::fit_input(&mut reader, &declared.input, schema, value, &root.key(name))
+                    declared
+                        .input
+                        .fit(&mut reader, schema, value, &root.key(name))
                 }
                 (None, Some(default)) => Some(Cow::Borrowed(default)),
                 (None, None) => {

@@ -4,10 +4,9 @@ use std::borrow::Cow;
 
 use serde_json::{Number, Value};
 
-use crate::document::{Input, Reader, Type};
-use crate::issue;
-use crate::json::{self, Pointer, kind};
-use crate::schema::Schema;
+use crate::document::{Reader, Type};
+use crate::image::is_image;
+use crate::json::{Pointer, kind};
 use crate::turn;
 
 /// Integers beyond this are not exact as doubles.
@@ -92,30 +91,6 @@ fn fit_items<'v>(
     })
 }
 
-/// Whether a value can be given to an input: its type, `enum` and `schema`.
-pub(crate) fn fit_input<'v>(
-    reader: &mut Reader,
-    input: &Input,
-    schema: Option<&Schema>,
-    value: &'v Value,
-    at: &Pointer,
-) -> Option<Cow<'v, Value>> {
-    let value = fit(reader, value, input.r#type, at)?;
-    if let Some(values) = &input.r#enum
-        && !values.iter().any(|allowed| equal(allowed, &value))
-    {
-        let expected = format!("one of {}", json::brief_json(values));
-        let issue = reader.issue(issue::NOT_IN_ENUM, at, format!("expected {expected}"));
-        issue.expected = Some(expected);
-        issue.received = Some(kind(&value).to_owned());
-        return None;
-    }
-    if let Some(schema) = schema {
-        schema.check(reader, &value, at)?;
-    }
-    Some(value)
-}
-
 /// Equality of JSON Schema: 1 and 1.0 are one number.
 pub(crate) fn equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
@@ -153,28 +128,4 @@ fn float(number: &Number) -> Option<f64> {
             .as_i64()
             .is_some_and(|integer| integer.abs() <= EXACT);
     number.as_f64().filter(|_| exact)
-}
-
-/// Whether a text is an `https` URL or a `data:image/…;base64,` URL.
-pub(crate) fn is_image(text: &str) -> bool {
-    if let Some((r#type, data)) = data_url(text) {
-        let base64 = data.trim_end_matches('=');
-        !r#type.is_empty()
-            && !base64.is_empty()
-            && data.len() - base64.len() <= 2
-            && base64
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'))
-    } else {
-        text.strip_prefix("https://").is_some_and(|rest| {
-            !rest.is_empty()
-                && !rest.starts_with('/')
-                && !rest.contains(|c: char| c.is_whitespace() || c.is_control())
-        })
-    }
-}
-
-/// The media subtype and the base64 text of a data URL of an image: `png`, `iVBORw0…`.
-pub(crate) fn data_url(text: &str) -> Option<(&str, &str)> {
-    text.strip_prefix("data:image/")?.split_once(";base64,")
 }

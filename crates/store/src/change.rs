@@ -7,8 +7,9 @@ use serde_json::Value as Json;
 
 use crate::Store;
 use crate::context::{Context, Done, Principal, ProjectId, Revision, Role, Standing};
+use crate::events::{self, Event};
+use crate::idempotency;
 use crate::sql::{Sql, only, params};
-use crate::{events, idempotency};
 
 /// A change in progress.
 pub(crate) struct Change<'a, S: Sql> {
@@ -36,13 +37,6 @@ impl Visibility {
             Self::Project
         }
     }
-}
-
-/// What the audit log says of a change.
-pub(crate) struct Event<'a> {
-    pub(crate) action: &'static str,
-    pub(crate) slug: Option<&'a Slug>,
-    pub(crate) detail: Json,
 }
 
 impl<S: Sql> Store<S> {

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::Store;
-use crate::change::{Change, Event, Visibility};
+use crate::change::{Change, Visibility};
 use crate::context::{Context, Done, Expect, Revision, Role};
+use crate::events::Event;
 use crate::lookup::{self, Found, select_versions};
 use crate::sql::{Sql, first, only, params};
 use crate::tags;

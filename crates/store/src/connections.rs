@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::Store;
-use crate::change::{Change, Event, Visibility};
+use crate::change::{Change, Visibility};
 use crate::context::{Context, Done, Principal, ProjectId, Role};
+use crate::events::Event;
 use crate::projects;
 use crate::sql::{Row, Sql, first, only, params};
 

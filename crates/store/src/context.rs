@@ -4,11 +4,11 @@ use std::fmt;
 
 use cuecard_prompt::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use crate::key::{BASE36, KeyId, OrganizationId};
+use crate::entropy::Entropy;
+use crate::key::{KeyId, OrganizationId};
 use crate::limits::Limits;
-use crate::projects::ProjectSlug;
+use crate::project_slug::ProjectSlug;
 use crate::sql::Value;
 use crate::time::Timestamp;
 
@@ -42,36 +42,6 @@ pub struct Idempotency<'a> {
     pub key: &'a str,
     /// SHA-256 over all that makes the request what it is: method, path, query, conditions and body.
     pub request: [u8; 32],
-}
-
-/// 32 random bytes, from which an operation derives all that it needs.
-#[derive(Clone)]
-pub struct Entropy([u8; 32]);
-
-impl Entropy {
-    /// Takes bytes of a cryptographic generator.
-    pub fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// Uniform characters `[a-z0-9]`, others for every purpose.
-    pub(crate) fn base36(&self, purpose: &str, chars: usize) -> String {
-        let blocks = (0u32..).flat_map(|block| {
-            let block = block.to_le_bytes();
-            let hash = Sha256::new().chain_update(self.0).chain_update(purpose);
-            hash.chain_update(block).finalize()
-        });
-        // 252 is the largest multiple of 36 in a byte: what lies above would favour the first digits.
-        let digits = blocks.filter(|byte| *byte < 252);
-        let text = digits.filter_map(|byte| BASE36.get(usize::from(byte % 36)));
-        text.take(chars).copied().map(char::from).collect()
-    }
-}
-
-impl fmt::Debug for Entropy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Entropy(…)")
-    }
 }
 
 /// Who a verified key is. Only [`Store::verify`](crate::Store::verify) makes one.

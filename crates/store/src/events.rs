@@ -1,11 +1,10 @@
 //! The audit log: who did what, when, to which revision. Append only.
 
-use cuecard_prompt::{Code, Error, Result};
+use cuecard_prompt::{Code, Error, Result, Slug};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use crate::Store;
-use crate::change::Event;
 use crate::context::{Context, Principal, ProjectId, Revision, Role};
 use crate::page::{Limit, Page};
 use crate::sql::{Sql, params};
@@ -35,6 +34,13 @@ pub struct LogEntry {
     pub slug: Option<String>,
     /// More of it: version, tag, before and after; never a prompt's content or a secret.
     pub detail: Map<String, Json>,
+}
+
+/// What the audit log says of a change.
+pub(crate) struct Event<'a> {
+    pub(crate) action: &'static str,
+    pub(crate) slug: Option<&'a Slug>,
+    pub(crate) detail: Json,
 }
 
 pub(crate) fn append<S: Sql>(

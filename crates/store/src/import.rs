@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::Store;
-use crate::change::{Change, Event, Visibility};
+use crate::change::{Change, Visibility};
 use crate::commit::{Content, Note};
 use crate::context::{Context, Done, Expect, Role};
+use crate::events::Event;
 use crate::lookup::Found;
 use crate::sql::{Sql, first, params};
 use crate::time::Timestamp;

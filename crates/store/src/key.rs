@@ -9,12 +9,11 @@ use cuecard_prompt::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::context::Entropy;
+use crate::entropy::{BASE36, Entropy};
 
 const PREFIX: &str = "cue";
 const SECRET_CHARS: usize = 32;
 const CHECKSUM_CHARS: usize = 6;
-pub(crate) const BASE36: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
 /// A key, complete with its secret. `Debug` shows the organisation and the id only.
 #[derive(Clone, Eq, PartialEq)]

@@ -5,12 +5,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::Store;
-use crate::change::{Event, Visibility};
+use crate::change::Visibility;
 use crate::context::{Context, Done, Principal, ProjectId, Role};
+use crate::events::Event;
 use crate::key::{Key, KeyId, OrganizationId};
 use crate::limits::Limits;
 use crate::page::{Limit, Page};
-use crate::projects::{self, ProjectPatch, ProjectSlug};
+use crate::project_slug::ProjectSlug;
+use crate::projects::{self, ProjectPatch};
 use crate::sql::{Row, Sql, first, only, params};
 use crate::tag_names;
 use crate::time::Timestamp;

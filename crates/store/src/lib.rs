@@ -32,6 +32,7 @@ mod connections;
 mod context;
 mod diff;
 mod drafts;
+mod entropy;
 mod events;
 mod executions;
 mod idempotency;
@@ -45,6 +46,7 @@ mod lookup;
 #[cfg(feature = "native")]
 mod native;
 mod page;
+mod project_slug;
 mod projects;
 mod prompts;
 mod removal;
@@ -62,11 +64,10 @@ use cuecard_prompt::Result;
 pub use cases::{Case, CaseName};
 pub use commit::{Commit, Committed};
 pub use connections::PutConnection;
-pub use context::{
-    Context, Done, Entropy, Expect, Idempotency, Principal, Revision, Role, Standing,
-};
+pub use context::{Context, Done, Expect, Idempotency, Principal, Revision, Role, Standing};
 pub use diff::{ChangeKind, Diff, FieldChange, Line, MessageChange};
 pub use drafts::{Author, Draft, DraftCommit, DraftCursor, DraftInfo, DraftPut};
+pub use entropy::Entropy;
 pub use events::LogEntry;
 pub use executions::{Admission, Executions, Finish, Selection, Start};
 pub use import::{Import, ImportedVersion, Taken};
@@ -77,7 +78,8 @@ pub use list::{Filter, HistoryEntry};
 #[cfg(feature = "native")]
 pub use native::Native;
 pub use page::{Limit, Page};
-pub use projects::{ProjectInfo, ProjectPatch, ProjectSlug};
+pub use project_slug::ProjectSlug;
+pub use projects::{ProjectInfo, ProjectPatch};
 pub use prompts::{PromptInfo, PromptPatch, Scope, TagPointer};
 pub use resolve::{Pointer, Resolved};
 pub use snapshot::{ResolvedBy, Snapshot, SnapshotPrompt};

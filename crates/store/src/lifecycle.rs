@@ -4,9 +4,10 @@ use cuecard_prompt::{Code, Error, Result, Selector, Slug};
 use serde_json::json;
 
 use crate::Store;
-use crate::change::{Change, Event, Visibility};
+use crate::change::{Change, Visibility};
 use crate::commit::{Committed, Content, Note, committed};
 use crate::context::{Context, Done, Expect, Role};
+use crate::events::Event;
 use crate::lookup::{self, Found, no_version, not_found};
 use crate::prompts::{PromptInfo, info_of};
 use crate::resolve::select;

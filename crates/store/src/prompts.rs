@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 use crate::Store;
-use crate::change::{Change, Event, Visibility};
+use crate::change::{Change, Visibility};
 use crate::context::{Context, Done, Expect, Principal, Revision, Role};
+use crate::events::Event;
 use crate::lookup::{self, Found, version_number};
-use crate::projects::ProjectSlug;
+use crate::project_slug::ProjectSlug;
 use crate::sql::{Row, Sql, first, only, params};
 use crate::time::Timestamp;
 

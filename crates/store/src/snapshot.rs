@@ -7,7 +7,7 @@ use crate::Store;
 use crate::change::project_revision;
 use crate::context::{Principal, Revision};
 use crate::lookup::version_number;
-use crate::projects::ProjectSlug;
+use crate::project_slug::ProjectSlug;
 use crate::resolve::version_of;
 use crate::sql::{Sql, params};
 use crate::time::Timestamp;

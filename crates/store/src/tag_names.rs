@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::Store;
-use crate::change::{Event, Visibility};
+use crate::change::Visibility;
 use crate::context::{Context, Done, Principal, Role};
+use crate::events::Event;
 use crate::sql::{Row, Sql, first, only, params};
 use crate::time::Timestamp;
 

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::Store;
-use crate::change::{Change, Event, Visibility};
+use crate::change::{Change, Visibility};
 use crate::context::{Context, Done, Expect, Principal, Revision, Role};
+use crate::events::Event;
 use crate::lookup::{self, opt_version_number, version_number};
 use crate::page::{Limit, Page};
 use crate::resolve::no_tag;

@@ -5,12 +5,12 @@ use cuecard_store::{CaseName, Context, Expect, Idempotency, Principal, Revision,
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::World;
 use super::condition::IfMatch;
 use super::http::ApiRequest;
 use super::query::Query;
 use super::reply::Reply;
 use super::route::Matched;
+use super::world::World;
 
 /// A verified request for a route.
 pub(crate) struct Call<'a, S: Sql> {

@@ -23,10 +23,10 @@ mod tags;
 pub(crate) mod tests;
 mod transfer;
 mod versions;
+mod world;
 
 use cuecard_prompt::{Code, Error, Result};
-use cuecard_run::Reach;
-use cuecard_store::{Entropy, Key, Principal, Revision, Sql, Standing, Store, Timestamp};
+use cuecard_store::{Key, Principal, Revision, Sql, Standing, Store};
 use serde_json::json;
 
 pub(crate) use body::read as read_body;
@@ -45,31 +45,7 @@ pub use reply::refuse;
 pub(crate) use route::Invalidates;
 pub use route::{Access, Method, Operation, ROUTES, Route};
 use route::{Matched, NoRoute};
-
-/// What a request is told about the world.
-#[derive(Clone, Debug)]
-pub struct World {
-    /// When it came.
-    pub now: Timestamp,
-    /// Randomness of its own.
-    pub entropy: Entropy,
-    /// What it is called in logs and in the answer.
-    pub request_id: String,
-    /// How often the store was put back to an earlier state: with a higher one, lower revisions are newer. Default 0.
-    pub epoch: u64,
-    /// Which addresses connections may have.
-    pub reach: Reach,
-    /// Units of work that a render may take, where the operator says so.
-    pub work: Option<u64>,
-}
-
-impl World {
-    /// A revision as edges compare it.
-    fn revision(&self, number: Revision) -> String {
-        let (epoch, number) = (self.epoch, number.get());
-        cuecard_freshness::Revision { epoch, number }.to_string()
-    }
-}
+pub use world::World;
 
 /// What comes of a request before a store is asked.
 #[derive(Debug)]

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::input::{Type, read_identifier};
+use super::identifier::read_identifier;
 use super::reader::Reader;
+use super::types::Type;
 use crate::issue;
 use crate::json::Pointer;
 use crate::suggest::suggest;

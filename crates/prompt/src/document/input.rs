@@ -1,13 +1,15 @@
-//! Declared inputs and their types.
+//! Declared inputs.
 
-use std::fmt;
+use std::borrow::Cow;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::identifier::read_identifier;
 use super::reader::Reader;
+use super::types::Type;
 use crate::issue;
-use crate::json::Pointer;
+use crate::json::{self, Pointer, kind};
 use crate::schema::Schema;
 use crate::typed;
 
@@ -113,10 +115,34 @@ impl Input {
                     "an input with a default is not required",
                 );
             }
-            typed::fit_input(reader, &input, compiled.as_ref(), &value, at)?;
+            input.fit(reader, compiled.as_ref(), &value, at)?;
             Some(value)
         });
         Some(input)
+    }
+
+    /// The value as this input has it: its type, `enum` and `schema`, compiled, allow it.
+    pub(crate) fn fit<'v>(
+        &self,
+        reader: &mut Reader,
+        schema: Option<&Schema>,
+        value: &'v Value,
+        at: &Pointer,
+    ) -> Option<Cow<'v, Value>> {
+        let value = typed::fit(reader, value, self.r#type, at)?;
+        if let Some(values) = &self.r#enum
+            && !values.iter().any(|allowed| typed::equal(allowed, &value))
+        {
+            let expected = format!("one of {}", json::brief_json(values));
+            let issue = reader.issue(issue::NOT_IN_ENUM, at, format!("expected {expected}"));
+            issue.expected = Some(expected);
+            issue.received = Some(kind(&value).to_owned());
+            return None;
+        }
+        if let Some(schema) = schema {
+            schema.check(reader, &value, at)?;
+        }
+        Some(value)
     }
 
     /// The input's schema, compiled.
@@ -124,114 +150,5 @@ impl Input {
         let schema = Value::Object(self.schema.clone()?);
         // It was read with the document, so it has no issues.
         Schema::read(&mut Reader::default(), &schema, &Pointer::root())
-    }
-}
-
-/// Reads a name that templates can read.
-pub(super) fn read_identifier(reader: &mut Reader, value: Value, at: &Pointer) -> Option<String> {
-    let name = reader.text(value, at)?;
-    let expected =
-        "a letter or `_`, then letters, digits and `_`, at most 64 characters, no word of Jinja2";
-    reader.check(is_identifier(&name), at, expected)?;
-    Some(name)
-}
-
-pub(super) fn is_identifier(name: &str) -> bool {
-    const WORDS: [&str; 14] = [
-        "and", "else", "false", "False", "if", "in", "is", "none", "None", "not", "or", "self",
-        "true", "True",
-    ];
-    name.chars().count() <= 64 && cuecard_jinja::is_identifier(name) && !WORDS.contains(&name)
-}
-
-macro_rules! types {
-    ($($variant:ident $name:literal [$($alias:literal)*] $about:literal)*) => {
-        /// The type of an input.
-        #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-        pub enum Type {
-            $(#[doc = $about] $variant,)*
-            /// Whatever JSON holds; the type of inferred inputs.
-            #[default]
-            Any,
-        }
-
-        impl Type {
-            /// Every type.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)* Self::Any];
-
-            /// The one spelling that documents keep.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $name,)* Self::Any => "any" }
-            }
-
-            /// Parses a type, also in its other accepted spellings.
-            pub fn parse(text: &str) -> Option<Self> {
-                match text { $($name $(| $alias)* => Some(Self::$variant),)* "any" => Some(Self::Any), _ => None }
-            }
-        }
-    };
-}
-
-types! {
-    Str "str" ["string"] "A text."
-    Int "int" ["integer"] "An integer from -2^63 to 2^63 - 1; 2.0 counts as 2."
-    Float "float" ["number"] "A number; 2 counts as 2.0."
-    Bool "bool" ["boolean"] "True or false."
-    Image "image" [] "An image: an `https` URL or a `data:image/…;base64,` URL."
-    List "list" ["array"] "A list of anything."
-    ListStr "list[str]" ["list[string]"] "A list of texts."
-    ListInt "list[int]" ["list[integer]"] "A list of integers."
-    ListFloat "list[float]" ["list[number]"] "A list of numbers."
-    ListBool "list[bool]" ["list[boolean]"] "A list of booleans."
-    Dict "dict" ["object"] "An object with any keys."
-    Messages "messages" ["chat_messages"] "Chat messages, for a placeholder."
-}
-
-impl Type {
-    /// The type of a list's items; `Any` for everything else.
-    pub fn item(self) -> Self {
-        match self {
-            Self::ListStr => Self::Str,
-            Self::ListInt => Self::Int,
-            Self::ListFloat => Self::Float,
-            Self::ListBool => Self::Bool,
-            _ => Self::Any,
-        }
-    }
-
-    /// Whether values are lists, messages aside.
-    pub fn is_list(self) -> bool {
-        self == Self::List || self.item() != Self::Any
-    }
-
-    fn is_scalar(self) -> bool {
-        matches!(self, Self::Str | Self::Int | Self::Float | Self::Bool)
-    }
-
-    pub(super) fn read(reader: &mut Reader, value: Value, at: &Pointer) -> Option<Self> {
-        reader.one_of(value, at, &Self::names(), Self::parse)
-    }
-
-    fn names() -> Vec<&'static str> {
-        Self::ALL.iter().map(|r#type| r#type.as_str()).collect()
-    }
-}
-
-impl fmt::Display for Type {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for Type {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for Type {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("not a type of inputs"))
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::input::is_identifier;
+use super::identifier::is_identifier;
 use super::reader::{Fields, Reader};
 use crate::issue;
 use crate::json::{Pointer, kind};

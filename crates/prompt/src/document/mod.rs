@@ -1,6 +1,7 @@
 //! The prompt document, as it is written, stored and sent.
 
 mod demonstrations;
+mod identifier;
 mod input;
 mod message;
 mod output;
@@ -9,13 +10,14 @@ mod read;
 mod reader;
 mod template;
 mod tools;
+mod types;
 mod version;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 pub use demonstrations::{Column, Demonstrations, Row, Technique};
-pub use input::{Input, Type};
+pub use input::Input;
 pub use message::{Content, Message, Part, Role};
 pub(crate) use output::response_format;
 pub use output::{Output, OutputType};
@@ -23,6 +25,7 @@ pub(crate) use parameters::near_misses;
 pub(crate) use read::invalid;
 pub(crate) use reader::Reader;
 pub use template::{Template, Undefined};
+pub use types::Type;
 pub use version::Version;
 
 use crate::error::{Code, Error, Result};

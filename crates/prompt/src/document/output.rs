@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::input::read_identifier;
+use super::identifier::read_identifier;
 use super::reader::Reader;
 use crate::issue;
 use crate::json::Pointer;

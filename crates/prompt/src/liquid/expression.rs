@@ -3,8 +3,9 @@
 use crate::error::{At, Error, Result};
 
 use super::filter::{self, Argument};
+use super::kind::Kind;
 use super::lex::{Token, lex};
-use super::names::{Kind, Names};
+use super::names::Names;
 use super::scan::refuse;
 
 /// Bytes that an expression takes at most as Jinja2.

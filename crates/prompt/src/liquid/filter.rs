@@ -1,6 +1,6 @@
 //! Liquid's filters, written as Jinja2.
 
-use super::names::Kind;
+use super::kind::Kind;
 
 /// What a filter is given.
 #[derive(Debug)]

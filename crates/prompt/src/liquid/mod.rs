@@ -4,9 +4,11 @@
 //! gives the same is refused with its line and column. The rules that differ without looking different are kept: only
 //! `nil` and `false` are false, `and` and `or` bind from right to left, `assign` outlives its loop, a text is no number.
 
+mod assigned;
 mod condition;
 mod expression;
 mod filter;
+mod kind;
 mod lex;
 mod names;
 mod scan;

@@ -2,6 +2,7 @@
 
 use crate::error::{At, Error, Result};
 
+use super::assigned;
 use super::condition::Operand;
 use super::expression::Reader;
 use super::names::Names;
@@ -30,7 +31,7 @@ pub(super) fn translate(pieces: &[Piece<'_>]) -> Result<String> {
     let mut writer = Writer {
         out: String::new(),
         open: Vec::new(),
-        names: Names::of(pieces),
+        names: assigned::names(pieces),
     };
     if !writer.names.shared.is_empty() {
         // What nothing has assigned yet is what was given, if anything was.

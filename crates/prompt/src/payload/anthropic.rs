@@ -4,9 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::{Draft, Provider, chosen, function, parameters, parts, places, texts};
 use crate::document::{Part, Role};
+use crate::image::data_url;
 use crate::json::Pointer;
-use crate::rendered::{Rendered, RenderedMessage};
-use crate::typed::data_url;
+use crate::rendered::Rendered;
+use crate::rendered_message::RenderedMessage;
 
 pub(super) fn write(rendered: &Rendered, draft: &mut Draft) {
     if let Some(model) = draft.model.clone() {

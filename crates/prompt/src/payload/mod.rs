@@ -18,7 +18,8 @@ use crate::document::{Content, Part};
 use crate::error::{Code, Error, Issue, Result};
 use crate::issue;
 use crate::json::Pointer;
-use crate::rendered::{Rendered, RenderedMessage};
+use crate::rendered::Rendered;
+use crate::rendered_message::RenderedMessage;
 
 /// A model API.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Deserialize, Serialize)]

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::{Draft, Provider, parameters, parts, places};
 use crate::document::{Content, Part, Role};
 use crate::json::Pointer;
-use crate::rendered::{Rendered, RenderedMessage, ToolCall};
+use crate::rendered::Rendered;
+use crate::rendered_message::{RenderedMessage, ToolCall};
 
 pub(super) fn write(rendered: &Rendered, draft: &mut Draft) {
     if let Some(model) = draft.model.clone() {

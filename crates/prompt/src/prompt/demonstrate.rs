@@ -184,7 +184,7 @@ fn pairs(
                         // A table may have a number where its text is one.
                         value = print(&value).into_owned().into();
                     }
-                    let value = typed::fit_input(&mut reader, input, schema.as_ref(), &value, &at);
+                    let value = input.fit(&mut reader, schema.as_ref(), &value, &at);
                     pair.inputs
                         .extend(value.map(|value| (input.name.clone(), value.into_owned())));
                 }

@@ -6,7 +6,8 @@ use serde_json::Value;
 use super::demonstrate::Shown;
 use super::{Body, Prompt};
 use crate::document::{Content, Input, Type};
-use crate::rendered::{Rendered, RenderedMessage};
+use crate::rendered::Rendered;
+use crate::rendered_message::RenderedMessage;
 
 /// How a host can render a prompt by itself. What it gives is what the engine gives, or nothing: then the engine is asked.
 #[derive(Debug, Serialize)]

@@ -7,13 +7,13 @@ use super::{Body, Compiled, CompiledPart, Prompt, RenderOptions};
 use crate::check::DEMONSTRATIONS;
 use crate::document::{Content, Part, Reader, Role};
 use crate::error::{Code, Error, Result};
+use crate::image::is_image;
 use crate::inputs::Values;
 use crate::jinja::{Limits, LocalTime};
 use crate::json::Pointer;
-use crate::rendered::RenderedMessage;
+use crate::rendered_message::RenderedMessage;
 use crate::template::{Context, Template};
 use crate::turn;
-use crate::typed::is_image;
 
 /// The most bytes of a rendered prompt's texts, those of its placeholders aside.
 pub(crate) const MAX_OUTPUT: usize = 4 << 20;

@@ -5,6 +5,8 @@
 //! [`RenderedMessage::left_out`].
 
 mod part;
+mod parts;
+mod said;
 mod tool;
 
 use serde_json::{Map, Value};
@@ -12,8 +14,8 @@ use serde_json::{Map, Value};
 use crate::document::{Content, Part, Reader, Role};
 use crate::issue;
 use crate::json::{Pointer, kind};
-use crate::rendered::RenderedMessage;
-use tool::Result;
+use crate::rendered_message::RenderedMessage;
+use said::{Said, ToolResult, says};
 
 /// Who speaks in a conversation: people, models and tools. The instructions are the document's.
 pub(crate) const SPEAKERS: &[Role] = &[Role::User, Role::Assistant, Role::Tool];
@@ -79,7 +81,7 @@ fn read_item(
             }
         }
         "function_call_output" => {
-            messages.extend(tool::read_output(reader, members, at).map(Result::into_message));
+            messages.extend(tool::read_output(reader, members, at).map(ToolResult::into_message));
         }
         _ => messages.push(RenderedMessage {
             role: Role::Assistant,
@@ -103,7 +105,7 @@ fn read(
     })?;
     let calls_key = spelling(reader, members, at, ["toolCalls", "tool_calls"]);
     let calls = members.get(calls_key).filter(|calls| says(calls));
-    let mut said = part::Said::default();
+    let mut said = Said::default();
     if let Some(calls) = calls {
         let at = at.key(calls_key);
         reader.check(
@@ -117,7 +119,7 @@ fn read(
         Some(Value::String(text)) => said.text = Some(text.clone()),
         Some(Value::Array(parts)) => {
             said.is_list = true;
-            part::read_all(reader, parts, role, &at.key("content"), &mut said);
+            parts::read_all(reader, parts, role, &at.key("content"), &mut said);
         }
         None | Some(Value::Null) if !said.calls.is_empty() => {}
         None | Some(Value::Null) if members.get("refusal").is_some_and(says) => {}
@@ -181,16 +183,5 @@ fn optional_text(
     match members.get(key) {
         None | Some(Value::Null) => None,
         Some(_) => reader.member_text(members, key, at),
-    }
-}
-
-/// Whether a member says anything: `null` and empty ones do not.
-fn says(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => false,
-        Value::String(text) => !text.is_empty(),
-        Value::Array(items) => !items.is_empty(),
-        Value::Object(members) => !members.is_empty(),
-        Value::Bool(true) | Value::Number(_) => true,
     }
 }

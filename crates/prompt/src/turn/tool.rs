@@ -2,29 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::part::{Said, read_part};
-use crate::document::{Content, Part, Reader, Role};
+use super::part::read_part;
+use super::said::{Said, ToolResult};
+use crate::document::{Content, Part, Reader};
 use crate::json::{self, Pointer, kind};
-use crate::rendered::{RenderedMessage, ToolCall};
-
-/// What a tool answered.
-pub(super) struct Result {
-    id: String,
-    content: Content,
-    left_out: Vec<String>,
-}
-
-impl Result {
-    pub(super) fn into_message(self) -> RenderedMessage {
-        RenderedMessage {
-            role: Role::Tool,
-            content: self.content,
-            tool_call_id: Some(self.id),
-            left_out: self.left_out,
-            ..RenderedMessage::default()
-        }
-    }
-}
+use crate::rendered_message::ToolCall;
 
 /// The calls of a message: `{id, name, arguments: {…}}`, or OpenAI's `{id, type, function: {name, arguments: "…"}}`.
 /// One of another kind is kept as it is.
@@ -109,7 +91,7 @@ pub(super) fn read_output(
     reader: &mut Reader,
     members: &Map<String, Value>,
     at: &Pointer,
-) -> Option<Result> {
+) -> Option<ToolResult> {
     read_answer(reader, members, at, "call_id", "output")
 }
 
@@ -118,7 +100,7 @@ pub(super) fn read_block(
     reader: &mut Reader,
     members: &Map<String, Value>,
     at: &Pointer,
-) -> Option<Result> {
+) -> Option<ToolResult> {
     read_answer(reader, members, at, "tool_use_id", "content")
 }
 
@@ -128,7 +110,7 @@ fn read_answer(
     at: &Pointer,
     id: &str,
     content: &str,
-) -> Option<Result> {
+) -> Option<ToolResult> {
     let id = reader.member_text(members, id, at)?;
     let at = at.key(content);
     let content = match members.get(content) {
@@ -140,7 +122,7 @@ fn read_answer(
             return None;
         }
     };
-    Some(Result {
+    Some(ToolResult {
         id,
         content,
         left_out: Vec::new(),
@@ -152,7 +134,7 @@ pub(super) fn read_sdk_result(
     reader: &mut Reader,
     members: &Map<String, Value>,
     at: &Pointer,
-) -> Option<Result> {
+) -> Option<ToolResult> {
     let id = reader.member_text(members, "toolCallId", at)?;
     let output = reader.member(members, "output", at)?.clone();
     let output = reader.object(output, &at.key("output"))?;
@@ -169,7 +151,7 @@ pub(super) fn read_sdk_result(
         (_, Value::String(text)) => Content::Text(text),
         (_, other) => Content::Text(json::text(&other)),
     };
-    Some(Result {
+    Some(ToolResult {
         id,
         content,
         left_out,

@@ -9,7 +9,7 @@ use cuecard_run::{Bodies, Execution, Keeping, Recording, Status};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::context::Entropy;
+use crate::entropy::Entropy;
 use crate::limits::Limits;
 use crate::sql::{Row, Sql, first, only, params};
 use crate::time::Timestamp;

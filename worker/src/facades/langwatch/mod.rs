@@ -20,7 +20,7 @@ use super::caller::{Answer, Caller, encode, prompt};
 use super::words::text;
 use super::{House, Reply, body, no_route, path, query};
 use crate::api::{ApiRequest, ApiResponse};
-use object::{Shape, slug_of};
+use object::{Around, Shape, slug_of};
 
 pub(super) async fn answer(request: &ApiRequest, house: &impl House) -> ApiResponse {
     let caller = Caller::new(house, credentials::key(request), request);
@@ -132,14 +132,6 @@ fn select(path: &str, version: Option<String>, tag: Option<String>) -> Result<(&
         // What is no version counts as none.
         (_, None, None) => (id, "tag=latest".to_owned()),
     })
-}
-
-/// What a version does not say of itself.
-#[derive(Default)]
-struct Around {
-    tags: Vec<String>,
-    scope: String,
-    updated: Option<String>,
 }
 
 /// From copies, as the version is; and where there is none that may be used, what the version itself was found by.

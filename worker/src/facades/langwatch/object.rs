@@ -3,7 +3,6 @@
 use cuecard_prompt::{Result, Slug, System};
 use serde_json::{Value, json};
 
-use super::Around;
 use crate::facades::House;
 use crate::facades::caller::Caller;
 use crate::facades::words::{export, text};
@@ -21,6 +20,14 @@ pub(super) struct Shape {
     /// `project` or `organization`, likewise.
     pub(super) scope: String,
     /// When the newest version was made, where the version is another.
+    pub(super) updated: Option<String>,
+}
+
+/// What a version does not say of itself.
+#[derive(Default)]
+pub(super) struct Around {
+    pub(super) tags: Vec<String>,
+    pub(super) scope: String,
     pub(super) updated: Option<String>,
 }
 
