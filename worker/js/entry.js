@@ -1,6 +1,6 @@
-// What Cloudflare calls. All of the Worker is Rust; here is only what has to outlive a Rust trap, and the short way to a
-// hit. A panic or a stack overflow ends the wasm instance, and with it every call that it was working on: their promises
-// would never settle. So those calls are refused at once, and the next one finds a new instance, in the same isolate.
+// The entry points that Cloudflare calls. The Worker is Rust; this file has only what must outlive a Rust trap, and the
+// synchronous path of a hit. A panic or a stack overflow ends the wasm instance and every call in it: their promises would
+// never settle. So those calls are rejected at once, and the next call gets a new instance, in the same isolate.
 import { DurableObject } from "cloudflare:workers";
 import * as wasm from "cuecard-worker";
 
@@ -8,7 +8,7 @@ import { observed } from "./observe.js";
 import { Readers } from "./readers.js";
 
 const state = wasm.__worker_init_state();
-/** How to refuse each call under way. */
+/** The `reject` of each call under way. */
 const underWay = new Set();
 const readers = new Readers(wasm, state);
 
@@ -24,13 +24,13 @@ function trapped(error) {
   renew();
 }
 
-/** Makes a new instance if this one has ended, before anyone uses what the old one made. */
+/** Makes a new instance if this one has ended, and drops the objects that the old one made. */
 function renew() {
   readers.clear();
   wasm.__worker_init_state();
 }
 
-// Rust runs in microtasks, to which a trap is an uncaught error.
+// Rust runs in microtasks, where a trap is an uncaught error.
 addEventListener("error", ({ error }) => trapped(error));
 
 /** Makes one call into wasm. */
@@ -48,10 +48,13 @@ async function enter(call) {
   }
 }
 
-/** One that traps is tried again itself, so others meet two traps of its. */
+/**
+ * The request that caused the trap is retried too, so a concurrent request can meet two of its traps; the third attempt gets
+ * through.
+ */
 const ATTEMPTS = 3;
 
-/** Who changes nothing and was not the cause succeeds when tried again. Writes are the caller's to repeat. */
+/** Safe requests that did not cause the trap succeed on retry. Writes are never retried here. */
 async function answer(attempts, call) {
   for (let attempt = 1; attempt <= attempts; attempt++) {
     try {
@@ -71,7 +74,7 @@ function internal() {
 
 const attemptsOf = ({ method }) => (method === "GET" || method === "HEAD" ? ATTEMPTS : 1);
 
-/** The short way: a response, or `undefined` where only the full way can tell. Who traps here is known to be the cause. */
+/** The synchronous path: a response, or `undefined` for anything but a plain hit. A trap here is this request's own. */
 function hit(method, url, headers, env, body) {
   try {
     const reader = readers.of(method, url, headers, env);
@@ -84,7 +87,7 @@ function hit(method, url, headers, env, body) {
   }
 }
 
-/** As nearly every client writes it. */
+/** The spellings that nearly every client uses. */
 const JSON_TYPES = new Set(["application/json", "application/json; charset=utf-8", "application/json;charset=utf-8"]);
 
 function isPlainJson(headers) {
@@ -93,16 +96,16 @@ function isPlainJson(headers) {
 
 const MAX_BODY_BYTES = 1 << 20;
 
-/** Whether this is a request to render whose body may be read as a whole. */
+/** Whether this is a render request whose body may be read whole. */
 function renders(url, headers) {
   const length = headers.get("content-length");
   return length !== null && Number(length) <= MAX_BODY_BYTES && /\/render(\?|$)/.test(url);
 }
 
-/** How long a caller may take to send a body, as the full way has it. */
+/** How long a client may take to send a body; the asynchronous path has the same limit. */
 const BODY_DEADLINE = 10_000;
 
-/** What comes of a promise, or nothing where that takes too long. */
+/** A promise's value, or `undefined` when the deadline passes first. */
 function inTime(promise) {
   let timer;
   const over = new Promise((resolve) => (timer = setTimeout(resolve, BODY_DEADLINE)));
@@ -116,21 +119,21 @@ function late() {
   return Response.json(problem, { status: 422, headers: { "content-type": "application/problem+json" } });
 }
 
-/** The body has to be there before the short way is tried. */
+/** The body is read before the synchronous path is tried. */
 async function render(request, url, headers, env, ctx) {
   // To the platform, `bytes()` is this and another promise.
   const received = await inTime(request.arrayBuffer());
   if (!received) return late();
   const body = new Uint8Array(received);
-  const fullWay = () => enter(() => wasm.fetch(new Request(request, { body }), env, ctx));
-  const shortWay = () => hit("POST", url, headers, env, body);
+  const slowPath = () => enter(() => wasm.fetch(new Request(request, { body }), env, ctx));
+  const fastPath = () => hit("POST", url, headers, env, body);
   return (
-    shortWay() ??
+    fastPath() ??
     answer(ATTEMPTS, async (attempt) => {
-      if (attempt === 1) return fullWay();
-      // After a read of the prompt there is a short way, where it shows whether this one was the cause.
+      if (attempt === 1) return slowPath();
+      // After a read of the prompt the synchronous path answers, and shows whether this request caused the trap.
       await enter(() => wasm.fetch(readOf(request), env, ctx));
-      return shortWay() ?? fullWay();
+      return fastPath() ?? slowPath();
     })
   );
 }
@@ -151,7 +154,7 @@ function serve(request, env, ctx) {
 
 export default { fetch: observed(serve) };
 
-/** A Durable Object. Its Rust half is made anew after a trap: all that it knows is in storage. */
+/** A Durable Object. After a trap its Rust half is made anew: all of its state is in storage. */
 class Stored extends DurableObject {
   #class;
   #rust;

@@ -1,6 +1,6 @@
-// The readers of requests that have come before, which Rust makes. A few headers are all that is read of a request then.
+// A cache of Rust's readers by request, so that of a repeated request only a few headers are read.
 
-/** Each takes a few hundred bytes of wasm memory beside its key. The oldest goes first; it is made again when needed. */
+/** A reader takes a few hundred bytes of wasm memory beside its key. The oldest is evicted first. */
 const MAX_READERS = 4_096;
 const MAX_KEY = 1_024;
 
@@ -9,7 +9,7 @@ export class Readers {
   #state;
   #instance;
   #readers = new Map();
-  /** The requests that have none. Apart, so that a flood of them costs no reader its place. */
+  /** The requests without a reader. Kept apart, so that a flood of them evicts no reader. */
   #refused = new Set();
 
   constructor(wasm, state) {
@@ -31,7 +31,7 @@ export class Readers {
     return this.#readers.get(key) ?? this.#make(key, [method, url, authorization, accept, env]);
   }
 
-  /** What an instance made is gone with it. */
+  /** Drops what belongs to a wasm instance that has ended. */
   clear() {
     this.#readers.clear();
     this.#refused.clear();

@@ -24,7 +24,6 @@
 
 mod breaker;
 mod clock_cache;
-pub mod http;
 mod outcome;
 mod policy;
 mod project;

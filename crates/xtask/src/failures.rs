@@ -27,7 +27,7 @@ pub fn failures(printed: &str, command: &str) -> Vec<Failure> {
     found.extend(node(&lines));
     if found.is_empty() {
         let is_telling = |line: &&str| TELLING.iter().any(|word| line.contains(word));
-        let start = lines.iter().position(|line| is_telling(&line));
+        let start = lines.iter().position(is_telling);
         let start = start.unwrap_or(lines.len().saturating_sub(LINES));
         found.push(failure(command, lines.iter().skip(start).copied()));
     }

@@ -96,7 +96,7 @@ const LONG_FILE: usize = 400;
 
 /// Checks every rule and prints what breaks one.
 pub fn run() -> Result<Tally> {
-    let rules: [(&str, Rule); 11] = [
+    let rules: [(&str, Rule); 12] = [
         ("arrows between our crates", arrows),
         ("pure crates", pure),
         ("one file per foreign thing", foreign),
@@ -107,6 +107,7 @@ pub fn run() -> Result<Tally> {
         ("no machine's paths or registries in files", no_traces),
         ("lock files in step", locks),
         ("one version everywhere", versions),
+        ("metadata in every manifest", metadata),
         ("documented command is CI's", documented_command),
     ];
     let mut tally = Tally::default();
@@ -406,6 +407,54 @@ fn versions() -> Result<Vec<String>> {
         if path.ends_with("/Cargo.toml") && !inherits && !path.contains("/fuzz/") {
             broken.push(format!("{path} has a version of its own"));
         }
+    }
+    Ok(broken)
+}
+
+/// Who made it, under which licence, and where it is from: for people who see a package alone.
+fn metadata() -> Result<Vec<String>> {
+    const CRATE: [&str; 5] = [
+        "description = ",
+        "license.workspace = true",
+        "repository.workspace = true",
+        "homepage.workspace = true",
+        "publish.workspace = true",
+    ];
+    const PACKAGE: [&str; 7] = [
+        "description",
+        "license",
+        "repository",
+        "homepage",
+        "bugs",
+        "keywords",
+        "engines",
+    ];
+    let mut broken = Vec::new();
+    for (path, text) in tracked()? {
+        let missing: Vec<&str> = if path.ends_with("Cargo.toml") && text.contains("[package]") {
+            // The fuzzer's is of a workspace of its own.
+            let is_own = path.contains("/fuzz/");
+            let fields = CRATE.iter().filter(|_| !is_own);
+            fields
+                .filter(|field| !text.contains(*field))
+                .copied()
+                .collect()
+        } else if path.ends_with("package.json") {
+            let manifest: Value = serde_json::from_str(&text)?;
+            let is_private = manifest["private"] == true;
+            let fields = PACKAGE.iter().take(if is_private { 1 } else { 7 });
+            fields
+                .filter(|field| manifest[**field].is_null())
+                .copied()
+                .collect()
+        } else {
+            continue;
+        };
+        broken.extend(
+            missing
+                .iter()
+                .map(|field| format!("{path} has no `{field}`")),
+        );
     }
     Ok(broken)
 }

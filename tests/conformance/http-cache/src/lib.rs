@@ -1,15 +1,16 @@
 //! A shared HTTP cache over `cuecard-freshness`, for the conformance tests alone. This file takes the steps between a
-//! client, what is stored and the origin; every decision is made in `cuecard_freshness::http`, and `worker.js` does the I/O.
+//! client, what is stored and the origin; every decision is made in `http`, and `worker.js` does the I/O.
 
+mod http;
 mod step;
 
 use std::collections::HashMap;
 
-use cuecard_freshness::http::{
+use cuecard_freshness::{Attempt, Lookup};
+use http::{
     Confirmed, Defaults, Directives, Fields, Forward, Request, Response, Stored, invalidates,
     only_for_origin,
 };
-use cuecard_freshness::{Attempt, Lookup};
 use step::{How, forwarded, hit, instead, paired};
 use wasm_bindgen::prelude::wasm_bindgen;
 

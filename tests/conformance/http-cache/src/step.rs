@@ -1,8 +1,6 @@
 //! What `worker.js` does next, as values that cross to JavaScript.
 
-use cuecard_freshness::http::{
-    CacheStatus, Fields, Forward, Range, Request, Response, not_modified, range,
-};
+use crate::http::{CacheStatus, Fields, Forward, Range, Request, Response, not_modified, range};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Answer, ask the origin, or answer and ask in the background.

@@ -1,47 +1,48 @@
 //! Cache-Control: what a message says about being cached.
 
+use cuecard_freshness::Millis;
+
 use crate::http::dictionary::{self, Value};
 use crate::http::fields::{Fields, delta_seconds, members};
-use crate::policy::Millis;
 
 /// The directives of RFC 9111 5.2 and RFC 5861 that a shared cache heeds; unknown ones are ignored. Spans in milliseconds.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Directives {
+pub(crate) struct Directives {
     /// `max-age`. What is no number counts as 0 (RFC 9111 4.2.1).
-    pub max_age: Option<Millis>,
+    pub(crate) max_age: Option<Millis>,
     /// `s-maxage`.
-    pub s_maxage: Option<Millis>,
+    pub(crate) s_maxage: Option<Millis>,
     /// `max-stale`; without a number it is unlimited.
-    pub max_stale: Option<Millis>,
+    pub(crate) max_stale: Option<Millis>,
     /// `min-fresh`.
-    pub min_fresh: Option<Millis>,
+    pub(crate) min_fresh: Option<Millis>,
     /// `stale-while-revalidate`.
-    pub stale_while_revalidate: Option<Millis>,
+    pub(crate) stale_while_revalidate: Option<Millis>,
     /// `stale-if-error`.
-    pub stale_if_error: Option<Millis>,
+    pub(crate) stale_if_error: Option<Millis>,
     /// `no-store`.
-    pub no_store: bool,
+    pub(crate) no_store: bool,
     /// `no-cache` that names no fields.
-    pub no_cache: bool,
+    pub(crate) no_cache: bool,
     /// `private` that names no fields.
-    pub private: bool,
+    pub(crate) private: bool,
     /// `public`.
-    pub public: bool,
+    pub(crate) public: bool,
     /// `must-revalidate`.
-    pub must_revalidate: bool,
+    pub(crate) must_revalidate: bool,
     /// `proxy-revalidate`.
-    pub proxy_revalidate: bool,
+    pub(crate) proxy_revalidate: bool,
     /// `must-understand`.
-    pub must_understand: bool,
+    pub(crate) must_understand: bool,
     /// `only-if-cached`.
-    pub only_if_cached: bool,
+    pub(crate) only_if_cached: bool,
     /// The fields that `no-cache` or `private` name: not to be kept, the rest may.
-    pub withheld: Vec<String>,
+    pub(crate) withheld: Vec<String>,
 }
 
 impl Directives {
     /// What `Cache-Control` says. Of a directive that comes twice the first counts (RFC 9111 4.2.1).
-    pub fn of(fields: &Fields) -> Self {
+    pub(crate) fn of(fields: &Fields) -> Self {
         let mut directives = Self::default();
         let text = fields.get("cache-control").unwrap_or_default();
         for member in members(&text) {
@@ -63,7 +64,7 @@ impl Directives {
 
     /// What `CDN-Cache-Control` says in place of `Cache-Control` and `Expires`; `None` where it is missing, empty, no
     /// dictionary or has a known directive of the wrong type, which is as if it were not there (RFC 9213 2.1).
-    pub fn targeted(fields: &Fields) -> Option<Self> {
+    pub(crate) fn targeted(fields: &Fields) -> Option<Self> {
         let members = dictionary::parse(&fields.get("cdn-cache-control")?)?;
         let mut directives = Self::default();
         for (name, value) in &members {

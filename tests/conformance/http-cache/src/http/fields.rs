@@ -2,7 +2,7 @@
 
 /// The header fields of one message, in order; names in lower case.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Fields(Vec<(String, String)>);
+pub(crate) struct Fields(Vec<(String, String)>);
 
 /// Fields that speak to the next hop only (RFC 9110 7.6.1), or to this proxy (RFC 9111 3.1).
 const HOP_BY_HOP: [&str; 10] = [
@@ -20,7 +20,9 @@ const HOP_BY_HOP: [&str; 10] = [
 
 impl Fields {
     /// The field lines of a message.
-    pub fn new<N: AsRef<str>, V: AsRef<str>>(lines: impl IntoIterator<Item = (N, V)>) -> Self {
+    pub(crate) fn new<N: AsRef<str>, V: AsRef<str>>(
+        lines: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
         let lines = lines.into_iter().map(|(name, value)| {
             let value = value.as_ref().trim_matches([' ', '\t']);
             (name.as_ref().to_ascii_lowercase(), value.to_owned())
@@ -29,37 +31,37 @@ impl Fields {
     }
 
     /// Every line: name and value.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The value under `name`, several lines joined with a comma (RFC 9110 5.3).
-    pub fn get(&self, name: &str) -> Option<String> {
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
         let values: Vec<&str> = self.lines(name).collect();
         (!values.is_empty()).then(|| values.join(", "))
     }
 
     /// Whether there is a line under `name`.
-    pub fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.lines(name).next().is_some()
     }
 
     /// Puts one line in place of all lines under `name`.
-    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+    pub(crate) fn set(&mut self, name: &str, value: impl Into<String>) {
         self.remove(name);
         self.0.push((name.to_ascii_lowercase(), value.into()));
     }
 
     /// Drops all lines under `name`.
-    pub fn remove(&mut self, name: &str) {
+    pub(crate) fn remove(&mut self, name: &str) {
         self.0
             .retain(|(known, _)| !known.eq_ignore_ascii_case(name));
     }
 
     /// The lines that go further than the next hop.
-    pub fn end_to_end(&self) -> Self {
+    pub(crate) fn end_to_end(&self) -> Self {
         let listed = self.get("connection").unwrap_or_default();
         let listed: Vec<String> = members(&listed).map(str::to_ascii_lowercase).collect();
         let lines = self

@@ -1,6 +1,7 @@
-//! Dates as HTTP writes them (RFC 9110 5.6.7), in milliseconds since 1970.
+//! Dates as HTTP writes them (RFC 9110 5.6.7), in milliseconds since 1970. The crate `httpdate` reads neither another case nor
+//! the century of a two-digit year, both of which the RFC asks of a recipient.
 
-use crate::policy::Millis;
+use cuecard_freshness::Millis;
 
 const MONTHS: [&str; 12] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
@@ -17,7 +18,7 @@ const DAYS: [&str; 7] = [
 
 /// Reads any of the three formats, in any case; no zone but GMT (RFC 9111 4.2). Years before 1970 are read as 1970. `now`
 /// tells the century of a year of two digits.
-pub fn parse(text: &str, now: Millis) -> Option<Millis> {
+pub(crate) fn parse(text: &str, now: Millis) -> Option<Millis> {
     let text = text.trim_matches([' ', '\t']).to_ascii_lowercase();
     let (day_name, rest) = text.split_once([',', ' '])?;
     if let Some(rest) = rest.strip_prefix(' ')
@@ -32,7 +33,7 @@ pub fn parse(text: &str, now: Millis) -> Option<Millis> {
 }
 
 /// Writes the preferred format.
-pub fn format(at: Millis) -> String {
+pub(crate) fn format(at: Millis) -> String {
     let (days, seconds) = (at / 86_400_000, at / 1_000 % 86_400);
     let (year, month, day) = civil(days);
     let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
@@ -146,6 +147,7 @@ fn civil(since: u64) -> (u64, usize, u64) {
 
 #[cfg(test)]
 mod tests {
+    use cuecard_freshness::Millis;
     use proptest::prelude::*;
 
     use super::*;

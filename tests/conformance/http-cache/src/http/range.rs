@@ -5,7 +5,7 @@ use crate::http::fields::Fields;
 
 /// What a request for a part gets.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Range {
+pub(crate) enum Range {
     /// All of it: no part was asked for, or in a way that may be ignored.
     Whole,
     /// 206 with the bytes from the first to the last, inclusive.
@@ -15,7 +15,7 @@ pub enum Range {
 }
 
 /// Which part of `length` bytes that came with `stored` fields `request` asks for. Several parts at once count as none.
-pub fn range(request: &Request, stored: &Fields, length: usize) -> Range {
+pub(crate) fn range(request: &Request, stored: &Fields, length: usize) -> Range {
     let asked = request
         .fields
         .get("range")

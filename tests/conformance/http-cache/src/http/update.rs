@@ -14,7 +14,7 @@ const OF_THE_BYTES: [&str; 5] = [
 
 /// What a 304 to the cache's own question says of the stored response.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Confirmed {
+pub(crate) enum Confirmed {
     /// It is still right.
     Yes,
     /// It speaks of another one: the question has to be asked again, without a condition.

@@ -1,12 +1,13 @@
 //! Conditional requests, those of clients and those of the cache (RFC 9110 13, RFC 9111 4.3).
 
+use cuecard_freshness::Millis;
+
 use crate::http::fields::{Fields, members};
 use crate::http::{Request, Response, date, lifetime};
-use crate::policy::Millis;
 
 /// Whether the condition of `request` lets `stored`, which arrived at `received`, be answered with a 304. `If-None-Match` is
 /// compared weakly and rules out `If-Modified-Since`.
-pub fn not_modified(request: &Request, stored: &Response, received: Millis) -> bool {
+pub(crate) fn not_modified(request: &Request, stored: &Response, received: Millis) -> bool {
     if stored.status != 200 {
         return false;
     }
@@ -29,7 +30,7 @@ pub fn not_modified(request: &Request, stored: &Response, received: Millis) -> b
 }
 
 /// Whether a condition is for the origin alone (RFC 9111 4.3.2): a cache has to pass it on.
-pub fn only_for_origin(request: &Request) -> bool {
+pub(crate) fn only_for_origin(request: &Request) -> bool {
     request.fields.has("if-match") || request.fields.has("if-unmodified-since")
 }
 

@@ -1,16 +1,17 @@
 //! How long a response is good for, and how old it already is (RFC 9111 4.2).
 
+use cuecard_freshness::{Millis, Policy};
+
 use crate::http::directives::Directives;
 use crate::http::{Request, Response, date, fields, store};
-use crate::policy::{Millis, Policy};
 
 /// What the cache itself decides where a response does not say.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Defaults {
+pub(crate) struct Defaults {
     /// For how long a copy may stand in for an origin that fails. Default 7 days, as everywhere here.
-    pub stale_if_error: Millis,
+    pub(crate) stale_if_error: Millis,
     /// The most that a lifetime guessed from `Last-Modified` may be. Default 1 day.
-    pub heuristic: Millis,
+    pub(crate) heuristic: Millis,
 }
 
 impl Default for Defaults {

@@ -1,19 +1,18 @@
 //! One stored response.
 
+use cuecard_freshness::{
+    Attempt, Held, Lookup, Millis, Outcome, Policy, Project, Record, Revision, Settled,
+};
+
 use crate::http::directives::Directives;
 use crate::http::fields::Fields;
 use crate::http::lifetime::{self, Defaults};
 use crate::http::update::{self, Confirmed};
 use crate::http::{Request, Response, condition, date, store, vary};
-use crate::outcome::{Outcome, Settled};
-use crate::policy::{Millis, Policy};
-use crate::project::Project;
-use crate::record::{Attempt, Held, Lookup, Record};
-use crate::revision::Revision;
 
 /// A response that may answer later requests, without its body.
 #[derive(Clone, Debug)]
-pub struct Stored {
+pub(crate) struct Stored {
     response: Response,
     vary: Vec<(String, Option<String>)>,
     policy: Policy,
@@ -26,7 +25,7 @@ pub struct Stored {
 impl Stored {
     /// What a shared cache keeps of `response`, the answer to `request`, which was sent at `asked` and arrived at `now`;
     /// `None` where it must not keep it or no request could match.
-    pub fn of(
+    pub(crate) fn of(
         request: &Request,
         response: &Response,
         defaults: &Defaults,
@@ -67,46 +66,46 @@ impl Stored {
     }
 
     /// The status and the header fields that are stored.
-    pub fn response(&self) -> &Response {
+    pub(crate) fn response(&self) -> &Response {
         &self.response
     }
 
     /// When it, or the last 304 to it, arrived.
-    pub fn received(&self) -> Millis {
+    pub(crate) fn received(&self) -> Millis {
         self.received
     }
 
     /// Since the origin made it or confirmed it.
-    pub fn age(&self, now: Millis) -> Millis {
+    pub(crate) fn age(&self, now: Millis) -> Millis {
         let checked = self.record.held().map_or(now, |held| held.checked);
         now.saturating_sub(checked)
     }
 
     /// Whether it answers `request` as far as `Vary` goes.
-    pub fn matches(&self, request: &Request) -> bool {
+    pub(crate) fn matches(&self, request: &Request) -> bool {
         vary::matches(&self.vary, &request.fields)
     }
 
     /// What to do now: [`Record::lookup`] with the windows that the response and the request leave.
-    pub fn lookup(&mut self, request: &Request, now: Millis) -> Lookup {
+    pub(crate) fn lookup(&mut self, request: &Request, now: Millis) -> Lookup {
         let policy = lifetime::for_request(&self.policy, self.may_be_stale, request);
         self.record
             .lookup(&mut Project::default(), &policy, false, now)
     }
 
     /// The header fields that ask the origin whether it is still right; `None` where it has no validator.
-    pub fn revalidation(&self, request: &Request) -> Option<Fields> {
+    pub(crate) fn revalidation(&self, request: &Request) -> Option<Fields> {
         condition::revalidation(request, &self.response.fields)
     }
 
     /// Whether a 304 with these fields speaks of this response.
-    pub fn confirmed_by(&self, fields: &Fields) -> Confirmed {
+    pub(crate) fn confirmed_by(&self, fields: &Fields) -> Confirmed {
         update::confirms(&self.response.fields, fields)
     }
 
     /// This response with what a 304 to `request` says of it, or the answer to a HEAD; `None` where that forbids to keep
     /// it any longer.
-    pub fn updated(
+    pub(crate) fn updated(
         &self,
         request: &Request,
         fields: &Fields,
@@ -125,13 +124,18 @@ impl Stored {
     }
 
     /// Whether the answer to a HEAD is about the same bytes: it then updates this response, or else ends it.
-    pub fn same_bytes(&self, head: &Response) -> bool {
+    pub(crate) fn same_bytes(&self, head: &Response) -> bool {
         head.status == self.response.status
             && update::same_bytes(&self.response.fields, &head.fields)
     }
 
     /// The origin failed: whether this response stands in, and its age then.
-    pub fn failed(&mut self, attempt: Attempt, request: &Request, now: Millis) -> Option<Millis> {
+    pub(crate) fn failed(
+        &mut self,
+        attempt: Attempt,
+        request: &Request,
+        now: Millis,
+    ) -> Option<Millis> {
         let policy = lifetime::for_request(&self.policy, self.may_be_stale, request);
         let outcome = Outcome::Failed { retry_after: None };
         let settled = self
@@ -144,19 +148,19 @@ impl Stored {
     }
 
     /// Returns an attempt that did not come to anything.
-    pub fn release(&mut self, attempt: Attempt) {
+    pub(crate) fn release(&mut self, attempt: Attempt) {
         self.record.release(attempt, &mut Project::default());
     }
 
     /// The header fields of an answer from this response at an age, with that age.
-    pub fn fields(&self, age: Millis) -> Fields {
+    pub(crate) fn fields(&self, age: Millis) -> Fields {
         let mut fields = self.response.fields.clone();
         fields.set("age", (age / 1_000).to_string());
         fields
     }
 
     /// How long it is fresh yet at an age, in whole seconds; negative once it is stale.
-    pub fn ttl(&self, age: Millis) -> i64 {
+    pub(crate) fn ttl(&self, age: Millis) -> i64 {
         let seconds = |span: Millis| i64::try_from(span / 1_000).unwrap_or(i64::MAX);
         seconds(self.policy.fresh).saturating_sub(seconds(age))
     }

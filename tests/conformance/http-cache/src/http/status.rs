@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Why a request went to the origin.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Forward {
+pub(crate) enum Forward {
     /// The method is not answered from copies.
     Method,
     /// Nothing is stored for the URL.
@@ -19,19 +19,19 @@ pub enum Forward {
 
 /// One member of the field, as it is written.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct CacheStatus<'a> {
+pub(crate) struct CacheStatus<'a> {
     /// The cache's name, a token.
-    pub cache: &'a str,
+    pub(crate) cache: &'a str,
     /// Why the request went to the origin; `None`: it did not, it is a hit.
-    pub forward: Option<Forward>,
+    pub(crate) forward: Option<Forward>,
     /// The status that the origin gave, where it gave one.
-    pub forward_status: Option<u16>,
+    pub(crate) forward_status: Option<u16>,
     /// Whether the origin's answer is kept.
-    pub stored: bool,
+    pub(crate) stored: bool,
     /// Seconds for which the response is fresh yet, negative once it is stale.
-    pub ttl: Option<i64>,
+    pub(crate) ttl: Option<i64>,
     /// More, as a token.
-    pub detail: Option<&'a str>,
+    pub(crate) detail: Option<&'a str>,
 }
 
 impl fmt::Display for CacheStatus<'_> {
