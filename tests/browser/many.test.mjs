@@ -1,5 +1,6 @@
 // Size: 5,000 prompts, 50 KB of text, a prompt of over 600 KB in three messages, 1,000 demonstrations; and how long things take.
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { after, afterEach, before, test } from "node:test";
 
 import { fill, go, rendered, saved, shoot, studio, template } from "./studio.mjs";
@@ -121,47 +122,85 @@ test("over 600 KB in three messages, 1,000 demonstrations: shown, edited and sav
   assert.deepEqual(page.problems, []);
 });
 
-test("the first paint, and what a click waits for", async () => {
+test("the first paint, beside that of an empty page", async () => {
+  const empty = createServer((_, response) => {
+    response.writeHead(200, { "content-type": "text/html" });
+    response.end("<!doctype html><title>empty</title><p>empty");
+  });
+  await new Promise((done) => empty.listen(0, "127.0.0.1", done));
   const page = await site.open();
-  await page.reload();
-  await page.locator(".row").first().waitFor();
-  const paint = await page.evaluate(
-    () =>
-      performance.getEntriesByName("first-contentful-paint")[0]?.startTime ??
-      performance.getEntriesByType("paint")[0]?.startTime,
-  );
-  // A click is answered when something on the page has changed.
-  const click = (hash, sign) =>
-    page.evaluate(
-      ([to, wanted]) =>
-        new Promise((done) => {
-          const start = performance.now();
-          new MutationObserver((_, observer) => {
-            if (!document.querySelector(wanted)) return;
-            observer.disconnect();
-            done(performance.now() - start);
-          }).observe(document.body, { childList: true, subtree: true, attributes: true });
-          location.hash = to;
-        }),
-      [hash, sign],
+  const paint = async (url) => {
+    await page.goto("about:blank");
+    await page.goto(url);
+    return page.evaluate(
+      () =>
+        new Promise((done) =>
+          new PerformanceObserver((list) => {
+            for (const { name, startTime } of list.getEntries()) if (name === "first-contentful-paint") done(startTime);
+          }).observe({ type: "paint", buffered: true }),
+        ),
     );
-  const slug = "area-0/team-0/prompt-0000";
-  const times = {
-    open: await click(`#/${slug}`, ".head h1"),
-    history: await click(`#/${slug}?view=history`, '[aria-current="page"][href*="history"]'),
-    compare: await click(`#/${slug}?view=compare`, '[aria-current="page"][href*="compare"]'),
-    keys: await click("#/?view=keys", '[aria-current="page"][href*="keys"]'),
   };
+  const times = { studio: [], empty: [] };
+  for (let at = 0; at < 11; at++) {
+    times.empty.push(await paint(`http://127.0.0.1:${empty.address().port}/`));
+    times.studio.push(await paint(`${site.worker.url}/`));
+  }
+  await new Promise((done) => empty.close(done));
+  const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
+  const [studio, bare] = [median(times.studio), median(times.empty)];
+  console.log(`# first paint: median ${studio.toFixed(0)} ms, of an empty page ${bare.toFixed(0)} ms`);
+  // 100 ms, or on a machine that is busy a few times what an empty page takes there.
+  assert.ok(studio <= Math.max(100, 6 * bare), `first paint ${studio} ms, of an empty page ${bare} ms`);
+});
+
+test("every click is answered, or shows that something is done", async () => {
+  const slug = "area-0/team-0/prompt-0000";
+  const page = await site.open();
+  await page.getByText("5,000 prompts", { exact: true }).waitFor({ timeout: 30_000 });
+  await page.evaluate(() => {
+    globalThis.slow = [];
+    // From the click to the next frame that is drawn.
+    document.addEventListener(
+      "click",
+      (event) => {
+        const start = performance.now();
+        const name = event.target.closest("a, button, [role]")?.textContent.trim().slice(0, 20);
+        requestAnimationFrame(() => setTimeout(() => globalThis.slow.push([name, performance.now() - start])));
+      },
+      true,
+    );
+  });
+  await page.getByLabel("Filter prompts by name, description or text").fill("prompt-0000");
+  await page.getByRole("treeitem", { name: "prompt-0000" }).click();
+  await page.getByRole("heading", { level: 1, name: slug }).waitFor();
+  await template(page).waitFor();
+  for (const tab of ["Inputs", "Outputs", "Examples", "Model", "Tools", "JSON", "Messages", "Payload", "Use it"])
+    await page.getByRole("tab", { name: tab }).first().click();
+  for (const view of ["Run", "Compare", "History", "Move", "Edit"]) {
+    await page.getByRole("link", { name: view, exact: true }).click();
+    await page.locator(`[aria-current="page"]`, { hasText: view }).waitFor();
+  }
+  await page.getByRole("button", { name: "More", exact: true }).click();
+  await page.keyboard.press("Escape");
+  await page.getByRole("link", { name: "Settings" }).click();
+  for (const view of ["Keys", "Connections", "Audit log", "Deleted prompts", "Projects"])
+    await page.getByRole("link", { name: view, exact: true }).first().click();
+  await page.waitForTimeout(200);
+  const slow = (await page.evaluate(() => globalThis.slow)).toSorted((a, b) => b[1] - a[1]);
+  const median = slow[Math.floor(slow.length / 2)][1];
   console.log(
-    `# first paint ${paint.toFixed(0)} ms; clicks ${Object.entries(times)
+    `# ${slow.length} clicks, to the next frame: median ${median.toFixed(0)} ms; slowest ${slow
+      .slice(0, 3)
       .map(([name, ms]) => `${name} ${ms.toFixed(0)} ms`)
       .join(", ")}`,
   );
+  assert.ok(slow.length >= 20);
   // Generous: the machine may be busy with other suites.
-  assert.ok(paint < 2000, `first paint ${paint} ms`);
-  for (const [name, ms] of Object.entries(times)) assert.ok(ms < 1500, `${name} ${ms} ms`);
+  assert.ok(slow[0][1] < 1500, `${slow[0]}`);
   await go(page, `#/${slug}`);
   await fill(page, template(page), "quick {{ word }}");
   await page.getByLabel("word any").fill("now");
   await rendered(page, ["quick now"]);
+  assert.deepEqual(page.problems, []);
 });

@@ -44,7 +44,7 @@ export async function studio(options = {}) {
       if (/Content Security Policy|Trusted/.test(text)) page.problems.push(text);
     });
     await page.goto(`${worker.url}/#key=${key}`);
-    await page.locator(".rail-head").waitFor();
+    await page.locator(".rail-head").waitFor({ state: "attached" });
     if (hash !== "#/") await go(page, hash);
     return page;
   };

@@ -142,6 +142,81 @@ test("dialogs, the palette and the key form are accessible, too", async () => {
   assert.deepEqual({ ...found, ...(violations.length && { gate: violations }) }, {});
 });
 
+test("an admin limits a key, sets when it ends, says what is kept of runs, and brings a connection back", async () => {
+  const page = await site.open("#/?view=keys");
+  const found = {};
+  const look = async (name) => {
+    await shoot(page, `admin-${name}`);
+    const violations = await axe(page);
+    if (violations.length > 0) found[name] = violations;
+  };
+  await page.getByLabel("Name", { exact: true }).fill("crawler");
+  await page.getByLabel("Role", { exact: true }).selectOption("run");
+  await page.getByLabel("Expires").fill("2099-12-31");
+  await page.getByLabel("Runs a minute").fill("20");
+  await page.getByRole("button", { name: "Make a key" }).click();
+  await page.getByText("Copy it now").waitFor();
+  const row = page.getByRole("row", { name: /crawler/ });
+  await row.getByText("20 runs a minute").waitFor();
+  await row.getByText("until Dec 31, 2099").or(row.getByText("until Jan 1, 2100")).waitFor();
+  await look("keys");
+  await row.getByRole("button", { name: /Limits of crawler/ }).click();
+  await page.getByRole("dialog").getByLabel("Runs a minute").fill("");
+  await page.getByRole("dialog").getByLabel("Tokens a day").fill("100000");
+  await look("limits");
+  await page.keyboard.press("Enter");
+  await row.getByText("100,000 tokens a day").waitFor();
+  const { keys } = await site.call("GET", "/v1/keys");
+  assert.deepEqual(keys.find(({ name }) => name === "crawler").limits, { tokensPerDay: 100_000 });
+
+  await go(page, "#/?view=projects");
+  await page.getByLabel("What is kept of runs of default").selectOption("full");
+  await page.getByText("Saved.", { exact: true }).first().waitFor();
+  await page.getByLabel("Days that runs of default are kept").fill("7");
+  await page.keyboard.press("Tab");
+  await page.waitForTimeout(300);
+  const project = await site.call("GET", "/v1/projects/default");
+  assert.deepEqual(project.recording, { mode: "full", days: 7 });
+  await site.call("PATCH", "/v1/projects/default", { recording: { mode: "usage", days: 30 } });
+
+  await site.call("PUT", "/v1/connections/near", { kind: "openai_chat", baseUrl: "https://near.example/v1" });
+  await go(page, "#/?view=connections");
+  await page.getByRole("button", { name: "Edit near" }).click();
+  await page.getByLabel("Address").fill("https://far.example/v1");
+  await look("connection");
+  await page.getByRole("button", { name: "Save the connection" }).click();
+  await page.getByText("https://far.example/v1").waitFor();
+  await page.getByRole("button", { name: "Remove near" }).click();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("button", { name: "Remove near" }).waitFor();
+  assert.equal((await site.call("GET", "/v1/connections/near")).baseUrl, "https://far.example/v1");
+  await page.getByLabel("API", { exact: true }).selectOption("workers_ai");
+  assert.equal(await page.getByLabel("Address").count(), 0);
+
+  await page.getByRole("button", { name: /^This session/ }).click();
+  await page.getByLabel("Your name").waitFor();
+  await look("who");
+  assert.deepEqual(found, {});
+  assert.deepEqual(page.problems, []);
+});
+
+test("who wants no motion sees none", async () => {
+  const page = await site.open("#/support/reply@2", { reducedMotion: "reduce", viewport: { width: 390, height: 844 } });
+  await page.getByRole("button", { name: "Prompts", exact: true }).click();
+  await page.waitForTimeout(100);
+  const moving = await page.evaluate(
+    () =>
+      [...document.querySelectorAll("*"), document.documentElement].filter((element) =>
+        ["", "::before", "::after"].some((part) => {
+          const { animationName, transitionDuration } = getComputedStyle(element, part || null);
+          return animationName !== "none" || transitionDuration.split(", ").some((time) => time !== "0s");
+        }),
+      ).length,
+  );
+  assert.equal(moving, 0);
+  assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
+});
+
 test("the keyboard does everything: tree, tabs, editor, run of focus", async () => {
   const page = await site.open();
   await page.keyboard.press("/");
@@ -192,7 +267,14 @@ test("what an author writes stays text, wherever it is shown", async () => {
       },
     ],
     inputs: [{ name: "x", type: "str", default: text, description: text, enum: [text, "other"] }],
-    outputs: [{ name: "output", type: "str" }],
+    outputs: [
+      {
+        name: "output",
+        type: "json_schema",
+        schema: { type: "object", title: text, properties: { [HOSTILE[0]]: { type: "string", description: text } } },
+      },
+    ],
+    tools: [{ type: "function", function: { name: "look", description: text, parameters: { title: HOSTILE[0] } } }],
     model: HOSTILE[3],
     provider: "<b>",
     parameters: { [HOSTILE[0]]: text, stop: [text] },
@@ -212,6 +294,18 @@ test("what an author writes stays text, wherever it is shown", async () => {
   });
   const { key } = await site.call("POST", "/v1/keys", { role: "write", name: HOSTILE[0] });
   const other = await site.call("POST", "/v1/keys", { role: "read", name: HOSTILE[2] });
+  // Names of authors, titles of projects, addresses of connections, drafts of others.
+  const hostileName = HOSTILE[5].slice(0, 100);
+  await site.call("PUT", `/v1/prompts/hostile/draft?author=${encodeURIComponent(hostileName)}`, {
+    messages: [{ role: "user", content: raw }],
+    metadata: { [HOSTILE[1]]: HOSTILE[0] },
+  });
+  await site.call("POST", "/v1/projects", { slug: "hostile-project", name: HOSTILE[0] });
+  await site.call("PUT", "/v1/connections/hostile", {
+    kind: "openai_chat",
+    baseUrl: "https://e.test/?q=<img%20src=x%20onerror=globalThis.hit=1>",
+    models: [{ name: HOSTILE[0] }],
+  });
   const page = await site.open("#/", { key });
   for (const hash of [
     "#/hostile@1",
@@ -220,6 +314,9 @@ test("what an author writes stays text, wherever it is shown", async () => {
     "#/hostile?view=history",
     "#/hostile?view=compare",
     "#/hostile@1?view=move",
+    "#/hostile@1?view=run",
+    `#/hostile@draft?author=${encodeURIComponent(hostileName)}`,
+    `#/hostile@draft?author=${encodeURIComponent(HOSTILE[0])}`,
     "#/?view=audit",
     `#/${encodeURIComponent(HOSTILE[0])}?view=${encodeURIComponent(HOSTILE[0])}`,
     `#/hostile@${encodeURIComponent(HOSTILE[0])}?case=${encodeURIComponent(HOSTILE[1])}`,
@@ -244,6 +341,13 @@ test("what an author writes stays text, wherever it is shown", async () => {
   await saved(page);
   const admin = await site.open("#/?view=keys");
   await admin.getByText(other.id).waitFor();
+  for (const view of ["projects", "connections"]) {
+    await go(admin, `#/?view=${view}`);
+    await admin.getByText("hostile", { exact: false }).first().waitFor();
+    if (view === "connections") await admin.getByRole("button", { name: "Edit hostile" }).click();
+    await admin.waitForTimeout(100);
+  }
+  assert.equal(await admin.locator("main img, main script, main iframe, main svg").count(), 0);
   assert.equal(await admin.evaluate(() => globalThis.hit), undefined);
   assert.deepEqual([...page.problems, ...admin.problems], []);
 });

@@ -211,17 +211,20 @@ function IssueList(props: { readonly title: string; readonly issues: readonly Is
 function Figures({ state }: { readonly state: RunState }) {
   const { firstTokenMs, totalMs, usage = {}, cost, model } = state;
   const count = (name: string) => (usage[name] == null ? undefined : texts.number(usage[name]));
-  const figures: [string, string | undefined][] = [
+  const always: [string, string | undefined][] = [
     [texts.run.firstToken, firstTokenMs === undefined ? undefined : texts.run.ms(firstTokenMs)],
     [texts.run.total, totalMs === undefined ? undefined : texts.run.ms(totalMs)],
     [texts.run.input, count("input")],
-    [texts.run.cached, count("inputCached")],
     [texts.run.output, count("output")],
-    [texts.run.reasoning, count("reasoning")],
     [texts.run.cost, cost],
+  ];
+  const ifKnown: [string, string | undefined][] = [
+    [texts.run.cached, count("inputCached")],
+    [texts.run.reasoning, count("reasoning")],
     [texts.run.model, model],
     [texts.run.finish, state.finishReason],
   ];
+  const figures = [...always, ...ifKnown.filter(([, value]) => value !== undefined)];
   return (
     <dl class="figures">
       {figures.map(([name, value]) => (

@@ -64,7 +64,7 @@ export function Shell() {
         <Button kind="ghost" class="who" aria-haspopup="dialog" onClick={() => (isWhoOpen.value = true)}>
           <span class="hidden">{texts.who.title}: </span>
           {author.value || self.value.project}
-          <span class="role"> · {self.value.role}</span>
+          <span class="role">· {self.value.role}</span>
         </Button>
       </header>
       <Rail isOpen={isRailOpen.value} />
