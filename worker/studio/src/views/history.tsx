@@ -137,7 +137,7 @@ function VersionRow(props: { prompt: OpenPrompt; entry: HistoryEntry; from: stri
               href={href({ slug: prompt.slug, ref: name, view: "move" })}
               aria-label={texts.history.moveLabel(version)}
             >
-              {texts.move.open}
+              {texts.view.move}
             </a>
           </>
         )}
