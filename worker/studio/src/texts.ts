@@ -569,6 +569,7 @@ export const texts = {
     fails: "does not render",
     before: (problem: string) => `Before: ${problem}`,
     after: (problem: string) => `After: ${problem}`,
+    values: "The values in the editor",
     noCases: "This prompt has no cases yet: shown is what it renders with the values in the editor.",
   },
 

@@ -4,21 +4,22 @@ import type { Document, Message, Part, RenderedMessage } from "cuecard";
 import type { Draft, Version } from "../api/types.ts";
 import { own } from "./values.ts";
 
-const OWN_FIELDS = [
-  "messages",
-  "inputs",
-  "outputs",
-  "model",
-  "provider",
-  "parameters",
-  "tools",
-  "toolChoice",
-  "responseFormat",
-  "demonstrations",
-  "promptingTechnique",
-  "template",
-  "metadata",
-] as const satisfies readonly (keyof Document)[];
+/** The order in which fields are shown. The type is that of the contract: a field that is missing here does not compile. */
+const PLACES: Readonly<Record<keyof Document, number>> = {
+  messages: 0,
+  inputs: 1,
+  outputs: 2,
+  model: 3,
+  provider: 4,
+  parameters: 5,
+  tools: 6,
+  toolChoice: 7,
+  responseFormat: 8,
+  demonstrations: 9,
+  promptingTechnique: 10,
+  template: 11,
+  metadata: 12,
+};
 
 export const EMPTY: Document = {
   messages: [
@@ -32,8 +33,10 @@ export function content(answer: Version | Draft): Document {
   const known = new Set(["slug", "version", "id", "hash", "commitMessage", "author", "createdAt", "resolved"]);
   for (const name of ["base", "revision", "updatedAt", "updatedBy", "tags", "created", "warnings"]) known.add(name);
   const entries = Object.entries(answer).filter(([name]) => !known.has(name));
-  const place = (name: string) => (OWN_FIELDS as readonly string[]).indexOf(name) >>> 0;
-  return Object.fromEntries(entries.toSorted(([a], [b]) => place(a) - place(b))) as unknown as Document;
+  const place = (name: string) => Number(own(PLACES, name) ?? Infinity);
+  return Object.fromEntries(
+    entries.toSorted(([a], [b]) => (place(a) < place(b) ? -1 : Number(place(a) > place(b)))),
+  ) as unknown as Document;
 }
 
 /** A document with some fields changed; `undefined` removes one. */

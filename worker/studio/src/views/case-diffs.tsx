@@ -42,7 +42,7 @@ interface CaseDiff {
 
 /** The prompt's cases; without any, the values in the form. */
 export function casesOf(prompt: OpenPrompt): readonly { readonly name: string; readonly inputs: JsonObject }[] {
-  return prompt.cases.value.length > 0 ? prompt.cases.value : [{ name: texts.cases.none, inputs: values.value }];
+  return prompt.cases.value.length > 0 ? prompt.cases.value : [{ name: texts.caseDiff.values, inputs: values.value }];
 }
 
 export function CaseDiffs(props: { readonly prompt: OpenPrompt; readonly before: Document; readonly after: Document }) {
