@@ -204,6 +204,12 @@ test("who wants no motion sees none", async () => {
   const page = await site.open("#/support/reply@2", { reducedMotion: "reduce", viewport: { width: 390, height: 844 } });
   await page.getByRole("button", { name: "Prompts", exact: true }).click();
   await page.waitForTimeout(100);
+  // What waits for an answer pulses.
+  await page.evaluate(() => {
+    const waiting = document.body.appendChild(document.createElement("div"));
+    waiting.className = "empty";
+    waiting.ariaBusy = "true";
+  });
   const moving = await page.evaluate(
     () =>
       [...document.querySelectorAll("*"), document.documentElement].filter((element) =>
