@@ -41,6 +41,7 @@ for (const inside of [
   "payload",
   "plan",
   "snapshot.d.ts",
+  "sse.d.ts",
   "text.d.ts",
   "unwalk.d.ts",
   "wire.d.ts",

@@ -1,6 +1,7 @@
 /** Running a prompt at the Worker: one answer, or the model API's events as they come. */
 import { PromptError, fromProblem, isProblem } from "./error.ts";
 import type { Fetch } from "./fetch.ts";
+import { eventData } from "./sse.ts";
 import type { Issue } from "./types.ts";
 
 /** What is wanted of a run, on top of the prompt. */
@@ -122,33 +123,7 @@ export function events(response: Response): RunStream {
     version: Number(response.headers.get("cuecard-version")),
     response,
     async *[Symbol.asyncIterator]() {
-      let data: string[] = [];
-      for await (const line of lines(response)) {
-        if (line.startsWith("data:")) data.push(line.slice(5).replace(/^ /, ""));
-        if (line !== "" || data.length === 0) continue;
-        const text = data.join("\n");
-        data = [];
-        if (text !== "[DONE]") yield JSON.parse(text);
-      }
+      for await (const data of eventData(response)) if (data !== "[DONE]") yield JSON.parse(data);
     },
   };
-}
-
-async function* lines(response: Response): AsyncGenerator<string, void, undefined> {
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  if (reader === undefined) return;
-  let rest = "";
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      // A carriage return at the end may be half of a line's end.
-      const parts = (rest + value).split(/\r\n|\n|\r(?!$)/);
-      rest = parts.pop() ?? "";
-      yield* parts;
-    }
-  } finally {
-    // Who stops iterating stops the run.
-    await reader.cancel().catch(() => {});
-  }
 }

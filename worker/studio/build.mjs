@@ -50,7 +50,7 @@ await build({
   splitting: true,
   jsx: "automatic",
   jsxImportSource: "preact",
-  alias: { "style-mod": `${here}src/code/style-mod.ts` },
+  alias: { "cuecard/sse": `${cuecard}../js/sse.ts`, "style-mod": `${here}src/code/style-mod.ts` },
 });
 await build({
   ...common,

@@ -5,25 +5,53 @@
  * @packageDocumentation
  */
 import { PromptError } from "../error.ts";
-import type { Document } from "../types.ts";
+import type { Document, JsonObject } from "../types.ts";
 import type {
+  Case,
   CommittedVersion,
+  Connection,
+  ConnectionSet,
   Diff,
   Draft,
   DraftInfo,
   DraftList,
   Event,
   EventList,
+  Execution,
+  ExecutionList,
+  ExecutionListed,
+  Exported,
+  ForeignPrompt,
+  Health,
+  History,
   HistoryEntry,
+  ImportedVersion,
+  Key,
+  KeyChange,
+  KeyCreate,
+  KeyList,
+  KeySelf,
   Move,
   MoveList,
+  NewKey,
+  Openapi,
   Operations,
+  Project,
+  ProjectChange,
+  ProjectCreate,
   PromptChange,
   PromptInfo,
   PromptList,
+  RenderAnswer,
   ResolvedVersion,
+  RunAnswer,
+  RunRequest,
+  RunSettings,
   Snapshot,
   Tag,
+  TagNameInfo,
+  TakenHistory,
+  Version,
   VersionList,
 } from "./api.ts";
 import { Pages } from "./pages.ts";
@@ -55,6 +83,8 @@ export interface CommitOptions extends CallOptions {
   readonly tags?: readonly string[];
   /** Whether content that the newest version has makes a version, too. */
   readonly always?: boolean;
+  /** Whether a new prompt is made where the one of the slug is deleted. */
+  readonly anew?: boolean;
 }
 
 /** How many a page has, and where it begins. */
@@ -91,19 +121,34 @@ export class Cuecard {
   /** Commits a document; the first makes the prompt, version 1 and the tag `production`. `created` is `false` where the newest version
    * has this content already. */
   commit(slug: string, document: Document, options: CommitOptions = {}): Promise<CommittedVersion> {
-    const { message, author, tags, always, ...rest } = options;
+    const { message, author, tags, always, anew, ...rest } = options;
     const note = {
       ...(message !== undefined && { commitMessage: message }),
       ...(author !== undefined && { author }),
       ...(tags !== undefined && { tags }),
     };
-    const query = { ...(always !== undefined && { always }) };
+    const query = { ...(always !== undefined && { always }), ...(anew !== undefined && { anew }) };
     return this.call("commitVersion", { path: { slug }, query, body: { ...document, ...note }, ...rest });
   }
 
+  /** One version. */
+  version(slug: string, version: number, options: CallOptions = {}): Promise<Version> {
+    return this.call("getVersion", { path: { slug, version }, ...options });
+  }
+
+  /** Removes a version that no tag points to; its number stays used. */
+  async removeVersion(slug: string, version: number, options: CallOptions = {}): Promise<void> {
+    await this.call("removeVersion", { path: { slug, version }, ...options });
+  }
+
   /** Points a tag at a version. */
-  move(slug: string, tag: string, version: number, options: CallOptions = {}): Promise<Tag> {
-    return this.call("putTag", { path: { slug, tag }, body: { version }, ...options });
+  move(slug: string, tag: string, version: number, options: MoveOptions = {}): Promise<Tag> {
+    const { reason, ...rest } = options;
+    return this.call("putTag", {
+      path: { slug, tag },
+      body: { version, ...(reason !== undefined && { reason }) },
+      ...rest,
+    });
   }
 
   /** Points a tag back to where it was before its last move that is not undone yet. */
@@ -121,13 +166,33 @@ export class Cuecard {
     return (await this.call("listTags", { path: { slug }, ...options })).tags;
   }
 
+  /** Where one tag points. */
+  tag(slug: string, tag: string, options: CallOptions = {}): Promise<Tag> {
+    return this.call("getTag", { path: { slug, tag }, ...options });
+  }
+
+  /** The names of tags that the project keeps without a prompt that has them. */
+  async tagNames(options: CallOptions = {}): Promise<readonly TagNameInfo[]> {
+    return (await this.call("listTagNames", options)).tags;
+  }
+
+  /** Keeps a name of a tag. */
+  addTagName(tag: string, options: CallOptions = {}): Promise<TagNameInfo> {
+    return this.call("putTagName", { path: { tag }, ...options });
+  }
+
+  /** Removes a name of a tag, and the tag from every prompt. */
+  async removeTagName(tag: string, options: CallOptions = {}): Promise<void> {
+    await this.call("deleteTagName", { path: { tag }, ...options });
+  }
+
   /** The moves of a tag, newest first. */
   moves(slug: string, tag: string, options: PageOptions = {}): Pages<MoveList, Move> {
     return this.#pages("listMoves", { path: { slug, tag } }, options, ({ moves }) => moves);
   }
 
   /** A draft, read. */
-  draft(slug: string): Promise<Draft>;
+  draft(slug: string, document?: undefined, options?: DraftOptions): Promise<Draft>;
   /** A draft, saved. */
   draft(slug: string, document: Document, options?: DraftOptions & { readonly base?: number }): Promise<DraftInfo>;
   draft(
@@ -135,15 +200,16 @@ export class Cuecard {
     document?: Document,
     options: DraftOptions & { readonly base?: number } = {},
   ): Promise<DraftInfo> {
-    if (document === undefined) return this.call("getDraft", { path: { slug } });
     const { author, base, ...rest } = options;
-    const query = { ...(author !== undefined && { author }), ...(base !== undefined && { base }) };
+    const whose = { ...(author !== undefined && { author }) };
+    if (document === undefined) return this.call("getDraft", { path: { slug }, query: whose, ...rest });
+    const query = { ...whose, ...(base !== undefined && { base }) };
     return this.call("putDraft", { path: { slug }, query, body: document, ...rest });
   }
 
   /** A draft becomes a version and is gone. */
-  commitDraft(slug: string, options: CommitOptions & { readonly draft?: string } = {}): Promise<CommittedVersion> {
-    const { message, author, tags, always: _, draft, ...rest } = options;
+  commitDraft(slug: string, options: DraftCommitOptions = {}): Promise<CommittedVersion> {
+    const { message, author, tags, draft, ...rest } = options;
     const body = {
       ...(message !== undefined && { commitMessage: message }),
       ...(author !== undefined && { author }),
@@ -159,9 +225,31 @@ export class Cuecard {
     await this.call("deleteDraft", { path: { slug }, query: { ...(author !== undefined && { author }) }, ...rest });
   }
 
-  /** The drafts of the project. */
-  drafts(options: PageOptions = {}): Pages<DraftList, DraftInfo> {
-    return this.#pages("listDrafts", {}, options, ({ drafts }) => drafts);
+  /** The drafts of the project, or of one prompt. */
+  drafts(options: PageOptions & { readonly slug?: string } = {}): Pages<DraftList, DraftInfo> {
+    const { slug, ...page } = options;
+    if (slug === undefined) return this.#pages("listDrafts", {}, page, ({ drafts }) => drafts);
+    return this.#pages("listPromptDrafts", { path: { slug } }, page, ({ drafts }) => drafts);
+  }
+
+  /** The cases of a prompt: named inputs. */
+  async cases(slug: string, options: CallOptions = {}): Promise<readonly Case[]> {
+    return (await this.call("listCases", { path: { slug }, ...options })).cases;
+  }
+
+  /** A case, read. */
+  case(slug: string, name: string, inputs?: undefined, options?: CallOptions): Promise<Case>;
+  /** A case, saved. */
+  case(slug: string, name: string, inputs: JsonObject, options?: CallOptions): Promise<Case>;
+  case(slug: string, name: string, inputs?: JsonObject, options: CallOptions = {}): Promise<Case> {
+    const path = { slug, case: name };
+    if (inputs === undefined) return this.call("getCase", { path, ...options });
+    return this.call("putCase", { path, body: { inputs }, ...options });
+  }
+
+  /** Removes a case. */
+  async removeCase(slug: string, name: string, options: CallOptions = {}): Promise<void> {
+    await this.call("deleteCase", { path: { slug, case: name }, ...options });
   }
 
   /** The prompts of the project, by slug. */
@@ -188,11 +276,48 @@ export class Cuecard {
 
   /** A version as it is stored, past every cache of a reader. */
   resolve(slug: string, at: Side = "production", options: CallOptions = {}): Promise<ResolvedVersion> {
-    const query = typeof at === "number" ? { version: at } : { tag: at };
-    return this.call("resolvePrompt", { path: { slug }, query, ...options });
+    return this.call("resolvePrompt", { path: { slug }, query: selector(at), ...options });
   }
 
-  /** Name, description and scope. */
+  /** Renders at the edge: the messages, or with `payload` the body of a model API. */
+  render(slug: string, inputs: JsonObject, options: RenderOptions = {}): Promise<RenderAnswer> {
+    const { at = "production", payload, now, ...rest } = options;
+    const query = { ...selector(at), ...(payload !== undefined && { payload }) };
+    return this.call("renderPrompt", {
+      path: { slug },
+      query,
+      body: { inputs, ...(now !== undefined && { now }) },
+      ...rest,
+    });
+  }
+
+  /** Runs a prompt against one of the project's connections and waits for the answer. It is sent once, as a run costs. */
+  run(slug: string, request: Omit<RunRequest, "stream">, options: SideOptions = {}): Promise<RunAnswer> {
+    const { at = "production", ...rest } = options;
+    return this.call("runPrompt", { path: { slug }, query: selector(at), body: request, ...rest });
+  }
+
+  /** Takes a prompt from another system; what Cuecard cannot say is in `lost`. */
+  import(slug: string, prompt: ForeignPrompt, options: FromOptions = {}): Promise<ImportedVersion> {
+    const { from, ...rest } = options;
+    const query = { ...(from !== undefined && { from }) };
+    return this.call("importPrompt", { path: { slug }, query, body: prompt, ...rest });
+  }
+
+  /** Takes the whole history of a prompt from another system. */
+  importHistory(slug: string, history: History, options: FromOptions = {}): Promise<TakenHistory> {
+    const { from, ...rest } = options;
+    const query = { ...(from !== undefined && { from }) };
+    return this.call("importHistory", { path: { slug }, query, body: history, ...rest });
+  }
+
+  /** A version as another system has it; what that cannot say is in `lost`. */
+  export(slug: string, to: "athina" | "basalt" | "langwatch", options: SideOptions = {}): Promise<Exported> {
+    const { at = "production", ...rest } = options;
+    return this.call("exportPrompt", { path: { slug }, query: { to, ...selector(at) }, ...rest });
+  }
+
+  /** Name, description, scope and labels of a prompt, and its slug: all that is no content. */
   describe(slug: string, change: PromptChange, options: CallOptions = {}): Promise<PromptInfo> {
     return this.call("updatePrompt", { path: { slug }, body: change, ...options });
   }
@@ -207,10 +332,14 @@ export class Cuecard {
     return this.call("restorePrompt", { path: { slug }, ...options });
   }
 
+  /** Deletes a deleted prompt for good. */
+  async purge(slug: string, options: CallOptions = {}): Promise<void> {
+    await this.call("purgePrompt", { path: { slug }, ...options });
+  }
+
   /** Makes a new prompt from a version of this one. */
   duplicate(slug: string, to: string, at: Side = "latest", options: CallOptions = {}): Promise<CommittedVersion> {
-    const from = typeof at === "number" ? { version: at } : { tag: at };
-    return this.call("duplicatePrompt", { path: { slug }, body: { slug: to, ...from }, ...options });
+    return this.call("duplicatePrompt", { path: { slug }, body: { slug: to, ...selector(at) }, ...options });
   }
 
   /** Every prompt of the project under a tag. */
@@ -230,6 +359,130 @@ export class Cuecard {
     );
   }
 
+  /** The runs of the project, newest first. */
+  executions(
+    options: PageOptions & Omit<Operations["listExecutions"]["query"], "limit" | "cursor"> = {},
+  ): Pages<ExecutionList, ExecutionListed> {
+    const { limit, cursor, signal, ...query } = options;
+    const page = {
+      ...(limit !== undefined && { limit }),
+      ...(cursor !== undefined && { cursor }),
+      ...(signal !== undefined && { signal }),
+    };
+    return this.#pages("listExecutions", { query }, page, ({ executions }) => executions);
+  }
+
+  /** One run. */
+  execution(id: string, options: CallOptions = {}): Promise<Execution> {
+    return this.call("getExecution", { path: { execution: id }, ...options });
+  }
+
+  /** Removes the record of a run. */
+  async removeExecution(id: string, options: CallOptions = {}): Promise<void> {
+    await this.call("deleteExecution", { path: { execution: id }, ...options });
+  }
+
+  /** What the project keeps of runs. */
+  runSettings(options: CallOptions = {}): Promise<RunSettings> {
+    return this.call("getRunSettings", options);
+  }
+
+  /** The model APIs that runs go to. */
+  async connections(options: CallOptions = {}): Promise<readonly Connection[]> {
+    return (await this.call("listConnections", options)).connections;
+  }
+
+  /** A connection, read; its secret is never told. */
+  connection(name: string, set?: undefined, options?: CallOptions): Promise<Connection>;
+  /** A connection, replaced. */
+  connection(name: string, set: ConnectionSet, options?: CallOptions): Promise<Connection>;
+  connection(name: string, set?: ConnectionSet, options: CallOptions = {}): Promise<Connection> {
+    const path = { connection: name };
+    if (set === undefined) return this.call("getConnection", { path, ...options });
+    return this.call("putConnection", { path, body: set, ...options });
+  }
+
+  /** Makes a connection. */
+  createConnection(connection: Connection, options: CallOptions = {}): Promise<Connection> {
+    return this.call("createConnection", { body: connection, ...options });
+  }
+
+  /** Removes a connection. */
+  async removeConnection(name: string, options: CallOptions = {}): Promise<void> {
+    await this.call("deleteConnection", { path: { connection: name }, ...options });
+  }
+
+  /** The key that this client has: its role and its project. */
+  self(options: CallOptions = {}): Promise<KeySelf> {
+    return this.call("getSelf", options);
+  }
+
+  /** The keys, of one project or of all; never what they are. */
+  keys(options: PageOptions & { readonly project?: string } = {}): Pages<KeyList, Key> {
+    const { project, ...page } = options;
+    return this.#pages("listKeys", { query: { ...(project !== undefined && { project }) } }, page, ({ keys }) => keys);
+  }
+
+  /** One key. */
+  key(id: string, options: CallOptions = {}): Promise<Key> {
+    return this.call("getKey", { path: { key: id }, ...options });
+  }
+
+  /** Makes a key; this answer is the only one that has it. */
+  createKey(key: KeyCreate, options: CallOptions = {}): Promise<NewKey> {
+    return this.call("createKey", { body: key, ...options });
+  }
+
+  /** Changes what a key may use. */
+  changeKey(id: string, change: KeyChange, options: CallOptions = {}): Promise<Key> {
+    return this.call("updateKey", { path: { key: id }, body: change, ...options });
+  }
+
+  /** A key that is good for nothing from now on. */
+  async revokeKey(id: string, options: CallOptions = {}): Promise<void> {
+    await this.call("revokeKey", { path: { key: id }, ...options });
+  }
+
+  /** The projects of the organisation. */
+  async projects(options: CallOptions = {}): Promise<readonly Project[]> {
+    return (await this.call("listProjects", options)).projects;
+  }
+
+  /** One project. */
+  project(slug: string, options: CallOptions = {}): Promise<Project> {
+    return this.call("getProject", { path: { project: slug }, ...options });
+  }
+
+  /** Makes a project. */
+  createProject(project: ProjectCreate, options: CallOptions = {}): Promise<Project> {
+    return this.call("createProject", { body: project, ...options });
+  }
+
+  /** Changes a project. */
+  changeProject(slug: string, change: ProjectChange, options: CallOptions = {}): Promise<Project> {
+    return this.call("updateProject", { path: { project: slug }, body: change, ...options });
+  }
+
+  /** Deletes a project; `restoreProject` brings it back. */
+  async deleteProject(slug: string, options: CallOptions = {}): Promise<void> {
+    await this.call("deleteProject", { path: { project: slug }, ...options });
+  }
+
+  /** Brings a deleted project back. */
+  restoreProject(slug: string, options: CallOptions = {}): Promise<Project> {
+    return this.call("restoreProject", { path: { project: slug }, ...options });
+  }
+
+  /** Whether the Worker is there. */
+  health(options: CallOptions = {}): Promise<Health> {
+    return this.call("getHealth", options);
+  }
+
+  /** The API's own description. */
+  openapi(options: CallOptions = {}): Promise<Openapi> {
+    return this.call("getOpenapi", options);
+  }
+
   #pages<O extends keyof Operations, Item>(
     operation: O,
     request: Request<O>,
@@ -246,6 +499,39 @@ export class Cuecard {
       return this.call(operation, { ...request, query, ...(signal !== undefined && { signal }) }) as Promise<Page>;
     }, items);
   }
+}
+
+function selector(at: Side): { version: number } | { tag: string } {
+  return typeof at === "number" ? { version: at } : { tag: at };
+}
+
+/** Of which version. Left out: `production`. */
+export interface SideOptions extends CallOptions {
+  readonly at?: Side;
+}
+
+/** How a render is answered. */
+export interface RenderOptions extends SideOptions {
+  /** As the body of this model API. */
+  readonly payload?: "openai_chat" | "openai_responses" | "anthropic" | "gemini";
+  /** What the templates take for the time, in ISO 8601. */
+  readonly now?: string;
+}
+
+/** Which system it comes from. Left out: what it looks like. */
+export interface FromOptions extends CallOptions {
+  readonly from?: "athina" | "basalt" | "langwatch" | "openai";
+}
+
+/** Why a tag moves. */
+export interface MoveOptions extends CallOptions {
+  readonly reason?: string;
+}
+
+/** What the commit of a draft says. */
+export interface DraftCommitOptions extends Omit<CommitOptions, "always" | "anew"> {
+  /** Whose draft; left out: the key's own. */
+  readonly draft?: string;
 }
 
 /** Whose draft. */

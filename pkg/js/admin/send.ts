@@ -39,7 +39,8 @@ export type Request<O extends Operation> = CallOptions & {
   readonly body?: Operations[O]["body"];
 };
 
-/** Sends an operation. A read is sent again when it fails; so is a change, as its `Idempotency-Key` makes it happen once.
+/** Sends an operation. A read is sent again when it fails; so is a change, as its `Idempotency-Key` makes it happen once. A run has
+ * none, and is sent once.
  *
  * @throws PromptError what the API says; `origin_unavailable`, `origin_bad_response`, `timeout`, `aborted`
  */
@@ -62,7 +63,7 @@ export async function send<O extends Operation>(
   for (let n = 1; ; n++) {
     const said = await once(target, url, init, request.signal);
     if (said instanceof Answered) return said.value as Operations[O]["answer"];
-    if (!said.again || n === TRIES) throw said.error;
+    if (!said.again || n === TRIES || operation === "runPrompt") throw said.error;
     const pause = Math.max(Math.random() * PAUSE * 2 ** n, Math.min(said.after, target.timeout));
     await sleep(pause, request.signal);
   }

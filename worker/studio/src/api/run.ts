@@ -1,11 +1,11 @@
 /** Running a prompt: the request, and the events of whichever model API answers it. */
 import type { Issue, JsonObject } from "cuecard";
+import { eventData } from "cuecard/sse";
 
 import { describe } from "../state/notices.ts";
 import type { Shown } from "../state/prompt.ts";
 import { ApiError, type Client } from "./client.ts";
 import { costText, readAnswer, readEvent, type RunState } from "./run-events.ts";
-import { events } from "./sse.ts";
 import { promptPath } from "./store.ts";
 
 export interface RunRequest {
@@ -50,7 +50,7 @@ export async function stream(api: Client, request: RunRequest, tell: (state: Run
     };
     const response = await api.send("POST", `${promptPath(slug)}/run${query}`, { body, ...(signal && { signal }) });
     if (response.headers.get("content-type")?.startsWith("text/event-stream")) {
-      for await (const data of events(response)) {
+      for await (const data of eventData(response)) {
         const step = readEvent(data, state);
         if (!step) continue;
         const isFirst = state.firstTokenMs === undefined && (step.text !== undefined || step.toolCalls !== undefined);
