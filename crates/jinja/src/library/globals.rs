@@ -122,6 +122,7 @@ fn map_of(ctx: &mut Ctx<'_>, name: &str, args: Args) -> Result<Map> {
     let entries = methods::entries_of(ctx, name, args)?;
     ctx.charge(entries.len())?;
     ctx.charge_memory(entries.len().saturating_mul(3 * size_of::<Value>() + 32))?;
+    methods::charge_entries(ctx, &entries, 0)?;
     let mut map = Map::with_capacity(entries.len());
     for (key, value) in entries {
         map.insert(key, value)?;

@@ -86,14 +86,17 @@ pub(crate) fn striptags(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<V
 pub(crate) fn xmlattr(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
     let [autospace] = args.bind("xmlattr", ["autospace"], 0)?;
     let autospace = flag(ctx, autospace, true)?;
-    let entries = dict(&value)?.map().entries().to_vec();
+    let dict = dict(&value)?;
+    ctx.charge_memory(dict.len().saturating_mul(2 * size_of::<Value>()))?;
+    let entries = dict.map().entries().to_vec();
     let mut parts: Vec<String> = Vec::new();
     for (key, value) in entries {
-        ctx.charge(1)?;
+        ctx.charge(4)?;
         if matches!(value, Value::None | Value::Undefined(_)) {
             continue;
         }
         let name = text(&key)?;
+        ctx.charge(name.len() / 16)?;
         let odd = |c: char| matches!(c, '\t'..='\r' | ' ' | '/' | '>' | '=');
         if name.contains(odd) {
             return Err(failed("invalid character in an attribute name"));
@@ -114,9 +117,8 @@ pub(crate) fn urlencode(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<V
     let [] = args.bind("urlencode", [], 0)?;
     let pairs = match &value {
         Value::Dict(dict) => {
-            let entries = dict.map().entries().to_vec();
-            ctx.charge(entries.len())?;
-            entries
+            ctx.charge_memory(dict.len().saturating_mul(2 * size_of::<Value>()))?;
+            dict.map().entries().to_vec()
         }
         Value::Str(_) => return quote(ctx, &value, false).map(Value::from),
         _ if ctx.iter(&value).is_err() => return quote(ctx, &value, false).map(Value::from),
@@ -146,8 +148,8 @@ pub(crate) fn urlencode(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<V
 fn quote(ctx: &mut Ctx<'_>, value: &Value, for_query: bool) -> Result<String> {
     let text = soft_str(ctx, value)?;
     let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'~');
-    let quoted = text.bytes().filter(|b| !plain(b)).count();
     ctx.charge(text.len())?;
+    let quoted = text.bytes().filter(|b| !plain(b)).count();
     ctx.charge_memory(text.len() + 2 * quoted)?;
     let mut out = String::with_capacity(text.len() + 2 * quoted);
     for byte in text.bytes() {
@@ -203,6 +205,7 @@ pub(crate) fn urlize(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Valu
     if let Some(schemes) = given(schemes) {
         for scheme in ctx.collect(&schemes)? {
             let scheme = text(&scheme)?.as_str().to_owned();
+            ctx.charge(scheme.len())?;
             if !is_scheme(&scheme) {
                 return Err(failed("not a valid URI scheme prefix"));
             }
@@ -210,6 +213,7 @@ pub(crate) fn urlize(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Valu
         }
     }
     let source = escaped(ctx, &value)?;
+    ctx.charge(source.len() / 4)?;
     let words = 1 + source.chars().filter(|c| unicode::is_space(*c)).count();
     ctx.charge(source.len().saturating_mul(2 + known.len()))?;
     let bytes = attributes.len().saturating_add(30).saturating_mul(words);

@@ -103,9 +103,9 @@ pub(super) fn callable(_: &mut Ctx<'_>, value: Value, args: Args) -> Result<bool
     plain("callable", args).map(|()| is_callable(&value))
 }
 
-pub(super) fn sameas(_: &mut Ctx<'_>, value: Value, args: Args) -> Result<bool> {
+pub(super) fn sameas(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<bool> {
     let [other] = args.bind("sameas", ["other"], 1)?;
-    Ok(other.is_some_and(|other| value.is_same(&other)))
+    ctx.same(&value, &other.unwrap_or(Value::None))
 }
 
 pub(super) fn escaped(_: &mut Ctx<'_>, value: Value, args: Args) -> Result<bool> {

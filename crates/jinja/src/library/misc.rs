@@ -23,6 +23,7 @@ pub(crate) fn attr(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value>
     let [name] = args.bind("attr", ["name"], 1)?;
     let name = name.unwrap_or(Value::None);
     let name = text(&name)?;
+    ctx.charge_memory(name.len())?;
     Ok(match ctx.attribute(&value, name)? {
         Some(found) => found,
         None => ctx.undefined_attribute(&value, name),

@@ -97,9 +97,14 @@ impl Printer<'_> {
             }
             Value::Str(text) => self.string(ctx, text),
             Value::List(list) => {
-                let items = list.items().clone();
                 self.within(ctx, Rc::as_ptr(list).cast(), ("[", "]"), |printer, ctx| {
-                    printer.items(ctx, &items)
+                    let mut index = 0;
+                    while let Some(item) = list.get(index) {
+                        printer.separator(ctx, index)?;
+                        printer.value(ctx, &item)?;
+                        index += 1;
+                    }
+                    Ok(())
                 })
             }
             Value::Tuple(tuple) => {
@@ -112,6 +117,7 @@ impl Printer<'_> {
                 })
             }
             Value::Dict(dict) => {
+                ctx.charge_memory(dict.len().saturating_mul(2 * size_of::<Value>()))?;
                 let entries = dict.map().entries().to_vec();
                 self.within(ctx, Rc::as_ptr(dict).cast(), ("{", "}"), |printer, ctx| {
                     printer.entries(ctx, &entries)
@@ -206,6 +212,7 @@ impl Printer<'_> {
                 self.scalar(ctx, ">")
             }
             Kind::View(view, dict) => {
+                ctx.charge_memory(dict.len().saturating_mul(3 * size_of::<Value>()))?;
                 let items: Vec<Value> = (dict.map().entries().iter())
                     .map(|(key, value)| match view {
                         View::Keys => key.clone(),

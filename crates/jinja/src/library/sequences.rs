@@ -60,6 +60,9 @@ pub(crate) fn last(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value>
 /// `random`: always the same item of a sequence of a given length, so that a render can be repeated.
 pub(crate) fn random(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
     let [] = args.bind("random", [], 0)?;
+    if let Value::Str(text) = &value {
+        ctx.charge(text.len() / 16)?;
+    }
     match value.counted()?.map(size::clamped) {
         Some(0) => return Ok(empty(ctx, "No random item, sequence was empty.")),
         Some(length) => {

@@ -60,8 +60,9 @@ pub(crate) fn dictsort(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Va
         Some(Some("value")) => false,
         _ => return Err(failed("You can only sort by either \"key\" or \"value\"")),
     };
-    let entries = dict(&value)?.map().entries().to_vec();
-    ctx.charge_memory(entries.len().saturating_mul(6 * size_of::<Value>()))?;
+    let dict = dict(&value)?;
+    ctx.charge_memory(dict.len().saturating_mul(6 * size_of::<Value>()))?;
+    let entries = dict.map().entries().to_vec();
     let mut keyed = Vec::with_capacity(entries.len());
     for (key, value) in entries {
         let mut sort_key = if by_key { key.clone() } else { value.clone() };
@@ -101,9 +102,10 @@ impl Lazy for Unique {
     fn next(&mut self, ctx: &mut Ctx<'_>) -> Result<Option<Value>> {
         while let Some(item) = self.iter.next(ctx)? {
             let key = self.path.get(ctx, item.clone())?;
-            // Looking a string up compares it with others.
+            // Looking a key up compares it with others.
             let bytes = key.as_str().map_or(0, str::len);
             ctx.charge(8 + bytes / 2)?;
+            ctx.charge_key(&key, 24)?;
             ctx.charge_memory(64)?;
             if self.seen.insert(&key)? {
                 return Ok(Some(item));
@@ -304,7 +306,7 @@ fn less(ctx: &mut Ctx<'_>, a: &[Value], b: &[Value], lists: bool) -> Result<bool
                 order => return Ok(order == Ordering::Less),
             }
         }
-        if lists && (x.is_same(y) || ctx.equal(x, y)?) {
+        if lists && (ctx.same(x, y)? || ctx.equal(x, y)?) {
             continue;
         }
         return ctx.order(Order::Less, x, y);

@@ -61,6 +61,7 @@ pub(crate) fn strip(
     let set: Option<Vec<char>> = match &chars {
         Some(chars) => {
             let chars = text_of(chars)?;
+            ctx.charge(chars.len() / 2)?;
             ctx.charge_memory(chars.len().saturating_mul(4))?;
             let mut set: Vec<char> = chars.chars().collect();
             set.sort_unstable();
@@ -74,17 +75,44 @@ pub(crate) fn strip(
     };
     let mut kept = text.as_str();
     if left {
-        kept = kept.trim_start_matches(dropped);
+        kept = trimmed(ctx, kept, dropped, false)?;
     }
     if right {
-        kept = kept.trim_end_matches(dropped);
+        kept = trimmed(ctx, kept, dropped, true)?;
     }
-    ctx.charge((text.len() - kept.len()) / 4)?;
     if kept.len() == text.len() {
         return Ok(Value::Str(text.clone()));
     }
     ctx.charge_memory(kept.len())?;
     Ok(marked(text.is_markup(), kept.to_owned()))
+}
+
+/// Characters that are looked at for one charge.
+const STEP: usize = 64;
+
+/// A text without the characters at its start or end that are to be dropped, which are paid for as they go.
+fn trimmed<'a>(
+    ctx: &mut Ctx<'_>,
+    text: &'a str,
+    dropped: impl Fn(char) -> bool,
+    end: bool,
+) -> Result<&'a str> {
+    let mut rest = text;
+    loop {
+        let mut chars = rest.chars();
+        for _ in 0..STEP {
+            let before = chars.as_str();
+            let next = match end {
+                true => chars.next_back(),
+                false => chars.next(),
+            };
+            if !next.is_some_and(&dropped) {
+                return Ok(before);
+            }
+        }
+        ctx.charge(STEP / 4)?;
+        rest = chars.as_str();
+    }
 }
 
 /// `replace`; a negative limit is none.

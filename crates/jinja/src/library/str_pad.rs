@@ -7,6 +7,7 @@ use crate::value::{Str, Value};
 
 /// `center`
 pub(crate) fn center(ctx: &mut Ctx<'_>, text: &Str, width: usize, fill: char) -> Result<Value> {
+    ctx.charge(text.len() / 16)?;
     let missing = width.saturating_sub(text.char_len());
     // An odd space goes to the left where the width is odd.
     let left = missing / 2 + (missing & width & 1);
@@ -15,16 +16,19 @@ pub(crate) fn center(ctx: &mut Ctx<'_>, text: &Str, width: usize, fill: char) ->
 
 /// `ljust`
 pub(crate) fn left(ctx: &mut Ctx<'_>, text: &Str, width: usize, fill: char) -> Result<Value> {
+    ctx.charge(text.len() / 16)?;
     pad(ctx, text, 0, width.saturating_sub(text.char_len()), fill)
 }
 
 /// `rjust`
 pub(crate) fn right(ctx: &mut Ctx<'_>, text: &Str, width: usize, fill: char) -> Result<Value> {
+    ctx.charge(text.len() / 16)?;
     pad(ctx, text, width.saturating_sub(text.char_len()), 0, fill)
 }
 
 /// `zfill`
 pub(crate) fn zeros(ctx: &mut Ctx<'_>, text: &Str, width: usize) -> Result<Value> {
+    ctx.charge(text.len() / 16)?;
     let missing = width.saturating_sub(text.char_len());
     ctx.charge_memory(text.len().saturating_add(missing))?;
     let sign = if text.starts_with(['+', '-']) { 1 } else { 0 };
@@ -38,8 +42,8 @@ pub(crate) fn zeros(ctx: &mut Ctx<'_>, text: &Str, width: usize) -> Result<Value
 
 /// `expandtabs`
 pub(crate) fn expand_tabs(ctx: &mut Ctx<'_>, text: &Str, size: usize) -> Result<Value> {
-    let tabs = text.bytes().filter(|b| *b == b'\t').count();
     ctx.charge(text.len())?;
+    let tabs = text.bytes().filter(|b| *b == b'\t').count();
     ctx.charge_memory(tabs.saturating_mul(size).saturating_add(text.len()))?;
     let mut out = String::with_capacity(text.len());
     let mut column = 0;
@@ -69,6 +73,7 @@ fn pad(ctx: &mut Ctx<'_>, text: &Str, left: usize, right: usize, fill: char) -> 
         return Ok(Value::Str(text.clone()));
     }
     let spaces = left.saturating_add(right).saturating_mul(fill.len_utf8());
+    ctx.charge(spaces / 16)?;
     ctx.charge_memory(text.len().saturating_add(spaces))?;
     let mut out = String::with_capacity(text.len() + spaces);
     out.extend(std::iter::repeat_n(fill, left));

@@ -110,8 +110,9 @@ pub(crate) fn affix(ctx: &mut Ctx<'_>, it: &Value, args: Args, suffix: bool) -> 
         return Ok(Value::Bool(holds(text(&affixes)?)));
     };
     for affix in tuple.items() {
-        ctx.charge(1)?;
-        if holds(text(affix)?) {
+        let affix = text(affix)?;
+        ctx.charge(1 + affix.len() / 16)?;
+        if holds(affix) {
             return Ok(Value::Bool(true));
         }
     }

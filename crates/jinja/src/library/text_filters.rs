@@ -154,6 +154,7 @@ pub(crate) fn truncate(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Va
     let killwords = flag(ctx, killwords, false)?;
     let end = end.unwrap_or_else(|| "...".into());
     let end = text(&end)?;
+    ctx.charge(end.len() / 16)?;
     let end_length = end.char_len() as i64;
     if length < end_length || leeway < 0 {
         return Err(failed(format!(
@@ -167,6 +168,7 @@ pub(crate) fn truncate(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Va
             _ => Err(text(&value).err().unwrap_or_else(|| failed("not a str"))),
         };
     };
+    ctx.charge(whole.len() / 16)?;
     ctx.charge_memory(whole.len() + end.len())?;
     if whole.char_len() as i64 <= length.saturating_add(leeway) {
         return Ok(value);
@@ -202,6 +204,7 @@ pub(crate) fn wordwrap(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Va
     let hyphens = flag(ctx, hyphens, true)?;
     let wrapstring = given(wrapstring).unwrap_or_else(|| "\n".into());
     let (source, wrapstring) = (text(&value)?, text(&wrapstring)?);
+    ctx.charge(source.len() / 16)?;
     let chars = source.char_len();
     if width <= 0 && chars > 0 {
         return Err(failed("invalid width (must be > 0)"));

@@ -13,7 +13,7 @@ use crate::value::{Missing, Str, Value, failed};
 impl Ctx<'_> {
     /// `value.name`: the attribute, else the item, else undefined.
     pub(crate) fn get_attr(&mut self, value: &Value, name: &str) -> Result<Value> {
-        self.charge(1)?;
+        self.charge(1 + name.len() / 32)?;
         if let Some(found) = self.attribute(value, name)? {
             return Ok(found);
         }
@@ -93,27 +93,32 @@ impl Ctx<'_> {
     /// Python's `value[key]`, with `None` for `TypeError` and `LookupError`.
     pub(crate) fn item(&mut self, value: &Value, key: &Value) -> Result<Option<Value>> {
         match value {
-            Value::Dict(dict) if is_hashable(key) => Ok(dict.map().get(key)?.cloned()),
+            Value::Dict(dict) if is_hashable(key) => {
+                self.charge_key(key, dict.len())?;
+                Ok(dict.map().get(key)?.cloned())
+            }
             Value::List(list) => Ok(index(key, list.len()).and_then(|i| list.get(i))),
             Value::Tuple(tuple) => {
                 Ok(index(key, tuple.len()).and_then(|i| tuple.items().get(i).cloned()))
             }
             Value::Str(text) => {
-                if key.as_int().is_none() {
-                    return Ok(None);
-                }
-                if !text.is_ascii() {
-                    self.charge(text.len() / 16)?;
-                }
-                let Some(at) = index(key, text.char_len()) else {
+                let Some(at) = key.as_int() else {
                     return Ok(None);
                 };
-                let character = if text.is_ascii() {
-                    text.as_str().get(at..=at).map(str::to_owned)
-                } else {
-                    text.chars().nth(at).map(String::from)
+                // From whichever end it is counted: no more is looked at than what lies before the character.
+                let (from_end, skipped) = match at < 0 {
+                    true => (true, size::clamped(-(at + 1))),
+                    false => (false, size::clamped(at)),
+                };
+                self.charge(skipped.min(text.len()) / 16)?;
+                let mut characters = text.chars();
+                let character = match from_end {
+                    true => characters.nth_back(skipped),
+                    false => characters.nth(skipped),
                 };
                 Ok(character.map(|c| {
+                    let mut buffer = [0; 4];
+                    let c: &str = c.encode_utf8(&mut buffer);
                     Value::Str(if text.is_markup() {
                         Str::markup(c)
                     } else {
@@ -143,6 +148,9 @@ impl Ctx<'_> {
     ) -> Result<Value> {
         if let Value::Undefined(undefined) = value {
             return Err(undefined.error());
+        }
+        if let Value::Str(text) = value {
+            self.charge(text.len() / 16)?;
         }
         let Some(len) = value.len().filter(|_| is_sliceable(value)) else {
             return Err(failed(match value {
@@ -187,6 +195,7 @@ impl Ctx<'_> {
             }
             Value::Str(text) => {
                 self.charge(text.len() / 16)?;
+                self.charge_memory(bounds.count)?;
                 let taken = slice_str(text, &bounds);
                 self.new_str_like(text, taken)
             }

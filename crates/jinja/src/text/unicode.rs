@@ -143,6 +143,13 @@ pub(crate) fn lower(text: &str) -> String {
 
 /// `str.capitalize()`
 pub(crate) fn capitalize(text: &str) -> String {
+    if text.is_ascii() {
+        let mut result = text.to_ascii_lowercase();
+        if let Some(first) = result.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        return result;
+    }
     let mut result = String::with_capacity(text.len());
     if let Some(first) = text.chars().next() {
         push_title(&mut result, first);
@@ -154,6 +161,17 @@ pub(crate) fn capitalize(text: &str) -> String {
 
 /// `str.title()`
 pub(crate) fn title(text: &str) -> String {
+    if text.is_ascii() {
+        let mut previous = false;
+        return ascii(text, |c| {
+            let changed = match previous {
+                true => c.to_ascii_lowercase(),
+                false => c.to_ascii_uppercase(),
+            };
+            previous = c.is_ascii_alphabetic();
+            changed
+        });
+    }
     let mut result = String::with_capacity(text.len());
     let mut previous = false;
     for (at, c) in text.char_indices() {
@@ -167,8 +185,20 @@ pub(crate) fn title(text: &str) -> String {
     result
 }
 
+/// A text of ASCII with every character changed, to ASCII.
+fn ascii(text: &str, change: impl FnMut(u8) -> u8) -> String {
+    let changed = text.bytes().map(change).collect();
+    String::from_utf8(changed).unwrap_or_default()
+}
+
 /// `str.swapcase()`
 pub(crate) fn swapcase(text: &str) -> String {
+    if text.is_ascii() {
+        return ascii(text, |c| match c.is_ascii_uppercase() {
+            true => c.to_ascii_lowercase(),
+            false => c.to_ascii_uppercase(),
+        });
+    }
     let mut result = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
         if c.is_uppercase() {

@@ -41,10 +41,12 @@ fn view(it: &Value, args: Args, view: View) -> Result<Value> {
     ))))
 }
 
-fn get(_: &mut Ctx<'_>, it: &Value, args: Args) -> Result<Value> {
+fn get(ctx: &mut Ctx<'_>, it: &Value, args: Args) -> Result<Value> {
     let [key, default] = args.positional("get", 1)?;
     let dict = dict_of(it)?;
-    let found = dict.map().get(&key.unwrap_or(Value::None))?.cloned();
+    let key = key.unwrap_or(Value::None);
+    ctx.charge_key(&key, dict.len())?;
+    let found = dict.map().get(&key)?.cloned();
     Ok(found.or(default).unwrap_or(Value::None))
 }
 
@@ -58,6 +60,7 @@ fn setdefault(ctx: &mut Ctx<'_>, it: &Value, args: Args) -> Result<Value> {
     let dict = dict_of(it)?;
     let key = key.unwrap_or(Value::None);
     let default = default.unwrap_or(Value::None);
+    ctx.charge_key(&key, dict.len())?;
     if let Some(found) = dict.map().get(&key)?.cloned() {
         return Ok(found);
     }
@@ -69,8 +72,10 @@ fn setdefault(ctx: &mut Ctx<'_>, it: &Value, args: Args) -> Result<Value> {
 fn pop_key(ctx: &mut Ctx<'_>, it: &Value, args: Args) -> Result<Value> {
     let [key, default] = args.positional("pop", 1)?;
     let dict = dict_of(it)?;
+    let key = key.unwrap_or(Value::None);
+    ctx.charge_key(&key, dict.len())?;
     ctx.charge(dict.len())?;
-    let removed = ctx.edit_dict(dict)?.remove(&key.unwrap_or(Value::None))?;
+    let removed = ctx.edit_dict(dict)?.remove(&key)?;
     removed
         .map(|(_, value)| value)
         .or(default)
@@ -85,6 +90,7 @@ fn popitem(ctx: &mut Ctx<'_>, it: &Value, args: Args) -> Result<Value> {
     let Some(key) = key else {
         return Err(failed("popitem(): dictionary is empty"));
     };
+    ctx.charge_key(&key, dict.len())?;
     match ctx.edit_dict(dict)?.remove(&key)? {
         Some((key, value)) => Ok(Value::tuple(vec![key, value])),
         None => Err(failed("popitem(): dictionary is empty")),
@@ -96,11 +102,24 @@ fn update(ctx: &mut Ctx<'_>, it: &Value, args: Args) -> Result<Value> {
     let dict = dict_of(it)?;
     ctx.charge(entries.len())?;
     ctx.charge_memory(entries.len().saturating_mul(3 * size_of::<Value>() + 32))?;
+    charge_entries(ctx, &entries, dict.len())?;
     let mut map = ctx.edit_dict(dict)?;
     for (key, value) in entries {
         map.insert(key, value)?;
     }
     Ok(Value::None)
+}
+
+/// Pays for entries that are put into a dict of so many.
+pub(crate) fn charge_entries(
+    ctx: &mut Ctx<'_>,
+    entries: &[(Value, Value)],
+    before: usize,
+) -> Result<()> {
+    for (index, (key, _)) in entries.iter().enumerate() {
+        ctx.charge_key(key, before + index)?;
+    }
+    Ok(())
 }
 
 /// The entries that `dict()` and `update` are given: a mapping or pairs, then keyword arguments.
@@ -152,6 +171,7 @@ fn copy_dict(ctx: &mut Ctx<'_>, it: &Value, args: Args) -> Result<Value> {
     ctx.charge(dict.len())?;
     ctx.charge_memory(dict.len().saturating_mul(3 * size_of::<Value>()))?;
     let entries = dict.map().entries().to_vec();
+    charge_entries(ctx, &entries, 0)?;
     let mut map = Map::with_capacity(entries.len());
     for (key, value) in entries {
         map.insert(key, value)?;

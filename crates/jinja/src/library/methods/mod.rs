@@ -12,7 +12,7 @@ use crate::value::Value;
 use crate::value::object::{Kind, MethodFn};
 use cycler::CYCLER;
 use dict::DICT;
-pub(crate) use dict::entries_of;
+pub(crate) use dict::{charge_entries, entries_of};
 use looping::LOOP;
 use number::{FLOAT, INT};
 use sequence::{LIST, TUPLE};

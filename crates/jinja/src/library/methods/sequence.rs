@@ -145,7 +145,7 @@ fn search(
         if at >= end {
             break;
         }
-        if at >= start && (other.is_same(item) || ctx.equal(&other, item)?) {
+        if at >= start && (ctx.same(&other, item)? || ctx.equal(&other, item)?) {
             return Ok(Some(at));
         }
         at += 1;
@@ -174,7 +174,7 @@ fn count_items(ctx: &mut Ctx<'_>, it: &Value, args: Args) -> Result<Value> {
     let mut iter = ctx.iter(it)?;
     let mut found = 0;
     while let Some(other) = iter.next(ctx)? {
-        if other.is_same(&item) || ctx.equal(&other, &item)? {
+        if ctx.same(&other, &item)? || ctx.equal(&other, &item)? {
             found += 1;
         }
     }

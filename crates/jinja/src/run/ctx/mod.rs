@@ -164,6 +164,35 @@ impl<'t> Ctx<'t> {
         })
     }
 
+    /// Pays for a look at a dict of so many entries: the key is compared with some of theirs, and copied if it is a tuple.
+    pub(crate) fn charge_key(&mut self, key: &Value, entries: usize) -> Result<()> {
+        /// Texts that are no longer are compared within the unit that every operation costs.
+        const SHORT: usize = 64;
+        match key {
+            Value::Str(text) if text.len() <= SHORT => Ok(()),
+            Value::Str(text) => self.charge((text.len() / 32).saturating_mul(entries.clamp(1, 24))),
+            Value::Tuple(tuple) => {
+                self.charge(tuple.len().saturating_mul(entries.clamp(1, 24)))?;
+                self.charge_memory(tuple.len().saturating_mul(32))?;
+                self.deeper(|ctx| {
+                    let mut items = tuple.items().iter();
+                    items.try_for_each(|item| ctx.charge_key(item, entries))
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Python's `is`, which for texts is a comparison.
+    pub(crate) fn same(&mut self, a: &Value, b: &Value) -> Result<bool> {
+        if let (Value::Str(x), Value::Str(y)) = (a, b)
+            && x.len() == y.len()
+        {
+            self.charge(x.len() / 16)?;
+        }
+        Ok(a.is_same(b))
+    }
+
     /// Calls a value.
     pub(crate) fn call(&mut self, callable: &Value, args: Args) -> Result<Value> {
         self.charge(1)?;

@@ -59,6 +59,10 @@ impl<'t> Ctx<'t> {
         };
         let frame = self.new_frame(function.slots, Some(Rc::clone(&called.frame)))?;
         let count = function.params.len();
+        self.charge(count.saturating_mul(args.kw.len()) / 8)?;
+        for (index, (name, _)) in args.kw.iter().enumerate() {
+            self.charge(name.len() / 32 * index.clamp(1, 24))?;
+        }
         let rest = args.pos.split_off(count.min(args.pos.len()));
         let mut positional = args.pos.drain(..);
         for param in &function.params {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::error::{Result, locate};
+use crate::error::{Error, Result, locate};
 use crate::library::{self, registry};
 use crate::run::ctx::Ctx;
 use crate::syntax::tree::*;
@@ -33,13 +33,19 @@ impl<'t> Ctx<'t> {
                     let Value::Dict(dict) = &value else {
                         return Err(failed("argument after ** must be a mapping"));
                     };
-                    let entries = dict.map().entries().to_vec();
-                    self.charge(entries.len())?;
-                    for (key, value) in entries {
+                    // Keys of a dict are different ones: they need to be compared with what was there before.
+                    let before = made.kw.len();
+                    self.charge(dict.len().saturating_mul(1 + before / 8))?;
+                    self.charge_memory(dict.len().saturating_mul(4 * size_of::<Value>()))?;
+                    for (key, value) in dict.map().entries() {
                         let Value::Str(name) = key else {
                             return Err(failed("keywords must be strings"));
                         };
-                        add_keyword(&mut made, Arc::clone(name.shared()), value)?;
+                        let mut known = made.kw.iter().take(before);
+                        if known.any(|(known, _)| **known == **name) {
+                            return Err(repeated(name));
+                        }
+                        made.kw.push((Arc::clone(name.shared()), value.clone()));
                     }
                 }
             }
@@ -139,10 +145,13 @@ impl<'t> Ctx<'t> {
 
 fn add_keyword(args: &mut Args, name: Arc<str>, value: Value) -> Result<()> {
     if args.kw.iter().any(|(known, _)| *known == name) {
-        return Err(failed(format!(
-            "got multiple values for keyword argument '{name}'"
-        )));
+        return Err(repeated(&name));
     }
     args.kw.push((name, value));
     Ok(())
+}
+
+fn repeated(name: &str) -> Error {
+    let name: String = name.chars().take(64).collect();
+    failed(format!("got multiple values for keyword argument '{name}'"))
 }

@@ -113,10 +113,14 @@ impl<'t> Ctx<'t> {
     fn eval_item(&mut self, node: &'t Item) -> Result<Value> {
         let value = self.eval(&node.value)?;
         let found = match &node.key {
-            Expr::Const(Const::Str(name)) if matches!(value, Value::Dict(_)) => match &value {
-                Value::Dict(dict) => dict.get_str(name),
-                _ => None,
-            },
+            Expr::Const(Const::Str(name))
+                if name.len() <= 64 && matches!(value, Value::Dict(_)) =>
+            {
+                match &value {
+                    Value::Dict(dict) => dict.get_str(name),
+                    _ => None,
+                }
+            }
             _ => None,
         };
         if let Some(found) = found {
@@ -187,6 +191,7 @@ impl<'t> Ctx<'t> {
         for (key, value) in &node.0 {
             let key = self.eval(key)?;
             let value = self.eval(value)?;
+            self.charge_key(&key, map.len())?;
             map.insert(key, value)
                 .map_err(|error| locate(error, node.1))?;
         }

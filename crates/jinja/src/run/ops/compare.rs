@@ -55,11 +55,12 @@ impl Ctx<'_> {
                 let mut index = 0;
                 return self.deeper(|ctx| {
                     loop {
-                        ctx.charge(1)?;
+                        ctx.charge(4)?;
                         let entry = a.map().entries().get(index).cloned();
                         let Some((key, value)) = entry else {
                             return Ok(true);
                         };
+                        ctx.charge_key(&key, b.len())?;
                         let other = b.map().get(&key)?.cloned();
                         match other {
                             Some(other) if ctx.same_or_equal(&value, &other)? => index += 1,
@@ -79,7 +80,7 @@ impl Ctx<'_> {
                         self.equal_as_sets(a, b)
                     }
                     (Kind::Method(p, _, f), Kind::Method(q, _, g)) => {
-                        Ok(p.is_same(q) && std::ptr::fn_addr_eq(*f, *g))
+                        Ok(std::ptr::fn_addr_eq(*f, *g) && self.same(p, q)?)
                     }
                     _ => Ok(a.is_same(b)),
                 };
@@ -180,8 +181,8 @@ impl Ctx<'_> {
                 Ok(Some(Some(a.as_str().cmp(b.as_str()))))
             }
             (Value::List(a), Value::List(b)) => {
-                let (a, b) = (a.items().clone(), b.items().clone());
                 self.charge_memory((a.len() + b.len()) * size_of::<Value>())?;
+                let (a, b) = (a.items().clone(), b.items().clone());
                 self.order_items(op, &a, &b).map(Some)
             }
             (Value::Tuple(a), Value::Tuple(b)) => {

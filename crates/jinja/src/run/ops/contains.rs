@@ -22,7 +22,10 @@ impl Ctx<'_> {
                     other.type_name()
                 ))),
             },
-            Value::Dict(dict) => Ok(dict.map().get(item)?.is_some()),
+            Value::Dict(dict) => {
+                self.charge_key(item, dict.len())?;
+                Ok(dict.map().get(item)?.is_some())
+            }
             Value::Undefined(undefined) => undefined.if_strict().map(|()| false),
             Value::List(list) => {
                 let mut index = 0;
@@ -59,7 +62,10 @@ impl Ctx<'_> {
                         false
                     }
                 }),
-                Kind::View(View::Keys, dict) => Ok(dict.map().get(item)?.is_some()),
+                Kind::View(View::Keys, dict) => {
+                    self.charge_key(item, dict.len())?;
+                    Ok(dict.map().get(item)?.is_some())
+                }
                 Kind::View(View::Items, dict) => match item {
                     Value::Tuple(pair) => self.contains_pair(dict, pair.items()),
                     _ => Ok(false),
@@ -74,6 +80,7 @@ impl Ctx<'_> {
         let [key, value] = pair else {
             return Ok(false);
         };
+        self.charge_key(key, dict.len())?;
         let found = dict.map().get(key)?.cloned();
         found.map_or(Ok(false), |found| self.same_or_equal(&found, value))
     }

@@ -1,0 +1,170 @@
+// Every operation of the template language on values that are large, equal, nearly equal or deep, over and over: what each may cost.
+import { readFileSync } from "node:fs";
+
+/** The names of a kind in the library's tables, as the engine's sources have them. */
+function names(file, pattern) {
+  const text = readFileSync(new URL(`../crates/jinja/src/library/${file}`, import.meta.url), "utf8");
+  return [...new Set([...text.matchAll(pattern)].map(([, name]) => name))];
+}
+
+const filters = names("registry.rs", /^ {4}filter\(\s*"(\w+)"/gm);
+const tests = names("registry.rs", /^ {4}test\(\s*"([\w=<>!]+)"/gm);
+const methods = [
+  ...names("str_methods.rs", /^ {4}\("(\w+)",/gm),
+  ...names("methods/sequence.rs", /\("(\w+)", \w/g),
+  ...names("methods/dict.rs", /^ {4}\("(\w+)",/gm),
+  ...names("methods/number.rs", /\("(\w+)",/g),
+];
+
+const MIB = 1 << 20;
+const many = (count, of) => Array.from({ length: count }, (_, n) => of(n));
+const near = (n) => "a".repeat(3000) + n;
+const deep = (levels) => JSON.parse("[".repeat(levels) + "]".repeat(levels));
+
+/** Pairs of values: equal ones, and such that differ at their end or at their start only. */
+const pairs = {
+  equal: () => ["a".repeat(MIB), "a".repeat(MIB)],
+  "nearly equal": () => ["a".repeat(MIB), `${"a".repeat(MIB - 1)}b`],
+  "differs at its start": () => [`b${"a".repeat(MIB - 1)}`, "a".repeat(MIB)],
+  letters: () => ["éß".repeat(MIB / 4), "éß".repeat(MIB / 4)],
+  words: () => ["a <b>& ".repeat(MIB / 7), "a <b>& ".repeat(MIB / 7)],
+  digits: () => ["9".repeat(MIB), "{}%s".repeat(MIB / 4)],
+  short: () => ["a".repeat(MIB), "a"],
+  numbers: () => [many(40_000, (n) => n), many(40_000, (n) => n)],
+  texts: () => [many(300, near), many(300, near)],
+  "a text of them": () => [many(300, near), near(299)],
+  dicts: () => [
+    Object.fromEntries(many(9_000, (n) => [`k${n}`, n])),
+    Object.fromEntries(many(9_000, (n) => [`k${n}`, n])),
+  ],
+  "dicts of texts": () => [Object.fromEntries(many(300, (n) => [near(n), n])), near(299)],
+  records: () => [many(9_000, (n) => ({ a: n, b: `${n}` })), "a"],
+  levels: () => [deep(50), deep(50)],
+  integers: () => [Number.MAX_SAFE_INTEGER, 12_345],
+  floats: () => [1.7e308, 0.1],
+};
+
+const expressions = [
+  ...filters.flatMap((name) => [
+    `A|${name}`,
+    `A|${name}(B)`,
+    `A|${name}(B, B)`,
+    `[A, B, A]|${name}`,
+    `[A, B]|${name}(A)|list`,
+    `{A: B}|${name}`,
+  ]),
+  ...filters.flatMap((name) => [`[A, B]|map('${name}')|list`, `[A, B]|map('${name}', B)|list`]),
+  ...["sort", "unique", "groupby", "min", "max", "sum", "map", "selectattr", "rejectattr", "join"].map(
+    (name) => `A|${name}(attribute=B)|list`,
+  ),
+  ...tests.flatMap((name) =>
+    /\w/.test(name)
+      ? [`A is ${name}`, `A is ${name}(B)`, `[A, B]|select('${name}', B)|list`]
+      : [`[A, B]|select('${name}', B)|list`],
+  ),
+  ...methods.flatMap((name) => [
+    `A.${name}()`,
+    `A.${name}(B)`,
+    `A.${name}(B, B)`,
+    `[A, B].${name}(B)`,
+    `[B, A].${name}(A)`,
+    `(A, B).${name}(B)`,
+    `{A: B}.${name}(B)`,
+    `{A: B}.${name}(B, A)`,
+  ]),
+  ...["+", "~", "-", "*", "/", "//", "%", "**", "==", "!=", "<", "<=", ">", ">=", "in", "not in", "and", "or"].flatMap(
+    (op) => [`A ${op} B`, `[A] ${op} [B]`, `(A, 1) ${op} (B, 2)`],
+  ),
+  ...[
+    "A in [B]",
+    "A in {B: 1}",
+    "{A: 1}[B]",
+    "{A: 1, B: 2}",
+    "{A: 1} == {B: 1}",
+    "A[B]",
+    "A[0]",
+    "A[-1]",
+    "A[9999]",
+    "A[1:]",
+    "A[::2]",
+    "A[::-1]",
+    "A[-2:]",
+    "A.x",
+    "A['x']",
+    "-A",
+    "not A",
+    "A if B else A",
+    "dict(A)",
+    "dict([[A, B]])",
+    "namespace(A)",
+    "range(A)",
+    "cycler(A, B).next()",
+    "joiner(A)()",
+    "lipsum(A)",
+    "'%s' % A",
+    "'%r' % A",
+    "'%9999d' % A",
+    "'{}'.format(A)",
+    "'{!r}'.format(A)",
+    "'{:>9999}'.format(A)",
+    "A.items()|list",
+    "A.keys() == B.keys()",
+    "A.items() <= B.items()",
+    "A|attr(B)",
+    "A * 100",
+    "100 * [A]",
+    "loop.changed(A)",
+    "loop.cycle(A, B)",
+    "(A ~ B)|length",
+    "A|list == B|list",
+    "A|string",
+    "[A, B]|string",
+    "[A, B]|tojson",
+    "{A: B}|pprint",
+    "A|items|list",
+    "A|dictsort",
+    "A|random",
+    "A|sort == B|sort",
+    "A|sort(attribute='a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a')",
+    "A|sort(attribute='a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a')",
+    "A|groupby('a')|list",
+    "A|map(attribute='a')|list",
+    "A|selectattr('a', 'equalto', B)|list",
+    "A|batch(1)|list",
+    "A|slice(3)|list",
+    "A|unique|list",
+    "A.strip(B)",
+    "A.split(B)",
+    "A|replace(B, A)",
+    "A|replace('a', '')",
+    "A|wordwrap(1)",
+    "A|truncate(9999)",
+    "A|urlize",
+    "A|striptags",
+    "A|indent",
+    "A|center(99999)",
+    "A|int",
+    "A|float",
+    "A|filesizeformat",
+  ],
+];
+
+/** `[{ id, document, inputs }]`. */
+export function costs() {
+  const rows = [];
+  for (const [pair, make] of Object.entries(pairs)) {
+    const [a, b] = make();
+    for (const expression of new Set(expressions)) {
+      const said = expression.replaceAll(/\bA\b/g, "a_").replaceAll(/\bB\b/g, "b_");
+      rows.push({
+        id: `${pair}: ${expression}`,
+        document: {
+          messages: [{ role: "user", content: `{% for i in range(20000) %}{% set x = ${said} %}{% endfor %}` }],
+          template: { undefined: "lenient" },
+        },
+        inputs: { a_: a, b_: b },
+      });
+    }
+  }
+  return rows;
+}
