@@ -204,3 +204,31 @@ test("every click is answered, or shows that something is done", async () => {
   await rendered(page, ["quick now"]);
   assert.deepEqual(page.problems, []);
 });
+
+test("a server that is slow: what was clicked shows that it is being done", async () => {
+  const page = await site.open("#/area-1/team-1/prompt-0001");
+  await template(page).waitFor();
+  await page.route("**/v1/**", async (route) => {
+    if (route.request().method() === "PATCH") await new Promise((done) => setTimeout(done, 1_500));
+    await route.continue();
+  });
+  await page.getByRole("button", { name: "More", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Name, description, sharing…" }).click();
+  await page.getByLabel("Title").fill("slow");
+  const appeared = page.evaluate(
+    () =>
+      new Promise((done) => {
+        document.addEventListener("submit", () => {
+          const start = performance.now();
+          const look = () =>
+            document.querySelector(".awaited") ? done(performance.now() - start) : requestAnimationFrame(look);
+          look();
+        });
+      }),
+  );
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  console.log(`# a sign of work after ${(await appeared).toFixed(0)} ms`);
+  await page.locator(".about").getByText("slow").waitFor();
+  await page.locator(".awaited").waitFor({ state: "detached" });
+  assert.deepEqual(page.problems, []);
+});

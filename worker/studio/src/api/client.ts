@@ -1,4 +1,5 @@
 /** Requests to the Worker that served the page. */
+import { signal } from "@preact/signals";
 import type { At, Issue } from "cuecard";
 
 import { texts } from "../texts.ts";
@@ -7,7 +8,12 @@ export interface Options {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** Nobody waits for the answer. */
+  readonly isQuiet?: boolean;
 }
+
+/** How many answers a person waits for. */
+export const awaited = signal(0);
 
 /** What a problem+json answer says, or that no answer came: `status` 0. */
 export class ApiError extends Error {
@@ -56,7 +62,17 @@ export class Client {
   }
 
   /** The response itself, for what is streamed. */
-  async send(method: string, path: string, { body, headers = {}, signal }: Options = {}): Promise<Response> {
+  async send(method: string, path: string, options: Options = {}): Promise<Response> {
+    const isAwaited = !options.isQuiet;
+    if (isAwaited) awaited.value = awaited.peek() + 1;
+    try {
+      return await this.fetch(method, path, options);
+    } finally {
+      if (isAwaited) awaited.value = awaited.peek() - 1;
+    }
+  }
+
+  private async fetch(method: string, path: string, { body, headers = {}, signal }: Options): Promise<Response> {
     const request: RequestInit = {
       method,
       headers: {

@@ -53,7 +53,12 @@ export const putDraft = (
   slug: string,
   body: Document,
   { author, base, revision }: { author?: string | undefined; base?: number | undefined; revision: number | undefined },
-) => api.change<T.Draft>("PUT", draftPath(slug, author, { base }), { body, headers: condition(revision) });
+) =>
+  api.change<T.Draft>("PUT", draftPath(slug, author, { base }), {
+    body,
+    headers: condition(revision),
+    isQuiet: true,
+  });
 
 export const commitDraft = (
   api: Client,

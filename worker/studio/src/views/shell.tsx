@@ -1,6 +1,7 @@
 /** The frame: rail, the open view, palette and notices; and the keys that work everywhere. */
 import { useEffect } from "preact/hooks";
 
+import { awaited } from "../api/client.ts";
 import { Button, Icon } from "../parts/parts.tsx";
 import { go, href, route } from "../route.ts";
 import { author, hasStarted, mayAdmin, self } from "../state/session.ts";
@@ -34,6 +35,7 @@ export function Shell() {
   if (!self.value) return hasStarted.value ? <Gate /> : <Frame />;
   return (
     <>
+      {awaited.value > 0 && <div class="awaited" />}
       <header class="top">
         <a
           class="skip"
