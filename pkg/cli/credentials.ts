@@ -8,8 +8,8 @@ import { no } from "./failure.ts";
 export class Credentials {
   readonly file: string;
 
-  constructor(env: NodeJS.ProcessEnv) {
-    const windows = process.platform === "win32" ? env["APPDATA"] : undefined;
+  constructor(env: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform) {
+    const windows = platform === "win32" ? env["APPDATA"] : undefined;
     const folder = windows || env["XDG_CONFIG_HOME"] || join(env["HOME"] || homedir(), ".config");
     this.file = join(folder, "cuecard", "keys.json");
   }

@@ -105,7 +105,7 @@ export function folder({ node, env = {} } = {}) {
 }
 
 /** A `cuecard dev` that has said where it is. */
-export async function started(program, args, options) {
+export async function started(program, args, options, ready = /Ctrl-C stops it/) {
   const child = spawn(program, args.map(String), { ...options, stdio: ["ignore", "pipe", "pipe"] });
   let [stdout, stderr] = ["", ""];
   const ended = new Promise((resolve) => child.once("exit", (code, signal) => resolve(code ?? signal)));
@@ -114,13 +114,13 @@ export async function started(program, args, options) {
   await new Promise((resolve, reject) => {
     child.stdout.setEncoding("utf8").on("data", (text) => {
       stdout += text;
-      if (stdout.includes("Ctrl-C stops it")) resolve();
+      if (ready.test(stdout)) resolve();
     });
     ended.then((code) => reject(new Error(`dev ended (${code})\n${stdout}${stderr}`)));
   });
   return {
     child,
-    url: /http:\/\/localhost:\d+/.exec(stdout)[0],
+    url: /http:\/\/[\w.]+:\d+/.exec(stdout)?.[0],
     key: /cue_\w+/.exec(stdout)?.[0],
     output: () => stdout,
     errors: () => stderr,

@@ -37,7 +37,8 @@ export async function serve(options: ServeOptions, log?: (text: string) => void)
       }),
     );
     const running = await run(command, log, (workerd) => held.tell({ workerd }));
-    const url = `http://${["0.0.0.0", "::", "localhost"].includes(host) ? "localhost" : host}:${running.port}`;
+    const name = ["0.0.0.0", "::", "localhost"].includes(host) ? "localhost" : host.includes(":") ? `[${host}]` : host;
+    const url = `http://${name}:${running.port}`;
     held.tell({ workerd: running.pid, url });
     const stop = async () => {
       await running.kill();

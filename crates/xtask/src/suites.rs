@@ -339,4 +339,10 @@ pub const TASKS: &[Task] = &[
         needs: &[Worker, Npm("tests")],
         commands: &[OUTAGE],
     },
+    Task {
+        name: "soak server",
+        about: "cuecard-server for 30 minutes, or as many as are named: what it takes at rest",
+        needs: &[Worker],
+        commands: &[&["node", "tests/whole/soak.mjs"]],
+    },
 ];
