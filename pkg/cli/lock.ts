@@ -1,6 +1,7 @@
 /** `cuecard.lock.json`: which version each tag of each prompt meant, and the snapshot that the client takes. */
 import { existsSync, readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
+import * as cuecard from "cuecard";
 import type { Lock, LockedVersion, ResolvedVersion, Snapshot } from "cuecard";
 
 import { no } from "./failure.ts";
@@ -51,10 +52,13 @@ export function lockText(lock: Lock): string {
   return `${JSON.stringify(lock, null, 2)}\n`;
 }
 
-/** The parts of a snapshot that an app needs: who wrote what, and why, stays at home. */
+/** The plans of `cuecard/client`, which no type of the package tells of. */
+const { __engine } = cuecard as unknown as { readonly __engine: { withPlans(snapshot: Snapshot): Snapshot } };
+
+/** The parts of a snapshot that an app needs: who wrote what, and why, stays at home; what renders without the engine goes along. */
 function shipped(snapshot: Snapshot): Snapshot {
   const prompts = snapshot.prompts.map(({ author: _, commitMessage: __, ...version }) => version as ResolvedVersion);
-  return { ...snapshot, prompts: prompts.sort((a, b) => order(a.slug, b.slug)) };
+  return __engine.withPlans({ ...snapshot, prompts: prompts.sort((a, b) => order(a.slug, b.slug)) });
 }
 
 function content({ prompts }: Snapshot): unknown {

@@ -1,6 +1,7 @@
 /** The client: prompts by name, from memory, the origin or a snapshot. */
 import { Cache, keyOf } from "./cache.ts";
 import { now } from "./clock.ts";
+import { ready, withPlans } from "./engine.ts";
 import { PromptError, fromProblem, isProblem } from "./error.ts";
 import { get, type Fetch } from "./fetch.ts";
 import type { Attempt, Settled } from "./freshness.ts";
@@ -8,7 +9,7 @@ import { Locked } from "./lock.ts";
 import { ask, type Copy, type Origin, type Said, type Wanted } from "./origin.ts";
 import { FetchedPrompt } from "./prompt.ts";
 import { parseReference } from "./reference.ts";
-import { events, send, type Run, type RunOptions, type RunStream, type Streamed, type Whole } from "./run.ts";
+import type { Run, RunOptions, RunStream, Streamed, Whole } from "./run.ts";
 import { Shipped } from "./snapshot.ts";
 import type { Rendered } from "./rendered.ts";
 import type { Code, Lock, LockJson, Prompts, RenderOptions, Snapshot, SnapshotJson, Source } from "./types.ts";
@@ -163,7 +164,8 @@ export class Cuecard {
     const key = keyOf(wanted);
     stopIfAborted(options.signal);
     const held = this.#cache.entry(key);
-    const shipped = wanted.version !== undefined && held.copy === undefined ? this.#shipped(wanted) : undefined;
+    const isShipped = wanted.version !== undefined && held.copy === undefined && this.#snapshot?.has(wanted) === true;
+    const shipped = isShipped ? await this.#shipped(wanted) : undefined;
     if (shipped !== undefined) return shipped; // a version never changes: no need to ask
 
     const { state, age, attempt } = this.#cache.lookup(key);
@@ -203,7 +205,14 @@ export class Cuecard {
     inputs: Record<string, unknown>,
     options?: GetOptions & RenderOptions,
   ): Promise<Rendered> {
-    return (await this.get(reference, options)).render(inputs, options);
+    const prompt = await this.get(reference, options);
+    try {
+      return prompt.render(inputs, options);
+    } catch (error) {
+      if (!(error instanceof PromptError && error.code === "engine_pending")) throw error;
+      await ready();
+      return prompt.render(inputs, options);
+    }
   }
 
   /** Runs a prompt at the Worker, against one of the project's connections. Takes a key with the role `run`.
@@ -224,6 +233,7 @@ export class Cuecard {
     options?: RunOptions & Whole,
   ): Promise<Run<Output>>;
   async run(reference: string, inputs: object, options: RunOptions = {}): Promise<Run<unknown> | RunStream> {
+    const { events, send } = await import("./run.ts");
     const response = await send(this.#origin, this.#wanted(reference, options), inputs, options);
     return options.stream === true ? events(response) : ((await response.json()) as Run<unknown>);
   }
@@ -242,7 +252,8 @@ export class Cuecard {
       const answer: unknown = JSON.parse(body);
       if (status === 200) {
         new Shipped(answer as Snapshot);
-        return answer as Snapshot;
+        await ready();
+        return withPlans(answer as Snapshot);
       }
       if (isProblem(answer)) throw fromProblem(answer);
       throw new PromptError("origin_bad_response", `the origin answered with status ${status}`, { status: 502 });
@@ -265,7 +276,7 @@ export class Cuecard {
   /** Asks the origin, once for all who wait. Never rejects. */
   #ask(key: string, wanted: Wanted, attempt: Attempt): Promise<Answered> {
     const held = this.#cache.entry(key).copy;
-    const patient = held === undefined && this.#snapshot?.find(wanted) === undefined;
+    const patient = held === undefined && this.#snapshot?.has(wanted) !== true;
     const began = now();
     const work = ask(this.#origin, wanted, held?.etag, patient).then((said) => {
       this.#asking.delete(key);
@@ -277,7 +288,7 @@ export class Cuecard {
     return work;
   }
 
-  #served(key: string, wanted: Wanted, { settled, said }: Answered): FetchedPrompt {
+  async #served(key: string, wanted: Wanted, { settled, said }: Answered): Promise<FetchedPrompt> {
     const { copy, missing } = this.#cache.entry(key);
     const failure = said.outcome === "failed" ? said.error : undefined;
     const answer = settled.state === "answer" && said.outcome === "modified" ? said.copy : copy;
@@ -289,8 +300,8 @@ export class Cuecard {
   }
 
   /** The snapshot's, or the error. */
-  #fallBack(wanted: Wanted, failure: PromptError | undefined): FetchedPrompt {
-    const shipped = this.#shipped(wanted, failure);
+  async #fallBack(wanted: Wanted, failure: PromptError | undefined): Promise<FetchedPrompt> {
+    const shipped = await this.#shipped(wanted, failure);
     if (shipped !== undefined) return shipped;
     const isOfKey = failure !== undefined && [401, 403].includes(failure.status);
     const error = isOfKey ? failure : unavailable(wanted, failure);
@@ -298,8 +309,8 @@ export class Cuecard {
     throw error;
   }
 
-  #shipped(wanted: Wanted, failure?: PromptError): FetchedPrompt | undefined {
-    const copy = this.#snapshot?.find(wanted);
+  async #shipped(wanted: Wanted, failure?: PromptError): Promise<FetchedPrompt | undefined> {
+    const copy = await this.#snapshot?.find(wanted);
     if (copy === undefined || this.#snapshot === undefined) return undefined;
     const reason = failure?.code;
     return this.#give(copy, wanted, { state: "snapshot", age: this.#snapshot.age, ...(reason && { reason }) });

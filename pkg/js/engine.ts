@@ -4,13 +4,35 @@
 import * as glue from "../glue/cuecard.js";
 import { PromptError, fromProblem } from "./error.ts";
 
+// Of no use without the engine.
+export { payload } from "./payload.ts";
+export { ship, withPlans } from "./ship.ts";
+export { inputsFrom } from "./standard.ts";
+
 let load: (() => WebAssembly.Module) | null = null;
 let module: WebAssembly.Module | null = null;
 let memory: WebAssembly.Memory | null = null;
 let bytes = new Uint8Array(0);
 
+/** Whether plans that come along are used, as the engine is not at hand: in `light/engine.ts`, which has all that is here. */
+export const isLight: boolean = false;
+
+let lost = 0;
+
 /** Grows when an instance is lost: numbers that an earlier one gave mean nothing to this one. */
-export let generation = 0;
+export function generation(): number {
+  return lost;
+}
+
+/** Resolves when the engine is there. */
+export function ready(): Promise<void> {
+  return Promise.resolve();
+}
+
+/** Begins to load the engine where it cannot be had at once. */
+export function prepare(): void {
+  // it is here
+}
 
 /** Says where the wasm comes from; each entry of the package does so once. */
 export function provide(from: () => WebAssembly.Module): void {
@@ -82,6 +104,6 @@ function start(): void {
 }
 
 function lose(): void {
-  generation++;
+  lost++;
   memory = null;
 }

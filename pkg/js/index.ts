@@ -5,7 +5,7 @@
  */
 export { Cuecard } from "./client.ts";
 export { PromptError } from "./error.ts";
-export { FetchedPrompt, Prompt, compile } from "./prompt.ts";
+export { FetchedPrompt, Prompt, compile, ready } from "./prompt.ts";
 export { Rendered } from "./rendered.ts";
 export { attributes } from "./telemetry.ts";
 export type * from "./bodies.ts";

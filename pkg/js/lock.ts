@@ -22,6 +22,20 @@ export class Locked {
     this.snapshot = snapshot;
   }
 
+  has({ slug }: Asked): boolean {
+    return Object.hasOwn(this.#prompts, slug);
+  }
+
+  /** An answer without its plan where the prompt is locked, as no hash is over that; with the lock's own for the same content. */
+  trusted(answer: ResolvedVersion): ResolvedVersion {
+    if (!this.has(answer)) return answer;
+    const { plan: _, ...resolved } = answer.resolved;
+    const prompts = this.snapshot.prompts as readonly Partial<ResolvedVersion>[];
+    const same = prompts.find(({ slug, hash }) => slug === answer.slug && hash === answer.hash);
+    const plan = same?.resolved?.plan;
+    return { ...answer, resolved: plan === undefined ? resolved : { ...resolved, plan } };
+  }
+
   /** Why an answer is not taken; `undefined` where it is, or where the prompt is not locked. */
   refusal({ slug, tag }: Asked, { version }: ResolvedVersion, compiled: Compiled): string | undefined {
     const tags = Object.hasOwn(this.#prompts, slug) ? this.#prompts[slug] : undefined;

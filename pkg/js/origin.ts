@@ -76,7 +76,7 @@ async function once(origin: Origin, wanted: Wanted, etag: string | undefined, de
   });
   try {
     const answer = get(address(origin.url, wanted), origin.key, etag, controller.signal, origin.fetch);
-    return read(await Promise.race([answer, timeout]), wanted, etag, origin.lock);
+    return await read(await Promise.race([answer, timeout]), wanted, etag, origin.lock);
   } catch (error) {
     const again = !(error instanceof PromptError && error.code === "timeout");
     const known = error instanceof PromptError ? error : undefined;
@@ -92,7 +92,7 @@ function address(url: string, { slug, tag, version }: Wanted): string {
   return `${url}/v1/prompts/${encodeURIComponent(slug)}?${query}`;
 }
 
-function read(answer: Answer, wanted: Wanted, etag: string | undefined, lock: Locked | undefined): Said {
+async function read(answer: Answer, wanted: Wanted, etag: string | undefined, lock: Locked | undefined): Promise<Said> {
   const { status, body } = answer;
   const revision = answer.revision ?? undefined;
   if (status === 304 && etag !== undefined) return { outcome: "not_modified", revision };
@@ -108,11 +108,12 @@ function read(answer: Answer, wanted: Wanted, etag: string | undefined, lock: Lo
   return failed(error ?? bad(`the origin answered with status ${status}`), pause, again);
 }
 
-function modified({ body, etag, revision }: Answer, wanted: Wanted, lock: Locked | undefined): Said {
+async function modified({ body, etag, revision }: Answer, wanted: Wanted, lock: Locked | undefined): Promise<Said> {
   if (body.length > MAX_BODY) return failed(bad("the answer is over 8 MiB"), undefined, false);
   try {
     const resolved = JSON.parse(body) as ResolvedVersion;
-    const compiled = Compiled.fromVersion(resolved);
+    const trusted = lock?.trusted(resolved) ?? resolved;
+    const compiled = await Compiled.fromVersion(trusted, lock?.has(resolved));
     const number = revision ?? String(resolved.resolved?.revision);
     const fits = resolved.slug === wanted.slug && (wanted.version ?? resolved.version) === resolved.version;
     if (!fits || !/^\d+(\.\d+)?$/.test(number))

@@ -1,21 +1,40 @@
 /** Documents to prompts, prompts to messages. */
 import { local } from "./clock.ts";
-import { call, generation, output, pass } from "./engine.ts";
+import { checkInputs, detailOf } from "./check/typed.ts";
+import { call, generation, inputsFrom, isLight, output, pass, prepare, ready as engineReady } from "./engine.ts";
 import { fromProblem, type PromptError } from "./error.ts";
 import type { InputsOf } from "./infer.ts";
+import { type Told, told } from "./light/told.ts";
 import { Plan, type PlanJson } from "./plan/plan.ts";
 import { type Identity, type Rendered, Rest, read } from "./rendered.ts";
-import { type Standard, standard, type Schema, inputsFrom, type InputOf } from "./standard.ts";
-import type { Document, Input, Issue, RenderOptions, ResolvedVersion, Source } from "./types.ts";
+import { type Standard, standard, type Schema, type InputOf } from "./standard.ts";
+import type {
+  Document,
+  Input,
+  Issue,
+  RenderOptions,
+  RenderedPrompt,
+  ResolvedVersion,
+  Snapshot,
+  Source,
+} from "./types.ts";
 import { unwalk } from "./unwalk.ts";
 import { type Shape, walk } from "./wire.ts";
 
 /** The most work that a render can be allowed. */
 const MAX_WORK = 10_000_000;
+/** How often in a row a plan may leave a render to the engine, before the engine is asked at once. */
+const PATIENCE = isLight ? Number.POSITIVE_INFINITY : 20;
 const decoder = new TextDecoder();
 const forgotten = new FinalizationRegistry<Handle>((handle) => {
-  if (handle.generation === generation) call((wasm) => wasm.release(handle.number));
+  if (handle.generation >= 0 && handle.generation === generation()) call((wasm) => wasm.release(handle.number));
 });
+
+/** Resolves when everything here is done at once. The engine of `cuecard/client` comes when it is first needed; where a runtime
+ * cannot load a module without waiting (browsers, Workers), what is asked for before that is refused with `engine_pending`. */
+export function ready(): Promise<void> {
+  return engineReady();
+}
 
 /** Compiles a document: every template is parsed and checked against the inputs.
  *
@@ -120,38 +139,42 @@ interface Handle {
 }
 
 /** What Rust says of a prompt when it compiles it. */
-interface Told {
+interface ToldByEngine {
   readonly inputs: Input[];
   readonly warnings: Issue[];
-  readonly floats: string[];
   readonly plan: PlanJson | null;
+  readonly rest: RenderedPrompt;
 }
 
-/** A prompt in the wasm, and what is needed to compile it again should the instance be lost. */
+/** A prompt, by its plan or in the wasm, and what is needed to compile it there, also again should the instance be lost. */
 export class Compiled {
   readonly inputs: readonly Input[];
   readonly warnings: readonly Issue[];
   readonly #floats: ReadonlySet<string>;
-  readonly #source: Uint8Array;
+  /** The document, as a walk wrote it, or as JSON. */
+  readonly #source: Uint8Array | string;
   readonly #handle: Handle = { number: 0, generation: -1 };
   /** How to render without the engine. */
   readonly #plan: Plan | null;
-  /** What every render has beside its messages; without a plan, known from the first one on. */
-  #rest: Rest | null;
+  /** What every render has beside its messages. */
+  readonly #rest: Rest;
   #hash: string | undefined;
+  #contentHash: string | undefined;
   readonly #isStored: boolean;
 
   /** `hash`: of a version, in which fields of a later release are passed over. */
-  private constructor(source: Uint8Array, hash?: string) {
+  private constructor(source: Uint8Array | string, hash?: string, known?: Told) {
     this.#source = source;
     this.#isStored = hash !== undefined;
     this.#hash = hash;
-    const { inputs, warnings, floats, plan } = this.#compile();
+    const { inputs, warnings, plan, rest } = known ?? this.#told();
+    this.#contentHash = known?.hash;
     this.inputs = inputs;
     this.warnings = warnings;
-    this.#plan = plan && new Plan(plan);
-    this.#rest = plan && new Rest(plan.rendered);
-    this.#floats = new Set(floats);
+    this.#plan = plan;
+    this.#rest = new Rest(rest);
+    const floats = inputs.filter(({ type }) => type === "float" || type === "list[float]");
+    this.#floats = new Set(floats.map(({ name }) => name));
     forgotten.register(this, this.#handle);
   }
 
@@ -160,27 +183,28 @@ export class Compiled {
   }
 
   /** From a version as the API answers it: what is not of the version itself is its document. */
-  static fromVersion({
-    slug,
-    version,
-    id,
-    hash,
-    commitMessage,
-    author,
-    createdAt,
-    resolved,
-    ...document
-  }: ResolvedVersion): Compiled {
+  static async fromVersion(version: ResolvedVersion, isLocked = false): Promise<Compiled> {
+    const { hash, resolved } = version;
+    const document = documentOf(version);
+    if (isLight) {
+      const known = told(resolved?.plan, document, isLocked);
+      if (known !== undefined) {
+        prepare();
+        return new Compiled(JSON.stringify(document), hash, known);
+      }
+      await engineReady();
+    }
     return new Compiled(walkDocument(document, { what: "document", isStored: true }), hash);
   }
 
   get document(): Document {
-    return unwalk(this.#source) as unknown as Document;
+    const source = this.#source;
+    return typeof source === "string" ? JSON.parse(source) : (unwalk(source) as unknown as Document);
   }
 
   /** Of what is here, whatever the origin says that it is. */
   get contentHash(): string {
-    return call((wasm) => wasm.hash(pass(this.#source)));
+    return (this.#contentHash ??= call((wasm) => wasm.hash(pass(this.#bytes()))));
   }
 
   get hash(): string {
@@ -188,22 +212,15 @@ export class Compiled {
   }
 
   render(inputs: object, of: Identity, options?: RenderOptions): Rendered {
-    const rest = this.#rest;
-    if (rest !== null) {
-      const messages = this.#plan?.run(inputs);
-      return messages === undefined ? this.#renderInWasm(inputs, rest, of, options) : rest.with(messages, of, inputs);
-    }
-    const rendered = this.#renderInWasm(inputs, null, of, options);
-    this.#rest = new Rest(rendered);
-    return rendered;
-  }
-
-  #renderInWasm(inputs: object, rest: Rest | null, of: Identity, { now, work = 0 }: RenderOptions = {}): Rendered {
-    const bytes = this.#pack(inputs);
-    const handle = this.#live();
+    const messages = this.#plan?.run(inputs);
+    if (messages !== undefined) return this.#rest.with(messages, of, inputs);
+    const { now, work = 0 } = options ?? {};
+    const walked = this.#pack(inputs);
+    if (isLight && this.#plan !== null) refuse(this.#check(walked));
+    const [handle, bytes] = this.#live(walked);
     return call((wasm) => {
-      wasm.render(handle, pass(bytes), rest === null, local(now), Math.min(work, MAX_WORK));
-      return read(output(), rest, of, inputs);
+      wasm.render(handle, pass(bytes), false, local(now), Math.min(work, MAX_WORK));
+      return read(output(), this.#rest, of, inputs);
     });
   }
 
@@ -225,25 +242,74 @@ export class Compiled {
     return merge(issues, isWhole(issues) ? this.#check(bytes) : []);
   }
 
-  #check(bytes: Uint8Array): Issue[] {
-    const handle = this.#live();
+  #check(walked: Uint8Array): Issue[] {
+    if (isLight && this.#plan !== null) {
+      try {
+        return checkInputs(this.inputs, this.#plan.isOpen, unwalk(walked));
+      } catch {
+        // a `stop`: the engine tells
+      }
+    }
+    const [handle, bytes] = this.#live(walked);
     return call((wasm) => wasm.check(handle, pass(bytes)) as Issue[]);
   }
 
-  /** The number in the instance of now, compiled again where an earlier instance was lost. */
-  #live(): number {
-    if (this.#handle.generation !== generation) this.#compile();
-    return this.#handle.number;
+  /** The number in the instance of now, compiled again where an earlier instance was lost, and what was walked, which is only there
+   * until the next walk. */
+  #live(walked: Uint8Array): [handle: number, walked: Uint8Array] {
+    if (this.#handle.generation >= 0 && this.#handle.generation === generation()) return [this.#handle.number, walked];
+    const kept = walked.slice();
+    this.#compile();
+    return [this.#handle.number, kept];
   }
 
-  #compile(): Told {
+  #told(): Told {
+    const { plan, ...more } = this.#compile();
+    return { ...more, plan: plan && new Plan(plan, more.inputs, PATIENCE) };
+  }
+
+  #compile(): ToldByEngine {
+    const bytes = this.#bytes();
     return call((wasm) => {
-      const length = pass(this.#source);
+      const length = pass(bytes);
       this.#handle.number = wasm.compile(this.#isStored, length);
-      this.#handle.generation = generation;
-      return JSON.parse(decoder.decode(output())) as Told;
+      this.#handle.generation = generation();
+      return JSON.parse(decoder.decode(output())) as ToldByEngine;
     });
   }
+
+  #bytes(): Uint8Array {
+    const source = this.#source;
+    if (typeof source !== "string") return source;
+    return walkDocument(JSON.parse(source), { what: "document", isStored: true });
+  }
+}
+
+/** The error that these issues are, if there are any. */
+function refuse(issues: Issue[]): void {
+  if (issues.length === 0) return;
+  const isLimit = issues.some(({ code }) => code === "too_deep" || code === "too_large");
+  throw isLimit
+    ? invalid("limit_exceeded", "A limit was exceeded", issues, undefined, detailOf(issues))
+    : invalid("input_invalid", "The inputs do not fit the prompt", issues, undefined, detailOf(issues));
+}
+
+/** The document of a version as the API answers it.
+ *
+ * @internal
+ */
+export function documentOf({
+  slug,
+  version,
+  id,
+  hash,
+  commitMessage,
+  author,
+  createdAt,
+  resolved,
+  ...document
+}: ResolvedVersion): Document {
+  return document;
 }
 
 function walkDocument(document: unknown, shape: Shape): Uint8Array {
@@ -271,7 +337,7 @@ function invalid(
   title: string,
   issues: Issue[],
   cause: unknown,
+  detail = issues.length === 1 ? "1 issue" : `${issues.length} issues`,
 ): PromptError {
-  const detail = issues.length === 1 ? "1 issue" : `${issues.length} issues`;
   return fromProblem({ type: `urn:cuecard:error:${code}`, title, status: 422, code, detail, issues }, cause);
 }

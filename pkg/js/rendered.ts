@@ -1,5 +1,6 @@
 /** A rendered prompt, and how what the wasm puts out (`src/output.rs`) becomes one. */
-import { type Payload, type PayloadOptions, type Payloads, payload } from "./payload.ts";
+import { payload } from "./engine.ts";
+import type { Payload, PayloadOptions, Payloads } from "./payload.ts";
 import type { Json, JsonObject, Parameters, RenderedMessage, RenderedPrompt, Role, Source } from "./types.ts";
 
 /** Which prompt was rendered. */
@@ -104,7 +105,7 @@ export function read(bytes: Uint8Array, rest: Rest | null, of: Identity, inputs:
 export class Rest {
   readonly #json: string | null;
 
-  constructor({ messages: _, ...rest }: RenderedPrompt) {
+  constructor({ messages: _, ...rest }: Partial<RenderedPrompt>) {
     this.#json = Object.keys(rest).length === 0 ? null : JSON.stringify(rest);
   }
 

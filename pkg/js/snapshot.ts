@@ -8,7 +8,7 @@ import type { ResolvedVersion, Snapshot, SnapshotJson } from "./types.ts";
 /** The prompts of a snapshot, compiled when they are first needed. */
 export class Shipped {
   readonly #prompts = new Map<string, ResolvedVersion>();
-  readonly #copies = new Map<string, Copy>();
+  readonly #copies = new Map<string, Promise<Copy>>();
   readonly #tag: string;
   readonly #createdAt: number;
 
@@ -27,15 +27,21 @@ export class Shipped {
     return Math.max(0, now() - this.#createdAt);
   }
 
-  /** The prompt, where the snapshot has it under this tag or at this version. */
-  find({ slug, tag, version }: Wanted): Copy | undefined {
+  /** Whether the snapshot has the prompt under this tag or at this version. */
+  has({ slug, tag, version }: Wanted): boolean {
     const resolved = this.#prompts.get(slug);
-    if (resolved === undefined || (version === undefined ? tag !== this.#tag : version !== resolved.version))
-      return undefined;
-    let copy = this.#copies.get(slug);
+    return resolved !== undefined && (version === undefined ? tag === this.#tag : version === resolved.version);
+  }
+
+  /** The prompt, where the snapshot has it. */
+  async find(wanted: Wanted): Promise<Copy | undefined> {
+    const resolved = this.#prompts.get(wanted.slug);
+    if (resolved === undefined || !this.has(wanted)) return undefined;
+    let copy = this.#copies.get(wanted.slug);
     if (copy === undefined) {
-      copy = { compiled: Compiled.fromVersion(resolved), resolved, etag: undefined, bytes: 0 };
-      this.#copies.set(slug, copy);
+      copy = Compiled.fromVersion(resolved).then((compiled) => ({ compiled, resolved, etag: undefined, bytes: 0 }));
+      this.#copies.set(wanted.slug, copy);
+      copy.catch(() => this.#copies.delete(wanted.slug));
     }
     return copy;
   }

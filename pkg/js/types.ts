@@ -97,6 +97,7 @@ export type Code =
   | "prompt_unavailable"
   | "timeout"
   | "aborted"
+  | "engine_pending"
   | "internal";
 
 /** JSON as it is read. */
@@ -295,7 +296,12 @@ export interface ResolvedVersion extends Document {
   readonly author?: string;
   /** RFC 3339, UTC. */
   readonly createdAt: string;
-  readonly resolved: { readonly tag?: string; readonly revision: number | string };
+  readonly resolved: {
+    readonly tag?: string;
+    readonly revision: number | string;
+    /** How `cuecard/client` renders the version without the engine, where that is possible: of no meaning to anybody else. */
+    readonly plan?: object;
+  };
 }
 
 /** Prompts by slug, as `cuecard types` writes them: it makes `get` and `render` know inputs.

@@ -1,4 +1,4 @@
-/** What a walk wrote, as values again (`wire.ts` has the form). */
+/** What a walk wrote, as values again (`wire.ts` has the form); an integer that no double holds stays a `bigint`. */
 import type { Json } from "./types.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -21,7 +21,7 @@ export function unwalk(bytes: Uint8Array): Json {
     if (tag === 1 || tag === 2) return tag === 2;
     if (tag === 3 || tag === 4) {
       at += 8;
-      return tag === 3 ? Number(view.getBigInt64(at - 8, true)) : view.getFloat64(at - 8, true);
+      return tag === 3 ? integer(view.getBigInt64(at - 8, true)) : view.getFloat64(at - 8, true);
     }
     if (tag === 5) return text();
     const size = length();
@@ -30,4 +30,9 @@ export function unwalk(bytes: Uint8Array): Json {
     return Object.fromEntries(entries);
   };
   return value();
+}
+
+function integer(value: bigint): number {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : (value as unknown as number);
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use cuecard_prompt::jinja::LocalTime;
-use cuecard_prompt::{Code, Document, Error, Input, Issue, Plan, Prompt, RenderOptions, Type};
+use cuecard_prompt::{Code, Document, Error, Input, Issue, Plan, Prompt, RenderOptions, Rendered};
 use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
@@ -19,8 +19,8 @@ struct Compiled<'a> {
     inputs: &'a [Input],
     warnings: &'a [Issue],
     plan: Option<Plan<'a>>,
-    /// Names of inputs whose numbers are floats.
-    floats: Vec<&'a str>,
+    /// What every render has beside its messages.
+    rest: &'a Rendered,
 }
 
 /// Compiles the document in the input and gives its number; what JavaScript needs to know of it is in the output. In one that
@@ -42,6 +42,24 @@ pub fn compile(stored: bool, length: usize) -> Result<usize, JsValue> {
         .map_err(|error| throw::problem(&error))
 }
 
+/// What stands beside the stored document in the input so that a host renders it without the engine, as JSON in the output; `null`
+/// where it has no plan.
+///
+/// # Errors
+/// As `Document::from_stored` and `Prompt::compile`.
+#[wasm_bindgen]
+pub fn ship(length: usize) -> Result<(), JsValue> {
+    let shipped = || -> Result<Vec<u8>, Error> {
+        let value = buffer::read(length, wire::read).ok_or_else(garbled)?;
+        let document = Document::from_stored(value)?;
+        let shipped = Prompt::compile(&document)?.shipped(&document, &document.hash()?);
+        serde_json::to_vec(&shipped).map_err(|_| Error::new(Code::Internal, "unprintable"))
+    };
+    shipped()
+        .map(buffer::write)
+        .map_err(|error| throw::problem(&error))
+}
+
 /// The hash of the document in the input.
 ///
 /// # Errors
@@ -57,15 +75,11 @@ pub fn hash(length: usize) -> Result<String, JsValue> {
 
 fn keep(document: &Document) -> Result<usize, Error> {
     let prompt = Prompt::compile(document)?;
-    let floats = prompt
-        .inputs()
-        .iter()
-        .filter(|input| matches!(input.r#type, Type::Float | Type::ListFloat));
     let compiled = Compiled {
         inputs: prompt.inputs(),
         warnings: prompt.warnings(),
         plan: prompt.plan(),
-        floats: floats.map(|input| input.name.as_str()).collect(),
+        rest: prompt.rest(),
     };
     let json = serde_json::to_vec(&compiled);
     buffer::write(json.map_err(|_| Error::new(Code::Internal, "unprintable"))?);

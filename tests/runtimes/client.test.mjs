@@ -4,9 +4,10 @@ import { execFile } from "node:child_process";
 import { after, before, beforeEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { Cuecard, PromptError, compile } from "../../pkg/dist/index.js";
+import { entry } from "./entry.mjs";
 import { deleted, failures, start, version } from "./origin.mjs";
 
+const { Cuecard, PromptError, compile } = await entry();
 const key = "cue_test";
 let origin;
 let unhandled = 0;
@@ -262,7 +263,7 @@ test("two clients share nothing", async () => {
 });
 
 test("within its bytes: what was not used for longest is asked for again", async () => {
-  const cue = client({ maxBytes: 8_000 });
+  const cue = client({ maxBytes: 20_000 });
   origin.state.answer = (request) =>
     version(new URL(request.url, "http://a").pathname.slice(12), 1, { content: "x".repeat(1_000) });
   for (const slug of ["a", "b", "a", "c", "a", "d", "a"]) await cue.get(slug);

@@ -1,17 +1,19 @@
 // A small origin: answers like Cuecard's Worker, and fails in every way that a real one does.
 import { createServer } from "node:http";
+import { __engine } from "../../pkg/dist/index.js";
 
 /** What a version looks like on the wire. */
 export function version(slug, number, { revision = number, tag, content = `v${number} {{ name }}` } = {}) {
+  const document = { messages: [{ role: "user", content }], inputs: [{ name: "name", type: "str" }] };
+  const plan = __engine.ship(document);
   return {
     slug,
     version: number,
     id: `${slug}-${number}`,
     hash: "0".repeat(64),
     createdAt: "2026-01-02T03:04:05.678Z",
-    messages: [{ role: "user", content }],
-    inputs: [{ name: "name", type: "str" }],
-    resolved: { ...(tag && { tag }), revision },
+    ...document,
+    resolved: { ...(tag && { tag }), revision, ...(plan && { plan }) },
   };
 }
 

@@ -31,6 +31,7 @@ const { body } = fc.letrec((tie) => {
   const some = (most, rare) =>
     fc.oneof({ maxDepth: 4, depthSize: "small" }, ...most, ...(rare ? [{ arbitrary: any, weight: rare }] : []));
   const weigh = (weight, arbitrary) => ({ weight, arbitrary });
+  const end = fc.constantFrom("", "0", "1", "2", "-1", "-2", "i");
   const loop = fc.constantFrom("loop.index", "loop.index0", "loop.length", "loop.revindex", "loop.revindex0");
   return {
     any: fc.oneof(
@@ -116,6 +117,28 @@ const { body } = fc.letrec((tie) => {
           1,
           fc.tuple(key, text).map(([of, other]) => `d.get('${of}', ${other})`),
         ),
+        weigh(
+          1,
+          fc.tuple(text, end, end).map(([of, from, to]) => `(${of})[${from}:${to}]`),
+        ),
+        weigh(
+          1,
+          fc.tuple(list, end, end, text).map(([of, from, to, by]) => `(${of})[${from}:${to}] | join(d=${by})`),
+        ),
+        weigh(
+          1,
+          fc
+            .tuple(fc.constantFrom("a", "b", "name", "get"), fc.constantFrom("l", "d.a"))
+            .map(([of, all]) => `${all} | map(attribute='${of}') | join`),
+        ),
+        weigh(
+          1,
+          fc.tuple(key, text).map(([of, other]) => `(d.${of} | default(boolean=true, default_value=${other}))`),
+        ),
+        weigh(
+          1,
+          fc.tuple(text, any, key).map(([a, b, key]) => `({'a': ${a}, 'b': ${b}})['${key}']`),
+        ),
       ],
       1,
     ),
@@ -129,6 +152,14 @@ const { body } = fc.letrec((tie) => {
         weigh(
           1,
           fc.tuple(number, fc.constantFrom("+", "-", "*"), number).map(([a, op, b]) => `(${a} ${op} ${b})`),
+        ),
+        weigh(
+          1,
+          fc.tuple(number, fc.constantFrom("//", "%", "/"), number).map(([a, op, b]) => `(${a} ${op} ${b})`),
+        ),
+        weigh(
+          1,
+          number.map((of) => `(-${of})`),
         ),
       ],
       1,
@@ -191,6 +222,14 @@ const { body } = fc.letrec((tie) => {
           1,
           fc.array(text, { maxLength: 3 }).map((all) => `[${all.join(", ")}]`),
         ),
+        weigh(
+          1,
+          fc.array(text, { minLength: 2, maxLength: 3 }).map((all) => `(${all.join(", ")})`),
+        ),
+        weigh(
+          1,
+          any.map((of) => `((${of}) | list)`),
+        ),
       ],
       0,
     ),
@@ -224,6 +263,24 @@ const { body } = fc.letrec((tie) => {
         .map(([over, each]) => `{% for x, i in ${over} %}${each}{% endfor %}`),
       fc.tuple(fc.constantFrom("x", "s"), text).map(([of, to]) => `{% set ${of} = ${to} %}`),
       number.map((to) => `{% set i = ${to} %}`),
+      text.map((to) => `{% set own = ${to} %}{{ own }}`),
+      text.map((to) => `{% if own is defined %}{{ own }}{% endif %}{% set own = ${to} %}`),
+      fc.constantFrom("{{ own }}", "{% for i in l %}{% set own = i %}{{ own }}{% endfor %}"),
+      fc
+        .tuple(any, fc.constantFrom("", "()", "(2)", "(indent=1)"))
+        .map(([of, args]) => `{{ (${of}) | tojson${args} }}`),
+      fc
+        .tuple(fc.constantFrom("d", "l", "[d, ls]", "{'x': l, 'b': none}"), fc.constantFrom("", "(indent=3)"))
+        .map(([of, args]) => `{{ ${of} | tojson${args} }}`),
+      fc
+        .tuple(fc.constantFrom("x", "i"), fc.oneof(list, fc.constantFrom("l", "ls")), is, tie("body"))
+        .map(
+          ([of, over, test, each]) =>
+            `{% for ${of} in ${over} if ${test} %}${each}{{ loop.length }}{% else %}none{% endfor %}`,
+        ),
+      fc
+        .tuple(is, tie("body"))
+        .map(([test, each]) => `{% for x, i in d.items() if ${test} and x %}${each}{% endfor %}`),
     ),
   };
 });
@@ -313,10 +370,10 @@ function outcome(prompt, values) {
   }
 }
 
-/** A floor division has no plan, so the engine renders all. */
+/** A power has no plan, so the engine renders all. */
 const byEngine = (document) => ({
   ...document,
-  messages: [...document.messages, { role: "user", content: "{{ 1 // 1 }}" }],
+  messages: [...document.messages, { role: "user", content: "{{ 1 ** 1 }}" }],
 });
 
 test(`${RUNS} templates, each with 8 inputs`, () => {

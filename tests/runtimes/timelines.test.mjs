@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
-import { Cuecard, PromptError } from "../../pkg/dist/index.js";
+import { entry } from "./entry.mjs";
 import { Script, play, timelines } from "../timelines.mjs";
 import { version } from "./origin.mjs";
 
+const { Cuecard, PromptError } = await entry();
 const { now } = Date;
 after(() => void (Date.now = now));
 

@@ -118,7 +118,12 @@ impl Template {
     /// How a host can run the template by itself, if all of it is of that kind; `knows` tells which names are
     /// inputs.
     pub fn plan(&self, knows: &dyn Fn(&str) -> bool) -> Option<serde_json::Value> {
-        plan::plan(&self.program.tree, &self.program.root.scope, knows)
+        plan::plan(
+            &self.program.tree,
+            &self.program.root,
+            self.options.dialect,
+            knows,
+        )
     }
 
     /// The tree of the template, with the place of every name.

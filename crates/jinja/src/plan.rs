@@ -10,19 +10,23 @@
 //! | `[slot, "name"]`, `[slot, other]`, `[slot, null]` | a load: an input, the variable of another slot, nothing |
 //! | `"text"`, `["print", value]`, `["set", slot, value]` | statements |
 //! | `["if", [[test, body]…], else]` | |
-//! | `["for", target, "" or "items" or "keys" or "values", value, loop slot or null, scope, body, else scope, else]` | a target is a slot or a list of targets |
+//! | `["json", value, spaces or null]` | prints what `tojson` gives |
+//! | `["for", target, "" or "items" or "keys" or "values", value, loop slot or null, scope, body, else scope, else, condition or null]` | a target is a slot or a list of targets; a condition is `[target, scope, value]`, with slots of its own |
 //! | `[loads, owned slots]` | a scope |
 //! | `["const", value]`, `["name", slot]`, `["attr", value, name]`, `["item", value, key]`, `["loop", slot, name]` | values |
 //! | `["not", a]`, `["and", a, b]`, `["or", a, b]`, `["cond", test, then, else or null]`, `["concat", […]]`, `["list", […]]` | |
+//! | `["dict", [[key, value]…]]`, `["slice", value, start or null, stop or null]` | |
 //! | `["compare", first, [[operator, value]…]]`, `["math", operator, a, b]` | |
-//! | `["filter", name, value, […]]`, `["test", name, value]`, `["method", name, value, […]]` | |
+//! | `["filter", name, value, [argument or null…]]`, `["test", name, value]`, `["method", name, value, […]]` | an argument that is left out before another is `null` |
+//! | `["map", value, name]` | the attribute of each item |
 
 use serde_json::Value;
 
 use crate::library;
-use crate::library::registry::{self, PLANNED_METHODS};
+use crate::library::registry::{self, PLANNED_METHODS, Planned};
 use crate::syntax::tree::*;
 use crate::syntax::tree::{Math, Order};
+use crate::{Dialect, Root};
 
 /// Levels of nested nodes; the engine takes more, and so do JavaScript's stacks.
 const MAX_DEPTH: u32 = 60;
@@ -41,21 +45,36 @@ const LOOP: [&str; 7] = [
 ];
 
 /// The plan of a template; `knows` tells the names of inputs from all others.
-pub(super) fn plan(tree: &Tree, root: &Scope, knows: &dyn Fn(&str) -> bool) -> Option<Value> {
+pub(super) fn plan(
+    tree: &Tree,
+    root: &Root,
+    dialect: Dialect,
+    knows: &dyn Fn(&str) -> bool,
+) -> Option<Value> {
     let mut planner = Planner {
+        tree,
+        dialect,
         knows,
         loops: Vec::new(),
+        free: root.slots,
+        above: None,
         depth: 0,
     };
     let whole = tree.blocks.is_empty();
-    let loads = whole.then(|| planner.loads(root))??;
+    let loads = whole.then(|| planner.loads(&root.scope))??;
     Some(Value::Array(vec![loads, planner.body(&tree.body)?]))
 }
 
 struct Planner<'a> {
+    tree: &'a Tree,
+    dialect: Dialect,
     knows: &'a dyn Fn(&str) -> bool,
     /// The slots of `loop` around here.
     loops: Vec<u32>,
+    /// The first slot behind those of the template and of the conditions so far.
+    free: u32,
+    /// In the condition of a loop: where the slots of its own function begin.
+    above: Option<u32>,
     depth: u32,
 }
 
@@ -74,6 +93,12 @@ fn list<T>(items: &[T], mut one: impl FnMut(&T) -> Option<Value>) -> Option<Valu
     Some(Value::Array(list))
 }
 
+/// Whether the name of an attribute is one name, and no index.
+fn is_plain(name: &str) -> bool {
+    let plain = |c: char| c == '_' || c.is_ascii_alphanumeric();
+    name.starts_with(|c: char| !c.is_ascii_digit()) && name.chars().all(plain)
+}
+
 /// Whether a dict may have the name as an attribute.
 fn is_attribute(name: &str) -> bool {
     name.starts_with("__") || name == "fromkeys" || library::is_dict_method(name)
@@ -90,22 +115,34 @@ impl Planner<'_> {
     fn loads(&self, scope: &Scope) -> Option<Value> {
         list(&scope.loads, |(slot, load)| {
             let from = match load {
-                Load::Resolve(name) => (self.knows)(name).then(|| (&**name).into())?,
+                Load::Resolve(name) if (self.knows)(name) => (&**name).into(),
+                // One that the template sets, and may read before.
+                Load::Resolve(name) if library::is_global(name, self.dialect) => return None,
+                Load::Resolve(_) => Value::Null,
                 Load::Alias(place) => self.slot(*place)?,
                 Load::Missing => Value::Null,
             };
-            Some(Value::Array(vec![(*slot).into(), from]))
+            Some(Value::Array(vec![self.own(*slot).into(), from]))
         })
     }
 
+    /// A slot of the function that is under way.
+    fn own(&self, slot: u32) -> u32 {
+        self.above.unwrap_or_default() + slot
+    }
+
     fn scope(&self, scope: &Scope) -> Option<Value> {
-        let owned = list(&scope.owned, |slot| Some((*slot).into()));
+        let owned = list(&scope.owned, |slot| Some(self.own(*slot).into()));
         Some(Value::Array(vec![self.loads(scope)?, owned?]))
     }
 
-    /// A variable of the template's own function that is not `loop`.
+    /// A variable of the template's own function that is not `loop`, or one of a loop's condition.
     fn slot(&self, place: Place) -> Option<Value> {
-        let plain = place.up == 0 && !self.loops.contains(&place.slot);
+        if place.up == 0 && self.above.is_some() {
+            return Some(self.own(place.slot).into());
+        }
+        let plain =
+            place.up == u32::from(self.above.is_some()) && !self.loops.contains(&place.slot);
         plain.then(|| place.slot.into())
     }
 
@@ -124,7 +161,10 @@ impl Planner<'_> {
     fn statement(&mut self, stmt: &Stmt) -> Option<Value> {
         match stmt {
             Stmt::Text(text, _) => Some((&**text).into()),
-            Stmt::Print(value, _) => Some(node("print", [self.value(value)?])),
+            Stmt::Print(value, _) => Some(match self.json(value) {
+                Some(node) => node,
+                None => node("print", [self.value(value)?]),
+            }),
             Stmt::If(branch) => {
                 let branches = list(&branch.branches, |(test, body)| {
                     Some(Value::Array(vec![self.value(test)?, self.body(body)?]))
@@ -143,8 +183,29 @@ impl Planner<'_> {
         }
     }
 
+    /// `tojson` where it is printed at once: elsewhere what it gives is marked as safe, which plans do not know.
+    fn json(&mut self, value: &Expr) -> Option<Value> {
+        let Expr::Filter(filter) = value else {
+            return None;
+        };
+        if &*filter.name != "tojson" || self.dialect == Dialect::HuggingFace {
+            return None;
+        }
+        let spaces = match &*filter.args {
+            [] => Value::Null,
+            [Arg::Positional(Expr::Const(Const::Int(spaces @ 0..=16)))] => (*spaces).into(),
+            [Arg::Keyword(name, Expr::Const(Const::Int(spaces @ 0..=16)))]
+                if &**name == "indent" =>
+            {
+                (*spaces).into()
+            }
+            _ => return None,
+        };
+        Some(node("json", [self.value(filter.value.as_ref()?)?, spaces]))
+    }
+
     fn each(&mut self, each: &For) -> Option<Value> {
-        if each.recursive || each.test.is_some() {
+        if each.recursive {
             return None;
         }
         let (view, value) = match &each.iter {
@@ -158,7 +219,11 @@ impl Planner<'_> {
             },
             value => ("", value),
         };
-        let value = self.value(value)?;
+        let value = self.items(value)?;
+        let condition = match each.test {
+            Some(test) => self.condition(self.tree.tests.get(test)?)?,
+            None => Value::Null,
+        };
         let target = self.target(&each.target)?;
         let place = match each.loop_place {
             Some(Place { up: 0, slot }) => Some(slot),
@@ -186,8 +251,40 @@ impl Planner<'_> {
                 body,
                 other_scope,
                 other,
+                condition,
             ],
         ))
+    }
+
+    /// The condition of a loop: its target once more, and what must hold.
+    fn condition(&mut self, test: &LoopTest) -> Option<Value> {
+        if self.above.is_some() {
+            return None;
+        }
+        self.above = Some(self.free);
+        self.free += test.slots;
+        let parts = self.target(&test.target).and_then(|target| {
+            let scope = self.scope(&test.scope)?;
+            Some(vec![target, scope, self.value(&test.test)?])
+        });
+        self.above = None;
+        parts.map(Value::Array)
+    }
+
+    /// A value of which only the items are read.
+    fn items(&mut self, expr: &Expr) -> Option<Value> {
+        let Expr::Filter(filter) = expr else {
+            return self.value(expr);
+        };
+        match (&*filter.name, &*filter.args) {
+            ("map", [Arg::Keyword(key, Expr::Const(Const::Str(name)))])
+                if &**key == "attribute" && is_plain(name) && !is_attribute(name) =>
+            {
+                let value = self.deeper(|planner| planner.items(filter.value.as_ref()?))?;
+                Some(node("map", [value, (&**name).into()]))
+            }
+            _ => self.value(expr),
+        }
     }
 
     fn value(&mut self, expr: &Expr) -> Option<Value> {
@@ -205,11 +302,16 @@ impl Planner<'_> {
                 Expr::Const(Const::Int(value)) => {
                     node("const", [literal(&Const::Int(value.checked_neg()?))?])
                 }
-                _ => return None,
+                value => node(
+                    "math",
+                    ["-".into(), node("const", [0.into()]), self.value(value)?],
+                ),
             },
             Expr::Name(name) => node("name", [self.slot(name.place)?]),
             Expr::Attribute(of) => match &of.value {
-                Expr::Name(name) if self.loops.contains(&name.place.slot) => {
+                Expr::Name(name)
+                    if self.above.is_none() && self.loops.contains(&name.place.slot) =>
+                {
                     let known = name.place.up == 0 && LOOP.contains(&&*of.name);
                     known.then(|| node("loop", [name.place.slot.into(), (&*of.name).into()]))?
                 }
@@ -219,9 +321,13 @@ impl Planner<'_> {
             Expr::Item(of) => node("item", [self.value(&of.value)?, self.value(&of.key)?]),
             Expr::Call(call) => return self.call(call),
             Expr::Filter(filter) => {
-                let value = self.value(filter.value.as_ref()?)?;
-                let arity = registry::find_filter(&filter.name)?.planned?;
-                let args = self.args(arity, &filter.args)?;
+                let value = filter.value.as_ref()?;
+                let value = match &*filter.name {
+                    "join" | "list" => self.items(value)?,
+                    _ => self.value(value)?,
+                };
+                let Planned { fewest, names } = registry::find_filter(&filter.name)?.planned?;
+                let args = self.arguments(fewest, names, &filter.args)?;
                 node("filter", [(&*filter.name).into(), value, args])
             }
             Expr::Test(test)
@@ -243,7 +349,24 @@ impl Planner<'_> {
                 )
             }
             Expr::Concat(parts) => node("concat", [self.values(&parts.0)?]),
-            Expr::List(items) => node("list", [self.values(items)?]),
+            Expr::List(items) | Expr::Tuple(items) => node("list", [self.values(items)?]),
+            Expr::Dict(entries) => {
+                let entries = list(&entries.0, |(key, value)| match key {
+                    Expr::Const(Const::Str(key)) if !is_reordered(key) => {
+                        Some(Value::Array(vec![(&**key).into(), self.value(value)?]))
+                    }
+                    _ => None,
+                });
+                node("dict", [entries?])
+            }
+            Expr::Slice(of) if of.step.is_none() => {
+                let mut end = |end: &Option<Expr>| match end {
+                    Some(end) => self.value(end),
+                    None => Some(Value::Null),
+                };
+                let (start, stop) = (end(&of.start)?, end(&of.stop)?);
+                node("slice", [self.value(&of.value)?, start, stop])
+            }
             Expr::Compare(compare) => {
                 let rest = list(&compare.rest, |(op, value)| {
                     Some(Value::Array(vec![operator(*op).into(), self.value(value)?]))
@@ -255,7 +378,10 @@ impl Planner<'_> {
                     Math::Add => "+",
                     Math::Sub => "-",
                     Math::Mul => "*",
-                    _ => return None,
+                    Math::Div => "/",
+                    Math::FloorDiv => "//",
+                    Math::Mod => "%",
+                    Math::Pow => return None,
                 };
                 node(
                     "math",
@@ -273,20 +399,38 @@ impl Planner<'_> {
         let value = self.value(&of.value)?;
         let mut methods = PLANNED_METHODS.iter();
         let (_, fewest, most) = methods.find(|(name, ..)| *name == &*of.name)?;
-        let args = self.args((*fewest, *most), &call.args)?;
+        if !(*fewest..=*most).contains(&call.args.len()) {
+            return None;
+        }
+        let args = list(&call.args, |arg| match arg {
+            Arg::Positional(value) => self.value(value),
+            _ => None,
+        })?;
         Some(node("method", [(&*of.name).into(), value, args]))
     }
 
-    /// The arguments of something that takes so many.
-    fn args(&mut self, (fewest, most): (usize, usize), args: &[Arg]) -> Option<Value> {
-        if !(fewest..=most).contains(&args.len()) {
-            return None;
+    /// Arguments by their names: those that stand by position, and keywords.
+    fn arguments(&mut self, fewest: usize, names: &[&str], args: &[Arg]) -> Option<Value> {
+        let mut given = Vec::new();
+        for arg in args {
+            let (place, value) = match arg {
+                Arg::Positional(value) => (given.len(), value),
+                Arg::Keyword(key, value) => (names.iter().position(|name| *name == &**key)?, value),
+                Arg::Sequence(_) | Arg::Mapping(_) => return None,
+            };
+            given.resize(given.len().max(place + 1), Value::Null);
+            let free = given.get_mut(place).filter(|free| free.is_null())?;
+            *free = self.value(value)?;
         }
-        list(args, |arg| match arg {
-            Arg::Positional(value) => self.value(value),
-            _ => None,
-        })
+        let needed = given.iter().take(fewest).filter(|one| !one.is_null());
+        let whole = given.len() <= names.len() && needed.count() == fewest;
+        whole.then_some(Value::Array(given))
     }
+}
+
+/// Whether JavaScript keeps a key elsewhere than where it was put.
+fn is_reordered(key: &str) -> bool {
+    key == "__proto__" || key.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn literal(constant: &Const) -> Option<Value> {
@@ -295,6 +439,10 @@ fn literal(constant: &Const) -> Option<Value> {
         Const::Bool(value) => (*value).into(),
         Const::Int(value) if value.unsigned_abs() <= EXACT => (*value).into(),
         Const::Str(text) => (&**text).into(),
+        // Between these bounds both languages print the same digits, and it is no integer for JavaScript.
+        Const::Float(value) if value.fract() != 0.0 && (1e-4..1e15).contains(&value.abs()) => {
+            (*value).into()
+        }
         Const::Int(_) | Const::Big(_) | Const::Float(_) => return None,
     })
 }

@@ -104,6 +104,7 @@ codes! {
     PromptUnavailable "prompt_unavailable" 503 "The prompt can neither be fetched nor found in a copy"
     Timeout "timeout" 503 "The deadline has passed"
     Aborted "aborted" 499 "The caller gave up"
+    EnginePending "engine_pending" 503 "The engine is still being loaded"
     Internal "internal" 500 "Something went wrong on our side"
 }
 

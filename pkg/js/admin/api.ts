@@ -51,7 +51,7 @@ export type DraftList = { readonly drafts: readonly (DraftInfo)[]; readonly next
 
 export type Draft = Document & { readonly slug: Slug; readonly author: string; readonly base?: VersionNumber; readonly revision: number; readonly updatedAt: string; readonly updatedBy?: string };
 
-export type ResolvedVersion = Document & { readonly slug: Slug; readonly version: VersionNumber; readonly id: string; readonly hash: string; readonly commitMessage?: string; readonly author?: string; readonly createdAt: string; readonly resolved: { readonly tag?: TagName; readonly revision: number } };
+export type ResolvedVersion = Document & { readonly slug: Slug; readonly version: VersionNumber; readonly id: string; readonly hash: string; readonly commitMessage?: string; readonly author?: string; readonly createdAt: string; readonly resolved: { readonly tag?: TagName; readonly revision: number; readonly plan?: JsonObject } };
 
 export type RenderRequest = { readonly inputs: JsonObject; readonly now?: string };
 

@@ -5,4 +5,6 @@ import text from "#cuecard-text";
 
 provide(() => new WebAssembly.Module(decode(text)));
 
+/** For `cuecard/client`, which has no other. */
+export * as __engine from "../engine.ts";
 export * from "../index.ts";

@@ -46,4 +46,6 @@ function fail(error: unknown): never {
   throw error;
 }
 
+/** For `cuecard/client`, which has no other. */
+export * as __engine from "../engine.ts";
 export * from "../index.ts";

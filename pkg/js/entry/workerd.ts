@@ -7,4 +7,6 @@ import payloads from "./payloads.wasm";
 provide(() => module);
 providePayloads(() => payloads);
 
+/** For `cuecard/client`, which has no other. */
+export * as __engine from "../engine.ts";
 export * from "../index.ts";

@@ -1,20 +1,22 @@
 /** What a caller passes in, checked as far as types are declared; what is inside of lists and dicts is checked when it is read. */
+import { copy } from "../check/data.ts";
+import { Reader } from "../check/reader.ts";
+import { readTurns } from "../check/turn.ts";
+import { fitInput, isImage, isRequired } from "../check/typed.ts";
 import { isWellFormed } from "../text.ts";
 import type { Input } from "../types.ts";
 import { type Dict, isDict, isPlain, known } from "./python.ts";
 import { MAX_LENGTH } from "./run.ts";
 
-/** An input as Rust writes it. */
-export interface PlannedInput {
-  readonly name: string;
-  readonly type: NonNullable<Input["type"]> | "any";
-  readonly required: boolean;
-  readonly default?: unknown;
-  readonly enum?: readonly unknown[];
-}
-
 type Check = (value: unknown) => boolean;
-type Checked = PlannedInput & { readonly fits: Check };
+interface Checked {
+  readonly name: string;
+  readonly isRequired: boolean;
+  readonly other: unknown;
+  readonly fits: Check;
+  /** Whether all of a value is looked at, and a copy is what counts. */
+  readonly isCopied: boolean;
+}
 
 /** Reads the inputs of a render. */
 export class Inputs {
@@ -22,11 +24,20 @@ export class Inputs {
   readonly #open: boolean;
   /** What an optional input is that was left out. */
   readonly #missing: symbol;
+  /** The demonstrations, behind all inputs. */
+  readonly #rows: unknown;
 
-  constructor(inputs: readonly PlannedInput[], open: boolean, missing: symbol) {
-    this.#inputs = inputs.map((input) => ({ ...input, fits: check(input) }));
+  constructor(inputs: readonly Input[], open: boolean, missing: symbol, rows: unknown) {
+    this.#inputs = inputs.map((input) => ({
+      name: input.name,
+      isRequired: isRequired(input) && !open,
+      other: input.default,
+      fits: check(input),
+      isCopied: isCopied(input),
+    }));
     this.#open = open;
     this.#missing = missing;
+    this.#rows = rows;
   }
 
   /** The value of each, or `undefined` where the engine has to look. */
@@ -38,11 +49,15 @@ export class Inputs {
       const input = this.#inputs[i] as Checked;
       let value = Object.hasOwn(given, input.name) ? given[input.name] : undefined;
       if (value !== undefined) found++;
-      else if (input.required) return undefined;
-      else value = input.default;
-      if (value !== undefined && !input.fits(value)) return undefined;
+      else if (input.isRequired) return undefined;
+      else value = input.other;
+      if (value !== undefined) {
+        if (input.isCopied) value = copy(value);
+        if (!input.fits(value)) return undefined;
+      }
       values.push(value === undefined ? this.#missing : value);
     }
+    if (this.#rows !== undefined) values.push(this.#rows);
     if (this.#open) return values;
     let all = 0;
     for (const _ in given) all++;
@@ -50,9 +65,21 @@ export class Inputs {
   }
 }
 
-function check({ type, enum: allowed }: PlannedInput): Check {
+function isCopied({ type, schema }: Input): boolean {
+  return schema !== undefined || type === "messages";
+}
+
+function check(input: Input): Check {
+  const { type, enum: allowed, schema } = input;
   const fits = checks[type] ?? (() => false);
-  return allowed === undefined ? fits : (value) => allowed.includes(value) && fits(value);
+  if (schema === undefined)
+    return allowed === undefined ? fits : (value) => allowed.includes(value as never) && fits(value);
+  return (value) => {
+    const reader = new Reader();
+    if (fits(value)) fitInput(reader, input, value, "");
+    else return false;
+    return reader.issues.length === 0;
+  };
 }
 
 const isText: Check = (value) => typeof value === "string" && value.length <= MAX_LENGTH && isWellFormed(value);
@@ -66,6 +93,8 @@ const checks: Readonly<Record<string, Check>> = {
   int: Number.isSafeInteger,
   float: isFloat,
   bool: isBool,
+  image: (value) => isText(value) && isImage(value as string),
+  messages: isConversation,
   dict: isPlainDict,
   list: Array.isArray,
   "list[str]": listOf(isText),
@@ -74,12 +103,21 @@ const checks: Readonly<Record<string, Check>> = {
   "list[bool]": listOf(isBool),
 };
 
+/** The types that are known here. */
+export const INPUT_TYPES: ReadonlySet<string> = new Set(Object.keys(checks));
+
 function listOf(fits: Check): Check {
   return (value) => {
     if (!Array.isArray(value)) return false;
     for (let i = 0; i < value.length; i++) if (!fits(value[i])) return false;
     return true;
   };
+}
+
+function isConversation(value: unknown): boolean {
+  const reader = new Reader();
+  if (Array.isArray(value)) readTurns(reader, value, "");
+  return Array.isArray(value) && reader.issues.length === 0;
 }
 
 function isPlainDict(value: unknown): value is Dict {

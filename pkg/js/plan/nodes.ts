@@ -7,14 +7,19 @@ export type Body = readonly StatementNode[];
 export type Target = number | readonly Target[];
 export type View = "" | "items" | "keys" | "values";
 export type LoopField = "first" | "index" | "index0" | "last" | "length" | "revindex" | "revindex0";
+export type Operator = "+" | "-" | "*" | "/" | "//" | "%";
 export type Comparison = "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "not in";
 
 export type StatementNode =
   | string
   | readonly ["print", ValueNode]
+  | readonly ["json", ValueNode, number | null]
   | readonly ["set", number, ValueNode]
   | readonly ["if", readonly (readonly [ValueNode, Body])[], Body]
-  | readonly ["for", Target, View, ValueNode, number | null, Scope, Body, Scope, Body];
+  | readonly ["for", Target, View, ValueNode, number | null, Scope, Body, Scope, Body, Condition | null];
+
+/** Which items a loop takes: its target once more, and what must hold. */
+export type Condition = readonly [Target, Scope, ValueNode];
 
 export type ValueNode =
   | readonly ["const", string | number | boolean | null]
@@ -27,6 +32,10 @@ export type ValueNode =
   | readonly ["cond", ValueNode, ValueNode, ValueNode | null]
   | readonly ["concat" | "list", readonly ValueNode[]]
   | readonly ["compare", ValueNode, readonly (readonly [Comparison, ValueNode])[]]
-  | readonly ["math", "+" | "-" | "*", ValueNode, ValueNode]
-  | readonly ["filter" | "method", string, ValueNode, readonly ValueNode[]]
+  | readonly ["dict", readonly (readonly [string, ValueNode])[]]
+  | readonly ["slice", ValueNode, ValueNode | null, ValueNode | null]
+  | readonly ["map", ValueNode, string]
+  | readonly ["math", Operator, ValueNode, ValueNode]
+  | readonly ["filter", string, ValueNode, readonly (ValueNode | null)[]]
+  | readonly ["method", string, ValueNode, readonly ValueNode[]]
   | readonly ["test", string, ValueNode];

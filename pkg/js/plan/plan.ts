@@ -1,43 +1,96 @@
 /** Renders prompts by the plan that Rust made (`crates/prompt/src/prompt/plan.rs`), without the engine. */
+import { isImage } from "../check/typed.ts";
+import { Reader } from "../check/reader.ts";
+import { readTurns } from "../check/turn.ts";
 import { isWellFormed } from "../text.ts";
-import type { RenderedMessage, RenderedPrompt } from "../types.ts";
-import { Inputs, type PlannedInput } from "./inputs.ts";
+import type { Input, Part, RenderedMessage, Role } from "../types.ts";
+import { Inputs } from "./inputs.ts";
 import type { Template } from "./nodes.ts";
-import { LEFT_OUT, LENIENT, STRICT } from "./python.ts";
-import { MAX_LENGTH, start } from "./run.ts";
+import { LEFT_OUT, LENIENT, STRICT, isUndefined, stop } from "./python.ts";
+import { MAX_LENGTH, type Run, start } from "./run.ts";
 import { type Text, template } from "./statements.ts";
 
 /** As Rust writes it. */
 export interface PlanJson {
   readonly open: boolean;
-  readonly inputs: readonly PlannedInput[];
-  readonly templates: readonly Template[];
   readonly lenient: boolean;
-  readonly rendered: RenderedPrompt;
+  readonly messages: readonly MessageJson[];
+  /** The demonstrations, where a template names them. */
+  readonly rows?: unknown;
+  /** The demonstrations, where they stand before the real turn. */
+  readonly pairs?: PairsJson;
+  /** What is added to the instructions. */
+  readonly addition?: string;
 }
 
-/** How often a plan may be of no use, more often than it was, before it is given up. */
-const PATIENCE = 20;
+interface MessageJson {
+  readonly role: Role | "placeholder";
+  readonly name?: string;
+  readonly text?: Template;
+  readonly parts?: readonly (readonly ["text" | "image", Template])[];
+  readonly placeholder?: string;
+}
 
-type Frame = Omit<RenderedMessage, "content">;
+interface PairsJson {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly [inputs: readonly (readonly [string, unknown])[], answer: string])[];
+}
+
+type Content = string | Part[];
+
+/** Writes a message, or those of an input. */
+type Write = (run: Run, messages: RenderedMessage[]) => void;
+
+/** How templates name the demonstrations. */
+const DEMONSTRATIONS = "demonstrations";
 
 /** A plan, ready to run. */
 export class Plan {
+  /** Whether missing and unknown inputs pass. */
+  readonly isOpen: boolean;
   readonly #inputs: Inputs;
-  readonly #templates: readonly Text[];
-  readonly #frames: readonly Frame[];
-  /** Whether there are texts in lists and dicts, which were not checked with the inputs. */
-  readonly #looksInside: boolean;
-  #patience = PATIENCE;
+  readonly #writes: readonly Write[];
+  /** How often it may be of no use, more often than it was, before it is given up. */
+  readonly #most: number;
+  #patience: number;
 
-  constructor({ open, inputs, templates, lenient, rendered }: PlanJson) {
-    const missing = lenient ? LENIENT : STRICT;
+  constructor(
+    { open, lenient, messages, rows, pairs, addition }: PlanJson,
+    inputs: readonly Input[],
+    patience: number,
+  ) {
+    this.#most = patience;
+    this.#patience = patience;
+    this.isOpen = open;
+    const missing = lenient ? LENIENT : LEFT_OUT;
     const places = new Map(inputs.map(({ name }, place) => [name, place]));
-    const index = (name: string) => places.get(name) ?? -1;
-    this.#looksInside = inputs.some(({ type }) => type === "any" || type === "dict" || type === "list");
-    this.#inputs = new Inputs(inputs, open, lenient ? LENIENT : LEFT_OUT);
-    this.#templates = templates.map((one) => template(one, index, missing));
-    this.#frames = rendered.messages.map(({ content: _, ...frame }) => frame);
+    if (rows !== undefined) places.set(DEMONSTRATIONS, inputs.length);
+    this.#inputs = new Inputs(inputs, open, missing, rows);
+    // Texts in lists and dicts were not checked with the inputs.
+    const looksInside = inputs.some(({ type }) => type === "any" || type === "dict" || type === "list");
+    const compiler = new Compiler(places, lenient ? LENIENT : STRICT, looksInside);
+    const instructions = messages.findIndex(({ role }) => !isInstruction(role));
+    const writes = messages.map((message) => compiler.message(message));
+    if (pairs !== undefined) {
+      const users = messages.filter(({ role }) => role === "user").map((message) => compiler.content(message));
+      const columns = pairs.columns.map((name) => places.get(name) ?? stop());
+      const all = pairs.rows.map(([given, answer]): Write => {
+        const values = given.map(([name, value]) => [places.get(name) ?? stop(), value] as const);
+        return (run, to) => {
+          const { inputs: own } = run;
+          const row = [...own];
+          for (const column of columns) row[column] = missing;
+          for (const [place, value] of values) row[place] = value;
+          run.inputs = row;
+          const content = join(users.map((user) => user(run)));
+          run.inputs = own;
+          to.push({ role: "user", content }, { role: "assistant", content: answer });
+        };
+      });
+      writes.splice(instructions < 0 ? writes.length : instructions, 0, ...all);
+    }
+    if (addition !== undefined) writes.push((_, to) => add(to, addition));
+    this.#writes = writes;
   }
 
   /** The messages, or `undefined` where the engine has to look: not surely what it would give, or an error. */
@@ -49,7 +102,7 @@ export class Plan {
     } catch {
       // a `stop`; or a getter or a Proxy threw, and the engine's walk tells where
     }
-    this.#patience = messages === undefined ? this.#patience - 1 : Math.min(this.#patience + 1, PATIENCE);
+    this.#patience = messages === undefined ? this.#patience - 1 : Math.min(this.#patience + 1, this.#most);
     return messages;
   }
 
@@ -58,15 +111,82 @@ export class Plan {
     if (inputs === undefined) return undefined;
     const run = start(inputs);
     const messages: RenderedMessage[] = [];
-    let length = 0;
-    for (let i = 0; i < this.#templates.length; i++) {
-      if (run.slots.length > 0) run.slots = [];
-      const content = this.#templates[i]?.(run) ?? "";
-      length += content.length;
-      if (this.#looksInside && !isWellFormed(content)) return undefined;
-      const { role, name } = this.#frames[i] as Frame;
-      messages.push(name === undefined ? { role, content } : { role, content, name });
-    }
-    return length > MAX_LENGTH ? undefined : messages;
+    for (let i = 0; i < this.#writes.length; i++) this.#writes[i]?.(run, messages);
+    return messages;
   }
+}
+
+class Compiler {
+  readonly #places: ReadonlyMap<string, number>;
+  readonly #missing: symbol;
+  readonly #looksInside: boolean;
+
+  constructor(places: ReadonlyMap<string, number>, missing: symbol, looksInside: boolean) {
+    this.#places = places;
+    this.#missing = missing;
+    this.#looksInside = looksInside;
+  }
+
+  message(message: MessageJson): Write {
+    const { role, name } = message;
+    if (role === "placeholder") return conversation(this.#places.get(message.placeholder ?? "") ?? stop());
+    const content = this.content(message);
+    if (name === undefined) return (run, to) => to.push({ role, content: content(run) });
+    return (run, to) => to.push({ role, content: content(run), name });
+  }
+
+  content({ text, parts = [] }: MessageJson): (run: Run) => Content {
+    if (text !== undefined) return this.#text(text);
+    const all = parts.map(([kind, plan]) => ({ kind, text: this.#text(plan) }));
+    return (run) => {
+      const content: Part[] = [];
+      for (const part of all) {
+        const text = part.text(run);
+        if (part.kind === "text") content.push({ type: "text", text });
+        else if (text !== "") content.push(isImage(text) ? { type: "image", image: text } : stop());
+      }
+      return content;
+    };
+  }
+
+  #text(plan: Template): Text {
+    const write = template(plan, (name) => this.#places.get(name) ?? -1, this.#missing);
+    const looksInside = this.#looksInside;
+    return (run) => {
+      if (run.slots.length > 0) run.slots = [];
+      const text = write(run);
+      run.length += text.length;
+      return run.length > MAX_LENGTH || (looksInside && !isWellFormed(text)) ? stop() : text;
+    };
+  }
+}
+
+/** The messages of an input; they were checked with the inputs. */
+function conversation(place: number): Write {
+  return ({ inputs }, to) => {
+    const items = inputs[place];
+    if (isUndefined(items)) return;
+    const reader = new Reader();
+    to.push(...readTurns(reader, Array.isArray(items) ? items : stop(), ""));
+    if (reader.issues.length > 0) stop();
+  };
+}
+
+function isInstruction(role: string): boolean {
+  return role === "system" || role === "developer";
+}
+
+/** Several contents as one: texts with an empty line between them, or all parts. */
+function join(contents: readonly Content[]): Content {
+  const texts = contents.filter((content) => typeof content === "string");
+  if (texts.length === contents.length) return texts.join("\n\n");
+  return contents.flatMap((content) => (typeof content === "string" ? [{ type: "text", text: content }] : content));
+}
+
+/** Adds a paragraph to the first message with instructions, or makes one. */
+function add(messages: RenderedMessage[], addition: string): void {
+  const first = messages.find(({ role }) => isInstruction(role));
+  if (first === undefined) messages.unshift({ role: "system", content: addition });
+  else if (typeof first.content === "string") first.content += `\n\n${addition}`;
+  else first.content.push({ type: "text", text: addition });
 }

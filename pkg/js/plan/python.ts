@@ -1,4 +1,6 @@
 /** What Python does with plain values. Where JavaScript might do something else, `stop`: the engine is asked then. */
+import { isWellFormed } from "../text.ts";
+import type { Operator } from "./nodes.ts";
 
 /** What a missing name or attribute is under `strict`, and under `lenient`. */
 export const STRICT = Symbol("strict undefined");
@@ -106,13 +108,87 @@ export function contains(container: unknown, item: unknown): boolean {
   return isDict(container) ? member(container, item) !== undefined : stop();
 }
 
-/** `a + b`, `a - b`, `a * b` */
-export function math(op: "+" | "-" | "*", a: unknown, b: unknown): unknown {
+/** Up to here a quotient is not rounded over an integer. */
+const MAX_QUOTIENT = 2 ** 31;
+
+/** Of integers; and of texts, `+`. */
+export function math(op: Operator, a: unknown, b: unknown): unknown {
   if (op === "+" && typeof a === "string" && typeof b === "string") return a + b;
   if (!Number.isSafeInteger(a) || !Number.isSafeInteger(b)) stop();
   const [x, y] = [a as number, b as number];
-  const result = op === "+" ? x + y : op === "-" ? x - y : x * y;
-  return Number.isSafeInteger(result) ? result : stop();
+  switch (op) {
+    case "+":
+      return exact(x + y);
+    case "-":
+      return exact(x - y);
+    case "*":
+      return exact(x * y);
+  }
+  if (y === 0 || Math.abs(x) > MAX_QUOTIENT || Math.abs(y) > MAX_QUOTIENT) stop();
+  if (op === "//") return exact(Math.floor(x / y));
+  if (op === "%") return exact(x - y * Math.floor(x / y));
+  // What divides evenly is a float, which no number of JavaScript is.
+  return op !== "/" || Number.isInteger(x / y) ? stop() : x / y;
+}
+
+/** An integer; 0 has no sign. */
+function exact(value: number): number {
+  return Number.isSafeInteger(value) ? value + 0 : stop();
+}
+
+/** `value[start:end]` */
+export function slice(value: unknown, start: unknown, end: unknown): string | unknown[] {
+  const at = (bound: unknown) =>
+    bound === null ? undefined : Number.isSafeInteger(bound) ? (bound as number) : stop();
+  const [from, to] = [at(start), at(end)];
+  if (Array.isArray(value)) return value.slice(from, to);
+  if (typeof value !== "string") stop();
+  return SURROGATE.test(value) ? [...value].slice(from, to).join("") : value.slice(from, to);
+}
+
+const SURROGATE = /[\ud800-\udfff]/;
+
+const MAX_JSON_DEPTH = 40;
+
+/** `tojson(value, indent=spaces)`, of plain data; `pay` is told of every value and its length. */
+export function toJson(value: unknown, spaces: number | null, pay: (steps: number) => void, depth = 1): string {
+  const plain = known(value);
+  if (typeof plain === "string") {
+    pay(1 + (plain.length >> 3));
+    return jsonText(plain);
+  }
+  pay(2);
+  if (typeof plain !== "object" || plain === null) {
+    if (typeof plain === "number") return number(plain);
+    return plain === null ? "null" : typeof plain === "boolean" ? String(plain) : stop();
+  }
+  if (depth > MAX_JSON_DEPTH) stop();
+  const inner = (item: unknown) => toJson(item, spaces, pay, depth + 1);
+  const isList = Array.isArray(plain);
+  const parts = isList
+    ? plain.map(inner)
+    : keys(plain as Dict)
+        .sort(byCodePoint)
+        .map((key) => `${jsonText(key)}: ${inner((plain as Dict)[key])}`);
+  const [open, close] = isList ? "[]" : "{}";
+  if (parts.length === 0) return `${open}${close}`;
+  if (spaces === null) return `${open}${parts.join(", ")}${close}`;
+  const line = (levels: number) => `\n${" ".repeat(spaces * levels)}`;
+  return `${open}${line(depth)}${parts.join(`,${line(depth)}`)}${line(depth - 1)}${close}`;
+}
+
+/** The order of Python's texts; of those without surrogates that of UTF-16 is the same. */
+function byCodePoint(a: string, b: string): number {
+  if (SURROGATE.test(a) || SURROGATE.test(b)) stop();
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function jsonText(text: string): string {
+  if (!isWellFormed(text)) stop();
+  return JSON.stringify(text).replace(
+    /[<>&'\x7f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** `len(value)` */

@@ -9,11 +9,13 @@ const MAX_STEPS = 60_000;
 
 export type Run = {
   /** By the order of the plan's inputs. */
-  readonly inputs: readonly unknown[];
+  inputs: readonly unknown[];
   /** Of the template that runs. */
   slots: unknown[];
   loops: Loop[];
   steps: number;
+  /** UTF-16 units of all texts so far. */
+  length: number;
 };
 
 /** `loop` */
@@ -24,7 +26,7 @@ export interface Loop {
 }
 
 export function start(inputs: readonly unknown[]): Run {
-  return { inputs, slots: [], loops: [], steps: MAX_STEPS };
+  return { inputs, slots: [], loops: [], steps: MAX_STEPS, length: 0 };
 }
 
 /** Pays for nodes, and for texts and lists that are read or made. */

@@ -1,6 +1,6 @@
 /** Statements as closures. */
-import type { Body, Load, Scope, StatementNode, Target, Template, View } from "./nodes.ts";
-import { isDict, keys, known, print, stop } from "./python.ts";
+import type { Body, Condition, Load, Scope, StatementNode, Target, Template, View } from "./nodes.ts";
+import { isDict, keys, known, print, stop, toJson } from "./python.ts";
 import { MAX_LENGTH, pay, type Run } from "./run.ts";
 import { type Value, Values } from "./values.ts";
 
@@ -38,9 +38,10 @@ function noteWrites(body: Body, slots: Set<number>): void {
     if (node[0] === "set") slots.add(node[1]);
     if (node[0] === "if") [...node[1].map(([, then]) => then), node[2]].forEach((then) => noteWrites(then, slots));
     if (node[0] !== "for") continue;
-    const [, target, , , , scope, each, otherScope, other] = node;
+    const [, target, , , , scope, each, otherScope, other, condition] = node;
     note(target);
-    for (const [loads, owned] of [scope, otherScope]) {
+    if (condition !== null) note(condition[0]);
+    for (const [loads, owned] of [scope, otherScope, ...(condition === null ? [] : [condition[1]])]) {
       for (const [slot, from] of loads) note(typeof from === "number" ? [slot, from] : slot);
       note(owned);
     }
@@ -106,6 +107,11 @@ class Statements {
           return "";
         };
       }
+      case "json": {
+        const [of, spaces] = [this.#values.value(node[1]), node[2]];
+        if (spaces !== null && spaces > 16) stop();
+        return (run) => toJson(of(run), spaces, (steps) => pay(run, steps));
+      }
       case "if": {
         const branches = node[1].map(([test, body]) => ({ test: this.#values.test(test), body: this.body(body) }));
         const other = this.body(node[2]);
@@ -119,7 +125,7 @@ class Statements {
     }
   }
 
-  #for([, target, view, of, slot, scope, body, otherScope, other]: Extract<
+  #for([, target, view, of, slot, scope, body, otherScope, other, condition]: Extract<
     StatementNode,
     readonly ["for", ...unknown[]]
   >): Text {
@@ -128,8 +134,10 @@ class Statements {
     const [each, leave] = [this.body(body), this.#leave(scope)];
     const enter = scope[0].length > 0 ? this.load(scope[0]) : null;
     const [enterOther, otherwise, leaveOther] = [this.load(otherScope[0]), this.body(other), this.#leave(otherScope)];
+    const choose = condition && this.#condition(condition);
     return (run) => {
-      const items = iterate(value(run), view);
+      const all = iterate(value(run), view);
+      const items = choose ? choose(run, all) : all;
       const loop = { index: 0, length: items.length };
       if (slot !== null) run.loops[slot] = loop;
       let text = "";
@@ -145,6 +153,23 @@ class Statements {
       text = otherwise(run);
       leaveOther(run);
       return text;
+    };
+  }
+
+  /** Takes the items for which a condition holds. */
+  #condition([target, scope, test]: Condition): (run: Run, items: readonly unknown[]) => unknown[] {
+    const assign = this.#target(target);
+    const enter = this.load(scope[0]);
+    const before = this.#values.count;
+    const holds = this.#values.test(test);
+    const cost = this.#values.count - before + 1;
+    return (run, items) => {
+      enter(run);
+      return items.filter((item) => {
+        pay(run, cost);
+        assign(run, item);
+        return holds(run);
+      });
     };
   }
 

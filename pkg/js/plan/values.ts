@@ -6,13 +6,16 @@ import {
   difference,
   equal,
   isDict,
+  isPlain,
   isUndefined,
+  keys,
   known,
   latin,
   length,
   math,
   member,
   print,
+  slice,
   stop,
   strip,
   truth,
@@ -83,6 +86,36 @@ export class Values {
         const items = node[1].map((item) => this.value(item));
         return (run) => items.map((item) => item(run));
       }
+      case "dict": {
+        const entries = node[1].map(([key, value]) => [key, this.value(value)] as const);
+        return (run) => {
+          const dict: Record<string, unknown> = {};
+          for (const [key, value] of entries) dict[key] = value(run);
+          return dict;
+        };
+      }
+      case "slice": {
+        const [of, start, end] = [node[1], node[2], node[3]].map((part) =>
+          part === null ? nothing : this.value(part),
+        );
+        return (run) => {
+          const part = slice(of?.(run), start?.(run), end?.(run));
+          pay(run, part.length >> 3);
+          return part;
+        };
+      }
+      case "map": {
+        const [of, name] = [this.value(node[1]), node[2]];
+        return (run) => {
+          const items = of(run);
+          if (!Array.isArray(items)) stop();
+          pay(run, items.length * 2);
+          return items.map((item: unknown) => {
+            const found = isDict(item) && isPlain(item) ? member(item, name) : stop();
+            return found === undefined ? this.missing : known(found);
+          });
+        };
+      }
       case "math": {
         const [op, left, right] = [node[1], this.value(node[2]), this.value(node[3])];
         return (run) => {
@@ -95,7 +128,7 @@ export class Values {
         return this.#filter(
           node[1],
           this.value(node[2]),
-          node[3].map((arg) => this.value(arg)),
+          node[3].map((arg) => (arg === null ? undefined : this.value(arg))),
         );
       case "method":
         return this.#method(
@@ -184,7 +217,7 @@ export class Values {
     };
   }
 
-  #filter(name: string, of: Value, args: readonly Value[]): Value {
+  #filter(name: string, of: Value, args: readonly (Value | undefined)[]): Value {
     const [first, second] = args;
     switch (name) {
       case "d":
@@ -204,6 +237,20 @@ export class Values {
           for (let i = 1; i < items.length; i++) text += separator + print(items[i]);
           pay(run, items.length + (text.length >> 4));
           return text;
+        };
+      case "list":
+        return (run) => {
+          const value = of(run);
+          const items =
+            typeof value === "string"
+              ? [...value]
+              : Array.isArray(value)
+                ? [...value]
+                : isDict(value)
+                  ? keys(value)
+                  : stop();
+          pay(run, items.length);
+          return items;
         };
       case "first":
       case "last":
@@ -274,6 +321,8 @@ export class Values {
   }
 }
 
+const nothing: Value = () => null;
+
 function loopField(slot: number, field: string): Value {
   switch (field) {
     case "index":
@@ -291,7 +340,8 @@ function loopField(slot: number, field: string): Value {
         return loop.length - 1 - loop.index;
       };
       if (field === "last") return (run) => rest(run) === 0;
-      return field === "revindex" ? (run) => rest(run) + 1 : rest;
+      if (field === "revindex") return (run) => rest(run) + 1;
+      return field === "revindex0" ? rest : stop();
     }
   }
 }

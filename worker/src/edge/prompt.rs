@@ -121,6 +121,10 @@ impl Cacheable for CachedPrompt {
         let prompt = compile(&hash, &version.document, body.len())?;
         let from = api::rendered_from(&version.slug, version.version, &hash, &resolved);
         let answer = RenderAnswer::new(&prompt, from)?;
+        let body = match prompt.shipped(&version.document, &hash) {
+            Some(plan) => beside(&body, plan)?,
+            None => body,
+        };
         Ok(Self {
             body: Uint8Array::from(body.as_slice()),
             etag: etag.to_owned(),
@@ -159,6 +163,9 @@ impl Cacheable for CachedPrompt {
     }
 }
 
+/// Where the plan is, in `resolved`: that is no part of the content, and who takes an answer for a document leaves it out.
+const PLAN: &str = "plan";
+
 /// The members of a version beside its content.
 const VERSION: [&str; 7] = [
     "slug",
@@ -174,17 +181,30 @@ const VERSION: [&str; 7] = [
 /// understand differently is refused.
 fn parse(body: &[u8]) -> Result<(Version, Value, Value)> {
     let mut value = json::parse_bytes(body).map_err(|error| unusable(error.detail()))?;
-    let resolved = value
+    let mut resolved = value
         .as_object_mut()
         .and_then(|members| members.shift_remove("resolved"))
         .filter(Value::is_object)
         .ok_or_else(|| unusable("the answer has no `resolved`"))?;
+    if let Some(members) = resolved.as_object_mut() {
+        // Of another edge, which is this one's origin.
+        members.shift_remove(PLAN);
+    }
     let mut content = value.clone();
     if let Some(members) = content.as_object_mut() {
         members.retain(|name, _| !VERSION.contains(&name.as_str()));
     }
     let version = serde_json::from_value(value).map_err(|error| unusable(&error.to_string()))?;
     Ok((version, resolved, content))
+}
+
+/// The answer with a plan of its document, for readers that render without the engine.
+fn beside(body: &[u8], plan: Value) -> Result<Vec<u8>> {
+    let mut value = json::parse_bytes(body).map_err(|error| unusable(error.detail()))?;
+    if let Some(resolved) = value.get_mut("resolved").and_then(Value::as_object_mut) {
+        resolved.insert(PLAN.to_owned(), plan);
+    }
+    Ok(json::text(&value).into_bytes())
 }
 
 fn compile(hash: &Rc<str>, document: &Document, bytes: usize) -> Result<Rc<Prompt>> {

@@ -11,8 +11,17 @@ pub(crate) struct Filter {
     pub(crate) name: &'static str,
     pub(crate) run: FilterFn,
     pub(crate) gives: Gives,
-    /// The fewest and the most arguments with which a plan can have it.
-    pub(crate) planned: Option<(usize, usize)>,
+    /// How a plan can have it.
+    pub(crate) planned: Option<Planned>,
+}
+
+/// What a filter takes in a plan.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Planned {
+    /// Arguments that must be there.
+    pub(crate) fewest: usize,
+    /// The names of all arguments, in order.
+    pub(crate) names: &'static [&'static str],
 }
 
 /// What a filter gives, as far as its value tells.
@@ -50,18 +59,18 @@ const FILTERS: &[Filter] = &[
     filter("batch", sequences::batch),
     filter("capitalize", text_filters::capitalize),
     filter("center", text_filters::center),
-    filter("count", sequences::length).planned(0, 0),
-    filter("d", misc::default).planned(0, 2),
+    filter("count", sequences::length).planned(0, &[]),
+    filter("d", misc::default).planned(0, &["default_value", "boolean"]),
     filter("default", misc::default)
         .gives(Gives::Items)
-        .planned(0, 2),
+        .planned(0, &["default_value", "boolean"]),
     filter("dictsort", sorting::dictsort),
     filter("e", html::escape),
     filter("escape", html::escape),
     filter("filesizeformat", numbers::filesizeformat),
     filter("first", sequences::first)
         .gives(Gives::Item)
-        .planned(0, 0),
+        .planned(0, &[]),
     filter("float", numbers::to_float),
     filter("forceescape", html::forceescape),
     filter("format", text_filters::format),
@@ -69,13 +78,15 @@ const FILTERS: &[Filter] = &[
     filter("indent", text_filters::indent),
     filter("int", numbers::int),
     filter("items", sequences::items),
-    filter("join", sequences::join).planned(0, 1),
+    filter("join", sequences::join).planned(0, &["d"]),
     filter("last", sequences::last)
         .gives(Gives::Item)
-        .planned(0, 0),
-    filter("length", sequences::length).planned(0, 0),
-    filter("list", sequences::list).gives(Gives::Items),
-    filter("lower", text_filters::lower).planned(0, 0),
+        .planned(0, &[]),
+    filter("length", sequences::length).planned(0, &[]),
+    filter("list", sequences::list)
+        .gives(Gives::Items)
+        .planned(0, &[]),
+    filter("lower", text_filters::lower).planned(0, &[]),
     filter("map", select::map),
     filter("max", sorting::max).gives(Gives::Item),
     filter("min", sorting::min).gives(Gives::Item),
@@ -83,7 +94,7 @@ const FILTERS: &[Filter] = &[
     filter("random", sequences::random).gives(Gives::Item),
     filter("reject", select::reject).gives(Gives::Items),
     filter("rejectattr", select::rejectattr).gives(Gives::Items),
-    filter("replace", text_filters::replace).planned(2, 2),
+    filter("replace", text_filters::replace).planned(2, &["old", "new"]),
     filter("reverse", sequences::reverse).gives(Gives::Items),
     filter("round", numbers::round),
     filter("safe", html::safe),
@@ -91,15 +102,15 @@ const FILTERS: &[Filter] = &[
     filter("selectattr", select::selectattr).gives(Gives::Items),
     filter("slice", sequences::slice),
     filter("sort", sorting::sort).gives(Gives::Items),
-    filter("string", text_filters::string).planned(0, 0),
+    filter("string", text_filters::string).planned(0, &[]),
     filter("striptags", html::striptags),
     filter("sum", sequences::sum),
     filter("title", text_filters::title),
     filter("tojson", json::tojson),
-    filter("trim", text_filters::trim).planned(0, 0),
+    filter("trim", text_filters::trim).planned(0, &[]),
     filter("truncate", text_filters::truncate),
     filter("unique", sorting::unique).gives(Gives::Items),
-    filter("upper", text_filters::upper).planned(0, 0),
+    filter("upper", text_filters::upper).planned(0, &[]),
     filter("urlencode", html::urlencode),
     filter("urlize", html::urlize),
     filter("wordcount", text_filters::wordcount),
@@ -163,8 +174,8 @@ impl Filter {
         Self { gives, ..self }
     }
 
-    const fn planned(self, fewest: usize, most: usize) -> Self {
-        let planned = Some((fewest, most));
+    const fn planned(self, fewest: usize, names: &'static [&'static str]) -> Self {
+        let planned = Some(Planned { fewest, names });
         Self { planned, ..self }
     }
 }

@@ -1,78 +1,167 @@
-//! Prompts that a host can render by itself: texts made of templates that all have a plan, and inputs that are easy to check.
+//! Prompts that a host can render by itself, without the engine: `pkg/js/plan/` is such a host.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::demonstrate::Shown;
-use super::{Body, Prompt};
-use crate::document::{Content, Input, Type};
-use crate::rendered::Rendered;
-use crate::rendered_message::RenderedMessage;
+use super::demonstrate::{Pair, Shown};
+use super::{Body, Compiled, CompiledPart, Prompt};
+use crate::check::DEMONSTRATIONS;
+use crate::document::{Document, Role};
+use crate::json;
+use crate::template::Template;
 
 /// How a host can render a prompt by itself. What it gives is what the engine gives, or nothing: then the engine is asked.
 #[derive(Debug, Serialize)]
 pub struct Plan<'p> {
     /// Whether inputs may be missing, and others pass unread.
     open: bool,
-    inputs: Vec<Planned<'p>>,
-    /// The plan of each message's template (`jinja/plan.rs` lists the nodes).
-    templates: Vec<Value>,
     /// Whether an undefined value prints as nothing.
     lenient: bool,
-    /// The result with empty messages.
-    rendered: Rendered,
+    messages: Vec<Planned<'p>>,
+    /// The demonstrations, where a template names them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows: Option<&'p Value>,
+    /// The demonstrations, where they stand before the real turn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pairs: Option<Pairs<'p>>,
+    /// What is added to the instructions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    addition: Option<&'p str>,
 }
 
-/// What an input takes.
+/// A message: one of `text`, `parts` and `placeholder` is there.
 #[derive(Debug, Serialize)]
 struct Planned<'p> {
-    name: &'p str,
-    r#type: Type,
-    required: bool,
+    role: Role,
     #[serde(skip_serializing_if = "Option::is_none")]
-    default: Option<&'p Value>,
+    name: Option<&'p str>,
+    /// The plan of a template (`jinja/plan.rs` lists the nodes).
     #[serde(skip_serializing_if = "Option::is_none")]
-    r#enum: Option<&'p [Value]>,
+    text: Option<Value>,
+    /// `text` or `image`, and the plan of its template.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parts: Option<Vec<(&'static str, Value)>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    placeholder: Option<&'p str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Pairs<'p> {
+    /// The inputs that a row fills, or leaves out.
+    columns: &'p [String],
+    /// Of each row its inputs and the answer.
+    rows: Vec<(&'p [(String, Value)], &'p str)>,
 }
 
 impl<'p> Plan<'p> {
+    /// The format of [`Prompt::shipped`]: another number for whatever a host of before would read wrongly.
+    pub const FORMAT: u32 = 1;
+
     pub(super) fn of(prompt: &'p Prompt) -> Option<Self> {
-        if !matches!(prompt.shown, Shown::No) || prompt.addition.is_some() {
-            return None;
+        let (mut rows, mut pairs) = (None, None);
+        match &prompt.shown {
+            Shown::No | Shown::InContext(_) => {}
+            Shown::Placed(value) => rows = Some(alike(value).then_some(value)?),
+            Shown::Pairs { inputs, pairs: all } => {
+                let rows = all.iter().map(row).collect::<Option<_>>()?;
+                let columns = inputs;
+                pairs = Some(Pairs { columns, rows });
+            }
         }
-        let open = prompt.reader.is_open();
-        let inputs = prompt.inputs.iter().map(|input| planned(input, open));
-        let knows = |name: &str| prompt.reader.knows(name);
-        let templates = prompt.messages.iter().map(|message| match &message.body {
-            Body::Text(template) => template.plan(&knows),
-            Body::Parts(_) | Body::Placeholder(_) => None,
-        });
-        let messages = prompt.messages.iter().map(|message| RenderedMessage {
-            role: message.role,
-            content: Content::default(),
-            name: message.name.clone(),
-            ..RenderedMessage::default()
-        });
+        let knows =
+            |name: &str| prompt.reader.knows(name) || (rows.is_some() && name == DEMONSTRATIONS);
+        let messages = prompt.messages.iter();
         Some(Self {
-            open,
-            inputs: inputs.collect::<Option<_>>()?,
-            templates: templates.collect::<Option<_>>()?,
+            open: prompt.reader.is_open(),
             lenient: prompt.lenient,
-            rendered: Rendered {
-                messages: messages.collect(),
-                ..prompt.rest.clone()
-            },
+            messages: messages
+                .map(|message| planned(message, &knows))
+                .collect::<Option<_>>()?,
+            rows,
+            pairs,
+            addition: prompt.addition.as_deref(),
         })
     }
 }
 
-fn planned(input: &Input, open: bool) -> Option<Planned<'_>> {
-    let easy = input.schema.is_none() && !matches!(input.r#type, Type::Image | Type::Messages);
-    easy.then(|| Planned {
-        name: &input.name,
-        r#type: input.r#type,
-        required: input.is_required() && !open,
-        default: input.default.as_ref(),
-        r#enum: input.r#enum.as_deref(),
-    })
+impl Prompt {
+    /// All that a host needs to know of the prompt to check inputs and render by itself, to stand beside its document, whose
+    /// hash this is. Its seal is over both, so that what was cut off, changed or put beside another document on its way is not
+    /// taken for it; against who writes both there is no seal.
+    pub fn shipped(&self, document: &Document, hash: &str) -> Option<Value> {
+        let mut shipped = json!({
+            "format": Plan::FORMAT,
+            "hash": hash,
+            "inputs": self.inputs(),
+            "warnings": self.warnings(),
+            "plan": self.plan()?,
+        });
+        let members = shipped.as_object_mut()?;
+        if let (None, Some(format)) = (&document.response_format, &self.rest.response_format) {
+            members.insert("responseFormat".to_owned(), format.clone());
+        }
+        let document = document.to_value().ok()?;
+        let seal = seal(&json::canonical(&json!([document, shipped])));
+        shipped
+            .as_object_mut()?
+            .insert("seal".to_owned(), seal.into());
+        Some(shipped)
+    }
+}
+
+/// A checksum of a text's UTF-16 that a host makes in no time: two products of 32 bits.
+fn seal(text: &str) -> String {
+    let (mut a, mut b) = (0x9e37_79b9_u32, 0x85eb_ca6b_u32);
+    for unit in text.encode_utf16() {
+        a = (a ^ u32::from(unit)).wrapping_mul(0x9e37_79b1);
+        b = (b ^ u32::from(unit))
+            .wrapping_mul(0x5f35_6495)
+            .rotate_left(13);
+    }
+    format!("{a:08x}{b:08x}")
+}
+
+fn planned<'p>(message: &'p Compiled, knows: &dyn Fn(&str) -> bool) -> Option<Planned<'p>> {
+    let mut planned = Planned {
+        role: message.role,
+        name: message.name.as_deref(),
+        text: None,
+        parts: None,
+        placeholder: None,
+    };
+    let plan = |template: &Template| template.plan(knows);
+    match &message.body {
+        Body::Text(template) => planned.text = Some(plan(template)?),
+        Body::Parts(parts) => {
+            let part = |part: &CompiledPart| {
+                Some(match part {
+                    CompiledPart::Text(template) => ("text", plan(template)?),
+                    CompiledPart::Image(template) => ("image", plan(template)?),
+                })
+            };
+            planned.parts = Some(parts.iter().map(part).collect::<Option<_>>()?);
+        }
+        Body::Placeholder(input) => planned.placeholder = Some(input),
+    }
+    Some(planned)
+}
+
+fn row(pair: &Pair) -> Option<(&[(String, Value)], &str)> {
+    let alike = pair.inputs.iter().all(|(_, value)| alike(value));
+    alike.then_some((&pair.inputs, &pair.answer))
+}
+
+/// Whether JSON brings a value to JavaScript as it is here: no float that is integral, and no keys that come in another order.
+fn alike(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => {
+            !number.is_f64() || number.as_f64().is_some_and(|float| float.fract() != 0.0)
+        }
+        Value::Array(items) => items.iter().all(alike),
+        Value::Object(members) => members.iter().all(|(key, member)| {
+            let is_index = key.bytes().all(|byte| byte.is_ascii_digit());
+            !is_index && key != "__proto__" && alike(member)
+        }),
+        Value::Null | Value::Bool(_) | Value::String(_) => true,
+    }
 }

@@ -94,7 +94,14 @@ pub(super) fn documents() -> Vec<(&'static str, Value)> {
     let document = document_fields();
     let resolved = object(
         &["revision"],
-        &[("tag", reference("TagName")), ("revision", count())],
+        &[
+            ("tag", reference("TagName")),
+            ("revision", count()),
+            (
+                "plan",
+                json!({ "type": "object", "description": "How `cuecard/client` renders the version without the engine, where that is possible. Of no meaning to anybody else." }),
+            ),
+        ],
     );
     let version = with(document.clone(), &version_fields());
     let resolved_version = with(version.clone(), &[("resolved", resolved)]);

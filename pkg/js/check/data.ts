@@ -1,0 +1,112 @@
+/** Plain data as Rust sees it: what a walk has let through, or a copy that is as strict. */
+import { type Dict, isDict, isPlain, stop } from "../plan/python.ts";
+import { isWellFormed } from "../text.ts";
+
+/** Levels of lists and dicts. */
+const MAX_DEPTH = 60;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** The kind of a value, in the words of input types. A `bigint` is an integer that no double holds. */
+export function kind(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return "str";
+    case "boolean":
+      return "bool";
+    case "object":
+      return value === null ? "null" : Array.isArray(value) ? "list" : "dict";
+    default:
+      return isInteger(value) ? "int" : "float";
+  }
+}
+
+export function isNumber(value: unknown): value is number | bigint {
+  return typeof value === "number" || typeof value === "bigint";
+}
+
+/** Whether it is written as an integer. */
+export function isInteger(value: unknown): boolean {
+  return typeof value === "bigint" || Number.isSafeInteger(value);
+}
+
+/** Equality of JSON Schema. */
+export function equal(a: unknown, b: unknown): boolean {
+  if (isNumber(a) && isNumber(b)) return a === b || Number(a) === Number(b);
+  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => equal(item, b[i]));
+  if (!isDict(a)) return a === b;
+  const keys = Object.keys(a);
+  return (
+    isDict(b) &&
+    Object.keys(b).length === keys.length &&
+    keys.every((key) => Object.hasOwn(b, key) && equal(a[key], b[key]))
+  );
+}
+
+/** A copy of what a caller passes in, by a plan: stops at all that a walk would tell, and at what is large. */
+export function copy(value: unknown, depth = 0): unknown {
+  switch (typeof value) {
+    case "string":
+      return isWellFormed(value) ? value : stop();
+    case "boolean":
+      return value;
+    case "number":
+      return Number.isSafeInteger(value) || isFraction(value) ? value : stop();
+    case "object":
+      break;
+    default:
+      return stop();
+  }
+  if (value === null) return null;
+  if (depth > MAX_DEPTH) stop();
+  if (Array.isArray(value)) {
+    const items: unknown[] = [];
+    for (let i = 0; i < value.length; i++) items.push(copy(value[i], depth + 1));
+    return items;
+  }
+  if (!isPlain(value) || Object.getOwnPropertySymbols(value).length > 0) stop();
+  const members: Dict = {};
+  for (const key of Object.keys(value)) {
+    const member = (value as Dict)[key];
+    if (member === undefined) continue;
+    if (key === "__proto__" || !isWellFormed(key)) stop();
+    members[key] = copy(member, depth + 1);
+  }
+  return members;
+}
+
+/** A number that Rust and JavaScript print alike, and that is no integer. */
+function isFraction(value: number): boolean {
+  const size = Math.abs(value);
+  return !Number.isInteger(value) && size >= 1e-4 && size < 1e15;
+}
+
+/** JSON without white space. */
+export function json(value: unknown): string {
+  return JSON.stringify(copy(value));
+}
+
+/** A text that ends in `…` where it has more bytes. */
+export function cut(text: string, bytes: number): string {
+  if (text.length * 3 <= bytes) return text;
+  const encoded = encoder.encode(text);
+  if (encoded.length <= bytes) return text;
+  let end = bytes;
+  while ((encoded[end] as number) >> 6 === 2) end--;
+  return `${decoder.decode(encoded.subarray(0, end))}…`;
+}
+
+/** Bytes of UTF-8. */
+export function size(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 0x7f) bytes += unit > 0x7ff && unit >> 11 !== 27 ? 2 : 1;
+  }
+  return bytes;
+}
+
+/** The first code points of a text. */
+export function first(text: string, count: number): string {
+  return text.length <= count ? text : [...text.slice(0, count * 2)].slice(0, count).join("");
+}

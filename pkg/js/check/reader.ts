@@ -1,0 +1,119 @@
+/** Collects what is wrong with inputs, in the words of `crates/prompt/src/document/reader.rs`. */
+import { type Dict, isDict } from "../plan/python.ts";
+import type { Issue } from "../types.ts";
+import { cut, kind, size } from "./data.ts";
+import { suggest } from "./suggest.ts";
+
+/** The most issues that are told at once. */
+const MAX_ISSUES = 100;
+/** Of each of an issue's texts, and of a pointer that still grows. */
+const MAX_TEXT = 1_000;
+/** Of all issues of one error. */
+const MAX_BYTES = 64 << 10;
+/** Steps of checking against schemas. */
+const MAX_WORK = 250_000;
+
+type More = Partial<Record<"expected" | "received" | "suggestion", string | undefined>>;
+
+/** The member of an object. */
+export function below(at: string, key: string | number): string {
+  if (at.length * 3 > MAX_TEXT && size(at) >= MAX_TEXT) return at;
+  return `${at}/${cut(String(key), MAX_TEXT).replaceAll("~", "~0").replaceAll("/", "~1")}`;
+}
+
+export class Reader {
+  issues: Issue[] = [];
+  #work = 0;
+
+  /** Counts steps; false when there were too many. */
+  works(steps: number): boolean {
+    this.#work += steps;
+    return this.#work <= MAX_WORK;
+  }
+
+  /** Notes when there were too many steps. */
+  finish(at: string): void {
+    if (!this.works(0)) this.issue("too_large", at, "checking the value against its schema takes too many steps");
+  }
+
+  /** The last one is overwritten when the list is full. */
+  issue(code: string, at: string, message: string, { expected, received, suggestion }: More = {}): void {
+    this.issues.length = Math.min(this.issues.length, MAX_ISSUES - 1);
+    this.issues.push({
+      code,
+      pointer: cut(at, MAX_TEXT),
+      message: cut(message, MAX_TEXT),
+      ...(expected !== undefined && { expected }),
+      ...(received !== undefined && { received }),
+      ...(suggestion !== undefined && { suggestion }),
+    });
+  }
+
+  get isFull(): boolean {
+    return this.issues.length >= MAX_ISSUES;
+  }
+
+  wrongType(at: string, expected: string, value: unknown): void {
+    const received = kind(value);
+    this.issue("wrong_type", at, `expected ${expected}, received ${received}`, { expected, received });
+  }
+
+  /** Notes an invalid value unless the condition holds. */
+  check(condition: boolean, at: string, expected: string): boolean {
+    if (!condition) this.issue("invalid_value", at, `expected ${expected}`, { expected });
+    return condition;
+  }
+
+  /** A member that must be there. */
+  member(members: Dict, key: string, at: string): unknown {
+    if (!Object.hasOwn(members, key)) {
+      this.issue("missing_field", below(at, key), `\`${key}\` is required`);
+      return undefined;
+    }
+    return members[key];
+  }
+
+  /** A member that must be there and be a text. */
+  memberText(members: Dict, key: string, at: string): string | undefined {
+    const value = this.member(members, key, at);
+    return value === undefined ? undefined : this.text(value, below(at, key));
+  }
+
+  text(value: unknown, at: string): string | undefined {
+    if (typeof value === "string") return value;
+    this.wrongType(at, "str", value);
+    return undefined;
+  }
+
+  object(value: unknown, at: string): Dict | undefined {
+    if (isDict(value)) return value;
+    this.wrongType(at, "dict", value);
+    return undefined;
+  }
+
+  /** A text that is one of a few. */
+  oneOf(value: unknown, at: string, names: readonly string[]): string | undefined {
+    const text = this.text(value, at);
+    if (text === undefined || names.includes(text)) return text;
+    const expected = `one of ${names.join(", ")}`;
+    this.issue("invalid_value", at, `expected ${expected}`, { expected, suggestion: suggest(text, names) });
+    return undefined;
+  }
+
+  /** The first issues, as many and as much of each as an error tells. */
+  told(): Issue[] {
+    let bytes = 0;
+    const told: Issue[] = [];
+    for (const { expected, received, suggestion, ...rest } of this.issues) {
+      const more = Object.entries({ expected, received, suggestion }).filter((entry) => entry[1] !== undefined);
+      const issue: Issue = {
+        ...rest,
+        ...Object.fromEntries(more.map(([name, text]) => [name, cut(text as string, MAX_TEXT)])),
+      };
+      bytes += Object.values(issue).reduce((sum: number, text: string) => sum + size(text), 0);
+      if (told.length > 0 && bytes > MAX_BYTES) break;
+      told.push(issue);
+    }
+    return told;
+  }
+}

@@ -1,0 +1,160 @@
+/** Whether a value fits a schema: the subset that `crates/prompt/src/schema` reads, with its words and its steps. */
+import { canonical } from "../hash.ts";
+import { type Dict, isDict, stop } from "../plan/python.ts";
+import { cut, equal, isInteger, isNumber, json, kind, size } from "./data.ts";
+import { type Reader, below } from "./reader.ts";
+import { suggest } from "./suggest.ts";
+
+const ISSUE = 4;
+const TELL = 4;
+const GUESS = 500;
+const UNIQUE = 10;
+const UNIQUE_BYTES = 16;
+
+/** The kinds of a schema's `type`, as issues call them. */
+const KINDS: Readonly<Record<string, string>> = {
+  null: "null",
+  boolean: "bool",
+  integer: "int",
+  number: "float",
+  string: "str",
+  array: "list",
+  object: "dict",
+};
+
+const BOUNDS = {
+  minimum: ["at least", (value: number, bound: number) => value >= bound],
+  maximum: ["at most", (value: number, bound: number) => value <= bound],
+  exclusiveMinimum: ["more than", (value: number, bound: number) => value > bound],
+  exclusiveMaximum: ["less than", (value: number, bound: number) => value < bound],
+} as const;
+
+type Schema = Dict | boolean;
+
+/** `one of [1,2]` */
+export function oneOf(values: readonly unknown[]): string {
+  const text = cut(json(values), 400);
+  return `one of ${text.endsWith("…") ? `${text.slice(0, -1).replace(/\ufffd+$/, "")}…` : text}`;
+}
+
+/** Notes where a value does not fit. */
+export function checkSchema(schema: unknown, reader: Reader, value: unknown, at: string): void {
+  check(schema as Schema, reader, value, at);
+  reader.finish(at);
+}
+
+function check(schema: Schema, reader: Reader, value: unknown, at: string): void {
+  const rules: Dict = typeof schema === "boolean" ? {} : schema;
+  const values: unknown[][] = [];
+  // In the order in which they stand.
+  for (const [keyword, allowed] of Object.entries(rules)) {
+    if (keyword === "enum") values.push(allowed as unknown[]);
+    if (keyword === "const") values.push([allowed]);
+  }
+  if (reader.isFull || !reader.works(1 + values.reduce((sum, { length }) => sum + length, 0))) return;
+  if (schema === false) return mismatch(reader, at, "nothing here", kind(value));
+  if (rules["type"] !== undefined) {
+    const types = [rules["type"]].flat() as string[];
+    if (!types.some((type) => hasType(type, value)))
+      return mismatch(reader, at, types.map((type) => KINDS[type]).join(" or "), kind(value));
+  }
+  for (const allowed of values) {
+    if (allowed.some((one) => equal(one, value))) continue;
+    if (!reader.works(TELL * allowed.length)) return;
+    mismatch(reader, at, oneOf(allowed), kind(value));
+  }
+  if (Array.isArray(value)) checkList(rules, reader, value, at);
+  else if (isDict(value)) checkDict(rules, reader, value, at);
+  else if (typeof value === "string")
+    count(reader, [...value].length, at, "characters", rules["minLength"], rules["maxLength"]);
+  else if (isNumber(value)) checkNumber(rules, reader, value, at);
+  compositions(rules, reader, value, at);
+}
+
+function hasType(type: string, value: unknown): boolean {
+  if (type === "number") return isNumber(value);
+  if (type === "integer") return isInteger(value) || (Number.isInteger(value) && Math.abs(value as number) <= 2 ** 53);
+  return kind(value) === KINDS[type];
+}
+
+function checkDict(rules: Dict, reader: Reader, members: Dict, at: string): void {
+  const names = Object.keys(members);
+  count(reader, names.length, at, "members", rules["minProperties"], rules["maxProperties"]);
+  const properties = (rules["properties"] ?? {}) as Dict;
+  const additional = rules["additionalProperties"] as Schema | undefined;
+  for (const name of (rules["required"] ?? []) as string[]) {
+    if (Object.hasOwn(members, name)) continue;
+    if (reader.isFull || !reader.works(ISSUE)) return;
+    reader.issue("schema_mismatch", below(at, name), `\`${name}\` is required`, { received: "nothing" });
+  }
+  for (const name of names) {
+    const place = below(at, name);
+    if (Object.hasOwn(properties, name)) {
+      check(properties[name] as Schema, reader, members[name], place);
+    } else if (additional === false) {
+      if (reader.isFull || !reader.works(GUESS)) return;
+      const suggestion = suggest(name, Object.keys(properties).sort(byCodePoint));
+      mismatch(reader, place, "no member of this name", kind(members[name]), suggestion);
+    } else if (additional !== undefined) {
+      check(additional, reader, members[name], place);
+    }
+  }
+}
+
+/** The order of Rust's maps. Of texts without surrogates that of UTF-16 is the same. */
+function byCodePoint(a: string, b: string): number {
+  if (/[\ud800-\udfff]/.test(a + b)) stop();
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function checkList(rules: Dict, reader: Reader, items: readonly unknown[], at: string): void {
+  count(reader, items.length, at, "items", rules["minItems"], rules["maxItems"]);
+  const schema = rules["items"] as Schema | undefined;
+  if (schema !== undefined) items.forEach((item, i) => check(schema, reader, item, below(at, i)));
+  if (rules["uniqueItems"] === true && reader.works(UNIQUE * items.length)) {
+    const texts = items.map(canonical);
+    reader.works(Math.floor(texts.reduce((sum, text) => sum + size(text), 0) / UNIQUE_BYTES));
+    if (new Set(texts).size < texts.length) mismatch(reader, at, "items that differ", "list");
+  }
+}
+
+function checkNumber(rules: Dict, reader: Reader, value: number | bigint, at: string): void {
+  for (const [keyword, bound] of Object.entries(rules)) {
+    if (!Object.hasOwn(BOUNDS, keyword)) continue;
+    const [words, fits] = BOUNDS[keyword as keyof typeof BOUNDS];
+    if (fits(Number(value), bound as number)) continue;
+    mismatch(reader, at, `${words} ${json(bound)}`, kind(value));
+  }
+}
+
+function count(reader: Reader, found: number, at: string, what: string, least: unknown, most: unknown): void {
+  if (found < Number(least)) mismatch(reader, at, `at least ${least} ${what}`, `${found} ${what}`);
+  if (found > Number(most)) mismatch(reader, at, `at most ${most} ${what}`, `${found} ${what}`);
+}
+
+function compositions(rules: Dict, reader: Reader, value: unknown, at: string): void {
+  const of = (keyword: string) => rules[keyword] as readonly Schema[] | undefined;
+  for (const schema of of("allOf") ?? []) check(schema, reader, value, at);
+  if (of("anyOf")?.some((schema) => fits(schema, reader, value, at)) === false)
+    mismatch(reader, at, "one of the schemas of anyOf", kind(value));
+  const one = of("oneOf");
+  if (one !== undefined && one.filter((schema) => fits(schema, reader, value, at)).length !== 1)
+    mismatch(reader, at, "exactly one of the schemas of oneOf", kind(value));
+  if (rules["not"] !== undefined && fits(rules["not"] as Schema, reader, value, at))
+    mismatch(reader, at, "a value that does not fit the schema of not", kind(value));
+}
+
+/** Whether a value fits, without issues. */
+function fits(schema: Schema, reader: Reader, value: unknown, at: string): boolean {
+  reader.works(ISSUE);
+  const { issues } = reader;
+  reader.issues = [];
+  check(schema, reader, value, at);
+  const fit = reader.issues.length === 0;
+  reader.issues = issues;
+  return fit;
+}
+
+function mismatch(reader: Reader, at: string, expected: string, received: string, suggestion?: string): void {
+  reader.issue("schema_mismatch", at, `expected ${expected}`, { expected, received, suggestion });
+}

@@ -1,0 +1,389 @@
+/** Messages of a conversation, in our shape or as the SDKs give them back: `crates/prompt/src/turn`. */
+import { type Dict, isDict, stop } from "../plan/python.ts";
+import type { Json, JsonObject, OtherPart, Part, RenderedMessage, Role, ToolCall } from "../types.ts";
+import { copy, json } from "./data.ts";
+import { type Reader, below } from "./reader.ts";
+import { isImage } from "./typed.ts";
+
+const SPEAKERS = ["user", "assistant", "tool"];
+
+/** What SDKs say of a message that is not part of what was said. */
+const BESIDE = new Set(
+  "container created_at id model object status stop_details stop_reason stop_sequence timestamp type usage".split(" "),
+);
+const READ = ["role", "content", "name", "refusal", "leftOut"];
+
+type Parts = (Part | OtherPart)[];
+type Content = RenderedMessage["content"];
+
+/** What a message said. */
+interface Said {
+  text: string | undefined;
+  isList: boolean;
+  readonly parts: Parts;
+  readonly calls: ToolCall[];
+  readonly results: RenderedMessage[];
+  readonly leftOut: string[];
+}
+
+/** Reads a conversation; every message that is wrong is told about. */
+export function readTurns(reader: Reader, items: readonly unknown[], at: string): RenderedMessage[] {
+  const messages: RenderedMessage[] = [];
+  items.forEach((item, i) => {
+    const place = below(at, i);
+    const members = reader.object(item, place);
+    if (members === undefined) return;
+    const type = members["type"];
+    const isItem = typeof type === "string" && !has(members, "role") && !has(members, "content");
+    if (isItem) readItem(reader, messages, type, members, place);
+    else messages.push(...readMessage(reader, members, place));
+  });
+  return messages;
+}
+
+/** An item of OpenAI's responses that is no message. Calls of one turn stand in one message. */
+function readItem(reader: Reader, messages: RenderedMessage[], type: string, members: Dict, at: string): void {
+  if (type === "function_call") {
+    const call = readCall(reader, members, at, ["call_id", "name", "arguments"]);
+    const last = messages.at(-1);
+    const calls = call === undefined ? [] : [call];
+    if (last?.role !== "assistant") messages.push(message("assistant", "", { toolCalls: calls }));
+    else if (calls.length > 0) last.toolCalls = [...(last.toolCalls ?? []), ...calls];
+  } else if (type === "function_call_output") {
+    messages.push(...readAnswer(reader, members, at, "call_id", "output"));
+  } else {
+    messages.push(message("assistant", [other(members)]));
+  }
+}
+
+/** A message; the answers of tools in it are messages of their own, before it. */
+function readMessage(reader: Reader, members: Dict, at: string): RenderedMessage[] {
+  const given = reader.member(members, "role", at);
+  const role = given === undefined ? undefined : reader.oneOf(given, below(at, "role"), SPEAKERS);
+  if (role === undefined) return [];
+  const callsKey = spelling(reader, members, at, "toolCalls", "tool_calls");
+  const said: Said = { text: undefined, isList: false, parts: [], calls: [], results: [], leftOut: [] };
+  if (says(members[callsKey])) {
+    const place = below(at, callsKey);
+    if (!reader.check(role === "assistant", place, "no tool calls: only an assistant calls tools")) return [];
+    readCalls(reader, members[callsKey], place, said);
+  }
+  const { content, refusal } = members;
+  if (typeof content === "string") said.text = content;
+  else if (Array.isArray(content)) {
+    said.isList = true;
+    readParts(reader, content, role, below(at, "content"), said);
+  } else if (content === undefined || content === null) {
+    if (said.calls.length === 0 && !says(refusal)) {
+      if (content === undefined) reader.member(members, "content", at);
+      else reader.wrongType(below(at, "content"), "str or list of parts", content);
+    }
+  } else reader.wrongType(below(at, "content"), "str or list of parts", content);
+  if (typeof refusal === "string" && refusal !== "") said.parts.push({ type: "refusal", refusal });
+  const idKey = spelling(reader, members, at, "toolCallId", "tool_call_id");
+  const id = optionalText(reader, members, idKey, at);
+  if (role === "tool" && !has(members, idKey) && said.results.length === 0)
+    reader.issue("missing_field", below(at, "toolCallId"), "a tool message names the call that it answers");
+  for (const [key, value] of Object.entries(members)) {
+    const read = READ.includes(key) || key === callsKey || key === idKey || BESIDE.has(key);
+    if (!read && says(value)) said.leftOut.push(below("", key));
+  }
+  const { leftOut } = members;
+  if (Array.isArray(leftOut)) said.leftOut.push(...leftOut.filter((one) => typeof one === "string"));
+  return messagesOf(said, role as Role, optionalText(reader, members, "name", at), id);
+}
+
+/** The answers of tools, then what else there is. */
+function messagesOf(
+  said: Said,
+  role: Role,
+  name: string | undefined,
+  toolCallId: string | undefined,
+): RenderedMessage[] {
+  const { text, isList, parts, calls, results, leftOut } = said;
+  let content: Content = "";
+  if (parts.length > 0) content = text === undefined || text === "" ? parts : [{ type: "text", text }, ...parts];
+  else if (text !== undefined) content = text;
+  else if (isList && calls.length === 0 && results.length === 0) content = [];
+  const last = results.at(-1);
+  if (content === "" && calls.length === 0 && last !== undefined) {
+    if (leftOut.length > 0) last.leftOut = [...(last.leftOut ?? []), ...leftOut];
+    return results;
+  }
+  return [...results, message(role, content, { name, toolCalls: calls, toolCallId, leftOut })];
+}
+
+/** A message, in the order of its members in Rust. */
+function message(role: Role, content: Content, more: Partial<RenderedMessageMore> = {}): RenderedMessage {
+  const { name, toolCalls = [], toolCallId, leftOut = [] } = more;
+  return {
+    role,
+    content,
+    ...(name !== undefined && { name }),
+    ...(toolCalls.length > 0 && { toolCalls }),
+    ...(toolCallId !== undefined && { toolCallId }),
+    ...(leftOut.length > 0 && { leftOut }),
+  };
+}
+
+interface RenderedMessageMore {
+  readonly name: string | undefined;
+  readonly toolCalls: ToolCall[];
+  readonly toolCallId: string | undefined;
+  readonly leftOut: string[];
+}
+
+/** Reads the parts of a message of this role. */
+function readParts(reader: Reader, parts: readonly unknown[], role: string, at: string, said: Said): void {
+  parts.forEach((part, i) => {
+    const place = below(at, i);
+    const members = reader.object(part, place);
+    if (members === undefined) return;
+    const type = reader.memberText(members, "type", place);
+    if (type === undefined) return;
+    const before = said.parts.length + said.results.length;
+    const known = readOne(reader, type, members, role, place, said);
+    if (known === undefined) return;
+    if (said.parts.length + said.results.length !== before && known.length === 0) return; // kept as it is
+    for (const [key, value] of Object.entries(members))
+      if (key !== "type" && !known.includes(key) && says(value)) said.leftOut.push(below(below("/content", i), key));
+  });
+}
+
+/** Which members say it; `undefined` where it is wrong. */
+function readOne(
+  reader: Reader,
+  type: string,
+  members: Dict,
+  role: string,
+  at: string,
+  said: Said,
+): readonly string[] | undefined {
+  const answers = role === "user" || role === "tool";
+  const called = (id: string, name: string, input: string) => {
+    const call = readCall(reader, members, at, [id, name, input]);
+    if (call !== undefined) said.calls.push(call);
+  };
+  if (type === "tool_use" && role === "assistant") {
+    called("id", "name", "input");
+    return ["id", "name", "input"];
+  }
+  if (type === "tool-call" && role === "assistant") {
+    called("toolCallId", "toolName", "input");
+    return ["toolCallId", "toolName", "input", "providerExecuted"];
+  }
+  if (type === "tool_result" && answers) {
+    said.results.push(...readAnswer(reader, members, at, "tool_use_id", "content"));
+    return ["tool_use_id", "content"];
+  }
+  if (type === "tool-result" && answers) {
+    said.results.push(...readSdkResult(reader, members, at));
+    return ["toolCallId", "toolName", "output"];
+  }
+  const read = readPart(reader, type, members, at);
+  if (read === undefined) return undefined;
+  said.parts.push(read[0]);
+  return read[1];
+}
+
+type ReadPart = readonly [part: Part | OtherPart, known: readonly string[]];
+
+/** A text or an image, and which members say it; anything else as it is. */
+function readPart(reader: Reader, type: string, members: Dict, at: string): ReadPart | undefined {
+  const text = (key: string) => (typeof members[key] === "string" ? members[key] : undefined);
+  const mediaType = text("mediaType") ?? text("mimeType");
+  if (type === "text" || type === "input_text" || type === "output_text") {
+    const said = reader.memberText(members, "text", at);
+    return said === undefined ? undefined : [{ type: "text", text: said }, ["text"]];
+  }
+  if (type === "image" && has(members, "source")) {
+    const url = sourceOf(members["source"]);
+    return url === undefined ? [other(members), []] : image(reader, url, below(at, "source"), ["source"]);
+  }
+  if (type === "image") {
+    const value = reader.memberText(members, "image", at);
+    if (value === undefined) return undefined;
+    return image(reader, dataUrl(value, mediaType), below(at, "image"), ["image", "mediaType", "mimeType"]);
+  }
+  if ((type === "image_url" || type === "input_image") && has(members, "image_url")) {
+    const place = below(at, "image_url");
+    const { image_url: value } = members;
+    const [given, from] = isDict(value) ? [value["url"] ?? null, below(place, "url")] : [value, place];
+    const url = reader.text(given, from);
+    return url === undefined ? undefined : image(reader, url, from, ["image_url", "detail"]);
+  }
+  const data = text("data");
+  if (type === "file" && mediaType?.startsWith("image/") === true && data !== undefined)
+    return image(reader, dataUrl(data, mediaType), below(at, "data"), ["data", "mediaType", "mimeType", "filename"]);
+  return [other(members), []];
+}
+
+function image(reader: Reader, url: string, at: string, known: readonly string[]): ReadPart | undefined {
+  if (!reader.check(isImage(url), at, "an https URL or a data:image/…;base64, URL")) return undefined;
+  return [{ type: "image", image: url }, known];
+}
+
+/** Anthropic's source of an image as a URL; `undefined` for one that only Anthropic can read. */
+function sourceOf(source: unknown): string | undefined {
+  if (!isDict(source)) return undefined;
+  const { type, media_type: media, data, url } = source;
+  if (type === "url") return typeof url === "string" ? url : undefined;
+  const isWhole = type === "base64" && typeof media === "string" && typeof data === "string";
+  return isWhole ? `data:${media};base64,${data}` : undefined;
+}
+
+/** Base64 alone with its media type before it. */
+function dataUrl(text: string, mediaType: string | undefined): string {
+  const isAlone = mediaType?.startsWith("image/") === true && !text.includes(":");
+  return isAlone ? `data:${mediaType};base64,${text}` : text;
+}
+
+/** `{id, name, arguments: {…}}`, or OpenAI's `{id, type, function: {name, arguments: "…"}}`. Another kind is kept as it is. */
+function readCalls(reader: Reader, calls: unknown, at: string, said: Said): void {
+  if (!Array.isArray(calls)) return reader.wrongType(at, "list", calls);
+  calls.forEach((call: unknown, i) => {
+    const place = below(at, i);
+    const members = reader.object(call, place);
+    if (members === undefined) return;
+    const nested = members["function"];
+    if (isDict(nested)) {
+      const id = reader.memberText(members, "id", place);
+      const read = readFunction(reader, nested, below(place, "function"), "name", "arguments");
+      if (id !== undefined && read !== undefined) said.calls.push({ id, ...read });
+    } else if (nested !== undefined) {
+      reader.wrongType(below(place, "function"), "dict", nested);
+    } else if (has(members, "custom")) {
+      said.parts.push(other(members));
+    } else {
+      const read = readCall(reader, members, place, ["id", "name", "arguments"]);
+      if (read !== undefined) said.calls.push(read);
+    }
+  });
+}
+
+/** A call whose members have these names. */
+function readCall(
+  reader: Reader,
+  members: Dict,
+  at: string,
+  [idKey, name, args]: readonly [string, string, string],
+): ToolCall | undefined {
+  const id = reader.memberText(members, idKey, at);
+  const read = readFunction(reader, members, at, name, args);
+  return id === undefined || read === undefined ? undefined : { id, ...read };
+}
+
+function readFunction(
+  reader: Reader,
+  members: Dict,
+  at: string,
+  nameKey: string,
+  argsKey: string,
+): { readonly name: string; readonly arguments: JsonObject } | undefined {
+  const name = reader.memberText(members, nameKey, at);
+  const given = reader.member(members, argsKey, at);
+  if (given === undefined) return undefined;
+  const place = below(at, argsKey);
+  const args = typeof given === "string" ? parseArguments(reader, given, place) : reader.object(given, place);
+  return name === undefined || args === undefined ? undefined : { name, arguments: args as JsonObject };
+}
+
+function parseArguments(reader: Reader, text: string, at: string): Dict | undefined {
+  const value = text === "" ? {} : parse(text);
+  return reader.check(isDict(value), at, "a JSON object, or its text") ? (value as Dict) : undefined;
+}
+
+/** Strict JSON; `undefined` where it is none. What JavaScript would read otherwise than Rust stops. */
+function parse(text: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const colons = text.replace(/"(?:[^"\\]|\\.)*"/g, "").split(":").length - 1;
+  // A key that stands twice, or a number that is written in another way.
+  if (colons !== keysOf(value)) stop();
+  return copy(value);
+}
+
+function keysOf(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  const items = Object.values(value);
+  return items.reduce((sum: number, item) => sum + keysOf(item), Array.isArray(value) ? 0 : items.length);
+}
+
+/** An answer in OpenAI's responses, or among Anthropic's blocks. */
+function readAnswer(reader: Reader, members: Dict, at: string, idKey: string, key: string): RenderedMessage[] {
+  const id = reader.memberText(members, idKey, at);
+  if (id === undefined) return [];
+  const value = members[key];
+  const place = below(at, key);
+  if (value === undefined || value === null) return [answer(id, "")];
+  if (typeof value === "string") return [answer(id, value)];
+  if (Array.isArray(value)) return [answer(id, readAnswerParts(reader, value, place))];
+  reader.wrongType(place, "str or list of parts", value);
+  return [];
+}
+
+/** An answer among the AI SDK's parts. */
+function readSdkResult(reader: Reader, members: Dict, at: string): RenderedMessage[] {
+  const id = reader.memberText(members, "toolCallId", at);
+  if (id === undefined) return [];
+  const given = reader.member(members, "output", at);
+  if (given === undefined) return [];
+  const output = reader.object(given, below(at, "output"));
+  if (output === undefined) return [];
+  const { type, value = null, reason } = output;
+  const place = below(below(at, "output"), "value");
+  if (type === "content" && Array.isArray(value)) return [answer(id, readAnswerParts(reader, value, place))];
+  if (type === "execution-denied") {
+    const why = typeof reason === "string" ? reason : "The tool was not allowed to run.";
+    return [answer(id, why, [place])];
+  }
+  return [answer(id, typeof value === "string" ? value : json(value))];
+}
+
+function readAnswerParts(reader: Reader, parts: readonly unknown[], at: string): Parts {
+  return parts.flatMap((part, i) => {
+    const place = below(at, i);
+    const members = reader.object(part, place);
+    if (members === undefined) return [];
+    const { type } = members;
+    const read = readPart(reader, typeof type === "string" ? type : "", members, place);
+    return read === undefined ? [] : [read[0]];
+  });
+}
+
+function answer(id: string, content: Content, leftOut: string[] = []): RenderedMessage {
+  return message("tool", content, { toolCallId: id, leftOut });
+}
+
+/** Which of two spellings an object has; both at once is a conflict. */
+function spelling(reader: Reader, members: Dict, at: string, ours: string, theirs: string): string {
+  if (!has(members, theirs)) return ours;
+  if (!has(members, ours)) return theirs;
+  const words = `\`${theirs}\` is another spelling of \`${ours}\`; give one of them`;
+  reader.issue("conflict", below(at, theirs), words);
+  return ours;
+}
+
+function optionalText(reader: Reader, members: Dict, key: string, at: string): string | undefined {
+  const value = members[key];
+  return value === undefined || value === null ? undefined : reader.memberText(members, key, at);
+}
+
+/** Whether a member says anything: `null` and empty ones do not. */
+function says(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  if (isDict(value)) return Object.keys(value).length > 0;
+  return value !== undefined && value !== null && value !== false && value !== "";
+}
+
+function has(members: Dict, key: string): boolean {
+  return Object.hasOwn(members, key);
+}
+
+function other(members: Dict): OtherPart {
+  return members as { readonly [key: string]: Json } as OtherPart;
+}

@@ -1,0 +1,99 @@
+/**
+ * The engine as `../engine.ts` has it, of the full entry, which is imported when it is first needed. `build.mjs` puts this in its
+ * place in `cuecard/client`.
+ */
+import type * as full from "../engine.ts";
+import { PromptError } from "../error.ts";
+
+export type Engine = typeof full;
+
+/** How the full entry is imported, and where it is from here. */
+export interface Source {
+  readonly load: () => Promise<{ readonly __engine: Engine }>;
+  readonly file: string;
+}
+
+let source: Source | undefined;
+let engine: Engine | undefined;
+let loading: Promise<void> | undefined;
+
+/** Plans that come along are used: this entry has nothing else at hand. */
+export const isLight: boolean = true;
+
+/** Says where the full entry is; each light entry of the package does so once. */
+export function provideLater(from: Source): void {
+  source = from;
+}
+
+/** Resolves when the engine is there. */
+export function ready(): Promise<void> {
+  if (engine !== undefined) return Promise.resolve();
+  loading ??= load().finally(() => (loading = undefined));
+  return loading;
+}
+
+async function load(): Promise<void> {
+  try {
+    if (source === undefined) throw new Error("no engine was provided");
+    engine = (await source.load()).__engine;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new PromptError("internal", `the engine cannot be loaded: ${why}`, { cause });
+  }
+}
+
+let tried = false;
+
+/** The engine, if it is there or can be had at once: Node, Deno and Bun load modules without waiting. */
+function atHand(): Engine | undefined {
+  if (engine !== undefined || tried) return engine;
+  tried = true;
+  const { process } = globalThis as { readonly process?: Partial<NodeProcess> };
+  try {
+    const { createRequire } = process?.getBuiltinModule?.("node:module") ?? {};
+    if (source !== undefined) engine = createRequire?.(import.meta.url)(source.file).__engine;
+  } catch {
+    // a bundle, or a runtime that is older than `require` of modules: the engine is waited for
+  }
+  return engine;
+}
+
+interface NodeProcess {
+  getBuiltinModule(name: string): { createRequire?(from: string): (file: string) => { readonly __engine: Engine } };
+}
+
+/** Begins to load the engine where it cannot be had at once. */
+export function prepare(): void {
+  const { process } = globalThis as { readonly process?: Partial<NodeProcess> };
+  if (engine === undefined && process?.getBuiltinModule === undefined) ready().catch(() => {});
+}
+
+function needed(): Engine {
+  const found = atHand();
+  if (found !== undefined) return found;
+  ready().catch(() => {});
+  throw new PromptError("engine_pending", "the engine is still being loaded: wait for `ready()`", { status: 503 });
+}
+
+export function call<T>(run: Parameters<typeof full.call<T>>[0]): T {
+  return needed().call(run);
+}
+
+export function pass(input: Uint8Array): number {
+  return needed().pass(input);
+}
+
+export function output(): Uint8Array {
+  return needed().output();
+}
+
+export function generation(): number {
+  return engine?.generation() ?? -1;
+}
+
+/** Without the engine no text is passed to it. */
+export const passText = undefined;
+
+export const payload: typeof full.payload = (...args) => needed().payload(...args);
+export const withPlans: typeof full.withPlans = (snapshot) => needed().withPlans(snapshot);
+export const inputsFrom: typeof full.inputsFrom = (schema) => needed().inputsFrom(schema);

@@ -1,0 +1,51 @@
+/** What an answer brings along so that no engine is needed: a plan that Rust made (`crates/prompt/src/prompt/plan.rs`). */
+import { canonical, sealOf, sha256 } from "../hash.ts";
+import { Plan, type PlanJson } from "../plan/plan.ts";
+import { isPlan } from "../plan/valid.ts";
+import type { Document, Input, Issue, Json, RenderedPrompt } from "../types.ts";
+
+/** The one format that is understood here. */
+export const FORMAT = 1;
+
+/** What is known of a prompt when it is compiled. */
+export interface Told {
+  readonly inputs: readonly Input[];
+  readonly warnings: readonly Issue[];
+  readonly plan: Plan | null;
+  /** What every render has beside its messages. */
+  readonly rest: Omit<RenderedPrompt, "messages">;
+  /** Of the document, where it is known. */
+  readonly hash?: string;
+}
+
+/** What stands beside a document. */
+interface Shipped {
+  readonly format: typeof FORMAT;
+  /** The document's. */
+  readonly hash: string;
+  /** Of the document and all else that is in here. */
+  readonly seal: string;
+  readonly inputs: readonly Input[];
+  readonly warnings: readonly Issue[];
+  /** That of the outputs, where the document has none. */
+  readonly responseFormat?: Json;
+  readonly plan: PlanJson;
+}
+
+/** What a plan tells that came with a document; `undefined` where it is of another format, of another document, or was changed on
+ * its way. `isLocked`: the hash of the document counts, which is looked at. */
+export function told(shipped: unknown, document: Document, isLocked: boolean): Told | undefined {
+  try {
+    const { seal, ...sealed } = shipped as Shipped;
+    if (sealed.format !== FORMAT || seal !== sealOf(canonical([document, sealed]))) return undefined;
+    const { hash, inputs, warnings, plan, responseFormat } = sealed;
+    if ((isLocked && hash !== sha256(canonical(document))) || !isPlan(plan, inputs)) return undefined;
+    const { model, provider, parameters, tools, toolChoice, responseFormat: own = responseFormat } = document;
+    const rest = { model, provider, parameters, tools, toolChoice, responseFormat: own };
+    const given = Object.entries(rest).filter(([, value]) => value !== undefined);
+    const ready = new Plan(plan, inputs, Number.POSITIVE_INFINITY);
+    return { hash, inputs, warnings, plan: ready, rest: Object.fromEntries(given) };
+  } catch {
+    return undefined; // what is no plan at all
+  }
+}

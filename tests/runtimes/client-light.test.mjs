@@ -1,0 +1,5 @@
+// The same through `cuecard/client`.
+import { use } from "./entry.mjs";
+
+use("light.js");
+await import("./client.test.mjs");
