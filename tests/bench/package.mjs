@@ -42,6 +42,7 @@ const entries = {
   "  read at the first compile": ["cuecard.wasm"],
   "  read at the first rendered.to(…)": ["payloads.wasm"],
   "cuecard, in workerd": ["workerd.js"],
+  "cuecard/client": ["light.js"],
   "cuecard/ai-sdk": ["ai-sdk.js"],
   "cuecard/admin": ["admin/index.js"],
 };
@@ -59,7 +60,20 @@ const hello = (file) => `const { compile } = await import(${JSON.stringify(pathT
 const loaded = performance.now();
 const document = { messages: [{ role: "user", content: "Hello {{ name }}" }], inputs: [{ name: "name", type: "str" }] };
 const text = compile(document).render({ name: "Ada" }).messages[0].content;`;
+// A version as the API answers it, with its plan.
+const { __engine } = await import(pathToFileURL(join(dist, "node.js")));
+const document = { messages: [{ role: "user", content: "Hello {{ name }}" }], inputs: [{ name: "name", type: "str" }] };
+const version = { slug: "a", version: 1, id: "i", hash: "0".repeat(64), createdAt: "2026-01-01T00:00:00Z", ...document };
+const prompts = [{ ...version, resolved: { revision: 1, plan: __engine.ship(document) } }];
+const snapshot = JSON.stringify({ format: 1, tag: "production", createdAt: version.createdAt, prompts });
+/** Gets it from a snapshot, and renders it. */
+const client = (file) => `const { Cuecard } = await import(${JSON.stringify(pathToFileURL(join(dist, file)))});
+const loaded = performance.now();
+const cue = new Cuecard({ url: "https://a.test", key: "k", snapshot: ${JSON.stringify(snapshot)} });
+const text = (await cue.get("a@1")).render({ name: "Ada" }).messages[0].content;`;
 const programs = {
+  "cuecard/client": client("light.node.js"),
+  "cuecard, its client": client("node.js"),
   cuecard: hello("node.js"),
   "cuecard, the wasm in a text": hello("index.js"),
   "minijinja-js": `const { Environment } = await import(${JSON.stringify(pathToFileURL(require.resolve("minijinja-js/dist/node")))});

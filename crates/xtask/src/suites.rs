@@ -278,6 +278,12 @@ pub const TASKS: &[Task] = &[
         commands: &[EDGE],
     },
     Task {
+        name: "compare",
+        about: "25,000 random documents, each with 4 inputs, through `cuecard/client`, the full entry and the engine: the same bytes and issues",
+        needs: &[Pkg, Npm("tests")],
+        commands: &[&["node", "tests/runtimes/compare.mjs", "25000"]],
+    },
+    Task {
         name: "parity",
         about: "1,000,000 generated renders, natively and through the package, compared with Jinja2",
         needs: &[Render, Python, Pkg, Npm("tests")],
