@@ -43,6 +43,7 @@ for (const inside of [
   "light",
   "lock.d.ts",
   "origin.d.ts",
+  "output.d.ts",
   "payload",
   "plan",
   "reference.d.ts",

@@ -1,9 +1,9 @@
 /** The client: prompts by name, from memory, the origin or a snapshot. */
 import { Cache, keyOf } from "./cache.ts";
 import { now } from "./clock.ts";
-import { ready, withPlans } from "./engine.ts";
-import { PromptError, fromProblem, isProblem } from "./error.ts";
-import { get, type Fetch } from "./fetch.ts";
+import { ready, takeSnapshot } from "./engine.ts";
+import { PromptError } from "./error.ts";
+import type { Fetch } from "./fetch.ts";
 import type { Attempt, Settled } from "./freshness.ts";
 import { Locked } from "./lock.ts";
 import { ask, type Copy, type Origin, type Said, type Wanted } from "./origin.ts";
@@ -243,25 +243,9 @@ export class Cuecard {
    * @throws PromptError what the origin says, or how it failed
    */
   async snapshot(options: { readonly tag?: string; readonly signal?: AbortSignal } = {}): Promise<Snapshot> {
-    const { url, key, timeout, fetch } = this.#origin;
     const { tag = this.#tag } = select(`a@${options.tag ?? this.#tag}`);
-    const deadline = AbortSignal.timeout(timeout * 10);
-    const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
-    try {
-      const { status, body } = await get(`${url}/v1/snapshot?tag=${tag}`, key, undefined, signal, fetch);
-      const answer: unknown = JSON.parse(body);
-      if (status === 200) {
-        new Shipped(answer as Snapshot);
-        await ready();
-        return withPlans(answer as Snapshot);
-      }
-      if (isProblem(answer)) throw fromProblem(answer);
-      throw new PromptError("origin_bad_response", `the origin answered with status ${status}`, { status: 502 });
-    } catch (cause) {
-      stopIfAborted(options.signal);
-      if (cause instanceof PromptError) throw cause;
-      throw new PromptError("origin_unavailable", "the origin gave no snapshot", { status: 503, cause });
-    }
+    await ready();
+    return takeSnapshot(this.#origin, tag, options.signal);
   }
 
   #wanted(reference: string, { tag, version }: GetOptions): Wanted {
@@ -395,7 +379,8 @@ function unavailable({ slug, tag, version }: Wanted, cause: PromptError | undefi
   );
 }
 
-function stopIfAborted(signal: AbortSignal | undefined): void {
+/** @internal */
+export function stopIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw aborted(signal);
 }
 

@@ -5,8 +5,9 @@ import * as glue from "../glue/cuecard.js";
 import { PromptError, fromProblem } from "./error.ts";
 
 // Of no use without the engine.
+export { renderInWasm } from "./output.ts";
 export { payload } from "./payload.ts";
-export { ship, withPlans } from "./ship.ts";
+export { ship, takeSnapshot, withPlans } from "./ship.ts";
 export { inputsFrom } from "./standard.ts";
 
 let load: (() => WebAssembly.Module) | null = null;

@@ -1,12 +1,21 @@
 /** Documents to prompts, prompts to messages. */
-import { local } from "./clock.ts";
 import { checkInputs, detailOf } from "./check/typed.ts";
-import { call, generation, inputsFrom, isLight, output, pass, prepare, ready as engineReady } from "./engine.ts";
+import {
+  call,
+  generation,
+  inputsFrom,
+  isLight,
+  output,
+  pass,
+  prepare,
+  ready as engineReady,
+  renderInWasm,
+} from "./engine.ts";
 import { fromProblem, type PromptError } from "./error.ts";
 import type { InputsOf } from "./infer.ts";
 import { type Told, told } from "./light/told.ts";
 import { Plan, type PlanJson } from "./plan/plan.ts";
-import { type Identity, type Rendered, Rest, read } from "./rendered.ts";
+import { type Identity, type Rendered, Rest } from "./rendered.ts";
 import { type Standard, standard, type Schema, type InputOf } from "./standard.ts";
 import type {
   Document,
@@ -21,8 +30,6 @@ import type {
 import { unwalk } from "./unwalk.ts";
 import { type Shape, walk } from "./wire.ts";
 
-/** The most work that a render can be allowed. */
-const MAX_WORK = 10_000_000;
 /** How often in a row a plan may leave a render to the engine, before the engine is asked at once. */
 const PATIENCE = isLight ? Number.POSITIVE_INFINITY : 20;
 const decoder = new TextDecoder();
@@ -214,14 +221,10 @@ export class Compiled {
   render(inputs: object, of: Identity, options?: RenderOptions): Rendered {
     const messages = this.#plan?.run(inputs);
     if (messages !== undefined) return this.#rest.with(messages, of, inputs);
-    const { now, work = 0 } = options ?? {};
     const walked = this.#pack(inputs);
     if (isLight && this.#plan !== null) refuse(this.#check(walked));
     const [handle, bytes] = this.#live(walked);
-    return call((wasm) => {
-      wasm.render(handle, pass(bytes), false, local(now), Math.min(work, MAX_WORK));
-      return read(output(), this.#rest, of, inputs);
-    });
+    return this.#rest.with(renderInWasm(handle, bytes, options), of, inputs);
   }
 
   /** The inputs as the wasm reads them. */

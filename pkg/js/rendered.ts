@@ -1,7 +1,7 @@
-/** A rendered prompt, and how what the wasm puts out (`src/output.rs`) becomes one. */
+/** A rendered prompt. */
 import { payload } from "./engine.ts";
 import type { Payload, PayloadOptions, Payloads } from "./payload.ts";
-import type { Json, JsonObject, Parameters, RenderedMessage, RenderedPrompt, Role, Source } from "./types.ts";
+import type { Json, JsonObject, Parameters, RenderedMessage, RenderedPrompt, Source } from "./types.ts";
 
 /** Which prompt was rendered. */
 export interface Identity {
@@ -76,29 +76,6 @@ export class Rendered implements RenderedPrompt, Identity {
   static inputsOf(rendered: object): object | undefined {
     return #inputs in rendered ? rendered.#inputs : undefined;
   }
-}
-
-const JSON_FOLLOWS = 0xffff_ffff;
-const ROLES: readonly Role[] = ["system", "developer", "user", "assistant", "tool"];
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
-/** The rendered prompt; without `rest`, all of it is in the bytes. */
-export function read(bytes: Uint8Array, rest: Rest | null, of: Identity, inputs: object): Rendered {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const count = view.getUint32(0, true);
-  if (count === JSON_FOLLOWS || rest === null) {
-    const { messages, ...more } = JSON.parse(decoder.decode(bytes.subarray(4))) as RenderedPrompt;
-    return new Rendered(messages, more, of, inputs);
-  }
-  const text = decoder.decode(bytes.subarray(4 + count * 8));
-  const messages: RenderedMessage[] = [];
-  for (let i = 0, start = 0; i < count; i++) {
-    const role = ROLES[view.getUint32(4 + i * 8, true)] ?? "user";
-    const end = start + view.getUint32(8 + i * 8, true);
-    messages.push({ role, content: text.slice(start, end) });
-    start = end;
-  }
-  return rest.with(messages, of, inputs);
 }
 
 /** What is in every render of a prompt beside its messages. Each gets a copy: callers may change what they are given. */

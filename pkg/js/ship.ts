@@ -1,6 +1,11 @@
 /** Plans for documents that are on their way to a host without the engine. */
+import { stopIfAborted } from "./client.ts";
 import { call, output, pass } from "./engine.ts";
+import { PromptError, fromProblem, isProblem } from "./error.ts";
+import { get } from "./fetch.ts";
+import type { Origin } from "./origin.ts";
 import { documentOf } from "./prompt.ts";
+import { Shipped } from "./snapshot.ts";
 import type { Document, Snapshot } from "./types.ts";
 import { walk } from "./wire.ts";
 
@@ -16,6 +21,30 @@ export function ship(document: Document): object | undefined {
     return plan ?? undefined;
   } catch {
     return undefined; // it does not compile here, and whoever takes it is told so
+  }
+}
+
+/** Asks for every prompt of the project under a tag. */
+export async function takeSnapshot(
+  { url, key, timeout, fetch }: Origin,
+  tag: string,
+  given: AbortSignal | undefined,
+): Promise<Snapshot> {
+  const deadline = AbortSignal.timeout(timeout * 10);
+  const signal = given === undefined ? deadline : AbortSignal.any([deadline, given]);
+  try {
+    const { status, body } = await get(`${url}/v1/snapshot?tag=${tag}`, key, undefined, signal, fetch);
+    const answer: unknown = JSON.parse(body);
+    if (status === 200) {
+      new Shipped(answer as Snapshot);
+      return withPlans(answer as Snapshot);
+    }
+    if (isProblem(answer)) throw fromProblem(answer);
+    throw new PromptError("origin_bad_response", `the origin answered with status ${status}`, { status: 502 });
+  } catch (cause) {
+    stopIfAborted(given);
+    if (cause instanceof PromptError) throw cause;
+    throw new PromptError("origin_unavailable", "the origin gave no snapshot", { status: 503, cause });
   }
 }
 

@@ -63,7 +63,14 @@ const text = compile(document).render({ name: "Ada" }).messages[0].content;`;
 // A version as the API answers it, with its plan.
 const { __engine } = await import(pathToFileURL(join(dist, "node.js")));
 const document = { messages: [{ role: "user", content: "Hello {{ name }}" }], inputs: [{ name: "name", type: "str" }] };
-const version = { slug: "a", version: 1, id: "i", hash: "0".repeat(64), createdAt: "2026-01-01T00:00:00Z", ...document };
+const version = {
+  slug: "a",
+  version: 1,
+  id: "i",
+  hash: "0".repeat(64),
+  createdAt: "2026-01-01T00:00:00Z",
+  ...document,
+};
 const prompts = [{ ...version, resolved: { revision: 1, plan: __engine.ship(document) } }];
 const snapshot = JSON.stringify({ format: 1, tag: "production", createdAt: version.createdAt, prompts });
 /** Gets it from a snapshot, and renders it. */

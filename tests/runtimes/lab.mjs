@@ -1,7 +1,6 @@
 // A folder with the packed tarball installed and the suite beside it: what every cell of the matrix starts from.
 import { execFile, spawn } from "node:child_process";
 import {
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -44,8 +43,16 @@ export async function lab() {
       writeFileSync(join(base, name), text);
     }
   };
-  cpSync(join(root, "tests/runtimes/suite.mjs"), join(dir, "suite.mjs"));
+  const suite = readFileSync(join(root, "tests/runtimes/suite.mjs"), "utf8");
   write({
+    "suite.mjs": suite,
+    // The same through the other entry.
+    "light/suite.mjs": suite.replace('"cuecard"', '"cuecard/client"'),
+    "light/cases.mjs": 'export * from "../cases.mjs";',
+    "light/print.mjs":
+      'import { run } from "./suite.mjs";\nrun().then((result) => console.log(JSON.stringify(result)));',
+    "light/worker.mjs":
+      'import { run } from "./suite.mjs";\nexport default { fetch: async () => Response.json(await run()) };',
     "package.json": JSON.stringify({ name: "lab", type: "module", private: true, dependencies: { cuecard: "*" } }),
     "cases.mjs": `export const origin = "${origin.url}";
 export const cases = ${JSON.stringify(cases().map(({ id, document, inputs }) => ({ id, document, inputs })))};`,

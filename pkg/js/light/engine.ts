@@ -94,6 +94,7 @@ export function generation(): number {
 /** Without the engine no text is passed to it. */
 export const passText = undefined;
 
+export const renderInWasm: typeof full.renderInWasm = (...args) => needed().renderInWasm(...args);
 export const payload: typeof full.payload = (...args) => needed().payload(...args);
-export const withPlans: typeof full.withPlans = (snapshot) => needed().withPlans(snapshot);
+export const takeSnapshot: typeof full.takeSnapshot = (...args) => needed().takeSnapshot(...args);
 export const inputsFrom: typeof full.inputsFrom = (schema) => needed().inputsFrom(schema);

@@ -1,0 +1,37 @@
+/** Rendering in the wasm, and how what it puts out (`src/output.rs`) becomes messages. */
+import { local } from "./clock.ts";
+import { call, output, pass } from "./engine.ts";
+import type { RenderOptions, RenderedMessage, RenderedPrompt, Role } from "./types.ts";
+
+/** The most work that a render can be allowed. */
+const MAX_WORK = 10_000_000;
+const JSON_FOLLOWS = 0xffff_ffff;
+const ROLES: readonly Role[] = ["system", "developer", "user", "assistant", "tool"];
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** The messages of the prompt with this number; the inputs as a walk wrote them. */
+export function renderInWasm(
+  handle: number,
+  inputs: Uint8Array,
+  { now, work = 0 }: RenderOptions = {},
+): RenderedMessage[] {
+  return call((wasm) => {
+    wasm.render(handle, pass(inputs), false, local(now), Math.min(work, MAX_WORK));
+    return read(output());
+  });
+}
+
+function read(bytes: Uint8Array): RenderedMessage[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const count = view.getUint32(0, true);
+  if (count === JSON_FOLLOWS) return (JSON.parse(decoder.decode(bytes.subarray(4))) as RenderedPrompt).messages;
+  const text = decoder.decode(bytes.subarray(4 + count * 8));
+  const messages: RenderedMessage[] = [];
+  for (let i = 0, start = 0; i < count; i++) {
+    const role = ROLES[view.getUint32(4 + i * 8, true)] ?? "user";
+    const end = start + view.getUint32(8 + i * 8, true);
+    messages.push({ role, content: text.slice(start, end) });
+    start = end;
+  }
+  return messages;
+}

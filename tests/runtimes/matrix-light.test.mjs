@@ -1,0 +1,90 @@
+// The same suite through `cuecard/client`, where the engine is imported in each of the ways there are.
+import assert from "node:assert/strict";
+import { symlinkSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { bin, capnp, expectedHash, lab, listening, modules, serve } from "./lab.mjs";
+
+const port = 8_141;
+const require = createRequire(join(modules, "a.js"));
+const expected = expectedHash();
+let home;
+
+before(async () => (home = await lab()));
+after(() => home?.remove());
+
+/** One cell: `run` gives what the suite gave there. */
+function cell(name, run) {
+  test(name, async () => {
+    const given = await run();
+    const { hash, wrong } = typeof given === "string" ? JSON.parse(given.trim().split("\n").at(-1)) : given;
+    assert.deepEqual(wrong, []);
+    assert.equal(hash, expected, "the outputs are not those of the fixtures");
+  });
+}
+
+for (const major of [20, 22, 24])
+  cell(`Node ${major}`, () => home.exec(join(modules, `node-${major}/bin/node`), ["light/print.mjs"]));
+cell("Node 22, require", () => {
+  home.write({
+    "light/print.cjs":
+      'require("cuecard/client");\nimport("./suite.mjs").then(({ run }) => run()).then((result) => console.log(JSON.stringify(result)));',
+  });
+  return home.exec(join(modules, "node-22/bin/node"), ["light/print.cjs"]);
+});
+cell("Deno", () => {
+  const net = `--allow-net=127.0.0.1:9,${home.origin.slice(7)}`;
+  return home.exec(bin("deno"), ["run", "--no-remote", "--node-modules-dir=manual", net, "light/print.mjs"]);
+});
+cell("Bun", () => home.exec(bin("bun"), ["light/print.mjs"]));
+cell("workerd", async () => {
+  const { build } = await import(require.resolve("esbuild"));
+  await build({
+    absWorkingDir: home.dir,
+    entryPoints: ["light/worker.mjs"],
+    outfile: "workerd/worker.js",
+    bundle: true,
+    format: "esm",
+    conditions: ["workerd"],
+    external: ["./cuecard.wasm"],
+  });
+  home.write({ "workerd/config.capnp": capnp(port) });
+  symlinkSync(join(home.dir, "node_modules/cuecard/dist/cuecard.wasm"), join(home.dir, "workerd/cuecard.wasm"));
+  const args = ["serve", join(home.dir, "workerd/config.capnp")];
+  return listening(bin("workerd"), args, { cwd: home.dir }, `http://127.0.0.1:${port}/`, (response) => response.json());
+});
+cell("Chromium, script type=module", async () => {
+  const dist = "/node_modules/cuecard/dist";
+  const map = { imports: { "cuecard/client": `${dist}/light.js`, "cuecard/payloads": `${dist}/payloads.js` } };
+  home.write({
+    "light/page.html": `<script type="importmap">${JSON.stringify(map)}</script><script type="module" src="/light/page.mjs"></script>`,
+    "light/page.mjs":
+      'import { run } from "./suite.mjs";\nrun().then((result) => (globalThis.result = result), (error) => (globalThis.result = { wrong: [String(error)] }));',
+  });
+  const { default: playwright } = await import(require.resolve("playwright-core"));
+  const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+  const browser = await playwright.chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  const server = await serve(home.dir);
+  try {
+    const tab = await browser.newPage();
+    await tab.goto(`${server.url}/light/page.html`);
+    const handle = await tab.waitForFunction(() => globalThis.result, undefined, { timeout: 60_000 });
+    return await handle.jsonValue();
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+});
+cell("esbuild", async () => {
+  const { build } = await import(require.resolve("esbuild"));
+  await build({
+    absWorkingDir: home.dir,
+    entryPoints: ["light/print.mjs"],
+    outfile: "light/out.mjs",
+    bundle: true,
+    format: "esm",
+    platform: "node",
+  });
+  return home.exec(process.execPath, [join(home.dir, "light/out.mjs")], { cwd: "/" });
+});
