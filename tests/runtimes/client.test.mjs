@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { after, before, beforeEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { entry } from "./entry.mjs";
+import { entry, entryUrl } from "./entry.mjs";
 import { deleted, failures, start, version } from "./origin.mjs";
 
 const { Cuecard, PromptError, compile } = await entry();
@@ -459,7 +459,7 @@ test("a lock: a version with another hash is not taken, and the locked one is se
 
 test("nothing keeps Node alive", async () => {
   const script = `
-    import { Cuecard } from "${new URL("../../pkg/dist/index.js", import.meta.url)}";
+    import { Cuecard } from "${entryUrl()}";
     const cue = new Cuecard({ url: "${origin.url}", key: "k", freshFor: 0 });
     await cue.get("greet");
     await new Promise((done) => setTimeout(done, 2));

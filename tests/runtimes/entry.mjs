@@ -7,7 +7,12 @@ export function use(other) {
   file = other;
 }
 
+/** Where the entry is. */
+export function entryUrl() {
+  return new URL(`../../pkg/dist/${file}`, import.meta.url).href;
+}
+
 /** What the entry exports. */
 export function entry() {
-  return import(`../../pkg/dist/${file}`);
+  return import(entryUrl());
 }

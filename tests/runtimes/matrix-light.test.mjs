@@ -1,10 +1,9 @@
 // The same suite through `cuecard/client`, where the engine is imported in each of the ways there are.
 import assert from "node:assert/strict";
-import { symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { bin, capnp, expectedHash, lab, listening, modules, serve } from "./lab.mjs";
+import { bin, capnp, expectedHash, lab, linkWasm, listening, modules, serve } from "./lab.mjs";
 
 const port = 8_141;
 const require = createRequire(join(modules, "a.js"));
@@ -47,10 +46,10 @@ cell("workerd", async () => {
     bundle: true,
     format: "esm",
     conditions: ["workerd"],
-    external: ["./cuecard.wasm"],
+    external: ["./*.wasm"],
   });
   home.write({ "workerd/config.capnp": capnp(port) });
-  symlinkSync(join(home.dir, "node_modules/cuecard/dist/cuecard.wasm"), join(home.dir, "workerd/cuecard.wasm"));
+  linkWasm(home, "workerd");
   const args = ["serve", join(home.dir, "workerd/config.capnp")];
   return listening(bin("workerd"), args, { cwd: home.dir }, `http://127.0.0.1:${port}/`, (response) => response.json());
 });

@@ -11,8 +11,8 @@ WebAssembly.Instance = function (...args) {
   const { exports } = new Instance(...args);
   return { exports: { ...exports, compile: (...inputs) => (engineCompiles++, exports.compile(...inputs)) } };
 };
-const { __engine } = await import("../../pkg/dist/index.js");
-const { Cuecard } = await import("../../pkg/dist/light.js");
+const { __engine } = await import("../../pkg/dist/node.js");
+const { Cuecard } = await import("../../pkg/dist/light.node.js");
 
 const document = {
   messages: [
@@ -205,7 +205,7 @@ function alone(script) {
     WebAssembly.Module = function (...args) { modules++; return new Module(...args); };
     const answer = ${JSON.stringify(version(plan))};
     const given = ${JSON.stringify(given)};
-    const load = () => import(${JSON.stringify(new URL("../../pkg/dist/light.js", import.meta.url).href)});
+    const load = () => import(${JSON.stringify(new URL("../../pkg/dist/light.node.js", import.meta.url).href)});
     const client = ({ Cuecard }) => new Cuecard({ url: "https://a.test", key: "k", fetch: async () => Response.json(answer) });
   `;
   const args = ["--no-warnings", "--input-type=module", "--eval", head + script];
@@ -239,7 +239,7 @@ test("import, get, render, checks and refusals make no wasm; what needs it does,
   );
   assert.deepEqual(
     [seen.code, seen.before, seen.modules, seen.body.messages[1].content],
-    ["input_invalid", 0, 1, right[1]],
+    ["input_invalid", 0, 2, right[1]],
   );
 });
 
