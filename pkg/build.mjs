@@ -32,6 +32,7 @@ execFileSync(process.execPath, [tsc, "--project", join(here, "tsconfig.json")], 
 renameSync(join(dist, "entry/payloads.d.ts"), join(dist, "payloads.d.ts"));
 for (const inside of [
   "entry",
+  "abort.d.ts",
   "cache.d.ts",
   "check",
   "clock.d.ts",
@@ -52,6 +53,8 @@ for (const inside of [
   "sse.d.ts",
   "text.d.ts",
   "unwalk.d.ts",
+  "version.d.ts",
+  "whole.d.ts",
   "wire.d.ts",
 ])
   rmSync(join(dist, inside), { recursive: true });
@@ -82,9 +85,9 @@ const sharedFiles = {
 const lightEngine = (full) => ({
   name: "light-engine",
   setup(build) {
-    const engine = join(here, "js/engine.ts");
-    build.onResolve({ filter: /\/engine\.ts$/ }, ({ path, resolveDir, importer }) => {
-      if (join(resolveDir, path) !== engine || importer.endsWith("light/engine.ts")) return;
+    const engine = ["engine.ts", "whole.ts"].map((name) => join(here, "js", name));
+    build.onResolve({ filter: /\/(engine|whole)\.ts$/ }, ({ path, resolveDir, importer }) => {
+      if (!engine.includes(join(resolveDir, path)) || importer.endsWith("light/engine.ts")) return;
       return { path: join(here, "js/light/engine.ts") };
     });
     build.onResolve({ filter: /\.js$/ }, ({ path }) => (path === full ? { path, external: true } : undefined));

@@ -1,7 +1,8 @@
 /** The client: prompts by name, from memory, the origin or a snapshot. */
 import { Cache, keyOf } from "./cache.ts";
 import { now } from "./clock.ts";
-import { ready, takeSnapshot } from "./engine.ts";
+import { aborted, stopIfAborted } from "./abort.ts";
+import { loaded } from "./engine.ts";
 import { PromptError } from "./error.ts";
 import type { Fetch } from "./fetch.ts";
 import type { Attempt, Settled } from "./freshness.ts";
@@ -13,6 +14,7 @@ import type { Run, RunOptions, RunStream, Streamed, Whole } from "./run.ts";
 import { Shipped } from "./snapshot.ts";
 import type { Rendered } from "./rendered.ts";
 import type { Code, Lock, LockJson, Prompts, RenderOptions, Snapshot, SnapshotJson, Source } from "./types.ts";
+import { takeSnapshot } from "./whole.ts";
 
 /** How a client asks and how long it keeps. Times are in milliseconds. */
 export interface CuecardOptions {
@@ -210,7 +212,7 @@ export class Cuecard {
       return prompt.render(inputs, options);
     } catch (error) {
       if (!(error instanceof PromptError && error.code === "engine_pending")) throw error;
-      await ready();
+      await loaded();
       return prompt.render(inputs, options);
     }
   }
@@ -244,8 +246,10 @@ export class Cuecard {
    */
   async snapshot(options: { readonly tag?: string; readonly signal?: AbortSignal } = {}): Promise<Snapshot> {
     const { tag = this.#tag } = select(`a@${options.tag ?? this.#tag}`);
-    await ready();
-    return takeSnapshot(this.#origin, tag, options.signal);
+    await loaded();
+    const snapshot = await takeSnapshot(this.#origin, tag, options.signal);
+    new Shipped(snapshot);
+    return snapshot;
   }
 
   #wanted(reference: string, { tag, version }: GetOptions): Wanted {
@@ -377,13 +381,4 @@ function unavailable({ slug, tag, version }: Wanted, cause: PromptError | undefi
       ...(cause !== undefined && { cause }),
     },
   );
-}
-
-/** @internal */
-export function stopIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw aborted(signal);
-}
-
-function aborted(signal: AbortSignal | undefined): PromptError {
-  return new PromptError("aborted", "the caller gave up", { status: 499, cause: signal?.reason });
 }

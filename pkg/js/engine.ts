@@ -4,12 +4,6 @@
 import * as glue from "../glue/cuecard.js";
 import { PromptError, fromProblem } from "./error.ts";
 
-// Of no use without the engine.
-export { renderInWasm } from "./output.ts";
-export { payload } from "./payload.ts";
-export { ship, takeSnapshot, withPlans } from "./ship.ts";
-export { inputsFrom } from "./standard.ts";
-
 let load: (() => WebAssembly.Module) | null = null;
 let module: WebAssembly.Module | null = null;
 let memory: WebAssembly.Memory | null = null;
@@ -26,7 +20,7 @@ export function generation(): number {
 }
 
 /** Resolves when the engine is there. */
-export function ready(): Promise<void> {
+export function loaded(): Promise<void> {
   return Promise.resolve();
 }
 

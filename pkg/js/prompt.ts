@@ -1,16 +1,6 @@
 /** Documents to prompts, prompts to messages. */
 import { checkInputs, detailOf } from "./check/typed.ts";
-import {
-  call,
-  generation,
-  inputsFrom,
-  isLight,
-  output,
-  pass,
-  prepare,
-  ready as engineReady,
-  renderInWasm,
-} from "./engine.ts";
+import { call, generation, isLight, loaded, output, pass, prepare } from "./engine.ts";
 import { fromProblem, type PromptError } from "./error.ts";
 import type { InputsOf } from "./infer.ts";
 import { type Told, told } from "./light/told.ts";
@@ -28,6 +18,8 @@ import type {
   Source,
 } from "./types.ts";
 import { unwalk } from "./unwalk.ts";
+import { documentOf } from "./version.ts";
+import { inputsFrom, renderInWasm } from "./whole.ts";
 import { type Shape, walk } from "./wire.ts";
 
 /** How often in a row a plan may leave a render to the engine, before the engine is asked at once. */
@@ -40,7 +32,7 @@ const forgotten = new FinalizationRegistry<Handle>((handle) => {
 /** Resolves when everything here is done at once. The engine of `cuecard/client` comes when it is first needed; where a runtime
  * cannot load a module without waiting (browsers, Workers), what is asked for before that is refused with `engine_pending`. */
 export function ready(): Promise<void> {
-  return engineReady();
+  return loaded();
 }
 
 /** Compiles a document: every template is parsed and checked against the inputs.
@@ -199,7 +191,7 @@ export class Compiled {
         prepare();
         return new Compiled(JSON.stringify(document), hash, known);
       }
-      await engineReady();
+      await loaded();
     }
     return new Compiled(walkDocument(document, { what: "document", isStored: true }), hash);
   }
@@ -295,24 +287,6 @@ function refuse(issues: Issue[]): void {
   throw isLimit
     ? invalid("limit_exceeded", "A limit was exceeded", issues, undefined, detailOf(issues))
     : invalid("input_invalid", "The inputs do not fit the prompt", issues, undefined, detailOf(issues));
-}
-
-/** The document of a version as the API answers it.
- *
- * @internal
- */
-export function documentOf({
-  slug,
-  version,
-  id,
-  hash,
-  commitMessage,
-  author,
-  createdAt,
-  resolved,
-  ...document
-}: ResolvedVersion): Document {
-  return document;
 }
 
 function walkDocument(document: unknown, shape: Shape): Uint8Array {

@@ -1,6 +1,6 @@
 /** A rendered prompt. */
-import { payload } from "./engine.ts";
 import type { Payload, PayloadOptions, Payloads } from "./payload.ts";
+import { payload } from "./whole.ts";
 import type { Json, JsonObject, Parameters, RenderedMessage, RenderedPrompt, Source } from "./types.ts";
 
 /** Which prompt was rendered. */

@@ -1,12 +1,10 @@
 /** Plans for documents that are on their way to a host without the engine. */
-import { stopIfAborted } from "./client.ts";
+import { stopIfAborted } from "./abort.ts";
 import { call, output, pass } from "./engine.ts";
 import { PromptError, fromProblem, isProblem } from "./error.ts";
-import { get } from "./fetch.ts";
-import type { Origin } from "./origin.ts";
-import { documentOf } from "./prompt.ts";
-import { Shipped } from "./snapshot.ts";
+import { get, type Fetch } from "./fetch.ts";
 import type { Document, Snapshot } from "./types.ts";
+import { documentOf } from "./version.ts";
 import { walk } from "./wire.ts";
 
 /** What stands beside a stored document so that `cuecard/client` renders it without the engine; `undefined` where it has no plan. */
@@ -24,9 +22,17 @@ export function ship(document: Document): object | undefined {
   }
 }
 
+/** Where to ask, and how. */
+interface Asked {
+  readonly url: string;
+  readonly key: string;
+  readonly timeout: number;
+  readonly fetch?: Fetch | undefined;
+}
+
 /** Asks for every prompt of the project under a tag. */
 export async function takeSnapshot(
-  { url, key, timeout, fetch }: Origin,
+  { url, key, timeout, fetch }: Asked,
   tag: string,
   given: AbortSignal | undefined,
 ): Promise<Snapshot> {
@@ -35,10 +41,7 @@ export async function takeSnapshot(
   try {
     const { status, body } = await get(`${url}/v1/snapshot?tag=${tag}`, key, undefined, signal, fetch);
     const answer: unknown = JSON.parse(body);
-    if (status === 200) {
-      new Shipped(answer as Snapshot);
-      return withPlans(answer as Snapshot);
-    }
+    if (status === 200) return withPlans(answer as Snapshot);
     if (isProblem(answer)) throw fromProblem(answer);
     throw new PromptError("origin_bad_response", `the origin answered with status ${status}`, { status: 502 });
   } catch (cause) {
@@ -50,6 +53,7 @@ export async function takeSnapshot(
 
 /** A snapshot with a plan for each prompt that can have one. */
 export function withPlans(snapshot: Snapshot): Snapshot {
+  if (!Array.isArray(snapshot?.prompts)) return snapshot;
   const prompts = snapshot.prompts.map((version) => {
     const plan = version.resolved?.plan ?? ship(documentOf(version));
     return plan === undefined ? version : { ...version, resolved: { ...version.resolved, plan } };

@@ -110,3 +110,10 @@ export function size(text: string): number {
 export function first(text: string, count: number): string {
   return text.length <= count ? text : [...text.slice(0, count * 2)].slice(0, count).join("");
 }
+
+/** Whether a text is an `https` URL or a `data:image/…;base64,` URL. */
+export function isImage(text: string): boolean {
+  const at = text.startsWith("data:image/") ? text.indexOf(";base64,", 11) : -1;
+  if (at >= 0) return at > 11 && /^[A-Za-z0-9+/]+={0,2}$/.test(text.slice(at + 8));
+  return /^https:\/\/[^/\p{White_Space}\p{Cc}][^\p{White_Space}\p{Cc}]*$/u.test(text);
+}

@@ -1,9 +1,8 @@
 /** Messages of a conversation, in our shape or as the SDKs give them back: `crates/prompt/src/turn`. */
 import { type Dict, isDict, stop } from "../plan/python.ts";
 import type { Json, JsonObject, OtherPart, Part, RenderedMessage, Role, ToolCall } from "../types.ts";
-import { copy, json } from "./data.ts";
+import { copy, isImage, json } from "./data.ts";
 import { type Reader, below } from "./reader.ts";
-import { isImage } from "./typed.ts";
 
 const SPEAKERS = ["user", "assistant", "tool"];
 

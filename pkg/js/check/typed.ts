@@ -1,7 +1,7 @@
 /** Whether a value has a type: `crates/prompt/src/typed.rs` and `inputs.rs`. */
 import { type Dict, isDict } from "../plan/python.ts";
 import type { Input, Issue } from "../types.ts";
-import { equal, first, isInteger, isNumber, kind, size } from "./data.ts";
+import { equal, first, isImage, isInteger, isNumber, kind, size } from "./data.ts";
 import { Reader, below } from "./reader.ts";
 import { checkSchema, oneOf } from "./schema.ts";
 import { suggest } from "./suggest.ts";
@@ -91,13 +91,6 @@ function hasType(value: unknown, type: string): boolean {
     default:
       return kind(value) === type;
   }
-}
-
-/** Whether a text is an `https` URL or a `data:image/…;base64,` URL. */
-export function isImage(text: string): boolean {
-  const at = text.startsWith("data:image/") ? text.indexOf(";base64,", 11) : -1;
-  if (at >= 0) return at > 11 && /^[A-Za-z0-9+/]+={0,2}$/.test(text.slice(at + 8));
-  return /^https:\/\/[^/\p{White_Space}\p{Cc}][^\p{White_Space}\p{Cc}]*$/u.test(text);
 }
 
 function tooMuch(given: Dict): readonly [code: string, message: string] | undefined {

@@ -6,5 +6,5 @@ import text from "#cuecard-text";
 provide(() => new WebAssembly.Module(decode(text)));
 
 /** For `cuecard/client`, which has no other. */
-export * as __engine from "../engine.ts";
+export * as __engine from "../whole.ts";
 export * from "../index.ts";

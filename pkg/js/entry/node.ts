@@ -47,5 +47,5 @@ function fail(error: unknown): never {
 }
 
 /** For `cuecard/client`, which has no other. */
-export * as __engine from "../engine.ts";
+export * as __engine from "../whole.ts";
 export * from "../index.ts";

@@ -8,5 +8,5 @@ provide(() => module);
 providePayloads(() => payloads);
 
 /** For `cuecard/client`, which has no other. */
-export * as __engine from "../engine.ts";
+export * as __engine from "../whole.ts";
 export * from "../index.ts";

@@ -1,8 +1,8 @@
 /**
- * The engine as `../engine.ts` has it, of the full entry, which is imported when it is first needed. `build.mjs` puts this in its
+ * The engine as `../whole.ts` has it, of the full entry, which is imported when it is first needed. `build.mjs` puts this in its
  * place in `cuecard/client`.
  */
-import type * as full from "../engine.ts";
+import type * as full from "../whole.ts";
 import { PromptError } from "../error.ts";
 
 export type Engine = typeof full;
@@ -26,7 +26,7 @@ export function provideLater(from: Source): void {
 }
 
 /** Resolves when the engine is there. */
-export function ready(): Promise<void> {
+export function loaded(): Promise<void> {
   if (engine !== undefined) return Promise.resolve();
   loading ??= load().finally(() => (loading = undefined));
   return loading;
@@ -65,13 +65,13 @@ interface NodeProcess {
 /** Begins to load the engine where it cannot be had at once. */
 export function prepare(): void {
   const { process } = globalThis as { readonly process?: Partial<NodeProcess> };
-  if (engine === undefined && process?.getBuiltinModule === undefined) ready().catch(() => {});
+  if (engine === undefined && process?.getBuiltinModule === undefined) loaded().catch(() => {});
 }
 
 function needed(): Engine {
   const found = atHand();
   if (found !== undefined) return found;
-  ready().catch(() => {});
+  loaded().catch(() => {});
   throw new PromptError("engine_pending", "the engine is still being loaded: wait for `ready()`", { status: 503 });
 }
 

@@ -1,8 +1,8 @@
 /** What a caller passes in, checked as far as types are declared; what is inside of lists and dicts is checked when it is read. */
-import { copy } from "../check/data.ts";
+import { copy, isImage } from "../check/data.ts";
 import { Reader } from "../check/reader.ts";
 import { readTurns } from "../check/turn.ts";
-import { fitInput, isImage, isRequired } from "../check/typed.ts";
+import { fitInput, isRequired } from "../check/typed.ts";
 import { isWellFormed } from "../text.ts";
 import type { Input } from "../types.ts";
 import { type Dict, isDict, isPlain, known } from "./python.ts";

@@ -1,5 +1,5 @@
 /** Renders prompts by the plan that Rust made (`crates/prompt/src/prompt/plan.rs`), without the engine. */
-import { isImage } from "../check/typed.ts";
+import { isImage } from "../check/data.ts";
 import { Reader } from "../check/reader.ts";
 import { readTurns } from "../check/turn.ts";
 import { isWellFormed } from "../text.ts";
