@@ -8,9 +8,9 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::circles::circles;
-use crate::docs;
 use crate::shell::{Cmd, cargo, root};
 use crate::tally::Tally;
+use crate::{deny, docs};
 
 /// Who of ours may depend on whom of ours.
 const ARROWS: &[(&str, &[&str])] = &[
@@ -96,7 +96,7 @@ const LONG_FILE: usize = 400;
 
 /// Checks every rule and prints what breaks one.
 pub fn run() -> Result<Tally> {
-    let rules: [(&str, Rule); 12] = [
+    let rules: [(&str, Rule); 13] = [
         ("arrows between our crates", arrows),
         ("pure crates", pure),
         ("one file per foreign thing", foreign),
@@ -108,6 +108,7 @@ pub fn run() -> Result<Tally> {
         ("lock files in step", locks),
         ("one version everywhere", versions),
         ("metadata in every manifest", metadata),
+        ("dependencies that deny.toml allows", deny::denied),
         ("documented command is CI's", documented_command),
     ];
     let mut tally = Tally::default();

@@ -2,6 +2,7 @@
 
 mod build;
 mod circles;
+mod deny;
 mod dev;
 mod docs;
 mod environment;

@@ -1,6 +1,7 @@
 //! A request and a response as plain data, so that the API runs and is tested without a runtime.
 
 use cuecard_prompt::{Code, Error, Result};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// A request, as it came.
 #[derive(Clone, Debug, Default)]
@@ -95,7 +96,7 @@ impl ApiResponse {
     }
 }
 
-/// Undoes percent-encoding, once.
+/// Undoes percent-encoding, once. `None` for a `%` without two digits, which the crate `percent-encoding` would pass on.
 pub(crate) fn percent_decode(text: &str) -> Option<String> {
     let mut bytes = text.bytes();
     let mut out = Vec::with_capacity(text.len());
@@ -110,16 +111,12 @@ pub(crate) fn percent_decode(text: &str) -> Option<String> {
 
 /// Percent-encodes all but the unreserved characters (RFC 3986 §2.3).
 pub(crate) fn percent_encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                out.push(char::from(byte));
-            }
-            byte => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
+    const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~');
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 fn hex(digit: u8) -> Option<u8> {

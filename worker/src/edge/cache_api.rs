@@ -10,6 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 use worker::web_sys::{Cache, Headers, Response, ResponseInit, WorkerGlobalScope};
 
 use super::cacheable::StoredResponse;
+use crate::api;
 
 /// Changes with the format of keys, headers or bodies: what another version of the Worker stored is not found.
 const FORMAT: &str = "2";
@@ -106,13 +107,6 @@ fn cache() -> Option<Cache> {
 /// A URL that only the cache sees: its host does not exist, and is the same whatever host a request came to, so that an
 /// invalidation through one host name holds for all.
 fn url(origin: &str, key: &str) -> String {
-    let mut url = format!("https://{origin}.cuecard.invalid/{FORMAT}/");
-    for byte in key.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.') {
-            url.push(char::from(byte));
-        } else {
-            url.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    url
+    let key = api::percent_encode(key);
+    format!("https://{origin}.cuecard.invalid/{FORMAT}/{key}")
 }

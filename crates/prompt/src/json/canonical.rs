@@ -18,11 +18,7 @@ pub fn canonical(value: &Value) -> String {
 
 /// SHA-256 of bytes, or of a text's UTF-8, in lower-case hex.
 pub fn sha256_hex(bytes: impl AsRef<[u8]>) -> String {
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
+    format!("{:x}", Sha256::digest(bytes))
 }
 
 fn write_value(out: &mut String, value: &Value) {

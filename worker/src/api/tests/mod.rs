@@ -5,6 +5,7 @@ mod flow;
 mod openapi;
 mod refusals;
 mod roles;
+mod routes_page;
 mod typescript;
 
 use std::cell::Cell;
