@@ -72,6 +72,7 @@ const IMPURE: &[&str] = &[
 /// Each foreign thing, how source code names it, and the folders in each of which one file may do so.
 const FOREIGN: &[(&str, &[&str], &[&str])] = &[
     ("serde-wasm-bindgen", &["serde_wasm_bindgen"], &["pkg/src"]),
+    ("gloo-net", &["gloo_net"], &["worker/src"]),
     ("the Cache API", &["caches()"], &["worker/src"]),
     ("SqlStorage", &["SqlStorage"], &["worker/src"]),
     (

@@ -4,12 +4,12 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
+use gloo_net::http::RequestBuilder;
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use worker::web_sys::{
-    AbortController, AbortSignal, Headers, ReadableStreamDefaultReader, Request, RequestInit,
-    RequestRedirect, Response, WorkerGlobalScope,
+    AbortController, Headers, ReadableStreamDefaultReader, Request, RequestRedirect, Response,
 };
 use worker::{Delay, Env};
 
@@ -98,13 +98,11 @@ pub(crate) fn request(
     url: &str,
     headers: &[(&str, &str)],
 ) -> Result<(Request, AbortController), JsValue> {
-    let (init, abort) = init()?;
-    let all = Headers::new()?;
+    let (mut builder, abort) = builder(url)?;
     for (name, value) in headers {
-        all.set(name, value)?;
+        builder = builder.header(name, value);
     }
-    init.set_headers(&all);
-    Ok((Request::new_with_str_and_init(url, &init)?, abort))
+    Ok((builder.build().map_err(thrown)?.into(), abort))
 }
 
 /// The same request for another URL, with those of its headers that the API reads, that follows no redirects.
@@ -112,19 +110,19 @@ pub(crate) fn request_like(
     url: &str,
     original: &Request,
 ) -> Result<(Request, AbortController), JsValue> {
-    let (init, abort) = init()?;
-    let headers = Headers::new()?;
+    let (builder, abort) = builder(url)?;
+    let method = original.method();
+    let mut builder = builder.method(method.parse().map_err(|_| JsValue::from(method))?);
     for name in HEADERS {
         if let Some(value) = original.headers().get(name)? {
-            headers.set(name, &value)?;
+            builder = builder.header(name, &value);
         }
     }
-    init.set_method(&original.method());
-    init.set_headers(&headers);
-    if let Some(body) = original.body() {
-        init.set_body(&body);
-    }
-    Ok((Request::new_with_str_and_init(url, &init)?, abort))
+    let request = match original.body() {
+        Some(body) => builder.body(body),
+        None => builder.build(),
+    };
+    Ok((request.map_err(thrown)?.into(), abort))
 }
 
 /// The request headers that the API reads; no other one reaches it.
@@ -141,21 +139,21 @@ pub(crate) const HEADERS: [&str; 10] = [
     "origin",
 ];
 
-fn init() -> Result<(RequestInit, AbortController), JsValue> {
+fn builder(url: &str) -> Result<(RequestBuilder, AbortController), JsValue> {
     let abort = AbortController::new()?;
-    let init = RequestInit::new();
-    init.set_redirect(RequestRedirect::Manual);
-    let signal: AbortSignal = abort.signal();
-    init.set_signal(Some(&signal));
-    Ok((init, abort))
+    let builder = RequestBuilder::new(url)
+        .redirect(RequestRedirect::Manual)
+        .abort_signal(Some(&abort.signal()));
+    Ok((builder, abort))
 }
 
-pub(super) async fn fetch(request: &Request) -> Result<Response, Failure> {
-    let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
-    let answer = JsFuture::from(scope.fetch_with_request(request)).await;
-    answer
-        .map(JsCast::unchecked_into)
-        .map_err(|_| Failure::Unreachable)
+fn thrown(error: gloo_net::Error) -> JsValue {
+    JsValue::from(error.to_string())
+}
+
+pub(super) async fn fetch(request: Request) -> Result<Response, Failure> {
+    let answer = gloo_net::http::Request::from(request).send().await;
+    answer.map(Into::into).map_err(|_| Failure::Unreachable)
 }
 
 /// Reads a body, or cancels what is too long: an unread one would hold its connection.

@@ -95,7 +95,7 @@ impl Origin {
                 let response = stub.fetch_with_request(request.into()).await;
                 response.map(Into::into).map_err(|_| Failure::Unreachable)
             }
-            Self::Remote(_) => exchange::fetch(&request).await,
+            Self::Remote(_) => exchange::fetch(request).await,
         }
     }
 }
