@@ -63,8 +63,9 @@ for (const name of readdirSync(dist, { recursive: true }).filter((name) => name.
   writeFileSync(join(dist, name), text.replaceAll(/(from "\.\.?\/[\w./-]+)\.ts"/g, '$1.js"'));
 }
 
-// What the entries share is a file of its own: the class of errors, where the module that writes payloads comes from, and the texts.
-const shared = { "error.ts": "error.js", "payload/source.ts": "payloads-source.js" };
+// What the entries share is a file of its own: the class of errors, where the module that writes payloads comes from, what runs
+// prompts, which is loaded by the first run, and the texts.
+const shared = { "error.ts": "error.js", "payload/source.ts": "payloads-source.js", "run.ts": "run.js" };
 const sharedFiles = {
   name: "shared-files",
   setup(build) {
@@ -72,7 +73,7 @@ const sharedFiles = {
       path: `./${path.slice(1, -5)}.text.js`,
       external: true,
     }));
-    build.onResolve({ filter: /\/(error|source)\.ts$/ }, ({ path, resolveDir, importer }) => {
+    build.onResolve({ filter: /\/(error|source|run)\.ts$/ }, ({ path, resolveDir, importer }) => {
       const file = shared[relative(join(here, "js"), join(resolveDir, path)).replaceAll("\\", "/")];
       if (importer === "" || file === undefined) return;
       const isBelow = importer.startsWith(join(here, "js", "admin"));
@@ -91,9 +92,6 @@ const lightEngine = (full) => ({
       return { path: join(here, "js/light/engine.ts") };
     });
     build.onResolve({ filter: /\.js$/ }, ({ path }) => (path === full ? { path, external: true } : undefined));
-    build.onResolve({ filter: /\/run\.ts$/ }, ({ kind }) =>
-      kind === "dynamic-import" ? { path: "./run.js", external: true } : undefined,
-    );
   },
 });
 
@@ -149,7 +147,15 @@ async function shorten(file) {
     sourceMap: { content: readFileSync(map, "utf8"), url: basename(map), includeSources: false },
   });
   writeFileSync(file, code);
-  writeFileSync(map, newMap);
+  // Names that the second pass gives to places are not always those of the source: of each segment the first four numbers are kept.
+  const { mappings, ...rest } = JSON.parse(newMap);
+  const places = mappings.replace(/[^,;]+/g, (segment) =>
+    segment
+      .match(/[g-z0-9+/]*[A-Za-f]/g)
+      .slice(0, 4)
+      .join(""),
+  );
+  writeFileSync(map, JSON.stringify({ ...rest, names: [], mappings: places }));
 }
 
 // For browsers and bundles a module is JavaScript, too, with one character for each byte. As UTF-8 that is larger than base64, but
