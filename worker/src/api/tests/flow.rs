@@ -377,3 +377,40 @@ fn names_for_tags_are_added_and_removed() {
     }
     assert_eq!(names(), ["production", "staging"]);
 }
+
+/// The moment of a render is that of the request, or the one that the request names; the operator says how much work it may do.
+#[test]
+fn a_render_has_a_moment_and_so_much_work() {
+    let bench = Bench::new();
+    let commit = |slug: &str, content: &str| {
+        let body = json!({
+            "messages": [{ "role": "user", "content": content }],
+            "template": { "dialect": "huggingface" },
+        });
+        let url = format!("/v1/prompts/{slug}/versions");
+        assert_eq!(bench.call("POST", &url, Some(body)).status(), 201);
+    };
+    commit("now", "{{ strftime_now('%Y-%m-%d %H:%M:%S') }}");
+    commit(
+        "loop",
+        "{% for i in range(90000) %}{% for j in range(2) %}{% endfor %}{% endfor %}",
+    );
+    let render = |slug: &str, body: Value| {
+        bench.call("POST", &format!("/v1/prompts/{slug}/render"), Some(body))
+    };
+    let told = |body: Value| render("now", body).json()["messages"][0]["content"].clone();
+    assert_eq!(told(json!({ "inputs": {} })), "2026-01-01 00:00:00");
+    bench.pass(61_000);
+    assert_eq!(told(json!({ "inputs": {} })), "2026-01-01 00:01:01");
+    let named = json!({ "inputs": {}, "now": "2024-02-29T08:05:09+02:00" });
+    assert_eq!(told(named), "2024-02-29 08:05:09");
+    let wrong = render("now", json!({ "inputs": {}, "now": "yesterday" }));
+    assert!((400..500).contains(&wrong.status()), "{}", wrong.json());
+
+    let inputs = || json!({ "inputs": {} });
+    assert_eq!(render("loop", inputs()).problem().1, "limit_exceeded");
+    bench.work.set(Some(3_000_000));
+    assert_eq!(render("loop", inputs()).status(), 200);
+    bench.work.set(Some(100));
+    assert_eq!(render("loop", inputs()).problem().1, "limit_exceeded");
+}

@@ -25,6 +25,8 @@ pub(crate) struct Bench {
     pub(crate) admin: String,
     requests: Cell<u32>,
     now: Cell<i64>,
+    /// What the operator lets a render do.
+    pub(crate) work: Cell<Option<u64>>,
 }
 
 impl Bench {
@@ -39,6 +41,7 @@ impl Bench {
             admin: key.expose().to_owned(),
             requests: Cell::new(0),
             now: Cell::new(START_MS),
+            work: Cell::new(None),
         }
     }
 
@@ -62,7 +65,7 @@ impl Bench {
             request_id: format!("{number:016x}"),
             epoch: 0,
             reach: Reach::Public,
-            work: None,
+            work: self.work.get(),
         };
         let answer = Answer(handle(&self.store, request, &world));
         assert_declared(request, &answer);
