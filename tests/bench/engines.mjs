@@ -11,9 +11,12 @@ const load = (name) => import(require.resolve(name));
 /** Each makes `(inputs) => texts of the messages` from a workload, or throws where it cannot. */
 const engines = {
   "template literal": async ({ literal }) => literal,
-  cuecard: async ({ document }) => {
-    const prompt = compile(document);
-    return (inputs) => prompt.render(inputs).messages.map(({ content }) => content);
+  "cuecard, the plan in TypeScript": async ({ document }) => cuecard(document),
+  "cuecard, Rust in wasm": async ({ document }) => {
+    // No plan can have a macro, so all of the prompt goes to the wasm.
+    const [{ content, ...first }, ...rest] = document.messages;
+    const outsidePlans = `{% macro unused() %}{% endmacro %}${content}`;
+    return cuecard({ ...document, messages: [{ ...first, content: outsidePlans }, ...rest] });
   },
   "nunjucks (precompiled, needs eval)": async ({ document }) => {
     const { default: nunjucks } = await load("nunjucks");
@@ -56,6 +59,11 @@ const engines = {
     return (inputs) => mustache.map((text) => Mustache.render(text, inputs, undefined, { escape: (value) => value }));
   },
 };
+
+function cuecard(document) {
+  const prompt = compile(document);
+  return (inputs) => prompt.render(inputs).messages.map(({ content }) => content);
+}
 
 const ROUNDS = 21;
 const SLICE = 12;
