@@ -235,9 +235,9 @@ export class Cuecard {
     options?: RunOptions & Whole,
   ): Promise<Run<Output>>;
   async run(reference: string, inputs: object, options: RunOptions = {}): Promise<Run<unknown> | RunStream> {
-    const { events, send } = await import("./run.ts");
+    const { events, send, whole } = await import("./run.ts");
     const response = await send(this.#origin, this.#wanted(reference, options), inputs, options);
-    return options.stream === true ? events(response) : ((await response.json()) as Run<unknown>);
+    return options.stream === true ? events(response) : ((await whole(response)) as Run<unknown>);
   }
 
   /** Every prompt of the project under a tag, to write into a file that an app ships.

@@ -1,4 +1,5 @@
 /** One GET of the API: through the runtime's `fetch`, or one that the user brings. */
+import { PromptError } from "./error.ts";
 
 /** What of an answer matters to us. */
 export interface Answer {
@@ -12,6 +13,11 @@ export interface Answer {
 /** As the runtime's `fetch`; a service binding's `fetch` fits as well. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
+/** The longest body that is read where no other bound is given: more than any prompt takes, in bytes. */
+const MAX_BODY = 8 * 1024 * 1024;
+/** The longest answer of any other kind: a snapshot has documents of at most 32 MiB, which JSON may say at length. */
+export const MAX_ANSWER = 128 * 1024 * 1024;
+
 /** Asks for `url`. A redirect is an answer like any other: the key goes nowhere else. */
 export async function get(
   url: string,
@@ -19,6 +25,7 @@ export async function get(
   etag: string | undefined,
   signal: AbortSignal,
   fetch?: Fetch,
+  most = MAX_BODY,
 ): Promise<Answer> {
   const headers: Record<string, string> = { authorization: `Bearer ${key}`, accept: "application/json" };
   if (etag !== undefined) headers["if-none-match"] = etag;
@@ -29,6 +36,27 @@ export async function get(
     etag: response.headers.get("etag"),
     revision: response.headers.get("cuecard-revision"),
     retryAfter: response.headers.get("retry-after"),
-    body: await response.text(),
+    body: await text(response, most),
   };
+}
+
+/** A body as text: one without an end takes no more memory than `most` bytes.
+ *
+ * @throws PromptError `origin_bad_response` where it is longer
+ */
+export async function text(response: Response, most = MAX_BODY): Promise<string> {
+  // What a caller's own `fetch` gives may have no stream.
+  const reader = response.body?.getReader?.();
+  if (reader === undefined) return response.text();
+  const decoder = new TextDecoder();
+  let [body, length] = ["", 0];
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    length += next.value.byteLength;
+    if (length > most) {
+      reader.cancel().catch(() => {});
+      throw new PromptError("origin_bad_response", `the answer is over ${most >> 20} MiB`, { status: 502 });
+    }
+    body += decoder.decode(next.value, { stream: true });
+  }
+  return body + decoder.decode();
 }

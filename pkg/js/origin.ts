@@ -10,8 +10,6 @@ import type { ResolvedVersion } from "./types.ts";
 const TRIES = 3;
 /** Before the second try, at most; doubles. Milliseconds. */
 const PAUSE = 100;
-/** The longest body that is read as a prompt, in UTF-16 units. */
-const MAX_BODY = 8 * 1024 * 1024;
 
 /** Where to ask, and how. */
 export interface Origin {
@@ -78,8 +76,9 @@ async function once(origin: Origin, wanted: Wanted, etag: string | undefined, de
     const answer = get(address(origin.url, wanted), origin.key, etag, controller.signal, origin.fetch);
     return await read(await Promise.race([answer, timeout]), wanted, etag, origin.lock);
   } catch (error) {
-    const again = !(error instanceof PromptError && error.code === "timeout");
     const known = error instanceof PromptError ? error : undefined;
+    // Too late, or too long, as the next one would be.
+    const again = known === undefined;
     return failed(known ?? unavailable("the origin cannot be reached", error), undefined, again);
   } finally {
     clearTimeout(late);
@@ -109,13 +108,16 @@ async function read(answer: Answer, wanted: Wanted, etag: string | undefined, lo
 }
 
 async function modified({ body, etag, revision }: Answer, wanted: Wanted, lock: Locked | undefined): Promise<Said> {
-  if (body.length > MAX_BODY) return failed(bad("the answer is over 8 MiB"), undefined, false);
   try {
     const resolved = JSON.parse(body) as ResolvedVersion;
     const trusted = lock?.trusted(resolved) ?? resolved;
     const compiled = await Compiled.fromVersion(trusted, lock?.has(resolved));
     const number = revision ?? String(resolved.resolved?.revision);
-    const fits = resolved.slug === wanted.slug && (wanted.version ?? resolved.version) === resolved.version;
+    const tag = wanted.tag === "latest" ? undefined : wanted.tag;
+    const fits =
+      resolved.slug === wanted.slug &&
+      (wanted.version ?? resolved.version) === resolved.version &&
+      (resolved.resolved?.tag ?? tag) === tag;
     if (!fits || !/^\d+(\.\d+)?$/.test(number))
       return failed(bad("the answer is not the prompt that was asked for"), undefined, true);
     const refusal = lock?.refusal(wanted, resolved, compiled);

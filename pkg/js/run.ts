@@ -1,6 +1,6 @@
 /** Running a prompt at the Worker: one answer, or the model API's events as they come. */
 import { PromptError, fromProblem, isProblem } from "./error.ts";
-import type { Fetch } from "./fetch.ts";
+import { type Fetch, MAX_ANSWER, text } from "./fetch.ts";
 import { eventData } from "./sse.ts";
 import type { Issue } from "./types.ts";
 
@@ -105,15 +105,19 @@ export async function send(
     throw new PromptError("origin_unavailable", "the Worker cannot be reached", { status: 503, cause });
   }
   if (response.ok) return response;
-  const text = await response.text();
   let problem: unknown;
   try {
-    problem = JSON.parse(text);
+    problem = JSON.parse(await text(response));
   } catch {
     // said below
   }
   if (isProblem(problem)) throw fromProblem(problem);
   throw new PromptError("origin_bad_response", `the Worker answered with status ${response.status}`, { status: 502 });
+}
+
+/** The answer to a run as a whole. */
+export async function whole(response: Response): Promise<unknown> {
+  return JSON.parse(await text(response, MAX_ANSWER));
 }
 
 /** The answer to a run as a stream of events. */

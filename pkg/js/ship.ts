@@ -2,7 +2,7 @@
 import { stopIfAborted } from "./abort.ts";
 import { call, output, pass } from "./engine.ts";
 import { PromptError, fromProblem, isProblem } from "./error.ts";
-import { get, type Fetch } from "./fetch.ts";
+import { MAX_ANSWER, get, type Fetch } from "./fetch.ts";
 import type { Document, Snapshot } from "./types.ts";
 import { documentOf } from "./version.ts";
 import { walk } from "./wire.ts";
@@ -39,7 +39,7 @@ export async function takeSnapshot(
   const deadline = AbortSignal.timeout(timeout * 10);
   const signal = given === undefined ? deadline : AbortSignal.any([deadline, given]);
   try {
-    const { status, body } = await get(`${url}/v1/snapshot?tag=${tag}`, key, undefined, signal, fetch);
+    const { status, body } = await get(`${url}/v1/snapshot?tag=${tag}`, key, undefined, signal, fetch, MAX_ANSWER);
     const answer: unknown = JSON.parse(body);
     if (status === 200) return withPlans(answer as Snapshot);
     if (isProblem(answer)) throw fromProblem(answer);

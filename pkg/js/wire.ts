@@ -221,6 +221,11 @@ class Walker {
   #enter(source: object, isList: boolean): void {
     const keys = isList ? null : Object.keys(source);
     const length = keys === null ? (source as unknown[]).length : keys.length;
+    // A Proxy may say anything.
+    if (!Number.isSafeInteger(length) || length < 0) {
+      this.#issue("unreadable", "the list has no length", undefined, "list");
+      return this.#byte(NULL);
+    }
     if (keys !== null && Object.getOwnPropertySymbols(source).length > 0) {
       this.#issue("unsupported_type", "a key is a symbol", "str", "symbol");
     }

@@ -41,6 +41,8 @@ export const failures = {
   429: problem(429, "of_a_proxy"),
   "200 of garbage": { status: 200, body: "<html>" },
   "200 of other JSON": { status: 200, body: "{}" },
+  "200 of another tag": { status: 200, body: JSON.stringify(version("greet", 1, { tag: "staging" })) },
+  "200 without an end": { endless: true },
   "200 of another prompt": { status: 200, body: JSON.stringify(version("other", 1)) },
   "200 that is not valid": { status: 200, body: JSON.stringify({ ...version("greet", 1), messages: "surprise" }) },
   302: { status: 302, headers: { location: "/elsewhere" }, body: "" },
@@ -51,6 +53,8 @@ export const failures = {
 
 export const deleted = problem(404, "prompt_not_found");
 
+const NOTHING = Buffer.alloc(1 << 16, " ");
+
 /** Starts an origin on a free port. `state.answer` is what it serves; `state.asked` what it was asked. */
 export async function start() {
   const state = { answer: null, asked: [], delay: 0 };
@@ -60,6 +64,14 @@ export async function start() {
     if (state.delay > 0) await new Promise((resolve) => setTimeout(resolve, state.delay));
     if (answer.reset) return request.socket.destroy();
     if (answer.hang) return;
+    if (answer.endless) {
+      const more = () => {
+        while (!response.destroyed && response.write(NOTHING));
+      };
+      response.writeHead(200, { "content-type": "application/json" });
+      response.on("drain", more);
+      return more();
+    }
     if (answer.truncate) {
       response.writeHead(200, { "content-type": "application/json", "content-length": 1000 });
       response.write('{"slug":');

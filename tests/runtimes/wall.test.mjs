@@ -22,6 +22,7 @@ class Point {
   x = 1;
 }
 
+const listOf = (length) => new Proxy([], { get: (_, name) => (name === "length" ? length : "x") });
 const refused = {
   "a cycle": [cyclic, "cycle", "/v/a/0"],
   "64 levels too many": [nested(20_000), "too_deep"],
@@ -56,6 +57,11 @@ const refused = {
     "/v/a",
   ],
   "a revoked Proxy": [revoked, "unreadable"],
+  "a Proxy of a list of -1 items": [listOf(-1), "unreadable", "/v"],
+  "a Proxy of a list of half an item": [listOf(0.5), "unreadable", "/v"],
+  "a Proxy of a list of NaN items": [listOf(NaN), "unreadable", "/v"],
+  "a Proxy of a list whose length is a text": [listOf("3"), "unreadable", "/v"],
+  "a Proxy of a list without an end, in a dict": [{ a: listOf(-(2 ** 53)) }, "unreadable", "/v/a"],
   "a Proxy whose traps throw": [
     new Proxy(
       {},
@@ -117,6 +123,17 @@ test("long texts: half of a surrogate pair is found wherever it is, by plan and 
         if (v.isWellFormed()) assert.equal(render(), v);
         else assert.throws(render, { code: "input_invalid" });
       }
+    }
+  }
+});
+
+test("lists that lie about their length, where a plan reads them", () => {
+  for (const type of ["list", "list[str]", "any"]) {
+    const inputs = type === "any" ? undefined : [{ name: "v", type }];
+    for (const content of ["{% for x in v %}{{ x }}{% endfor %}", "{{ v|join(',') }}", "{{ v|length }}"]) {
+      const prompt = compile({ messages: [{ role: "user", content }], ...(inputs && { inputs }) });
+      for (const length of [-1, 0.5, Infinity, 2 ** 53 - 1, "3"])
+        assert.throws(() => prompt.render({ v: listOf(length) }), PromptError, `${type} ${content} ${length}`);
     }
   }
 });

@@ -24,6 +24,11 @@ impl Breaker {
         self.probe_at.is_some()
     }
 
+    /// Whether its last request failed, lately: who has a copy need not wait to find out the same.
+    pub fn doubts(&self, now: Millis) -> bool {
+        self.failures > 0 && self.first <= now && now - self.first <= Self::WINDOW
+    }
+
     /// Whether a request may go out now. While the breaker is open, a `true` is the right to the next probe and used up.
     pub fn admit(&mut self, now: Millis) -> bool {
         match &mut self.probe_at {

@@ -1,13 +1,18 @@
 //! Every prompt of a project under one tag, for apps to ship.
 
+use std::collections::BTreeMap;
+
 use cuecard_prompt::{Code, Error, Result, Selector, Slug, Tag, Version};
 use serde::Serialize;
 
 use crate::Store;
 use crate::change::project_revision;
 use crate::context::{Principal, Revision};
+use crate::list::Filter;
 use crate::lookup::version_number;
+use crate::page::Limit;
 use crate::project_slug::ProjectSlug;
+use crate::prompts::PromptInfo;
 use crate::resolve::version_of;
 use crate::sql::{Sql, params};
 use crate::time::Timestamp;
@@ -41,6 +46,9 @@ pub struct SnapshotPrompt {
     pub version: Version,
     /// How it was found.
     pub resolved: ResolvedBy,
+    /// What lists say of the prompt, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<PromptInfo>,
 }
 
 /// How a version was found.
@@ -117,6 +125,7 @@ impl<S: Sql> Store<S> {
             Ok(SnapshotPrompt {
                 version: stored.version,
                 resolved,
+                about: None,
             })
         });
         Ok(Snapshot {
@@ -127,5 +136,40 @@ impl<S: Sql> Store<S> {
             created_at: now,
             prompts: prompts.collect::<Result<_>>()?,
         })
+    }
+
+    /// The same, with what lists say of each prompt.
+    ///
+    /// # Errors
+    /// Those of [`Store::snapshot`]
+    pub fn snapshot_with_infos(
+        &self,
+        actor: &Principal,
+        selector: &Selector,
+        now: Timestamp,
+    ) -> Result<Snapshot> {
+        let mut snapshot = self.snapshot(actor, selector, now)?;
+        let tag = match selector {
+            Selector::Tag(tag) => Some(tag),
+            Selector::Latest | Selector::Version(_) => None,
+        };
+        let filter = Filter {
+            tag,
+            ..Filter::default()
+        };
+        let mut infos = BTreeMap::new();
+        let mut after = None;
+        loop {
+            let page = self.prompts(actor, &filter, after.as_ref(), Limit::MAX)?;
+            infos.extend(page.items.into_iter().map(|info| (info.slug.clone(), info)));
+            if page.next.is_none() {
+                break;
+            }
+            after = page.next;
+        }
+        for prompt in &mut snapshot.prompts {
+            prompt.about = infos.remove(&prompt.version.slug);
+        }
+        Ok(snapshot)
     }
 }

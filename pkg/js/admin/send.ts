@@ -1,5 +1,6 @@
 /** One operation of the API: sent, sent again where that is safe, and its answer read. */
 import { PromptError, fromProblem, isProblem } from "../error.ts";
+import { MAX_ANSWER, text } from "../fetch.ts";
 import { type Operations, operations } from "./api.ts";
 
 /** Tries in all. */
@@ -96,9 +97,10 @@ async function once(
       ...init,
       signal: signal === undefined ? late : AbortSignal.any([late, signal]),
     });
-    return read(response.status, await response.text(), response.headers.get("retry-after"));
+    return read(response.status, await text(response, MAX_ANSWER), response.headers.get("retry-after"));
   } catch (cause) {
     if (signal?.aborted === true) throw aborted(signal);
+    if (cause instanceof PromptError) return { error: cause, again: false, after: 0 };
     if (late.aborted) return failed("timeout", `no answer within ${timeout} ms`, 503, true, cause);
     return failed("origin_unavailable", "the API cannot be reached", 503, true, cause);
   }

@@ -5,7 +5,7 @@ import { readTurns } from "../check/turn.ts";
 import { fitInput, isRequired } from "../check/typed.ts";
 import { isWellFormed } from "../text.ts";
 import type { Input } from "../types.ts";
-import { type Dict, isDict, isPlain, known } from "./python.ts";
+import { type Dict, isDict, isList, isPlain, known } from "./python.ts";
 import { MAX_LENGTH } from "./run.ts";
 
 type Check = (value: unknown) => boolean;
@@ -96,7 +96,7 @@ const checks: Readonly<Record<string, Check>> = {
   image: (value) => isText(value) && isImage(value as string),
   messages: isConversation,
   dict: isPlainDict,
-  list: Array.isArray,
+  list: (value) => Array.isArray(value) && isList(value),
   "list[str]": listOf(isText),
   "list[int]": listOf(Number.isSafeInteger),
   "list[float]": listOf(isFloat),
@@ -108,7 +108,7 @@ export const INPUT_TYPES: ReadonlySet<string> = new Set(Object.keys(checks));
 
 function listOf(fits: Check): Check {
   return (value) => {
-    if (!Array.isArray(value)) return false;
+    if (!Array.isArray(value) || !isList(value)) return false;
     for (let i = 0; i < value.length; i++) if (!fits(value[i])) return false;
     return true;
   };

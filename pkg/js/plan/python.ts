@@ -30,10 +30,18 @@ export function known(value: unknown): unknown {
     case "number":
       return Number.isSafeInteger(value) || (Number.isFinite(value) && !Number.isInteger(value)) ? value : stop();
     case "object":
-      return value === null || Array.isArray(value) || isPlain(value) ? value : stop();
+      return value === null || (Array.isArray(value) ? isList(value) : isPlain(value)) ? value : stop();
     default:
       return isUndefined(value) ? value : stop();
   }
+}
+
+/** Items of a list that the engine takes. */
+const MAX_ITEMS = 100_000;
+
+/** Whether an array has a length that can be walked: a Proxy may say anything. */
+export function isList(value: readonly unknown[]): boolean {
+  return Number.isInteger(value.length) && value.length >= 0 && value.length <= MAX_ITEMS;
 }
 
 /** Whether an object is what a literal makes, or has no prototype. */

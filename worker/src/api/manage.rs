@@ -7,13 +7,20 @@ use serde_json::{Value, json};
 
 use super::body::{self, Fields, Read, list_of, parsed, removable, text};
 use super::call::Call;
+use super::query::Param;
 use super::reply::Reply;
 
 pub(crate) fn snapshot<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     let selector = call.query.tag()?.unwrap_or_default();
-    let snapshot = call.store.snapshot(call.actor, &selector, call.world.now)?;
+    let (actor, now) = (call.actor, call.world.now);
+    let about = call.query.flag(Param::About)?;
+    let snapshot = match about {
+        true => call.store.snapshot_with_infos(actor, &selector, now)?,
+        false => call.store.snapshot(actor, &selector, now)?,
+    };
     // Weak, since it says when it was taken.
-    let etag = format!("{}-{}", snapshot.tag, snapshot.revision);
+    let with = if about { "-about" } else { "" };
+    let etag = format!("{}-{}{with}", snapshot.tag, snapshot.revision);
     Ok(Reply::json(200, &snapshot)?.weak_etag(&etag))
 }
 

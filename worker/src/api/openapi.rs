@@ -172,6 +172,10 @@ fn query_param(param: Param, operation: Operation) -> (Value, &'static str) {
         _ => {}
     }
     match param {
+        Param::About => (
+            json!({ "type": "boolean" }),
+            "Whether each prompt says, as `about`, what the list of prompts says of it.",
+        ),
         Param::After => (
             json!({ "type": "integer", "minimum": 0, "maximum": 9_007_199_254_740_991_u64 }),
             "Only what came after this revision.",

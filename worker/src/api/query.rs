@@ -10,6 +10,7 @@ use super::http::percent_decode;
 /// A query parameter that a route takes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Param {
+    About,
     After,
     Always,
     Anew,
@@ -34,6 +35,7 @@ pub(crate) enum Param {
 impl Param {
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::About => "about",
             Self::After => "after",
             Self::Always => "always",
             Self::Anew => "anew",

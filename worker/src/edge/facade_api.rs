@@ -1,20 +1,24 @@
 //! Cuecard's own API, called by the facades in the same Worker: reads take the read path, everything else goes to the origin.
 
+use std::pin::pin;
 use std::rc::Rc;
+use std::time::Duration;
 
-use cuecard_prompt::{Result, Slug};
+use cuecard_prompt::{Code, Error, Result, Slug};
 use cuecard_store::Role;
+use futures_util::future::{Either, select};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
-use worker::Context;
 use worker::web_sys::{Headers, Request, RequestInit, Response};
+use worker::{Context, Delay};
 
 use super::cacheable::{CacheQuery, Cacheable};
 use super::context::{EdgeContext, internal};
 use super::for_runs::CachedReads;
 use super::forward::forward;
 use super::grant::Grant;
+use super::health::is_doubted;
 use super::prompt_read::PromptRead;
 use super::read_path::{get_or_fetch, grant};
 use super::result::CacheResult;
@@ -57,12 +61,36 @@ struct FacadeApi<'a> {
 impl House for FacadeApi<'_> {
     async fn ask(&self, request: ApiRequest) -> ApiResponse {
         let id = clock::request_id().unwrap_or_default();
-        let answer = self.answer(&request, &id).await;
+        let answer = self.answer(&request, &id);
+        let answer = if self.is_brief(&request) {
+            match select(pin!(answer), pin!(Delay::from(AT_HAND))).await {
+                Either::Left((answer, _)) => answer,
+                Either::Right(_) => {
+                    let detail = "the origin cannot be reached";
+                    Err(Error::new(Code::OriginUnavailable, detail))
+                }
+            }
+        } else {
+            answer.await
+        };
         answer.unwrap_or_else(|error| api::refuse(&error, &request, &id))
     }
 }
 
+/// How long is waited for what has no copy and can be done without, while the origin is in doubt.
+const AT_HAND: Duration = Duration::from_millis(100);
+
 impl FacadeApi<'_> {
+    /// Whether the caller can do without, and the origin may not answer.
+    fn is_brief(&self, request: &ApiRequest) -> bool {
+        let dispensable = request.header("cache-control") == Some("only-if-cached");
+        dispensable
+            && api::key(request).is_ok_and(|key| {
+                let organization = key.organization();
+                is_doubted(&self.edge.origin, organization.as_str())
+            })
+    }
+
     async fn answer(&self, request: &ApiRequest, id: &str) -> Result<ApiResponse> {
         let routed = api::route(request);
         if let Some(read) = PromptRead::parse(&self.edge.config, request, &routed)? {

@@ -1,18 +1,20 @@
 //! What is not answered here goes to the origin; what it changes is seen here at once.
 
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
 use cuecard_freshness::Revision;
 use cuecard_prompt::{Code, Error, Result, Slug};
 use cuecard_store::Key;
+use futures_util::future::{Either, select};
 use worker::Context;
 use worker::web_sys::{Headers, Request, Response, ResponseInit};
 
 use super::cacheable::Cacheable;
 use super::context::{EdgeContext, internal};
 use super::grant::{self, Grant};
-use super::health::is_down;
+use super::health::{is_doubted, is_down};
 use super::invalidation::Removed;
 use super::key::{key, prompt_prefix};
 use super::prompt::CachedPrompt;
@@ -26,6 +28,10 @@ use crate::{clock, wire};
 
 /// How long the origin may take until its answer begins.
 const DEADLINE: Duration = Duration::from_secs(10);
+/// How long a list is waited for where there is a copy of it.
+const PATIENCE: Duration = Duration::from_millis(1_500);
+/// The same where something else was waited for in vain.
+const PATIENCE_IN_DOUBT: Duration = Duration::from_millis(100);
 
 /// The response headers that come from the API; no other one reaches the caller.
 const HEADERS: [&str; 16] = [
@@ -78,7 +84,26 @@ pub(super) async fn forward(
         return Ok(copy);
     }
     let like = request_like(&edge.origin.url(&path), request).map_err(internal)?;
-    let sent = send(&edge.origin, &edge.env, organization, like, DEADLINE).await;
+    let mut sending = pin!(send(&edge.origin, &edge.env, organization, like, DEADLINE));
+    let sent = match &list {
+        None => sending.await,
+        Some(list) => {
+            let in_doubt = is_doubted(&edge.origin, organization)
+                || head.header("cache-control") == Some("max-stale");
+            let patience = if in_doubt {
+                PATIENCE_IN_DOUBT
+            } else {
+                PATIENCE
+            };
+            match select(sending.as_mut(), pin!(list.wait(edge, context, patience))).await {
+                Either::Left((sent, _)) => sent,
+                Either::Right(_) => match list.get(edge, context).await? {
+                    Some(copy) => return Ok(copy),
+                    None => sending.await,
+                },
+            }
+        }
+    };
     let sent = sent
         .map_err(|failure| {
             Error::new(

@@ -24,6 +24,17 @@ pub(super) fn is_down(origin: &Origin, organization: &str) -> bool {
     })
 }
 
+/// Whether the last request for this organisation failed, lately.
+pub(super) fn is_doubted(origin: &Origin, organization: &str) -> bool {
+    let now = clock::now();
+    Memory::with(|memory| {
+        let mut keys = origin.breakers(organization);
+        !memory.has_no_failures()
+            && keys
+                .any(|key| memory.breaker(key, |breaker| breaker.is_open() || breaker.doubts(now)))
+    })
+}
+
 /// Whether a request may be sent now. Has to be followed by [`note`].
 pub(super) fn admit(origin: &Origin, organization: &str) -> bool {
     Memory::with(|memory| {

@@ -13,7 +13,7 @@ use super::cache_status::{CacheStatus, Handling};
 use super::cacheable::{CacheQuery, Cacheable};
 use super::context::EdgeContext;
 use super::grant::Grant;
-use super::health::is_down;
+use super::health::{is_doubted, is_down};
 use super::result::{CacheResult, Found};
 use super::revalidate::revalidate;
 use super::{cache_api, invalidation};
@@ -142,7 +142,12 @@ struct Servable<T> {
 }
 
 fn lookup<T: Cacheable>(origin: &Origin, query: &CacheQuery<T>) -> FromMemory<T> {
-    let is_down = is_down(origin, &query.organization);
+    // A key that may have been revoked is worth a wait; what else there is a copy of is not worth another one.
+    let is_down = if T::HAS_REVISION {
+        is_doubted(origin, &query.organization)
+    } else {
+        is_down(origin, &query.organization)
+    };
     query.with_entry(|entry, project| {
         let copyless =
             entry.record.held().is_some_and(|held| !held.missing) && entry.copy.is_none();
@@ -153,9 +158,15 @@ fn lookup<T: Cacheable>(origin: &Origin, query: &CacheQuery<T>) -> FromMemory<T>
         let lookup = entry
             .record
             .lookup(project, &query.policy, is_down, clock::now());
+        // A copy that would have to wait for the origin.
+        let late = query
+            .policy
+            .fresh
+            .saturating_add(query.policy.stale_while_revalidate);
+        let unwaited = is_down && matches!(lookup, Lookup::Stale { age, .. } if age >= late);
         FromMemory {
             lookup,
-            failing: entry.record.failing(),
+            failing: entry.record.failing() || unwaited,
             servable: Servable {
                 copy: entry.copy.clone(),
                 revision: entry

@@ -1,13 +1,16 @@
 //! Lists, stale if error: they come from the origin while it answers, so that a list shows what was just written, and from
 //! their last copy when it fails, so that an outage ends no reader's work.
 
+use std::time::Duration;
+
 use cuecard_freshness::{Held, Millis, Revision};
 use cuecard_prompt::{Error, Result};
 use cuecard_store::Role;
+use futures_util::future::join;
 use js_sys::Uint8Array;
 use wasm_bindgen_futures::JsFuture;
-use worker::Context;
 use worker::web_sys::{Headers, Response, ResponseInit};
+use worker::{Context, Delay};
 
 use super::cache_status::{CacheStatus, Handling};
 
@@ -83,6 +86,15 @@ impl List {
             let stored = StoredResponse { held, etag, body };
             cache_api::put(&edge.cache, &key, &stored, &edge.config.prompts, false).await;
         });
+    }
+
+    /// Waits so long, and for what the origin says of the key, which the last copy takes.
+    pub(super) async fn wait(&self, edge: &EdgeContext, context: &Context, patience: Duration) {
+        let _ = join(
+            Delay::from(patience),
+            grant(edge, context, &self.grant_query),
+        )
+        .await;
     }
 
     /// The last copy, if it may be served: the key's grant lets it read, and nothing that the list shows is known to be

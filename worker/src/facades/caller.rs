@@ -71,7 +71,10 @@ impl<'a, H: House> Caller<'a, H> {
 
     /// Reads.
     pub(super) async fn get(&self, url: &str) -> Result<Answer> {
-        let answer = self.send("GET", url, None, None).await?;
+        // What another part was waited for in vain, this one is not.
+        let patience = ("cache-control", "max-stale".to_owned());
+        let patience = (!self.outdated.borrow().is_empty()).then_some(patience);
+        let answer = self.send("GET", url, None, patience).await?;
         let of = |headers: &[(&str, String)], name: &str| {
             let found = headers.iter().find(|(key, _)| *key == name);
             found.map(|(_, value)| value.clone()).unwrap_or_default()
@@ -84,6 +87,12 @@ impl<'a, H: House> Caller<'a, H> {
             }
         }
         Ok(answer)
+    }
+
+    /// Reads what can be done without: no failing origin is waited for.
+    pub(super) async fn get_at_hand(&self, url: &str) -> Result<Answer> {
+        let condition = ("cache-control", "only-if-cached".to_owned());
+        self.send("GET", url, None, Some(condition)).await
     }
 
     /// A reply with the age of the copies that it was made of.

@@ -247,7 +247,7 @@ routes! {
         codes: [TagInvalid, TagNotFound],
     }
     GetSnapshot Get "/v1/snapshot" READ, "Every prompt of the project under a tag, for apps to ship" {
-        query: [Tag], body: Body::None, conditional: false, invalidates: Nothing,
+        query: [Tag, About], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("Snapshot")), (304, None)],
         codes: [TagInvalid, LimitExceeded],
     }

@@ -245,6 +245,13 @@ pub(super) fn documents() -> Vec<(&'static str, Value)> {
             ),
         ),
         (
+            "SnapshotPrompt",
+            object(
+                &[&VERSION[..], &["resolved"]].concat(),
+                &with(resolved_version.clone(), &[("about", reference("Prompt"))]),
+            ),
+        ),
+        (
             "ResolvedVersion",
             object(&[&VERSION[..], &["resolved"]].concat(), &resolved_version),
         ),

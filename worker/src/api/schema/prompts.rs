@@ -190,7 +190,7 @@ pub(super) fn prompts() -> Vec<(&'static str, Value)> {
         ("revision", count()),
         ("tag", json!({ "type": "string" })),
         ("createdAt", time()),
-        ("prompts", list("ResolvedVersion")),
+        ("prompts", list("SnapshotPrompt")),
     ];
     vec![
         ("Prompt", object(&always, &prompt)),

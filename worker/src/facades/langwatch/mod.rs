@@ -11,9 +11,9 @@ mod tests;
 mod write;
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
 use cuecard_prompt::{Code, Error, Result, parse_version};
+use futures_util::future::join;
 use serde_json::{Map, Value, json};
 
 use super::caller::{Answer, Caller, encode, prompt};
@@ -143,10 +143,15 @@ async fn around(
 ) -> Around {
     let mut around = Around::default();
     let version = answer.json.get("version");
-    let latest = match selector {
-        "tag=latest" => None,
-        _ => caller.resolve(slug, "tag=latest").await.ok(),
+    let url = prompt(slug);
+    let (latest, tags) = (format!("{url}?tag=latest"), format!("{url}/tags"));
+    let latest = async {
+        match selector {
+            "tag=latest" => None,
+            _ => caller.get_at_hand(&latest).await.ok(),
+        }
     };
+    let (latest, tags) = join(latest, caller.get_at_hand(&tags)).await;
     let newest = match (&latest, selector) {
         (Some(latest), _) => Some(&latest.json),
         (None, "tag=latest") => Some(&answer.json),
@@ -156,7 +161,7 @@ async fn around(
         around.tags.push("latest".to_owned());
     }
     around.updated = newest.map(|newest| text(newest, "createdAt").to_owned());
-    if let Ok(all) = caller.get(&format!("{}/tags", prompt(slug))).await {
+    if let Ok(all) = tags {
         text(&all.json, "scope").clone_into(&mut around.scope);
         let all = all.json.get("tags").and_then(Value::as_array);
         let here = all.into_iter().flatten();
@@ -176,16 +181,15 @@ async fn around(
 
 async fn list(caller: &Caller<'_, impl House>) -> Result<Reply> {
     let shape = Shape::of(caller).await?;
-    let abouts = caller.all("/v1/prompts", "prompts").await?;
-    let snapshot = caller.get("/v1/snapshot?tag=latest").await?;
-    let versions = snapshot.json.get("prompts").and_then(Value::as_array);
-    let by_slug = abouts.iter().map(|about| (text(about, "slug"), about));
-    let abouts: HashMap<&str, &Value> = by_slug.collect();
-    let mut prompts = Vec::with_capacity(abouts.len());
-    for version in versions.into_iter().flatten() {
-        if let Some(about) = abouts.get(text(version, "slug")) {
-            prompts.push(shape.about(about).write(version)?);
-        }
+    let url = "/v1/snapshot?tag=latest&about=true";
+    let mut snapshot = caller.get(url).await?.json;
+    let mut versions = snapshot.get_mut("prompts").and_then(Value::as_array_mut);
+    let versions = versions.as_mut().map(|versions| versions.drain(..));
+    let mut prompts = Vec::new();
+    for mut version in versions.into_iter().flatten() {
+        let members = version.as_object_mut();
+        let about = members.and_then(|members| members.shift_remove("about"));
+        prompts.push(shape.write_as(&version, about.as_ref())?);
     }
     // The newest first; they are by slug so far, which stays so for those of one moment.
     prompts.sort_by_cached_key(|prompt: &Value| Reverse(text(prompt, "updatedAt").to_owned()));

@@ -61,6 +61,11 @@ impl Shape {
     }
 
     pub(super) fn write(&self, version: &Value) -> Result<Value> {
+        self.write_as(version, self.about.as_ref())
+    }
+
+    /// `about`: what the store says of the prompt.
+    pub(super) fn write_as(&self, version: &Value, about: Option<&Value>) -> Result<Value> {
         let (mut object, _) = export(version, System::Langwatch)?;
         if self.is_python {
             object.shift_remove("responseFormat");
@@ -72,7 +77,7 @@ impl Shape {
         let created = text(version, "createdAt");
         let updated = self.updated.as_deref().unwrap_or(created);
         let id = text(version, "id");
-        let tags = self.tags(version).into_iter();
+        let tags = self.tags(version, about).into_iter();
         let tags: Value = tags
             .map(|tag| json!({ "name": tag, "versionId": id }))
             .collect();
@@ -80,7 +85,7 @@ impl Shape {
             ("id", json!(id_of(slug))),
             ("handle", json!(slug)),
             ("name", json!(slug)),
-            ("scope", json!(self.scope(version))),
+            ("scope", json!(self.scope(version, about))),
             ("projectId", json!(self.project)),
             ("organizationId", json!(self.organization)),
             ("version", json!(version.get("version"))),
@@ -99,8 +104,8 @@ impl Shape {
         Ok(object.into())
     }
 
-    fn tags(&self, version: &Value) -> Vec<String> {
-        let Some(about) = &self.about else {
+    fn tags(&self, version: &Value, about: Option<&Value>) -> Vec<String> {
+        let Some(about) = about else {
             return self.tags.clone();
         };
         let number = version.get("version");
@@ -114,8 +119,7 @@ impl Shape {
         latest.into_iter().chain(here).collect()
     }
 
-    fn scope(&self, version: &Value) -> &'static str {
-        let about = self.about.as_ref();
+    fn scope(&self, version: &Value, about: Option<&Value>) -> &'static str {
         let shared = match about.map_or(self.scope.as_str(), |about| text(about, "scope")) {
             // Where neither is at hand, the version was marked.
             "" => version.pointer("/metadata/langwatch/scope") == Some(&json!("ORGANIZATION")),

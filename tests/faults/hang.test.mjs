@@ -1,0 +1,65 @@
+// The origin takes requests and answers none: whoever has read something before waits for it once, and not for each part of
+// an answer.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { client } from "../api/client.mjs";
+import { start } from "../workerd.mjs";
+
+const vars = { FRESH_SECONDS: 1, STALE_WHILE_REVALIDATE_SECONDS: 1, KEY_SECONDS: 2 };
+/** What one request to the origin may take, and as much again for what a busy machine adds. */
+const ONE_DEADLINE = 3_000;
+
+let origin;
+before(async () => {
+  origin = await start();
+  const call = client(origin);
+  for (const slug of ["here", "there", "else"]) {
+    const document = { messages: [{ role: "system", content: "Hello {{ name }}" }] };
+    assert.equal((await call("POST", `/v1/prompts/${slug}/versions`, document)).status, 201);
+  }
+});
+after(() => origin.stop());
+
+/** First reads of one edge: what was read before the origin hung, and what is read since. */
+const reads = {
+  "a prompt": ["/v1/prompts/here", "/v1/prompts/here"],
+  "LangWatch: a prompt": ["/api/prompts/here", "/api/prompts/here"],
+  "LangWatch: a prompt that others have read": ["/v1/prompts/here?tag=latest", "/api/prompts/here"],
+  "LangWatch: a version": ["/api/prompts/here:1", "/api/prompts/here:1"],
+  "LangWatch: a version that others have read": ["/v1/prompts/here?version=1", "/api/prompts/here:1"],
+  "LangWatch: the list": ["/api/prompts", "/api/prompts"],
+  "LangWatch: versions": ["/api/prompts/here/versions", "/api/prompts/here/versions"],
+  "Basalt: a prompt": ["/prompts/here", "/prompts/here"],
+  "Basalt: a description": ["/prompts/here/describe", "/prompts/here/describe"],
+  "Athina: the default version": ["/api/v1/prompt/here/default", "/api/v1/prompt/here/default"],
+  "Athina: the list": ["/api/v1/prompt/slug/all", "/api/v1/prompt/slug/all"],
+  "a list": ["/v1/prompts", "/v1/prompts"],
+};
+
+for (const [name, [first, then]] of Object.entries(reads)) {
+  test(`${name}: one wait`, async () => {
+    const edge = await start({ vars: { ...vars, ORIGIN: origin.url } });
+    const get = async (path) => {
+      const began = performance.now();
+      const headers = { authorization: `Bearer ${origin.key}`, "athina-api-key": origin.key };
+      const answer = await fetch(edge.url + path, { headers });
+      await answer.text();
+      return { status: answer.status, took: performance.now() - began };
+    };
+    try {
+      assert.equal((await get(first)).status, 200);
+      // Past all times but the last one.
+      await sleep(4_200);
+      process.kill(origin.pid, "SIGSTOP");
+      for (const time of ["first", "second"]) {
+        const { status, took } = await get(then);
+        assert.equal(status, 200);
+        assert.ok(took < ONE_DEADLINE, `the ${time} read took ${Math.round(took)} ms`);
+      }
+    } finally {
+      process.kill(origin.pid, "SIGCONT");
+      await edge.stop();
+    }
+  });
+}
