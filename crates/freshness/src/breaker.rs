@@ -80,6 +80,17 @@ mod tests {
     }
 
     #[test]
+    fn one_failure_is_doubted_for_a_while_or_until_a_success() {
+        let mut breaker = Breaker::default();
+        assert!(!breaker.doubts(0));
+        breaker.failed(1_000);
+        assert!(breaker.doubts(1_000) && breaker.doubts(11_000) && !breaker.doubts(11_001));
+        assert!(!breaker.doubts(999), "a clock that was set back");
+        breaker.succeeded();
+        assert!(!breaker.doubts(1_000));
+    }
+
+    #[test]
     fn five_failures_open_it_and_one_success_closes_it() {
         let mut breaker = opened(1_000);
         assert!(breaker.is_open());

@@ -123,6 +123,20 @@ fn prompts_are_listed_by_slug() {
     };
     assert_eq!(snapshot(&Selector::Tag(staging.clone())), ["a.b", "zz"]);
     assert_eq!(snapshot(&Selector::Latest), all[1..]);
+    for selector in [Selector::Tag(staging.clone()), Selector::Latest] {
+        let (plain, told) = (
+            org.store.snapshot(&org.admin, &selector, at(9)).unwrap(),
+            org.store
+                .snapshot_with_infos(&org.admin, &selector, at(9))
+                .unwrap(),
+        );
+        assert_eq!(plain.prompts.len(), told.prompts.len());
+        for (plain, told) in plain.prompts.iter().zip(&told.prompts) {
+            assert_eq!(plain.version, told.version);
+            let info = org.store.prompt(&org.admin, &told.version.slug).unwrap();
+            assert_eq!(told.about, Some(info));
+        }
+    }
     let one = Selector::parse("1").unwrap();
     assert_eq!(
         code(org.store.snapshot(&org.admin, &one, at(9))),
