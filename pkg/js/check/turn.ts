@@ -47,7 +47,12 @@ function readItem(reader: Reader, messages: RenderedMessage[], type: string, mem
     const last = messages.at(-1);
     const calls = call === undefined ? [] : [call];
     if (last?.role !== "assistant") messages.push(message("assistant", "", { toolCalls: calls }));
-    else if (calls.length > 0) last.toolCalls = [...(last.toolCalls ?? []), ...calls];
+    else
+      messages.splice(
+        -1,
+        1,
+        message(last.role, last.content, { ...last, toolCalls: [...(last.toolCalls ?? []), ...calls] }),
+      );
   } else if (type === "function_call_output") {
     messages.push(...readAnswer(reader, members, at, "call_id", "output"));
   } else {
