@@ -5,6 +5,7 @@ import random
 
 CAMEL = {"trim_blocks": "trimBlocks", "lstrip_blocks": "lstripBlocks", "keep_trailing_newline": "keepTrailingNewline"}
 GLOBALS = ("range", "dict", "lipsum", "cycler", "joiner", "namespace")
+WORDS = {"and", "else", "false", "False", "if", "in", "is", "none", "None", "not", "or", "self", "true", "True"}
 SAFE = 2**53
 
 
@@ -81,8 +82,8 @@ class Job:
         if rng.random() < 0.4:
             declared = {name: self.declaration(name, contexts, rng) for name in sorted(names | set(contexts[0]))}
             declared = {name: value for name, value in declared.items() if value is not None}
-            # An input cannot be called `self`.
-            if not names <= set(declared) or "self" in declared or not all(name.isidentifier() for name in declared):
+            # An input cannot be called like a word of Jinja2.
+            if not names <= set(declared) or WORDS & set(declared) or not all(name.isidentifier() for name in declared):
                 declared = None
         self.mode, self.source, self.options, self.declared = mode, source, options, declared
         self.document = {"messages": [{"role": "user", "content": source}], "template": {"undefined": mode} | {CAMEL[name]: True for name in options if options[name]}}
