@@ -89,11 +89,11 @@ test("the program that opens a page gets the URL as one argument, on every platf
 
 test("keys are in the user's own folder on every platform", () => {
   const file = (env, platform) => new Credentials(env, platform).file;
-  assert.equal(file({ HOME: "/home/ada" }, "linux"), "/home/ada/.config/cuecard/keys.json");
+  assert.equal(file({ HOME: "/u/ada" }, "linux"), "/u/ada/.config/cuecard/keys.json");
   assert.equal(file({ HOME: "/Users/ada" }, "darwin"), "/Users/ada/.config/cuecard/keys.json");
-  assert.equal(file({ HOME: "/home/ada", XDG_CONFIG_HOME: "/etc/ada" }, "linux"), "/etc/ada/cuecard/keys.json");
+  assert.equal(file({ HOME: "/u/ada", XDG_CONFIG_HOME: "/etc/ada" }, "linux"), "/etc/ada/cuecard/keys.json");
   assert.equal(
-    file({ HOME: "/home/ada", APPDATA: "/c/Users/ada/AppData/Roaming" }, "win32"),
+    file({ HOME: "/u/ada", APPDATA: "/c/Users/ada/AppData/Roaming" }, "win32"),
     "/c/Users/ada/AppData/Roaming/cuecard/keys.json",
   );
 });
