@@ -221,7 +221,7 @@ pub(crate) fn is_bound(receiver: &Value, name: &str) -> bool {
                 || name.ends_with("with")
                 || name.ends_with("find")
                 || name.ends_with("index")
-                || name == "count";
+                || matches!(name, "count" | "encode");
             text.is_markup() && !of_str
         }
         _ => false,
