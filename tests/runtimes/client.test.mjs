@@ -302,7 +302,8 @@ test("the deadline holds", async () => {
     client({ timeout: 100 }).get("greet"),
     (error) => code("prompt_unavailable")(error) && error.cause.code === "timeout",
   );
-  assert.ok(performance.now() - started < 2_000);
+  // A timer that is left would hold it for a minute.
+  assert.ok(performance.now() - started < 30_000);
 });
 
 test("`fetch` and `waitUntil` of the caller", async () => {
@@ -460,7 +461,7 @@ test("a lock: a version with another hash is not taken, and the locked one is se
 test("nothing keeps Node alive", async () => {
   const script = `
     import { Cuecard } from "${entryUrl()}";
-    const cue = new Cuecard({ url: "${origin.url}", key: "k", freshFor: 0 });
+    const cue = new Cuecard({ url: "${origin.url}", key: "k", freshFor: 0, timeout: 60_000 });
     await cue.get("greet");
     await new Promise((done) => setTimeout(done, 2));
     await cue.get("greet");

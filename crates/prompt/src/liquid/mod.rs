@@ -173,7 +173,7 @@ mod tests {
         // The shortest runs are those that nothing else on the machine has slowed down: there are as many as it takes.
         let grows = |unit: &str| {
             let (mut short, mut long) = (f64::MAX, f64::MAX);
-            for _ in 0..60 {
+            for _ in 0..300 {
                 short = short.min(time(unit, 4_000));
                 long = long.min(time(unit, 16_000));
                 if long < 10.0 * short.max(1e-4) {
