@@ -47,6 +47,24 @@ impl<S: Sql> Store<S> {
         rows.into_iter().map(tag_name).collect()
     }
 
+    /// Those names, and the ones that only tags of the actor's own prompts have, which count as added when such a tag was
+    /// last moved; by name.
+    ///
+    /// # Errors
+    /// `internal`
+    pub fn tag_names_and_used(&self, actor: &Principal) -> Result<Vec<TagName>> {
+        let query = "SELECT t.tag, min(t.updated_at) FROM tags t JOIN prompts p ON p.id = t.prompt
+            WHERE t.project = ? AND p.deleted_at IS NULL AND t.tag NOT IN (SELECT tag FROM tag_names)
+            GROUP BY t.tag";
+        let rows = self.sql.exec(query, params![actor.project_id])?;
+        let mut names = self.tag_names(actor)?;
+        for row in rows {
+            names.push(tag_name(row)?);
+        }
+        names.sort_by(|a, b| a.tag.cmp(&b.tag));
+        Ok(names)
+    }
+
     /// Adds a name. One that is there stays.
     ///
     /// # Errors

@@ -181,7 +181,7 @@ export interface Operations {
   deleteTag: { path: { slug: string; tag: string }; query: object; body: undefined; answer: undefined };
   listMoves: { path: { slug: string; tag: string | "live" }; query: { limit?: number; cursor?: number }; body: undefined; answer: MoveList };
   rollBackTag: { path: { slug: string; tag: string }; query: object; body: TagRollback | undefined; answer: Tag };
-  listTagNames: { path: object; query: object; body: undefined; answer: TagNameList };
+  listTagNames: { path: object; query: { used?: boolean }; body: undefined; answer: TagNameList };
   putTagName: { path: { tag: string }; query: object; body: undefined; answer: TagNameInfo };
   deleteTagName: { path: { tag: string }; query: object; body: undefined; answer: undefined };
   getSnapshot: { path: object; query: { tag?: string | "latest" | "live"; about?: boolean }; body: undefined; answer: Snapshot };

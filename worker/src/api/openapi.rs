@@ -233,6 +233,10 @@ fn query_param(param: Param, operation: Operation) -> (Value, &'static str) {
             "A tag (`live` is another spelling of `production`), or `latest`. Not together with `version`.",
         ),
         Param::To => (side(), "The newer side: a version, a tag or `latest`."),
+        Param::Used => (
+            json!({ "type": "boolean" }),
+            "Whether names that only tags of the project's own prompts have are listed, too.",
+        ),
         Param::Version => (
             schema::name("VersionNumber"),
             "A version. Not together with `tag`.",

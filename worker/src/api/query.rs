@@ -29,6 +29,7 @@ pub(crate) enum Param {
     Status,
     Tag,
     To,
+    Used,
     Version,
 }
 
@@ -54,6 +55,7 @@ impl Param {
             Self::Status => "status",
             Self::Tag => "tag",
             Self::To => "to",
+            Self::Used => "used",
             Self::Version => "version",
         }
     }

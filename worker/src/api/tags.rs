@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::body::{self, Fields};
 use super::call::Call;
+use super::query::Param;
 use super::reply::Reply;
 
 pub(crate) fn list<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
@@ -67,7 +68,11 @@ pub(crate) fn roll_back<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
 }
 
 pub(crate) fn names<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
-    let tags = call.store.tag_names(call.actor)?;
+    let tags = if call.query.flag(Param::Used)? {
+        call.store.tag_names_and_used(call.actor)?
+    } else {
+        call.store.tag_names(call.actor)?
+    };
     Reply::json(200, &json!({ "tags": tags }))
 }
 

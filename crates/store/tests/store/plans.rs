@@ -120,6 +120,7 @@ fn read_everything(org: &Org<&dyn Sql>) {
         .tag_history(actor, &slug, &staging, None, Limit::MAX)
         .unwrap();
     store.tag_names(actor).unwrap();
+    store.tag_names_and_used(actor).unwrap();
     for of in [None, Some(&slug)] {
         store.drafts(actor, of, None, Limit::MAX).unwrap();
     }

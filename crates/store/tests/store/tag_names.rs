@@ -49,6 +49,16 @@ fn names_are_no_tags_and_a_change_is_in_the_log_of_who_made_it() {
     org.commit_with(&org.admin, "p", "one", &["canary"], Expect::Anything)
         .unwrap();
     assert_eq!(names(&org, &org.admin), ["production", "staging"]);
+    let used = |actor: &Principal| -> Vec<String> {
+        let names = org.store.tag_names_and_used(actor).unwrap();
+        names.iter().map(|name| name.tag.to_string()).collect()
+    };
+    assert_eq!(used(&org.admin), ["canary", "production", "staging"]);
+    assert_eq!(
+        used(&beta),
+        ["production", "staging"],
+        "it has no such prompt"
+    );
     let before = org.store.revision(&beta).unwrap();
     org.store
         .add_tag_name(&org.ctx(&beta), &tag("canary"))

@@ -232,7 +232,7 @@ routes! {
         codes: [SlugInvalid, NotOwner, TagInvalid, PromptNotFound, TagNotFound, VersionNotFound, PreconditionFailed],
     }
     ListTagNames Get "/v1/tags" READ, "List the organisation's names for tags, by name; they point nowhere" {
-        query: [], body: Body::None, conditional: false, invalidates: Nothing,
+        query: [Used], body: Body::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("TagNameList"))],
         codes: [],
     }

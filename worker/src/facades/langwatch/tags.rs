@@ -130,9 +130,9 @@ pub(super) async fn require(caller: &Caller<'_, impl House>, tag: &str) -> Resul
     }
 }
 
-/// The organisation's names for tags.
+/// The organisation's names for tags, and those that prompts got where nobody asks for a name first: answers show these, too.
 async fn names(caller: &Caller<'_, impl House>) -> Result<Vec<Value>> {
-    let mut answer = caller.get("/v1/tags").await?.json;
+    let mut answer = caller.get("/v1/tags?used=true").await?.json;
     match answer.get_mut("tags").map(Value::take) {
         Some(Value::Array(names)) => Ok(names),
         _ => Ok(Vec::new()),
@@ -160,13 +160,14 @@ async fn check_known(caller: &Caller<'_, impl House>, tag: &str) -> Result<()> {
 
 /// A name that nobody has added before.
 async fn add(caller: &Caller<'_, impl House>, tag: &str) -> Result<Value> {
-    let answer = caller.send("PUT", &name_url(tag), None, None).await?;
-    if answer.status == 201 {
-        Ok(definition(&answer.json))
-    } else {
-        let detail = format!("there is a tag `{tag}` already");
-        Err(Error::new(Code::SlugTaken, detail))
+    if !is_known(caller, tag).await? {
+        let answer = caller.send("PUT", &name_url(tag), None, None).await?;
+        if answer.status == 201 {
+            return Ok(definition(&answer.json));
+        }
     }
+    let detail = format!("there is a tag `{tag}` already");
+    Err(Error::new(Code::SlugTaken, detail))
 }
 
 /// A name that somebody else removes meanwhile is gone, too.

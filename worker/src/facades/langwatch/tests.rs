@@ -136,16 +136,40 @@ fn tags_are_of_the_organisation_and_kept_in_no_prompt() {
     assert_eq!((status, &made["name"]), (200, &json!("beta")));
     assert_eq!(
         tag_names(&bench, &bench.admin),
-        ["beta", "production", "staging"]
+        ["beta", "canary", "production", "staging"],
+        "its own prompt has it still"
     );
     assert_eq!(as_other("GET", "/api/prompts/h?tag=beta", None).0, 200);
     assert_eq!(as_other("GET", "/api/prompts/h?tag=canary", None).0, 404);
     assert_eq!(ask(&bench, "GET", "/api/prompts/h?tag=canary", None).0, 200);
     assert_eq!(as_other("DELETE", "/api/prompts/tags/beta", None).0, 204);
     assert_eq!(as_other("DELETE", "/api/prompts/tags/beta", None).0, 404);
-    assert_eq!(tag_names(&bench, &bench.admin), ["production", "staging"]);
+    assert_eq!(
+        tag_names(&bench, &bench.admin),
+        ["canary", "production", "staging"]
+    );
+    assert_eq!(tag_names(&bench, &other), ["production", "staging"]);
     assert_eq!(as_other("GET", "/api/prompts/h?tag=beta", None).0, 404);
     assert_eq!(as_other("DELETE", "/api/prompts/tags/latest", None).0, 422);
+}
+
+#[test]
+fn a_tag_that_the_api_of_ours_set_is_one_that_langwatch_knows() {
+    let bench = Bench::new();
+    bench.commit("h", "x");
+    let version = Some(json!({ "version": 1 }));
+    let moved = bench.call("PUT", "/v1/prompts/h/tags/canary", version);
+    assert_eq!(moved.status(), 200);
+    let name = |name: &str| Some(json!({ "name": name }));
+    let known = ["canary", "production", "staging"];
+    assert_eq!(tag_names(&bench, &bench.admin), known);
+    let (status, _) = ask(&bench, "POST", "/api/prompts/tags", name("canary"));
+    assert_eq!(status, 409);
+    let (status, made) = ask(&bench, "PUT", "/api/prompts/tags/canary", name("beta"));
+    assert_eq!((status, &made["name"]), (200, &json!("beta")));
+    assert_eq!(ask(&bench, "GET", "/api/prompts/h?tag=beta", None).0, 200);
+    assert_eq!(ask(&bench, "DELETE", "/api/prompts/tags/beta", None).0, 204);
+    assert_eq!(tag_names(&bench, &bench.admin), ["production", "staging"]);
 }
 
 #[test]
