@@ -113,11 +113,11 @@ async function modified({ body, etag, revision }: Answer, wanted: Wanted, lock: 
     const trusted = lock?.trusted(resolved) ?? resolved;
     const compiled = await Compiled.fromVersion(trusted, lock?.has(resolved));
     const number = revision ?? String(resolved.resolved?.revision);
-    const tag = wanted.tag === "latest" ? undefined : wanted.tag;
     const fits =
       resolved.slug === wanted.slug &&
-      (wanted.version ?? resolved.version) === resolved.version &&
-      (resolved.resolved?.tag ?? tag) === tag;
+      (wanted.version === undefined
+        ? (resolved.resolved?.tag ?? wanted.tag) === wanted.tag
+        : resolved.version === wanted.version);
     if (!fits || !/^\d+(\.\d+)?$/.test(number))
       return failed(bad("the answer is not the prompt that was asked for"), undefined, true);
     const refusal = lock?.refusal(wanted, resolved, compiled);
