@@ -66,7 +66,7 @@ for (const name of readdirSync(dist, { recursive: true }).filter((name) => name.
 // What the entries share is a file of its own: the class of errors, where the module that writes payloads comes from, what runs
 // prompts, which is loaded by the first run, and the texts.
 const shared = { "error.ts": "error.js", "payload/source.ts": "payloads-source.js", "run.ts": "run.js" };
-const sharedFiles = {
+const sharedFiles = (folder = ".") => ({
   name: "shared-files",
   setup(build) {
     build.onResolve({ filter: /^#\w+-text$/ }, ({ path }) => ({
@@ -76,11 +76,10 @@ const sharedFiles = {
     build.onResolve({ filter: /\/(error|source|run)\.ts$/ }, ({ path, resolveDir, importer }) => {
       const file = shared[relative(join(here, "js"), join(resolveDir, path)).replaceAll("\\", "/")];
       if (importer === "" || file === undefined) return;
-      const isBelow = importer.startsWith(join(here, "js", "admin"));
-      return { path: `${isBelow ? ".." : "."}/${file}`, external: true };
+      return { path: `${folder}/${file}`, external: true };
     });
   },
-};
+});
 
 // `cuecard/client` has another engine, which imports the full entry that stands beside it.
 const lightEngine = (full) => ({
@@ -121,17 +120,17 @@ await build({
     error: "js/error.ts",
     "ai-sdk": "js/ai-sdk.ts",
     run: "js/run.ts",
-    "admin/index": "js/admin/index.ts",
   },
-  plugins: [sharedFiles],
+  plugins: [sharedFiles()],
 });
+await build({ ...options, entryPoints: { "admin/index": "js/admin/index.ts" }, plugins: [sharedFiles("..")] });
 for (const full of ["index", "node", "bundled", "workerd", "edge-light"]) {
   const name = full === "index" ? "light" : `light.${full}`;
   await build({
     ...options,
     entryPoints: { [name]: "js/light/index.ts" },
     define: { FULL: JSON.stringify(`./${full}.js`) },
-    plugins: [lightEngine(`./${full}.js`), sharedFiles],
+    plugins: [lightEngine(`./${full}.js`), sharedFiles()],
   });
   await shorten(join(dist, `${name}.js`));
 }

@@ -110,7 +110,7 @@ export function difference(a: unknown, b: unknown): number {
 
 /** `item in container` */
 export function contains(container: unknown, item: unknown): boolean {
-  if (Array.isArray(container)) return container.some((one) => equal(known(one), item));
+  if (Array.isArray(container)) return Array.from(container, known).some((one) => equal(one, item));
   if (typeof item !== "string") stop();
   if (typeof container === "string") return container.includes(item);
   return isDict(container) ? member(container, item) !== undefined : stop();
@@ -174,7 +174,7 @@ export function toJson(value: unknown, spaces: number | null, pay: (steps: numbe
   const inner = (item: unknown) => toJson(item, spaces, pay, depth + 1);
   const isList = Array.isArray(plain);
   const parts = isList
-    ? plain.map(inner)
+    ? Array.from(plain, inner)
     : keys(plain as Dict)
         .sort(byCodePoint)
         .map((key) => `${jsonText(key)}: ${inner((plain as Dict)[key])}`);
@@ -217,6 +217,7 @@ export function member(dict: Dict, key: string): unknown {
 
 /** A member without a value counts as left out. */
 export function keys(dict: Dict): string[] {
+  if (Object.getOwnPropertySymbols(dict).length > 0) stop();
   const all = Object.keys(dict);
   return all.some((key) => dict[key] === undefined) ? all.filter((key) => dict[key] !== undefined) : all;
 }

@@ -165,7 +165,7 @@ class Statements {
     const cost = this.#values.count - before + 1;
     return (run, items) => {
       enter(run);
-      return items.filter((item) => {
+      return Array.from(items).filter((item) => {
         pay(run, cost);
         assign(run, item);
         return holds(run);

@@ -110,7 +110,7 @@ export class Values {
           const items = of(run);
           if (!Array.isArray(items)) stop();
           pay(run, items.length * 2);
-          return items.map((item: unknown) => {
+          return Array.from(items, (item: unknown) => {
             const found = isDict(item) && isPlain(item) ? member(item, name) : stop();
             return found === undefined ? this.missing : known(found);
           });
