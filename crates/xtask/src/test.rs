@@ -111,12 +111,15 @@ fn execute(suite: &Suite, environment: &Environment) -> Result<Tally> {
         Run::Node(folder) => {
             let files = test_files(folder)?;
             let command = Cmd::new("node")
-                .args(["--test", "--test-reporter=tap"])
+                .args(["--test", "--test-reporter=tap", FILE_TIMEOUT])
                 .args(files);
             counted(environment.inform(command)?, suite.name)
         }
     }
 }
+
+/// A file whose tests failed may have left something open that keeps its process alive: 15 minutes, in milliseconds.
+const FILE_TIMEOUT: &str = "--test-timeout=900000";
 
 fn test_files(folder: &str) -> Result<Vec<PathBuf>> {
     let folder = root().join("tests").join(folder);
