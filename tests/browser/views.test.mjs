@@ -225,6 +225,7 @@ test("who wants no motion sees none", async () => {
 
 test("the keyboard does everything: tree, tabs, editor, run of focus", async () => {
   const page = await site.open();
+  await page.getByRole("treeitem").first().waitFor();
   await page.keyboard.press("/");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");

@@ -1,4 +1,6 @@
-import { type Project, RECORDINGS } from "../../api/types.ts";
+import { useEffect, useRef } from "preact/hooks";
+
+import { type Project, RECORDINGS, type Recording } from "../../api/types.ts";
 import { Load, useLoad } from "../../parts/load.tsx";
 import { Button, Field, LazyInput, Time } from "../../parts/parts.tsx";
 import { attempt, tell } from "../../state/notices.ts";
@@ -14,8 +16,15 @@ export function Projects() {
       projects.reload();
       tell(done);
     });
-  const record = ({ slug, recording }: Project, change: { mode?: string; days?: number }) =>
-    act(() => api().change("PATCH", path(slug), { body: { recording: { ...recording, ...change } } }), texts.saved);
+  // What was saved last, as the list may not have come back yet when the other half is changed.
+  const saved = useRef(new Map<string, Recording>());
+  useEffect(() => saved.current.clear(), [projects.value]);
+  const record = ({ slug, recording }: Project, change: Partial<Recording>) =>
+    act(async () => {
+      const both = { ...(saved.current.get(slug) ?? recording), ...change };
+      await api().change("PATCH", path(slug), { body: { recording: both } });
+      saved.current.set(slug, both);
+    }, texts.saved);
   const path = (slug: string) => `/v1/projects/${encodeURIComponent(slug)}`;
   return (
     <>
@@ -100,7 +109,7 @@ export function Projects() {
                         value={project.recording.mode}
                         disabled={Boolean(project.deletedAt)}
                         onChange={(event) => {
-                          const mode = event.currentTarget.value;
+                          const mode = event.currentTarget.value as Recording["mode"];
                           record(project, { mode });
                         }}
                       >
