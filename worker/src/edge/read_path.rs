@@ -50,14 +50,19 @@ pub(super) async fn get_or_fetch<T: Cacheable>(
                 return view.servable.serve(query, age, handling, false);
             }
             Lookup::Fetch(attempt) => {
+                let mut lease = Lease {
+                    query,
+                    attempt: Some(attempt),
+                };
                 if !cache_asked {
                     cache_asked = true;
                     if adopt(edge, query).await {
-                        query.with_entry(|entry, project| entry.record.release(attempt, project));
                         continue;
                     }
                 }
-                return fetch(edge, context, query, attempt).await;
+                if let Some(attempt) = lease.attempt.take() {
+                    return fetch(edge, context, query, attempt).await;
+                }
             }
             Lookup::Wait { until } => {
                 if clock::now().saturating_sub(begun) > PATIENCE {
@@ -69,6 +74,22 @@ pub(super) async fn get_or_fetch<T: Cacheable>(
                 pause(query).await;
             }
             Lookup::Unavailable { retry_after } => return view.servable.unavailable(retry_after),
+        }
+    }
+}
+
+/// An attempt that nobody has begun. Its drop releases it: the future of a caller who gives up would else keep all others from
+/// the origin.
+struct Lease<'a, T: Cacheable> {
+    query: &'a CacheQuery<T>,
+    attempt: Option<Attempt>,
+}
+
+impl<T: Cacheable> Drop for Lease<'_, T> {
+    fn drop(&mut self) {
+        if let Some(attempt) = self.attempt.take() {
+            self.query
+                .with_entry(|entry, project| entry.record.release(attempt, project));
         }
     }
 }
@@ -295,13 +316,20 @@ async fn adopt<T: Cacheable>(edge: &EdgeContext, query: &CacheQuery<T>) -> bool 
 /// Waits until it is worth looking again. A request may await a timer of its own, but not another request's future: the
 /// platform cancels it for that. The more requests wait, the less often each looks.
 async fn pause<T: Cacheable>(query: &CacheQuery<T>) {
+    struct Waiting<'a, T: Cacheable>(&'a CacheQuery<T>);
+    impl<T: Cacheable> Drop for Waiting<'_, T> {
+        fn drop(&mut self) {
+            self.0
+                .with_entry(|entry, _| entry.waiting = entry.waiting.saturating_sub(1));
+        }
+    }
     let waiting = query.with_entry(|entry, _| {
         entry.waiting += 1;
         entry.waiting
     });
+    let _here = Waiting(query);
     Delay::from(Duration::from_millis(u64::from(
         (4 + waiting / 10).min(1_000),
     )))
     .await;
-    query.with_entry(|entry, _| entry.waiting = entry.waiting.saturating_sub(1));
 }
