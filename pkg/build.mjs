@@ -64,7 +64,7 @@ for (const name of readdirSync(dist, { recursive: true }).filter((name) => name.
 }
 
 // What the entries share is a file of its own: the class of errors, where the module that writes payloads comes from, what runs
-// prompts, which is loaded by the first run, and the texts.
+// prompts, and the texts.
 const shared = { "error.ts": "error.js", "payload/source.ts": "payloads-source.js", "run.ts": "run.js" };
 const sharedFiles = (folder = ".") => ({
   name: "shared-files",

@@ -10,7 +10,7 @@ import { Locked } from "./lock.ts";
 import { ask, type Copy, type Origin, type Said, type Wanted } from "./origin.ts";
 import { FetchedPrompt } from "./prompt.ts";
 import { parseReference } from "./reference.ts";
-import type { Run, RunOptions, RunStream, Streamed, Whole } from "./run.ts";
+import { events, send, whole, type Run, type RunOptions, type RunStream, type Streamed, type Whole } from "./run.ts";
 import { Shipped } from "./snapshot.ts";
 import type { Rendered } from "./rendered.ts";
 import type { Code, Lock, LockJson, Prompts, RenderOptions, Snapshot, SnapshotJson, Source } from "./types.ts";
@@ -235,7 +235,6 @@ export class Cuecard {
     options?: RunOptions & Whole,
   ): Promise<Run<Output>>;
   async run(reference: string, inputs: object, options: RunOptions = {}): Promise<Run<unknown> | RunStream> {
-    const { events, send, whole } = await import("./run.ts");
     const response = await send(this.#origin, this.#wanted(reference, options), inputs, options);
     return options.stream === true ? events(response) : ((await whole(response)) as Run<unknown>);
   }
