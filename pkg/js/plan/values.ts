@@ -99,7 +99,10 @@ export class Values {
           part === null ? nothing : this.value(part),
         );
         return (run) => {
-          const part = slice(of?.(run), start?.(run), end?.(run));
+          const whole = of?.(run);
+          // A text is looked through, as it may have characters of two units.
+          if (typeof whole === "string") pay(run, whole.length >> 3);
+          const part = slice(whole, start?.(run), end?.(run));
           pay(run, part.length >> 3);
           return part;
         };

@@ -43,6 +43,8 @@ impl Ctx<'_> {
         let Value::Str(name) = key else {
             return Ok(self.undefined(Missing::Element(value.type_name(), None)));
         };
+        // It is looked for among names, and kept where it is none.
+        self.charge(name.len() / 16)?;
         if let Some(found) = self.attribute(value, name)? {
             return Ok(found);
         }
