@@ -20,13 +20,13 @@ import type {
 import { unwalk } from "./unwalk.ts";
 import { documentOf } from "./version.ts";
 import { inputsFrom, renderInWasm } from "./whole.ts";
-import { type Shape, walk } from "./wire.ts";
+import { type Shape, type Walked, walk } from "./wire.ts";
 
 /** How often in a row a plan may leave a render to the engine, before the engine is asked at once. */
 const PATIENCE = isLight ? Number.POSITIVE_INFINITY : 20;
 const decoder = new TextDecoder();
 const forgotten = new FinalizationRegistry<Handle>((handle) => {
-  if (handle.generation >= 0 && handle.generation === generation()) call((wasm) => wasm.release(handle.number));
+  if (handle.generation === generation()) call((wasm) => wasm.release(handle.number));
 });
 
 /** Resolves when everything here is done at once. The engine of `cuecard/client` comes when it is first needed; where a runtime
@@ -213,27 +213,32 @@ export class Compiled {
   render(inputs: object, of: Identity, options?: RenderOptions): Rendered {
     const messages = this.#plan?.run(inputs);
     if (messages !== undefined) return this.#rest.with(messages, of, inputs);
-    const walked = this.#pack(inputs);
-    if (isLight && this.#plan !== null) refuse(this.#check(walked));
-    const [handle, bytes] = this.#live(walked);
-    return this.#rest.with(renderInWasm(handle, bytes, options), of, inputs);
+    const bytes = this.#pack(inputs);
+    if (isLight && this.#plan !== null) {
+      const issues = this.#check(bytes);
+      if (issues.length > 0) throw refusal(issues, undefined, detailOf(issues));
+    }
+    return this.#rest.with(renderInWasm(this.#live(), bytes, options), of, inputs);
   }
 
-  /** The inputs as the wasm reads them. */
+  /** The inputs as the wasm reads them. Where the document is JSON, it is walked when the engine first sees it, which may be before
+   * the inputs are passed, so they are a copy there. */
+  #walk(inputs: unknown): Walked {
+    const walked = walk(inputs, { what: "inputs", floats: this.#floats });
+    return isLight ? { ...walked, bytes: walked.bytes.slice() } : walked;
+  }
+
+  /** Those that fit the wire. */
   #pack(inputs: unknown): Uint8Array {
-    const { bytes, issues, cause } = walk(inputs, { what: "inputs", floats: this.#floats });
+    const { bytes, issues, cause } = this.#walk(inputs);
     if (issues.length > 0) {
-      const all = merge(issues, isWhole(issues) ? this.#check(bytes) : []);
-      const isLimit = all.some(({ code }) => code === "too_deep" || code === "too_large");
-      throw isLimit
-        ? invalid("limit_exceeded", "A limit was exceeded", all, cause)
-        : invalid("input_invalid", "The inputs do not fit the prompt", all, cause);
+      throw refusal(merge(issues, isWhole(issues) ? this.#check(bytes) : []), cause);
     }
     return bytes;
   }
 
   check(inputs: unknown): Issue[] {
-    const { bytes, issues } = walk(inputs, { what: "inputs", floats: this.#floats });
+    const { bytes, issues } = this.#walk(inputs);
     return merge(issues, isWhole(issues) ? this.#check(bytes) : []);
   }
 
@@ -245,17 +250,14 @@ export class Compiled {
         // a `stop`: the engine tells
       }
     }
-    const [handle, bytes] = this.#live(walked);
-    return call((wasm) => wasm.check(handle, pass(bytes)) as Issue[]);
+    const handle = this.#live();
+    return call((wasm) => wasm.check(handle, pass(walked)) as Issue[]);
   }
 
-  /** The number in the instance of now, compiled again where an earlier instance was lost, and what was walked, which is only there
-   * until the next walk. */
-  #live(walked: Uint8Array): [handle: number, walked: Uint8Array] {
-    if (this.#handle.generation >= 0 && this.#handle.generation === generation()) return [this.#handle.number, walked];
-    const kept = walked.slice();
-    this.#compile();
-    return [this.#handle.number, kept];
+  /** The number in the instance of now, compiled again where an earlier instance was lost. */
+  #live(): number {
+    if (this.#handle.generation !== generation()) this.#compile();
+    return this.#handle.number;
   }
 
   #told(): Told {
@@ -280,13 +282,12 @@ export class Compiled {
   }
 }
 
-/** The error that these issues are, if there are any. */
-function refuse(issues: Issue[]): void {
-  if (issues.length === 0) return;
+/** The error that these issues of inputs are. */
+function refusal(issues: Issue[], cause: unknown, detail?: string): PromptError {
   const isLimit = issues.some(({ code }) => code === "too_deep" || code === "too_large");
-  throw isLimit
-    ? invalid("limit_exceeded", "A limit was exceeded", issues, undefined, detailOf(issues))
-    : invalid("input_invalid", "The inputs do not fit the prompt", issues, undefined, detailOf(issues));
+  return isLimit
+    ? invalid("limit_exceeded", "A limit was exceeded", issues, cause, detail)
+    : invalid("input_invalid", "The inputs do not fit the prompt", issues, cause, detail);
 }
 
 function walkDocument(document: unknown, shape: Shape): Uint8Array {

@@ -258,3 +258,16 @@ test("where no module can be loaded without waiting, what needs the engine is re
   `);
   assert.deepEqual([seen.texts, seen.code, seen.modules], [right, "engine_pending", 1]);
 });
+
+test("inputs that only the engine can check are rendered as they were given", async () => {
+  const checked = {
+    messages: [{ role: "user", content: "{{ v | length }} of {{ v }}" }],
+    inputs: [
+      { name: "v", type: "list", schema: { type: "array", items: { anyOf: [{ enum: [1e-7] }, { type: "number" }] } } },
+    ],
+  };
+  const cue = client(version(__engine.ship(checked), checked));
+  const prompt = await cue.get("a@1");
+  assert.equal(prompt.render({ v: [5] }).messages[0].content, "1 of [5]");
+  assert.deepEqual(prompt.check({ v: [5] }), []);
+});

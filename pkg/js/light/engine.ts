@@ -87,8 +87,9 @@ export function output(): Uint8Array {
   return needed().output();
 }
 
+/** No number where there is no engine: equal to none. */
 export function generation(): number {
-  return engine?.generation() ?? -1;
+  return engine?.generation() ?? Number.NaN;
 }
 
 /** Without the engine no text is passed to it. */
