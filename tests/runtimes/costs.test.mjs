@@ -8,8 +8,6 @@ import { costs } from "../costs.mjs";
 import { installed } from "../tarball.mjs";
 
 const TRIES = 8;
-/** A busy machine's processor time for the same work is up to three times that of an idle one. */
-const LIMIT = 3 * TIME;
 let app;
 let compile;
 
@@ -35,12 +33,12 @@ function cost({ document, inputs }) {
   return shortest;
 }
 
-test(`an operation on large values costs at most ${TIME} ms of processor time, ${LIMIT} on a busy machine`, () => {
+test(`an operation on large values costs at most ${TIME} ms of processor time`, () => {
   const rows = costs().filter((_, index) => process.env.COSTS === "all" || index % 24 === 0);
   assert.ok(rows.length > 500);
   const before = process.memoryUsage();
   const measured = rows.map((row) => ({ id: row.id, time: cost(row) }));
-  const slow = measured.filter(({ time }) => time > LIMIT).toSorted((a, b) => b.time - a.time);
+  const slow = measured.filter(({ time }) => time > TIME).toSorted((a, b) => b.time - a.time);
   assert.deepEqual(slow, []);
   const grown = process.memoryUsage().arrayBuffers + process.memoryUsage().external - before.external;
   assert.ok(grown < 2 * MEMORY, `${grown >> 20} MiB`);

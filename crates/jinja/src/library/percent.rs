@@ -146,6 +146,7 @@ fn pad(
         false => ("", text),
     };
     let missing = width.saturating_sub(sign.len() + body.chars().count());
+    ctx.charge(missing / 16)?;
     ctx.charge_memory(text.len().saturating_add(missing).saturating_add(1))?;
     let zeros = numeric && spec.zero && !left;
     if !left && !zeros {
