@@ -7,6 +7,7 @@ use cuecard_freshness::{ClockCache, Held, Policy, Project, Record, Revision};
 use cuecard_prompt::{Code, Result};
 
 use super::memory::Entry;
+use crate::clock;
 
 /// A kind of cached answer.
 pub(super) trait Cacheable: Sized + 'static {
@@ -138,4 +139,20 @@ pub(super) struct StoredResponse {
     pub(super) held: Held,
     pub(super) etag: String,
     pub(super) body: Vec<u8>,
+}
+
+impl StoredResponse {
+    /// Without content: what changed at `revision`, for those who hold something older.
+    pub(super) fn mark(revision: Revision) -> Self {
+        let held = Held {
+            revision,
+            checked: clock::now(),
+            missing: false,
+        };
+        Self {
+            held,
+            etag: String::new(),
+            body: Vec::new(),
+        }
+    }
 }

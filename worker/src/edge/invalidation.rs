@@ -1,7 +1,7 @@
 //! Invalidations by writes at this location, published to its other isolates through the Cache API. An isolate reads them when
 //! it next looks there: before it asks the origin, and before it adopts what another isolate stored.
 
-use cuecard_freshness::{Held, Revision};
+use cuecard_freshness::Revision;
 use cuecard_prompt::{Code, Error, Slug};
 
 use super::cache_api;
@@ -9,7 +9,6 @@ use super::cacheable::{CacheQuery, Cacheable, StoredResponse};
 use super::context::EdgeContext;
 use super::grant::Grant;
 use super::key::{change_of_names, change_of_prompt, key, prompt_prefix};
-use crate::clock;
 
 /// What a write removed, and must not be served again when the origin fails.
 #[derive(Eq, PartialEq)]
@@ -30,16 +29,13 @@ pub(super) async fn publish(
     removed: &Removed,
 ) {
     let prefix = prompt_prefix(&grant.organization, &grant.project, slug);
-    let change = |error: Option<Error>| StoredResponse {
-        held: Held {
-            revision,
-            checked: clock::now(),
-            missing: error.is_some(),
-        },
-        etag: String::new(),
-        body: error
-            .and_then(|error| serde_json::to_vec(&error.to_problem()).ok())
-            .unwrap_or_default(),
+    let change = |error: Option<Error>| {
+        let mut change = StoredResponse::mark(revision);
+        if let Some(error) = error {
+            change.held.missing = true;
+            change.body = serde_json::to_vec(&error.to_problem()).unwrap_or_default();
+        }
+        change
     };
     let put = async |key: &str, change: StoredResponse| {
         cache_api::put(&edge.cache, key, &change, &edge.config.prompts, false).await;
@@ -78,15 +74,7 @@ pub(super) async fn last<T: Cacheable>(
 /// Publishes that at `revision` some slug of the organisation came to name another prompt, so that versions read before are
 /// revalidated even where the store can no longer say so.
 pub(super) async fn publish_names(edge: &EdgeContext, organization: &str, revision: Revision) {
-    let mark = StoredResponse {
-        held: Held {
-            revision,
-            checked: clock::now(),
-            missing: false,
-        },
-        etag: String::new(),
-        body: Vec::new(),
-    };
+    let mark = StoredResponse::mark(revision);
     let key = change_of_names(organization);
     cache_api::put(&edge.cache, &key, &mark, &edge.config.prompts, false).await;
 }

@@ -9,6 +9,7 @@ use cuecard_prompt::{
 };
 use cuecard_store::Timestamp;
 use js_sys::Uint8Array;
+use serde::Deserialize;
 use serde_json::Value;
 use worker::web_sys::{Headers, ResponseInit};
 
@@ -71,7 +72,7 @@ impl CachedPrompt {
         if let Some(prompt) = Memory::with(|memory| memory.compiled(&self.hash)) {
             return Ok(prompt);
         }
-        let (version, ..) = parse(&self.body.to_vec())?;
+        let Answer { version, .. } = Answer::parse(&self.body.to_vec())?;
         compile(&self.hash, &version.document, self.body.length() as usize)
     }
 }
@@ -105,7 +106,12 @@ impl Cacheable for CachedPrompt {
         if etag.len() > MAX_ETAG_BYTES {
             return Err(unusable("the answer's entity tag is too long to pass on"));
         }
-        let (version, resolved, content) = parse(&body)?;
+        let Answer {
+            whole,
+            version,
+            resolved,
+            content,
+        } = Answer::parse(&body)?;
         let right_version = match &expected.selector {
             Selector::Version(number) => *number == version.version,
             Selector::Tag(tag) => resolved.get("tag").and_then(Value::as_str) == Some(tag.as_str()),
@@ -122,7 +128,7 @@ impl Cacheable for CachedPrompt {
         let from = api::rendered_from(&version.slug, version.version, &hash, &resolved);
         let answer = RenderAnswer::new(&prompt, from)?;
         let body = match prompt.shipped(&version.document, &hash) {
-            Some(plan) => beside(&body, plan)?,
+            Some(plan) => beside(whole, resolved, plan),
             None => body,
         };
         Ok(Self {
@@ -166,45 +172,49 @@ impl Cacheable for CachedPrompt {
 /// Where the plan is, in `resolved`: that is no part of the content, and who takes an answer for a document leaves it out.
 const PLAN: &str = "plan";
 
-/// The members of a version beside its content.
-const VERSION: [&str; 7] = [
-    "slug",
-    "version",
-    "id",
-    "hash",
-    "commitMessage",
-    "author",
-    "createdAt",
-];
-
-/// The version in an answer, its `resolved` member, and its content as it was written. What several readers could
-/// understand differently is refused.
-fn parse(body: &[u8]) -> Result<(Version, Value, Value)> {
-    let mut value = json::parse_bytes(body).map_err(|error| unusable(error.detail()))?;
-    let mut resolved = value
-        .as_object_mut()
-        .and_then(|members| members.shift_remove("resolved"))
-        .filter(Value::is_object)
-        .ok_or_else(|| unusable("the answer has no `resolved`"))?;
-    if let Some(members) = resolved.as_object_mut() {
-        // Of another edge, which is this one's origin.
-        members.shift_remove(PLAN);
-    }
-    let mut content = value.clone();
-    if let Some(members) = content.as_object_mut() {
-        members.retain(|name, _| !VERSION.contains(&name.as_str()));
-    }
-    let version = serde_json::from_value(value).map_err(|error| unusable(&error.to_string()))?;
-    Ok((version, resolved, content))
+/// An answer in its parts. What several readers could understand differently is refused.
+struct Answer {
+    /// All of it but `resolved`.
+    whole: Value,
+    version: Version,
+    resolved: Value,
+    /// As it was written.
+    content: Value,
 }
 
-/// The answer with a plan of its document, for readers that render without the engine.
-fn beside(body: &[u8], plan: Value) -> Result<Vec<u8>> {
-    let mut value = json::parse_bytes(body).map_err(|error| unusable(error.detail()))?;
-    if let Some(resolved) = value.get_mut("resolved").and_then(Value::as_object_mut) {
-        resolved.insert(PLAN.to_owned(), plan);
+impl Answer {
+    fn parse(body: &[u8]) -> Result<Self> {
+        let mut whole = json::parse_bytes(body).map_err(|error| unusable(error.detail()))?;
+        let mut resolved = whole
+            .as_object_mut()
+            .and_then(|members| members.shift_remove("resolved"))
+            .filter(Value::is_object)
+            .ok_or_else(|| unusable("the answer has no `resolved`"))?;
+        if let Some(members) = resolved.as_object_mut() {
+            // Of another edge, which is this one's origin.
+            members.shift_remove(PLAN);
+        }
+        let version = Version::deserialize(&whole).map_err(|error| unusable(&error.to_string()))?;
+        let mut content = whole.clone();
+        if let Some(members) = content.as_object_mut() {
+            members.retain(|name, _| !Version::MEMBERS.contains(&name.as_str()));
+        }
+        Ok(Self {
+            whole,
+            version,
+            resolved,
+            content,
+        })
     }
-    Ok(json::text(&value).into_bytes())
+}
+
+/// The answer with a plan of its document, for readers that render without the engine. `resolved` stands last, as in the store's.
+fn beside(mut whole: Value, mut resolved: Value, plan: Value) -> Vec<u8> {
+    if let (Some(members), Some(answer)) = (resolved.as_object_mut(), whole.as_object_mut()) {
+        members.insert(PLAN.to_owned(), plan);
+        answer.insert("resolved".to_owned(), resolved);
+    }
+    json::text(&whole).into_bytes()
 }
 
 fn compile(hash: &Rc<str>, document: &Document, bytes: usize) -> Result<Rc<Prompt>> {

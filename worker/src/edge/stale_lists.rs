@@ -157,15 +157,7 @@ impl List {
 
 /// Notes that something is gone since `revision`, so that older lists are not served at this location.
 pub(super) async fn end(edge: &EdgeContext, organization: &str, revision: Revision) {
-    let ended = StoredResponse {
-        held: Held {
-            revision,
-            checked: clock::now(),
-            missing: false,
-        },
-        etag: String::new(),
-        body: Vec::new(),
-    };
+    let ended = StoredResponse::mark(revision);
     cache_api::put(
         &edge.cache,
         &place(organization),

@@ -1,18 +1,11 @@
 //! What the translations have in common: documents in and out.
 
-use cuecard_prompt::{Code, Document, Error, Issue, Prompt, Result, System};
+use cuecard_prompt::{Code, Document, Error, Issue, Prompt, Result, System, Version};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-/// What stands beside the document in a version's JSON.
-const BESIDE: [&str; 15] = [
-    "slug",
-    "version",
-    "id",
-    "hash",
-    "commitMessage",
-    "author",
-    "createdAt",
+/// What may stand beside the document in a version's JSON, beside what every version has.
+const BESIDE: [&str; 8] = [
     "resolved",
     // In a history.
     "tags",
@@ -34,7 +27,10 @@ pub(super) fn text<'a>(value: &'a Value, key: &str) -> &'a str {
 /// The document of a version's JSON.
 pub(super) fn document(version: &Value) -> Result<Document> {
     let mut members = version.as_object().cloned().unwrap_or_default();
-    members.retain(|key, _| !BESIDE.contains(&key.as_str()));
+    members.retain(|key, _| {
+        let key = key.as_str();
+        !Version::MEMBERS.contains(&key) && !BESIDE.contains(&key)
+    });
     Document::from_value(members.into())
 }
 

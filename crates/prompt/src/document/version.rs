@@ -29,3 +29,16 @@ pub struct Version {
     #[serde(flatten)]
     pub document: Document,
 }
+
+impl Version {
+    /// What stands beside the content in JSON.
+    pub const MEMBERS: [&str; 7] = [
+        "slug",
+        "version",
+        "id",
+        "hash",
+        "commitMessage",
+        "author",
+        "createdAt",
+    ];
+}
