@@ -1,7 +1,7 @@
 /** Rendering in the wasm, and how what it puts out (`src/output.rs`) becomes messages. */
 import { local } from "./clock.ts";
 import { call, output, pass } from "./engine.ts";
-import type { RenderOptions, RenderedMessage, RenderedPrompt, Role } from "./types.ts";
+import type { RenderOptions, RenderedMessage, Role } from "./types.ts";
 
 /** The most work that a render can be allowed. */
 const MAX_WORK = 10_000_000;
@@ -16,7 +16,7 @@ export function renderInWasm(
   { now, work = 0 }: RenderOptions = {},
 ): RenderedMessage[] {
   return call((wasm) => {
-    wasm.render(handle, pass(inputs), false, local(now), Math.min(work, MAX_WORK));
+    wasm.render(handle, pass(inputs), local(now), Math.min(work, MAX_WORK));
     return read(output());
   });
 }
@@ -24,7 +24,7 @@ export function renderInWasm(
 function read(bytes: Uint8Array): RenderedMessage[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const count = view.getUint32(0, true);
-  if (count === JSON_FOLLOWS) return (JSON.parse(decoder.decode(bytes.subarray(4))) as RenderedPrompt).messages;
+  if (count === JSON_FOLLOWS) return JSON.parse(decoder.decode(bytes.subarray(4))) as RenderedMessage[];
   const text = decoder.decode(bytes.subarray(4 + count * 8));
   const messages: RenderedMessage[] = [];
   for (let i = 0, start = 0; i < count; i++) {

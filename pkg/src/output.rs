@@ -1,8 +1,8 @@
-//! A rendered prompt on its way out, as `js/rendered.ts` reads it: its messages' texts in one piece, so that JavaScript
+//! Rendered messages on their way out, as `js/output.ts` reads them: their texts in one piece, so that JavaScript
 //! decodes once and slices, with a header of u32: the number of messages, then of each its role and its length in UTF-16.
 //! A first word of [`JSON`] says that all of it is JSON instead, for messages that are more than a role and a text.
 
-use cuecard_prompt::{Content, Rendered, RenderedMessage, Role};
+use cuecard_prompt::{Content, RenderedMessage, Role};
 
 /// No number of messages.
 const JSON: u32 = u32::MAX;
@@ -16,17 +16,15 @@ const ROLES: [Role; 5] = [
     Role::Tool,
 ];
 
-/// The bytes. `whole`: as JSON, with all that is in it beside the messages.
-pub(crate) fn bytes(rendered: &Rendered, whole: bool) -> Option<Vec<u8>> {
-    let texts: Option<Vec<_>> = rendered.messages.iter().map(text).collect();
-    match texts {
-        Some(texts) if !whole => Some(pack(&texts)),
-        _ => {
-            let mut bytes = JSON.to_le_bytes().to_vec();
-            serde_json::to_writer(&mut bytes, rendered).ok()?;
-            Some(bytes)
-        }
+/// The bytes.
+pub(crate) fn bytes(messages: &[RenderedMessage]) -> Option<Vec<u8>> {
+    let texts: Option<Vec<_>> = messages.iter().map(text).collect();
+    if let Some(texts) = texts {
+        return Some(pack(&texts));
     }
+    let mut bytes = JSON.to_le_bytes().to_vec();
+    serde_json::to_writer(&mut bytes, messages).ok()?;
+    Some(bytes)
 }
 
 /// The role's number and the text, of a message that has nothing else.
@@ -79,11 +77,7 @@ mod tests {
 
     #[test]
     fn lengths_are_those_of_javascript() {
-        let rendered = Rendered {
-            messages: vec![message("ab"), message("ä😀")],
-            ..Rendered::default()
-        };
-        let bytes = bytes(&rendered, false).unwrap();
+        let bytes = bytes(&[message("ab"), message("ä😀")]).unwrap();
         let header: Vec<u32> = bytes[..20]
             .chunks(4)
             .map(|word| u32::from_le_bytes(word.try_into().unwrap()))
@@ -100,12 +94,9 @@ mod tests {
             name: Some("n".into()),
             ..message("a")
         };
-        let rendered = Rendered {
-            messages: vec![named],
-            ..Rendered::default()
-        };
-        let bytes = bytes(&rendered, false).unwrap();
+        let messages = [named];
+        let bytes = bytes(&messages).unwrap();
         assert_eq!(bytes[..4], [0xff; 4]);
-        assert_eq!(&bytes[4..], serde_json::to_vec(&rendered).unwrap());
+        assert_eq!(&bytes[4..], serde_json::to_vec(&messages).unwrap());
     }
 }

@@ -115,20 +115,14 @@ pub fn check(handle: usize, length: usize) -> Result<JsValue, JsValue> {
     })
 }
 
-/// Renders with the inputs in the input buffer; what comes of it is in the output, in the form of [`output`]. `whole`: with
-/// all that is in it beside the messages, which is the same every time. `now`: milliseconds since 1970 of a clock on the wall.
+/// Renders with the inputs in the input buffer; the messages are in the output, in the form of [`output`]. `now`: milliseconds
+/// since 1970 of a clock on the wall.
 /// `work`: what the render may do, in the units of the limits, or 0 for as much as usual.
 ///
 /// # Errors
 /// As `Prompt::render`.
 #[wasm_bindgen]
-pub fn render(
-    handle: usize,
-    length: usize,
-    whole: bool,
-    now: f64,
-    work: u32,
-) -> Result<(), JsValue> {
+pub fn render(handle: usize, length: usize, now: f64, work: u32) -> Result<(), JsValue> {
     // Beyond what a clock of JavaScript can show there is no moment.
     let shown = (-8.64e15..=8.64e15).contains(&now).then_some(now as i64);
     let options = RenderOptions {
@@ -140,8 +134,7 @@ pub fn render(
     };
     with(handle, |prompt| {
         let inputs = buffer::read(length, wire::read).ok_or_else(garbled)?;
-        let rendered = prompt.render_with(&inputs, options)?;
-        let bytes = output::bytes(&rendered, whole);
+        let bytes = output::bytes(&prompt.messages_with(&inputs, options)?);
         buffer::write(bytes.ok_or_else(|| Error::new(Code::Internal, "unprintable"))?);
         Ok(())
     })

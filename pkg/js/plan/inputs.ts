@@ -27,12 +27,19 @@ export class Inputs {
   /** The demonstrations, behind all inputs. */
   readonly #rows: unknown;
 
-  constructor(inputs: readonly Input[], open: boolean, missing: symbol, rows: unknown) {
+  /** `conversations`: the inputs whose messages are read anyway, where they are written. */
+  constructor(
+    inputs: readonly Input[],
+    open: boolean,
+    missing: symbol,
+    rows: unknown,
+    conversations: ReadonlySet<string | undefined>,
+  ) {
     this.#inputs = inputs.map((input) => ({
       name: input.name,
       isRequired: isRequired(input) && !open,
       other: input.default,
-      fits: check(input),
+      fits: input.type === "messages" && conversations.has(input.name) ? Array.isArray : check(input),
       isCopied: isCopied(input),
     }));
     this.#open = open;

@@ -65,7 +65,8 @@ export class Plan {
     const missing = lenient ? LENIENT : LEFT_OUT;
     const places = new Map(inputs.map(({ name }, place) => [name, place]));
     if (rows !== undefined) places.set(DEMONSTRATIONS, inputs.length);
-    this.#inputs = new Inputs(inputs, open, missing, rows);
+    const conversations = new Set(messages.map(({ placeholder }) => placeholder));
+    this.#inputs = new Inputs(inputs, open, missing, rows, conversations);
     // Texts in lists and dicts were not checked with the inputs.
     const looksInside = inputs.some(({ type }) => type === "any" || type === "dict" || type === "list");
     const compiler = new Compiler(places, lenient ? LENIENT : STRICT, looksInside);
@@ -161,7 +162,7 @@ class Compiler {
   }
 }
 
-/** The messages of an input; they were checked with the inputs. */
+/** The messages of an input, of which no more is known than that it is a list. */
 function conversation(place: number): Write {
   return ({ inputs }, to) => {
     const items = inputs[place];
