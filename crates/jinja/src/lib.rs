@@ -39,6 +39,7 @@ pub use compile::scope::Root;
 pub use error::{Error, ErrorKind, Pos, Result};
 pub use limits::{Limits, MAX_NESTED};
 pub use options::{Dialect, LocalTime, Options, Undefined};
+pub use plan::is_reordered;
 pub use syntax::lexer::MAX_TEMPLATE;
 pub use syntax::parser::MAX_BLOCKS;
 pub use text::unicode::is_identifier;

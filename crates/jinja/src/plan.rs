@@ -429,7 +429,7 @@ impl Planner<'_> {
 }
 
 /// Whether JavaScript keeps a key elsewhere than where it was put.
-fn is_reordered(key: &str) -> bool {
+pub fn is_reordered(key: &str) -> bool {
     key == "__proto__" || key.bytes().all(|byte| byte.is_ascii_digit())
 }
 

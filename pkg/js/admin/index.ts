@@ -363,13 +363,8 @@ export class Cuecard {
   executions(
     options: PageOptions & Omit<Operations["listExecutions"]["query"], "limit" | "cursor"> = {},
   ): Pages<ExecutionList, ExecutionListed> {
-    const { limit, cursor, signal, ...query } = options;
-    const page = {
-      ...(limit !== undefined && { limit }),
-      ...(cursor !== undefined && { cursor }),
-      ...(signal !== undefined && { signal }),
-    };
-    return this.#pages("listExecutions", { query }, page, ({ executions }) => executions);
+    const { limit: _limit, cursor: _cursor, signal: _signal, ...query } = options;
+    return this.#pages("listExecutions", { query }, options, ({ executions }) => executions);
   }
 
   /** One run. */

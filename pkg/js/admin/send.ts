@@ -1,4 +1,5 @@
 /** One operation of the API: sent, sent again where that is safe, and its answer read. */
+import { aborted, stopIfAborted } from "../abort.ts";
 import { PromptError, fromProblem, isProblem } from "../error.ts";
 import { MAX_ANSWER, text } from "../fetch.ts";
 import { type Operations, operations } from "./api.ts";
@@ -99,7 +100,7 @@ async function once(
     });
     return read(response.status, await text(response, MAX_ANSWER), response.headers.get("retry-after"));
   } catch (cause) {
-    if (signal?.aborted === true) throw aborted(signal);
+    stopIfAborted(signal);
     if (cause instanceof PromptError) return { error: cause, again: false, after: 0 };
     if (late.aborted) return failed("timeout", `no answer within ${timeout} ms`, 503, true, cause);
     return failed("origin_unavailable", "the API cannot be reached", 503, true, cause);
@@ -152,8 +153,4 @@ async function sleep(duration: number, signal: AbortSignal | undefined): Promise
     clearTimeout(timer);
     if (stop !== undefined) signal?.removeEventListener("abort", stop);
   }
-}
-
-function aborted(signal: AbortSignal | undefined): PromptError {
-  return new PromptError("aborted", "the caller gave up", { status: 499, cause: signal?.reason });
 }

@@ -1,5 +1,5 @@
 /** Plain data as Rust sees it: what a walk has let through, or a copy that is as strict. */
-import { type Dict, isDict, isPlain, stop } from "../plan/python.ts";
+import { type Dict, isDict, isFraction, isPlain, stop } from "../plan/python.ts";
 import { isWellFormed } from "../text.ts";
 
 /** Levels of lists and dicts. */
@@ -73,12 +73,6 @@ export function copy(value: unknown, depth = 0): unknown {
     members[key] = copy(member, depth + 1);
   }
   return members;
-}
-
-/** A number that Rust and JavaScript print alike, and that is no integer. */
-function isFraction(value: number): boolean {
-  const size = Math.abs(value);
-  return !Number.isInteger(value) && size >= 1e-4 && size < 1e15;
 }
 
 /** JSON without white space. */

@@ -1,6 +1,6 @@
 /** Whether a value fits a schema: the subset that `crates/prompt/src/schema` reads, with its words and its steps. */
 import { canonical } from "../hash.ts";
-import { type Dict, isDict, stop } from "../plan/python.ts";
+import { byCodePoint, type Dict, isDict, stop } from "../plan/python.ts";
 import { cut, equal, isInteger, isNumber, json, kind, size } from "./data.ts";
 import { type Reader, below } from "./reader.ts";
 import { suggest } from "./suggest.ts";
@@ -99,12 +99,6 @@ function checkDict(rules: Dict, reader: Reader, members: Dict, at: string): void
       check(additional, reader, members[name], place);
     }
   }
-}
-
-/** The order of Rust's maps. Of texts without surrogates that of UTF-16 is the same. */
-function byCodePoint(a: string, b: string): number {
-  if (/[\ud800-\udfff]/.test(a + b)) stop();
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function checkList(rules: Dict, reader: Reader, items: readonly unknown[], at: string): void {

@@ -69,11 +69,16 @@ export function print(value: unknown): string {
   }
 }
 
-/** Between these bounds `repr` writes no exponent, and both languages take the shortest digits. */
+/** Of a fraction `repr` writes no exponent, and both languages take the shortest digits. */
 function number(value: number): string {
   if (Number.isSafeInteger(value)) return String(value);
+  return isFraction(value) ? String(value) : stop();
+}
+
+/** Whether a number is no integer and one that Python, Rust and JavaScript print alike. */
+export function isFraction(value: number): boolean {
   const size = Math.abs(value);
-  return !Number.isInteger(value) && size >= 1e-4 && size < 1e15 ? String(value) : stop();
+  return !Number.isInteger(value) && size >= 1e-4 && size < 1e15;
 }
 
 /** `bool(value)` */
@@ -185,8 +190,8 @@ export function toJson(value: unknown, spaces: number | null, pay: (steps: numbe
   return `${open}${line(depth)}${parts.join(`,${line(depth)}`)}${line(depth - 1)}${close}`;
 }
 
-/** The order of Python's texts; of those without surrogates that of UTF-16 is the same. */
-function byCodePoint(a: string, b: string): number {
+/** The order of Python's and Rust's texts; of those without surrogates that of UTF-16 is the same. */
+export function byCodePoint(a: string, b: string): number {
   if (SURROGATE.test(a) || SURROGATE.test(b)) stop();
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,5 +1,6 @@
 //! Prompts that a host can render by itself, without the engine: `pkg/js/plan/` is such a host.
 
+use cuecard_jinja::is_reordered;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -158,10 +159,9 @@ fn alike(value: &Value) -> bool {
             !number.is_f64() || number.as_f64().is_some_and(|float| float.fract() != 0.0)
         }
         Value::Array(items) => items.iter().all(alike),
-        Value::Object(members) => members.iter().all(|(key, member)| {
-            let is_index = key.bytes().all(|byte| byte.is_ascii_digit());
-            !is_index && key != "__proto__" && alike(member)
-        }),
+        Value::Object(members) => members
+            .iter()
+            .all(|(key, member)| !is_reordered(key) && alike(member)),
         Value::Null | Value::Bool(_) | Value::String(_) => true,
     }
 }
