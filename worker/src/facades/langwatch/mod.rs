@@ -95,7 +95,7 @@ async fn get(caller: &Caller<'_, impl House>, path: &str, request: &ApiRequest) 
     let answer = caller.resolve(&slug, &selector).await?;
     let mut shape = Shape::of(caller).await?;
     shape.note(around(caller, &slug, &selector, &answer).await);
-    let value = shape.write(&answer.json)?;
+    let value = shape.write(&answer.json, None)?;
     Ok(Reply::new(200, value).with(answer.headers))
 }
 
@@ -189,7 +189,7 @@ async fn list(caller: &Caller<'_, impl House>) -> Result<Reply> {
     for mut version in versions.into_iter().flatten() {
         let members = version.as_object_mut();
         let about = members.and_then(|members| members.shift_remove("about"));
-        prompts.push(shape.write_as(&version, about.as_ref())?);
+        prompts.push(shape.write(&version, about.as_ref())?);
     }
     // The newest first; they are by slug so far, which stays so for those of one moment.
     prompts.sort_by_cached_key(|prompt: &Value| Reverse(text(prompt, "updatedAt").to_owned()));
@@ -197,19 +197,17 @@ async fn list(caller: &Caller<'_, impl House>) -> Result<Reply> {
 }
 
 async fn versions(caller: &Caller<'_, impl House>, slug: &str) -> Result<Reply> {
-    let shape = Shape::of(caller).await?;
+    let mut shape = Shape::of(caller).await?;
     let versions = caller
         .all(&format!("{}/versions", prompt(slug)), "versions")
         .await?;
     let about = caller.about(slug).await?;
-    let newest = versions
+    shape.updated = versions
         .first()
         .map(|newest| text(newest, "createdAt").to_owned());
-    let mut shape = shape.about(&about);
-    shape.updated = newest;
     let versions: Result<Vec<Value>> = versions
         .iter()
-        .map(|version| shape.write(version))
+        .map(|version| shape.write(version, Some(&about)))
         .collect();
     Ok(Reply::new(200, versions?.into()))
 }

@@ -8,14 +8,12 @@ use crate::facades::caller::Caller;
 use crate::facades::words::{export, text};
 
 /// What surrounds a version.
-#[derive(Clone)]
 pub(super) struct Shape {
     organization: String,
     project: String,
     /// Its Python client cannot read the response format that LangWatch sends; the outputs say the same.
     is_python: bool,
-    about: Option<Value>,
-    /// Tags of the version, where `about` does not say.
+    /// Tags of the version, where the store does not say.
     pub(super) tags: Vec<String>,
     /// `project` or `organization`, likewise.
     pub(super) scope: String,
@@ -38,19 +36,10 @@ impl Shape {
             organization: text(&own, "organization").to_owned(),
             project: text(&own, "project").to_owned(),
             is_python: caller.agent.contains("python"),
-            about: None,
             tags: Vec::new(),
             scope: String::new(),
             updated: None,
         })
-    }
-
-    /// With what the store says of the prompt.
-    pub(super) fn about(&self, about: &Value) -> Self {
-        Self {
-            about: Some(about.clone()),
-            ..self.clone()
-        }
     }
 
     /// With what copies say of the prompt.
@@ -60,12 +49,8 @@ impl Shape {
         self.updated = around.updated;
     }
 
-    pub(super) fn write(&self, version: &Value) -> Result<Value> {
-        self.write_as(version, self.about.as_ref())
-    }
-
-    /// `about`: what the store says of the prompt.
-    pub(super) fn write_as(&self, version: &Value, about: Option<&Value>) -> Result<Value> {
+    /// `about`: what the store says of the prompt, where it was asked.
+    pub(super) fn write(&self, version: &Value, about: Option<&Value>) -> Result<Value> {
         let (mut object, _) = export(version, System::Langwatch)?;
         if self.is_python {
             object.shift_remove("responseFormat");

@@ -70,7 +70,7 @@ async fn attempt(
     let shape = Shape::of(caller).await?;
     if same(&remote)? == hash {
         let about = caller.about(slug).await?;
-        let prompt = shape.about(&about).write(&remote)?;
+        let prompt = shape.write(&remote, Some(&about))?;
         return Ok(result("up_to_date", Some(prompt), None));
     }
     let local = local.unwrap_or(number);
@@ -82,7 +82,7 @@ async fn attempt(
         let base = caller.resolve(slug, &format!("version={local}")).await?;
         if same(&base.json)? == hash {
             let about = caller.about(slug).await?;
-            let prompt = shape.about(&about).write(&remote)?;
+            let prompt = shape.write(&remote, Some(&about))?;
             return Ok(result("up_to_date", Some(prompt), None));
         }
     }
@@ -131,7 +131,7 @@ async fn commit(
         .json;
     let about = caller.about(slug).await?;
     let shape = Shape::of(caller).await?;
-    let prompt = shape.about(&about).write(&version)?;
+    let prompt = shape.write(&version, Some(&about))?;
     Ok(result(action, Some(prompt), None))
 }
 

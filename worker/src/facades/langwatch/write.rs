@@ -115,7 +115,7 @@ pub(super) async fn update(
             .await?;
         let version = caller.newest(&to).await?.ok_or_else(not_found)?;
         let shape = Shape::of(caller).await?;
-        prompt = shape.about(&about.json).write(&version)?;
+        prompt = shape.write(&version, Some(&about.json))?;
     }
     Ok(Reply::new(200, prompt))
 }
@@ -173,7 +173,7 @@ async fn committed(
             .json;
     }
     let shape = Shape::of(caller).await?;
-    shape.about(&about).write(&version.json)
+    shape.write(&version.json, Some(&about))
 }
 
 /// The whole content in LangWatch's words: the body's, and what it leaves as it was.
