@@ -52,10 +52,7 @@ export async function readCut(server: Server, terminal: Terminal, wanted: readon
     const { value } = await server.call<KeySelf>("/v1/keys/self");
     // What no reader sees has a revision, too, and is no change since.
     const revision = (await since(server, value.revision)).at(-1)?.revision ?? value.revision;
-    const all = await server.prompts();
-    const missing = wanted.find((slug) => !all.some((prompt) => prompt.slug === slug));
-    if (missing !== undefined) throw no("prompt_not_found", `there is no prompt \`${missing}\``);
-    const infos = wanted.length === 0 ? all : all.filter(({ slug }) => wanted.includes(slug));
+    const infos = await server.prompts(wanted);
     const copies = await terminal.each("exported", infos, (info) => copyOf(server, info, revision));
     const events = await since(server, revision);
     if (events.some(({ action }) => HARD.includes(action))) continue;

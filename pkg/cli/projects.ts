@@ -1,6 +1,6 @@
 /** Work in other projects of an organisation: a key belongs to one project, so each gets a key for as long as the work takes. */
 import type { ProjectCopy } from "./import/foreign.ts";
-import { type KeySelf, type Server } from "./server.ts";
+import type { Server } from "./server.ts";
 
 /** A key that is not revoked, as a process was ended, ends itself. */
 const HOURS = 6;
@@ -15,7 +15,7 @@ export async function inEachProject(
   wanted: readonly ProjectCopy[] | undefined,
   work: (server: Server, project: ProjectCopy) => Promise<void>,
 ): Promise<void> {
-  const { value: own } = await server.call<KeySelf>("/v1/keys/self");
+  const own = await server.own();
   const { value } = await server.call<{ projects: ProjectCopy[] }>("/v1/projects");
   for (const project of wanted ?? value.projects) {
     if (!value.projects.some(({ slug }) => slug === project.slug))

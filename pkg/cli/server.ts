@@ -88,11 +88,17 @@ export class Server {
     return this.#own;
   }
 
-  /** The prompts that the project owns, by slug. */
-  async prompts(): Promise<PromptInfo[]> {
+  /** The prompts that the project owns, by slug, or those of `wanted`.
+   *
+   * @throws Failure also where one of `wanted` is not there
+   */
+  async prompts(wanted: readonly string[] = []): Promise<PromptInfo[]> {
     const { project } = await this.own();
     const all = await this.pages<PromptInfo>("/v1/prompts", "prompts");
-    return all.filter((prompt) => prompt.project === project);
+    const owned = all.filter((prompt) => prompt.project === project);
+    const missing = wanted.find((slug) => !owned.some((prompt) => prompt.slug === slug));
+    if (missing !== undefined) throw no("prompt_not_found", `there is no prompt \`${missing}\``);
+    return wanted.length === 0 ? owned : owned.filter(({ slug }) => wanted.includes(slug));
   }
 
   /** One version; `undefined` where it is not there. */

@@ -74,11 +74,7 @@ async function cuts(session: Session, words: readonly string[], all: boolean) {
 /** Of each prompt the version under a tag, as another system writes it. */
 async function foreign(session: Session, words: readonly string[], to: string, tag: string): Promise<unknown[]> {
   const server = session.server();
-  const all = await server.prompts();
-  const missing = words.find((word) => !all.some(({ slug }) => slug === word));
-  if (missing !== undefined) throw no("prompt_not_found", `there is no prompt \`${missing}\``);
-  const wanted = all.filter(({ slug }) => words.length === 0 || words.includes(slug));
-  return session.terminal.each("exported", wanted, async ({ slug }) => {
+  return session.terminal.each("exported", await server.prompts(words), async ({ slug }) => {
     return (await server.call(`${path(slug)}/export`, { query: { to, tag } })).value;
   });
 }

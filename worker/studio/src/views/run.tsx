@@ -1,10 +1,10 @@
 /** A run: the answer streams in beside the preview. */
 import { signal } from "@preact/signals";
-import type { Issue } from "cuecard";
 import { useEffect } from "preact/hooks";
 
 import { isConnectionMissing, stream, takeTurn } from "../api/run.ts";
 import type { RunState } from "../api/run-events.ts";
+import { IssueList } from "../parts/issue-list.tsx";
 import { useLoad } from "../parts/load.tsx";
 import { Button, Empty, Field, LazyInput } from "../parts/parts.tsx";
 import { change, href, route } from "../route.ts";
@@ -189,22 +189,6 @@ export function Answer({ state }: { readonly state: RunState | undefined }) {
       )}
       <Figures state={state} />
     </>
-  );
-}
-
-function IssueList(props: { readonly title: string; readonly issues: readonly Issue[] | undefined }) {
-  if (!props.issues?.length) return null;
-  return (
-    <section class="banner" aria-label={props.title}>
-      <b>{props.title}</b>
-      <ul>
-        {props.issues.map(({ pointer, message }, at) => (
-          <li key={at}>
-            <code>{pointer}</code> {message}
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }
 

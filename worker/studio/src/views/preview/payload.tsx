@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import type { Payload } from "../../engine/protocol.ts";
 import * as engine from "../../engine/engine.ts";
+import { IssueList } from "../../parts/issue-list.tsx";
 import { Button, copy } from "../../parts/parts.tsx";
 import { change, route } from "../../route.ts";
 import { values } from "../../state/inputs.ts";
@@ -58,18 +59,7 @@ export function PayloadView() {
         )}
       </div>
       {answer?.error && <p class="problem">{answer.error.message}</p>}
-      {answer?.losses && answer.losses.length > 0 && (
-        <section class="banner" aria-label={texts.payload.losses}>
-          <b>{texts.payload.losses}</b>
-          <ul>
-            {answer.losses.map(({ pointer, message }, at) => (
-              <li key={at}>
-                <code>{pointer}</code> {message}
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
+      <IssueList title={texts.payload.losses} issues={answer?.losses} />
       {body && <pre class="text json">{body}</pre>}
     </>
   );
