@@ -1,15 +1,13 @@
 // The jobs of a parity run in every runtime, natively too: one SHA-256 over all answers. `node runtimes.mjs JOBS RENDER`
 import { spawn } from "node:child_process";
 import { cpSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { bin, capnp, lab, linkWasm, listening, modules, serve } from "../runtimes/lab.mjs";
+import { bin, chromium, inWorkerd, lab, modules, resultOf } from "../runtimes/lab.mjs";
 import { answersHash } from "./hash.mjs";
 
 const [jobs, render] = process.argv.slice(2).map((path) => resolve(path));
-const require = createRequire(join(modules, "a.js"));
 const lines = readFileSync(jobs, "utf8").trim().split("\n");
 const home = await lab();
 
@@ -25,37 +23,12 @@ async function natively() {
   return answersHash(answers);
 }
 
-async function inWorkerd() {
-  const { build } = await import(require.resolve("esbuild"));
-  await build({
-    absWorkingDir: home.dir,
-    entryPoints: ["jobs-worker.mjs"],
-    outfile: "workerd/worker.js",
-    bundle: true,
-    format: "esm",
-    conditions: ["workerd"],
-    external: ["./*.wasm"],
-  });
-  const port = 8_149;
-  home.write({ "workerd/config.capnp": capnp(port) });
-  linkWasm(home, "workerd");
-  const args = ["serve", join(home.dir, "workerd/config.capnp")];
-  return listening(bin("workerd"), args, { cwd: home.dir }, `http://127.0.0.1:${port}/`, (response) => response.text());
-}
-
-async function inChromium() {
-  const { default: playwright } = await import(require.resolve("playwright-core"));
-  const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-  const browser = await playwright.chromium.launch({ executablePath, args: ["--no-sandbox"] });
-  const server = await serve(home.dir);
+async function inPage() {
+  const browser = await chromium();
   try {
-    const tab = await browser.newPage();
-    await tab.goto(`${server.url}/jobs.html`);
-    const handle = await tab.waitForFunction(() => globalThis.result, undefined, { timeout: 280_000 });
-    return await handle.jsonValue();
+    return await resultOf(browser, home.dir, "/jobs.html", { timeout: 280_000 });
   } finally {
     await browser.close();
-    await server.close();
   }
 }
 
@@ -65,8 +38,8 @@ const cells = {
   "Node 24": () => home.exec(join(modules, "node-24/bin/node"), ["jobs-print.mjs"]),
   Deno: () => home.exec(bin("deno"), ["run", "--no-remote", "--node-modules-dir=manual", "jobs-print.mjs"]),
   Bun: () => home.exec(bin("bun"), ["jobs-print.mjs"]),
-  workerd: inWorkerd,
-  Chromium: inChromium,
+  workerd: () => inWorkerd(home, "jobs-worker.mjs", 8_149),
+  Chromium: inPage,
 };
 
 let failed = 0;

@@ -1,4 +1,5 @@
 // A folder with the packed tarball installed and the suite beside it: what every cell of the matrix starts from.
+import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import {
   existsSync,
@@ -12,6 +13,7 @@ import {
 } from "node:fs";
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,6 +23,7 @@ import { version } from "./origin.mjs";
 const run = promisify(execFile);
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const modules = join(root, "tests/node_modules");
+const require = createRequire(join(modules, "a.js"));
 export const bin = (name) => join(modules, ".bin", name);
 
 /**
@@ -90,6 +93,14 @@ function cases() {
 export function expectedHash() {
   const lines = cases().map(({ id, code, messages }) => `${id}\t${code ?? JSON.stringify(messages)}\n`);
   return createHash("sha256").update(lines.join("")).digest("hex");
+}
+
+/** What the suite gave in a runtime, as an object or as the last line that was printed, if it is what the fixtures say. */
+export function passed(given) {
+  const result = typeof given === "string" ? JSON.parse(given.trim().split("\n").at(-1)) : given;
+  assert.deepEqual(result.wrong, []);
+  assert.equal(result.hash, expectedHash(), "the outputs are not those of the fixtures");
+  return result;
 }
 
 /** An origin with one version, for pages of any origin, too; it wants the key. */
@@ -162,6 +173,53 @@ export async function listening(program, args, options, url, use) {
     }
   } finally {
     child.kill("SIGKILL");
+  }
+}
+
+/** Bundles a Worker of the lab, runs it in workerd on a port, and gives the text that it answers with. */
+export async function inWorkerd(home, entry, port) {
+  const { build } = await import(require.resolve("esbuild"));
+  await build({
+    absWorkingDir: home.dir,
+    entryPoints: [entry],
+    outfile: "workerd/worker.js",
+    bundle: true,
+    format: "esm",
+    conditions: ["workerd"],
+    external: ["./*.wasm"],
+  });
+  home.write({ "workerd/config.capnp": capnp(port) });
+  linkWasm(home, "workerd");
+  const args = ["serve", join(home.dir, "workerd/config.capnp")];
+  return listening(bin("workerd"), args, { cwd: home.dir }, `http://127.0.0.1:${port}/`, (response) => response.text());
+}
+
+/** Starts Chromium. */
+export async function chromium() {
+  const { default: playwright } = await import(require.resolve("playwright-core"));
+  const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+  return playwright.chromium.launch({ executablePath, args: ["--no-sandbox"] });
+}
+
+/** Opens a page of a folder and gives what becomes of `globalThis.result`; `timeout` in milliseconds. */
+export async function resultOf(browser, folder, path, { headers, timeout }) {
+  const server = await serve(folder, headers);
+  const context = await browser.newContext();
+  try {
+    const tab = await context.newPage();
+    const said = [];
+    tab.on("pageerror", (error) => said.push(String(error)));
+    tab.on("console", (message) => said.push(message.text()));
+    await tab.goto(server.url + path);
+    const handle = await tab
+      .waitForFunction(() => globalThis.result, undefined, { timeout })
+      .catch((error) => {
+        throw new Error(`${error}\n${said.join("\n")}`);
+      });
+    return await handle.jsonValue();
+  } finally {
+    await context.close();
+    await server.close();
   }
 }
 
