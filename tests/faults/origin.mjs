@@ -116,8 +116,10 @@ export class Origin {
   requests = [];
   /** More headers on every good answer. */
   headers = {};
-  /** Milliseconds before every good answer. */
+  /** Milliseconds before every good answer about a prompt. */
   delay = 0;
+  /** Milliseconds before every good answer about a key. */
+  keyDelay = 0;
   /** Keys that are refused. */
   revoked = new Set();
   /** Milliseconds before every refusal. */
@@ -174,19 +176,20 @@ export class Origin {
     const key = request.headers.authorization?.slice("Bearer ".length) ?? "";
     if (this.revoked.has(key))
       return later(response, this.refusalDelay, () => send(response, problem(401, "key_invalid")));
-    if (url.pathname === "/v1/keys/self") return this.#meet(this.keyFault, request, response, this.#self(key));
+    if (url.pathname === "/v1/keys/self")
+      return this.#meet(this.keyFault, request, response, this.#self(key), this.keyDelay);
     if (request.method !== "GET" || url.pathname === "/v1/prompts")
       return this.#meet(this.fault, request, response, this.#other());
     const slug = decodeURIComponent(url.pathname.slice("/v1/prompts/".length));
     const good = this.#resolve(slug, url.searchParams, request.headers["if-none-match"], key);
     const fault = typeof this.fault === "function" ? this.fault(slug, request) : this.fault;
     if (fault) return FAULTS[fault](request, response, this.#resolve(slug, url.searchParams));
-    return this.delay ? later(response, this.delay, () => send(response, good)) : send(response, good);
+    answer(response, good, this.delay);
   }
 
-  #meet(of, request, response, good) {
+  #meet(of, request, response, good, delay = 0) {
     const fault = typeof of === "function" ? of(request) : of;
-    return fault ? FAULTS[fault](request, response, good) : send(response, good);
+    return fault ? FAULTS[fault](request, response, good) : answer(response, good, delay);
   }
 
   /** The answer to a list or a write. */
@@ -268,6 +271,11 @@ function change(response, good, edit) {
   const body = JSON.parse(good.body);
   edit(body);
   send(response, { ...good, body: JSON.stringify(body) });
+}
+
+function answer(response, good, delay) {
+  if (delay) later(response, delay, () => send(response, good));
+  else send(response, good);
 }
 
 function later(response, milliseconds, act) {
