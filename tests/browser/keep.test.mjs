@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 
-import { fill, go, saved, studio, template } from "./studio.mjs";
+import { axe, fill, go, saved, studio, template } from "./studio.mjs";
 
 let site;
 before(async () => {
@@ -105,34 +105,112 @@ test("the server away: the text stays, says so, outlives a reload and is saved w
   assert.equal((await site.call("GET", `/v1/prompts/${slug}/draft`)).messages[0].content, "while it is away");
 });
 
-test("a key that is revoked while someone types: the text is there again with the next key", async () => {
-  const slug = await prompt();
-  const { id, key } = await site.call("POST", "/v1/keys", { role: "write" });
-  const page = await site.open(`#/${slug}`, { key });
-  await template(page).waitFor();
-  // Not before the text is typed: a slow machine may save between two keys.
-  await page.route("**/draft*", (route) =>
-    !route.request().postData()?.includes("typed with")
-      ? route.continue()
-      : route.fulfill({
-          status: 401,
-          contentType: "application/problem+json",
-          body: JSON.stringify({
-            status: 401,
-            code: "key_invalid",
-            title: "The key is not valid",
-            detail: "it is revoked",
-          }),
-        }),
-  );
-  await fill(page, template(page), "typed with the old key");
-  await page.getByText("it is revoked").waitFor();
-  await page.unroute("**/draft*");
-  await page.getByLabel("Key").fill(key);
+const nextKey = (page) => page.getByRole("form", { name: "The key does not work any more" });
+async function goOn(page, key) {
+  await nextKey(page).getByLabel("Key").fill(key);
   await page.keyboard.press("Enter");
-  await page.locator(".cm-line", { hasText: "typed with the old key" }).waitFor();
+}
+const write = (name) => site.call("POST", "/v1/keys", { role: "write", name });
+
+test("a key that is revoked while someone types: the text stays in view, can be edited on, and is saved with the next key", async () => {
+  const slug = await prompt();
+  const first = await write("first");
+  const page = await site.open(`#/${slug}`, { key: first.key });
+  await template(page).waitFor();
+  await fill(page, template(page), "typed with");
   await saved(page);
-  await site.call("DELETE", `/v1/keys/${id}`);
+  await site.call("DELETE", `/v1/keys/${first.id}`);
+  await page.keyboard.insertText(" the old key");
+  await nextKey(page).getByText("What is typed here is kept").waitFor();
+  assert.equal(await text(page), "typed with the old key", "the page is still there");
+  await template(page).click();
+  await page.keyboard.press("ControlOrMeta+End");
+  await page.keyboard.insertText(", and without one");
+  assert.equal(await text(page), "typed with the old key, and without one");
+  assert.deepEqual(await axe(page), []);
+
+  const refused = page.waitForResponse((response) => response.status() === 401);
+  await goOn(page, "cue_wrong");
+  await refused;
+  await page.getByRole("button", { name: "Go on" }).waitFor();
+  assert.equal(await text(page), "typed with the old key, and without one", "a wrong key changes nothing");
+  // Another person's key, of the same project, and with it another draft.
+  const second = await write("second");
+  await goOn(page, second.key);
+  await nextKey(page).waitFor({ state: "detached" });
+  await saved(page);
+  assert.equal(await text(page), "typed with the old key, and without one");
+  const { drafts } = await site.call("GET", `/v1/prompts/${slug}/drafts`);
+  assert.deepEqual(drafts.map(({ author }) => author).sort(), [first.id, second.id].sort());
+  const draft = await site.call("GET", `/v1/prompts/${slug}/draft?author=${second.id}`);
+  assert.equal(draft.messages[0].content, "typed with the old key, and without one");
+  // What was done before is taken back as ever.
+  await page.reload();
+  await page.locator(".cm-line", { hasText: "typed with the old key, and without one" }).waitFor();
+  assert.deepEqual(page.problems, []);
+});
+
+test("a key that is revoked: a reload keeps what was typed, and the next key's own draft is set beside it", async () => {
+  const slug = await prompt();
+  const [first, second] = [await write("first"), await write("second")];
+  const page = await site.open(`#/${slug}`, { key: first.key });
+  await template(page).waitFor();
+  await site.call("DELETE", `/v1/keys/${first.id}`);
+  await fill(page, template(page), "of the first key");
+  await nextKey(page).waitFor();
+  await page.reload();
+  await page.getByRole("heading", { name: "Open the studio" }).waitFor();
+  await page.getByLabel("Key").fill(second.key);
+  await page.keyboard.press("Enter");
+  await page.locator(".cm-line", { hasText: "of the first key" }).waitFor();
+  await saved(page);
+  await site.call("DELETE", `/v1/keys/${second.id}`);
+
+  // A key that has a draft already.
+  const third = await write("third");
+  await site.call("PUT", `/v1/prompts/${slug}/draft?author=${third.id}`, {
+    messages: [{ role: "user", content: "of the third key" }],
+  });
+  await fill(page, template(page), "of the second key");
+  await nextKey(page).waitFor();
+  await goOn(page, third.key);
+  await page.getByText("saved this draft elsewhere").waitFor();
+  assert.equal(await text(page), "of the second key");
+  await page.getByRole("button", { name: "Keep mine" }).click();
+  await saved(page);
+  const draft = await site.call("GET", `/v1/prompts/${slug}/draft?author=${third.id}`);
+  assert.equal(draft.messages[0].content, "of the second key");
+
+  // Who leaves takes nothing along to the next.
+  await page.getByRole("button", { name: /^This session/ }).click();
+  await page.getByRole("button", { name: "Forget the key" }).click();
+  await page.getByLabel("Key").fill(site.worker.key);
+  await page.keyboard.press("Enter");
+  await go(page, `#/${slug}`);
+  await page.locator(".cm-line", { hasText: "one" }).waitFor();
+  assert.deepEqual(page.problems, []);
+});
+
+test("a key that is revoked: it is asked for in every view, and the values of inputs stay", async () => {
+  const slug = await prompt("Hello {{ name }}");
+  const [first, second] = [await write("first"), await write("second")];
+  const page = await site.open(`#/${slug}`, { key: first.key });
+  await page.getByLabel("name any", { exact: true }).fill("Ada");
+  await page.locator("#pane").getByText("Hello Ada").waitFor();
+  await site.call("DELETE", `/v1/keys/${first.id}`);
+  // Here another request is the first to be told.
+  await page.getByRole("link", { name: "Move", exact: true }).click();
+  await page.getByRole("link", { name: "History", exact: true }).click();
+  await page.getByRole("button", { name: "More", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Reload" }).click();
+  await nextKey(page).waitFor();
+  await goOn(page, second.key);
+  await nextKey(page).waitFor({ state: "detached" });
+  await go(page, `#/${slug}`);
+  await page.locator("#pane").getByText("Hello Ada").waitFor();
+  await page.reload();
+  await page.locator("#pane").getByText("Hello Ada").waitFor();
+  assert.deepEqual(page.problems, []);
 });
 
 test("typing is never overtaken by an answer: every character arrives, in order", async () => {

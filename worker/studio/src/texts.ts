@@ -68,6 +68,9 @@ export const texts = {
     key: "Key",
     hint: "It stays in this browser until the last tab is closed.",
     open: "Open",
+    next: "The key does not work any more",
+    kept: "What is typed here is kept. It is saved with the next key.",
+    goOn: "Go on",
   },
 
   who: {

@@ -35,7 +35,11 @@ export class ApiError extends Error {
 
 /** The API, as one key sees it. */
 export class Client {
-  constructor(private readonly key: string) {}
+  /** `refused` is told when the server does not take the key. */
+  constructor(
+    private readonly key: string,
+    private readonly refused: (client: Client, error: ApiError) => void,
+  ) {}
 
   async get<T>(path: string, options?: Options): Promise<T> {
     return (await this.send("GET", path, options)).json() as Promise<T>;
@@ -92,7 +96,9 @@ export class Client {
       throw new ApiError(0, "unreachable", texts.error.unreachable);
     }
     if (response.ok) return response;
-    throw await refusal(response);
+    const error = await refusal(response);
+    if (error.status === 401) this.refused(this, error);
+    throw error;
   }
 }
 

@@ -3,7 +3,6 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { describe } from "../state/notices.ts";
-import { noticeRefusal } from "../state/session.ts";
 import { texts } from "../texts.ts";
 import { Button } from "./parts.tsx";
 
@@ -21,7 +20,6 @@ export function useLoad<T>(load: () => Promise<T>, on: readonly unknown[] = []):
     load().then(
       (value) => !isLate && setState({ value, problem: "" }),
       (error: unknown) => {
-        noticeRefusal(error);
         if (!isLate) setState({ problem: describe(error) });
       },
     );

@@ -1,6 +1,7 @@
 /** What was typed and is not yet saved, kept in this browser until it is. */
 import type { Document } from "cuecard";
 
+import type { KeySelf } from "../api/types.ts";
 import { author, self } from "./session.ts";
 
 export interface Backup {
@@ -12,10 +13,14 @@ export interface Backup {
   readonly revision?: number;
 }
 
-const place = (kind: string, slug: string): string => {
-  const { organization = "", project = "", key = "" } = self.value ?? {};
-  return `cuecard-${kind}:${organization}/${project}/${author.value || key}:${slug}`;
-};
+type Kind = "draft" | "inputs";
+type Owner = Pick<KeySelf, "organization" | "project" | "key">;
+
+const place = (
+  kind: Kind,
+  slug: string,
+  of: Owner = self.value ?? { organization: "", project: "", key: "" },
+): string => `cuecard-${kind}:${of.organization}/${of.project}/${author.value || of.key}:${slug}`;
 
 /** Whether it could be kept: a browser gives a page only so much room. */
 export function keep(slug: string, backup: Backup): boolean {
@@ -30,6 +35,22 @@ export const drop = (slug: string): void => localStorage.removeItem(place("draft
 export const keepInputs = (slug: string, inputs: object): boolean => write(place("inputs", slug), inputs);
 
 export const keptInputs = (slug: string): Record<string, unknown> | undefined => read(place("inputs", slug));
+
+/** What was typed with a key that stopped working is the next key's, where that one has nothing of its own. */
+export function inherit(before: Owner, own: Owner): void {
+  for (const kind of ["draft", "inputs"] as const) {
+    const [from, to] = [place(kind, "", before), place(kind, "", own)];
+    if (from === to) continue;
+    for (const name of Object.keys(localStorage).filter((name) => name.startsWith(from))) {
+      const target = to + name.slice(from.length);
+      const value = read<Record<string, unknown>>(name);
+      if (value === undefined || localStorage.getItem(target) !== null) continue;
+      // The revision is of the other key's draft.
+      if (kind === "draft") delete value["revision"];
+      if (write(target, value)) localStorage.removeItem(name);
+    }
+  }
+}
 
 function write(name: string, value: unknown): boolean {
   try {

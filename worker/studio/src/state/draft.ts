@@ -9,7 +9,7 @@ import type { Draft } from "../api/types.ts";
 import { content, same } from "../document/content.ts";
 import * as backup from "./backup.ts";
 import { describe } from "./notices.ts";
-import { api, author, noticeRefusal, self } from "./session.ts";
+import { api, author, isRefused, self } from "./session.ts";
 
 export type Status =
   /** There is no draft. */
@@ -207,6 +207,17 @@ export class DraftKeeper {
     void this.flush();
   }
 
+  /** The next key goes on where the last one stopped working: the text stays as it is. With a draft of that key's own it is a
+   * conflict, as with one that was saved elsewhere. */
+  async goOn(): Promise<void> {
+    if (!author.value) {
+      this.revision = undefined;
+      this.theirs.value = undefined;
+    }
+    if (this.exists.value && this.theirs.value === undefined) this.status.value = "changed";
+    await this.flush();
+  }
+
   /** Another session has begun, perhaps of another project: nothing of this one is saved with its key. */
   abandon(): void {
     this.isClosed = true;
@@ -249,6 +260,10 @@ export class DraftKeeper {
   private async put(): Promise<void> {
     const document = this.document.value;
     if (document === undefined || this.status.value === "conflict") return;
+    if (isRefused.value) {
+      this.status.value = "failed";
+      return this.keepNow();
+    }
     this.status.value = "saving";
     try {
       const base = this.base.value;
@@ -287,7 +302,6 @@ export class DraftKeeper {
       this.problem.value = describe(error);
     });
     this.keepNow();
-    noticeRefusal(error);
     if (error instanceof ApiError && error.isTemporary && !this.isClosed) {
       this.schedule(this.wait);
       this.wait = Math.min(LONGEST_WAIT, this.wait * 2);

@@ -5,7 +5,7 @@ import * as store from "../api/store.ts";
 import type { DraftInfo, PromptInfo } from "../api/types.ts";
 import { text } from "../document/diff.ts";
 import { describe } from "./notices.ts";
-import { api, mayWrite, noticeRefusal } from "./session.ts";
+import { api, mayWrite } from "./session.ts";
 
 export const prompts = signal<readonly PromptInfo[]>([]);
 export const drafts = signal<readonly DraftInfo[]>([]);
@@ -43,7 +43,6 @@ export async function load(): Promise<void> {
     });
     texts = undefined;
   } catch (error) {
-    noticeRefusal(error);
     problem.value = describe(error);
     state.value = "failed";
   }

@@ -9,7 +9,7 @@ import { content, EMPTY } from "../document/content.ts";
 import { change, route } from "../route.ts";
 import { DraftKeeper } from "./draft.ts";
 import { describe } from "./notices.ts";
-import { api, author, mayWrite, noticeRefusal, self } from "./session.ts";
+import { api, author, goesOn, isRefused, mayWrite, self } from "./session.ts";
 
 export class OpenPrompt {
   readonly state = signal<"loading" | "ready" | "missing" | "failed">("loading");
@@ -21,8 +21,8 @@ export class OpenPrompt {
   readonly drafts = signal<readonly DraftInfo[]>([]);
   readonly cases = signal<readonly Case[]>([]);
   readonly draft: DraftKeeper;
-  /** The key and the author of the session that it was opened in. */
-  readonly key = self.peek()?.key;
+  /** The key and the author of the session that it is open in. */
+  session = self.peek();
   readonly author = author.peek();
 
   constructor(readonly slug: string) {
@@ -41,7 +41,6 @@ export class OpenPrompt {
       const isThere = this.history.value.length > 0 || this.draft.exists.value || this.drafts.value.length > 0;
       this.state.value = isThere ? "ready" : "missing";
     } catch (error) {
-      noticeRefusal(error);
       batch(() => {
         this.problem.value = describe(error);
         this.state.value = "failed";
@@ -99,6 +98,14 @@ export class OpenPrompt {
     if (ref !== "") return this.tags.value.find(({ tag }) => tag === ref)?.version;
     if (this.draft.exists.value) return "draft";
     return this.tags.value.find(({ tag }) => tag === "production")?.version ?? this.latest;
+  }
+
+  /** Stays open in the next session. */
+  async goOn(): Promise<void> {
+    this.session = self.peek();
+    if (this.state.value !== "ready") return this.load();
+    await this.draft.goOn();
+    await this.reload();
   }
 
   private async ownDraft(): Promise<Draft | undefined> {
@@ -218,7 +225,9 @@ export function follow(): void {
     untracked(() => {
       const before = open.value;
       if (!session) return;
-      if (before && (before.key !== session.key || before.author !== name)) before.draft.abandon();
+      if (before?.slug === slug && before.author === name && mayWrite.value && goesOn(before.session, session))
+        return void before.goOn().catch(() => undefined);
+      if (before && (before.session?.key !== session.key || before.author !== name)) before.draft.abandon();
       else if (before?.slug === slug) return void before.draft.flush();
       else before?.draft.close();
       const next = slug ? new OpenPrompt(slug) : undefined;
@@ -239,7 +248,6 @@ export function follow(): void {
           if (fetched.value?.key === key) fetched.value = { key, shown: found };
         },
         (error: unknown) => {
-          noticeRefusal(error);
           if (fetched.value?.key === key) fetched.value = { key, problem: describe(error) };
         },
       );
@@ -248,7 +256,7 @@ export function follow(): void {
   window.addEventListener("pagehide", () => open.value?.draft.keepNow());
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) open.value?.draft.keepNow();
-    else if (mayWrite.value) void open.value?.draft.refresh().catch(noticeRefusal);
+    else if (mayWrite.value && !isRefused.value) void open.value?.draft.refresh().catch(() => undefined);
   });
   window.addEventListener("online", () => void open.value?.draft.flush());
 }

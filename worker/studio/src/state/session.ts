@@ -4,16 +4,20 @@ import { batch, computed, signal } from "@preact/signals";
 import { ApiError, Client } from "../api/client.ts";
 import * as store from "../api/store.ts";
 import type { KeySelf } from "../api/types.ts";
-import { describe } from "./notices.ts";
+import * as backup from "./backup.ts";
+import { describe, tell } from "./notices.ts";
 
 const STORED = "cuecard-key";
+const OWNER = "cuecard-key-of";
 const NAME = "cuecard-author";
 const channel = new BroadcastChannel("cuecard-key");
 
 export const client = signal<Client | undefined>(undefined);
 export const self = signal<KeySelf | undefined>(undefined);
-/** Why there is no session: what to tell whoever is asked for a key. */
+/** Why a key is asked for: what to tell whoever is asked. */
 export const refusal = signal("");
+/** Whether the key of the open session stopped working: the page stays, with all that is typed, and the next key goes on with it. */
+export const isRefused = signal(false);
 /** Asking the server whether the key is good. */
 export const isOpening = signal(false);
 /** Whether it is known if there is a key. */
@@ -30,10 +34,16 @@ export function setAuthor(name: string): void {
   localStorage.setItem(NAME, author.value);
 }
 
-/** Ends the session at its owner's wish. */
+/** Ends the session at its owner's wish; drafts stay where they are. */
 export function leave(): void {
-  forget();
-  refusal.value = "";
+  sessionStorage.removeItem(STORED);
+  sessionStorage.removeItem(OWNER);
+  batch(() => {
+    client.value = undefined;
+    self.value = undefined;
+    isRefused.value = false;
+    refusal.value = "";
+  });
 }
 
 /** The API; only views of an open session ask for it. */
@@ -45,37 +55,52 @@ export function api(): Client {
 /** Opens a session with this key, and lets the other tabs of this browser know it. */
 export async function open(key: string): Promise<void> {
   isOpening.value = true;
-  const candidate = new Client(key);
+  const candidate = new Client(key, noticeRefusal);
   try {
     const own = await store.self(candidate);
+    const before = refusedOwner();
+    if (before && isSameProject(before, own)) backup.inherit(before, own);
     batch(() => {
       client.value = candidate;
       self.value = own;
       refusal.value = "";
     });
+    // What follows the session has seen by now whether it goes on with a refused one.
+    isRefused.value = false;
     sessionStorage.setItem(STORED, key);
+    sessionStorage.setItem(OWNER, JSON.stringify(own));
     channel.postMessage({ key });
   } catch (error) {
-    if (error instanceof ApiError && !error.isTemporary) forget();
-    refusal.value = describe(error);
+    if (error instanceof ApiError && !error.isTemporary && !isWorking()) sessionStorage.removeItem(STORED);
+    if (isWorking()) tell(describe(error), { kind: "failed" });
+    else refusal.value = describe(error);
   } finally {
     isOpening.value = false;
   }
 }
 
-/** Ends the session in this tab; drafts stay where they are. */
-export function forget(): void {
-  sessionStorage.removeItem(STORED);
-  client.value = undefined;
-  self.value = undefined;
+/** Whether this session goes on with what was typed in that one: the same project, and its key stopped working. */
+export function goesOn(before: KeySelf | undefined, own: KeySelf): boolean {
+  return isRefused.peek() && before !== undefined && isSameProject(before, own);
 }
 
-/** A key that stopped working ends the session; what was typed is kept by the draft's own copy. */
-export function noticeRefusal(error: unknown): void {
-  if (error instanceof ApiError && error.status === 401 && client.value) {
-    forget();
+const isSameProject = (a: KeySelf, b: KeySelf) => a.organization === b.organization && a.project === b.project;
+
+const isWorking = () => client.peek() !== undefined && !isRefused.peek();
+
+/** Whose the key was that stopped working in this tab, also before the page was loaded anew. */
+function refusedOwner(): KeySelf | undefined {
+  if (isWorking()) return undefined;
+  return JSON.parse(sessionStorage.getItem(OWNER) ?? "null") ?? undefined;
+}
+
+function noticeRefusal(of: Client, error: ApiError): void {
+  if (of !== client.peek() || isRefused.peek()) return;
+  sessionStorage.removeItem(STORED);
+  batch(() => {
+    isRefused.value = true;
     refusal.value = describe(error);
-  }
+  });
 }
 
 /** The key from the address (`#key=…`, which is removed from it), from this tab, or from another tab. */
@@ -87,8 +112,8 @@ export async function start(): Promise<void> {
   });
   channel.addEventListener("message", ({ data }: MessageEvent<{ key?: string; ask?: true }>) => {
     const own = sessionStorage.getItem(STORED);
-    if (data.ask && own && client.value) channel.postMessage({ key: own });
-    else if (data.key && !client.value && hasStarted.value && !isOpening.value) void open(data.key);
+    if (data.ask && own && isWorking()) channel.postMessage({ key: own });
+    else if (data.key && !isWorking() && hasStarted.value && !isOpening.value) void open(data.key);
   });
   const key = given ?? sessionStorage.getItem(STORED) ?? (await fromOtherTab());
   if (key) await open(key);

@@ -8,7 +8,7 @@ import { diffDocuments } from "../document/diff.ts";
 import { change, route } from "../route.ts";
 import { tell } from "../state/notices.ts";
 import { contentOf, open, shown, toDraft } from "../state/prompt.ts";
-import { mayWrite } from "../state/session.ts";
+import { isRefused, mayWrite } from "../state/session.ts";
 import { texts } from "../texts.ts";
 
 export function DraftState() {
@@ -16,7 +16,7 @@ export function DraftState() {
   if (!prompt) return null;
   const { draft } = prompt;
   if (draft.status.value === "conflict") return <Conflict />;
-  if (draft.status.value === "failed" && draft.exists.value)
+  if (draft.status.value === "failed" && draft.exists.value && !isRefused.value)
     return (
       <div class="banner bad" role="alert">
         <span>

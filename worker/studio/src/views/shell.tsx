@@ -11,7 +11,7 @@ import { texts } from "../texts.ts";
 import { AdminView } from "./admin/admin.tsx";
 import { NewPrompt } from "./dialogs.tsx";
 import { Frame } from "./frame.tsx";
-import { Gate } from "./gate.tsx";
+import { Gate, NextKey } from "./gate.tsx";
 import { Guard } from "./guard.tsx";
 import { isNewOpen, isPaletteOpen, isRailOpen, isWhoOpen } from "./opened.ts";
 import { Palette } from "./palette.tsx";
@@ -72,6 +72,7 @@ export function Shell() {
       <Rail isOpen={isRailOpen.value} />
       {isRailOpen.value && <div class="shade" onClick={() => (isRailOpen.value = false)} />}
       <main id="main" tabIndex={-1}>
+        <NextKey />
         <Guard isPage>
           {slug ? <PromptView key={slug} slug={slug} /> : admin ? <AdminView view={admin} /> : <Welcome />}
         </Guard>
