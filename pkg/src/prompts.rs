@@ -126,10 +126,7 @@ pub fn render(handle: usize, length: usize, now: f64, work: u32) -> Result<(), J
     // Beyond what a clock of JavaScript can show there is no moment.
     let shown = (-8.64e15..=8.64e15).contains(&now).then_some(now as i64);
     let options = RenderOptions {
-        now: shown.map(|ms| LocalTime {
-            seconds: ms.div_euclid(1_000),
-            microseconds: u32::try_from(ms.rem_euclid(1_000)).map_or(0, |ms| ms * 1_000),
-        }),
+        now: shown.and_then(LocalTime::from_ms),
         work: (work > 0).then_some(work.into()),
     };
     with(handle, |prompt| {

@@ -1,5 +1,7 @@
 //! How a template is compiled.
 
+use time::{PrimitiveDateTime, UtcDateTime};
+
 /// What a missing name or attribute does.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Undefined {
@@ -21,13 +23,18 @@ pub enum Dialect {
     HuggingFace,
 }
 
-/// A moment as a clock on a wall shows it, without a zone.
+/// A moment of the years 1 to 9999 as a clock on a wall shows it, without a zone.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct LocalTime {
-    /// Seconds since 1970-01-01 00:00:00 of that clock.
-    pub seconds: i64,
-    /// Microseconds within the second.
-    pub microseconds: u32,
+pub struct LocalTime(pub(crate) PrimitiveDateTime);
+
+impl LocalTime {
+    /// From the milliseconds that the clock is after 1970-01-01 00:00:00.
+    pub fn from_ms(ms: i64) -> Option<Self> {
+        let at = UtcDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000).ok()?;
+        (1..=9999)
+            .contains(&at.year())
+            .then(|| Self(PrimitiveDateTime::new(at.date(), at.time())))
+    }
 }
 
 /// How a template is compiled. The default is Jinja2's, but for `undefined`.

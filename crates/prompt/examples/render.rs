@@ -81,10 +81,9 @@ fn inferred(job: &Json) -> Option<Vec<String>> {
 fn rendered(document: &Json, job: &Json) -> Json {
     let options = RenderOptions {
         // That of tests/conformance/record_chat.py.
-        now: job.get("now").map(|_| LocalTime {
-            seconds: 1_709_190_309,
-            microseconds: 60_000,
-        }),
+        now: job
+            .get("now")
+            .and_then(|_| LocalTime::from_ms(1_709_190_309_060)),
         work: None,
     };
     let inferred = document.get("inputs").is_none();

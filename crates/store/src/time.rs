@@ -1,15 +1,24 @@
 //! Moments, as they are kept and as they are written.
 
 use std::fmt;
+use std::num::NonZeroU8;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use time::format_description::well_known::iso8601::{Config, EncodedConfig, TimePrecision};
+use time::format_description::well_known::{Iso8601, Rfc3339};
+use time::{OffsetDateTime, UtcDateTime};
 
 /// A moment: milliseconds since 1970-01-01T00:00:00Z, from the year 0001 to 9999.
 /// Written as RFC 3339, UTC, with milliseconds.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Timestamp(i64);
 
-const DAY_MS: i64 = 86_400_000;
+/// Three digits of a second.
+const FORMAT: EncodedConfig = Config::DEFAULT
+    .set_time_precision(TimePrecision::Second {
+        decimal_digits: NonZeroU8::new(3),
+    })
+    .encode();
 
 impl Timestamp {
     /// The earliest moment.
@@ -27,96 +36,21 @@ impl Timestamp {
         self.0
     }
 
-    /// Parses `2026-11-21T08:00:00Z`, with up to nine digits of a second and `Z` or `±hh:mm`; finer than a
-    /// millisecond is cut off.
+    /// Parses a date and a time of RFC 3339, with any offset; finer than a millisecond is cut off.
     pub fn parse(text: &str) -> Option<Self> {
-        let (date, rest) = text.split_once(['T', 't'])?;
-        let (year, month, day) = three(date, '-', [4, 2, 2])?;
-        let zone_at = rest.find(['Z', 'z', '+', '-'])?;
-        let (time, zone) = rest.split_at_checked(zone_at)?;
-        let (clock, fraction) = time.split_once('.').unwrap_or((time, "0"));
-        let (hour, minute, second) = three(clock, ':', [2, 2, 2])?;
-        let digits_ok = (1..=9).contains(&fraction.len());
-        if !digits_ok || !fraction.bytes().all(|b| b.is_ascii_digit()) {
-            return None;
-        }
-        let ms: i64 = format!("{fraction:0<3}").get(..3)?.parse().ok()?;
-        let offset = if zone.eq_ignore_ascii_case("z") {
-            0
-        } else {
-            let (hours, minutes) = zone.get(1..)?.split_once(':')?;
-            let (hours, minutes) = (number(hours, 2)?, number(minutes, 2)?);
-            let sign = if zone.starts_with('-') { -1 } else { 1 };
-            (hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes))?
-        };
-        let in_range = (1..=12).contains(&month)
-            && (1..=days_in(year, month)).contains(&day)
-            && hour < 24
-            && minute < 60
-            && second < 60;
-        let seconds = hour * 3600 + (minute - offset) * 60 + second;
-        let at = days_from_civil(year, month, day) * DAY_MS + seconds * 1000 + ms;
-        (in_range && (Self::MIN.0..=Self::MAX.0).contains(&at)).then_some(Self(at))
+        let at = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+        let ms = at.unix_timestamp() * 1000 + i64::from(at.millisecond());
+        Self::try_from(ms).ok()
     }
-}
-
-fn three(text: &str, separator: char, widths: [usize; 3]) -> Option<(i64, i64, i64)> {
-    let mut parts = text.split(separator).zip(widths);
-    let mut next = || {
-        let (part, width) = parts.next()?;
-        number(part, width)
-    };
-    let numbers = (next()?, next()?, next()?);
-    (text.matches(separator).count() == 2).then_some(numbers)
-}
-
-fn number(text: &str, width: usize) -> Option<i64> {
-    let ok = text.len() == width && text.bytes().all(|b| b.is_ascii_digit());
-    ok.then(|| text.parse().ok()).flatten()
-}
-
-fn days_in(year: i64, month: i64) -> i64 {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    match month {
-        2 => 28 + i64::from(leap),
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-/// Days since the epoch of a date in the proleptic Gregorian calendar; years begin in March, so that the leap day
-/// is the last of its year.
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
-}
-
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let month = (shifted + 2) % 12 + 1;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (year, month, day) = civil_from_days(self.0.div_euclid(DAY_MS));
-        let ms = self.0.rem_euclid(DAY_MS);
-        let (hour, minute, second) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60);
-        let ms = ms % 1000;
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z"
-        )
+        let nanoseconds = i128::from(self.0) * 1_000_000;
+        let at = UtcDateTime::from_unix_timestamp_nanos(nanoseconds).map_err(|_| fmt::Error)?;
+        at.format(&Iso8601::<FORMAT>)
+            .map_err(|_| fmt::Error)?
+            .fmt(f)
     }
 }
 

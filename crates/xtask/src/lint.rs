@@ -59,7 +59,6 @@ const IMPURE: &[&str] = &[
     "rusqlite",
     "serde-wasm-bindgen",
     "socket2",
-    "time",
     "tokio*",
     "ureq",
     "uuid",

@@ -105,28 +105,20 @@ impl RenderRequest {
     /// `work`: what the operator lets a render do.
     fn options(&self, now: Timestamp, work: Option<u64>) -> RenderOptions {
         RenderOptions {
-            now: Some(self.now.unwrap_or_else(|| local_time(now))),
+            now: self.now.or_else(|| LocalTime::from_ms(now.as_ms())),
             work,
         }
-    }
-}
-
-fn local_time(time: Timestamp) -> LocalTime {
-    LocalTime {
-        seconds: time.as_ms().div_euclid(1_000),
-        microseconds: u32::try_from(time.as_ms().rem_euclid(1_000)).map_or(0, |ms| ms * 1_000),
     }
 }
 
 /// A date and a time as RFC 3339 writes them: what the clock shows there, whatever its offset.
 fn wall_time(value: &Value) -> Read<LocalTime> {
     let shown = || {
-        let text = value
-            .as_str()
-            .filter(|text| Timestamp::parse(text).is_some())?;
+        let text = value.as_str()?;
+        Timestamp::parse(text)?;
         let (date, rest) = text.split_at_checked(10)?;
         let time = rest.split(['Z', 'z', '+', '-']).next()?;
-        Timestamp::parse(&format!("{date}{time}Z")).map(local_time)
+        LocalTime::from_ms(Timestamp::parse(&format!("{date}{time}Z"))?.as_ms())
     };
     shown().ok_or_else(|| "a date and a time as in RFC 3339".to_owned())
 }

@@ -53,7 +53,7 @@ fn strftime_now(ctx: &mut Ctx<'_>, args: Args) -> Result<Value> {
     let format = text(&format)?;
     let now = ctx.now.ok_or_else(|| failed("the host tells no time"))?;
     ctx.charge_memory(format.len().saturating_mul(16))?;
-    let told = strftime(format, now);
+    let told = strftime(format, now.0);
     ctx.new_str(told)
 }
 
