@@ -50,6 +50,7 @@ for (const inside of [
   "reference.d.ts",
   "ship.d.ts",
   "snapshot.d.ts",
+  "model-events.d.ts",
   "sse.d.ts",
   "text.d.ts",
   "unwalk.d.ts",

@@ -160,6 +160,23 @@ export class Server {
     return items;
   }
 
+  /** The answer as it comes, for what is streamed.
+   *
+   * @throws Failure for everything but 2xx
+   */
+  async open(route: string, request: Request): Promise<Response> {
+    await this.own();
+    const response = await this.raw(route, request);
+    if (response.ok) return response;
+    const value = parsed(await response.text());
+    throw isProblem(value) ? this.#refused(value) : this.#foreign(response.status);
+  }
+
+  /** What breaks off in the middle of an answer. */
+  broken(error: unknown): Failure {
+    return new Failure(EXIT.unreachable, "unreachable", `the answer of ${this.url} breaks off: ${reason(error)}`);
+  }
+
   /** @throws Failure for everything but 2xx and what is allowed */
   async call<T = unknown>(route: string, request: Request = {}): Promise<Answer<T>> {
     // What answers is a Cuecard, takes the key, and the key is for the project: known before anything is asked of it.
@@ -210,7 +227,7 @@ export class Server {
     const { code, status, title, detail, issues = [] } = problem;
     if (this.#isOld(problem))
       return no("server_old", `the server at ${this.url} is older than this command (${detail}): upgrade it`);
-    if (status === 401) return no(code, `${this.url} does not take the key: ${detail}`);
+    if (status === 401 && code !== "upstream_refused") return no(code, `${this.url} does not take the key: ${detail}`);
     // A model API that refuses was reached.
     const away = code !== "upstream_refused" && (status >= 500 || status === 429);
     const exit = away ? EXIT.unreachable : EXIT.no;

@@ -27,17 +27,25 @@ export class Terminal {
   readonly #colours: boolean;
   /** Whether somebody can be asked. */
   readonly canAsk: boolean;
+  /** Whether standard output is for a program. */
+  readonly isForProgram: boolean;
 
   constructor(options: TerminalOptions) {
     this.#options = options;
     const { stdin, stdout, env, json } = options;
     this.#colours = stdout.isTTY === true && !json && !env["NO_COLOR"] && env["TERM"] !== "dumb";
+    this.isForProgram = json;
     this.canAsk = stdin.isTTY === true && stdout.isTTY === true && !json && !env["CI"];
   }
 
   /** A line of the result; nothing where standard output is for a program. */
   print(line = ""): void {
     if (!this.#options.json) this.#options.stdout.write(`${line}\n`);
+  }
+
+  /** A part of the result, as it comes. */
+  write(text: string): void {
+    if (!this.#options.json) this.#options.stdout.write(text);
   }
 
   /** A line for a program, ahead of the outcome; nothing for people. */

@@ -71,6 +71,17 @@ test("a draft runs as it stands; Esc stops; an upstream's error is shown in its 
   await model.press("Tab");
   await page.keyboard.press("Control+Enter");
   await page.locator(".banner", { hasText: "no, says the model (500)" }).waitFor();
+  // A model API that answers in one piece is as good.
+  await model.fill("tools");
+  await model.press("Tab");
+  await page.keyboard.press("Control+Enter");
+  await page.locator(".answer", { hasText: "calls look" }).waitFor();
+  // It is the connection's key that is not taken, not the session's.
+  await model.fill("401");
+  await model.press("Tab");
+  await page.keyboard.press("Control+Enter");
+  await page.locator(".banner", { hasText: "wrong key" }).waitFor();
+  assert.equal(await page.getByRole("form", { name: "The key does not work any more" }).count(), 0);
   assert.deepEqual(page.problems, []);
 });
 

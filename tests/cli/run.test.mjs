@@ -1,9 +1,12 @@
 // `cuecard run`: a prompt of the server against a model API.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { startModelApi } from "../browser/model-api.mjs";
 import { startUpstream } from "../run/upstream.mjs";
 import { GREET, startWorld } from "../run/world.mjs";
-import { folder } from "./lab.mjs";
+import { folder, until } from "./lab.mjs";
 
 let app, upstream, world;
 
@@ -29,6 +32,57 @@ test("prints what the model answers, and the whole answer with --json", async ()
   assert.equal(execution.prompt, "mail/greet");
 });
 
+test("the answer is printed as it comes", async (t) => {
+  const cli = join(app.dir, "node_modules/cuecard/dist/cli.js");
+  const args = [cli, "run", "mail/greet", "-i", "name=Ada", "--model", "slow"];
+  const child = spawn("node", args, { cwd: app.dir, env: app.env, stdio: ["ignore", "pipe", "inherit"] });
+  t.after(() => child.kill("SIGKILL"));
+  let text = "";
+  child.stdout.setEncoding("utf8").on("data", (piece) => (text += piece));
+  await until("two pieces of an answer that has not ended", () => /^0 1/.test(text));
+  assert.equal(upstream.last().closed, false);
+  assert.equal(upstream.last().body.stream, true);
+  // Who gives up ends the request to the model API, too.
+  child.kill("SIGINT");
+  await until("the end of the request", () => upstream.last().closed);
+});
+
+test("tool calls and text of every API", async () => {
+  const api = await startModelApi();
+  try {
+    for (const kind of ["openai_chat", "openai_responses", "anthropic", "gemini"])
+      await world.connect(kind.replace("_", "-"), kind, api.url, { models: [{ name: `at-${kind}` }] });
+    for (const kind of ["openai_chat", "openai_responses", "anthropic", "gemini"]) {
+      const { code, stdout, stderr } = await run("--model", `at-${kind}`);
+      assert.deepEqual([code, stdout], [0, 'Let me look.\nlook({"q":"Ada"})\n'], `${kind}: ${stderr}`);
+    }
+  } finally {
+    await api.close();
+  }
+});
+
+test("a model API that answers in one piece is as good", async () => {
+  assert.equal((await run("--model", "json-good")).stdout, '{"n": 3}\n');
+  assert.equal((await run("--model", "tools")).stdout, 'look({"q":"Ada"})\n');
+});
+
+test("an answer that breaks off in its middle: what came is printed, why it ended is said, exit code 1", async () => {
+  for (const model of ["mid-reset", "mid-half-event", "mid-error"]) {
+    const { code, stdout, stderr } = await run("--model", model);
+    assert.deepEqual([code, stdout], [1, "Hel\n"], `${model}: ${stderr}`);
+    assert.match(stderr, /^error: .+\n$/, model);
+  }
+});
+
+test("an answer that does not fit the outputs is printed with how it does not", async () => {
+  const schema = { type: "object", properties: { n: { type: "integer" } }, required: ["n"] };
+  const outputs = [{ name: "answer", type: "json_schema", schema }];
+  await world.commit("mail/shape", { messages: [{ role: "user", content: "Hello" }], outputs, model: "m" });
+  const { code, stdout, stderr } = await app.cuecard("run", "mail/shape");
+  assert.deepEqual([code, stdout], [0, "Hello Ada\n"]);
+  assert.match(stderr, /^warning: the answer does not fit the outputs: /);
+});
+
 test("--model goes to the model API in place of the prompt's own", async () => {
   await run("--model", "other");
   assert.equal(upstream.last().body.model, "other");
@@ -38,6 +92,11 @@ test("says what the model API says, exits with 1", async () => {
   const refused = await run("--model", "500");
   assert.equal(refused.code, 1, refused.stdout);
   assert.match(refused.stderr, /^error: .*500/m);
+  // It is the connection's key that is not taken, not the caller's.
+  const unknown = await run("--model", "401");
+  assert.equal(unknown.code, 1, unknown.stdout);
+  assert.match(unknown.stderr, /wrong key/);
+  assert.doesNotMatch(unknown.stderr, /does not take the key/);
 });
 
 test("says what is wrong with the inputs before anything is sent", async () => {

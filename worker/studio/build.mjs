@@ -13,6 +13,11 @@ for (const name of readdirSync(dist)) rmSync(`${dist}/${name}`, { recursive: tru
 cpSync(`${here}icon.svg`, `${dist}/icon.svg`);
 for (const name of ["cuecard.wasm", "payloads.wasm"]) cpSync(`${cuecard}${name}`, `${dist}/${name}`);
 
+/** What the npm package's command line reads, too. */
+const shared = Object.fromEntries(
+  ["model-events", "sse"].map((name) => [`cuecard/${name}`, `${cuecard}../js/${name}.ts`]),
+);
+
 const common = {
   outdir: dist,
   bundle: true,
@@ -50,7 +55,7 @@ await build({
   splitting: true,
   jsx: "automatic",
   jsxImportSource: "preact",
-  alias: { "cuecard/sse": `${cuecard}../js/sse.ts`, "style-mod": `${here}src/code/style-mod.ts` },
+  alias: { ...shared, "style-mod": `${here}src/code/style-mod.ts` },
 });
 await build({
   ...common,

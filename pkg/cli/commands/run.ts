@@ -1,18 +1,20 @@
 import { existsSync } from "node:fs";
-import { compile } from "cuecard";
+import { compile, type Issue } from "cuecard";
 
+import { ModelAnswer, type ToolCall } from "../../js/model-events.ts";
+import { eventData } from "../../js/sse.ts";
 import { command } from "../command.ts";
 import { documentOf } from "../content.ts";
 import { no } from "../failure.ts";
 import { compileFile, pathOf, readPrompt } from "../files/prompt.ts";
-import { path } from "../server.ts";
+import { path, type Server } from "../server.ts";
+import type { Terminal } from "../terminal.ts";
 import { INPUT_OPTIONS, inputsOf } from "./render.ts";
 
-interface Ran {
-  readonly execution?: unknown;
-  readonly output?: unknown;
-  readonly usage?: unknown;
-  readonly cost?: unknown;
+interface Execution {
+  readonly status: string;
+  readonly error?: { readonly code: string; readonly detail: string };
+  readonly issues?: readonly Issue[];
 }
 
 /** A model may think for minutes. */
@@ -21,7 +23,7 @@ const TIMEOUT = 600_000;
 export const run = command({
   name: "run",
   about:
-    "Runs a prompt of the server against a model, and prints what the model answers. Takes a key with the role run.",
+    "Runs a prompt of the server against a model, and prints what the model answers, as it comes. Takes a key with the role run.",
   takes: "slug[@tag|@version]",
   words: [1, 1],
   options: {
@@ -41,15 +43,15 @@ export const run = command({
       ...(options.model !== undefined && { model: options.model }),
       ...(options.connection !== undefined && { connection: options.connection }),
     };
-    const { value } = await server.call<Ran>(`${path(slug)}/run`, {
-      method: "POST",
-      query,
-      body,
-      signal: AbortSignal.timeout(TIMEOUT),
-    });
-    const { output } = value;
-    session.terminal.print(typeof output === "string" ? output : JSON.stringify(output, null, 2));
-    return { data: value };
+    const { terminal } = session;
+    const request = { method: "POST", query, signal: AbortSignal.timeout(TIMEOUT) };
+    if (terminal.isForProgram) {
+      const { value } = await server.call(`${path(slug)}/run`, { ...request, body });
+      return { data: value };
+    }
+    const response = await server.open(`${path(slug)}/run`, { ...request, body: { ...body, stream: true } });
+    await print(response, server, terminal);
+    return { data: undefined };
 
     /** Inputs of the command line are read by the types of the prompt that runs. */
     async function declared() {
@@ -61,3 +63,48 @@ export const run = command({
     }
   },
 });
+
+/** Prints a stream as it comes. In its middle there is no status left: where it has no end, the execution says why.
+ *
+ * @throws Failure where it fails on the way
+ */
+async function print(response: Response, server: Server, terminal: Terminal): Promise<void> {
+  const answer = new ModelAnswer();
+  // Not every model API streams.
+  const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
+  try {
+    if (isStream) for await (const data of eventData(response)) terminal.write(answer.add(data));
+    else terminal.write(answer.add(await response.text()));
+  } catch (error) {
+    if (answer.text !== "") terminal.print();
+    throw server.broken(error);
+  }
+  if (answer.text !== "" && !answer.text.endsWith("\n")) terminal.print();
+  for (const call of answer.toolCalls) terminal.print(callText(call));
+  if (answer.error !== undefined) throw no("upstream_refused", answer.error);
+  const execution = await ended(server, response.headers.get("cuecard-execution"));
+  if (execution?.error !== undefined) throw no(execution.error.code, execution.error.detail);
+  if (isStream && !answer.hasEnded) throw no("upstream_bad_response", "the answer breaks off");
+  misfit(terminal, execution?.issues);
+}
+
+/** The record of a run, once it has ended; `undefined` where none is kept. */
+async function ended(server: Server, id: string | null): Promise<Execution | undefined> {
+  for (let wait = 25; id !== null && wait < 1_000; wait *= 2) {
+    const { status, value } = await server.call<Execution>(`/v1/executions/${id}`, { allow: [404] });
+    if (status === 200 && value.status !== "running") return value;
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+  return undefined;
+}
+
+function callText(call: ToolCall): string {
+  return `${call.name}(${call.arguments})`;
+}
+
+function misfit(terminal: Terminal, issues: readonly Issue[] = []): void {
+  for (const { pointer, message } of issues)
+    terminal.note(
+      `${terminal.paint("yellow", "warning:")} the answer does not fit the outputs: ${pointer || "/"}: ${message}`,
+    );
+}

@@ -97,7 +97,8 @@ export class Client {
     }
     if (response.ok) return response;
     const error = await refusal(response);
-    if (error.status === 401) this.refused(this, error);
+    // A model API refuses its own key with the same status.
+    if (error.status === 401 && error.code.startsWith("key_")) this.refused(this, error);
     throw error;
   }
 }

@@ -1,11 +1,12 @@
 /** Running a prompt: the request, and the events of whichever model API answers it. */
 import type { Issue, JsonObject } from "cuecard";
+import { ModelAnswer } from "cuecard/model-events";
 import { eventData } from "cuecard/sse";
 
 import { describe } from "../state/notices.ts";
 import type { Shown } from "../state/prompt.ts";
 import { ApiError, type Client } from "./client.ts";
-import { costText, readAnswer, readEvent, type RunState } from "./run-events.ts";
+import { costText, streamed, type RunState } from "./run-events.ts";
 import { promptPath } from "./store.ts";
 
 export interface RunRequest {
@@ -49,14 +50,17 @@ export async function stream(api: Client, request: RunRequest, tell: (state: Run
       ...(shown.kind !== "version" && { document: shown.document }),
     };
     const response = await api.send("POST", `${promptPath(slug)}/run${query}`, { body, ...(signal && { signal }) });
+    const answer = new ModelAnswer();
     if (response.headers.get("content-type")?.startsWith("text/event-stream")) {
       for await (const data of eventData(response)) {
-        const step = readEvent(data, state);
-        if (!step) continue;
-        const isFirst = state.firstTokenMs === undefined && (step.text !== undefined || step.toolCalls !== undefined);
-        set({ ...step, ...(isFirst && { firstTokenMs: took() }) });
+        const isFirst = answer.add(data) !== "" || answer.toolCalls.length > 0;
+        set({ ...streamed(answer), ...(isFirst && state.firstTokenMs === undefined && { firstTokenMs: took() }) });
       }
-    } else set(readAnswer(await response.json()));
+    } else {
+      // Not every model API streams.
+      answer.add(await response.text());
+      set(streamed(answer));
+    }
     set({ status: state.error ? "failed" : "completed", totalMs: took() });
     const hasOutputs = (shown.document.outputs?.length ?? 0) > 0;
     await addExecution(api, response.headers.get("cuecard-execution"), hasOutputs, set);

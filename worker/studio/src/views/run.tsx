@@ -183,7 +183,6 @@ export function Answer({ state }: { readonly state: RunState | undefined }) {
           <pre class="text">{state.error}</pre>
         </div>
       )}
-      <IssueList title={texts.payload.losses} issues={state.losses} />
       {state.status === "completed" && state.text === "" && state.toolCalls.length === 0 && !state.error && (
         <p class="hint">{texts.run.empty}</p>
       )}
