@@ -1,6 +1,7 @@
 // The two packages as others install, check and deploy them.
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, symlinkSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { bin, folder, registry, root, started, tarballs } from "./lab.mjs";
@@ -17,22 +18,47 @@ after(() => store?.close());
 const own = () => ({ npm_config_registry: store.url, YARN_REGISTRY: store.url, BUN_CONFIG_REGISTRY: store.url });
 
 test("npx, an empty folder, nothing installed: how long from the first command to a rendered prompt", async (t) => {
-  const app = folder({ env: own() });
+  const cached = execFileSync("npm", ["config", "get", "cache"], { encoding: "utf8" }).trim();
+  /** What npm has downloaded before, and nothing that npx has unpacked. */
+  const warm = () => {
+    const { dir } = folder();
+    symlinkSync(join(cached, "_cacache"), join(dir, "_cacache"));
+    return folder({ env: { ...own(), npm_config_cache: dir } });
+  };
   // Fills npm's cache with workerd, as a second use finds it.
-  await app.run("npm", ["exec", "--yes", "--package", "cuecard-server", "--", "cuecard-server", "folder"]);
-  const began = Date.now();
+  await warm().run("npm", ["exec", "--yes", "--package", "cuecard-server", "--", "cuecard-server", "folder"]);
+  const app = warm();
+  const [began, spent] = [Date.now(), processorSeconds(process.pid).ended];
   const port = await freePort();
   const dev = await started("npx", ["--yes", "cuecard", "dev", "--port", port], { cwd: app.dir, env: app.env });
   t.after(() => dev.stop());
   const line = /npx cuecard render .*/.exec(dev.output())[0];
   const { code, stdout, stderr } = await app.run("bash", ["-c", line.replace("npx", "npx --yes")]);
   const seconds = (Date.now() - began) / 1000;
+  const processor = processorSeconds(dev.child.pid).all + processorSeconds(process.pid).ended - spent;
   assert.equal(code, 0, stderr);
   assert.match(stdout, /Write an email to Ada from Analytical Engines/);
-  console.log(`# from npx to the first rendered prompt: ${seconds.toFixed(1)} s with a warm cache`);
-  // 10 s are meant on an idle machine; a busy one takes longer for the same.
-  assert.ok(seconds < 120, `${seconds} s`);
+  console.log(
+    `# from npx to the first rendered prompt: ${seconds.toFixed(1)} s with a warm cache, of a processor ${processor.toFixed(1)} s`,
+  );
+  // One step waits for the other, so that an idle machine takes about as long as the processor.
+  assert.ok(processor > 0.5 && processor < 10, `${processor} s`);
 });
+
+/** What a process, those below it and those that have ended have taken of the processor. */
+function processorSeconds(pid) {
+  let fields;
+  try {
+    fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
+  } catch {
+    return { ended: 0, all: 0 };
+  }
+  const [own, ended] = [11, 13].map((at) => (Number(fields[at]) + Number(fields[at + 1])) / 100);
+  const below = readdirSync(`/proc/${pid}/task`)
+    .flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean))
+    .reduce((sum, child) => sum + processorSeconds(child).all, 0);
+  return { ended, all: own + ended + below };
+}
 
 const MANAGERS = {
   npm: ["npm", ["install", "--prefer-offline", "--no-audit", "--no-fund"]],
