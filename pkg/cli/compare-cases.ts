@@ -7,7 +7,7 @@ import { Failure } from "./failure.ts";
 import { toYaml } from "./files/yaml.ts";
 import type { Project } from "./project.ts";
 import { type KeptCase, path, type Server } from "./server.ts";
-import type { Session } from "./session.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** Name → inputs. */
 type Named = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -29,14 +29,25 @@ export interface ComparedCases {
 /** Says of which state both sides were when they were last the same; written by `pull` and `push`. */
 const BASE = /^# cuecard: cases of (\S+) ([0-9a-f]{16})[^\S\n]*\n?/m;
 
+/** A prompt, and its file of cases where there is one. */
+export interface CasesHere {
+  readonly slug: string;
+  readonly file: CaseFile | undefined;
+}
+
+/** @throws Failure with line and column for a file that is none */
+export function casesHere(project: Project, slugs: readonly string[]): CasesHere[] {
+  return slugs.map((slug) => ({ slug, file: readCaseFile(project, slug) }));
+}
+
 /** The cases of prompts; they take the role `write`: who may only read has none. */
 export async function compareAllCases(
-  { project, terminal }: Session,
+  terminal: Terminal,
   server: Server,
-  slugs: readonly string[],
+  files: readonly CasesHere[],
 ): Promise<ComparedCases[]> {
   try {
-    return await terminal.each("compared cases", slugs, (slug) => compareCases(project, server, slug));
+    return await terminal.each("compared cases", files, (one) => compareCases(server, one));
   } catch (error) {
     if (error instanceof Failure && error.code === "role_required") return [];
     throw error;
@@ -44,8 +55,7 @@ export async function compareAllCases(
 }
 
 /** Where both sides have changed since they were the same it is a conflict; a file that never was the same has its names added. */
-async function compareCases(project: Project, server: Server, slug: string): Promise<ComparedCases> {
-  const file = readCaseFile(project, slug);
+async function compareCases(server: Server, { slug, file }: CasesHere): Promise<ComparedCases> {
   const kept = await server.cases(slug);
   const mine = named(file?.cases ?? []);
   const theirs = named(kept);

@@ -1,6 +1,8 @@
 // Cases, types, lock and check: what a team has in its repository.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { folder } from "./lab.mjs";
 
@@ -112,6 +114,53 @@ declare module "cuecard" {
   app.write("src/prompts.d.ts", text.replace("string;", "number;"));
   await run(1, "types", "--check", "--out", "src/prompts.d.ts");
   await run(1, "check", "--types", "src/prompts.d.ts");
+});
+
+test("what the types were made from is what every tag's version must take: of files, of the lock, of the server", async () => {
+  const slug = "typed/by";
+  const file = `prompts/${slug}.prompt.yaml`;
+  const of = (inputs) => `messages:\n  - role: user\n    content: "{{ a }}"\ninputs:\n${inputs}`;
+  app.write(file, of("  - { name: a, type: str }\n"));
+  await run(0, "push", slug);
+  await run(0, "lock");
+  await run(0, "types", "--from", "lock");
+  // The file has moved on, and the code is typed by the lock.
+  app.write(file, of("  - { name: a, type: int }\n"));
+  await run(0, "check");
+  await run(0, "types", "--from", "files", "--out", "files.d.ts");
+  const refused = await run(1, "check", "--types", "files.d.ts");
+  assert.match(
+    refused,
+    /typed\/by\.prompt\.yaml:5:\d+: error: production is version 1: `a`: it takes str, the types give int\n/,
+  );
+  // Another tag has come since, whose version wants more.
+  const more = [
+    { name: "a", type: "str" },
+    { name: "b", type: "str" },
+  ];
+  const messages = [{ role: "user", content: "{{ a }}{{ b }}" }];
+  await dev.send("POST", "/v1/prompts/typed%2Fby/versions", { messages, inputs: more });
+  await dev.send("PUT", "/v1/prompts/typed%2Fby/tags/canary", { version: 2 });
+  await run(0, "lock");
+  for (const source of ["lock", "server"]) {
+    await run(0, "types", "--from", source);
+    const line = app.read("cuecard.d.ts").split("\n").indexOf('    "typed/by": {') + 1;
+    const told = await run(1, "check");
+    assert.match(
+      told,
+      new RegExp(
+        `^cuecard\\.d\\.ts:${line}:5: error: canary is version 2: it takes \`b\`, which the types do not have$`,
+        "m",
+      ),
+    );
+    assert.doesNotMatch(told, /production is version/);
+  }
+  await dev.send("DELETE", "/v1/prompts/typed%2Fby/tags/canary");
+  await run(0, "lock");
+  await run(0, "types", "--from", "server");
+  await run(0, "check");
+  for (const name of ["cuecard.d.ts", "files.d.ts", file]) rmSync(join(app.dir, name));
+  await dev.send("DELETE", "/v1/prompts/typed%2Fby");
 });
 
 test("the lock has each tag's version and hash, a snapshot without names, and the same bytes every time", async () => {

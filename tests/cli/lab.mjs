@@ -131,7 +131,8 @@ export async function started(program, args, options, ready = /Ctrl-C stops it/)
     async send(method, path, body) {
       const headers = { authorization: `Bearer ${this.key}`, "content-type": "application/json" };
       const response = await fetch(this.url + path, { method, headers, body: JSON.stringify(body) });
-      return { status: response.status, json: await response.json() };
+      const text = await response.text();
+      return { status: response.status, json: text === "" ? undefined : JSON.parse(text) };
     },
     async stop() {
       child.kill("SIGTERM");

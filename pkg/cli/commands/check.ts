@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { compile, type Prompt } from "cuecard";
+import { compile, type Input, type Prompt } from "cuecard";
 
 import { refusals } from "../accepts.ts";
 import { type Case, readCases, runCase } from "../cases.ts";
@@ -10,7 +10,7 @@ import { EXIT, Failure } from "../failure.ts";
 import { type Finding, inspect, type PromptFile, readPrompt, slugs } from "../files/prompt.ts";
 import { lockText, makeLock, readLock } from "../lock.ts";
 import type { Session } from "../session.ts";
-import { current } from "./types.ts";
+import { current, sourceOf, typed } from "./types.ts";
 
 export const check = command({
   name: "check",
@@ -39,9 +39,11 @@ export const check = command({
     }
     const whole = compiled.size === files.length && findings.every(({ level }) => level !== "error");
     for (const [file, prompt] of compiled) findings.push(...cases(session, file, prompt));
-    if (whole) findings.push(...(await types(session, options.types)));
+    const typeFiles = typesFiles(session, options.types);
+    if (whole) findings.push(...(await types(session, typeFiles)));
     const online = !options.offline && session.url !== undefined;
-    if (online) findings.push(...(await lock(session)), ...(await tags(session, compiled)));
+    if (online)
+      findings.push(...(await lock(session)), ...(await tags(session, await typing(session, typeFiles, compiled))));
 
     for (const finding of findings) (options.github ? annotate : show)(session, finding);
     const errors = findings.filter(({ level }) => level === "error").length;
@@ -99,23 +101,67 @@ function cases({ project }: Session, file: PromptFile, prompt: Prompt): Finding[
     }));
 }
 
-async function types(session: Session, named: readonly string[]): Promise<Finding[]> {
-  const { project } = session;
-  const files = named.length > 0 ? named : ["cuecard.d.ts"].filter((file) => existsSync(join(project.root, file)));
+interface TypesFile {
+  readonly name: string;
+  /** `undefined`: it is not there. */
+  readonly text: string | undefined;
+}
+
+function typesFiles({ project }: Session, named: readonly string[]): TypesFile[] {
+  const names = named.length > 0 ? named : ["cuecard.d.ts"].filter((name) => existsSync(join(project.root, name)));
+  return names.map((name) => {
+    const path = join(project.root, name);
+    return { name, text: existsSync(path) ? readFileSync(path, "utf8") : undefined };
+  });
+}
+
+async function types(session: Session, files: readonly TypesFile[]): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const file of files) {
-    const path = join(project.root, file);
-    const text = existsSync(path) ? readFileSync(path, "utf8") : undefined;
+  for (const { name, text } of files) {
     if (text === undefined || (await current(session, text)) !== text)
       findings.push({
         level: "error",
-        file,
+        file: name,
         place: TOP,
         code: "types_stale",
         message: "is not current: run `cuecard types`",
       });
   }
   return findings;
+}
+
+/** Inputs that code is typed against, and where they are to be mended. */
+interface TypedInputs {
+  readonly slug: string;
+  readonly inputs: readonly Input[];
+  readonly file: string;
+  readonly place: Finding["place"];
+}
+
+/** What the files of types give, whichever they were made from; where there are none, what the files of prompts would give. */
+async function typing(
+  session: Session,
+  files: readonly TypesFile[],
+  compiled: ReadonlyMap<PromptFile, Prompt>,
+): Promise<TypedInputs[]> {
+  const ofFiles: TypedInputs[] = [...compiled].map(([{ slug, name, yaml }, { inputs }]) => ({
+    slug,
+    inputs,
+    file: name,
+    place: yaml.place(["inputs"]),
+  }));
+  const known = files.flatMap(({ name, text }) => (text === undefined ? [] : [{ name, text }]));
+  const all = known.length === 0 || known.some(({ text }) => sourceOf(text) === "files") ? ofFiles : [];
+  for (const { name, text } of known) {
+    const source = sourceOf(text);
+    if (source === "files") continue;
+    const lines = text.split("\n");
+    for (const { slug, inputs } of await typed(session, source)) {
+      const line = lines.indexOf(`    ${JSON.stringify(slug)}: {`) + 1;
+      all.push({ slug, inputs, file: name, place: line > 0 ? { line, column: 5 } : TOP });
+    }
+  }
+  return all;
 }
 
 async function lock(session: Session): Promise<Finding[]> {
@@ -134,21 +180,19 @@ async function lock(session: Session): Promise<Finding[]> {
   ];
 }
 
-/** Code that was typed against the files must run with what each tag gives it. */
-async function tags(session: Session, compiled: ReadonlyMap<PromptFile, Prompt>): Promise<Finding[]> {
+/** Code that is typed must run with what each tag gives it. */
+async function tags(session: Session, all: readonly TypedInputs[]): Promise<Finding[]> {
   const server = session.server();
   const known = new Map((await server.prompts()).map((prompt) => [prompt.slug, prompt.tags]));
-  const wanted = [...compiled].flatMap(([file, prompt]) =>
-    (known.get(file.slug) ?? []).map(({ tag, version }) => ({ file, prompt, tag, version })),
-  );
-  const found = await session.terminal.each("checked", wanted, async ({ file, prompt, tag, version }) => {
-    const head = await server.head(file.slug, { version });
+  const wanted = all.flatMap((one) => (known.get(one.slug) ?? []).map((tag) => ({ ...one, ...tag })));
+  const found = await session.terminal.each("checked", wanted, async ({ slug, inputs, file, place, tag, version }) => {
+    const head = await server.head(slug, { version });
     if (head === undefined) return [];
-    return refusals(compile(documentOf(head.version)).inputs, prompt.inputs).map(
+    return refusals(compile(documentOf(head.version)).inputs, inputs).map(
       (reason): Finding => ({
         level: "error",
-        file: file.name,
-        place: file.yaml.place(["inputs"]),
+        file,
+        place,
         code: "inputs_refused",
         message: `${tag} is version ${version}: ${reason}`,
       }),

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 
 import { command } from "../command.ts";
 import { compare } from "../compare.ts";
-import { compareAllCases, pulledFile } from "../compare-cases.ts";
+import { casesHere, compareAllCases, pulledFile } from "../compare-cases.ts";
 import { documentOf } from "../content.ts";
 import { threeWay } from "../difference.ts";
 import { EXIT, no } from "../failure.ts";
@@ -40,7 +40,7 @@ export const pull = command({
       );
     }
     const there = compared.filter(({ head }) => head !== undefined).map(({ slug }) => slug);
-    const cases = await compareAllCases(session, server, there);
+    const cases = await compareAllCases(terminal, server, casesHere(project, there));
     const clashing = cases.filter(({ state }) => state === "conflict").map(({ slug }) => slug);
     if (clashing.length > 0 && !options.force)
       throw no(

@@ -1,6 +1,5 @@
 import { type Compared, baseDocument, compare } from "../compare.ts";
-import { type ComparedCases, compareAllCases, pulledFile, pushCases } from "../compare-cases.ts";
-import { readCaseFile } from "../cases.ts";
+import { type ComparedCases, casesHere, compareAllCases, pulledFile, pushCases } from "../compare-cases.ts";
 import { command } from "../command.ts";
 import { documentOf, withPushed } from "../content.ts";
 import { merge, threeWay } from "../difference.ts";
@@ -38,12 +37,9 @@ production from the server. Without a terminal a conflict stops everything: noth
   async run({ words, options, session }) {
     const server = session.server();
     const compared = await compare(session, server, { wanted: words, all: false });
-    const files = compared.filter(({ slug }) => readCaseFile(session.project, slug) !== undefined);
-    const cases = await compareAllCases(
-      session,
-      server,
-      files.map(({ slug }) => slug),
-    );
+    const slugs = compared.map(({ slug }) => slug);
+    const files = casesHere(session.project, slugs).filter(({ file }) => file !== undefined);
+    const cases = await compareAllCases(session.terminal, server, files);
     const plans = await settle(session, server, compared, options["dry-run"]);
     const settled = await settleCases(session, cases, options["dry-run"]);
     const git = new Git(session.project.root, session.env);

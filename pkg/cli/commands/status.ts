@@ -1,6 +1,5 @@
 import { type Compared, compare, type State } from "../compare.ts";
-import { readCaseFile } from "../cases.ts";
-import { compareAllCases } from "../compare-cases.ts";
+import { casesHere, compareAllCases } from "../compare-cases.ts";
 import { command } from "../command.ts";
 
 const SAYS: Readonly<Record<State, string>> = {
@@ -22,12 +21,9 @@ export const status = command({
   async run({ words, session }) {
     const { terminal } = session;
     const compared = await compare(session, session.server(), { wanted: words, all: true });
-    const withCases = compared.filter(({ slug, head }) => head && readCaseFile(session.project, slug));
-    const cases = await compareAllCases(
-      session,
-      session.server(),
-      withCases.map(({ slug }) => slug),
-    );
+    const there = compared.filter(({ head }) => head !== undefined).map(({ slug }) => slug);
+    const files = casesHere(session.project, there).filter(({ file }) => file !== undefined);
+    const cases = await compareAllCases(terminal, session.server(), files);
     const width = Math.max(0, ...compared.map(({ slug }) => slug.length));
     for (const one of compared) {
       const style = one.state === "same" ? "dim" : one.state === "conflict" ? "red" : "yellow";

@@ -59,7 +59,8 @@ export async function current(session: Session, text: string): Promise<string | 
   return kept === undefined ? undefined : typesFile(kept, await typed(session, sourceOf(text)));
 }
 
-function sourceOf(text: string | undefined): string {
+/** What a file was made from, by the flags that it keeps: `files`, `lock` or `server`. */
+export function sourceOf(text: string | undefined): string {
   return /--from (\w+)/.exec((text === undefined ? undefined : flagsOf(text)) ?? "")?.[1] ?? "files";
 }
 
@@ -74,7 +75,8 @@ function commandOf(flags: string): string {
   return `cuecard types ${flags}`.trimEnd();
 }
 
-async function typed(session: Session, source: string): Promise<Typed[]> {
+/** What a file of types says that is made now. */
+export async function typed(session: Session, source: string): Promise<Typed[]> {
   const { project } = session;
   const locked = readLock(project);
   const tagsOf = (slug: string) => Object.keys(locked?.prompts[slug] ?? {}).sort();
