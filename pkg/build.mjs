@@ -83,6 +83,7 @@ const sharedFiles = (folder = ".") => ({
 });
 
 // `cuecard/client` has another engine, which imports the full entry that stands beside it.
+const more = "./plan-more.js";
 const lightEngine = (full) => ({
   name: "light-engine",
   setup(build) {
@@ -91,7 +92,10 @@ const lightEngine = (full) => ({
       if (!engine.includes(join(resolveDir, path)) || importer.endsWith("light/engine.ts")) return;
       return { path: join(here, "js/light/engine.ts") };
     });
-    build.onResolve({ filter: /\.js$/ }, ({ path }) => (path === full ? { path, external: true } : undefined));
+    build.onResolve({ filter: /\/extra\.ts$/ }, () => ({ path: join(here, "js/light/extra.ts") }));
+    build.onResolve({ filter: /\.js$/ }, ({ path }) =>
+      path === full || path === more ? { path, external: true } : undefined,
+    );
   },
 });
 
@@ -121,6 +125,7 @@ await build({
     error: "js/error.ts",
     "ai-sdk": "js/ai-sdk.ts",
     run: "js/run.ts",
+    "plan-more": "js/plan/more.ts",
   },
   plugins: [sharedFiles()],
 });
@@ -130,8 +135,8 @@ for (const full of ["index", "node", "bundled", "workerd", "edge-light"]) {
   await build({
     ...options,
     entryPoints: { [name]: "js/light/index.ts" },
-    define: { FULL: JSON.stringify(`./${full}.js`) },
-    plugins: [lightEngine(`./${full}.js`), sharedFiles()],
+    define: { FULL: JSON.stringify(`./${full}.js`), MORE: JSON.stringify(more) },
+    plugins: [lightEngine(`./${full}.js`)],
   });
   await shorten(join(dist, `${name}.js`));
 }

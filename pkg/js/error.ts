@@ -1,6 +1,8 @@
 /** The one error of the package, and the only place that makes it from what the wasm or a server says. */
 import type { At, Code, Issue, Problem } from "./types.ts";
 
+const BRAND = Symbol.for("cuecard.error");
+
 /** What went wrong, in a form that code can act on. No message holds the value of an input. */
 export class PromptError extends Error {
   override readonly name = "PromptError";
@@ -13,8 +15,15 @@ export class PromptError extends Error {
   /** The place in a template, where there is one. */
   readonly at?: At;
 
+  /** `cuecard/client` is one file, so its class is another than that of the full entry: errors of both are instances of both. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    const isOwn = Function.prototype[Symbol.hasInstance].call(this, value);
+    return isOwn || (this === PromptError && typeof value === "object" && value !== null && BRAND in value);
+  }
+
   constructor(code: Code, message: string, more: PromptErrorInit = {}) {
     super(message, "cause" in more ? { cause: more.cause } : undefined);
+    Object.defineProperty(this, BRAND, { value: true });
     this.code = code;
     this.status = more.status ?? 500;
     this.issues = more.issues ?? [];

@@ -4,6 +4,7 @@ import { call, generation, isLight, loaded, output, pass, prepare } from "./engi
 import { fromProblem, type PromptError } from "./error.ts";
 import type { InputsOf } from "./infer.ts";
 import { type Told, told } from "./light/told.ts";
+import { widen } from "./plan/extra.ts";
 import { Plan, type PlanJson } from "./plan/plan.ts";
 import { type Identity, type Rendered, Rest } from "./rendered.ts";
 import { type Standard, standard, type Schema, type InputOf } from "./standard.ts";
@@ -186,7 +187,8 @@ export class Compiled {
     const { hash, resolved } = version;
     const document = documentOf(version);
     if (isLight) {
-      const known = told(resolved?.plan, document, isLocked);
+      const tell = () => told(resolved?.plan, document, isLocked);
+      const known = tell() ?? (resolved?.plan !== undefined && (await widen()) ? tell() : undefined);
       if (known !== undefined) {
         prepare();
         return new Compiled(JSON.stringify(document), hash, known);

@@ -13,9 +13,9 @@ const engines = {
   "template literal": async ({ literal }) => literal,
   "cuecard, the plan in TypeScript": async ({ document }) => cuecard(document),
   "cuecard, Rust in wasm": async ({ document }) => {
-    // No plan can have a macro, so all of the prompt goes to the wasm.
+    // No plan can have a power, so all of the prompt goes to the wasm.
     const [{ content, ...first }, ...rest] = document.messages;
-    const outsidePlans = `{% macro unused() %}{% endmacro %}${content}`;
+    const outsidePlans = `{% macro unused() %}{{ 1 ** 1 }}{% endmacro %}${content}`;
     return cuecard({ ...document, messages: [{ ...first, content: outsidePlans }, ...rest] });
   },
   "nunjucks (precompiled, needs eval)": async ({ document }) => {

@@ -165,6 +165,11 @@ const templates = [
   "{{ d.get('b', 'x') if b else d.b is defined }}",
   "{{ {'k': s}['k'] }} {{ li }} {{ lf | length }}",
   "{{ l | first }} {{ l[0] }}",
+  "{% macro m(x, y='-') %}[{{ x }}{{ y }}]{% endmacro %}{{ m(s) }}{{ m(n, y=e) }}",
+  "{% set t %}{{ s }}\n{{ n }}{% endset %}{{ t | indent(2) | capitalize }}",
+  "{% set ns = namespace(c=0) %}{% for x in l %}{% set ns.c = ns.c + 1 %}{% endfor %}{{ ns.c }}",
+  "{% for i in range(l | length) %}{{ i }}{{ l[i] }}{% endfor %}{{ ls | sort | join }}",
+  "{{ s.split() | join('-') }}{{ s | e }}{{ l | select('string') | list | length }}{{ f is float }}",
 ];
 const message = fc.oneof(
   {

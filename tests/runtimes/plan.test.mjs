@@ -53,6 +53,8 @@ const { body } = fc.letrec((tie) => {
         "9007199254740991",
         "loop",
         "loop.first",
+        "ns.q",
+        "s.whatever()",
       ),
       text,
       number,
@@ -139,6 +141,41 @@ const { body } = fc.letrec((tie) => {
           1,
           fc.tuple(text, any, key).map(([a, b, key]) => `({'a': ${a}, 'b': ${b}})['${key}']`),
         ),
+        weigh(
+          1,
+          fc
+            .tuple(text, fc.constantFrom("", "(2)", "('> ')", "(width=1, first=true)", "(3, blank=true)", "(blank=b)"))
+            .map(([of, args]) => `(${of}) | indent${args}`),
+        ),
+        weigh(
+          1,
+          text.map((of) => `(${of}) | capitalize`),
+        ),
+        weigh(
+          1,
+          fc
+            .tuple(text, fc.constantFrom("capitalize()", "strip('a ')", "lstrip()", "rstrip()", "lstrip('\u0161')"))
+            .map(([of, method]) => `(${of}).${method}`),
+        ),
+        weigh(
+          1,
+          fc.tuple(text, text, text).map(([of, a, b]) => `(${of}).replace(${a}, ${b})`),
+        ),
+        weigh(
+          1,
+          fc.tuple(text, list).map(([of, all]) => `(${of}).join(${all})`),
+        ),
+        weigh(
+          1,
+          fc.tuple(tie("generated"), text).map(([all, by]) => `${all} | join(${by})`),
+        ),
+        weigh(
+          1,
+          fc
+            .tuple(fc.constantFrom("m", "m", "up"), text, fc.constantFrom("", ", 2", ", q=s", ", 1, 2", ", z=1"))
+            .map(([of, arg, more]) => `${of}(${arg}${more})`),
+        ),
+        weigh(1, fc.constantFrom("ns.a", "ns.b")),
       ],
       1,
     ),
@@ -161,6 +198,15 @@ const { body } = fc.letrec((tie) => {
           1,
           number.map((of) => `(-${of})`),
         ),
+        weigh(
+          1,
+          fc.oneof(text, number, is).map((of) => `(${of}) | int`),
+        ),
+        weigh(
+          1,
+          fc.constantFrom("[1, n]", "[]", "range(4)", "range(4) | select('gt', 1)", "l").map((all) => `${all} | sum`),
+        ),
+        weigh(1, fc.constantFrom("['a', s].index(s)", "[2, 3, n].index(3)", "['a', 'b'].index('b')", "ls.index(s)")),
       ],
       1,
     ),
@@ -209,6 +255,18 @@ const { body } = fc.letrec((tie) => {
           is.map((of) => `(not ${of})`),
         ),
         weigh(
+          2,
+          fc
+            .tuple(any, fc.constantFrom("true", "false", "integer", "float", "iterable", "in(ls)", "eq(s)"))
+            .map(([of, what]) => `(${of}) is ${what}`),
+        ),
+        weigh(
+          1,
+          fc
+            .tuple(number, fc.constantFrom("even", "odd", "gt(2)", "divisibleby(3)", "divisibleby(n)"))
+            .map(([of, what]) => `(${of}) is ${what}`),
+        ),
+        weigh(
           1,
           fc.tuple(is, fc.constantFrom("and", "or"), is).map(([a, op, b]) => `(${a} ${op} ${b})`),
         ),
@@ -230,8 +288,61 @@ const { body } = fc.letrec((tie) => {
           1,
           any.map((of) => `((${of}) | list)`),
         ),
+        weigh(
+          1,
+          fc.tuple(text, fc.constantFrom("", "' '", "'a'", "none", "''")).map(([of, by]) => `(${of}).split(${by})`),
+        ),
+        weigh(
+          1,
+          tie("generated").map((all) => `(${all} | list)`),
+        ),
+        weigh(
+          1,
+          fc
+            .tuple(
+              fc.oneof(list, tie("generated")),
+              fc.constantFrom(
+                "",
+                "(reverse=true)",
+                "(true)",
+                "(case_sensitive=true)",
+                "(attribute='a')",
+                "(attribute='a', reverse=b)",
+              ),
+            )
+            .map(([all, args]) => `(${all} | sort${args})`),
+        ),
       ],
       0,
+    ),
+    // What is read by items only.
+    generated: fc.oneof(
+      { maxDepth: 3, depthSize: "small" },
+      fc.oneof(
+        fc.tuple(number).map(([end]) => `range(${end})`),
+        fc.tuple(number, number).map(([from, to]) => `range(${from}, ${to})`),
+        fc.constantFrom("range(9, -1, -2)", "range(ls | length)", "d.items()", "d.keys()", "d.values()", "d | items"),
+      ),
+      fc
+        .tuple(list, fc.constantFrom("reverse", "map('upper')", "map('length')", "map(attribute='a')"))
+        .map(([all, filter]) => `(${all}) | ${filter}`),
+      fc
+        .tuple(
+          fc.oneof(fc.constantFrom("l", "ls"), tie("generated")),
+          fc.constantFrom(
+            "select",
+            "reject",
+            "select('string')",
+            "reject('none')",
+            "select('in', ls)",
+            "select('gt', 1)",
+            "selectattr('a')",
+            "selectattr('a', 'defined')",
+            "rejectattr('a', 'eq', 1)",
+            "selectattr('name', 'equalto', s)",
+          ),
+        )
+        .map(([all, filter]) => `${all} | ${filter}`),
     ),
     body: fc.array(tie("statement"), { maxLength: 4 }).map((parts) => parts.join("")),
     statement: fc.oneof(
@@ -265,6 +376,27 @@ const { body } = fc.letrec((tie) => {
       number.map((to) => `{% set i = ${to} %}`),
       text.map((to) => `{% set own = ${to} %}{{ own }}`),
       text.map((to) => `{% if own is defined %}{{ own }}{% endif %}{% set own = ${to} %}`),
+      fc
+        .tuple(
+          tie("body"),
+          fc.constantFrom("", " | upper", " | indent(2, first=true)", " | trim | capitalize", " | replace('a', s)"),
+          fc.constantFrom("x", "own"),
+        )
+        .map(([body, filter, of]) => `{% set ${of}${filter} %}${body}{% endset %}{{ ${of} }}`),
+      fc
+        .tuple(tie("body"), fc.constantFrom("upper", "indent(width=3)", "trim"))
+        .map(([body, filter]) => `{% filter ${filter} %}${body}{% endfilter %}`),
+      fc
+        .tuple(fc.constantFrom("m", "up"), tie("body"), text)
+        .map(([of, body, other]) => `{% macro ${of}(x, q=${other}) %}${body}{{ q }}{% endmacro %}`),
+      fc
+        .tuple(text, tie("body"))
+        .map(([to, body]) => `{% for i in l %}{% set ns.a = ${to} %}${body}{% endfor %}{{ ns.a }}`),
+      fc.tuple(number, text).map(([a, b]) => `{% set ns = namespace(a=${a}, b=${b}) %}`),
+      fc
+        .tuple(tie("generated"), tie("body"))
+        .map(([all, each]) => `{% for x in ${all} %}{{ loop.index }}${each}{% else %}none{% endfor %}`),
+      fc.tuple(any, fc.constantFrom("e", "escape", "safe")).map(([of, filter]) => `{{ (${of}) | ${filter} }}`),
       fc.constantFrom("{{ own }}", "{% for i in l %}{% set own = i %}{{ own }}{% endfor %}"),
       fc
         .tuple(any, fc.constantFrom("", "()", "(2)", "(indent=1)"))
@@ -284,7 +416,12 @@ const { body } = fc.letrec((tie) => {
     ),
   };
 });
-const template = body.map((text) => `{% set x = 'v' %}{% set i = 3 %}${text}`);
+const macros =
+  "{% macro m(x, q='-') %}[{{ x }}{{ q }}]{% if x is number and x > 0 %}{{ m(x - 1, q) }}{% endif %}{% endmacro %}" +
+  "{% macro up(t) %}{% for i in l if i %}{{ loop.index }}{{ m(t) }}{{ loop.last }}{% endfor %}{{ t | upper }}{% endmacro %}";
+const template = body.map(
+  (text) => `{% set x = 'v' %}{% set i = 3 %}{% set ns = namespace(a=1, b='c') %}${macros}${text}`,
+);
 
 const number = fc.oneof(
   fc.constantFrom(

@@ -73,6 +73,18 @@ async function rendered(answer, options) {
   return { texts, engine: engineCompiles - before };
 }
 
+test("macros, namespaces and a history take a file more, and no engine", async () => {
+  const wider = {
+    messages: [
+      { role: "system", content: "{% macro m(x) %}<{{ x | indent }}>{% endmacro %}{{ m(who) }}{{ m(x=name) }}" },
+      { role: "placeholder", content: "{{ history }}" },
+    ],
+    inputs: [...document.inputs, { name: "history", type: "messages", default: [{ role: "user", content: "Hi" }] }],
+  };
+  const answer = version(__engine.ship(wider), wider);
+  assert.deepEqual(await rendered(answer), { texts: ["<Bot><Ada>", "Hi"], engine: 0 });
+});
+
 test("the right plan renders, and the engine has no part in it", async () => {
   assert.deepEqual(await rendered(version(plan)), { texts: right, engine: 0 });
 });

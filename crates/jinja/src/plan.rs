@@ -19,6 +19,14 @@
 //! | `["compare", first, [[operator, value]…]]`, `["math", operator, a, b]` | |
 //! | `["filter", name, value, [argument or null…]]`, `["test", name, value]`, `["method", name, value, […]]` | an argument that is left out before another is `null` |
 //! | `["map", value, name]` | the attribute of each item |
+//! | `["range", start or null, stop, step or null]`, `["view", "items" or "keys" or "values", value]` | what is read by items only |
+//! | `["where", value, slot, condition]`, `["each", value, slot, value]` | the items for which something holds; something of each |
+//! | `["capture", slot, scope, body]` | a statement: what a body writes becomes a variable |
+//! | `["macro", slot, [[slot, parameter]…], [default or null…], scope, first slot, slots, body]`, `["call", value, […], [[keyword, value]…]]` | a macro, of which all slots are its own |
+//! | `["space", [[name, value]…]]`, `["put", slot, name, value]`, `["of", slot, name]` | a namespace, and its attributes |
+//! | `["stop"]` | what the engine refuses whatever the values are |
+
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -56,8 +64,11 @@ pub(super) fn plan(
         dialect,
         knows,
         loops: Vec::new(),
+        globals: Vec::new(),
+        spaces: Vec::new(),
         free: root.slots,
-        above: None,
+        functions: vec![0],
+        captured: None,
         depth: 0,
     };
     let whole = tree.blocks.is_empty();
@@ -71,10 +82,16 @@ struct Planner<'a> {
     knows: &'a dyn Fn(&str) -> bool,
     /// The slots of `loop` around here.
     loops: Vec<u32>,
-    /// The first slot behind those of the template and of the conditions so far.
+    /// Slots that hold a function of the language.
+    globals: Vec<(u32, Arc<str>)>,
+    /// Slots that hold a namespace.
+    spaces: Vec<u32>,
+    /// The first slot behind those so far.
     free: u32,
-    /// In the condition of a loop: where the slots of its own function begin.
-    above: Option<u32>,
+    /// Where the slots of each function begin that is under way: the template, a macro, the condition of a loop.
+    functions: Vec<u32>,
+    /// What stands for the value of the first filter of a block.
+    captured: Option<u32>,
     depth: u32,
 }
 
@@ -112,12 +129,14 @@ impl Planner<'_> {
         node
     }
 
-    fn loads(&self, scope: &Scope) -> Option<Value> {
+    fn loads(&mut self, scope: &Scope) -> Option<Value> {
         list(&scope.loads, |(slot, load)| {
             let from = match load {
                 Load::Resolve(name) if (self.knows)(name) => (&**name).into(),
-                // One that the template sets, and may read before.
-                Load::Resolve(name) if library::is_global(name, self.dialect) => return None,
+                Load::Resolve(name) if library::is_global(name, self.dialect) => {
+                    self.globals.push((self.own(*slot), Arc::clone(name)));
+                    Value::Null
+                }
                 Load::Resolve(_) => Value::Null,
                 Load::Alias(place) => self.slot(*place)?,
                 Load::Missing => Value::Null,
@@ -128,22 +147,52 @@ impl Planner<'_> {
 
     /// A slot of the function that is under way.
     fn own(&self, slot: u32) -> u32 {
-        self.above.unwrap_or_default() + slot
+        self.functions.last().copied().unwrap_or_default() + slot
     }
 
-    fn scope(&self, scope: &Scope) -> Option<Value> {
+    /// A slot of the function that is under way, or of one around it.
+    fn at(&self, place: Place) -> Option<u32> {
+        let up = self.functions.iter().rev().nth(place.outward());
+        up.map(|first| first + place.slot)
+    }
+
+    fn scope(&mut self, scope: &Scope) -> Option<Value> {
         let owned = list(&scope.owned, |slot| Some(self.own(*slot).into()));
         Some(Value::Array(vec![self.loads(scope)?, owned?]))
     }
 
-    /// A variable of the template's own function that is not `loop`, or one of a loop's condition.
+    /// A variable that is neither `loop` nor a function of the language.
     fn slot(&self, place: Place) -> Option<Value> {
-        if place.up == 0 && self.above.is_some() {
-            return Some(self.own(place.slot).into());
+        let slot = self.at(place)?;
+        let is_plain = !self.loops.contains(&slot) && self.global(slot).is_none();
+        is_plain.then(|| slot.into())
+    }
+
+    fn global(&self, slot: u32) -> Option<&str> {
+        let mut globals = self.globals.iter();
+        let (_, name) = globals.find(|(global, _)| *global == slot)?;
+        Some(name)
+    }
+
+    /// The name of the function of the language that is called.
+    fn function(&self, callee: &Expr) -> Option<&str> {
+        match callee {
+            Expr::Name(name) => self.global(self.at(name.place)?),
+            _ => None,
         }
-        let plain =
-            place.up == u32::from(self.above.is_some()) && !self.loops.contains(&place.slot);
-        plain.then(|| place.slot.into())
+    }
+
+    /// The slot of a namespace.
+    fn space(&self, expr: &Expr) -> Option<u32> {
+        let Expr::Name(name) = expr else { return None };
+        let slot = self.at(name.place)?;
+        self.spaces.contains(&slot).then_some(slot)
+    }
+
+    /// A slot that nothing else has.
+    fn fresh(&mut self) -> u32 {
+        self.free += 1;
+        self.free - 1
     }
 
     fn target(&mut self, target: &Target) -> Option<Value> {
@@ -161,10 +210,7 @@ impl Planner<'_> {
     fn statement(&mut self, stmt: &Stmt) -> Option<Value> {
         match stmt {
             Stmt::Text(text, _) => Some((&**text).into()),
-            Stmt::Print(value, _) => Some(match self.json(value) {
-                Some(node) => node,
-                None => node("print", [self.value(value)?]),
-            }),
+            Stmt::Print(value, _) => self.print(value),
             Stmt::If(branch) => {
                 let branches = list(&branch.branches, |(test, body)| {
                     Some(Value::Array(vec![self.value(test)?, self.body(body)?]))
@@ -174,13 +220,168 @@ impl Planner<'_> {
             Stmt::For(each) => self.each(each),
             Stmt::Set(set) => match &set.target {
                 Target::Name(name) => {
+                    let slot = self.slot(name.place)?;
+                    let value = match self.namespace(&set.value) {
+                        Some(value) => {
+                            self.spaces.push(self.at(name.place)?);
+                            value
+                        }
+                        None => self.value(&set.value)?,
+                    };
+                    Some(node("set", [slot, value]))
+                }
+                Target::Namespace(owner, name) if is_plain(name) && !name.starts_with('_') => {
+                    let slot = self.space(&Expr::Name(owner.clone()))?;
                     let value = self.value(&set.value)?;
-                    Some(node("set", [self.slot(name.place)?, value]))
+                    Some(node("put", [slot.into(), (&**name).into(), value]))
                 }
                 _ => None,
             },
+            Stmt::SetBlock(set) => {
+                let Target::Name(name) = &set.target else {
+                    return None;
+                };
+                let text = self.fresh();
+                let capture = self.capture(text, &set.scope, &set.body)?;
+                let value = match &set.filter {
+                    Some(filter) => self.filtered(text, filter)?,
+                    None => node("name", [text.into()]),
+                };
+                let set = node("set", [self.slot(name.place)?, value]);
+                Some(in_turn(vec![capture, set]))
+            }
+            Stmt::FilterBlock(block) => {
+                let text = self.fresh();
+                let capture = self.capture(text, &block.scope, &block.body)?;
+                let print = node("print", [self.filtered(text, &block.filter)?]);
+                Some(in_turn(vec![capture, print]))
+            }
+            Stmt::Macro(stmt) => self.macro_of(stmt),
             _ => None,
         }
+    }
+
+    /// What marks a text as safe has a plan where it is printed at once: plans do not know such texts.
+    fn print(&mut self, value: &Expr) -> Option<Value> {
+        if let Some(json) = self.json(value) {
+            return Some(json);
+        }
+        let of = match value {
+            Expr::Filter(filter) if filter.args.is_empty() => match &*filter.name {
+                "safe" => self.value(filter.value.as_ref()?)?,
+                "e" | "escape" | "forceescape" => {
+                    let mut text = node(
+                        "filter",
+                        [
+                            "string".into(),
+                            self.value(filter.value.as_ref()?)?,
+                            Value::Array(Vec::new()),
+                        ],
+                    );
+                    for (old, new) in [
+                        ("&", "&amp;"),
+                        ("<", "&lt;"),
+                        (">", "&gt;"),
+                        ("'", "&#39;"),
+                        ("\"", "&#34;"),
+                    ] {
+                        let both = [old, new].map(|text| node("const", [text.into()]));
+                        let args = Value::Array(both.into());
+                        text = node("filter", ["replace".into(), text, args]);
+                    }
+                    text
+                }
+                _ => self.value(value)?,
+            },
+            _ => self.value(value)?,
+        };
+        Some(node("print", [of]))
+    }
+
+    fn capture(&mut self, slot: u32, scope: &Scope, body: &[Stmt]) -> Option<Value> {
+        let scope = self.scope(scope)?;
+        Some(node("capture", [slot.into(), scope, self.body(body)?]))
+    }
+
+    /// A filter of what was captured. Its arguments are constants: names would be those of the block.
+    fn filtered(&mut self, text: u32, filter: &Expr) -> Option<Value> {
+        let mut next = Some(filter);
+        while let Some(Expr::Filter(one)) = next {
+            let is_constant = |arg: &Arg| match arg {
+                Arg::Positional(value) | Arg::Keyword(_, value) => matches!(value, Expr::Const(_)),
+                Arg::Sequence(_) | Arg::Mapping(_) => false,
+            };
+            if !one.args.iter().all(is_constant) {
+                return None;
+            }
+            next = one.value.as_ref();
+        }
+        self.captured = next.is_none().then_some(text);
+        let value = self.captured.and_then(|_| self.value(filter));
+        self.captured = None;
+        value
+    }
+
+    fn macro_of(&mut self, stmt: &MacroStmt) -> Option<Value> {
+        let function = self.tree.functions.get(stmt.function)?;
+        let special = [function.caller, function.kwargs, function.varargs];
+        if special.iter().any(Option::is_some) {
+            return None;
+        }
+        let slot = self.slot(stmt.target.place)?;
+        let first = self.free;
+        self.free += function.slots;
+        self.functions.push(first);
+        let loops = std::mem::take(&mut self.loops);
+        let parts = self.function_parts(function);
+        self.loops = loops;
+        self.functions.pop();
+        let (params, defaults, scope, body) = parts?;
+        let slots = self.free - first;
+        Some(node(
+            "macro",
+            [
+                slot,
+                params,
+                defaults,
+                scope,
+                first.into(),
+                slots.into(),
+                body,
+            ],
+        ))
+    }
+
+    fn function_parts(&mut self, function: &Function) -> Option<(Value, Value, Value, Value)> {
+        let params = list(&function.params, |param| {
+            Some(Value::Array(vec![
+                self.slot(param.place)?,
+                (&*param.name).into(),
+            ]))
+        })?;
+        let scope = self.scope(&function.scope)?;
+        let required = function.params.len().checked_sub(function.defaults.len())?;
+        let mut defaults = vec![Value::Null; required];
+        for default in &function.defaults {
+            defaults.push(self.value(default)?);
+        }
+        let body = self.body(&function.body)?;
+        Some((params, Value::Array(defaults), scope, body))
+    }
+
+    /// `namespace(…)` with keywords.
+    fn namespace(&mut self, expr: &Expr) -> Option<Value> {
+        let Expr::Call(call) = expr else { return None };
+        if self.function(&call.callee)? != "namespace" {
+            return None;
+        }
+        let members = list(&call.args, |arg| match arg {
+            Arg::Keyword(name, value) if is_plain(name) && !name.starts_with('_') => {
+                Some(Value::Array(vec![(&**name).into(), self.value(value)?]))
+            }
+            _ => None,
+        });
+        Some(node("space", [members?]))
     }
 
     /// `tojson` where it is printed at once: elsewhere what it gives is marked as safe, which plans do not know.
@@ -208,26 +409,17 @@ impl Planner<'_> {
         if each.recursive {
             return None;
         }
-        let (view, value) = match &each.iter {
-            Expr::Call(call) => match &call.callee {
-                Expr::Attribute(of)
-                    if call.args.is_empty() && ["items", "keys", "values"].contains(&&*of.name) =>
-                {
-                    (&*of.name, &of.value)
-                }
-                _ => return None,
-            },
-            value => ("", value),
+        let (view, value) = match view(&each.iter) {
+            Some((view, value)) => (view, self.value(value)?),
+            None => ("", self.items(&each.iter)?),
         };
-        let value = self.items(value)?;
         let condition = match each.test {
             Some(test) => self.condition(self.tree.tests.get(test)?)?,
             None => Value::Null,
         };
         let target = self.target(&each.target)?;
         let place = match each.loop_place {
-            Some(Place { up: 0, slot }) => Some(slot),
-            Some(_) => return None,
+            Some(place) => Some(self.at(place)?),
             None => None,
         };
         self.loops.extend(place);
@@ -258,33 +450,137 @@ impl Planner<'_> {
 
     /// The condition of a loop: its target once more, and what must hold.
     fn condition(&mut self, test: &LoopTest) -> Option<Value> {
-        if self.above.is_some() {
-            return None;
-        }
-        self.above = Some(self.free);
+        self.functions.push(self.free);
         self.free += test.slots;
         let parts = self.target(&test.target).and_then(|target| {
             let scope = self.scope(&test.scope)?;
             Some(vec![target, scope, self.value(&test.test)?])
         });
-        self.above = None;
+        self.functions.pop();
         parts.map(Value::Array)
     }
 
     /// A value of which only the items are read.
     fn items(&mut self, expr: &Expr) -> Option<Value> {
-        let Expr::Filter(filter) = expr else {
-            return self.value(expr);
-        };
-        match (&*filter.name, &*filter.args) {
-            ("map", [Arg::Keyword(key, Expr::Const(Const::Str(name)))])
-                if &**key == "attribute" && is_plain(name) && !is_attribute(name) =>
-            {
-                let value = self.deeper(|planner| planner.items(filter.value.as_ref()?))?;
-                Some(node("map", [value, (&**name).into()]))
+        self.deeper(|planner| planner.generated(expr))
+    }
+
+    fn generated(&mut self, expr: &Expr) -> Option<Value> {
+        if let Some((view, value)) = view(expr) {
+            return Some(node("view", [view.into(), self.value(value)?]));
+        }
+        match expr {
+            Expr::Call(call) if self.function(&call.callee) == Some("range") => {
+                let values = list(&call.args, |arg| match arg {
+                    Arg::Positional(value) => self.value(value),
+                    _ => None,
+                })?;
+                let Value::Array(values) = values else {
+                    return None;
+                };
+                let mut values = values.into_iter();
+                let ends = [values.next()?, values.next().into(), values.next().into()];
+                if values.next().is_some() {
+                    return None;
+                }
+                Some(node(
+                    "range",
+                    match ends {
+                        [stop, Value::Null, _] => [Value::Null, stop, Value::Null],
+                        ends => ends,
+                    },
+                ))
             }
+            Expr::Filter(filter) => self.chosen(filter).unwrap_or_else(|| self.value(expr)),
             _ => self.value(expr),
         }
+    }
+
+    /// A filter whose value is read by items only; the outer `None`: it is none of these.
+    fn chosen(&mut self, filter: &Filter) -> Option<Option<Value>> {
+        let of = filter.value.as_ref()?;
+        let name = |value: &Expr| match value {
+            Expr::Const(Const::Str(name)) if is_plain(name) && !is_attribute(name) => {
+                Some(Arc::clone(name))
+            }
+            _ => None,
+        };
+        match (&*filter.name, &*filter.args) {
+            ("map", [Arg::Keyword(key, value)]) if &**key == "attribute" => {
+                let name = name(value)?;
+                Some(
+                    self.items(of)
+                        .map(|items| node("map", [items, (&*name).into()])),
+                )
+            }
+            ("map", [Arg::Positional(Expr::Const(Const::Str(filter)))]) => {
+                let planned = registry::find_filter(filter)?.planned?;
+                // What marks texts as safe, and what gives other kinds of lists, is not here.
+                (planned.fewest == 0).then_some(())?;
+                let slot = self.fresh();
+                let one = node(
+                    "filter",
+                    [
+                        (&**filter).into(),
+                        node("name", [slot.into()]),
+                        Value::Array(Vec::new()),
+                    ],
+                );
+                Some(
+                    self.items(of)
+                        .map(|items| node("each", [items, slot.into(), one])),
+                )
+            }
+            (kind @ ("selectattr" | "rejectattr"), [Arg::Positional(attribute), test @ ..]) => {
+                let name = name(attribute)?;
+                let slot = self.fresh();
+                let one = node("attr", [node("name", [slot.into()]), (&*name).into()]);
+                Some(self.picked(of, slot, one, kind == "rejectattr", test))
+            }
+            (kind @ ("select" | "reject"), test) => {
+                let slot = self.fresh();
+                let one = node("name", [slot.into()]);
+                Some(self.picked(of, slot, one, kind == "reject", test))
+            }
+            ("reverse", []) => Some(self.items(of).map(|items| {
+                node(
+                    "filter",
+                    ["reverse".into(), items, Value::Array(Vec::new())],
+                )
+            })),
+            _ => None,
+        }
+    }
+
+    /// The items of which a test holds, or does not; the test's argument is evaluated for each of them, so it is one that cannot fail.
+    fn picked(
+        &mut self,
+        of: &Expr,
+        slot: u32,
+        one: Value,
+        negated: bool,
+        test: &[Arg],
+    ) -> Option<Value> {
+        let items = self.items(of)?;
+        let holds = match test {
+            [] => one,
+            [Arg::Positional(Expr::Const(Const::Str(name))), rest @ ..] => {
+                let rest = match rest {
+                    [] => None,
+                    [Arg::Positional(arg @ (Expr::Const(_) | Expr::Name(_)))] => {
+                        Some(self.value(arg)?)
+                    }
+                    _ => return None,
+                };
+                tested(name, one, rest)?
+            }
+            _ => return None,
+        };
+        let holds = match negated {
+            true => node("not", [holds]),
+            false => holds,
+        };
+        Some(node("where", [items, slot.into(), holds]))
     }
 
     fn value(&mut self, expr: &Expr) -> Option<Value> {
@@ -310,10 +606,16 @@ impl Planner<'_> {
             Expr::Name(name) => node("name", [self.slot(name.place)?]),
             Expr::Attribute(of) => match &of.value {
                 Expr::Name(name)
-                    if self.above.is_none() && self.loops.contains(&name.place.slot) =>
+                    if name.place.up == 0 && self.loops.contains(&self.own(name.place.slot)) =>
                 {
-                    let known = name.place.up == 0 && LOOP.contains(&&*of.name);
-                    known.then(|| node("loop", [name.place.slot.into(), (&*of.name).into()]))?
+                    let slot = self.own(name.place.slot);
+                    let known = LOOP.contains(&&*of.name);
+                    known.then(|| node("loop", [slot.into(), (&*of.name).into()]))?
+                }
+                value if self.space(value).is_some() => {
+                    let slot = self.space(value)?;
+                    let known = is_plain(&of.name) && !of.name.starts_with('_');
+                    known.then(|| node("of", [slot.into(), (&*of.name).into()]))?
                 }
                 _ if is_attribute(&of.name) => return None,
                 value => node("attr", [self.value(value)?, (&*of.name).into()]),
@@ -321,19 +623,27 @@ impl Planner<'_> {
             Expr::Item(of) => node("item", [self.value(&of.value)?, self.value(&of.key)?]),
             Expr::Call(call) => return self.call(call),
             Expr::Filter(filter) => {
-                let value = filter.value.as_ref()?;
-                let value = match &*filter.name {
-                    "join" | "list" => self.items(value)?,
-                    _ => self.value(value)?,
+                let value = match (&filter.value, &*filter.name) {
+                    (None, _) => node("name", [self.captured?.into()]),
+                    (Some(value), "join" | "list" | "first" | "sort" | "sum") => {
+                        self.items(value)?
+                    }
+                    (Some(value), "length" | "count") if view(value).is_some() => {
+                        self.items(value)?
+                    }
+                    (Some(value), _) => self.value(value)?,
                 };
                 let Planned { fewest, names } = registry::find_filter(&filter.name)?.planned?;
                 let args = self.arguments(fewest, names, &filter.args)?;
                 node("filter", [(&*filter.name).into(), value, args])
             }
-            Expr::Test(test)
-                if test.args.is_empty() && registry::find_test(&test.name)?.planned =>
-            {
-                node("test", [(&*test.name).into(), self.value(&test.value)?])
+            Expr::Test(test) => {
+                let arg = match &*test.args {
+                    [] => None,
+                    [Arg::Positional(arg)] => Some(self.value(arg)?),
+                    _ => return None,
+                };
+                tested(&test.name, self.value(&test.value)?, arg)?
             }
             Expr::Not(value) => node("not", [self.value(value)?]),
             Expr::And(both) => node("and", [self.value(&both.0)?, self.value(&both.1)?]),
@@ -393,10 +703,33 @@ impl Planner<'_> {
     }
 
     fn call(&mut self, call: &Call) -> Option<Value> {
+        if self.function(&call.callee) == Some("raise_exception") {
+            return Some(node("stop", []));
+        }
+        if let Expr::Name(name) = &call.callee {
+            let callee = node("name", [self.slot(name.place)?]);
+            let (mut args, mut keywords) = (Vec::new(), Vec::new());
+            for arg in &call.args {
+                match arg {
+                    Arg::Positional(value) => args.push(self.value(value)?),
+                    Arg::Keyword(name, value) => {
+                        keywords.push(Value::Array(vec![(&**name).into(), self.value(value)?]))
+                    }
+                    Arg::Sequence(_) | Arg::Mapping(_) => return None,
+                }
+            }
+            return Some(node(
+                "call",
+                [callee, Value::Array(args), Value::Array(keywords)],
+            ));
+        }
         let Expr::Attribute(of) = &call.callee else {
             return None;
         };
         let value = self.value(&of.value)?;
+        if !registry::is_method(&of.name) {
+            return Some(node("stop", []));
+        }
         let mut methods = PLANNED_METHODS.iter();
         let (_, fewest, most) = methods.find(|(name, ..)| *name == &*of.name)?;
         if !(*fewest..=*most).contains(&call.args.len()) {
@@ -426,6 +759,53 @@ impl Planner<'_> {
         let whole = given.len() <= names.len() && needed.count() == fewest;
         whole.then_some(Value::Array(given))
     }
+}
+
+/// What a dict's items, keys or values are read of.
+fn view(expr: &Expr) -> Option<(&'static str, &Expr)> {
+    let (name, value) = match expr {
+        Expr::Call(call) if call.args.is_empty() => match &call.callee {
+            Expr::Attribute(of) => (&*of.name, &of.value),
+            _ => return None,
+        },
+        Expr::Filter(filter) if &*filter.name == "items" && filter.args.is_empty() => {
+            ("items", filter.value.as_ref()?)
+        }
+        _ => return None,
+    };
+    let mut views = ["items", "keys", "values"].into_iter();
+    Some((views.find(|view| *view == name)?, value))
+}
+
+/// Statements as one.
+fn in_turn(statements: Vec<Value>) -> Value {
+    node("if", [Value::Array(Vec::new()), Value::Array(statements)])
+}
+
+/// A test of a value: some are comparisons in other words.
+fn tested(name: &str, value: Value, arg: Option<Value>) -> Option<Value> {
+    let compare = |value, op: &str, with| {
+        let rest = Value::Array(vec![Value::Array(vec![op.into(), with])]);
+        node("compare", [value, rest])
+    };
+    let constant = |number: i64| node("const", [number.into()]);
+    let rest = |value, by| node("math", ["%".into(), value, by]);
+    Some(match (name, arg) {
+        ("eq" | "equalto" | "==", Some(arg)) => compare(value, "==", arg),
+        ("ne" | "!=", Some(arg)) => compare(value, "!=", arg),
+        ("lt" | "lessthan" | "<", Some(arg)) => compare(value, "<", arg),
+        ("le" | "<=", Some(arg)) => compare(value, "<=", arg),
+        ("gt" | "greaterthan" | ">", Some(arg)) => compare(value, ">", arg),
+        ("ge" | ">=", Some(arg)) => compare(value, ">=", arg),
+        ("in", Some(arg)) => compare(value, "in", arg),
+        ("divisibleby", Some(arg)) => compare(rest(value, arg), "==", constant(0)),
+        ("even", None) => compare(rest(value, constant(2)), "==", constant(0)),
+        ("odd", None) => compare(rest(value, constant(2)), "==", constant(1)),
+        // Of plain data both are texts, lists and dicts.
+        ("iterable", None) => node("test", ["sequence".into(), value]),
+        (name, None) if registry::find_test(name)?.planned => node("test", [name.into(), value]),
+        _ => return None,
+    })
 }
 
 /// Whether JavaScript keeps a key elsewhere than where it was put.

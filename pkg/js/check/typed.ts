@@ -1,11 +1,11 @@
 /** Whether a value has a type: `crates/prompt/src/typed.rs` and `inputs.rs`. */
+import { more } from "../plan/extra.ts";
 import { type Dict, isDict } from "../plan/python.ts";
 import type { Input, Issue } from "../types.ts";
 import { equal, first, isImage, isInteger, isNumber, kind, size } from "./data.ts";
 import { Reader, below } from "./reader.ts";
 import { checkSchema, oneOf } from "./schema.ts";
 import { suggest } from "./suggest.ts";
-import { readTurns } from "./turn.ts";
 
 /** Bytes of inputs, values in them, and levels. */
 const MAX_BYTES = 4 << 20;
@@ -72,7 +72,7 @@ export function fitInput(reader: Reader, { type, enum: allowed, schema }: Input,
 
 function fit(reader: Reader, value: unknown, type: string, at: string): void {
   const [, item] = /^list\[(\w+)\]$/.exec(type) ?? [];
-  if (type === "messages" && Array.isArray(value)) readTurns(reader, value, at);
+  if (type === "messages" && Array.isArray(value)) more()?.readTurns(reader, value, at);
   else if (item !== undefined && Array.isArray(value))
     value.forEach((one, i) => hasType(one, item) || fit(reader, one, item, below(at, i)));
   else if (!hasType(value, type)) reader.wrongType(at, EXPECTED[type] ?? type, value);

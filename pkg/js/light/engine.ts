@@ -87,6 +87,11 @@ export function output(): Uint8Array {
   return needed().output();
 }
 
+/** The engine, if it was needed before. */
+export function present(): Engine | undefined {
+  return engine;
+}
+
 /** No number where there is no engine: equal to none. */
 export function generation(): number {
   return engine?.generation() ?? Number.NaN;

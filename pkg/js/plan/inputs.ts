@@ -1,11 +1,11 @@
 /** What a caller passes in, checked as far as types are declared; what is inside of lists and dicts is checked when it is read. */
 import { copy, isImage } from "../check/data.ts";
 import { Reader } from "../check/reader.ts";
-import { readTurns } from "../check/turn.ts";
 import { fitInput, isRequired } from "../check/typed.ts";
 import { isWellFormed } from "../text.ts";
 import type { Input } from "../types.ts";
-import { type Dict, isDict, isList, isPlain, known } from "./python.ts";
+import { more } from "./extra.ts";
+import { type Dict, isDict, isList, isPlain, known, stop } from "./python.ts";
 import { MAX_LENGTH } from "./run.ts";
 
 type Check = (value: unknown) => boolean;
@@ -79,6 +79,7 @@ function isCopied({ type, schema }: Input): boolean {
 function check(input: Input): Check {
   const { type, enum: allowed, schema } = input;
   const fits = checks[type] ?? (() => false);
+  if (type === "messages" && more() === undefined) stop();
   if (schema === undefined)
     return allowed === undefined ? fits : (value) => allowed.includes(value as never) && fits(value);
   return (value) => {
@@ -123,7 +124,7 @@ function listOf(fits: Check): Check {
 
 function isConversation(value: unknown): boolean {
   const reader = new Reader();
-  if (Array.isArray(value)) readTurns(reader, value, "");
+  if (Array.isArray(value)) more()?.readTurns(reader, value, "");
   return Array.isArray(value) && reader.issues.length === 0;
 }
 

@@ -15,6 +15,7 @@ export type StatementNode =
   | readonly ["print", ValueNode]
   | readonly ["json", ValueNode, number | null]
   | readonly ["set", number, ValueNode]
+  | RareStatement
   | readonly ["if", readonly (readonly [ValueNode, Body])[], Body]
   | readonly ["for", Target, View, ValueNode, number | null, Scope, Body, Scope, Body, Condition | null];
 
@@ -22,6 +23,8 @@ export type StatementNode =
 export type Condition = readonly [Target, Scope, ValueNode];
 
 export type ValueNode =
+  | RareValue
+  | readonly ["stop"]
   | readonly ["const", string | number | boolean | null]
   | readonly ["name", number]
   | readonly ["attr", ValueNode, string]
@@ -39,3 +42,26 @@ export type ValueNode =
   | readonly ["filter", string, ValueNode, readonly (ValueNode | null)[]]
   | readonly ["method", string, ValueNode, readonly ValueNode[]]
   | readonly ["test", string, ValueNode];
+
+/** What `rare.ts` makes closures of. */
+export type RareStatement =
+  | readonly ["capture", number, Scope, Body]
+  | readonly [
+      "macro",
+      number,
+      readonly (readonly [number, string])[],
+      readonly (ValueNode | null)[],
+      Scope,
+      number,
+      number,
+      Body,
+    ]
+  | readonly ["put", number, string, ValueNode];
+
+export type RareValue =
+  | readonly ["range", ValueNode | null, ValueNode, ValueNode | null]
+  | readonly ["view", View, ValueNode]
+  | readonly ["where" | "each", ValueNode, number, ValueNode]
+  | readonly ["call", ValueNode, readonly ValueNode[], readonly (readonly [string, ValueNode])[]]
+  | readonly ["space", readonly (readonly [string, ValueNode])[]]
+  | readonly ["of", number, string];

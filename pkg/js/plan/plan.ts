@@ -1,14 +1,14 @@
 /** Renders prompts by the plan that Rust made (`crates/prompt/src/prompt/plan.rs`), without the engine. */
 import { isImage } from "../check/data.ts";
 import { Reader } from "../check/reader.ts";
-import { readTurns } from "../check/turn.ts";
 import { isWellFormed } from "../text.ts";
 import type { Input, Part, RenderedMessage, Role } from "../types.ts";
+import { more } from "./extra.ts";
 import { Inputs } from "./inputs.ts";
 import type { Template } from "./nodes.ts";
 import { LEFT_OUT, LENIENT, STRICT, isUndefined, stop } from "./python.ts";
-import { MAX_LENGTH, type Run, start } from "./run.ts";
-import { type Text, template } from "./statements.ts";
+import { MAX_LENGTH, type Run, start, type Text } from "./run.ts";
+import { template } from "./statements.ts";
 
 /** As Rust writes it. */
 export interface PlanJson {
@@ -164,6 +164,7 @@ class Compiler {
 
 /** The messages of an input, of which no more is known than that it is a list. */
 function conversation(place: number): Write {
+  const { readTurns } = more() ?? stop();
   return ({ inputs }, to) => {
     const items = inputs[place];
     if (isUndefined(items)) return;

@@ -18,6 +18,11 @@ export type Run = {
   length: number;
 };
 
+export type Value = (run: Run) => unknown;
+export type Test = (run: Run) => boolean;
+/** Runs, and gives what is written. */
+export type Text = (run: Run) => string;
+
 /** `loop` */
 export interface Loop {
   /** From 0. */

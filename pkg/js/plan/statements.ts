@@ -1,11 +1,9 @@
 /** Statements as closures. */
 import type { Body, Condition, Load, Scope, StatementNode, Target, Template, View } from "./nodes.ts";
 import { isDict, keys, known, print, stop, toJson } from "./python.ts";
-import { MAX_LENGTH, pay, type Run } from "./run.ts";
-import { type Value, Values } from "./values.ts";
+import { MAX_LENGTH, pay, type Run, type Text, type Value } from "./run.ts";
+import { Values } from "./values.ts";
 
-/** Runs, and gives what is written. */
-export type Text = (run: Run) => string;
 type Action = (run: Run) => void;
 type Assign = (run: Run, value: unknown) => void;
 
@@ -36,6 +34,12 @@ function noteWrites(body: Body, slots: Set<number>): void {
   for (const node of body) {
     if (typeof node === "string") continue;
     if (node[0] === "set") slots.add(node[1]);
+    if (node[0] === "capture" || node[0] === "macro") {
+      const [[loads, owned], then] = node[0] === "capture" ? [node[2], node[3]] : [node[4], node[7]];
+      note([node[1], ...owned]);
+      for (const [slot, from] of loads) note(typeof from === "number" ? [slot, from] : slot);
+      noteWrites(then, slots);
+    }
     if (node[0] === "if") [...node[1].map(([, then]) => then), node[2]].forEach((then) => noteWrites(then, slots));
     if (node[0] !== "for") continue;
     const [, target, , , , scope, each, otherScope, other, condition] = node;
@@ -55,7 +59,7 @@ class Statements {
   readonly #index: (name: string) => number;
 
   constructor(index: (name: string) => number, missing: symbol, constant: ReadonlyMap<number, number>) {
-    this.#values = new Values(missing, constant);
+    this.#values = new Values(missing, constant, this);
     this.#index = index;
   }
 
@@ -122,6 +126,8 @@ class Statements {
       }
       case "for":
         return this.#for(node);
+      default:
+        return this.#values.rare().node(node);
     }
   }
 
@@ -131,9 +137,9 @@ class Statements {
   >): Text {
     const value = this.#values.value(of);
     const assign = this.#target(target);
-    const [each, leave] = [this.body(body), this.#leave(scope)];
+    const [each, leave] = [this.body(body), this.leave(scope)];
     const enter = scope[0].length > 0 ? this.load(scope[0]) : null;
-    const [enterOther, otherwise, leaveOther] = [this.load(otherScope[0]), this.body(other), this.#leave(otherScope)];
+    const [enterOther, otherwise, leaveOther] = [this.load(otherScope[0]), this.body(other), this.leave(otherScope)];
     const choose = condition && this.#condition(condition);
     return (run) => {
       const all = iterate(value(run), view);
@@ -186,7 +192,8 @@ class Statements {
     };
   }
 
-  #leave([, owned]: Scope): Action {
+  /** Clears what a scope owns. */
+  leave([, owned]: Scope): Action {
     const { missing } = this.#values;
     return ({ slots }) => {
       for (const slot of owned) slots[slot] = missing;

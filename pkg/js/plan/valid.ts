@@ -9,9 +9,18 @@ const MAX_DEPTH = 200;
 const MAX_SLOTS = 100_000;
 
 /** What the parts of each node are: `v` a value, `n` one or `null`, `l` values, `a` arguments, `c` a constant, `s` a slot or a small
- * number, `o` one or `null`, `t` a text, `b` a body, `i` branches, `x` a target, `p` a scope, `q` a condition or `null`, `m` pairs of a
+ * number, `o` one or `null`, `d` loads, `t` a text, `b` a body, `i` branches, `x` a target, `p` a scope, `q` a condition or `null`, `m` pairs of a
  * text and a value. `nodes.ts` has the same as types. */
-const STATEMENTS: Readonly<Record<string, string>> = { print: "v", json: "vo", set: "sv", if: "ib", for: "xtvopbpbq" };
+const STATEMENTS: Readonly<Record<string, string>> = {
+  print: "v",
+  json: "vo",
+  set: "sv",
+  if: "ib",
+  for: "xtvopbpbq",
+  capture: "spb",
+  macro: "sdapssb",
+  put: "stv",
+};
 const VALUES: Readonly<Record<string, string>> = {
   const: "c",
   name: "s",
@@ -32,6 +41,14 @@ const VALUES: Readonly<Record<string, string>> = {
   filter: "tva",
   test: "tv",
   method: "tvl",
+  range: "nvn",
+  view: "tv",
+  where: "vsv",
+  each: "vsv",
+  call: "vlm",
+  space: "m",
+  of: "st",
+  stop: "",
 };
 
 type Is = (value: unknown, depth: number) => boolean;
@@ -74,6 +91,7 @@ const PARTS: Readonly<Record<string, Is>> = {
   o: (value, depth) => value === null || isSlot(value, depth),
   t: isText,
   b: isBody,
+  d: isLoads,
   i: isList(isTuple(isValue, isBody)),
   x: isTarget,
   p: isScope,

@@ -1,4 +1,5 @@
 /** Expressions as closures. */
+import { more } from "./extra.ts";
 import type { Comparison, ValueNode } from "./nodes.ts";
 import {
   LENIENT,
@@ -20,10 +21,8 @@ import {
   strip,
   truth,
 } from "./python.ts";
-import { pay, type Run } from "./run.ts";
-
-export type Value = (run: Run) => unknown;
-export type Test = (run: Run) => boolean;
+import type { Core, Rare } from "./rare.ts";
+import { pay, type Run, type Test, type Value } from "./run.ts";
 
 /** Makes closures of nodes, and counts them. */
 export class Values {
@@ -34,9 +33,12 @@ export class Values {
   /** Nodes so far. */
   count = 0;
 
-  constructor(missing: symbol, constant: ReadonlyMap<number, number>) {
+  readonly #statements: Core["statements"];
+
+  constructor(missing: symbol, constant: ReadonlyMap<number, number>, statements: Core["statements"]) {
     this.missing = missing;
     this.#constant = constant;
+    this.#statements = statements;
   }
 
   value(node: ValueNode): Value {
@@ -139,9 +141,21 @@ export class Values {
           this.value(node[2]),
           node[3].map((arg) => this.value(arg)),
         );
-      default:
+      case "not":
+      case "compare":
+      case "test":
         return this.#test(node);
+      case "stop":
+        return stop;
+      default:
+        return this.rare().node(node);
     }
+  }
+
+  /** What makes closures of the other nodes. */
+  rare(): Rare {
+    const python = { stop, known, print, equal, isDict, keys, member, latin, math, pay };
+    return (more() ?? stop()).make({ python, values: this, statements: this.#statements });
   }
 
   /** The truth of a node. */
@@ -280,7 +294,7 @@ export class Values {
       case "string":
         return (run) => print(of(run));
       default:
-        return this.#change(name === "trim" ? "strip" : name, of);
+        return this.#change(name === "trim" ? "strip" : name, of) ?? this.rare().filter(name, of, args);
     }
   }
 
@@ -303,11 +317,11 @@ export class Values {
           return name === "startswith" ? text.startsWith(part) : text.endsWith(part);
         };
       default:
-        return this.#change(name, of);
+        return (args.length === 0 ? this.#change(name, of) : undefined) ?? this.rare().method(name, of, args);
     }
   }
 
-  #change(name: string, of: Value): Value {
+  #change(name: string, of: Value): Value | undefined {
     const change =
       name === "upper"
         ? (value: unknown) => latin(value).toUpperCase()
@@ -315,7 +329,8 @@ export class Values {
           ? (value: unknown) => latin(value).toLowerCase()
           : name === "strip"
             ? strip
-            : stop();
+            : undefined;
+    if (change === undefined) return undefined;
     return (run) => {
       const text = change(of(run));
       pay(run, text.length >> 3);
@@ -378,11 +393,15 @@ function isTest(name: string, of: Value): Test {
   if (name === "undefined") return (run) => isUndefined(of(run));
   const is = {
     boolean: (value: unknown) => typeof value === "boolean",
+    false: (value: unknown) => value === false,
+    float: (value: unknown) => typeof value === "number" && !Number.isInteger(value),
+    integer: (value: unknown) => Number.isInteger(value),
     mapping: isDict,
     none: (value: unknown) => value === null,
     number: (value: unknown) => typeof value === "number" || typeof value === "boolean",
     sequence: (value: unknown) => typeof value === "string" || (typeof value === "object" && value !== null),
     string: (value: unknown) => typeof value === "string",
+    true: (value: unknown) => value === true,
   }[name];
   if (is === undefined) stop();
   return (run) => {

@@ -44,12 +44,19 @@ pub(crate) struct Test {
 }
 
 /// Methods that a plan can have, with the fewest and the most arguments.
-pub(crate) const PLANNED_METHODS: [(&str, usize, usize); 6] = [
+pub(crate) const PLANNED_METHODS: [(&str, usize, usize); 13] = [
+    ("capitalize", 0, 0),
     ("endswith", 1, 1),
     ("get", 1, 2),
+    ("index", 1, 1),
+    ("join", 1, 1),
     ("lower", 0, 0),
+    ("lstrip", 0, 1),
+    ("replace", 2, 2),
+    ("rstrip", 0, 1),
+    ("split", 0, 1),
     ("startswith", 1, 1),
-    ("strip", 0, 0),
+    ("strip", 0, 1),
     ("upper", 0, 0),
 ];
 
@@ -57,7 +64,7 @@ const FILTERS: &[Filter] = &[
     filter("abs", numbers::abs),
     filter("attr", misc::attr),
     filter("batch", sequences::batch),
-    filter("capitalize", text_filters::capitalize),
+    filter("capitalize", text_filters::capitalize).planned(0, &[]),
     filter("center", text_filters::center),
     filter("count", sequences::length).planned(0, &[]),
     filter("d", misc::default).planned(0, &["default_value", "boolean"]),
@@ -75,8 +82,8 @@ const FILTERS: &[Filter] = &[
     filter("forceescape", html::forceescape),
     filter("format", text_filters::format),
     filter("groupby", sorting::groupby),
-    filter("indent", text_filters::indent),
-    filter("int", numbers::int),
+    filter("indent", text_filters::indent).planned(0, &["width", "first", "blank"]),
+    filter("int", numbers::int).planned(0, &[]),
     filter("items", sequences::items),
     filter("join", sequences::join).planned(0, &["d"]),
     filter("last", sequences::last)
@@ -101,10 +108,12 @@ const FILTERS: &[Filter] = &[
     filter("select", select::select).gives(Gives::Items),
     filter("selectattr", select::selectattr).gives(Gives::Items),
     filter("slice", sequences::slice),
-    filter("sort", sorting::sort).gives(Gives::Items),
+    filter("sort", sorting::sort)
+        .gives(Gives::Items)
+        .planned(0, &["reverse", "case_sensitive", "attribute"]),
     filter("string", text_filters::string).planned(0, &[]),
     filter("striptags", html::striptags),
-    filter("sum", sequences::sum),
+    filter("sum", sequences::sum).planned(0, &[]),
     filter("title", text_filters::title),
     filter("tojson", json::tojson),
     filter("trim", text_filters::trim).planned(0, &[]),
@@ -133,14 +142,14 @@ const TESTS: &[Test] = &[
     test("equalto", is_tests::equal),
     test("escaped", is_tests::escaped),
     test("even", is_tests::even),
-    test("false", is_tests::is_false),
+    test("false", is_tests::is_false).planned(),
     test("filter", is_tests::is_filter),
-    test("float", is_tests::float),
+    test("float", is_tests::float).planned(),
     test("ge", is_tests::greater_equal),
     test("greaterthan", is_tests::greater),
     test("gt", is_tests::greater),
     test("in", is_tests::is_in),
-    test("integer", is_tests::integer),
+    test("integer", is_tests::integer).planned(),
     test("iterable", is_tests::iterable),
     test("le", is_tests::less_equal),
     test("lessthan", is_tests::less),
@@ -155,7 +164,7 @@ const TESTS: &[Test] = &[
     test("sequence", is_tests::sequence).planned(),
     test("string", is_tests::string).planned(),
     test("test", is_tests::is_test),
-    test("true", is_tests::is_true),
+    test("true", is_tests::is_true).planned(),
     test("undefined", is_tests::undefined).planned(),
     test("upper", is_tests::upper),
 ];

@@ -1,0 +1,322 @@
+/** What fewer templates have: macros, namespaces, captured text, lists that are read once, and some filters and methods. What it takes of
+ * the other files is an argument, so that each is there once, wherever this is (`extra.ts`). */
+import type { Body, Load, RareStatement, RareValue, Scope, ValueNode } from "./nodes.ts";
+import type { Run, Test, Text, Value } from "./run.ts";
+
+/** What is taken of the other files. */
+export interface Core {
+  readonly python: {
+    stop(): never;
+    known(value: unknown): unknown;
+    print(value: unknown): string;
+    equal(a: unknown, b: unknown): boolean;
+    isDict(value: unknown): value is Record<string, unknown>;
+    keys(dict: Record<string, unknown>): string[];
+    member(dict: Record<string, unknown>, key: string): unknown;
+    latin(value: unknown): string;
+    math(op: "+", a: unknown, b: unknown): unknown;
+    pay(run: Run, steps: number): void;
+  };
+  readonly values: { readonly missing: symbol; value(node: ValueNode): Value; test(node: ValueNode): Test };
+  readonly statements: {
+    load(loads: readonly Load[]): (run: Run) => void;
+    leave(scope: Scope): (run: Run) => void;
+    body(body: Body): Text;
+  };
+}
+
+/** Makes closures of nodes that the other files do not have. */
+export interface Rare {
+  node(node: RareStatement | RareValue): Value;
+  filter(name: string, of: Value, args: readonly (Value | undefined)[]): Value;
+  method(name: string, of: Value, args: readonly Value[]): Value;
+}
+
+/** A macro or a namespace; for all else a function, which no template can look into. */
+type Macro = (run: Run, args: readonly unknown[], keywords: readonly (readonly [string, unknown])[]) => string;
+type Space = { readonly members: Map<string, unknown> };
+
+/** Items of a range that are made. */
+const MAX_RANGE = 10_000;
+const SURROGATE = /[\ud800-\udfff]/;
+/** Line breaks beside `\n`. */
+const BREAK = /[\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
+const BLANK = /[\t-\r\x1c-\x20]+/;
+
+export function make({ python, values, statements }: Core): Rare {
+  const { known, print, equal, isDict, keys, member, latin, math, pay } = python;
+  const stop: () => never = python.stop;
+  const spaces = new WeakMap<object, Space["members"]>();
+
+  const text = (value: unknown): string => (typeof value === "string" ? value : stop());
+  const int = (value: unknown): number => (Number.isSafeInteger(value) ? (value as number) : stop());
+  const flag = (value: unknown): boolean => (value === undefined ? false : typeof value === "boolean" ? value : stop());
+  const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : stop());
+  const items = (run: Run, value: unknown): readonly unknown[] => {
+    const all = Array.isArray(value) ? value : isDict(value) ? keys(value) : stop();
+    pay(run, all.length * 2);
+    return Array.from(all, known);
+  };
+  const membersOf = (value: unknown): Space["members"] => {
+    return (typeof value === "function" ? spaces.get(value) : undefined) ?? stop();
+  };
+
+  function node(node: RareStatement | RareValue): Value {
+    const value = (node: ValueNode): Value => values.value(node);
+    switch (node[0]) {
+      case "range": {
+        const [start, end, step] = [
+          node[1] ? value(node[1]) : () => 0,
+          value(node[2]),
+          node[3] ? value(node[3]) : () => 1,
+        ];
+        return (run) => {
+          const [from, to, by] = [int(start(run)), int(end(run)), int(step(run))];
+          const count = by === 0 ? stop() : Math.max(0, Math.ceil((to - from) / by));
+          if (count > MAX_RANGE) stop();
+          pay(run, count);
+          return Array.from({ length: count }, (_, i) => from + i * by);
+        };
+      }
+      case "view": {
+        const [view, of] = [node[1], value(node[2])];
+        return (run) => {
+          const dict = of(run);
+          const all = isDict(dict) ? keys(dict) : stop();
+          pay(run, all.length * 2);
+          if (view === "keys") return all;
+          const each = (key: string) => known((dict as Record<string, unknown>)[key]);
+          return view === "values" ? all.map(each) : view === "items" ? all.map((key) => [key, each(key)]) : stop();
+        };
+      }
+      case "where": {
+        const [of, slot, holds] = [value(node[1]), node[2], values.test(node[3])];
+        return (run) =>
+          items(run, of(run)).filter((item) => {
+            pay(run, 4);
+            run.slots[slot] = item;
+            return holds(run);
+          });
+      }
+      case "each": {
+        const [of, slot, one] = [value(node[1]), node[2], value(node[3])];
+        return (run) =>
+          items(run, of(run)).map((item) => {
+            pay(run, 4);
+            run.slots[slot] = item;
+            return one(run);
+          });
+      }
+      case "capture": {
+        const [, slot, scope, inside] = node;
+        const [enter, body, leave] = [statements.load(scope[0]), statements.body(inside), statements.leave(scope)];
+        return (run) => {
+          enter(run);
+          run.slots[slot] = body(run);
+          leave(run);
+          return "";
+        };
+      }
+      case "macro":
+        return define(node);
+      case "call": {
+        const [callee, args] = [value(node[1]), node[2].map(value)];
+        const keywords = node[3].map(([key, of]) => [key, value(of)] as const);
+        return (run) => {
+          const called = callee(run);
+          if (typeof called !== "function" || spaces.has(called)) stop();
+          const given = args.map((arg) => arg(run));
+          return (called as Macro)(
+            run,
+            given,
+            keywords.map(([key, of]) => [key, of(run)]),
+          );
+        };
+      }
+      case "space": {
+        const members = node[1].map(([key, of]) => [key, value(of)] as const);
+        return (run) => {
+          const space = () => {};
+          const made = new Map<string, unknown>();
+          for (const [key, of] of members) made.set(made.has(key) ? stop() : key, of(run));
+          spaces.set(space, made);
+          return space;
+        };
+      }
+      case "put": {
+        const [slot, name, of] = [node[1], node[2], value(node[3])];
+        return (run) => {
+          const members = membersOf(run.slots[slot]);
+          members.set(name, of(run));
+          return "";
+        };
+      }
+      case "of": {
+        const [, slot, name] = node;
+        return (run) => {
+          const members = membersOf(run.slots[slot]);
+          return members.has(name) ? members.get(name) : values.missing;
+        };
+      }
+      default:
+        return stop();
+    }
+  }
+
+  function define([, slot, params, defaults, scope, first, slots, body]: Extract<
+    RareStatement,
+    readonly ["macro", ...unknown[]]
+  >): Value {
+    const others = defaults.map((node) => (node === null ? () => values.missing : values.value(node)));
+    const [enter, write] = [statements.load(scope[0]), statements.body(body)];
+    const called: Macro = (run, args, keywords) => {
+      pay(run, 20 + slots);
+      if (args.length > params.length) stop();
+      const { loops } = run;
+      const around = run.slots.slice(first, first + slots);
+      run.loops = [...loops];
+      for (let i = 0; i < slots; i++) run.slots[first + i] = values.missing;
+      const given = new Map(args.map((value, i) => [i, value]));
+      for (const [key, value] of keywords) {
+        const place = params.findIndex(([, name]) => name === key);
+        if (place < 0 || given.has(place)) stop();
+        given.set(place, value);
+      }
+      for (const [place, value] of given) run.slots[params[place]?.[0] ?? 0] = value;
+      enter(run);
+      params.forEach(([place], i) => {
+        if (!given.has(i)) run.slots[place] = others[i]?.(run);
+      });
+      const written = write(run);
+      pay(run, written.length >> 4);
+      for (let i = 0; i < slots; i++) run.slots[first + i] = around[i];
+      run.loops = loops;
+      return written;
+    };
+    return (run) => {
+      run.slots[slot] = called;
+      return "";
+    };
+  }
+
+  function filter(name: string, of: Value, args: readonly (Value | undefined)[]): Value {
+    const given = (run: Run, at: number): unknown => args[at]?.(run);
+    switch (name) {
+      case "capitalize":
+        return (run) => capitalize(run, print(of(run)));
+      case "indent":
+        return (run) => {
+          const [whole, width = 4] = [text(of(run)), given(run, 0)];
+          const [isFirst, isBlank] = [flag(given(run, 1)), flag(given(run, 2))];
+          const size = typeof width === "string" ? width.length : int(width);
+          if (BREAK.test(whole) || size < 0 || size > 1_000) stop();
+          const margin = typeof width === "string" && !BREAK.test(width) ? width : " ".repeat(size);
+          const lines = whole.split("\n");
+          pay(run, lines.length + ((whole.length + lines.length * size) >> 4));
+          return lines
+            .map((line, i) => ((i === 0 ? isFirst : isBlank || line !== "") ? margin + line : line))
+            .join("\n");
+        };
+      case "int":
+        return (run) => {
+          const value = of(run);
+          if (typeof value === "string") return /^-?\d{1,15}$/.test(value) ? Number(value) + 0 : stop();
+          if (typeof value === "boolean") return Number(value);
+          return typeof value === "number" ? int(Math.trunc(value) + 0) : stop();
+        };
+      case "reverse":
+        return (run) => {
+          const all = list(of(run));
+          pay(run, all.length);
+          return [...all].reverse();
+        };
+      case "sum":
+        return (run) => items(run, of(run)).reduce((sum, item) => math("+", sum, item), 0);
+      case "sort":
+        return (run) => {
+          const [isReversed, isCased, path] = [flag(given(run, 0)), flag(given(run, 1)), given(run, 2)];
+          if (path !== undefined && !/^[A-Za-z]\w*$/.test(text(path))) stop();
+          const all = items(run, of(run)).map((item) => {
+            const key =
+              path === undefined ? item : isDict(item) ? known(member(item, path as string) ?? stop()) : stop();
+            return { item, key: typeof key !== "string" ? key : isCased ? latin(key) : latin(key).toLowerCase() };
+          });
+          const kind = typeof all[0]?.key;
+          if (all.some(({ key }) => typeof key !== kind) || !/^(string|number|undefined)$/.test(kind)) stop();
+          pay(run, all.length * 8);
+          const sign = isReversed ? -1 : 1;
+          type Key = string | number;
+          all.sort(({ key: a }, { key: b }) => ((a as Key) < (b as Key) ? -sign : (a as Key) > (b as Key) ? sign : 0));
+          return all.map(({ item }) => item);
+        };
+      default:
+        return stop();
+    }
+  }
+
+  function method(name: string, of: Value, args: readonly Value[]): Value {
+    const [first, second] = args;
+    switch (name) {
+      case "capitalize":
+        return (run) => capitalize(run, text(of(run)));
+      case "index":
+        return (run) => {
+          const [all, item] = [list(of(run)), first?.(run)];
+          pay(run, all.length);
+          const at = Array.from(all, known).findIndex((one) => equal(one, item));
+          return at < 0 ? stop() : at;
+        };
+      case "join":
+        return (run) => {
+          const [separator, all] = [text(of(run)), list(first?.(run))];
+          const joined = Array.from(all, text).join(separator);
+          pay(run, all.length + (joined.length >> 4));
+          return joined;
+        };
+      case "replace":
+        return (run) => {
+          const [whole, old, by] = [text(of(run)), text(first?.(run)), text(second?.(run))];
+          const result = old === "" ? stop() : whole.replaceAll(old, () => by);
+          pay(run, (whole.length + result.length) >> 4);
+          return result;
+        };
+      case "split":
+        return (run) => {
+          const [whole, separator] = [text(of(run)), first?.(run)];
+          pay(run, whole.length >> 2);
+          if (separator === undefined || separator === null)
+            return /[^\0-\x7f]/.test(whole) ? stop() : whole.split(BLANK).filter((part) => part !== "");
+          return text(separator) === "" ? stop() : whole.split(text(separator));
+        };
+      case "lstrip":
+      case "rstrip":
+      case "strip":
+        return (run) => {
+          const [whole, set] = [text(of(run)), first?.(run) ?? null];
+          const chars = set === null ? " \t\n\v\f\r\x1c\x1d\x1e\x1f" : text(set);
+          if (SURROGATE.test(whole) || SURROGATE.test(chars)) stop();
+          pay(run, 1 + (whole.length >> 3) * (1 + (chars.length >> 5)));
+          const drops = (at: number) => {
+            const unit = whole.charAt(at);
+            return chars.includes(unit) || (set === null && unit > "\x7f" && stop());
+          };
+          let [start, end] = [0, whole.length];
+          if (name !== "rstrip") while (start < end && drops(start)) start++;
+          if (name !== "lstrip") while (end > start && drops(end - 1)) end--;
+          return whole.slice(start, end);
+        };
+      default:
+        return stop();
+    }
+  }
+
+  /** One whose first character has no other title case than upper case. */
+  function capitalize(run: Run, whole: string): string {
+    const plain = latin(whole);
+    if (plain.charCodeAt(0) > 0x7f) stop();
+    pay(run, plain.length >> 3);
+    return plain.charAt(0).toUpperCase() + plain.slice(1).toLowerCase();
+  }
+
+  return { node, filter, method };
+}
