@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use crate::check::{self, Findings, Known, Place};
+use crate::check::{self, Findings, Known, TemplatePlace};
 use crate::document;
 use crate::error::{At, Code, Error, Result};
 use crate::jinja::library::is_global;
@@ -17,7 +17,7 @@ use crate::json;
 /// A template that knows where it stands.
 #[derive(Debug)]
 pub(crate) struct Template {
-    pub(crate) place: Place,
+    pub(crate) place: TemplatePlace,
     compiled: Compiled,
 }
 
@@ -74,7 +74,7 @@ impl Template {
     pub(crate) fn compile(
         source: &str,
         options: document::Template,
-        place: Place,
+        place: TemplatePlace,
         findings: &mut Findings,
         known: Known<'_>,
         tokens: &mut usize,

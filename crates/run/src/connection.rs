@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use cuecard_prompt::{Code, Error, Provider, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::base_url::BaseUrl;
 use crate::cost::Prices;
 use crate::execution::Keeping;
-use crate::place::Place;
 
 /// The language that a model API speaks.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum ApiKind {
     /// Chat completions, of OpenAI and many others.
     OpenaiChat,
     /// OpenAI's responses.
@@ -25,7 +25,7 @@ pub enum Kind {
     WorkersAi,
 }
 
-impl Kind {
+impl ApiKind {
     /// Every kind.
     pub const ALL: [Self; 5] = [
         Self::OpenaiChat,
@@ -76,10 +76,10 @@ pub struct Connection {
     /// Its name: as a tag's.
     pub name: String,
     /// The language that it speaks.
-    pub kind: Kind,
+    pub kind: ApiKind,
     /// Where it is; none for Workers AI.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub base_url: Option<Place>,
+    pub base_url: Option<BaseUrl>,
     /// The name of the Worker's secret: `UPSTREAM_…`. Without one, requests have no credentials.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub secret: Option<String>,
@@ -179,7 +179,7 @@ impl Connection {
             .kind
             .vendors()
             .iter()
-            .filter(|_| self.kind != Kind::WorkersAi);
+            .filter(|_| self.kind != ApiKind::WorkersAi);
         vendors
             .find_map(|vendor| name.strip_prefix(vendor))
             .unwrap_or(name)
@@ -207,7 +207,7 @@ pub fn choose<'a>(
     settings: &'a Settings,
     named: Option<&str>,
     model: Option<&str>,
-    kinds: &[Kind],
+    kinds: &[ApiKind],
 ) -> Result<&'a Connection> {
     let all = &settings.connections;
     let missing = |detail: String| Error::new(Code::ConnectionNotFound, detail);
@@ -251,7 +251,7 @@ pub fn choose<'a>(
 fn is_foreign(all: &[&Connection], model: &str) -> bool {
     let default = all.iter().find(|connection| connection.default);
     default.is_some_and(|default| {
-        default.kind != Kind::OpenaiChat
+        default.kind != ApiKind::OpenaiChat
             && !default
                 .kind
                 .vendors()
@@ -278,7 +278,7 @@ mod tests {
               "models": [{ "name": "anthropic/claude-x" }] },
             { "name": "google", "kind": "gemini", "baseUrl": "https://g.example", "models": [{ "name": "flash" }] },
         ]));
-        let name = |named, model: &str, kinds: &[Kind]| {
+        let name = |named, model: &str, kinds: &[ApiKind]| {
             choose(
                 &several,
                 named,
@@ -303,12 +303,12 @@ mod tests {
         assert_eq!(name(None, "flash", &[]), ok("google"));
         assert_eq!(name(None, "", &[]), ok("router"), "the default");
         assert_eq!(
-            name(None, "gpt", &[Kind::Anthropic]),
+            name(None, "gpt", &[ApiKind::Anthropic]),
             ok("claude"),
             "the only one"
         );
         assert_eq!(
-            name(None, "gpt", &[Kind::WorkersAi]),
+            name(None, "gpt", &[ApiKind::WorkersAi]),
             Err(Code::ConnectionNotFound)
         );
     }

@@ -3,7 +3,7 @@
 use cuecard_prompt::{Code, Error, Issue, Provider, Rendered, Result};
 use serde_json::{Map, Value, json};
 
-use crate::connection::{Connection, Kind};
+use crate::connection::{ApiKind, Connection};
 
 /// A request. The Worker adds the secret and sends it.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,15 +33,15 @@ pub enum Surface {
 
 impl Surface {
     /// The kinds that speak it, the first one best.
-    pub fn kinds(self) -> [Kind; 2] {
+    pub fn kinds(self) -> [ApiKind; 2] {
         match self {
-            Self::Chat => [Kind::OpenaiChat, Kind::OpenaiResponses],
-            Self::Responses => [Kind::OpenaiResponses, Kind::OpenaiChat],
+            Self::Chat => [ApiKind::OpenaiChat, ApiKind::OpenaiResponses],
+            Self::Responses => [ApiKind::OpenaiResponses, ApiKind::OpenaiChat],
         }
     }
 
     /// What its answers are read as.
-    pub fn kind(self) -> Kind {
+    pub fn kind(self) -> ApiKind {
         let [own, _] = self.kinds();
         own
     }
@@ -89,7 +89,7 @@ impl Outgoing {
             body.insert(key.to_owned(), value);
         };
         match connection.kind {
-            Kind::Gemini | Kind::WorkersAi => drop(body.shift_remove("model")),
+            ApiKind::Gemini | ApiKind::WorkersAi => drop(body.shift_remove("model")),
             _ => set(&mut body, "model", json!(model)),
         }
         if api == Provider::Anthropic && !body.contains_key("max_tokens") {
@@ -106,11 +106,11 @@ impl Outgoing {
             );
         }
         let path = match connection.kind {
-            Kind::OpenaiChat => "/chat/completions".to_owned(),
-            Kind::OpenaiResponses => "/responses".to_owned(),
-            Kind::Anthropic => "/messages".to_owned(),
-            Kind::WorkersAi => String::new(),
-            Kind::Gemini => {
+            ApiKind::OpenaiChat => "/chat/completions".to_owned(),
+            ApiKind::OpenaiResponses => "/responses".to_owned(),
+            ApiKind::Anthropic => "/messages".to_owned(),
+            ApiKind::WorkersAi => String::new(),
+            ApiKind::Gemini => {
                 let method = if stream {
                     "streamGenerateContent"
                 } else {
@@ -121,7 +121,7 @@ impl Outgoing {
                 format!("/{folder}{model}:{method}")
             }
         };
-        let query = (stream && connection.kind == Kind::Gemini).then_some("alt=sse");
+        let query = (stream && connection.kind == ApiKind::Gemini).then_some("alt=sse");
         Ok(Self {
             model: Some(model),
             losses: payload
@@ -153,8 +153,8 @@ impl Outgoing {
 
     fn to(connection: &Connection, path: &str, query: Option<&str>, body: Value) -> Self {
         let (header, before) = match connection.kind {
-            Kind::Anthropic => ("x-api-key", ""),
-            Kind::Gemini => ("x-goog-api-key", ""),
+            ApiKind::Anthropic => ("x-api-key", ""),
+            ApiKind::Gemini => ("x-goog-api-key", ""),
             _ => ("authorization", "Bearer "),
         };
         let credential = match connection.secret_header.as_deref() {
@@ -163,7 +163,7 @@ impl Outgoing {
             Some(own) => (own.to_owned(), ""),
         };
         let headers = match connection.kind {
-            Kind::Anthropic => vec![("anthropic-version", "2023-06-01")],
+            ApiKind::Anthropic => vec![("anthropic-version", "2023-06-01")],
             _ => Vec::new(),
         };
         Self {

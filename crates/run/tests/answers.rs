@@ -2,15 +2,15 @@
 
 #![cfg(test)]
 
-use cuecard_run::{Answer, Kind, Reader, ToolUse, Usage};
+use cuecard_run::{Answer, AnswerReader, ApiKind, ToolUse, Usage};
 use serde_json::{Value, json};
 
-fn whole(kind: Kind, body: Value) -> Answer {
-    Reader::new(kind).whole(&body)
+fn whole(kind: ApiKind, body: Value) -> Answer {
+    AnswerReader::new(kind).whole(&body)
 }
 
 /// The answer in events, which is the same however the bytes come.
-fn events(kind: Kind, events: &[Value], end: &str) -> Answer {
+fn events(kind: ApiKind, events: &[Value], end: &str) -> Answer {
     let mut stream: String = events
         .iter()
         .map(|event| format!("data: {event}\n\n"))
@@ -19,7 +19,7 @@ fn events(kind: Kind, events: &[Value], end: &str) -> Answer {
     let answers: Vec<Answer> = [1, 7, stream.len()]
         .into_iter()
         .map(|size| {
-            let mut reader = Reader::new(kind);
+            let mut reader = AnswerReader::new(kind);
             stream
                 .as_bytes()
                 .chunks(size)
@@ -60,7 +60,7 @@ fn chat_completions() {
     let expected = usage([Some(100), Some(64), None, Some(20), Some(8)]);
     let call = json!({ "id": "c1", "type": "function", "function": { "name": "look", "arguments": "{\"q\":\"Ada\"}" } });
     let answer = whole(
-        Kind::OpenaiChat,
+        ApiKind::OpenaiChat,
         json!({ "choices": [{ "index": 0, "finish_reason": "tool_calls",
             "message": { "role": "assistant", "content": "Hi", "tool_calls": [call] } }], "usage": counts }),
     );
@@ -79,14 +79,14 @@ fn chat_completions() {
         json!({ "choices": [{ "index": 0, "delta": {}, "finish_reason": "tool_calls" }] }),
         json!({ "choices": [], "usage": counts }),
     ];
-    let streamed = events(Kind::OpenaiChat, &stream, "data: [DONE]\n\n");
+    let streamed = events(ApiKind::OpenaiChat, &stream, "data: [DONE]\n\n");
     assert_eq!(streamed, answer);
-    let unended = events(Kind::OpenaiChat, &stream[..3], "");
+    let unended = events(ApiKind::OpenaiChat, &stream[..3], "");
     assert!(!unended.ended);
-    let half = events(Kind::OpenaiChat, &stream, "data: {\"cho");
+    let half = events(ApiKind::OpenaiChat, &stream, "data: {\"cho");
     assert!(!half.ended, "half an event is no end");
     let failed = events(
-        Kind::OpenaiChat,
+        ApiKind::OpenaiChat,
         &[json!({ "error": { "message": "overloaded" } })],
         "",
     );
@@ -105,7 +105,7 @@ fn responses() {
         "usage": { "input_tokens": 100, "input_tokens_details": { "cached_tokens": 64 },
             "output_tokens": 20, "output_tokens_details": { "reasoning_tokens": 8 } },
     });
-    let answer = whole(Kind::OpenaiResponses, body.clone());
+    let answer = whole(ApiKind::OpenaiResponses, body.clone());
     assert_eq!(answer.text, "Hi");
     assert_eq!(answer.tool_calls, [look("c1")]);
     assert_eq!(
@@ -118,19 +118,21 @@ fn responses() {
         json!({ "type": "response.output_text.delta", "delta": "i" }),
         json!({ "type": "response.completed", "response": body }),
     ];
-    assert_eq!(events(Kind::OpenaiResponses, &stream, ""), answer);
-    let cut = events(Kind::OpenaiResponses, &stream[..3], "");
+    assert_eq!(events(ApiKind::OpenaiResponses, &stream, ""), answer);
+    let cut = events(ApiKind::OpenaiResponses, &stream[..3], "");
     assert_eq!((cut.text.as_str(), cut.ended), ("Hi", false));
     let failure = json!({ "type": "response.failed", "response": { "status": "failed", "error": { "message": "no" } } });
     assert_eq!(
-        events(Kind::OpenaiResponses, &[failure], "")
+        events(ApiKind::OpenaiResponses, &[failure], "")
             .error
             .as_deref(),
         Some("no")
     );
     let error = json!({ "type": "error", "message": "no", "code": "x" });
     assert_eq!(
-        events(Kind::OpenaiResponses, &[error], "").error.as_deref(),
+        events(ApiKind::OpenaiResponses, &[error], "")
+            .error
+            .as_deref(),
         Some("no")
     );
 }
@@ -139,7 +141,7 @@ fn responses() {
 fn messages() {
     let counts = json!({ "input_tokens": 30, "cache_creation_input_tokens": 6, "cache_read_input_tokens": 64, "output_tokens": 20 });
     let answer = whole(
-        Kind::Anthropic,
+        ApiKind::Anthropic,
         json!({
             "content": [{ "type": "thinking", "thinking": "…" }, { "type": "text", "text": "Hi" },
                 { "type": "tool_use", "id": "t1", "name": "look", "input": { "q": "Ada" } }],
@@ -164,11 +166,11 @@ fn messages() {
         json!({ "type": "message_delta", "delta": { "stop_reason": "tool_use" }, "usage": { "output_tokens": 20 } }),
         json!({ "type": "message_stop" }),
     ];
-    assert_eq!(events(Kind::Anthropic, &stream, ""), answer);
-    assert!(!events(Kind::Anthropic, &stream[..8], "").ended);
+    assert_eq!(events(ApiKind::Anthropic, &stream, ""), answer);
+    assert!(!events(ApiKind::Anthropic, &stream[..8], "").ended);
     let error = json!({ "type": "error", "error": { "type": "overloaded_error", "message": "Overloaded" } });
     assert_eq!(
-        events(Kind::Anthropic, &[error], "").error.as_deref(),
+        events(ApiKind::Anthropic, &[error], "").error.as_deref(),
         Some("Overloaded")
     );
 }
@@ -183,7 +185,7 @@ fn generate_content() {
         json!("STOP"),
     );
     body["usageMetadata"] = counts.clone();
-    let answer = whole(Kind::Gemini, body);
+    let answer = whole(ApiKind::Gemini, body);
     assert_eq!(answer.text, "Hi");
     assert_eq!(answer.tool_calls, [look("f1")]);
     assert_eq!(
@@ -200,17 +202,17 @@ fn generate_content() {
         part(json!([{ "text": "i" }]), Value::Null),
         last,
     ];
-    assert_eq!(events(Kind::Gemini, &stream, ""), answer);
-    assert!(!events(Kind::Gemini, &stream[..2], "").ended);
+    assert_eq!(events(ApiKind::Gemini, &stream, ""), answer);
+    assert!(!events(ApiKind::Gemini, &stream[..2], "").ended);
     let blocked = json!({ "promptFeedback": { "blockReason": "SAFETY" } });
-    assert!(events(Kind::Gemini, &[blocked], "").ended);
+    assert!(events(ApiKind::Gemini, &[blocked], "").ended);
 }
 
 #[test]
 fn workers_ai() {
     let counts = json!({ "prompt_tokens": 10, "completion_tokens": 2 });
     let answer = whole(
-        Kind::WorkersAi,
+        ApiKind::WorkersAi,
         json!({ "response": "Hi", "usage": counts }),
     );
     assert_eq!(
@@ -222,7 +224,7 @@ fn workers_ai() {
         json!({ "response": "i" }),
         json!({ "response": "", "usage": counts }),
     ];
-    let streamed = events(Kind::WorkersAi, &stream, "data: [DONE]\n\n");
+    let streamed = events(ApiKind::WorkersAi, &stream, "data: [DONE]\n\n");
     assert_eq!(
         (streamed.text, streamed.usage, streamed.ended),
         ("Hi".to_owned(), answer.usage, true)
@@ -231,7 +233,7 @@ fn workers_ai() {
 
 #[test]
 fn what_counts_nothing_is_unknown() {
-    for kind in Kind::ALL {
+    for kind in ApiKind::ALL {
         assert_eq!(whole(kind, json!({})).usage, None, "{kind:?}");
         assert_eq!(
             whole(kind, json!({ "usage": {}, "usageMetadata": {} })).usage,

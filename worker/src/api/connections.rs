@@ -1,7 +1,7 @@
 //! Connections to model APIs over HTTP.
 
 use cuecard_prompt::{Code, Error, Issue, Result, Tag};
-use cuecard_run::{Connection, Kind, Model, Place};
+use cuecard_run::{ApiKind, BaseUrl, Connection, Model};
 use cuecard_store::Sql;
 use serde_json::{Value, json};
 
@@ -50,9 +50,9 @@ fn set<S: Sql>(call: &Call<'_, S>, name: Option<&str>) -> Result<Reply> {
     };
     let kind = fields.required("kind", kind);
     let base_url = fields.optional("baseUrl", |value| {
-        let place = Place::parse(value.as_str().ok_or("an https URL")?)?;
-        if place.is_within(call.world.reach) {
-            Ok(place)
+        let base_url = BaseUrl::parse(value.as_str().ok_or("an https URL")?)?;
+        if base_url.is_within(call.world.reach) {
+            Ok(base_url)
         } else {
             Err("a public address; others take the Worker's variable UPSTREAM_PRIVATE".to_owned())
         }
@@ -68,7 +68,7 @@ fn set<S: Sql>(call: &Call<'_, S>, name: Option<&str>) -> Result<Reply> {
         let issue = Issue::new("wrong_type", "/name", "a name is as a tag's");
         return Err(Error::new(Code::BodyInvalid, "1 issue").with_issues(vec![issue]));
     }
-    if (kind == Kind::WorkersAi) == base_url.is_some() {
+    if (kind == ApiKind::WorkersAi) == base_url.is_some() {
         let message = "`baseUrl` is required, but for `workers_ai`, which has none";
         let issue = Issue::new("missing_field", "/baseUrl", message);
         return Err(Error::new(Code::BodyInvalid, "1 issue").with_issues(vec![issue]));
@@ -105,9 +105,9 @@ fn name(value: &Value) -> Read<String> {
     parsed(Tag::parse)(value).map(|tag| tag.as_str().to_owned())
 }
 
-fn kind(value: &Value) -> Read<Kind> {
-    let kind = value.as_str().and_then(Kind::parse);
-    kind.ok_or_else(|| Kind::ALL.map(Kind::as_str).join(", "))
+fn kind(value: &Value) -> Read<ApiKind> {
+    let kind = value.as_str().and_then(ApiKind::parse);
+    kind.ok_or_else(|| ApiKind::ALL.map(ApiKind::as_str).join(", "))
 }
 
 fn text_by(parse: fn(&str) -> Read<String>) -> impl Fn(&Value) -> Read<String> {

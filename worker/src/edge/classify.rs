@@ -11,7 +11,7 @@ use super::context::EdgeContext;
 use super::health::Down;
 use super::memory::{Memory, invalidate_versions};
 use crate::clock;
-use crate::origin::{Failure, Reply, exchange, request};
+use crate::origin::{Failure, OriginResponse, exchange, request};
 
 /// A read's whole budget at the origin, first byte to last.
 const DEADLINE: Duration = Duration::from_millis(1_500);
@@ -57,7 +57,7 @@ pub(super) async fn classify<T: Cacheable>(
 ) -> Classified<T> {
     let etag = before.map(Cacheable::etag).filter(|etag| !etag.is_empty());
     let reply = send(edge, query, etag).await;
-    let is_of_another_copy = |reply: &Reply| {
+    let is_of_another_copy = |reply: &OriginResponse| {
         let named = reply.header("etag");
         reply.status == 304 && (etag.is_none() || named.is_some_and(|named| Some(&*named) != etag))
     };
@@ -73,7 +73,7 @@ async fn send<T: Cacheable>(
     edge: &EdgeContext,
     query: &CacheQuery<T>,
     etag: Option<&str>,
-) -> Result<Reply, Failure> {
+) -> Result<OriginResponse, Failure> {
     let mut headers = vec![
         ("accept", "application/json"),
         ("authorization", &*query.authorization),
@@ -105,7 +105,7 @@ async fn send<T: Cacheable>(
 
 fn classify_reply<T: Cacheable>(
     query: &CacheQuery<T>,
-    reply: Result<Reply, Failure>,
+    reply: Result<OriginResponse, Failure>,
     before: Option<&T>,
     conditional: bool,
 ) -> Classified<T> {
@@ -176,7 +176,7 @@ fn classify_reply<T: Cacheable>(
 
 /// Whether another store answers than the one whose copies are here, for example an empty one: keys and prompts that it does
 /// not know are not removed.
-fn is_of_another_store(organization: &str, reply: &Reply) -> bool {
+fn is_of_another_store(organization: &str, reply: &OriginResponse) -> bool {
     let identity = reply
         .header("cuecard-store")
         .filter(|identity| identity.len() <= 64);
@@ -194,7 +194,7 @@ fn is_of_another_store(organization: &str, reply: &Reply) -> bool {
 
 fn classify_full<T: Cacheable>(
     query: &CacheQuery<T>,
-    reply: &Reply,
+    reply: &OriginResponse,
     before: Option<&T>,
 ) -> Classified<T> {
     let bad = |detail: &str| Classified::failed(Code::OriginBadResponse, detail);
@@ -240,7 +240,7 @@ fn may_replace<T: Cacheable>(
 }
 
 /// Only a problem document of Cuecard counts: a proxy's page is a failure, whatever its status.
-fn classify_refusal<T: Cacheable>(query: &CacheQuery<T>, reply: &Reply) -> Classified<T> {
+fn classify_refusal<T: Cacheable>(query: &CacheQuery<T>, reply: &OriginResponse) -> Classified<T> {
     let Some(problem) = problem(reply) else {
         return match reply.status {
             401 | 403 => Classified::failed(Code::OriginAuth, "the origin refused the request"),
@@ -266,7 +266,7 @@ fn classify_refusal<T: Cacheable>(query: &CacheQuery<T>, reply: &Reply) -> Class
 }
 
 /// The problem document, if it is one of Cuecard's and not of a proxy before it.
-fn problem(reply: &Reply) -> Option<Problem> {
+fn problem(reply: &OriginResponse) -> Option<Problem> {
     Some(&reply.body)
         .filter(|_| reply.is("application/problem+json"))
         .and_then(|body| serde_json::from_slice::<Problem>(body).ok())
@@ -274,7 +274,7 @@ fn problem(reply: &Reply) -> Option<Problem> {
 }
 
 /// The project's revision at which an answer was made. Grants and settings have none: they are not the project's content.
-fn revision<T: Cacheable>(reply: &Reply) -> Option<Revision> {
+fn revision<T: Cacheable>(reply: &OriginResponse) -> Option<Revision> {
     if T::HAS_REVISION {
         stamp(reply)
     } else {
@@ -282,17 +282,17 @@ fn revision<T: Cacheable>(reply: &Reply) -> Option<Revision> {
     }
 }
 
-fn stamp(reply: &Reply) -> Option<Revision> {
+fn stamp(reply: &OriginResponse) -> Option<Revision> {
     reply.header("cuecard-revision")?.parse().ok()
 }
 
 /// The revision since which the project's version numbers have meant the same, by an answer made at `revision`.
-fn versions_from(reply: &Reply, revision: Revision) -> Option<Revision> {
+fn versions_from(reply: &OriginResponse, revision: Revision) -> Option<Revision> {
     let from = reply.header("cuecard-bindings")?.parse().ok();
     from.filter(|from| *from <= revision)
 }
 
-fn retry_after(reply: &Reply) -> Option<Millis> {
+fn retry_after(reply: &OriginResponse) -> Option<Millis> {
     let seconds: u64 = reply.header("retry-after")?.trim().parse().ok()?;
     Some(seconds.saturating_mul(1_000))
 }

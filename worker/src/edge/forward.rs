@@ -19,7 +19,7 @@ use super::invalidation::Removed;
 use super::key::{key, prompt_prefix};
 use super::prompt::CachedPrompt;
 use super::read_path::grant;
-use super::stale_lists::{self, List};
+use super::stale_lists::{self, ListRead};
 use super::tags::Tags;
 use super::{cache_api, invalidation, run_settings};
 use crate::api::{self, Admission, Admitted, ApiRequest, Invalidates, Operation, Routed};
@@ -75,7 +75,7 @@ pub(super) async fn forward(
         Some(query) => format!("{}?{query}", admitted.path()),
         None => admitted.path(),
     };
-    let list = List::of(edge, &admitted, head, &path);
+    let list = ListRead::of(edge, &admitted, head, &path);
     if let Some(list) = list
         .as_ref()
         .filter(|_| is_down(&edge.origin, organization))

@@ -72,7 +72,7 @@ impl CachedPrompt {
         if let Some(prompt) = Memory::with(|memory| memory.compiled(&self.hash)) {
             return Ok(prompt);
         }
-        let Answer { version, .. } = Answer::parse(&self.body.to_vec())?;
+        let PromptAnswer { version, .. } = PromptAnswer::parse(&self.body.to_vec())?;
         compile(&self.hash, &version.document, self.body.length() as usize)
     }
 }
@@ -106,12 +106,12 @@ impl Cacheable for CachedPrompt {
         if etag.len() > MAX_ETAG_BYTES {
             return Err(unusable("the answer's entity tag is too long to pass on"));
         }
-        let Answer {
+        let PromptAnswer {
             whole,
             version,
             resolved,
             content,
-        } = Answer::parse(&body)?;
+        } = PromptAnswer::parse(&body)?;
         let right_version = match &expected.selector {
             Selector::Version(number) => *number == version.version,
             Selector::Tag(tag) => resolved.get("tag").and_then(Value::as_str) == Some(tag.as_str()),
@@ -173,7 +173,7 @@ impl Cacheable for CachedPrompt {
 const PLAN: &str = "plan";
 
 /// An answer in its parts. What several readers could understand differently is refused.
-struct Answer {
+struct PromptAnswer {
     /// All of it but `resolved`.
     whole: Value,
     version: Version,
@@ -182,7 +182,7 @@ struct Answer {
     content: Value,
 }
 
-impl Answer {
+impl PromptAnswer {
     fn parse(body: &[u8]) -> Result<Self> {
         let mut whole = json::parse_bytes(body).map_err(|error| unusable(error.detail()))?;
         let mut resolved = whole

@@ -27,13 +27,13 @@ use crate::clock;
 const MAX_BYTES: usize = 16 << 20;
 
 /// A read that may be answered from its last copy.
-pub(super) struct List {
+pub(super) struct ListRead {
     grant_query: CacheQuery<Grant>,
     /// Path and query.
     url: String,
 }
 
-impl List {
+impl ListRead {
     /// `None`: it is for whoever may write, or no read, or another Cuecard asks.
     pub(super) fn of(
         edge: &EdgeContext,

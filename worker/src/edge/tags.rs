@@ -27,7 +27,7 @@ pub(super) struct Tags {
 }
 
 #[derive(Deserialize)]
-struct List {
+struct TagList {
     #[serde(rename = "tags")]
     _tags: Vec<IgnoredAny>,
 }
@@ -68,7 +68,7 @@ impl Cacheable for Tags {
     }
 
     fn read(body: Vec<u8>, _: &str, (): &()) -> Result<Self> {
-        serde_json::from_slice::<List>(&body)
+        serde_json::from_slice::<TagList>(&body)
             .map_err(|e| Error::new(Code::OriginBadResponse, e.to_string()))?;
         let etag = format!("\"{}\"", sha256_hex(&body));
         Ok(Self { body, etag })

@@ -18,13 +18,13 @@ use crate::clock;
 
 /// An answer, whatever it says.
 #[derive(Debug)]
-pub(crate) struct Reply {
+pub(crate) struct OriginResponse {
     pub(crate) status: u16,
     headers: Headers,
     pub(crate) body: Vec<u8>,
 }
 
-impl Reply {
+impl OriginResponse {
     /// A header's value.
     pub(crate) fn header(&self, name: &str) -> Option<String> {
         self.headers.get(name).ok().flatten()
@@ -60,11 +60,11 @@ pub(crate) async fn exchange(
     deadline: Duration,
     max_bytes: usize,
     mut crowded: impl FnMut() -> bool,
-) -> Result<Reply, Failure> {
+) -> Result<OriginResponse, Failure> {
     let work = async {
         let response = origin.send(env, organization, request).await?;
         let body = read(&response, max_bytes).await?;
-        Ok(Reply {
+        Ok(OriginResponse {
             status: response.status(),
             headers: response.headers(),
             body,

@@ -9,7 +9,9 @@ use worker::web_sys::{Request, Response};
 
 use crate::api::{self, ApiRequest};
 use crate::{clock, wire};
-pub(crate) use exchange::{Failure, HEADERS, Reply, exchange, forward, request, request_like};
+pub(crate) use exchange::{
+    Failure, HEADERS, OriginResponse, exchange, forward, request, request_like,
+};
 
 /// The binding of the organisations' stores.
 const BINDING: &str = "STORE";

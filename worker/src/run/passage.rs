@@ -1,7 +1,7 @@
 //! Answers that are passed on as they come, byte for byte, and read on the side.
 
 use cuecard_prompt::Code;
-use cuecard_run::{Answer, Reader, UsageFilter};
+use cuecard_run::{Answer, AnswerReader, UsageFilter};
 use futures_util::future::{Either, select};
 use js_sys::Uint8Array;
 use serde_json::Value;
@@ -68,7 +68,7 @@ pub(super) fn pass(
         .flatten()
         .is_some_and(|media| media.trim_start().starts_with("text/event-stream"));
     let side = Side {
-        reader: Reader::new(run.kind),
+        reader: AnswerReader::new(run.kind),
         whole: (!is_events).then(Vec::new),
     };
     spawn_local(go(run, Pieces::of(response), writer, side));
@@ -106,7 +106,7 @@ pub(super) fn held(
 
 /// What is read on the side.
 struct Side {
-    reader: Reader,
+    reader: AnswerReader,
     /// All of an answer that is no event stream.
     whole: Option<Vec<u8>>,
 }

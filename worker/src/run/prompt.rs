@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use cuecard_prompt::{Document, Error, Prompt, Rendered, Result, Slug};
 use cuecard_run::{
-    Bodies, Call, Connection, Execution, Keeping, Outgoing, Settings, Status, choose,
+    Bodies, Connection, Execution, Keeping, Outgoing, RunRequest, Settings, Status, choose,
 };
 use cuecard_store::{Executions, Role, Timestamp};
 use serde_json::{Map, Value, json};
@@ -35,7 +35,7 @@ pub(super) async fn answer(
         body: body(request).await?,
         ..head.clone()
     };
-    let call = Call::parse(api::read_body(&body)?)?;
+    let call = RunRequest::parse(api::read_body(&body)?)?;
     let lent = match &call.document {
         None => reads.prompt(&caller, slug, selector).await?,
         Some(document) => {
@@ -227,7 +227,7 @@ impl Plan<'_> {
 }
 
 /// What went in.
-pub(super) fn bodies(call: &Call, rendered: &Rendered) -> Bodies {
+pub(super) fn bodies(call: &RunRequest, rendered: &Rendered) -> Bodies {
     Bodies {
         inputs: Some(Value::Object(call.inputs.clone())),
         messages: Some(json!(rendered.messages)),

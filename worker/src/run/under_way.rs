@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cuecard_prompt::{Code, Prompt};
 use cuecard_run::{
-    Answer, Bodies, Connection, Execution, Kind, Outgoing, Reader, Status, UsageFilter,
+    Answer, AnswerReader, ApiKind, Bodies, Connection, Execution, Outgoing, Status, UsageFilter,
     refuses_usage,
 };
 use cuecard_store::Timestamp;
@@ -34,7 +34,7 @@ pub(super) struct UnderWay {
     pub(super) begun: Option<Written>,
     pub(super) execution: Execution,
     /// What the answer is read as.
-    pub(super) kind: Kind,
+    pub(super) kind: ApiKind,
     /// Takes out of a stream what its caller did not ask for.
     pub(super) filter: Option<UsageFilter>,
     /// What the output is held against.
@@ -168,7 +168,7 @@ impl UnderWay {
         }
         let body: Value = serde_json::from_slice(&body)
             .map_err(|_| unusable("the model API's answer is not JSON"))?;
-        let answer = Reader::new(self.kind).whole(&body);
+        let answer = AnswerReader::new(self.kind).whole(&body);
         match &answer.error {
             Some(words) => Err(self.failed(words)),
             None => Ok(answer),

@@ -20,7 +20,7 @@ pub(crate) fn pprint(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Valu
         ctx,
         &value,
         &mut out,
-        Place {
+        Position {
             indent: 0,
             allowance: 0,
             level: 0,
@@ -31,17 +31,17 @@ pub(crate) fn pprint(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Valu
 
 /// Where something is printed: columns before it, columns that must stay free behind it, and how deep it is.
 #[derive(Clone, Copy)]
-struct Place {
+struct Position {
     indent: i64,
     allowance: i64,
     level: u32,
 }
 
-fn format(ctx: &mut Ctx<'_>, value: &Value, out: &mut String, place: Place) -> Result<()> {
+fn format(ctx: &mut Ctx<'_>, value: &Value, out: &mut String, place: Position) -> Result<()> {
     let mut flat = String::new();
     write_flat(ctx, value, &mut flat)?;
     let fits = columns(&flat) <= WIDTH - place.indent - place.allowance;
-    let place = Place {
+    let place = Position {
         level: place.level + 1,
         ..place
     };
@@ -85,7 +85,7 @@ fn format_items(
     ctx: &mut Ctx<'_>,
     items: &[Value],
     out: &mut String,
-    place: Place,
+    place: Position,
     open: &str,
     close: &str,
 ) -> Result<()> {
@@ -96,7 +96,7 @@ fn format_items(
             new_line(ctx, out, ",", indent)?;
         }
         let last = index + 1 == items.len();
-        let inner = Place {
+        let inner = Position {
             indent,
             allowance: if last {
                 place.allowance + close.len() as i64
@@ -115,7 +115,7 @@ fn format_entries(
     ctx: &mut Ctx<'_>,
     entries: Vec<(Value, Value)>,
     out: &mut String,
-    place: Place,
+    place: Position,
 ) -> Result<()> {
     out.push('{');
     let entries = in_order(ctx, entries)?;
@@ -129,7 +129,7 @@ fn format_entries(
         let width = out.get(before..).map_or(0, columns);
         out.push_str(": ");
         let last = index + 1 == entries.len();
-        let inner = Place {
+        let inner = Position {
             indent: indent + width + 2,
             allowance: if last { place.allowance + 1 } else { 1 },
             level: place.level,
@@ -141,7 +141,7 @@ fn format_entries(
 }
 
 /// A long string as several literals, one per line, broken behind whitespace.
-fn format_text(ctx: &mut Ctx<'_>, text: &str, out: &mut String, place: Place) -> Result<()> {
+fn format_text(ctx: &mut Ctx<'_>, text: &str, out: &mut String, place: Position) -> Result<()> {
     ctx.charge(text.len())?;
     ctx.charge_memory(quote::bound(text).saturating_mul(3))?;
     let outermost = i64::from(place.level == 1);

@@ -91,7 +91,7 @@ fn part(text: &str) -> Result<Value> {
 
 /// `map(attribute=…, default=None)`, `map(filter, *args, **kwargs)`
 pub(crate) fn map(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
-    generate(ctx, value, args, Kind::Map)
+    generate(ctx, value, args, Selecting::Map)
 }
 
 /// `select(test=None, *args)`
@@ -100,7 +100,7 @@ pub(crate) fn select(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Valu
         ctx,
         value,
         args,
-        Kind::Select {
+        Selecting::Select {
             attribute: false,
             keep: true,
         },
@@ -113,7 +113,7 @@ pub(crate) fn reject(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Valu
         ctx,
         value,
         args,
-        Kind::Select {
+        Selecting::Select {
             attribute: false,
             keep: false,
         },
@@ -126,7 +126,7 @@ pub(crate) fn selectattr(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<
         ctx,
         value,
         args,
-        Kind::Select {
+        Selecting::Select {
             attribute: true,
             keep: true,
         },
@@ -139,17 +139,17 @@ pub(crate) fn rejectattr(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<
         ctx,
         value,
         args,
-        Kind::Select {
+        Selecting::Select {
             attribute: true,
             keep: false,
         },
     )
 }
 
-fn generate(_: &mut Ctx<'_>, value: Value, args: Args, kind: Kind) -> Result<Value> {
+fn generate(_: &mut Ctx<'_>, value: Value, args: Args, kind: Selecting) -> Result<Value> {
     let name = match kind {
-        Kind::Map => "sync_do_map",
-        Kind::Select { .. } => "select_or_reject",
+        Selecting::Map => "sync_do_map",
+        Selecting::Select { .. } => "select_or_reject",
     };
     Ok(Value::lazy(
         name,
@@ -161,31 +161,31 @@ fn generate(_: &mut Ctx<'_>, value: Value, args: Args, kind: Kind) -> Result<Val
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
+enum Selecting {
     Map,
     Select { attribute: bool, keep: bool },
 }
 
 /// A generator that, as in Python, looks at nothing before it is asked for its first value.
 struct Selection {
-    kind: Kind,
+    kind: Selecting,
     state: State,
 }
 
 enum State {
     New(Value, Args),
-    Running(Iter, Path, Option<Call>),
+    Running(Iter, Path, Option<NamedCall>),
     Done,
 }
 
 /// The filter or test to call.
-struct Call {
+struct NamedCall {
     name: Arc<str>,
     pos: Vec<Value>,
     kw: Vec<(Arc<str>, Value)>,
 }
 
-impl Call {
+impl NamedCall {
     fn args(&self, ctx: &mut Ctx<'_>) -> Result<Args> {
         ctx.charge(self.pos.len() + self.kw.len())?;
         Ok(Args {
@@ -196,9 +196,9 @@ impl Call {
 }
 
 impl Selection {
-    fn start(&self, ctx: &mut Ctx<'_>, mut args: Args) -> Result<(Path, Option<Call>)> {
+    fn start(&self, ctx: &mut Ctx<'_>, mut args: Args) -> Result<(Path, Option<NamedCall>)> {
         let attribute = match self.kind {
-            Kind::Map => {
+            Selecting::Map => {
                 if args.pos.is_empty()
                     && let Some(attribute) = args.take("attribute")
                 {
@@ -213,7 +213,7 @@ impl Selection {
                 }
                 None
             }
-            Kind::Select {
+            Selecting::Select {
                 attribute: true, ..
             } => {
                 if args.pos.is_empty() {
@@ -221,7 +221,7 @@ impl Selection {
                 }
                 Some(args.pos.remove(0))
             }
-            Kind::Select { .. } => None,
+            Selecting::Select { .. } => None,
         };
         let path = Path::parse(ctx, attribute.as_ref())?;
         if args.pos.is_empty() {
@@ -229,7 +229,7 @@ impl Selection {
         }
         let name = args.pos.remove(0);
         let name = text(&name)?.shared().clone();
-        let call = Call {
+        let call = NamedCall {
             name,
             pos: args.pos,
             kw: args.kw,
@@ -255,7 +255,7 @@ impl Lazy for Selection {
         };
         while let Some(item) = iter.next(ctx)? {
             match self.kind {
-                Kind::Map => {
+                Selecting::Map => {
                     let found = path.get(ctx, item)?;
                     return match call {
                         Some(call) => {
@@ -265,7 +265,7 @@ impl Lazy for Selection {
                         None => Ok(Some(found)),
                     };
                 }
-                Kind::Select { keep, .. } => {
+                Selecting::Select { keep, .. } => {
                     let found = path.get(ctx, item.clone())?;
                     let holds = match call {
                         Some(call) => {

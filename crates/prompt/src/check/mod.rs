@@ -18,14 +18,14 @@ pub(crate) use shape::{Attribute, Shape};
 
 /// A template and its place in the document.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
+pub(crate) struct TemplatePlace {
     /// Index of the message.
     pub(crate) message: usize,
     /// Pointer to the template's text.
     pub(crate) pointer: Pointer,
 }
 
-impl Place {
+impl TemplatePlace {
     /// Where the template starts: the place of what is wrong with all of it.
     pub(crate) fn start(&self) -> At {
         At {
@@ -122,7 +122,7 @@ impl Findings {
     }
 
     /// The read of a placeholder, whose content is the name.
-    pub(crate) fn read(&mut self, name: &str, place: &Place) {
+    pub(crate) fn read(&mut self, name: &str, place: &TemplatePlace) {
         self.reads.push(Read {
             name: name.to_owned(),
             how: How::Plain,
@@ -132,7 +132,7 @@ impl Findings {
     }
 
     /// Notes a template that does not compile.
-    pub(crate) fn broken(&mut self, place: &Place, error: &Error) {
+    pub(crate) fn broken(&mut self, place: &TemplatePlace, error: &Error) {
         let code = match error.code() {
             Code::TemplateInclude => issue::INCLUDE,
             _ => issue::SYNTAX,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::expression::Reader;
+use super::expression::TagReader;
 use super::names::Names;
 use super::scan::{Markup, Piece};
 
@@ -27,7 +27,7 @@ fn assign_kinds(names: &mut Names, pieces: &[Piece<'_>]) {
         let Some(rest) = inner.strip_prefix("assign") else {
             continue;
         };
-        let assigned = Reader::new(rest, *at, names).and_then(|mut reader| {
+        let assigned = TagReader::new(rest, *at, names).and_then(|mut reader| {
             let name = reader.name()?.to_owned();
             reader.expect("=")?;
             reader.filtered()?;

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 
-use super::expression::Reader;
+use super::expression::TagReader;
 use super::lex::Token;
 use super::scan::refuse;
 
@@ -15,7 +15,7 @@ pub(super) enum Operand<'s> {
     Word(&'s str),
 }
 
-impl<'s> Reader<'s, '_> {
+impl<'s> TagReader<'s, '_> {
     /// A condition: comparisons joined by `and` and `or`, which bind from right to left.
     pub(super) fn condition(&mut self) -> Result<String> {
         let first = self.comparison()?;

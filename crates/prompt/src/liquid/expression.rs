@@ -35,7 +35,7 @@ const DICT_METHODS: [&str; 11] = [
 
 /// A reader over the tokens of one tag.
 #[derive(Debug)]
-pub(super) struct Reader<'s, 'n> {
+pub(super) struct TagReader<'s, 'n> {
     tokens: Vec<Token<'s>>,
     pub(super) next: usize,
     pub(super) at: At,
@@ -45,7 +45,7 @@ pub(super) struct Reader<'s, 'n> {
     pub(super) kind: Kind,
 }
 
-impl<'s, 'n> Reader<'s, 'n> {
+impl<'s, 'n> TagReader<'s, 'n> {
     pub(super) fn new(text: &'s str, at: At, names: &'n Names) -> Result<Self> {
         Ok(Self {
             tokens: lex(text, at)?,

@@ -34,7 +34,7 @@ pub(super) struct Markup<'s> {
 pub(super) fn scan(source: &str) -> Result<Vec<Piece<'_>>> {
     let mut pieces = Vec::new();
     let mut rest = source;
-    let mut place = Place::start(source);
+    let mut place = Cursor::start(source);
     while !rest.is_empty() {
         let (text, markup) = rest
             .split_at_checked(open(rest).unwrap_or(rest.len()))
@@ -150,14 +150,14 @@ fn open(text: &str) -> Option<usize> {
 }
 
 /// A place that only moves on, so that all places of a template cost one reading of it.
-struct Place<'s> {
+struct Cursor<'s> {
     source: &'s str,
     offset: usize,
     line: u32,
     column: u32,
 }
 
-impl<'s> Place<'s> {
+impl<'s> Cursor<'s> {
     fn start(source: &'s str) -> Self {
         Self {
             source,

@@ -4,7 +4,7 @@ use crate::error::{At, Error, Result};
 
 use super::assigned;
 use super::condition::Operand;
-use super::expression::Reader;
+use super::expression::TagReader;
 use super::names::Names;
 use super::scan::{Markup, Piece, refuse};
 
@@ -73,7 +73,7 @@ impl<'s> Writer<'s> {
     }
 
     fn output(&mut self, markup: &Markup<'_>, inner: &str) -> Result<()> {
-        let mut reader = Reader::new(inner, markup.at, &self.names)?;
+        let mut reader = TagReader::new(inner, markup.at, &self.names)?;
         let value = reader.printed()?;
         reader.end()?;
         let (left, right) = dashes(markup);
@@ -126,7 +126,7 @@ impl<'s> Writer<'s> {
                 self.write(markup, "else");
             }
             "case" => {
-                let mut reader = Reader::new(rest, at, &self.names)?;
+                let mut reader = TagReader::new(rest, at, &self.names)?;
                 let subject = reader.operand()?;
                 reader.end()?;
                 // What stands before the first `when` is not printed, nor is this tag.
@@ -149,7 +149,7 @@ impl<'s> Writer<'s> {
             }
             "break" | "continue" => self.write(markup, name),
             "assign" => {
-                let mut reader = Reader::new(rest, at, &self.names)?;
+                let mut reader = TagReader::new(rest, at, &self.names)?;
                 let target = reader.name()?;
                 reader.check_name(target)?;
                 reader.expect("=")?;
@@ -159,7 +159,7 @@ impl<'s> Writer<'s> {
                 self.write(markup, &format!("set {target} = {value}"));
             }
             "capture" => {
-                let mut reader = Reader::new(rest, at, &self.names)?;
+                let mut reader = TagReader::new(rest, at, &self.names)?;
                 let target = reader.name()?;
                 reader.check_name(target)?;
                 reader.end()?;
@@ -185,7 +185,7 @@ impl<'s> Writer<'s> {
 
     fn when(&mut self, markup: &Markup<'_>, rest: &str) -> Result<()> {
         self.inside(&["case"], "when", markup.at)?;
-        let mut reader = Reader::new(rest, markup.at, &self.names)?;
+        let mut reader = TagReader::new(rest, markup.at, &self.names)?;
         let Some(case) = self.open.last_mut() else {
             return Ok(());
         };
@@ -212,7 +212,7 @@ impl<'s> Writer<'s> {
 
     /// `item in items [reversed] [limit:n] [offset:n]`; Liquid cuts first and reverses then.
     fn for_head(&self, rest: &str, at: At) -> Result<String> {
-        let mut reader = Reader::new(rest, at, &self.names)?;
+        let mut reader = TagReader::new(rest, at, &self.names)?;
         let item = reader.name()?;
         reader.check_name(item)?;
         if self.names.shared.contains(item) {
@@ -255,7 +255,7 @@ impl<'s> Writer<'s> {
     }
 
     fn condition(&self, text: &str, at: At) -> Result<String> {
-        let mut reader = Reader::new(text, at, &self.names)?;
+        let mut reader = TagReader::new(text, at, &self.names)?;
         let condition = reader.condition()?;
         reader.end()?;
         Ok(condition)

@@ -8,7 +8,7 @@ use crate::rendered::Rendered;
 
 /// Where a parameter goes.
 #[derive(Clone, Copy)]
-enum Place {
+enum Destination {
     /// A member of the body.
     Top(&'static str),
     /// A member of an object in the body.
@@ -21,7 +21,7 @@ enum Place {
     No,
 }
 
-use Place::{In, No, Own, Texts, Top};
+use Destination::{In, No, Own, Texts, Top};
 
 /// Anthropic's.
 const EFFORTS: [&str; 5] = ["low", "medium", "high", "xhigh", "max"];
@@ -29,7 +29,7 @@ const EFFORTS: [&str; 5] = ["low", "medium", "high", "xhigh", "max"];
 const G: &str = "generationConfig";
 
 /// name, OpenAI chat, OpenAI responses, Anthropic, Gemini
-const TABLE: [(&str, [Place; 4]); 14] = [
+const TABLE: [(&str, [Destination; 4]); 14] = [
     (
         "temperature",
         [
@@ -103,7 +103,7 @@ const TABLE: [(&str, [Place; 4]); 14] = [
 
 /// The parameter that some API calls so: `maxTokens` for `max_tokens`.
 pub(crate) fn parameter_of(name: &str) -> Option<&'static str> {
-    let called = |place: &Place| match place {
+    let called = |place: &Destination| match place {
         Top(known) | In(_, known) | Texts(_, known, _) => *known == name,
         Own | No => false,
     };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::demonstrate::{self, Shown};
 use super::{Body, CHAIN_OF_THOUGHT, Compiled, CompiledPart, Prompt};
-use crate::check::{Findings, Known, Place};
+use crate::check::{Findings, Known, TemplatePlace};
 use crate::document::{
     Content, Document, Message, Part, Technique, Type, Undefined, near_misses, response_format,
 };
@@ -113,7 +113,7 @@ impl Compiler<'_> {
     /// A message, or `None` where a template does not compile.
     fn message(&mut self, index: usize, message: &Message) -> Result<Option<Compiled>> {
         let pointer = Pointer::root().key("messages").item(index).key("content");
-        let place = Place {
+        let place = TemplatePlace {
             message: index,
             pointer,
         };
@@ -135,10 +135,14 @@ impl Compiler<'_> {
         Ok(body.map(compiled))
     }
 
-    fn parts(&mut self, parts: &[Part], place: &Place) -> Result<Option<Vec<CompiledPart>>> {
+    fn parts(
+        &mut self,
+        parts: &[Part],
+        place: &TemplatePlace,
+    ) -> Result<Option<Vec<CompiledPart>>> {
         let mut compiled = Vec::with_capacity(parts.len());
         for (index, part) in parts.iter().enumerate() {
-            let at = |key| Place {
+            let at = |key| TemplatePlace {
                 message: place.message,
                 pointer: place.pointer.item(index).key(key),
             };
@@ -151,7 +155,7 @@ impl Compiler<'_> {
         Ok(compiled.into_iter().collect())
     }
 
-    fn compile(&mut self, source: &str, place: Place) -> Result<Option<Template>> {
+    fn compile(&mut self, source: &str, place: TemplatePlace) -> Result<Option<Template>> {
         let Self {
             findings, tokens, ..
         } = self;

@@ -1,6 +1,6 @@
 //! Runs, executions and connections.
 
-use cuecard_run::{Call, Connection, Kind, Status};
+use cuecard_run::{ApiKind, Connection, RunRequest, Status};
 use serde_json::{Value, json};
 
 use super::{count, list, object, page, reference, text, time, with, with_description};
@@ -36,7 +36,7 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
 }
 
 fn labels() -> Value {
-    json!({ "type": "object", "maxProperties": Call::MAX_LABELS,
+    json!({ "type": "object", "maxProperties": RunRequest::MAX_LABELS,
         "additionalProperties": { "type": ["string", "number", "boolean"] },
         "description": "Labels of the execution, to list by." })
 }
@@ -209,7 +209,7 @@ fn connection() -> Vec<(&'static str, Value)> {
         &[("name", name("As the API names it.")), ("prices", prices)],
     );
     vec![
-        ("kind", json!({ "enum": Kind::ALL.map(Kind::as_str) })),
+        ("kind", json!({ "enum": ApiKind::ALL.map(ApiKind::as_str) })),
         (
             "baseUrl",
             json!({ "type": "string", "maxLength": 2_000, "description": "https, or http on this machine; none for `workers_ai`." }),

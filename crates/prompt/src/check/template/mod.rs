@@ -6,7 +6,7 @@ mod variables;
 
 use std::collections::BTreeSet;
 
-use super::{Attribute, Findings, How, Known, Place, Read, Shape};
+use super::{Attribute, Findings, How, Known, Read, Shape, TemplatePlace};
 use crate::error::{At, Issue};
 use crate::issue;
 use crate::jinja::library;
@@ -23,7 +23,7 @@ const MAX_GUARDS: usize = 64;
 pub(crate) fn walk<'a>(
     findings: &'a mut Findings,
     known: Known<'a>,
-    place: &'a Place,
+    place: &'a TemplatePlace,
     program: &'a Program,
 ) {
     let Program { tree, root, .. } = program;
@@ -48,7 +48,7 @@ pub(crate) fn walk<'a>(
 struct Walk<'a> {
     findings: &'a mut Findings,
     known: Known<'a>,
-    place: &'a Place,
+    place: &'a TemplatePlace,
     tree: &'a Tree,
     root: &'a Root,
     /// What the template assigns to anywhere: a macro reads it when it is called, and a block when it runs.

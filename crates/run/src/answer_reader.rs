@@ -9,13 +9,13 @@ use cuecard_prompt::Provider;
 use serde_json::{Map, Value};
 
 use crate::answer::{Answer, ToolUse};
-use crate::connection::Kind;
+use crate::connection::ApiKind;
 use crate::events::Events;
 use crate::usage::Usage;
 
 /// Reads one answer.
 #[derive(Debug)]
-pub struct Reader {
+pub struct AnswerReader {
     api: Provider,
     events: Events,
     state: State,
@@ -25,14 +25,14 @@ pub struct Reader {
 #[derive(Debug, Default)]
 struct State {
     answer: Answer,
-    calls: Vec<Call>,
+    calls: Vec<ToolCall>,
     /// The usage object, with what later events add to it.
     usage: Map<String, Value>,
 }
 
 /// A call of a tool, whose arguments may come in pieces of JSON.
 #[derive(Debug, Default)]
-struct Call {
+struct ToolCall {
     /// Its place among the parts of the answer.
     index: u64,
     id: String,
@@ -57,9 +57,9 @@ const MAX_TEXT: usize = 4 << 20;
 /// The most calls of tools that are read.
 const MAX_CALLS: usize = 256;
 
-impl Reader {
+impl AnswerReader {
     /// A reader of an API's answers.
-    pub fn new(kind: Kind) -> Self {
+    pub fn new(kind: ApiKind) -> Self {
         Self {
             api: kind.provider(),
             events: Events::default(),
@@ -110,7 +110,7 @@ impl Reader {
         } = self.state;
         answer.ended &= self.events.is_between();
         answer.usage = Usage::read(self.api, &Value::Object(usage));
-        answer.tool_calls = calls.into_iter().map(Call::into_use).collect();
+        answer.tool_calls = calls.into_iter().map(ToolCall::into_use).collect();
         answer
     }
 }
@@ -149,7 +149,7 @@ impl State {
         self.answer.error = Some(words);
     }
 
-    fn call(&mut self, index: u64) -> Option<&mut Call> {
+    fn call(&mut self, index: u64) -> Option<&mut ToolCall> {
         let place = self.calls.iter().position(|call| call.index == index);
         if let Some(place) = place {
             return self.calls.get_mut(place);
@@ -157,15 +157,15 @@ impl State {
         if self.calls.len() >= MAX_CALLS {
             return None;
         }
-        self.calls.push(Call {
+        self.calls.push(ToolCall {
             index,
-            ..Call::default()
+            ..ToolCall::default()
         });
         self.calls.last_mut()
     }
 }
 
-impl Call {
+impl ToolCall {
     fn named(&mut self, id: Option<&Value>, name: Option<&Value>) {
         let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
         if let Some(id) = text(id) {

@@ -8,7 +8,7 @@ use url::{Host, Url};
 /// The base URL of a model API: `https`, or `http` on this machine; no user, no fragment.
 #[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Place(Url);
+pub struct BaseUrl(Url);
 
 /// Which addresses the operator lets requests go to.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -20,7 +20,7 @@ pub enum Reach {
     Private,
 }
 
-impl Place {
+impl BaseUrl {
     /// Parses a base URL.
     ///
     /// # Errors
@@ -78,7 +78,7 @@ impl Place {
     }
 }
 
-impl TryFrom<String> for Place {
+impl TryFrom<String> for BaseUrl {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -86,8 +86,8 @@ impl TryFrom<String> for Place {
     }
 }
 
-impl From<Place> for String {
-    fn from(place: Place) -> Self {
+impl From<BaseUrl> for String {
+    fn from(place: BaseUrl) -> Self {
         place.0.into()
     }
 }
@@ -158,11 +158,11 @@ mod tests {
             ("http://localhost:1", "/x", "http://localhost:1/x"),
             ("http://[::1]:1", "/x", "http://[::1]:1/x"),
         ] {
-            let place = Place::parse(text).unwrap();
+            let place = BaseUrl::parse(text).unwrap();
             assert_eq!(place.join(path, None), url);
             assert!(place.is_within(Reach::Public), "{text}");
         }
-        let azure = Place::parse("https://a.openai.azure.com/openai?api-version=1").unwrap();
+        let azure = BaseUrl::parse("https://a.openai.azure.com/openai?api-version=1").unwrap();
         assert_eq!(
             azure.join("/x", Some("alt=sse")),
             "https://a.openai.azure.com/openai/x?api-version=1&alt=sse"
@@ -183,7 +183,7 @@ mod tests {
             "file:///etc/passwd",
             "data:text/plain,x",
         ] {
-            assert!(Place::parse(text).is_err(), "{text:?}");
+            assert!(BaseUrl::parse(text).is_err(), "{text:?}");
         }
     }
 
@@ -209,7 +209,7 @@ mod tests {
             "https://intranet",
             "https://224.0.0.1",
         ] {
-            let place = Place::parse(text).unwrap();
+            let place = BaseUrl::parse(text).unwrap();
             assert!(!place.is_within(Reach::Public), "{text}");
             assert!(place.is_within(Reach::Private), "{text}");
         }

@@ -7,7 +7,7 @@ use crate::execution::Recording;
 
 /// The body of a request to run a prompt.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Call {
+pub struct RunRequest {
     /// What the prompt is rendered with.
     pub inputs: Map<String, Value>,
     /// Content in place of a version's: a draft is run as it stands.
@@ -26,7 +26,7 @@ pub struct Call {
     pub metadata: Map<String, Value>,
 }
 
-impl Call {
+impl RunRequest {
     /// The most labels of an execution.
     pub const MAX_LABELS: usize = 32;
     /// The most bytes of a label's name, and of its text.
@@ -41,7 +41,7 @@ impl Call {
             let issue = Issue::new("wrong_type", "", "the body is a JSON object");
             return Err(invalid(vec![issue]));
         };
-        let mut reader = Reader::default();
+        let mut reader = Members::default();
         let inputs = reader.object(&mut members, "inputs");
         if inputs.is_none() && reader.issues.is_empty() {
             let issue = Issue::new("missing_field", "/inputs", "`inputs` is required");
@@ -111,7 +111,7 @@ const LABELS: &str =
 
 /// Whether these can be labels.
 pub(crate) fn are_labels(labels: &Map<String, Value>) -> bool {
-    labels.len() <= Call::MAX_LABELS
+    labels.len() <= RunRequest::MAX_LABELS
         && labels.iter().all(|(name, value)| {
             let bytes = match value {
                 Value::String(text) => text.len(),
@@ -119,17 +119,17 @@ pub(crate) fn are_labels(labels: &Map<String, Value>) -> bool {
                 _ => return false,
             };
             !name.is_empty()
-                && name.len() <= Call::MAX_LABEL_BYTES
-                && bytes <= Call::MAX_LABEL_BYTES
+                && name.len() <= RunRequest::MAX_LABEL_BYTES
+                && bytes <= RunRequest::MAX_LABEL_BYTES
         })
 }
 
 #[derive(Default)]
-struct Reader {
+struct Members {
     issues: Vec<Issue>,
 }
 
-impl Reader {
+impl Members {
     fn member<T>(
         &mut self,
         members: &mut Map<String, Value>,
@@ -188,7 +188,7 @@ mod tests {
             "inputs": { "name": "Ada" }, "document": { "messages": [] }, "model": "m", "parameters": { "temperature": 0 }, "connection": "c",
             "stream": true, "record": "full", "metadata": { "user": "u1", "n": 3 },
         });
-        let call = Call::parse(body).unwrap();
+        let call = RunRequest::parse(body).unwrap();
         assert_eq!(call.model.as_deref(), Some("m"));
         assert_eq!(call.document, Some(json!({ "messages": [] })));
         assert!(call.stream);
@@ -202,23 +202,23 @@ mod tests {
     #[test]
     fn all_that_is_wrong_is_said_at_once() {
         let body = json!({ "stream": "yes", "record": "all", "metadata": { "a": {} }, "model": "", "x": 1 });
-        let error = Call::parse(body).unwrap_err();
+        let error = RunRequest::parse(body).unwrap_err();
         let pointers: Vec<&str> = error.issues().iter().map(|i| i.pointer.as_str()).collect();
         assert_eq!(
             pointers,
             ["/inputs", "/model", "/stream", "/record", "/metadata", "/x"]
         );
         assert_eq!(
-            Call::parse(json!([])).unwrap_err().code(),
+            RunRequest::parse(json!([])).unwrap_err().code(),
             Code::BodyInvalid
         );
     }
 
     #[test]
     fn parameters_are_those_of_a_document() {
-        let call = Call {
+        let call = RunRequest {
             parameters: Map::from_iter([("temperature".to_owned(), json!(9))]),
-            ..Call::default()
+            ..RunRequest::default()
         };
         let error = call.apply(&mut Rendered::default()).unwrap_err();
         assert_eq!(error.code(), Code::DocumentInvalid);
