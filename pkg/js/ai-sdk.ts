@@ -64,15 +64,42 @@ export interface AiSdkOptions {
   readonly strict?: boolean;
 }
 
-/** The arguments of a call that gives a text: `generateText({ model, ...aiSdk(rendered) })`.
+/** The AI SDK's `Output`, of which the answer's format is made. */
+export interface AiSdkOutput<T> {
+  readonly object: (options: { schema: never; name?: string; description?: string }) => T;
+}
+
+/** The format as versions 6 and 7 call it, and as 5 does. */
+export interface AiSdkFormat<T> {
+  output: T;
+  experimental_output: T;
+}
+
+/** The arguments of a call that gives a text: `generateText({ model, ...aiSdk(rendered) })`. With the AI SDK's `Output` the text has
+ * the prompt's format, beside tools and in streams, too: `generateText({ model, ...aiSdk(rendered, { output: Output }) })`.
  *
  * @throws PromptError `payload_unsupported`: the AI SDK would refuse it or take it for something else, or, with `strict`, a loss
  */
-export function aiSdk(rendered: RenderedPrompt, options: AiSdkOptions = {}): AiSdkCall & Losses {
+export function aiSdk(rendered: RenderedPrompt, options?: AiSdkOptions): AiSdkCall & Losses;
+export function aiSdk<T>(
+  rendered: RenderedPrompt,
+  options: AiSdkOptions & { readonly output: AiSdkOutput<T> },
+): AiSdkCall & AiSdkFormat<T> & Losses;
+export function aiSdk<T>(
+  rendered: RenderedPrompt,
+  options: AiSdkOptions & { readonly output?: AiSdkOutput<T> } = {},
+): AiSdkCall & Losses {
   const writer = new Writer(rendered);
   const call = { ...writer.call(), ...writer.tools() };
+  if (options.output !== undefined) {
+    const output = options.output.object(writer.format());
+    return writer.finish({ ...call, output, experimental_output: output }, options);
+  }
   if (rendered.responseFormat !== undefined && typeOf(rendered.responseFormat) !== "text")
-    writer.lose("/responseFormat", "a text has no format: `aiSdkObject` writes it for `generateObject`");
+    writer.lose(
+      "/responseFormat",
+      "a text has no format without the AI SDK's `Output`: `aiSdk(rendered, { output: Output })`",
+    );
   return writer.finish(call, options);
 }
 
@@ -82,17 +109,15 @@ export function aiSdk(rendered: RenderedPrompt, options: AiSdkOptions = {}): AiS
  */
 export function aiSdkObject(rendered: RenderedPrompt, options: AiSdkOptions = {}): AiSdkObjectCall & Losses {
   const writer = new Writer(rendered);
-  const { json_schema: format } = (rendered.responseFormat ?? {}) as { json_schema?: JsonObject };
-  const { schema, name, description } = format ?? {};
-  if (schema === undefined) writer.fail("/responseFormat", "there is no JSON Schema of an object");
+  const { schema, name, description } = writer.format();
   if (rendered.tools !== undefined && rendered.tools.length > 0)
     writer.lose("/tools", "a call that gives an object has no tools");
   const call = {
     ...writer.call(),
     output: "object" as const,
-    schema: wrap(schema ?? {}),
-    ...(typeof name === "string" && { schemaName: name }),
-    ...(typeof description === "string" && { schemaDescription: description }),
+    schema,
+    ...(name !== undefined && { schemaName: name }),
+    ...(description !== undefined && { schemaDescription: description }),
   };
   return writer.finish(call, options);
 }
@@ -132,6 +157,17 @@ class Writer {
     return Object.defineProperty(call, "losses", { value: this.#losses }) as T & Losses;
   }
 
+  format(): { schema: never; name?: string; description?: string } {
+    const { json_schema: format } = (this.#rendered.responseFormat ?? {}) as { json_schema?: JsonObject };
+    const { schema, name, description } = format ?? {};
+    if (schema === undefined) this.fail("/responseFormat", "there is no JSON Schema of an object");
+    return {
+      schema: wrap(schema ?? {}),
+      ...(typeof name === "string" && { name }),
+      ...(typeof description === "string" && { description }),
+    };
+  }
+
   call(): AiSdkCall {
     const { messages } = this.#rendered;
     const system: string[] = [];
@@ -146,6 +182,9 @@ class Writer {
         system.push(this.#texts(message, at));
       } else {
         for (const { id, name } of message.toolCalls ?? []) names.set(id, name);
+        // Calls of tools that are no functions have no name here.
+        for (const part of typeof message.content === "string" ? [] : message.content)
+          if ("custom" in part && typeof part["id"] === "string") names.set(part["id"], "");
         this.#turn(turns, message, at, names);
       }
     }
@@ -161,18 +200,30 @@ class Writer {
   }
 
   #turn(turns: AiSdkMessage[], message: RenderedMessage, at: string, names: ReadonlyMap<string, string>): void {
-    const { role, content, toolCalls = [], toolCallId = "" } = message;
+    const { role, content, toolCalls = [], toolCallId } = message;
     if (role === "tool") {
-      const toolName = names.get(toolCallId);
+      const last = turns.at(-1);
+      if (toolCallId === undefined && typeof content !== "string" && content.every(isOwn)) {
+        // Answers to requests for approval.
+        const kept = content as unknown as Result[];
+        if (last?.role === "tool") last.content.push(...kept);
+        else turns.push({ role, content: kept });
+        return;
+      }
+      const toolName = names.get(toolCallId ?? "");
+      if (toolName === "") return this.lose(at, "the call that it answers cannot be sent");
       if (toolName === undefined) return this.fail(at, "a tool message needs the id of a call in a message before it");
       const output = { type: "text" as const, value: this.#texts(message, at) };
-      const result = { type: "tool-result" as const, toolCallId, toolName, output };
-      const last = turns.at(-1);
+      const result = { type: "tool-result" as const, toolCallId: toolCallId ?? "", toolName, output };
       if (last?.role === "tool") last.content.push(result);
       else turns.push({ role, content: [result] });
     } else if (role === "user") {
       if (typeof content === "string") turns.push({ role, content });
-      else turns.push({ role, content: this.#parts(content, at, true) as (Text | File)[] });
+      else {
+        const parts = this.#parts(content, at, true) as (Text | File)[];
+        if (parts.length === 0) this.lose(at, "a message without content cannot be sent");
+        else turns.push({ role, content: parts });
+      }
     } else if (typeof content === "string" && toolCalls.length === 0) {
       turns.push({ role: "assistant", content });
     } else {
@@ -191,15 +242,13 @@ class Writer {
     const written: (Text | File | Reasoning)[] = [];
     for (const [index, part] of parts.entries()) {
       const at = `${message}/content/${index}`;
-      if (part.type === "text") {
+      if (isText(part)) {
         written.push(text(part.text));
-      } else if (part.type === "image") {
-        if (isUser) written.push(file(part.image));
-        else this.fail(at, "an image cannot stand in a message of role assistant");
-      } else if (part.type === "file" && typeof part["mediaType"] === "string" && typeof part["data"] === "string") {
-        written.push({ type: "file", mediaType: part["mediaType"], data: part["data"] });
-      } else if (part.type === "reasoning" && !isUser && typeof part["text"] === "string") {
-        written.push({ type: "reasoning", text: part["text"] });
+      } else if (isImage(part)) {
+        written.push(file(part.image));
+      } else if (isOwn(part) && (part.type === "file" || !isUser)) {
+        // As it came, with what the AI SDK's providers want to have back.
+        written.push(part as unknown as File);
       } else {
         this.lose(at, `there is no part \`${part.type}\` here`);
       }
@@ -212,9 +261,12 @@ class Writer {
     if (typeof content === "string") return content;
     const texts = content.map((part, index) => {
       const at = `${message}/content/${index}`;
-      if (part.type === "text") return part.text;
-      if (part.type === "image") this.fail(at, `an image cannot stand in a message of role ${role}`);
-      else this.lose(at, `there is no part \`${part.type}\` here`);
+      if (isText(part)) return part.text;
+      if (isImage(part)) {
+        const words = `an image cannot stand in a message of role ${role}`;
+        if (role === "tool") this.lose(at, words);
+        else this.fail(at, words);
+      } else this.lose(at, `there is no part \`${part.type}\` here`);
       return "";
     });
     return texts.join("");
@@ -281,6 +333,31 @@ const OPENAI: Readonly<Record<string, string>> = Object.assign(Object.create(nul
   verbosity: "textVerbosity",
   user: "user",
 });
+
+/** The AI SDK's own parts, each with a member that other SDKs' parts of the same name do not have. */
+const OWN: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
+  custom: "kind",
+  file: "mediaType",
+  reasoning: "text",
+  "reasoning-file": "mediaType",
+  "tool-approval-request": "approvalId",
+  "tool-approval-response": "approvalId",
+  "tool-call": "toolCallId",
+  "tool-result": "toolCallId",
+});
+
+function isOwn(part: Part | OtherPart): boolean {
+  const member = OWN[part.type];
+  return member !== undefined && typeof (part as Readonly<Record<string, unknown>>)[member] === "string";
+}
+
+function isText(part: Part | OtherPart): part is Text {
+  return part.type === "text";
+}
+
+function isImage(part: Part | OtherPart): part is { type: "image"; image: string } {
+  return part.type === "image" && typeof (part as { image?: unknown }).image === "string";
+}
 
 function text(value: string): Text {
   return { type: "text", text: value };

@@ -51,17 +51,16 @@ export interface OpenAiChatBody {
   user?: string;
 }
 
+type OpenAiInputPart =
+  | { type: "input_text"; text: string }
+  | { type: "input_image"; image_url: string; detail: "auto" };
+
 /** An item of OpenAI's responses. */
 export type OpenAiInputItem =
-  | {
-      role: "system" | "developer" | "user";
-      content:
-        | string
-        | ({ type: "input_text"; text: string } | { type: "input_image"; image_url: string; detail: "auto" })[];
-    }
+  | { role: "system" | "developer" | "user"; content: string | OpenAiInputPart[] }
   | { role: "assistant"; content: string }
   | { type: "function_call"; call_id: string; name: string; arguments: string }
-  | { type: "function_call_output"; call_id: string; output: string };
+  | { type: "function_call_output"; call_id: string; output: string | OpenAiInputPart[] };
 
 /** For `openai.responses.create`. */
 export interface OpenAiResponsesBody {

@@ -49,6 +49,11 @@ function toStandard({ message, pointer }: Issue): StandardIssue {
 
 /** The inputs that an object schema describes. What inputs cannot say is an error, not left out. */
 export function inputsFrom(schema: Schema): Input[] {
+  const more = untold(schema);
+  if (more !== undefined)
+    throw refuse(
+      `the schema of ${schema["~standard"].vendor} says more than inputs can: ${more}. Do that before \`render\``,
+    );
   const { type, properties, required = [] } = jsonSchema(schema);
   if (type !== "object" || !isObject(properties)) throw refuse("the inputs are not the schema of an object");
   const needed = required as readonly string[];
@@ -60,7 +65,15 @@ function jsonSchema(schema: Schema): JsonObject {
     vendor: string;
     jsonSchema?: { input(options: { target: string }): JsonObject };
   };
-  if (told !== undefined) return told.input({ target: "draft-2020-12" });
+  if (told !== undefined) {
+    let json: JsonObject;
+    try {
+      json = told.input({ target: "draft-2020-12" });
+    } catch (error) {
+      throw refuse(`the schema of ${vendor} has no JSON Schema: ${error instanceof Error ? error.message : error}`);
+    }
+    return vendor === "arktype" ? withDefaults(json, schema as unknown as ArkType) : json;
+  }
   if (vendor === "valibot") return fromValibot(schema as unknown as Valibot, "");
   throw refuse(`a schema of ${vendor} does not tell its JSON Schema (\`~standard.jsonSchema\`)`);
 }
@@ -71,10 +84,12 @@ const SCALARS: Readonly<Record<string, InputType>> = {
   number: "float",
   boolean: "bool",
 };
-const ABOUT = ["type", "description", "default", "enum", "const", "title", "$schema", "examples"];
+const ABOUT = ["type", "description", "default", "enum", "const", "title", "$schema", "examples", "readOnly"];
 
 /** What an input says in fields of its own stands there; the rest narrows lists and dicts. */
-function input(name: string, schema: JsonObject, isNeeded: boolean): Input {
+function input(name: string, given: JsonObject, isNeeded: boolean): Input {
+  const schema = plainer(given) as JsonObject;
+  if (Array.isArray(schema["type"])) throw refuse(`\`${name}\` is one of several types, which no input is`);
   const { description, default: value, const: only } = schema;
   const allowed = only === undefined ? (schema["enum"] as Json[] | undefined) : [only];
   const keywords = Object.entries(schema).filter(([key, value]) => !ABOUT.includes(key) && !isSafeBound(key, value));
@@ -97,9 +112,48 @@ function input(name: string, schema: JsonObject, isNeeded: boolean): Input {
   };
 }
 
+/** Keywords that hold values, not schemas. */
+const VALUES = ["enum", "const", "default", "examples"];
+
+function mapped(properties: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, plainer(value as Json)]));
+}
+
+/** The same in fewer keywords: a choice of constants is an enum, and that keys are texts need not be said. */
+function plainer(schema: Json): Json {
+  if (Array.isArray(schema)) return schema.map(plainer);
+  if (!isObject(schema)) return schema;
+  const { propertyNames, anyOf, oneOf, ...rest } = Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => [
+      key,
+      key === "properties" && isObject(value) ? mapped(value) : VALUES.includes(key) ? value : plainer(value as Json),
+    ]),
+  ) as JsonObject;
+  const choice = anyOf ?? oneOf;
+  const isConstant = (one: Json) => isObject(one) && ("const" in one || Array.isArray(one["enum"]));
+  if (Array.isArray(choice) && choice.every(isConstant)) {
+    const values = choice.flatMap((one) =>
+      "const" in (one as JsonObject) ? [(one as JsonObject)["const"]] : (one as JsonObject)["enum"],
+    ) as Json[];
+    return plainer({ ...rest, enum: values });
+  }
+  const isOfTexts =
+    isObject(propertyNames) && Object.keys(propertyNames).length === 1 && propertyNames["type"] === "string";
+  return {
+    ...rest,
+    ...(propertyNames !== undefined && !isOfTexts && { propertyNames }),
+    ...(anyOf !== undefined && { anyOf }),
+    ...(oneOf !== undefined && { oneOf }),
+  };
+}
+
 function typeOf({ type, items }: JsonObject, allowed: readonly Json[] | undefined): InputType {
+  const isAll = (of: (one: Json) => boolean) => allowed !== undefined && allowed.length > 0 && allowed.every(of);
+  if (isAll((one) => Number.isSafeInteger(one)) && type !== "string") return "int";
   if (typeof type === "string" && type in SCALARS) return SCALARS[type] as InputType;
-  if (type === undefined && allowed?.every((one) => typeof one === "string") === true) return "str";
+  if (isAll((one) => typeof one === "string")) return "str";
+  if (isAll((one) => typeof one === "number")) return "float";
+  if (isAll((one) => typeof one === "boolean")) return "bool";
   if (type === "object") return "dict";
   if (type !== "array") return "any";
   const item = isObject(items) ? SCALARS[String(items["type"])] : undefined;
@@ -109,6 +163,80 @@ function typeOf({ type, items }: JsonObject, allowed: readonly Json[] | undefine
 /** The bounds of safe integers, which zod writes down and our integers have anyway. */
 function isSafeBound(key: string, value: unknown): boolean {
   return (key === "minimum" || key === "maximum") && Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER;
+}
+
+/** What ArkType tells of a type. */
+interface ArkType {
+  readonly json: Json;
+}
+
+/** ArkType's JSON Schema has no defaults. */
+function withDefaults(json: JsonObject, { json: told }: ArkType): JsonObject {
+  const { properties } = json;
+  const optional = isObject(told) ? told["optional"] : undefined;
+  if (!isObject(properties) || !Array.isArray(optional)) return json;
+  const defaults = optional.filter((one): one is JsonObject => isObject(one) && "default" in one);
+  const read = defaults.map(({ key, default: value }) => {
+    if (typeof value === "string" && value.startsWith("$ark."))
+      throw refuse(`the default of \`${String(key)}\` is a function`);
+    return [String(key), { ...(properties[String(key)] as JsonObject), default: value } as JsonObject] as const;
+  });
+  return { ...json, properties: { ...properties, ...Object.fromEntries(read) } };
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** What of a schema its JSON Schema does not tell, in words. */
+function untold(schema: Schema): string | undefined {
+  const { vendor } = schema["~standard"];
+  if (vendor === "zod") return find(schema, ofZod);
+  if (vendor === "valibot") return find(schema, ofValibot);
+  return vendor === "arktype" ? find((schema as unknown as ArkType).json, ofArkType) : undefined;
+}
+
+/** The first that is said of a value, or of what is in it. */
+function find(
+  value: unknown,
+  say: (members: Members) => string | undefined,
+  seen = new Set<unknown>(),
+): string | undefined {
+  if (typeof value !== "object" || value === null || seen.has(value)) return undefined;
+  seen.add(value);
+  const members = ((value as { _zod?: { def?: Members } })._zod?.def ?? value) as Members;
+  const said = say(members);
+  if (said !== undefined) return said;
+  for (const member of Object.values(members)) {
+    const one = find(member, say, seen);
+    if (one !== undefined) return one;
+  }
+  return undefined;
+}
+
+const REFINED = "it is refined by a function";
+const CHANGED = "it changes what it is given";
+const REPLACED = "it replaces what is wrong";
+
+function ofZod({ type, check, coerce }: Members): string | undefined {
+  if (check === "custom") return REFINED;
+  if (check === "overwrite" || coerce === true || type === "pipe" || type === "transform") return CHANGED;
+  return type === "catch" ? REPLACED : undefined;
+}
+
+function ofValibot({ kind, type, async, fallback }: Members): string | undefined {
+  if (async === true) return "it is asynchronous";
+  if (kind === "transformation") return CHANGED;
+  if (kind === "validation" && (type === "check" || type === "raw_check")) return REFINED;
+  return fallback === undefined ? undefined : REPLACED;
+}
+
+function ofArkType({ morphs, predicate, value, sequence, proto, domain }: Members): string | undefined {
+  if (morphs !== undefined) return CHANGED;
+  if (predicate !== undefined) return REFINED;
+  // As `Date` and `bigint`.
+  const names = [value, sequence, domain].filter((name) => typeof name === "string");
+  const foreign = names.find((name) => /^[A-Z]|^bigint$|^symbol$/.test(name));
+  const isForeign = foreign !== undefined || (typeof proto === "string" && proto !== "Array");
+  return isForeign ? `${foreign ?? String(proto)} is no plain data` : undefined;
 }
 
 /** What of a Valibot schema can be read without `@valibot/to-json-schema`. */
@@ -125,9 +253,9 @@ interface Valibot {
 
 function fromValibot(schema: Valibot, at: string): JsonObject {
   const { type, entries, item, wrapped, options, literal, pipe = [] } = schema;
-  const optional = ["optional", "exact_optional", "nullish", "undefinedable"].includes(type);
+  const optional = ["optional", "exact_optional", "undefinedable"].includes(type);
   if (optional && wrapped !== undefined) {
-    const value = schema.default;
+    const value = typeof schema.default === "function" ? (schema.default as () => unknown)() : schema.default;
     return { ...fromValibot(wrapped, at), ...(value !== undefined && { default: value as Json }) };
   }
   let found: JsonObject | undefined;
@@ -137,9 +265,7 @@ function fromValibot(schema: Valibot, at: string): JsonObject {
   if (type === "any" || type === "unknown") found = {};
   if (type === "array" && item !== undefined) found = { type: "array", items: fromValibot(item, `${at}/items`) };
   if (["object", "strict_object", "loose_object"].includes(type) && entries !== undefined) {
-    const needed = Object.keys(entries).filter(
-      (key) => !/optional|nullish|undefinedable/.test(entries[key]?.type ?? ""),
-    );
+    const needed = Object.keys(entries).filter((key) => !/optional|undefinedable/.test(entries[key]?.type ?? ""));
     const properties = Object.entries(entries).map(([key, of]) => [key, fromValibot(of, `${at}/${key}`)] as const);
     found = { type: "object", properties: Object.fromEntries(properties), required: needed };
   }

@@ -258,7 +258,8 @@ export interface OtherPart {
     | "search_result"
     | "server_tool_use"
     | "thinking"
-    | "web_search_tool_result";
+    | "web_search_tool_result"
+    | (string & Record<never, never>);
   readonly [member: string]: Json;
 }
 

@@ -257,3 +257,215 @@ test("what a model thought goes back to the API that it came from, and is a loss
   const { losses } = chat.render({ h: [cited] }).to("openai_chat");
   assert.ok(losses.some(({ pointer }) => pointer === "/messages/0/annotations"));
 });
+
+// Conversations as the SDKs give them back: what goes back to the API that it came from, and what is a loss elsewhere.
+const talk = compile({
+  messages: [
+    { role: "placeholder", content: "h" },
+    { role: "user", content: "Go on." },
+  ],
+  inputs: [{ name: "h", type: "messages" }],
+});
+const PROVIDERS = ["openai_chat", "openai_responses", "anthropic", "gemini"];
+const pointers = (losses) => losses.filter(({ code }) => code !== "missing_field").map(({ pointer }) => pointer);
+const said = (body) => (body.messages ?? body.input ?? body.contents).slice(0, -1);
+const asked = { role: "user", content: "u" };
+
+test("blocks of Anthropic's server tools go back, in what a model says and in answers", () => {
+  const pairs = ["web_search", "web_fetch", "code_execution", "bash_code_execution", "text_editor_code_execution"];
+  const blocks = pairs.flatMap((name) => [
+    { type: "server_tool_use", id: name, name, input: {}, caller: { type: "direct" } },
+    { type: `${name}_tool_result`, tool_use_id: name, content: [] },
+  ]);
+  blocks.push({ type: "mcp_tool_use", id: "m", name: "n", server_name: "s", input: {} });
+  blocks.push({ type: "mcp_tool_result", tool_use_id: "m", is_error: false, content: [] });
+  const document = { type: "document", source: { type: "text", media_type: "text/plain", data: "d" } };
+  const called = { type: "tool_use", id: "t", name: "n", input: {}, caller: { type: "direct" } };
+  const answered = { type: "tool_result", tool_use_id: "t", content: [document], is_error: true };
+  const stored = { type: "image", source: { type: "file", file_id: "f" } };
+  const h = [
+    { role: "user", content: [stored, document] },
+    { id: "msg", type: "message", role: "assistant", content: [...blocks, called], stop_reason: "tool_use", usage: {} },
+    { role: "user", content: [answered] },
+  ];
+  const rendered = talk.render({ h });
+  const { body, losses } = rendered.to("anthropic");
+  const { is_error: _, ...plain } = answered;
+  const { caller: __, ...bare } = called;
+  assert.deepEqual(said(body), [
+    { role: "user", content: [stored, document] },
+    { role: "assistant", content: [...blocks, bare] },
+    { role: "user", content: [plain] },
+  ]);
+  assert.deepEqual(pointers(losses), ["/messages/2/content/0/is_error"]);
+  for (const provider of ["openai_chat", "openai_responses", "gemini"]) {
+    const found = pointers(rendered.to(provider).losses);
+    for (const index of blocks.keys()) assert.ok(found.includes(`/messages/1/content/${index}`), provider);
+    assert.ok(found.includes("/messages/0/content/1") && found.includes("/messages/2/content/0"), provider);
+    assert.throws(() => rendered.to(provider, { strict: true }), { code: "payload_unsupported" });
+  }
+  const sdk = aiSdk(rendered);
+  assert.deepEqual(
+    sdk.messages.map(({ role }) => role),
+    ["assistant", "tool", "user"],
+  );
+  assert.ok(sdk.losses.some(({ pointer }) => pointer === "/messages/0"));
+});
+
+test("items of OpenAI's responses go back as they are; a tool's answer has images and files there", () => {
+  const items = [
+    { type: "reasoning", id: "rs", summary: [], content: [{ type: "reasoning_text", text: "Hm." }] },
+    { type: "image_generation_call", id: "ig", status: "completed", result: "AA" },
+    { type: "mcp_call", id: "mc", name: "n", arguments: "{}", server_label: "s", output: "o" },
+    { type: "custom_tool_call", call_id: "c", id: "i", name: "n", input: "x" },
+    { type: "custom_tool_call_output", call_id: "c", output: "y" },
+    { type: "local_shell_call", call_id: "l", id: "i2", action: {}, status: "completed" },
+    { type: "item_reference", id: "msg" },
+  ];
+  const output = [
+    { type: "input_image", image_url: "https://example.com/a.png", detail: "auto" },
+    { type: "input_file", file_id: "f" },
+  ];
+  const call = { type: "function_call", call_id: "f", name: "n", arguments: "{}" };
+  const answer = { type: "function_call_output", call_id: "f", output };
+  const h = [asked, ...items, { ...call, id: "fc", status: "completed", caller: { type: "direct" } }, answer];
+  const rendered = talk.render({ h: [...h, { id: "msg_9" }] });
+  const { body, losses } = rendered.to("openai_responses");
+  assert.deepEqual(said(body), [asked, ...items, call, answer, { type: "item_reference", id: "msg_9" }]);
+  assert.deepEqual(pointers(losses), []);
+  const chat = rendered.to("openai_chat");
+  assert.deepEqual(
+    said(chat.body).map(({ role }) => role),
+    ["user", "assistant", "tool"],
+    "no message without content",
+  );
+  assert.deepEqual(said(chat.body)[2].content, "");
+  assert.ok(pointers(chat.losses).includes("/messages/9/content/0"));
+});
+
+test("OpenAI's chat: a model that was cut off, spoke aloud or called a custom tool; what a stream and a parser leave", () => {
+  const custom = { id: "c", type: "custom", custom: { name: "f", input: "free" } };
+  const named = { id: "d", type: "function", function: { name: "g", arguments: '{"a":1}' } };
+  const left = { ...named, index: 0, function: { ...named.function, parsed_arguments: { a: 1 } } };
+  const h = [
+    asked,
+    { role: "assistant", content: null, refusal: null, annotations: [] },
+    { role: "assistant", content: null, audio: { id: "a", transcript: "Hi" } },
+    { role: "assistant", content: "", parsed: null, tool_calls: [custom, { ...left, extra_content: { google: {} } }] },
+    { role: "tool", tool_call_id: "c", content: "x" },
+    { role: "tool", tool_call_id: "d", content: "y" },
+  ];
+  const rendered = talk.render({ h });
+  const { body, losses } = rendered.to("openai_chat");
+  assert.deepEqual(said(body).slice(3), [{ role: "assistant", tool_calls: [named, custom] }, ...h.slice(4)]);
+  assert.deepEqual(pointers(losses), ["/messages/2/audio", "/messages/3/toolCalls/0/extra_content"]);
+  for (const provider of PROVIDERS.slice(1)) {
+    const found = pointers(rendered.to(provider).losses);
+    assert.ok(found.includes("/messages/3/content/0"), provider);
+    assert.ok(found.includes("/messages/4"), `${provider}: the answer of a call that is lost`);
+    assert.ok(!JSON.stringify(rendered.to(provider).body).includes('"c"'), provider);
+  }
+  const sdk = aiSdk(rendered);
+  assert.ok(pointers(sdk.losses).includes("/messages/4"));
+});
+
+test("parts that SDKs call the same are not taken for one another", () => {
+  const pdf = { type: "file", mediaType: "application/pdf", data: "AA==", filename: "a.pdf" };
+  const thought = { type: "reasoning", text: "Hm.", providerOptions: { openai: { itemId: "rs" } } };
+  const rendered = talk.render({
+    h: [
+      { role: "user", content: [pdf] },
+      { role: "assistant", content: [thought, { type: "text", text: "t" }] },
+    ],
+  });
+  for (const provider of PROVIDERS) {
+    const { body, losses } = rendered.to(provider);
+    assert.ok(!JSON.stringify(body).includes("mediaType") && !JSON.stringify(body).includes("Hm."), provider);
+    const found = pointers(losses);
+    assert.ok(found.includes("/messages/0/content/0") && found.includes("/messages/1/content/0"), provider);
+  }
+  const [user, assistant] = aiSdk(rendered, { strict: true }).messages;
+  assert.deepEqual([user.content, assistant.content[0]], [[pdf], thought]);
+  const theirs = { type: "file", file: { file_id: "f" } };
+  const openai = talk.render({ h: [{ role: "user", content: [{ type: "text", text: "t" }, theirs] }] });
+  assert.deepEqual(said(openai.to("openai_chat", { strict: false }).body)[0].content[1], theirs);
+  assert.deepEqual(pointers(aiSdk(openai).losses), ["/messages/0/content/1"]);
+});
+
+for (const [name, ai, make] of versions) {
+  test(`AI SDK ${name}: its own messages go back, with tools that a provider ran and files that a model made`, async () => {
+    const ran = { type: "tool-call", toolCallId: "p", toolName: "web", input: {}, providerExecuted: true };
+    const result = { type: "tool-result", toolCallId: "p", toolName: "web", output: { type: "json", value: [1] } };
+    const h = [
+      asked,
+      {
+        role: "assistant",
+        content: [
+          { type: "reasoning", text: "Hm.", providerOptions: { anthropic: { signature: "s" } } },
+          ran,
+          result,
+          { type: "file", data: "iVBORw0KGgo=", mediaType: "image/png" },
+          { type: "tool-call", toolCallId: "c", toolName: "n", input: {}, providerExecuted: undefined },
+        ],
+      },
+      {
+        role: "tool",
+        content: [
+          { type: "tool-result", toolCallId: "c", toolName: "n", output: { type: "error-text", value: "boom" } },
+        ],
+      },
+    ];
+    const model = make();
+    const call = aiSdk(talk.render({ h }));
+    assert.deepEqual(pointers(call.losses), ["/messages/2/content/0/output/type"]);
+    await ai.generateText({ model, ...call });
+    const [{ prompt }] = model.doGenerateCalls;
+    const types = prompt[1].content.map(({ type }) => type);
+    assert.deepEqual(types, ["reasoning", "tool-call", "tool-result", "file", "tool-call"]);
+    assert.deepEqual(prompt[1].content[0].providerOptions, { anthropic: { signature: "s" } });
+    assert.equal(prompt[1].content[1].providerExecuted, true);
+  });
+
+  test(`AI SDK ${name}: \`Output\` reads the prompt's format, and streamObject does`, async () => {
+    const schema = { type: "object", properties: { answer: { type: "string" } }, required: ["answer"] };
+    const prompt = compile({
+      messages: [asked],
+      tools: [weather],
+      outputs: [{ name: "reply", type: "json_schema", schema }],
+    });
+    const rendered = prompt.render({});
+    assert.deepEqual(pointers(aiSdk(rendered).losses), ["/responseFormat"]);
+    const model = make();
+    const call = aiSdk(rendered, { output: ai.Output, strict: false });
+    assert.deepEqual(pointers(call.losses), []);
+    const answer = await ai.generateText({ model, ...call });
+    assert.deepEqual(name === "5" ? answer.experimental_output : answer.output, { answer: "yes" });
+    const [{ responseFormat, tools }] = model.doGenerateCalls;
+    assert.deepEqual([responseFormat.type, responseFormat.schema, tools.length], ["json", schema, 1]);
+
+    const chunks = [
+      { type: "stream-start", warnings: [] },
+      { type: "text-start", id: "1" },
+      { type: "text-delta", id: "1", delta: '{"answer":' },
+      { type: "text-delta", id: "1", delta: '"yes"}' },
+      { type: "text-end", id: "1" },
+      {
+        type: "finish",
+        finishReason: name === "5" ? "stop" : { unified: "stop" },
+        usage: name === "5" ? usage : usage3,
+      },
+    ];
+    model.doStream = async () => ({ stream: ReadableStream.from(chunks) });
+    const bare = compile({ messages: [asked], outputs: prompt.document.outputs }).render({});
+    const streamed = ai.streamObject({ model, ...aiSdkObject(bare, { strict: true }) });
+    let object;
+    for await (const part of streamed.partialObjectStream) object = part;
+    assert.deepEqual(object, { answer: "yes" });
+    const parts = [];
+    const text = ai.streamText({ model, ...aiSdk(bare, { output: ai.Output, strict: true }) });
+    for await (const part of text.partialOutputStream ?? text.experimental_partialOutputStream) parts.push(part);
+    assert.deepEqual(parts.at(-1), { answer: "yes" });
+    const loose = compile({ messages: [asked], responseFormat: { type: "json_object" } }).render({});
+    assert.throws(() => aiSdk(loose, { output: ai.Output }), /no JSON Schema/);
+  });
+}

@@ -71,6 +71,84 @@ test("defaults, nested schemas and descriptions come along; what inputs cannot s
   refuses({ "~standard": { version: 1, vendor: "other", validate() {} } }, /does not tell its JSON Schema/);
 });
 
+test("defaults, choices and records of each library; what it does by functions is refused in words", () => {
+  const text = { messages: [{ role: "user", content: "{{ a is defined and a }}" }] };
+  const inputs = (schema) => compile(text, { inputs: schema }).inputs;
+  const json = (schema) => toStandardJsonSchema(schema);
+  const same = (expected, ...schemas) => {
+    for (const schema of schemas) assert.deepEqual(inputs(schema), [{ name: "a", ...expected }]);
+  };
+  const given = v.object({ a: v.optional(v.string(), () => "x") });
+  const withDefault = [z.object({ a: z.string().default("x") }), given, json(given), type({ a: "string = 'x'" })];
+  same({ type: "str", default: "x" }, ...withDefault);
+  const oneOf = v.object({ a: v.union([v.literal("x"), v.literal("y")]) });
+  const choice = z.object({ a: z.union([z.literal("x"), z.literal("y")]) });
+  same({ type: "str", enum: ["x", "y"] }, choice, json(oneOf), type({ a: "'x' | 'y'" }));
+  const picked = v.object({ a: v.picklist([1, 2]) });
+  same({ type: "int", enum: [1, 2] }, z.object({ a: z.literal([1, 2]) }), picked, json(picked), type({ a: "1 | 2" }));
+  const counts = v.object({ a: v.record(v.string(), v.number()) });
+  const record = [
+    z.object({ a: z.record(z.string(), z.number()) }),
+    json(counts),
+    type({ a: { "[string]": "number" } }),
+  ];
+  same({ type: "dict", schema: { additionalProperties: { type: "number" } } }, ...record);
+  const odd = z.object({ a: z.object({ propertyNames: z.string(), anyOf: z.string() }) });
+  const properties = { propertyNames: { type: "string" }, anyOf: { type: "string" } };
+  same({ type: "dict", schema: { properties, required: ["propertyNames", "anyOf"] } }, odd);
+
+  const refuses = (words, ...schemas) => {
+    for (const schema of schemas)
+      assert.throws(
+        () => compile(text, { inputs: schema }),
+        (error) => error instanceof PromptError && words.test(error.message),
+      );
+  };
+  const string = () => z.string();
+  refuses(
+    /it changes what it is given/,
+    z.object({ a: string().transform((x) => x) }),
+    z.object({ a: z.preprocess((x) => x, string()) }),
+    z.object({ a: z.coerce.number() }),
+    z.object({ a: string().trim() }),
+    z.object({ a: string() }).transform((x) => x),
+    v.object({ a: v.pipe(v.string(), v.transform(String)) }),
+    type({ a: type("string").pipe((x) => x.length) }),
+    type({ a: "string.numeric.parse" }),
+  );
+  const refined = /it is refined by a function/;
+  refuses(
+    refined,
+    z.object({ a: string().refine(async () => true) }),
+    z.object({ a: z.array(string().refine(() => true)) }),
+    z.object({ a: string() }).refine(() => true),
+  );
+  refuses(
+    refined,
+    v.object({
+      a: v.pipe(
+        v.string(),
+        v.check(() => true),
+      ),
+    }),
+    type({ a: type("string").narrow(() => true) }),
+  );
+  refuses(/it is asynchronous/, v.objectAsync({ a: v.string() }));
+  refuses(
+    /it replaces what is wrong/,
+    z.object({ a: string().catch("x") }),
+    v.object({ a: v.fallback(v.string(), "x") }),
+  );
+  refuses(/is no plain data/, type({ a: "Date" }), type({ a: "bigint" }), type({ a: "Date[]" }));
+  refuses(/has no JSON Schema/, z.object({ a: z.date() }), z.object({ a: z.bigint() }));
+  refuses(
+    /several types|`anyOf`/,
+    z.object({ a: string().nullable() }),
+    z.object({ a: z.union([string(), z.number()]) }),
+  );
+  refuses(/`anyOf`/, type({ a: "string | null" }), json(v.object({ a: v.nullish(v.string()) })));
+});
+
 test("a prompt is a Standard Schema", () => {
   const prompt = compile({
     messages: [{ role: "user", content: "{{ name }}" }],

@@ -61,7 +61,7 @@ fn what_would_change_the_meaning_is_an_error() {
         |url: &str| json!([{ "type": "text", "text": "x" }, { "type": "image", "image": url }]);
     let https = "https://example.com/a.png";
     for provider in Provider::ALL {
-        for role in ["system", "assistant"] {
+        for role in ["system", "developer"] {
             let prompt = json!({ "messages": [{ "role": role, "content": image(https) }] });
             assert_eq!(
                 refused(prompt, provider),

@@ -8,9 +8,13 @@ const SPEAKERS = ["user", "assistant", "tool"];
 
 /** What SDKs say of a message that is not part of what was said. */
 const BESIDE = new Set(
-  "container created_at id model object status stop_details stop_reason stop_sequence timestamp type usage".split(" "),
+  `_request_id container created_at diagnostics id index logprobs model object parsed parsed_arguments parsed_output status
+  stop_details stop_reason stop_sequence timestamp type usage`.split(/\s+/),
 );
 const READ = ["role", "content", "name", "refusal", "leftOut"];
+
+/** What the AI SDK calls an answer of a tool that is none. */
+const FAILED = ["error-text", "error-json", "execution-denied"];
 
 type Parts = (Part | OtherPart)[];
 type Content = RenderedMessage["content"];
@@ -32,32 +36,55 @@ export function readTurns(reader: Reader, items: readonly unknown[], at: string)
     const place = below(at, i);
     const members = reader.object(item, place);
     if (members === undefined) return;
-    const type = members["type"];
-    const isItem = typeof type === "string" && !has(members, "role") && !has(members, "content");
-    if (isItem) readItem(reader, messages, type, members, place);
+    const type = itemType(members);
+    if (type !== undefined) readItem(reader, messages, type, members, place);
     else messages.push(...readMessage(reader, members, place));
   });
   return messages;
 }
 
+/** The type of an item of OpenAI's responses that is no message. A reference to an item has an `id` alone. */
+function itemType(members: Dict): string | undefined {
+  const { type } = members;
+  if (has(members, "role") || type === "message") return undefined;
+  if (typeof type === "string") return type;
+  const isReference = (type ?? null) === null && has(members, "id") && Object.keys(members).length <= 2;
+  return isReference ? "item_reference" : undefined;
+}
+
 /** An item of OpenAI's responses that is no message. Calls of one turn stand in one message. */
 function readItem(reader: Reader, messages: RenderedMessage[], type: string, members: Dict, at: string): void {
   if (type === "function_call") {
-    const call = readCall(reader, members, at, ["call_id", "name", "arguments"]);
+    const known = ["call_id", "name", "arguments"] as const;
+    const call = readCall(reader, members, at, known);
     const last = messages.at(-1);
-    const calls = call === undefined ? [] : [call];
-    if (last?.role !== "assistant") messages.push(message("assistant", "", { toolCalls: calls }));
-    else
-      messages.splice(
-        -1,
-        1,
-        message(last.role, last.content, { ...last, toolCalls: [...(last.toolCalls ?? []), ...calls] }),
-      );
+    const isMore = last?.role === "assistant";
+    const { content, toolCalls = [], leftOut = [], name } = isMore ? last : message("assistant", "");
+    const place = below("/toolCalls", toolCalls.length);
+    const more = {
+      name,
+      toolCalls: call === undefined ? toolCalls : [...toolCalls, call],
+      leftOut: [...leftOut, ...unread(members, known, place)],
+    };
+    messages.splice(isMore ? -1 : messages.length, isMore ? 1 : 0, message("assistant", content, more));
   } else if (type === "function_call_output") {
-    messages.push(...readAnswer(reader, members, at, "call_id", "output"));
+    messages.push(...readAnswer(reader, members, at, "call_id", "output", ""));
   } else {
-    messages.push(message("assistant", [other(members)]));
+    messages.push(message("assistant", [other({ ...members, type })]));
   }
+}
+
+/** The members that say something and have no place in a rendered message, by their pointers below `at`. */
+function unread(members: Dict, known: readonly string[], at: string): string[] {
+  const left = Object.entries(members).filter(
+    ([key, value]) => !known.includes(key) && !BESIDE.has(key) && says(value) && !isDirect(key, value),
+  );
+  return left.map(([key]) => below(at, key));
+}
+
+/** A model calls a tool by itself, where nothing else is said. */
+function isDirect(key: string, value: unknown): boolean {
+  return key === "caller" && isDict(value) && value["type"] === "direct";
 }
 
 /** A message; the answers of tools in it are messages of their own, before it. */
@@ -78,7 +105,9 @@ function readMessage(reader: Reader, members: Dict, at: string): RenderedMessage
     said.isList = true;
     readParts(reader, content, role, below(at, "content"), said);
   } else if (content === undefined || content === null) {
-    if (said.calls.length === 0 && !says(refusal)) {
+    // A model that was cut off, or that only called tools or spoke aloud.
+    const isSilent = role === "assistant" && (content === null || Object.keys(members).length > 1);
+    if (!isSilent) {
       if (content === undefined) reader.member(members, "content", at);
       else reader.wrongType(below(at, "content"), "str or list of parts", content);
     }
@@ -86,12 +115,10 @@ function readMessage(reader: Reader, members: Dict, at: string): RenderedMessage
   if (typeof refusal === "string" && refusal !== "") said.parts.push({ type: "refusal", refusal });
   const idKey = spelling(reader, members, at, "toolCallId", "tool_call_id");
   const id = optionalText(reader, members, idKey, at);
-  if (role === "tool" && !has(members, idKey) && said.results.length === 0)
+  const isOther = said.parts.length > 0 && said.parts.every(isOtherPart);
+  if (role === "tool" && !has(members, idKey) && said.results.length === 0 && !isOther)
     reader.issue("missing_field", below(at, "toolCallId"), "a tool message names the call that it answers");
-  for (const [key, value] of Object.entries(members)) {
-    const read = READ.includes(key) || key === callsKey || key === idKey || BESIDE.has(key);
-    if (!read && says(value)) said.leftOut.push(below("", key));
-  }
+  said.leftOut.push(...unread(members, [...READ, callsKey, idKey], ""));
   const { leftOut } = members;
   if (Array.isArray(leftOut)) said.leftOut.push(...leftOut.filter((one) => typeof one === "string"));
   return messagesOf(said, role as Role, optionalText(reader, members, "name", at), id);
@@ -145,22 +172,22 @@ function readParts(reader: Reader, parts: readonly unknown[], role: string, at: 
     if (members === undefined) return;
     const type = reader.memberText(members, "type", place);
     if (type === undefined) return;
-    const before = said.parts.length + said.results.length;
-    const known = readOne(reader, type, members, role, place, said);
+    const before = said.parts.length;
+    const known = readOne(reader, type, members, role, place, below("/content", i), said);
     if (known === undefined) return;
-    if (said.parts.length + said.results.length !== before && known.length === 0) return; // kept as it is
-    for (const [key, value] of Object.entries(members))
-      if (key !== "type" && !known.includes(key) && says(value)) said.leftOut.push(below(below("/content", i), key));
+    if (said.parts.length !== before && known.length === 0) return; // kept as it is
+    said.leftOut.push(...unread(members, ["type", ...known], below("/content", i)));
   });
 }
 
-/** Which members say it; `undefined` where it is wrong. */
+/** Which members say it; `undefined` where it is wrong, or its answer tells what it left out. `place` is where it stands in its message. */
 function readOne(
   reader: Reader,
   type: string,
   members: Dict,
   role: string,
   at: string,
+  place: string,
   said: Said,
 ): readonly string[] | undefined {
   const answers = role === "user" || role === "tool";
@@ -173,16 +200,21 @@ function readOne(
     return ["id", "name", "input"];
   }
   if (type === "tool-call" && role === "assistant") {
+    // What a provider ran stays beside its result, which stands in the same message.
+    if (members["providerExecuted"] === true) {
+      said.parts.push(other(members));
+      return [];
+    }
     called("toolCallId", "toolName", "input");
-    return ["toolCallId", "toolName", "input", "providerExecuted"];
+    return ["toolCallId", "toolName", "input"];
   }
   if (type === "tool_result" && answers) {
-    said.results.push(...readAnswer(reader, members, at, "tool_use_id", "content"));
-    return ["tool_use_id", "content"];
+    said.results.push(...readAnswer(reader, members, at, "tool_use_id", "content", place));
+    return undefined;
   }
   if (type === "tool-result" && answers) {
-    said.results.push(...readSdkResult(reader, members, at));
-    return ["toolCallId", "toolName", "output"];
+    said.results.push(...readSdkResult(reader, members, at, place));
+    return undefined;
   }
   const read = readPart(reader, type, members, at);
   if (read === undefined) return undefined;
@@ -214,12 +246,29 @@ function readPart(reader: Reader, type: string, members: Dict, at: string): Read
     const { image_url: value } = members;
     const [given, from] = isDict(value) ? [value["url"] ?? null, below(place, "url")] : [value, place];
     const url = reader.text(given, from);
-    return url === undefined ? undefined : image(reader, url, from, ["image_url", "detail"]);
+    const isAuto = ({ detail }: Dict) => typeof detail !== "string" || detail === "auto";
+    let known = isAuto(members) ? ["image_url", "detail"] : ["image_url"];
+    if (isDict(value) && !isAuto(value)) known = ["detail"];
+    return url === undefined ? undefined : image(reader, url, from, known);
   }
-  const data = text("data");
-  if (type === "file" && mediaType?.startsWith("image/") === true && data !== undefined)
-    return image(reader, dataUrl(data, mediaType), below(at, "data"), ["data", "mediaType", "mimeType", "filename"]);
+  if (["file", "media", "image-data"].includes(type) && mediaType?.startsWith("image/") === true) {
+    const data = fileData(members["data"]);
+    if (data !== undefined)
+      return image(reader, dataUrl(data, mediaType), below(at, "data"), ["data", "mediaType", "mimeType", "filename"]);
+  }
+  if (type === "image-url") {
+    const url = reader.memberText(members, "url", at);
+    return url === undefined ? undefined : image(reader, url, below(at, "url"), ["url", "mediaType"]);
+  }
   return [other(members), []];
+}
+
+/** The data of a file of the AI SDK: base64 or a URL, or an object that says which. */
+function fileData(data: unknown): string | undefined {
+  if (!isDict(data)) return typeof data === "string" ? data : undefined;
+  const { type } = data;
+  const said = type === "data" || type === "url" ? data[type] : undefined;
+  return typeof said === "string" ? said : undefined;
 }
 
 function image(reader: Reader, url: string, at: string, known: readonly string[]): ReadPart | undefined {
@@ -253,13 +302,18 @@ function readCalls(reader: Reader, calls: unknown, at: string, said: Said): void
     if (isDict(nested)) {
       const id = reader.memberText(members, "id", place);
       const read = readFunction(reader, nested, below(place, "function"), "name", "arguments");
+      const stands = below("/toolCalls", said.calls.length);
+      said.leftOut.push(...unread(members, ["function"], stands));
+      said.leftOut.push(...unread(nested, ["name", "arguments"], below(stands, "function")));
       if (id !== undefined && read !== undefined) said.calls.push({ id, ...read });
     } else if (nested !== undefined) {
       reader.wrongType(below(place, "function"), "dict", nested);
     } else if (has(members, "custom")) {
       said.parts.push(other(members));
     } else {
-      const read = readCall(reader, members, place, ["id", "name", "arguments"]);
+      const known = ["id", "name", "arguments"] as const;
+      const read = readCall(reader, members, place, known);
+      said.leftOut.push(...unread(members, known, below("/toolCalls", said.calls.length)));
       if (read !== undefined) said.calls.push(read);
     }
   });
@@ -317,21 +371,30 @@ function keysOf(value: unknown): number {
   return items.reduce((sum: number, item) => sum + keysOf(item), Array.isArray(value) ? 0 : items.length);
 }
 
-/** An answer in OpenAI's responses, or among Anthropic's blocks. */
-function readAnswer(reader: Reader, members: Dict, at: string, idKey: string, key: string): RenderedMessage[] {
+/** An answer in OpenAI's responses, or among Anthropic's blocks; `stands` is where it stands in its message. */
+function readAnswer(
+  reader: Reader,
+  members: Dict,
+  at: string,
+  idKey: string,
+  key: string,
+  stands: string,
+): RenderedMessage[] {
   const id = reader.memberText(members, idKey, at);
   if (id === undefined) return [];
   const value = members[key];
   const place = below(at, key);
-  if (value === undefined || value === null) return [answer(id, "")];
-  if (typeof value === "string") return [answer(id, value)];
-  if (Array.isArray(value)) return [answer(id, readAnswerParts(reader, value, place))];
+  const leftOut = unread(members, [idKey, key], stands);
+  if (value === undefined || value === null) return [answer(id, "", leftOut)];
+  if (typeof value === "string") return [answer(id, value, leftOut)];
+  if (Array.isArray(value))
+    return [answer(id, readAnswerParts(reader, value, place, below(stands, key), leftOut), leftOut)];
   reader.wrongType(place, "str or list of parts", value);
   return [];
 }
 
 /** An answer among the AI SDK's parts. */
-function readSdkResult(reader: Reader, members: Dict, at: string): RenderedMessage[] {
+function readSdkResult(reader: Reader, members: Dict, at: string, part: string): RenderedMessage[] {
   const id = reader.memberText(members, "toolCallId", at);
   if (id === undefined) return [];
   const given = reader.member(members, "output", at);
@@ -339,23 +402,39 @@ function readSdkResult(reader: Reader, members: Dict, at: string): RenderedMessa
   const output = reader.object(given, below(at, "output"));
   if (output === undefined) return [];
   const { type, value = null, reason } = output;
-  const place = below(below(at, "output"), "value");
-  if (type === "content" && Array.isArray(value)) return [answer(id, readAnswerParts(reader, value, place))];
+  const stands = below(part, "output");
+  const leftOut = unread(members, ["toolCallId", "toolName", "output"], part);
+  leftOut.push(...unread(output, ["type", "value", "reason"], stands));
+  // That it failed, or was not allowed, is more than its text.
+  if (typeof type === "string" && FAILED.includes(type)) leftOut.push(below(stands, "type"));
+  if (type === "content" && Array.isArray(value)) {
+    const place = below(below(at, "output"), "value");
+    return [answer(id, readAnswerParts(reader, value, place, below(stands, "value"), leftOut), leftOut)];
+  }
   if (type === "execution-denied") {
     const why = typeof reason === "string" ? reason : "The tool was not allowed to run.";
-    return [answer(id, why, [place])];
+    return [answer(id, why, leftOut)];
   }
-  return [answer(id, typeof value === "string" ? value : json(value))];
+  return [answer(id, typeof value === "string" ? value : json(value), leftOut)];
 }
 
-function readAnswerParts(reader: Reader, parts: readonly unknown[], at: string): Parts {
+/** The parts of an answer; `stands` is where they stand in the message that they came in. */
+function readAnswerParts(
+  reader: Reader,
+  parts: readonly unknown[],
+  at: string,
+  stands: string,
+  leftOut: string[],
+): Parts {
   return parts.flatMap((part, i) => {
     const place = below(at, i);
     const members = reader.object(part, place);
     if (members === undefined) return [];
     const { type } = members;
     const read = readPart(reader, typeof type === "string" ? type : "", members, place);
-    return read === undefined ? [] : [read[0]];
+    if (read === undefined) return [];
+    if (!isOtherPart(read[0])) leftOut.push(...unread(members, ["type", ...read[1]], below(stands, i)));
+    return [read[0]];
   });
 }
 
@@ -390,4 +469,8 @@ function has(members: Dict, key: string): boolean {
 
 function other(members: Dict): OtherPart {
   return members as { readonly [key: string]: Json } as OtherPart;
+}
+
+function isOtherPart(part: Part | OtherPart): boolean {
+  return part.type !== "text" && !(part.type === "image" && typeof (part as { image?: unknown }).image === "string");
 }

@@ -7,7 +7,7 @@ mod run;
 
 use super::caller::{Caller, encode, prompt, unchanged};
 use super::spelling;
-use super::words::{carry, document, export, set, text, uuid};
+use super::words::{carry, document, set, text, uuid, written};
 use super::{House, Reply, bearer, body, no_route, path, sentence, status};
 use crate::api::{ApiRequest, ApiResponse};
 
@@ -228,7 +228,7 @@ async fn template(
     is_live: bool,
 ) -> Result<Value> {
     let own = caller.own().await?;
-    let (content, _) = export(version, System::Athina)?;
+    let content = written(version, System::Athina)?;
     let get = |key: &str| content.get(key).cloned().unwrap_or_default();
     Ok(json!({
         "id": uuid(&["version", text(version, "slug"), text(version, "id")]),

@@ -43,6 +43,14 @@ pub(super) fn export(version: &Value, system: System) -> Result<(Map<String, Val
     }
 }
 
+/// A version as a system writes its content, where nobody asks what that leaves out.
+pub(super) fn written(version: &Value, system: System) -> Result<Map<String, Value>> {
+    match document(version)?.write_as(system)? {
+        Value::Object(members) => Ok(members),
+        _ => Err(Error::new(Code::Internal, "an export is an object")),
+    }
+}
+
 /// Completes new content with what its system cannot express, from the version before: so that a change made there does
 /// not undo what was made elsewhere. What `system` keeps in the metadata goes with the content that it is of.
 pub(super) fn carry(

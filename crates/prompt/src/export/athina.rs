@@ -8,8 +8,7 @@ use crate::document::{Content, Document, Message, Part, Role};
 use crate::error::Result;
 use crate::import::spelling;
 
-pub(super) fn export(document: &Document) -> Result<Exported> {
-    let mut target = Target::default();
+pub(super) fn export(document: &Document, mut target: Target) -> Result<Exported> {
     let messages: Result<Vec<Value>> = document.messages.iter().map(message).collect();
     target.put("prompt", messages?);
     target.maybe("model", document.model.clone());

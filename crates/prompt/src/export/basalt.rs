@@ -22,8 +22,7 @@ const PARAMETERS: [&str; 7] = [
     "verbosity",
 ];
 
-pub(super) fn export(document: &Document) -> Result<Exported> {
-    let mut target = Target::default();
+pub(super) fn export(document: &Document, mut target: Target) -> Result<Exported> {
     let (mut system, mut user) = (Vec::new(), Vec::new());
     for (index, message) in document.messages.iter().enumerate() {
         let text = target.text(message, &at(index));

@@ -17,8 +17,7 @@ use crate::prompt::Prompt;
 /// Parameters that stand beside the other fields.
 const BESIDE: [&str; 2] = ["temperature", "maxTokens"];
 
-pub(super) fn export(document: &Document) -> Result<Exported> {
-    let mut target = Target::default();
+pub(super) fn export(document: &Document, mut target: Target) -> Result<Exported> {
     let kept = document
         .metadata
         .as_ref()
@@ -33,7 +32,7 @@ pub(super) fn export(document: &Document) -> Result<Exported> {
             Some(original) if says(original, &message.content) => original.to_owned(),
             _ if document.is_text() => escape(&text, &LIQUID),
             _ => {
-                if document.template.is_some() || reads_otherwise(&text) {
+                if target.tells && (document.template.is_some() || reads_otherwise(&text)) {
                     let at = at(index).key("content");
                     target.loses(at, "it is Jinja2, which Liquid reads otherwise");
                 }

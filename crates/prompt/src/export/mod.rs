@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::document::Document;
 use crate::error::{Issue, Result};
 use crate::import::System;
+use target::Target;
 
 /// An exported prompt.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,10 +30,22 @@ impl Document {
     /// # Errors
     /// `internal`
     pub fn export_to(&self, system: System) -> Result<Exported> {
+        self.export(system, Target::new(true))
+    }
+
+    /// The same without a word of what is left out, which takes longer to find than to leave out.
+    ///
+    /// # Errors
+    /// `internal`
+    pub fn write_as(&self, system: System) -> Result<Value> {
+        Ok(self.export(system, Target::new(false))?.value)
+    }
+
+    fn export(&self, system: System, target: Target) -> Result<Exported> {
         match system {
-            System::Athina => athina::export(self),
-            System::Basalt => basalt::export(self),
-            System::Langwatch => langwatch::export(self),
+            System::Athina => athina::export(self, target),
+            System::Basalt => basalt::export(self, target),
+            System::Langwatch => langwatch::export(self, target),
             // Its prompt objects cannot be written from outside.
             System::Openai | System::Plain => Ok(Exported {
                 value: self.to_value()?,

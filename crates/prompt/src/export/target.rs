@@ -8,13 +8,22 @@ use crate::error::{Code, Error, Issue, Result};
 use crate::issue;
 use crate::json::Pointer;
 
-#[derive(Default)]
 pub(super) struct Target {
     members: Map<String, Value>,
     losses: Vec<Issue>,
+    /// Whether anybody asks for the losses; some are dear to find.
+    pub(super) tells: bool,
 }
 
 impl Target {
+    pub(super) fn new(tells: bool) -> Self {
+        Self {
+            members: Map::new(),
+            losses: Vec::new(),
+            tells,
+        }
+    }
+
     pub(super) fn put(&mut self, key: &str, value: impl Into<Value>) {
         self.members.insert(key.to_owned(), value.into());
     }
@@ -27,7 +36,9 @@ impl Target {
     }
 
     pub(super) fn loses(&mut self, at: Pointer, message: &str) {
-        self.losses.push(Issue::new(issue::NOT_KEPT, at, message));
+        if self.tells {
+            self.losses.push(Issue::new(issue::NOT_KEPT, at, message));
+        }
     }
 
     /// Lists fields of the document that are there and have no place.

@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Draft, Provider, chosen, function, parameters, parts, places, texts};
+use super::{
+    Draft, Has, Own, Provider, answered, chosen, function, parameters, parts, places, texts,
+};
 use crate::document::{Part, Role};
 use crate::image::data_url;
 use crate::json::Pointer;
@@ -94,15 +96,39 @@ impl Turn {
     }
 }
 
-/// Blocks of the API's own kind.
-const BLOCKS: [&str; 7] = [
-    "thinking",
-    "redacted_thinking",
-    "document",
-    "search_result",
-    "server_tool_use",
-    "web_search_tool_result",
-    "container_upload",
+/// Blocks of the API's own kind, in what people say and in the answers of tools.
+const GIVEN: [(&str, Has); 7] = [
+    ("document", Has::Object("source")),
+    ("search_result", Has::List("content")),
+    ("container_upload", Has::Text("file_id")),
+    ("tool_reference", Has::Text("tool_name")),
+    ("browser_state", Has::Nothing),
+    // One that only the API can read, by the id of a file.
+    ("image", Has::Object("source")),
+    ("mcp_tool_listing", Has::Nothing),
+];
+
+/// Blocks of the API's own kind, in what a model says.
+const SAID: [(&str, Has); 16] = [
+    ("thinking", Has::Text("thinking")),
+    ("redacted_thinking", Has::Text("data")),
+    ("server_tool_use", Has::Text("id")),
+    ("web_search_tool_result", Has::Text("tool_use_id")),
+    ("web_fetch_tool_result", Has::Text("tool_use_id")),
+    ("code_execution_tool_result", Has::Text("tool_use_id")),
+    ("bash_code_execution_tool_result", Has::Text("tool_use_id")),
+    (
+        "text_editor_code_execution_tool_result",
+        Has::Text("tool_use_id"),
+    ),
+    ("tool_search_tool_result", Has::Text("tool_use_id")),
+    ("advisor_tool_result", Has::Text("tool_use_id")),
+    ("mcp_tool_use", Has::Text("id")),
+    ("mcp_tool_result", Has::Text("tool_use_id")),
+    ("mcp_tool_listing", Has::Nothing),
+    ("container_upload", Has::Text("file_id")),
+    ("compaction", Has::Nothing),
+    ("fallback", Has::Nothing),
 ];
 
 fn text_block(text: &str) -> Value {
@@ -116,8 +142,7 @@ fn write_turn(
     at: &Pointer,
 ) {
     if message.role == Role::Tool {
-        let Some(id) = &message.tool_call_id else {
-            draft.fails(at, "a tool message needs the id of a call");
+        let Some(id) = answered(draft, message, at) else {
             return;
         };
         let content = write_blocks(draft, message, at);
@@ -158,8 +183,9 @@ fn write_blocks(draft: &mut Draft, message: &RenderedMessage, at: &Pointer) -> V
         return text.into_iter().map(text_block).collect();
     }
     let mut blocks = Vec::new();
-    let images = message.role != Role::Assistant;
-    for (index, part) in parts(draft, message, at, images, &BLOCKS) {
+    let is_said = message.role == Role::Assistant;
+    let own: &Own = if is_said { &SAID } else { &GIVEN };
+    for (index, part) in parts(draft, message, at, !is_said, own) {
         match part {
             Part::Text { text } if text.is_empty() => {}
             Part::Text { text } => blocks.push(text_block(text)),

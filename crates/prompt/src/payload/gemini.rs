@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{Draft, Provider, chosen, function, parameters, parts, places, texts};
+use super::{Draft, Provider, answered, chosen, function, parameters, parts, places, texts};
 use crate::document::{Part, Role};
 use crate::image::data_url;
 use crate::json::Pointer;
@@ -99,8 +99,10 @@ fn write_parts(
 ) -> Vec<Value> {
     match message.role {
         Role::Tool => {
+            let Some(id) = answered(draft, message, at) else {
+                return Vec::new();
+            };
             let output = texts(draft, message, at).concat();
-            let id = message.tool_call_id.as_deref().unwrap_or_default();
             let Some(name) = calls.get(id) else {
                 draft.fails(
                     at,

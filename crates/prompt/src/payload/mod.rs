@@ -10,11 +10,13 @@ mod openai_chat;
 mod openai_responses;
 mod parameters;
 
+use std::collections::BTreeSet;
+
 pub(crate) use parameters::parameter_of;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::document::{Content, Part};
+use crate::document::{Content, Part, Role};
 use crate::error::{Code, Error, Issue, Result};
 use crate::issue;
 use crate::json::Pointer;
@@ -114,6 +116,8 @@ struct Draft {
     body: Map<String, Value>,
     losses: Vec<Issue>,
     errors: Vec<Issue>,
+    /// The ids of calls of tools that are no functions, where the API has none.
+    lost_calls: BTreeSet<String>,
 }
 
 impl Draft {
@@ -130,6 +134,10 @@ impl Draft {
             body: Map::new(),
             losses: Vec::new(),
             errors: Vec::new(),
+            lost_calls: match provider {
+                Provider::OpenaiChat => BTreeSet::new(),
+                _ => custom_calls(rendered),
+            },
         };
         if draft.model.is_none() {
             draft.wants(&Pointer::root().key("model"), "a request needs a model");
@@ -183,6 +191,23 @@ impl Draft {
     }
 }
 
+fn custom_calls(rendered: &Rendered) -> BTreeSet<String> {
+    let parts = rendered
+        .messages
+        .iter()
+        .filter_map(|message| match &message.content {
+            Content::Parts(parts) => Some(parts),
+            Content::Text(_) => None,
+        });
+    let id = |part: &Part| match part {
+        Part::Other(part) if part.contains_key("custom") => {
+            part.get("id").and_then(Value::as_str).map(str::to_owned)
+        }
+        _ => None,
+    };
+    parts.flatten().filter_map(id).collect()
+}
+
 /// Each message with its place.
 fn places(rendered: &Rendered) -> impl Iterator<Item = (Pointer, &RenderedMessage)> {
     let at = Pointer::root().key("messages");
@@ -193,14 +218,38 @@ fn places(rendered: &Rendered) -> impl Iterator<Item = (Pointer, &RenderedMessag
         .map(move |(index, message)| (at.item(index), message))
 }
 
+/// Parts that an API has beside texts and images: each by its type and, as the SDKs share names, a member of the shape that
+/// only the API's own has.
+type Own = [(&'static str, Has)];
+
+/// What a part of an API's own has.
+#[derive(Clone, Copy)]
+enum Has {
+    Nothing,
+    Text(&'static str),
+    Object(&'static str),
+    List(&'static str),
+}
+
+impl Has {
+    fn is_in(self, part: &Map<String, Value>) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::Text(key) => part.get(key).is_some_and(Value::is_string),
+            Self::Object(key) => part.get(key).is_some_and(Value::is_object),
+            Self::List(key) => part.get(key).is_some_and(Value::is_array),
+        }
+    }
+}
+
 /// The parts of a message that the API can say, each with its index: of those that are none of ours it has the ones in
-/// `own`. An image is an error unless `images` can stand in such a message.
+/// `own`. Where `images` cannot stand, one is an error in instructions and a loss in a conversation.
 fn parts<'a>(
     draft: &mut Draft,
     message: &'a RenderedMessage,
     at: &Pointer,
     images: bool,
-    own: &[&str],
+    own: &Own,
 ) -> Vec<(usize, &'a Part)> {
     let Content::Parts(parts) = &message.content else {
         return Vec::new();
@@ -218,11 +267,12 @@ fn parts<'a>(
 }
 
 fn no_image(draft: &mut Draft, message: &RenderedMessage, at: &Pointer) {
-    let message = format!(
-        "an image cannot stand in a message of role {}",
-        message.role
-    );
-    draft.fails(at, &message);
+    let role = message.role;
+    let message = format!("an image cannot stand in a message of role {role}");
+    match role {
+        Role::Assistant | Role::Tool => draft.loses(at, &message),
+        _ => draft.fails(at, &message),
+    }
 }
 
 /// Notes a part that the API cannot say.
@@ -231,12 +281,34 @@ fn lose(draft: &mut Draft, part: &Map<String, Value>, at: &Pointer) {
     draft.loses(at, &format!("there is no part `{name}` here"));
 }
 
-fn is_one_of(part: &Map<String, Value>, names: &[&str]) -> bool {
+fn is_one_of(part: &Map<String, Value>, own: &Own) -> bool {
     let name = part.get("type").and_then(Value::as_str);
-    name.is_some_and(|name| names.contains(&name))
+    own.iter()
+        .any(|(r#type, has)| Some(*r#type) == name && has.is_in(part))
 }
 
-/// The texts of a message that can have nothing else; an image is an error.
+/// The call that a tool's message answers. One that answers none is an error, unless all of it is parts that an SDK has for
+/// itself: those are losses.
+fn answered<'a>(draft: &mut Draft, message: &'a RenderedMessage, at: &Pointer) -> Option<&'a str> {
+    if let Some(id) = &message.tool_call_id {
+        if draft.lost_calls.contains(id) {
+            draft.loses(at, "the call that it answers cannot be sent");
+            return None;
+        }
+        return Some(id);
+    }
+    match &message.content {
+        Content::Parts(parts)
+            if !parts.is_empty() && parts.iter().all(|part| matches!(part, Part::Other(_))) =>
+        {
+            texts(draft, message, at);
+        }
+        _ => draft.fails(at, "a tool message needs the id of a call"),
+    }
+    None
+}
+
+/// The texts of a message that can have nothing else.
 fn texts<'a>(draft: &mut Draft, message: &'a RenderedMessage, at: &Pointer) -> Vec<&'a str> {
     let parts = match &message.content {
         Content::Text(text) => return vec![text],

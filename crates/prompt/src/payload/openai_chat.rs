@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Draft, Provider, parameters, parts, places};
+use super::{Draft, Has, Own, Provider, answered, parameters, parts, places};
 use crate::document::{Content, Part, Role};
 use crate::json::Pointer;
 use crate::rendered::Rendered;
@@ -13,7 +13,7 @@ pub(super) fn write(rendered: &Rendered, draft: &mut Draft) {
         draft.set("model", model);
     }
     let messages: Vec<_> = places(rendered)
-        .map(|(at, message)| write_message(draft, message, &at))
+        .filter_map(|(at, message)| write_message(draft, message, &at))
         .collect();
     draft.set("messages", messages);
     for (key, value) in [
@@ -28,13 +28,29 @@ pub(super) fn write(rendered: &Rendered, draft: &mut Draft) {
     parameters::write(rendered, draft, Provider::OpenaiChat);
 }
 
-fn write_message(draft: &mut Draft, message: &RenderedMessage, at: &Pointer) -> Value {
+fn write_message(draft: &mut Draft, message: &RenderedMessage, at: &Pointer) -> Option<Value> {
     let mut out = Map::new();
     out.insert("role".to_owned(), message.role.as_str().into());
-    let content = write_content(draft, message, at);
-    // A model that only called tools said nothing.
-    let only_calls = !message.tool_calls.is_empty() && says_nothing(&content);
-    if !only_calls {
+    let call_id = match message.role {
+        Role::Tool => Some(answered(draft, message, at)?),
+        _ => None,
+    };
+    let (mut content, custom) = write_content(draft, message, at);
+    let calls: Vec<_> = message
+        .tool_calls
+        .iter()
+        .map(write_call)
+        .chain(custom)
+        .collect();
+    // What a model said may all be lost; a model that only called tools said nothing.
+    if says_nothing(&content) && message.content.text().is_none() {
+        if call_id.is_none() && calls.is_empty() {
+            draft.loses(at, "a message without content cannot be sent");
+            return None;
+        }
+        content = json!("");
+    }
+    if calls.is_empty() || !says_nothing(&content) {
         out.insert("content".to_owned(), content);
     }
     match (&message.name, message.role) {
@@ -42,36 +58,50 @@ fn write_message(draft: &mut Draft, message: &RenderedMessage, at: &Pointer) -> 
         (Some(name), _) => drop(out.insert("name".to_owned(), name.as_str().into())),
         (None, _) => {}
     }
-    if !message.tool_calls.is_empty() {
-        out.insert(
-            "tool_calls".to_owned(),
-            message.tool_calls.iter().map(write_call).collect(),
-        );
+    if !calls.is_empty() {
+        out.insert("tool_calls".to_owned(), calls.into());
     }
-    match (&message.tool_call_id, message.role) {
-        (Some(id), Role::Tool) => drop(out.insert("tool_call_id".to_owned(), id.as_str().into())),
-        (None, Role::Tool) => draft.fails(at, "a tool message needs the id of a call"),
-        _ => {}
+    if let Some(id) = call_id {
+        out.insert("tool_call_id".to_owned(), id.into());
     }
-    out.into()
+    Some(out.into())
 }
 
-fn write_content(draft: &mut Draft, message: &RenderedMessage, at: &Pointer) -> Value {
+/// The content, and calls of tools that are no functions.
+fn write_content(
+    draft: &mut Draft,
+    message: &RenderedMessage,
+    at: &Pointer,
+) -> (Value, Vec<Value>) {
     if let Content::Text(text) = &message.content {
-        return json!(text);
+        return (json!(text), Vec::new());
     }
-    let own: &[&str] = match message.role {
-        Role::User => &["input_audio", "file"],
-        Role::Assistant => &["refusal"],
+    let own: &Own = match message.role {
+        Role::User => &[
+            ("input_audio", Has::Object("input_audio")),
+            ("file", Has::Object("file")),
+        ],
+        Role::Assistant => &[
+            ("refusal", Has::Text("refusal")),
+            ("custom", Has::Object("custom")),
+        ],
         _ => &[],
     };
+    let mut calls = Vec::new();
     let parts = parts(draft, message, at, message.role == Role::User, own);
     let part = |(_, part): (usize, &Part)| match part {
-        Part::Text { text } => json!({ "type": "text", "text": text }),
-        Part::Image { image } => json!({ "type": "image_url", "image_url": { "url": image } }),
-        Part::Other(part) => json!(part),
+        Part::Text { text } => Some(json!({ "type": "text", "text": text })),
+        Part::Image { image } => {
+            Some(json!({ "type": "image_url", "image_url": { "url": image } }))
+        }
+        Part::Other(part) if part.contains_key("custom") => {
+            calls.push(json!(part));
+            None
+        }
+        Part::Other(part) => Some(json!(part)),
     };
-    parts.into_iter().map(part).collect()
+    let content = parts.into_iter().filter_map(part).collect();
+    (content, calls)
 }
 
 fn says_nothing(content: &Value) -> bool {

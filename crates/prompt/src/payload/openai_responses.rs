@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Draft, Provider, chosen, function, parameters, parts, pick, places, texts};
+use super::{
+    Draft, Has, Own, Provider, answered, chosen, function, parameters, parts, pick, places,
+};
 use crate::document::{Content, Part, Role};
 use crate::json::Pointer;
 use crate::rendered::Rendered;
@@ -48,16 +50,16 @@ fn write_message(
     }
     match message.role {
         Role::Tool => {
-            let output = texts(draft, message, at).concat();
-            match &message.tool_call_id {
-                Some(id) => input.push(
+            if let Some(id) = answered(draft, message, at) {
+                let output = write_output(draft, message, at);
+                input.push(
                     json!({ "type": "function_call_output", "call_id": id, "output": output }),
-                ),
-                None => draft.fails(at, "a tool message needs the id of a call"),
+                );
             }
         }
         Role::Assistant => {
             let before = input.len();
+            let lost = draft.losses.len();
             let mut text = message.content.text().unwrap_or_default().to_owned();
             for (_, part) in parts(draft, message, at, false, &ITEMS) {
                 match part {
@@ -67,14 +69,20 @@ fn write_message(
                     Part::Image { .. } => {}
                 }
             }
-            let says_more = !message.tool_calls.is_empty() || input.len() > before;
+            let is_lost = draft.losses.len() > lost;
+            let says_more = !message.tool_calls.is_empty() || input.len() > before || is_lost;
             if !text.is_empty() || !says_more {
                 input.push(json!({ "role": "assistant", "content": text }));
             }
         }
         role => {
             let content = write_content(draft, message, at);
-            input.push(json!({ "role": role.as_str(), "content": content }));
+            let is_lost = content.as_array().is_some_and(Vec::is_empty);
+            if is_lost {
+                draft.loses(at, "a message without content cannot be sent");
+            } else {
+                input.push(json!({ "role": role.as_str(), "content": content }));
+            }
         }
     }
     input.extend(message.tool_calls.iter().map(|call| {
@@ -87,26 +95,70 @@ fn write_content(draft: &mut Draft, message: &RenderedMessage, at: &Pointer) -> 
     if let Content::Text(text) = &message.content {
         return json!(text);
     }
-    let part = |(_, part): (usize, &Part)| match part {
+    let takes = matches!(message.role, Role::User | Role::Tool);
+    let own: &Own = if takes {
+        &[("input_file", Has::Nothing)]
+    } else {
+        &[]
+    };
+    let parts = parts(draft, message, at, takes, own);
+    parts.into_iter().map(write_part).collect()
+}
+
+fn write_part((_, part): (usize, &Part)) -> Value {
+    match part {
         Part::Text { text } => json!({ "type": "input_text", "text": text }),
         Part::Image { image } => {
             json!({ "type": "input_image", "image_url": image, "detail": "auto" })
         }
         Part::Other(part) => json!(part),
+    }
+}
+
+/// What a tool answered: one text, unless there is more in it.
+fn write_output(draft: &mut Draft, message: &RenderedMessage, at: &Pointer) -> Value {
+    let content = write_content(draft, message, at);
+    let Value::Array(parts) = &content else {
+        return content;
     };
-    let is_user = message.role == Role::User;
-    let own: &[&str] = if is_user { &["input_file"] } else { &[] };
-    let parts = parts(draft, message, at, is_user, own);
-    parts.into_iter().map(part).collect()
+    let texts = parts
+        .iter()
+        .map(|part| part.get("text").and_then(Value::as_str));
+    texts
+        .collect::<Option<String>>()
+        .map_or_else(|| content.clone(), Value::from)
 }
 
 /// What the API gives beside messages and calls of functions, and takes back as it is.
-const ITEMS: [&str; 5] = [
-    "reasoning",
-    "web_search_call",
-    "file_search_call",
-    "code_interpreter_call",
-    "custom_tool_call",
+const ITEMS: [(&str, Has); 28] = [
+    ("reasoning", Has::List("summary")),
+    ("item_reference", Has::Text("id")),
+    ("web_search_call", Has::Text("id")),
+    ("file_search_call", Has::Text("id")),
+    ("code_interpreter_call", Has::Text("id")),
+    ("image_generation_call", Has::Text("id")),
+    ("computer_call", Has::Text("call_id")),
+    ("computer_call_output", Has::Text("call_id")),
+    ("custom_tool_call", Has::Text("call_id")),
+    ("custom_tool_call_output", Has::Text("call_id")),
+    ("local_shell_call", Has::Text("call_id")),
+    ("local_shell_call_output", Has::Text("id")),
+    ("shell_call", Has::Text("call_id")),
+    ("shell_call_output", Has::Text("call_id")),
+    ("apply_patch_call", Has::Text("call_id")),
+    ("apply_patch_call_output", Has::Text("call_id")),
+    ("mcp_call", Has::Text("id")),
+    ("mcp_list_tools", Has::Text("id")),
+    ("mcp_approval_request", Has::Text("id")),
+    ("mcp_approval_response", Has::Text("approval_request_id")),
+    ("tool_search_call", Has::Nothing),
+    ("tool_search_output", Has::Nothing),
+    ("additional_tools", Has::Nothing),
+    ("configuration_update", Has::Nothing),
+    ("compaction", Has::Text("encrypted_content")),
+    ("compaction_trigger", Has::Nothing),
+    ("program", Has::Nothing),
+    ("program_output", Has::Nothing),
 ];
 
 /// A function is strict by default here, and not in chat completions, whose shape the document has.

@@ -21,12 +21,19 @@ use said::{Said, ToolResult, says};
 pub(crate) const SPEAKERS: &[Role] = &[Role::User, Role::Assistant, Role::Tool];
 
 /// What SDKs say of a message that is not part of what was said.
-const BESIDE: [&str; 12] = [
+const BESIDE: [&str; 19] = [
+    "_request_id",
     "container",
     "created_at",
+    "diagnostics",
     "id",
+    "index",
+    "logprobs",
     "model",
     "object",
+    "parsed",
+    "parsed_arguments",
+    "parsed_output",
     "status",
     "stop_details",
     "stop_reason",
@@ -50,14 +57,26 @@ pub(crate) fn read_all(
             reader.wrong_type(&at, "dict", kind(item));
             continue;
         };
-        match members.get("type").and_then(Value::as_str) {
-            Some(r#type) if !members.contains_key("role") && !members.contains_key("content") => {
-                read_item(reader, &mut messages, r#type, members, &at);
-            }
-            _ => messages.extend(read(reader, members, &at, roles).into_iter().flatten()),
+        match item_type(members) {
+            Some(r#type) => read_item(reader, &mut messages, r#type, members, &at),
+            None => messages.extend(read(reader, members, &at, roles).into_iter().flatten()),
         }
     }
     messages
+}
+
+/// The type of an item of OpenAI's responses that is no message. A reference to an item has an `id` alone.
+fn item_type(members: &Map<String, Value>) -> Option<&str> {
+    if members.contains_key("role") {
+        return None;
+    }
+    match members.get("type") {
+        Some(Value::String(r#type)) => Some(r#type.as_str()).filter(|r#type| *r#type != "message"),
+        None | Some(Value::Null) if members.contains_key("id") && members.len() <= 2 => {
+            Some("item_reference")
+        }
+        _ => None,
+    }
 }
 
 /// An item of OpenAI's responses that is no message. Calls of one turn stand in one message.
@@ -70,25 +89,53 @@ fn read_item(
 ) {
     match r#type {
         "function_call" => {
-            let call = tool::read_call(reader, members, at, ["call_id", "name", "arguments"]);
-            match messages.last_mut() {
-                Some(last) if last.role == Role::Assistant => last.tool_calls.extend(call),
-                _ => messages.push(RenderedMessage {
+            let known = ["call_id", "name", "arguments"];
+            let call = tool::read_call(reader, members, at, known);
+            if messages
+                .last()
+                .is_none_or(|last| last.role != Role::Assistant)
+            {
+                messages.push(RenderedMessage {
                     role: Role::Assistant,
-                    tool_calls: call.into_iter().collect(),
                     ..RenderedMessage::default()
-                }),
+                });
+            }
+            if let Some(last) = messages.last_mut() {
+                let place = Pointer::root().key("toolCalls").item(last.tool_calls.len());
+                last.left_out.extend(unread(members, &known, &place));
+                last.tool_calls.extend(call);
             }
         }
         "function_call_output" => {
             messages.extend(tool::read_output(reader, members, at).map(ToolResult::into_message));
         }
-        _ => messages.push(RenderedMessage {
-            role: Role::Assistant,
-            content: Content::Parts(vec![Part::Other(members.clone())]),
-            ..RenderedMessage::default()
-        }),
+        _ => {
+            let mut item = members.clone();
+            item.insert("type".to_owned(), r#type.into());
+            messages.push(RenderedMessage {
+                role: Role::Assistant,
+                content: Content::Parts(vec![Part::Other(item)]),
+                ..RenderedMessage::default()
+            });
+        }
     }
+}
+
+/// The members that say something and have no place in a rendered message, by their pointers below `at`.
+fn unread(members: &Map<String, Value>, known: &[&str], at: &Pointer) -> Vec<String> {
+    members
+        .iter()
+        .filter(|(key, value)| {
+            let key = key.as_str();
+            !known.contains(&key) && !BESIDE.contains(&key) && says(value) && !is_direct(key, value)
+        })
+        .map(|(key, _)| at.key(key).to_string())
+        .collect()
+}
+
+/// A model calls a tool by itself, where nothing else is said.
+fn is_direct(key: &str, value: &Value) -> bool {
+    key == "caller" && value.get("type").and_then(Value::as_str) == Some("direct")
 }
 
 /// A message; the answers of tools in it are messages of their own, before it.
@@ -121,8 +168,9 @@ fn read(
             said.is_list = true;
             parts::read_all(reader, parts, role, &at.key("content"), &mut said);
         }
-        None | Some(Value::Null) if !said.calls.is_empty() => {}
-        None | Some(Value::Null) if members.get("refusal").is_some_and(says) => {}
+        // A model that was cut off, or that only called tools or spoke aloud.
+        Some(Value::Null) if role == Role::Assistant => {}
+        None if role == Role::Assistant && members.len() > 1 => {}
         None => drop(reader.member(members, "content", at)),
         Some(other) => reader.wrong_type(&at.key("content"), "str or list of parts", kind(other)),
     }
@@ -138,17 +186,16 @@ fn read(
     }
     let id_key = spelling(reader, members, at, ["toolCallId", "tool_call_id"]);
     let call_id = optional_text(reader, members, id_key, at);
-    if role == Role::Tool && !members.contains_key(id_key) && said.results.is_empty() {
+    let answers = !said.results.is_empty() || said.is_other();
+    if role == Role::Tool && !members.contains_key(id_key) && !answers {
         let message = "a tool message names the call that it answers";
         reader.issue(issue::MISSING_FIELD, &at.key("toolCallId"), message);
     }
-    let known = ["role", "content", "name", "refusal", "leftOut"];
-    for (key, value) in members {
-        let read = known.contains(&key.as_str()) || [calls_key, id_key].contains(&key.as_str());
-        if !read && !BESIDE.contains(&key.as_str()) && says(value) {
-            said.left_out.push(Pointer::root().key(key).to_string());
-        }
-    }
+    let known = [
+        "role", "content", "name", "refusal", "leftOut", calls_key, id_key,
+    ];
+    said.left_out
+        .extend(unread(members, &known, &Pointer::root()));
     let kept = members.get("leftOut").and_then(Value::as_array);
     let kept = kept.into_iter().flatten().filter_map(Value::as_str);
     said.left_out.extend(kept.map(str::to_owned));

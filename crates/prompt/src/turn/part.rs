@@ -32,15 +32,30 @@ pub(super) fn read_part(
         }
         "image_url" | "input_image" if members.contains_key("image_url") => {
             let at = at.key("image_url");
+            let is_auto = |members: &Map<String, Value>| match members.get("detail") {
+                Some(Value::String(detail)) => detail == "auto",
+                _ => true,
+            };
+            let mut known: &[&str] = match is_auto(members) {
+                true => &["image_url", "detail"],
+                false => &["image_url"],
+            };
             let (value, at) = match members.get("image_url")? {
-                Value::Object(nested) => (nested.get("url").cloned(), at.key("url")),
+                Value::Object(nested) => {
+                    if !is_auto(nested) {
+                        known = &["detail"];
+                    }
+                    (nested.get("url").cloned(), at.key("url"))
+                }
                 other => (Some(other.clone()), at),
             };
             let url = reader.text(value.unwrap_or_default(), &at)?;
-            image(reader, url, &at, &["image_url", "detail"])
+            image(reader, url, &at, known)
         }
-        "file" if media_type.is_some_and(|r#type| r#type.starts_with("image/")) => {
-            match text("data") {
+        "file" | "media" | "image-data"
+            if media_type.is_some_and(|r#type| r#type.starts_with("image/")) =>
+        {
+            match members.get("data").and_then(file_data) {
                 Some(data) => {
                     let url = data_url(data.to_owned(), media_type);
                     let known: &[&str] = &["data", "mediaType", "mimeType", "filename"];
@@ -48,6 +63,10 @@ pub(super) fn read_part(
                 }
                 None => Some((Part::Other(members.clone()), &[])),
             }
+        }
+        "image-url" => {
+            let url = reader.member_text(members, "url", at)?;
+            image(reader, url, &at.key("url"), &["url", "mediaType"])
         }
         _ => Some((Part::Other(members.clone()), &[])),
     }
@@ -67,6 +86,16 @@ fn image(
         return None;
     }
     Some((Part::Image { image }, known))
+}
+
+/// The data of a file of the AI SDK: base64 or a URL, or an object that says which.
+fn file_data(data: &Value) -> Option<&str> {
+    let text = |key: &str| data.get(key).and_then(Value::as_str);
+    match text("type") {
+        Some("data") => text("data"),
+        Some("url") => text("url"),
+        _ => data.as_str(),
+    }
 }
 
 /// Anthropic's source of an image as a URL; `None` for one that only Anthropic can read.

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::part::read_part;
-use super::said::{Said, says};
-use super::tool;
-use crate::document::{Reader, Role};
+use super::said::Said;
+use super::{tool, unread};
+use crate::document::{Part, Reader, Role};
 use crate::json::{Pointer, kind};
 
 /// Reads the parts of a message of this role.
@@ -25,27 +25,36 @@ pub(super) fn read_all(
         let Some(r#type) = reader.member_text(members, "type", &at) else {
             continue;
         };
-        let before = (said.parts.len(), said.results.len());
+        let place = Pointer::root().key("content").item(index);
+        let before = said.parts.len();
         let known: &[&str] = match (r#type.as_str(), role) {
             ("tool_use", Role::Assistant) => {
                 let call = tool::read_call(reader, members, &at, ["id", "name", "input"]);
                 said.calls.extend(call);
                 &["id", "name", "input"]
             }
+            // What a provider ran stays beside its result, which stands in the same message.
+            ("tool-call", Role::Assistant)
+                if members.get("providerExecuted") == Some(&Value::Bool(true)) =>
+            {
+                said.parts.push(Part::Other(members.clone()));
+                &[]
+            }
             ("tool-call", Role::Assistant) => {
                 let names = ["toolCallId", "toolName", "input"];
                 said.calls
                     .extend(tool::read_call(reader, members, &at, names));
-                &["toolCallId", "toolName", "input", "providerExecuted"]
+                &["toolCallId", "toolName", "input"]
             }
             ("tool_result", Role::User | Role::Tool) => {
-                said.results.extend(tool::read_block(reader, members, &at));
-                &["tool_use_id", "content"]
+                let result = tool::read_block(reader, members, &at, &place);
+                said.results.extend(result);
+                continue;
             }
             ("tool-result", Role::User | Role::Tool) => {
-                said.results
-                    .extend(tool::read_sdk_result(reader, members, &at));
-                &["toolCallId", "toolName", "output"]
+                let result = tool::read_sdk_result(reader, members, &at, &place);
+                said.results.extend(result);
+                continue;
             }
             _ => {
                 let Some((part, known)) = read_part(reader, &r#type, members, &at) else {
@@ -55,14 +64,10 @@ pub(super) fn read_all(
                 known
             }
         };
-        if (said.parts.len(), said.results.len()) != before && known.is_empty() {
+        if said.parts.len() != before && known.is_empty() {
             continue; // kept as it is
         }
-        let mut left_out = members
-            .iter()
-            .filter(|(key, value)| *key != "type" && !known.contains(&key.as_str()) && says(value));
-        let at = Pointer::root().key("content").item(index);
-        said.left_out
-            .extend(left_out.by_ref().map(|(key, _)| at.key(key).to_string()));
+        let known: Vec<&str> = known.iter().copied().chain(["type"]).collect();
+        said.left_out.extend(unread(members, &known, &place));
     }
 }

@@ -17,6 +17,12 @@ pub(super) struct Said {
 }
 
 impl Said {
+    /// Whether all of it is parts of an SDK's own kind, as an answer to a request for approval.
+    pub(super) fn is_other(&self) -> bool {
+        let is_other = |part: &Part| matches!(part, Part::Other(_));
+        !self.parts.is_empty() && self.parts.iter().all(is_other)
+    }
+
     /// The answers of tools, then what else there is.
     pub(super) fn into_messages(
         self,

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::part::read_part;
 use super::said::{Said, ToolResult};
+use super::unread;
 use crate::document::{Content, Part, Reader};
 use crate::json::{self, Pointer, kind};
 use crate::rendered_message::ToolCall;
@@ -25,17 +26,31 @@ pub(super) fn read_calls(reader: &mut Reader, calls: &Value, at: &Pointer, said:
             Some(Value::Object(function)) => {
                 let id = reader.member_text(members, "id", &at);
                 let at = at.key("function");
-                let call = read_function(reader, function, &at, ["name", "arguments"]);
+                let known = ["name", "arguments"];
+                let call = read_function(reader, function, &at, known);
+                let place = place(said);
+                let left_out = unread(members, &["function"], &place);
+                said.left_out.extend(left_out);
+                let place = place.key("function");
+                said.left_out.extend(unread(function, &known, &place));
                 said.calls.extend(complete(id, call));
             }
             Some(other) => reader.wrong_type(&at.key("function"), "dict", kind(other)),
             None if members.contains_key("custom") => said.parts.push(Part::Other(members.clone())),
             None => {
-                let call = read_call(reader, members, &at, ["id", "name", "arguments"]);
+                let known = ["id", "name", "arguments"];
+                let call = read_call(reader, members, &at, known);
+                let left_out = unread(members, &known, &place(said));
+                said.left_out.extend(left_out);
                 said.calls.extend(call);
             }
         }
     }
+}
+
+/// Where the next call stands in the rendered message.
+fn place(said: &Said) -> Pointer {
+    Pointer::root().key("toolCalls").item(said.calls.len())
 }
 
 /// A call whose members have these names.
@@ -92,31 +107,36 @@ pub(super) fn read_output(
     members: &Map<String, Value>,
     at: &Pointer,
 ) -> Option<ToolResult> {
-    read_answer(reader, members, at, "call_id", "output")
+    let place = Pointer::root();
+    read_answer(reader, members, at, ["call_id", "output"], &place)
 }
 
-/// An answer among Anthropic's blocks.
+/// An answer among Anthropic's blocks; `place` is where the block stands in its message.
 pub(super) fn read_block(
     reader: &mut Reader,
     members: &Map<String, Value>,
     at: &Pointer,
+    place: &Pointer,
 ) -> Option<ToolResult> {
-    read_answer(reader, members, at, "tool_use_id", "content")
+    read_answer(reader, members, at, ["tool_use_id", "content"], place)
 }
 
 fn read_answer(
     reader: &mut Reader,
     members: &Map<String, Value>,
     at: &Pointer,
-    id: &str,
-    content: &str,
+    [id, content]: [&str; 2],
+    place: &Pointer,
 ) -> Option<ToolResult> {
+    let mut left_out = unread(members, &[id, content], place);
     let id = reader.member_text(members, id, at)?;
-    let at = at.key(content);
+    let (at, place) = (at.key(content), place.key(content));
     let content = match members.get(content) {
         None | Some(Value::Null) => Content::default(),
         Some(Value::String(text)) => Content::Text(text.clone()),
-        Some(Value::Array(parts)) => Content::Parts(read_parts(reader, parts, &at)),
+        Some(Value::Array(parts)) => {
+            Content::Parts(read_parts(reader, parts, &at, &place, &mut left_out))
+        }
         Some(other) => {
             reader.wrong_type(&at, "str or list of parts", kind(other));
             return None;
@@ -125,26 +145,39 @@ fn read_answer(
     Some(ToolResult {
         id,
         content,
-        left_out: Vec::new(),
+        left_out,
     })
 }
 
-/// An answer among the AI SDK's parts.
+/// An answer among the AI SDK's parts; `place` is where the part stands in its message.
 pub(super) fn read_sdk_result(
     reader: &mut Reader,
     members: &Map<String, Value>,
     at: &Pointer,
+    place: &Pointer,
 ) -> Option<ToolResult> {
     let id = reader.member_text(members, "toolCallId", at)?;
     let output = reader.member(members, "output", at)?.clone();
     let output = reader.object(output, &at.key("output"))?;
     let value = output.get("value").cloned().unwrap_or_default();
     let at = at.key("output").key("value");
-    let mut left_out = Vec::new();
-    let content = match (output.get("type").and_then(Value::as_str), value) {
-        (Some("content"), Value::Array(parts)) => Content::Parts(read_parts(reader, &parts, &at)),
+    let mut left_out = unread(members, &["toolCallId", "toolName", "output"], place);
+    let place = place.key("output");
+    left_out.extend(unread(&output, &["type", "value", "reason"], &place));
+    let r#type = output.get("type").and_then(Value::as_str);
+    // That it failed, or was not allowed, is more than its text.
+    if matches!(
+        r#type,
+        Some("error-text" | "error-json" | "execution-denied")
+    ) {
+        left_out.push(place.key("type").to_string());
+    }
+    let content = match (r#type, value) {
+        (Some("content"), Value::Array(parts)) => {
+            let place = place.key("value");
+            Content::Parts(read_parts(reader, &parts, &at, &place, &mut left_out))
+        }
         (Some("execution-denied"), _) => {
-            left_out.push(at.to_string());
             let reason = output.get("reason").and_then(Value::as_str);
             Content::from(reason.unwrap_or("The tool was not allowed to run."))
         }
@@ -158,18 +191,31 @@ pub(super) fn read_sdk_result(
     })
 }
 
-fn read_parts(reader: &mut Reader, parts: &[Value], at: &Pointer) -> Vec<Part> {
+/// The parts of an answer; `place` is where they stand in the message that they came in.
+fn read_parts(
+    reader: &mut Reader,
+    parts: &[Value],
+    at: &Pointer,
+    place: &Pointer,
+    left_out: &mut Vec<String>,
+) -> Vec<Part> {
     let mut read = Vec::with_capacity(parts.len());
     for (index, part) in parts.iter().enumerate() {
         let at = at.item(index);
-        match part {
-            Value::Object(members) => {
-                let r#type = members.get("type").and_then(Value::as_str);
-                let part = read_part(reader, r#type.unwrap_or_default(), members, &at);
-                read.extend(part.map(|(part, _)| part));
-            }
-            other => reader.wrong_type(&at, "dict", kind(other)),
+        let Value::Object(members) = part else {
+            reader.wrong_type(&at, "dict", kind(part));
+            continue;
+        };
+        let r#type = members.get("type").and_then(Value::as_str);
+        let Some((part, known)) = read_part(reader, r#type.unwrap_or_default(), members, &at)
+        else {
+            continue;
+        };
+        if !matches!(part, Part::Other(_)) {
+            let known: Vec<&str> = known.iter().copied().chain(["type"]).collect();
+            left_out.extend(unread(members, &known, &place.item(index)));
         }
+        read.push(part);
     }
     read
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::facades::House;
 use crate::facades::caller::Caller;
-use crate::facades::words::{export, text};
+use crate::facades::words::{text, written};
 
 /// What surrounds a version.
 pub(super) struct Shape {
@@ -51,7 +51,7 @@ impl Shape {
 
     /// `about`: what the store says of the prompt, where it was asked.
     pub(super) fn write(&self, version: &Value, about: Option<&Value>) -> Result<Value> {
-        let (mut object, _) = export(version, System::Langwatch)?;
+        let mut object = written(version, System::Langwatch)?;
         if self.is_python {
             object.shift_remove("responseFormat");
             without_types(object.get_mut("demonstrations"));

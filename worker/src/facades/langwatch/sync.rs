@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::object::Shape;
 use super::write;
 use crate::facades::caller::{Caller, Condition, absent, prompt, unchanged};
-use crate::facades::words::{document, export, set};
+use crate::facades::words::{document, set, written};
 use crate::facades::{House, Reply};
 
 /// LangWatch's names in a file, and in its API.
@@ -86,8 +86,8 @@ async fn attempt(
             return Ok(result("up_to_date", Some(prompt), None));
         }
     }
-    let (ours, _) = export(&remote, System::Langwatch)?;
-    let (theirs, _) = export(&new, System::Langwatch)?;
+    let ours = written(&remote, System::Langwatch)?;
+    let theirs = written(&new, System::Langwatch)?;
     let (ours, theirs) = (file(ours), file(theirs));
     let differences: Vec<String> = COMPARED
         .iter()
@@ -107,7 +107,7 @@ async fn attempt(
 /// A file says all but demonstrations, technique and parameters, which stay when it does not name them.
 fn complete(mut content: Map<String, Value>, remote: Option<&Value>) -> Result<Map<String, Value>> {
     if let Some(remote) = remote {
-        let (old, _) = export(remote, System::Langwatch)?;
+        let old = written(remote, System::Langwatch)?;
         for key in ["demonstrations", "promptingTechnique", "parameters"] {
             if let (Some(value), false) = (old.get(key), content.contains_key(key)) {
                 content.insert(key.to_owned(), value.clone());

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::object::Shape;
 use super::tags;
 use crate::facades::caller::{Caller, Condition, absent, prompt, unchanged};
-use crate::facades::words::{carry, document, export, set, text};
+use crate::facades::words::{carry, document, set, text, written};
 use crate::facades::{House, Reply};
 
 /// The members of a body.
@@ -200,7 +200,7 @@ pub(super) fn content(
         return Ok(body);
     };
     check_both(&body)?;
-    let (mut old, _) = export(before, System::Langwatch)?;
+    let mut old = written(before, System::Langwatch)?;
     let replaces_system = body.contains_key("prompt") || has_system(&body);
     if replaces_system {
         old.shift_remove("prompt");
