@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Exported;
-use super::target::{Target, json, set};
+use super::target::{Exported, Target, json, set};
 use crate::document::{Content, Document, Message, Part, Role};
 use crate::error::Result;
 use crate::import::spelling;

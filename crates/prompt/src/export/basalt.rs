@@ -2,9 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Exported;
 use super::literal::{JINJA2, escape};
-use super::target::{Target, at, is_system, json, set};
+use super::target::{Exported, Target, at, is_system, json, set};
 use crate::document::{Document, Input, Role, Technique, Type};
 use crate::error::Result;
 use crate::import::basalt_inputs;

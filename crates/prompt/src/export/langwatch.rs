@@ -2,9 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Exported;
 use super::literal::{LIQUID, escape};
-use super::target::{Target, at, is_system, json, set};
+use super::target::{Exported, Target, at, is_system, json, set};
 use crate::document::{
     Column, Content, Demonstrations, Document, Input, Message, Output, OutputType, Role, Type,
 };

@@ -11,18 +11,10 @@ mod target;
 use serde_json::Value;
 
 use crate::document::Document;
-use crate::error::{Issue, Result};
+use crate::error::Result;
 use crate::import::System;
+pub use target::Exported;
 use target::Target;
-
-/// An exported prompt.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Exported {
-    /// The prompt as the other system writes it; without names, versions and dates, which a document does not have.
-    pub value: Value,
-    /// What was left out or written otherwise (`not_kept`); pointers are into the document.
-    pub losses: Vec<Issue>,
-}
 
 impl Document {
     /// The document as another system writes it.

@@ -2,11 +2,19 @@
 
 use serde_json::{Map, Value};
 
-use super::Exported;
 use crate::document::{Content, Document, Message, Part, Role};
 use crate::error::{Code, Error, Issue, Result};
 use crate::issue;
 use crate::json::Pointer;
+
+/// An exported prompt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exported {
+    /// The prompt as the other system writes it; without names, versions and dates, which a document does not have.
+    pub value: Value,
+    /// What was left out or written otherwise (`not_kept`); pointers are into the document.
+    pub losses: Vec<Issue>,
+}
 
 pub(super) struct Target {
     members: Map<String, Value>,
