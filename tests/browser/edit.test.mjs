@@ -1,5 +1,6 @@
 // Editing: what is typed, what the compiler says, and what the preview shows.
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import { after, afterEach, before, test } from "node:test";
 
 import { fill, go, rendered, saved, shoot, studio, template } from "./studio.mjs";
@@ -217,6 +218,48 @@ test("inputs, outputs, examples, model and tools are edited as forms, and the JS
   await fill(page, json, JSON.stringify({ messages: [{ role: "user", content: "{{ a }}" }] }));
   await page.getByLabel("a any").fill("7");
   await rendered(page, ["7"]);
+});
+
+test("what a template is written in: language, dialect, and options that say what holds where the document says nothing", async () => {
+  page = await site.open("#/support/reply?tab=model");
+  const missing = page.getByLabel("A missing value");
+  const trim = page.getByLabel("Trim blocks");
+  assert.deepEqual([await missing.inputValue(), await trim.isChecked()], ["strict", false]);
+  await page.getByLabel("Dialect").selectOption("huggingface");
+  await page.waitForFunction(() => document.querySelector(".check input").checked);
+  assert.deepEqual([await missing.inputValue(), await trim.isChecked()], ["lenient", true]);
+  const isSaved = async (expected) => {
+    const template = () => site.call("GET", "/v1/prompts/support/reply/draft").then(({ template }) => template);
+    for (let wait = 0; wait < 40 && !isDeepStrictEqual(await template().catch(() => {}), expected); wait++)
+      await page.waitForTimeout(250);
+    assert.deepEqual(await template(), expected);
+  };
+  await isSaved({ dialect: "huggingface" });
+  await missing.selectOption("strict");
+  await trim.uncheck();
+  await page.getByLabel("Keep the last line end").check();
+  await isSaved({
+    dialect: "huggingface",
+    undefined: "strict",
+    trimBlocks: false,
+    keepTrailingNewline: true,
+  });
+  await missing.selectOption("lenient");
+  await trim.check();
+  await page.getByLabel("Keep the last line end").uncheck();
+  await isSaved({ dialect: "huggingface" });
+  // What the dialect adds is known to the engine of the page, and without it a name like any other.
+  await page.getByRole("tab", { name: "JSON" }).click();
+  const content = '{{ raise_exception("no " + a) if a == "x" else a }}';
+  const document = { messages: [{ role: "user", content }], template: { dialect: "huggingface" } };
+  await fill(page, page.getByLabel("The whole document, as JSON"), JSON.stringify(document));
+  await page.getByLabel("a any").fill("fine");
+  await rendered(page, ["fine"]);
+  await page.getByRole("tab", { name: "Model" }).click();
+  await page.getByLabel("Dialect").selectOption("jinja2");
+  await page.getByLabel("raise_exception any").waitFor();
+  await page.getByLabel("Language").selectOption("text");
+  await rendered(page, [content]);
 });
 
 test("origins are shown: each byte is the template's or an input's", async () => {

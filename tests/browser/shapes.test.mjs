@@ -70,6 +70,42 @@ test("JSON that is no document yet: it stays as it was typed, no view breaks, an
   assert.deepEqual(broken, []);
 });
 
+test("integers that no double holds keep their digits, in documents and in cases", async () => {
+  const big = "9007199254740993";
+  await site.commit("odd/big", {
+    messages: [{ role: "user", content: "{{ n }}" }],
+    inputs: [{ name: "n", type: "int" }],
+  });
+  const page = await site.open("#/odd/big?tab=json");
+  const json = page.getByLabel("The whole document, as JSON");
+  await fill(page, json, `{"messages": [], "metadata": {"n": ${big}, "more": 123456789012345678901234567890}}`);
+  // No document has them; what was typed stays what it is.
+  await page.getByText("beyond 2^53").or(page.getByText("outside ±(2^53 - 1)")).first().waitFor();
+  await page.getByRole("tab", { name: "Model" }).click();
+  await page.getByRole("tab", { name: "JSON" }).click();
+  await page.reload();
+  await json.waitFor();
+  const text = await json.innerText();
+  for (const digits of [big, "123456789012345678901234567890"]) assert.ok(text.includes(digits), text);
+
+  await go(page, "#/odd/big@1");
+  await page.getByLabel("n int", { exact: true }).fill(big);
+  await page.locator("#pane").getByText(big, { exact: true }).first().waitFor();
+  await page.getByRole("button", { name: "Origins" }).click();
+  await page.locator(`#pane mark[data-input="n"]`, { hasText: big }).waitFor();
+  await page.getByRole("button", { name: "Save case…" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("big");
+  await page.keyboard.press("Enter");
+  await page.getByText("The case big is saved.").waitFor();
+  const kept = await fetch(`${site.worker.url}/v1/prompts/odd/big/cases/big`, {
+    headers: { authorization: `Bearer ${site.worker.key}` },
+  });
+  assert.match(await kept.text(), new RegExp(`"n": ?${big}\\b`));
+  await page.reload();
+  await page.locator("#pane").getByText(big, { exact: true }).first().waitFor();
+  assert.deepEqual(page.problems, []);
+});
+
 test("what the API takes: names of every object's own members, other line ends, many messages, templates with errors", async () => {
   const shapes = {
     members: { messages: [{ role: "user", content: "{{ constructor }} {{ toString }} {{ hasOwnProperty }}" }] },

@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import type { At, Issue } from "cuecard";
 
+import { parseJson } from "../document/exact.ts";
 import { texts } from "../texts.ts";
 
 export interface Options {
@@ -42,14 +43,14 @@ export class Client {
   ) {}
 
   async get<T>(path: string, options?: Options): Promise<T> {
-    return (await this.send("GET", path, options)).json() as Promise<T>;
+    return parseJson(await (await this.send("GET", path, options)).text()) as T;
   }
 
   /** A change; a retry with the same idempotency key would not make it twice. */
   async change<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, options: Options = {}): Promise<T> {
     const headers = { "Idempotency-Key": crypto.randomUUID(), ...options.headers };
     const response = await this.send(method, path, { ...options, headers });
-    return (response.status === 204 ? undefined : await response.json()) as T;
+    return (response.status === 204 ? undefined : parseJson(await response.text())) as T;
   }
 
   /** All items of a paged list, and after each page what is there so far. */

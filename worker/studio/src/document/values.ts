@@ -1,6 +1,8 @@
 /** Values of inputs: as they are typed, as they are shown, and a first one to look at. */
 import type { Document, Input, JsonObject } from "cuecard";
 
+import { parseJson } from "./exact.ts";
+
 export const INPUT_TYPES = [
   "str",
   "int",
@@ -55,7 +57,7 @@ export const own = (of: Readonly<Record<string, unknown>>, name: string): unknow
 
 export function json(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(text);
   } catch {
     return text;
   }

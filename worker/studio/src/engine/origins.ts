@@ -48,7 +48,7 @@ function mark(
   if (value === undefined || value === null) return [];
   try {
     // A number is marked as the text that it prints as; for that its input takes anything.
-    const isPlain = typeof value === "number" || typeof value === "boolean";
+    const isPlain = ["number", "bigint", "boolean"].includes(typeof value);
     const { enum: _enum, ...open } = declared.find((other) => other.name === name) ?? { name };
     const relaxed = declared.map((other) => (other.name === name ? { ...open, type: "any" as const } : other));
     const print = () => flat(compile(printer(name, type)).render({ [name]: value })).flat()[0] ?? "";
@@ -82,7 +82,7 @@ const afterFirst: Wrap = (text) => {
 
 function deep(value: unknown, wrap: Wrap): unknown {
   if (typeof value === "string") return wrap(value);
-  if (typeof value === "number") return wrap(String(value));
+  if (typeof value === "number" || typeof value === "bigint") return wrap(String(value));
   if (typeof value === "boolean") return wrap(value ? "True" : "False");
   if (Array.isArray(value)) return value.map((item) => deep(item, wrap));
   if (typeof value !== "object" || value === null) return value;

@@ -2,6 +2,7 @@
 import { load as loadPayloads } from "#payloads";
 import { compile, type Document, type JsonObject, type Prompt, PromptError } from "cuecard";
 
+import "../document/exact.ts";
 import { follow } from "./origins.ts";
 import type { Evaluation, Payload, Problem, Request, Target } from "./protocol.ts";
 
@@ -22,12 +23,28 @@ self.postMessage({ ready: true });
 function answer(request: Request): unknown {
   switch (request.kind) {
     case "evaluate":
-      return evaluate(request.document, request.inputs);
+      return evaluate(doubles(request.document), doubles(request.inputs));
     case "origins":
-      return follow(prompt, request.document, request.inputs);
+      return follow(prompt, doubles(request.document), doubles(request.inputs));
     case "payload":
-      return payload(request.document, request.inputs, request.target);
+      return payload(doubles(request.document), doubles(request.inputs), request.target);
   }
+}
+
+/** Integers beyond 64 bits are floats, as where the document is stored. */
+function doubles<T>(value: T): T {
+  if (typeof value === "bigint") return (BigInt.asIntN(64, value) === value ? value : Number(value)) as T;
+  if (typeof value !== "object" || value === null) return value;
+  let isOther = false;
+  const change = (inner: unknown) => {
+    const made = doubles(inner);
+    isOther ||= made !== inner;
+    return made;
+  };
+  const copy = Array.isArray(value)
+    ? value.map(change)
+    : Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, change(inner)]));
+  return isOther ? (copy as T) : value;
 }
 
 function evaluate(document: Document, inputs?: JsonObject): Evaluation {

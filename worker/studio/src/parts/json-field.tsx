@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { same } from "../document/content.ts";
+import { parseJson } from "../document/exact.ts";
 import { texts } from "../texts.ts";
 
 export function JsonField(props: {
@@ -51,7 +52,7 @@ export function JsonField(props: {
 function parse(text: string, isLoose: boolean): { isValid: boolean; value?: unknown } {
   if (text.trim() === "") return { isValid: true, value: undefined };
   try {
-    return { isValid: true, value: JSON.parse(text) as unknown };
+    return { isValid: true, value: parseJson(text) };
   } catch {
     return isLoose ? { isValid: true, value: text } : { isValid: false };
   }

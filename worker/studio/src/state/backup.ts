@@ -2,6 +2,7 @@
 import type { Document } from "cuecard";
 
 import type { KeySelf } from "../api/types.ts";
+import { parseJson } from "../document/exact.ts";
 import { author, self } from "./session.ts";
 
 export interface Backup {
@@ -63,7 +64,7 @@ function write(name: string, value: unknown): boolean {
 
 function read<T>(name: string): T | undefined {
   try {
-    return (JSON.parse(localStorage.getItem(name) ?? "null") as T | null) ?? undefined;
+    return (parseJson(localStorage.getItem(name) ?? "null") as T | null) ?? undefined;
   } catch {
     return undefined;
   }

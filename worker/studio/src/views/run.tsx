@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 
 import { isConnectionMissing, stream, takeTurn } from "../api/run.ts";
 import type { RunState } from "../api/run-events.ts";
+import { parseJson } from "../document/exact.ts";
 import { IssueList } from "../parts/issue-list.tsx";
 import { useLoad } from "../parts/load.tsx";
 import { Button, Empty, Field, LazyInput } from "../parts/parts.tsx";
@@ -224,7 +225,7 @@ function Figures({ state }: { readonly state: RunState }) {
 function structured(text: string, status: string): string | undefined {
   if (status === "running" || !/^\s*[[{]/.test(text)) return undefined;
   try {
-    return JSON.stringify(JSON.parse(text) as unknown, null, 2);
+    return JSON.stringify(parseJson(text), null, 2);
   } catch {
     return undefined;
   }

@@ -4,6 +4,7 @@ import { useRef } from "preact/hooks";
 
 import { Code } from "../../code/code.tsx";
 import { same } from "../../document/content.ts";
+import { parseJson } from "../../document/exact.ts";
 import { evaluation } from "../../state/inputs.ts";
 import { edit, editRaw, open, shown } from "../../state/prompt.ts";
 import { texts } from "../../texts.ts";
@@ -39,7 +40,7 @@ export function JsonView() {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(text);
   } catch {
     return undefined;
   }

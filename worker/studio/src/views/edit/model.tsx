@@ -4,6 +4,7 @@ import type { Document, Json, JsonObject, Template } from "cuecard";
 import { withFields } from "../../document/content.ts";
 import { JsonField } from "../../parts/json-field.tsx";
 import { Button, Field, Icon } from "../../parts/parts.tsx";
+import { json } from "../../document/values.ts";
 import { edit, shown } from "../../state/prompt.ts";
 import { texts } from "../../texts.ts";
 
@@ -31,6 +32,7 @@ export function Model() {
   const { document, mayEdit } = now;
   const parameters = document.parameters ?? {};
   const known = new Set(PARAMETERS.map(({ name }) => name));
+  const standard = standards(document);
   const others = Object.entries(parameters).filter(([name]) => !known.has(name));
   return (
     <div class="sheet">
@@ -103,9 +105,9 @@ export function Model() {
               <select
                 {...ids}
                 disabled={!mayEdit}
-                value={document.template?.undefined ?? "strict"}
-                onChange={(event) =>
-                  setOption("undefined", event.currentTarget.value === "lenient" ? "lenient" : undefined)
+                value={document.template?.undefined ?? standard.undefined}
+                onChange={({ currentTarget: { value } }) =>
+                  setOption("undefined", value === standard.undefined ? undefined : value)
                 }
               >
                 <option value="strict">{texts.model.strict}</option>
@@ -119,8 +121,10 @@ export function Model() {
             <input
               type="checkbox"
               disabled={!mayEdit}
-              checked={document.template?.[name] ?? false}
-              onChange={(event) => setOption(name, event.currentTarget.checked || undefined)}
+              checked={document.template?.[name] ?? standard[name]}
+              onChange={({ currentTarget: { checked } }) =>
+                setOption(name, checked === standard[name] ? undefined : checked)
+              }
             />{" "}
             <span>
               {texts.model[name].name} <span class="hint">{texts.model[name].about}</span>
@@ -130,6 +134,17 @@ export function Model() {
       </section>
     </div>
   );
+}
+
+/** What holds where the document says nothing: the dialect decides. */
+function standards(document: Document) {
+  const isChat = option(document, "dialect") === "huggingface";
+  return {
+    undefined: isChat ? "lenient" : "strict",
+    trimBlocks: isChat,
+    lstripBlocks: isChat,
+    keepTrailingNewline: false,
+  };
 }
 
 function Text(props: { name: "model" | "provider"; document: Document; mayEdit: boolean; placeholder: string }) {
@@ -166,7 +181,7 @@ function ParameterField({
   return (
     <Field label={<code>{name}</code>} hint={texts.model.about[name]}>
       {(ids) =>
-        kind === "json" || (value !== undefined && typeof value !== "number") ? (
+        kind === "json" || (value !== undefined && !isNumber(value)) ? (
           <JsonField
             label={name}
             isLoose
@@ -181,18 +196,23 @@ function ParameterField({
             step={kind === "integer" ? 1 : "any"}
             {...range}
             disabled={!mayEdit}
-            value={typeof value === "number" ? value : ""}
+            value={isNumber(value) ? String(value) : ""}
             placeholder={texts.model.unset}
             onInput={(event) => {
               const { value: text, valueAsNumber } = event.currentTarget;
               if (text === "") setParameter(name, undefined);
-              else if (!Number.isNaN(valueAsNumber)) setParameter(name, valueAsNumber);
+              else if (!Number.isNaN(valueAsNumber))
+                setParameter(name, (Number.isSafeInteger(valueAsNumber) ? valueAsNumber : json(text)) as Json);
             }}
           />
         )
       }
     </Field>
   );
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === "number" || typeof value === "bigint";
 }
 
 function NewParameter() {
