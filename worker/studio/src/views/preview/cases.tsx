@@ -41,19 +41,21 @@ export function CaseBar() {
     });
   return (
     <div class="case-bar">
-      <label for="case">{texts.cases.label}</label>
-      <select
-        id="case"
-        value={chosen ? name : ""}
-        onChange={(event) => change({ case: event.currentTarget.value || undefined })}
-      >
-        <option value="">{texts.cases.none}</option>
-        {prompt.cases.value.map((known) => (
-          <option key={known.name} value={known.name}>
-            {known.name}
-          </option>
-        ))}
-      </select>
+      <span class="which">
+        <label for="case">{texts.cases.label}</label>
+        <select
+          id="case"
+          value={chosen ? name : ""}
+          onChange={(event) => change({ case: event.currentTarget.value || undefined })}
+        >
+          <option value="">{texts.cases.none}</option>
+          {prompt.cases.value.map((known) => (
+            <option key={known.name} value={known.name}>
+              {known.name}
+            </option>
+          ))}
+        </select>
+      </span>
       {name && !chosen && <span class="problem">{texts.cases.missing(name)}</span>}
       {isCaseChanged.value && (
         <>
@@ -63,26 +65,27 @@ export function CaseBar() {
           </Button>
         </>
       )}
-      <span class="grow" />
-      {mayWrite.value && (isCaseChanged.value || !chosen) && (
-        <Button onClick={() => void save()}>{chosen ? texts.save.ok : texts.cases.save}</Button>
-      )}
-      {mayWrite.value && chosen && (
-        <Button kind="ghost" onClick={() => setDialog("save")}>
-          {texts.cases.saveAs}
+      <span class="buttons">
+        {mayWrite.value && (isCaseChanged.value || !chosen) && (
+          <Button onClick={() => void save()}>{chosen ? texts.save.ok : texts.cases.save}</Button>
+        )}
+        {mayWrite.value && chosen && (
+          <Button kind="ghost" onClick={() => setDialog("save")}>
+            {texts.cases.saveAs}
+          </Button>
+        )}
+        <Button kind="ghost" onClick={() => setDialog("json")}>
+          {texts.cases.asJson}
         </Button>
-      )}
-      <Button kind="ghost" onClick={() => setDialog("json")}>
-        {texts.cases.asJson}
-      </Button>
-      {mayRun.value && (
-        <Button kind="ghost" onClick={() => setDialog("execution")}>
-          {texts.cases.fromExecution}
-        </Button>
-      )}
-      {mayWrite.value && chosen && (
-        <Icon name={texts.cases.remove(chosen.name)} sign="×" onClick={() => void remove()} />
-      )}
+        {mayRun.value && (
+          <Button kind="ghost" onClick={() => setDialog("execution")}>
+            {texts.cases.fromExecution}
+          </Button>
+        )}
+        {mayWrite.value && chosen && (
+          <Icon name={texts.cases.remove(chosen.name)} sign="×" onClick={() => void remove()} />
+        )}
+      </span>
       {dialog === "save" && <SaveCase close={() => setDialog(undefined)} />}
       {dialog === "execution" && <FromExecution prompt={prompt} close={() => setDialog(undefined)} />}
       {dialog === "json" && <CaseJson close={() => setDialog(undefined)} />}
