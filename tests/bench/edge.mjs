@@ -27,7 +27,7 @@ const JSON_TYPE = { "content-type": "application/json" };
 const folder = mkdtempSync(join(tmpdir(), "cuecard-bench-"));
 const hello = await startScript(HELLO);
 const echo = await startScript(ECHO);
-const cuecard = await start();
+const cuecard = await start({ vars: { RENDERS_PER_MINUTE: "0" } });
 const authorization = { authorization: `Bearer ${cuecard.key}` };
 
 const committed = await fetch(`${cuecard.url}/v1/prompts/bench/reply/versions`, {

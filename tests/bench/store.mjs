@@ -36,7 +36,7 @@ if (values.json) console.log(JSON.stringify(rows));
 
 async function measure(prompts) {
   const { dir, key } = await filled(prompts);
-  const worker = await start({ dir, key });
+  const worker = await start({ dir, key, vars: { WRITES_PER_MINUTE: "0" } });
   const pool = new Pool(worker.port, 1);
   try {
     const call = caller(pool, key);
@@ -83,7 +83,7 @@ async function filled(prompts) {
   mkdirSync(dir, { recursive: true });
   const key = makeKey();
   // The object makes its tables itself.
-  const worker = await start({ dir, key });
+  const worker = await start({ dir, key, vars: { WRITES_PER_MINUTE: "0" } });
   const pool = new Pool(worker.port, 1);
   await caller(pool, key)("GET", "/v1/keys/self");
   pool.close();

@@ -33,6 +33,9 @@ test("wrangler deploy --dry-run has nothing to complain about, and the bundle fi
     "STALE_WHILE_REVALIDATE_SECONDS",
     "STALE_IF_ERROR_SECONDS",
     "KEY_SECONDS",
+    "WRONG_KEYS",
+    "WRITES",
+    "RENDERS",
   ]) {
     assert.ok(printed.includes(`env.${binding}`), `${binding} is bound`);
   }

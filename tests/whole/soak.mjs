@@ -15,7 +15,7 @@ const port = await freePort();
 const main = fileURLToPath(new URL("../../worker/dist/main.js", import.meta.url));
 const child = spawn(
   process.execPath,
-  [main, "--json", "--dir", dir, "--port", String(port), "--no-samples", "--metrics"],
+  [main, "--json", "--dir", dir, "--port", String(port), "--no-samples", "--metrics", "--var", "WRITES_PER_MINUTE=0"],
   {
     stdio: ["pipe", "pipe", "inherit"],
   },
@@ -56,7 +56,7 @@ async function work(until) {
       await call("commit", "POST", `${pathOf(n)}/versions?anew=true`, [200, 201], document(`text ${some(1e9)}`));
     else if (dice < 92) await call("tag", "PUT", `${pathOf(n)}/tags/production`, [200, 404], { version: 1 });
     else if (dice < 94) await call("delete", "DELETE", pathOf(n), [204, 404]);
-    else if (dice < 97) await call("wrong key", "GET", pathOf(n), [401], undefined, `cue_${some(1e9)}`);
+    else if (dice < 97) await call("wrong key", "GET", pathOf(n), [401, 429], undefined, `cue_${some(1e9)}`);
     else await call("unknown", "GET", `/v1/prompts/soak%2Funknown${some(1e9)}`, [404]);
   }
 }

@@ -5,12 +5,14 @@ import { DurableObject } from "cloudflare:workers";
 import * as wasm from "cuecard-worker";
 
 import { observed } from "./observe.js";
+import { Rates } from "./rates.js";
 import { Readers } from "./readers.js";
 
 const state = wasm.__worker_init_state();
 /** The `reject` of each call under way. */
 const underWay = new Set();
 const readers = new Readers(wasm, state);
+const rates = new Rates();
 
 class Trapped extends Error {}
 
@@ -147,9 +149,18 @@ function readOf({ url, headers }) {
 
 function serve(request, env, ctx) {
   const { method, url, headers } = request;
-  if (method === "POST" && renders(url, headers)) return render(request, url, headers, env, ctx);
-  const response = method === "GET" ? hit(method, url, headers, env) : undefined;
-  return response ?? answer(attemptsOf(request), () => enter(() => wasm.fetch(request, env, ctx)));
+  return (method === "GET" ? hit(method, url, headers, env) : undefined) ?? limited(request, url, headers, env, ctx);
+}
+
+/** What is more than a plain hit, within the limits of its caller. */
+async function limited(request, url, headers, env, ctx) {
+  const refusal = await rates.refuse(request, env);
+  if (refusal) return refusal;
+  const response = await (request.method === "POST" && renders(url, headers)
+    ? render(request, url, headers, env, ctx)
+    : answer(attemptsOf(request), () => enter(() => wasm.fetch(request, env, ctx))));
+  rates.note(request, env, response);
+  return response;
 }
 
 export default { fetch: observed(serve) };

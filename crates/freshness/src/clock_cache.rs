@@ -1,17 +1,20 @@
 //! A map that is bounded by bytes.
 
 use std::borrow::Borrow;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::hash::Hash;
 
 /// Keeps what is used and drops what is not, within a number of bytes that the caller accounts for.
 ///
-/// Least recently used, by second chance: a read sets a mark instead of moving the item, and the oldest item without a mark
-/// goes first.
+/// Every item has an owner, and whoever holds most gives way: the flood of one owner drops nothing of those who hold less.
+/// Among one owner's items the least recently used goes first, by second chance: a read sets a mark instead of moving the item,
+/// and the oldest item without a mark is dropped.
 #[derive(Debug)]
 pub struct ClockCache<K, V> {
     items: HashMap<K, Item<V>>,
-    queue: VecDeque<(K, u64)>,
+    shares: HashMap<u64, Share<K>>,
+    /// Shares by their bytes.
+    by_bytes: BTreeSet<(usize, u64)>,
     bytes: usize,
     max_bytes: usize,
     turn: u64,
@@ -20,9 +23,28 @@ pub struct ClockCache<K, V> {
 #[derive(Debug)]
 struct Item<V> {
     value: V,
+    owner: u64,
     bytes: usize,
     used: bool,
     turn: u64,
+}
+
+/// What one owner holds.
+#[derive(Debug)]
+struct Share<K> {
+    queue: VecDeque<(K, u64)>,
+    items: usize,
+    bytes: usize,
+}
+
+impl<K> Default for Share<K> {
+    fn default() -> Self {
+        Self {
+            queue: VecDeque::new(),
+            items: 0,
+            bytes: 0,
+        }
+    }
 }
 
 impl<K: Clone + Eq + Hash, V> ClockCache<K, V> {
@@ -33,7 +55,8 @@ impl<K: Clone + Eq + Hash, V> ClockCache<K, V> {
     pub fn new(max_bytes: usize) -> Self {
         Self {
             items: HashMap::new(),
-            queue: VecDeque::new(),
+            shares: HashMap::new(),
+            by_bytes: BTreeSet::new(),
             bytes: 0,
             max_bytes,
             turn: 0,
@@ -58,24 +81,35 @@ impl<K: Clone + Eq + Hash, V> ClockCache<K, V> {
         self.items.get(key).map(|item| &item.value)
     }
 
-    /// Keeps `value`, which takes `bytes` with its key, in place of what was there. An item larger than the whole cache is
-    /// not kept.
+    /// As [`ClockCache::put_for`], where all items are of one owner.
     pub fn put(&mut self, key: K, value: V, bytes: usize) {
+        self.put_for(0, key, value, bytes);
+    }
+
+    /// Keeps an owner's `value`, which takes `bytes` with its key, in place of what was there. An item larger than the whole
+    /// cache is not kept.
+    pub fn put_for(&mut self, owner: u64, key: K, value: V, bytes: usize) {
         self.remove(&key);
         let bytes = bytes.saturating_add(Self::OVERHEAD);
         if bytes > self.max_bytes {
             return;
         }
         self.turn += 1;
-        self.bytes += bytes;
-        self.queue.push_back((key.clone(), self.turn));
+        let turn = self.turn;
         let item = Item {
             value,
+            owner,
             bytes,
             used: false,
-            turn: self.turn,
+            turn,
         };
-        self.items.insert(key, item);
+        self.items.insert(key.clone(), item);
+        self.account(owner, |share| {
+            share.queue.push_back((key, turn));
+            share.items += 1;
+            share.bytes += bytes;
+        });
+        self.bytes += bytes;
         self.shrink();
     }
 
@@ -86,9 +120,15 @@ impl<K: Clone + Eq + Hash, V> ClockCache<K, V> {
     {
         let item = self.items.remove(key)?;
         self.bytes -= item.bytes;
-        if self.queue.len() > 2 * self.items.len() + 16 {
-            let items = &self.items;
-            self.queue.retain(|(key, turn)| {
+        self.account(item.owner, |share| {
+            share.items -= 1;
+            share.bytes -= item.bytes;
+        });
+        let items = &self.items;
+        if let Some(share) = self.shares.get_mut(&item.owner)
+            && share.queue.len() > 2 * share.items + 16
+        {
+            share.queue.retain(|(key, turn)| {
                 items
                     .get(key.borrow())
                     .is_some_and(|item| item.turn == *turn)
@@ -121,20 +161,37 @@ impl<K: Clone + Eq + Hash, V> ClockCache<K, V> {
 
     fn shrink(&mut self) {
         while self.bytes > self.max_bytes {
-            let Some((key, turn)) = self.queue.pop_front() else {
+            let Some((_, owner)) = self.by_bytes.last().copied() else {
+                return;
+            };
+            let Some(share) = self.shares.get_mut(&owner) else {
+                return;
+            };
+            let Some((key, turn)) = share.queue.pop_front() else {
                 return;
             };
             match self.items.get_mut(&key) {
                 Some(item) if item.turn == turn && item.used => {
                     item.used = false;
-                    self.queue.push_back((key, turn));
+                    share.queue.push_back((key, turn));
                 }
                 Some(item) if item.turn == turn => {
-                    self.bytes -= item.bytes;
-                    self.items.remove(&key);
+                    self.remove(&key);
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// Changes a share; one of nothing is forgotten.
+    fn account(&mut self, owner: u64, change: impl FnOnce(&mut Share<K>)) {
+        let share = self.shares.entry(owner).or_default();
+        self.by_bytes.remove(&(share.bytes, owner));
+        change(share);
+        if share.items == 0 {
+            self.shares.remove(&owner);
+        } else {
+            self.by_bytes.insert((share.bytes, owner));
         }
     }
 }
@@ -168,19 +225,46 @@ mod tests {
         assert!(cache.is_empty() && cache.bytes() == 0);
     }
 
+    #[test]
+    fn a_flood_drops_nothing_of_those_who_hold_less() {
+        let mut cache = ClockCache::new(100 * ITEM);
+        for key in 0..40_u32 {
+            cache.put_for(1, key, (), 0);
+        }
+        for key in 1_000..2_000 {
+            cache.put_for(2, key, (), 0);
+            cache.get(&key);
+        }
+        assert!((0..40).all(|key| cache.peek(&key).is_some()));
+        assert_eq!(cache.len(), 100);
+        // Many owners, of whom each holds little, take from whoever holds most, until all hold as much.
+        for key in 2_000..2_200 {
+            cache.put_for(u64::from(key), key, (), 0);
+        }
+        assert_eq!(cache.len(), 100);
+        assert!((0..40).filter(|key| cache.peek(key).is_some()).count() <= 1);
+    }
+
     proptest! {
         #[test]
         fn never_over_its_bytes_and_always_in_step(steps in prop::collection::vec((0_u8..12, 0_usize..600, 0_u8..3), 0..400)) {
             let mut cache = ClockCache::new(2_000);
             for (key, bytes, verb) in steps {
                 match verb {
-                    0 => cache.put(key, key, bytes),
+                    0 => cache.put_for(u64::from(key % 3), key, key, bytes),
                     1 => drop(cache.get(&key).map(|value| assert_eq!(*value, key))),
                     _ => drop(cache.remove(&key)),
                 }
                 prop_assert!(cache.bytes() <= 2_000);
                 prop_assert_eq!(cache.bytes(), cache.items.values().map(|item| item.bytes).sum::<usize>());
-                prop_assert!(cache.queue.len() <= 2 * cache.items.len() + 17 || cache.queue.len() < 64);
+                for (owner, share) in &cache.shares {
+                    let of_owner = || cache.items.values().filter(|item| item.owner == *owner);
+                    prop_assert_eq!(share.items, of_owner().count());
+                    prop_assert_eq!(share.bytes, of_owner().map(|item| item.bytes).sum::<usize>());
+                    prop_assert!(share.items > 0 && cache.by_bytes.contains(&(share.bytes, *owner)));
+                    prop_assert!(share.queue.len() <= 2 * share.items + 17);
+                }
+                prop_assert_eq!(cache.shares.len(), cache.by_bytes.len());
             }
         }
     }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use cuecard_freshness::{ClockCache, Held, Policy, Project, Record, Revision};
 use cuecard_prompt::{Code, Result};
 
-use super::memory::Entry;
+use super::memory::{Entry, Share};
 use crate::clock;
 
 /// A kind of cached answer.
@@ -67,6 +67,8 @@ pub(super) struct CacheQuery<T: Cacheable> {
     pub(super) grant: Rc<str>,
     pub(super) policy: Policy,
     pub(super) pinned: bool,
+    /// Whose memory the entry takes.
+    pub(super) share: Share,
     /// The cache key of the last invalidation of what is read, see [`super::invalidation`].
     pub(super) invalidated_by: Option<Rc<str>>,
     pub(super) project: Rc<Cell<Project>>,
@@ -83,6 +85,7 @@ impl<T: Cacheable> Clone for CacheQuery<T> {
             grant: self.grant.clone(),
             policy: self.policy,
             pinned: self.pinned,
+            share: self.share,
             invalidated_by: self.invalidated_by.clone(),
             project: self.project.clone(),
             expected: self.expected.clone(),
@@ -126,11 +129,8 @@ impl<T: Cacheable> CacheQuery<T> {
 
     fn keep(&self, cache: &mut ClockCache<Rc<str>, Entry<T>>, entry: Entry<T>) {
         let copy = entry.copy.as_ref().map_or(0, |copy| copy.bytes());
-        cache.put(
-            self.key.clone(),
-            entry,
-            self.key.len() + copy + size_of::<Entry<T>>(),
-        );
+        let bytes = self.key.len() + copy + size_of::<Entry<T>>();
+        cache.put_for(self.share.owner(&entry), self.key.clone(), entry, bytes);
     }
 }
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::cacheable::{CacheQuery, Cacheable};
 use super::key::{change_of_names, key};
-use super::memory::{Entry, GRANT_BYTES, Memory, invalidate_versions};
+use super::memory::{Entry, GRANT_BYTES, Memory, Share, invalidate_versions};
 use crate::api::ApiRequest;
 
 thread_local! {
@@ -78,6 +78,7 @@ impl Grant {
             authorization: head.header("authorization").unwrap_or_default().into(),
             policy,
             pinned: false,
+            share: Share::of_keys(&organization),
             invalidated_by: Some(change_of_names(&organization)),
             // A grant does not depend on the project's content.
             project: Rc::default(),

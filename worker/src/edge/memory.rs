@@ -1,6 +1,7 @@
 //! The memory of this isolate: bounded by bytes, and never needed for correctness, as it may vanish at any time.
 
 use std::cell::{Cell, RefCell};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 use cuecard_freshness::{Breaker, ClockCache, Project, Record, Revision};
@@ -44,6 +45,48 @@ pub(super) struct Entry<T> {
     pub(super) error: Option<Rc<Error>>,
     /// How many requests wait for the one that revalidates.
     pub(super) waiting: u32,
+}
+
+/// Whose entries are counted together, so that the flood of one drops nothing of another: see [`ClockCache::put_for`].
+#[derive(Clone, Copy)]
+pub(super) struct Share {
+    copies: u64,
+    missing: u64,
+}
+
+impl Share {
+    /// That of a project. What it asks for and is not there counts apart from its copies.
+    pub(super) fn of_project(organization: &str, project: &str) -> Self {
+        let copies = hashed(&(organization, project));
+        Self {
+            copies,
+            missing: !copies,
+        }
+    }
+
+    /// That of an organisation's keys. Anyone can make up keys of any number of organisations, so all unknown keys count
+    /// together.
+    pub(super) fn of_keys(organization: &str) -> Self {
+        Self {
+            copies: hashed(&organization),
+            missing: 0,
+        }
+    }
+
+    /// Whose an entry is.
+    pub(super) fn owner<T>(self, entry: &Entry<T>) -> u64 {
+        if entry.copy.is_some() {
+            self.copies
+        } else {
+            self.missing
+        }
+    }
+}
+
+fn hashed(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl<T> Entry<T> {

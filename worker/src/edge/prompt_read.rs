@@ -19,6 +19,7 @@ use super::context::{EdgeContext, internal};
 use super::cors::{self, Allowed};
 use super::grant::Grant;
 use super::key::{change_of_prompt, key, prompt_prefix};
+use super::memory::Share;
 use super::prompt::{CachedPrompt, PromptReference};
 use super::read_path::{get_or_fetch, grant};
 use super::reply;
@@ -178,6 +179,7 @@ impl PromptRead {
             grant: self.grant.key.clone(),
             policy: config.prompts,
             pinned,
+            share: Share::of_project(&grant.organization, &grant.project),
             invalidated_by: Some(invalidated_by),
             project: grant.project_state.clone(),
             expected: self.prompt.clone(),

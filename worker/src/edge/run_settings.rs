@@ -11,7 +11,7 @@ use cuecard_run::Settings;
 use super::cacheable::{CacheQuery, Cacheable};
 use super::grant::Grant;
 use super::key::key;
-use super::memory::{Entry, SETTINGS_BYTES};
+use super::memory::{Entry, SETTINGS_BYTES, Share};
 
 thread_local! {
     static SETTINGS: RefCell<ClockCache<Rc<str>, Entry<RunSettings>>> = RefCell::new(ClockCache::new(SETTINGS_BYTES));
@@ -40,6 +40,7 @@ impl RunSettings {
             grant: grant_query.key.clone(),
             policy,
             pinned: false,
+            share: Share::of_project(&grant.organization, &grant.project),
             invalidated_by: None,
             // Settings do not depend on the project's prompts.
             project: Rc::new(Cell::default()),

@@ -12,7 +12,7 @@ use serde::de::IgnoredAny;
 use super::cacheable::{CacheQuery, Cacheable};
 use super::grant::Grant;
 use super::key::{change_of_prompt, key, prompt_prefix};
-use super::memory::{Entry, TAG_BYTES};
+use super::memory::{Entry, Share, TAG_BYTES};
 use crate::api;
 
 thread_local! {
@@ -52,6 +52,7 @@ impl Tags {
             grant: grant_query.key.clone(),
             policy,
             pinned: false,
+            share: Share::of_project(&grant.organization, &grant.project),
             invalidated_by: Some(invalidated_by),
             project: grant.project_state.clone(),
             expected: (),

@@ -112,6 +112,8 @@ impl Ctx<'_> {
     fn is_subset(&mut self, a: &Value, b: &Value) -> Result<bool> {
         let mut iter = self.iter(a)?;
         while let Some(item) = iter.next(self)? {
+            // The item is made, hashed and looked up.
+            self.charge(4)?;
             if !self.contains(b, &item)? {
                 return Ok(false);
             }

@@ -1,0 +1,135 @@
+// Limits per key and address: what is over one is answered 429 with `Retry-After`, and reads of copies go on.
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+
+import { makeKey, start } from "../workerd.mjs";
+import { Pool } from "./pool.mjs";
+import { bearer, world } from "./world.mjs";
+
+const stops = [];
+after(() => Promise.all(stops.map((stop) => stop())));
+
+/** A Worker with a store and a prompt `p` in it. */
+async function store(vars) {
+  const worker = await start({ vars });
+  const pool = new Pool(worker.port);
+  stops.push(
+    () => worker.stop(),
+    () => pool.close(),
+  );
+  const call = (method, path, body, headers = {}) =>
+    pool.request(
+      method,
+      path,
+      { ...bearer(worker.key), "content-type": "application/json", ...headers },
+      body && JSON.stringify(body),
+    );
+  const document = { messages: [{ role: "user", content: "Hello {{ name }}" }] };
+  assert.equal((await call("POST", "/v1/prompts/p/versions", document)).status, 201);
+  assert.equal((await call("GET", "/v1/prompts/p")).status, 200);
+  return { worker, call, key: worker.key };
+}
+
+/** Which statuses there were. */
+const kinds = (answers) => [...new Set(answers.map(({ status }) => status))].sort();
+
+/** That an answer is the refusal, with a time after which it is worth another try. */
+function isRefusal({ status, headers, body }) {
+  assert.equal(status, 429);
+  assert.equal(headers["content-type"], "application/problem+json");
+  assert.match(headers["retry-after"], /^[1-9]\d*$/);
+  const { code, type } = JSON.parse(body);
+  assert.deepEqual([code, type], ["rate_limited", "urn:cuecard:error:rate_limited"]);
+}
+
+/** Another key of the same organisation, with another secret. */
+const guess = (key) => makeKey().replace(/^cue_[a-z0-9]+_/, `cue_${key.split("_")[1]}_`);
+
+test("guesses at keys: after some the origin is asked no more, and good keys go on", async () => {
+  const { origin, pool } = await world({ WRONG_KEYS_PER_MINUTE: "30" });
+  origin.put("p", "Hello");
+  const [good, later] = [makeKey(), makeKey()];
+  assert.equal((await pool.get("/v1/prompts/p", bearer(good))).status, 200);
+  const answers = [];
+  for (let i = 0; i < 100; i++) {
+    const wrong = `cue_${good.split("_")[1]}_${makeKey().split("_").slice(2).join("_")}`;
+    origin.revoked.add(wrong);
+    answers.push(await pool.get("/v1/prompts/p", bearer(wrong)));
+  }
+  assert.deepEqual(kinds(answers), [401, 429]);
+  isRefusal(answers.at(-1));
+  assert.ok(origin.requests.length < 60, `${origin.requests.length} requests`);
+  assert.equal((await pool.get("/v1/prompts/p", bearer(good))).status, 200, "a copy");
+  assert.equal((await pool.get("/v1/prompts/p?tag=cold", bearer(good))).status, 200, "what is asked of the origin");
+  assert.equal((await pool.get("/v1/prompts/p", bearer(later))).status, 200, "another organisation");
+});
+
+test("behind a proxy that names addresses, guesses count for the one that they come from", async () => {
+  const { call, key } = await store({ WRONG_KEYS_PER_MINUTE: "10", ADDRESS_HEADER: "x-real-ip" });
+  const from = (address, auth) => call("GET", "/v1/prompts/p", undefined, { ...bearer(auth), "x-real-ip": address });
+  const answers = [];
+  for (let i = 0; i < 20; i++) answers.push(await from(`2001:db8:1:2:${i}::1`, guess(key)));
+  assert.deepEqual(kinds(answers), [401, 429]);
+  assert.equal((await from("192.0.2.1", guess(key))).status, 401);
+  const many = [];
+  for (let i = 0; i < 20; i++) many.push(await from(`192.0.2.7`, makeKey()));
+  assert.deepEqual(kinds(many), [401, 429], "whatever organisation they name");
+  assert.equal((await from("192.0.2.7", key)).status, 200, "with a good key");
+});
+
+test("a description that needs no key makes none good", async () => {
+  const { call, key } = await store({ WRONG_KEYS_PER_MINUTE: "10" });
+  const answers = [];
+  for (let i = 0; i < 30; i++) {
+    const wrong = bearer(guess(key));
+    for (const path of ["/healthz", "/openapi.json"]) await call("GET", path, undefined, wrong);
+    answers.push(await call("GET", "/v1/prompts", undefined, wrong));
+  }
+  assert.deepEqual(kinds(answers), [401, 429]);
+});
+
+test("writes: so many a minute for a key, and reads beside them go on", async () => {
+  const { call } = await store({ WRITES_PER_MINUTE: "20" });
+  const answers = [];
+  for (let i = 0; i < 40; i++) answers.push(await call("PATCH", "/v1/prompts/p", { description: `${i}` }));
+  assert.deepEqual(kinds(answers), [200, 429]);
+  isRefusal(answers.at(-1));
+  assert.equal(answers.filter(({ status }) => status === 200).length < 25, true);
+  for (const path of ["/v1/prompts/p", "/v1/prompts"]) assert.equal((await call("GET", path)).status, 200);
+  assert.equal((await call("POST", "/v1/prompts/p/render", { inputs: { name: "Ada" } })).status, 200);
+  isRefusal(await call("DELETE", "/v1/prompts/p?x=/render"));
+});
+
+test("renders: so many a minute; a page may read why not", async () => {
+  const { call } = await store({ RENDERS_PER_MINUTE: "20" });
+  const answers = [];
+  for (let i = 0; i < 40; i++)
+    answers.push(
+      await call("POST", "/v1/prompts/p/render", { inputs: { name: "Ada" } }, { origin: "https://shop.example" }),
+    );
+  assert.deepEqual(kinds(answers), [200, 429]);
+  isRefusal(answers.at(-1));
+  assert.equal(answers.at(-1).headers["access-control-allow-origin"], "https://shop.example");
+  assert.equal((await call("PATCH", "/v1/prompts/p", { description: "new" })).status, 200);
+});
+
+test("renders that use up their work: after some of a prompt it is not tried, others are", async () => {
+  const { call } = await store({ SPENT_RENDERS_PER_MINUTE: "5" });
+  const bomb = { messages: [{ role: "user", content: "{% for a in range(n) %}{{ a * a }}{% endfor %}" }] };
+  assert.equal((await call("POST", "/v1/prompts/bomb/versions", bomb)).status, 201);
+  const render = (n) => call("POST", "/v1/prompts/bomb/render", { inputs: { n } });
+  assert.equal((await render(3)).status, 200);
+  const answers = [];
+  for (let i = 0; i < 15; i++) answers.push(await render(99_999));
+  assert.deepEqual(kinds(answers), [422, 429]);
+  isRefusal(answers.at(-1));
+  assert.equal((await call("POST", "/v1/prompts/p/render", { inputs: { name: "Ada" } })).status, 200);
+  assert.equal((await call("GET", "/v1/prompts/bomb")).status, 200);
+});
+
+test("0 is no limit", async () => {
+  const { call } = await store({ WRITES_PER_MINUTE: "0", WRONG_KEYS_PER_MINUTE: "0" });
+  const answers = [];
+  for (let i = 0; i < 200; i++) answers.push(await call("GET", "/v1/prompts", undefined, bearer("cue_wrong")));
+  assert.deepEqual(kinds(answers), [401]);
+});

@@ -1,0 +1,202 @@
+// How often: wrong keys per address, writes, renders and renders that use up their work per key and address. What is over it is
+// answered 429 before anything is done for it. Reads of copies are not counted. Cloudflare's rate limiting counts where it is bound
+// (the location counts), and this isolate elsewhere.
+
+/** Of each kind: its variable, its binding, and how often a minute where the variable is not set. 0 in a variable: no limit. */
+const KINDS = {
+  wrongKeys: { variable: "WRONG_KEYS_PER_MINUTE", binding: "WRONG_KEYS", perMinute: 120 },
+  writes: { variable: "WRITES_PER_MINUTE", binding: "WRITES", perMinute: 6_000 },
+  renders: { variable: "RENDERS_PER_MINUTE", binding: "RENDERS", perMinute: 60_000 },
+  spent: { variable: "SPENT_RENDERS_PER_MINUTE", perMinute: 20 },
+};
+
+export class Rates {
+  #buckets = Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, new Buckets()]));
+  /** Credentials that were good lately: wrong ones from the same address do not lock them out. */
+  #good = new Recent();
+
+  /** A 429 for a request that is over a limit, else `undefined`; at once where no binding is asked. */
+  refuse(request, env) {
+    const who = callerOf(request, env);
+    const wrong = this.#buckets.wrongKeys.wait(who.place, rateOf("wrongKeys", env));
+    if (wrong > 0 && !this.#good.has(who.credential)) return tooMany("wrong keys", wrong, request);
+    if (!CHANGES.has(request.method)) return;
+    const path = pathOf(request.url);
+    if (TELEMETRY.test(path)) return;
+    if (!renders(request, path)) return this.#counted("writes", who, request, env);
+    const spent = this.#buckets.spent.wait(`${who.caller} ${path}`, rateOf("spent", env));
+    if (spent > 0) return tooMany("renders that use up their work", spent, request);
+    return this.#counted("renders", who, request, env);
+  }
+
+  /** Learns from an answer. */
+  note(request, env, response) {
+    const { status } = response;
+    const path = pathOf(request.url);
+    if (status === 401) this.#wrong(callerOf(request, env), env);
+    else if (status < 400 && request.method !== "OPTIONS" && KEYED.test(path) && !TELEMETRY.test(path))
+      this.#good.add(callerOf(request, env).credential);
+    else if (status === 422 && renders(request, path)) void this.#refused(request, path, env, response.clone());
+  }
+
+  async #refused(request, path, env, answer) {
+    const problem = await answer.json().catch(() => undefined);
+    if (problem?.code !== "limit_exceeded") return;
+    this.#buckets.spent.take(`${callerOf(request, env).caller} ${path}`, rateOf("spent", env));
+  }
+
+  #wrong({ place, credential }, env) {
+    this.#good.delete(credential);
+    this.#buckets.wrongKeys.take(place, rateOf("wrongKeys", env));
+    const bound = env[KINDS.wrongKeys.binding];
+    if (bound) void this.#ask(bound, place).then((over) => over && this.#buckets.wrongKeys.close(place));
+  }
+
+  #counted(kind, { caller }, request, env) {
+    const wait = this.#buckets[kind].take(caller, rateOf(kind, env));
+    if (wait > 0) return tooMany(kind, wait, request);
+    const bound = env[KINDS[kind].binding];
+    if (!bound) return;
+    return this.#ask(bound, caller).then((over) => (over ? tooMany(kind, PERIOD, request) : undefined));
+  }
+
+  /** Whether the location's count is over; a binding that fails limits nobody. */
+  async #ask(bound, key) {
+    try {
+      return !(await bound.limit({ key })).success;
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** Seconds that the bindings of `wrangler.jsonc` count over. */
+const PERIOD = 10;
+const MINUTE = 60_000;
+const CHANGES = new Set(["POST", "PUT", "PATCH", "DELETE"]);
+/** Paths below which nothing is answered without a key, but what is sent of traces. */
+const KEYED = /^\/(?:v1|api|openai|prompts)\//;
+const TELEMETRY = /^\/api\/otel(?:\/|$)/;
+
+const renders = ({ method }, path) => method === "POST" && path.endsWith("/render");
+
+/** How often a minute, which is also how many at once. */
+function rateOf(kind, env) {
+  const { variable, perMinute } = KINDS[kind];
+  const set = env[variable];
+  const chosen = set === undefined || set === "" ? Number.NaN : Number(set);
+  return chosen >= 0 ? chosen : perMinute;
+}
+
+/** Who asks: where a wrong key counts, and what a limit of good keys counts by. Nothing that a caller may make up divides a count. */
+function callerOf({ headers, cf }, env) {
+  const credential =
+    headers.get("authorization") ?? headers.get("x-auth-token") ?? headers.get("athina-api-key") ?? headers.get("api-key") ?? "";
+  const named = cf?.colo ? "cf-connecting-ip" : env.ADDRESS_HEADER;
+  const address = named ? network(headers.get(named) ?? "") : "";
+  // Without an address, guesses at one organisation's keys are no other one's matter.
+  const place = address || (/\bcue_([a-z0-9]{12})_/.exec(credential)?.[1] ?? "");
+  return { credential, place, caller: `${address} ${credential}` };
+}
+
+/** An address; of IPv6 the half that names a network, as its holder has all of the other. A proxy's list ends with what it saw. */
+function network(written) {
+  const address = written.slice(written.lastIndexOf(",") + 1).trim().slice(0, 64);
+  if (!address.includes(":") || address.includes(".")) return address;
+  return address.split(":").slice(0, 4).join(":");
+}
+
+/** The path of a URL, as the platform writes it. */
+function pathOf(url) {
+  const begin = url.indexOf("/", url.indexOf("://") + 3);
+  const end = url.indexOf("?", begin);
+  return end < 0 ? url.slice(begin) : url.slice(begin, end);
+}
+
+const MOST = 8_192;
+const MAX_KEY = 1_024;
+
+/** What was used lately, of which the oldest is forgotten. */
+class Recent {
+  #names = new Set();
+
+  has(name) {
+    return this.#names.has(name);
+  }
+
+  add(name) {
+    if (name.length > MAX_KEY || this.#names.has(name)) return;
+    if (this.#names.size >= MOST) this.#names.delete(this.#names.values().next().value);
+    this.#names.add(name);
+  }
+
+  delete(name) {
+    this.#names.delete(name);
+  }
+}
+
+/** Token buckets by name: full at first, filled evenly. */
+class Buckets {
+  #buckets = new Map();
+
+  /** Takes one. 0, or after how many seconds there is one again. */
+  take(name, perMinute) {
+    if (perMinute === 0) return 0;
+    const bucket = this.#filled(name, perMinute);
+    if (bucket.tokens < 1) return this.#seconds(bucket, perMinute);
+    bucket.tokens -= 1;
+    this.#keep(name, bucket);
+    return 0;
+  }
+
+  /** As `take`, and takes none. */
+  wait(name, perMinute) {
+    if (perMinute === 0 || !this.#buckets.has(short(name))) return 0;
+    const bucket = this.#filled(name, perMinute);
+    return bucket.tokens < 1 ? this.#seconds(bucket, perMinute) : 0;
+  }
+
+  /** Empties one. */
+  close(name) {
+    this.#keep(name, { tokens: 0, at: Date.now() });
+  }
+
+  #filled(name, perMinute) {
+    const now = Date.now();
+    const { tokens, at } = this.#buckets.get(short(name)) ?? { tokens: perMinute, at: now };
+    const since = Math.max(0, now - at);
+    return { tokens: Math.min(perMinute, tokens + (since * perMinute) / MINUTE), at: now };
+  }
+
+  #seconds({ tokens }, perMinute) {
+    return Math.ceil(((1 - tokens) * MINUTE) / perMinute / 1_000);
+  }
+
+  #keep(name, bucket) {
+    const key = short(name);
+    this.#buckets.delete(key);
+    if (this.#buckets.size >= MOST) this.#buckets.delete(this.#buckets.keys().next().value);
+    this.#buckets.set(key, bucket);
+  }
+}
+
+const short = (name) => name.slice(0, MAX_KEY);
+
+/** A page of any origin may read it: there is nothing of anyone's in it. */
+function tooMany(what, seconds, { headers }) {
+  const status = 429;
+  const detail = `too many ${what}; after ${seconds} s there may be more`;
+  const problem = { type: "urn:cuecard:error:rate_limited", title: TITLE, status, code: "rate_limited", detail };
+  const origin = headers.get("origin");
+  return Response.json(problem, {
+    status,
+    headers: {
+      "content-type": "application/problem+json",
+      "cache-control": "private, no-store",
+      "retry-after": String(seconds),
+      ...(origin !== null && { "access-control-allow-origin": origin, "access-control-expose-headers": "retry-after", vary: "origin" }),
+    },
+  });
+}
+
+const TITLE = "The key has used up its limit";
