@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::shell::{cargo, root};
 
 /// Pages below `docs/`, each with a template of the same name.
-const PAGES: [&str; 2] = ["errors.md", "limits.md"];
+const PAGES: [&str; 3] = ["costs.md", "errors.md", "limits.md"];
 
 /// Writes every page.
 pub fn write() -> Result<()> {

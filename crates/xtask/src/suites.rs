@@ -329,6 +329,13 @@ pub const TASKS: &[Task] = &[
                 "--test",
                 "tests/edge/reads.test.mjs",
             ],
+            &[
+                "env",
+                "FLOOD=100000",
+                "node",
+                "--test",
+                "tests/edge/floods.test.mjs",
+            ],
             &["node", "tests/schemathesis/run.mjs", "350"],
             &["node", "tests/faults/kill.mjs", "1000"],
         ],

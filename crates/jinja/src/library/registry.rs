@@ -241,6 +241,13 @@ pub fn test_names() -> impl Iterator<Item = &'static str> {
     TESTS.iter().map(|test| test.name)
 }
 
+/// The names of all methods, each once.
+pub fn method_names() -> impl Iterator<Item = &'static str> {
+    let all = methods::TABLES.iter().flat_map(|table| table.iter());
+    let names: std::collections::BTreeSet<_> = all.map(|(name, _)| *name).collect();
+    names.into_iter()
+}
+
 /// What a filter gives.
 pub fn gives(filter: &str) -> Gives {
     find_filter(filter).map_or(Gives::Other, |filter| filter.gives)

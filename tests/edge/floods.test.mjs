@@ -1,0 +1,105 @@
+// Floods by one caller: what others have in memory stays, memory stays bounded, and what is refused costs next to nothing.
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+
+import { cpuTime, memory } from "../bombs.mjs";
+import { Origin } from "../faults/origin.mjs";
+import { makeKey, start } from "../workerd.mjs";
+import { Pool } from "./pool.mjs";
+import { bearer } from "./world.mjs";
+
+const stops = [];
+after(() => Promise.all(stops.map((stop) => stop())));
+
+/** A location without a Cache API, before an origin. */
+async function bare(vars) {
+  const origin = await Origin.start();
+  const worker = await start({ cache: "fail", vars: { ORIGIN: origin.url, FRESH_SECONDS: "600", ...vars } });
+  const pool = new Pool(worker.port, 16);
+  stops.push(
+    () => worker.stop(),
+    () => origin.close(),
+    () => pool.close(),
+  );
+  const get = async (path, key) => (await pool.get(path, bearer(key))).status;
+  return { origin, worker, pool, get };
+}
+
+/** Calls `what` with 0 to `count - 1`, 16 at once. */
+async function each(count, what) {
+  let next = 0;
+  const line = async () => {
+    while (next < count) await what(next++);
+  };
+  await Promise.all(Array.from({ length: 16 }, line));
+}
+
+const HELD = 300;
+
+for (const [name, flood] of Object.entries({
+  "large prompts": async ({ origin, get }, key) => {
+    const text = "a".repeat(64 << 10);
+    for (let i = 0; i < 400; i++) origin.put(`large/${i}`, text, 1);
+    await each(400, async (i) => assert.equal(await get(`/v1/prompts/large%2F${i}`, key), 200));
+  },
+  "names of nothing": async ({ get }, key) => {
+    // A name has at most 200 bytes.
+    const long = "n".repeat(190);
+    await each(Number(process.env.FLOOD ?? 3_000), async (i) =>
+      assert.equal(await get(`/v1/prompts/${long}${i}`, key), 404),
+    );
+  },
+})) {
+  test(`one project reads ${name}: another one's copies stay`, async () => {
+    const here = await bare();
+    const [calm, loud] = [makeKey(), makeKey()];
+    for (let i = 0; i < HELD; i++) here.origin.put(`p${i}`, "Hello", 1);
+    const read = (i) => here.get(`/v1/prompts/p${i}`, calm);
+    await each(HELD, async (i) => assert.equal(await read(i), 200));
+    const before = memory(here.worker.pid).now;
+    await flood(here, loud);
+    const grown = memory(here.worker.pid).now - before;
+    here.origin.requests.length = 0;
+    await each(HELD, async (i) => assert.equal(await read(i), 200));
+    assert.equal(here.origin.count("/v1/prompts/"), 0, `of ${HELD} copies were gone`);
+    assert.ok(grown < 192 << 20, `the Worker grew by ${grown >> 20} MiB`);
+  });
+}
+
+test("what is over a limit costs no more than a few hits", async () => {
+  const { origin, worker, pool } = await bare({ WRONG_KEYS_PER_MINUTE: "10", SPENT_RENDERS_PER_MINUTE: "2" });
+  const good = makeKey();
+  origin.put("p", "Hello", 1);
+  origin.put("bomb", "{% for a in range(99999) %}{{ a * a }}{% endfor %}", 1);
+  const send = (method, path, key) =>
+    pool.request(
+      method,
+      path,
+      { ...bearer(key), "content-type": "application/json" },
+      method === "POST" ? '{"inputs":{}}' : undefined,
+    );
+  const guess = () => `cue_${good.split("_")[1]}_${makeKey().split("_").slice(2).join("_")}`;
+  /** Processor time of one request, in milliseconds: of the quickest of some rounds. */
+  const costOf = async (request, status) => {
+    let least = Infinity;
+    for (let round = 0; round < 5; round++) {
+      const began = cpuTime(worker.pid);
+      await each(400, async () => assert.equal((await request()).status, status));
+      least = Math.min(least, (cpuTime(worker.pid) - began) / 400);
+    }
+    return least;
+  };
+  assert.equal((await send("GET", "/v1/prompts/p", good)).status, 200);
+  const hit = await costOf(() => send("GET", "/v1/prompts/p", good), 200);
+  for (let i = 0; i < 20; i++) {
+    const wrong = guess();
+    origin.revoked.add(wrong);
+    await send("GET", "/v1/prompts/p", wrong);
+    await send("POST", "/v1/prompts/bomb/render", good);
+  }
+  const guessed = await costOf(() => send("GET", "/v1/prompts/p", guess()), 429);
+  const bombed = await costOf(() => send("POST", "/v1/prompts/bomb/render", good), 429);
+  console.log(`# ms of processor time: a hit ${hit.toFixed(3)}, a guess ${guessed.toFixed(3)}, a bomb ${bombed.toFixed(3)}`);
+  assert.ok(guessed < 4 * hit, `a guess costs ${guessed / hit} hits`);
+  assert.ok(bombed < 4 * hit, `a bomb costs ${bombed / hit} hits`);
+});
