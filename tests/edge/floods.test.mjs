@@ -99,7 +99,9 @@ test("what is over a limit costs no more than a few hits", async () => {
   }
   const guessed = await costOf(() => send("GET", "/v1/prompts/p", guess()), 429);
   const bombed = await costOf(() => send("POST", "/v1/prompts/bomb/render", good), 429);
-  console.log(`# ms of processor time: a hit ${hit.toFixed(3)}, a guess ${guessed.toFixed(3)}, a bomb ${bombed.toFixed(3)}`);
+  console.log(
+    `# ms of processor time: a hit ${hit.toFixed(3)}, a guess ${guessed.toFixed(3)}, a bomb ${bombed.toFixed(3)}`,
+  );
   assert.ok(guessed < 4 * hit, `a guess costs ${guessed / hit} hits`);
   assert.ok(bombed < 4 * hit, `a bomb costs ${bombed / hit} hits`);
 });

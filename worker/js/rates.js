@@ -91,7 +91,11 @@ function rateOf(kind, env) {
 /** Who asks: where a wrong key counts, and what a limit of good keys counts by. Nothing that a caller may make up divides a count. */
 function callerOf({ headers, cf }, env) {
   const credential =
-    headers.get("authorization") ?? headers.get("x-auth-token") ?? headers.get("athina-api-key") ?? headers.get("api-key") ?? "";
+    headers.get("authorization") ??
+    headers.get("x-auth-token") ??
+    headers.get("athina-api-key") ??
+    headers.get("api-key") ??
+    "";
   const named = cf?.colo ? "cf-connecting-ip" : env.ADDRESS_HEADER;
   const address = named ? network(headers.get(named) ?? "") : "";
   // Without an address, guesses at one organisation's keys are no other one's matter.
@@ -101,7 +105,10 @@ function callerOf({ headers, cf }, env) {
 
 /** An address; of IPv6 the half that names a network, as its holder has all of the other. A proxy's list ends with what it saw. */
 function network(written) {
-  const address = written.slice(written.lastIndexOf(",") + 1).trim().slice(0, 64);
+  const address = written
+    .slice(written.lastIndexOf(",") + 1)
+    .trim()
+    .slice(0, 64);
   if (!address.includes(":") || address.includes(".")) return address;
   return address.split(":").slice(0, 4).join(":");
 }
@@ -194,7 +201,11 @@ function tooMany(what, seconds, { headers }) {
       "content-type": "application/problem+json",
       "cache-control": "private, no-store",
       "retry-after": String(seconds),
-      ...(origin !== null && { "access-control-allow-origin": origin, "access-control-expose-headers": "retry-after", vary: "origin" }),
+      ...(origin !== null && {
+        "access-control-allow-origin": origin,
+        "access-control-expose-headers": "retry-after",
+        vary: "origin",
+      }),
     },
   });
 }
