@@ -21,7 +21,11 @@ async function bare(vars) {
     () => origin.close(),
     () => pool.close(),
   );
-  const get = async (path, key) => (await pool.get(path, bearer(key))).status;
+  const get = async (path, key) => {
+    const asked = () => pool.get(path, bearer(key));
+    // A connection that idled while the machine was busy has ended.
+    return (await asked().catch(asked)).status;
+  };
   return { origin, worker, pool, get };
 }
 
