@@ -1,4 +1,4 @@
-//! Compile and render of five prompts, natively: `cargo bench -p cuecard-prompt`.
+//! Compile and render of five prompts, natively, by this crate and by minijinja: `cargo bench -p cuecard-prompt`.
 #![expect(clippy::unwrap_used, reason = "a benchmark of prompts that are right")]
 
 use std::hint::black_box;
@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use criterion::{Criterion, Throughput};
 use cuecard_prompt::{Document, Prompt};
+use minijinja::Environment;
+use minijinja::value::Serde;
 use serde_json::{Map, Value, json};
 
 /// A name, the document and its inputs.
@@ -74,13 +76,27 @@ fn wide() -> Workload {
     ("wide", document, json!({ "user": user }))
 }
 
+/// The document's templates in minijinja.
+fn environment(document: &Value) -> Environment<'_> {
+    let mut environment = Environment::new();
+    for (name, message) in ["0", "1"]
+        .into_iter()
+        .zip(document["messages"].as_array().unwrap())
+    {
+        environment
+            .add_template(name, message["content"].as_str().unwrap())
+            .unwrap();
+    }
+    environment
+}
+
 fn main() {
     let mut criterion = Criterion::default()
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(1))
         .configure_from_args();
-    for (name, document, inputs) in [small(), medium(), large(), extra_large(), wide()] {
-        let document = Document::from_value(document).unwrap();
+    for (name, source, inputs) in [small(), medium(), large(), extra_large(), wide()] {
+        let document = Document::from_value(source.clone()).unwrap();
         let prompt = Prompt::compile(&document).unwrap();
         let output = prompt.render(&inputs).unwrap();
         let bytes = serde_json::to_string(&output.messages).unwrap().len();
@@ -88,9 +104,22 @@ fn main() {
         group.bench_function("compile", |bencher| {
             bencher.iter(|| Prompt::compile(black_box(&document)).unwrap());
         });
+        group.bench_function("compile by minijinja", |bencher| {
+            bencher.iter(|| environment(black_box(&source)));
+        });
+        let environment = environment(&source);
         group.throughput(Throughput::Bytes(bytes as u64));
         group.bench_function("render", |bencher| {
             bencher.iter(|| prompt.render(black_box(&inputs)).unwrap());
+        });
+        group.bench_function("render by minijinja", |bencher| {
+            bencher.iter(|| {
+                let inputs = minijinja::Value::from(Serde(black_box(&inputs)));
+                let texts = environment
+                    .templates()
+                    .map(|(_, template)| template.render(&inputs).unwrap());
+                texts.collect::<Vec<String>>()
+            });
         });
         group.finish();
     }
