@@ -125,7 +125,9 @@ pub(crate) fn committed_with(
     insert(&mut answer, "created", json!(created));
     insert(&mut answer, "revision", json!(revision));
     let prompt = Prompt::compile(&version.document)?;
-    insert(&mut answer, "warnings", json!(prompt.warnings()));
+    let mut warnings = prompt.warnings().to_vec();
+    warnings.extend(version.document.read_otherwise()?);
+    insert(&mut answer, "warnings", json!(warnings));
     for (name, value) in more {
         insert(&mut answer, name, value.clone());
     }

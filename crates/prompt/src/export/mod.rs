@@ -4,6 +4,7 @@
 
 mod athina;
 mod basalt;
+mod clients;
 mod langwatch;
 mod literal;
 mod target;

@@ -414,3 +414,35 @@ fn a_render_has_a_moment_and_so_much_work() {
     bench.work.set(Some(100));
     assert_eq!(render("loop", inputs()).problem().1, "limit_exceeded");
 }
+
+#[test]
+fn a_commit_warns_of_what_the_clients_that_a_prompt_names_read_otherwise() {
+    let bench = Bench::new();
+    let warned = |slug: &str, content: &str, read_by: Value| {
+        let body = json!({
+            "messages": [{ "role": "user", "content": content }],
+            "metadata": { "readBy": read_by },
+        });
+        let url = format!("/v1/prompts/{slug}/versions");
+        let answer = bench.call("POST", &url, Some(body));
+        assert_eq!(answer.status(), 201);
+        let json = answer.json();
+        let warnings = json["warnings"].as_array().unwrap().iter();
+        let warnings = warnings.map(|issue| issue["message"].as_str().unwrap().to_owned());
+        warnings.collect::<Vec<_>>().join("\n")
+    };
+    let template = "{{ 7 // 2 }}\n{% if a is defined %}\n{{ a | tojson }}\n{% endif %}\n";
+    let basalt = warned("a", template, json!(["basalt"]));
+    for words in ["`//`", "the end of a line", "`tojson`"] {
+        assert!(basalt.contains(words), "{words}: {basalt}");
+    }
+    let langwatch = warned("b", template, json!(["langwatch"]));
+    assert!(langwatch.contains("Liquid reads otherwise"), "{langwatch}");
+    assert!(!langwatch.contains("Basalt"), "{langwatch}");
+    assert_eq!(
+        warned("c", "Hi {{ name }}", json!(["basalt", "langwatch"])),
+        ""
+    );
+    assert!(warned("d", "Hi", json!(["nobody"])).contains("athina, basalt, langwatch"));
+    assert_eq!(warned("e", template, json!("basalt")), "");
+}

@@ -1,0 +1,182 @@
+//! What clients of other systems, which render by themselves, read otherwise than Jinja2 does.
+
+use super::target::at;
+use crate::document::{Content, Document, Part};
+use crate::error::{Issue, Result};
+use crate::import::System;
+use crate::issue;
+use crate::json::Pointer;
+
+impl Document {
+    /// What the clients of the systems that the document names (`metadata.readBy`) lose or read otherwise.
+    ///
+    /// # Errors
+    /// `internal`
+    pub fn read_otherwise(&self) -> Result<Vec<Issue>> {
+        let named = self
+            .metadata
+            .as_ref()
+            .and_then(|metadata| metadata.get("readBy"))
+            .and_then(serde_json::Value::as_array);
+        let mut issues = Vec::new();
+        for name in named.into_iter().flatten() {
+            match name.as_str().and_then(System::named) {
+                Some(system @ (System::Athina | System::Basalt | System::Langwatch)) => {
+                    issues.extend(self.export_to(system)?.losses);
+                    if system == System::Basalt && !self.is_text() {
+                        issues.extend(self.basalt_reads_otherwise());
+                    }
+                }
+                _ => {
+                    let at = Pointer::root().key("metadata").key("readBy");
+                    let message = "systems whose clients render: athina, basalt, langwatch";
+                    issues.push(Issue::new(issue::NOT_KEPT, &at, message));
+                }
+            }
+        }
+        Ok(issues)
+    }
+
+    /// By the engine of Basalt's JavaScript client; its Python client has Jinja2.
+    fn basalt_reads_otherwise(&self) -> Vec<Issue> {
+        let mut issues = Vec::new();
+        let mut read = |text: &str, at: &Pointer| {
+            let message = |what: &&str| format!("{what} in Basalt's JavaScript client");
+            let found = constructs(text);
+            issues.extend(
+                found
+                    .iter()
+                    .map(|what| Issue::new(issue::NOT_KEPT, at, message(what))),
+            );
+        };
+        for (index, message) in self.messages.iter().enumerate() {
+            let at = at(index).key("content");
+            match &message.content {
+                Content::Text(text) => read(text, &at),
+                Content::Parts(parts) => {
+                    for (index, part) in parts.iter().enumerate() {
+                        if let Part::Text { text } = part {
+                            read(text, &at.item(index).key("text"));
+                        }
+                    }
+                }
+            }
+        }
+        issues
+    }
+}
+
+const LINE: &str = "the end of a line that has a tag alone, and blanks before it, go";
+const JSON: &str = "`tojson` leaves `<`, `>`, `&` and `'` as they are";
+
+/// The constructs of a template that @huggingface/jinja reads otherwise, each once.
+fn constructs(text: &str) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    let mut note = |what| {
+        if !found.contains(&what) {
+            found.push(what);
+        }
+    };
+    if text.contains('\r') {
+        note("CR LF stays");
+    }
+    let mut rest = 0;
+    while let Some(start) = text[rest..].find("{").map(|at| rest + at) {
+        let open = &text[start..];
+        let close = match open.as_bytes().get(1) {
+            Some(b'{') => "}}",
+            Some(b'%') => "%}",
+            Some(b'#') => "#}",
+            _ => {
+                rest = start + 1;
+                continue;
+            }
+        };
+        let Some(length) = open.find(close) else {
+            break;
+        };
+        let end = start + length + 2;
+        let inside = &open[2..length];
+        rest = end;
+        if close != "}}" {
+            let before = text[..start].rsplit('\n').next().unwrap_or_default();
+            let is_first = before.chars().all(|char| char == ' ' || char == '\t');
+            let after = text[end..].starts_with('\n');
+            let strips = (inside.starts_with('-'), inside.ends_with('-'));
+            if (after && !strips.1) || (is_first && !before.is_empty() && !strips.0) {
+                note(LINE);
+            }
+        }
+        if close == "#}" {
+            continue;
+        }
+        let code = without_texts(inside);
+        if close == "%}" && code.trim_matches(['-', '+', ' ']).starts_with("raw") {
+            note("`raw` is an error");
+            let Some(length) = text[rest..].find("endraw") else {
+                break;
+            };
+            rest += length;
+            rest = text[rest..]
+                .find("%}")
+                .map_or(text.len(), |at| rest + at + 2);
+            continue;
+        }
+        if code.contains("//") || code.contains("**") {
+            note("`//` and `**` are errors");
+        }
+        let dense: String = code.chars().filter(|char| !char.is_whitespace()).collect();
+        if dense.contains("|map(\"") {
+            note("`map` with the name of a filter is an error");
+        }
+        if dense.contains("|tojson") {
+            note(JSON);
+        }
+    }
+    found
+}
+
+/// Code in which every text is `""`.
+fn without_texts(code: &str) -> String {
+    let mut out = String::with_capacity(code.len());
+    let mut chars = code.chars();
+    while let Some(char) = chars.next() {
+        if char != '"' && char != '\'' {
+            out.push(char);
+            continue;
+        }
+        out.push_str("\"\"");
+        while let Some(next) = chars.next() {
+            match next {
+                '\\' => drop(chars.next()),
+                end if end == char => break,
+                _ => {}
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_construct_is_told_once_and_plain_templates_are_not() {
+        for (template, expected) in [
+            ("Hi {{ name }}, {% if vip %}dear{% endif %} you", 0),
+            ("{{ 'a // b ** c' }} {# {% raw %} #} { {", 0),
+            ("{%- if a -%}\nx\n{%- endif -%}", 0),
+            ("a\n{% if a %}\nx\n{% endif %}\n", 1),
+            ("a\n  {% if a -%}x{% endif %}", 1),
+            ("{{ 7 // 2 }} {{ 2 ** 3 }}", 1),
+            ("{% raw %}{{ x }}{% endraw %} {{ xs | map('upper') }}", 2),
+            ("{{ x | tojson }}\r\n", 2),
+            ("{{ unclosed", 0),
+            ("{% raw %} never closed", 1),
+        ] {
+            let found = constructs(template);
+            assert_eq!(found.len(), expected, "{template}: {found:?}");
+        }
+    }
+}
