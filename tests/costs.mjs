@@ -16,13 +16,12 @@ const methods = [
   ...names("methods/number.rs", /\("(\w+)",/g),
 ];
 
-const MIB = 1 << 20;
 const many = (count, of) => Array.from({ length: count }, (_, n) => of(n));
 const near = (n) => "a".repeat(3000) + n;
 const deep = (levels) => JSON.parse("[".repeat(levels) + "]".repeat(levels));
 
-/** Pairs of values: equal ones, and such that differ at their end or at their start only. */
-const pairs = {
+/** Pairs of values, of which texts have `MIB` bytes: equal ones, and such that differ at their end or at their start only. */
+const pairsOf = (MIB) => ({
   equal: () => ["a".repeat(MIB), "a".repeat(MIB)],
   "nearly equal": () => ["a".repeat(MIB), `${"a".repeat(MIB - 1)}b`],
   "differs at its start": () => [`b${"a".repeat(MIB - 1)}`, "a".repeat(MIB)],
@@ -42,7 +41,7 @@ const pairs = {
   levels: () => [deep(50), deep(50)],
   integers: () => [Number.MAX_SAFE_INTEGER, 12_345],
   floats: () => [1.7e308, 0.1],
-};
+});
 
 const expressions = [
   ...filters.flatMap((name) => [
@@ -149,10 +148,10 @@ const expressions = [
   ],
 ];
 
-/** `[{ id, document, inputs }]`. */
-export function costs() {
+/** `[{ id, document, inputs }]`, with texts of so many bytes. */
+export function costs(bytes = 1 << 20) {
   const rows = [];
-  for (const [pair, make] of Object.entries(pairs)) {
+  for (const [pair, make] of Object.entries(pairsOf(bytes))) {
     const [a, b] = make();
     for (const expression of new Set(expressions)) {
       const said = expression.replaceAll(/\bA\b/g, "a_").replaceAll(/\bB\b/g, "b_");
