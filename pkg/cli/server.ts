@@ -168,8 +168,16 @@ export class Server {
     await this.own();
     const response = await this.raw(route, request);
     if (response.ok) return response;
-    const value = parsed(await response.text());
+    const value = parsed(await this.#text(response));
     throw isProblem(value) ? this.#refused(value) : this.#foreign(response.status);
+  }
+
+  async #text(response: Response): Promise<string> {
+    try {
+      return await response.text();
+    } catch (error) {
+      throw this.broken(error);
+    }
   }
 
   /** What breaks off in the middle of an answer. */
@@ -182,7 +190,7 @@ export class Server {
     // What answers is a Cuecard, takes the key, and the key is for the project: known before anything is asked of it.
     if (!FIRST.includes(route)) await this.own();
     const response = await this.raw(route, request);
-    const text = await response.text();
+    const text = await this.#text(response);
     const value = parsed(text);
     const { status } = response;
     if (response.ok) {

@@ -105,6 +105,27 @@ test("the server away: the text stays, says so, outlives a reload and is saved w
   assert.equal((await site.call("GET", `/v1/prompts/${slug}/draft`)).messages[0].content, "while it is away");
 });
 
+test("an answer that is not the server's, or that breaks off, loses nothing; the draft is saved without a click when the server is back", async () => {
+  const slug = await prompt();
+  const page = await site.open(`#/${slug}`);
+  await template(page).waitFor();
+  for (const [typed, answer] of [
+    ["behind a portal", { status: 200, contentType: "text/html", body: "<h1>Sign in to this network</h1>" }],
+    ["with half an answer", { status: 200, contentType: "application/json", body: '{"revision": 7, "messa' }],
+  ]) {
+    await page.route("**/draft*", (route) =>
+      route.request().method() === "PUT" ? route.fulfill(answer) : route.continue(),
+    );
+    await fill(page, template(page), typed);
+    await page.getByText("What answers is not the server").waitFor();
+    assert.equal(await text(page), typed);
+    await page.unroute("**/draft*");
+    await saved(page);
+    assert.equal((await site.call("GET", `/v1/prompts/${slug}/draft`)).messages[0].content, typed);
+  }
+  assert.deepEqual(page.problems, []);
+});
+
 const nextKey = (page) => page.getByRole("form", { name: "The key does not work any more" });
 async function goOn(page, key) {
   await nextKey(page).getByLabel("Key").fill(key);

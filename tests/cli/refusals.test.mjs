@@ -51,10 +51,12 @@ async function refuses(args, exit, line, options) {
 }
 
 /** A server that answers everything with this. */
-async function answering(status, type, body, headers = {}) {
-  const server = createServer((_, response) =>
-    response.writeHead(status, { "content-type": type, ...headers }).end(body),
-  ).listen(0, "127.0.0.1");
+async function answering(status, type, body, headers = {}, breaksOff = false) {
+  const server = createServer((_, response) => {
+    response.writeHead(status, { "content-type": type, ...headers });
+    if (breaksOff) response.write(body, () => response.destroy());
+    else response.end(body);
+  }).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   return { url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
 }
@@ -156,11 +158,13 @@ test("what is no Cuecard: every command says so", async (t) => {
   const list = await answering(200, "application/json", "[]");
   const empty = await answering(204, "text/plain");
   const moved = await answering(302, "text/html", "", { location: dev.url });
-  t.after(() => [page, json, list, empty, moved].forEach((server) => server.close()));
+  const half = await answering(200, "application/json", '{"project":', { "content-length": "1000" }, true);
+  t.after(() => [page, json, list, empty, moved, half].forEach((server) => server.close()));
   await each(page.url, dev.key, 3, /^error: what answers at \S+ is no Cuecard \(status 404\)$/m);
   const some = TALKING.filter(([name]) => ["pull", "tag", "render", "export", "keys", "login"].includes(name));
   for (const { url } of [json, list, empty])
     await each(url, dev.key, 3, /^error: what answers at \S+ is no Cuecard/, some);
+  await each(half.url, dev.key, 3, /^error: the answer of \S+ breaks off: /, some);
   await refused(["pull"], 3, /^error: cannot reach .*redirect/, {
     extra: { CUECARD_URL: moved.url, CUECARD_KEY: dev.key },
   });

@@ -45,7 +45,10 @@ export const texts = {
     secret: "UPSTREAM_OPENAI",
   },
 
-  error: { unreachable: "The server does not answer." },
+  error: {
+    unreachable: "The server does not answer.",
+    noAnswer: "What answers is not the server, or its answer breaks off.",
+  },
 
   keys: { palette: "Ctrl K", run: "Ctrl ⏎", commit: "Ctrl S", stop: "Esc", undo: "Ctrl Z", redo: "Ctrl Y" },
 

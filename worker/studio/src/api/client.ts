@@ -43,14 +43,14 @@ export class Client {
   ) {}
 
   async get<T>(path: string, options?: Options): Promise<T> {
-    return parseJson(await (await this.send("GET", path, options)).text()) as T;
+    return (await json(await this.send("GET", path, options))) as T;
   }
 
   /** A change; a retry with the same idempotency key would not make it twice. */
   async change<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, options: Options = {}): Promise<T> {
     const headers = { "Idempotency-Key": crypto.randomUUID(), ...options.headers };
     const response = await this.send(method, path, { ...options, headers });
-    return (response.status === 204 ? undefined : parseJson(await response.text())) as T;
+    return (response.status === 204 ? undefined : await json(response)) as T;
   }
 
   /** All items of a paged list, and after each page what is there so far. */
@@ -101,6 +101,15 @@ export class Client {
     // A model API refuses its own key with the same status.
     if (error.status === 401 && error.code.startsWith("key_")) this.refused(this, error);
     throw error;
+  }
+}
+
+/** The JSON of an answer. One that breaks off, or that something in between gave, is none of the server's. */
+async function json(response: Response): Promise<unknown> {
+  try {
+    return parseJson(await response.text());
+  } catch {
+    throw new ApiError(0, "unreachable", texts.error.noAnswer);
   }
 }
 
