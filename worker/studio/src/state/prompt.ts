@@ -7,9 +7,10 @@ import * as store from "../api/store.ts";
 import type { Case, Draft, DraftInfo, HistoryEntry, PromptInfo, Tag, Version } from "../api/types.ts";
 import { content, EMPTY } from "../document/content.ts";
 import { change, route } from "../route.ts";
+import * as backup from "./backup.ts";
 import { DraftKeeper } from "./draft.ts";
 import { describe } from "./notices.ts";
-import { api, author, goesOn, isRefused, mayWrite, self } from "./session.ts";
+import { api, author, goesOn, isRefused, mayWrite, predecessor, self } from "./session.ts";
 
 export class OpenPrompt {
   readonly state = signal<"loading" | "ready" | "missing" | "failed">("loading");
@@ -225,6 +226,8 @@ export function follow(): void {
     untracked(() => {
       const before = open.value;
       if (!session) return;
+      if (predecessor.value) backup.inherit(predecessor.value, session);
+      predecessor.value = undefined;
       if (before?.slug === slug && before.author === name && mayWrite.value && goesOn(before.session, session))
         return void before.goOn().catch(() => undefined);
       if (before && (before.session?.key !== session.key || before.author !== name)) before.draft.abandon();

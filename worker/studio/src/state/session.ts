@@ -4,7 +4,6 @@ import { batch, computed, signal } from "@preact/signals";
 import { ApiError, Client } from "../api/client.ts";
 import * as store from "../api/store.ts";
 import type { KeySelf } from "../api/types.ts";
-import * as backup from "./backup.ts";
 import { describe, tell } from "./notices.ts";
 
 const STORED = "cuecard-key";
@@ -22,6 +21,8 @@ export const isRefused = signal(false);
 export const isOpening = signal(false);
 /** Whether it is known if there is a key. */
 export const hasStarted = signal(false);
+/** Whose key stopped working in this tab before, in the same project: what was typed with it is this session's. */
+export const predecessor = signal<KeySelf | undefined>(undefined);
 export const mayWrite = computed(() => self.value !== undefined && ["write", "admin"].includes(self.value.role));
 export const mayAdmin = computed(() => self.value?.role === "admin");
 export const mayRun = computed(() => self.value !== undefined && self.value.role !== "read");
@@ -59,8 +60,8 @@ export async function open(key: string): Promise<void> {
   try {
     const own = await store.self(candidate);
     const before = refusedOwner();
-    if (before && isSameProject(before, own)) backup.inherit(before, own);
     batch(() => {
+      predecessor.value = before && isSameProject(before, own) ? before : undefined;
       client.value = candidate;
       self.value = own;
       refusal.value = "";
