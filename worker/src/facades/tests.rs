@@ -1,5 +1,7 @@
 //! The translations over the API and a database in memory. The clients themselves are driven in `tests/facades`.
 
+use std::cell::Cell;
+
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 
@@ -236,5 +238,40 @@ fn who_writes_over_what_another_wrote_meanwhile_is_told_of_the_conflict() {
         };
         let newest = bench.get(&format!("/v1/prompts/{slug}?tag=latest")).json();
         assert_eq!(newest["messages"][0]["content"], "theirs", "{url}");
+    }
+}
+
+/// Counts what a translation asks of the API.
+struct Counted<'a>(&'a Bench, Cell<usize>);
+
+impl House for Counted<'_> {
+    async fn ask(&self, request: ApiRequest) -> ApiResponse {
+        self.1.set(self.1.get() + 1);
+        self.0.send(&request).0
+    }
+}
+
+#[test]
+fn a_list_asks_no_more_for_each_prompt_that_is_in_it() {
+    let bench = Bench::new();
+    let asked = |url: &str, count: usize, list: &str| {
+        let house = Counted(&bench, Cell::new(0));
+        let request = request("GET", url, Some(&bench.admin), None);
+        let facade = Facade::of(url).unwrap();
+        let answer = answer(facade, &request, &house).now_or_never().unwrap();
+        let json: Value = serde_json::from_slice(&answer.body).unwrap();
+        let items = json.pointer(list).and_then(Value::as_array).unwrap();
+        assert_eq!(items.len(), count, "{url}");
+        house.1.get()
+    };
+    for count in 1..=150_usize {
+        bench.commit(&format!("p{count}"), "Hi {{ name }}");
+        // Whose key it is, and pages of 100 or all at once.
+        let pages = count.div_ceil(100);
+        if [1, 100, 101, 150].contains(&count) {
+            assert_eq!(asked("/api/prompts", count, ""), 2, "{count}");
+            let athina = asked("/api/v1/prompt/slug/all", count, "/data/slugs");
+            assert_eq!(athina, 1 + pages, "{count}");
+        }
     }
 }
