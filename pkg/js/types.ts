@@ -1,4 +1,7 @@
 /** The shapes of documents, rendered prompts and errors. `js/contract.ts`, which Rust writes, holds them in step with it. */
+import type { Code } from "./codes.ts";
+
+export type { Code };
 
 /** A place in a template. */
 export interface At {
@@ -38,67 +41,6 @@ export interface Problem {
   readonly at?: At;
   readonly issues?: readonly Issue[];
 }
-
-/** A stable error code. */
-export type Code =
-  | "document_invalid"
-  | "template_syntax"
-  | "template_undefined"
-  | "template_unknown_name"
-  | "template_include"
-  | "input_invalid"
-  | "render_failed"
-  | "limit_exceeded"
-  | "payload_unsupported"
-  | "slug_invalid"
-  | "tag_invalid"
-  | "version_invalid"
-  | "case_invalid"
-  | "selector_conflict"
-  | "route_not_found"
-  | "method_not_allowed"
-  | "not_acceptable"
-  | "query_invalid"
-  | "header_invalid"
-  | "json_invalid"
-  | "body_invalid"
-  | "body_too_large"
-  | "content_type"
-  | "content_encoding"
-  | "uri_too_long"
-  | "key_missing"
-  | "key_malformed"
-  | "key_invalid"
-  | "role_required"
-  | "not_owner"
-  | "prompt_not_found"
-  | "version_not_found"
-  | "tag_not_found"
-  | "draft_not_found"
-  | "case_not_found"
-  | "project_not_found"
-  | "key_not_found"
-  | "slug_taken"
-  | "version_in_use"
-  | "lock_out"
-  | "precondition_failed"
-  | "idempotency_mismatch"
-  | "connection_not_found"
-  | "connection_unusable"
-  | "execution_not_found"
-  | "rate_limited"
-  | "upstream_refused"
-  | "upstream_unavailable"
-  | "upstream_bad_response"
-  | "upstream_timeout"
-  | "origin_bad_response"
-  | "origin_unavailable"
-  | "origin_auth"
-  | "prompt_unavailable"
-  | "timeout"
-  | "aborted"
-  | "engine_pending"
-  | "internal";
 
 /** JSON as it is read. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;

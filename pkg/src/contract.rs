@@ -1,5 +1,6 @@
-//! Holds `js/types.ts` in step with Rust: writes every field and every code as TypeScript that only compiles if the types
-//! there have the same. `UPDATE_CONTRACT=1 cargo test -p cuecard-pkg` writes the file; without, the test compares.
+//! Holds the package's types in step with Rust: writes every code as `js/codes.ts`, and every field as TypeScript
+//! (`js/contract.ts`) that only compiles if `js/types.ts` has the same.
+//! `UPDATE_CONTRACT=1 cargo test -p cuecard-pkg` writes both files; without, the tests compare.
 
 use std::fs;
 
@@ -10,12 +11,19 @@ use serde_json::{Value, json};
 
 const HEAD: &str = "\
 // Written by `UPDATE_CONTRACT=1 cargo test -p cuecard-pkg`: what Rust has. It compiles only if `types.ts` has the same.
-import type { Code, Document, InputType, Issue, Problem, RenderedMessage, RenderedPrompt, Role, ToolCall } from \"./types.ts\";
+import type { Document, InputType, Issue, Problem, RenderedMessage, RenderedPrompt, Role, ToolCall } from \"./types.ts\";
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
 type All<T> = { [K in keyof T]-?: T[K] };
 ";
 
+const CODES_HEAD: &str = "\
+// Written by `UPDATE_CONTRACT=1 cargo test -p cuecard-pkg` from the table in `crates/prompt/src/error.rs`.
+
+/** A stable error code. */
+export type Code =";
+
+/// A document with every field; a field that is missing here fails `the_contract_has_every_field`.
 fn everything() -> Document {
     let document = json!({
         "messages": [
@@ -91,19 +99,10 @@ fn contract() -> String {
         .to_problem();
     let union = |names: Vec<&str>| json!(names).to_string();
     let mut text = HEAD.to_owned();
-    let lists = [
-        (
-            "Code",
-            Code::ALL
-                .iter()
-                .map(|code| code.as_str())
-                .collect::<Vec<_>>(),
-        ),
-        (
-            "Role",
-            ["system", "developer", "user", "assistant", "tool"].into(),
-        ),
-    ];
+    let lists = [(
+        "Role",
+        vec!["system", "developer", "user", "assistant", "tool"],
+    )];
     for (name, names) in lists {
         let constant = name.to_lowercase();
         text += &format!(
@@ -130,15 +129,36 @@ fn contract() -> String {
     text
 }
 
+fn codes() -> String {
+    let mut text = CODES_HEAD.to_owned();
+    for code in Code::ALL {
+        text += &format!("\n  | \"{code}\"");
+    }
+    text + ";\n"
+}
+
 #[test]
 fn types_are_those_of_rust() {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/js/contract.ts");
-    if std::env::var_os("UPDATE_CONTRACT").is_some() {
-        fs::write(file, contract()).unwrap();
+    for (file, text) in [("js/contract.ts", contract()), ("js/codes.ts", codes())] {
+        let path = format!("{}/{file}", env!("CARGO_MANIFEST_DIR"));
+        if std::env::var_os("UPDATE_CONTRACT").is_some() {
+            fs::write(&path, &text).unwrap();
+        }
+        let found = fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            found == text,
+            "pkg/{file} is not current: `UPDATE_CONTRACT=1 cargo test -p cuecard-pkg` writes it"
+        );
     }
-    assert_eq!(
-        fs::read_to_string(file).unwrap(),
-        contract(),
-        "UPDATE_CONTRACT=1 writes it"
-    );
+}
+
+#[test]
+fn the_contract_has_every_field() {
+    let document = json!(everything());
+    for field in Document::FIELDS {
+        assert!(
+            document.get(field).is_some(),
+            "give `{field}` a value in `everything()` of pkg/src/contract.rs, then add it to `Document` in pkg/js/types.ts"
+        );
+    }
 }

@@ -102,7 +102,7 @@ test("every operation has a method", async () => {
   assert.deepEqual(
     operations.map(({ name }) => name).filter((name) => !said.has(name)),
     [],
-    "operations without a method",
+    "operations without a method in pkg/js/admin/index.ts, or without a call in this file",
   );
   assert.equal(said.size, operations.length);
   for (const { operation, headers } of asked) {

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use environment::Environment;
-use suites::{TASKS, Task};
+use suites::{SUITES, TASKS, Task};
 
 const USAGE: &str = "\
 usage: cargo xtask <command>
@@ -55,6 +55,10 @@ fn run(args: &[&str]) -> Result<()> {
     match args {
         ["build", parts @ ..] => build::run(parts),
         ["dev", options @ ..] => dev::run(options),
+        ["test", "help" | "--help" | "-h", ..] => {
+            print_suites();
+            Ok(())
+        }
         ["test", suites @ ..] => test::run(suites),
         ["docs"] => docs::write(),
         ["lint"] => test::run(&["lint"]),
@@ -64,6 +68,8 @@ fn run(args: &[&str]) -> Result<()> {
             for task in TASKS {
                 println!("  {}\n      {}", task.name, task.about);
             }
+            println!();
+            print_suites();
             Ok(())
         }
         [name, ..] => {
@@ -73,6 +79,13 @@ fn run(args: &[&str]) -> Result<()> {
                 None => bail!("no command `{name}`: `cargo xtask help` lists them"),
             }
         }
+    }
+}
+
+fn print_suites() {
+    println!("suites of `cargo xtask test`:\n");
+    for suite in SUITES {
+        println!("  {:<12}  {}", suite.name, suite.about);
     }
 }
 

@@ -22,6 +22,8 @@ pub enum Run {
 pub struct Suite {
     /// What `cargo xtask test <name>` takes.
     pub name: &'static str,
+    /// What it tests, and where its tests are.
+    pub about: &'static str,
     /// What is made sure of before.
     pub needs: &'static [Need],
     /// What runs.
@@ -35,21 +37,25 @@ use Run::{Commands, Node, Own};
 pub const SUITES: &[Suite] = &[
     Suite {
         name: "fmt",
+        about: "Rust is formatted (`cargo fmt --all`)",
         needs: &[],
         run: Commands(&[&["cargo", "fmt", "--all", "--check"]]),
     },
     Suite {
         name: "style",
+        about: "TypeScript, JavaScript and CSS are formatted (`tests/node_modules/.bin/biome format --write .`)",
         needs: &[Npm("tests")],
         run: Commands(&[&["tests/node_modules/.bin/biome", "format", "."]]),
     },
     Suite {
         name: "lint",
+        about: "the rules of the house that no compiler checks",
         needs: &[],
         run: Own(lint::run),
     },
     Suite {
         name: "clippy",
+        about: "no warning of clippy, natively and for wasm",
         needs: &[WasmTarget],
         run: Commands(&[
             &[
@@ -80,11 +86,13 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "rust",
+        about: "the tests of all crates",
         needs: &[],
         run: Commands(&[&["cargo", "test", "--quiet", "--workspace", "--no-fail-fast"]]),
     },
     Suite {
         name: "types",
+        about: "TypeScript of the package, the command line, the studio and the server compiles",
         needs: &[Pkg, Server, Npm("worker/studio")],
         run: Commands(&[
             &["pkg/node_modules/.bin/tsc", "--noEmit", "--project", "pkg"],
@@ -105,61 +113,73 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "payloads",
+        about: "recorded request bodies have the types of the model APIs' own SDKs: tests/conformance/payloads",
         needs: &[Npm("tests")],
         run: Node("conformance/payloads"),
     },
     Suite {
         name: "package",
+        about: "the npm package in Node, Deno, Bun, Workers and a browser: tests/runtimes",
         needs: &[Pkg, Npm("tests"), Chromium],
         run: Node("runtimes"),
     },
     Suite {
         name: "sdks",
+        about: "the package with the SDKs that it hands prompts to: tests/sdks",
         needs: &[Pkg, Npm("tests")],
         run: Node("sdks"),
     },
     Suite {
         name: "api",
+        about: "the HTTP API of the built Worker: tests/api",
         needs: &[Worker, Pkg],
         run: Node("api"),
     },
     Suite {
         name: "schemathesis",
+        about: "generated requests against `/openapi.json`: tests/schemathesis",
         needs: &[Worker, Python],
         run: Node("schemathesis"),
     },
     Suite {
         name: "edge",
+        about: "copies, their age and their end in the built Worker: tests/edge",
         needs: &[Worker, Npm("tests")],
         run: Node("edge"),
     },
     Suite {
         name: "page",
+        about: "the studio in a browser: tests/browser",
         needs: &[Worker, Npm("tests"), Chromium],
         run: Node("browser"),
     },
     Suite {
         name: "faults",
+        about: "outages, kills and slow origins: tests/faults",
         needs: &[Worker, Npm("tests")],
         run: Node("faults"),
     },
     Suite {
         name: "run",
+        about: "runs and executions: tests/run",
         needs: &[Worker, Python, Npm("tests"), Npm("tests/run")],
         run: Node("run"),
     },
     Suite {
         name: "http-cache",
+        about: "the freshness policy as a shared HTTP cache: tests/conformance/http-cache",
         needs: &[HttpCache, Server, Npm("tests")],
         run: Node("conformance/http-cache"),
     },
     Suite {
         name: "facades",
+        about: "other systems' clients against the facades: tests/facades",
         needs: &[Worker, Python, Npm("tests/facades")],
         run: Node("facades"),
     },
     Suite {
         name: "parity",
+        about: "generated templates beside Jinja2, natively and in every runtime: tests/conformance",
         needs: &[Render, Python, Pkg, Npm("tests"), Chromium],
         run: Commands(&[
             &[
@@ -176,16 +196,19 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "deploy",
+        about: "what `wrangler deploy` would upload: tests/deploy",
         needs: &[Worker, Npm("tests")],
         run: Node("deploy"),
     },
     Suite {
         name: "cli",
+        about: "the command line: tests/cli",
         needs: &[Worker, Pkg, Npm("tests")],
         run: Node("cli"),
     },
     Suite {
         name: "whole",
+        about: "the main job end to end, `cargo xtask dev`, and what README and docs say: tests/whole",
         needs: &[Worker, Pkg, Npm("tests"), Chromium],
         run: Node("whole"),
     },

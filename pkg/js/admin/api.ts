@@ -1,4 +1,4 @@
-// Written by `UPDATE_CONTRACT=1 cargo test -p cuecard-worker typescript` from the API's own description, `/openapi.json`.
+// Written by `UPDATE_CONTRACT=1 cargo test -p cuecard-worker api` from the API's own description, `/openapi.json`.
 import type { Document, Issue, Json, JsonObject, Problem, RenderedPrompt } from "../types.ts";
 
 export type Slug = string;

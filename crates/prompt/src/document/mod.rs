@@ -79,6 +79,23 @@ pub struct Document {
 }
 
 impl Document {
+    /// Every field by its name, in the order of the struct. The reader, the types of the package and the description of the API
+    /// are held against it.
+    pub const FIELDS: [&str; 13] = [
+        "messages",
+        "inputs",
+        "outputs",
+        "model",
+        "provider",
+        "parameters",
+        "tools",
+        "toolChoice",
+        "responseFormat",
+        "demonstrations",
+        "promptingTechnique",
+        "template",
+        "metadata",
+    ];
     /// The most messages in a document.
     pub const MAX_MESSAGES: usize = 256;
     /// The most bytes of a document, as canonical JSON.

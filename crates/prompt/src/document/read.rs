@@ -9,23 +9,6 @@ use crate::error::{Code, Error, Result};
 use crate::issue;
 use crate::json::{MAX_DEPTH, Pointer};
 
-const FIELDS: [&str; 14] = [
-    "messages",
-    "prompt",
-    "inputs",
-    "outputs",
-    "model",
-    "provider",
-    "parameters",
-    "tools",
-    "toolChoice",
-    "responseFormat",
-    "demonstrations",
-    "promptingTechnique",
-    "template",
-    "metadata",
-];
-
 pub(super) fn document(mut reader: Reader, mut value: Value) -> Result<Document> {
     let at = Pointer::root();
     let mut size = Size::default();
@@ -39,12 +22,19 @@ pub(super) fn document(mut reader: Reader, mut value: Value) -> Result<Document>
         return Err(Error::new(Code::LimitExceeded, detail));
     }
     let document = reader
-        .fields(value, &at, &FIELDS)
+        .fields(value, &at, &known())
         .map(|fields| read(&mut reader, fields));
     match document {
         Some(document) if reader.issues.is_empty() => Ok(document),
         _ => Err(invalid(reader.issues)),
     }
+}
+
+/// Every field, and `prompt`, which is read as a system message.
+fn known() -> Vec<&'static str> {
+    let mut known = Document::FIELDS.to_vec();
+    known.insert(1, "prompt");
+    known
 }
 
 /// `document_invalid` with a detail that fits the issues.

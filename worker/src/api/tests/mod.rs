@@ -6,6 +6,7 @@ mod openapi;
 mod refusals;
 mod roles;
 mod routes_page;
+mod studio;
 mod typescript;
 
 use std::cell::Cell;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cuecard_prompt::Code;
+use cuecard_prompt::{Code, Document};
 use serde_json::Value;
 
 use super::Bench;
@@ -46,7 +46,26 @@ fn every_reference_leads_somewhere_and_every_schema_is_used() {
     references(&openapi, &mut used);
     let schemas = openapi["components"]["schemas"].as_object().unwrap();
     let known: BTreeSet<String> = schemas.keys().cloned().collect();
-    assert_eq!(used, known);
+    let missing: Vec<_> = used.difference(&known).collect();
+    assert!(
+        missing.is_empty(),
+        "worker/src/api/schema lacks {missing:?}"
+    );
+    let unused: Vec<_> = known.difference(&used).collect();
+    assert!(
+        unused.is_empty(),
+        "no route names {unused:?} of worker/src/api/schema"
+    );
+}
+
+#[test]
+fn every_field_of_a_document_is_described() {
+    let openapi = Bench::new().get("/openapi.json").json();
+    let described = &openapi["components"]["schemas"]["Document"]["properties"];
+    for field in Document::FIELDS {
+        let has = described.get(field).is_some();
+        assert!(has, "worker/src/api/schema/documents.rs lacks `{field}`");
+    }
 }
 
 fn references(value: &Value, found: &mut BTreeSet<String>) {

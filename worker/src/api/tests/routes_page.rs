@@ -34,5 +34,8 @@ fn the_page_of_routes_is_current() {
         fs::write(FILE, &page).unwrap();
     }
     let found = fs::read_to_string(FILE).unwrap_or_default();
-    assert!(found == page, "UPDATE_CONTRACT=1 writes {FILE}");
+    assert!(
+        found == page,
+        "docs/routes.md is not current: `UPDATE_CONTRACT=1 cargo test -p cuecard-worker api` writes it"
+    );
 }

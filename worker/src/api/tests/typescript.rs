@@ -1,9 +1,10 @@
 //! Holds the types of `cuecard/admin` in step with the description of the API: writes them from it.
-//! `UPDATE_CONTRACT=1 cargo test -p cuecard-worker typescript` writes the file; without, the test compares.
+//! `UPDATE_CONTRACT=1 cargo test -p cuecard-worker api` writes the file; without, the test compares.
 
 use std::fmt::Write;
 use std::fs;
 
+use cuecard_prompt::Document;
 use serde_json::{Map, Value};
 
 use super::Bench;
@@ -11,7 +12,7 @@ use super::Bench;
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../pkg/js/admin/api.ts");
 
 const HEAD: &str = "\
-// Written by `UPDATE_CONTRACT=1 cargo test -p cuecard-worker typescript` from the API's own description, `/openapi.json`.
+// Written by `UPDATE_CONTRACT=1 cargo test -p cuecard-worker api` from the API's own description, `/openapi.json`.
 import type { Document, Issue, Json, JsonObject, Problem, RenderedPrompt } from \"../types.ts\";
 
 ";
@@ -27,7 +28,10 @@ fn typescript() {
         fs::write(FILE, &written).unwrap();
     }
     let found = fs::read_to_string(FILE).unwrap_or_default();
-    assert!(found == written, "UPDATE_CONTRACT=1 writes {FILE}");
+    assert!(
+        found == written,
+        "pkg/js/admin/api.ts is not current: `UPDATE_CONTRACT=1 cargo test -p cuecard-worker api` writes it"
+    );
 }
 
 fn module(openapi: &Value) -> String {
@@ -170,21 +174,6 @@ fn object(schema: &Value) -> String {
         (false, true, false) if has("toolChoice") => Some("RenderedPrompt"),
         _ => None,
     };
-    const DOCUMENT: [&str; 13] = [
-        "messages",
-        "inputs",
-        "outputs",
-        "model",
-        "provider",
-        "parameters",
-        "tools",
-        "toolChoice",
-        "responseFormat",
-        "demonstrations",
-        "promptingTechnique",
-        "template",
-        "metadata",
-    ];
     let required: Vec<&str> = schema["required"]
         .as_array()
         .into_iter()
@@ -193,7 +182,7 @@ fn object(schema: &Value) -> String {
         .collect();
     let fields: Vec<_> = properties
         .iter()
-        .filter(|(name, _)| base.is_none() || !DOCUMENT.contains(&name.as_str()))
+        .filter(|(name, _)| base.is_none() || !Document::FIELDS.contains(&name.as_str()))
         .map(|(name, of)| {
             let optional = if required.contains(&name.as_str()) {
                 ""
