@@ -72,11 +72,11 @@ test("JSON that is no document yet: it stays as it was typed, no view breaks, an
 
 test("integers that no double holds keep their digits, in documents and in cases", async () => {
   const big = "9007199254740993";
-  await site.commit("odd/big", {
+  await site.commit("odd/digits", {
     messages: [{ role: "user", content: "{{ n }}" }],
     inputs: [{ name: "n", type: "int" }],
   });
-  const page = await site.open("#/odd/big?tab=json");
+  const page = await site.open("#/odd/digits?tab=json");
   const json = page.getByLabel("The whole document, as JSON");
   await fill(page, json, `{"messages": [], "metadata": {"n": ${big}, "more": 123456789012345678901234567890}}`);
   // No document has them; what was typed stays what it is.
@@ -88,7 +88,7 @@ test("integers that no double holds keep their digits, in documents and in cases
   const text = await json.innerText();
   for (const digits of [big, "123456789012345678901234567890"]) assert.ok(text.includes(digits), text);
 
-  await go(page, "#/odd/big@1");
+  await go(page, "#/odd/digits@1");
   await page.getByLabel("n int", { exact: true }).fill(big);
   await page.locator("#pane").getByText(big, { exact: true }).first().waitFor();
   await page.getByRole("button", { name: "Origins" }).click();
@@ -97,7 +97,7 @@ test("integers that no double holds keep their digits, in documents and in cases
   await page.getByLabel("Name", { exact: true }).fill("big");
   await page.keyboard.press("Enter");
   await page.getByText("The case big is saved.").waitFor();
-  const kept = await fetch(`${site.worker.url}/v1/prompts/odd/big/cases/big`, {
+  const kept = await fetch(`${site.worker.url}/v1/prompts/odd/digits/cases/big`, {
     headers: { authorization: `Bearer ${site.worker.key}` },
   });
   assert.match(await kept.text(), new RegExp(`"n": ?${big}\\b`));
