@@ -1,6 +1,8 @@
 // The Cache API's backend for workerd on one machine: memory of this process, least recently written out first.
 // workerd asks over HTTP: GET (match), PUT with a whole serialised response as body (put), PURGE (delete).
 const LIMIT_BYTES = 128 * 1024 * 1024;
+/** What an entry takes beside its body: its key, its headers, and V8's objects for all of it. */
+const OVERHEAD = 8 * 1024;
 const entries = new Map();
 let bytes = 0;
 
@@ -52,7 +54,7 @@ function put(key, { status, headers, body }) {
   remove(key);
   const now = Date.now();
   entries.set(key, { status, headers: [...headers], body, stored: now, expires: now + seconds * 1000 });
-  bytes += body.byteLength;
+  bytes += body.byteLength + OVERHEAD;
   for (const oldest of entries.keys()) {
     if (bytes <= LIMIT_BYTES) break;
     remove(oldest);
@@ -61,7 +63,8 @@ function put(key, { status, headers, body }) {
 }
 
 function remove(key) {
-  bytes -= entries.get(key)?.body.byteLength ?? 0;
+  const entry = entries.get(key);
+  if (entry) bytes -= entry.body.byteLength + OVERHEAD;
   return entries.delete(key);
 }
 
@@ -77,7 +80,7 @@ function lifetime(headers) {
 /** An HTTP/1.1 response as it goes over the wire. */
 function parse(buffer) {
   const message = new Uint8Array(buffer);
-  const end = message.findIndex((_, i) => String.fromCharCode(...message.subarray(i, i + 4)) === "\r\n\r\n");
+  const end = message.findIndex((byte, i) => byte === 13 && message[i + 1] === 10 && message[i + 2] === 13);
   const [statusLine, ...fields] = new TextDecoder("latin1").decode(message.subarray(0, end)).split("\r\n");
   const headers = new Headers(
     fields.map((field) => [field.slice(0, field.indexOf(":")), field.slice(field.indexOf(":") + 1).trim()]),
