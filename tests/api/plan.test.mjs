@@ -62,6 +62,14 @@ test("cuecard/client renders it as the Worker does, without the engine, from the
   const refused = await call("POST", "/v1/prompts/plan%2Fchat/render", { inputs: { question: 1 } });
   assert.deepEqual([issues, engineCompiles], [refused.json.issues, 0]);
 
+  const read = await call("GET", "/v1/prompts/plan%2Fchat");
+  const raw = await call("GET", "/v1/snapshot");
+  const [only] = raw.json.prompts.filter(({ slug }) => slug === "plan/chat");
+  assert.deepEqual(only.resolved.plan, read.json.resolved.plan);
+  const fromRaw = new Cuecard({ ...options, snapshot: raw.text, fetch: async () => Promise.reject(new Error("offline")) });
+  assert.deepEqual((await fromRaw.render("plan/chat", given)).messages, rendered.messages);
+  assert.equal(engineCompiles, 0);
+
   const snapshot = await cue.snapshot();
   const offline = new Cuecard({ ...options, snapshot, fetch: async () => Promise.reject(new Error("offline")) });
   const shipped = await offline.render("plan/chat", given);

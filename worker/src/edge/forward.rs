@@ -17,13 +17,13 @@ use super::grant::{self, Grant};
 use super::health::{is_doubted, is_down};
 use super::invalidation::Removed;
 use super::key::{key, prompt_prefix};
-use super::prompt::CachedPrompt;
+use super::prompt::{self, CachedPrompt};
 use super::read_path::grant;
 use super::stale_lists::{self, ListRead};
 use super::tags::Tags;
 use super::{cache_api, invalidation, run_settings};
 use crate::api::{self, Admission, Admitted, ApiRequest, Invalidates, Operation, Routed};
-use crate::origin::{Failure, forward as send, request_like};
+use crate::origin::{Failure, forward as send, read, request_like};
 use crate::{clock, wire};
 
 /// How long the origin may take until its answer begins.
@@ -145,8 +145,29 @@ pub(super) async fn forward(
     let init = ResponseInit::new();
     init.set_status(status);
     init.set_headers(&headers);
+    if admitted.operation() == Operation::GetSnapshot
+        && status == 200
+        && let Some(mut body) = snapshot_with_plans(&answer).await
+    {
+        return Response::new_with_opt_u8_array_and_init(Some(&mut body), &init).map_err(internal);
+    }
     let body = answer.body();
     Response::new_with_opt_readable_stream_and_init(body.as_ref(), &init).map_err(internal)
+}
+
+/// The most bytes of a snapshot that gets plans: it is held as a whole for them, and every prompt in it is compiled.
+const MAX_PLANNED: usize = 4 << 20;
+
+/// A snapshot as it goes to readers, or `None` where it goes as it came.
+async fn snapshot_with_plans(answer: &Response) -> Option<Vec<u8>> {
+    let copy = answer.clone().ok()?;
+    let body = read(&copy, MAX_PLANNED).await.ok()?;
+    let planned = prompt::snapshot_with_plans(&body)?;
+    if let Some(body) = answer.body() {
+        // Best effort: the cancellation only frees what is held for it.
+        let _ = body.cancel();
+    }
+    Some(planned)
 }
 
 /// The answer's headers, if it is an answer of the API.

@@ -184,7 +184,10 @@ struct PromptAnswer {
 
 impl PromptAnswer {
     fn parse(body: &[u8]) -> Result<Self> {
-        let mut whole = json::parse_bytes(body).map_err(|error| unusable(error.detail()))?;
+        Self::of(json::parse_bytes(body).map_err(|error| unusable(error.detail()))?)
+    }
+
+    fn of(mut whole: Value) -> Result<Self> {
         let mut resolved = whole
             .as_object_mut()
             .and_then(|members| members.shift_remove("resolved"))
@@ -205,6 +208,40 @@ impl PromptAnswer {
             resolved,
             content,
         })
+    }
+}
+
+/// A snapshot with a plan for each document that can have one, as the answers about one prompt have it.
+pub(super) fn snapshot_with_plans(body: &[u8]) -> Option<Vec<u8>> {
+    let mut snapshot = json::parse_bytes(body).ok()?;
+    for prompt in snapshot.get_mut("prompts")?.as_array_mut()? {
+        let plan = shipped(prompt).ok().flatten();
+        let resolved = prompt.get_mut("resolved").and_then(Value::as_object_mut);
+        let Some(resolved) = resolved else { continue };
+        // Of another edge, which is this one's origin.
+        resolved.shift_remove(PLAN);
+        if let Some(plan) = plan {
+            resolved.insert(PLAN.to_owned(), plan);
+        }
+    }
+    Some(json::text(&snapshot).into_bytes())
+}
+
+fn shipped(prompt: &Value) -> Result<Option<Value>> {
+    let mut version = prompt.clone();
+    if let Some(members) = version.as_object_mut() {
+        members.shift_remove("about");
+    }
+    let Answer {
+        version, content, ..
+    } = Answer::of(version)?;
+    let Version { document, hash, .. } = &version;
+    if !document.has_hash(hash, &content)? {
+        return Ok(None);
+    }
+    match Memory::with(|memory| memory.compiled(hash)) {
+        Some(prompt) => Ok(prompt.shipped(document, hash)),
+        None => Ok(Prompt::compile(document)?.shipped(document, hash)),
     }
 }
 

@@ -157,7 +157,7 @@ pub(super) async fn fetch(request: Request) -> Result<Response, Failure> {
 }
 
 /// Reads a body, or cancels what is too long: an unread one would hold its connection.
-async fn read(response: &Response, max_bytes: usize) -> Result<Vec<u8>, Failure> {
+pub(crate) async fn read(response: &Response, max_bytes: usize) -> Result<Vec<u8>, Failure> {
     let mut all = Vec::new();
     let Some(stream) = response.body() else {
         return Ok(all);

@@ -10,7 +10,7 @@ use worker::web_sys::{Request, Response};
 use crate::api::{self, ApiRequest};
 use crate::{clock, wire};
 pub(crate) use exchange::{
-    Failure, HEADERS, OriginResponse, exchange, forward, request, request_like,
+    Failure, HEADERS, OriginResponse, exchange, forward, read, request, request_like,
 };
 
 /// The binding of the organisations' stores.
