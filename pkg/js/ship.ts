@@ -51,12 +51,14 @@ export async function takeSnapshot(
   }
 }
 
-/** A snapshot with a plan for each prompt that can have one. */
+/** A snapshot with a plan for each prompt that can have one, made here: that of the origin is as good as the origin, and a lock is to
+ * be better. */
 export function withPlans(snapshot: Snapshot): Snapshot {
   if (!Array.isArray(snapshot?.prompts)) return snapshot;
   const prompts = snapshot.prompts.map((version) => {
-    const plan = version.resolved?.plan ?? ship(documentOf(version));
-    return plan === undefined ? version : { ...version, resolved: { ...version.resolved, plan } };
+    const { plan: _, ...resolved } = version.resolved ?? {};
+    const plan = ship(documentOf(version));
+    return { ...version, resolved: plan === undefined ? resolved : { ...resolved, plan } };
   });
   return { ...snapshot, prompts };
 }

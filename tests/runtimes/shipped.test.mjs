@@ -73,6 +73,15 @@ async function rendered(answer, options) {
   return { texts, engine: engineCompiles - before };
 }
 
+test("a snapshot that is taken has plans made here, whatever the origin's are", async () => {
+  const forged = changed((plan) => (plan.plan.messages[1].text = [[], ["Bye"]]), true);
+  const taken = { format: 1, project: "p", revision: 1, tag: "production", createdAt: "2026-01-01T00:00:00Z" };
+  for (const plan of [forged, undefined]) {
+    const snapshot = await client({ ...taken, prompts: [version(plan)] }).snapshot();
+    assert.deepEqual(snapshot.prompts[0].resolved, { revision: 1, plan: __engine.ship(document) });
+  }
+});
+
 test("macros, namespaces and a history take a file more, and no engine", async () => {
   const wider = {
     messages: [
