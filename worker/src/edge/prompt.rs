@@ -232,9 +232,9 @@ fn shipped(prompt: &Value) -> Result<Option<Value>> {
     if let Some(members) = version.as_object_mut() {
         members.shift_remove("about");
     }
-    let Answer {
+    let PromptAnswer {
         version, content, ..
-    } = Answer::of(version)?;
+    } = PromptAnswer::of(version)?;
     let Version { document, hash, .. } = &version;
     if !document.has_hash(hash, &content)? {
         return Ok(None);
