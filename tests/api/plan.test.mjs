@@ -66,7 +66,11 @@ test("cuecard/client renders it as the Worker does, without the engine, from the
   const raw = await call("GET", "/v1/snapshot");
   const [only] = raw.json.prompts.filter(({ slug }) => slug === "plan/chat");
   assert.deepEqual(only.resolved.plan, read.json.resolved.plan);
-  const fromRaw = new Cuecard({ ...options, snapshot: raw.text, fetch: async () => Promise.reject(new Error("offline")) });
+  const fromRaw = new Cuecard({
+    ...options,
+    snapshot: raw.text,
+    fetch: async () => Promise.reject(new Error("offline")),
+  });
   assert.deepEqual((await fromRaw.render("plan/chat", given)).messages, rendered.messages);
   assert.equal(engineCompiles, 0);
 
