@@ -10,13 +10,10 @@ const ROLES: readonly Role[] = ["system", "developer", "user", "assistant", "too
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The messages of the prompt with this number; the inputs as a walk wrote them. */
-export function renderInWasm(
-  handle: number,
-  inputs: Uint8Array,
-  { now, work = 0 }: RenderOptions = {},
-): RenderedMessage[] {
+export function renderInWasm(handle: number, inputs: Uint8Array, { now, work }: RenderOptions = {}): RenderedMessage[] {
   return call((wasm) => {
-    wasm.render(handle, pass(inputs), local(now), Math.min(work, MAX_WORK));
+    // 0 says "as much as usual" there.
+    wasm.render(handle, pass(inputs), local(now), work === undefined ? 0 : work >= 1 ? Math.min(work, MAX_WORK) : 1);
     return read(output());
   });
 }

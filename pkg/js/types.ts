@@ -156,7 +156,7 @@ export interface Parameters {
 export interface RenderOptions {
   /** The moment that `strftime_now` tells, in the host's time zone; by default this one. */
   readonly now?: Date;
-  /** Units of work that the render may take, instead of 300,000; at most 10,000,000. */
+  /** Units of work that the render may take, instead of 300,000; at most 10,000,000. Below 1 there is none. */
   readonly work?: number;
 }
 

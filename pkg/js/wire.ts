@@ -40,7 +40,7 @@ export interface Walked {
 export interface Shape {
   /** `inputs` or `document`. */
   readonly what: string;
-  /** Names of members whose numbers are floats, so that an integer beyond 2^53 is one too. */
+  /** Names of members whose numbers are floats, so that an integer beyond 2^53 is one too, and -0 keeps its sign. */
   readonly floats?: ReadonlySet<string>;
   /** Whether it comes from a store, which has checked it: values are not counted, and integers beyond 2^53 are floats. */
   readonly isStored?: boolean;
@@ -156,7 +156,7 @@ class Walker {
 
   #number(value: number): void {
     const isInteger = Number.isInteger(value);
-    if (isInteger && Number.isSafeInteger(value)) {
+    if (isInteger && Number.isSafeInteger(value) && !(value === 0 && this.#isNegativeZero(value))) {
       this.#room(9);
       this.bytes[this.length] = INT;
       // two halves: a BigInt for each number would be garbage
@@ -186,6 +186,11 @@ class Walker {
     this.bytes[this.length] = INT;
     this.#view.setBigInt64(this.length + 1, value, true);
     this.length += 9;
+  }
+
+  /** Only a float can be it: where no type is declared, JavaScript's numbers have one kind. */
+  #isNegativeZero(value: number): boolean {
+    return Object.is(value, -0) && !this.#shape.isStored && this.#isFloat();
   }
 
   /** Whether the value belongs to a member that was declared `float` or `list[float]`, or can be nothing else. */

@@ -4,7 +4,7 @@ import math
 import random
 import struct
 
-BATCH = 500
+BATCH = 200
 
 
 class Floats:

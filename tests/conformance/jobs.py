@@ -24,7 +24,7 @@ def plain(value, floats=False):
         if not math.isfinite(value):
             return None
         if floats:
-            return value + 0.0  # there is no negative zero
+            return value
         if value.is_integer():
             return int(value) if abs(value) < SAFE else None
     if isinstance(value, int) and not isinstance(value, bool):

@@ -28,9 +28,11 @@ import sizes
 from floats import Floats
 from generate import Generator
 from jobs import GLOBALS, Job, verdict
+from malformed import malformed
 from mutate import Mutator
 from scopes import Scopes
 from bare import BareEnvironment, without_addresses
+from syntax import outcome
 from tagged import decode, encode
 
 MODES = {"lenient": Undefined, "strict": StrictUndefined}
@@ -212,6 +214,29 @@ class Package:
             if wrong or len(lines) != len(xs):
                 print(f"--- package, floats {name}: {wrong[:3] or got}")
 
+    def mistakes(self, oracle, seed, sources, count):
+        """What is said of templates with mistakes, and of which line."""
+        for number in range(count):
+            source = malformed(f"{seed}/{number}", sources)
+            try:
+                want = outcome(oracle.environment({}, "lenient"), source)
+            except Exception:
+                # Python's compiler gives up, or a constant expression fails.
+                continue
+            document = {"messages": [{"role": "user", "content": source}], "template": {"undefined": "lenient"}}
+            line = json.dumps({"document": document, "inputs": [{}]})
+            self.native.job(line)
+            self.package.job(line)
+            answers = [self.native.answer(), self.package.answer()]
+            (got,) = answers[1]["results"]
+            told = said(want, got, answers[1]["inputs"] is not None)
+            if answers[0]["results"][0].get("at") != got.get("at"):
+                told = "unlisted"
+            self.table["mistakes"][told] += 1
+            if told == "unlisted" and self.shown < 10:
+                self.shown += 1
+                print(f"--- mistake {source!r}\njinja2  {want}\nnative  {answers[0]}\npackage {got}")
+
     def report(self):
         """Prints the table; gives how many were right and wrong."""
         columns = ["same", "both error", "refused by design", "listed", "unlisted", "inputs equal"]
@@ -223,6 +248,23 @@ class Package:
         total = sum(self.table.values(), collections.Counter())
         wrong = total["unlisted"] + (native != package)
         return sum(total.values()) - total["unlisted"], wrong
+
+
+def said(want, got, compiles):
+    """Whether Jinja2's words and line are in what the package says of a template."""
+    if got.get("error") == "template_include":
+        return "refused by design"
+    unknown = re.fullmatch(r"No (filter|test) named '(.*)'\.", want.get("error", ""))
+    if compiles:
+        # Where undefined is lenient, an unknown filter is a warning until it runs.
+        return "refused by design" if unknown else "unlisted" if want else "same"
+    if unknown and "outside loop" in got["detail"]:
+        # Two mistakes: in Jinja2, Python's compiler finds this one after the unknown filter.
+        return "both error"
+    words = f"there is no {unknown[1]} `{unknown[2]}`" if unknown else want.get("error")
+    place = got.get("at") or {"line": 0}
+    told = words is not None and words in got["detail"] and place["line"] > 0 and place["column"] > 0
+    return "both error" if told and want.get("line") in (None, place["line"]) else "unlisted"
 
 
 def differs(source, expected, got, bare=None):
@@ -293,6 +335,9 @@ def main():
         floats = min(100_000, arguments.cases // 5)
         chat += numbers(oracle, engine, arguments.seed, floats)
         package.numbers(oracle, arguments.seed, floats)
+        suite = [case["template"] for case in json.loads((FIXTURES / "suite.json").read_text())["cases"]]
+        for given in (suite, sources):
+            package.mistakes(oracle, arguments.seed, given, min(20_000, arguments.cases // 5))
     counts, shown, reported, number, started = collections.Counter(), 0, None, part, time.monotonic()
     while counts["cases"] < arguments.cases // parts:
         suite = ("grammar", "grammar", "names", "chat")[number % 4]

@@ -175,6 +175,21 @@ test("exact values", () => {
   assert.equal({}.x, undefined);
 });
 
+test("a declared float keeps the sign of -0, as Python prints it; no other number has one", () => {
+  const prompt = compile({
+    messages: [{ role: "user", content: "{{ f }} {{ l }} {{ i }} {{ a }} {{ d }}" }],
+    inputs: [
+      { name: "f", type: "float" },
+      { name: "l", type: "list[float]" },
+      { name: "i", type: "int" },
+      { name: "a", type: "any" },
+      { name: "d", type: "dict" },
+    ],
+  });
+  const rendered = prompt.render({ f: -0, l: [-0, 0], i: -0, a: -0, d: { f: -0 } });
+  assert.equal(rendered.messages[0].content, "-0.0 [-0.0, 0.0] 0 0 {'f': 0}");
+});
+
 test("everything that is wrong is told at once, and no message holds a value", () => {
   const inputs = { v: { a: NaN, "b/c": [new Date(), "secret\ud800"], d: Promise.resolve("secret") }, other: "secret" };
   const issues = json.check(inputs);

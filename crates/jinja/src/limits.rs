@@ -10,7 +10,7 @@ pub const MAX_NESTED: u32 = 500;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limits {
     /// Units of work: one per node that is evaluated, per element that an operation touches, and per
-    /// 16 to 64 bytes that it reads or makes.
+    /// 16 to 256 bytes that it reads or makes.
     /// Default 300,000.
     pub work: u64,
     /// Bytes of strings and containers that the render creates, counted as they are created. Default 32 MiB.
@@ -50,6 +50,8 @@ impl Limits {
 pub(crate) struct Budget {
     work: u64,
     memory: u64,
+    /// What `memory` was at first.
+    memory_at_most: u64,
     depth: u32,
 }
 
@@ -58,6 +60,7 @@ impl Budget {
         Self {
             work: limits.work,
             memory: limits.memory,
+            memory_at_most: limits.memory,
             depth: limits.depth,
         }
     }
@@ -85,6 +88,11 @@ impl Budget {
     #[inline]
     pub(crate) fn memory(&mut self, bytes: usize) -> Result<()> {
         self.work(1 + bytes / 32)?;
+        self.take(bytes)
+    }
+
+    #[inline]
+    fn take(&mut self, bytes: usize) -> Result<()> {
         match self.memory.checked_sub(bytes as u64) {
             Some(left) => {
                 self.memory = left;
@@ -95,6 +103,18 @@ impl Budget {
                 Err(exceeded("the render needs more memory than allowed"))
             }
         }
+    }
+
+    /// Memory that is filled by copying.
+    pub(crate) fn copy(&mut self, bytes: usize) -> Result<()> {
+        self.work(1 + bytes / 256)?;
+        self.take(bytes)
+    }
+
+    /// Memory that was charged and is free again.
+    pub(crate) fn give_back(&mut self, bytes: usize) {
+        let memory = self.memory.saturating_add(bytes as u64);
+        self.memory = memory.min(self.memory_at_most);
     }
 
     pub(crate) fn enter(&mut self) -> Result<()> {

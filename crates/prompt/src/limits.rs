@@ -55,7 +55,7 @@ pub fn table() -> Vec<Limit> {
         ("checks against schemas", format!("{steps} steps"), limit),
         (
             "work of a render",
-            format!("{units} units: a node, an element, or 16 to 64 bytes"),
+            format!("{units} units: a node, an element, or 16 to 256 bytes"),
             limit,
         ),
         ("memory of a render", bytes(memory as usize), limit),

@@ -18,6 +18,12 @@ pub(crate) enum Style {
 
 /// Units of work that the shortest text of a float takes.
 pub(crate) const COST: usize = 16;
+/// Units of work that a text with a given number of digits takes, and one that is read from it: the further from 1, the more.
+pub(crate) fn cost(value: f64, digits: usize) -> usize {
+    let exponent = (value.to_bits() >> 52 & 0x7ff) as usize;
+    COST + exponent.abs_diff(1023) / 3 + digits.min(EXACT_DIGITS) / 8
+}
+
 /// Digits beyond this many after the point are all zero: a double has at most 1,074.
 const EXACT_DIGITS: usize = 1_100;
 
@@ -142,7 +148,7 @@ pub(crate) fn parse(text: &str) -> Option<f64> {
 
 /// `round(value, digits)`: half to even on the exact decimal value.
 pub(crate) fn round(value: f64, digits: i64) -> Option<f64> {
-    if !value.is_finite() || value == 0.0 || digits > 323 {
+    if !value.is_finite() || digits > 323 || digits >= 0 && value.fract() == 0.0 {
         return Some(value);
     }
     if digits < -308 {

@@ -127,6 +127,7 @@ fn format_float(ctx: &mut Ctx<'_>, number: f64, spec: &Spec) -> Result<String> {
     };
     let precision = spec.precision.unwrap_or(6);
     ctx.charge_memory(spec::cost(spec, precision.saturating_add(400)))?;
+    ctx.charge(float::cost(number, precision))?;
     let percent = spec.kind == Some('%');
     let number = if percent { number * 100.0 } else { number };
     let magnitude = number.abs();

@@ -5,7 +5,7 @@ use super::params::{flag, given, integer};
 use crate::error::Result;
 use crate::run::ctx::Ctx;
 use crate::run::ops::{too_large, true_div};
-use crate::size::truncated;
+use crate::size::{self, truncated};
 use crate::syntax::tree::Math;
 use crate::text::unicode;
 use crate::value::args::Args;
@@ -136,14 +136,20 @@ pub(crate) fn abs(_: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
 /// `round(precision=0, method='common')`
 pub(crate) fn round(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
     let [precision, method] = args.bind("round", ["precision", "method"], 0)?;
-    ctx.charge(16)?;
+    ctx.charge(4)?;
     let method = method.unwrap_or_else(|| "common".into());
     let precision = precision.unwrap_or(Value::Int(0));
     if let Value::Undefined(undefined) = &value {
         return Err(undefined.error());
     }
     match method.as_str() {
-        Some("common") => common(&value, &precision),
+        Some("common") => {
+            if let Value::Float(number) = value {
+                let digits = precision.as_int().unwrap_or_default();
+                ctx.charge(float::cost(number, size::clamped(digits)))?;
+            }
+            common(&value, &precision)
+        }
         Some("ceil") => directed(ctx, &value, &precision, f64::ceil),
         Some("floor") => directed(ctx, &value, &precision, f64::floor),
         _ => Err(failed("method must be common, ceil or floor")),
@@ -269,6 +275,7 @@ pub(crate) fn filesizeformat(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Res
         }
         unit *= step;
     }
+    ctx.charge(float::cost(bytes, 1))?;
     let amount = float::format(base * bytes / unit as f64, float::Style::Fixed, 1, false);
     Ok(format!("{amount} {chosen}").into())
 }

@@ -269,6 +269,7 @@ fn float_of(
     };
     let precision = precision.unwrap_or(6);
     ctx.charge_memory(precision.saturating_add(330).saturating_mul(2))?;
+    ctx.charge(float::cost(number, precision))?;
     let mut text = float::format(number, style, precision, spec.alternate);
     if spec.kind.is_ascii_uppercase() {
         text.make_ascii_uppercase();

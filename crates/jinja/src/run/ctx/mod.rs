@@ -6,6 +6,7 @@
 mod cycles;
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::compile::program::Program;
 use crate::error::Result;
@@ -18,6 +19,9 @@ use crate::value::map::Map;
 use crate::value::object::{Frame, Kind};
 use crate::value::{Missing, Str, Value, failed};
 use cycles::Edited;
+
+/// Bytes of a text that counts as long.
+const LONG: usize = 1024;
 
 /// The state of one render.
 pub(crate) struct Ctx<'t> {
@@ -73,7 +77,7 @@ impl<'t> Ctx<'t> {
         }
     }
 
-    /// Pays for work: one unit per element or per 16 to 64 bytes touched, before the work is done.
+    /// Pays for work: one unit per element or per 16 to 256 bytes touched, before the work is done.
     #[inline]
     pub(crate) fn charge(&mut self, units: usize) -> Result<()> {
         self.budget.work(units)
@@ -83,6 +87,22 @@ impl<'t> Ctx<'t> {
     #[inline]
     pub(crate) fn charge_memory(&mut self, bytes: usize) -> Result<()> {
         self.budget.memory(bytes)
+    }
+
+    /// Pays for memory that is filled by copying a text.
+    pub(crate) fn charge_copy(&mut self, bytes: usize) -> Result<()> {
+        self.budget.copy(bytes)
+    }
+
+    /// Drops what an assignment replaced. The memory of a long text that nothing else holds may be taken again: templates
+    /// that add to a text for every message of a chat would need its square.
+    pub(crate) fn give_back(&mut self, replaced: Option<Value>) {
+        if let Some(Value::Str(text)) = replaced
+            && text.len() >= LONG
+            && Arc::strong_count(text.shared()) == 1
+        {
+            self.budget.give_back(text.len());
+        }
     }
 
     /// Runs one level deeper: every recursion over data or calls goes through here.

@@ -69,7 +69,7 @@ impl<'t> Ctx<'t> {
                 let old = self
                     .edit_namespace(object)?
                     .insert_str(Str::new(Arc::clone(attribute)), value);
-                drop(old);
+                self.give_back(old);
                 Ok(())
             }
             Target::Tuple(items) => {

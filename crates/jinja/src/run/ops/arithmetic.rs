@@ -9,6 +9,9 @@ use crate::size;
 use crate::syntax::tree::Math;
 use crate::value::{Str, Value, failed};
 
+/// Units of work that a power takes.
+const POWER: usize = 4;
+
 impl Ctx<'_> {
     /// `a op b`
     pub(crate) fn math(&mut self, op: Math, a: &Value, b: &Value) -> Result<Value> {
@@ -22,6 +25,9 @@ impl Ctx<'_> {
             if let Some(result) = fast {
                 return Ok(Value::Int(result));
             }
+        }
+        if op == Math::Pow {
+            self.charge(POWER)?;
         }
         if let (Some(a), Some(b)) = (a.as_int(), b.as_int()) {
             return int_math(op, a, b);

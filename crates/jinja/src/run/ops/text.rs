@@ -6,17 +6,25 @@ use crate::value::{Str, Value};
 
 impl Ctx<'_> {
     pub(super) fn concat_str(&mut self, a: &Str, b: &Str) -> Result<Value> {
-        self.charge_memory(a.len() + b.len())?;
         if !a.is_markup() && !b.is_markup() {
+            self.charge_copy(a.len() + b.len())?;
             let mut text = String::with_capacity(a.len() + b.len());
             text.push_str(a);
             text.push_str(b);
-            return self.new_str(text);
+            return self.finished(text);
         }
+        self.charge_memory(a.len() + b.len())?;
         let mut text = String::new();
         self.push_escaped(a, &mut text)?;
         self.push_escaped(b, &mut text)?;
         Ok(Value::Str(Str::markup(text)))
+    }
+
+    /// The string of a text that was charged piece by piece: the copy is work, and the text is gone after it.
+    fn finished(&mut self, text: String) -> Result<Value> {
+        self.charge(text.len() / 256)?;
+        self.charge_memory(16)?;
+        Ok(Value::str(text))
     }
 
     /// `a ~ b ~ …`; `marks` is whether one part that is marked escapes the others.
@@ -33,10 +41,17 @@ impl Ctx<'_> {
             self.charge_memory(text.len())?;
             return Ok(Value::Str(Str::markup(text)));
         }
+        let texts = values.iter().filter_map(Value::as_str);
+        let length = texts.map(str::len).fold(0, usize::saturating_add);
+        self.charge_copy(length)?;
+        text.reserve_exact(length);
         for value in values {
-            self.write_str(value, &mut text)?;
+            match value {
+                Value::Str(part) => text.push_str(part),
+                other => self.write_str(other, &mut text)?,
+            }
         }
-        self.new_str(text)
+        self.finished(text)
     }
 
     /// Appends the value as it is printed where escaping is on.

@@ -1,0 +1,59 @@
+// What the operator lets a render do: the variable `RENDER_WORK`, where the edge renders, and where the store's object does.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { makeKey, start } from "../workerd.mjs";
+import { bearer, world } from "./world.mjs";
+
+/** Takes between 300,000 and 3,000,000 units. */
+const BUSY = "{% for i in range(90000) %}{% for j in range(2) %}{% endfor %}{% endfor %}done";
+/** More than any operator can allow. */
+const ENDLESS = "{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}";
+
+/** What a render of a prompt is: its text, or the code of its error. */
+const told = (body) => body.messages?.[0]?.content ?? body.code;
+
+for (const [work, busy] of [
+  [undefined, "limit_exceeded"],
+  ["3000000", "done"],
+  [" 3000000\n", "done"],
+  ["18446744073709551615", "done"],
+  ["100", "limit_exceeded"],
+  ["much", "limit_exceeded"],
+  ["-1", "limit_exceeded"],
+]) {
+  const vars = work === undefined ? {} : { RENDER_WORK: work };
+
+  test(`the edge, with ${JSON.stringify(vars)}`, async () => {
+    const { origin, worker } = await world(vars);
+    const headers = { ...bearer(makeKey()), "content-type": "application/json" };
+    const render = async (slug) => {
+      const body = JSON.stringify({ inputs: {} });
+      const answer = await fetch(`${worker.url}/v1/prompts/${slug}/render`, { method: "POST", headers, body });
+      return told(await answer.json());
+    };
+    origin.put("busy", BUSY);
+    origin.put("endless", ENDLESS);
+    assert.equal(await render("busy"), busy);
+    assert.equal(await render("endless"), "limit_exceeded");
+    // The next one is from the copy, and the limit is each render's own.
+    assert.equal(await render("busy"), busy);
+  });
+}
+
+test("the store's object, which renders what the edge has no copy of", async () => {
+  const worker = await start({ vars: { RENDER_WORK: "3000000" } });
+  try {
+    const headers = { ...bearer(worker.key), "content-type": "application/json" };
+    const post = async (path, body) => {
+      const answer = await fetch(`${worker.url}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+      return await answer.json();
+    };
+    const document = { messages: [{ role: "user", content: BUSY }] };
+    await post("/v1/prompts/busy/versions", document);
+    assert.equal(told(await post("/v1/prompts/busy/render", { inputs: {} })), "done");
+    assert.equal(told(await post("/v1/prompts/busy/render?version=1", { inputs: {} })), "done");
+  } finally {
+    await worker.stop();
+  }
+});
