@@ -143,6 +143,8 @@ impl Route {
                 Code::KeyMalformed,
                 Code::KeyInvalid,
                 Code::RoleRequired,
+                // Before anything is done: see `js/rates.js`.
+                Code::RateLimited,
                 // From an edge in front of the store.
                 Code::OriginAuth,
                 Code::OriginBadResponse,
@@ -165,6 +167,7 @@ impl Route {
         if self.writes() {
             codes.extend([Code::HeaderInvalid, Code::IdempotencyMismatch]);
         }
+        codes.retain(|code| !self.codes.contains(code));
         codes
     }
 }
