@@ -20,7 +20,7 @@ pub(crate) enum Style {
 pub(crate) const COST: usize = 16;
 /// Units of work that a text with a given number of digits takes, and one that is read from it: the further from 1, the more.
 pub(crate) fn cost(value: f64, digits: usize) -> usize {
-    let exponent = (value.to_bits() >> 52 & 0x7ff) as usize;
+    let exponent = size::clamped(value.to_bits() >> 52 & 0x7ff);
     COST + exponent.abs_diff(1023) / 3 + digits.min(EXACT_DIGITS) / 8
 }
 
