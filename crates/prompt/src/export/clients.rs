@@ -80,9 +80,10 @@ fn constructs(text: &str) -> Vec<&'static str> {
     if text.contains('\r') {
         note("CR LF stays");
     }
+    let from = |at: usize| text.get(at..).unwrap_or_default();
     let mut rest = 0;
-    while let Some(start) = text[rest..].find("{").map(|at| rest + at) {
-        let open = &text[start..];
+    while let Some(start) = from(rest).find('{').map(|at| rest + at) {
+        let open = from(start);
         let close = match open.as_bytes().get(1) {
             Some(b'{') => "}}",
             Some(b'%') => "%}",
@@ -96,14 +97,16 @@ fn constructs(text: &str) -> Vec<&'static str> {
             break;
         };
         let end = start + length + 2;
-        let inside = &open[2..length];
+        let inside = open.get(2..length).unwrap_or_default();
         rest = end;
         if close != "}}" {
-            let before = text[..start].rsplit('\n').next().unwrap_or_default();
-            let is_first = before.chars().all(|char| char == ' ' || char == '\t');
-            let after = text[end..].starts_with('\n');
+            let before = text.get(..start).unwrap_or_default();
+            let unblank = before.trim_end_matches([' ', '\t']);
+            let is_indented =
+                unblank.len() < before.len() && (unblank.is_empty() || unblank.ends_with('\n'));
+            let after = from(end).starts_with('\n');
             let strips = (inside.starts_with('-'), inside.ends_with('-'));
-            if (after && !strips.1) || (is_first && !before.is_empty() && !strips.0) {
+            if (after && !strips.1) || (is_indented && !strips.0) {
                 note(LINE);
             }
         }
@@ -113,13 +116,11 @@ fn constructs(text: &str) -> Vec<&'static str> {
         let code = without_texts(inside);
         if close == "%}" && code.trim_matches(['-', '+', ' ']).starts_with("raw") {
             note("`raw` is an error");
-            let Some(length) = text[rest..].find("endraw") else {
+            let Some(length) = from(rest).find("endraw") else {
                 break;
             };
             rest += length;
-            rest = text[rest..]
-                .find("%}")
-                .map_or(text.len(), |at| rest + at + 2);
+            rest = from(rest).find("%}").map_or(text.len(), |at| rest + at + 2);
             continue;
         }
         if code.contains("//") || code.contains("**") {
