@@ -124,7 +124,11 @@ export function runCase(file: PromptFile, prompt: Prompt, { name, inputs, checks
 /** What a message says, for people. */
 export function textOf({ content }: RenderedMessage): string {
   if (typeof content === "string") return content;
-  return content.map((part) => (part.type === "text" ? part.text : `[image ${part.image}]`)).join("\n");
+  const text = (part: (typeof content)[number]) => {
+    if (part.type === "text") return part.text;
+    return part.type === "image" ? `[image ${part.image}]` : `[${part.type}]`;
+  };
+  return content.map(text).join("\n");
 }
 
 function isCheck(check: unknown): check is Check {

@@ -188,20 +188,16 @@ export interface ToolCall {
 
 /** A part of another kind, as a `messages` input brought it along: what a model thought or refused, a sound, a file. */
 export interface OtherPart {
+  /** None of a word alone but these, so that `type === "text"` tells a text. */
   readonly type:
     | "custom"
     | "document"
     | "file"
-    | "input_audio"
-    | "input_file"
     | "reasoning"
-    | "redacted_thinking"
     | "refusal"
-    | "search_result"
-    | "server_tool_use"
     | "thinking"
-    | "web_search_tool_result"
-    | (string & Record<never, never>);
+    | `${string}_${string}`
+    | `${string}-${string}`;
   readonly [member: string]: Json;
 }
 
