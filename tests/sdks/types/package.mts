@@ -40,9 +40,14 @@ export async function fetched(slug: string): Promise<void> {
     rendered.hash,
     rendered.tag,
   ];
+  // A part's kind tells what it holds.
+  const texts: string[] = rendered.messages.flatMap(({ content }) => {
+    if (typeof content === "string") return [content];
+    return content.map((part) => (part.type === "text" ? part.text : part.type === "image" ? part.image : part.type));
+  });
   const temperature: number | undefined = rendered.parameters?.temperature;
   const age: number | undefined = rendered.source?.age;
-  console.log(known, temperature, age, attributes(rendered, { variables: ["ticket"] }), bot.document.metadata);
+  console.log(known, texts, temperature, age, attributes(rendered, { variables: ["ticket"] }), bot.document.metadata);
 }
 
 // A document from a JSON file, and one that was parsed.
