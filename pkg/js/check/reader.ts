@@ -5,7 +5,7 @@ import { cut, kind, size } from "./data.ts";
 import { suggest } from "./suggest.ts";
 
 /** The most issues that are told at once. */
-const MAX_ISSUES = 100;
+export const MAX_ISSUES = 100;
 /** Of each of an issue's texts, and of a pointer that still grows. */
 const MAX_TEXT = 1_000;
 /** Of all issues of one error. */
@@ -23,7 +23,13 @@ export function below(at: string, key: string | number): string {
 
 export class Reader {
   issues: Issue[] = [];
+  /** How many issues are looked for. */
+  most: number;
   #work = 0;
+
+  constructor(most: number = MAX_ISSUES) {
+    this.most = most;
+  }
 
   /** Counts steps; false when there were too many. */
   works(steps: number): boolean {
@@ -50,7 +56,7 @@ export class Reader {
   }
 
   get isFull(): boolean {
-    return this.issues.length >= MAX_ISSUES;
+    return this.issues.length >= this.most;
   }
 
   wrongType(at: string, expected: string, value: unknown): void {

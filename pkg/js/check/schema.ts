@@ -2,7 +2,7 @@
 import { canonical } from "../hash.ts";
 import { byCodePoint, type Dict, isDict, stop } from "../plan/python.ts";
 import { cut, equal, isInteger, isNumber, json, kind, size } from "./data.ts";
-import { type Reader, below } from "./reader.ts";
+import { MAX_ISSUES, type Reader, below } from "./reader.ts";
 import { suggest } from "./suggest.ts";
 
 const ISSUE = 4;
@@ -141,11 +141,12 @@ function compositions(rules: Dict, reader: Reader, value: unknown, at: string): 
 /** Whether a value fits, without issues. */
 function fits(schema: Schema, reader: Reader, value: unknown, at: string): boolean {
   reader.works(ISSUE);
-  const { issues } = reader;
-  reader.issues = [];
+  const { issues, most } = reader;
+  // As many as the engine looks for here, so that the steps are the same.
+  [reader.issues, reader.most] = [[], MAX_ISSUES];
   check(schema, reader, value, at);
   const fit = reader.issues.length === 0;
-  reader.issues = issues;
+  [reader.issues, reader.most] = [issues, most];
   return fit;
 }
 

@@ -83,7 +83,7 @@ function check(input: Input): Check {
   if (schema === undefined)
     return allowed === undefined ? fits : (value) => allowed.includes(value as never) && fits(value);
   return (value) => {
-    const reader = new Reader();
+    const reader = new Reader(1);
     if (fits(value)) fitInput(reader, input, value, "");
     else return false;
     return reader.issues.length === 0;
