@@ -4,7 +4,6 @@ import { call, generation, isLight, loaded, output, pass, prepare } from "./engi
 import { fromProblem, type PromptError } from "./error.ts";
 import type { InputsOf } from "./infer.ts";
 import { type Told, told } from "./light/told.ts";
-import { widen } from "./plan/extra.ts";
 import { Plan, type PlanJson } from "./plan/plan.ts";
 import { type Identity, type Rendered, Rest } from "./rendered.ts";
 import { type Standard, standard, type Schema, type InputOf } from "./standard.ts";
@@ -189,8 +188,7 @@ export class Compiled {
     const { hash, resolved } = version;
     const document = documentOf(version);
     if (isLight) {
-      const tell = () => told(resolved?.plan, document, isLocked);
-      const known = tell() ?? (resolved?.plan !== undefined && (await widen()) ? tell() : undefined);
+      const known = await told(resolved?.plan, document, isLocked);
       if (known !== undefined) {
         prepare();
         return new Compiled(JSON.stringify(document), hash, known);

@@ -86,12 +86,16 @@ test("macros, namespaces and a history take a file more, and no engine", async (
   const wider = {
     messages: [
       { role: "system", content: "{% macro m(x) %}<{{ x | indent }}>{% endmacro %}{{ m(who) }}{{ m(x=name) }}" },
+      {
+        role: "system",
+        content: "{% set ns = namespace(n=1) %}{% for i in [2, 3] %}{% set ns.n = i %}{% endfor %}{{ ns.n }}",
+      },
       { role: "placeholder", content: "{{ history }}" },
     ],
     inputs: [...document.inputs, { name: "history", type: "messages", default: [{ role: "user", content: "Hi" }] }],
   };
   const answer = version(__engine.ship(wider), wider);
-  assert.deepEqual(await rendered(answer), { texts: ["<Bot><Ada>", "Hi"], engine: 0 });
+  assert.deepEqual(await rendered(answer), { texts: ["<Bot><Ada>", "3", "Hi"], engine: 0 });
 });
 
 test("the right plan renders, and the engine has no part in it", async () => {

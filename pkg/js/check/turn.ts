@@ -57,16 +57,15 @@ function readItem(reader: Reader, messages: RenderedMessage[], type: string, mem
   if (type === "function_call") {
     const known = ["call_id", "name", "arguments"] as const;
     const call = readCall(reader, members, at, known);
-    const last = messages.at(-1);
-    const isMore = last?.role === "assistant";
-    const { content, toolCalls = [], leftOut = [], name } = isMore ? last : message("assistant", "");
+    const last = messages.at(-1)?.role === "assistant" ? messages.pop() : undefined;
+    const { content, toolCalls = [], leftOut = [], name } = last ?? message("assistant", "");
     const place = below("/toolCalls", toolCalls.length);
     const more = {
       name,
       toolCalls: call === undefined ? toolCalls : [...toolCalls, call],
       leftOut: [...leftOut, ...unread(members, known, place)],
     };
-    messages.splice(isMore ? -1 : messages.length, isMore ? 1 : 0, message("assistant", content, more));
+    messages.push(message("assistant", content, more));
   } else if (type === "function_call_output") {
     messages.push(...readAnswer(reader, members, at, "call_id", "output", ""));
   } else {
@@ -172,11 +171,9 @@ function readParts(reader: Reader, parts: readonly unknown[], role: string, at: 
     if (members === undefined) return;
     const type = reader.memberText(members, "type", place);
     if (type === undefined) return;
-    const before = said.parts.length;
     const known = readOne(reader, type, members, role, place, below("/content", i), said);
-    if (known === undefined) return;
-    if (said.parts.length !== before && known.length === 0) return; // kept as it is
-    said.leftOut.push(...unread(members, ["type", ...known], below("/content", i)));
+    if (known === undefined || known.length === 0) return; // wrong, or kept as it is
+    said.leftOut.push(...unread(members, known, below("/content", i)));
   });
 }
 
@@ -433,7 +430,7 @@ function readAnswerParts(
     const { type } = members;
     const read = readPart(reader, typeof type === "string" ? type : "", members, place);
     if (read === undefined) return [];
-    if (!isOtherPart(read[0])) leftOut.push(...unread(members, ["type", ...read[1]], below(stands, i)));
+    if (read[1].length > 0) leftOut.push(...unread(members, read[1], below(stands, i)));
     return [read[0]];
   });
 }

@@ -1,5 +1,6 @@
 /** What an answer brings along so that no engine is needed: a plan that Rust made (`crates/prompt/src/prompt/plan.rs`). */
 import { canonical, sealOf, sha256 } from "../hash.ts";
+import { widen } from "../plan/extra.ts";
 import { Plan, type PlanJson } from "../plan/plan.ts";
 import { isPlan } from "../plan/valid.ts";
 import type { Document, Input, Issue, Json, RenderedPrompt } from "../types.ts";
@@ -34,7 +35,7 @@ interface Shipped {
 
 /** What a plan tells that came with a document; `undefined` where it is of another format, of another document, or was changed on
  * its way. `isLocked`: the hash of the document counts, which is looked at. */
-export function told(shipped: unknown, document: Document, isLocked: boolean): Told | undefined {
+export async function told(shipped: unknown, document: Document, isLocked: boolean): Promise<Told | undefined> {
   try {
     const { seal, ...sealed } = shipped as Shipped;
     if (sealed.format !== FORMAT || seal !== sealOf(canonical([document, sealed]))) return undefined;
@@ -43,9 +44,19 @@ export function told(shipped: unknown, document: Document, isLocked: boolean): T
     const { model, provider, parameters, tools, toolChoice, responseFormat: own = responseFormat } = document;
     const rest = { model, provider, parameters, tools, toolChoice, responseFormat: own };
     const given = Object.entries(rest).filter(([, value]) => value !== undefined);
-    const ready = new Plan(plan, inputs, Number.POSITIVE_INFINITY);
-    return { hash, inputs, warnings, plan: ready, rest: Object.fromEntries(given) };
+    const made = await wide(() => new Plan(plan, inputs, Number.POSITIVE_INFINITY));
+    return { hash, inputs, warnings, plan: made, rest: Object.fromEntries(given) };
   } catch {
     return undefined; // what is no plan at all
+  }
+}
+
+/** What is made, after a fetch of what not every prompt needs where it cannot be made without. */
+async function wide<T>(make: () => T): Promise<T> {
+  try {
+    return make();
+  } catch (error) {
+    if (await widen()) return make();
+    throw error;
   }
 }

@@ -34,7 +34,8 @@ export interface Rare {
 
 /** A macro or a namespace; for all else a function, which no template can look into. */
 type Macro = (run: Run, args: readonly unknown[], keywords: readonly (readonly [string, unknown])[]) => string;
-type Space = { readonly members: Map<string, unknown> };
+/** Of a namespace. */
+type Members = Map<string, unknown>;
 
 /** Items of a range that are made. */
 const MAX_RANGE = 10_000;
@@ -46,7 +47,7 @@ const BLANK = /[\t-\r\x1c-\x20]+/;
 export function make({ python, values, statements }: Core): Rare {
   const { known, print, equal, isDict, keys, member, latin, math, pay } = python;
   const stop: () => never = python.stop;
-  const spaces = new WeakMap<object, Space["members"]>();
+  const spaces = new WeakMap<object, Members>();
 
   const text = (value: unknown): string => (typeof value === "string" ? value : stop());
   const int = (value: unknown): number => (Number.isSafeInteger(value) ? (value as number) : stop());
@@ -57,7 +58,15 @@ export function make({ python, values, statements }: Core): Rare {
     pay(run, all.length * 2);
     return Array.from(all, known);
   };
-  const membersOf = (value: unknown): Space["members"] => {
+  /** What is asked of an item, which stands in a slot meanwhile. */
+  const turn = <T>(run: Run, slot: number, ask: (run: Run) => T) => {
+    return (item: unknown): T => {
+      pay(run, 4);
+      run.slots[slot] = item;
+      return ask(run);
+    };
+  };
+  const membersOf = (value: unknown): Members => {
     return (typeof value === "function" ? spaces.get(value) : undefined) ?? stop();
   };
 
@@ -91,21 +100,11 @@ export function make({ python, values, statements }: Core): Rare {
       }
       case "where": {
         const [of, slot, holds] = [value(node[1]), node[2], values.test(node[3])];
-        return (run) =>
-          items(run, of(run)).filter((item) => {
-            pay(run, 4);
-            run.slots[slot] = item;
-            return holds(run);
-          });
+        return (run) => items(run, of(run)).filter(turn(run, slot, holds));
       }
       case "each": {
         const [of, slot, one] = [value(node[1]), node[2], value(node[3])];
-        return (run) =>
-          items(run, of(run)).map((item) => {
-            pay(run, 4);
-            run.slots[slot] = item;
-            return one(run);
-          });
+        return (run) => items(run, of(run)).map(turn(run, slot, one));
       }
       case "capture": {
         const [, slot, scope, inside] = node;

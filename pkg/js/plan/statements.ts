@@ -31,26 +31,38 @@ function noteWrites(body: Body, slots: Set<number>): void {
     if (typeof target === "number") slots.add(target);
     else target.forEach(note);
   };
+  const noteScope = ([loads, owned]: Scope): void => {
+    for (const [slot, from] of loads) note(typeof from === "number" ? [slot, from] : slot);
+    note(owned);
+  };
   for (const node of body) {
     if (typeof node === "string") continue;
-    if (node[0] === "set") slots.add(node[1]);
-    if (node[0] === "capture" || node[0] === "macro") {
-      const [[loads, owned], then] = node[0] === "capture" ? [node[2], node[3]] : [node[4], node[7]];
-      note([node[1], ...owned]);
-      for (const [slot, from] of loads) note(typeof from === "number" ? [slot, from] : slot);
-      noteWrites(then, slots);
+    switch (node[0]) {
+      case "set":
+        note(node[1]);
+        break;
+      case "capture":
+        note(node[1]);
+        noteScope(node[2]);
+        noteWrites(node[3], slots);
+        break;
+      case "macro":
+        note(node[1]);
+        noteScope(node[4]);
+        noteWrites(node[7], slots);
+        break;
+      case "if":
+        for (const then of [...node[1].map(([, then]) => then), node[2]]) noteWrites(then, slots);
+        break;
+      case "for": {
+        const [, target, , , , scope, each, otherScope, other, condition] = node;
+        note(target);
+        if (condition !== null) note(condition[0]);
+        [scope, otherScope, ...(condition === null ? [] : [condition[1]])].forEach(noteScope);
+        noteWrites(each, slots);
+        noteWrites(other, slots);
+      }
     }
-    if (node[0] === "if") [...node[1].map(([, then]) => then), node[2]].forEach((then) => noteWrites(then, slots));
-    if (node[0] !== "for") continue;
-    const [, target, , , , scope, each, otherScope, other, condition] = node;
-    note(target);
-    if (condition !== null) note(condition[0]);
-    for (const [loads, owned] of [scope, otherScope, ...(condition === null ? [] : [condition[1]])]) {
-      for (const [slot, from] of loads) note(typeof from === "number" ? [slot, from] : slot);
-      note(owned);
-    }
-    noteWrites(each, slots);
-    noteWrites(other, slots);
   }
 }
 

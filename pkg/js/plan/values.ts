@@ -34,6 +34,7 @@ export class Values {
   count = 0;
 
   readonly #statements: Core["statements"];
+  #rare: Rare | undefined;
 
   constructor(missing: symbol, constant: ReadonlyMap<number, number>, statements: Core["statements"]) {
     this.missing = missing;
@@ -152,10 +153,10 @@ export class Values {
     }
   }
 
-  /** What makes closures of the other nodes. */
+  /** What makes closures of the other nodes: one for all of a template, as a namespace is known where it was made. */
   rare(): Rare {
     const python = { stop, known, print, equal, isDict, keys, member, latin, math, pay };
-    return (more() ?? stop()).make({ python, values: this, statements: this.#statements });
+    return (this.#rare ??= (more() ?? stop()).make({ python, values: this, statements: this.#statements }));
   }
 
   /** The truth of a node. */

@@ -26,7 +26,6 @@ pub(super) fn read_all(
             continue;
         };
         let place = Pointer::root().key("content").item(index);
-        let before = said.parts.len();
         let known: &[&str] = match (r#type.as_str(), role) {
             ("tool_use", Role::Assistant) => {
                 let call = tool::read_call(reader, members, &at, ["id", "name", "input"]);
@@ -64,10 +63,9 @@ pub(super) fn read_all(
                 known
             }
         };
-        if said.parts.len() != before && known.is_empty() {
+        if known.is_empty() {
             continue; // kept as it is
         }
-        let known: Vec<&str> = known.iter().copied().chain(["type"]).collect();
-        said.left_out.extend(unread(members, &known, &place));
+        said.left_out.extend(unread(members, known, &place));
     }
 }

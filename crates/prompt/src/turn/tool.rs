@@ -211,9 +211,8 @@ fn read_parts(
         else {
             continue;
         };
-        if !matches!(part, Part::Other(_)) {
-            let known: Vec<&str> = known.iter().copied().chain(["type"]).collect();
-            left_out.extend(unread(members, &known, &place.item(index)));
+        if !known.is_empty() {
+            left_out.extend(unread(members, known, &place.item(index)));
         }
         read.push(part);
     }
