@@ -12,7 +12,7 @@ const compiled = new Map<string, Prompt>();
 
 self.addEventListener("message", async ({ data }: MessageEvent<{ id: number; request: Request }>) => {
   try {
-    self.postMessage({ id: data.id, answer: await answer(data.request) });
+    self.postMessage({ id: data.id, answer: await answer(doubles(data.request)) });
   } catch (error) {
     self.postMessage({ id: data.id, error: String(error) });
   }
@@ -23,11 +23,11 @@ self.postMessage({ ready: true });
 function answer(request: Request): unknown {
   switch (request.kind) {
     case "evaluate":
-      return evaluate(doubles(request.document), doubles(request.inputs));
+      return evaluate(request.document, request.inputs);
     case "origins":
-      return follow(prompt, doubles(request.document), doubles(request.inputs));
+      return follow(prompt, request.document, request.inputs);
     case "payload":
-      return payload(doubles(request.document), doubles(request.inputs), request.target);
+      return payload(request.document, request.inputs, request.target);
   }
 }
 

@@ -10,7 +10,7 @@ import { change, route } from "../route.ts";
 import * as backup from "./backup.ts";
 import { DraftKeeper } from "./draft.ts";
 import { describe } from "./notices.ts";
-import { api, author, goesOn, isRefused, mayWrite, predecessor, self } from "./session.ts";
+import { api, author, isRefused, mayWrite, predecessor, self } from "./session.ts";
 
 export class OpenPrompt {
   readonly state = signal<"loading" | "ready" | "missing" | "failed">("loading");
@@ -23,7 +23,7 @@ export class OpenPrompt {
   readonly cases = signal<readonly Case[]>([]);
   readonly draft: DraftKeeper;
   /** The key and the author of the session that it is open in. */
-  session = self.peek();
+  key = self.peek()?.key;
   readonly author = author.peek();
 
   constructor(readonly slug: string) {
@@ -103,7 +103,7 @@ export class OpenPrompt {
 
   /** Stays open in the next session. */
   async goOn(): Promise<void> {
-    this.session = self.peek();
+    this.key = self.peek()?.key;
     if (this.state.value !== "ready") return this.load();
     await this.draft.goOn();
     await this.reload();
@@ -226,11 +226,12 @@ export function follow(): void {
     untracked(() => {
       const before = open.value;
       if (!session) return;
-      if (predecessor.value) backup.inherit(predecessor.value, session);
+      const from = predecessor.value;
       predecessor.value = undefined;
-      if (before?.slug === slug && before.author === name && mayWrite.value && goesOn(before.session, session))
+      if (from) backup.inherit(from, session);
+      if (from && before?.slug === slug && before.author === name && mayWrite.value)
         return void before.goOn().catch(() => undefined);
-      if (before && (before.session?.key !== session.key || before.author !== name)) before.draft.abandon();
+      if (before && (before.key !== session.key || before.author !== name)) before.draft.abandon();
       else if (before?.slug === slug) return void before.draft.flush();
       else before?.draft.close();
       const next = slug ? new OpenPrompt(slug) : undefined;

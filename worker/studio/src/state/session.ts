@@ -64,10 +64,9 @@ export async function open(key: string): Promise<void> {
       predecessor.value = before && isSameProject(before, own) ? before : undefined;
       client.value = candidate;
       self.value = own;
+      isRefused.value = false;
       refusal.value = "";
     });
-    // What follows the session has seen by now whether it goes on with a refused one.
-    isRefused.value = false;
     sessionStorage.setItem(STORED, key);
     sessionStorage.setItem(OWNER, JSON.stringify(own));
     channel.postMessage({ key });
@@ -78,11 +77,6 @@ export async function open(key: string): Promise<void> {
   } finally {
     isOpening.value = false;
   }
-}
-
-/** Whether this session goes on with what was typed in that one: the same project, and its key stopped working. */
-export function goesOn(before: KeySelf | undefined, own: KeySelf): boolean {
-  return isRefused.peek() && before !== undefined && isSameProject(before, own);
 }
 
 const isSameProject = (a: KeySelf, b: KeySelf) => a.organization === b.organization && a.project === b.project;

@@ -202,13 +202,18 @@ function ParameterField({
               const { value: text, valueAsNumber } = event.currentTarget;
               if (text === "") setParameter(name, undefined);
               else if (!Number.isNaN(valueAsNumber))
-                setParameter(name, (Number.isSafeInteger(valueAsNumber) ? valueAsNumber : json(text)) as Json);
+                setParameter(name, isLong(text) ? (json(text) as Json) : valueAsNumber);
             }}
           />
         )
       }
     </Field>
   );
+}
+
+/** Whether it is an integer that a double does not hold. */
+function isLong(text: string): boolean {
+  return /^-?[0-9]+$/.test(text) && !Number.isSafeInteger(Number(text));
 }
 
 function isNumber(value: unknown): boolean {
