@@ -202,21 +202,19 @@ class Writer {
   #turn(turns: AiSdkMessage[], message: RenderedMessage, at: string, names: ReadonlyMap<string, string>): void {
     const { role, content, toolCalls = [], toolCallId } = message;
     if (role === "tool") {
-      const last = turns.at(-1);
-      if (toolCallId === undefined && typeof content !== "string" && content.every(isOwn)) {
-        // Answers to requests for approval.
-        const kept = content as unknown as Result[];
-        if (last?.role === "tool") last.content.push(...kept);
-        else turns.push({ role, content: kept });
-        return;
-      }
+      const answer = (...results: Result[]): void => {
+        const last = turns.at(-1);
+        if (last?.role === "tool") last.content.push(...results);
+        else turns.push({ role, content: results });
+      };
+      // Answers to requests for approval.
+      if (toolCallId === undefined && typeof content !== "string" && content.every(isOwn))
+        return answer(...(content as unknown as Result[]));
       const toolName = names.get(toolCallId ?? "");
       if (toolName === "") return this.lose(at, "the call that it answers cannot be sent");
       if (toolName === undefined) return this.fail(at, "a tool message needs the id of a call in a message before it");
       const output = { type: "text" as const, value: this.#texts(message, at) };
-      const result = { type: "tool-result" as const, toolCallId: toolCallId ?? "", toolName, output };
-      if (last?.role === "tool") last.content.push(result);
-      else turns.push({ role, content: [result] });
+      answer({ type: "tool-result", toolCallId: toolCallId ?? "", toolName, output });
     } else if (role === "user") {
       if (typeof content === "string") turns.push({ role, content });
       else {
@@ -242,7 +240,7 @@ class Writer {
     const written: (Text | File | Reasoning)[] = [];
     for (const [index, part] of parts.entries()) {
       const at = `${message}/content/${index}`;
-      if (isText(part)) {
+      if (part.type === "text") {
         written.push(text(part.text));
       } else if (isImage(part)) {
         written.push(file(part.image));
@@ -261,7 +259,7 @@ class Writer {
     if (typeof content === "string") return content;
     const texts = content.map((part, index) => {
       const at = `${message}/content/${index}`;
-      if (isText(part)) return part.text;
+      if (part.type === "text") return part.text;
       if (isImage(part)) {
         const words = `an image cannot stand in a message of role ${role}`;
         if (role === "tool") this.lose(at, words);
@@ -349,10 +347,6 @@ const OWN: Readonly<Record<string, string>> = Object.assign(Object.create(null),
 function isOwn(part: Part | OtherPart): boolean {
   const member = OWN[part.type];
   return member !== undefined && typeof (part as Readonly<Record<string, unknown>>)[member] === "string";
-}
-
-function isText(part: Part | OtherPart): part is Text {
-  return part.type === "text";
 }
 
 function isImage(part: Part | OtherPart): part is { type: "image"; image: string } {

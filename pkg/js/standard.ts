@@ -135,7 +135,7 @@ function plainer(schema: Json): Json {
     const values = choice.flatMap((one) =>
       "const" in (one as JsonObject) ? [(one as JsonObject)["const"]] : (one as JsonObject)["enum"],
     ) as Json[];
-    return plainer({ ...rest, enum: values });
+    return { ...rest, enum: values };
   }
   const isOfTexts =
     isObject(propertyNames) && Object.keys(propertyNames).length === 1 && propertyNames["type"] === "string";
