@@ -5,6 +5,7 @@ import { DurableObject } from "cloudflare:workers";
 import * as wasm from "cuecard-worker";
 
 import { observed } from "./observe.js";
+import { problem } from "./problem.js";
 import { Rates } from "./rates.js";
 import { Readers } from "./readers.js";
 
@@ -68,11 +69,7 @@ async function answer(attempts, call) {
   return internal();
 }
 
-function internal() {
-  const title = "Something went wrong on our side";
-  const problem = { type: "urn:cuecard:error:internal", title, status: 500, code: "internal" };
-  return Response.json(problem, { status: 500, headers: { "content-type": "application/problem+json" } });
-}
+const internal = () => problem(500, "internal", "Something went wrong on our side");
 
 const attemptsOf = ({ method }) => (method === "GET" || method === "HEAD" ? ATTEMPTS : 1);
 
@@ -116,9 +113,7 @@ function inTime(promise) {
 
 function late() {
   const title = "The body does not have the expected shape";
-  const detail = "the body did not arrive within 10 seconds";
-  const problem = { type: "urn:cuecard:error:body_invalid", title, status: 422, code: "body_invalid", detail };
-  return Response.json(problem, { status: 422, headers: { "content-type": "application/problem+json" } });
+  return problem(422, "body_invalid", title, "the body did not arrive within 10 seconds");
 }
 
 /** The body is read before the synchronous path is tried. */
@@ -153,14 +148,12 @@ function serve(request, env, ctx) {
 }
 
 /** What is more than a plain hit, within the limits of its caller. */
-async function limited(request, url, headers, env, ctx) {
-  const refusal = await rates.refuse(request, env);
-  if (refusal) return refusal;
-  const response = await (request.method === "POST" && renders(url, headers)
-    ? render(request, url, headers, env, ctx)
-    : answer(attemptsOf(request), () => enter(() => wasm.fetch(request, env, ctx))));
-  rates.note(request, env, response);
-  return response;
+function limited(request, url, headers, env, ctx) {
+  return rates.within(request, env, () =>
+    request.method === "POST" && renders(url, headers)
+      ? render(request, url, headers, env, ctx)
+      : answer(attemptsOf(request), () => enter(() => wasm.fetch(request, env, ctx))),
+  );
 }
 
 export default { fetch: observed(serve) };

@@ -1,6 +1,8 @@
 // What operators see: with `LOG=requests` a line for each answer, with `METRICS=on` counts at `/metrics` for admins.
 // Never content: no inputs, no texts, no secrets.
 
+import { problem } from "./problem.js";
+
 /** Wraps a Worker's `fetch`. Where neither variable is set, requests go straight through. */
 export function observed(serve) {
   const metrics = new Metrics();
@@ -77,9 +79,7 @@ async function told(metrics, request, env, ctx, serve) {
 }
 
 function forbidden() {
-  const [status, code, title] = [403, "role_required", "The key's role does not allow this"];
-  const problem = { type: `urn:cuecard:error:${code}`, title, status, code, detail: "metrics take the role `admin`" };
-  return Response.json(problem, { status, headers: { "content-type": "application/problem+json" } });
+  return problem(403, "role_required", "The key's role does not allow this", "metrics take the role `admin`");
 }
 
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);

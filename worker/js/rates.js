@@ -2,6 +2,8 @@
 // answered 429 before anything is done for it. Reads of copies are not counted. Cloudflare's rate limiting counts where it is bound
 // (the location counts), and this isolate elsewhere.
 
+import { problem } from "./problem.js";
+
 /** Of each kind: its variable, its binding, and how often a minute where the variable is not set. 0 in a variable: no limit. */
 const KINDS = {
   wrongKeys: { variable: "WRONG_KEYS_PER_MINUTE", binding: "WRONG_KEYS", perMinute: 120 },
@@ -15,34 +17,42 @@ export class Rates {
   /** Credentials that were good lately: wrong ones from the same address do not lock them out. */
   #good = new Recent();
 
+  /** Serves a request, or answers 429 where it is over a limit. */
+  async within(request, env, serve) {
+    const asked = { ...callerOf(request, env), path: pathOf(request.url) };
+    const refusal = await this.#refuse(asked, request, env);
+    if (refusal) return refusal;
+    const response = await serve();
+    this.#note(asked, request, env, response);
+    return response;
+  }
+
   /** A 429 for a request that is over a limit, else `undefined`; at once where no binding is asked. */
-  refuse(request, env) {
-    const who = callerOf(request, env);
-    const wrong = this.#buckets.wrongKeys.wait(who.place, rateOf("wrongKeys", env));
-    if (wrong > 0 && !this.#good.has(who.credential)) return tooMany("wrong keys", wrong, request);
-    if (!CHANGES.has(request.method)) return;
-    const path = pathOf(request.url);
-    if (TELEMETRY.test(path)) return;
-    if (!renders(request, path)) return this.#counted("writes", who, request, env);
-    const spent = this.#buckets.spent.wait(`${who.caller} ${path}`, rateOf("spent", env));
+  #refuse(asked, request, env) {
+    const { place, credential, caller, path } = asked;
+    const wrong = this.#buckets.wrongKeys.wait(place, rateOf("wrongKeys", env));
+    if (wrong > 0 && !this.#good.has(credential)) return tooMany("wrong keys", wrong, request);
+    if (!CHANGES.has(request.method) || TELEMETRY.test(path)) return;
+    if (!renders(request, path)) return this.#counted("writes", caller, request, env);
+    const spent = this.#buckets.spent.wait(`${caller} ${path}`, rateOf("spent", env));
     if (spent > 0) return tooMany("renders that use up their work", spent, request);
-    return this.#counted("renders", who, request, env);
+    return this.#counted("renders", caller, request, env);
   }
 
   /** Learns from an answer. */
-  note(request, env, response) {
+  #note(asked, request, env, response) {
+    const { credential, path } = asked;
     const { status } = response;
-    const path = pathOf(request.url);
-    if (status === 401) this.#wrong(callerOf(request, env), env);
+    if (status === 401) this.#wrong(asked, env);
     else if (status < 400 && request.method !== "OPTIONS" && KEYED.test(path) && !TELEMETRY.test(path))
-      this.#good.add(callerOf(request, env).credential);
-    else if (status === 422 && renders(request, path)) void this.#refused(request, path, env, response.clone());
+      this.#good.add(credential);
+    else if (status === 422 && renders(request, path)) void this.#refused(asked, env, response.clone());
   }
 
-  async #refused(request, path, env, answer) {
+  async #refused({ caller, path }, env, answer) {
     const problem = await answer.json().catch(() => undefined);
     if (problem?.code !== "limit_exceeded") return;
-    this.#buckets.spent.take(`${callerOf(request, env).caller} ${path}`, rateOf("spent", env));
+    this.#buckets.spent.take(`${caller} ${path}`, rateOf("spent", env));
   }
 
   #wrong({ place, credential }, env) {
@@ -52,7 +62,7 @@ export class Rates {
     if (bound) void this.#ask(bound, place).then((over) => over && this.#buckets.wrongKeys.close(place));
   }
 
-  #counted(kind, { caller }, request, env) {
+  #counted(kind, caller, request, env) {
     const wait = this.#buckets[kind].take(caller, rateOf(kind, env));
     if (wait > 0) return tooMany(kind, wait, request);
     const bound = env[KINDS[kind].binding];
@@ -191,23 +201,15 @@ const short = (name) => name.slice(0, MAX_KEY);
 
 /** A page of any origin may read it: there is nothing of anyone's in it. */
 function tooMany(what, seconds, { headers }) {
-  const status = 429;
   const detail = `too many ${what}; after ${seconds} s there may be more`;
-  const problem = { type: "urn:cuecard:error:rate_limited", title: TITLE, status, code: "rate_limited", detail };
   const origin = headers.get("origin");
-  return Response.json(problem, {
-    status,
-    headers: {
-      "content-type": "application/problem+json",
-      "cache-control": "private, no-store",
-      "retry-after": String(seconds),
-      ...(origin !== null && {
-        "access-control-allow-origin": origin,
-        "access-control-expose-headers": "retry-after",
-        vary: "origin",
-      }),
-    },
+  return problem(429, "rate_limited", "The key has used up its limit", detail, {
+    "cache-control": "private, no-store",
+    "retry-after": String(seconds),
+    ...(origin !== null && {
+      "access-control-allow-origin": origin,
+      "access-control-expose-headers": "retry-after",
+      vary: "origin",
+    }),
   });
 }
-
-const TITLE = "The key has used up its limit";

@@ -145,12 +145,6 @@ pub(super) async fn forward(
     let init = ResponseInit::new();
     init.set_status(status);
     init.set_headers(&headers);
-    if admitted.operation() == Operation::GetSnapshot
-        && status == 200
-        && let Some(mut body) = snapshot_with_plans(&answer).await
-    {
-        return Response::new_with_opt_u8_array_and_init(Some(&mut body), &init).map_err(internal);
-    }
     let body = answer.body();
     Response::new_with_opt_readable_stream_and_init(body.as_ref(), &init).map_err(internal)
 }
@@ -158,16 +152,21 @@ pub(super) async fn forward(
 /// The most bytes of a snapshot that gets plans: it is held as a whole for them, and every prompt in it is compiled.
 const MAX_PLANNED: usize = 4 << 20;
 
-/// A snapshot as it goes to readers, or `None` where it goes as it came.
-async fn snapshot_with_plans(answer: &Response) -> Option<Vec<u8>> {
-    let copy = answer.clone().ok()?;
-    let body = read(&copy, MAX_PLANNED).await.ok()?;
-    let planned = prompt::snapshot_with_plans(&body)?;
+/// A snapshot as it goes to readers, with plans; as it came where it is too long for them.
+pub(super) async fn planned_snapshot(answer: Response) -> Result<Response> {
+    let copy = answer.clone().map_err(internal)?;
+    let body = read(&copy, MAX_PLANNED).await.ok();
+    let Some(mut body) = body.and_then(|body| prompt::snapshot_with_plans(&body)) else {
+        return Ok(answer);
+    };
     if let Some(body) = answer.body() {
         // Best effort: the cancellation only frees what is held for it.
         let _ = body.cancel();
     }
-    Some(planned)
+    let init = ResponseInit::new();
+    init.set_status(answer.status());
+    init.set_headers(&answer.headers());
+    Response::new_with_opt_u8_array_and_init(Some(&mut body), &init).map_err(internal)
 }
 
 /// The answer's headers, if it is an answer of the API.

@@ -7,7 +7,7 @@ use super::context::EdgeContext;
 use super::for_runs::CachedReads;
 use super::prompt_read::PromptRead;
 use super::{forward, preflight, reply};
-use crate::api::{self, ApiRequest};
+use crate::api::{self, ApiRequest, Operation};
 use crate::run::{self, Job};
 use crate::studio;
 
@@ -35,7 +35,14 @@ pub(super) async fn respond(
         }
         Ok(None) => {
             head.complete(request)?;
-            forward::forward(edge, context, request, &head.request, routed).await
+            let is_snapshot =
+                matches!(&routed, Ok(found) if found.route.operation == Operation::GetSnapshot);
+            match forward::forward(edge, context, request, &head.request, routed).await {
+                Ok(answer) if is_snapshot && answer.status() == 200 => {
+                    forward::planned_snapshot(answer).await
+                }
+                other => other,
+            }
         }
         Err(error) => preflight::refuse(edge, context, &error, &head.request).await,
     };

@@ -8,12 +8,10 @@ use cuecard_prompt::{Error, Result};
 use cuecard_store::Role;
 use futures_util::future::join;
 use js_sys::Uint8Array;
-use wasm_bindgen_futures::JsFuture;
 use worker::web_sys::{Headers, Response, ResponseInit};
 use worker::{Context, Delay};
 
 use super::cache_status::{CacheStatus, Handling};
-
 use super::cacheable::{CacheQuery, StoredResponse};
 use super::context::{EdgeContext, internal};
 use super::grant::Grant;
@@ -22,6 +20,7 @@ use super::read_path::grant;
 use super::{cache_api, reply};
 use crate::api::{Access, Admitted, ApiRequest, Method, Operation};
 use crate::clock;
+use crate::origin::read;
 
 /// The longest list that is stored.
 const MAX_BYTES: usize = 16 << 20;
@@ -75,7 +74,7 @@ impl ListRead {
         let (edge, key) = (edge.clone(), self.key(&grant));
         let etag = header("etag").unwrap_or_default();
         context.wait_until(async move {
-            let Some(body) = bytes(&copy).await.filter(|body| body.len() <= MAX_BYTES) else {
+            let Ok(body) = read(&copy, MAX_BYTES).await else {
                 return;
             };
             let held = Held {
@@ -183,9 +182,4 @@ pub(super) fn failed(answer: &Result<(Response, Headers)>) -> bool {
 
 fn is_outage(error: &Error) -> bool {
     matches!(error.code().status(), 502 | 503)
-}
-
-async fn bytes(response: &Response) -> Option<Vec<u8>> {
-    let body = JsFuture::from(response.array_buffer().ok()?).await.ok()?;
-    Some(Uint8Array::new(&body).to_vec())
 }

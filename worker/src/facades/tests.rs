@@ -18,9 +18,9 @@ pub(super) fn ask(bench: &Bench, method: &str, url: &str, body: Option<Value>) -
     send(bench, &request(method, url, Some(&bench.admin), body))
 }
 
-pub(super) fn send(bench: &Bench, request: &ApiRequest) -> (u16, Value) {
+pub(super) fn send(house: &impl House, request: &ApiRequest) -> (u16, Value) {
     let facade = Facade::of(&request.path).unwrap();
-    let answer = answer(facade, request, bench).now_or_never().unwrap();
+    let answer = answer(facade, request, house).now_or_never().unwrap();
     let json = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
     (answer.status, json)
 }
@@ -257,9 +257,7 @@ fn a_list_asks_no_more_for_each_prompt_that_is_in_it() {
     let asked = |url: &str, count: usize, list: &str| {
         let house = Counted(&bench, Cell::new(0));
         let request = request("GET", url, Some(&bench.admin), None);
-        let facade = Facade::of(url).unwrap();
-        let answer = answer(facade, &request, &house).now_or_never().unwrap();
-        let json: Value = serde_json::from_slice(&answer.body).unwrap();
+        let (_, json) = send(&house, &request);
         let items = json.pointer(list).and_then(Value::as_array).unwrap();
         assert_eq!(items.len(), count, "{url}");
         house.1.get()

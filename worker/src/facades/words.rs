@@ -37,15 +37,16 @@ pub(super) fn document(version: &Value) -> Result<Document> {
 /// A version as a system writes its content, and what that leaves out.
 pub(super) fn export(version: &Value, system: System) -> Result<(Map<String, Value>, Vec<Issue>)> {
     let exported = document(version)?.export_to(system)?;
-    match exported.value {
-        Value::Object(members) => Ok((members, exported.losses)),
-        _ => Err(Error::new(Code::Internal, "an export is an object")),
-    }
+    Ok((members(exported.value)?, exported.losses))
 }
 
 /// A version as a system writes its content, where nobody asks what that leaves out.
 pub(super) fn written(version: &Value, system: System) -> Result<Map<String, Value>> {
-    match document(version)?.write_as(system)? {
+    members(document(version)?.write_as(system)?)
+}
+
+fn members(exported: Value) -> Result<Map<String, Value>> {
+    match exported {
         Value::Object(members) => Ok(members),
         _ => Err(Error::new(Code::Internal, "an export is an object")),
     }

@@ -167,7 +167,6 @@ impl Route {
         if self.writes() {
             codes.extend([Code::HeaderInvalid, Code::IdempotencyMismatch]);
         }
-        codes.retain(|code| !self.codes.contains(code));
         codes
     }
 }

@@ -258,7 +258,7 @@ routes! {
             SlugInvalid, TagInvalid, VersionInvalid, SelectorConflict, PromptNotFound, TagNotFound, VersionNotFound,
             InputInvalid, RenderFailed, LimitExceeded, PayloadUnsupported, DocumentInvalid, TemplateSyntax, TemplateUndefined,
             TemplateUnknownName, TemplateInclude, ConnectionNotFound,
-            ConnectionUnusable, RateLimited, UpstreamRefused, UpstreamUnavailable, UpstreamBadResponse, UpstreamTimeout
+            ConnectionUnusable, UpstreamRefused, UpstreamUnavailable, UpstreamBadResponse, UpstreamTimeout
         ],
     }
     ListExecutions Get "/v1/executions" RUN, "List the project's executions, newest first, without what went in and came out" {
