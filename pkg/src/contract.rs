@@ -99,17 +99,10 @@ fn contract() -> String {
         .to_problem();
     let union = |names: Vec<&str>| json!(names).to_string();
     let mut text = HEAD.to_owned();
-    let lists = [(
-        "Role",
-        vec!["system", "developer", "user", "assistant", "tool"],
-    )];
-    for (name, names) in lists {
-        let constant = name.to_lowercase();
-        text += &format!(
-            "\nconst {constant}s = {} as const;\nexport const same{name}s: Same<{name}, (typeof {constant}s)[number]> = true;\n",
-            union(names)
-        );
-    }
+    let roles = union(vec!["system", "developer", "user", "assistant", "tool"]);
+    text += &format!(
+        "\nconst roles = {roles} as const;\nexport const sameRoles: Same<Role, (typeof roles)[number]> = true;\n"
+    );
     let types = Type::ALL.iter().map(|one| one.as_str()).collect();
     text += &format!(
         "\nexport const inputTypes = {} as const satisfies readonly InputType[];\n",

@@ -123,8 +123,8 @@ pub fn check(handle: usize, length: usize) -> Result<JsValue, JsValue> {
 /// As `Prompt::render`.
 #[wasm_bindgen]
 pub fn render(handle: usize, length: usize, now: f64, work: u32) -> Result<(), JsValue> {
-    // Beyond what a clock of JavaScript can show there is no moment.
-    let shown = (-8.64e15..=8.64e15).contains(&now).then_some(now as i64);
+    // What is no number would be 1970.
+    let shown = (!now.is_nan()).then_some(now as i64);
     let options = RenderOptions {
         now: shown.and_then(LocalTime::from_ms),
         work: (work > 0).then_some(work.into()),

@@ -32,6 +32,7 @@ use serde_json::Value;
 
 use crate::library;
 use crate::library::registry::{self, PLANNED_METHODS, Planned};
+use crate::run::ops::escape_into;
 use crate::syntax::tree::*;
 use crate::syntax::tree::{Math, Order};
 use crate::{Dialect, Root};
@@ -116,6 +117,19 @@ fn is_plain(name: &str) -> bool {
     name.starts_with(|c: char| !c.is_ascii_digit()) && name.chars().all(plain)
 }
 
+/// Whether the name is one that a namespace of a plan can have.
+fn is_member(name: &str) -> bool {
+    is_plain(name) && !name.starts_with('_')
+}
+
+fn variable(slot: u32) -> Value {
+    node("name", [slot.into()])
+}
+
+fn filter(name: &str, of: Value, args: Vec<Value>) -> Value {
+    node("filter", [name.into(), of, Value::Array(args)])
+}
+
 /// Whether a dict may have the name as an attribute.
 fn is_attribute(name: &str) -> bool {
     name.starts_with("__") || name == "fromkeys" || library::is_dict_method(name)
@@ -183,9 +197,8 @@ impl Planner<'_> {
     }
 
     /// The slot of a namespace.
-    fn space(&self, expr: &Expr) -> Option<u32> {
-        let Expr::Name(name) = expr else { return None };
-        let slot = self.at(name.place)?;
+    fn space(&self, place: Place) -> Option<u32> {
+        let slot = self.at(place)?;
         self.spaces.contains(&slot).then_some(slot)
     }
 
@@ -230,8 +243,8 @@ impl Planner<'_> {
                     };
                     Some(node("set", [slot, value]))
                 }
-                Target::Namespace(owner, name) if is_plain(name) && !name.starts_with('_') => {
-                    let slot = self.space(&Expr::Name(owner.clone()))?;
+                Target::Namespace(owner, name) if is_member(name) => {
+                    let slot = self.space(owner.place)?;
                     let value = self.value(&set.value)?;
                     Some(node("put", [slot.into(), (&**name).into(), value]))
                 }
@@ -245,7 +258,7 @@ impl Planner<'_> {
                 let capture = self.capture(text, &set.scope, &set.body)?;
                 let value = match &set.filter {
                     Some(filter) => self.filtered(text, filter)?,
-                    None => node("name", [text.into()]),
+                    None => variable(text),
                 };
                 let set = node("set", [self.slot(name.place)?, value]);
                 Some(in_turn(vec![capture, set]))
@@ -270,24 +283,14 @@ impl Planner<'_> {
             Expr::Filter(filter) if filter.args.is_empty() => match &*filter.name {
                 "safe" => self.value(filter.value.as_ref()?)?,
                 "e" | "escape" | "forceescape" => {
-                    let mut text = node(
-                        "filter",
-                        [
-                            "string".into(),
-                            self.value(filter.value.as_ref()?)?,
-                            Value::Array(Vec::new()),
-                        ],
-                    );
-                    for (old, new) in [
-                        ("&", "&amp;"),
-                        ("<", "&lt;"),
-                        (">", "&gt;"),
-                        ("'", "&#39;"),
-                        ("\"", "&#34;"),
-                    ] {
-                        let both = [old, new].map(|text| node("const", [text.into()]));
-                        let args = Value::Array(both.into());
-                        text = node("filter", ["replace".into(), text, args]);
+                    let mut text =
+                        self::filter("string", self.value(filter.value.as_ref()?)?, Vec::new());
+                    // `&` comes first, as the others make it.
+                    for old in ["&", "<", ">", "'", "\""] {
+                        let mut new = String::new();
+                        escape_into(old, &mut new);
+                        let both = [old, &*new].map(|text| node("const", [text.into()]));
+                        text = self::filter("replace", text, both.into());
                     }
                     text
                 }
@@ -376,7 +379,7 @@ impl Planner<'_> {
             return None;
         }
         let members = list(&call.args, |arg| match arg {
-            Arg::Keyword(name, value) if is_plain(name) && !name.starts_with('_') => {
+            Arg::Keyword(name, value) if is_member(name) => {
                 Some(Value::Array(vec![(&**name).into(), self.value(value)?]))
             }
             _ => None,
@@ -471,34 +474,27 @@ impl Planner<'_> {
         }
         match expr {
             Expr::Call(call) if self.function(&call.callee) == Some("range") => {
-                let values = list(&call.args, |arg| match arg {
-                    Arg::Positional(value) => self.value(value),
-                    _ => None,
-                })?;
-                let Value::Array(values) = values else {
-                    return None;
-                };
-                let mut values = values.into_iter();
-                let ends = [values.next()?, values.next().into(), values.next().into()];
-                if values.next().is_some() {
-                    return None;
+                let mut ends = [Value::Null, Value::Null, Value::Null];
+                // One argument is where it stops.
+                let first = usize::from(call.args.len() == 1);
+                for (place, arg) in call.args.iter().enumerate() {
+                    let Arg::Positional(value) = arg else {
+                        return None;
+                    };
+                    *ends.get_mut(first + place)? = self.value(value)?;
                 }
-                Some(node(
-                    "range",
-                    match ends {
-                        [stop, Value::Null, _] => [Value::Null, stop, Value::Null],
-                        ends => ends,
-                    },
-                ))
+                (!call.args.is_empty()).then(|| node("range", ends))
             }
-            Expr::Filter(filter) => self.chosen(filter).unwrap_or_else(|| self.value(expr)),
+            Expr::Filter(filter) => self.chosen(expr, filter),
             _ => self.value(expr),
         }
     }
 
-    /// A filter whose value is read by items only; the outer `None`: it is none of these.
-    fn chosen(&mut self, filter: &Filter) -> Option<Option<Value>> {
-        let of = filter.value.as_ref()?;
+    /// A filter, of whose value some read the items only.
+    fn chosen(&mut self, expr: &Expr, filter: &Filter) -> Option<Value> {
+        let Some(of) = &filter.value else {
+            return self.value(expr);
+        };
         let name = |value: &Expr| match value {
             Expr::Const(Const::Str(name)) if is_plain(name) && !is_attribute(name) => {
                 Some(Arc::clone(name))
@@ -508,47 +504,28 @@ impl Planner<'_> {
         match (&*filter.name, &*filter.args) {
             ("map", [Arg::Keyword(key, value)]) if &**key == "attribute" => {
                 let name = name(value)?;
-                Some(
-                    self.items(of)
-                        .map(|items| node("map", [items, (&*name).into()])),
-                )
+                Some(node("map", [self.items(of)?, (&*name).into()]))
             }
             ("map", [Arg::Positional(Expr::Const(Const::Str(filter)))]) => {
                 let planned = registry::find_filter(filter)?.planned?;
                 // What marks texts as safe, and what gives other kinds of lists, is not here.
                 (planned.fewest == 0).then_some(())?;
                 let slot = self.fresh();
-                let one = node(
-                    "filter",
-                    [
-                        (&**filter).into(),
-                        node("name", [slot.into()]),
-                        Value::Array(Vec::new()),
-                    ],
-                );
-                Some(
-                    self.items(of)
-                        .map(|items| node("each", [items, slot.into(), one])),
-                )
+                let one = self::filter(filter, variable(slot), Vec::new());
+                Some(node("each", [self.items(of)?, slot.into(), one]))
             }
             (kind @ ("selectattr" | "rejectattr"), [Arg::Positional(attribute), test @ ..]) => {
                 let name = name(attribute)?;
                 let slot = self.fresh();
-                let one = node("attr", [node("name", [slot.into()]), (&*name).into()]);
-                Some(self.picked(of, slot, one, kind == "rejectattr", test))
+                let one = node("attr", [variable(slot), (&*name).into()]);
+                self.picked(of, slot, one, kind == "rejectattr", test)
             }
             (kind @ ("select" | "reject"), test) => {
                 let slot = self.fresh();
-                let one = node("name", [slot.into()]);
-                Some(self.picked(of, slot, one, kind == "reject", test))
+                self.picked(of, slot, variable(slot), kind == "reject", test)
             }
-            ("reverse", []) => Some(self.items(of).map(|items| {
-                node(
-                    "filter",
-                    ["reverse".into(), items, Value::Array(Vec::new())],
-                )
-            })),
-            _ => None,
+            ("reverse", []) => Some(self::filter("reverse", self.items(of)?, Vec::new())),
+            _ => self.value(expr),
         }
     }
 
@@ -604,27 +581,12 @@ impl Planner<'_> {
                 ),
             },
             Expr::Name(name) => node("name", [self.slot(name.place)?]),
-            Expr::Attribute(of) => match &of.value {
-                Expr::Name(name)
-                    if name.place.up == 0 && self.loops.contains(&self.own(name.place.slot)) =>
-                {
-                    let slot = self.own(name.place.slot);
-                    let known = LOOP.contains(&&*of.name);
-                    known.then(|| node("loop", [slot.into(), (&*of.name).into()]))?
-                }
-                value if self.space(value).is_some() => {
-                    let slot = self.space(value)?;
-                    let known = is_plain(&of.name) && !of.name.starts_with('_');
-                    known.then(|| node("of", [slot.into(), (&*of.name).into()]))?
-                }
-                _ if is_attribute(&of.name) => return None,
-                value => node("attr", [self.value(value)?, (&*of.name).into()]),
-            },
+            Expr::Attribute(of) => return self.attribute(of),
             Expr::Item(of) => node("item", [self.value(&of.value)?, self.value(&of.key)?]),
             Expr::Call(call) => return self.call(call),
             Expr::Filter(filter) => {
                 let value = match (&filter.value, &*filter.name) {
-                    (None, _) => node("name", [self.captured?.into()]),
+                    (None, _) => variable(self.captured?),
                     (Some(value), "join" | "list" | "first" | "sort" | "sum") => {
                         self.items(value)?
                     }
@@ -702,6 +664,24 @@ impl Planner<'_> {
         })
     }
 
+    fn attribute(&mut self, of: &Attribute) -> Option<Value> {
+        let name = (&*of.name).into();
+        if let Expr::Name(owner) = &of.value {
+            let slot = self.at(owner.place)?;
+            if owner.place.up == 0 && self.loops.contains(&slot) {
+                let is_known = LOOP.contains(&&*of.name);
+                return is_known.then(|| node("loop", [slot.into(), name]));
+            }
+            if self.spaces.contains(&slot) {
+                return is_member(&of.name).then(|| node("of", [slot.into(), name]));
+            }
+        }
+        if is_attribute(&of.name) {
+            return None;
+        }
+        Some(node("attr", [self.value(&of.value)?, name]))
+    }
+
     fn call(&mut self, call: &Call) -> Option<Value> {
         if self.function(&call.callee) == Some("raise_exception") {
             return Some(node("stop", []));
@@ -762,7 +742,7 @@ impl Planner<'_> {
 }
 
 /// What a dict's items, keys or values are read of.
-fn view(expr: &Expr) -> Option<(&'static str, &Expr)> {
+fn view(expr: &Expr) -> Option<(&str, &Expr)> {
     let (name, value) = match expr {
         Expr::Call(call) if call.args.is_empty() => match &call.callee {
             Expr::Attribute(of) => (&*of.name, &of.value),
@@ -773,8 +753,8 @@ fn view(expr: &Expr) -> Option<(&'static str, &Expr)> {
         }
         _ => return None,
     };
-    let mut views = ["items", "keys", "values"].into_iter();
-    Some((views.find(|view| *view == name)?, value))
+    let is_view = ["items", "keys", "values"].contains(&name);
+    is_view.then_some((name, value))
 }
 
 /// Statements as one.

@@ -143,21 +143,17 @@ pub(crate) fn round(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value
         return Err(undefined.error());
     }
     match method.as_str() {
-        Some("common") => {
-            if let Value::Float(number) = value {
-                let digits = precision.as_int().unwrap_or_default();
-                ctx.charge(float::cost(number, size::clamped(digits)))?;
-            }
-            common(&value, &precision)
-        }
+        Some("common") => common(ctx, &value, &precision),
         Some("ceil") => directed(ctx, &value, &precision, f64::ceil),
         Some("floor") => directed(ctx, &value, &precision, f64::floor),
         _ => Err(failed("method must be common, ceil or floor")),
     }
 }
 
-fn common(value: &Value, precision: &Value) -> Result<Value> {
+fn common(ctx: &mut Ctx<'_>, value: &Value, precision: &Value) -> Result<Value> {
     if let Value::Float(number) = value {
+        let digits = precision.as_int().unwrap_or_default();
+        ctx.charge(float::cost(*number, size::clamped(digits)))?;
         if matches!(precision, Value::None) {
             return match float::round(*number, 0) {
                 Some(rounded) if rounded.is_finite() => truncate(rounded),

@@ -43,14 +43,14 @@ fn write_message(draft: &mut Draft, message: &RenderedMessage, at: &Pointer) -> 
         .chain(custom)
         .collect();
     // What a model said may all be lost; a model that only called tools said nothing.
-    if says_nothing(&content) && message.content.text().is_none() {
+    if content.as_array().is_some_and(Vec::is_empty) {
         if call_id.is_none() && calls.is_empty() {
             draft.loses(at, "a message without content cannot be sent");
             return None;
         }
         content = json!("");
     }
-    if calls.is_empty() || !says_nothing(&content) {
+    if calls.is_empty() || content.as_str() != Some("") {
         out.insert("content".to_owned(), content);
     }
     match (&message.name, message.role) {
@@ -102,10 +102,6 @@ fn write_content(
     };
     let content = parts.into_iter().filter_map(part).collect();
     (content, calls)
-}
-
-fn says_nothing(content: &Value) -> bool {
-    content.as_str() == Some("") || content.as_array().is_some_and(Vec::is_empty)
 }
 
 fn write_call(call: &ToolCall) -> Value {

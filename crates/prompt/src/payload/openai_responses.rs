@@ -118,15 +118,11 @@ fn write_part((_, part): (usize, &Part)) -> Value {
 /// What a tool answered: one text, unless there is more in it.
 fn write_output(draft: &mut Draft, message: &RenderedMessage, at: &Pointer) -> Value {
     let content = write_content(draft, message, at);
-    let Value::Array(parts) = &content else {
-        return content;
-    };
-    let texts = parts
-        .iter()
-        .map(|part| part.get("text").and_then(Value::as_str));
-    texts
-        .collect::<Option<String>>()
-        .map_or_else(|| content.clone(), Value::from)
+    let text: Option<String> = content.as_array().and_then(|parts| {
+        let texts = parts.iter().map(|part| part.get("text")?.as_str());
+        texts.collect()
+    });
+    text.map_or(content, Value::from)
 }
 
 /// What the API gives beside messages and calls of functions, and takes back as it is.
