@@ -168,8 +168,11 @@ export class Server {
     await this.own();
     const response = await this.raw(route, request);
     if (response.ok) return response;
-    const value = parsed(await this.#text(response));
-    throw isProblem(value) ? this.#refused(value) : this.#foreign(response.status);
+    throw this.#failure(response.status, parsed(await this.#text(response)));
+  }
+
+  #failure(status: number, value: unknown): Failure {
+    return isProblem(value) ? this.#refused(value) : this.#foreign(status);
   }
 
   async #text(response: Response): Promise<string> {
@@ -197,9 +200,9 @@ export class Server {
       if (text !== "" && value === undefined) throw this.#foreign(status);
       return { status, value: value as T, etag: response.headers.get("etag") };
     }
-    if (!isProblem(value)) throw this.#foreign(status);
-    if (request.allow?.includes(status) && !this.#isOld(value)) return { status, value: value as T, etag: null };
-    throw this.#refused(value);
+    if (isProblem(value) && request.allow?.includes(status) && !this.#isOld(value))
+      return { status, value: value as T, etag: null };
+    throw this.#failure(status, value);
   }
 
   /** The response as it comes. */

@@ -45,9 +45,18 @@ export function flagsOf(text: string): string | undefined {
   return /^\/\/ Made by `cuecard types ?([^`]*)`/.exec(text)?.[1];
 }
 
+/** Where a prompt begins in the file. */
+export function placeOf(text: string, slug: string): { readonly line: number; readonly column: number } | undefined {
+  const line = text.split("\n").indexOf(INDENT + head(slug)) + 1;
+  return line > 0 ? { line, column: INDENT.length + 1 } : undefined;
+}
+
+const INDENT = "    ";
+const head = (slug: string): string => `${JSON.stringify(slug)}: {`;
+
 function row({ slug, inputs, outputs, tags }: Typed): string {
   const tagType = tags.length === 0 ? "string" : tags.map((tag) => JSON.stringify(tag)).join(" | ");
-  return `    ${JSON.stringify(slug)}: {
+  return `${INDENT}${head(slug)}
       inputs: ${members(inputs.map((input) => [input.name, typeOf(input), isOptional(input), input.description]))};
       outputs: ${outputs === undefined || outputs.length === 0 ? "unknown" : members(outputs.map((output) => [output.name, outputType(output), false, undefined]))};
       tags: ${tagType};

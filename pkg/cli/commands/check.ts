@@ -10,7 +10,8 @@ import { EXIT, Failure } from "../failure.ts";
 import { type Finding, inspect, type PromptFile, readPrompt, slugs } from "../files/prompt.ts";
 import { lockText, makeLock, readLock } from "../lock.ts";
 import type { Session } from "../session.ts";
-import { current, sourceOf, typed } from "./types.ts";
+import { placeOf, type Typed } from "../types.ts";
+import { current, DEFAULT, sourceOf, typed } from "./types.ts";
 
 export const check = command({
   name: "check",
@@ -40,10 +41,11 @@ export const check = command({
     const whole = compiled.size === files.length && findings.every(({ level }) => level !== "error");
     for (const [file, prompt] of compiled) findings.push(...cases(session, file, prompt));
     const typeFiles = typesFiles(session, options.types);
-    if (whole) findings.push(...(await types(session, typeFiles)));
+    const make = once((source: string) => typed(session, source));
+    if (whole) findings.push(...(await types(make, typeFiles)));
     const online = !options.offline && session.url !== undefined;
     if (online)
-      findings.push(...(await lock(session)), ...(await tags(session, await typing(session, typeFiles, compiled))));
+      findings.push(...(await lock(session)), ...(await tags(session, await typing(make, typeFiles, compiled))));
 
     for (const finding of findings) (options.github ? annotate : show)(session, finding);
     const errors = findings.filter(({ level }) => level === "error").length;
@@ -58,6 +60,17 @@ export const check = command({
 });
 
 const TOP = { line: 1, column: 1 };
+
+/** The same, asked once for the same arguments. */
+function once<A extends readonly unknown[], T>(ask: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
+  const answers = new Map<string, Promise<T>>();
+  return (...args) => {
+    const key = JSON.stringify(args);
+    const answer = answers.get(key) ?? ask(...args);
+    answers.set(key, answer);
+    return answer;
+  };
+}
 
 /** Every file that can be read, and why the others cannot. */
 function readAll({ project }: Session): { files: PromptFile[]; findings: Finding[] } {
@@ -108,17 +121,20 @@ interface TypesFile {
 }
 
 function typesFiles({ project }: Session, named: readonly string[]): TypesFile[] {
-  const names = named.length > 0 ? named : ["cuecard.d.ts"].filter((name) => existsSync(join(project.root, name)));
+  const names = named.length > 0 ? named : [DEFAULT].filter((name) => existsSync(join(project.root, name)));
   return names.map((name) => {
     const path = join(project.root, name);
     return { name, text: existsSync(path) ? readFileSync(path, "utf8") : undefined };
   });
 }
 
-async function types(session: Session, files: readonly TypesFile[]): Promise<Finding[]> {
+/** What is typed of a source. */
+type Make = (source: string) => Promise<readonly Typed[]>;
+
+async function types(make: Make, files: readonly TypesFile[]): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const { name, text } of files) {
-    if (text === undefined || (await current(session, text)) !== text)
+    if (text === undefined || (await current(make, text)) !== text)
       findings.push({
         level: "error",
         file: name,
@@ -140,7 +156,7 @@ interface TypedInputs {
 
 /** What the files of types give, whichever they were made from; where there are none, what the files of prompts would give. */
 async function typing(
-  session: Session,
+  make: Make,
   files: readonly TypesFile[],
   compiled: ReadonlyMap<PromptFile, Prompt>,
 ): Promise<TypedInputs[]> {
@@ -155,11 +171,8 @@ async function typing(
   for (const { name, text } of known) {
     const source = sourceOf(text);
     if (source === "files") continue;
-    const lines = text.split("\n");
-    for (const { slug, inputs } of await typed(session, source)) {
-      const line = lines.indexOf(`    ${JSON.stringify(slug)}: {`) + 1;
-      all.push({ slug, inputs, file: name, place: line > 0 ? { line, column: 5 } : TOP });
-    }
+    for (const { slug, inputs } of await make(source))
+      all.push({ slug, inputs, file: name, place: placeOf(text, slug) ?? TOP });
   }
   return all;
 }
@@ -185,10 +198,14 @@ async function tags(session: Session, all: readonly TypedInputs[]): Promise<Find
   const server = session.server();
   const known = new Map((await server.prompts()).map((prompt) => [prompt.slug, prompt.tags]));
   const wanted = all.flatMap((one) => (known.get(one.slug) ?? []).map((tag) => ({ ...one, ...tag })));
-  const found = await session.terminal.each("checked", wanted, async ({ slug, inputs, file, place, tag, version }) => {
+  const asked = once(async (slug: string, version: number) => {
     const head = await server.head(slug, { version });
-    if (head === undefined) return [];
-    return refusals(compile(documentOf(head.version)).inputs, inputs).map(
+    return head && compile(documentOf(head.version)).inputs;
+  });
+  const found = await session.terminal.each("checked", wanted, async ({ slug, inputs, file, place, tag, version }) => {
+    const takes = await asked(slug, version);
+    if (takes === undefined) return [];
+    return refusals(takes, inputs).map(
       (reason): Finding => ({
         level: "error",
         file,

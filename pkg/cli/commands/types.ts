@@ -11,7 +11,8 @@ import type { Project } from "../project.ts";
 import type { Session } from "../session.ts";
 import { flagsOf, type Typed, typesFile } from "../types.ts";
 
-const DEFAULT = "cuecard.d.ts";
+/** The file where no other is named. */
+export const DEFAULT = "cuecard.d.ts";
 
 export const types = command({
   name: "types",
@@ -34,7 +35,7 @@ export const types = command({
     const name = relative(project.root, path).split(sep).join("/");
     const now = existsSync(path) ? readFileSync(path, "utf8") : undefined;
     if (options.check) {
-      const wanted = now === undefined ? undefined : await current(session, now);
+      const wanted = now === undefined ? undefined : await current((source) => typed(session, source), now);
       if (wanted !== now || now === undefined) {
         const state = now === undefined ? "is not there" : "is not current";
         throw no(
@@ -53,10 +54,13 @@ export const types = command({
   },
 });
 
-/** What a file of types would be now, made with the flags that it keeps. */
-export async function current(session: Session, text: string): Promise<string | undefined> {
+/** What a file of types would be now, made with the flags that it keeps. `make` gives what is typed of a source. */
+export async function current(
+  make: (source: string) => Promise<readonly Typed[]>,
+  text: string,
+): Promise<string | undefined> {
   const kept = flagsOf(text);
-  return kept === undefined ? undefined : typesFile(kept, await typed(session, sourceOf(text)));
+  return kept === undefined ? undefined : typesFile(kept, await make(sourceOf(text)));
 }
 
 /** What a file was made from, by the flags that it keeps: `files`, `lock` or `server`. */
