@@ -1,32 +1,20 @@
 // Floods by one caller: what others have in memory stays, memory stays bounded, and what is refused costs next to nothing.
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { test } from "node:test";
 
-import { cpuTime, memory } from "../bombs.mjs";
-import { Origin } from "../faults/origin.mjs";
-import { makeKey, start } from "../workerd.mjs";
-import { Pool } from "./pool.mjs";
-import { bearer } from "./world.mjs";
-
-const stops = [];
-after(() => Promise.all(stops.map((stop) => stop())));
+import { measure, memory } from "../bombs.mjs";
+import { makeKey } from "../workerd.mjs";
+import { bearer, guess, world } from "./world.mjs";
 
 /** A location without a Cache API, before an origin. */
 async function bare(vars) {
-  const origin = await Origin.start();
-  const worker = await start({ cache: "fail", vars: { ORIGIN: origin.url, FRESH_SECONDS: "600", ...vars } });
-  const pool = new Pool(worker.port, 16);
-  stops.push(
-    () => worker.stop(),
-    () => origin.close(),
-    () => pool.close(),
-  );
+  const here = await world({ FRESH_SECONDS: "600", ...vars }, { cache: "fail", sockets: 16 });
   const get = async (path, key) => {
-    const asked = () => pool.get(path, bearer(key));
+    const asked = () => here.pool.get(path, bearer(key));
     // A connection that idled while the machine was busy has ended.
     return (await asked().catch(asked)).status;
   };
-  return { origin, worker, pool, get };
+  return { ...here, get };
 }
 
 /** Calls `what` with 0 to `count - 1`, 16 at once. */
@@ -82,26 +70,20 @@ test("what is over a limit costs no more than a few hits", async () => {
       { ...bearer(key), "content-type": "application/json" },
       method === "POST" ? '{"inputs":{}}' : undefined,
     );
-  const guess = () => `cue_${good.split("_")[1]}_${makeKey().split("_").slice(2).join("_")}`;
   /** Processor time of one request, in milliseconds: of the quickest of some rounds. */
   const costOf = async (request, status) => {
-    let least = Infinity;
-    for (let round = 0; round < 5; round++) {
-      const began = cpuTime(worker.pid);
-      await each(400, async () => assert.equal((await request()).status, status));
-      least = Math.min(least, (cpuTime(worker.pid) - began) / 400);
-    }
-    return least;
+    const round = () => each(400, async () => assert.equal((await request()).status, status));
+    return (await measure(worker.pid, 5, round, 0)).time / 400;
   };
   assert.equal((await send("GET", "/v1/prompts/p", good)).status, 200);
   const hit = await costOf(() => send("GET", "/v1/prompts/p", good), 200);
   for (let i = 0; i < 20; i++) {
-    const wrong = guess();
+    const wrong = guess(good);
     origin.revoked.add(wrong);
     await send("GET", "/v1/prompts/p", wrong);
     await send("POST", "/v1/prompts/bomb/render", good);
   }
-  const guessed = await costOf(() => send("GET", "/v1/prompts/p", guess()), 429);
+  const guessed = await costOf(() => send("GET", "/v1/prompts/p", guess(good)), 429);
   const bombed = await costOf(() => send("POST", "/v1/prompts/bomb/render", good), 429);
   const described = await costOf(() => pool.get("/openapi.json", {}), 200);
   console.log(`# ms of processor time: ${JSON.stringify({ hit, guessed, bombed, described })}`);

@@ -1,19 +1,17 @@
 // Limits per key and address: what is over one is answered 429 with `Retry-After`, and reads of copies go on.
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { test } from "node:test";
 
+import { says } from "../api/client.mjs";
 import { makeKey, start } from "../workerd.mjs";
 import { Pool } from "./pool.mjs";
-import { bearer, world } from "./world.mjs";
-
-const stops = [];
-after(() => Promise.all(stops.map((stop) => stop())));
+import { atEnd, bearer, guess, world } from "./world.mjs";
 
 /** A Worker with a store and a prompt `p` in it. */
 async function store(vars) {
   const worker = await start({ vars });
   const pool = new Pool(worker.port);
-  stops.push(
+  atEnd(
     () => worker.stop(),
     () => pool.close(),
   );
@@ -24,8 +22,7 @@ async function store(vars) {
       { ...bearer(worker.key), "content-type": "application/json", ...headers },
       body && JSON.stringify(body),
     );
-  const document = { messages: [{ role: "user", content: "Hello {{ name }}" }] };
-  assert.equal((await call("POST", "/v1/prompts/p/versions", document)).status, 201);
+  assert.equal((await call("POST", "/v1/prompts/p/versions", says("Hello {{ name }}"))).status, 201);
   assert.equal((await call("GET", "/v1/prompts/p")).status, 200);
   return { worker, call, key: worker.key };
 }
@@ -42,9 +39,6 @@ function isRefusal({ status, headers, body }) {
   assert.deepEqual([code, type], ["rate_limited", "urn:cuecard:error:rate_limited"]);
 }
 
-/** Another key of the same organisation, with another secret. */
-const guess = (key) => makeKey().replace(/^cue_[a-z0-9]+_/, `cue_${key.split("_")[1]}_`);
-
 test("guesses at keys: after some the origin is asked no more, and good keys go on", async () => {
   const { origin, pool } = await world({ WRONG_KEYS_PER_MINUTE: "30" });
   origin.put("p", "Hello");
@@ -52,7 +46,7 @@ test("guesses at keys: after some the origin is asked no more, and good keys go 
   assert.equal((await pool.get("/v1/prompts/p", bearer(good))).status, 200);
   const answers = [];
   for (let i = 0; i < 100; i++) {
-    const wrong = `cue_${good.split("_")[1]}_${makeKey().split("_").slice(2).join("_")}`;
+    const wrong = guess(good);
     origin.revoked.add(wrong);
     answers.push(await pool.get("/v1/prompts/p", bearer(wrong)));
   }

@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { client, says } from "../api/client.mjs";
 import { makeKey, start } from "../workerd.mjs";
-import { bearer, world } from "./world.mjs";
+import { world } from "./world.mjs";
 
 /** Takes between 300,000 and 3,000,000 units. */
 const BUSY = "{% for i in range(90000) %}{% for j in range(2) %}{% endfor %}{% endfor %}done";
@@ -26,12 +27,8 @@ for (const [work, busy] of [
 
   test(`the edge, with ${JSON.stringify(vars)}`, async () => {
     const { origin, worker } = await world(vars);
-    const headers = { ...bearer(makeKey()), "content-type": "application/json" };
-    const render = async (slug) => {
-      const body = JSON.stringify({ inputs: {} });
-      const answer = await fetch(`${worker.url}/v1/prompts/${slug}/render`, { method: "POST", headers, body });
-      return told(await answer.json());
-    };
+    const call = client({ url: worker.url, key: makeKey() });
+    const render = async (slug) => told((await call("POST", `/v1/prompts/${slug}/render`, { inputs: {} })).json);
     origin.put("busy", BUSY);
     origin.put("endless", ENDLESS);
     assert.equal(await render("busy"), busy);
@@ -44,15 +41,10 @@ for (const [work, busy] of [
 test("the store's object, which renders what the edge has no copy of", async () => {
   const worker = await start({ vars: { RENDER_WORK: "3000000" } });
   try {
-    const headers = { ...bearer(worker.key), "content-type": "application/json" };
-    const post = async (path, body) => {
-      const answer = await fetch(`${worker.url}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
-      return await answer.json();
-    };
-    const document = { messages: [{ role: "user", content: BUSY }] };
-    await post("/v1/prompts/busy/versions", document);
-    assert.equal(told(await post("/v1/prompts/busy/render", { inputs: {} })), "done");
-    assert.equal(told(await post("/v1/prompts/busy/render?version=1", { inputs: {} })), "done");
+    const call = client(worker);
+    await call("POST", "/v1/prompts/busy/versions", says(BUSY));
+    for (const path of ["/v1/prompts/busy/render", "/v1/prompts/busy/render?version=1"])
+      assert.equal(told((await call("POST", path, { inputs: {} })).json), "done");
   } finally {
     await worker.stop();
   }

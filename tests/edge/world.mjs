@@ -2,23 +2,29 @@
 import { after } from "node:test";
 
 import { Origin } from "../faults/origin.mjs";
-import { start } from "../workerd.mjs";
+import { makeKey, start } from "../workerd.mjs";
 import { Pool } from "./pool.mjs";
 
 const stops = [];
 after(() => Promise.all(stops.map((stop) => stop())));
 
-/** One with these variables, until the tests of the file are over. */
-export async function world(vars = {}) {
+/** What is done when the tests of the file are over. */
+export const atEnd = (...more) => void stops.push(...more);
+
+/** One with these variables, until the tests of the file are over. `options` of `start`, and `sockets` of the pool. */
+export async function world(vars = {}, { sockets, ...options } = {}) {
   const origin = await Origin.start();
-  const worker = await start({ vars: { ORIGIN: origin.url, ...vars } });
-  const pool = new Pool(worker.port);
-  stops.push(
+  const worker = await start({ ...options, vars: { ORIGIN: origin.url, ...vars } });
+  const pool = new Pool(worker.port, sockets);
+  atEnd(
     () => worker.stop(),
     () => origin.close(),
     () => pool.close(),
   );
   return { origin, worker, pool };
 }
+
+/** Another key of the same organisation. */
+export const guess = (key) => makeKey(key.split("_")[1]);
 
 export const bearer = (key) => ({ authorization: `Bearer ${key}` });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { client } from "../api/client.mjs";
+import { client, says } from "../api/client.mjs";
 import { MEMORY, TIME, measure, report } from "../bombs.mjs";
 import { costs } from "../costs.mjs";
 import { start } from "../workerd.mjs";
@@ -17,10 +17,7 @@ const GROWTH = 2 * MEMORY;
 test(`over HTTP an operation on large values costs at most ${TIME} ms of processor time`, async () => {
   const worker = await start({ vars: { SPENT_RENDERS_PER_MINUTE: "0", WRITES_PER_MINUTE: "0" } });
   const call = client(worker);
-  const plain = await call("POST", "/v1/prompts/plain/versions", {
-    messages: [{ role: "user", content: "" }],
-    inputs: [],
-  });
+  const plain = await call("POST", "/v1/prompts/plain/versions", says("", { inputs: [] }));
   assert.equal(plain.status, 201);
   /** Milliseconds that a body with these inputs takes to be read and refused. */
   const reading = async (inputs) => {

@@ -1,17 +1,13 @@
 // Origins that are slow, that flap, or that say more than they were asked: what was read before is served, and they are forgiven.
 import assert from "node:assert/strict";
 import { connect, createServer } from "node:net";
-import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { Pool } from "../edge/pool.mjs";
-import { bearer, world } from "../edge/world.mjs";
+import { atEnd, bearer, world } from "../edge/world.mjs";
 import { test } from "../patient.mjs";
 import { makeKey, start } from "../workerd.mjs";
 import { Origin } from "./origin.mjs";
-
-const stops = [];
-after(() => Promise.all(stops.map((stop) => stop())));
 
 const SHORT = { FRESH_SECONDS: "1", STALE_WHILE_REVALIDATE_SECONDS: "1", KEY_SECONDS: "2" };
 
@@ -90,7 +86,7 @@ test("two answers to one request: neither they nor what comes after is taken for
   await new Promise((listening) => proxy.listen(0, "127.0.0.1", listening));
   const worker = await start({ vars: { ...SHORT, ORIGIN: `http://127.0.0.1:${proxy.address().port}` } });
   const pool = new Pool(worker.port);
-  stops.push(
+  atEnd(
     () => worker.stop(),
     () => pool.close(),
     () => origin.close(),
