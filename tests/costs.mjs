@@ -148,17 +148,40 @@ const expressions = [
   ],
 ];
 
+const statements = [
+  ...["length", "revindex", "last", "nextitem", "previtem", "changed(c)", "cycle(A, B)"].map(
+    (read) => `{% for c in A %}{% set x = loop.${read} %}{% break %}{% endfor %}`,
+  ),
+  "{% for c in A %}{% endfor %}",
+  "{% for c in A if c == B %}{% endfor %}",
+  "{% for c in A|reverse %}{% break %}{% endfor %}",
+  "{% for k, v in A %}{% break %}{% endfor %}",
+  "{% for k, v in A|items %}{% break %}{% endfor %}",
+  "{% for c in A recursive %}{% set x = loop(B) if loop.depth < 3 %}{% endfor %}",
+  "{% set x %}{{ A }}{% endset %}",
+  "{% set x | upper %}{{ A }}{% endset %}",
+  "{% filter length %}{{ A }}{{ B }}{% endfilter %}",
+  "{% set x, y = A[:2] %}",
+  "{% set n = namespace() %}{% set n.x = A %}{% if n.x == B %}{% endif %}",
+  "{% macro m(p, q=A) %}{% if p == q %}{% endif %}{% endmacro %}{{ m(B) }}",
+  "{% macro m() %}{{ varargs == kwargs }}{% endmacro %}{{ m(A, B, k=A) }}",
+  "{% macro m() %}{{ caller(A) }}{% endmacro %}{% call(z) m() %}{% if z == B %}{% endif %}{% endcall %}",
+  "{% with x = A ~ B %}{% if x %}{% endif %}{% endwith %}",
+  "{% if A %}{% elif B %}{% endif %}",
+];
+
 /** `[{ id, document, inputs }]`, with texts of so many bytes. */
 export function costs(bytes = 1 << 20) {
   const rows = [];
+  const all = [...[...new Set(expressions)].map((expression) => `{% set x = ${expression} %}`), ...statements];
   for (const [pair, make] of Object.entries(pairsOf(bytes))) {
     const [a, b] = make();
-    for (const expression of new Set(expressions)) {
-      const said = expression.replaceAll(/\bA\b/g, "a_").replaceAll(/\bB\b/g, "b_");
+    for (const turn of all) {
+      const said = turn.replaceAll(/\bA\b/g, "a_").replaceAll(/\bB\b/g, "b_");
       rows.push({
-        id: `${pair}: ${expression}`,
+        id: `${pair}: ${turn}`,
         document: {
-          messages: [{ role: "user", content: `{% for i in range(20000) %}{% set x = ${said} %}{% endfor %}` }],
+          messages: [{ role: "user", content: `{% for i in range(20000) %}${said}{% endfor %}` }],
           template: { undefined: "lenient" },
         },
         inputs: { a_: a, b_: b },

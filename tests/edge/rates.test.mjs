@@ -107,18 +107,50 @@ test("renders: so many a minute; a page may read why not", async () => {
   assert.equal((await call("PATCH", "/v1/prompts/p", { description: "new" })).status, 200);
 });
 
-test("renders that use up their work: after some of a prompt it is not tried, others are", async () => {
+test("renders that use up their work: after some by a key they are not tried, other prompts are", async () => {
   const { call } = await store({ SPENT_RENDERS_PER_MINUTE: "5" });
   const bomb = { messages: [{ role: "user", content: "{% for a in range(n) %}{{ a * a }}{% endfor %}" }] };
-  assert.equal((await call("POST", "/v1/prompts/bomb/versions", bomb)).status, 201);
-  const render = (n) => call("POST", "/v1/prompts/bomb/render", { inputs: { n } });
-  assert.equal((await render(3)).status, 200);
+  const slugs = ["bomb", "fuse", "team%2Fbomb"];
+  for (const slug of slugs) assert.equal((await call("POST", `/v1/prompts/${slug}/versions`, bomb)).status, 201);
+  const render = (slug, n) => call("POST", `/v1/prompts/${slug}/render`, { inputs: { n } });
+  assert.equal((await render("bomb", 3)).status, 200);
   const answers = [];
-  for (let i = 0; i < 15; i++) answers.push(await render(99_999));
+  for (let i = 0; i < 15; i++) answers.push(await render(slugs[i % 3], 99_999));
   assert.deepEqual(kinds(answers), [422, 429]);
+  assert.equal(answers.filter(({ status }) => status === 422).length <= 6, true, "of all prompts together");
   isRefusal(answers.at(-1));
+  for (const spelled of ["%62omb", "bom%62", "bomb?tag=production", "bomb?version=1", "team/bomb", "team%2fbomb"]) {
+    const [slug, query = ""] = spelled.split("?");
+    for (const verb of ["render", "r%65nder"]) {
+      const path = `/v1/prompts/${slug}/${verb}?${query}`;
+      assert.notEqual((await call("POST", path, { inputs: { n: 99_999 } })).status, 422, path);
+    }
+  }
   assert.equal((await call("POST", "/v1/prompts/p/render", { inputs: { name: "Ada" } })).status, 200);
   assert.equal((await call("GET", "/v1/prompts/bomb")).status, 200);
+});
+
+test("a refusal arrives also where the body is large", async () => {
+  const { call } = await store({ RENDERS_PER_MINUTE: "1" });
+  const inputs = { name: "a".repeat(900_000) };
+  const ask = (headers) => call("POST", "/v1/prompts/p/render", { inputs }, headers);
+  const answers = [await ask()];
+  for (let i = 0; i < 20; i++) answers.push(...(await Promise.all([ask(), ask(bearer("cue_wrong"))])));
+  assert.deepEqual(kinds(answers), [200, 401, 429]);
+});
+
+test("large inputs that are wrong count as renders that use up their work, small ones do not", async () => {
+  const { call } = await store({ SPENT_RENDERS_PER_MINUTE: "5" });
+  const typed = { messages: [{ role: "user", content: "{{ l|length }}" }], inputs: [{ name: "l", type: "list[int]" }] };
+  assert.equal((await call("POST", "/v1/prompts/typed/versions", typed)).status, 201);
+  const wrong = async (length, times) => {
+    const answers = [];
+    for (let i = 0; i < times; i++)
+      answers.push(await call("POST", "/v1/prompts/typed/render", { inputs: { l: Array(length).fill("a") } }));
+    return kinds(answers);
+  };
+  assert.deepEqual(await wrong(1, 15), [422]);
+  assert.deepEqual(await wrong(9_000, 15), [422, 429]);
 });
 
 test("0 is no limit", async () => {

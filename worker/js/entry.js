@@ -148,12 +148,21 @@ function serve(request, env, ctx) {
 }
 
 /** What is more than a plain hit, within the limits of its caller. */
-function limited(request, url, headers, env, ctx) {
-  return rates.within(request, env, () =>
+async function limited(request, url, headers, env, ctx) {
+  const response = await rates.within(request, env, () =>
     request.method === "POST" && renders(url, headers)
       ? render(request, url, headers, env, ctx)
       : answer(attemptsOf(request), () => enter(() => wasm.fetch(request, env, ctx))),
   );
+  await unread(request, headers);
+  return response;
+}
+
+/** Reads a body that the answer did not need: a connection that ends before its body was read may lose the answer. */
+async function unread(request, headers) {
+  if (request.body === null || request.bodyUsed || !(Number(headers.get("content-length") ?? NaN) <= MAX_BODY_BYTES))
+    return;
+  await inTime(request.arrayBuffer()).catch(() => {});
 }
 
 export default { fetch: observed(serve) };

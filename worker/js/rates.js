@@ -1,6 +1,7 @@
 // How often: wrong keys per address, writes, renders and renders that use up their work per key and address. What is over it is
 // answered 429 before anything is done for it. Reads of copies are not counted. Cloudflare's rate limiting counts where it is bound
-// (the location counts), and this isolate elsewhere.
+// (the location counts), and this isolate elsewhere. A neighbour waits while a render uses up its work, so these are counted for all
+// prompts of a key together; where they are over, prompts that never did so go on.
 
 import { problem } from "./problem.js";
 
@@ -16,6 +17,8 @@ export class Rates {
   #buckets = Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, new Buckets()]));
   /** Credentials that were good lately: wrong ones from the same address do not lock them out. */
   #good = new Recent();
+  /** Prompts that a caller has made use up their work. */
+  #bombs = new Recent();
 
   /** Serves a request, or answers 429 where it is over a limit. */
   async within(request, env, serve) {
@@ -34,8 +37,9 @@ export class Rates {
     if (wrong > 0 && !this.#good.has(credential)) return tooMany("wrong keys", wrong, request);
     if (!CHANGES.has(request.method) || TELEMETRY.test(path)) return;
     if (!renders(request, path)) return this.#counted("writes", caller, request, env);
-    const spent = this.#buckets.spent.wait(`${caller} ${path}`, rateOf("spent", env));
-    if (spent > 0) return tooMany("renders that use up their work", spent, request);
+    const spent = this.#buckets.spent.wait(caller, rateOf("spent", env));
+    if (spent > 0 && this.#bombs.has(promptOf(caller, path)))
+      return tooMany("renders that use up their work", spent, request);
     return this.#counted("renders", caller, request, env);
   }
 
@@ -46,13 +50,18 @@ export class Rates {
     if (status === 401) this.#wrong(asked, env);
     else if (status < 400 && request.method !== "OPTIONS" && KEYED.test(path) && !TELEMETRY.test(path))
       this.#good.add(credential);
-    else if (status === 422 && renders(request, path)) void this.#refused(asked, env, response.clone());
+    else if (status === 422 && renders(request, path)) {
+      const large = Number(request.headers.get("content-length") ?? LARGE) >= LARGE;
+      void this.#refused(asked, env, response.clone(), large);
+    }
   }
 
-  async #refused({ caller, path }, env, answer) {
+  async #refused({ caller, path }, env, answer, large) {
     const problem = await answer.json().catch(() => undefined);
-    if (problem?.code !== "limit_exceeded") return;
-    this.#buckets.spent.take(`${caller} ${path}`, rateOf("spent", env));
+    // To find what is wrong with large inputs takes as long as a render that uses up its work.
+    if (problem?.code !== "limit_exceeded" && !(large && problem?.code === "input_invalid")) return;
+    this.#bombs.add(promptOf(caller, path));
+    this.#buckets.spent.take(caller, rateOf("spent", env));
   }
 
   #wrong({ place, credential }, env) {
@@ -87,6 +96,12 @@ const CHANGES = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 /** Paths below which nothing is answered without a key, but what is sent of traces. */
 const KEYED = /^\/(?:v1|api|openai|prompts)\//;
 const TELEMETRY = /^\/api\/otel(?:\/|$)/;
+
+/** Bytes of inputs from which on their check may take long. */
+const LARGE = 16 << 10;
+
+/** A name for a prompt of a caller. */
+const promptOf = (caller, path) => short(`${path} ${caller}`);
 
 const renders = ({ method }, path) => method === "POST" && path.endsWith("/render");
 
@@ -123,11 +138,16 @@ function network(written) {
   return address.split(":").slice(0, 4).join(":");
 }
 
-/** The path of a URL, as the platform writes it. */
+/** The path of a URL, without escapes, as another spelling is no other prompt. */
 function pathOf(url) {
   const begin = url.indexOf("/", url.indexOf("://") + 3);
   const end = url.indexOf("?", begin);
-  return end < 0 ? url.slice(begin) : url.slice(begin, end);
+  const path = end < 0 ? url.slice(begin) : url.slice(begin, end);
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path; // It is refused.
+  }
 }
 
 const MOST = 8_192;

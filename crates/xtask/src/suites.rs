@@ -359,6 +359,13 @@ pub const TASKS: &[Task] = &[
                 "--test",
                 "tests/edge/floods.test.mjs",
             ],
+            &[
+                "env",
+                "NEIGHBOUR_SECONDS=10",
+                "node",
+                "--test",
+                "tests/faults/neighbours.test.mjs",
+            ],
             &["node", "tests/schemathesis/run.mjs", "350"],
             &["node", "tests/faults/kill.mjs", "1000"],
         ],

@@ -18,10 +18,7 @@ use crate::value::{Missing, Str, Value, failed};
 /// `length`, `count`
 pub(crate) fn length(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
     let [] = args.bind("len", [], 0)?;
-    if let Value::Str(text) = &value {
-        ctx.charge(text.len() / 16)?;
-    }
-    match (&value, value.counted()?) {
+    match (&value, ctx.counted(&value)?) {
         (_, Some(length)) => Ok(Value::Int(length)),
         (Value::Undefined(undefined), None) => Err(undefined.error()),
         (Value::Object(object), None) if let Kind::Loop(state) = &object.0 => {
@@ -60,10 +57,7 @@ pub(crate) fn last(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value>
 /// `random`: always the same item of a sequence of a given length, so that a render can be repeated.
 pub(crate) fn random(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
     let [] = args.bind("random", [], 0)?;
-    if let Value::Str(text) = &value {
-        ctx.charge(text.len() / 16)?;
-    }
-    match value.counted()?.map(size::clamped) {
+    match ctx.counted(&value)?.map(size::clamped) {
         Some(0) => return Ok(empty(ctx, "No random item, sequence was empty.")),
         Some(length) => {
             let index = Value::size(super::lipsum::Dice::new(length as u64).below(length));
@@ -180,7 +174,8 @@ pub(crate) fn joined(
 /// `sum(attribute=None, start=0)`
 pub(crate) fn sum(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
     let [attribute, start] = args.bind("sum", ["attribute", "start"], 0)?;
-    ctx.charge(size::clamped(value.counted()?.unwrap_or_default()))?;
+    let length = ctx.counted(&value)?.unwrap_or_default();
+    ctx.charge(size::clamped(length))?;
     let mut total = start.unwrap_or(Value::Int(0));
     if let Value::Str(_) = total {
         return Err(failed("sum() can't sum strings [use ''.join(seq) instead]"));

@@ -148,18 +148,21 @@ impl Value {
         };
         Some(len as u128)
     }
+}
 
-    /// Python's `len`, which is an error where there are more items than a size can be.
-    pub(crate) fn counted(&self) -> Result<Option<i64>> {
-        match self.len().map(i64::try_from) {
+impl Ctx<'_> {
+    /// Python's `len`, charged; an error where there are more items than a size can be.
+    pub(crate) fn counted(&mut self, value: &Value) -> Result<Option<i64>> {
+        if let Value::Str(text) = value {
+            self.charge(text.len() / 16)?;
+        }
+        match value.len().map(i64::try_from) {
             None => Ok(None),
             Some(Ok(len)) => Ok(Some(len)),
             Some(Err(_)) => Err(failed("Python int too large to convert to C ssize_t")),
         }
     }
-}
 
-impl Ctx<'_> {
     /// Python's `iter`.
     pub(crate) fn iter(&mut self, value: &Value) -> Result<Iter> {
         Ok(match value {

@@ -121,7 +121,7 @@ impl Loop {
             return Ok(length);
         }
         let iterable = self.state.borrow().iterable.clone();
-        let length = match iterable.counted()? {
+        let length = match ctx.counted(&iterable)? {
             Some(length) => length,
             None => {
                 let mut rest = Vec::new();

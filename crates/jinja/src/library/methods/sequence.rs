@@ -155,7 +155,7 @@ fn search(
 
 fn index_of(ctx: &mut Ctx<'_>, it: &Value, args: Args) -> Result<Value> {
     let [item, start, end] = args.positional("index", 1)?;
-    let length = it.counted()?.unwrap_or(0);
+    let length = ctx.counted(it)?.unwrap_or(0);
     let place = |value: Option<Value>, default: i64| -> Result<usize> {
         let place = value.map_or(Ok(default), |value| integer(&value))?;
         let from = if place < 0 { length } else { 0 };

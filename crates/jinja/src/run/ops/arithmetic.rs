@@ -76,7 +76,7 @@ impl Ctx<'_> {
         let (len, unit) = match sequence {
             Value::Str(text) => (text.len(), 1),
             other => (
-                size::clamped(other.counted()?.unwrap_or_default()),
+                size::clamped(self.counted(other)?.unwrap_or_default()),
                 size_of::<Value>(),
             ),
         };
