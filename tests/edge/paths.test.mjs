@@ -31,6 +31,33 @@ test("a path with dot segments deletes nothing, and no copy of what it would hav
   assert.equal(JSON.parse(listed.body).prompts.length, 1);
 });
 
+test("a GET that says its body has no bytes is a GET", async () => {
+  const worker = await start();
+  const pool = new Pool(worker.port);
+  stops.push(
+    () => worker.stop(),
+    () => pool.close(),
+  );
+  const headers = { ...bearer(worker.key), "content-type": "application/json" };
+  const body = JSON.stringify({ messages: [{ role: "user", content: "one" }] });
+  assert.equal((await pool.request("POST", "/v1/prompts/c/versions", headers, body)).status, 201);
+  for (const path of [
+    "/v1/prompts",
+    "/v1/prompts/c",
+    "/v1/prompts/c/versions",
+    "/v1/prompts/c/tags",
+    "/v1/events",
+    "/v1/snapshot",
+  ]) {
+    const { status } = await pool.request("GET", path, { ...bearer(worker.key), "content-length": "0" });
+    assert.equal(status, 200, path);
+  }
+  assert.equal(
+    (await pool.request("GET", "/v1/prompts?limit=x", { ...bearer(worker.key), "content-length": "0" })).status,
+    400,
+  );
+});
+
 test("an edge sends its origin the routes of the API and nothing else", async () => {
   const { origin, pool } = await world();
   const headers = bearer(makeKey());

@@ -9,9 +9,12 @@ import {
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   parseDocument,
+  Parser,
   stringify,
+  visit,
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
@@ -21,6 +24,39 @@ import { no } from "../failure.ts";
 export interface Place {
   readonly line: number;
   readonly column: number;
+}
+
+/** More than the 64 levels of a document take, with what YAML has between them. */
+const MAX_NESTED = 400;
+
+/** Whether a text is nested so deep that to parse it may end the process. */
+function isTooDeep(text: string): boolean {
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const _ of parser.next(lexeme)) void _;
+    if (parser.stack.length > MAX_NESTED) return true;
+  }
+  return false;
+}
+
+/** The first key that its map has already. */
+function repeatedKey(document: YamlDocument.Parsed): { message: string; pos: [number] } | undefined {
+  let found: Node | undefined;
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        const value = isScalar(key) ? key.value : key;
+        if (seen.has(value)) {
+          found = key as Node;
+          return visit.BREAK;
+        }
+        seen.add(value);
+      }
+      return undefined;
+    },
+  });
+  return found && { message: "Map keys must be unique", pos: [found.range?.[0] ?? 0] };
 }
 
 /** A YAML file, parsed. */
@@ -39,9 +75,12 @@ export class Yaml {
 
   /** @throws Failure `yaml_invalid` with `name`, line and column */
   static parse(text: string, name: string): Yaml {
+    if (isTooDeep(text)) throw no("yaml_invalid", `${name}:1:1: it has more than ${MAX_NESTED} levels`);
     const lines = new LineCounter();
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: "1.2" });
-    const error = document.errors[0] ?? document.warnings[0];
+    // The parser's own look for keys that are there twice takes the square of their number.
+    const options = { lineCounter: lines, prettyErrors: false, version: "1.2", uniqueKeys: false } as const;
+    const document = parseDocument(text, options);
+    const error = document.errors[0] ?? document.warnings[0] ?? repeatedKey(document);
     if (error !== undefined) {
       const { line, col } = lines.linePos(error.pos[0]);
       throw no("yaml_invalid", `${name}:${line}:${col}: ${error.message}`);

@@ -1,7 +1,6 @@
 /** OpenAI: what is passed to `responses.create` or `chat.completions.create`, as JSON or as pasted code. It has no API to list prompts. */
-import { parse } from "yaml";
-
 import { no } from "../failure.ts";
+import { Yaml } from "../files/yaml.ts";
 import { type Foreign, given, isObject, Losses, parametersOf, slugOf, type Source, text } from "./foreign.ts";
 import { fromVariables, optionsFor } from "./mustache.ts";
 
@@ -20,7 +19,7 @@ function requestIn(name: string, written: string): Record<string, unknown> {
   const source = call === null ? written : literal(written, call.index + call[0].length - 1);
   try {
     // YAML's flow style takes JSON, and object literals with names without quotes.
-    const request: unknown = parse(source);
+    const request = Yaml.parse(source, name).value;
     if (isObject(request)) return request;
   } catch {
     // Told below.

@@ -118,9 +118,10 @@ pub(crate) fn request_like(
             builder = builder.header(name, &value);
         }
     }
+    // A `GET` whose length is said to be 0 has an empty body here, and may not be made with one.
     let request = match original.body() {
-        Some(body) => builder.body(body),
-        None => builder.build(),
+        Some(body) if !matches!(original.method().as_str(), "GET" | "HEAD") => builder.body(body),
+        _ => builder.build(),
     };
     Ok((request.map_err(thrown)?.into(), abort))
 }
