@@ -50,6 +50,14 @@ export function call<T>(run: (wasm: typeof glue) => T): T {
   }
 }
 
+/** Where the wasm reads its input, with room for `length` bytes. */
+export function reserve(length: number): Uint8Array {
+  return call(() => {
+    const at = glue.reserve(length);
+    return view().subarray(at, at + length);
+  });
+}
+
 /** Puts `input` where the wasm reads its input; gives its length. */
 export function pass(input: Uint8Array): number {
   const at = glue.reserve(input.length);

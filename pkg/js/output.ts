@@ -1,6 +1,7 @@
 /** Rendering in the wasm, and how what it puts out (`src/output.rs`) becomes messages. */
 import { local } from "./clock.ts";
 import { call, output, pass } from "./engine.ts";
+import { pack } from "./packed.ts";
 import type { RenderOptions, RenderedMessage, Role } from "./types.ts";
 
 /** The most work that a render can be allowed. */
@@ -9,13 +10,31 @@ const JSON_FOLLOWS = 0xffff_ffff;
 const ROLES: readonly Role[] = ["system", "developer", "user", "assistant", "tool"];
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
+/** The messages of the prompt with this number, where the inputs can be packed and fit. */
+export function renderPacked(
+  handle: number,
+  inputs: unknown,
+  { now, work }: RenderOptions = {},
+): RenderedMessage[] | undefined {
+  const packed = pack(inputs);
+  if (packed === undefined) return undefined;
+  const { words, length } = packed;
+  return call((wasm) => {
+    return wasm.render_packed(handle, words, length, local(now), units(work)) ? read(output()) : undefined;
+  });
+}
+
 /** The messages of the prompt with this number; the inputs as a walk wrote them. */
 export function renderInWasm(handle: number, inputs: Uint8Array, { now, work }: RenderOptions = {}): RenderedMessage[] {
   return call((wasm) => {
-    // 0 says "as much as usual" there.
-    wasm.render(handle, pass(inputs), local(now), work === undefined ? 0 : work >= 1 ? Math.min(work, MAX_WORK) : 1);
+    wasm.render(handle, pass(inputs), local(now), units(work));
     return read(output());
   });
+}
+
+/** The work that a render can be allowed, as the wasm takes it: 0 says "as much as usual". */
+function units(work: number | undefined): number {
+  return work === undefined ? 0 : work >= 1 ? Math.min(work, MAX_WORK) : 1;
 }
 
 function read(bytes: Uint8Array): RenderedMessage[] {

@@ -19,7 +19,7 @@ import type {
 } from "./types.ts";
 import { unwalk } from "./unwalk.ts";
 import { documentOf } from "./version.ts";
-import { inputsFrom, renderInWasm } from "./whole.ts";
+import { inputsFrom, renderInWasm, renderPacked } from "./whole.ts";
 import { type Shape, type Walked, walk } from "./wire.ts";
 
 /** The units of work that a render may take where nothing else is said. */
@@ -152,6 +152,8 @@ export class Compiled {
   readonly inputs: readonly Input[];
   readonly warnings: readonly Issue[];
   readonly #floats: ReadonlySet<string>;
+  /** Whether a schema checks an input: of JSON, and not to be done twice where it does not fit. */
+  readonly #hasSchema: boolean;
   /** The document, as a walk wrote it, or as JSON. */
   readonly #source: Uint8Array | string;
   readonly #handle: Handle = { number: 0, generation: -1 };
@@ -175,6 +177,7 @@ export class Compiled {
     this.#plan = plan;
     this.#rest = new Rest(rest);
     const floats = inputs.filter(({ type }) => type === "float" || type === "list[float]");
+    this.#hasSchema = inputs.some(({ schema }) => schema !== undefined);
     this.#floats = new Set(floats.map(({ name }) => name));
     forgotten.register(this, this.#handle);
   }
@@ -217,6 +220,10 @@ export class Compiled {
     const isUsual = options?.work === undefined || options.work >= USUAL_WORK;
     const messages = isUsual ? this.#plan?.run(inputs) : undefined;
     if (messages !== undefined) return this.#rest.with(messages, of, inputs);
+    // In `cuecard/client`, what is wrong with the inputs of a plan is told without the engine.
+    const isWalked = this.#hasSchema || (isLight && this.#plan !== null);
+    const packed = isWalked ? undefined : renderPacked(this.#live(), inputs, options);
+    if (packed !== undefined) return this.#rest.with(packed, of, inputs);
     const bytes = this.#pack(inputs);
     if (isLight && this.#plan !== null) {
       const issues = this.#check(bytes);

@@ -11,6 +11,8 @@ pub mod buffer;
 mod contract;
 #[cfg(feature = "engine")]
 mod output;
+#[cfg(feature = "engine")]
+mod packed;
 #[cfg(feature = "payloads")]
 pub mod payloads;
 #[cfg(feature = "engine")]

@@ -3,11 +3,13 @@
 use std::cell::RefCell;
 
 use cuecard_prompt::jinja::LocalTime;
-use cuecard_prompt::{Code, Document, Error, Input, Issue, Plan, Prompt, RenderOptions, Rendered};
+use cuecard_prompt::{
+    Code, Document, Error, Input, Issue, Plan, Prompt, RenderOptions, Rendered, RenderedMessage,
+};
 use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::{buffer, output, throw, wire};
+use crate::{buffer, output, packed, throw, wire};
 
 thread_local! {
     static PROMPTS: RefCell<Vec<Option<Prompt>>> = const { RefCell::new(Vec::new()) };
@@ -123,18 +125,47 @@ pub fn check(handle: usize, length: usize) -> Result<JsValue, JsValue> {
 /// As `Prompt::render`.
 #[wasm_bindgen]
 pub fn render(handle: usize, length: usize, now: f64, work: u32) -> Result<(), JsValue> {
-    // What is no number would be 1970.
-    let shown = (!now.is_nan()).then_some(now as i64);
-    let options = RenderOptions {
-        now: shown.and_then(LocalTime::from_ms),
-        work: (work > 0).then_some(work.into()),
-    };
     with(handle, |prompt| {
         let inputs = buffer::read(length, wire::read).ok_or_else(garbled)?;
-        let bytes = output::bytes(&prompt.messages_with(&inputs, options)?);
-        buffer::write(bytes.ok_or_else(|| Error::new(Code::Internal, "unprintable"))?);
-        Ok(())
+        put_out(&prompt.messages_with(&inputs, options(now, work))?)
     })
+}
+
+/// [`render`] with inputs in the form of [`packed`], which begin with `words` words; `false` where [`render`] has to look at them.
+///
+/// # Errors
+/// `render_failed`, `limit_exceeded`
+#[wasm_bindgen]
+pub fn render_packed(
+    handle: usize,
+    words: usize,
+    length: usize,
+    now: f64,
+    work: u32,
+) -> Result<bool, JsValue> {
+    with(handle, |prompt| {
+        let given = buffer::read(length, |bytes| packed::read(bytes, words));
+        let messages = given.and_then(|given| prompt.messages_of(&given, options(now, work)));
+        let Some(messages) = messages.transpose()? else {
+            return Ok(false);
+        };
+        put_out(&messages).map(|()| true)
+    })
+}
+
+fn options(now: f64, work: u32) -> RenderOptions {
+    // What is no number would be 1970.
+    let shown = (!now.is_nan()).then_some(now as i64);
+    RenderOptions {
+        now: shown.and_then(LocalTime::from_ms),
+        work: (work > 0).then_some(work.into()),
+    }
+}
+
+fn put_out(messages: &[RenderedMessage]) -> Result<(), Error> {
+    let bytes = output::bytes(messages);
+    buffer::write(bytes.ok_or_else(|| Error::new(Code::Internal, "unprintable"))?);
+    Ok(())
 }
 
 fn with<T>(handle: usize, then: impl FnOnce(&Prompt) -> Result<T, Error>) -> Result<T, JsValue> {

@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::document::{Input, Reader};
+use crate::document::{Input, Reader, Type};
 use crate::error::{Code, Error, Issue, bounded};
 use crate::issue;
+use crate::jinja;
 use crate::json::{MAX_DEPTH, Pointer, kind};
 use crate::schema::Schema;
 use crate::suggest::suggest;
+use crate::turn;
 use crate::typed;
 
 /// The inputs that a prompt takes.
@@ -38,6 +40,25 @@ struct Declared {
 
 /// Name and value of every input that a render has.
 pub(crate) type Values<'v> = Vec<(&'v str, Cow<'v, Value>)>;
+
+/// Inputs that a host has read into templates' values by itself: plain data, not nested deeper than JSON may be.
+#[derive(Debug, Default)]
+pub struct Given {
+    /// The inputs by name.
+    pub values: jinja::Map,
+    /// Their bytes: texts and keys, and 8 for everything else that is no list and no dict.
+    pub bytes: usize,
+    /// Values, however deep.
+    pub count: usize,
+}
+
+/// What a render has of inputs that fit.
+#[derive(Debug, Default)]
+pub(crate) struct Fitted<'i> {
+    pub(crate) values: Vec<(Cow<'i, str>, jinja::Value)>,
+    /// Those that are messages, as JSON.
+    pub(crate) conversations: Values<'i>,
+}
 
 impl Inputs {
     pub(crate) fn new(inputs: &[Input], globals: BTreeSet<String>, open: bool) -> Self {
@@ -103,6 +124,61 @@ impl Inputs {
         })
     }
 
+    /// The inputs of a render, of values that are a template's already; `None` where they do not fit, which JSON tells best.
+    pub(crate) fn fit(&self, given: &Given) -> Option<Fitted<'_>> {
+        if given.bytes > MAX_BYTES || given.count > MAX_VALUES {
+            return None;
+        }
+        let mut reader = Reader::default();
+        let mut fitted = Fitted::default();
+        let mut found = 0;
+        for declared in &self.declared {
+            let Input { name, r#type, .. } = &declared.input;
+            let value = match (given.values.get_str(name), &declared.default) {
+                (Some(value), _) => {
+                    found += 1;
+                    if *r#type == Type::Messages {
+                        let items = typed::to_json(value)?;
+                        turn::read_all(
+                            &mut reader,
+                            items.as_array()?,
+                            &Pointer::root(),
+                            turn::SPEAKERS,
+                        );
+                        fitted.conversations.push((name, Cow::Owned(items)));
+                        value.clone()
+                    } else {
+                        declared.fit_value(&mut reader, value)?
+                    }
+                }
+                (None, Some(default)) => {
+                    if *r#type == Type::Messages {
+                        fitted.conversations.push((name, Cow::Borrowed(default)));
+                    }
+                    jinja::Value::from_json(default)
+                }
+                (None, None) if declared.input.is_required() && !self.open => return None,
+                (None, None) => continue,
+            };
+            fitted.values.push((Cow::Borrowed(name), value));
+        }
+        if found < given.values.len() {
+            for (name, value) in given.values.entries() {
+                let name = name.as_str()?;
+                if self.knows(name) {
+                    continue;
+                }
+                if !self.open && !self.globals.contains(name) {
+                    return None;
+                }
+                fitted
+                    .values
+                    .push((Cow::Owned(name.to_owned()), value.clone()));
+            }
+        }
+        reader.issues.is_empty().then_some(fitted)
+    }
+
     fn read<'v>(&'v self, given: &'v Value) -> Result<Values<'v>, Vec<Issue>> {
         let mut reader = Reader::default();
         let root = Pointer::root();
@@ -166,6 +242,19 @@ impl Inputs {
             format!("there is no input `{shown}`"),
         );
         issue.suggestion = suggestion;
+    }
+}
+
+impl Declared {
+    /// As [`Input::fit`]. An `enum` and a schema are of JSON.
+    fn fit_value(&self, reader: &mut Reader, value: &jinja::Value) -> Option<jinja::Value> {
+        let value = typed::fit_value(value, self.input.r#type)?;
+        if self.schema.is_some() || self.input.r#enum.is_some() {
+            let json = typed::to_json(&value)?;
+            self.input
+                .fit(reader, self.schema.as_ref(), &json, &Pointer::root())?;
+        }
+        Some(value)
     }
 }
 

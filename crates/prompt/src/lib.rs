@@ -43,6 +43,7 @@ pub use document::{
 pub use error::{At, Code, Error, Issue, Problem, Result};
 pub use export::Exported;
 pub use import::{Imported, System};
+pub use inputs::Given;
 pub use liquid::liquid_to_jinja;
 pub use payload::{Payload, Provider};
 pub use prompt::{CHAIN_OF_THOUGHT, Plan, Prompt, RenderOptions};

@@ -33,8 +33,11 @@ pub(crate) struct Context(Inputs);
 
 impl Context {
     pub(crate) fn set(&mut self, name: &str, value: &Value) {
-        self.0
-            .insert_str(Str::new(name), jinja::Value::from_json(value));
+        self.set_value(name, jinja::Value::from_json(value));
+    }
+
+    pub(crate) fn set_value(&mut self, name: &str, value: jinja::Value) {
+        self.0.insert_str(Str::new(name), value);
     }
 
     /// Notes that an optional input has no value: undefined, also where a global has its name, and if strict, then false

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Number, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::document::{Reader, Type};
 use crate::image::is_image;
+use crate::jinja;
 use crate::json::{Pointer, kind};
 use crate::turn;
 
@@ -91,6 +92,53 @@ fn fit_items<'v>(
     })
 }
 
+/// [`fit`] for what is a template's value already; `None` where the value has another type, and for messages.
+pub(crate) fn fit_value(value: &jinja::Value, r#type: Type) -> Option<jinja::Value> {
+    use jinja::Value;
+    match (r#type, value) {
+        (Type::Int, Value::Float(double)) => integral(*double).map(Value::Int),
+        (Type::Float, Value::Int(integer)) => {
+            is_exact(*integer).then_some(Value::Float(*integer as f64))
+        }
+        (Type::Image, Value::Str(text)) => is_image(text).then(|| value.clone()),
+        (Type::Any, _)
+        | (Type::Str, Value::Str(_))
+        | (Type::Int, Value::Int(_))
+        | (Type::Bool, Value::Bool(_))
+        | (Type::Float, Value::Float(_))
+        | (Type::Dict, Value::Dict(_))
+        | (Type::List, Value::List(_)) => Some(value.clone()),
+        (list, Value::List(items)) if list.item() != Type::Any => {
+            let fitted = items.items();
+            let fitted = fitted.iter().map(|item| fit_value(item, list.item()));
+            fitted.collect::<Option<_>>().map(Value::list)
+        }
+        _ => None,
+    }
+}
+
+/// A value that came as JSON has, as JSON.
+pub(crate) fn to_json(value: &jinja::Value) -> Option<Value> {
+    use jinja::Value as Given;
+    Some(match value {
+        Given::None => Value::Null,
+        Given::Bool(value) => (*value).into(),
+        Given::Int(value) => (*value).into(),
+        Given::Float(value) => Number::from_f64(*value)?.into(),
+        Given::Str(text) => text.as_str().into(),
+        Given::List(items) => items.items().iter().map(to_json).collect::<Option<_>>()?,
+        Given::Dict(dict) => {
+            let map = dict.map();
+            let mut members = Map::with_capacity(map.len());
+            for (key, value) in map.entries() {
+                members.insert(key.as_str()?.to_owned(), to_json(value)?);
+            }
+            members.into()
+        }
+        _ => return None,
+    })
+}
+
 /// Equality of JSON Schema: 1 and 1.0 are one number.
 pub(crate) fn equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
@@ -110,22 +158,25 @@ pub(crate) fn equal(a: &Value, b: &Value) -> bool {
 /// The number as an integer, if it is one.
 pub(crate) fn int(number: &Number) -> Option<i64> {
     let double = number.as_f64().filter(|_| number.is_f64());
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_precision_loss,
-        reason = "an integer that doubles hold"
-    )]
-    let integral = double
-        .filter(|d| d.fract() == 0.0 && d.abs() <= EXACT as f64)
-        .map(|d| d as i64);
-    number.as_i64().or(integral)
+    number.as_i64().or_else(|| double.and_then(integral))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "an integer that doubles hold"
+)]
+fn integral(double: f64) -> Option<i64> {
+    let holds = double.fract() == 0.0 && double.abs() <= EXACT as f64;
+    holds.then_some(double as i64)
 }
 
 /// The number as a double, if that is exact.
 fn float(number: &Number) -> Option<f64> {
-    let exact = number.is_f64()
-        || number
-            .as_i64()
-            .is_some_and(|integer| integer.abs() <= EXACT);
+    let exact = number.is_f64() || number.as_i64().is_some_and(is_exact);
     number.as_f64().filter(|_| exact)
+}
+
+fn is_exact(integer: i64) -> bool {
+    (-EXACT..=EXACT).contains(&integer)
 }

@@ -101,6 +101,7 @@ export function generation(): number {
 export const passText = undefined;
 
 export const renderInWasm: typeof full.renderInWasm = (...args) => needed().renderInWasm(...args);
+export const renderPacked: typeof full.renderPacked = (...args) => needed().renderPacked(...args);
 export const payload: typeof full.payload = (...args) => needed().payload(...args);
 export const takeSnapshot: typeof full.takeSnapshot = (...args) => needed().takeSnapshot(...args);
 export const inputsFrom: typeof full.inputsFrom = (schema) => needed().inputsFrom(schema);

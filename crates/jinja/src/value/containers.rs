@@ -146,7 +146,7 @@ fn dismantle(value: Value, pending: &mut Vec<Value>) {
     match value {
         Value::List(mut list) => {
             if let Some(list) = Rc::get_mut(&mut list) {
-                pending.append(list.0.get_mut());
+                pending.extend(list.0.get_mut().drain(..).filter(is_container));
             }
         }
         Value::Tuple(mut tuple) => {
@@ -156,10 +156,8 @@ fn dismantle(value: Value, pending: &mut Vec<Value>) {
         }
         Value::Dict(mut dict) => {
             if let Some(dict) = Rc::get_mut(&mut dict) {
-                for (key, value) in dict.0.get_mut().take() {
-                    pending.push(key);
-                    pending.push(value);
-                }
+                let entries = dict.0.get_mut().take().into_iter();
+                pending.extend(entries.flat_map(|(k, v)| [k, v]).filter(is_container));
             }
         }
         Value::Object(mut object) => {
@@ -211,7 +209,8 @@ impl Drop for Dict {
             .any(|(key, value)| is_container(key) || is_container(value));
         if nested {
             let entries = map.take();
-            drop_flat(entries.into_iter().flat_map(|(k, v)| [k, v]).collect());
+            let values = entries.into_iter().flat_map(|(k, v)| [k, v]);
+            drop_flat(values.filter(is_container).collect());
         }
     }
 }

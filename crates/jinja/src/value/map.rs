@@ -44,6 +44,14 @@ impl Map {
         }
     }
 
+    /// A map of string keys that are known to differ.
+    pub fn of_distinct(entries: Vec<(Value, Value)>) -> Self {
+        Self {
+            entries,
+            ..Self::default()
+        }
+    }
+
     /// Number of entries.
     pub fn len(&self) -> usize {
         self.entries.len()

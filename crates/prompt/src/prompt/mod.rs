@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::document::{Document, Input, Output, Role};
 use crate::error::{Issue, Result};
-use crate::inputs::Inputs;
+use crate::inputs::{Given, Inputs};
 use crate::jinja::{Limits, LocalTime};
 use crate::rendered::Rendered;
 use crate::rendered_message::RenderedMessage;
@@ -165,6 +165,19 @@ impl Prompt {
         options: RenderOptions,
     ) -> Result<Vec<RenderedMessage>> {
         render::messages(self, inputs, options)
+    }
+
+    /// [`Prompt::messages_with`] of inputs that a host has read into templates' values; `None` where they do not fit, or are too
+    /// large: [`Prompt::messages_with`] tells what is wrong.
+    ///
+    /// # Errors
+    /// `render_failed`, `limit_exceeded`
+    pub fn messages_of(
+        &self,
+        given: &Given,
+        options: RenderOptions,
+    ) -> Option<Result<Vec<RenderedMessage>>> {
+        render::messages_of(self, given, options)
     }
 
     /// What a model's text is as the prompt's output: JSON where the outputs ask for it. With everything that does not fit.

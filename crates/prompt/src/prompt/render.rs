@@ -8,7 +8,7 @@ use crate::check::DEMONSTRATIONS;
 use crate::document::{Content, Part, Reader, Role};
 use crate::error::{Code, Error, Result};
 use crate::image::is_image;
-use crate::inputs::Values;
+use crate::inputs::{Fitted, Given, Values};
 use crate::jinja::{Limits, LocalTime};
 use crate::json::Pointer;
 use crate::rendered_message::RenderedMessage;
@@ -30,18 +30,53 @@ pub(super) fn messages(
             context.set(name, value);
         }
     }
-    if values.len() < prompt.inputs.len() {
-        let left_out = prompt.inputs.iter().map(|input| input.name.as_str());
-        for name in left_out.filter(|name| !values.iter().any(|(given, _)| given == name)) {
+    let names: Vec<_> = values.iter().map(|(name, _)| *name).collect();
+    leave_out(prompt, &names, &mut context);
+    write(prompt, context, &values, options)
+}
+
+/// [`messages`] of inputs that a host has read; `None` where they do not fit.
+pub(super) fn messages_of(
+    prompt: &Prompt,
+    given: &Given,
+    options: RenderOptions,
+) -> Option<Result<Vec<RenderedMessage>>> {
+    let Fitted {
+        values,
+        conversations,
+    } = prompt.reader.fit(given)?;
+    let mut context = Context::default();
+    let names: Vec<_> = values.iter().map(|(name, _)| name.as_ref()).collect();
+    leave_out(prompt, &names, &mut context);
+    for (name, value) in &values {
+        if prompt.read.contains(name.as_ref()) {
+            context.set_value(name, value.clone());
+        }
+    }
+    Some(write(prompt, context, &conversations, options))
+}
+
+fn leave_out(prompt: &Prompt, given: &[&str], context: &mut Context) {
+    if given.len() < prompt.inputs.len() {
+        let names = prompt.inputs.iter().map(|input| input.name.as_str());
+        for name in names.filter(|name| !given.contains(name)) {
             context.leave_out(name, prompt.lenient);
         }
     }
+}
+
+fn write(
+    prompt: &Prompt,
+    mut context: Context,
+    values: &Values<'_>,
+    options: RenderOptions,
+) -> Result<Vec<RenderedMessage>> {
     if let Shown::Placed(rows) = &prompt.shown {
         context.set(DEMONSTRATIONS, rows);
     }
     let mut render = Render {
         prompt,
-        values: &values,
+        values,
         left: MAX_OUTPUT,
         now: options.now,
         limits: options.limits(),

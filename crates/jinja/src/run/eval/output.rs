@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::error::{Error, Result, locate};
 use crate::library;
-use crate::limits::exceeded;
+use crate::limits::{MAX_NESTED, exceeded};
 use crate::run::ctx::Ctx;
 use crate::size;
 use crate::syntax::tree::*;
@@ -45,6 +45,21 @@ impl<'t> Ctx<'t> {
                 }
                 self.out.push_str(text);
                 return Ok(());
+            }
+        }
+        if let Expr::Attribute(node) = expr
+            && self.nested < MAX_NESTED
+            && !self.escapes()
+        {
+            let text = self.known_key(node, |value| match value {
+                Value::Str(text) => Some(text.clone()),
+                _ => None,
+            });
+            if let Some(text) = text.flatten() {
+                self.charge(1)?;
+                let printed = self.charge(1 + node.name.len() / 32);
+                let printed = printed.and_then(|()| self.emit(&text));
+                return printed.map_err(|error| locate(error, node.pos));
             }
         }
         let value = self.eval(expr)?;

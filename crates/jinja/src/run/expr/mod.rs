@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::error::{Result, locate};
 use crate::library;
 use crate::run::ctx::Ctx;
+use crate::size;
 use crate::syntax::tree::*;
 use crate::value::map::Map;
 use crate::value::{Missing, Value};
@@ -47,6 +48,11 @@ impl<'t> Ctx<'t> {
     fn compound(&mut self, expr: &'t Expr) -> Result<Value> {
         match expr {
             Expr::Attribute(node) => {
+                if let Some(found) = self.known_key(node, Value::clone) {
+                    self.charge(1 + node.name.len() / 32)
+                        .map_err(|error| locate(error, node.pos))?;
+                    return Ok(found);
+                }
                 let value = self.eval(&node.value)?;
                 self.get_attr(&value, &node.name)
                     .map_err(|error| locate(error, node.pos))
@@ -100,6 +106,25 @@ impl<'t> Ctx<'t> {
             Expr::Const(constant) => Ok(constant.value()),
             Expr::Name(name) => Ok(self.variable(name)),
         }
+    }
+
+    /// What `read` gives of the value of an attribute that is a key of a dict, which a variable of this function holds.
+    pub(crate) fn known_key<T>(
+        &self,
+        node: &Attribute,
+        read: impl FnOnce(&Value) -> T,
+    ) -> Option<T> {
+        let Expr::Name(name) = &node.value else {
+            return None;
+        };
+        if name.place.up > 0 || library::is_dict_method(&node.name) {
+            return None;
+        }
+        let slots = self.frame.slots.borrow();
+        let Some(Value::Dict(dict)) = slots.get(size::slot(name.place.slot))? else {
+            return None;
+        };
+        dict.map().get_str(&node.name).map(read)
     }
 
     fn eval_all(&mut self, exprs: &'t [Expr]) -> Result<Vec<Value>> {

@@ -1,0 +1,108 @@
+// The two ways of inputs into the engine: packed, and walked where a value is rare (a BigInt is). Both give one text.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { PromptError, compile } from "../../pkg/dist/index.js";
+
+// No plan can have a power: the engine renders.
+const prompt = compile({
+  messages: [{ role: "user", content: "{% if rare %}{{ 1 ** 1 }}{% endif %}{{ v | tojson }}{{ v }}" }],
+  inputs: [
+    { name: "v", type: "any" },
+    { name: "w", type: "list[float]", required: false },
+    { name: "rare", type: "int" },
+  ],
+});
+const result = (inputs) => {
+  try {
+    return prompt.render(inputs).messages;
+  } catch (error) {
+    assert.ok(error instanceof PromptError);
+    const { code, detail, issues } = error;
+    return { code, detail, issues };
+  }
+};
+const same = (inputs) => assert.deepEqual(result({ ...inputs, rare: 0 }), result({ ...inputs, rare: 0n }));
+
+test("whatever is passed in, both ways say the same", () => {
+  const key = fc.oneof(fc.constantFrom("a", "b", "ä", "€uro", "😀", "", "__proto__x"), fc.string({ unit: "binary" }));
+  const long = fc.tuple(fc.constantFrom("a", "ä", "€", "😀"), fc.integer({ min: 900, max: 5_000 }));
+  const text = fc.oneof(
+    fc.string(),
+    fc.string({ unit: "binary" }),
+    long.map(([unit, times]) => unit.repeat(times)),
+  );
+  const half = fc.constantFrom("\ud83d", "\ude00", "a\ud83d", "\ude00a");
+  const number = fc.oneof(
+    fc.integer(),
+    fc.maxSafeInteger(),
+    fc.double(),
+    fc.constantFrom(2 ** 27 - 1, 2 ** 27, -(2 ** 27)),
+  );
+  const odd = fc.constantFrom(undefined, -0, NaN, 2 ** 60, 1n, new Date(0), () => 1, Symbol("a"), Object.create(null));
+  const leaf = fc.oneof(
+    { weight: 8, arbitrary: fc.oneof(text, number, fc.boolean(), fc.constant(null)) },
+    { weight: 1, arbitrary: fc.oneof(half, odd) },
+  );
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4, withCrossShrink: true },
+      leaf,
+      fc.array(tie("value"), { maxLength: 5 }),
+      fc.dictionary(key, tie("value"), { maxKeys: 5 }),
+      fc.array(fc.record({ a: tie("value"), b: leaf }, { requiredKeys: ["a"] }), { maxLength: 5 }),
+    ),
+  }));
+  const inputs = fc.record({ v: value, w: fc.option(fc.array(number)), x: leaf }, { requiredKeys: ["v"] });
+  fc.assert(fc.property(inputs, same), { numRuns: 1_500, examples: [[{ v: ["\ud83d", "\ude00"] }]] });
+});
+
+test("limits, cycles and getters", () => {
+  const cyclic = { a: [] };
+  cyclic.a.push(cyclic);
+  const nested = (levels) => Array.from({ length: levels }).reduce((value) => [value], 1);
+  const throws = {
+    get a() {
+      throw new Error("no");
+    },
+  };
+  const renders = {
+    get a() {
+      return result({ v: ["b"], rare: 0 })[0].content;
+    },
+  };
+  const large = [Array(100_001).fill(1), Array(99_997).fill(1), "x".repeat(5 << 20), "€".repeat(2 << 20)];
+  const lists = [Array(3), new Proxy([], { get: (_, name) => (name === "length" ? 1.5 : "x") })];
+  const dicts = [
+    { [Symbol("a")]: 1 },
+    new Proxy({}, { ownKeys: () => ["a"] }),
+    { a: undefined },
+    { __proto__: null, a: 1 },
+  ];
+  for (const v of [
+    cyclic,
+    throws,
+    renders,
+    nested(61),
+    nested(62),
+    nested(63),
+    nested(64),
+    ...large,
+    ...lists,
+    ...dicts,
+  ])
+    same({ v });
+});
+
+test("a dict with the keys of the one before", () => {
+  const rows = [
+    { a: 1, b: "x" },
+    { a: 2, b: "y" },
+    { b: "z", a: 3 },
+    { a: { a: 4, b: 5 }, b: [{ a: 6 }] },
+    { a: 7, b: undefined },
+  ];
+  same({ v: rows });
+  same({ v: [...rows, ...rows] });
+  same({ v: { a: rows, b: rows } });
+});
