@@ -10,6 +10,15 @@ import { start } from "../workerd.mjs";
 import { driveCli } from "./cli.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
+const installed = (name) => join(here, "../node_modules", name);
+/** Runtimes with a `fetch` of their own, as they are started. */
+const runtimes = {
+  "Node.js 20": installed("node-20/bin/node"),
+  "Node.js 22": installed("node-22/bin/node"),
+  "Node.js 24": installed("node-24/bin/node"),
+  Bun: installed(".bin/bun"),
+  Deno: [installed(".bin/deno"), "run", "--allow-net", "--no-config"],
+};
 const python = process.env.PYTHON;
 let worker, call;
 const table = [];
@@ -28,10 +37,11 @@ after(async () => {
   );
 });
 
-/** Runs a client's program, which prints a JSON line per operation. */
+/** Runs a client's program (a name, or that with arguments), which prints a JSON line per operation. */
 async function drive(t, client, program, file, target = worker, ...more) {
   const output = await new Promise((resolve, reject) => {
-    const child = spawn(program, [join(here, file), target.url, target.key, ...more], {
+    const [command, ...before] = [program].flat();
+    const child = spawn(command, [...before, join(here, file), target.url, target.key, ...more], {
       cwd: here,
       env: target.env ?? process.env,
       stdio: ["ignore", "pipe", "pipe"],
@@ -210,6 +220,9 @@ test("a client that does other work for longer than a server keeps its connectio
   await Promise.all([
     drive(t, "idle connections (Python)", python, "idle.py", worker, "idle"),
     drive(t, "idle connections (Node.js)", process.execPath, "idle.mjs", worker, "idle"),
+    ...Object.entries(runtimes).map(([name, program]) =>
+      drive(t, `idle connections (${name})`, program, "idle_fetch.mjs", worker, "idle"),
+    ),
   ]);
 });
 

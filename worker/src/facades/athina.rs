@@ -228,7 +228,7 @@ async fn template(
     is_live: bool,
 ) -> Result<Value> {
     let own = caller.own().await?;
-    let content = written(version, System::Athina)?;
+    let content = written(version.clone(), System::Athina)?;
     let get = |key: &str| content.get(key).cloned().unwrap_or_default();
     Ok(json!({
         "id": uuid(&["version", text(version, "slug"), text(version, "id")]),

@@ -1,6 +1,7 @@
 //! The translations over the API and a database in memory. The clients themselves are driven in `tests/facades`.
 
 use std::cell::Cell;
+use std::time::Instant;
 
 use futures_util::FutureExt;
 use serde_json::{Value, json};
@@ -271,5 +272,28 @@ fn a_list_asks_no_more_for_each_prompt_that_is_in_it() {
             let athina = asked("/api/v1/prompt/slug/all", count, "/data/slugs");
             assert_eq!(athina, 1 + pages, "{count}");
         }
+    }
+}
+
+/// The time of a list for each prompt in it, in one run and from the fastest of several: what is quadratic takes ten times as
+/// long for each of ten times as many.
+#[test]
+fn a_list_takes_no_longer_for_each_of_many_prompts() {
+    let few = Bench::new();
+    let many = Bench::new();
+    let sizes = [(&few, 100_u32), (&many, 1_000)];
+    for (bench, count) in sizes {
+        for number in 0..count {
+            bench.commit(&format!("p{number}"), "Hi {{ name }}");
+        }
+    }
+    for url in ["/api/prompts", "/api/v1/prompt/slug/all", "/prompts"] {
+        let each = |(bench, count): (&Bench, u32)| {
+            let start = Instant::now();
+            assert_eq!(ask(bench, "GET", url, None).0, 200, "{url}");
+            start.elapsed() / count
+        };
+        let [few, many] = sizes.map(|size| (0..3).map(|_| each(size)).min().unwrap_or_default());
+        assert!(many < few * 4, "{url}: {few:?} and {many:?} for each");
     }
 }

@@ -41,8 +41,9 @@ pub(super) fn export(version: &Value, system: System) -> Result<(Map<String, Val
 }
 
 /// A version as a system writes its content, where nobody asks what that leaves out.
-pub(super) fn written(version: &Value, system: System) -> Result<Map<String, Value>> {
-    members(document(version)?.write_as(system)?)
+pub(super) fn written(version: Value, system: System) -> Result<Map<String, Value>> {
+    // What stands beside the content is passed over.
+    members(Document::from_stored(version)?.write_as(system)?)
 }
 
 fn members(exported: Value) -> Result<Map<String, Value>> {

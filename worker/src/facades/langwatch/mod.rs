@@ -95,7 +95,7 @@ async fn get(caller: &Caller<'_, impl House>, path: &str, request: &ApiRequest) 
     let answer = caller.resolve(&slug, &selector).await?;
     let mut shape = Shape::of(caller).await?;
     shape.note(around(caller, &slug, &selector, &answer).await);
-    let value = shape.write(&answer.json, None)?;
+    let value = shape.write(answer.json, None)?;
     Ok(Reply::new(200, value).with(answer.headers))
 }
 
@@ -182,14 +182,22 @@ async fn around(
 async fn list(caller: &Caller<'_, impl House>) -> Result<Reply> {
     let shape = Shape::of(caller).await?;
     let url = "/v1/snapshot?tag=latest&about=true";
-    let mut snapshot = caller.get(url).await?.json;
+    let snapshot = caller.get(url).await.map_err(|error| match error.code() {
+        Code::LimitExceeded => {
+            let detail = "the prompts together are too long for this list, which has every content: \
+                `GET /v1/prompts` lists their names, and each can be read";
+            Error::new(Code::LimitExceeded, detail)
+        }
+        _ => error,
+    });
+    let mut snapshot = snapshot?.json;
     let mut versions = snapshot.get_mut("prompts").and_then(Value::as_array_mut);
     let versions = versions.as_mut().map(|versions| versions.drain(..));
     let mut prompts = Vec::new();
     for mut version in versions.into_iter().flatten() {
         let members = version.as_object_mut();
         let about = members.and_then(|members| members.shift_remove("about"));
-        prompts.push(shape.write(&version, about.as_ref())?);
+        prompts.push(shape.write(version, about.as_ref())?);
     }
     // The newest first; they are by slug so far, which stays so for those of one moment.
     prompts.sort_by_cached_key(|prompt: &Value| Reverse(text(prompt, "updatedAt").to_owned()));
@@ -206,7 +214,7 @@ async fn versions(caller: &Caller<'_, impl House>, slug: &str) -> Result<Reply> 
         .first()
         .map(|newest| text(newest, "createdAt").to_owned());
     let versions: Result<Vec<Value>> = versions
-        .iter()
+        .into_iter()
         .map(|version| shape.write(version, Some(&about)))
         .collect();
     Ok(Reply::new(200, versions?.into()))

@@ -50,50 +50,59 @@ impl Shape {
     }
 
     /// `about`: what the store says of the prompt, where it was asked.
-    pub(super) fn write(&self, version: &Value, about: Option<&Value>) -> Result<Value> {
+    pub(super) fn write(&self, mut version: Value, about: Option<&Value>) -> Result<Value> {
+        let mut stated = |key: &str| {
+            version
+                .as_object_mut()
+                .and_then(|all| all.shift_remove(key))
+        };
+        let mut text_of = |key: &str| match stated(key) {
+            Some(Value::String(text)) => text,
+            _ => String::new(),
+        };
+        let (slug, id, created) = (text_of("slug"), text_of("id"), text_of("createdAt"));
+        let (message, author) = (stated("commitMessage"), stated("author"));
+        let number = stated("version").unwrap_or_default();
+        let shared = self.is_shared(&version, about);
+        let tags = self.tags(&number, about).into_iter();
+        let tags: Value = tags
+            .map(|tag| json!({ "name": tag, "versionId": id }))
+            .collect();
         let mut object = written(version, System::Langwatch)?;
         if self.is_python {
             object.shift_remove("responseFormat");
             without_types(object.get_mut("demonstrations"));
         }
+        let mut put = |key: &str, value: Value| object.insert(key.to_owned(), value);
+        put("id", id_of(&slug).into());
+        put("handle", slug.as_str().into());
+        put("name", slug.into());
+        put(
+            "scope",
+            if shared { "ORGANIZATION" } else { "PROJECT" }.into(),
+        );
+        put("projectId", self.project.as_str().into());
+        put("organizationId", self.organization.as_str().into());
+        put("version", number);
+        put("versionId", id.into());
+        let updated = self.updated.as_ref().unwrap_or(&created);
+        put("updatedAt", updated.as_str().into());
+        put("createdAt", created.into());
+        put("deletedAt", Value::Null);
+        put("tags", tags);
+        for (key, value) in [("commitMessage", message), ("authorId", author)] {
+            value.map(|value| put(key, value));
+        }
         // Its clients refuse an empty name; a model of that name is taken for none when it is written.
         object.entry("model").or_insert_with(|| json!("default"));
-        let slug = text(version, "slug");
-        let created = text(version, "createdAt");
-        let updated = self.updated.as_deref().unwrap_or(created);
-        let id = text(version, "id");
-        let tags = self.tags(version, about).into_iter();
-        let tags: Value = tags
-            .map(|tag| json!({ "name": tag, "versionId": id }))
-            .collect();
-        let fields = [
-            ("id", json!(id_of(slug))),
-            ("handle", json!(slug)),
-            ("name", json!(slug)),
-            ("scope", json!(self.scope(version, about))),
-            ("projectId", json!(self.project)),
-            ("organizationId", json!(self.organization)),
-            ("version", json!(version.get("version"))),
-            ("versionId", json!(id)),
-            ("createdAt", json!(created)),
-            ("updatedAt", json!(updated)),
-            ("deletedAt", Value::Null),
-            ("tags", tags),
-        ];
-        object.extend(fields.map(|(key, value)| (key.to_owned(), value)));
-        for (theirs, ours) in [("commitMessage", "commitMessage"), ("authorId", "author")] {
-            if let Some(value) = version.get(ours) {
-                object.insert(theirs.to_owned(), value.clone());
-            }
-        }
         Ok(object.into())
     }
 
-    fn tags(&self, version: &Value, about: Option<&Value>) -> Vec<String> {
+    fn tags(&self, number: &Value, about: Option<&Value>) -> Vec<String> {
         let Some(about) = about else {
             return self.tags.clone();
         };
-        let number = version.get("version");
+        let number = Some(number);
         let latest = (about.get("latest") == number).then(|| "latest".to_owned());
         let tags = about.get("tags").and_then(Value::as_array);
         let here = tags
@@ -104,13 +113,12 @@ impl Shape {
         latest.into_iter().chain(here).collect()
     }
 
-    fn scope(&self, version: &Value, about: Option<&Value>) -> &'static str {
-        let shared = match about.map_or(self.scope.as_str(), |about| text(about, "scope")) {
+    fn is_shared(&self, version: &Value, about: Option<&Value>) -> bool {
+        match about.map_or(self.scope.as_str(), |about| text(about, "scope")) {
             // Where neither is at hand, the version was marked.
             "" => version.pointer("/metadata/langwatch/scope") == Some(&json!("ORGANIZATION")),
             scope => scope == "organization",
-        };
-        if shared { "ORGANIZATION" } else { "PROJECT" }
+        }
     }
 }
 
@@ -130,8 +138,12 @@ fn without_types(demonstrations: Option<&mut Value>) {
 
 /// An id that says which prompt it is, so that it can be read without a look-up.
 pub(super) fn id_of(slug: &str) -> String {
-    let hex: String = slug.bytes().map(|byte| format!("{byte:02x}")).collect();
-    format!("prompt_{hex}")
+    let mut id = "prompt_".to_owned();
+    for byte in slug.bytes() {
+        let digit = |half: u8| char::from_digit(half.into(), 16);
+        id.extend([byte >> 4, byte & 15].into_iter().filter_map(digit));
+    }
+    id
 }
 
 /// The slug of an id or a handle.

@@ -1,5 +1,8 @@
 //! Errors as LangWatch sends them: `{error, message}`, with the status inside as its TypeScript client asks for it.
 
+#[cfg(test)]
+mod tests;
+
 use cuecard_prompt::{Code, Error, Issue};
 use serde_json::{Value, json};
 

@@ -70,7 +70,7 @@ async fn attempt(
     let shape = Shape::of(caller).await?;
     if same(&remote)? == hash {
         let about = caller.about(slug).await?;
-        let prompt = shape.write(&remote, Some(&about))?;
+        let prompt = shape.write(remote, Some(&about))?;
         return Ok(result("up_to_date", Some(prompt), None));
     }
     let local = local.unwrap_or(number);
@@ -82,12 +82,12 @@ async fn attempt(
         let base = caller.resolve(slug, &format!("version={local}")).await?;
         if same(&base.json)? == hash {
             let about = caller.about(slug).await?;
-            let prompt = shape.write(&remote, Some(&about))?;
+            let prompt = shape.write(remote, Some(&about))?;
             return Ok(result("up_to_date", Some(prompt), None));
         }
     }
-    let ours = written(&remote, System::Langwatch)?;
-    let theirs = written(&new, System::Langwatch)?;
+    let ours = written(remote, System::Langwatch)?;
+    let theirs = written(new, System::Langwatch)?;
     let (ours, theirs) = (file(ours), file(theirs));
     let differences: Vec<String> = COMPARED
         .iter()
@@ -107,7 +107,7 @@ async fn attempt(
 /// A file says all but demonstrations, technique and parameters, which stay when it does not name them.
 fn complete(mut content: Map<String, Value>, remote: Option<&Value>) -> Result<Map<String, Value>> {
     if let Some(remote) = remote {
-        let old = written(remote, System::Langwatch)?;
+        let old = written(remote.clone(), System::Langwatch)?;
         for key in ["demonstrations", "promptingTechnique", "parameters"] {
             if let (Some(value), false) = (old.get(key), content.contains_key(key)) {
                 content.insert(key.to_owned(), value.clone());
@@ -131,7 +131,7 @@ async fn commit(
         .json;
     let about = caller.about(slug).await?;
     let shape = Shape::of(caller).await?;
-    let prompt = shape.write(&version, Some(&about))?;
+    let prompt = shape.write(version, Some(&about))?;
     Ok(result(action, Some(prompt), None))
 }
 

@@ -147,7 +147,7 @@ async fn is_known(caller: &Caller<'_, impl House>, tag: &str) -> Result<bool> {
 /// A tag that can be renamed and deleted.
 async fn check_known(caller: &Caller<'_, impl House>, tag: &str) -> Result<()> {
     if parse(tag)? == Tag::production() {
-        let detail = "`production` is what readers get by default, and stays";
+        let detail = "`production` is protected: it is what readers get by default";
         return Err(Error::new(Code::TagInvalid, detail));
     }
     if is_known(caller, tag).await? {

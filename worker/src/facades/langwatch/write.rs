@@ -77,12 +77,18 @@ pub(super) async fn create(
         "commitMessage",
         message.as_deref().unwrap_or("Initial version"),
     );
-    let made = committed(caller, &handle, commit, &note, absent()).await;
-    made.map_err(|error| match error.code() {
-        Code::PreconditionFailed => taken(),
-        _ => error,
-    })
-    .map(|prompt| Reply::new(200, prompt))
+    // One of the project may hide one that another project shares.
+    if note.scope == Some("organization")
+        && let Ok(about) = caller.about(&handle).await
+    {
+        return Err(taken(&about));
+    }
+    match committed(caller, &handle, commit, &note, absent()).await {
+        Err(error) if error.code() == Code::PreconditionFailed => {
+            Err(taken(&caller.about(&handle).await?))
+        }
+        made => made.map(|prompt| Reply::new(200, prompt)),
+    }
 }
 
 /// A new version: what the body does not name stays as it was.
@@ -100,8 +106,8 @@ pub(super) async fn update(
     let before = caller.newest(slug).await?.ok_or_else(not_found)?;
     if let Some(to) = &renamed {
         Slug::parse(to.as_str())?;
-        if caller.about(to).await.is_ok() {
-            return Err(taken());
+        if let Ok(about) = caller.about(to).await {
+            return Err(taken(&about));
         }
     }
     let content = content(body, Some(&before))?;
@@ -115,7 +121,7 @@ pub(super) async fn update(
             .await?;
         let version = caller.newest(&to).await?.ok_or_else(not_found)?;
         let shape = Shape::of(caller).await?;
-        prompt = shape.write(&version, Some(&about.json))?;
+        prompt = shape.write(version, Some(&about.json))?;
     }
     Ok(Reply::new(200, prompt))
 }
@@ -173,7 +179,7 @@ async fn committed(
             .json;
     }
     let shape = Shape::of(caller).await?;
-    shape.write(&version.json, Some(&about))
+    shape.write(version.json, Some(&about))
 }
 
 /// The whole content in LangWatch's words: the body's, and what it leaves as it was.
@@ -200,7 +206,7 @@ pub(super) fn content(
         return Ok(body);
     };
     check_both(&body)?;
-    let mut old = written(before, System::Langwatch)?;
+    let mut old = written(before.clone(), System::Langwatch)?;
     let replaces_system = body.contains_key("prompt") || has_system(&body);
     if replaces_system {
         old.shift_remove("prompt");
@@ -365,14 +371,19 @@ fn check_system(body: &Map<String, Value>) -> Result<()> {
 
 fn check_both(body: &Map<String, Value>) -> Result<()> {
     if body.get("prompt").is_some_and(Value::is_string) && has_system(body) {
-        let detail = "System prompt: give `prompt` or a system message, not both";
+        let detail = "System prompt and prompt cannot be set at the same time";
         return Err(Error::new(Code::PreconditionFailed, detail));
     }
     Ok(())
 }
 
-fn taken() -> Error {
-    let detail = "Prompt handle already exists for scope PROJECT";
+/// A project has one prompt of a handle, whatever its scope.
+fn taken(about: &Value) -> Error {
+    let scope = match text(about, "scope") {
+        "organization" => "ORGANIZATION",
+        _ => "PROJECT",
+    };
+    let detail = format!("Prompt handle already exists for scope {scope}");
     Error::new(Code::SlugTaken, detail)
 }
 
