@@ -11,8 +11,8 @@ use std::hash::Hash;
 /// and the oldest item without a mark is dropped.
 #[derive(Debug)]
 pub struct ClockCache<K, V> {
-    items: HashMap<K, Item<V>>,
-    shares: HashMap<u64, Share<K>>,
+    items: HashMap<K, CachedItem<V>>,
+    shares: HashMap<u64, OwnerShare<K>>,
     /// Shares by their bytes.
     by_bytes: BTreeSet<(usize, u64)>,
     bytes: usize,
@@ -21,7 +21,7 @@ pub struct ClockCache<K, V> {
 }
 
 #[derive(Debug)]
-struct Item<V> {
+struct CachedItem<V> {
     value: V,
     owner: u64,
     bytes: usize,
@@ -31,13 +31,13 @@ struct Item<V> {
 
 /// What one owner holds.
 #[derive(Debug)]
-struct Share<K> {
+struct OwnerShare<K> {
     queue: VecDeque<(K, u64)>,
     items: usize,
     bytes: usize,
 }
 
-impl<K> Default for Share<K> {
+impl<K> Default for OwnerShare<K> {
     fn default() -> Self {
         Self {
             queue: VecDeque::new(),
@@ -96,7 +96,7 @@ impl<K: Clone + Eq + Hash, V> ClockCache<K, V> {
         }
         self.turn += 1;
         let turn = self.turn;
-        let item = Item {
+        let item = CachedItem {
             value,
             owner,
             bytes,
@@ -184,7 +184,7 @@ impl<K: Clone + Eq + Hash, V> ClockCache<K, V> {
     }
 
     /// Changes a share; one of nothing is forgotten.
-    fn account(&mut self, owner: u64, change: impl FnOnce(&mut Share<K>)) {
+    fn account(&mut self, owner: u64, change: impl FnOnce(&mut OwnerShare<K>)) {
         let share = self.shares.entry(owner).or_default();
         self.by_bytes.remove(&(share.bytes, owner));
         change(share);

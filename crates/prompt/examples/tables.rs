@@ -11,7 +11,7 @@ fn main() {
         |code: &Code| json!({ "code": code, "status": code.status(), "about": code.title() });
     let issue = |(code, about): &(&str, &str)| json!({ "code": code, "about": about });
     let limit =
-        |(what, most, code): limits::Limit| json!({ "what": what, "most": most, "code": code });
+        |(what, most, code): limits::LimitRow| json!({ "what": what, "most": most, "code": code });
     let tables = json!({
         "errors": Code::ALL.iter().map(error).collect::<Value>(),
         "issues": issue::ALL.iter().map(issue).collect::<Value>(),

@@ -6,10 +6,10 @@ use crate::json::MAX_DEPTH;
 use crate::{Code, inputs, prompt};
 
 /// One limit: what it bounds, how much there may be, and the code of the error beyond it.
-pub type Limit = (&'static str, String, Code);
+pub type LimitRow = (&'static str, String, Code);
 
 /// Every limit of a prompt.
-pub fn table() -> Vec<Limit> {
+pub fn table() -> Vec<LimitRow> {
     let Limits {
         work,
         memory,

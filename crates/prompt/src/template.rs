@@ -18,20 +18,20 @@ use crate::json;
 #[derive(Debug)]
 pub(crate) struct Template {
     pub(crate) place: TemplatePlace,
-    compiled: Compiled,
+    compiled: CompiledText,
 }
 
 #[derive(Debug)]
-enum Compiled {
+enum CompiledText {
     Jinja2(jinja::Template),
     Text(String),
 }
 
 /// What templates are rendered with.
 #[derive(Debug, Default)]
-pub(crate) struct Context(Inputs);
+pub(crate) struct RenderContext(Inputs);
 
-impl Context {
+impl RenderContext {
     pub(crate) fn set(&mut self, name: &str, value: &Value) {
         self.set_value(name, jinja::Value::from_json(value));
     }
@@ -83,14 +83,14 @@ impl Template {
         tokens: &mut usize,
     ) -> Result<Option<Self>> {
         if options.is_text() {
-            let compiled = Compiled::Text(source.to_owned());
+            let compiled = CompiledText::Text(source.to_owned());
             return Ok(Some(Self { place, compiled }));
         }
         let options = convert(options);
         let error = match jinja::Template::compile_within(source, &options, tokens) {
             Ok(compiled) => {
                 check::template::walk(findings, known, &place, compiled.program());
-                let compiled = Compiled::Jinja2(compiled);
+                let compiled = CompiledText::Jinja2(compiled);
                 return Ok(Some(Self { place, compiled }));
             }
             Err(error) => place.locate(error.into()),
@@ -110,24 +110,24 @@ impl Template {
     /// How a host can run the template by itself; `knows` tells which names are inputs.
     pub(crate) fn plan(&self, knows: &dyn Fn(&str) -> bool) -> Option<Value> {
         match &self.compiled {
-            Compiled::Jinja2(template) => template.plan(knows),
-            Compiled::Text(text) => Some(json!([[], [text]])),
+            CompiledText::Jinja2(template) => template.plan(knows),
+            CompiledText::Text(text) => Some(json!([[], [text]])),
         }
     }
 
     /// Renders the template with what is left of the limits.
     pub(crate) fn render(
         &self,
-        context: &Context,
+        context: &RenderContext,
         now: Option<LocalTime>,
         left: &mut Limits,
     ) -> Result<String> {
         match &self.compiled {
-            Compiled::Jinja2(template) => {
+            CompiledText::Jinja2(template) => {
                 let rendered = template.render_at(&context.0, now, left);
                 rendered.map_err(|error| self.place.locate(error.into()))
             }
-            Compiled::Text(text) => Ok(text.clone()),
+            CompiledText::Text(text) => Ok(text.clone()),
         }
     }
 }
@@ -139,7 +139,7 @@ pub(crate) fn print(value: &Value) -> Cow<'_, str> {
     }
     static PRINT: LazyLock<Option<jinja::Template>> =
         LazyLock::new(|| jinja::Template::compile("{{ value }}", &Options::default()).ok());
-    let mut context = Context::default();
+    let mut context = RenderContext::default();
     context.set("value", value);
     let printed = PRINT
         .as_ref()

@@ -18,21 +18,21 @@ use crate::usage::Usage;
 pub struct AnswerReader {
     api: Provider,
     events: Events,
-    state: State,
+    state: AnswerState,
 }
 
 /// What has been read.
 #[derive(Debug, Default)]
-struct State {
+struct AnswerState {
     answer: Answer,
-    calls: Vec<ToolCall>,
+    calls: Vec<PartialToolCall>,
     /// The usage object, with what later events add to it.
     usage: Map<String, Value>,
 }
 
 /// A call of a tool, whose arguments may come in pieces of JSON.
 #[derive(Debug, Default)]
-struct ToolCall {
+struct PartialToolCall {
     /// Its place among the parts of the answer.
     index: u64,
     id: String,
@@ -63,7 +63,7 @@ impl AnswerReader {
         Self {
             api: kind.provider(),
             events: Events::default(),
-            state: State::default(),
+            state: AnswerState::default(),
         }
     }
 
@@ -103,19 +103,19 @@ impl AnswerReader {
 
     /// What has been read. An answer in events has ended only where its last event is whole.
     pub fn finish(self) -> Answer {
-        let State {
+        let AnswerState {
             mut answer,
             calls,
             usage,
         } = self.state;
         answer.ended &= self.events.is_between();
         answer.usage = Usage::read(self.api, &Value::Object(usage));
-        answer.tool_calls = calls.into_iter().map(ToolCall::into_use).collect();
+        answer.tool_calls = calls.into_iter().map(PartialToolCall::into_use).collect();
         answer
     }
 }
 
-impl State {
+impl AnswerState {
     fn say(&mut self, text: &str) {
         if self.answer.text.len() + text.len() > MAX_TEXT {
             self.answer.cut = true;
@@ -149,7 +149,7 @@ impl State {
         self.answer.error = Some(words);
     }
 
-    fn call(&mut self, index: u64) -> Option<&mut ToolCall> {
+    fn call(&mut self, index: u64) -> Option<&mut PartialToolCall> {
         let place = self.calls.iter().position(|call| call.index == index);
         if let Some(place) = place {
             return self.calls.get_mut(place);
@@ -157,15 +157,15 @@ impl State {
         if self.calls.len() >= MAX_CALLS {
             return None;
         }
-        self.calls.push(ToolCall {
+        self.calls.push(PartialToolCall {
             index,
-            ..ToolCall::default()
+            ..PartialToolCall::default()
         });
         self.calls.last_mut()
     }
 }
 
-impl ToolCall {
+impl PartialToolCall {
     fn named(&mut self, id: Option<&Value>, name: Option<&Value>) {
         let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
         if let Some(id) = text(id) {

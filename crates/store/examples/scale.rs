@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use cuecard_prompt::{Document, Error, Selector, Slug, Tag, VersionNumber};
 use cuecard_store::{
-    Commit, Context, Entropy, Expect, Filter, Key, Limit, Native, OrganizationId, Principal,
+    Commit, Context, Entropy, Expect, Key, Limit, Native, OrganizationId, Principal, PromptFilter,
     Revision, Store, Timestamp,
 };
 use serde_json::json;
@@ -193,9 +193,9 @@ impl Bench {
         })?;
 
         let list = |tag, after: Option<Slug>| {
-            let filter = Filter {
+            let filter = PromptFilter {
                 tag,
-                ..Filter::default()
+                ..PromptFilter::default()
             };
             times(200, || {
                 store

@@ -80,13 +80,13 @@ impl<S: Sql> Store<S> {
             for (version, content) in versions.iter().zip(&contents) {
                 let number = version.version;
                 match change.standing(existing.as_ref(), number, content.hash())? {
-                    Standing::Kept => taken.kept.push(number),
-                    Standing::Removed => taken.removed.push(number),
-                    Standing::New if taken.added.last() == Some(&number) => {
+                    NumberUse::Kept => taken.kept.push(number),
+                    NumberUse::Removed => taken.removed.push(number),
+                    NumberUse::New if taken.added.last() == Some(&number) => {
                         let detail = format!("version {number} is given twice");
                         return Err(Error::new(Code::BodyInvalid, detail));
                     }
-                    Standing::New => {
+                    NumberUse::New => {
                         taken.added.push(number);
                         new.push((*version, content));
                     }
@@ -109,7 +109,7 @@ fn checked(version: &ImportedVersion) -> Result<Content> {
 }
 
 /// What a number is to a prompt.
-enum Standing {
+enum NumberUse {
     New,
     Kept,
     Removed,
@@ -134,9 +134,9 @@ impl<S: Sql> Change<'_, S> {
         prompt: Option<&Found>,
         number: VersionNumber,
         hash: &str,
-    ) -> Result<Standing> {
+    ) -> Result<NumberUse> {
         let Some(prompt) = prompt else {
-            return Ok(Standing::New);
+            return Ok(NumberUse::New);
         };
         let at = params![prompt.id, number];
         let query = "SELECT hash FROM versions WHERE prompt = ? AND version = ?";
@@ -144,12 +144,12 @@ impl<S: Sql> Change<'_, S> {
             let query = "SELECT 1 FROM prompts, json_each(removed)
                 WHERE prompts.id = ? AND json_each.value = ?";
             return Ok(match first(self.sql, query, at)? {
-                Some(_) => Standing::Removed,
-                None => Standing::New,
+                Some(_) => NumberUse::Removed,
+                None => NumberUse::New,
             });
         };
         if row.text()? == hash {
-            return Ok(Standing::Kept);
+            return Ok(NumberUse::Kept);
         }
         let detail = format!("version {number} is here already, with another content");
         Err(Error::new(Code::PreconditionFailed, detail))

@@ -12,7 +12,7 @@ use crate::sql::{Row, Sql, Value, params};
 
 /// Which prompts to list.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Filter<'a> {
+pub struct PromptFilter<'a> {
     /// Only slugs that begin so: characters of a slug.
     pub prefix: &'a str,
     /// Only prompts that have this tag.
@@ -48,7 +48,7 @@ impl<S: Sql> Store<S> {
     pub fn prompts(
         &self,
         actor: &Principal,
-        filter: &Filter<'_>,
+        filter: &PromptFilter<'_>,
         after: Option<&Slug>,
         limit: Limit,
     ) -> Result<Page<PromptInfo, Slug>> {

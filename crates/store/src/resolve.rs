@@ -23,7 +23,7 @@ pub struct Resolved {
 
 /// [`Resolved`] without the content, for conditional requests.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Pointer {
+pub struct ResolvedHead {
     /// The version's number.
     pub version: VersionNumber,
     /// The version's hash.
@@ -56,14 +56,19 @@ impl<S: Sql> Store<S> {
     ///
     /// # Errors
     /// `prompt_not_found`, `tag_not_found`, `version_not_found`
-    pub fn pointer(&self, actor: &Principal, slug: &Slug, selector: &Selector) -> Result<Pointer> {
+    pub fn pointer(
+        &self,
+        actor: &Principal,
+        slug: &Slug,
+        selector: &Selector,
+    ) -> Result<ResolvedHead> {
         let found = lookup::readable(&self.sql, actor, slug)?;
         let (number, moved) = select(&self.sql, &found, slug, selector)?;
         let query = "SELECT hash, revision FROM versions WHERE prompt = ? AND version = ?";
         let mut row = first(&self.sql, query, params![found.id, number])?
             .ok_or_else(|| no_version(slug, number))?;
         let (hash, committed) = (row.text()?, row.int()?);
-        Ok(Pointer {
+        Ok(ResolvedHead {
             version: number,
             hash,
             revision: moved.unwrap_or(committed),

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::Store;
 use crate::change::project_revision;
 use crate::context::{Principal, Revision};
-use crate::list::Filter;
+use crate::list::PromptFilter;
 use crate::lookup::version_number;
 use crate::page::Limit;
 use crate::project_slug::ProjectSlug;
@@ -153,9 +153,9 @@ impl<S: Sql> Store<S> {
             Selector::Tag(tag) => Some(tag),
             Selector::Latest | Selector::Version(_) => None,
         };
-        let filter = Filter {
+        let filter = PromptFilter {
             tag,
-            ..Filter::default()
+            ..PromptFilter::default()
         };
         let mut infos = BTreeMap::new();
         let mut after = None;

@@ -16,7 +16,7 @@ pub(crate) struct Last {
 }
 
 /// A row of `tag_moves`. `undo` is the move whose outcome a rollback brings back.
-pub(crate) struct Entry {
+pub(crate) struct TagMoveRow {
     pub(crate) kind: &'static str,
     pub(crate) before: Option<VersionNumber>,
     pub(crate) after: Option<VersionNumber>,
@@ -40,7 +40,7 @@ impl<S: Sql> Change<'_, S> {
             Some(version) if version != to => Some(last.revision),
             _ => last.undo,
         });
-        let entry = Entry {
+        let entry = TagMoveRow {
             kind,
             before,
             after: Some(to),
@@ -55,7 +55,7 @@ impl<S: Sql> Change<'_, S> {
         &self,
         prompt: i64,
         tag: &Tag,
-        entry: &Entry,
+        entry: &TagMoveRow,
         revision: Revision,
     ) -> Result<()> {
         self.sql.exec(

@@ -12,7 +12,7 @@ use crate::lookup::{self, opt_version_number, version_number};
 use crate::page::{Limit, Page};
 use crate::resolve::no_tag;
 use crate::sql::{Row, Sql, first, params};
-use crate::tag_moves::{Entry, last_move, move_at};
+use crate::tag_moves::{TagMoveRow, last_move, move_at};
 use crate::time::Timestamp;
 
 /// A tag of a prompt.
@@ -203,7 +203,7 @@ impl<S: Sql> Store<S> {
             let version = target.after.ok_or_else(nowhere)?;
             change.require_version(found.id, slug, version)?;
             let revision = change.next_revision()?;
-            let entry = Entry {
+            let entry = TagMoveRow {
                 kind: "rollback",
                 before: last.after,
                 after: Some(version),
@@ -243,7 +243,7 @@ impl<S: Sql> Store<S> {
             expect.check(current.as_ref().map(|tag| tag.revision), change.clock()?)?;
             let current = current.ok_or_else(|| no_tag(slug, tag))?;
             let revision = change.next_revision()?;
-            let entry = Entry {
+            let entry = TagMoveRow {
                 kind: "delete",
                 before: Some(current.version),
                 after: None,

@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 const REASON: &str = "Circle: ";
 
 /// A file's path and text.
-type Source = (String, String);
+type SourceFile = (String, String);
 type Graph = BTreeMap<String, BTreeSet<String>>;
 
 /// The circles that no comment explains, each as its files, and how many there are besides.
-pub fn circles(sources: &[Source]) -> (Vec<Vec<String>>, usize) {
+pub fn circles(sources: &[SourceFile]) -> (Vec<Vec<String>>, usize) {
     let mut graph = rust(sources);
     graph.extend(scripts(sources));
     let texts: BTreeMap<&str, &str> = sources
@@ -30,7 +30,7 @@ pub fn circles(sources: &[Source]) -> (Vec<Vec<String>>, usize) {
 }
 
 /// Rust's files by crate and module: `crates/store/src` and `change::events`.
-fn rust(sources: &[Source]) -> Graph {
+fn rust(sources: &[SourceFile]) -> Graph {
     let mut modules = BTreeMap::new();
     for (path, text) in sources {
         let is_test = path.ends_with("/tests.rs") || path.contains("/tests/");
@@ -42,7 +42,7 @@ fn rust(sources: &[Source]) -> Graph {
             if matches!(module.last(), Some(&("mod" | "lib" | "main"))) {
                 module.pop();
             }
-            modules.insert((root, module), (path.as_str(), Names::of(text)));
+            modules.insert((root, module), (path.as_str(), NamedPaths::of(text)));
         }
     }
     let mut graph = Graph::new();
@@ -56,7 +56,7 @@ fn rust(sources: &[Source]) -> Graph {
     graph
 }
 
-type Modules<'s> = BTreeMap<(&'s str, Vec<&'s str>), (&'s str, Names)>;
+type Modules<'s> = BTreeMap<(&'s str, Vec<&'s str>), (&'s str, NamedPaths)>;
 
 /// The file that a path leads to.
 fn resolve<'m>(
@@ -110,13 +110,13 @@ fn resolve<'m>(
 
 /// The paths that a file of Rust names.
 #[derive(Default)]
-struct Names {
+struct NamedPaths {
     used: Vec<Vec<String>>,
     /// What `pub use` passes on, under its name.
     passed: Vec<(String, Vec<String>)>,
 }
 
-impl Names {
+impl NamedPaths {
     fn of(text: &str) -> Self {
         let mut names = Self::default();
         let text = text
@@ -234,7 +234,7 @@ fn flatten(tree: &str, before: &[String], paths: &mut Vec<(String, Vec<String>)>
 }
 
 /// TypeScript and JavaScript: what is imported by a relative path.
-fn scripts(sources: &[Source]) -> Graph {
+fn scripts(sources: &[SourceFile]) -> Graph {
     let is_script = |path: &str| {
         [".ts", ".tsx", ".mjs", ".js"]
             .iter()

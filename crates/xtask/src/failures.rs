@@ -1,6 +1,6 @@
 //! The failed tests in what a test runner printed: `cargo test`, `node --test --test-reporter=tap`, any other command.
 
-use crate::tally::Failure;
+use crate::tally::FailedTest;
 
 /// So many lines of a test are repeated.
 pub const LINES: usize = 15;
@@ -21,7 +21,7 @@ const TELLING: [&str; 8] = [
 ];
 
 /// The failed tests, in the order in which they failed. A command without any that can be told has one: itself.
-pub fn failures(printed: &str, command: &str) -> Vec<Failure> {
+pub fn failures(printed: &str, command: &str) -> Vec<FailedTest> {
     let lines: Vec<&str> = printed.lines().collect();
     let mut found = cargo(&lines);
     found.extend(node(&lines));
@@ -35,7 +35,7 @@ pub fn failures(printed: &str, command: &str) -> Vec<Failure> {
 }
 
 /// Sections `---- name stdout ----`, and test programs that ended without any.
-fn cargo(lines: &[&str]) -> Vec<Failure> {
+fn cargo(lines: &[&str]) -> Vec<FailedTest> {
     let mut found = Vec::new();
     let (mut start, mut named) = (0, false);
     for (at, line) in lines.iter().enumerate() {
@@ -64,7 +64,7 @@ fn section(line: &str) -> Option<&str> {
 }
 
 /// `not ok` lines and what follows them. A test of tests has failed only where one of them did, which is named itself.
-fn node(lines: &[&str]) -> Vec<Failure> {
+fn node(lines: &[&str]) -> Vec<FailedTest> {
     let mut found = Vec::new();
     let mut names: Vec<&str> = Vec::new();
     let mut printed: Vec<&str> = Vec::new();
@@ -113,9 +113,9 @@ fn result(line: &str) -> Option<&str> {
     }
 }
 
-fn failure<'l>(name: &str, lines: impl Iterator<Item = &'l str>) -> Failure {
+fn failure<'l>(name: &str, lines: impl Iterator<Item = &'l str>) -> FailedTest {
     let told = lines.filter(|line| !line.trim().is_empty()).take(LINES);
-    Failure {
+    FailedTest {
         name: name.to_owned(),
         lines: told
             .map(|line| line.chars().take(COLUMNS).collect())

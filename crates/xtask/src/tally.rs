@@ -8,12 +8,12 @@ pub struct Tally {
     pub passed: u32,
     pub failed: u32,
     /// The failed tests that have a name.
-    pub failures: Vec<Failure>,
+    pub failures: Vec<FailedTest>,
 }
 
 /// A test that failed.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Failure {
+pub struct FailedTest {
     pub name: String,
     /// The start of what it said.
     pub lines: Vec<String>,
@@ -33,7 +33,7 @@ impl Tally {
         let name = name.into();
         Self {
             failed: 1,
-            failures: vec![Failure { name, lines }],
+            failures: vec![FailedTest { name, lines }],
             ..Self::default()
         }
     }

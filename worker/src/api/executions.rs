@@ -2,7 +2,7 @@
 
 use cuecard_prompt::{Code, Error, Result, Slug};
 use cuecard_run::Status;
-use cuecard_store::{Executions, Selection, Sql, Timestamp};
+use cuecard_store::{ExecutionFilter, Executions, Sql, Timestamp};
 
 use super::body;
 use super::http::{ApiRequest, ApiResponse};
@@ -49,7 +49,7 @@ fn respond<S: Sql>(
     }
 }
 
-fn selection(query: &Query) -> Result<Selection> {
+fn selection(query: &Query) -> Result<ExecutionFilter> {
     let time = |param: Param| {
         let read = |text: &str| {
             Timestamp::parse(text).ok_or_else(|| invalid(param.name(), "a time of RFC 3339"))
@@ -70,7 +70,7 @@ fn selection(query: &Query) -> Result<Selection> {
         let cursor = ok.then(|| text.to_owned());
         cursor.ok_or_else(|| invalid("cursor", "`nextCursor` of the page before"))
     });
-    Ok(Selection {
+    Ok(ExecutionFilter {
         prompt: query
             .text(Param::Prompt)
             .map(|text| Slug::parse(text).map(|slug| slug.as_str().to_owned()))

@@ -1,7 +1,7 @@
 //! Prompts over HTTP: listed, described, deleted, brought back.
 
 use cuecard_prompt::{Code, Error, Result, Selector, Slug, Tag};
-use cuecard_store::{Done, Filter, PromptInfo, PromptPatch, Scope, Sql};
+use cuecard_store::{Done, PromptFilter, PromptInfo, PromptPatch, Scope, Sql};
 use serde_json::{Map, Value};
 
 use super::body::{self, Fields, Read, parsed, removable, text};
@@ -13,7 +13,7 @@ use super::versions::committed;
 
 pub(crate) fn list<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     let tag = call.query.movable_tag()?;
-    let filter = Filter {
+    let filter = PromptFilter {
         prefix: call.query.text(Param::Prefix).unwrap_or_default(),
         tag: tag.as_ref(),
         deleted: call.query.flag(Param::Deleted)?,

@@ -18,7 +18,7 @@ pub(crate) fn tojson(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Valu
         return dumps(ctx, value, args);
     }
     let [indent] = args.bind("tojson", ["indent"], 0)?;
-    let mut writer = Writer::new(indentation(ctx, indent)?);
+    let mut writer = JsonWriter::new(indentation(ctx, indent)?);
     writer.value(ctx, &value)?;
     Ok(Value::Str(Str::markup(writer.out)))
 }
@@ -27,7 +27,7 @@ pub(crate) fn tojson(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Valu
 fn dumps(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
     let names = ["ensure_ascii", "indent", "separators", "sort_keys"];
     let [ascii, indent, separators, sort] = args.bind("tojson", names, 0)?;
-    let mut writer = Writer::new(indentation(ctx, indent)?);
+    let mut writer = JsonWriter::new(indentation(ctx, indent)?);
     writer.escapes = match flag(ctx, ascii, false)? {
         true => Escapes::Ascii,
         false => Escapes::Needed,
@@ -67,7 +67,7 @@ enum Escapes {
     Needed,
 }
 
-struct Writer {
+struct JsonWriter {
     out: String,
     indent: Option<String>,
     comma: Box<str>,
@@ -77,7 +77,7 @@ struct Writer {
     around: Vec<*const ()>,
 }
 
-impl Writer {
+impl JsonWriter {
     /// As Jinja2's policy has it.
     fn new(indent: Option<String>) -> Self {
         // With an indent, Python leaves no space before the line break.

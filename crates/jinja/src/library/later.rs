@@ -7,20 +7,20 @@ use crate::value::Value;
 use crate::value::object::Lazy;
 
 /// What a filter does with its value and its arguments, once it is asked.
-type Start<const N: usize> = fn(&mut Ctx<'_>, Value, [Option<Value>; N]) -> Result<Iter>;
+type Deferred<const N: usize> = fn(&mut Ctx<'_>, Value, [Option<Value>; N]) -> Result<Iter>;
 
 /// A generator of what `start` gives; `name` is that of the function in Python.
 pub(crate) fn later<const N: usize>(
     name: &'static str,
     value: Value,
     args: [Option<Value>; N],
-    start: Start<N>,
+    start: Deferred<N>,
 ) -> Value {
     Value::lazy(name, Later::New(value, args, start))
 }
 
 enum Later<const N: usize> {
-    New(Value, [Option<Value>; N], Start<N>),
+    New(Value, [Option<Value>; N], Deferred<N>),
     Running(Iter),
 }
 

@@ -1,7 +1,7 @@
 //! `text % argument`.
 
 use super::float::{self, Style};
-use super::printf::{self, Amount, Conversion, Piece};
+use super::printf::{self, Amount, Conversion, FormatPiece};
 use super::{format_value::in_radix, html, params, print, str_edit};
 use crate::error::Result;
 use crate::run::ctx::Ctx;
@@ -15,16 +15,16 @@ pub(crate) fn percent(ctx: &mut Ctx<'_>, format: &Str, argument: &Value) -> Resu
     // A piece is made of two bytes at least.
     let pieces = format.bytes().filter(|b| *b == b'%').count();
     ctx.charge(format.len() / 8 + pieces)?;
-    ctx.charge_memory(pieces.saturating_mul(2 * size_of::<Piece<'_>>()))?;
-    let mut arguments = Arguments { argument, next: 0 };
+    ctx.charge_memory(pieces.saturating_mul(2 * size_of::<FormatPiece<'_>>()))?;
+    let mut arguments = FormatArguments { argument, next: 0 };
     let mut out = String::new();
     for piece in printf::parse(format).map_err(failed)? {
         match piece {
-            Piece::Text(text) => {
+            FormatPiece::Text(text) => {
                 ctx.charge_memory(text.len())?;
                 out.push_str(text);
             }
-            Piece::Conversion(conversion) => {
+            FormatPiece::Conversion(conversion) => {
                 convert(
                     ctx,
                     &conversion,
@@ -39,12 +39,12 @@ pub(crate) fn percent(ctx: &mut Ctx<'_>, format: &Str, argument: &Value) -> Resu
     Ok(params::marked(format.is_markup(), out))
 }
 
-struct Arguments<'a> {
+struct FormatArguments<'a> {
     argument: &'a Value,
     next: usize,
 }
 
-impl Arguments<'_> {
+impl FormatArguments<'_> {
     fn next(&mut self) -> Result<Value> {
         let found = match self.argument {
             Value::Tuple(tuple) => tuple.items().get(self.next).cloned(),
@@ -84,7 +84,7 @@ impl Arguments<'_> {
 fn convert(
     ctx: &mut Ctx<'_>,
     spec: &Conversion<'_>,
-    arguments: &mut Arguments<'_>,
+    arguments: &mut FormatArguments<'_>,
     escape: bool,
     out: &mut String,
 ) -> Result<()> {

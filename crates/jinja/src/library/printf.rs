@@ -2,7 +2,7 @@
 
 /// A piece of a format string.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Piece<'a> {
+pub(crate) enum FormatPiece<'a> {
     /// Text as it is.
     Text(&'a str),
     /// A conversion.
@@ -33,25 +33,25 @@ pub(crate) enum Amount {
 }
 
 /// Splits a format string. The error is a sentence.
-pub(crate) fn parse(format: &str) -> Result<Vec<Piece<'_>>, &'static str> {
+pub(crate) fn parse(format: &str) -> Result<Vec<FormatPiece<'_>>, &'static str> {
     let mut pieces = Vec::new();
     let mut rest = format;
     while let Some(at) = rest.find('%') {
         let (text, after) = rest.split_at_checked(at).unwrap_or((rest, ""));
         if !text.is_empty() {
-            pieces.push(Piece::Text(text));
+            pieces.push(FormatPiece::Text(text));
         }
-        let mut cursor = Cursor(after.get(1..).unwrap_or(""));
-        pieces.push(Piece::Conversion(conversion(&mut cursor)?));
+        let mut cursor = FormatCursor(after.get(1..).unwrap_or(""));
+        pieces.push(FormatPiece::Conversion(conversion(&mut cursor)?));
         rest = cursor.0;
     }
     if !rest.is_empty() {
-        pieces.push(Piece::Text(rest));
+        pieces.push(FormatPiece::Text(rest));
     }
     Ok(pieces)
 }
 
-fn conversion<'a>(cursor: &mut Cursor<'a>) -> Result<Conversion<'a>, &'static str> {
+fn conversion<'a>(cursor: &mut FormatCursor<'a>) -> Result<Conversion<'a>, &'static str> {
     let mut spec = Conversion::default();
     if cursor.take('(') {
         spec.name = Some(cursor.name().ok_or("incomplete format key")?);
@@ -79,9 +79,9 @@ fn conversion<'a>(cursor: &mut Cursor<'a>) -> Result<Conversion<'a>, &'static st
     Ok(spec)
 }
 
-struct Cursor<'a>(&'a str);
+struct FormatCursor<'a>(&'a str);
 
-impl<'a> Cursor<'a> {
+impl<'a> FormatCursor<'a> {
     fn peek(&self) -> Option<char> {
         self.0.chars().next()
     }

@@ -155,7 +155,7 @@ fn generate(_: &mut Ctx<'_>, value: Value, args: Args, kind: Selecting) -> Resul
         name,
         Selection {
             kind,
-            state: State::New(value, args),
+            state: SelectionState::New(value, args),
         },
     ))
 }
@@ -169,10 +169,10 @@ enum Selecting {
 /// A generator that, as in Python, looks at nothing before it is asked for its first value.
 struct Selection {
     kind: Selecting,
-    state: State,
+    state: SelectionState,
 }
 
-enum State {
+enum SelectionState {
     New(Value, Args),
     Running(Iter, Path, Option<NamedCall>),
     Done,
@@ -240,17 +240,18 @@ impl Selection {
 
 impl Lazy for Selection {
     fn next(&mut self, ctx: &mut Ctx<'_>) -> Result<Option<Value>> {
-        if let State::New(..) = self.state
-            && let State::New(value, args) = std::mem::replace(&mut self.state, State::Done)
+        if let SelectionState::New(..) = self.state
+            && let SelectionState::New(value, args) =
+                std::mem::replace(&mut self.state, SelectionState::Done)
         {
             if !ctx.truth(&value)? {
                 return Ok(None);
             }
             let (path, call) = self.start(ctx, args)?;
             let iter = ctx.iter(&value)?;
-            self.state = State::Running(iter, path, call);
+            self.state = SelectionState::Running(iter, path, call);
         }
-        let State::Running(iter, path, call) = &mut self.state else {
+        let SelectionState::Running(iter, path, call) = &mut self.state else {
             return Ok(None);
         };
         while let Some(item) = iter.next(ctx)? {
@@ -284,13 +285,13 @@ impl Lazy for Selection {
     }
 
     fn dismantle(&mut self, pending: &mut Vec<Value>) {
-        match std::mem::replace(&mut self.state, State::Done) {
-            State::New(value, args) => {
+        match std::mem::replace(&mut self.state, SelectionState::Done) {
+            SelectionState::New(value, args) => {
                 pending.push(value);
                 pending.extend(args.pos);
                 pending.extend(args.kw.into_iter().map(|(_, value)| value));
             }
-            State::Running(mut iter, mut path, call) => {
+            SelectionState::Running(mut iter, mut path, call) => {
                 iter.dismantle(pending);
                 path.dismantle(pending);
                 if let Some(call) = call {
@@ -298,7 +299,7 @@ impl Lazy for Selection {
                     pending.extend(call.kw.into_iter().map(|(_, value)| value));
                 }
             }
-            State::Done => {}
+            SelectionState::Done => {}
         }
     }
 }

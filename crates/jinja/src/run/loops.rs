@@ -15,7 +15,7 @@ use crate::value::{Missing, Value, failed};
 
 /// State of a `for` loop that reads `loop`, after Jinja2's `LoopContext`.
 pub(crate) struct Loop {
-    state: RefCell<State>,
+    state: RefCell<LoopState>,
     depth0: usize,
     recurse: Option<Recurse>,
 }
@@ -28,7 +28,7 @@ pub(crate) struct Recurse {
     pub(crate) escaping: Escaping,
 }
 
-struct State {
+struct LoopState {
     iterable: Value,
     iter: Iter,
     length: Option<i64>,
@@ -50,7 +50,7 @@ impl Loop {
     ) -> Result<Self> {
         let iter = ctx.iter(&iterable)?;
         Ok(Self {
-            state: RefCell::new(State {
+            state: RefCell::new(LoopState {
                 iterable,
                 iter,
                 length: None,

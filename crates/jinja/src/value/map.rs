@@ -19,17 +19,17 @@ pub struct Map {
     entries: Vec<(Value, Value)>,
     scanned: Cell<usize>,
     strings: RefCell<Option<BTreeMap<Arc<str>, usize>>>,
-    others: BTreeMap<Key, usize>,
+    others: BTreeMap<HashKey, usize>,
 }
 
 /// A key that is not a string, in the form in which equal keys are equal.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-enum Key {
+enum HashKey {
     None,
     Int(i128),
     Float(u64),
     Str(Arc<str>),
-    Tuple(Vec<Key>),
+    Tuple(Vec<HashKey>),
     /// The length, and the first number and the step where they tell ranges apart.
     Range(u128, i128, i128),
     Identity(usize),
@@ -191,22 +191,22 @@ impl Map {
     }
 }
 
-fn key_of(value: &Value, depth: u32) -> Result<Key> {
+fn key_of(value: &Value, depth: u32) -> Result<HashKey> {
     Ok(match value {
-        Value::None => Key::None,
+        Value::None => HashKey::None,
         Value::Bool(_) | Value::Int(_) | Value::Big(_) => {
-            Key::Int(value.as_int().unwrap_or_default())
+            HashKey::Int(value.as_int().unwrap_or_default())
         }
         Value::Float(value) => match truncated(*value).filter(|_| value.fract() == 0.0) {
-            Some(integer) => Key::Int(integer),
-            None => Key::Float(value.to_bits()),
+            Some(integer) => HashKey::Int(integer),
+            None => HashKey::Float(value.to_bits()),
         },
-        Value::Str(text) => Key::Str(Arc::clone(text.shared())),
+        Value::Str(text) => HashKey::Str(Arc::clone(text.shared())),
         Value::Tuple(tuple) => {
             let depth = depth
                 .checked_sub(1)
                 .ok_or_else(|| exceeded("a key is nested too deeply"))?;
-            Key::Tuple(
+            HashKey::Tuple(
                 tuple
                     .items()
                     .iter()
@@ -216,15 +216,15 @@ fn key_of(value: &Value, depth: u32) -> Result<Key> {
         }
         Value::Undefined(undefined) => {
             undefined.if_strict()?;
-            Key::Identity(0)
+            HashKey::Identity(0)
         }
         Value::Object(object) if is_hashable(value) => match &object.0 {
             Kind::Range(range) => match range.len() {
-                0 => Key::Range(0, 0, 0),
-                1 => Key::Range(1, range.start, 0),
-                len => Key::Range(len, range.start, range.step),
+                0 => HashKey::Range(0, 0, 0),
+                1 => HashKey::Range(1, range.start, 0),
+                len => HashKey::Range(len, range.start, range.step),
             },
-            _ => Key::Identity(std::rc::Rc::as_ptr(object).addr()),
+            _ => HashKey::Identity(std::rc::Rc::as_ptr(object).addr()),
         },
         Value::Object(_) | Value::List(_) | Value::Dict(_) => {
             return Err(failed(format!("unhashable type: '{}'", value.type_name())));
@@ -249,7 +249,7 @@ pub(crate) fn is_hashable(value: &Value) -> bool {
 
 /// A set of values, for `unique`.
 #[derive(Debug, Default)]
-pub(crate) struct Seen(std::collections::BTreeSet<Key>);
+pub(crate) struct Seen(std::collections::BTreeSet<HashKey>);
 
 impl Seen {
     /// Adds a value; false when an equal one was there.

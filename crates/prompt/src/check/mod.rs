@@ -14,7 +14,7 @@ use crate::json::Pointer;
 use crate::schema::Schema;
 use crate::suggest::suggest;
 
-pub(crate) use shape::{Attribute, Shape};
+pub(crate) use shape::{AttributeShape, Shape};
 
 /// A template and its place in the document.
 #[derive(Clone, Debug)]
@@ -48,7 +48,7 @@ impl TemplatePlace {
 /// What templates read and do.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
-    pub(crate) reads: Vec<Read>,
+    pub(crate) reads: Vec<NameRead>,
     /// What stops a compile.
     pub(crate) errors: Vec<Issue>,
     /// What does not.
@@ -57,7 +57,7 @@ pub(crate) struct Findings {
 
 /// One reading of a name.
 #[derive(Debug)]
-pub(crate) struct Read {
+pub(crate) struct NameRead {
     pub(crate) name: String,
     pub(crate) how: How,
     pub(crate) pointer: Pointer,
@@ -123,7 +123,7 @@ impl Findings {
 
     /// The read of a placeholder, whose content is the name.
     pub(crate) fn read(&mut self, name: &str, place: &TemplatePlace) {
-        self.reads.push(Read {
+        self.reads.push(NameRead {
             name: name.to_owned(),
             how: How::Plain,
             pointer: place.pointer.clone(),

@@ -17,7 +17,7 @@ pub(crate) enum Shape<'a> {
 }
 
 /// What an attribute of a value is.
-pub(crate) enum Attribute<'a> {
+pub(crate) enum AttributeShape<'a> {
     /// There may be one, of this shape.
     Some(Shape<'a>),
     /// There is none; these are.
@@ -64,14 +64,14 @@ impl<'a> Shape<'a> {
     }
 
     /// The attribute or member of a name.
-    pub(crate) fn attribute(self, name: &str) -> Attribute<'a> {
+    pub(crate) fn attribute(self, name: &str) -> AttributeShape<'a> {
         match self {
-            Self::Unknown => Attribute::Some(Self::Unknown),
-            Self::Scalar | Self::Scalars => Attribute::None(Vec::new()),
+            Self::Unknown => AttributeShape::Some(Self::Unknown),
+            Self::Scalar | Self::Scalars => AttributeShape::None(Vec::new()),
             Self::Schema(schema) => match schema.property(name) {
-                Some(property) => Attribute::Some(Self::Schema(property).simplified()),
-                None if schema.is_closed() => Attribute::None(schema.names().collect()),
-                None => Attribute::Some(Self::Unknown),
+                Some(property) => AttributeShape::Some(Self::Schema(property).simplified()),
+                None if schema.is_closed() => AttributeShape::None(schema.names().collect()),
+                None => AttributeShape::Some(Self::Unknown),
             },
         }
     }

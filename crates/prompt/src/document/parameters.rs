@@ -10,7 +10,7 @@ use crate::payload::parameter_of;
 use crate::suggest::suggest;
 
 /// What a known parameter takes.
-enum Rule {
+enum ParameterRule {
     Between(f64, f64),
     Positive,
     Natural,
@@ -20,21 +20,21 @@ enum Rule {
     Word,
 }
 
-const KNOWN: [(&str, Rule); 14] = [
-    ("temperature", Rule::Between(0.0, 2.0)),
-    ("topP", Rule::Between(0.0, 1.0)),
-    ("topK", Rule::Natural),
-    ("minP", Rule::Between(0.0, 1.0)),
-    ("maxTokens", Rule::Natural),
-    ("stop", Rule::Stop),
-    ("seed", Rule::Integer),
-    ("frequencyPenalty", Rule::Between(-2.0, 2.0)),
-    ("presencePenalty", Rule::Between(-2.0, 2.0)),
-    ("repetitionPenalty", Rule::Positive),
-    ("parallelToolCalls", Rule::Bool),
-    ("reasoningEffort", Rule::Word),
-    ("verbosity", Rule::Word),
-    ("user", Rule::Word),
+const KNOWN: [(&str, ParameterRule); 14] = [
+    ("temperature", ParameterRule::Between(0.0, 2.0)),
+    ("topP", ParameterRule::Between(0.0, 1.0)),
+    ("topK", ParameterRule::Natural),
+    ("minP", ParameterRule::Between(0.0, 1.0)),
+    ("maxTokens", ParameterRule::Natural),
+    ("stop", ParameterRule::Stop),
+    ("seed", ParameterRule::Integer),
+    ("frequencyPenalty", ParameterRule::Between(-2.0, 2.0)),
+    ("presencePenalty", ParameterRule::Between(-2.0, 2.0)),
+    ("repetitionPenalty", ParameterRule::Positive),
+    ("parallelToolCalls", ParameterRule::Bool),
+    ("reasoningEffort", ParameterRule::Word),
+    ("verbosity", ParameterRule::Word),
+    ("user", ParameterRule::Word),
 ];
 
 pub(super) fn read(reader: &mut Reader, value: Value, at: &Pointer) -> Option<Map<String, Value>> {
@@ -67,7 +67,7 @@ pub(crate) fn near_misses(parameters: &Map<String, Value>) -> Vec<Issue> {
     misses.take(Reader::MAX_ISSUES).collect()
 }
 
-impl Rule {
+impl ParameterRule {
     fn check(&self, reader: &mut Reader, value: &Value, at: &Pointer) {
         let kind = crate::json::kind(value);
         match self {
@@ -117,7 +117,7 @@ fn check_stop(reader: &mut Reader, value: &Value, at: &Pointer) {
         Value::Array(texts) => {
             reader.check(!texts.is_empty(), at, "at least one text");
             for (index, text) in texts.iter().enumerate() {
-                Rule::Word.check(reader, text, &at.item(index));
+                ParameterRule::Word.check(reader, text, &at.item(index));
             }
         }
         other => reader.wrong_type(at, "str or list[str]", crate::json::kind(other)),

@@ -11,7 +11,7 @@ use crate::json::{MAX_DEPTH, Pointer};
 
 pub(super) fn document(mut reader: Reader, mut value: Value) -> Result<Document> {
     let at = Pointer::root();
-    let mut size = Size::default();
+    let mut size = DocumentSize::default();
     normalize(&mut reader, &mut value, &at, 0, &mut size);
     if size.too_deep {
         let detail = format!("the document has more than {MAX_DEPTH} levels");
@@ -163,14 +163,20 @@ fn read_model(reader: &mut Reader, value: Value, at: &Pointer) -> Option<String>
 }
 
 #[derive(Default)]
-struct Size {
+struct DocumentSize {
     bytes: usize,
     too_deep: bool,
 }
 
 /// Gives every number the one form that JSON's readers agree on: 2.0 is 2, and integers stay within ±(2^53 - 1).
 /// Counts levels and bytes, roughly as canonical JSON would.
-fn normalize(reader: &mut Reader, value: &mut Value, at: &Pointer, depth: usize, size: &mut Size) {
+fn normalize(
+    reader: &mut Reader,
+    value: &mut Value,
+    at: &Pointer,
+    depth: usize,
+    size: &mut DocumentSize,
+) {
     const SAFE: f64 = 9_007_199_254_740_991.0;
     size.bytes += 1;
     match value {

@@ -16,7 +16,7 @@ pub const MAX_DEPTH: usize = 64;
 /// # Errors
 /// `json_invalid`, with the byte offset in the detail.
 pub fn parse(text: &str) -> Result<Value> {
-    let mut reader = Reader { text, at: 0 };
+    let mut reader = JsonReader { text, at: 0 };
     reader.blank();
     let value = reader.value(0)?;
     reader.blank();
@@ -41,12 +41,12 @@ pub fn parse_bytes(bytes: &[u8]) -> Result<Value> {
     parse(text)
 }
 
-struct Reader<'a> {
+struct JsonReader<'a> {
     text: &'a str,
     at: usize,
 }
 
-impl Reader<'_> {
+impl JsonReader<'_> {
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }

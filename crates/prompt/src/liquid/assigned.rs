@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::expression::TagReader;
-use super::names::Names;
+use super::names::AssignedNames;
 use super::scan::{Markup, Piece};
 
 /// How often the template is read for the kinds of its names; each pass reaches one assignment further back.
 const PASSES: u32 = 3;
 
 /// The names that a template assigns.
-pub(super) fn names(pieces: &[Piece<'_>]) -> Names {
-    let mut names = Names::new(shared(pieces));
+pub(super) fn names(pieces: &[Piece<'_>]) -> AssignedNames {
+    let mut names = AssignedNames::new(shared(pieces));
     for _ in 0..PASSES {
         assign_kinds(&mut names, pieces);
     }
@@ -19,7 +19,7 @@ pub(super) fn names(pieces: &[Piece<'_>]) -> Names {
 }
 
 /// Malformed tags are left to the translation, which refuses them.
-fn assign_kinds(names: &mut Names, pieces: &[Piece<'_>]) {
+fn assign_kinds(names: &mut AssignedNames, pieces: &[Piece<'_>]) {
     for piece in pieces {
         let Piece::Tag(Markup { inner, at, .. }) = piece else {
             continue;

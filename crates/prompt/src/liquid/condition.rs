@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 
 use super::expression::TagReader;
-use super::lex::Token;
+use super::lex::LiquidToken;
 use super::scan::refuse;
 
 /// A side of a comparison.
@@ -32,8 +32,8 @@ impl<'s> TagReader<'s, '_> {
     fn comparison(&mut self) -> Result<String> {
         let left = self.operand()?;
         let sign = match self.peek() {
-            Some(Token::Name("contains")) => "contains",
-            Some(&Token::Sign(sign @ ("==" | "!=" | "<" | ">" | "<=" | ">="))) => sign,
+            Some(LiquidToken::Name("contains")) => "contains",
+            Some(&LiquidToken::Sign(sign @ ("==" | "!=" | "<" | ">" | "<=" | ">="))) => sign,
             _ => return self.truth(left),
         };
         self.next += 1;
@@ -53,8 +53,9 @@ impl<'s> TagReader<'s, '_> {
 
     /// A value that a `case` compares, or that a `when` compares it with.
     pub(super) fn operand(&mut self) -> Result<Operand<'s>> {
-        if let Some(&Token::Name(word @ ("true" | "false" | "nil" | "null" | "empty" | "blank"))) =
-            self.peek()
+        if let Some(&LiquidToken::Name(
+            word @ ("true" | "false" | "nil" | "null" | "empty" | "blank"),
+        )) = self.peek()
         {
             self.next += 1;
             return Ok(Operand::Word(word));

@@ -3,9 +3,9 @@
 use crate::error::{At, Error, Result};
 
 use super::filter::{self, Argument};
-use super::kind::Kind;
-use super::lex::{Token, lex};
-use super::names::Names;
+use super::kind::ValueKind;
+use super::lex::{LiquidToken, lex};
+use super::names::AssignedNames;
 use super::scan::refuse;
 
 /// Bytes that an expression takes at most as Jinja2.
@@ -36,24 +36,24 @@ const DICT_METHODS: [&str; 11] = [
 /// A reader over the tokens of one tag.
 #[derive(Debug)]
 pub(super) struct TagReader<'s, 'n> {
-    tokens: Vec<Token<'s>>,
+    tokens: Vec<LiquidToken<'s>>,
     pub(super) next: usize,
     pub(super) at: At,
-    names: &'n Names,
+    names: &'n AssignedNames,
     depth: usize,
     /// What the value is that was read last.
-    pub(super) kind: Kind,
+    pub(super) kind: ValueKind,
 }
 
 impl<'s, 'n> TagReader<'s, 'n> {
-    pub(super) fn new(text: &'s str, at: At, names: &'n Names) -> Result<Self> {
+    pub(super) fn new(text: &'s str, at: At, names: &'n AssignedNames) -> Result<Self> {
         Ok(Self {
             tokens: lex(text, at)?,
             next: 0,
             at,
             names,
             depth: 0,
-            kind: Kind::Plain,
+            kind: ValueKind::Plain,
         })
     }
 
@@ -82,7 +82,8 @@ impl<'s, 'n> TagReader<'s, 'n> {
 
     /// An expression that is printed.
     pub(super) fn printed(&mut self) -> Result<String> {
-        if let [Token::Name(literal @ ("true" | "false" | "nil" | "null"))] = self.tokens.as_slice()
+        if let [LiquidToken::Name(literal @ ("true" | "false" | "nil" | "null"))] =
+            self.tokens.as_slice()
         {
             self.next += 1;
             let text = if literal.starts_with('n') {
@@ -94,12 +95,14 @@ impl<'s, 'n> TagReader<'s, 'n> {
         }
         let value = self.filtered()?;
         match self.kind {
-            Kind::Plain | Kind::Number | Kind::Fraction | Kind::Escaped => Ok(value),
-            Kind::Flag | Kind::Mixed => Err(refuse(
+            ValueKind::Plain | ValueKind::Number | ValueKind::Fraction | ValueKind::Escaped => {
+                Ok(value)
+            }
+            ValueKind::Flag | ValueKind::Mixed => Err(refuse(
                 self.at,
                 "what may be `true`, `false` or `nil` prints otherwise in Jinja2; print a text",
             )),
-            Kind::List => Err(refuse(
+            ValueKind::List => Err(refuse(
                 self.at,
                 "a list prints otherwise in Jinja2; `join` it",
             )),
@@ -113,34 +116,34 @@ impl<'s, 'n> TagReader<'s, 'n> {
             .copied()
             .ok_or_else(|| self.unexpected("a value"))?;
         self.next += 1;
-        self.kind = Kind::Plain;
+        self.kind = ValueKind::Plain;
         match token {
-            Token::Number(number) => self.number(number),
-            Token::Text(text) if text.contains('\\') => Err(refuse(
+            LiquidToken::Number(number) => self.number(number),
+            LiquidToken::Text(text) if text.contains('\\') => Err(refuse(
                 self.at,
                 "a `\\` in a text has no counterpart in Jinja2",
             )),
-            Token::Text(text) => Ok(quote(text)),
-            Token::Name(word @ ("nil" | "null" | "true" | "false")) => {
-                self.kind = Kind::Flag;
+            LiquidToken::Text(text) => Ok(quote(text)),
+            LiquidToken::Name(word @ ("nil" | "null" | "true" | "false")) => {
+                self.kind = ValueKind::Flag;
                 Ok(if word.starts_with('n') { "none" } else { word }.to_owned())
             }
-            Token::Name("empty" | "blank") => Ok("''".to_owned()),
-            Token::Name(name) => {
+            LiquidToken::Name("empty" | "blank") => Ok("''".to_owned()),
+            LiquidToken::Name(name) => {
                 self.check_name(name)?;
                 let path = self.path(name)?;
                 self.check_length(&path)?;
                 Ok(path)
             }
-            Token::Sign("(") => {
+            LiquidToken::Sign("(") => {
                 let from = self.nested(Self::value)?;
                 self.expect("..")?;
                 let to = self.nested(Self::value)?;
                 self.expect(")")?;
-                self.kind = Kind::List;
+                self.kind = ValueKind::List;
                 Ok(format!("range({from}, {to} + 1)"))
             }
-            Token::Sign(_) => {
+            LiquidToken::Sign(_) => {
                 self.next -= 1;
                 Err(self.unexpected("a value"))
             }
@@ -160,8 +163,8 @@ impl<'s, 'n> TagReader<'s, 'n> {
             return Err(refuse(self.at, detail));
         }
         self.kind = match fraction {
-            Some(_) => Kind::Fraction,
-            None => Kind::Number,
+            Some(_) => ValueKind::Fraction,
+            None => ValueKind::Number,
         };
         Ok(number.to_owned())
     }
@@ -206,7 +209,7 @@ impl<'s, 'n> TagReader<'s, 'n> {
                 self.kind = kind;
                 return Ok(path);
             }
-            kind = Kind::Plain;
+            kind = ValueKind::Plain;
             self.check_length(&path)?;
         }
     }
@@ -214,12 +217,12 @@ impl<'s, 'n> TagReader<'s, 'n> {
     fn forloop(&mut self) -> Result<String> {
         self.expect(".")?;
         let part = self.name()?;
-        self.kind = Kind::Number;
+        self.kind = ValueKind::Number;
         Ok(match part {
             "index" | "index0" | "length" => format!("loop.{part}"),
             "rindex" | "rindex0" => format!("loop.rev{}", part.trim_start_matches('r')),
             "first" | "last" => {
-                self.kind = Kind::Flag;
+                self.kind = ValueKind::Flag;
                 format!("loop.{part}")
             }
             _ => {
@@ -250,7 +253,7 @@ impl<'s, 'n> TagReader<'s, 'n> {
 
     fn argument(&mut self) -> Result<Argument<'s>> {
         let text = match self.peek() {
-            Some(Token::Text(text)) => Some(*text),
+            Some(LiquidToken::Text(text)) => Some(*text),
             _ => None,
         };
         Ok(Argument {
@@ -271,7 +274,7 @@ impl<'s, 'n> TagReader<'s, 'n> {
 
     /// A bare name.
     pub(super) fn name(&mut self) -> Result<&'s str> {
-        let Some(&Token::Name(name)) = self.peek() else {
+        let Some(&LiquidToken::Name(name)) = self.peek() else {
             return Err(self.unexpected("a name"));
         };
         self.next += 1;
@@ -280,14 +283,14 @@ impl<'s, 'n> TagReader<'s, 'n> {
 
     /// Whether this sign came next; it is then taken.
     pub(super) fn take(&mut self, sign: &str) -> bool {
-        let found = self.peek() == Some(&Token::Sign(sign));
+        let found = self.peek() == Some(&LiquidToken::Sign(sign));
         self.next += usize::from(found);
         found
     }
 
     /// Whether this word came next; it is then taken.
     pub(super) fn take_name(&mut self, name: &str) -> bool {
-        let found = self.peek() == Some(&Token::Name(name));
+        let found = self.peek() == Some(&LiquidToken::Name(name));
         self.next += usize::from(found);
         found
     }
@@ -309,7 +312,7 @@ impl<'s, 'n> TagReader<'s, 'n> {
         }
     }
 
-    pub(super) fn peek(&self) -> Option<&Token<'s>> {
+    pub(super) fn peek(&self) -> Option<&LiquidToken<'s>> {
         self.tokens.get(self.next)
     }
 

@@ -1,13 +1,13 @@
 //! Liquid's filters, written as Jinja2.
 
-use super::kind::Kind;
+use super::kind::ValueKind;
 
 /// What a filter is given.
 #[derive(Debug)]
 pub(super) struct Argument<'s> {
     /// Its Jinja2.
     pub(super) code: String,
-    pub(super) kind: Kind,
+    pub(super) kind: ValueKind,
     /// Its text, where it is a literal.
     pub(super) text: Option<&'s str>,
 }
@@ -16,9 +16,9 @@ pub(super) struct Argument<'s> {
 pub(super) fn translate(
     name: &str,
     value: &str,
-    kind: Kind,
+    kind: ValueKind,
     arguments: &[Argument<'_>],
-) -> Option<(String, Kind)> {
+) -> Option<(String, ValueKind)> {
     let takes = |argument: &Argument<'_>| accepts_argument(name, argument.kind);
     if !accepts(name, kind) || !arguments.iter().all(takes) {
         return None;
@@ -29,31 +29,32 @@ pub(super) fn translate(
         [one, two] => with_two(name, value, one, two)?,
         _ => return None,
     };
-    let argument_kind = arguments.first().map_or(Kind::Plain, |a| a.kind);
+    let argument_kind = arguments.first().map_or(ValueKind::Plain, |a| a.kind);
     let given = match name {
         "split" | "uniq" | "map" | "where" | "compact" | "concat" | "sort" | "reverse" => {
-            Kind::List
+            ValueKind::List
         }
-        "escape" => Kind::Escaped,
-        "size" | "plus" | "minus" | "times" | "modulo" | "ceil" | "floor" => Kind::Number,
+        "escape" => ValueKind::Escaped,
+        "size" | "plus" | "minus" | "times" | "modulo" | "ceil" | "floor" => ValueKind::Number,
         "abs" | "slice" => kind,
         "at_least" | "at_most" | "default" => match (kind, argument_kind) {
             (one, other) if one == other => one,
-            (Kind::Plain | Kind::Number, other) | (other, Kind::Plain | Kind::Number) => other,
-            _ => Kind::Mixed,
+            (ValueKind::Plain | ValueKind::Number, other)
+            | (other, ValueKind::Plain | ValueKind::Number) => other,
+            _ => ValueKind::Mixed,
         },
-        _ => Kind::Plain,
+        _ => ValueKind::Plain,
     };
     Some((code, given))
 }
 
 /// Whether a filter does with such a value what Liquid's does.
-fn accepts(name: &str, kind: Kind) -> bool {
+fn accepts(name: &str, kind: ValueKind) -> bool {
     match kind {
-        Kind::Plain | Kind::Number => true,
-        Kind::Fraction => !is_arithmetic(name),
-        Kind::Flag => name == "default",
-        Kind::List => matches!(
+        ValueKind::Plain | ValueKind::Number => true,
+        ValueKind::Fraction => !is_arithmetic(name),
+        ValueKind::Flag => name == "default",
+        ValueKind::List => matches!(
             name,
             "join"
                 | "first"
@@ -69,17 +70,17 @@ fn accepts(name: &str, kind: Kind) -> bool {
                 | "slice"
                 | "default"
         ),
-        Kind::Escaped | Kind::Mixed => false,
+        ValueKind::Escaped | ValueKind::Mixed => false,
     }
 }
 
-fn accepts_argument(name: &str, kind: Kind) -> bool {
+fn accepts_argument(name: &str, kind: ValueKind) -> bool {
     match kind {
-        Kind::Plain | Kind::Number => true,
-        Kind::Fraction => !is_arithmetic(name),
-        Kind::Flag => matches!(name, "default" | "where"),
-        Kind::List => matches!(name, "default" | "concat"),
-        Kind::Escaped | Kind::Mixed => false,
+        ValueKind::Plain | ValueKind::Number => true,
+        ValueKind::Fraction => !is_arithmetic(name),
+        ValueKind::Flag => matches!(name, "default" | "where"),
+        ValueKind::List => matches!(name, "default" | "concat"),
+        ValueKind::Escaped | ValueKind::Mixed => false,
     }
 }
 
@@ -114,9 +115,9 @@ fn without_arguments(name: &str, value: &str) -> Option<String> {
     })
 }
 
-fn with_one(name: &str, value: &str, kind: Kind, argument: &Argument<'_>) -> Option<String> {
+fn with_one(name: &str, value: &str, kind: ValueKind, argument: &Argument<'_>) -> Option<String> {
     let Argument { code, text, .. } = argument;
-    let has_number = kind == Kind::Number || argument.kind == Kind::Number;
+    let has_number = kind == ValueKind::Number || argument.kind == ValueKind::Number;
     Some(match name {
         "append" => format!("({value} ~ {code})"),
         "prepend" => format!("({code} ~ {value})"),
@@ -135,7 +136,7 @@ fn with_one(name: &str, value: &str, kind: Kind, argument: &Argument<'_>) -> Opt
         ),
         "truncate" => format!("({value} | truncate({code}, true, '...', 0))"),
         "map" => format!("({value} | map(attribute={code}) | list)"),
-        "where" if argument.kind != Kind::Flag => format!(
+        "where" if argument.kind != ValueKind::Flag => format!(
             "({value} | selectattr({code}, 'defined') | rejectattr({code}, 'none') | rejectattr({code}, 'false') | list)"
         ),
         "concat" => format!("({value} + {code})"),
@@ -169,10 +170,10 @@ fn with_two(name: &str, value: &str, one: &Argument<'_>, two: &Argument<'_>) -> 
             format!("({value} | replace({first}, {second}, 1))")
         }
         "truncate" => format!("({value} | truncate({first}, true, {second}, 0))"),
-        "where" if one.kind == Kind::Flag => return None,
+        "where" if one.kind == ValueKind::Flag => return None,
         "where" => match second.as_str() {
             "true" | "false" => format!("({value} | selectattr({first}, '{second}') | list)"),
-            _ if two.kind == Kind::Flag => return None,
+            _ if two.kind == ValueKind::Flag => return None,
             _ => format!("({value} | selectattr({first}, 'equalto', {second}) | list)"),
         },
         "slice" if is_count(first) && is_count(second) => {
@@ -188,9 +189,9 @@ fn or_empty(value: &str) -> String {
 }
 
 /// A value that is an error when it is no number: Python multiplies texts, too.
-fn number(value: &str, kind: Kind) -> String {
+fn number(value: &str, kind: ValueKind) -> String {
     match kind {
-        Kind::Number => value.to_owned(),
+        ValueKind::Number => value.to_owned(),
         _ => format!("({value} - 0)"),
     }
 }

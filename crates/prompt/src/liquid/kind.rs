@@ -2,7 +2,7 @@
 
 /// What a value may be, where that decides how it prints or reckons.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Kind {
+pub(super) enum ValueKind {
     /// Nothing special is known.
     Plain,
     /// A whole number.

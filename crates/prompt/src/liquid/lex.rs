@@ -6,7 +6,7 @@ use super::scan::refuse;
 
 /// A token.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Token<'s> {
+pub(super) enum LiquidToken<'s> {
     Name(&'s str),
     Number(&'s str),
     Text(&'s str),
@@ -14,7 +14,7 @@ pub(super) enum Token<'s> {
 }
 
 /// Cuts the inside of a tag.
-pub(super) fn lex(text: &str, at: At) -> Result<Vec<Token<'_>>> {
+pub(super) fn lex(text: &str, at: At) -> Result<Vec<LiquidToken<'_>>> {
     let mut tokens = Vec::new();
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
@@ -25,7 +25,7 @@ pub(super) fn lex(text: &str, at: At) -> Result<Vec<Token<'_>>> {
             let end = body
                 .find(first)
                 .ok_or_else(|| refuse(at, "a text without its closing quote"))?;
-            tokens.push(Token::Text(body.get(..end).unwrap_or_default()));
+            tokens.push(LiquidToken::Text(body.get(..end).unwrap_or_default()));
             end + 2
         } else if digits.starts_with(|c: char| c.is_ascii_digit()) {
             let mut length = rest.len() - digits.len()
@@ -41,11 +41,11 @@ pub(super) fn lex(text: &str, at: At) -> Result<Vec<Token<'_>>> {
                 .find(|c: char| !c.is_ascii_digit())
                 .unwrap_or(fraction.len());
             length += if count > 0 { count + 1 } else { 0 };
-            tokens.push(Token::Number(rest.get(..length).unwrap_or_default()));
+            tokens.push(LiquidToken::Number(rest.get(..length).unwrap_or_default()));
             length
         } else if first.is_alphabetic() || first == '_' {
             let length = run(&|c| c.is_alphanumeric() || c == '_');
-            tokens.push(Token::Name(rest.get(..length).unwrap_or_default()));
+            tokens.push(LiquidToken::Name(rest.get(..length).unwrap_or_default()));
             length
         } else {
             let two = rest
@@ -54,7 +54,7 @@ pub(super) fn lex(text: &str, at: At) -> Result<Vec<Token<'_>>> {
             let sign = two.or_else(|| rest.get(..1).filter(|sign| "|:,.[]()<>=".contains(*sign)));
             let sign =
                 sign.ok_or_else(|| refuse(at, "a character that Liquid does not know here"))?;
-            tokens.push(Token::Sign(sign));
+            tokens.push(LiquidToken::Sign(sign));
             sign.len()
         };
         rest = rest.get(length..).unwrap_or_default().trim_start();

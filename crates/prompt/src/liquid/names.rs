@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::kind::Kind;
+use super::kind::ValueKind;
 
 /// The names that a template assigns.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(super) struct AssignedNames {
     /// Those that a block assigns or captures: in Liquid they outlive it, in Jinja2 only a namespace's do.
     pub(super) shared: BTreeSet<String>,
-    kinds: BTreeMap<String, Kind>,
+    kinds: BTreeMap<String, ValueKind>,
 }
 
-impl Names {
-    /// Names without kinds yet.
+impl AssignedNames {
+    /// AssignedNames without kinds yet.
     pub(super) fn new(shared: BTreeSet<String>) -> Self {
         Self {
             shared,
@@ -21,18 +21,18 @@ impl Names {
         }
     }
 
-    pub(super) fn kind(&self, name: &str) -> Kind {
-        self.kinds.get(name).copied().unwrap_or(Kind::Plain)
+    pub(super) fn kind(&self, name: &str) -> ValueKind {
+        self.kinds.get(name).copied().unwrap_or(ValueKind::Plain)
     }
 
     /// Notes that an assignment gives a name this kind.
-    pub(super) fn assign(&mut self, name: String, kind: Kind) {
-        if matches!(kind, Kind::Plain | Kind::Number) {
+    pub(super) fn assign(&mut self, name: String, kind: ValueKind) {
+        if matches!(kind, ValueKind::Plain | ValueKind::Number) {
             return;
         }
         let known = self.kinds.entry(name).or_insert(kind);
         if *known != kind {
-            *known = Kind::Mixed;
+            *known = ValueKind::Mixed;
         }
     }
 }

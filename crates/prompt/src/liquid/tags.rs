@@ -5,7 +5,7 @@ use crate::error::{At, Error, Result};
 use super::assigned;
 use super::condition::Operand;
 use super::expression::TagReader;
-use super::names::Names;
+use super::names::AssignedNames;
 use super::scan::{Markup, Piece, refuse};
 
 /// What is open: its Liquid name, where it was opened, and for `case` what is compared and whether a `when` came.
@@ -18,17 +18,17 @@ struct Open<'s> {
 }
 
 #[derive(Debug)]
-struct Writer<'s> {
+struct JinjaWriter<'s> {
     out: String,
     open: Vec<Open<'s>>,
-    names: Names,
+    names: AssignedNames,
 }
 
 /// Bytes that a translation takes at most; a document takes no more than that.
 const MAX_LENGTH: usize = 1024 * 1024;
 
 pub(super) fn translate(pieces: &[Piece<'_>]) -> Result<String> {
-    let mut writer = Writer {
+    let mut writer = JinjaWriter {
         out: String::new(),
         open: Vec::new(),
         names: assigned::names(pieces),
@@ -57,7 +57,7 @@ pub(super) fn translate(pieces: &[Piece<'_>]) -> Result<String> {
     }
 }
 
-impl<'s> Writer<'s> {
+impl<'s> JinjaWriter<'s> {
     /// Between `case` and its first `when` nothing is printed; `{#` opens a comment only in Jinja2.
     fn text(&mut self, text: &str) {
         if !matches!(

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Draft, Has, Own, Provider, answered, chosen, function, parameters, parts, places, texts,
+    Has, Own, Provider, RequestDraft, answered, chosen, function, parameters, parts, places, texts,
 };
 use crate::document::{Part, Role};
 use crate::image::data_url;
@@ -11,7 +11,7 @@ use crate::json::Pointer;
 use crate::rendered::Rendered;
 use crate::rendered_message::RenderedMessage;
 
-pub(super) fn write(rendered: &Rendered, draft: &mut Draft) {
+pub(super) fn write(rendered: &Rendered, draft: &mut RequestDraft) {
     if let Some(model) = draft.model.clone() {
         draft.set("model", model);
     }
@@ -136,7 +136,7 @@ fn text_block(text: &str) -> Value {
 }
 
 fn write_turn(
-    draft: &mut Draft,
+    draft: &mut RequestDraft,
     messages: &mut Vec<Turn>,
     message: &RenderedMessage,
     at: &Pointer,
@@ -177,7 +177,7 @@ fn write_turn(
     });
 }
 
-fn write_blocks(draft: &mut Draft, message: &RenderedMessage, at: &Pointer) -> Vec<Value> {
+fn write_blocks(draft: &mut RequestDraft, message: &RenderedMessage, at: &Pointer) -> Vec<Value> {
     if let Some(text) = message.content.text() {
         let text = Some(text).filter(|text| !text.is_empty());
         return text.into_iter().map(text_block).collect();
@@ -202,7 +202,7 @@ fn write_blocks(draft: &mut Draft, message: &RenderedMessage, at: &Pointer) -> V
     blocks
 }
 
-fn image_source(draft: &mut Draft, image: &str, at: &Pointer) -> Option<Value> {
+fn image_source(draft: &mut RequestDraft, image: &str, at: &Pointer) -> Option<Value> {
     let Some((subtype, data)) = data_url(image) else {
         return Some(json!({ "type": "url", "url": image }));
     };
@@ -216,7 +216,7 @@ fn image_source(draft: &mut Draft, image: &str, at: &Pointer) -> Option<Value> {
     Some(json!({ "type": "base64", "media_type": format!("image/{subtype}"), "data": data }))
 }
 
-fn write_tools(rendered: &Rendered, draft: &mut Draft) {
+fn write_tools(rendered: &Rendered, draft: &mut RequestDraft) {
     let Some(tools) = &rendered.tools else { return };
     draft.set("tools", tools.iter().map(write_tool).collect::<Value>());
     let parameters = rendered.parameters.as_ref();

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{Draft, Provider, answered, chosen, function, parameters, parts, places, texts};
+use super::{Provider, RequestDraft, answered, chosen, function, parameters, parts, places, texts};
 use crate::document::{Part, Role};
 use crate::image::data_url;
 use crate::json::Pointer;
 use crate::rendered::Rendered;
 use crate::rendered_message::RenderedMessage;
 
-pub(super) fn write(rendered: &Rendered, draft: &mut Draft) {
+pub(super) fn write(rendered: &Rendered, draft: &mut RequestDraft) {
     let mut system = Vec::new();
     let mut contents: Vec<Value> = Vec::new();
     let mut calls = BTreeMap::new();
@@ -92,7 +92,7 @@ pub(super) fn write(rendered: &Rendered, draft: &mut Draft) {
 }
 
 fn write_parts(
-    draft: &mut Draft,
+    draft: &mut RequestDraft,
     message: &RenderedMessage,
     calls: &BTreeMap<&str, &str>,
     at: &Pointer,
@@ -168,7 +168,7 @@ fn file_data(url: &str) -> Value {
     file.into()
 }
 
-fn write_tools(rendered: &Rendered, draft: &mut Draft) {
+fn write_tools(rendered: &Rendered, draft: &mut RequestDraft) {
     let mut declarations = Vec::new();
     for (index, tool) in rendered.tools.iter().flatten().enumerate() {
         let at = Pointer::root().key("tools").item(index);

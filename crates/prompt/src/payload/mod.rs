@@ -93,7 +93,7 @@ impl Rendered {
     /// # Errors
     /// `payload_unsupported`, with every issue
     pub fn payload(&self, provider: Provider) -> Result<Payload> {
-        let mut draft = Draft::new(self, provider);
+        let mut draft = RequestDraft::new(self, provider);
         match provider {
             Provider::OpenaiChat => openai_chat::write(self, &mut draft),
             Provider::OpenaiResponses => openai_responses::write(self, &mut draft),
@@ -111,7 +111,7 @@ impl Rendered {
 }
 
 /// A request that is being written.
-struct Draft {
+struct RequestDraft {
     model: Option<String>,
     body: Map<String, Value>,
     losses: Vec<Issue>,
@@ -120,7 +120,7 @@ struct Draft {
     lost_calls: BTreeSet<String>,
 }
 
-impl Draft {
+impl RequestDraft {
     fn new(rendered: &Rendered, provider: Provider) -> Self {
         let model = rendered.model.as_deref().map(|model| {
             let bare = provider
@@ -245,7 +245,7 @@ impl Has {
 /// The parts of a message that the API can say, each with its index: of those that are none of ours it has the ones in
 /// `own`. Where `images` cannot stand, one is an error in instructions and a loss in a conversation.
 fn parts<'a>(
-    draft: &mut Draft,
+    draft: &mut RequestDraft,
     message: &'a RenderedMessage,
     at: &Pointer,
     images: bool,
@@ -266,7 +266,7 @@ fn parts<'a>(
     kept
 }
 
-fn no_image(draft: &mut Draft, message: &RenderedMessage, at: &Pointer) {
+fn no_image(draft: &mut RequestDraft, message: &RenderedMessage, at: &Pointer) {
     let role = message.role;
     let message = format!("an image cannot stand in a message of role {role}");
     match role {
@@ -276,7 +276,7 @@ fn no_image(draft: &mut Draft, message: &RenderedMessage, at: &Pointer) {
 }
 
 /// Notes a part that the API cannot say.
-fn lose(draft: &mut Draft, part: &Map<String, Value>, at: &Pointer) {
+fn lose(draft: &mut RequestDraft, part: &Map<String, Value>, at: &Pointer) {
     let name = part.get("type").and_then(Value::as_str).unwrap_or_default();
     draft.loses(at, &format!("there is no part `{name}` here"));
 }
@@ -289,7 +289,11 @@ fn is_one_of(part: &Map<String, Value>, own: &Own) -> bool {
 
 /// The call that a tool's message answers. One that answers none is an error, unless all of it is parts that an SDK has for
 /// itself: those are losses.
-fn answered<'a>(draft: &mut Draft, message: &'a RenderedMessage, at: &Pointer) -> Option<&'a str> {
+fn answered<'a>(
+    draft: &mut RequestDraft,
+    message: &'a RenderedMessage,
+    at: &Pointer,
+) -> Option<&'a str> {
     if let Some(id) = &message.tool_call_id {
         if draft.lost_calls.contains(id) {
             draft.loses(at, "the call that it answers cannot be sent");
@@ -309,7 +313,7 @@ fn answered<'a>(draft: &mut Draft, message: &'a RenderedMessage, at: &Pointer) -
 }
 
 /// The texts of a message that can have nothing else.
-fn texts<'a>(draft: &mut Draft, message: &'a RenderedMessage, at: &Pointer) -> Vec<&'a str> {
+fn texts<'a>(draft: &mut RequestDraft, message: &'a RenderedMessage, at: &Pointer) -> Vec<&'a str> {
     let parts = match &message.content {
         Content::Text(text) => return vec![text],
         Content::Parts(parts) => parts,

@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Draft, Has, Own, Provider, answered, parameters, parts, places};
+use super::{Has, Own, Provider, RequestDraft, answered, parameters, parts, places};
 use crate::document::{Content, Part, Role};
 use crate::json::Pointer;
 use crate::rendered::Rendered;
 use crate::rendered_message::{RenderedMessage, ToolCall};
 
-pub(super) fn write(rendered: &Rendered, draft: &mut Draft) {
+pub(super) fn write(rendered: &Rendered, draft: &mut RequestDraft) {
     if let Some(model) = draft.model.clone() {
         draft.set("model", model);
     }
@@ -28,7 +28,11 @@ pub(super) fn write(rendered: &Rendered, draft: &mut Draft) {
     parameters::write(rendered, draft, Provider::OpenaiChat);
 }
 
-fn write_message(draft: &mut Draft, message: &RenderedMessage, at: &Pointer) -> Option<Value> {
+fn write_message(
+    draft: &mut RequestDraft,
+    message: &RenderedMessage,
+    at: &Pointer,
+) -> Option<Value> {
     let mut out = Map::new();
     out.insert("role".to_owned(), message.role.as_str().into());
     let call_id = match message.role {
@@ -69,7 +73,7 @@ fn write_message(draft: &mut Draft, message: &RenderedMessage, at: &Pointer) -> 
 
 /// The content, and calls of tools that are no functions.
 fn write_content(
-    draft: &mut Draft,
+    draft: &mut RequestDraft,
     message: &RenderedMessage,
     at: &Pointer,
 ) -> (Value, Vec<Value>) {

@@ -3,14 +3,14 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Draft, Has, Own, Provider, answered, chosen, function, parameters, parts, pick, places,
+    Has, Own, Provider, RequestDraft, answered, chosen, function, parameters, parts, pick, places,
 };
 use crate::document::{Content, Part, Role};
 use crate::json::Pointer;
 use crate::rendered::Rendered;
 use crate::rendered_message::RenderedMessage;
 
-pub(super) fn write(rendered: &Rendered, draft: &mut Draft) {
+pub(super) fn write(rendered: &Rendered, draft: &mut RequestDraft) {
     if let Some(model) = draft.model.clone() {
         draft.set("model", model);
     }
@@ -40,7 +40,7 @@ pub(super) fn write(rendered: &Rendered, draft: &mut Draft) {
 }
 
 fn write_message(
-    draft: &mut Draft,
+    draft: &mut RequestDraft,
     input: &mut Vec<Value>,
     message: &RenderedMessage,
     at: &Pointer,
@@ -91,7 +91,7 @@ fn write_message(
     }));
 }
 
-fn write_content(draft: &mut Draft, message: &RenderedMessage, at: &Pointer) -> Value {
+fn write_content(draft: &mut RequestDraft, message: &RenderedMessage, at: &Pointer) -> Value {
     if let Content::Text(text) = &message.content {
         return json!(text);
     }
@@ -116,7 +116,7 @@ fn write_part((_, part): (usize, &Part)) -> Value {
 }
 
 /// What a tool answered: one text, unless there is more in it.
-fn write_output(draft: &mut Draft, message: &RenderedMessage, at: &Pointer) -> Value {
+fn write_output(draft: &mut RequestDraft, message: &RenderedMessage, at: &Pointer) -> Value {
     let content = write_content(draft, message, at);
     let text: Option<String> = content.as_array().and_then(|parts| {
         let texts = parts.iter().map(|part| part.get("text")?.as_str());

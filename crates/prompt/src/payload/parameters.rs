@@ -2,7 +2,7 @@
 
 use serde_json::Map;
 
-use super::{Draft, Provider};
+use super::{Provider, RequestDraft};
 use crate::json::Pointer;
 use crate::rendered::Rendered;
 
@@ -112,7 +112,7 @@ pub(crate) fn parameter_of(name: &str) -> Option<&'static str> {
     Some(row.0).filter(|known| *known != name)
 }
 
-pub(super) fn write(rendered: &Rendered, draft: &mut Draft, provider: Provider) {
+pub(super) fn write(rendered: &Rendered, draft: &mut RequestDraft, provider: Provider) {
     for (name, value) in rendered.parameters.iter().flat_map(Map::iter) {
         let at = Pointer::root().key("parameters").key(name);
         let Some((_, places)) = TABLE.iter().find(|(known, _)| known == name) else {

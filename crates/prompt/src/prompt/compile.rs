@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::demonstrate::{self, Shown};
-use super::{Body, CHAIN_OF_THOUGHT, Compiled, CompiledPart, Prompt};
+use super::{CHAIN_OF_THOUGHT, CompiledMessage, CompiledPart, MessageBody, Prompt};
 use crate::check::{Findings, Known, TemplatePlace};
 use crate::document::{
     Content, Document, Message, Part, Technique, Type, Undefined, near_misses, response_format,
@@ -111,7 +111,7 @@ struct Compiler<'a> {
 
 impl Compiler<'_> {
     /// A message, or `None` where a template does not compile.
-    fn message(&mut self, index: usize, message: &Message) -> Result<Option<Compiled>> {
+    fn message(&mut self, index: usize, message: &Message) -> Result<Option<CompiledMessage>> {
         let pointer = Pointer::root().key("messages").item(index).key("content");
         let place = TemplatePlace {
             message: index,
@@ -120,14 +120,14 @@ impl Compiler<'_> {
         let body = match (&message.content, message.placeholder()) {
             (_, Some(input)) => {
                 self.findings.read(input, &place);
-                Some(Body::Placeholder(input.to_owned()))
+                Some(MessageBody::Placeholder(input.to_owned()))
             }
             (Content::Text(text), None) => self
                 .compile(text, place)?
-                .map(|template| Body::Text(Box::new(template))),
-            (Content::Parts(parts), None) => self.parts(parts, &place)?.map(Body::Parts),
+                .map(|template| MessageBody::Text(Box::new(template))),
+            (Content::Parts(parts), None) => self.parts(parts, &place)?.map(MessageBody::Parts),
         };
-        let compiled = |body| Compiled {
+        let compiled = |body| CompiledMessage {
             role: message.role,
             name: message.name.clone(),
             body,
@@ -190,13 +190,13 @@ fn failed(mut issues: Vec<Issue>) -> Option<Error> {
 
 /// A placeholder's input has the type `messages`.
 fn check_placeholders(
-    messages: &[Compiled],
+    messages: &[CompiledMessage],
     inputs: &mut [crate::Input],
     inferred: bool,
 ) -> Result<()> {
     let mut issues = Vec::new();
     for message in messages {
-        let Body::Placeholder(name) = &message.body else {
+        let MessageBody::Placeholder(name) = &message.body else {
             continue;
         };
         for (index, input) in inputs

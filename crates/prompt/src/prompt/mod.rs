@@ -54,7 +54,7 @@ impl RenderOptions {
 /// A document that is ready to render.
 #[derive(Debug)]
 pub struct Prompt {
-    messages: Vec<Compiled>,
+    messages: Vec<CompiledMessage>,
     inputs: Vec<Input>,
     reader: Inputs,
     /// Inputs that templates read; the others need not be converted.
@@ -72,14 +72,14 @@ pub struct Prompt {
 
 /// One compiled message.
 #[derive(Debug)]
-struct Compiled {
+struct CompiledMessage {
     role: Role,
     name: Option<String>,
-    body: Body,
+    body: MessageBody,
 }
 
 #[derive(Debug)]
-enum Body {
+enum MessageBody {
     Text(Box<Template>),
     Parts(Vec<CompiledPart>),
     /// The messages of an input.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::demonstrate::{Pair, Shown};
-use super::{Body, Compiled, CompiledPart, Prompt};
+use super::{CompiledMessage, CompiledPart, MessageBody, Prompt};
 use crate::check::DEMONSTRATIONS;
 use crate::document::{Document, Role};
 use crate::json;
@@ -18,7 +18,7 @@ pub struct Plan<'p> {
     open: bool,
     /// Whether an undefined value prints as nothing.
     lenient: bool,
-    messages: Vec<Planned<'p>>,
+    messages: Vec<PlannedMessage<'p>>,
     /// The demonstrations, where a template names them.
     #[serde(skip_serializing_if = "Option::is_none")]
     rows: Option<&'p Value>,
@@ -32,7 +32,7 @@ pub struct Plan<'p> {
 
 /// A message: one of `text`, `parts` and `placeholder` is there.
 #[derive(Debug, Serialize)]
-struct Planned<'p> {
+struct PlannedMessage<'p> {
     role: Role,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'p str>,
@@ -122,8 +122,11 @@ fn seal(text: &str) -> String {
     format!("{a:08x}{b:08x}")
 }
 
-fn planned<'p>(message: &'p Compiled, knows: &dyn Fn(&str) -> bool) -> Option<Planned<'p>> {
-    let mut planned = Planned {
+fn planned<'p>(
+    message: &'p CompiledMessage,
+    knows: &dyn Fn(&str) -> bool,
+) -> Option<PlannedMessage<'p>> {
+    let mut planned = PlannedMessage {
         role: message.role,
         name: message.name.as_deref(),
         text: None,
@@ -132,8 +135,8 @@ fn planned<'p>(message: &'p Compiled, knows: &dyn Fn(&str) -> bool) -> Option<Pl
     };
     let plan = |template: &Template| template.plan(knows);
     match &message.body {
-        Body::Text(template) => planned.text = Some(plan(template)?),
-        Body::Parts(parts) => {
+        MessageBody::Text(template) => planned.text = Some(plan(template)?),
+        MessageBody::Parts(parts) => {
             let part = |part: &CompiledPart| {
                 Some(match part {
                     CompiledPart::Text(template) => ("text", plan(template)?),
@@ -142,7 +145,7 @@ fn planned<'p>(message: &'p Compiled, knows: &dyn Fn(&str) -> bool) -> Option<Pl
             };
             planned.parts = Some(parts.iter().map(part).collect::<Option<_>>()?);
         }
-        Body::Placeholder(input) => planned.placeholder = Some(input),
+        MessageBody::Placeholder(input) => planned.placeholder = Some(input),
     }
     Some(planned)
 }

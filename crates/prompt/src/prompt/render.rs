@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::demonstrate::{Pair, Shown};
-use super::{Body, Compiled, CompiledPart, Prompt, RenderOptions};
+use super::{CompiledMessage, CompiledPart, MessageBody, Prompt, RenderOptions};
 use crate::check::DEMONSTRATIONS;
 use crate::document::{Content, Part, Reader, Role};
 use crate::error::{Code, Error, Result};
@@ -12,7 +12,7 @@ use crate::inputs::{Fitted, Given, Values};
 use crate::jinja::{Limits, LocalTime};
 use crate::json::Pointer;
 use crate::rendered_message::RenderedMessage;
-use crate::template::{Context, Template};
+use crate::template::{RenderContext, Template};
 use crate::turn;
 
 /// The most bytes of a rendered prompt's texts, those of its placeholders aside.
@@ -24,7 +24,7 @@ pub(super) fn messages(
     options: RenderOptions,
 ) -> Result<Vec<RenderedMessage>> {
     let values = prompt.reader.values(inputs)?;
-    let mut context = Context::default();
+    let mut context = RenderContext::default();
     for (name, value) in &values {
         if prompt.read.contains(*name) {
             context.set(name, value);
@@ -148,9 +148,9 @@ struct Render<'a> {
 }
 
 impl Render<'_> {
-    fn messages(&mut self, messages: &[Compiled], context: &Context) -> Result<()> {
+    fn messages(&mut self, messages: &[CompiledMessage], context: &RenderContext) -> Result<()> {
         for message in messages {
-            if let Body::Placeholder(input) = &message.body {
+            if let MessageBody::Placeholder(input) = &message.body {
                 self.placeholder(input);
             } else {
                 let content = self.content(&message.body, context)?;
@@ -179,7 +179,7 @@ impl Render<'_> {
 
     /// The prompt's own user messages with a row's inputs, as one, and the row's answer. A column that the row leaves
     /// empty is not filled from the call's inputs.
-    fn pair(&mut self, pair: &Pair, columns: &[String], context: &Context) -> Result<()> {
+    fn pair(&mut self, pair: &Pair, columns: &[String], context: &RenderContext) -> Result<()> {
         self.limits.spend(context.len() + pair.inputs.len())?;
         let mut context = context.without(columns);
         let optional = self
@@ -212,22 +212,22 @@ impl Render<'_> {
         Ok(())
     }
 
-    fn content(&mut self, body: &Body, context: &Context) -> Result<Content> {
+    fn content(&mut self, body: &MessageBody, context: &RenderContext) -> Result<Content> {
         match body {
-            Body::Text(template) => self.text(template, context).map(Content::Text),
-            Body::Parts(parts) => {
+            MessageBody::Text(template) => self.text(template, context).map(Content::Text),
+            MessageBody::Parts(parts) => {
                 let mut rendered = Vec::with_capacity(parts.len());
                 for part in parts {
                     rendered.extend(self.part(part, context)?);
                 }
                 Ok(Content::Parts(rendered))
             }
-            Body::Placeholder(_) => Ok(Content::default()),
+            MessageBody::Placeholder(_) => Ok(Content::default()),
         }
     }
 
     /// A part; an image whose template prints nothing is left out.
-    fn part(&mut self, part: &CompiledPart, context: &Context) -> Result<Option<Part>> {
+    fn part(&mut self, part: &CompiledPart, context: &RenderContext) -> Result<Option<Part>> {
         match part {
             CompiledPart::Text(template) => Ok(Some(Part::Text {
                 text: self.text(template, context)?,
@@ -247,7 +247,7 @@ impl Render<'_> {
         }
     }
 
-    fn text(&mut self, template: &Template, context: &Context) -> Result<String> {
+    fn text(&mut self, template: &Template, context: &RenderContext) -> Result<String> {
         let text = template.render(context, self.now, &mut self.limits)?;
         match self.left.checked_sub(text.len()) {
             Some(left) => self.left = left,

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Bound, Count, Kind, Schema};
+use super::{Count, NumberBound, Schema, SchemaKind};
 use crate::document::Reader;
 use crate::issue;
 use crate::json::{self, Pointer, kind};
@@ -179,7 +179,7 @@ fn mismatch<'a>(
     issue
 }
 
-impl Kind {
+impl SchemaKind {
     fn fits(self, value: &Value) -> bool {
         match (self, value) {
             (Self::Integer, Value::Number(number)) => int(number).is_some() || number.is_u64(),
@@ -216,7 +216,7 @@ impl Count {
     }
 }
 
-impl Bound {
+impl NumberBound {
     fn fits(self, value: f64) -> bool {
         match self {
             Self::Minimum(bound) => value >= bound,

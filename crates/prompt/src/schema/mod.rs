@@ -20,7 +20,7 @@ use crate::json::Pointer;
 pub struct Schema {
     /// `false`: nothing fits.
     nothing: bool,
-    types: Option<Vec<Kind>>,
+    types: Option<Vec<SchemaKind>>,
     /// `enum`, or the one value of `const`.
     values: Vec<Vec<Value>>,
     properties: BTreeMap<String, Self>,
@@ -31,7 +31,7 @@ pub struct Schema {
     items_count: Count,
     unique_items: bool,
     length: Count,
-    bounds: Vec<Bound>,
+    bounds: Vec<NumberBound>,
     any_of: Option<Vec<Self>>,
     all_of: Vec<Self>,
     one_of: Option<Vec<Self>>,
@@ -39,7 +39,7 @@ pub struct Schema {
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Kind {
+enum SchemaKind {
     Null,
     Boolean,
     Integer,
@@ -57,7 +57,7 @@ struct Count {
 
 /// A limit of a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Bound {
+enum NumberBound {
     Minimum(f64),
     Maximum(f64),
     Above(f64),
@@ -99,7 +99,7 @@ impl Schema {
         !types.is_empty()
             && types
                 .iter()
-                .all(|kind| !matches!(kind, Kind::Array | Kind::Object))
+                .all(|kind| !matches!(kind, SchemaKind::Array | SchemaKind::Object))
     }
 
     /// The schema of a list's items.

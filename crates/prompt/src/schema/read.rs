@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Bound, Kind, Schema};
+use super::{NumberBound, Schema, SchemaKind};
 use crate::document::Reader;
 use crate::issue;
 use crate::json::{Pointer, kind};
@@ -112,16 +112,16 @@ fn keyword_of(
         "maxLength" => schema.length.most = count(reader, value, at),
         "minimum" => schema
             .bounds
-            .extend(number(reader, value, at).map(Bound::Minimum)),
+            .extend(number(reader, value, at).map(NumberBound::Minimum)),
         "maximum" => schema
             .bounds
-            .extend(number(reader, value, at).map(Bound::Maximum)),
+            .extend(number(reader, value, at).map(NumberBound::Maximum)),
         "exclusiveMinimum" => schema
             .bounds
-            .extend(number(reader, value, at).map(Bound::Above)),
+            .extend(number(reader, value, at).map(NumberBound::Above)),
         "exclusiveMaximum" => schema
             .bounds
-            .extend(number(reader, value, at).map(Bound::Below)),
+            .extend(number(reader, value, at).map(NumberBound::Below)),
         "anyOf" => schema.any_of = schemas(reader, value, at),
         "allOf" => schema.all_of = schemas(reader, value, at).unwrap_or_default(),
         "oneOf" => schema.one_of = schemas(reader, value, at),
@@ -131,12 +131,12 @@ fn keyword_of(
     true
 }
 
-fn types(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<Vec<Kind>> {
+fn types(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<Vec<SchemaKind>> {
     let one = |reader: &mut Reader, value: Value, at: &Pointer| {
         let names = [
             "null", "boolean", "integer", "number", "string", "array", "object",
         ];
-        reader.one_of(value, at, &names, Kind::parse)
+        reader.one_of(value, at, &names, SchemaKind::parse)
     };
     if value.is_array() {
         let types = reader.list(value.clone(), at, one)?;
@@ -174,7 +174,7 @@ fn number(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<f64> {
     value.as_f64()
 }
 
-impl Kind {
+impl SchemaKind {
     fn parse(text: &str) -> Option<Self> {
         Some(match text {
             "null" => Self::Null,

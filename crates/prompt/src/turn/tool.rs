@@ -65,21 +65,21 @@ pub(super) fn read_call(
     complete(id, call)
 }
 
-type Function = (String, Map<String, Value>);
+type FunctionCall = (String, Map<String, Value>);
 
 fn read_function(
     reader: &mut Reader,
     members: &Map<String, Value>,
     at: &Pointer,
     [name, arguments]: [&str; 2],
-) -> Option<Function> {
+) -> Option<FunctionCall> {
     let name = reader.member_text(members, name, at);
     let given = reader.member(members, arguments, at)?;
     let arguments = read_arguments(reader, given, &at.key(arguments))?;
     Some((name?, arguments))
 }
 
-fn complete(id: Option<String>, function: Option<Function>) -> Option<ToolCall> {
+fn complete(id: Option<String>, function: Option<FunctionCall>) -> Option<ToolCall> {
     let (name, arguments) = function?;
     Some(ToolCall {
         id: id?,

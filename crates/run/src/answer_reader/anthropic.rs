@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::State;
+use super::AnswerState;
 
-pub(super) fn whole(state: &mut State, body: &Value) {
+pub(super) fn whole(state: &mut AnswerState, body: &Value) {
     state.fail(body.get("error"));
     let blocks = body.get("content").and_then(Value::as_array);
     for (index, block) in (0..).zip(blocks.into_iter().flatten()) {
@@ -14,7 +14,7 @@ pub(super) fn whole(state: &mut State, body: &Value) {
     state.count(body.get("usage"));
 }
 
-pub(super) fn event(state: &mut State, event: &Value) {
+pub(super) fn event(state: &mut AnswerState, event: &Value) {
     let index = event.get("index").and_then(Value::as_u64).unwrap_or(0);
     match event.get("type").and_then(Value::as_str) {
         Some("message_start") => state.count(event.pointer("/message/usage")),
@@ -43,7 +43,7 @@ pub(super) fn event(state: &mut State, event: &Value) {
     }
 }
 
-fn begin(state: &mut State, index: u64, block: &Value) {
+fn begin(state: &mut AnswerState, index: u64, block: &Value) {
     match block.get("type").and_then(Value::as_str) {
         Some("text") => {
             let text = block.get("text").and_then(Value::as_str);

@@ -2,19 +2,19 @@
 
 use serde_json::Value;
 
-use super::State;
+use super::AnswerState;
 
-pub(super) fn whole(state: &mut State, body: &Value) {
+pub(super) fn whole(state: &mut AnswerState, body: &Value) {
     read(state, body, "/choices/0/message");
 }
 
-pub(super) fn event(state: &mut State, event: &Value) {
+pub(super) fn event(state: &mut AnswerState, event: &Value) {
     read(state, event, "/choices/0/delta");
     // Not every server ends with `[DONE]`.
     state.answer.ended |= state.answer.finish_reason.is_some();
 }
 
-fn read(state: &mut State, body: &Value, message: &str) {
+fn read(state: &mut AnswerState, body: &Value, message: &str) {
     state.fail(body.get("error"));
     if let Some(message) = body.pointer(message) {
         match message.get("content") {
@@ -41,7 +41,7 @@ fn read(state: &mut State, body: &Value, message: &str) {
 }
 
 /// `{"response": …, "tool_calls": …}`
-fn workers_ai(state: &mut State, body: &Value) {
+fn workers_ai(state: &mut AnswerState, body: &Value) {
     // By the binding it is bare, over HTTP it stands in `result`.
     let body = body
         .get("result")

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::State;
+use super::AnswerState;
 
-pub(super) fn part(state: &mut State, body: &Value) {
+pub(super) fn part(state: &mut AnswerState, body: &Value) {
     state.fail(body.get("error"));
     let parts = body
         .pointer("/candidates/0/content/parts")

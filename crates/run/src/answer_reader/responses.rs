@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::State;
+use super::AnswerState;
 
-pub(super) fn whole(state: &mut State, body: &Value) {
+pub(super) fn whole(state: &mut AnswerState, body: &Value) {
     state.fail(body.get("error"));
     let items = body.get("output").and_then(Value::as_array);
     for (index, item) in (0..).zip(items.into_iter().flatten()) {
@@ -32,7 +32,7 @@ pub(super) fn whole(state: &mut State, body: &Value) {
     state.count(body.get("usage"));
 }
 
-pub(super) fn event(state: &mut State, event: &Value) {
+pub(super) fn event(state: &mut AnswerState, event: &Value) {
     match event.get("type").and_then(Value::as_str) {
         Some("response.output_text.delta" | "response.refusal.delta") => {
             let delta = event.get("delta").and_then(Value::as_str);

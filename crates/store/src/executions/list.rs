@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 
 /// Which executions to list; what is left out does not matter.
 #[derive(Clone, Debug, Default)]
-pub struct Selection {
+pub struct ExecutionFilter {
     /// Of this prompt.
     pub prompt: Option<String>,
     /// Of this version.
@@ -36,7 +36,7 @@ impl<S: Sql> Executions<S> {
     /// `internal`
     pub fn list(
         &self,
-        selection: &Selection,
+        selection: &ExecutionFilter,
         limit: Limit,
         now: Timestamp,
     ) -> Result<Page<Execution, String>> {
@@ -51,7 +51,7 @@ impl<S: Sql> Executions<S> {
 }
 
 /// The query of a page, and its parameters.
-fn query(selection: &Selection, limit: Limit) -> (String, Vec<Value>) {
+fn query(selection: &ExecutionFilter, limit: Limit) -> (String, Vec<Value>) {
     let mut tests = Tests::default();
     let (from, id) = match &selection.label {
         Some((name, text)) => {

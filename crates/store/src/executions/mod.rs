@@ -13,7 +13,7 @@ use crate::entropy::Entropy;
 use crate::limits::Limits;
 use crate::sql::{Row, Sql, first, only, params};
 use crate::time::Timestamp;
-pub use list::Selection;
+pub use list::ExecutionFilter;
 
 /// The executions of a project.
 #[derive(Debug)]

@@ -5,7 +5,8 @@ use std::time::Instant;
 use cuecard_prompt::Code;
 use cuecard_run::{Bodies, Execution, Keeping, Recording, Status, Usage};
 use cuecard_store::{
-    Admission, Entropy, Executions, Finish, Limit, Limits, Native, Selection, Start, Timestamp,
+    Admission, Entropy, ExecutionFilter, Executions, Finish, Limit, Limits, Native, Start,
+    Timestamp,
 };
 use serde_json::{Map, json};
 
@@ -77,7 +78,7 @@ fn an_execution_is_kept_from_beginning_to_end() {
     let kept = all.get(&one.id, at(3)).unwrap();
     assert_eq!(kept, end.execution);
     let listed = all
-        .list(&Selection::default(), Limit::default(), at(3))
+        .list(&ExecutionFilter::default(), Limit::default(), at(3))
         .unwrap();
     assert_eq!(
         listed.items[0].bodies,
@@ -124,9 +125,9 @@ fn what_ran_when_the_worker_ended_is_interrupted_until_it_says_more() {
         again.get(&one.id, at(1)).unwrap().status,
         Status::Interrupted
     );
-    let interrupted = Selection {
+    let interrupted = ExecutionFilter {
         status: Some(Status::Interrupted),
-        ..Selection::default()
+        ..ExecutionFilter::default()
     };
     assert_eq!(
         again
@@ -185,7 +186,7 @@ fn a_key_runs_no_more_than_its_limits() {
         Admission::Admitted
     );
     let listed = all
-        .list(&Selection::default(), Limit::MAX, at(day))
+        .list(&ExecutionFilter::default(), Limit::MAX, at(day))
         .unwrap()
         .items;
     assert_eq!(listed.len(), 6, "what was not admitted is not there");
@@ -209,44 +210,44 @@ fn every_filter_selects_what_it_says_and_pages_do_not_overlap() {
     }
     every.reverse();
     let text = |text: &str| Some(text.to_owned());
-    let none = Selection::default();
+    let none = ExecutionFilter::default();
     for selection in [
         none.clone(),
-        Selection {
+        ExecutionFilter {
             prompt: text("p3"),
             ..none.clone()
         },
-        Selection {
+        ExecutionFilter {
             prompt: text("p3"),
             version: Some(2),
             ..none.clone()
         },
-        Selection {
+        ExecutionFilter {
             version: Some(2),
             tag: text("production"),
             ..none.clone()
         },
-        Selection {
+        ExecutionFilter {
             prompt: text("p4"),
             tag: text("production"),
             status: Some(Status::Completed),
             ..none.clone()
         },
-        Selection {
+        ExecutionFilter {
             status: Some(Status::Failed),
             ..none.clone()
         },
-        Selection {
+        ExecutionFilter {
             label: Some(("user".to_owned(), "42".to_owned())),
             ..none.clone()
         },
-        Selection {
+        ExecutionFilter {
             label: Some(("user".to_owned(), "42".to_owned())),
             prompt: text("p2"),
             after: Some(at(1_000)),
             ..none.clone()
         },
-        Selection {
+        ExecutionFilter {
             after: Some(at(1_000)),
             before: Some(at(2_000)),
             ..none.clone()
@@ -271,7 +272,7 @@ fn every_filter_selects_what_it_says_and_pages_do_not_overlap() {
     }
 }
 
-fn fits(execution: &Execution, selection: &Selection) -> bool {
+fn fits(execution: &Execution, selection: &ExecutionFilter) -> bool {
     let same = |wanted: &Option<String>, has: &Option<String>| wanted.is_none() || wanted == has;
     let started = Timestamp::parse(&execution.started_at).unwrap();
     same(&selection.prompt, &execution.prompt)
@@ -308,12 +309,12 @@ fn ten_thousand_executions_list_as_fast_at_the_end_as_at_the_beginning() {
         )
         .unwrap();
     }
-    let deep = Selection {
+    let deep = ExecutionFilter {
         cursor: Some(last),
-        ..Selection::default()
+        ..ExecutionFilter::default()
     };
     #[expect(clippy::disallowed_methods, reason = "the test measures time")]
-    let time = |selection: &Selection| {
+    let time = |selection: &ExecutionFilter| {
         let mut best = u128::MAX;
         for _ in 0..20 {
             let begun = Instant::now();
@@ -323,7 +324,7 @@ fn ten_thousand_executions_list_as_fast_at_the_end_as_at_the_beginning() {
         }
         best
     };
-    let (first, deep) = (time(&Selection::default()), time(&deep));
+    let (first, deep) = (time(&ExecutionFilter::default()), time(&deep));
     assert!(deep < 3 * first + 200, "{deep} µs against {first} µs");
 }
 
@@ -352,7 +353,7 @@ fn what_was_kept_for_long_enough_goes() {
     );
     assert_eq!(all.purge(day(3)).unwrap(), Some(day(4)));
     let left = all
-        .list(&Selection::default(), Limit::MAX, day(3))
+        .list(&ExecutionFilter::default(), Limit::MAX, day(3))
         .unwrap()
         .items;
     assert_eq!(left.len(), 1);
@@ -370,7 +371,7 @@ fn what_was_kept_for_long_enough_goes() {
     )
     .unwrap();
     assert!(
-        all.list(&Selection::default(), Limit::MAX, at(0))
+        all.list(&ExecutionFilter::default(), Limit::MAX, at(0))
             .unwrap()
             .items
             .is_empty()

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use cuecard_prompt::{Code, Result, Selector};
 use cuecard_store::{
-    Commit, Context, DraftCommit, DraftPut, Expect, Filter, Limit, Principal, PromptPatch,
+    Commit, Context, DraftCommit, DraftPut, Expect, Limit, Principal, PromptFilter, PromptPatch,
     Resolved, Revision, Scope, Store,
 };
 use proptest::prelude::*;
@@ -261,7 +261,7 @@ fn compare(org: &Org<&Faulty>, actors: &[Principal], model: &Model) -> TestCaseR
             .filter(|name| model.readable(p, name).is_some());
         let expected: Vec<_> = expected.collect();
         let page = store
-            .prompts(actor, &Filter::default(), None, Limit::MAX)
+            .prompts(actor, &PromptFilter::default(), None, Limit::MAX)
             .unwrap();
         let listed: Vec<_> = page
             .items
@@ -275,9 +275,9 @@ fn compare(org: &Org<&Faulty>, actors: &[Principal], model: &Model) -> TestCaseR
             .prompts;
         let taken: Vec<_> = taken.iter().map(|one| one.version.slug.as_str()).collect();
         prop_assert_eq!(&taken, &expected);
-        let bin = Filter {
+        let bin = PromptFilter {
             deleted: true,
-            ..Filter::default()
+            ..PromptFilter::default()
         };
         let deleted = store
             .prompts(actor, &bin, None, Limit::MAX)

@@ -1,13 +1,15 @@
 //! Lists, histories, the audit log and snapshots, page by page.
 
 use cuecard_prompt::{Code, Document, Selector, Slug};
-use cuecard_store::{Commit, Expect, Filter, Limit, Principal, PromptPatch, Revision, Role, Scope};
+use cuecard_store::{
+    Commit, Expect, Limit, Principal, PromptFilter, PromptPatch, Revision, Role, Scope,
+};
 use serde_json::json;
 
 use crate::support::*;
 
 /// All slugs of a list, fetched in pages of every size, which must agree.
-fn slugs(org: &Org, actor: &Principal, filter: Filter<'_>) -> Vec<String> {
+fn slugs(org: &Org, actor: &Principal, filter: PromptFilter<'_>) -> Vec<String> {
     let mut lists = [1, 2, 3, 7, 100].map(|size| {
         let limit = Limit::new(size).unwrap();
         let mut all: Vec<Slug> = Vec::new();
@@ -48,7 +50,7 @@ fn prompts_are_listed_by_slug() {
             .update_prompt(&ctx, &slug(name), &patch, Expect::Anything)
             .unwrap();
     }
-    let all = slugs(&org, &org.admin, Filter::default());
+    let all = slugs(&org, &org.admin, PromptFilter::default());
     assert_eq!(
         all,
         [
@@ -59,16 +61,19 @@ fn prompts_are_listed_by_slug() {
         slugs(
             &org,
             &org.admin,
-            Filter {
+            PromptFilter {
                 prefix,
-                ..Filter::default()
+                ..PromptFilter::default()
             },
         )
     };
     assert_eq!(prefix("a/"), ["a/own", "a/x", "a/y/z"]);
     assert_eq!(prefix("a/x"), ["a/x"]);
     assert_eq!(prefix("a/xx"), [""; 0]);
-    assert_eq!(slugs(&org, &beta, Filter::default()), ["a/own", "ab", "zz"]);
+    assert_eq!(
+        slugs(&org, &beta, PromptFilter::default()),
+        ["a/own", "ab", "zz"]
+    );
 
     let staging = tag("staging");
     for (actor, name) in [
@@ -82,9 +87,9 @@ fn prompts_are_listed_by_slug() {
             .set_tag(&ctx, &slug(name), &staging, v(1), Expect::Anything)
             .unwrap();
     }
-    let tagged = Filter {
+    let tagged = PromptFilter {
         tag: Some(&staging),
-        ..Filter::default()
+        ..PromptFilter::default()
     };
     assert_eq!(slugs(&org, &org.admin, tagged), ["0", "a.b", "zz"]);
     let ctx = org.ctx(&org.admin);
@@ -96,7 +101,7 @@ fn prompts_are_listed_by_slug() {
         slugs(
             &org,
             &org.admin,
-            Filter {
+            PromptFilter {
                 deleted: true,
                 ..tagged
             }
@@ -144,9 +149,9 @@ fn prompts_are_listed_by_slug() {
     );
 
     for prefix in ["a b", "ä", "a%2F", &"a".repeat(201)] {
-        let filter = Filter {
+        let filter = PromptFilter {
             prefix,
-            ..Filter::default()
+            ..PromptFilter::default()
         };
         let list = org
             .store
@@ -154,9 +159,9 @@ fn prompts_are_listed_by_slug() {
         assert_eq!(code(list), Code::QueryInvalid);
     }
     let reader = org.principal("default", Role::Read);
-    let bin = Filter {
+    let bin = PromptFilter {
         deleted: true,
-        ..Filter::default()
+        ..PromptFilter::default()
     };
     let list = org.store.prompts(&reader, &bin, None, Limit::default());
     assert_eq!(code(list), Code::RoleRequired);

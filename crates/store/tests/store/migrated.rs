@@ -2,8 +2,8 @@
 
 use cuecard_prompt::{Selector, Tag};
 use cuecard_store::{
-    Context, Entropy, Expect, Filter, Key, Limit, Native, OrganizationId, Principal, PromptPatch,
-    Revision, Store,
+    Context, Entropy, Expect, Key, Limit, Native, OrganizationId, Principal, PromptFilter,
+    PromptPatch, Revision, Store,
 };
 use rusqlite::Connection;
 
@@ -185,7 +185,7 @@ fn every_reader_asks_again_and_no_trace_of_live_is_left_but_in_the_log() {
             (standing.revision.get(), standing.bindings.get()),
             (MIGRATED, MIGRATED)
         );
-        let filter = Filter::default();
+        let filter = PromptFilter::default();
         let listed = store
             .prompts(actor, &filter, None, Limit::MAX)
             .unwrap()

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use cuecard_prompt::{Result, Selector};
-use cuecard_store::{Expect, Filter, Limit, Native, Revision, Row, Sql, Value};
+use cuecard_store::{Expect, Limit, Native, PromptFilter, Revision, Row, Sql, Value};
 
 use crate::faults::MUTATIONS;
 use crate::support::*;
@@ -99,7 +99,7 @@ fn read_everything(org: &Org<&dyn Sql>) {
     }
     for deleted in [false, true] {
         for tag in [None, Some(&staging)] {
-            let filter = Filter {
+            let filter = PromptFilter {
                 prefix: "p",
                 tag,
                 deleted,

@@ -2,7 +2,8 @@
 
 use cuecard_prompt::{Code, Result, Selector, Slug};
 use cuecard_store::{
-    Commit, Done, Expect, Filter, Limit, Principal, PromptInfo, PromptPatch, Revision, Role, Scope,
+    Commit, Done, Expect, Limit, Principal, PromptFilter, PromptInfo, PromptPatch, Revision, Role,
+    Scope,
 };
 
 use crate::support::*;
@@ -131,7 +132,7 @@ fn a_shared_prompt_is_read_by_all_and_changed_by_its_owner() {
     );
     let one = org
         .store
-        .prompts(&beta, &Filter::default(), None, Limit::default());
+        .prompts(&beta, &PromptFilter::default(), None, Limit::default());
     assert_eq!(one.unwrap().items.len(), 1);
 
     share(&org, &alpha, "p", Scope::Project).unwrap();
@@ -182,17 +183,17 @@ fn a_deleted_prompt_comes_back_complete() {
         assert_eq!(code(result), Code::PromptNotFound);
     }
     assert_eq!(code(org.commit(&org.admin, "p", "four")), Code::SlugTaken);
-    let bin = Filter {
+    let bin = PromptFilter {
         deleted: true,
-        ..Filter::default()
+        ..PromptFilter::default()
     };
-    let list = |filter: &Filter<'_>| {
+    let list = |filter: &PromptFilter<'_>| {
         let page = org
             .store
             .prompts(&org.admin, filter, None, Limit::default());
         page.unwrap().items.len()
     };
-    assert_eq!((list(&Filter::default()), list(&bin)), (0, 1));
+    assert_eq!((list(&PromptFilter::default()), list(&bin)), (0, 1));
 
     let restored = org
         .store
@@ -200,7 +201,7 @@ fn a_deleted_prompt_comes_back_complete() {
         .unwrap();
     assert!(restored.revision > deleted.revision);
     assert_eq!(look(), before);
-    assert_eq!((list(&Filter::default()), list(&bin)), (1, 0));
+    assert_eq!((list(&PromptFilter::default()), list(&bin)), (1, 0));
     let again = org
         .store
         .restore_prompt(&org.ctx(&org.admin), &name)
@@ -300,7 +301,7 @@ fn a_prompt_takes_another_slug_with_all_that_it_has() {
         .tag(&org.admin, &slug("q/r"), &tag("staging"))
         .unwrap();
     assert_eq!(tag.version, v(1));
-    let filter = Filter {
+    let filter = PromptFilter {
         tag: Some(&tag.tag),
         ..Default::default()
     };
@@ -373,7 +374,7 @@ fn a_new_prompt_can_take_the_slug_of_a_deleted_one() {
         code(org.store.tag(&org.admin, &slug_p, &tag("staging"))),
         Code::TagNotFound
     );
-    let filter = Filter {
+    let filter = PromptFilter {
         deleted: true,
         ..Default::default()
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Layer, Resolver, Source};
+use super::{Layer, Resolver, VariableSource};
 use crate::syntax::tree::*;
 use crate::syntax::walk::{Use, walk_expr};
 
@@ -119,8 +119,8 @@ impl Resolver {
         }
         for name in stores {
             let source = match self.find_ref(self.parent(symbols), &name) {
-                Some((function, ident)) => Source::Alias(function, ident),
-                None => Source::Resolve,
+                Some((function, ident)) => VariableSource::Alias(function, ident),
+                None => VariableSource::Resolve,
             };
             if let Some(layer) = self.top(symbols) {
                 layer.loads.insert(name, source);

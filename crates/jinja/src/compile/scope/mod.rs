@@ -17,7 +17,7 @@ use crate::syntax::walk::{Tables, find_undeclared};
 type Ident = (u32, Arc<str>);
 
 #[derive(Clone, Debug)]
-enum Source {
+enum VariableSource {
     Parameter,
     Resolve,
     Alias(usize, Ident),
@@ -27,7 +27,7 @@ enum Source {
 /// What a scope knows; branches of an `if` lie as layers on top of what was known before.
 #[derive(Debug, Default)]
 struct Layer {
-    loads: BTreeMap<Arc<str>, Source>,
+    loads: BTreeMap<Arc<str>, VariableSource>,
     stores: BTreeSet<Arc<str>>,
 }
 
@@ -46,7 +46,7 @@ struct FunctionSlots {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Frame {
+struct FrameLayout {
     symbols: usize,
     function: usize,
     toplevel: bool,
@@ -120,7 +120,7 @@ impl Resolver {
     fn root(&mut self, body: &mut [Stmt]) -> Result<Root> {
         let function = self.new_function(None);
         let symbols = self.new_symbols(None, function);
-        let frame = Frame {
+        let frame = FrameLayout {
             symbols,
             function,
             toplevel: true,
@@ -155,7 +155,7 @@ impl Resolver {
             }
             self.analyze(symbols, &block.body);
             block.scope = self.scope(symbols);
-            let frame = Frame {
+            let frame = FrameLayout {
                 symbols,
                 function,
                 toplevel: false,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Frame, Ident, Resolver, Source, Symbols};
+use super::{FrameLayout, Ident, Resolver, Symbols, VariableSource};
 use crate::error::{Error, ErrorKind, Result};
 use crate::library::registry;
 use crate::syntax::tree::*;
@@ -29,10 +29,12 @@ impl Resolver {
             let slot = self.slot(function, &(level, Arc::clone(&name)));
             scope.owned.push(slot);
             let load = match source {
-                Source::Parameter => continue,
-                Source::Resolve => Load::Resolve(name),
-                Source::Alias(owner, outer) => Load::Alias(self.place(function, owner, &outer)),
-                Source::Missing => Load::Missing,
+                VariableSource::Parameter => continue,
+                VariableSource::Resolve => Load::Resolve(name),
+                VariableSource::Alias(owner, outer) => {
+                    Load::Alias(self.place(function, owner, &outer))
+                }
+                VariableSource::Missing => Load::Missing,
             };
             scope.loads.push((slot, load));
         }
@@ -53,17 +55,17 @@ impl Resolver {
         Place { up, slot }
     }
 
-    pub(super) fn name(&mut self, name: &mut Name, frame: Frame) {
+    pub(super) fn name(&mut self, name: &mut Name, frame: FrameLayout) {
         if self.find_ref(Some(frame.symbols), &name.name).is_none() {
             // Only what Jinja2's analysis leaves out comes here: arguments of a set block's filter.
-            self.define(frame.symbols, &name.name, Source::Resolve);
+            self.define(frame.symbols, &name.name, VariableSource::Resolve);
         }
         if let Some((owner, ident)) = self.find_ref(Some(frame.symbols), &name.name) {
             name.place = self.place(frame.function, owner, &ident);
         }
     }
 
-    pub(super) fn target(&mut self, target: &mut Target, frame: Frame) {
+    pub(super) fn target(&mut self, target: &mut Target, frame: FrameLayout) {
         match target {
             Target::Name(name) | Target::Namespace(name, _) => self.name(name, frame),
             Target::Tuple(items) => {
@@ -74,12 +76,12 @@ impl Resolver {
         }
     }
 
-    fn args(&mut self, args: &mut [Arg], frame: Frame) -> Result<()> {
+    fn args(&mut self, args: &mut [Arg], frame: FrameLayout) -> Result<()> {
         args.iter_mut()
             .try_for_each(|arg| self.expr(arg.expr_mut(), frame))
     }
 
-    pub(super) fn expr(&mut self, expr: &mut Expr, frame: Frame) -> Result<()> {
+    pub(super) fn expr(&mut self, expr: &mut Expr, frame: FrameLayout) -> Result<()> {
         match expr {
             Expr::Const(_) => Ok(()),
             Expr::Name(name) => {
@@ -135,7 +137,7 @@ impl Resolver {
                 rest.try_for_each(|(_, expr)| self.expr(expr, frame))
             }
             Expr::If(node) => {
-                let frame = Frame {
+                let frame = FrameLayout {
                     soft: true,
                     ..frame
                 };
@@ -156,7 +158,7 @@ impl Resolver {
         }
     }
 
-    pub(super) fn call(&mut self, call: &mut Call, frame: Frame) -> Result<()> {
+    pub(super) fn call(&mut self, call: &mut Call, frame: FrameLayout) -> Result<()> {
         self.expr(&mut call.callee, frame)?;
         self.args(&mut call.args, frame)
     }

@@ -2,23 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use super::{Frame, Resolver};
+use super::{FrameLayout, Resolver};
 use crate::error::{Error, Result};
 use crate::syntax::tree::*;
 use crate::syntax::walk::{Use, find_undeclared, walk_stmt, walk_target};
 
 impl Resolver {
-    pub(super) fn stmts(&mut self, stmts: &mut [Stmt], frame: Frame) -> Result<()> {
+    pub(super) fn stmts(&mut self, stmts: &mut [Stmt], frame: FrameLayout) -> Result<()> {
         stmts.iter_mut().try_for_each(|stmt| self.stmt(stmt, frame))
     }
 
-    fn stmt(&mut self, stmt: &mut Stmt, frame: Frame) -> Result<()> {
+    fn stmt(&mut self, stmt: &mut Stmt, frame: FrameLayout) -> Result<()> {
         let export = frame.toplevel && self.has_blocks;
         match stmt {
             Stmt::Text(..) | Stmt::Break | Stmt::Continue => Ok(()),
             Stmt::Print(expr, _) | Stmt::Do(expr, _) => self.expr(expr, frame),
             Stmt::If(node) => {
-                let frame = Frame {
+                let frame = FrameLayout {
                     soft: true,
                     ..frame
                 };
@@ -103,7 +103,7 @@ impl Resolver {
         }
     }
 
-    fn for_loop(&mut self, node: &mut For, frame: Frame) -> Result<()> {
+    fn for_loop(&mut self, node: &mut For, frame: FrameLayout) -> Result<()> {
         let function = if node.recursive {
             self.new_function(Some(frame.function))
         } else {
@@ -149,7 +149,7 @@ impl Resolver {
         Ok(())
     }
 
-    fn loop_test(&mut self, index: usize, frame: Frame) -> Result<()> {
+    fn loop_test(&mut self, index: usize, frame: FrameLayout) -> Result<()> {
         let Some(mut test) = self.tables.tests.get_mut(index).and_then(Option::take) else {
             return Ok(());
         };
@@ -167,7 +167,7 @@ impl Resolver {
         Ok(())
     }
 
-    fn function(&mut self, index: usize, frame: Frame) -> Result<()> {
+    fn function(&mut self, index: usize, frame: FrameLayout) -> Result<()> {
         let Some(mut node) = self.tables.functions.get_mut(index).and_then(Option::take) else {
             return Ok(());
         };
@@ -221,7 +221,7 @@ impl Resolver {
     }
 
     /// What a scoped block sees: everything that the scopes around it have stored.
-    fn block_locals(&mut self, index: usize, frame: Frame) {
+    fn block_locals(&mut self, index: usize, frame: FrameLayout) {
         let scoped = self.tables.blocks.get(index).and_then(Option::as_ref);
         if !scoped.is_some_and(|block| block.scoped) {
             return;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Frame, FunctionSlots, Ident, Layer, Resolver, Source, Symbols};
+use super::{FrameLayout, FunctionSlots, Ident, Layer, Resolver, Symbols, VariableSource};
 
 impl Resolver {
     pub(super) fn new_function(&mut self, parent: Option<usize>) -> usize {
@@ -25,8 +25,8 @@ impl Resolver {
         self.symbols.len() - 1
     }
 
-    pub(super) fn inner(&mut self, frame: Frame, function: usize) -> Frame {
-        Frame {
+    pub(super) fn inner(&mut self, frame: FrameLayout, function: usize) -> FrameLayout {
+        FrameLayout {
             symbols: self.new_symbols(Some(frame.symbols), function),
             function,
             toplevel: false,
@@ -52,7 +52,7 @@ impl Resolver {
         self.symbols.get_mut(symbols)?.layers.last_mut()
     }
 
-    pub(super) fn define(&mut self, symbols: usize, name: &Arc<str>, source: Source) {
+    pub(super) fn define(&mut self, symbols: usize, name: &Arc<str>, source: VariableSource) {
         if let Some(layer) = self.top(symbols) {
             layer.loads.insert(Arc::clone(name), source);
         }
@@ -89,8 +89,8 @@ impl Resolver {
         }
         if self.own_ref(symbols, name).is_none() {
             let source = match self.find_ref(self.parent(symbols), name) {
-                Some((function, ident)) => Source::Alias(function, ident),
-                None => Source::Missing,
+                Some((function, ident)) => VariableSource::Alias(function, ident),
+                None => VariableSource::Missing,
             };
             self.define(symbols, name, source);
         }
@@ -98,7 +98,7 @@ impl Resolver {
 
     pub(super) fn load(&mut self, symbols: usize, name: &Arc<str>) {
         if self.find_ref(Some(symbols), name).is_none() {
-            self.define(symbols, name, Source::Resolve);
+            self.define(symbols, name, VariableSource::Resolve);
         }
     }
 
@@ -106,7 +106,7 @@ impl Resolver {
         if let Some(layer) = self.top(symbols) {
             layer.stores.insert(Arc::clone(name));
         }
-        self.define(symbols, name, Source::Parameter);
+        self.define(symbols, name, VariableSource::Parameter);
     }
 
     /// Declares a parameter and gives its slot.

@@ -13,7 +13,7 @@ use crate::limits::exceeded;
 use crate::options::Options;
 pub(crate) use scan::is_space;
 use scan::{find_tag, keyword_tag, raw_begin, sign_after, space_len};
-pub(crate) use token::{Kind, Token, Tokens};
+pub(crate) use token::{Token, TokenKind, Tokens};
 
 const START: Pos = Pos { line: 1, column: 1 };
 
@@ -66,7 +66,7 @@ pub(crate) fn tokenize(source: &str, options: &Options, left: &mut usize) -> Tok
     Tokens {
         list: lexer.tokens,
         end: result.map(|()| Token {
-            kind: Kind::End,
+            kind: TokenKind::End,
             start: 0,
             end: 0,
             pos,
@@ -130,13 +130,13 @@ impl<'s> Lexer<'s> {
                         self.raw()?;
                     }
                     None => {
-                        self.push(Kind::BlockBegin, 2 + len);
-                        self.tag(Kind::BlockEnd, pos)?;
+                        self.push(TokenKind::BlockBegin, 2 + len);
+                        self.tag(TokenKind::BlockEnd, pos)?;
                     }
                 },
                 _ => {
-                    self.push(Kind::VariableBegin, 2 + len);
-                    self.tag(Kind::VariableEnd, pos)?;
+                    self.push(TokenKind::VariableBegin, 2 + len);
+                    self.tag(TokenKind::VariableEnd, pos)?;
                 }
             }
         }
@@ -165,17 +165,17 @@ impl<'s> Lexer<'s> {
 
     fn data(&mut self, range: Range<usize>, pos: Pos) {
         if !range.is_empty() {
-            self.add(Kind::Data, range, pos);
+            self.add(TokenKind::Data, range, pos);
         }
     }
 
-    fn push(&mut self, kind: Kind, bytes: usize) {
+    fn push(&mut self, kind: TokenKind, bytes: usize) {
         let pos = self.pos;
         let range = self.advance(bytes);
         self.add(kind, range, pos);
     }
 
-    fn add(&mut self, kind: Kind, range: Range<usize>, pos: Pos) {
+    fn add(&mut self, kind: TokenKind, range: Range<usize>, pos: Pos) {
         // A template is no longer than MAX_TEMPLATE.
         self.tokens.push(Token {
             kind,

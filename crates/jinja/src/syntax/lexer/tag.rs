@@ -2,7 +2,7 @@
 
 use super::scan::{is_space, space_len};
 use super::words::{float_len, int_len, is_name, string_len};
-use super::{Kind, Lexer};
+use super::{Lexer, TokenKind};
 use crate::error::{Error, Result};
 use crate::limits::exceeded;
 use crate::syntax::literal::unescape;
@@ -15,16 +15,20 @@ const MAX_TOKENS: usize = 8192;
 
 impl<'s> Lexer<'s> {
     /// Length of the end of the tag, when it is here.
-    fn tag_end(&self, end: Kind) -> Option<usize> {
+    fn tag_end(&self, end: TokenKind) -> Option<usize> {
         let rest = self.rest();
         if !matches!(rest.as_bytes().first(), Some(b'-' | b'+' | b'%' | b'}')) {
             return None;
         }
-        let close = if end == Kind::BlockEnd { "%}" } else { "}}" };
+        let close = if end == TokenKind::BlockEnd {
+            "%}"
+        } else {
+            "}}"
+        };
         if let Some(after) = rest.strip_prefix('-').and_then(|r| r.strip_prefix(close)) {
             return Some(3 + space_len(after));
         }
-        if end == Kind::VariableEnd {
+        if end == TokenKind::VariableEnd {
             return rest.starts_with(close).then_some(2);
         }
         if rest.strip_prefix('+').is_some_and(|r| r.starts_with(close)) {
@@ -35,7 +39,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// Takes tokens up to the end of the tag. That it has none is the parser's to say.
-    pub(super) fn tag(&mut self, end: Kind, begin: Pos) -> Result<()> {
+    pub(super) fn tag(&mut self, end: TokenKind, begin: Pos) -> Result<()> {
         let first = self.tokens.len();
         // What closes the open brackets.
         let mut open = Vec::new();
@@ -64,19 +68,19 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn token(&mut self, next: char, open: &mut Vec<Kind>) -> Result<()> {
+    fn token(&mut self, next: char, open: &mut Vec<TokenKind>) -> Result<()> {
         let rest = self.rest();
         let pos = self.pos;
         if decimal(next).is_some() {
             let after_dot = self.source.as_bytes().get(self.at.wrapping_sub(1)) == Some(&b'.');
             let float = if after_dot { None } else { float_len(rest) };
             if let Some(len) = float {
-                self.push(Kind::Float, len);
+                self.push(TokenKind::Float, len);
                 return Ok(());
             }
             let len = int_len(rest);
             if len > 0 {
-                self.push(Kind::Integer, len);
+                self.push(TokenKind::Integer, len);
                 return Ok(());
             }
         }
@@ -87,7 +91,7 @@ impl<'s> Lexer<'s> {
             }
             // Names are compared with one another; a token more for every 4 bytes over 16.
             self.most = self.most.saturating_sub(len.saturating_sub(16) / 4);
-            self.push(Kind::Name, len);
+            self.push(TokenKind::Name, len);
             return Ok(());
         }
         if matches!(next, '"' | '\'')
@@ -97,10 +101,10 @@ impl<'s> Lexer<'s> {
             if inner.contains('\\') {
                 unescape(inner, pos, &mut String::new())?;
             }
-            self.push(Kind::String, len);
+            self.push(TokenKind::String, len);
             return Ok(());
         }
-        let Some((op, len)) = Kind::operator(rest) else {
+        let Some((op, len)) = TokenKind::operator(rest) else {
             let before = self.source.get(..self.at).unwrap_or_default();
             let mut detail = String::from("unexpected char ");
             push_quoted(&mut detail, next.encode_utf8(&mut [0; 4]));
@@ -108,10 +112,10 @@ impl<'s> Lexer<'s> {
             return Err(Error::syntax(pos, detail));
         };
         match op {
-            Kind::LeftParen => open.push(Kind::RightParen),
-            Kind::LeftBracket => open.push(Kind::RightBracket),
-            Kind::LeftBrace => open.push(Kind::RightBrace),
-            Kind::RightParen | Kind::RightBracket | Kind::RightBrace => {
+            TokenKind::LeftParen => open.push(TokenKind::RightParen),
+            TokenKind::LeftBracket => open.push(TokenKind::RightBracket),
+            TokenKind::LeftBrace => open.push(TokenKind::RightBrace),
+            TokenKind::RightParen | TokenKind::RightBracket | TokenKind::RightBrace => {
                 let wanted = open.pop();
                 if wanted != Some(op) {
                     let mut detail = format!("unexpected '{}'", op.describe());

@@ -7,7 +7,7 @@ use crate::syntax::tree::Pos;
 /// A token with its place in the template.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Token {
-    pub(crate) kind: Kind,
+    pub(crate) kind: TokenKind,
     /// Bytes of the normalised template; for data what is left after white space control.
     pub(super) start: u32,
     pub(super) end: u32,
@@ -33,7 +33,7 @@ pub(crate) struct Tokens {
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Kind {
+pub(crate) enum TokenKind {
     Add,
     Assign,
     BlockBegin,
@@ -73,36 +73,36 @@ pub(crate) enum Kind {
 }
 
 /// The longer operators come first.
-const OPERATORS: [(&str, Kind); 26] = [
-    ("//", Kind::FloorDiv),
-    ("**", Kind::Pow),
-    ("==", Kind::Equal),
-    ("!=", Kind::NotEqual),
-    (">=", Kind::GreaterEqual),
-    ("<=", Kind::LessEqual),
-    ("+", Kind::Add),
-    ("-", Kind::Sub),
-    ("/", Kind::Div),
-    ("*", Kind::Mul),
-    ("%", Kind::Mod),
-    ("~", Kind::Tilde),
-    ("[", Kind::LeftBracket),
-    ("]", Kind::RightBracket),
-    ("(", Kind::LeftParen),
-    (")", Kind::RightParen),
-    ("{", Kind::LeftBrace),
-    ("}", Kind::RightBrace),
-    (">", Kind::Greater),
-    ("<", Kind::Less),
-    ("=", Kind::Assign),
-    (".", Kind::Dot),
-    (":", Kind::Colon),
-    ("|", Kind::Pipe),
-    (",", Kind::Comma),
-    (";", Kind::Semicolon),
+const OPERATORS: [(&str, TokenKind); 26] = [
+    ("//", TokenKind::FloorDiv),
+    ("**", TokenKind::Pow),
+    ("==", TokenKind::Equal),
+    ("!=", TokenKind::NotEqual),
+    (">=", TokenKind::GreaterEqual),
+    ("<=", TokenKind::LessEqual),
+    ("+", TokenKind::Add),
+    ("-", TokenKind::Sub),
+    ("/", TokenKind::Div),
+    ("*", TokenKind::Mul),
+    ("%", TokenKind::Mod),
+    ("~", TokenKind::Tilde),
+    ("[", TokenKind::LeftBracket),
+    ("]", TokenKind::RightBracket),
+    ("(", TokenKind::LeftParen),
+    (")", TokenKind::RightParen),
+    ("{", TokenKind::LeftBrace),
+    ("}", TokenKind::RightBrace),
+    (">", TokenKind::Greater),
+    ("<", TokenKind::Less),
+    ("=", TokenKind::Assign),
+    (".", TokenKind::Dot),
+    (":", TokenKind::Colon),
+    ("|", TokenKind::Pipe),
+    (",", TokenKind::Comma),
+    (";", TokenKind::Semicolon),
 ];
 
-impl Kind {
+impl TokenKind {
     /// The operator that the text starts with, and its length.
     pub(super) fn operator(text: &str) -> Option<(Self, usize)> {
         let bytes = text.as_bytes();

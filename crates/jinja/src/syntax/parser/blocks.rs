@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Kind, Parser};
+use super::{Parser, TokenKind};
 use crate::error::{Error, Result};
 use crate::syntax::lexer::is_space;
 use crate::syntax::tree::*;
@@ -88,7 +88,7 @@ impl Parser<'_> {
     pub(super) fn set(&mut self) -> Result<Stmt> {
         let pos = self.next()?.pos;
         let target = self.target(true)?;
-        if self.skip(Kind::Assign)? {
+        if self.skip(TokenKind::Assign)? {
             return Ok(Stmt::Set(Box::new(Set {
                 target,
                 value: self.tuple(Self::expression)?.expr,
@@ -96,7 +96,7 @@ impl Parser<'_> {
                 export: false,
             })));
         }
-        let filter = match self.skip(Kind::Pipe)? {
+        let filter = match self.skip(TokenKind::Pipe)? {
             true => Some(self.filter_chain(None)?.expr),
             false => None,
         };
@@ -113,12 +113,12 @@ impl Parser<'_> {
     pub(super) fn with(&mut self) -> Result<Stmt> {
         let pos = self.next()?.pos;
         let mut values = Vec::new();
-        while !self.at(Kind::BlockEnd) {
+        while !self.at(TokenKind::BlockEnd) {
             if !values.is_empty() {
-                self.expect(Kind::Comma)?;
+                self.expect(TokenKind::Comma)?;
             }
             let target = self.target(false)?;
-            self.expect(Kind::Assign)?;
+            self.expect(TokenKind::Assign)?;
             values.push((target, self.expression()?.expr));
         }
         Ok(Stmt::With(Box::new(With {
@@ -149,10 +149,10 @@ impl Parser<'_> {
 
     pub(super) fn block(&mut self) -> Result<Stmt> {
         let pos = self.next()?.pos;
-        let name = self.expect(Kind::Name)?;
+        let name = self.expect(TokenKind::Name)?;
         let scoped = self.skip_word("scoped")?;
         let required = self.skip_word("required")?;
-        if self.at(Kind::Sub) {
+        if self.at(TokenKind::Sub) {
             return self.fail(
                 "Block names in Jinja have to be valid Python identifiers and may not contain hyphens, \
                  use an underscore instead.",
@@ -201,7 +201,7 @@ impl Parser<'_> {
 
     pub(super) fn call_block(&mut self) -> Result<Stmt> {
         let pos = self.next()?.pos;
-        let (params, defaults) = match self.at(Kind::LeftParen) {
+        let (params, defaults) = match self.at(TokenKind::LeftParen) {
             true => self.signature()?,
             false => Default::default(),
         };
@@ -224,15 +224,15 @@ impl Parser<'_> {
     }
 
     fn signature(&mut self) -> Result<(Vec<Name>, Vec<Expr>)> {
-        self.expect(Kind::LeftParen)?;
+        self.expect(TokenKind::LeftParen)?;
         let mut params: Vec<Name> = Vec::new();
         let mut defaults = Vec::new();
-        while !self.at(Kind::RightParen) {
+        while !self.at(TokenKind::RightParen) {
             if !params.is_empty() {
-                self.expect(Kind::Comma)?;
+                self.expect(TokenKind::Comma)?;
             }
             let param = self.new_name()?;
-            if self.skip(Kind::Assign)? {
+            if self.skip(TokenKind::Assign)? {
                 defaults.push(self.expression()?.expr);
             } else if !defaults.is_empty() {
                 return self.fail("non-default argument follows default argument");
@@ -243,7 +243,7 @@ impl Parser<'_> {
             }
             params.push(param);
         }
-        self.expect(Kind::RightParen)?;
+        self.expect(TokenKind::RightParen)?;
         Ok((params, defaults))
     }
 

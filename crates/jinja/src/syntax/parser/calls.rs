@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Kind, Node, Parser, Token};
+use super::{Node, Parser, Token, TokenKind};
 use crate::error::{Error, Result};
 use crate::syntax::literal;
 use crate::syntax::tree::*;
 
 /// Arguments, and the height of the highest.
-type Args = (Vec<Arg>, u32);
+type ParsedArgs = (Vec<Arg>, u32);
 
 /// What stands between square brackets after a value.
 enum Subscript {
@@ -20,9 +20,9 @@ impl Parser<'_> {
     pub(super) fn postfix(&mut self, mut node: Node) -> Result<Node> {
         loop {
             node = match self.current.kind {
-                Kind::Dot => self.attribute(node)?,
-                Kind::LeftBracket => self.item(node)?,
-                Kind::LeftParen => self.call(node)?,
+                TokenKind::Dot => self.attribute(node)?,
+                TokenKind::LeftBracket => self.item(node)?,
+                TokenKind::LeftParen => self.call(node)?,
                 _ => return Ok(node),
             };
         }
@@ -32,12 +32,12 @@ impl Parser<'_> {
     pub(super) fn filters(&mut self, mut node: Node) -> Result<Node> {
         loop {
             node = match self.current.kind {
-                Kind::Pipe => {
+                TokenKind::Pipe => {
                     self.next()?;
                     self.filter_chain(Some(node))?
                 }
-                Kind::Name if self.at_word("is") => self.test(node)?,
-                Kind::LeftParen => self.call(node)?,
+                TokenKind::Name if self.at_word("is") => self.test(node)?,
+                TokenKind::LeftParen => self.call(node)?,
                 _ => return Ok(node),
             };
         }
@@ -48,11 +48,11 @@ impl Parser<'_> {
         let token = self.next()?;
         let (pos, value) = (token.pos, of.expr);
         let expr = match token.kind {
-            Kind::Name => {
+            TokenKind::Name => {
                 let name = self.text(token).into();
                 Expr::Attribute(Box::new(Attribute { value, name, pos }))
             }
-            Kind::Integer => {
+            TokenKind::Integer => {
                 let key = Expr::Const(literal::int(self.text(token), pos)?);
                 Expr::Item(Box::new(Item { value, key, pos }))
             }
@@ -97,9 +97,9 @@ impl Parser<'_> {
     fn subscripts(&mut self) -> Result<(Vec<(Subscript, Pos)>, u32)> {
         self.next()?;
         let (mut parts, mut height) = (Vec::new(), 0);
-        while !self.at(Kind::RightBracket) {
+        while !self.at(TokenKind::RightBracket) {
             if !parts.is_empty() {
-                self.expect(Kind::Comma)?;
+                self.expect(TokenKind::Comma)?;
             }
             let pos = self.current.pos;
             parts.push((self.subscript(&mut height)?, pos));
@@ -115,20 +115,20 @@ impl Parser<'_> {
             Ok(node.expr)
         };
         let [mut start, mut stop, mut step] = [None, None, None];
-        if !self.at(Kind::Colon) {
+        if !self.at(TokenKind::Colon) {
             let item = part(self)?;
-            if !self.at(Kind::Colon) {
+            if !self.at(TokenKind::Colon) {
                 return Ok(Subscript::Item(item));
             }
             start = Some(item);
         }
         self.next()?;
-        let mut ends = vec![Kind::RightBracket, Kind::Comma, Kind::Colon];
+        let mut ends = vec![TokenKind::RightBracket, TokenKind::Comma, TokenKind::Colon];
         if !ends.contains(&self.current.kind) {
             stop = Some(part(self)?);
         }
         ends.pop();
-        if self.skip(Kind::Colon)? && !ends.contains(&self.current.kind) {
+        if self.skip(TokenKind::Colon)? && !ends.contains(&self.current.kind) {
             step = Some(part(self)?);
         }
         Ok(Subscript::Slice([start, stop, step]))
@@ -160,7 +160,7 @@ impl Parser<'_> {
                 pos,
             }));
             let node = self.node(start, height, expr)?;
-            if !self.skip(Kind::Pipe)? {
+            if !self.skip(TokenKind::Pipe)? {
                 return Ok(node);
             }
             value = Some(node);
@@ -174,16 +174,16 @@ impl Parser<'_> {
         let (pos, name) = self.dotted()?;
         let words = ["else", "or", "and"];
         let (args, height) = match self.current.kind {
-            Kind::Name if words.iter().any(|word| self.at_word(word)) => (Vec::new(), 0),
-            Kind::Name if self.at_word("is") => {
+            TokenKind::Name if words.iter().any(|word| self.at_word(word)) => (Vec::new(), 0),
+            TokenKind::Name if self.at_word("is") => {
                 return self.fail("You cannot chain multiple tests with is");
             }
-            Kind::Name
-            | Kind::String
-            | Kind::Integer
-            | Kind::Float
-            | Kind::LeftBracket
-            | Kind::LeftBrace => {
+            TokenKind::Name
+            | TokenKind::String
+            | TokenKind::Integer
+            | TokenKind::Float
+            | TokenKind::LeftBracket
+            | TokenKind::LeftBrace => {
                 let node = self.primary()?;
                 let node = self.postfix(node)?;
                 (vec![Arg::Positional(node.expr)], node.height)
@@ -206,31 +206,31 @@ impl Parser<'_> {
 
     /// The name of a filter or a test, which may have dots.
     fn dotted(&mut self) -> Result<(Pos, Arc<str>)> {
-        let token = self.expect(Kind::Name)?;
+        let token = self.expect(TokenKind::Name)?;
         let mut name = self.text(token).to_owned();
-        while self.skip(Kind::Dot)? {
-            let token = self.expect(Kind::Name)?;
+        while self.skip(TokenKind::Dot)? {
+            let token = self.expect(TokenKind::Name)?;
             name.push('.');
             name.push_str(self.text(token));
         }
         Ok((token.pos, name.into()))
     }
 
-    fn maybe_args(&mut self) -> Result<Args> {
-        match self.at(Kind::LeftParen) {
+    fn maybe_args(&mut self) -> Result<ParsedArgs> {
+        match self.at(TokenKind::LeftParen) {
             true => self.args(),
             false => Ok((Vec::new(), 0)),
         }
     }
 
-    fn args(&mut self) -> Result<Args> {
+    fn args(&mut self) -> Result<ParsedArgs> {
         self.bracketed(Self::arguments)
     }
 
-    fn arguments(&mut self) -> Result<Args> {
+    fn arguments(&mut self) -> Result<ParsedArgs> {
         let open = self.next()?;
-        let (mut args, mut height): Args = (Vec::new(), 0);
-        while self.another(Kind::RightParen, args.is_empty())? {
+        let (mut args, mut height): ParsedArgs = (Vec::new(), 0);
+        while self.another(TokenKind::RightParen, args.is_empty())? {
             let (arg, node) = self.argument(open, &args)?;
             height = height.max(node);
             args.push(arg);
@@ -244,10 +244,10 @@ impl Parser<'_> {
         let mapping = |arg: &Arg| matches!(arg, Arg::Mapping(_));
         let keyword = |arg: &Arg| matches!(arg, Arg::Keyword(..));
         let token = self.current;
-        let is_keyword = token.kind == Kind::Name && self.peek()?.kind == Kind::Assign;
+        let is_keyword = token.kind == TokenKind::Name && self.peek()?.kind == TokenKind::Assign;
         let allowed = match token.kind {
-            Kind::Mul => !has(sequence) && !has(mapping),
-            Kind::Pow => !has(mapping),
+            TokenKind::Mul => !has(sequence) && !has(mapping),
+            TokenKind::Pow => !has(mapping),
             _ if is_keyword => !has(mapping),
             _ => !has(sequence) && !has(mapping) && !has(keyword),
         };
@@ -258,13 +258,13 @@ impl Parser<'_> {
         if is_keyword {
             self.next()?;
         }
-        if is_keyword || matches!(token.kind, Kind::Mul | Kind::Pow) {
+        if is_keyword || matches!(token.kind, TokenKind::Mul | TokenKind::Pow) {
             self.next()?;
         }
         let node = self.expression()?;
         let arg = match token.kind {
-            Kind::Mul => Arg::Sequence(node.expr),
-            Kind::Pow => Arg::Mapping(node.expr),
+            TokenKind::Mul => Arg::Sequence(node.expr),
+            TokenKind::Pow => Arg::Mapping(node.expr),
             _ if is_keyword => {
                 let name = self.text(token);
                 let same = |arg: &Arg| matches!(arg, Arg::Keyword(known, _) if **known == *name);

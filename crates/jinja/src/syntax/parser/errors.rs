@@ -1,6 +1,6 @@
 //! What the parser says when it cannot go on.
 
-use super::{Kind, Parser, Pos};
+use super::{Parser, Pos, TokenKind};
 use crate::error::{Error, Result};
 use crate::syntax::lexer::Token;
 use crate::text::quote::push_quoted;
@@ -18,14 +18,14 @@ impl Parser<'_> {
 
     pub(super) fn describe(&self, token: Token) -> String {
         quoted(match token.kind {
-            Kind::Name => self.text(token),
+            TokenKind::Name => self.text(token),
             kind => kind.describe(),
         })
     }
 
     pub(super) fn expected(&self, what: &str) -> Error {
         let detail = match self.current.kind {
-            Kind::End => format!("unexpected end of template, expected {}.", quoted(what)),
+            TokenKind::End => format!("unexpected end of template, expected {}.", quoted(what)),
             _ => {
                 let got = self.describe(self.current);
                 format!("expected token {}, got {got}", quoted(what))

@@ -1,6 +1,6 @@
 //! Expressions by precedence, from the loosest operator to the closest.
 
-use super::{Kind, Node, Parser};
+use super::{Node, Parser, TokenKind};
 use crate::error::Result;
 use crate::syntax::tree::*;
 use crate::syntax::tree::{Math, Order};
@@ -78,16 +78,16 @@ impl Parser<'_> {
 
     fn comparison(&mut self) -> Result<Option<Comparison>> {
         let op = match self.current.kind {
-            Kind::Equal => Comparison::Equal,
-            Kind::NotEqual => Comparison::NotEqual,
-            Kind::Less => Comparison::Order(Order::Less),
-            Kind::LessEqual => Comparison::Order(Order::LessEqual),
-            Kind::Greater => Comparison::Order(Order::Greater),
-            Kind::GreaterEqual => Comparison::Order(Order::GreaterEqual),
-            Kind::Name if self.at_word("in") => Comparison::In,
-            Kind::Name if self.at_word("not") => {
+            TokenKind::Equal => Comparison::Equal,
+            TokenKind::NotEqual => Comparison::NotEqual,
+            TokenKind::Less => Comparison::Order(Order::Less),
+            TokenKind::LessEqual => Comparison::Order(Order::LessEqual),
+            TokenKind::Greater => Comparison::Order(Order::Greater),
+            TokenKind::GreaterEqual => Comparison::Order(Order::GreaterEqual),
+            TokenKind::Name if self.at_word("in") => Comparison::In,
+            TokenKind::Name if self.at_word("not") => {
                 let next = self.peek()?;
-                if next.kind != Kind::Name || self.text(next) != "in" {
+                if next.kind != TokenKind::Name || self.text(next) != "in" {
                     return Ok(None);
                 }
                 self.next()?;
@@ -104,13 +104,13 @@ impl Parser<'_> {
         let mut left = self.unary(true)?;
         while let Some(level) = level(self.current.kind).filter(|level| *level >= lowest) {
             let op = match self.next()?.kind {
-                Kind::Add => Math::Add,
-                Kind::Sub => Math::Sub,
-                Kind::Mul => Math::Mul,
-                Kind::Div => Math::Div,
-                Kind::FloorDiv => Math::FloorDiv,
-                Kind::Mod => Math::Mod,
-                Kind::Pow => Math::Pow,
+                TokenKind::Add => Math::Add,
+                TokenKind::Sub => Math::Sub,
+                TokenKind::Mul => Math::Mul,
+                TokenKind::Div => Math::Div,
+                TokenKind::FloorDiv => Math::FloorDiv,
+                TokenKind::Mod => Math::Mod,
+                TokenKind::Pow => Math::Pow,
                 _ => {
                     left = self.concat(left, level + 1)?;
                     continue;
@@ -138,7 +138,7 @@ impl Parser<'_> {
             let node = self.math(lowest)?;
             height = height.max(node.height);
             parts.push(node.expr);
-            if !self.skip(Kind::Tilde)? {
+            if !self.skip(TokenKind::Tilde)? {
                 return self.node(pos, height, Expr::Concat(Box::new((parts, pos))));
             }
         }
@@ -146,12 +146,12 @@ impl Parser<'_> {
 
     fn unary(&mut self, with_filters: bool) -> Result<Node> {
         let mut node = match self.current.kind {
-            Kind::Sub | Kind::Add => {
+            TokenKind::Sub | TokenKind::Add => {
                 let sign = self.next()?;
                 let node = self.deeper(|parser| parser.unary(false))?;
                 let of = Box::new((node.expr, sign.pos));
                 let expr = match sign.kind {
-                    Kind::Sub => Expr::Negate(of),
+                    TokenKind::Sub => Expr::Negate(of),
                     _ => Expr::Positive(of),
                 };
                 self.node(sign.pos, node.height, expr)?
@@ -177,12 +177,12 @@ impl Parser<'_> {
 }
 
 /// How close an operator binds.
-fn level(kind: Kind) -> Option<u8> {
+fn level(kind: TokenKind) -> Option<u8> {
     match kind {
-        Kind::Add | Kind::Sub => Some(0),
-        Kind::Tilde => Some(1),
-        Kind::Mul | Kind::Div | Kind::FloorDiv | Kind::Mod => Some(2),
-        Kind::Pow => Some(3),
+        TokenKind::Add | TokenKind::Sub => Some(0),
+        TokenKind::Tilde => Some(1),
+        TokenKind::Mul | TokenKind::Div | TokenKind::FloorDiv | TokenKind::Mod => Some(2),
+        TokenKind::Pow => Some(3),
         _ => None,
     }
 }

@@ -15,7 +15,7 @@ mod targets;
 use crate::error::{Error, Result};
 use crate::limits::exceeded;
 use crate::options::{Dialect, Options};
-use crate::syntax::lexer::{Kind, Token, Tokens, normalise, tokenize};
+use crate::syntax::lexer::{Token, TokenKind, Tokens, normalise, tokenize};
 use crate::syntax::tree::*;
 
 /// Blocks within blocks.
@@ -106,22 +106,22 @@ impl<'s> Parser<'s> {
     /// Goes on, and gives the token that was current.
     fn next(&mut self) -> Result<Token> {
         let token = self.current;
-        if token.kind != Kind::End {
+        if token.kind != TokenKind::End {
             self.current = self.peek()?;
             self.index += 1;
         }
         Ok(token)
     }
 
-    fn at(&self, kind: Kind) -> bool {
+    fn at(&self, kind: TokenKind) -> bool {
         self.current.kind == kind
     }
 
     fn at_word(&self, word: &str) -> bool {
-        self.at(Kind::Name) && self.text(self.current) == word
+        self.at(TokenKind::Name) && self.text(self.current) == word
     }
 
-    fn skip(&mut self, kind: Kind) -> Result<bool> {
+    fn skip(&mut self, kind: TokenKind) -> Result<bool> {
         let found = self.at(kind);
         if found {
             self.next()?;
@@ -137,7 +137,7 @@ impl<'s> Parser<'s> {
         Ok(found)
     }
 
-    fn expect(&mut self, kind: Kind) -> Result<Token> {
+    fn expect(&mut self, kind: TokenKind) -> Result<Token> {
         if self.at(kind) {
             return self.next();
         }

@@ -1,6 +1,6 @@
 //! Names, literals and brackets.
 
-use super::{Kind, Node, Parser};
+use super::{Node, Parser, TokenKind};
 use crate::error::Result;
 use crate::syntax::literal;
 use crate::syntax::tree::*;
@@ -10,16 +10,16 @@ impl<'s> Parser<'s> {
     pub(super) fn primary(&mut self) -> Result<Node> {
         let token = self.current;
         let expr = match token.kind {
-            Kind::Name => {
+            TokenKind::Name => {
                 self.next()?;
                 match constant(self.text(token)) {
                     Some(constant) => Expr::Const(constant),
                     None => Expr::Name(self.name(token)),
                 }
             }
-            Kind::String => {
+            TokenKind::String => {
                 let mut value = String::new();
-                while self.at(Kind::String) {
+                while self.at(TokenKind::String) {
                     let token = self.next()?;
                     let quoted = self.text(token);
                     let inner = quoted.get(1..quoted.len() - 1).unwrap_or_default();
@@ -27,17 +27,17 @@ impl<'s> Parser<'s> {
                 }
                 Expr::Const(Const::Str(value.into()))
             }
-            Kind::Integer => {
+            TokenKind::Integer => {
                 self.next()?;
                 Expr::Const(literal::int(self.text(token), token.pos)?)
             }
-            Kind::Float => {
+            TokenKind::Float => {
                 self.next()?;
                 Expr::Const(Const::Float(literal::float(self.text(token), token.pos)?))
             }
-            Kind::LeftParen => return self.bracketed(Self::parenthesised),
-            Kind::LeftBracket => return self.bracketed(Self::list),
-            Kind::LeftBrace => return self.bracketed(Self::dict),
+            TokenKind::LeftParen => return self.bracketed(Self::parenthesised),
+            TokenKind::LeftBracket => return self.bracketed(Self::list),
+            TokenKind::LeftBrace => return self.bracketed(Self::dict),
             _ => {
                 let found = self.describe(token);
                 return self.fail(format!("unexpected {found}"));
@@ -52,14 +52,14 @@ impl<'s> Parser<'s> {
             Some(node) => node,
             None => self.node(pos, 0, Expr::Tuple(Vec::new()))?,
         };
-        self.expect(Kind::RightParen)?;
+        self.expect(TokenKind::RightParen)?;
         Ok(node)
     }
 
     fn list(&mut self) -> Result<Node> {
         let pos = self.next()?.pos;
         let (mut items, mut height) = (Vec::new(), 0);
-        while self.another(Kind::RightBracket, items.is_empty())? {
+        while self.another(TokenKind::RightBracket, items.is_empty())? {
             let node = self.expression()?;
             height = height.max(node.height);
             items.push(node.expr);
@@ -70,9 +70,9 @@ impl<'s> Parser<'s> {
     fn dict(&mut self) -> Result<Node> {
         let pos = self.next()?.pos;
         let (mut items, mut height) = (Vec::new(), 0);
-        while self.another(Kind::RightBrace, items.is_empty())? {
+        while self.another(TokenKind::RightBrace, items.is_empty())? {
             let key = self.expression()?;
-            self.expect(Kind::Colon)?;
+            self.expect(TokenKind::Colon)?;
             let value = self.expression()?;
             height = height.max(key.height).max(value.height);
             items.push((key.expr, value.expr));
@@ -81,9 +81,9 @@ impl<'s> Parser<'s> {
     }
 
     /// Whether another item comes before the closing bracket, which is skipped; a comma may stand before it.
-    pub(super) fn another(&mut self, close: Kind, is_first: bool) -> Result<bool> {
+    pub(super) fn another(&mut self, close: TokenKind, is_first: bool) -> Result<bool> {
         if !self.at(close) && !is_first {
-            self.expect(Kind::Comma)?;
+            self.expect(TokenKind::Comma)?;
         }
         Ok(!self.skip(close)?)
     }
@@ -101,12 +101,12 @@ impl<'s> Parser<'s> {
             return Ok(None);
         }
         let first = item(self)?;
-        if !self.at(Kind::Comma) {
+        if !self.at(TokenKind::Comma) {
             return Ok(Some(first));
         }
         let (mut pos, mut height) = (first.pos, first.height);
         let mut items = vec![first.expr];
-        while self.at(Kind::Comma) {
+        while self.at(TokenKind::Comma) {
             pos = self.next()?.pos;
             if self.ends_tuple() {
                 break;
@@ -119,7 +119,11 @@ impl<'s> Parser<'s> {
     }
 
     pub(super) fn ends_tuple(&self) -> bool {
-        let kinds = [Kind::VariableEnd, Kind::BlockEnd, Kind::RightParen];
+        let kinds = [
+            TokenKind::VariableEnd,
+            TokenKind::BlockEnd,
+            TokenKind::RightParen,
+        ];
         kinds.contains(&self.current.kind)
     }
 

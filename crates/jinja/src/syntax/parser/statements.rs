@@ -1,6 +1,6 @@
 //! Text, tags that print, and tags without a body.
 
-use super::{Kind, MAX_BLOCKS, Parser};
+use super::{MAX_BLOCKS, Parser, TokenKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::exceeded;
 use crate::options::Dialect;
@@ -12,12 +12,12 @@ impl Parser<'_> {
         let mut body = Vec::new();
         loop {
             match self.current.kind {
-                Kind::End => return Ok(body),
-                Kind::Data => body.push(self.data()?),
-                Kind::VariableBegin => {
+                TokenKind::End => return Ok(body),
+                TokenKind::Data => body.push(self.data()?),
+                TokenKind::VariableBegin => {
                     self.next()?;
                     let node = self.tuple(Self::expression)?;
-                    self.expect(Kind::VariableEnd)?;
+                    self.expect(TokenKind::VariableEnd)?;
                     body.push(Stmt::Print(node.expr, node.pos));
                 }
                 _ => {
@@ -26,7 +26,7 @@ impl Parser<'_> {
                         return Ok(body);
                     }
                     self.statement(&mut body)?;
-                    self.expect(Kind::BlockEnd)?;
+                    self.expect(TokenKind::BlockEnd)?;
                 }
             }
         }
@@ -34,15 +34,15 @@ impl Parser<'_> {
 
     /// The body of a tag, up to one of the `ends`, which is current then.
     pub(super) fn statements(&mut self, ends: &'static [&'static str]) -> Result<Vec<Stmt>> {
-        self.skip(Kind::Colon)?;
-        self.expect(Kind::BlockEnd)?;
+        self.skip(TokenKind::Colon)?;
+        self.expect(TokenKind::BlockEnd)?;
         if self.ends.len() == MAX_BLOCKS {
             let pos = self.tags.last().map_or(self.current.pos, |tag| tag.pos);
             return Err(exceeded("blocks are nested too deeply").with_pos(pos));
         }
         self.ends.push(ends);
         let body = self.body(ends)?;
-        if self.at(Kind::End) {
+        if self.at(TokenKind::End) {
             return Err(self.end_of_template());
         }
         self.ends.pop();
@@ -59,11 +59,11 @@ impl Parser<'_> {
     /// Text, also of the pieces that comments and raw blocks have split.
     fn data(&mut self) -> Result<Stmt> {
         let first = self.next()?;
-        if !self.at(Kind::Data) {
+        if !self.at(TokenKind::Data) {
             return Ok(Stmt::Text(self.text(first).into(), first.pos));
         }
         let mut text = self.text(first).to_owned();
-        while self.at(Kind::Data) {
+        while self.at(TokenKind::Data) {
             let token = self.next()?;
             text.push_str(self.text(token));
         }
@@ -72,7 +72,7 @@ impl Parser<'_> {
 
     fn statement(&mut self, body: &mut Vec<Stmt>) -> Result<()> {
         let tag = self.current;
-        if tag.kind != Kind::Name {
+        if tag.kind != TokenKind::Name {
             return self.fail("tag name expected");
         }
         self.tags.push(tag);
@@ -116,9 +116,9 @@ impl Parser<'_> {
     fn print(&mut self, body: &mut Vec<Stmt>) -> Result<()> {
         self.next()?;
         let mut is_first = true;
-        while !self.at(Kind::BlockEnd) {
+        while !self.at(TokenKind::BlockEnd) {
             if !is_first {
-                self.expect(Kind::Comma)?;
+                self.expect(TokenKind::Comma)?;
             }
             let node = self.expression()?;
             body.push(Stmt::Print(node.expr, node.pos));

@@ -2,13 +2,13 @@
 
 use super::errors::quoted;
 use super::primary::constant;
-use super::{Kind, Parser, Token};
+use super::{Parser, Token, TokenKind};
 use crate::error::{Error, Result};
 use crate::syntax::tree::Math;
 use crate::syntax::tree::*;
 
 /// A target, or what Jinja2 calls something that is none.
-type Assigned = std::result::Result<Target, &'static str>;
+type ParsedTarget = std::result::Result<Target, &'static str>;
 
 impl Parser<'_> {
     /// A name or several of them; also attributes of namespaces, where those can be set.
@@ -18,11 +18,11 @@ impl Parser<'_> {
         if !self.ends_tuple() {
             target = Some(self.assigned(namespaces)?);
         }
-        if self.at(Kind::Comma)
+        if self.at(TokenKind::Comma)
             && let Some(first) = target
         {
             let mut items = vec![first];
-            while self.at(Kind::Comma) {
+            while self.at(TokenKind::Comma) {
                 pos = self.next()?.pos;
                 if self.ends_tuple() {
                     break;
@@ -38,15 +38,15 @@ impl Parser<'_> {
         }
     }
 
-    fn assigned(&mut self, namespaces: bool) -> Result<Assigned> {
+    fn assigned(&mut self, namespaces: bool) -> Result<ParsedTarget> {
         let token = self.current;
-        if namespaces && self.at(Kind::Name) && constant(self.text(token)).is_none() {
+        if namespaces && self.at(TokenKind::Name) && constant(self.text(token)).is_none() {
             self.next()?;
             let owner = self.name(token);
-            if !self.skip(Kind::Dot)? {
+            if !self.skip(TokenKind::Dot)? {
                 return Ok(Ok(Target::Name(owner)));
             }
-            let attribute = self.expect(Kind::Name)?;
+            let attribute = self.expect(TokenKind::Name)?;
             let attribute = self.text(attribute).into();
             return Ok(Ok(Target::Namespace(owner, attribute)));
         }
@@ -55,7 +55,7 @@ impl Parser<'_> {
 
     /// The name of something new.
     pub(super) fn new_name(&mut self) -> Result<Name> {
-        let token = self.expect(Kind::Name)?;
+        let token = self.expect(TokenKind::Name)?;
         if constant(self.text(token)).is_some() {
             return Err(cannot_assign(token.pos, "name"));
         }
@@ -75,12 +75,12 @@ fn cannot_assign(pos: Pos, class: &str) -> Error {
     Error::syntax(pos, format!("can't assign to {}", quoted(class)))
 }
 
-fn tuple(items: Vec<Assigned>) -> Assigned {
+fn tuple(items: Vec<ParsedTarget>) -> ParsedTarget {
     let items: std::result::Result<_, _> = items.into_iter().collect();
     items.map(Target::Tuple).map_err(|_| "tuple")
 }
 
-fn assignable(expr: Expr) -> Assigned {
+fn assignable(expr: Expr) -> ParsedTarget {
     Err(match expr {
         Expr::Name(name) => return Ok(Target::Name(name)),
         Expr::Tuple(items) => return tuple(items.into_iter().map(assignable).collect()),

@@ -6,7 +6,7 @@ mod variables;
 
 use std::collections::BTreeSet;
 
-use super::{Attribute, Findings, How, Known, Read, Shape, TemplatePlace};
+use super::{AttributeShape, Findings, How, Known, NameRead, Shape, TemplatePlace};
 use crate::error::{At, Issue};
 use crate::issue;
 use crate::jinja::library;
@@ -14,7 +14,7 @@ use crate::jinja::syntax::tree::{Block, For, Function, Name, Pos, Scope, Stmt, T
 use crate::jinja::{Program, Root};
 use crate::suggest::suggest;
 use given::{collect_assigned, defined_if};
-use variables::{Assigned, Origin, Variable, Variables};
+use variables::{Assigned, InitialValue, Variable, Variables};
 
 /// Names that the branches of one `if` are remembered to make sure of; more are rare, and would cost their square.
 const MAX_GUARDS: usize = 64;
@@ -83,7 +83,7 @@ impl<'a> Walk<'a> {
                     Some((input, schema)) if !perhaps => Shape::of(input, schema.as_ref()),
                     _ => Shape::Unknown,
                 },
-                origin: Origin::Outside,
+                origin: InitialValue::Outside,
                 assigned: match perhaps {
                     true => Assigned::Perhaps,
                     false => Assigned::No,
@@ -251,7 +251,7 @@ impl<'a> Walk<'a> {
         let variable = self.variables.get(name.place);
         let late = self.variables.is_late(name.place) && self.assigned.contains(&*name.name);
         let how = match variable.assigned {
-            _ if variable.origin == Origin::Inside => return variable.shape,
+            _ if variable.origin == InitialValue::Inside => return variable.shape,
             Assigned::Yes => return variable.shape,
             Assigned::Perhaps => How::Perhaps,
             Assigned::No if late => How::Perhaps,
@@ -272,7 +272,7 @@ impl<'a> Walk<'a> {
             true => How::Global,
             false => how,
         };
-        self.findings.reads.push(Read {
+        self.findings.reads.push(NameRead {
             name: name.to_owned(),
             how,
             pointer: self.place.pointer.clone(),
@@ -293,8 +293,8 @@ impl<'a> Walk<'a> {
 
     fn attribute(&mut self, shape: Shape<'a>, name: &str, pos: Pos) -> Shape<'a> {
         match shape.attribute(name) {
-            Attribute::Some(shape) => shape,
-            Attribute::None(names) => {
+            AttributeShape::Some(shape) => shape,
+            AttributeShape::None(names) => {
                 let (place, at) = (self.place, self.at(pos));
                 self.findings.warning(|| {
                     let message = format!("there is no attribute `{name}`");

@@ -9,13 +9,13 @@ use crate::jinja::syntax::tree::{Load, Place, Scope};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Variable<'a> {
     pub(super) shape: Shape<'a>,
-    pub(super) origin: Origin,
+    pub(super) origin: InitialValue,
     pub(super) assigned: Assigned,
 }
 
 /// What a variable holds before the template assigns to it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Origin {
+pub(super) enum InitialValue {
     /// Nothing, or what the template itself gives: a parameter, the target of a loop.
     Inside,
     /// What the render was given under the name, or Jinja2's global of that name.
@@ -36,11 +36,11 @@ pub(super) type Changes<'a> = BTreeMap<u32, Variable<'a>>;
 /// The variables of nested functions, innermost last.
 #[derive(Debug, Default)]
 pub(super) struct Variables<'a> {
-    functions: Vec<Function<'a>>,
+    functions: Vec<FunctionReads<'a>>,
 }
 
 #[derive(Debug, Default)]
-struct Function<'a> {
+struct FunctionReads<'a> {
     /// Whether it runs later than where it stands.
     late: bool,
     slots: BTreeMap<u32, Variable<'a>>,
@@ -51,7 +51,7 @@ struct Function<'a> {
 impl Variable<'_> {
     const INSIDE: Self = Self {
         shape: Shape::Unknown,
-        origin: Origin::Inside,
+        origin: InitialValue::Inside,
         assigned: Assigned::No,
     };
 
@@ -59,8 +59,8 @@ impl Variable<'_> {
         Self {
             shape: self.shape.join(other.shape),
             origin: match (self.origin, other.origin) {
-                (Origin::Inside, Origin::Inside) => Origin::Inside,
-                _ => Origin::Outside,
+                (InitialValue::Inside, InitialValue::Inside) => InitialValue::Inside,
+                _ => InitialValue::Outside,
             },
             assigned: match self.assigned == other.assigned {
                 true => self.assigned,
@@ -73,9 +73,9 @@ impl Variable<'_> {
 impl<'a> Variables<'a> {
     /// Enters a function; `late` is a macro, which runs when it is called.
     pub(super) fn push(&mut self, late: bool) {
-        self.functions.push(Function {
+        self.functions.push(FunctionReads {
             late,
-            ..Function::default()
+            ..FunctionReads::default()
         });
     }
 
