@@ -45,7 +45,7 @@ pub(super) fn messages_of(
         values,
         conversations,
     } = prompt.reader.fit(given)?;
-    let mut context = Context::default();
+    let mut context = RenderContext::default();
     let names: Vec<_> = values.iter().map(|(name, _)| name.as_ref()).collect();
     leave_out(prompt, &names, &mut context);
     for (name, value) in &values {
@@ -56,7 +56,7 @@ pub(super) fn messages_of(
     Some(write(prompt, context, &conversations, options))
 }
 
-fn leave_out(prompt: &Prompt, given: &[&str], context: &mut Context) {
+fn leave_out(prompt: &Prompt, given: &[&str], context: &mut RenderContext) {
     if given.len() < prompt.inputs.len() {
         let names = prompt.inputs.iter().map(|input| input.name.as_str());
         for name in names.filter(|name| !given.contains(name)) {
@@ -67,7 +67,7 @@ fn leave_out(prompt: &Prompt, given: &[&str], context: &mut Context) {
 
 fn write(
     prompt: &Prompt,
-    mut context: Context,
+    mut context: RenderContext,
     values: &Values<'_>,
     options: RenderOptions,
 ) -> Result<Vec<RenderedMessage>> {
