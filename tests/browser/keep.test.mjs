@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 
-import { axe, fill, go, saved, studio, template } from "./studio.mjs";
+import { axe, fill, go, saved, shoot, studio, template } from "./studio.mjs";
 
 let site;
 before(async () => {
@@ -231,6 +231,57 @@ test("a key that is revoked: it is asked for in every view, and the values of in
   await page.locator("#pane").getByText("Hello Ada").waitFor();
   await page.reload();
   await page.locator("#pane").getByText("Hello Ada").waitFor();
+  assert.deepEqual(page.problems, []);
+});
+
+test("a key that is revoked while a dialog is open is asked for in it: what is typed there stays, and goes on with the next key", async () => {
+  const slug = await prompt("Hello {{ name }}");
+  let current = await write("first");
+  const page = await site.open(`#/${slug}`, { key: current.key });
+  await fill(page, template(page), "Hi {{ name }}");
+  await saved(page);
+  const next = page.locator("dialog").getByRole("form", { name: "The key does not work any more" });
+  const replace = async (noticing) => {
+    await site.call("DELETE", `/v1/keys/${current.id}`);
+    await noticing();
+    await next.waitFor();
+    assert.deepEqual(await axe(page), []);
+    current = await write("next");
+    await next.getByLabel("Key").fill(current.key);
+    await page.keyboard.press("Enter");
+    await next.waitFor({ state: "detached" });
+  };
+  const fromMenu = async (name) => {
+    await page.getByRole("button", { name: "More", exact: true }).click();
+    await page.getByRole("menuitem", { name }).click();
+  };
+
+  await fromMenu("Name, description, sharing…");
+  const description = page.getByRole("textbox", { name: "Description", exact: true });
+  await description.fill("Greets");
+  await replace(() => page.getByRole("button", { name: "Save", exact: true }).click());
+  assert.equal(await description.inputValue(), "Greets");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.locator("dialog").waitFor({ state: "detached" });
+
+  await page.keyboard.press("Control+k");
+  await replace(() => page.evaluate(() => document.dispatchEvent(new Event("visibilitychange"))));
+  await page.keyboard.press("Escape");
+  await page.locator("dialog").waitFor({ state: "detached" });
+
+  await page.keyboard.press("Control+s");
+  const message = page.getByLabel("What changed, and why");
+  await message.fill("Shorter");
+  await page.getByText("Changes to version 1").waitFor();
+  await replace(async () => {
+    await message.press("Enter");
+    await shoot(page, "dialog-next-key");
+  });
+  assert.equal(await message.inputValue(), "Shorter");
+  await message.press("Enter");
+  await page.getByText("Version 2 is committed.").waitFor();
+  const made = await site.call("GET", `/v1/prompts/${slug}/versions/2`);
+  assert.deepEqual([made.commitMessage, made.messages[0].content], ["Shorter", "Hi {{ name }}"]);
   assert.deepEqual(page.problems, []);
 });
 

@@ -165,3 +165,29 @@ test("tool calls of every API are shown as such, and so is structured output, wi
     await api.close();
   }
 });
+
+test("on a narrow page Run and its answer are in view, whatever the inputs take", async () => {
+  await site.commit("narrow", {
+    messages: [{ role: "user", content: Array.from({ length: 12 }, (_, n) => `{{ i${n} }}`).join(" ") }],
+    inputs: Array.from({ length: 12 }, (_, n) => ({ name: `i${n}`, type: "str" })),
+    model: "openai/well",
+  });
+  const page = await site.open("#/narrow?view=run", { viewport: { width: 390, height: 844 }, hasTouch: true });
+  const isInView = (locator) =>
+    locator.evaluate((element) => {
+      const { top, bottom } = element.getBoundingClientRect();
+      return top >= 0 && bottom <= innerHeight;
+    });
+  const run = page.locator(".run-bar .primary");
+  await run.waitFor();
+  assert.ok(await isInView(run), "Run");
+  const last = page.getByLabel("i11 str", { exact: true });
+  await last.fill("last");
+  await page.keyboard.press("Control+Enter");
+  const answer = page.locator(".answer pre");
+  await answer.waitFor();
+  await shoot(page, "narrow-answer");
+  assert.ok(await isInView(run), "Run, after it was asked for from below");
+  assert.ok(await isInView(answer), "the answer");
+  assert.deepEqual(page.problems, []);
+});

@@ -170,3 +170,31 @@ test("a prompt of 1 MiB: shown, edited and saved; one that is too big says so an
   await page.locator(".cm-line", { hasText: "more more more" }).first().waitFor();
   assert.deepEqual(page.problems, []);
 });
+
+test("snippets write integers beyond 2^53 with all their digits, and every name as itself", async () => {
+  await site.commit("shape/snippet", {
+    messages: [{ role: "user", content: "{{ id }} {{ more.ids[0] }}" }],
+    inputs: [
+      { name: "id", type: "int" },
+      { name: "more", type: "dict" },
+    ],
+  });
+  const page = await site.open("#/shape/snippet?pane=use");
+  await page.getByLabel("id int", { exact: true }).fill("9007199254740993");
+  await page.getByLabel("more dict", { exact: true }).fill('{"ids": [-9223372036854775808, 7], "__proto__": 1}');
+  const code = page.locator("#pane pre");
+  for (const kind of ["cuecard", "aiSdk", "openai"]) {
+    await page.getByLabel("Library").selectOption(kind);
+    const text = await code.filter({ hasText: kind === "aiSdk" ? "generateText" : kind }).innerText();
+    const [, values] = /cue\.render\("shape\/snippet", (\{[\s\S]*?\n\})\);/.exec(text);
+    const given = new Function(`return ${values}`)();
+    assert.equal(given.id, 9007199254740993n);
+    assert.deepEqual(given.more.ids, [-9223372036854775808n, 7]);
+    assert.equal(Object.getOwnPropertyDescriptor(given.more, "__proto__").value, 1);
+  }
+  await page.getByLabel("Library").selectOption("curl");
+  const curl = await code.filter({ hasText: "curl" }).innerText();
+  assert.match(curl, /"id":9007199254740993,/);
+  assert.match(curl, /\[-9223372036854775808,7\]/);
+  assert.deepEqual(page.problems, []);
+});

@@ -14,7 +14,7 @@ interface Use {
 }
 
 export function snippet(kind: SnippetKind, { url, slug, ref, inputs, model = "gpt-4o-mini" }: Use): string {
-  const values = JSON.stringify(inputs, null, 2);
+  const values = literal(inputs);
   const reference = ref === "" || ref === "production" ? slug : `${slug}@${ref}`;
   const get = `import { Cuecard } from "cuecard";
 
@@ -52,6 +52,22 @@ const completion = await new OpenAI().chat.completions.create({
     }
   }
 }
+
+/** TypeScript for a value of JSON. The package takes a `bigint` for what no double holds, up to 64 bits as it has them. */
+function literal(value: unknown, indent = ""): string {
+  if (typeof value === "bigint") return BigInt.asIntN(64, value) === value ? `${value}n` : String(value);
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const inner = `${indent}  `;
+  const isList = Array.isArray(value);
+  const items = isList
+    ? value.map((item) => literal(item, inner))
+    : Object.entries(value).map(([name, item]) => `${key(name)}: ${literal(item, inner)}`);
+  const [start, end] = isList ? "[]" : "{}";
+  return items.length === 0 ? `${start}${end}` : `${start}\n${inner}${items.join(`,\n${inner}`)}\n${indent}${end}`;
+}
+
+/** A plain `"__proto__":` would name the object's prototype. */
+const key = (name: string): string => (name === "__proto__" ? `["${name}"]` : JSON.stringify(name));
 
 /** A model without its vendor: `openai/gpt-4o-mini` is `gpt-4o-mini` to OpenAI itself. */
 const bare = (model: string): string => model.replace(/^[^/]+\//, "");

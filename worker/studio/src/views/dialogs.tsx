@@ -3,7 +3,8 @@ import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 
 import * as store from "../api/store.ts";
-import { Button, Dialog, Field } from "../parts/parts.tsx";
+import { Dialog } from "../parts/dialog.tsx";
+import { Button, Field } from "../parts/parts.tsx";
 import { go, route } from "../route.ts";
 import * as list from "../state/list.ts";
 import { attempt, describe, tell } from "../state/notices.ts";

@@ -1,6 +1,7 @@
 /** Everything by its name: prompts first, then what can be done. */
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
+import { NextKey } from "../parts/next-key.tsx";
 import { ADMIN, go, route, VIEWS } from "../route.ts";
 import { entries } from "../state/list.ts";
 import { open, redo, undo } from "../state/prompt.ts";
@@ -51,6 +52,7 @@ export function Palette({ close }: { readonly close: () => void }) {
       onClose={close}
       onMouseDown={(event) => event.target === event.currentTarget && close()}
     >
+      <NextKey />
       <input
         type="text"
         role="combobox"

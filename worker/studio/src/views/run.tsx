@@ -1,6 +1,6 @@
 /** A run: the answer streams in beside the preview. */
 import { signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 
 import { isConnectionMissing, stream, takeTurn } from "../api/run.ts";
 import type { RunState } from "../api/run-events.ts";
@@ -61,6 +61,7 @@ export function stop(): void {
 export function Run({ prompt }: { readonly prompt: OpenPrompt }) {
   const state = runs.value.get(prompt.slug);
   const isRunning = state?.status === "running";
+  const bar = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key === "Escape" && stopper && !document.querySelector("dialog[open]")) stop();
@@ -68,6 +69,10 @@ export function Run({ prompt }: { readonly prompt: OpenPrompt }) {
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   }, []);
+  // A narrow page may be scrolled away from where the answer comes.
+  useEffect(() => {
+    if (isRunning) bar.current?.scrollIntoView({ block: "nearest" });
+  }, [isRunning]);
   const rendered = evaluation.value?.rendered;
   const settings = useLoad(() =>
     mayRun.value ? api().get<RunSettings>("/v1/runs/settings") : Promise.resolve(undefined),
@@ -91,7 +96,7 @@ export function Run({ prompt }: { readonly prompt: OpenPrompt }) {
       }
       right={
         <>
-          <div class="run-bar">
+          <div class="run-bar" ref={bar}>
             <Button
               kind="primary"
               disabled={isRunning || !mayRun.value || !rendered}

@@ -2,6 +2,7 @@
 import { useEffect } from "preact/hooks";
 
 import { awaited } from "../api/client.ts";
+import { NextKey } from "../parts/next-key.tsx";
 import { Button, Icon } from "../parts/parts.tsx";
 import { go, href, route } from "../route.ts";
 import { author, hasStarted, mayAdmin, self } from "../state/session.ts";
@@ -11,7 +12,7 @@ import { texts } from "../texts.ts";
 import { AdminView } from "./admin/admin.tsx";
 import { NewPrompt } from "./dialogs.tsx";
 import { Frame } from "./frame.tsx";
-import { Gate, NextKey } from "./gate.tsx";
+import { Gate } from "./gate.tsx";
 import { Guard } from "./guard.tsx";
 import { isNewOpen, isPaletteOpen, isRailOpen, isWhoOpen } from "./opened.ts";
 import { Palette } from "./palette.tsx";

@@ -1,7 +1,8 @@
 /** Whose session this is: the key, what it may do, and whose drafts these are. */
 import { useState } from "preact/hooks";
 
-import { Button, Dialog, Field } from "../parts/parts.tsx";
+import { Dialog } from "../parts/dialog.tsx";
+import { Button, Field } from "../parts/parts.tsx";
 import { change, route } from "../route.ts";
 import { tell } from "../state/notices.ts";
 import { open } from "../state/prompt.ts";

@@ -2,7 +2,8 @@ import { useState } from "preact/hooks";
 
 import type { Key, Limits, Project, Role } from "../../api/types.ts";
 import { Load, useLoad } from "../../parts/load.tsx";
-import { Button, copy, Dialog, Field, Time } from "../../parts/parts.tsx";
+import { Dialog } from "../../parts/dialog.tsx";
+import { Button, copy, Field, Time } from "../../parts/parts.tsx";
 import { attempt, tell } from "../../state/notices.ts";
 import { api, self } from "../../state/session.ts";
 import { texts } from "../../texts.ts";

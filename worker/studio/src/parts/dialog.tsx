@@ -1,0 +1,53 @@
+import type { ComponentChildren } from "preact";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
+
+import { texts } from "../texts.ts";
+import { NextKey } from "./next-key.tsx";
+import { Icon } from "./parts.tsx";
+
+/** A modal dialog: Esc closes it, Enter in a field does what its first submit button says. A key that stops working is asked for in it. */
+export function Dialog(props: {
+  readonly title: string;
+  readonly wide?: boolean;
+  readonly close: () => void;
+  readonly submit?: (form: HTMLFormElement) => void;
+  readonly actions?: ComponentChildren;
+  readonly children: ComponentChildren;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const title = useId();
+  // Before the next key, which is meant for it.
+  useLayoutEffect(() => {
+    const before = document.activeElement;
+    dialog.current?.showModal();
+    dialog.current?.querySelector<HTMLElement>("[data-focus]")?.focus();
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class={props.wide ? "wide" : ""}
+      aria-labelledby={title}
+      onClose={props.close}
+      onCancel={props.close}
+      onMouseDown={(event) => event.target === event.currentTarget && props.close()}
+    >
+      <NextKey />
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          props.submit?.(event.currentTarget);
+        }}
+      >
+        <header>
+          <h2 id={title}>{props.title}</h2>
+          <Icon name={texts.close} sign="×" onClick={props.close} />
+        </header>
+        <div class="body">{props.children}</div>
+        {props.actions && <footer>{props.actions}</footer>}
+      </form>
+    </dialog>
+  );
+}
