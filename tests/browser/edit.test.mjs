@@ -291,7 +291,7 @@ test("the payload of each API is shown, and how an app uses the prompt", async (
     ["Anthropic", '"system"'],
     ["Gemini", '"contents"'],
   ]) {
-    await page.getByLabel("API").selectOption(target);
+    await page.getByLabel("API", { exact: true }).selectOption(target);
     await page.locator("#pane pre.json", { hasText: sign }).waitFor();
   }
   await page.getByRole("tab", { name: "Use it" }).click();
