@@ -68,3 +68,10 @@ pub(crate) fn request_id() -> Result<String, JsValue> {
         Ok(format!("{:016x}", ids.pop().unwrap_or_default()))
     })
 }
+
+/// Gives the time since now, for tests that compare how long things take.
+#[cfg(test)]
+pub(crate) fn stopwatch() -> impl Fn() -> std::time::Duration {
+    let start = std::time::Instant::now();
+    move || start.elapsed()
+}
