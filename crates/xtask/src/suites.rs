@@ -384,7 +384,7 @@ pub const TASKS: &[Task] = &[
     },
     Task {
         name: "soak server",
-        about: "cuecard-server for 30 minutes, or as many as are named: what it takes at rest",
+        about: "cuecard-server for 30 minutes, or as many as SOAK_MINUTES says: what it takes at rest",
         needs: &[Worker],
         commands: &[&["node", "tests/whole/soak.mjs"]],
     },
