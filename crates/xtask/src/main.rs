@@ -32,7 +32,7 @@ usage: cargo xtask <command>
   test [suite]…
       runs all tests, or the named suites; ends with a table, and what failed
   docs
-      docs/errors.md and docs/limits.md, from the tables in the code
+      the pages of docs/templates (errors, limits and costs), from the tables in the code
   lint
       the rules of the house that no compiler checks
   build [pkg|worker]… [--quick]
