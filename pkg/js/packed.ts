@@ -5,11 +5,8 @@
  */
 import { reserve } from "./engine.ts";
 import { isWellFormed } from "./text.ts";
+import { MAX_BYTES, MAX_DEPTH, MAX_NODES } from "./wire.ts";
 
-/** Levels, values and bytes: not more than a walk takes. */
-const MAX_DEPTH = 64;
-const MAX_NODES = 100_000;
-const MAX_ROOM = 8 * 1024 * 1024;
 /** From this length on a text is encoded by itself: to copy it to the others costs more. */
 const LONG = 1_024;
 /** A number that the word itself has room for. */
@@ -81,7 +78,7 @@ class Packer {
     let room = this.#length * 4;
     for (const { text } of this.#pieces) {
       room += text.length * 3;
-      if (room > MAX_ROOM || !isWellFormed(text)) return undefined;
+      if (room > MAX_BYTES || !isWellFormed(text)) return undefined;
     }
     return this.#put(reserve(room));
   }

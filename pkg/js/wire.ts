@@ -6,11 +6,11 @@ import { isWellFormed } from "./text.ts";
 import type { Issue } from "./types.ts";
 
 /** Levels of lists and dicts. */
-const MAX_DEPTH = 64;
+export const MAX_DEPTH = 64;
 /** Values, all levels together. */
-const MAX_NODES = 100_000;
+export const MAX_NODES = 100_000;
 /** Bytes of the flat form. */
-const MAX_BYTES = 8 * 1024 * 1024;
+export const MAX_BYTES = 8 * 1024 * 1024;
 /** Issues that are told. */
 const MAX_ISSUES = 50;
 

@@ -17,16 +17,14 @@
 
 use cuecard_prompt::Given;
 use cuecard_prompt::jinja::{Map, Str, Value};
-
-/// The walker goes no deeper.
-const DEPTH: usize = 64;
+use cuecard_prompt::json::MAX_DEPTH;
 
 /// Reads inputs, of which `words` words come first; `None` where the bytes are not what `js/packed.ts` writes, or a text has half of
 /// a surrogate pair at its end.
 pub(crate) fn read(bytes: &[u8], words: usize) -> Option<Given> {
     let (words, text) = bytes.split_at_checked(words.checked_mul(4)?)?;
     let text = std::str::from_utf8(text).ok()?;
-    let mut reader = Reader {
+    let mut reader = PackedReader {
         words: words.as_chunks().0,
         is_ascii: text.is_ascii(),
         text,
@@ -42,7 +40,7 @@ pub(crate) fn read(bytes: &[u8], words: usize) -> Option<Given> {
     })
 }
 
-struct Reader<'a> {
+struct PackedReader<'a> {
     words: &'a [[u8; 4]],
     text: &'a str,
     is_ascii: bool,
@@ -51,7 +49,7 @@ struct Reader<'a> {
     given: Given,
 }
 
-impl Reader<'_> {
+impl PackedReader<'_> {
     fn value(&mut self, word: u32, depth: usize) -> Option<Value> {
         self.given.count += 1;
         let kind = word & 15;
@@ -71,7 +69,7 @@ impl Reader<'_> {
                 Value::Str(text)
             }
             7 => {
-                if depth == DEPTH {
+                if depth == MAX_DEPTH {
                     return None;
                 }
                 let length = number(word)?;
@@ -87,7 +85,7 @@ impl Reader<'_> {
     }
 
     fn dict(&mut self, word: u32, depth: usize) -> Option<Map> {
-        if depth == DEPTH {
+        if depth == MAX_DEPTH {
             return None;
         }
         let length = number(word)?;

@@ -17,14 +17,14 @@ const DEPTH: u32 = 100;
 
 /// Reads one value; `None` where the bytes are not what the walker writes.
 pub(crate) fn read(bytes: &[u8]) -> Option<Value> {
-    let mut reader = Reader(bytes);
+    let mut reader = WireReader(bytes);
     let value = reader.value(DEPTH)?;
     reader.0.is_empty().then_some(value)
 }
 
-struct Reader<'a>(&'a [u8]);
+struct WireReader<'a>(&'a [u8]);
 
-impl Reader<'_> {
+impl WireReader<'_> {
     fn value(&mut self, depth: u32) -> Option<Value> {
         let depth = depth.checked_sub(1)?;
         Some(match self.byte()? {

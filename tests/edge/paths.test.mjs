@@ -1,46 +1,30 @@
 // A path is read in one way: what URL parsers on the way would understand otherwise is refused, and sent to nobody.
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { test } from "node:test";
 
-import { makeKey, start } from "../workerd.mjs";
-import { Pool } from "./pool.mjs";
-import { bearer, world } from "./world.mjs";
-
-const stops = [];
-after(() => Promise.all(stops.map((stop) => stop())));
+import { says } from "../api/client.mjs";
+import { makeKey } from "../workerd.mjs";
+import { bearer, store, world } from "./world.mjs";
 
 /** Plain dots are gone before a Worker sees them: workerd parses the URL. Encoded ones are not. */
 const DOTS = ["/v1/prompts/x/%2e%2e/c", "/v1/prompts/x/.%2E/c", "/v1/prompts/%2e/c"];
 
 test("a path with dot segments deletes nothing, and no copy of what it would have named is kept", async () => {
-  const worker = await start();
-  const pool = new Pool(worker.port);
-  stops.push(
-    () => worker.stop(),
-    () => pool.close(),
-  );
-  const headers = { ...bearer(worker.key), "content-type": "application/json" };
-  const body = JSON.stringify({ messages: [{ role: "user", content: "one" }] });
-  assert.equal((await pool.request("POST", "/v1/prompts/c/versions", headers, body)).status, 201);
+  const { call } = await store();
+  assert.equal((await call("POST", "/v1/prompts/c/versions", says("one"))).status, 201);
   for (const path of DOTS) {
-    const answer = await pool.request("DELETE", path, headers);
+    const answer = await call("DELETE", path);
     assert.deepEqual([answer.status, JSON.parse(answer.body).code], [400, "slug_invalid"], path);
   }
-  assert.equal((await pool.request("GET", "/v1/prompts/c", headers)).status, 200);
-  const listed = await pool.request("GET", "/v1/prompts", headers);
+  assert.equal((await call("GET", "/v1/prompts/c")).status, 200);
+  const listed = await call("GET", "/v1/prompts");
   assert.equal(JSON.parse(listed.body).prompts.length, 1);
 });
 
 test("a GET that says its body has no bytes is a GET", async () => {
-  const worker = await start();
-  const pool = new Pool(worker.port);
-  stops.push(
-    () => worker.stop(),
-    () => pool.close(),
-  );
-  const headers = { ...bearer(worker.key), "content-type": "application/json" };
-  const body = JSON.stringify({ messages: [{ role: "user", content: "one" }] });
-  assert.equal((await pool.request("POST", "/v1/prompts/c/versions", headers, body)).status, 201);
+  const { call } = await store();
+  assert.equal((await call("POST", "/v1/prompts/c/versions", says("one"))).status, 201);
+  const ask = (path) => call("GET", path, undefined, { "content-length": "0" });
   for (const path of [
     "/v1/prompts",
     "/v1/prompts/c",
@@ -49,13 +33,9 @@ test("a GET that says its body has no bytes is a GET", async () => {
     "/v1/events",
     "/v1/snapshot",
   ]) {
-    const { status } = await pool.request("GET", path, { ...bearer(worker.key), "content-length": "0" });
-    assert.equal(status, 200, path);
+    assert.equal((await ask(path)).status, 200, path);
   }
-  assert.equal(
-    (await pool.request("GET", "/v1/prompts?limit=x", { ...bearer(worker.key), "content-length": "0" })).status,
-    400,
-  );
+  assert.equal((await ask("/v1/prompts?limit=x")).status, 400);
 });
 
 test("an edge sends its origin the routes of the API and nothing else", async () => {

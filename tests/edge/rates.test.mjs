@@ -3,28 +3,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { says } from "../api/client.mjs";
-import { makeKey, start } from "../workerd.mjs";
-import { Pool } from "./pool.mjs";
-import { atEnd, bearer, guess, world } from "./world.mjs";
+import { makeKey } from "../workerd.mjs";
+import { bearer, guess, store, world } from "./world.mjs";
 
 /** A Worker with a store and a prompt `p` in it. */
-async function store(vars) {
-  const worker = await start({ vars });
-  const pool = new Pool(worker.port);
-  atEnd(
-    () => worker.stop(),
-    () => pool.close(),
-  );
-  const call = (method, path, body, headers = {}) =>
-    pool.request(
-      method,
-      path,
-      { ...bearer(worker.key), "content-type": "application/json", ...headers },
-      body && JSON.stringify(body),
-    );
-  assert.equal((await call("POST", "/v1/prompts/p/versions", says("Hello {{ name }}"))).status, 201);
-  assert.equal((await call("GET", "/v1/prompts/p")).status, 200);
-  return { worker, call, key: worker.key };
+async function withPrompt(vars) {
+  const here = await store(vars);
+  assert.equal((await here.call("POST", "/v1/prompts/p/versions", says("Hello {{ name }}"))).status, 201);
+  assert.equal((await here.call("GET", "/v1/prompts/p")).status, 200);
+  return here;
 }
 
 /** Which statuses there were. */
@@ -59,7 +46,7 @@ test("guesses at keys: after some the origin is asked no more, and good keys go 
 });
 
 test("behind a proxy that names addresses, guesses count for the one that they come from", async () => {
-  const { call, key } = await store({ WRONG_KEYS_PER_MINUTE: "10", ADDRESS_HEADER: "x-real-ip" });
+  const { call, key } = await withPrompt({ WRONG_KEYS_PER_MINUTE: "10", ADDRESS_HEADER: "x-real-ip" });
   const from = (address, auth) => call("GET", "/v1/prompts/p", undefined, { ...bearer(auth), "x-real-ip": address });
   const answers = [];
   for (let i = 0; i < 20; i++) answers.push(await from(`2001:db8:1:2:${i}::1`, guess(key)));
@@ -72,7 +59,7 @@ test("behind a proxy that names addresses, guesses count for the one that they c
 });
 
 test("a description that needs no key makes none good", async () => {
-  const { call, key } = await store({ WRONG_KEYS_PER_MINUTE: "10" });
+  const { call, key } = await withPrompt({ WRONG_KEYS_PER_MINUTE: "10" });
   const answers = [];
   for (let i = 0; i < 30; i++) {
     const wrong = bearer(guess(key));
@@ -83,7 +70,7 @@ test("a description that needs no key makes none good", async () => {
 });
 
 test("writes: so many a minute for a key, and reads beside them go on", async () => {
-  const { call } = await store({ WRITES_PER_MINUTE: "20" });
+  const { call } = await withPrompt({ WRITES_PER_MINUTE: "20" });
   const answers = [];
   for (let i = 0; i < 40; i++) answers.push(await call("PATCH", "/v1/prompts/p", { description: `${i}` }));
   assert.deepEqual(kinds(answers), [200, 429]);
@@ -95,7 +82,7 @@ test("writes: so many a minute for a key, and reads beside them go on", async ()
 });
 
 test("renders: so many a minute; a page may read why not", async () => {
-  const { call } = await store({ RENDERS_PER_MINUTE: "20" });
+  const { call } = await withPrompt({ RENDERS_PER_MINUTE: "20" });
   const answers = [];
   for (let i = 0; i < 40; i++)
     answers.push(
@@ -108,7 +95,7 @@ test("renders: so many a minute; a page may read why not", async () => {
 });
 
 test("renders that use up their work: after some by a key they are not tried, other prompts are", async () => {
-  const { call } = await store({ SPENT_RENDERS_PER_MINUTE: "5" });
+  const { call } = await withPrompt({ SPENT_RENDERS_PER_MINUTE: "5" });
   const bomb = { messages: [{ role: "user", content: "{% for a in range(n) %}{{ a * a }}{% endfor %}" }] };
   const slugs = ["bomb", "fuse", "team%2Fbomb"];
   for (const slug of slugs) assert.equal((await call("POST", `/v1/prompts/${slug}/versions`, bomb)).status, 201);
@@ -131,7 +118,7 @@ test("renders that use up their work: after some by a key they are not tried, ot
 });
 
 test("a refusal arrives also where the body is large", async () => {
-  const { call } = await store({ RENDERS_PER_MINUTE: "1" });
+  const { call } = await withPrompt({ RENDERS_PER_MINUTE: "1" });
   const inputs = { name: "a".repeat(900_000) };
   const ask = (headers) => call("POST", "/v1/prompts/p/render", { inputs }, headers);
   const answers = [await ask()];
@@ -140,7 +127,7 @@ test("a refusal arrives also where the body is large", async () => {
 });
 
 test("large inputs that are wrong count as renders that use up their work, small ones do not", async () => {
-  const { call } = await store({ SPENT_RENDERS_PER_MINUTE: "5" });
+  const { call } = await withPrompt({ SPENT_RENDERS_PER_MINUTE: "5" });
   const typed = { messages: [{ role: "user", content: "{{ l|length }}" }], inputs: [{ name: "l", type: "list[int]" }] };
   assert.equal((await call("POST", "/v1/prompts/typed/versions", typed)).status, 201);
   const wrong = async (length, times) => {
@@ -154,7 +141,7 @@ test("large inputs that are wrong count as renders that use up their work, small
 });
 
 test("0 is no limit", async () => {
-  const { call } = await store({ WRITES_PER_MINUTE: "0", WRONG_KEYS_PER_MINUTE: "0" });
+  const { call } = await withPrompt({ WRITES_PER_MINUTE: "0", WRONG_KEYS_PER_MINUTE: "0" });
   const answers = [];
   for (let i = 0; i < 200; i++) answers.push(await call("GET", "/v1/prompts", undefined, bearer("cue_wrong")));
   assert.deepEqual(kinds(answers), [401]);

@@ -24,6 +24,24 @@ export async function world(vars = {}, { sockets, ...options } = {}) {
   return { origin, worker, pool };
 }
 
+/** A Worker with a store, until the tests of the file are over. */
+export async function store(vars) {
+  const worker = await start({ vars });
+  const pool = new Pool(worker.port);
+  atEnd(
+    () => worker.stop(),
+    () => pool.close(),
+  );
+  const call = (method, path, body, headers = {}) =>
+    pool.request(
+      method,
+      path,
+      { ...bearer(worker.key), "content-type": "application/json", ...headers },
+      body && JSON.stringify(body),
+    );
+  return { worker, call, key: worker.key };
+}
+
 /** Another key of the same organisation. */
 export const guess = (key) => makeKey(key.split("_")[1]);
 

@@ -1,6 +1,8 @@
 // Programs in Node.js that are busy for longer than a server keeps idle connections: idle.mjs URL KEY SLUG.
 import http from "node:http";
 
+import { blocked } from "./blocked.mjs";
+
 const [url, key, slug] = process.argv.slice(2);
 const path = `/v1/prompts/${slug}`;
 const headers = { authorization: `Bearer ${key}` };
@@ -30,15 +32,4 @@ const reads = {
   langwatch: () => langwatch.prompts.get(slug),
 };
 
-for (const [name, read] of Object.entries(reads)) {
-  let [ok, error] = [true, ""];
-  try {
-    await read();
-    // No timer runs meanwhile, and nothing that happens to the connection is seen.
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5_500);
-    await read();
-  } catch (thrown) {
-    [ok, error] = [false, `${thrown} ${thrown.cause?.code ?? ""}`];
-  }
-  console.log(JSON.stringify({ operation: `${name}: a read, 5.5 s of other work, a read`, ok, error }));
-}
+for (const [name, read] of Object.entries(reads)) await blocked(`${name}: a read, 5.5 s of other work, a read`, read);

@@ -1,4 +1,6 @@
 // A runtime's own fetch in a program that blocks for longer than a server keeps idle connections: idle_fetch.mjs URL KEY SLUG.
+import { blocked } from "./blocked.mjs";
+
 const [url, key, slug] = process.argv.slice(2);
 const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
 
@@ -14,15 +16,5 @@ const requests = {
   render: () => ask(`/v1/prompts/${slug}/render`, { method: "POST", body: inputs }),
 };
 
-for (const [name, send] of Object.entries(requests)) {
-  let [ok, error] = [true, ""];
-  try {
-    await send();
-    // No timer runs meanwhile, and nothing that happens to the connection is seen.
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5_500);
-    await send();
-  } catch (thrown) {
-    [ok, error] = [false, `${thrown} ${thrown.cause?.code ?? ""}`];
-  }
-  console.log(JSON.stringify({ operation: `fetch: a ${name}, 5.5 s of other work, a ${name}`, ok, error }));
-}
+for (const [name, send] of Object.entries(requests))
+  await blocked(`fetch: a ${name}, 5.5 s of other work, a ${name}`, send);

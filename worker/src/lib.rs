@@ -4,6 +4,7 @@ pub mod api;
 mod clock;
 mod edge;
 mod facades;
+mod hex;
 mod object;
 mod origin;
 mod run;

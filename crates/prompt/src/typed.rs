@@ -119,15 +119,15 @@ pub(crate) fn fit_value(value: &jinja::Value, r#type: Type) -> Option<jinja::Val
 
 /// A value that came as JSON has, as JSON.
 pub(crate) fn to_json(value: &jinja::Value) -> Option<Value> {
-    use jinja::Value as Given;
+    use jinja::Value as TemplateValue;
     Some(match value {
-        Given::None => Value::Null,
-        Given::Bool(value) => (*value).into(),
-        Given::Int(value) => (*value).into(),
-        Given::Float(value) => Number::from_f64(*value)?.into(),
-        Given::Str(text) => text.as_str().into(),
-        Given::List(items) => items.items().iter().map(to_json).collect::<Option<_>>()?,
-        Given::Dict(dict) => {
+        TemplateValue::None => Value::Null,
+        TemplateValue::Bool(value) => (*value).into(),
+        TemplateValue::Int(value) => (*value).into(),
+        TemplateValue::Float(value) => Number::from_f64(*value)?.into(),
+        TemplateValue::Str(text) => text.as_str().into(),
+        TemplateValue::List(items) => items.items().iter().map(to_json).collect::<Option<_>>()?,
+        TemplateValue::Dict(dict) => {
             let map = dict.map();
             let mut members = Map::with_capacity(map.len());
             for (key, value) in map.entries() {

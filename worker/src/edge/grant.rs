@@ -12,6 +12,7 @@ use super::cacheable::{CacheQuery, Cacheable};
 use super::key::{change_of_names, key};
 use super::memory::{Entry, GRANT_BYTES, Memory, Share, invalidate_versions};
 use crate::api::ApiRequest;
+use crate::hex::hex;
 
 thread_local! {
     static GRANTS: RefCell<ClockCache<Rc<str>, Entry<Grant>>> = RefCell::new(ClockCache::new(GRANT_BYTES));
@@ -214,8 +215,4 @@ impl Cacheable for Grant {
     fn bytes(&self) -> usize {
         2 * self.body.len()
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::facades::House;
 use crate::facades::caller::Caller;
 use crate::facades::words::{text, written};
+use crate::hex::hex;
 
 /// What surrounds a version.
 pub(super) struct Shape {
@@ -138,12 +139,7 @@ fn without_types(demonstrations: Option<&mut Value>) {
 
 /// An id that says which prompt it is, so that it can be read without a look-up.
 pub(super) fn id_of(slug: &str) -> String {
-    let mut id = "prompt_".to_owned();
-    for byte in slug.bytes() {
-        let digit = |half: u8| char::from_digit(half.into(), 16);
-        id.extend([byte >> 4, byte & 15].into_iter().filter_map(digit));
-    }
-    id
+    format!("prompt_{}", hex(slug.as_bytes()))
 }
 
 /// The slug of an id or a handle.
