@@ -39,7 +39,7 @@ export class Readers {
 
   #make(key, parts) {
     if (key.length > MAX_KEY || this.#refused.has(key)) return;
-    const reader = this.#wasm.Reader.of(...parts);
+    const reader = this.#wasm.HitReader.of(...parts);
     if (!reader) {
       if (this.#refused.size >= MAX_READERS) this.#refused.clear();
       this.#refused.add(key);

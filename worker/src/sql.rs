@@ -1,7 +1,7 @@
 //! A Durable Object's SQLite behind the store's [`Sql`] trait, the only place that knows `SqlStorage`.
 
 use cuecard_prompt::{Code, Error, Result};
-use cuecard_store::{Row, Sql, Value};
+use cuecard_store::{Sql, SqlRow, SqlValue};
 use wasm_bindgen::prelude::*;
 use worker::{SqlStorage, SqlStorageValue, Storage};
 
@@ -38,7 +38,7 @@ impl ObjectSql {
 }
 
 impl Sql for ObjectSql {
-    fn exec(&self, query: &str, params: &[Value]) -> Result<Vec<Row>> {
+    fn exec(&self, query: &str, params: &[SqlValue]) -> Result<Vec<SqlRow>> {
         let params: Vec<JsValue> = params.iter().map(to_js).collect();
         let cursor = self.sql.exec_raw(query, params).map_err(failed)?;
         // Read to the end at once: a cursor does not outlive the next statement.
@@ -70,29 +70,29 @@ impl Sql for ObjectSql {
     }
 }
 
-fn to_js(value: &Value) -> JsValue {
+fn to_js(value: &SqlValue) -> JsValue {
     match value {
-        Value::Null => JsValue::NULL,
-        Value::Integer(number) => JsValue::from_f64(*number as f64),
-        Value::Real(number) => JsValue::from_f64(*number),
-        Value::Text(text) => JsValue::from_str(text),
-        Value::Blob(bytes) => js_sys::Uint8Array::from(bytes.as_slice()).into(),
+        SqlValue::Null => JsValue::NULL,
+        SqlValue::Integer(number) => JsValue::from_f64(*number as f64),
+        SqlValue::Real(number) => JsValue::from_f64(*number),
+        SqlValue::Text(text) => JsValue::from_str(text),
+        SqlValue::Blob(bytes) => js_sys::Uint8Array::from(bytes.as_slice()).into(),
     }
 }
 
-fn to_row(values: Vec<SqlStorageValue>) -> Row {
-    let values: Vec<Value> = values.into_iter().map(from_js).collect();
-    Row::from(values)
+fn to_row(values: Vec<SqlStorageValue>) -> SqlRow {
+    let values: Vec<SqlValue> = values.into_iter().map(from_js).collect();
+    SqlRow::from(values)
 }
 
-fn from_js(value: SqlStorageValue) -> Value {
+fn from_js(value: SqlStorageValue) -> SqlValue {
     match value {
-        SqlStorageValue::Null => Value::Null,
-        SqlStorageValue::Boolean(flag) => Value::Integer(flag.into()),
-        SqlStorageValue::Integer(number) => Value::Integer(number),
-        SqlStorageValue::Float(number) => Value::Real(number),
-        SqlStorageValue::String(text) => Value::Text(text),
-        SqlStorageValue::Blob(bytes) => Value::Blob(bytes),
+        SqlStorageValue::Null => SqlValue::Null,
+        SqlStorageValue::Boolean(flag) => SqlValue::Integer(flag.into()),
+        SqlStorageValue::Integer(number) => SqlValue::Integer(number),
+        SqlStorageValue::Float(number) => SqlValue::Real(number),
+        SqlStorageValue::String(text) => SqlValue::Text(text),
+        SqlStorageValue::Blob(bytes) => SqlValue::Blob(bytes),
     }
 }
 

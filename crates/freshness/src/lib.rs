@@ -1,7 +1,7 @@
 //! When a copy of a prompt may be served: policy, lookup, settle. Standard library only; time is an argument, in
 //! milliseconds of any one clock.
 //!
-//! One [`Record`] per cache key, one [`Project`] per project, and two verbs around the network. [`Record::lookup`] says
+//! One [`Record`] per cache key, one [`ProjectFreshness`] per project, and two verbs around the network. [`Record::lookup`] says
 //! what to do now; where it wants the origin asked it hands out an [`Attempt`], and an attempt is the only way to
 //! [`Record::settle`]. The caller holds the copies themselves and does all I/O.
 //!
@@ -34,6 +34,6 @@ pub use breaker::Breaker;
 pub use clock_cache::ClockCache;
 pub use outcome::{Outcome, Settled};
 pub use policy::{Millis, Policy};
-pub use project::Project;
+pub use project::ProjectFreshness;
 pub use record::{Attempt, Held, Lookup, Record};
-pub use revision::Revision;
+pub use revision::EpochRevision;

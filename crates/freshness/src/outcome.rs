@@ -1,7 +1,7 @@
 //! How an attempt to ask the origin ends, and what that means for who asked.
 
 use crate::policy::Millis;
-use crate::revision::Revision;
+use crate::revision::EpochRevision;
 
 /// How an attempt ended. Only answers that the caller has checked count as `Modified` or `NotModified`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -9,17 +9,17 @@ pub enum Outcome {
     /// A full answer, made at this revision of the project.
     Modified {
         /// The project's revision.
-        revision: Revision,
+        revision: EpochRevision,
     },
     /// The copy that was held when asking is still right at this revision.
     NotModified {
         /// The project's revision.
-        revision: Revision,
+        revision: EpochRevision,
     },
     /// The origin itself says that there is no such thing: deleted, or never there. RFC 5861 does not count that as an error.
     Missing {
         /// The project's revision.
-        revision: Revision,
+        revision: EpochRevision,
     },
     /// Anything else: unreachable, slow, refused, unusable.
     Failed {
@@ -30,7 +30,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// The project's revision at which an answer was made; none where there is no answer.
-    pub fn revision(self) -> Option<Revision> {
+    pub fn revision(self) -> Option<EpochRevision> {
         match self {
             Self::Modified { revision }
             | Self::NotModified { revision }

@@ -2,15 +2,15 @@
 
 use crate::outcome::{Outcome, Settled};
 use crate::policy::{Millis, Policy};
-use crate::project::Project;
-use crate::revision::Revision;
+use crate::project::ProjectFreshness;
+use crate::revision::EpochRevision;
 
 /// What is known of one cache key. The copy itself is the caller's to hold.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Record {
     pinned: bool,
     held: Option<Held>,
-    floor: Revision,
+    floor: EpochRevision,
     asking_until: Millis,
     asking: u32,
     retry_at: Millis,
@@ -22,7 +22,7 @@ pub struct Record {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Held {
     /// The project's revision at which this was right.
-    pub revision: Revision,
+    pub revision: EpochRevision,
     /// When the request that last confirmed it started.
     pub checked: Millis,
     /// The origin said that there is no such thing.
@@ -81,7 +81,7 @@ impl Record {
         Self {
             pinned: false,
             held: None,
-            floor: Revision::default(),
+            floor: EpochRevision::default(),
             asking_until: 0,
             asking: 0,
             retry_at: 0,
@@ -104,7 +104,12 @@ impl Record {
     }
 
     /// Whether a copy is held that may be served where the origin fails.
-    pub fn serves_on_error(&self, project: &Project, policy: &Policy, now: Millis) -> bool {
+    pub fn serves_on_error(
+        &self,
+        project: &ProjectFreshness,
+        policy: &Policy,
+        now: Millis,
+    ) -> bool {
         self.held.is_some_and(|held| {
             !held.missing && (self.pinned || held.age(project, now) < policy.retention())
         })
@@ -135,7 +140,7 @@ impl Record {
         newer
     }
 
-    /// Whether what is held is a version, which no write but [`Project::invalidate_versions`]'s concerns.
+    /// Whether what is held is a version, which no write but [`ProjectFreshness::invalidate_versions`]'s concerns.
     pub fn is_pinned(&self) -> bool {
         self.pinned && self.held.is_some_and(|held| !held.missing)
     }
@@ -151,14 +156,14 @@ impl Record {
 
     /// From now on only answers made at `revision` or later are current: what a writer demands after a write. An older
     /// copy still serves when the origin fails. A version that is held is not concerned.
-    pub fn require(&mut self, revision: Revision) {
+    pub fn require(&mut self, revision: EpochRevision) {
         self.floor = self.floor.max(revision);
     }
 
     /// What to do now. `origin_down` says that the origin is known to be down, so that no reader should wait for it.
     pub fn lookup(
         &mut self,
-        project: &mut Project,
+        project: &mut ProjectFreshness,
         policy: &Policy,
         origin_down: bool,
         now: Millis,
@@ -196,7 +201,7 @@ impl Record {
     }
 
     /// Returns an attempt unused: nobody was asked.
-    pub fn release(&mut self, attempt: Attempt, project: &mut Project) {
+    pub fn release(&mut self, attempt: Attempt, project: &mut ProjectFreshness) {
         if attempt.for_project {
             project.release();
         }
@@ -211,7 +216,7 @@ impl Record {
         &mut self,
         attempt: Attempt,
         outcome: Outcome,
-        project: &mut Project,
+        project: &mut ProjectFreshness,
         policy: &Policy,
         now: Millis,
     ) -> Settled {
@@ -262,7 +267,7 @@ impl Record {
     /// deletion must not bring back what is gone.
     fn supersedes(
         &self,
-        revision: Revision,
+        revision: EpochRevision,
         missing: Option<bool>,
         alone: bool,
         policy: &Policy,
@@ -282,7 +287,7 @@ impl Record {
     fn failed(
         &mut self,
         retry_after: Option<Millis>,
-        project: &Project,
+        project: &ProjectFreshness,
         policy: &Policy,
         now: Millis,
     ) -> Settled {
@@ -350,7 +355,7 @@ impl Record {
 }
 
 impl Held {
-    fn age(&self, project: &Project, now: Millis) -> Millis {
+    fn age(&self, project: &ProjectFreshness, now: Millis) -> Millis {
         let confirmed = project.confirmed(self.revision, now).unwrap_or(0);
         now.saturating_sub(self.checked.max(confirmed))
     }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 ///
 /// Written `12`, or `3.12` where the epoch is not 0.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Revision {
+pub struct EpochRevision {
     /// Grows when a store is restored to an earlier state, so that its lower numbers are taken for newer.
     pub epoch: u64,
     /// Grows with every change.
@@ -17,7 +17,7 @@ pub struct Revision {
 /// The largest number of an epoch or a change: 2⁵³.
 const MAX: u64 = 1 << 53;
 
-impl FromStr for Revision {
+impl FromStr for EpochRevision {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
@@ -35,7 +35,7 @@ impl FromStr for Revision {
     }
 }
 
-impl fmt::Display for Revision {
+impl fmt::Display for EpochRevision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.epoch {
             0 => write!(f, "{}", self.number),
@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn a_revision_prints_as_it_was_written() {
         for text in ["0", "12", "3.12", "9007199254740992"] {
-            assert_eq!(text.parse::<Revision>().unwrap().to_string(), text);
+            assert_eq!(text.parse::<EpochRevision>().unwrap().to_string(), text);
         }
         for text in [
             "",
@@ -65,14 +65,14 @@ mod tests {
             "1.18446744073709551615",
             "18446744073709551616",
         ] {
-            assert!(text.parse::<Revision>().is_err(), "{text:?}");
+            assert!(text.parse::<EpochRevision>().is_err(), "{text:?}");
         }
     }
 
     #[test]
     fn a_restored_store_is_newer_than_what_it_lost() {
-        let lost: Revision = "90".parse().unwrap();
-        let restored: Revision = "1.40".parse().unwrap();
+        let lost: EpochRevision = "90".parse().unwrap();
+        let restored: EpochRevision = "1.40".parse().unwrap();
         assert!(restored > lost);
     }
 }

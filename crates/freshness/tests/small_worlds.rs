@@ -6,7 +6,9 @@
 
 mod support;
 
-use cuecard_freshness::{Attempt, Lookup, Millis, Outcome, Policy, Project, Record, Settled};
+use cuecard_freshness::{
+    Attempt, Lookup, Millis, Outcome, Policy, ProjectFreshness, Record, Settled,
+};
 
 use support::{POLICY, every_sequence, revision};
 
@@ -46,7 +48,7 @@ type Copy = Option<(Option<u32>, usize)>;
 struct World {
     now: Millis,
     records: [Record; 2],
-    project: Project,
+    project: ProjectFreshness,
     copies: [Copy; 2],
     pending: Vec<Pending>,
     /// By revision: when it began, and the content of both keys.
@@ -63,7 +65,7 @@ impl support::World for World {
         Self {
             now: 1_000_000,
             records: [Record::tag(); 2],
-            project: Project::default(),
+            project: ProjectFreshness::default(),
             copies: [None; 2],
             pending: Vec::new(),
             history: vec![(0, [Some(0), Some(0)])],

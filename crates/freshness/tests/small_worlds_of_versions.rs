@@ -7,7 +7,7 @@
 
 mod support;
 
-use cuecard_freshness::{Attempt, Lookup, Millis, Outcome, Project, Record, Settled};
+use cuecard_freshness::{Attempt, Lookup, Millis, Outcome, ProjectFreshness, Record, Settled};
 
 use support::{POLICY, every_sequence, revision};
 
@@ -48,7 +48,7 @@ struct Pending {
 struct World {
     now: Millis,
     record: Record,
-    project: Project,
+    project: ProjectFreshness,
     /// Content (`None`: gone), and the revision that it is kept for.
     copy: Option<(Option<u32>, usize)>,
     pending: Vec<Pending>,
@@ -67,7 +67,7 @@ impl support::World for World {
         Self {
             now: 1_000_000,
             record: Record::version(),
-            project: Project::default(),
+            project: ProjectFreshness::default(),
             copy: None,
             pending: Vec::new(),
             history: vec![Truth {

@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use cuecard_freshness::{Attempt, Lookup, Millis, Outcome, Policy, Project, Record, Settled};
+use cuecard_freshness::{
+    Attempt, Lookup, Millis, Outcome, Policy, ProjectFreshness, Record, Settled,
+};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -84,7 +86,7 @@ fn first() -> String {
 #[derive(Default)]
 struct World {
     records: HashMap<String, Record>,
-    project: Project,
+    project: ProjectFreshness,
     pending: HashMap<String, (String, Attempt)>,
 }
 

@@ -38,7 +38,7 @@ pub use compile::program::Program;
 pub use compile::scope::Root;
 pub use error::{Error, ErrorKind, Pos, Result};
 pub use limits::{Limits, MAX_NESTED};
-pub use options::{Dialect, LocalTime, Options, Undefined};
+pub use options::{Dialect, LocalTime, Options, UndefinedBehavior};
 pub use plan::is_reordered;
 pub use syntax::lexer::MAX_TEMPLATE;
 pub use syntax::parser::MAX_BLOCKS;
@@ -46,7 +46,7 @@ pub use text::unicode::is_identifier;
 pub use value::containers::{Dict, List, Names, Tuple};
 pub use value::map::Map;
 pub use value::object::Object;
-pub use value::{Missing, Str, Undefined as UndefinedValue, Value};
+pub use value::{Missing, Str, UndefinedValue, Value};
 
 /// The variables that a template is rendered with.
 pub type Inputs = Map;

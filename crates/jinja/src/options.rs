@@ -4,7 +4,7 @@ use time::{PrimitiveDateTime, UtcDateTime};
 
 /// What a missing name or attribute does.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Undefined {
+pub enum UndefinedBehavior {
     /// Jinja2's `StrictUndefined`: an error as soon as it is used, but for `is defined` and `default`.
     #[default]
     Strict,
@@ -41,7 +41,7 @@ impl LocalTime {
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Options {
     /// What a missing name does.
-    pub undefined: Undefined,
+    pub undefined: UndefinedBehavior,
     /// Whether the newline after a block tag is removed.
     pub trim_blocks: bool,
     /// Whether the blanks before a block tag at the start of a line are removed.

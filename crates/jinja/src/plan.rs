@@ -143,7 +143,7 @@ impl Planner<'_> {
         node
     }
 
-    fn loads(&mut self, scope: &Scope) -> Option<Value> {
+    fn loads(&mut self, scope: &ScopeSlots) -> Option<Value> {
         list(&scope.loads, |(slot, load)| {
             let from = match load {
                 Load::Resolve(name) if (self.knows)(name) => (&**name).into(),
@@ -170,7 +170,7 @@ impl Planner<'_> {
         up.map(|first| first + place.slot)
     }
 
-    fn scope(&mut self, scope: &Scope) -> Option<Value> {
+    fn scope(&mut self, scope: &ScopeSlots) -> Option<Value> {
         let owned = list(&scope.owned, |slot| Some(self.own(*slot).into()));
         Some(Value::Array(vec![self.loads(scope)?, owned?]))
     }
@@ -301,7 +301,7 @@ impl Planner<'_> {
         Some(node("print", [of]))
     }
 
-    fn capture(&mut self, slot: u32, scope: &Scope, body: &[Stmt]) -> Option<Value> {
+    fn capture(&mut self, slot: u32, scope: &ScopeSlots, body: &[Stmt]) -> Option<Value> {
         let scope = self.scope(scope)?;
         Some(node("capture", [slot.into(), scope, self.body(body)?]))
     }
@@ -491,7 +491,7 @@ impl Planner<'_> {
     }
 
     /// A filter, of whose value some read the items only.
-    fn chosen(&mut self, expr: &Expr, filter: &Filter) -> Option<Value> {
+    fn chosen(&mut self, expr: &Expr, filter: &FilterExpr) -> Option<Value> {
         let Some(of) = &filter.value else {
             return self.value(expr);
         };
@@ -682,7 +682,7 @@ impl Planner<'_> {
         Some(node("attr", [self.value(&of.value)?, name]))
     }
 
-    fn call(&mut self, call: &Call) -> Option<Value> {
+    fn call(&mut self, call: &CallExpr) -> Option<Value> {
         if self.function(&call.callee) == Some("raise_exception") {
             return Some(node("stop", []));
         }

@@ -12,7 +12,7 @@ fn inputs(json: &Json) -> Inputs {
 
 fn lenient() -> Options {
     Options {
-        undefined: Undefined::Lenient,
+        undefined: UndefinedBehavior::Lenient,
         ..Options::default()
     }
 }

@@ -1,8 +1,8 @@
 //! minijinja as a second oracle: another implementation of the language, by other people. What generated templates give is the
 //! same in both, or differs in a class that is named here.
 
-use cuecard_jinja::{Inputs, Limits, Options, Str, Template, Undefined, Value};
-use minijinja::{Environment, UndefinedBehavior, context};
+use cuecard_jinja::{Inputs, Limits, Options, Str, Template, UndefinedBehavior, Value};
+use minijinja::{Environment, context};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::RngSeed;
@@ -39,7 +39,7 @@ const CLASSES: [Class; 2] = [
 
 fn ours(source: &str) -> Outcome {
     let options = Options {
-        undefined: Undefined::Lenient,
+        undefined: UndefinedBehavior::Lenient,
         ..Options::default()
     };
     let words = WORDS.map(Value::from).to_vec();
@@ -56,7 +56,7 @@ fn ours(source: &str) -> Outcome {
 
 fn theirs(source: &str) -> Outcome {
     let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Lenient);
+    environment.set_undefined_behavior(minijinja::UndefinedBehavior::Lenient);
     let inputs = context! { n => 7, s => "Some text", words => WORDS, numbers => NUMBERS };
     let output = environment.render_str(source, inputs);
     output.map_err(|error| error.to_string())

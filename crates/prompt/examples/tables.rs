@@ -2,7 +2,9 @@
 #![expect(clippy::print_stdout, reason = "a program that prints")]
 
 use cuecard_prompt::jinja::library::registry;
-use cuecard_prompt::jinja::{Inputs, Limits, Options, Str, Template, Undefined, Value as Data};
+use cuecard_prompt::jinja::{
+    Inputs, Limits, Options, Str, Template, UndefinedBehavior, Value as Data,
+};
 use cuecard_prompt::{Code, issue, limits};
 use serde_json::{Value, json};
 
@@ -134,7 +136,7 @@ fn operations() -> Vec<(String, Vec<String>)> {
 fn units(expression: &str, operand: &Data) -> Option<u64> {
     const ENOUGH: u64 = 10_000_000;
     let options = Options {
-        undefined: Undefined::Lenient,
+        undefined: UndefinedBehavior::Lenient,
         ..Options::default()
     };
     let template = Template::compile(&format!("{{% set x = {expression} %}}"), &options).ok()?;

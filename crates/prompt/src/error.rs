@@ -199,10 +199,10 @@ pub(crate) fn bounded(issues: Vec<Issue>) -> Vec<Issue> {
 
 /// The error of every operation on prompts, in the shape of RFC 9457.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Error(Box<Repr>);
+pub struct Error(Box<Parts>);
 
 #[derive(Clone, Debug, PartialEq)]
-struct Repr {
+struct Parts {
     code: Code,
     detail: String,
     at: Option<At>,
@@ -219,7 +219,7 @@ impl Error {
 
     /// An error with what happened this time: lower case, no full stop, never an input's value.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self(Box::new(Repr {
+        Self(Box::new(Parts {
             code,
             detail: json::cut(detail.into(), Self::MAX_DETAIL_BYTES),
             at: None,
@@ -263,7 +263,7 @@ impl Error {
 
     /// The error as an RFC 9457 problem; what HTTP and JavaScript see.
     pub fn to_problem(&self) -> Problem {
-        let Repr {
+        let Parts {
             code,
             detail,
             at,
@@ -290,7 +290,7 @@ impl From<Problem> for Error {
             issues,
             ..
         } = problem;
-        Self(Box::new(Repr {
+        Self(Box::new(Parts {
             code,
             detail,
             at,

@@ -17,7 +17,7 @@ use crate::typed;
 
 /// The inputs that a prompt takes.
 #[derive(Clone, Debug)]
-pub(crate) struct Inputs {
+pub(crate) struct DeclaredInputs {
     declared: Vec<Declared>,
     names: BTreeSet<String>,
     /// Jinja2's globals that an input of their name may replace.
@@ -39,7 +39,7 @@ struct Declared {
 }
 
 /// Name and value of every input that a render has.
-pub(crate) type Values<'v> = Vec<(&'v str, Cow<'v, Value>)>;
+pub(crate) type RenderValues<'v> = Vec<(&'v str, Cow<'v, Value>)>;
 
 /// Inputs that a host has read into templates' values by itself: plain data, not nested deeper than JSON may be.
 #[derive(Debug, Default)]
@@ -57,10 +57,10 @@ pub struct Given {
 pub(crate) struct Fitted<'i> {
     pub(crate) values: Vec<(Cow<'i, str>, jinja::Value)>,
     /// Those that are messages, as JSON.
-    pub(crate) conversations: Values<'i>,
+    pub(crate) conversations: RenderValues<'i>,
 }
 
-impl Inputs {
+impl DeclaredInputs {
     pub(crate) fn new(inputs: &[Input], globals: BTreeSet<String>, open: bool) -> Self {
         let declare = |input: &Input| {
             let default = input.default.as_ref().map(|value| {
@@ -105,7 +105,7 @@ impl Inputs {
     }
 
     /// The inputs of a render.
-    pub(crate) fn values<'v>(&'v self, given: &'v Value) -> crate::Result<Values<'v>> {
+    pub(crate) fn values<'v>(&'v self, given: &'v Value) -> crate::Result<RenderValues<'v>> {
         self.read(given).map_err(|issues| {
             let limit = issues
                 .iter()
@@ -179,7 +179,7 @@ impl Inputs {
         reader.issues.is_empty().then_some(fitted)
     }
 
-    fn read<'v>(&'v self, given: &'v Value) -> Result<Values<'v>, Vec<Issue>> {
+    fn read<'v>(&'v self, given: &'v Value) -> Result<RenderValues<'v>, Vec<Issue>> {
         let mut reader = Reader::default();
         let root = Pointer::root();
         let Value::Object(given) = given else {

@@ -38,7 +38,7 @@ mod typed;
 pub use cuecard_jinja as jinja;
 pub use document::{
     Column, Content, Demonstrations, Document, Input, Message, Output, OutputType, Part, Role, Row,
-    Technique, Template, Type, Undefined, Version,
+    Technique, TemplateOptions, Type, Undefined, Version,
 };
 pub use error::{At, Code, Error, Issue, Problem, Result};
 pub use export::Exported;

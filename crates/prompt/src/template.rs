@@ -10,13 +10,13 @@ use crate::document;
 use crate::error::{At, Code, Error, Result};
 use crate::jinja::library::is_global;
 use crate::jinja::{
-    self, Dialect, ErrorKind, Inputs, Limits, LocalTime, Missing, Options, Str, Undefined,
+    self, Dialect, ErrorKind, Inputs, Limits, LocalTime, Missing, Options, Str, UndefinedBehavior,
 };
 use crate::json;
 
 /// A template that knows where it stands.
 #[derive(Debug)]
-pub(crate) struct Template {
+pub(crate) struct PlacedTemplate {
     pub(crate) place: TemplatePlace,
     compiled: CompiledText,
 }
@@ -71,12 +71,12 @@ impl RenderContext {
     }
 }
 
-impl Template {
+impl PlacedTemplate {
     /// Compiles a template and notes what it reads and does. A template that does not compile is noted as well, and is
     /// `None`; only a limit is an error. `tokens` are left for this template and those after it.
     pub(crate) fn compile(
         source: &str,
-        options: document::Template,
+        options: document::TemplateOptions,
         place: TemplatePlace,
         findings: &mut Findings,
         known: Known<'_>,
@@ -147,11 +147,11 @@ pub(crate) fn print(value: &Value) -> Cow<'_, str> {
     Cow::Owned(printed.unwrap_or_else(|| json::text(value)))
 }
 
-fn convert(options: document::Template) -> Options {
+fn convert(options: document::TemplateOptions) -> Options {
     Options {
         undefined: match options.undefined() {
-            document::Undefined::Strict => Undefined::Strict,
-            document::Undefined::Lenient => Undefined::Lenient,
+            document::Undefined::Strict => UndefinedBehavior::Strict,
+            document::Undefined::Lenient => UndefinedBehavior::Lenient,
         },
         // `transformers` removes both.
         trim_blocks: options.trim_blocks.unwrap_or(options.is_chat()),

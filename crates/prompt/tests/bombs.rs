@@ -12,7 +12,7 @@ use std::fmt::Write;
 use std::fs;
 use std::time::Duration;
 
-use cuecard_prompt::jinja::{Inputs, Limits, Options, Str, Template, Undefined, Value};
+use cuecard_prompt::jinja::{Inputs, Limits, Options, Str, Template, UndefinedBehavior, Value};
 use cuecard_prompt::{Code, Document, Error, Prompt};
 use serde_json::{Value as Json, json};
 
@@ -237,7 +237,7 @@ fn run() -> String {
         serde_json::from_str(&fs::read_to_string(path).expect("the corpus")).expect("JSON");
     assert!(bombs.len() >= 100);
     let options = Options {
-        undefined: Undefined::Lenient,
+        undefined: UndefinedBehavior::Lenient,
         ..Options::default()
     };
     let next = Template::compile("Hello {{ name }}", &options).expect("a template");

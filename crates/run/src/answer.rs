@@ -7,7 +7,7 @@ use crate::usage::Usage;
 
 /// An answer, as far as it has been read.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Answer {
+pub struct ModelAnswer {
     /// The model's text.
     pub text: String,
     /// What it asks tools for.

@@ -8,7 +8,7 @@ mod responses;
 use cuecard_prompt::Provider;
 use serde_json::{Map, Value};
 
-use crate::answer::{Answer, ToolUse};
+use crate::answer::{ModelAnswer, ToolUse};
 use crate::connection::ApiKind;
 use crate::events::Events;
 use crate::usage::Usage;
@@ -24,7 +24,7 @@ pub struct AnswerReader {
 /// What has been read.
 #[derive(Debug, Default)]
 struct AnswerState {
-    answer: Answer,
+    answer: ModelAnswer,
     calls: Vec<PartialToolCall>,
     /// The usage object, with what later events add to it.
     usage: Map<String, Value>,
@@ -68,7 +68,7 @@ impl AnswerReader {
     }
 
     /// Reads a whole answer.
-    pub fn whole(mut self, body: &Value) -> Answer {
+    pub fn whole(mut self, body: &Value) -> ModelAnswer {
         let state = &mut self.state;
         match self.api {
             Provider::OpenaiResponses => responses::whole(state, body),
@@ -102,7 +102,7 @@ impl AnswerReader {
     }
 
     /// What has been read. An answer in events has ended only where its last event is whole.
-    pub fn finish(self) -> Answer {
+    pub fn finish(self) -> ModelAnswer {
         let AnswerState {
             mut answer,
             calls,

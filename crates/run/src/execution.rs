@@ -68,7 +68,7 @@ impl Default for Keeping {
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Status {
+pub enum ExecutionStatus {
     /// Under way.
     Running,
     /// The answer is whole.
@@ -81,7 +81,7 @@ pub enum Status {
     Interrupted,
 }
 
-impl Status {
+impl ExecutionStatus {
     /// Every status.
     pub const ALL: [Self; 5] = [
         Self::Running,
@@ -111,7 +111,7 @@ impl Status {
 /// Why a run failed, in words that hold no secret.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Failure {
+pub struct RunFailure {
     /// A code of ours.
     pub code: String,
     /// What happened, in the model API's words where it has some.
@@ -203,7 +203,7 @@ pub struct Execution {
     /// The key that asked.
     pub key: String,
     /// Where it stands.
-    pub status: Status,
+    pub status: ExecutionStatus,
     /// When it began: RFC 3339.
     pub started_at: String,
     /// When the first byte of the answer's body came.
@@ -221,7 +221,7 @@ pub struct Execution {
     pub issues: Vec<Value>,
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub error: Option<Failure>,
+    pub error: Option<RunFailure>,
     /// The caller's labels.
     #[serde(skip_serializing_if = "Map::is_empty", default)]
     pub metadata: Map<String, Value>,

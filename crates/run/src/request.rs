@@ -41,7 +41,7 @@ impl RunRequest {
             let issue = Issue::new("wrong_type", "", "the body is a JSON object");
             return Err(invalid(vec![issue]));
         };
-        let mut reader = Members::default();
+        let mut reader = MemberReader::default();
         let inputs = reader.object(&mut members, "inputs");
         if inputs.is_none() && reader.issues.is_empty() {
             let issue = Issue::new("missing_field", "/inputs", "`inputs` is required");
@@ -125,11 +125,11 @@ pub(crate) fn are_labels(labels: &Map<String, Value>) -> bool {
 }
 
 #[derive(Default)]
-struct Members {
+struct MemberReader {
     issues: Vec<Issue>,
 }
 
-impl Members {
+impl MemberReader {
     fn member<T>(
         &mut self,
         members: &mut Map<String, Value>,

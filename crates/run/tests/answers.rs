@@ -2,21 +2,21 @@
 
 #![cfg(test)]
 
-use cuecard_run::{Answer, AnswerReader, ApiKind, ToolUse, Usage};
+use cuecard_run::{AnswerReader, ApiKind, ModelAnswer, ToolUse, Usage};
 use serde_json::{Value, json};
 
-fn whole(kind: ApiKind, body: Value) -> Answer {
+fn whole(kind: ApiKind, body: Value) -> ModelAnswer {
     AnswerReader::new(kind).whole(&body)
 }
 
 /// The answer in events, which is the same however the bytes come.
-fn events(kind: ApiKind, events: &[Value], end: &str) -> Answer {
+fn events(kind: ApiKind, events: &[Value], end: &str) -> ModelAnswer {
     let mut stream: String = events
         .iter()
         .map(|event| format!("data: {event}\n\n"))
         .collect();
     stream.push_str(end);
-    let answers: Vec<Answer> = [1, 7, stream.len()]
+    let answers: Vec<ModelAnswer> = [1, 7, stream.len()]
         .into_iter()
         .map(|size| {
             let mut reader = AnswerReader::new(kind);

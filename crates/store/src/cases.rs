@@ -6,9 +6,9 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::Store;
 use crate::change::Change;
-use crate::context::{Context, Done, Expect, Principal, Revision, Role};
+use crate::context::{Context, Done, Expect, KeyRole, Principal, Revision};
 use crate::lookup;
-use crate::sql::{Row, Sql, first, only, params};
+use crate::sql::{Sql, SqlRow, first, only, params};
 use crate::time::Timestamp;
 
 /// A case's name: one segment of a path that a URL keeps as it is.
@@ -73,7 +73,7 @@ impl<S: Sql> Store<S> {
     /// # Errors
     /// `prompt_not_found`, `role_required` (write)
     pub fn cases(&self, actor: &Principal, slug: &Slug) -> Result<Vec<Case>> {
-        actor.require(Role::Write)?;
+        actor.require(KeyRole::Write)?;
         let prompt = lookup::readable(&self.sql, actor, slug)?;
         let query = "SELECT name, inputs, revision, updated_at, updated_by FROM cases
             WHERE prompt = ? ORDER BY name";
@@ -86,7 +86,7 @@ impl<S: Sql> Store<S> {
     /// # Errors
     /// `prompt_not_found`, `case_not_found`, `role_required` (write)
     pub fn case(&self, actor: &Principal, slug: &Slug, name: &CaseName) -> Result<Case> {
-        actor.require(Role::Write)?;
+        actor.require(KeyRole::Write)?;
         let prompt = lookup::readable(&self.sql, actor, slug)?;
         case_of(&self.sql, prompt.id, name)?.ok_or_else(|| no_case(slug, name))
     }
@@ -129,7 +129,7 @@ impl<S: Sql> Store<S> {
             Ok((revision, ctx.now, ctx.by().to_owned()))
         };
         // A retry is the same request, so it brings the same inputs.
-        self.change_then(ctx, Role::Write, "case.put", body, |_, kept| {
+        self.change_then(ctx, KeyRole::Write, "case.put", body, |_, kept| {
             let (revision, updated_at, by) = kept;
             Ok(Case {
                 name: name.clone(),
@@ -153,7 +153,7 @@ impl<S: Sql> Store<S> {
         name: &CaseName,
         expect: Expect,
     ) -> Result<Done<()>> {
-        self.change(ctx, Role::Write, "case.delete", |change| {
+        self.change(ctx, KeyRole::Write, "case.delete", |change| {
             let prompt = lookup::writable(change.sql, ctx.actor, slug)?;
             let current = case_of(change.sql, prompt.id, name)?;
             expect.check(current.as_ref().map(|case| case.revision), change.clock()?)?;
@@ -199,7 +199,7 @@ fn case_of<S: Sql>(sql: &S, prompt: i64, name: &CaseName) -> Result<Option<Case>
     row.map(read).transpose()
 }
 
-fn read(mut row: Row) -> Result<Case> {
+fn read(mut row: SqlRow) -> Result<Case> {
     Ok(Case {
         name: CaseName(row.text()?),
         inputs: serde_json::from_str(&row.text()?)

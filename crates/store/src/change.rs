@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use crate::Store;
-use crate::context::{Context, Done, Principal, ProjectId, Revision, Role, Standing};
-use crate::events::{self, Event};
+use crate::context::{Context, Done, KeyRole, Principal, ProjectId, Revision, Standing};
+use crate::events::{self, NewEvent};
 use crate::idempotency;
 use crate::sql::{Sql, only, params};
 
@@ -45,7 +45,7 @@ impl<S: Sql> Store<S> {
     pub(crate) fn change<T: Serialize + DeserializeOwned>(
         &self,
         ctx: &Context<'_>,
-        role: Role,
+        role: KeyRole,
         operation: &'static str,
         body: impl FnOnce(&Change<'_, S>) -> Result<T>,
     ) -> Result<Done<T>> {
@@ -57,7 +57,7 @@ impl<S: Sql> Store<S> {
     pub(crate) fn change_then<T: Serialize + DeserializeOwned, U>(
         &self,
         ctx: &Context<'_>,
-        role: Role,
+        role: KeyRole,
         operation: &'static str,
         body: impl FnOnce(&Change<'_, S>) -> Result<T>,
         complete: impl FnOnce(&S, T) -> Result<U>,
@@ -110,7 +110,7 @@ impl<S: Sql> Change<'_, S> {
         &self,
         revision: Revision,
         visibility: Visibility,
-        event: &Event<'_>,
+        event: &NewEvent<'_>,
     ) -> Result<()> {
         self.publish_in(self.ctx.actor.project_id, revision, visibility, event)
     }
@@ -121,7 +121,7 @@ impl<S: Sql> Change<'_, S> {
         project: ProjectId,
         revision: Revision,
         visibility: Visibility,
-        event: &Event<'_>,
+        event: &NewEvent<'_>,
     ) -> Result<()> {
         events::append(self.sql, self.ctx, project, revision, event)?;
         match visibility {
@@ -146,7 +146,7 @@ impl<S: Sql> Change<'_, S> {
         revision: Revision,
         detail: Json,
     ) -> Result<()> {
-        let event = Event {
+        let event = NewEvent {
             action,
             slug: Some(slug),
             detail,

@@ -6,9 +6,9 @@ use serde_json::json;
 
 use crate::Store;
 use crate::change::{Change, Visibility};
-use crate::context::{Context, Done, Expect, Revision, Role};
-use crate::events::Event;
-use crate::lookup::{self, Found, select_versions};
+use crate::context::{Context, Done, Expect, KeyRole, Revision};
+use crate::events::NewEvent;
+use crate::lookup::{self, FoundPrompt, select_versions};
 use crate::sql::{Sql, first, only, params};
 use crate::tags;
 use crate::time::Timestamp;
@@ -59,12 +59,12 @@ pub(crate) struct Receipt {
 }
 
 /// Content that may be committed.
-pub(crate) struct Content {
+pub(crate) struct CommitContent {
     json: String,
     hash: String,
 }
 
-impl Content {
+impl CommitContent {
     /// Compiles a document.
     pub(crate) fn compile(document: &Document) -> Result<Self> {
         Prompt::compile(document)?;
@@ -102,7 +102,7 @@ impl Content {
 }
 
 /// What a commit says besides its content.
-pub(crate) struct Note<'a> {
+pub(crate) struct CommitNote<'a> {
     pub(crate) action: &'static str,
     pub(crate) message: Option<&'a str>,
     pub(crate) author: Option<&'a str>,
@@ -111,7 +111,7 @@ pub(crate) struct Note<'a> {
     pub(crate) always: bool,
 }
 
-impl Note<'_> {
+impl CommitNote<'_> {
     pub(crate) fn check(&self) -> Result<()> {
         let limits = [
             (
@@ -144,8 +144,8 @@ impl<S: Sql> Store<S> {
     /// Those of [`Prompt::compile`], `limit_exceeded`, `precondition_failed`, `not_owner`, `slug_taken` (deleted and
     /// not purged), `body_invalid`, `role_required` (write), `idempotency_mismatch`
     pub fn commit(&self, ctx: &Context<'_>, commit: Commit<'_>) -> Result<Done<Committed>> {
-        let content = Content::compile(commit.document)?;
-        let note = Note {
+        let content = CommitContent::compile(commit.document)?;
+        let note = CommitNote {
             action: "prompt.commit",
             message: commit.message.as_deref(),
             author: commit.author.as_deref(),
@@ -162,7 +162,7 @@ impl<S: Sql> Store<S> {
             commit.expect.check(head, change.clock()?)?;
             change.commit(commit.slug, existing, &content, &note)
         };
-        self.change_then(ctx, Role::Write, "commit", body, committed)
+        self.change_then(ctx, KeyRole::Write, "commit", body, committed)
     }
 }
 
@@ -182,7 +182,7 @@ pub(crate) fn committed<S: Sql>(sql: &S, receipt: Receipt) -> Result<Committed> 
 
 impl<S: Sql> Change<'_, S> {
     /// The prompt that a commit to `slug` adds to; none when it would make one.
-    pub(crate) fn committable(&self, slug: &Slug, expect: Expect) -> Result<Option<Found>> {
+    pub(crate) fn committable(&self, slug: &Slug, expect: Expect) -> Result<Option<FoundPrompt>> {
         match lookup::own(self.sql, self.ctx.actor.project_id, slug)? {
             Some(own) if own.deleted => {
                 let detail = format!("`{slug}` is deleted; restore or purge it first");
@@ -201,9 +201,9 @@ impl<S: Sql> Change<'_, S> {
     pub(crate) fn commit(
         &self,
         slug: &Slug,
-        existing: Option<Found>,
-        content: &Content,
-        note: &Note<'_>,
+        existing: Option<FoundPrompt>,
+        content: &CommitContent,
+        note: &CommitNote<'_>,
     ) -> Result<Receipt> {
         let is_first = existing.is_none();
         let same = existing
@@ -238,7 +238,7 @@ impl<S: Sql> Change<'_, S> {
             }
         };
         if created {
-            let note = Note {
+            let note = CommitNote {
                 author: note.author.or(self.ctx.actor.name.as_deref()),
                 ..*note
             };
@@ -253,7 +253,7 @@ impl<S: Sql> Change<'_, S> {
         self.publish(
             revision,
             Visibility::of(shared),
-            &Event {
+            &NewEvent {
                 action: note.action,
                 slug: Some(slug),
                 detail: json!({ "version": number, "created": created, "hash": content.hash, "tags": to_move }),
@@ -275,7 +275,7 @@ impl<S: Sql> Change<'_, S> {
         &self,
         prompt: i64,
         number: VersionNumber,
-        content: &Content,
+        content: &CommitContent,
         revision: Revision,
     ) -> Result<()> {
         let query = "UPDATE prompts SET head = ?, given = max(given, ?), head_hash = ?, head_revision = ?, latest_revision = ?
@@ -291,7 +291,7 @@ impl<S: Sql> Change<'_, S> {
         &self,
         slug: &Slug,
         number: VersionNumber,
-        content: &Content,
+        content: &CommitContent,
         revision: Revision,
     ) -> Result<i64> {
         if lookup::shared(self.sql, slug)?.is_some() {
@@ -324,8 +324,8 @@ impl<S: Sql> Change<'_, S> {
         &self,
         prompt: i64,
         number: VersionNumber,
-        content: &Content,
-        note: &Note<'_>,
+        content: &CommitContent,
+        note: &CommitNote<'_>,
         revision: Revision,
         at: Timestamp,
     ) -> Result<()> {

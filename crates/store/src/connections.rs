@@ -9,10 +9,10 @@ use serde_json::json;
 
 use crate::Store;
 use crate::change::{Change, Visibility};
-use crate::context::{Context, Done, Principal, ProjectId, Role};
-use crate::events::Event;
+use crate::context::{Context, Done, KeyRole, Principal, ProjectId};
+use crate::events::NewEvent;
 use crate::projects;
-use crate::sql::{Row, Sql, first, only, params};
+use crate::sql::{Sql, SqlRow, first, only, params};
 
 /// How many connections a project has at most.
 const MAX_CONNECTIONS: i64 = 100;
@@ -34,7 +34,7 @@ impl<S: Sql> Store<S> {
     /// # Errors
     /// `role_required` (admin)
     pub fn connections(&self, actor: &Principal) -> Result<Vec<Connection>> {
-        actor.require(Role::Admin)?;
+        actor.require(KeyRole::Admin)?;
         all(&self.sql, actor.project_id)
     }
 
@@ -43,7 +43,7 @@ impl<S: Sql> Store<S> {
     /// # Errors
     /// `role_required` (admin), `connection_not_found`
     pub fn connection(&self, actor: &Principal, name: &str) -> Result<Connection> {
-        actor.require(Role::Admin)?;
+        actor.require(KeyRole::Admin)?;
         find(&self.sql, actor.project_id, name)?.ok_or_else(|| missing(name))
     }
 
@@ -57,7 +57,7 @@ impl<S: Sql> Store<S> {
         connection: &Connection,
         fresh: bool,
     ) -> Result<Done<PutConnection>> {
-        self.change(ctx, Role::Admin, "connection.put", |change| {
+        self.change(ctx, KeyRole::Admin, "connection.put", |change| {
             let (project, name) = (ctx.actor.project_id, connection.name.as_str());
             let before = find(change.sql, project, name)?;
             if fresh && before.is_some() {
@@ -94,7 +94,7 @@ impl<S: Sql> Store<S> {
     /// # Errors
     /// `role_required` (admin), `connection_not_found`, `idempotency_mismatch`
     pub fn delete_connection(&self, ctx: &Context<'_>, name: &str) -> Result<Done<()>> {
-        self.change(ctx, Role::Admin, "connection.delete", |change| {
+        self.change(ctx, KeyRole::Admin, "connection.delete", |change| {
             let query = "DELETE FROM connections WHERE project = ? AND name = ? RETURNING name";
             let gone = first(change.sql, query, params![ctx.actor.project_id, name])?;
             gone.ok_or_else(|| missing(name))?;
@@ -107,7 +107,7 @@ impl<S: Sql> Store<S> {
     /// # Errors
     /// `role_required` (write), `limit_exceeded`
     pub fn put_alias(&self, ctx: &Context<'_>, alias: &str, slug: &Slug) -> Result<Done<()>> {
-        self.change(ctx, Role::Write, "alias.put", |change| {
+        self.change(ctx, KeyRole::Write, "alias.put", |change| {
             let project = ctx.actor.project_id;
             let query = "INSERT INTO aliases (project, alias, slug) VALUES (?, ?, ?)
                 ON CONFLICT (project, alias) DO UPDATE SET slug = excluded.slug";
@@ -120,7 +120,7 @@ impl<S: Sql> Store<S> {
                 return Err(Error::new(Code::LimitExceeded, detail));
             }
             let revision = change.next_revision()?;
-            let event = Event {
+            let event = NewEvent {
                 action: "alias.put",
                 slug: Some(slug),
                 detail: json!({ "alias": alias }),
@@ -134,13 +134,13 @@ impl<S: Sql> Store<S> {
     /// # Errors
     /// `role_required` (run)
     pub fn run_settings(&self, actor: &Principal) -> Result<Settings> {
-        actor.require(Role::Run)?;
+        actor.require(KeyRole::Run)?;
         let project = actor.project_id;
         let recording = "SELECT recording FROM projects WHERE id = ?";
         let recording = only(&self.sql, recording, params![project])?.opt_text()?;
         let aliases = "SELECT alias, slug FROM aliases WHERE project = ? ORDER BY alias";
         let rows = self.sql.exec(aliases, params![project])?;
-        let pair = |mut row: Row| Ok((row.text()?, row.text()?));
+        let pair = |mut row: SqlRow| Ok((row.text()?, row.text()?));
         Ok(Settings {
             connections: all(&self.sql, project)?,
             recording: projects::keeping(recording.as_deref())?,
@@ -158,7 +158,7 @@ fn publish<S: Sql>(
     detail: serde_json::Value,
 ) -> Result<()> {
     let revision = change.next_revision()?;
-    let event = Event {
+    let event = NewEvent {
         action,
         slug: None,
         detail,
@@ -187,7 +187,7 @@ fn store<S: Sql>(sql: &S, project: ProjectId, connection: &Connection) -> Result
     Ok(())
 }
 
-fn read(mut row: Row) -> Result<Connection> {
+fn read(mut row: SqlRow) -> Result<Connection> {
     serde_json::from_str(&row.text()?)
         .map_err(|_| Error::new(Code::Internal, "a stored connection cannot be read"))
 }

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::entropy::Entropy;
 use crate::key::{KeyId, OrganizationId};
-use crate::limits::Limits;
+use crate::limits::KeyLimits;
 use crate::project_slug::ProjectSlug;
-use crate::sql::Value;
+use crate::sql::SqlValue;
 use crate::time::Timestamp;
 
 /// Everything that a change needs besides its own arguments.
@@ -63,15 +63,15 @@ pub struct Principal {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// What the key may do.
-    pub role: Role,
+    pub role: KeyRole,
     /// When the key ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
     /// Browser origins that may use the project's keys (CORS).
     pub allowed_origins: Vec<String>,
     /// How much the key may run.
-    #[serde(skip_serializing_if = "Limits::is_empty")]
-    pub limits: Limits,
+    #[serde(skip_serializing_if = "KeyLimits::is_empty")]
+    pub limits: KeyLimits,
 }
 
 impl Principal {
@@ -79,7 +79,7 @@ impl Principal {
     ///
     /// # Errors
     /// `role_required`
-    pub fn require(&self, role: Role) -> Result<()> {
+    pub fn require(&self, role: KeyRole) -> Result<()> {
         if self.role >= role {
             Ok(())
         } else {
@@ -90,14 +90,14 @@ impl Principal {
 
     /// Whether the key manages the whole organisation: an admin of its first project.
     pub fn is_organization_admin(&self) -> bool {
-        self.home && self.role == Role::Admin
+        self.home && self.role == KeyRole::Admin
     }
 }
 
 /// What a key may do; each role may also do what those before it may.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Role {
+pub enum KeyRole {
     /// Resolve, list, history, difference, snapshot. May be in a browser.
     Read,
     /// Run prompts, which spends money; read executions.
@@ -108,7 +108,7 @@ pub enum Role {
     Admin,
 }
 
-impl Role {
+impl KeyRole {
     /// The role as it is written on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -127,7 +127,7 @@ impl Role {
     }
 }
 
-impl fmt::Display for Role {
+impl fmt::Display for KeyRole {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -137,7 +137,7 @@ impl fmt::Display for Role {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct ProjectId(pub(crate) i64);
 
-impl From<ProjectId> for Value {
+impl From<ProjectId> for SqlValue {
     fn from(id: ProjectId) -> Self {
         Self::Integer(id.0)
     }
@@ -183,7 +183,7 @@ impl TryFrom<i64> for Revision {
     }
 }
 
-impl From<Revision> for Value {
+impl From<Revision> for SqlValue {
     fn from(revision: Revision) -> Self {
         // At most 2⁵³.
         Self::Integer(revision.0 as i64)

@@ -9,11 +9,11 @@ use serde_json::json;
 
 use crate::Store;
 use crate::change::Change;
-use crate::commit::{Committed, Content, Note, committed};
-use crate::context::{Context, Done, Expect, Principal, Revision, Role};
+use crate::commit::{CommitContent, CommitNote, Committed, committed};
+use crate::context::{Context, Done, Expect, KeyRole, Principal, Revision};
 use crate::lookup::{no_version, opt_version_number};
 use crate::page::{Limit, Page};
-use crate::sql::{Row, Sql, first, only, params};
+use crate::sql::{Sql, SqlRow, first, only, params};
 use crate::time::Timestamp;
 
 /// Whose draft it is: any name of 1 to 200 bytes. A caller that gives none has the id of its key.
@@ -152,7 +152,7 @@ impl<S: Sql> Store<S> {
     /// # Errors
     /// `draft_not_found`, `role_required` (write)
     pub fn draft(&self, actor: &Principal, slug: &Slug, author: Option<&Author>) -> Result<Draft> {
-        actor.require(Role::Write)?;
+        actor.require(KeyRole::Write)?;
         let author = author.cloned().unwrap_or_else(|| Author::of_key(actor));
         draft_of(&self.sql, actor, slug, &author)?.ok_or_else(|| no_draft(slug, &author))
     }
@@ -168,7 +168,7 @@ impl<S: Sql> Store<S> {
         after: Option<&DraftCursor>,
         limit: Limit,
     ) -> Result<Page<DraftInfo, DraftCursor>> {
-        actor.require(Role::Write)?;
+        actor.require(KeyRole::Write)?;
         let from = after.map_or("", |after| after.slug.as_str());
         let author = after.map_or("", |after| after.author.as_str());
         let project = actor.project_id;
@@ -203,7 +203,7 @@ impl<S: Sql> Store<S> {
         slug: &Slug,
         draft: &DraftPut<'_>,
     ) -> Result<Done<Draft>> {
-        let content = Content::of(draft.document)?;
+        let content = CommitContent::of(draft.document)?;
         let author = draft.author.clone();
         let author = author.unwrap_or_else(|| Author::of_key(ctx.actor));
         let body = |change: &Change<'_, S>| {
@@ -251,7 +251,7 @@ impl<S: Sql> Store<S> {
             Ok(info)
         };
         // A retry is the same request, so it brings the same document.
-        self.change_then(ctx, Role::Write, "draft.put", body, |_, info| {
+        self.change_then(ctx, KeyRole::Write, "draft.put", body, |_, info| {
             let document = draft.document.clone();
             Ok(Draft { info, document })
         })
@@ -269,7 +269,7 @@ impl<S: Sql> Store<S> {
         expect: Expect,
     ) -> Result<Done<()>> {
         let author = author.cloned().unwrap_or_else(|| Author::of_key(ctx.actor));
-        self.change(ctx, Role::Write, "draft.delete", |change| {
+        self.change(ctx, KeyRole::Write, "draft.delete", |change| {
             let current = draft_of(change.sql, ctx.actor, slug, &author)?;
             let at = current.as_ref().map(|draft| draft.info.revision);
             expect.check(at, change.clock()?)?;
@@ -303,12 +303,12 @@ impl<S: Sql> Store<S> {
             if let (Some(found), Expect::Unchanged(_)) = (&existing, commit.expect) {
                 commit.expect.check(Some(found.head_revision), clock)?;
             }
-            let content = Content::compile(&draft.document)?;
+            let content = CommitContent::compile(&draft.document)?;
             let writer = match &commit.author {
                 Some(author) => Some(author.clone()),
                 None => change.name_of(&author)?,
             };
-            let note = Note {
+            let note = CommitNote {
                 action: "draft.commit",
                 message: commit.message.as_deref(),
                 author: writer.as_deref(),
@@ -325,7 +325,7 @@ impl<S: Sql> Store<S> {
             }
             Ok(receipt)
         };
-        self.change_then(ctx, Role::Write, "draft.commit", body, committed)
+        self.change_then(ctx, KeyRole::Write, "draft.commit", body, committed)
     }
 }
 
@@ -383,7 +383,7 @@ pub(crate) fn draft_of<S: Sql>(
     .transpose()
 }
 
-fn info(row: &mut Row) -> Result<DraftInfo> {
+fn info(row: &mut SqlRow) -> Result<DraftInfo> {
     Ok(DraftInfo {
         slug: Slug::parse(row.text()?)?,
         author: Author(row.text()?),

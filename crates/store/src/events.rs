@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use crate::Store;
-use crate::context::{Context, Principal, ProjectId, Revision, Role};
+use crate::context::{Context, KeyRole, Principal, ProjectId, Revision};
 use crate::page::{Limit, Page};
 use crate::sql::{Sql, params};
 use crate::time::Timestamp;
@@ -37,7 +37,7 @@ pub struct LogEntry {
 }
 
 /// What the audit log says of a change.
-pub(crate) struct Event<'a> {
+pub(crate) struct NewEvent<'a> {
     pub(crate) action: &'static str,
     pub(crate) slug: Option<&'a Slug>,
     pub(crate) detail: Json,
@@ -48,7 +48,7 @@ pub(crate) fn append<S: Sql>(
     ctx: &Context<'_>,
     project: ProjectId,
     revision: Revision,
-    event: &Event<'_>,
+    event: &NewEvent<'_>,
 ) -> Result<()> {
     sql.exec(
         "INSERT INTO events (revision, project, at, key, actor, request, action, slug, detail)
@@ -79,7 +79,7 @@ impl<S: Sql> Store<S> {
         after: Revision,
         limit: Limit,
     ) -> Result<Page<LogEntry, Revision>> {
-        actor.require(Role::Write)?;
+        actor.require(KeyRole::Write)?;
         let rows = self.sql.exec(
             "SELECT revision, at, key, actor, request, action, slug, detail FROM events
             WHERE project = ? AND revision > ? ORDER BY revision LIMIT ?",

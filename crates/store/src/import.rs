@@ -6,10 +6,10 @@ use serde_json::json;
 
 use crate::Store;
 use crate::change::{Change, Visibility};
-use crate::commit::{Content, Note};
-use crate::context::{Context, Done, Expect, Role};
-use crate::events::Event;
-use crate::lookup::Found;
+use crate::commit::{CommitContent, CommitNote};
+use crate::context::{Context, Done, Expect, KeyRole};
+use crate::events::NewEvent;
+use crate::lookup::FoundPrompt;
 use crate::sql::{Sql, first, params};
 use crate::time::Timestamp;
 
@@ -46,7 +46,7 @@ pub struct ImportedVersion {
 /// What came of an import.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Taken {
+pub struct TakenHistory {
     /// Versions that are new here.
     pub added: Vec<VersionNumber>,
     /// Versions that were here already, with the same content.
@@ -64,7 +64,7 @@ impl<S: Sql> Store<S> {
     /// Those of [`Prompt::compile`], `limit_exceeded`, `precondition_failed` (a number is taken by another content),
     /// `version_not_found` (a tag points to none), `not_owner`, `slug_taken` (deleted and not purged), `body_invalid`,
     /// `role_required` (admin), `idempotency_mismatch`
-    pub fn import(&self, ctx: &Context<'_>, import: &Import) -> Result<Done<Taken>> {
+    pub fn import(&self, ctx: &Context<'_>, import: &Import) -> Result<Done<TakenHistory>> {
         let mut versions = import.versions.iter().collect::<Vec<_>>();
         versions.sort_by_key(|version| version.version);
         let contents = versions.iter().map(|version| checked(version));
@@ -73,9 +73,9 @@ impl<S: Sql> Store<S> {
             let detail = "a description has at most 4000 bytes";
             return Err(Error::new(Code::BodyInvalid, detail));
         }
-        self.change(ctx, Role::Admin, "import", |change| {
+        self.change(ctx, KeyRole::Admin, "import", |change| {
             let existing = change.committable(&import.slug, Expect::Anything)?;
-            let mut taken = Taken::default();
+            let mut taken = TakenHistory::default();
             let mut new = Vec::new();
             for (version, content) in versions.iter().zip(&contents) {
                 let number = version.version;
@@ -102,10 +102,10 @@ impl<S: Sql> Store<S> {
     }
 }
 
-fn checked(version: &ImportedVersion) -> Result<Content> {
+fn checked(version: &ImportedVersion) -> Result<CommitContent> {
     Prompt::compile(&version.document)?;
     version.note().check()?;
-    Content::of(&version.document)
+    CommitContent::of(&version.document)
 }
 
 /// What a number is to a prompt.
@@ -116,8 +116,8 @@ enum NumberUse {
 }
 
 impl ImportedVersion {
-    fn note(&self) -> Note<'_> {
-        Note {
+    fn note(&self) -> CommitNote<'_> {
+        CommitNote {
             action: "prompt.import",
             always: true,
             message: self.message.as_deref(),
@@ -131,7 +131,7 @@ impl<S: Sql> Change<'_, S> {
     /// What a number with this content is to the prompt.
     fn standing(
         &self,
-        prompt: Option<&Found>,
+        prompt: Option<&FoundPrompt>,
         number: VersionNumber,
         hash: &str,
     ) -> Result<NumberUse> {
@@ -158,9 +158,9 @@ impl<S: Sql> Change<'_, S> {
     /// The tags that the prompt does not have; each points to a version that it has or gets.
     fn missing_tags<'i>(
         &self,
-        prompt: Option<&Found>,
+        prompt: Option<&FoundPrompt>,
         import: &'i Import,
-        taken: &Taken,
+        taken: &TakenHistory,
     ) -> Result<Vec<&'i (Tag, VersionNumber)>> {
         let mut missing = Vec::new();
         for pair @ (tag, version) in &import.tags {
@@ -189,10 +189,10 @@ impl<S: Sql> Change<'_, S> {
     fn take(
         &self,
         import: &Import,
-        existing: Option<Found>,
-        new: &[(&ImportedVersion, &Content)],
+        existing: Option<FoundPrompt>,
+        new: &[(&ImportedVersion, &CommitContent)],
         tags: &[&(Tag, VersionNumber)],
-        taken: &Taken,
+        taken: &TakenHistory,
     ) -> Result<()> {
         let slug = &import.slug;
         let revision = self.next_revision()?;
@@ -231,7 +231,7 @@ impl<S: Sql> Change<'_, S> {
         self.publish(
             revision,
             Visibility::of(shared),
-            &Event {
+            &NewEvent {
                 action: "prompt.import",
                 slug: Some(slug),
                 detail: json!({ "versions": taken.added, "tags": taken.tags }),

@@ -6,14 +6,14 @@ use serde_json::json;
 
 use crate::Store;
 use crate::change::Visibility;
-use crate::context::{Context, Done, Principal, ProjectId, Role};
-use crate::events::Event;
+use crate::context::{Context, Done, KeyRole, Principal, ProjectId};
+use crate::events::NewEvent;
 use crate::key::{Key, KeyId, OrganizationId};
-use crate::limits::Limits;
+use crate::limits::KeyLimits;
 use crate::page::{Limit, Page};
 use crate::project_slug::ProjectSlug;
 use crate::projects::{self, ProjectPatch};
-use crate::sql::{Row, Sql, first, only, params};
+use crate::sql::{Sql, SqlRow, first, only, params};
 use crate::tag_names;
 use crate::time::Timestamp;
 
@@ -26,7 +26,7 @@ pub struct KeyInfo {
     /// Whose prompts it is for.
     pub project: ProjectSlug,
     /// What it may do.
-    pub role: Role,
+    pub role: KeyRole,
     /// Its name for people and for the audit log.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<String>,
@@ -39,8 +39,8 @@ pub struct KeyInfo {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expires_at: Option<Timestamp>,
     /// How much it may run.
-    #[serde(skip_serializing_if = "Limits::is_empty", default)]
-    pub limits: Limits,
+    #[serde(skip_serializing_if = "KeyLimits::is_empty", default)]
+    pub limits: KeyLimits,
     /// When it was revoked.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub revoked_at: Option<Timestamp>,
@@ -52,13 +52,13 @@ pub struct NewKey<'a> {
     /// The project; left out: the actor's.
     pub project: Option<&'a ProjectSlug>,
     /// What it may do.
-    pub role: Role,
+    pub role: KeyRole,
     /// Its name, at most 200 bytes.
     pub name: Option<String>,
     /// When it ends.
     pub expires_at: Option<Timestamp>,
     /// How much it may run.
-    pub limits: Limits,
+    pub limits: KeyLimits,
 }
 
 /// A key that was made.
@@ -84,11 +84,11 @@ impl<S: Sql> Store<S> {
         let invalid = || Error::new(Code::KeyInvalid, "the key is unknown, revoked or expired");
         let mut row = first(&self.sql, query, params![key.id().as_str()])?.ok_or_else(invalid)?;
         let hash = row.blob()?;
-        let role = Role::from_stored(&row.text()?)?;
+        let role = KeyRole::from_stored(&row.text()?)?;
         let name = row.opt_text()?;
         let expires_at: Option<Timestamp> = row.opt_int()?;
         let revoked_at: Option<Timestamp> = row.opt_int()?;
-        let limits = Limits::from_stored(row.opt_text()?.as_deref())?;
+        let limits = KeyLimits::from_stored(row.opt_text()?.as_deref())?;
         let project_id = ProjectId(row.int()?);
         let project = ProjectSlug::parse(row.text()?)?;
         let allowed_origins = projects::origins(&row.text()?)?;
@@ -138,11 +138,11 @@ impl<S: Sql> Store<S> {
             tag_names::insert_first(&self.sql, now)?;
             let row = NewRow {
                 project,
-                role: Role::Admin,
+                role: KeyRole::Admin,
                 name: Some("bootstrap"),
                 by: None,
                 expires_at: None,
-                limits: Limits::default(),
+                limits: KeyLimits::default(),
             };
             insert(&self.sql, key, &row, now)?;
             made = true;
@@ -165,7 +165,7 @@ impl<S: Sql> Store<S> {
             return Err(Error::new(Code::BodyInvalid, detail));
         }
         let key = Key::generate(&ctx.actor.organization, &ctx.entropy);
-        let done = self.change(ctx, Role::Admin, "key.create", |change| {
+        let done = self.change(ctx, KeyRole::Admin, "key.create", |change| {
             let slug = new.project.unwrap_or(&ctx.actor.project);
             let project = projects::administered(change.sql, ctx.actor, slug)?;
             let row = NewRow {
@@ -178,7 +178,7 @@ impl<S: Sql> Store<S> {
             };
             insert(change.sql, &key, &row, ctx.now)?;
             let revision = change.next_revision()?;
-            let event = Event {
+            let event = NewEvent {
                 action: "key.create",
                 slug: None,
                 detail: json!({ "key": key.id(), "role": new.role, "project": slug }),
@@ -207,7 +207,7 @@ impl<S: Sql> Store<S> {
         after: Option<&KeyId>,
         limit: Limit,
     ) -> Result<Page<KeyInfo, KeyId>> {
-        actor.require(Role::Admin)?;
+        actor.require(KeyRole::Admin)?;
         let slug = project.unwrap_or(&actor.project);
         let project = projects::administered(&self.sql, actor, slug)?;
         let query = "SELECT k.id, p.slug, k.role, k.name, k.created_at, k.created_by, k.expires_at, k.revoked_at,
@@ -227,7 +227,7 @@ impl<S: Sql> Store<S> {
     /// # Errors
     /// `role_required` (admin), `key_not_found`
     pub fn key(&self, actor: &Principal, id: &KeyId) -> Result<KeyInfo> {
-        actor.require(Role::Admin)?;
+        actor.require(KeyRole::Admin)?;
         info_of(&self.sql, actor, id)
     }
 
@@ -237,7 +237,7 @@ impl<S: Sql> Store<S> {
     /// `role_required` (admin), `key_not_found`, `lock_out` (the last admin key of the organisation that does not
     /// expire), `idempotency_mismatch`
     pub fn revoke_key(&self, ctx: &Context<'_>, id: &KeyId) -> Result<Done<KeyInfo>> {
-        self.change(ctx, Role::Admin, "key.revoke", |change| {
+        self.change(ctx, KeyRole::Admin, "key.revoke", |change| {
             let info = info_of(change.sql, ctx.actor, id)?;
             if info.revoked_at.is_some() {
                 return Ok(info);
@@ -252,7 +252,7 @@ impl<S: Sql> Store<S> {
             }
             let project = projects::administered(change.sql, ctx.actor, &info.project)?;
             let revision = change.next_revision()?;
-            let event = Event {
+            let event = NewEvent {
                 action: "key.revoke",
                 slug: None,
                 detail: json!({ "key": id }),
@@ -276,11 +276,11 @@ impl<S: Sql> Store<S> {
         let mut row = only(&self.sql, "SELECT home_project FROM organization", &[])?;
         let row = NewRow {
             project: ProjectId(row.int()?),
-            role: Role::Admin,
+            role: KeyRole::Admin,
             name: Some("bootstrap"),
             by: None,
             expires_at: None,
-            limits: Limits::default(),
+            limits: KeyLimits::default(),
         };
         insert(&self.sql, key, &row, now)
     }
@@ -304,9 +304,9 @@ impl<S: Sql> Store<S> {
         &self,
         ctx: &Context<'_>,
         id: &KeyId,
-        limits: Limits,
+        limits: KeyLimits,
     ) -> Result<Done<KeyInfo>> {
-        self.change(ctx, Role::Admin, "key.limit", |change| {
+        self.change(ctx, KeyRole::Admin, "key.limit", |change| {
             let info = info_of(change.sql, ctx.actor, id)?;
             let query = "UPDATE keys SET limits = ? WHERE id = ?";
             change
@@ -314,7 +314,7 @@ impl<S: Sql> Store<S> {
                 .exec(query, params![limits.to_stored(), id.as_str()])?;
             let project = projects::administered(change.sql, ctx.actor, &info.project)?;
             let revision = change.next_revision()?;
-            let event = Event {
+            let event = NewEvent {
                 action: "key.limit",
                 slug: None,
                 detail: json!({ "key": id, "limits": limits }),
@@ -337,11 +337,11 @@ impl<S: Sql> Store<S> {
 
 struct NewRow<'a> {
     project: ProjectId,
-    role: Role,
+    role: KeyRole,
     name: Option<&'a str>,
     by: Option<&'a str>,
     expires_at: Option<Timestamp>,
-    limits: Limits,
+    limits: KeyLimits,
 }
 
 fn insert<S: Sql>(sql: &S, key: &Key, row: &NewRow<'_>, now: Timestamp) -> Result<()> {
@@ -374,17 +374,17 @@ fn info_of<S: Sql>(sql: &S, actor: &Principal, id: &KeyId) -> Result<KeyInfo> {
         .ok_or_else(|| Error::new(Code::KeyNotFound, format!("there is no key `{id}`")))
 }
 
-fn key_info(mut row: Row) -> Result<KeyInfo> {
+fn key_info(mut row: SqlRow) -> Result<KeyInfo> {
     Ok(KeyInfo {
         id: KeyId::parse(&row.text()?)?,
         project: ProjectSlug::parse(row.text()?)?,
-        role: Role::from_stored(&row.text()?)?,
+        role: KeyRole::from_stored(&row.text()?)?,
         name: row.opt_text()?,
         created_at: row.int()?,
         created_by: row.opt_text()?,
         expires_at: row.opt_int()?,
         revoked_at: row.opt_int()?,
-        limits: Limits::from_stored(row.opt_text()?.as_deref())?,
+        limits: KeyLimits::from_stored(row.opt_text()?.as_deref())?,
     })
 }
 

@@ -5,10 +5,10 @@ use serde_json::json;
 
 use crate::Store;
 use crate::change::{Change, Visibility};
-use crate::commit::{Committed, Content, Note, committed};
-use crate::context::{Context, Done, Expect, Role};
-use crate::events::Event;
-use crate::lookup::{self, Found, no_version, not_found};
+use crate::commit::{CommitContent, CommitNote, Committed, committed};
+use crate::context::{Context, Done, Expect, KeyRole};
+use crate::events::NewEvent;
+use crate::lookup::{self, FoundPrompt, no_version, not_found};
 use crate::prompts::{PromptInfo, info_of};
 use crate::resolve::select;
 use crate::sql::{Sql, first, params};
@@ -25,7 +25,7 @@ impl<S: Sql> Store<S> {
         slug: &Slug,
         expect: Expect,
     ) -> Result<Done<PromptInfo>> {
-        self.change(ctx, Role::Write, "prompt.delete", |change| {
+        self.change(ctx, KeyRole::Write, "prompt.delete", |change| {
             let found = lookup::writable(change.sql, ctx.actor, slug)?;
             let before = info_of(change.sql, found.id)?;
             expect.check(Some(before.revision), change.clock()?)?;
@@ -44,7 +44,7 @@ impl<S: Sql> Store<S> {
     /// # Errors
     /// `prompt_not_found`, `slug_taken` (another prompt has the slug since), `role_required` (write), `idempotency_mismatch`
     pub fn restore_prompt(&self, ctx: &Context<'_>, slug: &Slug) -> Result<Done<PromptInfo>> {
-        self.change(ctx, Role::Write, "prompt.restore", |change| {
+        self.change(ctx, KeyRole::Write, "prompt.restore", |change| {
             let (found, from) = match (change.own(slug)?, change.set_aside_from(slug)?) {
                 (Some(found), _) if found.deleted => (found, slug.clone()),
                 (Some(found), None) => return info_of(change.sql, found.id),
@@ -76,7 +76,7 @@ impl<S: Sql> Store<S> {
     /// `prompt_not_found`, `precondition_failed` (it is not deleted), `role_required` (admin),
     /// `idempotency_mismatch`
     pub fn purge_prompt(&self, ctx: &Context<'_>, slug: &Slug) -> Result<Done<()>> {
-        self.change(ctx, Role::Admin, "prompt.purge", |change| {
+        self.change(ctx, KeyRole::Admin, "prompt.purge", |change| {
             let found = lookup::own(change.sql, ctx.actor.project_id, slug)?
                 .ok_or_else(|| not_found(slug))?;
             if !found.deleted {
@@ -96,7 +96,7 @@ impl<S: Sql> Store<S> {
             let project = ctx.actor.project_id;
             change.sql.exec(query, params![project, slug.as_str()])?;
             let revision = change.next_revision()?;
-            let event = Event {
+            let event = NewEvent {
                 action: "prompt.purge",
                 slug: Some(slug),
                 detail: json!({}),
@@ -129,9 +129,9 @@ impl<S: Sql> Store<S> {
             let query = "SELECT document, hash FROM versions WHERE prompt = ? AND version = ?";
             let mut row = first(change.sql, query, params![source.id, number])?
                 .ok_or_else(|| no_version(slug, number))?;
-            let content = Content::stored(row.text()?, row.text()?);
+            let content = CommitContent::stored(row.text()?, row.text()?);
             let message = format!("Duplicated from {slug}@{number}");
-            let note = Note {
+            let note = CommitNote {
                 action: "prompt.duplicate",
                 message: Some(&message),
                 author: None,
@@ -148,7 +148,7 @@ impl<S: Sql> Store<S> {
             change.copy_cases(source.id, to)?;
             Ok(receipt)
         };
-        self.change_then(ctx, Role::Write, "prompt.duplicate", body, committed)
+        self.change_then(ctx, KeyRole::Write, "prompt.duplicate", body, committed)
     }
 }
 
@@ -171,7 +171,7 @@ impl<S: Sql> Change<'_, S> {
         Ok(())
     }
 
-    fn own(&self, slug: &Slug) -> Result<Option<Found>> {
+    fn own(&self, slug: &Slug) -> Result<Option<FoundPrompt>> {
         lookup::own(self.sql, self.ctx.actor.project_id, slug)
     }
 

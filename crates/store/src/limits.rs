@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// The limits of a key; what is left out has none.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Limits {
+pub struct KeyLimits {
     /// Runs that begin within any 60 seconds.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub runs_per_minute: Option<u32>,
@@ -15,7 +15,7 @@ pub struct Limits {
     pub tokens_per_day: Option<u64>,
 }
 
-impl Limits {
+impl KeyLimits {
     /// The most runs of a minute that a limit can be.
     pub const MAX_RUNS: u32 = 10_000;
     /// The most tokens of a day that a limit can be.

@@ -4,11 +4,11 @@ use cuecard_prompt::{Code, Error, Result, Slug, Tag, Version, VersionNumber};
 use serde::Serialize;
 
 use crate::Store;
-use crate::context::{Principal, Revision, Role};
+use crate::context::{KeyRole, Principal, Revision};
 use crate::lookup::{self, select_versions, version_number};
 use crate::page::{Limit, Page};
 use crate::prompts::{PromptInfo, prompt_info, select_prompts};
-use crate::sql::{Row, Sql, Value, params};
+use crate::sql::{Sql, SqlRow, SqlValue, params};
 
 /// Which prompts to list.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,7 +54,7 @@ impl<S: Sql> Store<S> {
     ) -> Result<Page<PromptInfo, Slug>> {
         let (from, to) = range(filter.prefix, after)?;
         let mut rows = if filter.deleted {
-            actor.require(Role::Write)?;
+            actor.require(KeyRole::Write)?;
             self.own_deleted(actor, filter.tag, &from, &to, limit)?
         } else {
             self.own(actor, filter.tag, &from, &to, limit)?
@@ -139,7 +139,7 @@ impl<S: Sql> Store<S> {
         )
     }
 
-    fn infos(&self, query: &str, params: &[Value]) -> Result<Vec<PromptInfo>> {
+    fn infos(&self, query: &str, params: &[SqlValue]) -> Result<Vec<PromptInfo>> {
         let rows = self.sql.exec(query, params)?;
         rows.into_iter().map(prompt_info).collect()
     }
@@ -193,7 +193,7 @@ impl<S: Sql> Store<S> {
     fn tags_at(&self, prompt: i64) -> Result<Vec<(Tag, VersionNumber)>> {
         let query = "SELECT tag, version FROM tags WHERE prompt = ? ORDER BY tag";
         let rows = self.sql.exec(query, params![prompt])?;
-        let pair = |mut row: Row| Ok((Tag::parse(row.text()?)?, version_number(&mut row)?));
+        let pair = |mut row: SqlRow| Ok((Tag::parse(row.text()?)?, version_number(&mut row)?));
         rows.into_iter().map(pair).collect()
     }
 }

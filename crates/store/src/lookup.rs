@@ -6,12 +6,12 @@
 use cuecard_prompt::{Code, Error, Result, Slug, Version, VersionNumber};
 
 use crate::context::{Principal, ProjectId, Revision};
-use crate::sql::{Row, Sql, first, params};
+use crate::sql::{Sql, SqlRow, first, params};
 use crate::time::Timestamp;
 
 /// What every operation needs of a prompt.
 #[derive(Debug)]
-pub(crate) struct Found {
+pub(crate) struct FoundPrompt {
     pub(crate) id: i64,
     pub(crate) project: ProjectId,
     pub(crate) shared: bool,
@@ -25,8 +25,8 @@ pub(crate) struct Found {
     pub(crate) deleted: bool,
 }
 
-fn found(mut row: Row) -> Result<Found> {
-    Ok(Found {
+fn found(mut row: SqlRow) -> Result<FoundPrompt> {
+    Ok(FoundPrompt {
         id: row.int()?,
         project: ProjectId(row.int()?),
         shared: row.int::<i64>()? == 1,
@@ -40,7 +40,7 @@ fn found(mut row: Row) -> Result<Found> {
 }
 
 /// The project's own prompt, deleted or not.
-pub(crate) fn own<S: Sql>(sql: &S, project: ProjectId, slug: &Slug) -> Result<Option<Found>> {
+pub(crate) fn own<S: Sql>(sql: &S, project: ProjectId, slug: &Slug) -> Result<Option<FoundPrompt>> {
     let query = "SELECT id, project, shared, head, head_hash, head_revision, given, latest_revision, deleted_at
         FROM prompts WHERE project = ? AND slug = ?";
     first(sql, query, params![project, slug.as_str()])?
@@ -49,7 +49,7 @@ pub(crate) fn own<S: Sql>(sql: &S, project: ProjectId, slug: &Slug) -> Result<Op
 }
 
 /// The organisation-scoped prompt of that name, deleted or not.
-pub(crate) fn shared<S: Sql>(sql: &S, slug: &Slug) -> Result<Option<Found>> {
+pub(crate) fn shared<S: Sql>(sql: &S, slug: &Slug) -> Result<Option<FoundPrompt>> {
     let query = "SELECT id, project, shared, head, head_hash, head_revision, given, latest_revision, deleted_at
         FROM prompts WHERE shared = 1 AND slug = ?";
     first(sql, query, params![slug.as_str()])?
@@ -58,7 +58,7 @@ pub(crate) fn shared<S: Sql>(sql: &S, slug: &Slug) -> Result<Option<Found>> {
 }
 
 /// The prompt that a reader gets.
-pub(crate) fn readable<S: Sql>(sql: &S, actor: &Principal, slug: &Slug) -> Result<Found> {
+pub(crate) fn readable<S: Sql>(sql: &S, actor: &Principal, slug: &Slug) -> Result<FoundPrompt> {
     let found = match own(sql, actor.project_id, slug)? {
         Some(own) => Some(own),
         None => shared(sql, slug)?,
@@ -69,7 +69,7 @@ pub(crate) fn readable<S: Sql>(sql: &S, actor: &Principal, slug: &Slug) -> Resul
 }
 
 /// The prompt that a writer may change.
-pub(crate) fn writable<S: Sql>(sql: &S, actor: &Principal, slug: &Slug) -> Result<Found> {
+pub(crate) fn writable<S: Sql>(sql: &S, actor: &Principal, slug: &Slug) -> Result<FoundPrompt> {
     let found = readable(sql, actor, slug)?;
     if found.project == actor.project_id {
         Ok(found)
@@ -92,12 +92,12 @@ pub(crate) fn no_version(slug: &Slug, version: VersionNumber) -> Error {
     Error::new(Code::VersionNotFound, detail)
 }
 
-pub(crate) fn version_number(row: &mut Row) -> Result<VersionNumber> {
+pub(crate) fn version_number(row: &mut SqlRow) -> Result<VersionNumber> {
     VersionNumber::new(row.int()?)
         .ok_or_else(|| Error::new(Code::Internal, "a stored version is 0"))
 }
 
-pub(crate) fn opt_version_number(row: &mut Row) -> Result<Option<VersionNumber>> {
+pub(crate) fn opt_version_number(row: &mut SqlRow) -> Result<Option<VersionNumber>> {
     Ok(row.opt_int()?.and_then(VersionNumber::new))
 }
 
@@ -113,7 +113,7 @@ macro_rules! select_versions {
 pub(crate) use select_versions;
 
 /// A version as it is stored.
-pub(crate) struct Stored {
+pub(crate) struct StoredVersion {
     pub(crate) version: Version,
     /// The revision that made it.
     pub(crate) revision: Revision,
@@ -121,7 +121,7 @@ pub(crate) struct Stored {
     pub(crate) bytes: usize,
 }
 
-pub(crate) fn stored(slug: &Slug, mut row: Row) -> Result<Stored> {
+pub(crate) fn stored(slug: &Slug, mut row: SqlRow) -> Result<StoredVersion> {
     let (number, id, hash) = (version_number(&mut row)?, row.text()?, row.text()?);
     let (commit_message, author) = (row.opt_text()?, row.opt_text()?);
     let created_at = row.int::<Timestamp>()?.to_string();
@@ -138,7 +138,7 @@ pub(crate) fn stored(slug: &Slug, mut row: Row) -> Result<Stored> {
         created_at,
         document,
     };
-    Ok(Stored {
+    Ok(StoredVersion {
         version,
         revision: row.int()?,
         bytes: json.len(),

@@ -6,7 +6,7 @@ use cuecard_prompt::{Code, Error, Result};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, params_from_iter};
 
-use crate::sql::{Row, Sql, Value};
+use crate::sql::{Sql, SqlRow, SqlValue};
 
 /// A database on this machine.
 #[derive(Debug)]
@@ -40,29 +40,31 @@ impl Native {
 }
 
 impl Sql for Native {
-    fn exec(&self, query: &str, params: &[Value]) -> Result<Vec<Row>> {
+    fn exec(&self, query: &str, params: &[SqlValue]) -> Result<Vec<SqlRow>> {
         let mut statement = self.0.prepare_cached(query).map_err(failed)?;
         let width = statement.column_count();
         let params = params.iter().map(|value| match value {
-            Value::Null => rusqlite::types::Value::Null,
-            Value::Integer(number) => rusqlite::types::Value::Integer(*number),
-            Value::Real(number) => rusqlite::types::Value::Real(*number),
-            Value::Text(text) => rusqlite::types::Value::Text(text.clone()),
-            Value::Blob(bytes) => rusqlite::types::Value::Blob(bytes.clone()),
+            SqlValue::Null => rusqlite::types::Value::Null,
+            SqlValue::Integer(number) => rusqlite::types::Value::Integer(*number),
+            SqlValue::Real(number) => rusqlite::types::Value::Real(*number),
+            SqlValue::Text(text) => rusqlite::types::Value::Text(text.clone()),
+            SqlValue::Blob(bytes) => rusqlite::types::Value::Blob(bytes.clone()),
         });
         let mut found = statement.query(params_from_iter(params)).map_err(failed)?;
         let mut rows = Vec::new();
         while let Some(row) = found.next().map_err(failed)? {
             let values = (0..width).map(|column| {
                 Ok(match row.get_ref(column).map_err(failed)? {
-                    ValueRef::Null => Value::Null,
-                    ValueRef::Integer(number) => Value::Integer(number),
-                    ValueRef::Real(number) => Value::Real(number),
-                    ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
-                    ValueRef::Blob(bytes) => Value::Blob(bytes.to_owned()),
+                    ValueRef::Null => SqlValue::Null,
+                    ValueRef::Integer(number) => SqlValue::Integer(number),
+                    ValueRef::Real(number) => SqlValue::Real(number),
+                    ValueRef::Text(text) => {
+                        SqlValue::Text(String::from_utf8_lossy(text).into_owned())
+                    }
+                    ValueRef::Blob(bytes) => SqlValue::Blob(bytes.to_owned()),
                 })
             });
-            rows.push(Row::from(values.collect::<Result<Vec<_>>>()?));
+            rows.push(SqlRow::from(values.collect::<Result<Vec<_>>>()?));
         }
         Ok(rows)
     }

@@ -7,10 +7,10 @@ use serde_json::json;
 
 use crate::Store;
 use crate::change::Visibility;
-use crate::context::{Context, Done, Principal, ProjectId, Revision, Role};
-use crate::events::Event;
+use crate::context::{Context, Done, KeyRole, Principal, ProjectId, Revision};
+use crate::events::NewEvent;
 use crate::project_slug::ProjectSlug;
-use crate::sql::{Row, Sql, Value, first, only, params};
+use crate::sql::{Sql, SqlRow, SqlValue, first, only, params};
 use crate::time::Timestamp;
 
 /// A project.
@@ -55,7 +55,7 @@ impl<S: Sql> Store<S> {
     /// # Errors
     /// `role_required` (admin)
     pub fn projects(&self, actor: &Principal) -> Result<Vec<ProjectInfo>> {
-        actor.require(Role::Admin)?;
+        actor.require(KeyRole::Admin)?;
         let query = "SELECT slug, name, allowed_origins, recording,
                 max(revision, (SELECT shared_revision FROM organization)), created_at, updated_at, deleted_at
             FROM projects WHERE ? OR id = ? ORDER BY slug";
@@ -69,7 +69,7 @@ impl<S: Sql> Store<S> {
     /// # Errors
     /// `role_required` (admin), `project_not_found`
     pub fn project(&self, actor: &Principal, slug: &ProjectSlug) -> Result<ProjectInfo> {
-        actor.require(Role::Admin)?;
+        actor.require(KeyRole::Admin)?;
         info_of(&self.sql, administered(&self.sql, actor, slug)?)
     }
 
@@ -84,7 +84,7 @@ impl<S: Sql> Store<S> {
         patch: &ProjectPatch,
     ) -> Result<Done<ProjectInfo>> {
         let patch = checked(patch)?;
-        self.change(ctx, Role::Admin, "project.create", |change| {
+        self.change(ctx, KeyRole::Admin, "project.create", |change| {
             require_organization_admin(ctx.actor)?;
             if project_id(change.sql, slug)?.is_some() {
                 let detail = format!("there is a project `{slug}` already");
@@ -92,7 +92,7 @@ impl<S: Sql> Store<S> {
             }
             let id = insert(change.sql, slug, &patch, ctx.now)?;
             let revision = change.next_revision()?;
-            let event = Event {
+            let event = NewEvent {
                 action: "project.create",
                 slug: None,
                 detail: json!({ "project": slug }),
@@ -113,7 +113,7 @@ impl<S: Sql> Store<S> {
         patch: &ProjectPatch,
     ) -> Result<Done<ProjectInfo>> {
         let patch = checked(patch)?;
-        self.change(ctx, Role::Admin, "project.update", |change| {
+        self.change(ctx, KeyRole::Admin, "project.update", |change| {
             let id = administered(change.sql, ctx.actor, slug)?;
             let query = "UPDATE projects SET name = iif(?, ?, name),
                 allowed_origins = coalesce(?, allowed_origins), recording = coalesce(?, recording),
@@ -129,7 +129,7 @@ impl<S: Sql> Store<S> {
             ];
             change.sql.exec(query, values)?;
             let revision = change.next_revision()?;
-            let event = Event {
+            let event = NewEvent {
                 action: "project.update",
                 slug: None,
                 detail: json!({ "project": slug }),
@@ -171,7 +171,7 @@ impl<S: Sql> Store<S> {
         action: &'static str,
         deleted_at: Option<Timestamp>,
     ) -> Result<Done<ProjectInfo>> {
-        self.change(ctx, Role::Admin, action, |change| {
+        self.change(ctx, KeyRole::Admin, action, |change| {
             require_organization_admin(ctx.actor)?;
             let id = administered(change.sql, ctx.actor, slug)?;
             if id == ctx.actor.project_id {
@@ -185,7 +185,7 @@ impl<S: Sql> Store<S> {
             let query = "UPDATE projects SET deleted_at = ?, updated_at = ? WHERE id = ?";
             change.sql.exec(query, params![deleted_at, ctx.now, id])?;
             let revision = change.next_revision()?;
-            let event = Event {
+            let event = NewEvent {
                 action,
                 slug: None,
                 detail: json!({ "project": slug }),
@@ -197,14 +197,14 @@ impl<S: Sql> Store<S> {
 }
 
 /// A patch as it is stored.
-pub(crate) struct Checked {
+pub(crate) struct CheckedPatch {
     renames: bool,
     name: Option<String>,
     origins: Option<String>,
     recording: Option<String>,
 }
 
-pub(crate) fn checked(patch: &ProjectPatch) -> Result<Checked> {
+pub(crate) fn checked(patch: &ProjectPatch) -> Result<CheckedPatch> {
     let name = patch.name.clone().flatten();
     if name.as_ref().is_some_and(|name| name.len() > 200) {
         let detail = "a project's name has at most 200 bytes";
@@ -215,7 +215,7 @@ pub(crate) fn checked(patch: &ProjectPatch) -> Result<Checked> {
         let detail = "an origin is `*` or `https://host[:port]`, as browsers send it; at most 50";
         return Err(Error::new(Code::BodyInvalid, detail));
     }
-    Ok(Checked {
+    Ok(CheckedPatch {
         renames: patch.name.is_some(),
         name,
         origins: origins.map(|origins| json!(origins).to_string()),
@@ -239,7 +239,7 @@ fn is_origin(text: &str) -> bool {
 pub(crate) fn insert<S: Sql>(
     sql: &S,
     slug: &ProjectSlug,
-    patch: &Checked,
+    patch: &CheckedPatch,
     now: Timestamp,
 ) -> Result<ProjectId> {
     let query =
@@ -291,10 +291,10 @@ fn info_of<S: Sql>(sql: &S, id: ProjectId) -> Result<ProjectInfo> {
     let query = "SELECT slug, name, allowed_origins, recording,
             max(revision, (SELECT shared_revision FROM organization)), created_at, updated_at, deleted_at
         FROM projects WHERE id = ?";
-    project_info(only(sql, query, &[Value::from(id)])?)
+    project_info(only(sql, query, &[SqlValue::from(id)])?)
 }
 
-fn project_info(mut row: Row) -> Result<ProjectInfo> {
+fn project_info(mut row: SqlRow) -> Result<ProjectInfo> {
     Ok(ProjectInfo {
         slug: ProjectSlug::parse(row.text()?)?,
         name: row.opt_text()?,

@@ -6,11 +6,11 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::Store;
 use crate::change::{Change, Visibility};
-use crate::context::{Context, Done, Expect, Principal, Revision, Role};
-use crate::events::Event;
-use crate::lookup::{self, Found, version_number};
+use crate::context::{Context, Done, Expect, KeyRole, Principal, Revision};
+use crate::events::NewEvent;
+use crate::lookup::{self, FoundPrompt, version_number};
 use crate::project_slug::ProjectSlug;
-use crate::sql::{Row, Sql, first, only, params};
+use crate::sql::{Sql, SqlRow, first, only, params};
 use crate::time::Timestamp;
 
 /// A prompt, without its content.
@@ -125,7 +125,7 @@ impl<S: Sql> Store<S> {
     }
 
     /// Takes a prompt's row and slug off a row, where the actor gets this very prompt by this slug.
-    fn readable_slug(&self, actor: &Principal, row: Option<Row>) -> Result<(Slug, Row)> {
+    fn readable_slug(&self, actor: &Principal, row: Option<SqlRow>) -> Result<(Slug, SqlRow)> {
         let absent = || Error::new(Code::PromptNotFound, "there is no prompt with this id");
         let mut row = row.ok_or_else(absent)?;
         let id: i64 = row.int()?;
@@ -163,7 +163,7 @@ impl<S: Sql> Store<S> {
             let detail = "labels have at most 4,000 bytes of JSON";
             return Err(Error::new(Code::BodyInvalid, detail));
         }
-        self.change(ctx, Role::Write, "prompt.update", |change| {
+        self.change(ctx, KeyRole::Write, "prompt.update", |change| {
             let found = lookup::writable(change.sql, ctx.actor, slug)?;
             let before = info_of(change.sql, found.id)?;
             expect.check(Some(before.revision), change.clock()?)?;
@@ -245,14 +245,14 @@ impl<S: Sql> Change<'_, S> {
     pub(crate) fn announce(
         &self,
         slug: &Slug,
-        found: &Found,
+        found: &FoundPrompt,
         action: &'static str,
         detail: serde_json::Value,
         visibility: Visibility,
     ) -> Result<PromptInfo> {
         let revision = self.next_revision()?;
         self.touch(found.id, revision)?;
-        let event = Event {
+        let event = NewEvent {
             action,
             slug: Some(slug),
             detail,
@@ -277,7 +277,7 @@ macro_rules! select_prompts {
 }
 pub(crate) use select_prompts;
 
-pub(crate) fn prompt_info(mut row: Row) -> Result<PromptInfo> {
+pub(crate) fn prompt_info(mut row: SqlRow) -> Result<PromptInfo> {
     Ok(PromptInfo {
         slug: Slug::parse(row.text()?)?,
         id: row.text()?,

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::Store;
 use crate::change::{Change, Visibility};
-use crate::context::{Context, Done, Role};
+use crate::context::{Context, Done, KeyRole};
 use crate::lookup::{self, no_version, version_number};
 use crate::sql::{Sql, first, only, params};
 
@@ -22,7 +22,7 @@ impl<S: Sql> Store<S> {
         slug: &Slug,
         version: VersionNumber,
     ) -> Result<Done<()>> {
-        self.change(ctx, Role::Write, "version.remove", |change| {
+        self.change(ctx, KeyRole::Write, "version.remove", |change| {
             let found = lookup::writable(change.sql, ctx.actor, slug)?;
             change.require_version(found.id, slug, version)?;
             let at = params![found.id, version];

@@ -5,7 +5,9 @@ use cuecard_prompt::{Code, Error, Result, Selector, Slug, Tag, Version, VersionN
 use crate::Store;
 use crate::change::{project_revision, standing};
 use crate::context::{Principal, Revision, Standing};
-use crate::lookup::{self, Found, Stored, no_version, select_versions, version_number};
+use crate::lookup::{
+    self, FoundPrompt, StoredVersion, no_version, select_versions, version_number,
+};
 use crate::sql::{Sql, first, params};
 
 /// What a reference means now.
@@ -95,7 +97,7 @@ impl<S: Sql> Store<S> {
 /// The number that a selector means, and since when a tag or `latest` means it.
 pub(crate) fn select<S: Sql>(
     sql: &S,
-    found: &Found,
+    found: &FoundPrompt,
     slug: &Slug,
     selector: &Selector,
 ) -> Result<(VersionNumber, Option<Revision>)> {
@@ -118,7 +120,7 @@ pub(crate) fn version_of<S: Sql>(
     prompt: i64,
     slug: &Slug,
     number: VersionNumber,
-) -> Result<Stored> {
+) -> Result<StoredVersion> {
     let query = select_versions!("versions v WHERE v.prompt = ? AND v.version = ?");
     let row =
         first(sql, query, params![prompt, number])?.ok_or_else(|| no_version(slug, number))?;

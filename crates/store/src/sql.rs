@@ -10,7 +10,7 @@ pub trait Sql {
     ///
     /// # Errors
     /// `internal`; the detail never holds a parameter.
-    fn exec(&self, query: &str, params: &[Value]) -> Result<Vec<Row>>;
+    fn exec(&self, query: &str, params: &[SqlValue]) -> Result<Vec<SqlRow>>;
 
     /// Runs `body` so that all of its statements happen or none. Never nested.
     ///
@@ -20,7 +20,7 @@ pub trait Sql {
 }
 
 impl<S: Sql + ?Sized> Sql for &S {
-    fn exec(&self, query: &str, params: &[Value]) -> Result<Vec<Row>> {
+    fn exec(&self, query: &str, params: &[SqlValue]) -> Result<Vec<SqlRow>> {
         (**self).exec(query, params)
     }
 
@@ -31,7 +31,7 @@ impl<S: Sql + ?Sized> Sql for &S {
 
 /// A value that SQLite keeps.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Value {
+pub enum SqlValue {
     /// `NULL`
     Null,
     /// Within ±2⁵³, so that it survives JavaScript.
@@ -46,15 +46,15 @@ pub enum Value {
 
 /// A row, read column by column in the order of the query.
 #[derive(Clone, Debug)]
-pub struct Row(vec::IntoIter<Value>);
+pub struct SqlRow(vec::IntoIter<SqlValue>);
 
-impl From<Vec<Value>> for Row {
-    fn from(values: Vec<Value>) -> Self {
+impl From<Vec<SqlValue>> for SqlRow {
+    fn from(values: Vec<SqlValue>) -> Self {
         Self(values.into_iter())
     }
 }
 
-impl Row {
+impl SqlRow {
     /// The next column as text.
     ///
     /// # Errors
@@ -69,8 +69,8 @@ impl Row {
     /// `internal` when it is something else.
     pub fn opt_text(&mut self) -> Result<Option<String>> {
         match self.0.next() {
-            Some(Value::Text(text)) => Ok(Some(text)),
-            Some(Value::Null) => Ok(None),
+            Some(SqlValue::Text(text)) => Ok(Some(text)),
+            Some(SqlValue::Null) => Ok(None),
             _ => Err(unexpected("a text")),
         }
     }
@@ -89,11 +89,11 @@ impl Row {
     /// `internal` when it is something else.
     pub fn opt_int<T: TryFrom<i64>>(&mut self) -> Result<Option<T>> {
         let number = match self.0.next() {
-            Some(Value::Integer(number)) => number,
-            Some(Value::Real(number)) if number.fract() == 0.0 && number.abs() < 9e15 => {
+            Some(SqlValue::Integer(number)) => number,
+            Some(SqlValue::Real(number)) if number.fract() == 0.0 && number.abs() < 9e15 => {
                 number as i64
             }
-            Some(Value::Null) => return Ok(None),
+            Some(SqlValue::Null) => return Ok(None),
             _ => return Err(unexpected("a number")),
         };
         T::try_from(number)
@@ -107,7 +107,7 @@ impl Row {
     /// `internal` when it is something else.
     pub fn blob(&mut self) -> Result<Vec<u8>> {
         match self.0.next() {
-            Some(Value::Blob(bytes)) => Ok(bytes),
+            Some(SqlValue::Blob(bytes)) => Ok(bytes),
             _ => Err(unexpected("bytes")),
         }
     }
@@ -124,58 +124,58 @@ fn unexpected(wanted: &str) -> Error {
 pub(crate) fn first<S: Sql + ?Sized>(
     sql: &S,
     query: &str,
-    params: &[Value],
-) -> Result<Option<Row>> {
+    params: &[SqlValue],
+) -> Result<Option<SqlRow>> {
     Ok(sql.exec(query, params)?.into_iter().next())
 }
 
 /// The row that a statement always gives.
-pub(crate) fn only<S: Sql + ?Sized>(sql: &S, query: &str, params: &[Value]) -> Result<Row> {
+pub(crate) fn only<S: Sql + ?Sized>(sql: &S, query: &str, params: &[SqlValue]) -> Result<SqlRow> {
     first(sql, query, params)?.ok_or_else(|| unexpected("what it must"))
 }
 
 macro_rules! params {
-    ($($value:expr),* $(,)?) => { &[$($crate::sql::Value::from($value)),*][..] };
+    ($($value:expr),* $(,)?) => { &[$($crate::sql::SqlValue::from($value)),*][..] };
 }
 pub(crate) use params;
 
-impl From<i64> for Value {
+impl From<i64> for SqlValue {
     fn from(number: i64) -> Self {
         Self::Integer(number)
     }
 }
 
-impl From<u32> for Value {
+impl From<u32> for SqlValue {
     fn from(number: u32) -> Self {
         Self::Integer(number.into())
     }
 }
 
-impl From<std::num::NonZeroU32> for Value {
+impl From<std::num::NonZeroU32> for SqlValue {
     fn from(number: std::num::NonZeroU32) -> Self {
         Self::Integer(number.get().into())
     }
 }
 
-impl From<&str> for Value {
+impl From<&str> for SqlValue {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
     }
 }
 
-impl From<String> for Value {
+impl From<String> for SqlValue {
     fn from(text: String) -> Self {
         Self::Text(text)
     }
 }
 
-impl From<&[u8]> for Value {
+impl From<&[u8]> for SqlValue {
     fn from(bytes: &[u8]) -> Self {
         Self::Blob(bytes.to_owned())
     }
 }
 
-impl<T: Into<Self>> From<Option<T>> for Value {
+impl<T: Into<Self>> From<Option<T>> for SqlValue {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
     }

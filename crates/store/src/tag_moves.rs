@@ -6,7 +6,7 @@ use cuecard_prompt::{Result, Slug, Tag, VersionNumber};
 use crate::change::Change;
 use crate::context::Revision;
 use crate::lookup::opt_version_number;
-use crate::sql::{Row, Sql, first, params};
+use crate::sql::{Sql, SqlRow, first, params};
 
 /// The last word on a tag, and where a rollback goes from there.
 pub(crate) struct Last {
@@ -138,7 +138,7 @@ pub(crate) fn move_at<S: Sql>(
         .transpose()
 }
 
-fn last(mut row: Row) -> Result<Last> {
+fn last(mut row: SqlRow) -> Result<Last> {
     Ok(Last {
         revision: row.int()?,
         after: opt_version_number(&mut row)?,

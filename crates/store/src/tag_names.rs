@@ -6,9 +6,9 @@ use serde_json::json;
 
 use crate::Store;
 use crate::change::Visibility;
-use crate::context::{Context, Done, Principal, Role};
-use crate::events::Event;
-use crate::sql::{Row, Sql, first, only, params};
+use crate::context::{Context, Done, KeyRole, Principal};
+use crate::events::NewEvent;
+use crate::sql::{Sql, SqlRow, first, only, params};
 use crate::time::Timestamp;
 
 /// How many names an organisation has at most.
@@ -20,7 +20,7 @@ const FIRST: [&str; 2] = ["production", "staging"];
 /// A name for tags.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct TagName {
+pub struct TagNameInfo {
     /// The name.
     pub tag: Tag,
     /// When it was added.
@@ -31,7 +31,7 @@ pub struct TagName {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct AddedTagName {
     /// The name.
-    pub name: TagName,
+    pub name: TagNameInfo,
     /// Whether it is new.
     pub created: bool,
 }
@@ -41,7 +41,7 @@ impl<S: Sql> Store<S> {
     ///
     /// # Errors
     /// `internal`
-    pub fn tag_names(&self, _actor: &Principal) -> Result<Vec<TagName>> {
+    pub fn tag_names(&self, _actor: &Principal) -> Result<Vec<TagNameInfo>> {
         let query = "SELECT tag, created_at FROM tag_names ORDER BY tag";
         let rows = self.sql.exec(query, &[])?;
         rows.into_iter().map(tag_name).collect()
@@ -52,7 +52,7 @@ impl<S: Sql> Store<S> {
     ///
     /// # Errors
     /// `internal`
-    pub fn tag_names_and_used(&self, actor: &Principal) -> Result<Vec<TagName>> {
+    pub fn tag_names_and_used(&self, actor: &Principal) -> Result<Vec<TagNameInfo>> {
         let query = "SELECT t.tag, min(t.updated_at) FROM tags t JOIN prompts p ON p.id = t.prompt
             WHERE t.project = ? AND p.deleted_at IS NULL AND t.tag NOT IN (SELECT tag FROM tag_names)
             GROUP BY t.tag";
@@ -70,7 +70,7 @@ impl<S: Sql> Store<S> {
     /// # Errors
     /// `limit_exceeded`, `role_required` (write), `idempotency_mismatch`
     pub fn add_tag_name(&self, ctx: &Context<'_>, tag: &Tag) -> Result<Done<AddedTagName>> {
-        self.change(ctx, Role::Write, "tag_name.add", |change| {
+        self.change(ctx, KeyRole::Write, "tag_name.add", |change| {
             let query = "SELECT tag, created_at FROM tag_names WHERE tag = ?";
             if let Some(row) = first(change.sql, query, params![tag.as_str()])? {
                 return Ok(AddedTagName {
@@ -84,7 +84,7 @@ impl<S: Sql> Store<S> {
                 return Err(Error::new(Code::LimitExceeded, detail));
             }
             insert(change.sql, tag.as_str(), ctx.now)?;
-            let event = Event {
+            let event = NewEvent {
                 action: "tag_name.add",
                 slug: None,
                 detail: json!({ "tag": tag }),
@@ -92,7 +92,7 @@ impl<S: Sql> Store<S> {
             let revision = change.next_revision()?;
             change.publish(revision, Visibility::Nobody, &event)?;
             Ok(AddedTagName {
-                name: TagName {
+                name: TagNameInfo {
                     tag: tag.clone(),
                     created_at: ctx.now,
                 },
@@ -106,7 +106,7 @@ impl<S: Sql> Store<S> {
     /// # Errors
     /// `tag_not_found`, `tag_invalid` (`production`), `role_required` (write), `idempotency_mismatch`
     pub fn remove_tag_name(&self, ctx: &Context<'_>, tag: &Tag) -> Result<Done<()>> {
-        self.change(ctx, Role::Write, "tag_name.remove", |change| {
+        self.change(ctx, KeyRole::Write, "tag_name.remove", |change| {
             if *tag == Tag::production() {
                 let detail = "`production` is what readers get by default, and stays";
                 return Err(Error::new(Code::TagInvalid, detail));
@@ -116,7 +116,7 @@ impl<S: Sql> Store<S> {
                 let detail = format!("the organisation has no name `{tag}` for tags");
                 Error::new(Code::TagNotFound, detail)
             })?;
-            let event = Event {
+            let event = NewEvent {
                 action: "tag_name.remove",
                 slug: None,
                 detail: json!({ "tag": tag }),
@@ -138,8 +138,8 @@ fn insert<S: Sql>(sql: &S, tag: &str, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-fn tag_name(mut row: Row) -> Result<TagName> {
-    Ok(TagName {
+fn tag_name(mut row: SqlRow) -> Result<TagNameInfo> {
+    Ok(TagNameInfo {
         tag: Tag::parse(row.text()?)?,
         created_at: row.int()?,
     })

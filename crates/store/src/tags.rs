@@ -6,12 +6,12 @@ use serde_json::json;
 
 use crate::Store;
 use crate::change::{Change, Visibility};
-use crate::context::{Context, Done, Expect, Principal, Revision, Role};
-use crate::events::Event;
+use crate::context::{Context, Done, Expect, KeyRole, Principal, Revision};
+use crate::events::NewEvent;
 use crate::lookup::{self, opt_version_number, version_number};
 use crate::page::{Limit, Page};
 use crate::resolve::no_tag;
-use crate::sql::{Row, Sql, first, params};
+use crate::sql::{Sql, SqlRow, first, params};
 use crate::tag_moves::{TagMoveRow, last_move, move_at};
 use crate::time::Timestamp;
 
@@ -134,7 +134,7 @@ impl<S: Sql> Store<S> {
         reason: Option<&str>,
         expect: Expect,
     ) -> Result<Done<TagInfo>> {
-        self.change(ctx, Role::Write, "tag.set", |change| {
+        self.change(ctx, KeyRole::Write, "tag.set", |change| {
             let found = lookup::writable(change.sql, ctx.actor, slug)?;
             let current = tag_of(change.sql, found.id, tag)?;
             expect.check(current.as_ref().map(|tag| tag.revision), change.clock()?)?;
@@ -151,7 +151,7 @@ impl<S: Sql> Store<S> {
                 change.explain_move(found.id, tag, revision, reason)?;
             }
             change.touch(found.id, revision)?;
-            let event = Event {
+            let event = NewEvent {
                 action: "tag.set",
                 slug: Some(slug),
                 detail: json!({ "tag": tag, "from": from, "to": version }),
@@ -189,7 +189,7 @@ impl<S: Sql> Store<S> {
         reason: Option<&str>,
         expect: Expect,
     ) -> Result<Done<TagInfo>> {
-        self.change(ctx, Role::Write, "tag.rollback", |change| {
+        self.change(ctx, KeyRole::Write, "tag.rollback", |change| {
             let found = lookup::writable(change.sql, ctx.actor, slug)?;
             let current = tag_of(change.sql, found.id, tag)?.map(|tag| tag.revision);
             expect.check(current, change.clock()?)?;
@@ -215,7 +215,7 @@ impl<S: Sql> Store<S> {
             }
             change.point(found.id, slug, tag, version, revision)?;
             change.touch(found.id, revision)?;
-            let event = Event {
+            let event = NewEvent {
                 action: "tag.rollback",
                 slug: Some(slug),
                 detail: json!({ "tag": tag, "from": last.after, "to": version }),
@@ -237,7 +237,7 @@ impl<S: Sql> Store<S> {
         tag: &Tag,
         expect: Expect,
     ) -> Result<Done<()>> {
-        self.change(ctx, Role::Write, "tag.delete", |change| {
+        self.change(ctx, KeyRole::Write, "tag.delete", |change| {
             let found = lookup::writable(change.sql, ctx.actor, slug)?;
             let current = tag_of(change.sql, found.id, tag)?;
             expect.check(current.as_ref().map(|tag| tag.revision), change.clock()?)?;
@@ -253,7 +253,7 @@ impl<S: Sql> Store<S> {
             let query = "DELETE FROM tags WHERE prompt = ? AND tag = ?";
             change.sql.exec(query, params![found.id, tag.as_str()])?;
             change.touch(found.id, revision)?;
-            let event = Event {
+            let event = NewEvent {
                 action: "tag.delete",
                 slug: Some(slug),
                 detail: json!({ "tag": tag, "from": current.version }),
@@ -337,7 +337,7 @@ fn tag_of<S: Sql>(sql: &S, prompt: i64, tag: &Tag) -> Result<Option<TagInfo>> {
         .transpose()
 }
 
-fn tag_info(mut row: Row) -> Result<TagInfo> {
+fn tag_info(mut row: SqlRow) -> Result<TagInfo> {
     Ok(TagInfo {
         tag: Tag::parse(row.text()?)?,
         version: version_number(&mut row)?,
@@ -347,7 +347,7 @@ fn tag_info(mut row: Row) -> Result<TagInfo> {
     })
 }
 
-fn tag_move(mut row: Row) -> Result<TagMove> {
+fn tag_move(mut row: SqlRow) -> Result<TagMove> {
     let revision = row.int()?;
     let kind = row.text()?;
     let kind = MoveKind::ALL.iter().find(|(_, name)| *name == kind);

@@ -78,7 +78,7 @@ impl TryFrom<i64> for Timestamp {
     }
 }
 
-impl From<Timestamp> for crate::sql::Value {
+impl From<Timestamp> for crate::sql::SqlValue {
     fn from(at: Timestamp) -> Self {
         Self::Integer(at.0)
     }

@@ -8,7 +8,7 @@ use crate::tally::Tally;
 
 /// How a suite runs and how its tests are counted.
 #[derive(Clone, Copy)]
-pub enum Run {
+pub enum Runner {
     /// Command lines, one after the other. Counted by what they print: cargo test's `test result:` lines,
     /// `node --test`'s summary, a line `N passed, N failed`; a command that prints none of these is one test.
     Commands(&'static [&'static [&'static str]]),
@@ -27,11 +27,11 @@ pub struct Suite {
     /// What is made sure of before.
     pub needs: &'static [Need],
     /// What runs.
-    pub run: Run,
+    pub run: Runner,
 }
 
 use Need::{Chromium, HttpCache, Npm, Pkg, Python, Render, Server, WasmTarget, Worker};
-use Run::{Commands, Node, Own};
+use Runner::{Commands, Node, Own};
 
 /// Cheap ones first.
 pub const SUITES: &[Suite] = &[

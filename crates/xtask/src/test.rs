@@ -12,7 +12,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use crate::environment::Environment;
 use crate::failures::{LINES, failures};
 use crate::shell::{Cmd, root, target_dir};
-use crate::suites::{Run, SUITES, Suite};
+use crate::suites::{Runner, SUITES, Suite};
 use crate::tally::Tally;
 
 /// A suite that takes longer than this hangs.
@@ -99,8 +99,8 @@ fn repeat(rows: &[(&str, Tally, Duration)]) {
 fn execute(suite: &Suite, environment: &Environment) -> Result<Tally> {
     eprintln!("• test {}", suite.name);
     match suite.run {
-        Run::Own(run) => run(),
-        Run::Commands(lines) => {
+        Runner::Own(run) => run(),
+        Runner::Commands(lines) => {
             let mut tally = Tally::default();
             for (number, line) in lines.iter().enumerate() {
                 let name = format!("{}-{number}", suite.name);
@@ -108,7 +108,7 @@ fn execute(suite: &Suite, environment: &Environment) -> Result<Tally> {
             }
             Ok(tally)
         }
-        Run::Node(folder) => {
+        Runner::Node(folder) => {
             let files = test_files(folder)?;
             let command = Cmd::new("node")
                 .args(["--test", "--test-reporter=tap", FILE_TIMEOUT])

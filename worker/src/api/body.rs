@@ -57,15 +57,15 @@ fn check_media_type(header: Option<&str>) -> Result<()> {
     if json && utf8 { Ok(()) } else { Err(refused()) }
 }
 
-/// The members of a body, taken one by one; [`Fields::finish`] tells all that is wrong with them.
+/// The members of a body, taken one by one; [`BodyFields::finish`] tells all that is wrong with them.
 #[derive(Debug)]
-pub(crate) struct Fields {
+pub(crate) struct BodyFields {
     members: Map<String, Value>,
     taken: Vec<&'static str>,
     issues: Vec<Issue>,
 }
 
-impl Fields {
+impl BodyFields {
     pub(crate) fn of(body: Value) -> Result<Self> {
         match body {
             Value::Object(members) => Ok(Self {

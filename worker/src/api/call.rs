@@ -13,7 +13,7 @@ use super::route::Matched;
 use super::world::World;
 
 /// A verified request for a route.
-pub(crate) struct Call<'a, S: Sql> {
+pub(crate) struct ApiCall<'a, S: Sql> {
     pub(crate) store: &'a Store<S>,
     pub(crate) request: &'a ApiRequest,
     pub(crate) matched: &'a Matched,
@@ -22,7 +22,7 @@ pub(crate) struct Call<'a, S: Sql> {
     pub(crate) query: Query,
 }
 
-impl<S: Sql> Call<'_, S> {
+impl<S: Sql> ApiCall<'_, S> {
     pub(crate) fn slug(&self) -> Result<Slug> {
         Slug::parse(self.matched.slug.as_str())
     }

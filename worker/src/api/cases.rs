@@ -4,24 +4,24 @@ use cuecard_prompt::Result;
 use cuecard_store::{Case, Sql};
 use serde_json::{Map, Value, json};
 
-use super::body::{self, Fields, Read};
-use super::call::Call;
+use super::body::{self, BodyFields, Read};
+use super::call::ApiCall;
 use super::manage::to_value;
 use super::reply::Reply;
 
-pub(crate) fn list<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn list<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let cases = call.store.cases(call.actor, &call.slug()?)?;
     Reply::json(200, &json!({ "cases": cases }))
 }
 
-pub(crate) fn get<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn get<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let (slug, name) = (call.slug()?, call.case()?);
     reply(&call.store.case(call.actor, &slug, &name)?)
 }
 
-pub(crate) fn put<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn put<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let (slug, name, expect) = (call.slug()?, call.case()?, call.expect()?);
-    let mut fields = Fields::of(body::read(call.request)?)?;
+    let mut fields = BodyFields::of(body::read(call.request)?)?;
     let inputs = fields.required("inputs", members);
     let inputs = fields.finish(inputs)?;
     let done = call
@@ -36,7 +36,7 @@ pub(crate) fn put<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     }
 }
 
-pub(crate) fn delete<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn delete<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let (slug, name, expect) = (call.slug()?, call.case()?, call.expect()?);
     let done = call
         .store

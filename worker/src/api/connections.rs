@@ -5,41 +5,41 @@ use cuecard_run::{ApiKind, BaseUrl, Connection, Model};
 use cuecard_store::Sql;
 use serde_json::{Value, json};
 
-use super::body::{self, Fields, Read, list_of, parsed};
-use super::call::Call;
+use super::body::{self, BodyFields, Read, list_of, parsed};
+use super::call::ApiCall;
 use super::reply::Reply;
 
-pub(crate) fn settings<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn settings<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     Reply::json(200, &call.store.run_settings(call.actor)?)
 }
 
-pub(crate) fn list<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn list<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let connections = call.store.connections(call.actor)?;
     Reply::json(200, &json!({ "connections": connections }))
 }
 
-pub(crate) fn get<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn get<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let connection = call.store.connection(call.actor, &call.matched.name)?;
     Reply::json(200, &connection)
 }
 
-pub(crate) fn create<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn create<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     set(call, None)
 }
 
-pub(crate) fn put<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn put<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     set(call, Some(&call.matched.name))
 }
 
-pub(crate) fn delete<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn delete<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let name = &call.matched.name;
     let done = call.store.delete_connection(&call.context()?, name)?;
     Ok(Reply::empty(204).replayed(done.replayed))
 }
 
 /// `name`: that of the path, which the body may repeat.
-fn set<S: Sql>(call: &Call<'_, S>, name: Option<&str>) -> Result<Reply> {
-    let mut fields = Fields::of(body::read(call.request)?)?;
+fn set<S: Sql>(call: &ApiCall<'_, S>, name: Option<&str>) -> Result<Reply> {
+    let mut fields = BodyFields::of(body::read(call.request)?)?;
     let given = match name {
         None => fields.required("name", self::name),
         Some(name) => {

@@ -3,19 +3,19 @@
 use cuecard_prompt::{Document, Result};
 use cuecard_store::{Draft, DraftCommit, DraftPut, Sql};
 
-use super::body::{self, Fields};
-use super::call::Call;
+use super::body::{self, BodyFields};
+use super::call::ApiCall;
 use super::manage::to_value;
 use super::reply::Reply;
-use super::versions::{Note, committed};
+use super::versions::{CommitFields, committed};
 
-pub(crate) fn list<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn list<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let (after, limit) = (call.query.draft_cursor()?, call.query.limit()?);
     let page = call.store.drafts(call.actor, None, after.as_ref(), limit)?;
     Reply::page("drafts", &page.items, page.next)
 }
 
-pub(crate) fn list_of_prompt<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn list_of_prompt<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let (after, limit) = (call.query.draft_cursor()?, call.query.limit()?);
     let slug = call.slug()?;
     let page = call
@@ -24,7 +24,7 @@ pub(crate) fn list_of_prompt<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     Reply::page("drafts", &page.items, page.next)
 }
 
-pub(crate) fn get<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn get<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let author = call.query.author()?;
     reply(
         &call
@@ -33,7 +33,7 @@ pub(crate) fn get<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     )
 }
 
-pub(crate) fn put<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn put<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let (slug, expect) = (call.slug()?, call.expect()?);
     let document = Document::from_value(body::read(call.request)?)?;
     let draft = DraftPut {
@@ -51,7 +51,7 @@ pub(crate) fn put<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     }
 }
 
-pub(crate) fn delete<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn delete<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let (slug, expect) = (call.slug()?, call.expect()?);
     let author = call.query.author()?;
     let done = call
@@ -60,10 +60,10 @@ pub(crate) fn delete<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     Ok(Reply::empty(204).replayed(done.replayed))
 }
 
-pub(crate) fn commit<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn commit<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let (slug, expect) = (call.slug()?, call.expect()?);
-    let mut fields = Fields::of(body::read_optional(call.request)?)?;
-    let note = Note::take(&mut fields);
+    let mut fields = BodyFields::of(body::read_optional(call.request)?)?;
+    let note = CommitFields::take(&mut fields);
     fields.finish(Some(()))?;
     let commit = DraftCommit {
         draft: call.query.author()?,

@@ -1,8 +1,8 @@
 //! Executions over HTTP, from the database of a project's own.
 
 use cuecard_prompt::{Code, Error, Result, Slug};
-use cuecard_run::Status;
-use cuecard_store::{ExecutionFilter, Executions, Sql, Timestamp};
+use cuecard_run::ExecutionStatus;
+use cuecard_store::{ExecutionFilter, ExecutionStore, Sql, Timestamp};
 
 use super::body;
 use super::http::{ApiRequest, ApiResponse};
@@ -12,7 +12,7 @@ use super::route::{self, Operation};
 
 /// Answers a request of a caller who may make it.
 pub(crate) fn answer<S: Sql>(
-    executions: &Executions<S>,
+    executions: &ExecutionStore<S>,
     request: &ApiRequest,
     now: Timestamp,
     request_id: &str,
@@ -23,7 +23,7 @@ pub(crate) fn answer<S: Sql>(
 }
 
 fn respond<S: Sql>(
-    executions: &Executions<S>,
+    executions: &ExecutionStore<S>,
     request: &ApiRequest,
     now: Timestamp,
 ) -> Result<Reply> {
@@ -57,8 +57,8 @@ fn selection(query: &Query) -> Result<ExecutionFilter> {
         query.text(param).map(read).transpose()
     };
     let status = query.text(Param::Status).map(|text| {
-        let names = Status::ALL.map(Status::as_str).join(", ");
-        Status::parse(text).ok_or_else(|| invalid("status", &names))
+        let names = ExecutionStatus::ALL.map(ExecutionStatus::as_str).join(", ");
+        ExecutionStatus::parse(text).ok_or_else(|| invalid("status", &names))
     });
     let label = query.text(Param::Metadata).map(|text| {
         let pair = text.split_once(':');

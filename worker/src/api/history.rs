@@ -4,17 +4,17 @@ use cuecard_prompt::{Document, Result, System, Tag, VersionNumber};
 use cuecard_store::{Import, ImportedVersion, Sql};
 use serde_json::{Value, json};
 
-use super::body::{self, Fields, Read, list_of, object, parsed, text, version};
-use super::call::Call;
+use super::body::{self, BodyFields, Read, list_of, object, parsed, text, version};
+use super::call::ApiCall;
 use super::manage::{insert, time, to_value};
 use super::query::Param;
 use super::reply::Reply;
 
 /// Takes over numbers, dates, authors, messages and tags; with `dryRun` it says what it would take, and the documents.
-pub(crate) fn import<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn import<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let slug = call.slug()?;
     let from = call.query.system(Param::From)?;
-    let mut fields = Fields::of(body::read(call.request)?)?;
+    let mut fields = BodyFields::of(body::read(call.request)?)?;
     let versions = fields.required("versions", list_of(object, 10_000));
     let tags = fields.optional("tags", pointers).unwrap_or_default();
     let description = fields.optional("description", text(4000));
@@ -45,7 +45,7 @@ pub(crate) fn import<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
 
 /// One version, and what a document has no place for.
 fn read(given: Value, from: Option<System>) -> Result<(ImportedVersion, Value)> {
-    let mut fields = Fields::of(given)?;
+    let mut fields = BodyFields::of(given)?;
     let number = fields.required("version", version);
     let document = fields.required("document", object);
     let message = fields.optional("commitMessage", text(4000));

@@ -2,15 +2,15 @@
 
 use cuecard_prompt::{Code, Error, Result};
 use cuecard_run::Keeping;
-use cuecard_store::{KeyId, Limits, NewKey, ProjectPatch, ProjectSlug, Role, Sql, Timestamp};
+use cuecard_store::{KeyId, KeyLimits, KeyRole, NewKey, ProjectPatch, ProjectSlug, Sql, Timestamp};
 use serde_json::{Value, json};
 
-use super::body::{self, Fields, Read, list_of, parsed, removable, text};
-use super::call::Call;
+use super::body::{self, BodyFields, Read, list_of, parsed, removable, text};
+use super::call::ApiCall;
 use super::query::Param;
 use super::reply::Reply;
 
-pub(crate) fn snapshot<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn snapshot<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let selector = call.query.tag()?.unwrap_or_default();
     let (actor, now) = (call.actor, call.world.now);
     let about = call.query.flag(Param::About)?;
@@ -24,13 +24,13 @@ pub(crate) fn snapshot<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     Ok(Reply::json(200, &snapshot)?.weak_etag(&etag))
 }
 
-pub(crate) fn events<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn events<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let (after, limit) = (call.query.after()?, call.query.limit()?);
     let page = call.store.events(call.actor, after, limit)?;
     Reply::page("events", &page.items, page.next)
 }
 
-pub(crate) fn own_key<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn own_key<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let standing = call.store.standing(call.actor)?;
     let mut own = to_value(call.actor)?;
     insert(&mut own, "revision", json!(standing.revision));
@@ -44,7 +44,7 @@ pub(crate) fn own_key<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     Reply::json(200, &own)
 }
 
-pub(crate) fn keys<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn keys<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let (project, after) = (call.query.project()?, call.query.key_cursor()?);
     let limit = call.query.limit()?;
     let page = call
@@ -53,8 +53,8 @@ pub(crate) fn keys<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     Reply::page("keys", &page.items, page.next)
 }
 
-pub(crate) fn create_key<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
-    let mut fields = Fields::of(body::read(call.request)?)?;
+pub(crate) fn create_key<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
+    let mut fields = BodyFields::of(body::read(call.request)?)?;
     let role = fields.required("role", role);
     let project = fields.optional("project", parsed(ProjectSlug::parse));
     let name = fields.optional("name", text(200));
@@ -75,31 +75,31 @@ pub(crate) fn create_key<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     Ok(Reply::json(201, &answer)?.replayed(done.replayed))
 }
 
-pub(crate) fn get_key<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn get_key<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     Reply::json(200, &call.store.key(call.actor, &key_id(call)?)?)
 }
 
-pub(crate) fn update_key<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn update_key<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let id = key_id(call)?;
-    let mut fields = Fields::of(body::read(call.request)?)?;
+    let mut fields = BodyFields::of(body::read(call.request)?)?;
     let limits = fields.required("limits", limits);
     let limits = fields.finish(limits)?;
     let done = call.store.limit_key(&call.context()?, &id, limits)?;
     Ok(Reply::json(200, &done.value)?.replayed(done.replayed))
 }
 
-pub(crate) fn revoke_key<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn revoke_key<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let done = call.store.revoke_key(&call.context()?, &key_id(call)?)?;
     Ok(Reply::empty(204).replayed(done.replayed))
 }
 
-pub(crate) fn projects<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn projects<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let projects = call.store.projects(call.actor)?;
     Reply::json(200, &json!({ "projects": projects }))
 }
 
-pub(crate) fn create_project<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
-    let mut fields = Fields::of(body::read(call.request)?)?;
+pub(crate) fn create_project<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
+    let mut fields = BodyFields::of(body::read(call.request)?)?;
     let slug = fields.required("slug", parsed(ProjectSlug::parse));
     let patch = ProjectPatch {
         name: fields.optional("name", text(200)).map(Some),
@@ -111,13 +111,13 @@ pub(crate) fn create_project<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     Ok(Reply::json(201, &done.value)?.replayed(done.replayed))
 }
 
-pub(crate) fn get_project<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn get_project<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     Reply::json(200, &call.store.project(call.actor, &project(call)?)?)
 }
 
-pub(crate) fn update_project<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn update_project<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let slug = project(call)?;
-    let mut fields = Fields::of(body::read(call.request)?)?;
+    let mut fields = BodyFields::of(body::read(call.request)?)?;
     let patch = ProjectPatch {
         name: fields.optional("name", removable(text(200))),
         allowed_origins: fields.optional("allowedOrigins", list_of(text(300), 50)),
@@ -128,44 +128,44 @@ pub(crate) fn update_project<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     Ok(Reply::json(200, &done.value)?.replayed(done.replayed))
 }
 
-pub(crate) fn delete_project<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn delete_project<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let done = call
         .store
         .delete_project(&call.context()?, &project(call)?)?;
     Ok(Reply::empty(204).replayed(done.replayed))
 }
 
-pub(crate) fn restore_project<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn restore_project<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let done = call
         .store
         .restore_project(&call.context()?, &project(call)?)?;
     Ok(Reply::json(200, &done.value)?.replayed(done.replayed))
 }
 
-fn project<S: Sql>(call: &Call<'_, S>) -> Result<ProjectSlug> {
+fn project<S: Sql>(call: &ApiCall<'_, S>) -> Result<ProjectSlug> {
     ProjectSlug::parse(call.matched.name.as_str())
 }
 
 /// What cannot be a key's id is the id of no key.
-fn key_id<S: Sql>(call: &Call<'_, S>) -> Result<KeyId> {
+fn key_id<S: Sql>(call: &ApiCall<'_, S>) -> Result<KeyId> {
     KeyId::parse(&call.matched.name)
         .map_err(|_| Error::new(Code::KeyNotFound, "there is no such key"))
 }
 
-fn role(value: &Value) -> Read<Role> {
+fn role(value: &Value) -> Read<KeyRole> {
     serde_json::from_value(value.clone())
         .map_err(|_| "`read`, `run`, `write` or `admin`".to_owned())
 }
 
-fn limits(value: &Value) -> Read<Limits> {
-    let limits: Option<Limits> = serde_json::from_value(value.clone()).ok();
-    let fits = |limits: &Limits| {
+fn limits(value: &Value) -> Read<KeyLimits> {
+    let limits: Option<KeyLimits> = serde_json::from_value(value.clone()).ok();
+    let fits = |limits: &KeyLimits| {
         let runs = limits.runs_per_minute.unwrap_or(1);
         let tokens = limits.tokens_per_day.unwrap_or(1);
-        (1..=Limits::MAX_RUNS).contains(&runs) && (1..=Limits::MAX_TOKENS).contains(&tokens)
+        (1..=KeyLimits::MAX_RUNS).contains(&runs) && (1..=KeyLimits::MAX_TOKENS).contains(&tokens)
     };
     limits.filter(fits).ok_or_else(|| {
-        let (runs, tokens) = (Limits::MAX_RUNS, Limits::MAX_TOKENS);
+        let (runs, tokens) = (KeyLimits::MAX_RUNS, KeyLimits::MAX_TOKENS);
         format!("`runsPerMinute` from 1 to {runs}, `tokensPerDay` from 1 to {tokens}")
     })
 }

@@ -30,7 +30,7 @@ use cuecard_store::{Key, Principal, Revision, Sql, Standing, Store};
 use serde_json::json;
 
 pub(crate) use body::read as read_body;
-use call::Call;
+use call::ApiCall;
 pub(crate) use condition::none_match_names;
 pub(crate) use executions::answer as answer_executions;
 pub use http::{ApiRequest, ApiResponse};
@@ -184,7 +184,7 @@ fn respond<S: Sql>(
         actor.require(role)?;
     }
     request.check_accept()?;
-    let call = Call {
+    let call = ApiCall {
         store,
         request,
         matched,
@@ -192,7 +192,7 @@ fn respond<S: Sql>(
         world,
         query: Query::parse(request.query.as_deref(), route.query)?,
     };
-    if route.body == route::Body::None && route.method != Method::Get {
+    if route.body == route::RouteBody::None && route.method != Method::Get {
         body::read_none(request)?;
     }
     match route.operation {

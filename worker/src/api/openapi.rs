@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use cuecard_prompt::{Code, Provider};
-use cuecard_run::Status;
+use cuecard_run::ExecutionStatus;
 use serde_json::{Map, Value, json};
 
 use super::query::Param;
-use super::route::{Access, Body, Method, Operation, ROUTES, Route};
+use super::route::{Access, Method, Operation, ROUTES, Route, RouteBody};
 use super::schema;
 
 /// The description of the whole API, as JSON. It is written once: that takes milliseconds, and no key.
@@ -57,9 +57,9 @@ fn operation(route: &Route) -> Value {
             operation.insert("x-role".to_owned(), json!(role.as_str()));
         }
         let body = match route.body {
-            Body::None => None,
-            Body::Optional(name) => Some((name, false)),
-            Body::Required(name) => Some((name, true)),
+            RouteBody::None => None,
+            RouteBody::Optional(name) => Some((name, false)),
+            RouteBody::Required(name) => Some((name, true)),
         };
         if let Some((name, required)) = body {
             let content = json!({ "application/json": { "schema": schema::reference(name) } });
@@ -225,7 +225,7 @@ fn query_param(param: Param, operation: Operation) -> (Value, &'static str) {
         ),
         Param::Prompt => (schema::name("Slug"), "Only those of this prompt."),
         Param::Status => (
-            json!({ "enum": Status::ALL.map(Status::as_str) }),
+            json!({ "enum": ExecutionStatus::ALL.map(ExecutionStatus::as_str) }),
             "Only those that stand so.",
         ),
         Param::Tag => (

@@ -4,14 +4,14 @@ use cuecard_prompt::{Code, Error, Result, Selector, Slug, Tag};
 use cuecard_store::{Done, PromptFilter, PromptInfo, PromptPatch, Scope, Sql};
 use serde_json::{Map, Value};
 
-use super::body::{self, Fields, Read, parsed, removable, text};
-use super::call::Call;
+use super::body::{self, BodyFields, Read, parsed, removable, text};
+use super::call::ApiCall;
 use super::query::Param;
 use super::read::path_of;
 use super::reply::Reply;
 use super::versions::committed;
 
-pub(crate) fn list<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn list<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let tag = call.query.movable_tag()?;
     let filter = PromptFilter {
         prefix: call.query.text(Param::Prefix).unwrap_or_default(),
@@ -25,9 +25,9 @@ pub(crate) fn list<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     Reply::page("prompts", &page.items, page.next)
 }
 
-pub(crate) fn update<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn update<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let (slug, expect) = (call.slug()?, call.expect()?);
-    let mut fields = Fields::of(body::read(call.request)?)?;
+    let mut fields = BodyFields::of(body::read(call.request)?)?;
     let patch = PromptPatch {
         name: fields.optional("name", removable(text(200))),
         description: fields.optional("description", removable(text(4000))),
@@ -53,26 +53,26 @@ fn changed(slug: &Slug, done: &Done<PromptInfo>) -> Result<Reply> {
     })
 }
 
-pub(crate) fn delete<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn delete<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let (slug, expect) = (call.slug()?, call.expect()?);
     let done = call.store.delete_prompt(&call.context()?, &slug, expect)?;
     Ok(Reply::empty(204).replayed(done.replayed))
 }
 
-pub(crate) fn restore<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn restore<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let slug = call.slug()?;
     let done = call.store.restore_prompt(&call.context()?, &slug)?;
     changed(&slug, &done)
 }
 
-pub(crate) fn purge<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn purge<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let done = call.store.purge_prompt(&call.context()?, &call.slug()?)?;
     Ok(Reply::empty(204).replayed(done.replayed))
 }
 
-pub(crate) fn duplicate<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn duplicate<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let slug = call.slug()?;
-    let mut fields = Fields::of(body::read(call.request)?)?;
+    let mut fields = BodyFields::of(body::read(call.request)?)?;
     let to = fields.required("slug", parsed(Slug::parse));
     let tag = fields.optional("tag", parsed(tag_or_latest));
     let version = fields

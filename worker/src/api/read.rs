@@ -10,14 +10,14 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Routed;
-use super::body::{self, Fields, Read};
+use super::body::{self, BodyFields, Read};
 use super::http::ApiRequest;
 use super::query::Query;
 use super::route::{self, Operation};
 
 /// A request to resolve or to render, with a key that is well formed and not yet verified.
 #[derive(Debug)]
-pub(crate) struct Target {
+pub(crate) struct ReadTarget {
     pub(crate) form: Form,
     pub(crate) slug: Slug,
     pub(crate) selector: Selector,
@@ -37,7 +37,7 @@ pub(crate) enum Form {
 ///
 /// # Errors
 /// Those of the routes that do not depend on what is stored.
-pub(crate) fn target(request: &ApiRequest, routed: &Routed) -> Result<Option<Target>> {
+pub(crate) fn target(request: &ApiRequest, routed: &Routed) -> Result<Option<ReadTarget>> {
     let Ok(matched) = routed else {
         return Ok(None);
     };
@@ -54,7 +54,7 @@ pub(crate) fn target(request: &ApiRequest, routed: &Routed) -> Result<Option<Tar
     } else {
         Form::Version
     };
-    Ok(Some(Target {
+    Ok(Some(ReadTarget {
         form,
         slug: Slug::parse(matched.slug.as_str())?,
         selector: query.selector()?.unwrap_or_default(),
@@ -148,7 +148,7 @@ fn inputs_of(mut body: Value) -> Result<RenderRequest> {
         let (inputs, now) = (inputs.take(), None);
         return Ok(RenderRequest { inputs, now });
     }
-    let mut fields = Fields::of(body)?;
+    let mut fields = BodyFields::of(body)?;
     let inputs = fields.required("inputs", body::object);
     let now = fields.optional("now", wall_time);
     fields.finish(inputs.map(|inputs| RenderRequest { inputs, now }))

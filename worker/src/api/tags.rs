@@ -4,28 +4,28 @@ use cuecard_prompt::Result;
 use cuecard_store::{Sql, Store, TagInfo};
 use serde_json::json;
 
-use super::body::{self, Fields};
-use super::call::Call;
+use super::body::{self, BodyFields};
+use super::call::ApiCall;
 use super::query::Param;
 use super::reply::Reply;
 
-pub(crate) fn list<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn list<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let slug = call.slug()?;
     let tags = call.store.tags(call.actor, &slug)?;
     let scope = call.store.prompt(call.actor, &slug)?.scope;
     Reply::json(200, &json!({ "tags": tags, "scope": scope }))
 }
 
-pub(crate) fn get<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn get<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let tag = call
         .store
         .tag(call.actor, &call.slug()?, &call.tag_read()?)?;
     reply(&tag)
 }
 
-pub(crate) fn put<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn put<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let (slug, tag, expect) = (call.slug()?, call.tag()?, call.expect()?);
-    let mut fields = Fields::of(body::read(call.request)?)?;
+    let mut fields = BodyFields::of(body::read(call.request)?)?;
     let version = fields.required("version", body::version);
     let reason = fields.optional("reason", body::text(Store::<S>::MAX_REASON_BYTES));
     let version = fields.finish(version)?;
@@ -37,7 +37,7 @@ pub(crate) fn put<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     Ok(reply(&done.value)?.replayed(done.replayed))
 }
 
-pub(crate) fn delete<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn delete<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let (slug, tag, expect) = (call.slug()?, call.tag()?, call.expect()?);
     let done = call
         .store
@@ -45,7 +45,7 @@ pub(crate) fn delete<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     Ok(Reply::empty(204).replayed(done.replayed))
 }
 
-pub(crate) fn history<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn history<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let (slug, tag) = (call.slug()?, call.tag_read()?);
     let (before, limit) = (call.query.revision_cursor()?, call.query.limit()?);
     let page = call
@@ -54,9 +54,9 @@ pub(crate) fn history<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     Reply::page("moves", &page.items, page.next)
 }
 
-pub(crate) fn roll_back<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn roll_back<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let (slug, tag, expect) = (call.slug()?, call.tag()?, call.expect()?);
-    let mut fields = Fields::of(body::read_optional(call.request)?)?;
+    let mut fields = BodyFields::of(body::read_optional(call.request)?)?;
     let reason = fields.optional("reason", body::text(Store::<S>::MAX_REASON_BYTES));
     fields.finish(Some(()))?;
     let context = call.context()?;
@@ -67,7 +67,7 @@ pub(crate) fn roll_back<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     Ok(reply(&done.value)?.replayed(done.replayed))
 }
 
-pub(crate) fn names<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn names<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let tags = if call.query.flag(Param::Used)? {
         call.store.tag_names_and_used(call.actor)?
     } else {
@@ -76,13 +76,13 @@ pub(crate) fn names<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     Reply::json(200, &json!({ "tags": tags }))
 }
 
-pub(crate) fn put_name<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn put_name<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let done = call.store.add_tag_name(&call.context()?, &call.tag()?)?;
     let status = if done.value.created { 201 } else { 200 };
     Ok(Reply::json(status, &done.value.name)?.replayed(done.replayed))
 }
 
-pub(crate) fn delete_name<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn delete_name<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let done = call.store.remove_tag_name(&call.context()?, &call.tag()?)?;
     Ok(Reply::empty(204).replayed(done.replayed))
 }

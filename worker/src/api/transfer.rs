@@ -5,13 +5,13 @@ use cuecard_store::{Commit, Context, Sql};
 use serde_json::json;
 
 use super::body;
-use super::call::Call;
+use super::call::ApiCall;
 use super::query::Param;
 use super::reply::Reply;
 use super::versions::{committed_with, etag};
 
 /// Commits what another system wrote.
-pub(crate) fn import<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn import<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let (slug, expect) = (call.slug()?, call.expect()?);
     let from = call.query.system(Param::From)?;
     let given = body::read(call.request)?;
@@ -54,7 +54,7 @@ fn is_alias(name: &str) -> bool {
 }
 
 /// A version as another system writes it.
-pub(crate) fn export<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn export<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let slug = call.slug()?;
     let to = call.query.required_system(Param::To)?;
     let selector = call.query.selector()?.unwrap_or_default();

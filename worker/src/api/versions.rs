@@ -4,14 +4,14 @@ use cuecard_prompt::{Document, Prompt, Result, Selector, Slug, Tag, Version};
 use cuecard_store::{Commit, Committed, Done, Resolved, Sql};
 use serde_json::{Value, json};
 
-use super::body::{self, Fields, list_of, parsed, text};
-use super::call::Call;
+use super::body::{self, BodyFields, list_of, parsed, text};
+use super::call::ApiCall;
 use super::manage::{insert, to_value};
 use super::query::Param;
 use super::read::{self, RenderAnswer, path_of, rendered_from};
 use super::reply::Reply;
 
-pub(crate) fn resolve<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn resolve<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let slug = call.slug()?;
     let selector = call.query.selector()?.unwrap_or_default();
     let resolved = call.store.resolve(call.actor, &slug, &selector)?;
@@ -20,13 +20,13 @@ pub(crate) fn resolve<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     Ok(Reply::json(200, &answer)?.etag(&etag(&resolved)))
 }
 
-pub(crate) fn get<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn get<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let selector = Selector::Version(call.version()?);
     let resolved = call.store.resolve(call.actor, &call.slug()?, &selector)?;
     Ok(Reply::json(200, &resolved.version)?.etag(&etag(&resolved)))
 }
 
-pub(crate) fn render<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn render<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let slug = call.slug()?;
     let selector = call.query.selector()?.unwrap_or_default();
     let api = call.query.payload()?;
@@ -45,10 +45,10 @@ pub(crate) fn render<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     Ok(Reply::written(200, answer))
 }
 
-pub(crate) fn commit<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn commit<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let (slug, expect) = (call.slug()?, call.expect()?);
-    let mut fields = Fields::of(body::read(call.request)?)?;
-    let note = Note::take(&mut fields);
+    let mut fields = BodyFields::of(body::read(call.request)?)?;
+    let note = CommitFields::take(&mut fields);
     let document = Document::from_value(fields.rest()?)?;
     let commit = Commit {
         slug: &slug,
@@ -63,7 +63,7 @@ pub(crate) fn commit<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     committed(&slug, call.store.commit(&call.context()?, commit)?)
 }
 
-pub(crate) fn remove<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn remove<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let (slug, version) = (call.slug()?, call.version()?);
     let done = call
         .store
@@ -71,14 +71,14 @@ pub(crate) fn remove<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
     Ok(Reply::empty(204).replayed(done.replayed))
 }
 
-pub(crate) fn list<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn list<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let slug = call.slug()?;
     let (before, limit) = (call.query.version_cursor()?, call.query.limit()?);
     let page = call.store.history(call.actor, &slug, before, limit)?;
     Reply::page("versions", &page.items, page.next)
 }
 
-pub(crate) fn diff<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
+pub(crate) fn diff<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let slug = call.slug()?;
     let from = call.query.side(Param::From)?.unwrap_or_default();
     let to = call.query.side(Param::To)?.unwrap_or(Selector::Latest);
@@ -86,14 +86,14 @@ pub(crate) fn diff<S: Sql>(call: &Call<'_, S>) -> Result<Reply> {
 }
 
 /// What a commit says besides its content.
-pub(crate) struct Note {
+pub(crate) struct CommitFields {
     pub(crate) message: Option<String>,
     pub(crate) author: Option<String>,
     pub(crate) tags: Vec<Tag>,
 }
 
-impl Note {
-    pub(crate) fn take(fields: &mut Fields) -> Self {
+impl CommitFields {
+    pub(crate) fn take(fields: &mut BodyFields) -> Self {
         Self {
             message: fields.optional("commitMessage", text(4000)),
             author: fields.optional("author", text(200)),

@@ -24,6 +24,6 @@ impl World {
     /// A revision as edges compare it.
     pub(super) fn revision(&self, number: Revision) -> String {
         let (epoch, number) = (self.epoch, number.get());
-        cuecard_freshness::Revision { epoch, number }.to_string()
+        cuecard_freshness::EpochRevision { epoch, number }.to_string()
     }
 }

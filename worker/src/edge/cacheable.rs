@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use cuecard_freshness::{ClockCache, Held, Policy, Project, Record, Revision};
+use cuecard_freshness::{ClockCache, EpochRevision, Held, Policy, ProjectFreshness, Record};
 use cuecard_prompt::{Code, Result};
 
 use super::memory::{Entry, Share};
@@ -37,10 +37,10 @@ pub(super) trait Cacheable: Sized + 'static {
     }
 
     /// Notes the project's revision at which an answer was made, where the answer is not about that project's content.
-    fn note_revision(&self, _revision: Revision) {}
+    fn note_revision(&self, _revision: EpochRevision) {}
 
     /// Applies an invalidation at `revision` that another isolate published: nothing older is current.
-    fn invalidate(query: &CacheQuery<Self>, revision: Revision) {
+    fn invalidate(query: &CacheQuery<Self>, revision: EpochRevision) {
         query.with_entry(|entry, _| entry.record.require(revision));
     }
 
@@ -71,7 +71,7 @@ pub(super) struct CacheQuery<T: Cacheable> {
     pub(super) share: Share,
     /// The cache key of the last invalidation of what is read, see [`super::invalidation`].
     pub(super) invalidated_by: Option<Rc<str>>,
-    pub(super) project: Rc<Cell<Project>>,
+    pub(super) project: Rc<Cell<ProjectFreshness>>,
     pub(super) expected: T::Expected,
 }
 
@@ -95,7 +95,10 @@ impl<T: Cacheable> Clone for CacheQuery<T> {
 
 impl<T: Cacheable> CacheQuery<T> {
     /// Runs `f` on the entry of this key, which is created if there is none, and accounts for its size afterwards.
-    pub(super) fn with_entry<R>(&self, f: impl FnOnce(&mut Entry<T>, &mut Project) -> R) -> R {
+    pub(super) fn with_entry<R>(
+        &self,
+        f: impl FnOnce(&mut Entry<T>, &mut ProjectFreshness) -> R,
+    ) -> R {
         T::with_cache(|cache| {
             let mut project = self.project.get();
             let result = if let Some(entry) = cache.get(&*self.key) {
@@ -143,7 +146,7 @@ pub(super) struct StoredResponse {
 
 impl StoredResponse {
     /// Without content: what changed at `revision`, for those who hold something older.
-    pub(super) fn mark(revision: Revision) -> Self {
+    pub(super) fn mark(revision: EpochRevision) -> Self {
         let held = Held {
             revision,
             checked: clock::now(),

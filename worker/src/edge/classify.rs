@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use cuecard_freshness::{Millis, Outcome, Revision};
+use cuecard_freshness::{EpochRevision, Millis, Outcome};
 use cuecard_prompt::{Code, Error, Problem};
 
 use super::cacheable::{CacheQuery, Cacheable};
@@ -11,7 +11,7 @@ use super::context::EdgeContext;
 use super::health::Down;
 use super::memory::{Memory, invalidate_versions};
 use crate::clock;
-use crate::origin::{Failure, OriginResponse, exchange, request};
+use crate::origin::{ExchangeFailure, OriginResponse, exchange, request};
 
 /// A read's whole budget at the origin, first byte to last.
 const DEADLINE: Duration = Duration::from_millis(1_500);
@@ -73,7 +73,7 @@ async fn send<T: Cacheable>(
     edge: &EdgeContext,
     query: &CacheQuery<T>,
     etag: Option<&str>,
-) -> Result<OriginResponse, Failure> {
+) -> Result<OriginResponse, ExchangeFailure> {
     let mut headers = vec![
         ("accept", "application/json"),
         ("authorization", &*query.authorization),
@@ -83,7 +83,7 @@ async fn send<T: Cacheable>(
         headers.push(("if-none-match", etag));
     }
     let url = edge.origin.url(&query.path);
-    let request = request(&url, &headers).map_err(|_| Failure::Unreachable)?;
+    let request = request(&url, &headers).map_err(|_| ExchangeFailure::Unreachable)?;
     let mut before = 0;
     let is_burst = || {
         let waiting = query.with_entry(|entry, _| entry.waiting);
@@ -105,25 +105,25 @@ async fn send<T: Cacheable>(
 
 fn classify_reply<T: Cacheable>(
     query: &CacheQuery<T>,
-    reply: Result<OriginResponse, Failure>,
+    reply: Result<OriginResponse, ExchangeFailure>,
     before: Option<&T>,
     conditional: bool,
 ) -> Classified<T> {
     let reply = match reply {
         Ok(reply) => reply,
-        Err(Failure::Unreachable) => {
+        Err(ExchangeFailure::Unreachable) => {
             return Classified::down(Code::OriginUnavailable, "the origin cannot be reached");
         }
-        Err(Failure::Deadline) => {
+        Err(ExchangeFailure::Deadline) => {
             return Classified {
                 down: Some(Down::Silence),
                 ..Classified::failed(Code::OriginUnavailable, "the origin did not answer in time")
             };
         }
-        Err(Failure::Broken) => {
+        Err(ExchangeFailure::Broken) => {
             return Classified::down(Code::OriginBadResponse, "the origin's answer breaks off");
         }
-        Err(Failure::TooLarge) => {
+        Err(ExchangeFailure::TooLarge) => {
             return Classified::failed(Code::OriginBadResponse, "the origin's answer is too long");
         }
     };
@@ -274,20 +274,20 @@ fn problem(reply: &OriginResponse) -> Option<Problem> {
 }
 
 /// The project's revision at which an answer was made. Grants and settings have none: they are not the project's content.
-fn revision<T: Cacheable>(reply: &OriginResponse) -> Option<Revision> {
+fn revision<T: Cacheable>(reply: &OriginResponse) -> Option<EpochRevision> {
     if T::HAS_REVISION {
         stamp(reply)
     } else {
-        Some(Revision::default())
+        Some(EpochRevision::default())
     }
 }
 
-fn stamp(reply: &OriginResponse) -> Option<Revision> {
+fn stamp(reply: &OriginResponse) -> Option<EpochRevision> {
     reply.header("cuecard-revision")?.parse().ok()
 }
 
 /// The revision since which the project's version numbers have meant the same, by an answer made at `revision`.
-fn versions_from(reply: &OriginResponse, revision: Revision) -> Option<Revision> {
+fn versions_from(reply: &OriginResponse, revision: EpochRevision) -> Option<EpochRevision> {
     let from = reply.header("cuecard-bindings")?.parse().ok();
     from.filter(|from| *from <= revision)
 }

@@ -1,6 +1,6 @@
 //! CORS: pages of the origins on a project's list may read, with keys that can only read.
 
-use cuecard_store::Role;
+use cuecard_store::KeyRole;
 use wasm_bindgen::JsValue;
 use worker::web_sys::Headers;
 
@@ -21,7 +21,7 @@ pub(super) enum Allowed<'a> {
 
 /// Whether responses to this key depend on the page's origin.
 pub(super) fn matters(grant: &Grant) -> bool {
-    grant.role == Role::Read && !grant.allowed_origins.is_empty()
+    grant.role == KeyRole::Read && !grant.allowed_origins.is_empty()
 }
 
 /// Whether a page of `origin` may read a response to this key.

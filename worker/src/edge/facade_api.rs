@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use cuecard_prompt::{Code, Error, Result, Slug};
-use cuecard_store::Role;
+use cuecard_store::KeyRole;
 use futures_util::future::{Either, select};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
@@ -24,7 +24,7 @@ use super::read_path::{get_or_fetch, grant};
 use super::result::CacheResult;
 use super::tags::Tags;
 use crate::api::{self, ApiRequest, ApiResponse, Operation, Routed};
-use crate::facades::{self, Facade, House};
+use crate::facades::{self, Api, Facade};
 use crate::run::{self, Job};
 use crate::{clock, wire};
 
@@ -58,7 +58,7 @@ struct FacadeApi<'a> {
     context: &'a Context,
 }
 
-impl House for FacadeApi<'_> {
+impl Api for FacadeApi<'_> {
     async fn ask(&self, request: ApiRequest) -> ApiResponse {
         let id = clock::request_id().unwrap_or_default();
         let answer = self.answer(&request, &id);
@@ -126,7 +126,7 @@ impl FacadeApi<'_> {
     /// A prompt's tags, cached for facades: they read them with every prompt, and other readers do not.
     async fn tags(&self, request: &ApiRequest, slug: &str) -> Result<ApiResponse> {
         let grant = self.grant(request).await?;
-        grant.require(Role::Read, clock::now())?;
+        grant.require(KeyRole::Read, clock::now())?;
         let (grant_query, slug) = (self.grant_query(request)?, Slug::parse(slug)?);
         let query = Tags::query(&grant_query, &grant, self.edge.config.prompts, &slug);
         match get_or_fetch(self.edge, self.context, &query).await {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use cuecard_prompt::{Error, Prompt, Result, Selector, Slug};
 use cuecard_run::Settings;
-use cuecard_store::{Key, Limits, Role};
+use cuecard_store::{Key, KeyLimits, KeyRole};
 use serde_json::Value;
 use wasm_bindgen::JsValue;
 use worker::{Context, Env};
@@ -28,7 +28,7 @@ pub(crate) struct CachedReads<'a> {
 }
 
 /// Who presents a key, by the origin's answer.
-pub(crate) struct Caller {
+pub(crate) struct KeyHolder {
     grant: Rc<Grant>,
     grant_query: CacheQuery<Grant>,
 }
@@ -63,18 +63,23 @@ impl<'a> CachedReads<'a> {
     ///
     /// # Errors
     /// `key_invalid`, `role_required`; those of the origin
-    pub(crate) async fn caller(&self, key: &Key, head: &ApiRequest, role: Role) -> Result<Caller> {
+    pub(crate) async fn caller(
+        &self,
+        key: &Key,
+        head: &ApiRequest,
+        role: KeyRole,
+    ) -> Result<KeyHolder> {
         let grant_query = Grant::query(key, head, self.edge.config.keys);
         let grant = grant(self.edge, self.context, &grant_query).await?;
         grant.require(role, clock::now())?;
-        Ok(Caller { grant, grant_query })
+        Ok(KeyHolder { grant, grant_query })
     }
 
     /// The settings of the caller's runs.
     ///
     /// # Errors
     /// Those of the origin
-    pub(crate) async fn settings(&self, caller: &Caller) -> Result<Rc<Settings>> {
+    pub(crate) async fn settings(&self, caller: &KeyHolder) -> Result<Rc<Settings>> {
         let policy = self.edge.config.prompts;
         let query = RunSettings::query(&caller.grant_query, &caller.grant, policy);
         match get_or_fetch(self.edge, self.context, &query).await {
@@ -91,7 +96,7 @@ impl<'a> CachedReads<'a> {
     /// `prompt_not_found` and others of its kind; those of the origin
     pub(crate) async fn prompt(
         &self,
-        caller: &Caller,
+        caller: &KeyHolder,
         slug: Slug,
         selector: Selector,
     ) -> Result<RunPrompt> {
@@ -120,7 +125,7 @@ impl<'a> CachedReads<'a> {
     }
 }
 
-impl Caller {
+impl KeyHolder {
     /// The name of what keeps the executions of the caller's project.
     pub(crate) fn project(&self) -> String {
         format!("{}/{}", self.grant.organization, self.grant.project)
@@ -132,7 +137,7 @@ impl Caller {
     }
 
     /// How much the key may run.
-    pub(crate) fn limits(&self) -> Limits {
+    pub(crate) fn limits(&self) -> KeyLimits {
         self.grant.limits
     }
 }

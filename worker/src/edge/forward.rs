@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
-use cuecard_freshness::Revision;
+use cuecard_freshness::EpochRevision;
 use cuecard_prompt::{Code, Error, Result, Slug};
 use cuecard_store::Key;
 use futures_util::future::{Either, select};
@@ -23,7 +23,7 @@ use super::stale_lists::{self, ListRead};
 use super::tags::Tags;
 use super::{cache_api, invalidation, run_settings};
 use crate::api::{self, Admission, Admitted, ApiRequest, Invalidates, Operation, Routed};
-use crate::origin::{Failure, forward as send, read, request_like};
+use crate::origin::{ExchangeFailure, forward as send, read, request_like};
 use crate::{clock, wire};
 
 /// How long the origin may take until its answer begins.
@@ -109,10 +109,10 @@ pub(super) async fn forward(
             Error::new(
                 Code::OriginUnavailable,
                 match failure {
-                    Failure::Deadline => "the origin did not answer in time",
-                    Failure::Unreachable | Failure::Broken | Failure::TooLarge => {
-                        "the origin cannot be reached"
-                    }
+                    ExchangeFailure::Deadline => "the origin did not answer in time",
+                    ExchangeFailure::Unreachable
+                    | ExchangeFailure::Broken
+                    | ExchangeFailure::TooLarge => "the origin cannot be reached",
                 },
             )
         })
@@ -136,7 +136,7 @@ pub(super) async fn forward(
             Invalidates::Keys => invalidate_grants(edge, &admitted.key).await,
             Invalidates::Runs => invalidate_run_settings(edge, &admitted.key).await,
             _ => {
-                for change in Change::all(&admitted, &headers) {
+                for change in ForwardedChange::all(&admitted, &headers) {
                     apply_change(edge, context, &admitted.key, head, &change).await;
                 }
             }
@@ -204,18 +204,18 @@ fn clean(answer: &Response) -> Result<Headers> {
 }
 
 /// A change, as far as copies are concerned.
-struct Change {
+struct ForwardedChange {
     /// The prompts that changed.
     slugs: Vec<Slug>,
     /// The project's revision after it.
-    revision: Revision,
+    revision: EpochRevision,
     /// The revision since which the project's version numbers have meant the same.
-    versions_from: Revision,
+    versions_from: EpochRevision,
     /// What it removed: no copy of that stays, so that it is not served again when the origin fails.
     removed: Removed,
 }
 
-impl Change {
+impl ForwardedChange {
     /// A renamed prompt is removed from its old slug.
     fn all(admitted: &Admitted, headers: &Headers) -> Vec<Self> {
         let written = Self::of(admitted, headers);
@@ -287,7 +287,7 @@ async fn apply_change(
     context: &Context,
     key: &Key,
     head: &ApiRequest,
-    change: &Change,
+    change: &ForwardedChange,
 ) {
     // An import may bring a name from elsewhere.
     invalidate_run_settings(edge, key).await;
@@ -321,7 +321,7 @@ async fn remove(edge: &EdgeContext, keys: &[Rc<str>]) {
 
 /// Requires the new revision of the prompts' tags and of what was missing. Returns the cache keys whose entries in the Cache
 /// API may be wrong.
-fn invalidate(grant: &Grant, change: &Change) -> Vec<Rc<str>> {
+fn invalidate(grant: &Grant, change: &ForwardedChange) -> Vec<Rc<str>> {
     let mut project = grant.project_state.get();
     project.confirm(change.revision, clock::now());
     project.invalidate_versions(change.versions_from);
@@ -333,7 +333,7 @@ fn invalidate(grant: &Grant, change: &Change) -> Vec<Rc<str>> {
     dropped
 }
 
-fn require_revision<T: Cacheable>(prefixes: &[String], change: &Change) -> Vec<Rc<str>> {
+fn require_revision<T: Cacheable>(prefixes: &[String], change: &ForwardedChange) -> Vec<Rc<str>> {
     T::with_cache(|cache| {
         let entries = cache.iter_mut();
         let of_these = entries.filter(|(key, _)| prefixes.iter().any(|one| key.starts_with(one)));

@@ -3,9 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use cuecard_freshness::{ClockCache, Millis, Policy, Project, Revision};
+use cuecard_freshness::{ClockCache, EpochRevision, Millis, Policy, ProjectFreshness};
 use cuecard_prompt::{Code, Error, Result};
-use cuecard_store::{Key, Limits, Role, Timestamp};
+use cuecard_store::{Key, KeyLimits, KeyRole, Timestamp};
 use serde::Deserialize;
 
 use super::cacheable::{CacheQuery, Cacheable};
@@ -24,17 +24,17 @@ pub(super) struct Grant {
     etag: String,
     pub(super) organization: Rc<str>,
     pub(super) project: String,
-    pub(super) role: Role,
+    pub(super) role: KeyRole,
     /// The key's id.
     pub(super) id: String,
     /// How much the key may run.
-    pub(super) limits: Limits,
+    pub(super) limits: KeyLimits,
     /// Browser origins that may use the project's read keys.
     pub(super) allowed_origins: Vec<String>,
     /// When the key ends, in milliseconds since 1970.
     expires_at: Option<Millis>,
     /// The freshness state of the key's project.
-    pub(super) project_state: Rc<Cell<Project>>,
+    pub(super) project_state: Rc<Cell<ProjectFreshness>>,
 }
 
 #[derive(Deserialize)]
@@ -42,11 +42,11 @@ pub(super) struct Grant {
 struct KeySelf {
     organization: String,
     project: String,
-    role: Role,
+    role: KeyRole,
     #[serde(default)]
     key: String,
     #[serde(default)]
-    limits: Limits,
+    limits: KeyLimits,
     #[serde(default)]
     allowed_origins: Vec<String>,
     #[serde(default)]
@@ -91,7 +91,7 @@ impl Grant {
     ///
     /// # Errors
     /// `key_invalid`, `role_required`
-    pub(super) fn require(&self, role: Role, now: Millis) -> Result<()> {
+    pub(super) fn require(&self, role: KeyRole, now: Millis) -> Result<()> {
         if self.expires_at.is_some_and(|end| end <= now) {
             let detail = "the key is unknown, revoked or expired";
             return Err(Error::new(Code::KeyInvalid, detail));
@@ -163,12 +163,12 @@ impl Cacheable for Grant {
         let project_state = Memory::with(|memory| memory.project(&key(&[organization, &project])));
         // Earlier releases of the origin send neither.
         if !store.is_empty() {
-            let epoch = bindings.parse().unwrap_or(Revision::default()).epoch;
+            let epoch = bindings.parse().unwrap_or(EpochRevision::default()).epoch;
             Memory::with(|memory| memory.keep_store(organization, &store, epoch));
         }
-        if let Ok(Revision { epoch, number }) = bindings.parse() {
+        if let Ok(EpochRevision { epoch, number }) = bindings.parse() {
             let number = number.min(revision);
-            invalidate_versions(&project_state, Revision { epoch, number });
+            invalidate_versions(&project_state, EpochRevision { epoch, number });
         }
         Ok(Self {
             body,
@@ -189,7 +189,7 @@ impl Cacheable for Grant {
     }
 
     /// Grants are revalidated regularly, so a restored store is noticed also where only versions are read.
-    fn note_revision(&self, revision: Revision) {
+    fn note_revision(&self, revision: EpochRevision) {
         let mut project = self.project_state.get();
         let epoch = project.revision().unwrap_or_default().epoch;
         if revision.epoch > epoch {
@@ -199,7 +199,7 @@ impl Cacheable for Grant {
     }
 
     /// What was invalidated are the versions of the organisation's projects; the grant itself is unchanged.
-    fn invalidate(query: &CacheQuery<Self>, revision: Revision) {
+    fn invalidate(query: &CacheQuery<Self>, revision: EpochRevision) {
         let projects = key(&[&query.organization]);
         Memory::with(|memory| memory.invalidate_versions(&projects, revision));
     }

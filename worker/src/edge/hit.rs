@@ -1,10 +1,10 @@
 //! Hits without a future: most requests are answered from memory, and a promise, a wrapped request and a dozen calls into the
-//! platform cost more than that. JavaScript keeps a [`Reader`] for each repeated request (see `js/readers.js`) and passes in
+//! platform cost more than that. JavaScript keeps a [`HitReader`] for each repeated request (see `js/readers.js`) and passes in
 //! whatever else the answer depends on. Anything but a plain hit takes the asynchronous path.
 
 use std::rc::Rc;
 
-use cuecard_store::Role;
+use cuecard_store::KeyRole;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::Env;
 use worker::web_sys::{Headers, Response};
@@ -17,14 +17,14 @@ use super::prompt_read::PromptRead;
 use super::read_path::get_cached;
 use super::reply;
 use super::respond::split;
-use super::result::Found;
+use super::result::FoundCopy;
 use crate::api::{self, ApiRequest, Form};
 use crate::clock;
 use crate::origin::Origin;
 
 /// Answers requests with the same method, URL, key and `Accept`.
 #[wasm_bindgen]
-pub struct Reader {
+pub struct HitReader {
     head: ApiRequest,
     read: PromptRead,
     origin: Rc<Origin>,
@@ -32,7 +32,7 @@ pub struct Reader {
 }
 
 #[wasm_bindgen]
-impl Reader {
+impl HitReader {
     /// `undefined` for requests that are not answered from copies.
     pub fn of(
         method: String,
@@ -40,7 +40,7 @@ impl Reader {
         authorization: String,
         accept: Option<String>,
         env: Env,
-    ) -> Option<Reader> {
+    ) -> Option<HitReader> {
         let config = Config::of(&env);
         let origin = config.origin.clone().ok()?;
         let (_, path, query) = split(url);
@@ -54,7 +54,7 @@ impl Reader {
             body: Vec::new(),
         };
         let read = PromptRead::parse(&config, &request, &api::route(&request)).ok()??;
-        Some(Reader {
+        Some(HitReader {
             head: request,
             read,
             origin,
@@ -88,9 +88,9 @@ impl Reader {
             .ok()
     }
 
-    fn get_cached(&self) -> Option<(Rc<Grant>, Found<CachedPrompt>)> {
+    fn get_cached(&self) -> Option<(Rc<Grant>, FoundCopy<CachedPrompt>)> {
         let grant = get_cached(&self.origin, &self.read.grant)?.copy;
-        grant.require(Role::Read, clock::now()).ok()?;
+        grant.require(KeyRole::Read, clock::now()).ok()?;
         let query = self.read.query(&self.config, &grant);
         Some((grant, get_cached(&self.origin, &query)?))
     }

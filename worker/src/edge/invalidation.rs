@@ -1,7 +1,7 @@
 //! Invalidations by writes at this location, published to its other isolates through the Cache API. An isolate reads them when
 //! it next looks there: before it asks the origin, and before it adopts what another isolate stored.
 
-use cuecard_freshness::Revision;
+use cuecard_freshness::EpochRevision;
 use cuecard_prompt::{Code, Error, Slug};
 
 use super::cache_api;
@@ -25,7 +25,7 @@ pub(super) async fn publish(
     edge: &EdgeContext,
     grant: &Grant,
     slug: &Slug,
-    revision: Revision,
+    revision: EpochRevision,
     removed: &Removed,
 ) {
     let prefix = prompt_prefix(&grant.organization, &grant.project, slug);
@@ -73,7 +73,7 @@ pub(super) async fn last<T: Cacheable>(
 
 /// Publishes that at `revision` some slug of the organisation came to name another prompt, so that versions read before are
 /// revalidated even where the store can no longer say so.
-pub(super) async fn publish_names(edge: &EdgeContext, organization: &str, revision: Revision) {
+pub(super) async fn publish_names(edge: &EdgeContext, organization: &str, revision: EpochRevision) {
     let mark = StoredResponse::mark(revision);
     let key = change_of_names(organization);
     cache_api::put(&edge.cache, &key, &mark, &edge.config.prompts, false).await;

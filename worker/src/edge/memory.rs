@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
-use cuecard_freshness::{Breaker, ClockCache, Project, Record, Revision};
+use cuecard_freshness::{Breaker, ClockCache, EpochRevision, ProjectFreshness, Record};
 use cuecard_prompt::{Error, Prompt};
 
 /// An isolate has 128 MB for everything; these take at most 27.
@@ -25,14 +25,14 @@ thread_local! {
 pub(super) struct Memory {
     /// By content hash: tags that point to the same content share it.
     compiled: ClockCache<Rc<str>, Rc<Prompt>>,
-    projects: ClockCache<Rc<str>, Rc<Cell<Project>>>,
+    projects: ClockCache<Rc<str>, Rc<Cell<ProjectFreshness>>>,
     breakers: ClockCache<Rc<str>, Breaker>,
     /// By organisation.
-    stores: ClockCache<Rc<str>, Store>,
+    stores: ClockCache<Rc<str>, KnownStore>,
 }
 
 /// The store that an organisation's answers have come from.
-struct Store {
+struct KnownStore {
     identity: Rc<str>,
     epoch: u64,
 }
@@ -116,7 +116,7 @@ impl Memory {
     }
 
     /// The freshness state of a project; all its entries share it.
-    pub(super) fn project(&mut self, key: &str) -> Rc<Cell<Project>> {
+    pub(super) fn project(&mut self, key: &str) -> Rc<Cell<ProjectFreshness>> {
         if let Some(project) = self.projects.get(key) {
             return project.clone();
         }
@@ -126,7 +126,7 @@ impl Memory {
     }
 
     /// Has versions that were read before `revision` revalidated, in all projects whose keys begin with `prefix`.
-    pub(super) fn invalidate_versions(&mut self, prefix: &str, revision: Revision) {
+    pub(super) fn invalidate_versions(&mut self, prefix: &str, revision: EpochRevision) {
         let all = self.projects.iter_mut();
         for (_, project) in all.filter(|(key, _)| key.starts_with(prefix)) {
             invalidate_versions(project, revision);
@@ -155,7 +155,7 @@ impl Memory {
         let bytes = organization.len() + identity.len();
         let identity = identity.into();
         self.stores
-            .put(organization.into(), Store { identity, epoch }, bytes);
+            .put(organization.into(), KnownStore { identity, epoch }, bytes);
     }
 
     /// Whether no origin has failed recently.
@@ -193,7 +193,7 @@ impl Memory {
 }
 
 /// Has versions of a project that were read before `revision` revalidated.
-pub(super) fn invalidate_versions(project: &Cell<Project>, revision: Revision) {
+pub(super) fn invalidate_versions(project: &Cell<ProjectFreshness>, revision: EpochRevision) {
     let mut known = project.get();
     known.invalidate_versions(revision);
     project.set(known);

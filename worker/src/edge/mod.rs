@@ -43,7 +43,7 @@ use worker::{Context, Env};
 use crate::facades::Facade;
 use config::Config;
 use context::EdgeContext;
-use respond::{Head, respond};
+use respond::{RequestHead, respond};
 
 /// Answers a request for the API.
 pub(crate) async fn handle(
@@ -52,7 +52,7 @@ pub(crate) async fn handle(
     context: Context,
 ) -> worker::Result<Response> {
     let url = request.url();
-    let head = Head::new(&request, &url)?;
+    let head = RequestHead::new(&request, &url)?;
     let config = Config::of(&env);
     let origin = match &config.origin {
         Ok(origin) => origin.clone(),

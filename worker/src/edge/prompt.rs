@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use cuecard_freshness::{ClockCache, Revision};
+use cuecard_freshness::{ClockCache, EpochRevision};
 use cuecard_prompt::{
     Code, Document, Error, Prompt, Provider, Result, Selector, Slug, Version, json,
 };
@@ -50,7 +50,7 @@ pub(super) struct ReadyHeaders {
 /// What the headers of a hit depend on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct HeaderStamp {
-    pub(super) revision: Revision,
+    pub(super) revision: EpochRevision,
     /// To the second.
     pub(super) cache_status: CacheStatus,
 }

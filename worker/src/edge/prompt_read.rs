@@ -1,4 +1,4 @@
-//! A read of a prompt that the edge answers from its caches: parsed once, answered once or, by a [`Reader`](super::hit::Reader), often.
+//! A read of a prompt that the edge answers from its caches: parsed once, answered once or, by a [`HitReader`](super::hit::HitReader), often.
 
 use std::cell::RefCell;
 use std::pin::pin;
@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use cuecard_prompt::{Code, Error, Result, Selector};
-use cuecard_store::Role;
+use cuecard_store::KeyRole;
 use futures_util::future::{Either, select};
 use js_sys::Uint8Array;
 use wasm_bindgen_futures::JsFuture;
@@ -87,7 +87,7 @@ impl PromptRead {
         grant: &Rc<Grant>,
         allowed: Allowed<'_>,
     ) -> Result<Response> {
-        grant.require(Role::Read, clock::now())?;
+        grant.require(KeyRole::Read, clock::now())?;
         let query = self.query(&edge.config, grant);
         match get_or_fetch(edge, context, &query).await {
             CacheResult::Found(found) => match self.form {
@@ -127,7 +127,7 @@ impl PromptRead {
         id: &str,
     ) -> Result<ApiResponse> {
         let grant = grant(edge, context, &self.grant).await?;
-        grant.require(Role::Read, clock::now())?;
+        grant.require(KeyRole::Read, clock::now())?;
         let query = self.query(&edge.config, &grant);
         Ok(match get_or_fetch(edge, context, &query).await {
             CacheResult::Found(found) => {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use cuecard_freshness::{Attempt, Lookup, Millis, Revision};
+use cuecard_freshness::{Attempt, EpochRevision, Lookup, Millis};
 use cuecard_prompt::{Code, Error, Problem, Result};
 use futures_util::FutureExt;
 use futures_util::future::join;
@@ -14,7 +14,7 @@ use super::cacheable::{CacheQuery, Cacheable};
 use super::context::EdgeContext;
 use super::grant::Grant;
 use super::health::{is_doubted, is_down};
-use super::result::{CacheResult, Found};
+use super::result::{CacheResult, FoundCopy};
 use super::revalidate::revalidate;
 use super::{cache_api, invalidation};
 use crate::clock;
@@ -95,7 +95,10 @@ impl<T: Cacheable> Drop for Lease<'_, T> {
 }
 
 /// The copy in memory, if it may be served without a request to the origin.
-pub(super) fn get_cached<T: Cacheable>(origin: &Origin, query: &CacheQuery<T>) -> Option<Found<T>> {
+pub(super) fn get_cached<T: Cacheable>(
+    origin: &Origin,
+    query: &CacheQuery<T>,
+) -> Option<FoundCopy<T>> {
     let view = lookup(origin, query);
     let handling = if view.failing {
         Handling::HitOnError
@@ -141,7 +144,7 @@ pub(super) async fn grant(
     query: &CacheQuery<Grant>,
 ) -> Result<Rc<Grant>> {
     match get_or_fetch(edge, context, query).await {
-        CacheResult::Found(Found { copy, .. }) => Ok(copy),
+        CacheResult::Found(FoundCopy { copy, .. }) => Ok(copy),
         CacheResult::Missing(error, _) | CacheResult::Unavailable(error, _) => {
             Err((*error).clone())
         }
@@ -158,7 +161,7 @@ struct FromMemory<T> {
 /// What can be served from an entry.
 struct Servable<T> {
     copy: Option<Rc<T>>,
-    revision: Revision,
+    revision: EpochRevision,
     error: Option<Rc<Error>>,
 }
 
@@ -216,7 +219,7 @@ impl<T: Cacheable> Servable<T> {
             handling,
         };
         match self.copy {
-            Some(copy) => CacheResult::Found(Found {
+            Some(copy) => CacheResult::Found(FoundCopy {
                 copy,
                 revision: self.revision,
                 cache_status,

@@ -12,13 +12,13 @@ use super::cacheable::Cacheable;
 use super::context::internal;
 use super::cors::Allowed;
 use super::prompt::{CachedPrompt, HeaderStamp, ReadyHeaders};
-use super::result::Found;
+use super::result::FoundCopy;
 use crate::api::{self, ApiRequest, ApiResponse};
 use crate::{clock, wire};
 
 /// A prompt as the origin wrote it, or 304 where the reader has it already. `bare`: without its body.
 pub(super) fn found(
-    found: &Found<CachedPrompt>,
+    found: &FoundCopy<CachedPrompt>,
     if_none_match: Option<&str>,
     bare: bool,
     allowed: Allowed<'_>,
@@ -46,7 +46,7 @@ pub(super) fn found(
 
 /// A rendered prompt, or the request body of a model API.
 pub(super) fn rendered(
-    found: &Found<CachedPrompt>,
+    found: &FoundCopy<CachedPrompt>,
     api: Option<Provider>,
     request: &api::RenderRequest,
     work: Option<u64>,
@@ -64,7 +64,7 @@ pub(super) fn rendered(
 }
 
 /// A copy as plain data, with its headers.
-pub(super) fn plain(found: &Found<CachedPrompt>, body: Vec<u8>) -> ApiResponse {
+pub(super) fn plain(found: &FoundCopy<CachedPrompt>, body: Vec<u8>) -> ApiResponse {
     let answer = ApiResponse {
         status: 200,
         headers: vec![
@@ -91,7 +91,7 @@ pub(super) fn with_cache_status(mut answer: ApiResponse, cache_status: CacheStat
 /// when it makes a response.
 fn ready(
     kept: &RefCell<Option<ReadyHeaders>>,
-    found: &Found<CachedPrompt>,
+    found: &FoundCopy<CachedPrompt>,
     allowed: Allowed<'_>,
     fill: impl FnOnce(&Headers) -> std::result::Result<(), JsValue>,
 ) -> std::result::Result<ReadyHeaders, JsValue> {

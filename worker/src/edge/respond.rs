@@ -16,7 +16,7 @@ pub(super) async fn respond(
     edge: &EdgeContext,
     context: &Context,
     request: &Request,
-    mut head: Head<'_>,
+    mut head: RequestHead<'_>,
 ) -> worker::Result<Response> {
     let routed = api::route(&head.request);
     if let Some(job) = Job::of(&head.request.path, &routed) {
@@ -50,7 +50,7 @@ pub(super) async fn respond(
 }
 
 /// A request without its body.
-pub(super) struct Head<'a> {
+pub(super) struct RequestHead<'a> {
     pub(super) host: &'a str,
     pub(super) request: ApiRequest,
 }
@@ -66,7 +66,7 @@ const READ_HEADERS: [&str; 7] = [
     "content-encoding",
 ];
 
-impl<'a> Head<'a> {
+impl<'a> RequestHead<'a> {
     pub(super) fn new(request: &Request, url: &'a str) -> worker::Result<Self> {
         let (host, path, query) = split(url);
         let request = ApiRequest {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use cuecard_freshness::{Millis, Revision};
+use cuecard_freshness::{EpochRevision, Millis};
 use cuecard_prompt::Error;
 
 use super::cache_status::CacheStatus;
@@ -10,7 +10,7 @@ use super::cache_status::CacheStatus;
 /// What a reader gets.
 pub(super) enum CacheResult<T> {
     /// A copy.
-    Found(Found<T>),
+    Found(FoundCopy<T>),
     /// The origin says that there is no such thing.
     Missing(Rc<Error>, CacheStatus),
     /// Neither the origin nor a copy; worth another try after so many milliseconds.
@@ -20,11 +20,11 @@ pub(super) enum CacheResult<T> {
 impl<T> Clone for CacheResult<T> {
     fn clone(&self) -> Self {
         match self {
-            Self::Found(Found {
+            Self::Found(FoundCopy {
                 copy,
                 revision,
                 cache_status,
-            }) => Self::Found(Found {
+            }) => Self::Found(FoundCopy {
                 copy: copy.clone(),
                 revision: *revision,
                 cache_status: *cache_status,
@@ -36,8 +36,8 @@ impl<T> Clone for CacheResult<T> {
 }
 
 /// A copy and how it came.
-pub(super) struct Found<T> {
+pub(super) struct FoundCopy<T> {
     pub(super) copy: Rc<T>,
-    pub(super) revision: Revision,
+    pub(super) revision: EpochRevision,
     pub(super) cache_status: CacheStatus,
 }

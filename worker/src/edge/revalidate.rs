@@ -10,7 +10,7 @@ use super::cacheable::{CacheQuery, Cacheable, StoredResponse};
 use super::classify::{Classified, classify};
 use super::context::EdgeContext;
 use super::grant::Grant;
-use super::result::{CacheResult, Found};
+use super::result::{CacheResult, FoundCopy};
 use super::{cache_api, health};
 use crate::clock;
 
@@ -137,7 +137,7 @@ fn settle<T: Cacheable>(
                     status_of(age, handling),
                 )
             }
-            (Settled::Answer, Some(copy)) => CacheResult::Found(Found {
+            (Settled::Answer, Some(copy)) => CacheResult::Found(FoundCopy {
                 copy,
                 revision,
                 cache_status: status_of(0, forwarded),
@@ -148,7 +148,7 @@ fn settle<T: Cacheable>(
                 } else {
                     Handling::HitOnError
                 };
-                CacheResult::Found(Found {
+                CacheResult::Found(FoundCopy {
                     copy,
                     revision,
                     cache_status: status_of(age, handling),

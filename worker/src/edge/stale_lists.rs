@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use cuecard_freshness::{Held, Millis, Revision};
+use cuecard_freshness::{EpochRevision, Held, Millis};
 use cuecard_prompt::{Error, Result};
-use cuecard_store::Role;
+use cuecard_store::KeyRole;
 use futures_util::future::join;
 use js_sys::Uint8Array;
 use worker::web_sys::{Headers, Response, ResponseInit};
@@ -41,7 +41,7 @@ impl ListRead {
         url: &str,
     ) -> Option<Self> {
         let route = admitted.route();
-        let is_read = route.method == Method::Get && route.access == Access::Key(Role::Read);
+        let is_read = route.method == Method::Get && route.access == Access::Key(KeyRole::Read);
         // The log is asked for what is new in it.
         let listed =
             is_read && !matches!(route.operation, Operation::ListEvents | Operation::GetSelf);
@@ -107,7 +107,7 @@ impl ListRead {
             Err(error) if is_outage(&error) => return Ok(None),
             grant => grant?,
         };
-        grant.require(Role::Read, clock::now())?;
+        grant.require(KeyRole::Read, clock::now())?;
         let Some(stored) = cache_api::get(&edge.cache, &self.key(&grant)).await else {
             return Ok(None);
         };
@@ -116,7 +116,7 @@ impl ListRead {
         } = stored.held;
         let age = clock::now().saturating_sub(checked);
         let ended = cache_api::get(&edge.cache, &place(&grant.organization)).await;
-        let ended = ended.map_or_else(Revision::default, |ended| ended.held.revision);
+        let ended = ended.map_or_else(EpochRevision::default, |ended| ended.held.revision);
         let current = grant.project_state.get().version_holds(revision) && revision >= ended;
         if !current || age > edge.config.prompts.stale_if_error {
             return Ok(None);
@@ -155,7 +155,7 @@ impl ListRead {
 }
 
 /// Notes that something is gone since `revision`, so that older lists are not served at this location.
-pub(super) async fn end(edge: &EdgeContext, organization: &str, revision: Revision) {
+pub(super) async fn end(edge: &EdgeContext, organization: &str, revision: EpochRevision) {
     let ended = StoredResponse::mark(revision);
     cache_api::put(
         &edge.cache,

@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 
 mod run;
 
-use super::caller::{Caller, encode, prompt, unchanged};
+use super::api_client::{ApiClient, encode, prompt, unchanged};
 use super::spelling;
 use super::words::{carry, document, set, text, uuid, written};
-use super::{House, Reply, bearer, body, no_route, path, sentence, status};
+use super::{Api, FacadeReply, bearer, body, no_route, path, sentence, status};
 use crate::api::{ApiRequest, ApiResponse};
 
 /// The parameters that its client takes where it makes an object of them.
@@ -35,86 +35,90 @@ const KEPT: [&str; 8] = [
     "template",
 ];
 
-pub(super) async fn answer(request: &ApiRequest, house: &impl House) -> ApiResponse {
+pub(super) async fn answer(request: &ApiRequest, api: &impl Api) -> ApiResponse {
     let key = request.header("athina-api-key").map(str::to_owned);
-    let caller = Caller::new(house, key.or_else(|| bearer(request)), request);
-    let reply = match route(request, &caller).await {
+    let client = ApiClient::new(api, key.or_else(|| bearer(request)), request);
+    let reply = match route(request, &client).await {
         Ok(reply) => reply,
         Err(error) => refusal(&error),
     };
-    caller.labelled(reply).send()
+    client.labelled(reply).send()
 }
 
-async fn route(request: &ApiRequest, caller: &Caller<'_, impl House>) -> Result<Reply> {
+async fn route(request: &ApiRequest, client: &ApiClient<'_, impl Api>) -> Result<FacadeReply> {
     let path = spelling::slug(&path(request, "/api/v1/prompt")?);
     let method = request.method.as_str();
     // The slugs' own routes come first, so a prompt named `slug` has only the others.
     if let Some(rest) = path.strip_prefix("slug/") {
         return match (method, rest, rest.strip_suffix("/duplicate")) {
-            ("GET", "all", _) => list(caller).await,
-            ("POST", _, Some(slug)) => duplicate(caller, slug, &body(request)?).await,
-            ("DELETE", slug, _) => delete(caller, slug).await,
-            ("PATCH", slug, _) => describe(caller, slug, body(request)?).await,
+            ("GET", "all", _) => list(client).await,
+            ("POST", _, Some(slug)) => duplicate(client, slug, &body(request)?).await,
+            ("DELETE", slug, _) => delete(client, slug).await,
+            ("PATCH", slug, _) => describe(client, slug, body(request)?).await,
             _ => Err(no_route()),
         };
     }
     if let ("PATCH", Some(rest)) = (method, path.strip_suffix("/set-default"))
         && let Some((slug, version)) = rest.rsplit_once('/')
     {
-        return set_default(caller, slug, version).await;
+        return set_default(client, slug, version).await;
     }
     match (method, path.rsplit_once('/')) {
         ("GET", Some((slug, "default"))) => {
-            let answer = caller.resolve(slug, "tag=production").await?;
-            let template = template(caller, &answer.json, true).await?;
+            let answer = client.resolve(slug, "tag=production").await?;
+            let template = template(client, &answer.json, true).await?;
             Ok(data("prompt", template).with(answer.headers))
         }
-        ("GET", Some((slug, "version"))) => versions(caller, slug).await,
-        ("POST", Some((slug, "run"))) => run::run(caller, slug, body(request)?).await,
-        ("POST", _) if !path.is_empty() => commit(caller, &path, body(request)?).await,
+        ("GET", Some((slug, "version"))) => versions(client, slug).await,
+        ("POST", Some((slug, "run"))) => run::run(client, slug, body(request)?).await,
+        ("POST", _) if !path.is_empty() => commit(client, &path, body(request)?).await,
         _ => Err(no_route()),
     }
 }
 
 async fn commit(
-    caller: &Caller<'_, impl House>,
+    client: &ApiClient<'_, impl Api>,
     slug: &str,
     body: Map<String, Value>,
-) -> Result<Reply> {
+) -> Result<FacadeReply> {
     let imported = Document::import_from(System::Athina, body.into())?;
-    let before = caller.newest(slug).await?;
+    let before = client.newest(slug).await?;
     let mut commit = carry(imported.document, before.as_ref(), &KEPT, "athina")?;
     if let Some(message) = imported.commit_message {
         set(&mut commit, "commitMessage", message);
     }
     let url = format!("{}/versions?always=true", prompt(slug));
     let condition = unchanged(before.as_ref());
-    let answer = caller
+    let answer = client
         .send("POST", &url, Some(commit), Some(condition))
         .await?;
-    let live = live(caller, slug).await?;
+    let live = live(client, slug).await?;
     let is_live = answer.json.get("version") == Some(&live);
-    let template = template(caller, &answer.json, is_live).await?;
-    Ok(Reply {
+    let template = template(client, &answer.json, is_live).await?;
+    Ok(FacadeReply {
         status: answer.status,
         ..data("prompt", template)
     })
 }
 
-async fn set_default(caller: &Caller<'_, impl House>, slug: &str, version: &str) -> Result<Reply> {
+async fn set_default(
+    client: &ApiClient<'_, impl Api>,
+    slug: &str,
+    version: &str,
+) -> Result<FacadeReply> {
     let version = parse_version(version)?;
     let url = format!("{}/tags/production", prompt(slug));
     let body = json!({ "version": version });
-    caller.send("PUT", &url, Some(body), None).await?;
-    let answer = caller.resolve(slug, &format!("version={version}")).await?;
-    let template = template(caller, &answer.json, true).await?;
+    client.send("PUT", &url, Some(body), None).await?;
+    let answer = client.resolve(slug, &format!("version={version}")).await?;
+    let template = template(client, &answer.json, true).await?;
     Ok(data("prompt", options_only(template)))
 }
 
 /// Drafts are templates without a version, for who may see them.
-async fn versions(caller: &Caller<'_, impl House>, slug: &str) -> Result<Reply> {
+async fn versions(client: &ApiClient<'_, impl Api>, slug: &str) -> Result<FacadeReply> {
     let drafts = format!("{}/drafts", prompt(slug));
-    let drafts = match caller.all(&drafts, "drafts").await {
+    let drafts = match client.all(&drafts, "drafts").await {
         // They are of no use to who may not see them, nor worth an outage.
         Err(error) if matches!(error.code().status(), 403 | 502 | 503) => Vec::new(),
         drafts => drafts?,
@@ -123,58 +127,58 @@ async fn versions(caller: &Caller<'_, impl House>, slug: &str) -> Result<Reply> 
     for draft in &drafts {
         let author = encode(text(draft, "author"));
         let url = format!("{}/draft?author={author}", prompt(slug));
-        let mut draft = caller.get(&url).await?.json;
+        let mut draft = client.get(&url).await?.json;
         let hash = document(&draft)?.hash()?;
         let updated = text(&draft, "updatedAt").to_owned();
         for (key, value) in [("id", author), ("hash", hash), ("createdAt", updated)] {
             set(&mut draft, key, value);
         }
-        templates.push(template(caller, &draft, false).await?);
+        templates.push(template(client, &draft, false).await?);
     }
-    let versions = caller
+    let versions = client
         .all(&format!("{}/versions", prompt(slug)), "versions")
         .await?;
-    let live = live(caller, slug).await?;
+    let live = live(client, slug).await?;
     for version in &versions {
         let is_live = version.get("version") == Some(&live);
-        templates.push(template(caller, version, is_live).await?);
+        templates.push(template(client, version, is_live).await?);
     }
     Ok(data("versions", templates.into()))
 }
 
-async fn list(caller: &Caller<'_, impl House>) -> Result<Reply> {
-    let own = caller.own().await?;
-    let prompts = caller.all("/v1/prompts", "prompts").await?;
+async fn list(client: &ApiClient<'_, impl Api>) -> Result<FacadeReply> {
+    let own = client.own().await?;
+    let prompts = client.all("/v1/prompts", "prompts").await?;
     let slugs = prompts.iter().map(|about| slug(about, &own)).collect();
     Ok(data("slugs", slugs))
 }
 
-async fn delete(caller: &Caller<'_, impl House>, slug: &str) -> Result<Reply> {
-    caller.send("DELETE", &prompt(slug), None, None).await?;
+async fn delete(client: &ApiClient<'_, impl Api>, slug: &str) -> Result<FacadeReply> {
+    client.send("DELETE", &prompt(slug), None, None).await?;
     let message = format!("deleted {slug} and its versions");
     let body = json!({ "status": "success", "message": message });
-    Ok(Reply::new(200, body))
+    Ok(FacadeReply::new(200, body))
 }
 
 async fn duplicate(
-    caller: &Caller<'_, impl House>,
+    client: &ApiClient<'_, impl Api>,
     from: &str,
     body: &Map<String, Value>,
-) -> Result<Reply> {
+) -> Result<FacadeReply> {
     let name = body.get("name").and_then(Value::as_str).unwrap_or_default();
     let name = &spelling::slug(name);
     let url = format!("{}/duplicate", prompt(from));
-    let answer = caller
+    let answer = client
         .send("POST", &url, Some(json!({ "slug": name })), None)
         .await?;
-    let own = caller.own().await?;
-    let about = caller.about(name).await?;
-    let template = template(caller, &answer.json, true).await?;
+    let own = client.own().await?;
+    let about = client.about(name).await?;
+    let template = template(client, &answer.json, true).await?;
     let made = json!({
         "newPromptTemplateSlug": slug(&about, &own),
         "newPromptTemplate": options_only(template),
     });
-    Ok(Reply {
+    Ok(FacadeReply {
         status: 201,
         ..data("slug", made)
     })
@@ -182,12 +186,12 @@ async fn duplicate(
 
 /// Folder, star and emoji are labels of the prompt.
 async fn describe(
-    caller: &Caller<'_, impl House>,
+    client: &ApiClient<'_, impl Api>,
     name: &str,
     body: Map<String, Value>,
-) -> Result<Reply> {
-    let own = caller.own().await?;
-    let about = caller.about(name).await?;
+) -> Result<FacadeReply> {
+    let own = client.own().await?;
+    let about = client.about(name).await?;
     let known = body.keys().all(|key| LABELS.contains(&key.as_str()));
     if !known || body.is_empty() {
         let detail = "the body has one of `directory`, `starred` and `emoji`";
@@ -203,15 +207,15 @@ async fn describe(
     }
     let change = json!({ "labels": labels });
     let condition = unchanged(Some(&about));
-    let about = caller
+    let about = client
         .send("PATCH", &prompt(name), Some(change), Some(condition))
         .await?;
     Ok(data("slug", slug(&about.json, &own)))
 }
 
 /// The number of the live version.
-async fn live(caller: &Caller<'_, impl House>, slug: &str) -> Result<Value> {
-    match caller
+async fn live(client: &ApiClient<'_, impl Api>, slug: &str) -> Result<Value> {
+    match client
         .get(&format!("{}/tags/production", prompt(slug)))
         .await
     {
@@ -223,11 +227,11 @@ async fn live(caller: &Caller<'_, impl House>, slug: &str) -> Result<Value> {
 
 /// A version as Athina's `prompt_template`, with the names of its documentation and those of its client.
 async fn template(
-    caller: &Caller<'_, impl House>,
+    client: &ApiClient<'_, impl Api>,
     version: &Value,
     is_live: bool,
 ) -> Result<Value> {
-    let own = caller.own().await?;
+    let own = client.own().await?;
     let content = written(version.clone(), System::Athina)?;
     let get = |key: &str| content.get(key).cloned().unwrap_or_default();
     Ok(json!({
@@ -297,16 +301,16 @@ fn slug_id(own: &Value, slug: &str) -> String {
     ])
 }
 
-fn data(name: &str, value: Value) -> Reply {
+fn data(name: &str, value: Value) -> FacadeReply {
     let body = json!({ "status": "success", "data": { name: value } });
-    Reply::new(200, body)
+    FacadeReply::new(200, body)
 }
 
-fn refusal(error: &Error) -> Reply {
+fn refusal(error: &Error) -> FacadeReply {
     let body = json!({
         "status": "error",
         "error": error.code().title(),
         "details": { "message": sentence(error) },
     });
-    Reply::new(status(error), body)
+    FacadeReply::new(status(error), body)
 }

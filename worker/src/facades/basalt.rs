@@ -3,22 +3,22 @@
 use cuecard_prompt::{Code, Error, Prompt, Result, System, parse_version};
 use serde_json::{Map, Value, json};
 
-use super::caller::{Answer, Caller, encode, prompt};
+use super::api_client::{ApiAnswer, ApiClient, encode, prompt};
 use super::spelling;
 use super::words::{document, export, set, text, uuid};
-use super::{House, Reply, bearer, body, no_route, path, query, sentence, status};
+use super::{Api, FacadeReply, bearer, body, no_route, path, query, sentence, status};
 use crate::api::{ApiRequest, ApiResponse};
 
-pub(super) async fn answer(request: &ApiRequest, house: &impl House) -> ApiResponse {
-    let caller = Caller::new(house, bearer(request), request);
-    let reply = match route(request, &caller).await {
+pub(super) async fn answer(request: &ApiRequest, api: &impl Api) -> ApiResponse {
+    let client = ApiClient::new(api, bearer(request), request);
+    let reply = match route(request, &client).await {
         Ok(reply) => reply,
-        Err(error) => Reply::new(status(&error), json!({ "error": sentence(&error) })),
+        Err(error) => FacadeReply::new(status(&error), json!({ "error": sentence(&error) })),
     };
-    caller.labelled(reply).send()
+    client.labelled(reply).send()
 }
 
-async fn route(request: &ApiRequest, caller: &Caller<'_, impl House>) -> Result<Reply> {
+async fn route(request: &ApiRequest, client: &ApiClient<'_, impl Api>) -> Result<FacadeReply> {
     let path = path(request, "/prompts")?;
     let selector = (query(request, "version"), query(request, "tag"));
     match (
@@ -26,42 +26,42 @@ async fn route(request: &ApiRequest, caller: &Caller<'_, impl House>) -> Result<
         path.strip_suffix("/describe"),
         path.strip_suffix("/publish"),
     ) {
-        ("GET", _, _) if path.is_empty() => list(caller, query(request, "featureSlug")).await,
-        ("GET", Some(slug), _) => describe(caller, slug, selector).await,
-        ("POST", _, Some(slug)) => publish(caller, slug, &body(request)?).await,
-        ("GET", None, _) => get(caller, &path, selector, request).await,
+        ("GET", _, _) if path.is_empty() => list(client, query(request, "featureSlug")).await,
+        ("GET", Some(slug), _) => describe(client, slug, selector).await,
+        ("POST", _, Some(slug)) => publish(client, slug, &body(request)?).await,
+        ("GET", None, _) => get(client, &path, selector, request).await,
         _ => Err(no_route()),
     }
 }
 
-type Selector = (Option<String>, Option<String>);
+type VersionAndTag = (Option<String>, Option<String>);
 
 /// The version beats the tag. Without either it is `production`.
 async fn resolve(
-    caller: &Caller<'_, impl House>,
+    client: &ApiClient<'_, impl Api>,
     slug: &str,
-    selector: Selector,
-) -> Result<Answer> {
+    selector: VersionAndTag,
+) -> Result<ApiAnswer> {
     match selector {
         (Some(version), _) if version != "latest" => {
             let number = number(&version)?;
-            caller.resolve(slug, &format!("version={number}")).await
+            client.resolve(slug, &format!("version={number}")).await
         }
         (Some(tag), _) | (None, Some(tag)) => {
             let tag = spelling::tag(&tag);
-            caller.resolve(slug, &format!("tag={}", encode(&tag))).await
+            client.resolve(slug, &format!("tag={}", encode(&tag))).await
         }
-        (None, None) => caller.resolve(slug, "tag=production").await,
+        (None, None) => client.resolve(slug, "tag=production").await,
     }
 }
 
 async fn get(
-    caller: &Caller<'_, impl House>,
+    client: &ApiClient<'_, impl Api>,
     slug: &str,
-    selector: Selector,
+    selector: VersionAndTag,
     request: &ApiRequest,
-) -> Result<Reply> {
-    let answer = resolve(caller, slug, selector).await?;
+) -> Result<FacadeReply> {
+    let answer = resolve(client, slug, selector).await?;
     let mut version = answer.json;
     // Its Python client renders only with variables, and a text has none: the other one takes it for a template anyway.
     let is_text = version.pointer("/template/language") == Some(&json!("text"));
@@ -86,15 +86,15 @@ async fn get(
         let warning = format!("not all of the prompt is told: {}", losses.join("; "));
         set(&mut body, "warning", warning);
     }
-    Ok(Reply::new(200, body).with(answer.headers))
+    Ok(FacadeReply::new(200, body).with(answer.headers))
 }
 
 async fn describe(
-    caller: &Caller<'_, impl House>,
+    client: &ApiClient<'_, impl Api>,
     slug: &str,
-    selector: Selector,
-) -> Result<Reply> {
-    let answer = resolve(caller, slug, selector).await?;
+    selector: VersionAndTag,
+) -> Result<FacadeReply> {
+    let answer = resolve(client, slug, selector).await?;
     let version = &answer.json;
     let compiled = Prompt::compile(&document(version)?)?;
     let variable = |input: &cuecard_prompt::Input| {
@@ -104,31 +104,31 @@ async fn describe(
         }
         variable
     };
-    let mut described = item(&caller.about(slug).await?);
+    let mut described = item(&client.about(slug).await?);
     let variables: Value = compiled.inputs().iter().map(variable).collect();
     described.insert("variables".to_owned(), variables);
     described.insert("version".to_owned(), name(version.get("version")).into());
     if let Some(tag) = version.pointer("/resolved/tag").and_then(Value::as_str) {
         described.insert("tag".to_owned(), spelling::of_tag(tag).into());
     }
-    Ok(Reply::new(200, json!({ "prompt": described })).with(answer.headers))
+    Ok(FacadeReply::new(200, json!({ "prompt": described })).with(answer.headers))
 }
 
-async fn list(caller: &Caller<'_, impl House>, feature: Option<String>) -> Result<Reply> {
+async fn list(client: &ApiClient<'_, impl Api>, feature: Option<String>) -> Result<FacadeReply> {
     let url = match feature {
         Some(feature) => format!("/v1/prompts?prefix={}%2F", encode(&feature)),
         None => "/v1/prompts".to_owned(),
     };
-    let prompts = caller.all(&url, "prompts").await?;
+    let prompts = client.all(&url, "prompts").await?;
     let prompts: Vec<Value> = prompts.iter().map(|about| item(about).into()).collect();
-    Ok(Reply::new(200, json!({ "prompts": prompts })))
+    Ok(FacadeReply::new(200, json!({ "prompts": prompts })))
 }
 
 async fn publish(
-    caller: &Caller<'_, impl House>,
+    client: &ApiClient<'_, impl Api>,
     slug: &str,
     body: &Map<String, Value>,
-) -> Result<Reply> {
+) -> Result<FacadeReply> {
     let field = |key: &str| {
         let value = body.get(key).and_then(Value::as_str);
         value.filter(|value| !value.is_empty()).map(str::to_owned)
@@ -143,20 +143,20 @@ async fn publish(
     let version = match (field("version"), field("tag")) {
         (Some(version), _) if version != "latest" => json!(number(&version)?),
         (Some(from), _) | (None, Some(from)) if from != "latest" => {
-            let pointer = caller.get(&url(&from)).await?.json;
+            let pointer = client.get(&url(&from)).await?.json;
             pointer.get("version").cloned().unwrap_or_default()
         }
         _ => {
-            let newest = caller.newest(slug).await?;
+            let newest = client.newest(slug).await?;
             let newest = newest
                 .ok_or_else(|| Error::new(Code::PromptNotFound, "there is no such prompt"))?;
             newest.get("version").cloned().unwrap_or_default()
         }
     };
     let moved = json!({ "version": version });
-    caller.send("PUT", &url(&tag), Some(moved), None).await?;
+    client.send("PUT", &url(&tag), Some(moved), None).await?;
     let body = json!({ "deploymentTag": { "id": uuid(&[slug, &tag]), "label": tag } });
-    Ok(Reply::new(201, body))
+    Ok(FacadeReply::new(201, body))
 }
 
 /// A prompt in a list.

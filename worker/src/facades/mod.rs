@@ -1,9 +1,9 @@
 //! Other systems' APIs at the root, beside `/v1`, so that their clients work unchanged: each request becomes requests to
 //! our own API, and what comes back is written as the client expects it. No state, no rules of their own.
 
+mod api_client;
 mod athina;
 mod basalt;
-mod caller;
 mod langwatch;
 mod spelling;
 #[cfg(test)]
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::api::{ApiRequest, ApiResponse, percent_decode};
 
 /// Our own API, wherever it is: reads from copies where `freshness` allows, all else from the store.
-pub(crate) trait House {
+pub(crate) trait Api {
     /// Answers a request to `/v1`.
     async fn ask(&self, request: ApiRequest) -> ApiResponse;
 }
@@ -47,15 +47,11 @@ impl Facade {
 }
 
 /// Answers a client.
-pub(crate) async fn answer(
-    facade: Facade,
-    request: &ApiRequest,
-    house: &impl House,
-) -> ApiResponse {
+pub(crate) async fn answer(facade: Facade, request: &ApiRequest, api: &impl Api) -> ApiResponse {
     match facade {
-        Facade::Athina => athina::answer(request, house).await,
-        Facade::Basalt => basalt::answer(request, house).await,
-        Facade::Langwatch => langwatch::answer(request, house).await,
+        Facade::Athina => athina::answer(request, api).await,
+        Facade::Basalt => basalt::answer(request, api).await,
+        Facade::Langwatch => langwatch::answer(request, api).await,
         Facade::Telemetry => telemetry(request),
     }
 }
@@ -64,12 +60,12 @@ pub(crate) async fn answer(
 fn telemetry(request: &ApiRequest) -> ApiResponse {
     if request.method != "POST" {
         let body = json!({ "error": "method_not_allowed", "message": "POST what was traced" });
-        return Reply::new(405, body).send();
+        return FacadeReply::new(405, body).send();
     }
     let is_json = request
         .header("content-type")
         .is_some_and(|media| media.contains("json"));
-    let mut answer = Reply::new(200, json!({})).send();
+    let mut answer = FacadeReply::new(200, json!({})).send();
     if !is_json {
         answer.body.clear();
         answer.headers.retain(|(name, _)| *name != "content-type");
@@ -130,14 +126,14 @@ fn no_route() -> Error {
 
 /// An answer on its way out.
 #[derive(Debug)]
-struct Reply {
+struct FacadeReply {
     status: u16,
     body: Option<Value>,
     /// What the read behind it says of its age.
     headers: Vec<(&'static str, String)>,
 }
 
-impl Reply {
+impl FacadeReply {
     fn new(status: u16, body: Value) -> Self {
         Self {
             status,

@@ -2,7 +2,7 @@
 //! not have is `_x20_`, and a name that starts with one begins with `x-`.
 
 /// Whether a character can stand in a name.
-type Allowed = fn(char) -> bool;
+type IsAllowed = fn(char) -> bool;
 
 /// A slug; each part between `/` by itself.
 pub(super) fn slug(name: &str) -> String {
@@ -32,7 +32,7 @@ fn by_parts(name: &str, one: impl Fn(&str) -> String) -> String {
     name.split('/').map(one).collect::<Vec<_>>().join("/")
 }
 
-fn spell(name: &str, first: Allowed, inner: Allowed) -> String {
+fn spell(name: &str, first: IsAllowed, inner: IsAllowed) -> String {
     let Some(start) = name.chars().next() else {
         return String::new();
     };

@@ -9,7 +9,7 @@ use super::*;
 use crate::api::tests::{Bench, request, with};
 use crate::clock::stopwatch;
 
-impl House for Bench {
+impl Api for Bench {
     async fn ask(&self, request: ApiRequest) -> ApiResponse {
         self.send(&request).0
     }
@@ -19,9 +19,9 @@ pub(super) fn ask(bench: &Bench, method: &str, url: &str, body: Option<Value>) -
     send(bench, &request(method, url, Some(&bench.admin), body))
 }
 
-pub(super) fn send(house: &impl House, request: &ApiRequest) -> (u16, Value) {
+pub(super) fn send(api: &impl Api, request: &ApiRequest) -> (u16, Value) {
     let facade = Facade::of(&request.path).unwrap();
-    let answer = answer(facade, request, house).now_or_never().unwrap();
+    let answer = answer(facade, request, api).now_or_never().unwrap();
     let json = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
     (answer.status, json)
 }
@@ -151,7 +151,7 @@ struct Race<'a> {
     other: std::cell::RefCell<Option<Value>>,
 }
 
-impl House for Race<'_> {
+impl Api for Race<'_> {
     async fn ask(&self, request: ApiRequest) -> ApiResponse {
         if request.method == "POST"
             && let Some(document) = self.other.borrow_mut().take()
@@ -245,7 +245,7 @@ fn who_writes_over_what_another_wrote_meanwhile_is_told_of_the_conflict() {
 /// Counts what a translation asks of the API.
 struct Counted<'a>(&'a Bench, Cell<usize>);
 
-impl House for Counted<'_> {
+impl Api for Counted<'_> {
     async fn ask(&self, request: ApiRequest) -> ApiResponse {
         self.1.set(self.1.get() + 1);
         self.0.send(&request).0
@@ -256,12 +256,12 @@ impl House for Counted<'_> {
 fn a_list_asks_no_more_for_each_prompt_that_is_in_it() {
     let bench = Bench::new();
     let asked = |url: &str, count: usize, list: &str| {
-        let house = Counted(&bench, Cell::new(0));
+        let api = Counted(&bench, Cell::new(0));
         let request = request("GET", url, Some(&bench.admin), None);
-        let (_, json) = send(&house, &request);
+        let (_, json) = send(&api, &request);
         let items = json.pointer(list).and_then(Value::as_array).unwrap();
         assert_eq!(items.len(), count, "{url}");
-        house.1.get()
+        api.1.get()
     };
     for count in 1..=150_usize {
         bench.commit(&format!("p{count}"), "Hi {{ name }}");

@@ -39,7 +39,7 @@ impl OriginResponse {
 
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Failure {
+pub(crate) enum ExchangeFailure {
     /// No connection, or it broke before an answer began.
     Unreachable,
     /// The answer breaks off.
@@ -60,7 +60,7 @@ pub(crate) async fn exchange(
     deadline: Duration,
     max_bytes: usize,
     mut crowded: impl FnMut() -> bool,
-) -> Result<OriginResponse, Failure> {
+) -> Result<OriginResponse, ExchangeFailure> {
     let work = async {
         let response = origin.send(env, organization, request).await?;
         let body = read(&response, max_bytes).await?;
@@ -85,7 +85,7 @@ pub(crate) async fn exchange(
         }
     }
     abort.abort();
-    Err(Failure::Deadline)
+    Err(ExchangeFailure::Deadline)
 }
 
 /// What a deadline is counted in.
@@ -152,13 +152,18 @@ fn thrown(error: gloo_net::Error) -> JsValue {
     JsValue::from(error.to_string())
 }
 
-pub(super) async fn fetch(request: Request) -> Result<Response, Failure> {
+pub(super) async fn fetch(request: Request) -> Result<Response, ExchangeFailure> {
     let answer = gloo_net::http::Request::from(request).send().await;
-    answer.map(Into::into).map_err(|_| Failure::Unreachable)
+    answer
+        .map(Into::into)
+        .map_err(|_| ExchangeFailure::Unreachable)
 }
 
 /// Reads a body, or cancels what is too long: an unread one would hold its connection.
-pub(crate) async fn read(response: &Response, max_bytes: usize) -> Result<Vec<u8>, Failure> {
+pub(crate) async fn read(
+    response: &Response,
+    max_bytes: usize,
+) -> Result<Vec<u8>, ExchangeFailure> {
     let mut all = Vec::new();
     let Some(stream) = response.body() else {
         return Ok(all);
@@ -167,7 +172,7 @@ pub(crate) async fn read(response: &Response, max_bytes: usize) -> Result<Vec<u8
     loop {
         let step = JsFuture::from(reader.read())
             .await
-            .map_err(|_| Failure::Broken)?;
+            .map_err(|_| ExchangeFailure::Broken)?;
         let get = |name: &str| js_sys::Reflect::get(&step, &name.into()).unwrap_or_default();
         if get("done").is_truthy() {
             return Ok(all);
@@ -178,7 +183,7 @@ pub(crate) async fn read(response: &Response, max_bytes: usize) -> Result<Vec<u8
         if end > max_bytes {
             // Nobody waits for the cancellation: the answer is of no use whatever becomes of it.
             drop(reader.cancel());
-            return Err(Failure::TooLarge);
+            return Err(ExchangeFailure::TooLarge);
         }
         all.resize(end, 0);
         if let Some(space) = all.get_mut(start..) {
@@ -194,13 +199,13 @@ pub(crate) async fn forward(
     organization: &str,
     (request, abort): (Request, AbortController),
     deadline: Duration,
-) -> Result<Response, Failure> {
+) -> Result<Response, ExchangeFailure> {
     let work = origin.send(env, organization, request);
     match select(pin!(work), pin!(Delay::from(deadline))).await {
         Either::Left((result, _)) => result,
         Either::Right(_) => {
             abort.abort();
-            Err(Failure::Deadline)
+            Err(ExchangeFailure::Deadline)
         }
     }
 }

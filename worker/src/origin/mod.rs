@@ -10,7 +10,7 @@ use worker::web_sys::{Request, Response};
 use crate::api::{self, ApiRequest};
 use crate::{clock, wire};
 pub(crate) use exchange::{
-    Failure, HEADERS, OriginResponse, exchange, forward, read, request, request_like,
+    ExchangeFailure, HEADERS, OriginResponse, exchange, forward, read, request, request_like,
 };
 
 /// The binding of the organisations' stores.
@@ -83,19 +83,21 @@ impl Origin {
         env: &Env,
         organization: &str,
         request: Request,
-    ) -> Result<Response, Failure> {
+    ) -> Result<Response, ExchangeFailure> {
         match self {
             // To name an object is to make it.
             Self::Embedded if !is_issued(env, organization) => refused(&request),
             Self::Embedded => {
                 let namespace = env
                     .durable_object(BINDING)
-                    .map_err(|_| Failure::Unreachable)?;
+                    .map_err(|_| ExchangeFailure::Unreachable)?;
                 let stub = namespace
                     .get_by_name(organization)
-                    .map_err(|_| Failure::Unreachable)?;
+                    .map_err(|_| ExchangeFailure::Unreachable)?;
                 let response = stub.fetch_with_request(request.into()).await;
-                response.map(Into::into).map_err(|_| Failure::Unreachable)
+                response
+                    .map(Into::into)
+                    .map_err(|_| ExchangeFailure::Unreachable)
             }
             Self::Remote(_) => exchange::fetch(request).await,
         }
@@ -117,15 +119,17 @@ fn is_issued(env: &Env, organization: &str) -> bool {
 }
 
 /// What the object of an organisation that is not there would answer.
-fn refused(request: &Request) -> Result<Response, Failure> {
+fn refused(request: &Request) -> Result<Response, ExchangeFailure> {
     let error = Error::new(Code::KeyInvalid, "the key is unknown, revoked or expired");
     let head = ApiRequest {
         method: request.method(),
         ..ApiRequest::default()
     };
-    let id = clock::request_id().map_err(|_| Failure::Unreachable)?;
+    let id = clock::request_id().map_err(|_| ExchangeFailure::Unreachable)?;
     let response = wire::send(api::refuse(&error, &head, &id));
-    response.map(Into::into).map_err(|_| Failure::Unreachable)
+    response
+        .map(Into::into)
+        .map_err(|_| ExchangeFailure::Unreachable)
 }
 
 #[cfg(test)]

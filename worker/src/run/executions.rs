@@ -1,7 +1,7 @@
 //! Executions of the caller's project: listed, read, deleted.
 
 use cuecard_prompt::{Code, Error, Result};
-use cuecard_store::Role;
+use cuecard_store::KeyRole;
 use worker::web_sys::Response;
 
 use super::record;
@@ -14,8 +14,8 @@ pub(super) async fn answer(
     operation: Operation,
 ) -> Result<Response> {
     let role = match operation {
-        Operation::DeleteExecution => Role::Write,
-        _ => Role::Run,
+        Operation::DeleteExecution => KeyRole::Write,
+        _ => KeyRole::Run,
     };
     let caller = reads.caller(&api::key(head)?, head, role).await?;
     let query = head.query.as_ref().map(|query| format!("?{query}"));

@@ -8,7 +8,7 @@ use std::cell::{Cell, OnceCell};
 use std::time::Duration;
 
 use cuecard_prompt::{Code, Error};
-use cuecard_store::{Admission, Executions as Records, Finish, Start};
+use cuecard_store::{ExecutionStore as Records, Finish, RunAdmission, Start};
 use serde_json::json;
 use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
 
@@ -85,22 +85,22 @@ impl Executions {
             FINISH => serde_json::from_slice::<Finish>(&request.body)
                 .map_err(unreadable)
                 .and_then(|finish| records.finish(&finish, world.now))
-                .map(|()| Admission::Admitted),
+                .map(|()| RunAdmission::Admitted),
             BEAT => std::str::from_utf8(&request.body)
                 .map_err(|_| Error::new(Code::Internal, "a message cannot be read"))
                 .and_then(|id| records.beat(id, world.now))
-                .map(|()| Admission::Admitted),
+                .map(|()| RunAdmission::Admitted),
             _ => {
                 let answer = api::answer_executions(records, request, world.now, &world.request_id);
                 return Ok(answer);
             }
         };
         Ok(match done {
-            Ok(Admission::Admitted) => ApiResponse {
+            Ok(RunAdmission::Admitted) => ApiResponse {
                 status: 204,
                 ..ApiResponse::default()
             },
-            Ok(Admission::Limited { retry_after, limit }) => ApiResponse {
+            Ok(RunAdmission::Limited { retry_after, limit }) => ApiResponse {
                 status: 429,
                 headers: vec![("content-type", "application/json".to_owned())],
                 body: json!({ "retryAfter": retry_after, "limit": limit })

@@ -5,14 +5,14 @@ use cuecard_prompt::{
     Code, Error, Prompt, Provider, Reference, Rendered, Result, Selector, parse_version,
 };
 use cuecard_run::{Bodies, Outgoing, Surface, UsageFilter, choose};
-use cuecard_store::Role;
+use cuecard_store::KeyRole;
 use serde_json::{Map, Value, json};
 use worker::web_sys::{Request, Response};
 
 use super::alive::Alive;
 use super::passage::pass;
 use super::problem::Trouble;
-use super::prompt::{Plan, headers, slug_behind};
+use super::prompt::{RunParts, headers, slug_behind};
 use super::under_way::{Begun, UnderWay};
 use crate::api::{self, ApiRequest, ApiResponse};
 use crate::edge::for_runs::{CachedReads, RunPrompt};
@@ -42,7 +42,7 @@ async fn respond(
     if head.method != "POST" {
         return Err(Trouble::new(Code::MethodNotAllowed, "the route takes POST"));
     }
-    let caller = reads.caller(&api::key(head)?, head, Role::Run).await?;
+    let caller = reads.caller(&api::key(head)?, head, KeyRole::Run).await?;
     let received = ApiRequest {
         body: body(request).await?,
         ..head.clone()
@@ -53,7 +53,7 @@ async fn respond(
     let settings = reads.settings(&caller).await?;
     let named = match body.shift_remove("prompt") {
         None | Some(Value::Null) => None,
-        Some(prompt) => Some(Named::read(&prompt)?),
+        Some(prompt) => Some(PromptMember::read(&prompt)?),
     };
     let lent = match &named {
         None => None,
@@ -98,7 +98,7 @@ async fn respond(
         messages: bodies.messages.or_else(|| body.get(history(api)).cloned()),
         ..bodies
     };
-    let run = Plan {
+    let run = RunParts {
         reads,
         caller: &caller,
         connection,
@@ -157,13 +157,13 @@ async fn go(mut run: UnderWay, lent: Option<&RunPrompt>) -> std::result::Result<
 }
 
 /// The member `prompt`.
-struct Named {
+struct PromptMember {
     id: String,
     version: Option<Selector>,
     variables: Map<String, Value>,
 }
 
-impl Named {
+impl PromptMember {
     fn read(prompt: &Value) -> Result<Self> {
         let invalid = |detail: &str| Error::new(Code::BodyInvalid, detail);
         let id = prompt.get("id").and_then(Value::as_str);

@@ -1,7 +1,7 @@
 //! Answers that are passed on as they come, byte for byte, and read on the side.
 
 use cuecard_prompt::Code;
-use cuecard_run::{Answer, AnswerReader, UsageFilter};
+use cuecard_run::{AnswerReader, ModelAnswer, UsageFilter};
 use futures_util::future::{Either, select};
 use js_sys::Uint8Array;
 use serde_json::Value;
@@ -67,7 +67,7 @@ pub(super) fn pass(
         .ok()
         .flatten()
         .is_some_and(|media| media.trim_start().starts_with("text/event-stream"));
-    let side = Side {
+    let side = SideRead {
         reader: AnswerReader::new(run.kind),
         whole: (!is_events).then(Vec::new),
     };
@@ -105,13 +105,13 @@ pub(super) fn held(
 }
 
 /// What is read on the side.
-struct Side {
+struct SideRead {
     reader: AnswerReader,
     /// All of an answer that is no event stream.
     whole: Option<Vec<u8>>,
 }
 
-impl Side {
+impl SideRead {
     fn read(&mut self, piece: &[u8]) {
         match &mut self.whole {
             None => self.reader.piece(piece),
@@ -120,14 +120,14 @@ impl Side {
         }
     }
 
-    fn finish(self) -> Answer {
+    fn finish(self) -> ModelAnswer {
         let Some(whole) = self.whole else {
             return self.reader.finish();
         };
         match serde_json::from_slice::<Value>(&whole) {
             Ok(body) => self.reader.whole(&body),
             // It has no end that anybody could know.
-            Err(_) => Answer::default(),
+            Err(_) => ModelAnswer::default(),
         }
     }
 }
@@ -136,7 +136,7 @@ async fn go(
     mut run: UnderWay,
     pieces: Pieces,
     writer: WritableStreamDefaultWriter,
-    mut side: Side,
+    mut side: SideRead,
 ) {
     let passed = pass_all(&mut run, &pieces, &writer, &mut side).await;
     let answer = side.finish();
@@ -159,7 +159,7 @@ async fn pass_all(
     run: &mut UnderWay,
     pieces: &Pieces,
     writer: &WritableStreamDefaultWriter,
-    side: &mut Side,
+    side: &mut SideRead,
 ) -> Result<(), Trouble> {
     let passed = loop {
         let piece = match next(run, pieces, writer).await {

@@ -1,7 +1,7 @@
 //! What goes wrong in a run, as its caller is told.
 
 use cuecard_prompt::{Code, Error};
-use cuecard_run::Failure;
+use cuecard_run::RunFailure;
 use serde_json::{Value, json};
 use worker::web_sys::Response;
 
@@ -51,8 +51,8 @@ impl Trouble {
     }
 
     /// As the record has it.
-    pub(super) fn failure(&self) -> Failure {
-        Failure {
+    pub(super) fn failure(&self) -> RunFailure {
+        RunFailure {
             code: self.error.code().to_string(),
             detail: self.error.detail().to_owned(),
             upstream_status: self.upstream,

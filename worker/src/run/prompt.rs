@@ -4,20 +4,20 @@ use std::rc::Rc;
 
 use cuecard_prompt::{Document, Error, Prompt, Rendered, Result, Slug};
 use cuecard_run::{
-    Bodies, Connection, Execution, Keeping, Outgoing, RunRequest, Settings, Status, choose,
+    Bodies, Connection, Execution, ExecutionStatus, Keeping, Outgoing, RunRequest, Settings, choose,
 };
-use cuecard_store::{Executions, Role, Timestamp};
+use cuecard_store::{ExecutionStore, KeyRole, Timestamp};
 use serde_json::{Map, Value, json};
 use worker::web_sys::{Request, Response};
 
 use super::alive::Alive;
 use super::passage::{held, pass};
 use super::problem::Trouble;
-use super::record::Record;
+use super::record::RunRecord;
 use super::under_way::{Begun, UnderWay};
 use super::upstream::{Course, Secret};
 use crate::api::{self, ApiRequest};
-use crate::edge::for_runs::{CachedReads, Caller, RunPrompt};
+use crate::edge::for_runs::{CachedReads, KeyHolder, RunPrompt};
 use crate::edge::prompt_read::body;
 use crate::sql::ObjectSql;
 use crate::{clock, wire};
@@ -30,7 +30,7 @@ pub(super) async fn answer(
 ) -> Result<Response> {
     let key = api::key(head)?;
     let (slug, selector) = api::run_target(head)?;
-    let caller = reads.caller(&key, head, Role::Run).await?;
+    let caller = reads.caller(&key, head, KeyRole::Run).await?;
     let body = ApiRequest {
         body: body(request).await?,
         ..head.clone()
@@ -39,7 +39,7 @@ pub(super) async fn answer(
     let lent = match &call.document {
         None => reads.prompt(&caller, slug, selector).await?,
         Some(document) => {
-            reads.caller(&api::key(head)?, head, Role::Write).await?;
+            reads.caller(&api::key(head)?, head, KeyRole::Write).await?;
             draft(&slug, document)?
         }
     };
@@ -53,7 +53,7 @@ pub(super) async fn answer(
         mode: call.record.unwrap_or(settings.recording.mode),
         ..settings.recording
     };
-    let plan = Plan {
+    let plan = RunParts {
         reads,
         caller: &caller,
         connection,
@@ -154,16 +154,16 @@ async fn go(
 }
 
 /// What a run is made of.
-pub(super) struct Plan<'a> {
+pub(super) struct RunParts<'a> {
     pub(super) reads: &'a CachedReads<'a>,
-    pub(super) caller: &'a Caller,
+    pub(super) caller: &'a KeyHolder,
     pub(super) connection: &'a Connection,
     pub(super) keeping: Keeping,
     pub(super) metadata: Map<String, Value>,
     pub(super) bodies: Bodies,
 }
 
-impl Plan<'_> {
+impl RunParts<'_> {
     pub(super) fn make(
         self,
         request: &Request,
@@ -181,7 +181,7 @@ impl Plan<'_> {
         } = self;
         let env = reads.env();
         let world = clock::world().map_err(internal)?;
-        let record = Record::new(env, caller.project(), keeping, caller.limits());
+        let record = RunRecord::new(env, caller.project(), keeping, caller.limits());
         let bodies = match record.is_full() {
             true => bodies.bounded(),
             false => Bodies::default(),
@@ -190,7 +190,7 @@ impl Plan<'_> {
         let text = |name: &str| resolved(name).and_then(Value::as_str).map(str::to_owned);
         let version = resolved("version").and_then(Value::as_u64);
         let execution = Execution {
-            id: Executions::<ObjectSql>::new_id(world.now, &world.entropy),
+            id: ExecutionStore::<ObjectSql>::new_id(world.now, &world.entropy),
             prompt: text("slug"),
             version: version.and_then(|version| u32::try_from(version).ok()),
             hash: text("hash"),
@@ -198,7 +198,7 @@ impl Plan<'_> {
             connection: connection.name.clone(),
             model: outgoing.model.clone(),
             key: caller.key().to_owned(),
-            status: Status::Running,
+            status: ExecutionStatus::Running,
             started_at: Timestamp::from_ms(clock::now_ms()).to_string(),
             first_token_at: None,
             ended_at: None,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cuecard_prompt::Code;
 use cuecard_run::{Execution, Keeping, Recording};
-use cuecard_store::{Finish, Limits, Start};
+use cuecard_store::{Finish, KeyLimits, Start};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen_futures::JsFuture;
 use worker::web_sys::{Request, RequestInit, Response};
@@ -24,16 +24,16 @@ const BINDING: &str = "EXECUTIONS";
 const AGAIN: [u64; 4] = [100, 500, 2_000, 8_000];
 
 /// The record of one run.
-pub(super) struct Record {
+pub(super) struct RunRecord {
     env: Env,
     project: String,
     keeping: Keeping,
-    limits: Limits,
+    limits: KeyLimits,
     started: Cell<bool>,
 }
 
-impl Record {
-    pub(super) fn new(env: &Env, project: String, keeping: Keeping, limits: Limits) -> Self {
+impl RunRecord {
+    pub(super) fn new(env: &Env, project: String, keeping: Keeping, limits: KeyLimits) -> Self {
         Self {
             env: env.clone(),
             project,

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use cuecard_prompt::{Code, Prompt};
 use cuecard_run::{
-    Answer, AnswerReader, ApiKind, Bodies, Connection, Execution, Outgoing, Status, UsageFilter,
-    refuses_usage,
+    AnswerReader, ApiKind, Bodies, Connection, Execution, ExecutionStatus, ModelAnswer, Outgoing,
+    UsageFilter, refuses_usage,
 };
 use cuecard_store::Timestamp;
 use futures_util::FutureExt;
@@ -18,7 +18,7 @@ use worker::{Delay, Env};
 
 use super::alive::Alive;
 use super::problem::Trouble;
-use super::record::Record;
+use super::record::RunRecord;
 use super::upstream::{Course, Pieces, Secret, send};
 use crate::clock;
 
@@ -29,7 +29,7 @@ pub(super) struct UnderWay {
     pub(super) outgoing: Outgoing,
     pub(super) secret: Secret,
     pub(super) course: Course,
-    pub(super) record: Rc<Record>,
+    pub(super) record: Rc<RunRecord>,
     /// Until its beginning is written down.
     pub(super) begun: Option<Written>,
     pub(super) execution: Execution,
@@ -51,11 +51,11 @@ pub(super) enum Begun {
     /// With what was asked for.
     Well(Response),
     /// With a refusal, which has been read.
-    Refused(Refusal),
+    Refused(ModelRefusal),
 }
 
 /// What a model API says when it refuses.
-pub(super) struct Refusal {
+pub(super) struct ModelRefusal {
     pub(super) status: u16,
     pub(super) media: String,
     /// Without the secret.
@@ -125,7 +125,7 @@ impl UnderWay {
         }
         let (body, _) = self.read(&response, MAX_REFUSAL).await?;
         let header = |name: &str| response.headers().get(name).ok().flatten();
-        Ok(Begun::Refused(Refusal {
+        Ok(Begun::Refused(ModelRefusal {
             status: response.status(),
             media: header("content-type").unwrap_or_default(),
             body: self.secret.out_of(&String::from_utf8_lossy(&body)),
@@ -156,7 +156,7 @@ impl UnderWay {
     }
 
     /// Reads an answer as a whole.
-    pub(super) async fn whole(&mut self, response: &Response) -> Result<Answer, Trouble> {
+    pub(super) async fn whole(&mut self, response: &Response) -> Result<ModelAnswer, Trouble> {
         self.execution.first_token_at = Some(now());
         let (body, is_whole) = self.read(response, MAX_ANSWER).await?;
         let unusable = |detail: &str| Trouble {
@@ -186,16 +186,16 @@ impl UnderWay {
     }
 
     /// Writes down what came, and gives the output with what does not fit about it.
-    pub(super) fn completed(mut self, answer: &Answer) -> (Value, Execution) {
+    pub(super) fn completed(mut self, answer: &ModelAnswer) -> (Value, Execution) {
         let output = self.note(answer);
-        self.execution.status = Status::Completed;
+        self.execution.status = ExecutionStatus::Completed;
         let execution = self.execution.clone();
         self.end(Some(output.clone()));
         (output, execution)
     }
 
     /// Writes down why a run came to nothing.
-    pub(super) fn came_to_nothing(mut self, trouble: &Trouble, answer: Option<&Answer>) {
+    pub(super) fn came_to_nothing(mut self, trouble: &Trouble, answer: Option<&ModelAnswer>) {
         // What was never admitted is no run.
         if trouble.error.code() == Code::RateLimited {
             return;
@@ -204,15 +204,15 @@ impl UnderWay {
         let output = answer.map(|answer| self.note(answer));
         self.execution.issues.clear();
         self.execution.status = if trouble.cancelled {
-            Status::Cancelled
+            ExecutionStatus::Cancelled
         } else {
-            Status::Failed
+            ExecutionStatus::Failed
         };
         self.execution.error = (!trouble.cancelled).then(|| trouble.failure());
         self.end(output.filter(|output| output.as_str() != Some("")));
     }
 
-    fn note(&mut self, answer: &Answer) -> Value {
+    fn note(&mut self, answer: &ModelAnswer) -> Value {
         let execution = &mut self.execution;
         execution.usage = answer.usage;
         let model = execution.model.as_deref().unwrap_or_default();
@@ -258,7 +258,7 @@ impl UnderWay {
     }
 }
 
-impl Refusal {
+impl ModelRefusal {
     /// As a problem of the caller's: with the model API's status and words.
     pub(super) fn trouble(&self) -> Trouble {
         let json: Option<Value> = serde_json::from_str(&self.body).ok();

@@ -20,7 +20,7 @@ use worker::web_sys::{
 use worker::{Delay, Env};
 
 use super::problem::Trouble;
-use super::record::Record;
+use super::record::RunRecord;
 use crate::{clock, wire};
 
 /// A run may take so many seconds in all, where the variable `RUN_SECONDS` says nothing else.
@@ -76,7 +76,7 @@ impl Course {
     pub(super) async fn wait<T>(
         &self,
         work: impl Future<Output = T>,
-        record: &Record,
+        record: &RunRecord,
         id: &str,
     ) -> Result<T, Trouble> {
         let mut work = pin!(work);

@@ -3,7 +3,7 @@
 
 use std::fmt::Debug;
 
-use cuecard_freshness::{Policy, Revision};
+use cuecard_freshness::{EpochRevision, Policy};
 
 pub(crate) const POLICY: Policy = Policy {
     fresh: 1_000,
@@ -25,8 +25,8 @@ pub(crate) trait World {
     fn served(&self) -> u64;
 }
 
-pub(crate) fn revision(number: usize) -> Revision {
-    Revision {
+pub(crate) fn revision(number: usize) -> EpochRevision {
+    EpochRevision {
         epoch: 0,
         number: number as u64,
     }

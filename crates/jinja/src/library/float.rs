@@ -5,7 +5,7 @@ use crate::text::unicode::{decimal, is_space};
 
 /// How `format_float` writes the exponent or not.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Style {
+pub(crate) enum FloatStyle {
     /// `e`: always an exponent.
     Exponent,
     /// `f`: never an exponent.
@@ -60,12 +60,12 @@ pub(crate) fn not_finite(value: f64) -> Option<&'static str> {
 
 /// A float with a precision, as `%` and `format` write it; with a sign only where negative.
 /// `alternate` keeps the point and trailing zeros. The result has at most `precision + 330` bytes.
-pub(crate) fn format(value: f64, style: Style, precision: usize, alternate: bool) -> String {
+pub(crate) fn format(value: f64, style: FloatStyle, precision: usize, alternate: bool) -> String {
     if let Some(text) = not_finite(value) {
         return text.to_owned();
     }
     match style {
-        Style::Fixed => {
+        FloatStyle::Fixed => {
             let exact = precision.min(EXACT_DIGITS);
             let mut text = format!("{value:.exact$}");
             text.extend(std::iter::repeat_n('0', precision - exact));
@@ -74,7 +74,7 @@ pub(crate) fn format(value: f64, style: Style, precision: usize, alternate: bool
             }
             text
         }
-        Style::Exponent => {
+        FloatStyle::Exponent => {
             let (negative, digits, point) = rounded(value, precision + 1);
             let mut text = String::with_capacity(precision + 10);
             if negative {
@@ -83,11 +83,11 @@ pub(crate) fn format(value: f64, style: Style, precision: usize, alternate: bool
             push_exponent(&mut text, &digits, point - 1, alternate);
             text
         }
-        Style::General | Style::Default => {
+        FloatStyle::General | FloatStyle::Default => {
             let significant = precision.max(1);
             let (negative, mut digits, point) = rounded(value, significant);
             let threshold = i64::try_from(significant).unwrap_or(i64::MAX);
-            let threshold = threshold - i64::from(style == Style::Default);
+            let threshold = threshold - i64::from(style == FloatStyle::Default);
             if !alternate {
                 digits.truncate(digits.trim_end_matches('0').len().max(1));
             }
@@ -101,7 +101,7 @@ pub(crate) fn format(value: f64, style: Style, precision: usize, alternate: bool
                 push_fixed(&mut text, &digits, point);
                 if !text.contains('.') {
                     match style {
-                        Style::Default => text.push_str(".0"),
+                        FloatStyle::Default => text.push_str(".0"),
                         _ if alternate => text.push('.'),
                         _ => {}
                     }

@@ -1,6 +1,6 @@
 //! `format(value, spec)`.
 
-use super::float::{self, Style};
+use super::float::{self, FloatStyle};
 use super::spec::{self, Number, Spec};
 use super::{print, str_edit};
 use crate::error::Result;
@@ -119,10 +119,10 @@ fn format_char(ctx: &mut Ctx<'_>, number: i128, spec: &Spec) -> Result<String> {
 
 fn format_float(ctx: &mut Ctx<'_>, number: f64, spec: &Spec) -> Result<String> {
     let style = match spec.kind {
-        None => Style::Default,
-        Some('e' | 'E') => Style::Exponent,
-        Some('f' | 'F' | '%') => Style::Fixed,
-        Some('g' | 'G' | 'n') => Style::General,
+        None => FloatStyle::Default,
+        Some('e' | 'E') => FloatStyle::Exponent,
+        Some('f' | 'F' | '%') => FloatStyle::Fixed,
+        Some('g' | 'G' | 'n') => FloatStyle::General,
         Some(_) => return Err(failed("unknown format code for object of type 'float'")),
     };
     let precision = spec.precision.unwrap_or(6);

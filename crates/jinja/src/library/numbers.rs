@@ -272,6 +272,11 @@ pub(crate) fn filesizeformat(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Res
         unit *= step;
     }
     ctx.charge(float::cost(bytes, 1))?;
-    let amount = float::format(base * bytes / unit as f64, float::Style::Fixed, 1, false);
+    let amount = float::format(
+        base * bytes / unit as f64,
+        float::FloatStyle::Fixed,
+        1,
+        false,
+    );
     Ok(format!("{amount} {chosen}").into())
 }

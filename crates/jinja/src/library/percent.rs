@@ -1,6 +1,6 @@
 //! `text % argument`.
 
-use super::float::{self, Style};
+use super::float::{self, FloatStyle};
 use super::printf::{self, Amount, Conversion, FormatPiece};
 use super::{format_value::in_radix, html, params, print, str_edit};
 use crate::error::Result;
@@ -263,9 +263,9 @@ fn float_of(
         .as_float()
         .ok_or_else(|| failed(format!("must be real number, not {}", value.type_name())))?;
     let style = match spec.kind {
-        'e' | 'E' => Style::Exponent,
-        'f' | 'F' => Style::Fixed,
-        _ => Style::General,
+        'e' | 'E' => FloatStyle::Exponent,
+        'f' | 'F' => FloatStyle::Fixed,
+        _ => FloatStyle::General,
     };
     let precision = precision.unwrap_or(6);
     ctx.charge_memory(precision.saturating_add(330).saturating_mul(2))?;

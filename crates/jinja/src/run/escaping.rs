@@ -40,7 +40,7 @@ impl<'t> Ctx<'t> {
     }
 
     /// What filters see: the compiler runs those of constants by the text of the template.
-    pub(crate) fn folded_escaping(&mut self, filter: &'t Filter) -> Result<bool> {
+    pub(crate) fn folded_escaping(&mut self, filter: &'t FilterExpr) -> Result<bool> {
         let here = self.escaping;
         let folded =
             !here.volatile && here.constants != self.autoescape && self.filter_folds(filter)?;
@@ -144,7 +144,7 @@ impl<'t> Ctx<'t> {
         }
     }
 
-    fn filter_folds(&mut self, node: &'t Filter) -> Result<bool> {
+    fn filter_folds(&mut self, node: &'t FilterExpr) -> Result<bool> {
         // Those that take the context in Jinja2 are not evaluated by the compiler, nor is one that is not there.
         let known = node.row.and_then(registry::filter_at).is_some();
         let takes_context = matches!(

@@ -48,9 +48,9 @@ pub enum Expr {
     Attribute(Box<Attribute>),
     Item(Box<Item>),
     Slice(Box<Slice>),
-    Call(Box<Call>),
-    Filter(Box<Filter>),
-    Test(Box<Test>),
+    Call(Box<CallExpr>),
+    Filter(Box<FilterExpr>),
+    Test(Box<TestExpr>),
     Not(Box<Expr>),
     Negate(Box<(Expr, Pos)>),
     Positive(Box<(Expr, Pos)>),
@@ -89,7 +89,7 @@ pub struct Slice {
 }
 
 #[derive(Debug)]
-pub struct Call {
+pub struct CallExpr {
     pub callee: Expr,
     pub args: Vec<Arg>,
     pub pos: Pos,
@@ -105,7 +105,7 @@ pub enum Arg {
 }
 
 #[derive(Debug)]
-pub struct Filter {
+pub struct FilterExpr {
     pub name: Arc<str>,
     /// Absent in the first filter of a filter block: the value is what the block wrote.
     pub value: Option<Expr>,
@@ -116,7 +116,7 @@ pub struct Filter {
 }
 
 #[derive(Debug)]
-pub struct Test {
+pub struct TestExpr {
     pub name: Arc<str>,
     pub value: Expr,
     pub args: Vec<Arg>,
@@ -201,7 +201,7 @@ pub enum Load {
 
 /// The variables of a scope.
 #[derive(Debug, Default)]
-pub struct Scope {
+pub struct ScopeSlots {
     pub loads: Vec<(u32, Load)>,
     /// Every slot that the scope owns, to be cleared at its end.
     pub owned: Vec<u32>,
@@ -250,8 +250,8 @@ pub struct For {
     pub pos: Pos,
     /// Where `loop` lives, when the body reads it.
     pub loop_place: Option<Place>,
-    pub scope: Scope,
-    pub other_scope: Scope,
+    pub scope: ScopeSlots,
+    pub other_scope: ScopeSlots,
     /// Slots of the function that a recursive loop is.
     pub slots: u32,
 }
@@ -262,7 +262,7 @@ pub struct LoopTest {
     pub test: Expr,
     /// The loop's target once more, as variables of this function.
     pub target: Target,
-    pub scope: Scope,
+    pub scope: ScopeSlots,
     pub slots: u32,
 }
 
@@ -271,7 +271,7 @@ pub struct With {
     pub values: Vec<(Target, Expr)>,
     pub body: Vec<Stmt>,
     pub pos: Pos,
-    pub scope: Scope,
+    pub scope: ScopeSlots,
 }
 
 #[derive(Debug)]
@@ -289,7 +289,7 @@ pub struct SetBlock {
     pub filter: Option<Expr>,
     pub body: Vec<Stmt>,
     pub pos: Pos,
-    pub scope: Scope,
+    pub scope: ScopeSlots,
     /// Whether blocks can see the names.
     pub export: bool,
 }
@@ -298,7 +298,7 @@ pub struct SetBlock {
 pub struct FilterBlock {
     pub filter: Expr,
     pub body: Vec<Stmt>,
-    pub scope: Scope,
+    pub scope: ScopeSlots,
 }
 
 /// The function of a macro or of a call block.
@@ -311,7 +311,7 @@ pub struct Function {
     pub defaults: Vec<Expr>,
     pub body: Vec<Stmt>,
     pub pos: Pos,
-    pub scope: Scope,
+    pub scope: ScopeSlots,
     pub slots: u32,
     pub caller: Option<u32>,
     pub kwargs: Option<u32>,
@@ -329,7 +329,7 @@ pub struct MacroStmt {
 
 #[derive(Debug)]
 pub struct CallBlock {
-    pub call: Call,
+    pub call: CallExpr,
     /// Index into the template's functions.
     pub function: usize,
 }
@@ -340,7 +340,7 @@ pub struct Block {
     pub scoped: bool,
     pub required: bool,
     pub body: Vec<Stmt>,
-    pub scope: Scope,
+    pub scope: ScopeSlots,
     pub slots: u32,
     pub self_slot: Option<u32>,
     pub super_slot: Option<u32>,
@@ -352,7 +352,7 @@ pub struct Block {
 pub struct Autoescape {
     pub enabled: Expr,
     pub body: Vec<Stmt>,
-    pub scope: Scope,
+    pub scope: ScopeSlots,
 }
 
 /// A template: its statements, and what they refer to by index.

@@ -161,7 +161,7 @@ fn walk_loads(expr: &Expr, visit: Visit<'_>) {
     walk_expr(expr, &mut |name| visit(name, Use::Load));
 }
 
-fn walk_call(call: &Call, visit: Visit<'_>) {
+fn walk_call(call: &CallExpr, visit: Visit<'_>) {
     walk_loads(&call.callee, visit);
     for arg in &call.args {
         walk_loads(arg.expr(), visit);

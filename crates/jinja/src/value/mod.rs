@@ -18,7 +18,7 @@ use crate::value::object::Object;
 #[derive(Clone, Debug)]
 pub enum Value {
     /// What a missing name or attribute gives.
-    Undefined(Rc<Undefined>),
+    Undefined(Rc<UndefinedValue>),
     /// `None`
     None,
     /// `bool`
@@ -50,7 +50,7 @@ pub struct Str {
 
 /// Why a value is undefined, and how strict it is about it.
 #[derive(Debug)]
-pub struct Undefined {
+pub struct UndefinedValue {
     /// `StrictUndefined` refuses printing, iterating, truth and comparing; `Undefined` only everything else.
     pub strict: bool,
     /// What was looked for.
@@ -72,7 +72,7 @@ pub enum Missing {
     Hint(Arc<str>),
 }
 
-impl Undefined {
+impl UndefinedValue {
     /// The error of using the value. Names types and what the template itself says, never an input's value.
     pub fn error(&self) -> Error {
         let detail = match &self.what {
@@ -200,7 +200,7 @@ impl Value {
 
     /// An undefined value.
     pub fn undefined(strict: bool, what: Missing) -> Self {
-        Self::Undefined(Rc::new(Undefined { strict, what }))
+        Self::Undefined(Rc::new(UndefinedValue { strict, what }))
     }
 
     /// A value from JSON: numbers without a fraction part are `int`, others `float`. The JSON must not be nested

@@ -24,7 +24,7 @@ pub use output::{Output, OutputType};
 pub(crate) use parameters::near_misses;
 pub(crate) use read::invalid;
 pub(crate) use reader::Reader;
-pub use template::{Template, Undefined};
+pub use template::{TemplateOptions, Undefined};
 pub use types::Type;
 pub use version::Version;
 
@@ -72,7 +72,7 @@ pub struct Document {
     pub prompting_technique: Option<Technique>,
     /// How templates are read; absent means strict and Jinja2's defaults.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub template: Option<Template>,
+    pub template: Option<TemplateOptions>,
     /// Free JSON, versioned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Map<String, Value>>,

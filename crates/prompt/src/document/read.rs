@@ -4,7 +4,7 @@ use serde_json::{Number, Value};
 
 use super::demonstrations::{Demonstrations, Technique};
 use super::reader::{Fields, Reader};
-use super::{Content, Document, Input, Message, Output, Role, Template, parameters, tools};
+use super::{Content, Document, Input, Message, Output, Role, TemplateOptions, parameters, tools};
 use crate::error::{Code, Error, Result};
 use crate::issue;
 use crate::json::{MAX_DEPTH, Pointer};
@@ -111,7 +111,7 @@ fn read(reader: &mut Reader, mut fields: Fields) -> Document {
         response_format,
         demonstrations,
         prompting_technique: fields.optional(reader, "promptingTechnique", Technique::read),
-        template: fields.optional(reader, "template", Template::read),
+        template: fields.optional(reader, "template", TemplateOptions::read),
         metadata: fields.optional(reader, "metadata", Reader::object),
     }
 }

@@ -9,14 +9,14 @@ use crate::json::Pointer;
 /// Options of the template language; the defaults are strict and otherwise Jinja2's own.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Template {
+pub struct TemplateOptions {
     /// What the contents are written in; by default [`Language::Jinja2`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
     /// What a host adds to Jinja2; by default nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub dialect: Option<Dialect>,
-    /// What an undefined value does; by default [`Undefined::Strict`], and lenient in [`Dialect::HuggingFace`].
+    pub dialect: Option<TemplateDialect>,
+    /// What an undefined value does; by default [`Undefined::Strict`], and lenient in [`TemplateDialect::HuggingFace`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undefined: Option<Undefined>,
     /// Whether the first newline after a block tag is removed; by default not.
@@ -44,7 +44,7 @@ pub enum Language {
 /// Whose templates of Jinja2 they are.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Dialect {
+pub enum TemplateDialect {
     /// Jinja2's own.
     #[default]
     Jinja2,
@@ -63,7 +63,7 @@ pub enum Undefined {
     Lenient,
 }
 
-impl Template {
+impl TemplateOptions {
     /// Whether contents are no templates.
     pub(crate) fn is_text(self) -> bool {
         self.language == Some(Language::Text)
@@ -71,13 +71,13 @@ impl Template {
 
     /// Whether contents are chat templates of `transformers`.
     pub(crate) fn is_chat(self) -> bool {
-        self.dialect == Some(Dialect::HuggingFace)
+        self.dialect == Some(TemplateDialect::HuggingFace)
     }
 
     pub(crate) fn dialect(self) -> crate::jinja::Dialect {
         match self.dialect.unwrap_or_default() {
-            Dialect::Jinja2 => crate::jinja::Dialect::Jinja2,
-            Dialect::HuggingFace => crate::jinja::Dialect::HuggingFace,
+            TemplateDialect::Jinja2 => crate::jinja::Dialect::Jinja2,
+            TemplateDialect::HuggingFace => crate::jinja::Dialect::HuggingFace,
         }
     }
 
@@ -109,8 +109,8 @@ impl Template {
             }),
             dialect: fields.optional(reader, "dialect", |reader, value, at| {
                 reader.one_of(value, at, &["jinja2", "huggingface"], |text| match text {
-                    "jinja2" => Some(Dialect::Jinja2),
-                    "huggingface" => Some(Dialect::HuggingFace),
+                    "jinja2" => Some(TemplateDialect::Jinja2),
+                    "huggingface" => Some(TemplateDialect::HuggingFace),
                     _ => None,
                 })
             }),

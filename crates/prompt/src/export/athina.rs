@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::target::{Exported, Target, json, set};
+use super::target::{ExportTarget, Exported, json, set};
 use crate::document::{Content, Document, Message, Part, Role};
 use crate::error::Result;
 use crate::import::spelling;
 
-pub(super) fn export(document: &Document, mut target: Target) -> Result<Exported> {
+pub(super) fn export(document: &Document, mut target: ExportTarget) -> Result<Exported> {
     let messages: Result<Vec<Value>> = document.messages.iter().map(message).collect();
     target.put("prompt", messages?);
     target.maybe("model", document.model.clone());

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::literal::{JINJA2, escape};
-use super::target::{Exported, Target, at, is_system, json, set};
+use super::target::{ExportTarget, Exported, at, is_system, json, set};
 use crate::document::{Document, Input, Role, Technique, Type};
 use crate::error::Result;
 use crate::import::basalt_inputs;
@@ -21,7 +21,7 @@ const PARAMETERS: [&str; 7] = [
     "verbosity",
 ];
 
-pub(super) fn export(document: &Document, mut target: Target) -> Result<Exported> {
+pub(super) fn export(document: &Document, mut target: ExportTarget) -> Result<Exported> {
     let (mut system, mut user) = (Vec::new(), Vec::new());
     for (index, message) in document.messages.iter().enumerate() {
         let text = target.text(message, &at(index));
@@ -93,7 +93,7 @@ fn places_demonstrations(document: &Document) -> bool {
 }
 
 /// The declared inputs; what is not read back as it was is listed.
-fn variables(inputs: &[Input], target: &mut Target) -> Result<Value> {
+fn variables(inputs: &[Input], target: &mut ExportTarget) -> Result<Value> {
     let mut variables = Vec::with_capacity(inputs.len());
     for (index, input) in inputs.iter().enumerate() {
         let r#type = match input.r#type {
@@ -116,7 +116,7 @@ fn variables(inputs: &[Input], target: &mut Target) -> Result<Value> {
     Ok(variables.into())
 }
 
-fn model(document: &Document, target: &mut Target) -> Value {
+fn model(document: &Document, target: &mut ExportTarget) -> Value {
     let kept = |key: &str| {
         let basalt = document.metadata.as_ref()?.get("basalt")?.get("model")?;
         basalt.get(key)?.as_str().map(str::to_owned)

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::literal::{LIQUID, escape};
-use super::target::{Exported, Target, at, is_system, json, set};
+use super::target::{ExportTarget, Exported, at, is_system, json, set};
 use crate::document::{
     Column, Content, Demonstrations, Document, Input, Message, Output, OutputType, Role, Type,
 };
@@ -16,7 +16,7 @@ use crate::prompt::Prompt;
 /// Parameters that stand beside the other fields.
 const BESIDE: [&str; 2] = ["temperature", "maxTokens"];
 
-pub(super) fn export(document: &Document, mut target: Target) -> Result<Exported> {
+pub(super) fn export(document: &Document, mut target: ExportTarget) -> Result<Exported> {
     let kept = document
         .metadata
         .as_ref()
@@ -93,7 +93,7 @@ fn reads_otherwise(jinja: &str) -> bool {
     liquid_to_jinja(jinja).map_or(true, |same| same != jinja)
 }
 
-fn role(message: &Message, index: usize, target: &mut Target) -> &'static str {
+fn role(message: &Message, index: usize, target: &mut ExportTarget) -> &'static str {
     match message.role {
         role if is_system(role) => "system",
         Role::Assistant => "assistant",
@@ -106,7 +106,7 @@ fn role(message: &Message, index: usize, target: &mut Target) -> &'static str {
 }
 
 /// The declared inputs, or what the templates ask for.
-fn inputs(document: &Document, target: &mut Target) -> Value {
+fn inputs(document: &Document, target: &mut ExportTarget) -> Value {
     let inferred = match &document.inputs {
         Some(_) => None,
         None => Prompt::compile(document).ok(),

@@ -14,8 +14,8 @@ use serde_json::Value;
 use crate::document::Document;
 use crate::error::Result;
 use crate::import::System;
+use target::ExportTarget;
 pub use target::Exported;
-use target::Target;
 
 impl Document {
     /// The document as another system writes it.
@@ -23,7 +23,7 @@ impl Document {
     /// # Errors
     /// `internal`
     pub fn export_to(&self, system: System) -> Result<Exported> {
-        self.export(system, Target::new(true))
+        self.export(system, ExportTarget::new(true))
     }
 
     /// The same without a word of what is left out, which takes longer to find than to leave out.
@@ -31,10 +31,10 @@ impl Document {
     /// # Errors
     /// `internal`
     pub fn write_as(&self, system: System) -> Result<Value> {
-        Ok(self.export(system, Target::new(false))?.value)
+        Ok(self.export(system, ExportTarget::new(false))?.value)
     }
 
-    fn export(&self, system: System, target: Target) -> Result<Exported> {
+    fn export(&self, system: System, target: ExportTarget) -> Result<Exported> {
         match system {
             System::Athina => athina::export(self, target),
             System::Basalt => basalt::export(self, target),

@@ -16,14 +16,14 @@ pub struct Exported {
     pub losses: Vec<Issue>,
 }
 
-pub(super) struct Target {
+pub(super) struct ExportTarget {
     members: Map<String, Value>,
     losses: Vec<Issue>,
     /// Whether anybody asks for the losses; some are dear to find.
     pub(super) tells: bool,
 }
 
-impl Target {
+impl ExportTarget {
     pub(super) fn new(tells: bool) -> Self {
         Self {
             members: Map::new(),

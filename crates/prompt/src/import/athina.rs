@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::Imported;
-use super::source::{Source, messages, not_empty};
+use super::source::{ImportSource, messages, not_empty};
 use crate::error::Result;
 
-pub(super) fn import(mut source: Source) -> Result<Imported> {
+pub(super) fn import(mut source: ImportSource) -> Result<Imported> {
     let slug = source.take_text("prompt_slug");
     let commit_message = source.take_text("commit_message");
     let tools = not_empty(source.take("tools"));

@@ -3,11 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::Imported;
-use super::source::{Source, not_empty};
+use super::source::{ImportSource, not_empty};
 use crate::document::Type;
 use crate::error::Result;
 
-pub(super) fn import(mut source: Source) -> Result<Imported> {
+pub(super) fn import(mut source: ImportSource) -> Result<Imported> {
     if source.take("warning").is_some() {
         source.loses("warning", "it is not part of the prompt");
     }
@@ -21,7 +21,7 @@ pub(super) fn import(mut source: Source) -> Result<Imported> {
     Ok(imported)
 }
 
-fn import_prompt(mut source: Source) -> Result<Imported> {
+fn import_prompt(mut source: ImportSource) -> Result<Imported> {
     let slug = source.take_text("slug");
     let texts = [
         ("system", source.take_text("systemText")),
@@ -78,7 +78,7 @@ fn import_prompt(mut source: Source) -> Result<Imported> {
 }
 
 /// `{provider: "open-ai", model: "gpt-4o", version: "latest"}` as `openai/gpt-4o`; what such a name does not say is kept.
-fn model_name(model: &mut Source, kept: &mut Map<String, Value>) -> Option<String> {
+fn model_name(model: &mut ImportSource, kept: &mut Map<String, Value>) -> Option<String> {
     let provider = model.take_text("provider");
     let client = model.take_text("client");
     if let Some(client) = client.filter(|client| Some(client) != provider.as_ref()) {

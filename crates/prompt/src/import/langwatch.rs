@@ -4,11 +4,11 @@ use serde_json::{Map, Value, json};
 
 use super::Imported;
 use super::columns;
-use super::source::{Source, messages, not_empty};
+use super::source::{ImportSource, messages, not_empty};
 use crate::error::{At, Result};
 use crate::liquid::{is_plain, liquid_to_jinja};
 
-pub(super) fn import(mut source: Source) -> Result<Imported> {
+pub(super) fn import(mut source: ImportSource) -> Result<Imported> {
     let slug = source.take_text("handle");
     let commit_message = source.take_text("commitMessage");
     let outputs = not_empty(source.take("outputs")).map(outputs);
@@ -75,7 +75,7 @@ pub(super) fn import(mut source: Source) -> Result<Imported> {
 
 /// The messages with `prompt` as their first, translated from Liquid; how their templates are to be read; and the Liquid,
 /// where it differs.
-fn templates(source: &mut Source) -> Result<(Option<Value>, Option<Value>, Option<Value>)> {
+fn templates(source: &mut ImportSource) -> Result<(Option<Value>, Option<Value>, Option<Value>)> {
     let prompt = source.take_text("prompt");
     let Some(Value::Array(mut list)) = not_empty(source.take("messages")).map(messages) else {
         let Some(prompt) = prompt else {

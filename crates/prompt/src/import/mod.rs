@@ -21,7 +21,7 @@ use crate::prompt::Prompt;
 pub(crate) use basalt::inputs as basalt_inputs;
 pub(crate) use columns::written;
 pub use imported::Imported;
-use source::Source;
+use source::ImportSource;
 pub(crate) use source::spelling;
 
 /// A system that prompts come from.
@@ -118,7 +118,7 @@ impl Document {
                 return Err(Error::new(Code::DocumentInvalid, detail));
             }
         };
-        let source = Source::new(members);
+        let source = ImportSource::new(members);
         match system {
             System::Athina => athina::import(source),
             System::Basalt => basalt::import(source),

@@ -5,10 +5,10 @@
 use serde_json::{Map, Value, json};
 
 use super::Imported;
-use super::source::{Source, not_empty};
+use super::source::{ImportSource, not_empty};
 use crate::error::Result;
 
-pub(super) fn import(mut source: Source) -> Result<Imported> {
+pub(super) fn import(mut source: ImportSource) -> Result<Imported> {
     let id = source.take_text("id");
     // What it was there: a number of ours is given when it is committed.
     for key in [

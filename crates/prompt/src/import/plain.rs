@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Imported;
-use super::source::{Source, messages};
+use super::source::{ImportSource, messages};
 use crate::error::Result;
 
 /// Our names, and how others write them.
@@ -24,12 +24,12 @@ const FIELDS: [(&str, &str); 14] = [
     ("metadata", "metadata"),
 ];
 
-pub(super) fn import(mut source: Source) -> Result<Imported> {
+pub(super) fn import(mut source: ImportSource) -> Result<Imported> {
     let slug = source.take_text("slug");
     let commit_message = source
         .take_text("commitMessage")
         .or(source.take_text("commit_message"));
-    let field = |source: &mut Source, (key, other): (&'static str, &'static str)| {
+    let field = |source: &mut ImportSource, (key, other): (&'static str, &'static str)| {
         let value = match key {
             "messages" => source.take(key).map(messages),
             "parameters" => source.inner(key).into_parameters(),

@@ -8,7 +8,7 @@ use crate::error::{Issue, Result};
 use crate::issue;
 use crate::json::Pointer;
 
-pub(super) struct Source {
+pub(super) struct ImportSource {
     members: Map<String, Value>,
     at: Pointer,
     pub(super) losses: Vec<Issue>,
@@ -31,7 +31,7 @@ const PARAMETERS: [(&str, &str); 13] = [
     ("stop_sequences", "stop"),
 ];
 
-impl Source {
+impl ImportSource {
     pub(super) fn new(members: Map<String, Value>) -> Self {
         Self {
             members,

@@ -10,7 +10,7 @@ use super::scan::{Markup, Piece, refuse};
 
 /// What is open: its Liquid name, where it was opened, and for `case` what is compared and whether a `when` came.
 #[derive(Debug)]
-struct Open<'s> {
+struct OpenTag<'s> {
     name: &'static str,
     at: At,
     subject: Operand<'s>,
@@ -20,7 +20,7 @@ struct Open<'s> {
 #[derive(Debug)]
 struct JinjaWriter<'s> {
     out: String,
-    open: Vec<Open<'s>>,
+    open: Vec<OpenTag<'s>>,
     names: AssignedNames,
 }
 
@@ -52,7 +52,7 @@ pub(super) fn translate(pieces: &[Piece<'_>]) -> Result<String> {
         }
     }
     match writer.open.pop() {
-        Some(Open { name, at, .. }) => Err(refuse(at, format!("`{name}` without `end{name}`"))),
+        Some(OpenTag { name, at, .. }) => Err(refuse(at, format!("`{name}` without `end{name}`"))),
         None => Ok(writer.out),
     }
 }
@@ -62,7 +62,7 @@ impl<'s> JinjaWriter<'s> {
     fn text(&mut self, text: &str) {
         if !matches!(
             self.open.last(),
-            Some(Open {
+            Some(OpenTag {
                 name: "case",
                 arms: 0,
                 ..
@@ -134,7 +134,7 @@ impl<'s> JinjaWriter<'s> {
                     trims_right: false,
                     ..*markup
                 });
-                self.open.push(Open {
+                self.open.push(OpenTag {
                     name: "case",
                     at,
                     subject,
@@ -271,7 +271,7 @@ impl<'s> JinjaWriter<'s> {
     }
 
     fn push(&mut self, name: &'static str, at: At) {
-        self.open.push(Open {
+        self.open.push(OpenTag {
             name,
             at,
             subject: Operand::Word("nil"),

@@ -26,7 +26,7 @@ pub(super) fn write(rendered: &Rendered, draft: &mut RequestDraft) {
         );
     }
     let mut system = Vec::new();
-    let mut messages: Vec<Turn> = Vec::new();
+    let mut messages: Vec<AnthropicTurn> = Vec::new();
     for (at, message) in places(rendered) {
         if message.name.is_some() {
             draft.loses(&at.key("name"), "messages have no name here");
@@ -53,7 +53,7 @@ pub(super) fn write(rendered: &Rendered, draft: &mut RequestDraft) {
         "messages",
         messages
             .into_iter()
-            .map(Turn::into_value)
+            .map(AnthropicTurn::into_value)
             .collect::<Value>(),
     );
     write_tools(rendered, draft);
@@ -77,14 +77,14 @@ pub(super) fn write(rendered: &Rendered, draft: &mut RequestDraft) {
     parameters::write(rendered, draft, Provider::Anthropic);
 }
 
-struct Turn {
+struct AnthropicTurn {
     role: &'static str,
     blocks: Vec<Value>,
     /// Answers of tools: the API wants those that follow one another in one message.
     results: bool,
 }
 
-impl Turn {
+impl AnthropicTurn {
     /// A single text is written as a string.
     fn into_value(self) -> Value {
         match self.blocks.as_slice() {
@@ -137,7 +137,7 @@ fn text_block(text: &str) -> Value {
 
 fn write_turn(
     draft: &mut RequestDraft,
-    messages: &mut Vec<Turn>,
+    messages: &mut Vec<AnthropicTurn>,
     message: &RenderedMessage,
     at: &Pointer,
 ) {
@@ -149,7 +149,7 @@ fn write_turn(
         let result = json!({ "type": "tool_result", "tool_use_id": id, "content": content });
         match messages.last_mut() {
             Some(turn) if turn.results => turn.blocks.push(result),
-            _ => messages.push(Turn {
+            _ => messages.push(AnthropicTurn {
                 role: "user",
                 blocks: vec![result],
                 results: true,
@@ -170,7 +170,7 @@ fn write_turn(
     } else {
         "assistant"
     };
-    messages.push(Turn {
+    messages.push(AnthropicTurn {
         role,
         blocks,
         results: false,

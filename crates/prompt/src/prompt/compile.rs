@@ -2,19 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::demonstrate::{self, Shown};
+use super::demonstrate::{self, ShownDemonstrations};
 use super::{CHAIN_OF_THOUGHT, CompiledMessage, CompiledPart, MessageBody, Prompt};
 use crate::check::{Findings, Known, TemplatePlace};
 use crate::document::{
     Content, Document, Message, Part, Technique, Type, Undefined, near_misses, response_format,
 };
 use crate::error::{Code, Error, Issue, Result};
-use crate::inputs::Inputs;
+use crate::inputs::DeclaredInputs;
 use crate::issue;
 use crate::jinja;
 use crate::json::Pointer;
 use crate::rendered::Rendered;
-use crate::template::Template;
+use crate::template::PlacedTemplate;
 
 pub(super) fn compile(document: &Document) -> Result<Prompt> {
     let template = document.template.unwrap_or_default();
@@ -56,7 +56,7 @@ pub(super) fn compile(document: &Document) -> Result<Prompt> {
     let shown = demonstrate::plan(document, &inputs, placed, &mut findings)?;
     let addition = match (document.prompting_technique, &shown) {
         (Some(Technique::ChainOfThought), _) => Some(CHAIN_OF_THOUGHT.to_owned()),
-        (_, Shown::InContext(text)) => Some(text.clone()),
+        (_, ShownDemonstrations::InContext(text)) => Some(text.clone()),
         _ => None,
     };
     let names = findings.names();
@@ -73,7 +73,7 @@ pub(super) fn compile(document: &Document) -> Result<Prompt> {
     );
     let open = inferred && undefined == Undefined::Lenient;
     Ok(Prompt {
-        reader: Inputs::new(&inputs, globals, open),
+        reader: DeclaredInputs::new(&inputs, globals, open),
         messages,
         inputs,
         read,
@@ -102,7 +102,7 @@ pub(super) fn compile(document: &Document) -> Result<Prompt> {
 }
 
 struct Compiler<'a> {
-    template: crate::document::Template,
+    template: crate::document::TemplateOptions,
     known: Known<'a>,
     findings: &'a mut Findings,
     /// What is left of the tokens that a prompt's templates may have.
@@ -155,11 +155,11 @@ impl Compiler<'_> {
         Ok(compiled.into_iter().collect())
     }
 
-    fn compile(&mut self, source: &str, place: TemplatePlace) -> Result<Option<Template>> {
+    fn compile(&mut self, source: &str, place: TemplatePlace) -> Result<Option<PlacedTemplate>> {
         let Self {
             findings, tokens, ..
         } = self;
-        Template::compile(source, self.template, place, findings, self.known, tokens)
+        PlacedTemplate::compile(source, self.template, place, findings, self.known, tokens)
     }
 }
 

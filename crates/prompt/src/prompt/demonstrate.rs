@@ -16,7 +16,7 @@ use crate::typed;
 
 /// The demonstrations of a prompt, ready for a render.
 #[derive(Debug, Default)]
-pub(super) enum Shown {
+pub(super) enum ShownDemonstrations {
     /// Not at all.
     #[default]
     No,
@@ -26,7 +26,7 @@ pub(super) enum Shown {
     Pairs {
         /// The inputs that columns are of.
         inputs: Vec<String>,
-        pairs: Vec<Pair>,
+        pairs: Vec<DemonstrationPair>,
     },
     /// In the system message.
     InContext(String),
@@ -34,7 +34,7 @@ pub(super) enum Shown {
 
 /// One demonstration.
 #[derive(Debug)]
-pub(super) struct Pair {
+pub(super) struct DemonstrationPair {
     /// The row's inputs.
     pub(super) inputs: Vec<(String, Value)>,
     /// What the model is to have answered.
@@ -46,7 +46,7 @@ pub(super) fn plan(
     inputs: &[Input],
     placed: bool,
     findings: &mut Findings,
-) -> Result<Shown> {
+) -> Result<ShownDemonstrations> {
     let technique = document.prompting_technique;
     let at = Pointer::root().key("demonstrations");
     let shows = matches!(technique, Some(Technique::FewShot | Technique::InContext));
@@ -59,20 +59,20 @@ pub(super) fn plan(
                 message,
             )]));
         }
-        return Ok(Shown::No);
+        return Ok(ShownDemonstrations::No);
     };
     if placed {
-        return Ok(Shown::Placed(rows(table)));
+        return Ok(ShownDemonstrations::Placed(rows(table)));
     }
     match technique {
-        Some(Technique::InContext) => Ok(Shown::InContext(examples(table))),
+        Some(Technique::InContext) => Ok(ShownDemonstrations::InContext(examples(table))),
         Some(Technique::FewShot) => pairs(document, table, inputs, &at),
         _ => {
             let message = "no template names the demonstrations, and no technique places them";
             findings
                 .warnings
                 .push(Issue::new(issue::UNUSED_DEMONSTRATIONS, &at, message));
-            Ok(Shown::No)
+            Ok(ShownDemonstrations::No)
         }
     }
 }
@@ -123,7 +123,7 @@ fn pairs(
     table: &Demonstrations,
     inputs: &[Input],
     at: &Pointer,
-) -> Result<Shown> {
+) -> Result<ShownDemonstrations> {
     let mut reader = Reader::default();
     let columns_at = at.key("columns");
     let input = |column: &Column| inputs.iter().find(|input| input.name == column.id);
@@ -170,7 +170,7 @@ fn pairs(
     let mut pairs = Vec::with_capacity(table.rows.len());
     for (index, row) in table.rows.iter().enumerate() {
         let at = at.key("rows").item(index);
-        let mut pair = Pair {
+        let mut pair = DemonstrationPair {
             inputs: Vec::new(),
             answer: String::new(),
         };
@@ -214,7 +214,7 @@ fn pairs(
     if !reader.issues.is_empty() {
         return Err(invalid(reader.issues));
     }
-    Ok(Shown::Pairs {
+    Ok(ShownDemonstrations::Pairs {
         inputs: asked.iter().map(|column| column.id.clone()).collect(),
         pairs,
     })

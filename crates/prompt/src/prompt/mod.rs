@@ -13,12 +13,12 @@ use serde_json::Value;
 
 use crate::document::{Document, Input, Output, Role};
 use crate::error::{Issue, Result};
-use crate::inputs::{Given, Inputs};
+use crate::inputs::{DeclaredInputs, Given};
 use crate::jinja::{Limits, LocalTime};
 use crate::rendered::Rendered;
 use crate::rendered_message::RenderedMessage;
-use crate::template::Template;
-use demonstrate::Shown;
+use crate::template::PlacedTemplate;
+use demonstrate::ShownDemonstrations;
 pub(crate) use demonstrate::examples;
 pub use plan::Plan;
 pub(crate) use render::MAX_OUTPUT;
@@ -56,10 +56,10 @@ impl RenderOptions {
 pub struct Prompt {
     messages: Vec<CompiledMessage>,
     inputs: Vec<Input>,
-    reader: Inputs,
+    reader: DeclaredInputs,
     /// Inputs that templates read; the others need not be converted.
     read: BTreeSet<String>,
-    shown: Shown,
+    shown: ShownDemonstrations,
     /// Whether undefined values are lenient.
     lenient: bool,
     /// What is added to the system message.
@@ -80,7 +80,7 @@ struct CompiledMessage {
 
 #[derive(Debug)]
 enum MessageBody {
-    Text(Box<Template>),
+    Text(Box<PlacedTemplate>),
     Parts(Vec<CompiledPart>),
     /// The messages of an input.
     Placeholder(String),
@@ -88,8 +88,8 @@ enum MessageBody {
 
 #[derive(Debug)]
 enum CompiledPart {
-    Text(Template),
-    Image(Template),
+    Text(PlacedTemplate),
+    Image(PlacedTemplate),
 }
 
 impl Prompt {
@@ -104,7 +104,7 @@ impl Prompt {
 
     /// Whether a template names the demonstrations.
     pub(crate) fn places_demonstrations(&self) -> bool {
-        matches!(self.shown, Shown::Placed(_))
+        matches!(self.shown, ShownDemonstrations::Placed(_))
     }
 
     /// The inputs: those that the document declares, or those that its templates ask for.

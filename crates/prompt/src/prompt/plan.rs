@@ -4,12 +4,12 @@ use cuecard_jinja::is_reordered;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::demonstrate::{Pair, Shown};
+use super::demonstrate::{DemonstrationPair, ShownDemonstrations};
 use super::{CompiledMessage, CompiledPart, MessageBody, Prompt};
 use crate::check::DEMONSTRATIONS;
 use crate::document::{Document, Role};
 use crate::json;
-use crate::template::Template;
+use crate::template::PlacedTemplate;
 
 /// How a host can render a prompt by itself. What it gives is what the engine gives, or nothing: then the engine is asked.
 #[derive(Debug, Serialize)]
@@ -61,9 +61,9 @@ impl<'p> Plan<'p> {
     pub(super) fn of(prompt: &'p Prompt) -> Option<Self> {
         let (mut rows, mut pairs) = (None, None);
         match &prompt.shown {
-            Shown::No | Shown::InContext(_) => {}
-            Shown::Placed(value) => rows = Some(alike(value).then_some(value)?),
-            Shown::Pairs { inputs, pairs: all } => {
+            ShownDemonstrations::No | ShownDemonstrations::InContext(_) => {}
+            ShownDemonstrations::Placed(value) => rows = Some(alike(value).then_some(value)?),
+            ShownDemonstrations::Pairs { inputs, pairs: all } => {
                 let rows = all.iter().map(row).collect::<Option<_>>()?;
                 let columns = inputs;
                 pairs = Some(Pairs { columns, rows });
@@ -133,7 +133,7 @@ fn planned<'p>(
         parts: None,
         placeholder: None,
     };
-    let plan = |template: &Template| template.plan(knows);
+    let plan = |template: &PlacedTemplate| template.plan(knows);
     match &message.body {
         MessageBody::Text(template) => planned.text = Some(plan(template)?),
         MessageBody::Parts(parts) => {
@@ -150,7 +150,7 @@ fn planned<'p>(
     Some(planned)
 }
 
-fn row(pair: &Pair) -> Option<(&[(String, Value)], &str)> {
+fn row(pair: &DemonstrationPair) -> Option<(&[(String, Value)], &str)> {
     let alike = pair.inputs.iter().all(|(_, value)| alike(value));
     alike.then_some((&pair.inputs, &pair.answer))
 }

@@ -2,17 +2,17 @@
 
 use serde_json::Value;
 
-use super::demonstrate::{Pair, Shown};
+use super::demonstrate::{DemonstrationPair, ShownDemonstrations};
 use super::{CompiledMessage, CompiledPart, MessageBody, Prompt, RenderOptions};
 use crate::check::DEMONSTRATIONS;
 use crate::document::{Content, Part, Reader, Role};
 use crate::error::{Code, Error, Result};
 use crate::image::is_image;
-use crate::inputs::{Fitted, Given, Values};
+use crate::inputs::{Fitted, Given, RenderValues};
 use crate::jinja::{Limits, LocalTime};
 use crate::json::Pointer;
 use crate::rendered_message::RenderedMessage;
-use crate::template::{RenderContext, Template};
+use crate::template::{PlacedTemplate, RenderContext};
 use crate::turn;
 
 /// The most bytes of a rendered prompt's texts, those of its placeholders aside.
@@ -68,10 +68,10 @@ fn leave_out(prompt: &Prompt, given: &[&str], context: &mut RenderContext) {
 fn write(
     prompt: &Prompt,
     mut context: RenderContext,
-    values: &Values<'_>,
+    values: &RenderValues<'_>,
     options: RenderOptions,
 ) -> Result<Vec<RenderedMessage>> {
-    if let Shown::Placed(rows) = &prompt.shown {
+    if let ShownDemonstrations::Placed(rows) = &prompt.shown {
         context.set(DEMONSTRATIONS, rows);
     }
     let mut render = Render {
@@ -91,7 +91,7 @@ fn write(
         .split_at_checked(instructions)
         .unwrap_or((&prompt.messages, &[]));
     render.messages(before, &context)?;
-    if let Shown::Pairs { inputs, pairs } = &prompt.shown {
+    if let ShownDemonstrations::Pairs { inputs, pairs } = &prompt.shown {
         for pair in pairs {
             render.pair(pair, inputs, &context)?;
         }
@@ -139,7 +139,7 @@ fn add(messages: &mut Vec<RenderedMessage>, addition: &str) {
 
 struct Render<'a> {
     prompt: &'a Prompt,
-    values: &'a Values<'a>,
+    values: &'a RenderValues<'a>,
     left: usize,
     now: Option<LocalTime>,
     /// What is left for the templates, which share the limits of one render.
@@ -179,7 +179,12 @@ impl Render<'_> {
 
     /// The prompt's own user messages with a row's inputs, as one, and the row's answer. A column that the row leaves
     /// empty is not filled from the call's inputs.
-    fn pair(&mut self, pair: &Pair, columns: &[String], context: &RenderContext) -> Result<()> {
+    fn pair(
+        &mut self,
+        pair: &DemonstrationPair,
+        columns: &[String],
+        context: &RenderContext,
+    ) -> Result<()> {
         self.limits.spend(context.len() + pair.inputs.len())?;
         let mut context = context.without(columns);
         let optional = self
@@ -247,7 +252,7 @@ impl Render<'_> {
         }
     }
 
-    fn text(&mut self, template: &Template, context: &RenderContext) -> Result<String> {
+    fn text(&mut self, template: &PlacedTemplate, context: &RenderContext) -> Result<String> {
         let text = template.render(context, self.now, &mut self.limits)?;
         match self.left.checked_sub(text.len()) {
             Some(left) => self.left = left,

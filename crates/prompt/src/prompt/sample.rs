@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Prompt, Shown};
+use super::{Prompt, ShownDemonstrations};
 use crate::document::{Input, Type};
 use crate::error::{Code, Result};
 
@@ -29,14 +29,16 @@ impl Prompt {
     fn demonstrated(&self) -> Map<String, Value> {
         let is_input = |name: &str| self.inputs.iter().any(|input| input.name == name);
         match &self.shown {
-            Shown::Pairs { pairs, .. } => pairs
+            ShownDemonstrations::Pairs { pairs, .. } => pairs
                 .first()
                 .map(|pair| pair.inputs.iter().cloned().collect()),
-            Shown::Placed(rows) => rows.get(0).and_then(Value::as_object).map(|row| {
-                let cells = row.iter().filter(|(name, _)| is_input(name));
-                cells.map(|(k, v)| (k.clone(), v.clone())).collect()
-            }),
-            Shown::No | Shown::InContext(_) => None,
+            ShownDemonstrations::Placed(rows) => {
+                rows.get(0).and_then(Value::as_object).map(|row| {
+                    let cells = row.iter().filter(|(name, _)| is_input(name));
+                    cells.map(|(k, v)| (k.clone(), v.clone())).collect()
+                })
+            }
+            ShownDemonstrations::No | ShownDemonstrations::InContext(_) => None,
         }
         .unwrap_or_default()
     }

@@ -5,7 +5,7 @@
     reason = "fixtures are well formed, or the test fails"
 )]
 
-use cuecard_prompt::jinja::{Map, Options, Str, Undefined, Value};
+use cuecard_prompt::jinja::{Map, Options, Str, UndefinedBehavior, Value};
 use serde_json::Value as Json;
 
 /// A value from tagged JSON.
@@ -67,9 +67,9 @@ pub(crate) fn options(case: &Json) -> Options {
 }
 
 /// Jinja2's default is the lenient one.
-pub(crate) fn undefined(name: Option<&str>) -> Undefined {
+pub(crate) fn undefined(name: Option<&str>) -> UndefinedBehavior {
     match name {
-        Some("strict") => Undefined::Strict,
-        _ => Undefined::Lenient,
+        Some("strict") => UndefinedBehavior::Strict,
+        _ => UndefinedBehavior::Lenient,
     }
 }

@@ -2,8 +2,8 @@
 
 use cuecard_prompt::Result;
 
-use super::{Admission, DAY};
-use crate::limits::Limits;
+use super::{DAY, RunAdmission};
+use crate::limits::KeyLimits;
 use crate::sql::{Sql, first, only, params};
 use crate::time::Timestamp;
 
@@ -13,9 +13,9 @@ const MINUTE: i64 = 60_000;
 pub(super) fn admit<S: Sql>(
     sql: &S,
     key: &str,
-    limits: Limits,
+    limits: KeyLimits,
     now: Timestamp,
-) -> Result<Admission> {
+) -> Result<RunAdmission> {
     let now = now.as_ms();
     if let Some(most) = limits.tokens_per_day {
         let query = "SELECT tokens FROM spent WHERE key = ? AND day = ?";
@@ -44,7 +44,7 @@ pub(super) fn admit<S: Sql>(
             params![key, now],
         )?;
     }
-    Ok(Admission::Admitted)
+    Ok(RunAdmission::Admitted)
 }
 
 /// Counts what a key has used.
@@ -70,9 +70,9 @@ pub(super) fn forget<S: Sql>(sql: &S, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-fn limited(limit: &'static str, ms: i64) -> Admission {
+fn limited(limit: &'static str, ms: i64) -> RunAdmission {
     let seconds = u64::try_from(ms).unwrap_or(0).div_ceil(1_000);
-    Admission::Limited {
+    RunAdmission::Limited {
         retry_after: seconds.max(1),
         limit,
     }

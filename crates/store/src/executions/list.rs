@@ -1,11 +1,11 @@
 //! Executions, newest first. A page costs its items, however deep it is.
 
 use cuecard_prompt::Result;
-use cuecard_run::{Execution, Status};
+use cuecard_run::{Execution, ExecutionStatus};
 
-use super::{Executions, moment, read};
+use super::{ExecutionStore, moment, read};
 use crate::page::{Limit, Page};
-use crate::sql::{Sql, Value};
+use crate::sql::{Sql, SqlValue};
 use crate::time::Timestamp;
 
 /// Which executions to list; what is left out does not matter.
@@ -18,7 +18,7 @@ pub struct ExecutionFilter {
     /// Reached by this tag.
     pub tag: Option<String>,
     /// That stand so.
-    pub status: Option<Status>,
+    pub status: Option<ExecutionStatus>,
     /// That began at this time or later.
     pub after: Option<Timestamp>,
     /// That began before this time.
@@ -29,7 +29,7 @@ pub struct ExecutionFilter {
     pub cursor: Option<String>,
 }
 
-impl<S: Sql> Executions<S> {
+impl<S: Sql> ExecutionStore<S> {
     /// A page of executions, without what went in and what came out.
     ///
     /// # Errors
@@ -51,7 +51,7 @@ impl<S: Sql> Executions<S> {
 }
 
 /// The query of a page, and its parameters.
-fn query(selection: &ExecutionFilter, limit: Limit) -> (String, Vec<Value>) {
+fn query(selection: &ExecutionFilter, limit: Limit) -> (String, Vec<SqlValue>) {
     let mut tests = Tests::default();
     let (from, id) = match &selection.label {
         Some((name, text)) => {
@@ -72,7 +72,7 @@ fn query(selection: &ExecutionFilter, limit: Limit) -> (String, Vec<Value>) {
         tests.add(format!("{plus}e.version = ?"), [version]);
     }
     tests.equal("tag", selection.tag.as_deref());
-    tests.equal("status", selection.status.map(Status::as_str));
+    tests.equal("status", selection.status.map(ExecutionStatus::as_str));
     for (comparison, bound) in [
         (">=", selection.after.map(moment)),
         ("<", selection.before.map(moment)),
@@ -100,7 +100,7 @@ fn query(selection: &ExecutionFilter, limit: Limit) -> (String, Vec<Value>) {
 #[derive(Default)]
 struct Tests {
     tests: Vec<String>,
-    values: Vec<Value>,
+    values: Vec<SqlValue>,
     driven: bool,
 }
 
@@ -113,7 +113,7 @@ impl Tests {
         }
     }
 
-    fn add<T: Into<Value>>(&mut self, test: String, values: impl IntoIterator<Item = T>) {
+    fn add<T: Into<SqlValue>>(&mut self, test: String, values: impl IntoIterator<Item = T>) {
         self.tests.push(test);
         self.values.extend(values.into_iter().map(Into::into));
     }

@@ -5,19 +5,19 @@ mod list;
 mod schema;
 
 use cuecard_prompt::{Code, Error, Result};
-use cuecard_run::{Bodies, Execution, Keeping, Recording, Status};
+use cuecard_run::{Bodies, Execution, ExecutionStatus, Keeping, Recording};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::entropy::Entropy;
-use crate::limits::Limits;
-use crate::sql::{Row, Sql, first, only, params};
+use crate::limits::KeyLimits;
+use crate::sql::{Sql, SqlRow, first, only, params};
 use crate::time::Timestamp;
 pub use list::ExecutionFilter;
 
 /// The executions of a project.
 #[derive(Debug)]
-pub struct Executions<S> {
+pub struct ExecutionStore<S> {
     sql: S,
 }
 
@@ -31,7 +31,7 @@ pub struct Start {
     pub keeping: Keeping,
     /// How much its key may run.
     #[serde(default)]
-    pub limits: Limits,
+    pub limits: KeyLimits,
 }
 
 /// A run that has ended.
@@ -48,7 +48,7 @@ pub struct Finish {
 
 /// Whether a run may begin.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Admission {
+pub enum RunAdmission {
     /// It may, and is written down.
     Admitted,
     /// Its key has used up a limit.
@@ -68,7 +68,7 @@ const MAX_BYTES: i64 = 1 << 30;
 /// How many rows one statement deletes, so that none takes long.
 const BATCH: i64 = 500;
 
-impl<S: Sql> Executions<S> {
+impl<S: Sql> ExecutionStore<S> {
     /// How often a run should say that it goes on, in milliseconds.
     pub const BEAT: u64 = 20_000;
 
@@ -92,11 +92,11 @@ impl<S: Sql> Executions<S> {
     ///
     /// # Errors
     /// `internal`
-    pub fn start(&self, start: &Start, now: Timestamp) -> Result<Admission> {
-        let mut admission = Admission::Admitted;
+    pub fn start(&self, start: &Start, now: Timestamp) -> Result<RunAdmission> {
+        let mut admission = RunAdmission::Admitted;
         self.sql.transaction(&mut || {
             admission = admit::admit(&self.sql, &start.execution.key, start.limits, now)?;
-            if admission == Admission::Admitted {
+            if admission == RunAdmission::Admitted {
                 self.write(&start.execution, start.keeping, now)?;
             }
             Ok(())
@@ -261,10 +261,10 @@ fn find<S: Sql>(sql: &S, id: &str) -> Result<Option<Execution>> {
     first(sql, query, params![id])?.map(read).transpose()
 }
 
-fn read(mut row: Row) -> Result<Execution> {
+fn read(mut row: SqlRow) -> Result<Execution> {
     let status = row.text()?;
     let mut execution: Execution = parse(&row.text()?)?;
-    execution.status = Status::parse(&status).unwrap_or(Status::Interrupted);
+    execution.status = ExecutionStatus::parse(&status).unwrap_or(ExecutionStatus::Interrupted);
     Ok(execution)
 }
 

@@ -1,7 +1,7 @@
 //! Cases: named inputs beside the versions of a prompt.
 
 use cuecard_prompt::{Code, Selector};
-use cuecard_store::{CaseName, Expect, Native, Role, Scope, Store};
+use cuecard_store::{CaseName, Expect, KeyRole, Native, Scope, Store};
 use serde_json::{Map, json};
 
 use crate::support::*;
@@ -107,7 +107,7 @@ fn cases_go_where_their_prompt_goes() {
 #[test]
 fn cases_are_for_writers_and_changed_by_the_owner() {
     let org = Org::new();
-    let (reader, beta) = (org.principal("default", Role::Read), org.project("beta"));
+    let (reader, beta) = (org.principal("default", KeyRole::Read), org.project("beta"));
     let name = slug("p");
     org.commit(&org.admin, "p", "one").unwrap();
     put_case(&org, &org.admin, "p", "usual").unwrap();

@@ -2,12 +2,12 @@
 
 use crate::support::*;
 use cuecard_prompt::{Code, Selector};
-use cuecard_store::{Commit, Expect, Role};
+use cuecard_store::{Commit, Expect, KeyRole};
 
 #[test]
 fn the_first_commit_makes_the_prompt() {
     let org = Org::new();
-    let writer = org.principal("default", Role::Write);
+    let writer = org.principal("default", KeyRole::Write);
     let done = org.commit_with(
         &writer,
         "support/reply",
@@ -104,7 +104,7 @@ fn a_retry_gets_the_first_answer() {
         .delete_tag(&ctx, &slug, &tag("production"), Expect::Anything);
     assert_eq!(code(other), Code::IdempotencyMismatch);
     // Another caller's keys are his own.
-    let writer = org.principal("default", Role::Write);
+    let writer = org.principal("default", KeyRole::Write);
     let mut theirs = org.ctx(&writer);
     theirs.idempotency = once("k", 3);
     assert!(
@@ -126,7 +126,7 @@ fn a_retry_gets_the_first_answer() {
 #[test]
 fn what_cannot_be_committed() {
     let org = Org::new();
-    let reader = org.principal("default", Role::Read);
+    let reader = org.principal("default", KeyRole::Read);
     assert_eq!(code(org.commit(&reader, "p", "one")), Code::RoleRequired);
     let mut long = document("x");
     long.messages[0].content = "x".repeat(1 << 20).as_str().into();

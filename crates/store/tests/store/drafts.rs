@@ -1,7 +1,7 @@
 //! Drafts: saved, committed, thrown away.
 
 use cuecard_prompt::{Code, Selector};
-use cuecard_store::{Author, DraftCommit, DraftPut, Expect, Limit, Native, Role, Store};
+use cuecard_store::{Author, DraftCommit, DraftPut, Expect, KeyRole, Limit, Native, Store};
 
 use crate::support::*;
 
@@ -119,7 +119,7 @@ fn a_draft_with_the_newest_content_makes_no_version() {
 #[test]
 fn a_draft_is_for_writers_of_its_project() {
     let org = Org::new();
-    let (reader, beta) = (org.principal("default", Role::Read), org.project("beta"));
+    let (reader, beta) = (org.principal("default", KeyRole::Read), org.project("beta"));
     let (name, any) = (slug("p"), Expect::Anything);
     org.store
         .put_draft(&org.ctx(&org.admin), &name, &(&document("one")).into())
@@ -146,7 +146,7 @@ fn a_draft_is_for_writers_of_its_project() {
 #[test]
 fn every_author_has_a_draft_of_its_own() {
     let org = Org::new();
-    let (name, bea) = (slug("p"), org.principal("default", Role::Write));
+    let (name, bea) = (slug("p"), org.principal("default", KeyRole::Write));
     org.commit(&org.admin, "p", "one").unwrap();
     org.commit(&org.admin, "p", "two").unwrap();
     let put = |actor, author: Option<&str>, text: &str, base| {

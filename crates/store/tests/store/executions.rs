@@ -3,10 +3,10 @@
 use std::time::Instant;
 
 use cuecard_prompt::Code;
-use cuecard_run::{Bodies, Execution, Keeping, Recording, Status, Usage};
+use cuecard_run::{Bodies, Execution, ExecutionStatus, Keeping, Recording, Usage};
 use cuecard_store::{
-    Admission, Entropy, ExecutionFilter, Executions, Finish, Limit, Limits, Native, Start,
-    Timestamp,
+    Entropy, ExecutionFilter, ExecutionStore, Finish, KeyLimits, Limit, Native, RunAdmission,
+    Start, Timestamp,
 };
 use serde_json::{Map, json};
 
@@ -14,15 +14,15 @@ fn at(ms: i64) -> Timestamp {
     Timestamp::from_ms(1_767_225_600_000 + ms)
 }
 
-fn open() -> Executions<Native> {
-    Executions::open(Native::in_memory().unwrap(), at(0)).unwrap()
+fn open() -> ExecutionStore<Native> {
+    ExecutionStore::open(Native::in_memory().unwrap(), at(0)).unwrap()
 }
 
 fn execution(number: u32, ms: i64) -> Execution {
     let mut seed = [7; 32];
     seed[..4].copy_from_slice(&number.to_le_bytes());
     Execution {
-        id: Executions::<Native>::new_id(at(ms), &Entropy::new(seed)),
+        id: ExecutionStore::<Native>::new_id(at(ms), &Entropy::new(seed)),
         prompt: Some(format!("p{}", number % 10)),
         version: Some(1 + number % 3),
         hash: None,
@@ -30,7 +30,7 @@ fn execution(number: u32, ms: i64) -> Execution {
         connection: "c".to_owned(),
         model: Some("m".to_owned()),
         key: "key".to_owned(),
-        status: Status::Running,
+        status: ExecutionStatus::Running,
         started_at: at(ms).to_string(),
         first_token_at: None,
         ended_at: None,
@@ -43,7 +43,7 @@ fn execution(number: u32, ms: i64) -> Execution {
     }
 }
 
-fn start(execution: Execution, limits: Limits) -> Start {
+fn start(execution: Execution, limits: KeyLimits) -> Start {
     Start {
         execution,
         keeping: Keeping::default(),
@@ -52,7 +52,7 @@ fn start(execution: Execution, limits: Limits) -> Start {
 }
 
 fn finish(mut execution: Execution, tokens: u64) -> Finish {
-    execution.status = Status::Completed;
+    execution.status = ExecutionStatus::Completed;
     execution.usage = Some(Usage {
         input: Some(tokens),
         output: Some(0),
@@ -69,9 +69,12 @@ fn finish(mut execution: Execution, tokens: u64) -> Finish {
 fn an_execution_is_kept_from_beginning_to_end() {
     let all = open();
     let one = execution(1, 0);
-    let admitted = all.start(&start(one.clone(), Limits::default()), at(0));
-    assert_eq!(admitted.unwrap(), Admission::Admitted);
-    assert_eq!(all.get(&one.id, at(1)).unwrap().status, Status::Running);
+    let admitted = all.start(&start(one.clone(), KeyLimits::default()), at(0));
+    assert_eq!(admitted.unwrap(), RunAdmission::Admitted);
+    assert_eq!(
+        all.get(&one.id, at(1)).unwrap().status,
+        ExecutionStatus::Running
+    );
     let mut end = finish(one.clone(), 5);
     end.execution.bodies.output = Some(json!("Hello"));
     all.finish(&end, at(2)).unwrap();
@@ -116,17 +119,17 @@ fn what_ran_when_the_worker_ended_is_interrupted_until_it_says_more() {
     let file = dir.join("e.sqlite");
     std::fs::create_dir_all(&dir).unwrap();
     let one = execution(1, 0);
-    let open = || Executions::open(Native::open(&file).unwrap(), at(0)).unwrap();
+    let open = || ExecutionStore::open(Native::open(&file).unwrap(), at(0)).unwrap();
     open()
-        .start(&start(one.clone(), Limits::default()), at(0))
+        .start(&start(one.clone(), KeyLimits::default()), at(0))
         .unwrap();
     let again = open();
     assert_eq!(
         again.get(&one.id, at(1)).unwrap().status,
-        Status::Interrupted
+        ExecutionStatus::Interrupted
     );
     let interrupted = ExecutionFilter {
-        status: Some(Status::Interrupted),
+        status: Some(ExecutionStatus::Interrupted),
         ..ExecutionFilter::default()
     };
     assert_eq!(
@@ -138,17 +141,20 @@ fn what_ran_when_the_worker_ended_is_interrupted_until_it_says_more() {
         1
     );
     again.beat(&one.id, at(2)).unwrap();
-    assert_eq!(again.get(&one.id, at(3)).unwrap().status, Status::Running);
+    assert_eq!(
+        again.get(&one.id, at(3)).unwrap().status,
+        ExecutionStatus::Running
+    );
     assert_eq!(
         again.get(&one.id, at(120_000)).unwrap().status,
-        Status::Interrupted,
+        ExecutionStatus::Interrupted,
         "no beat"
     );
     again.finish(&finish(one.clone(), 1), at(130_000)).unwrap();
     again.beat(&one.id, at(130_001)).unwrap();
     assert_eq!(
         again.get(&one.id, at(130_002)).unwrap().status,
-        Status::Completed
+        ExecutionStatus::Completed
     );
     std::fs::remove_dir_all(dir).unwrap();
 }
@@ -156,7 +162,7 @@ fn what_ran_when_the_worker_ended_is_interrupted_until_it_says_more() {
 #[test]
 fn a_key_runs_no_more_than_its_limits() {
     let all = open();
-    let limits = Limits {
+    let limits = KeyLimits {
         runs_per_minute: Some(3),
         tokens_per_day: Some(100),
     };
@@ -165,12 +171,15 @@ fn a_key_runs_no_more_than_its_limits() {
         all.start(&begun, at(ms)).unwrap()
     };
     for number in 0..3 {
-        assert_eq!(run(number, i64::from(number) * 1_000), Admission::Admitted);
+        assert_eq!(
+            run(number, i64::from(number) * 1_000),
+            RunAdmission::Admitted
+        );
     }
-    let limited = |limit, retry_after| Admission::Limited { retry_after, limit };
+    let limited = |limit, retry_after| RunAdmission::Limited { retry_after, limit };
     assert_eq!(run(3, 30_000), limited("runsPerMinute", 30));
     assert_eq!(run(4, 59_999), limited("runsPerMinute", 1));
-    assert_eq!(run(5, 60_000), Admission::Admitted);
+    assert_eq!(run(5, 60_000), RunAdmission::Admitted);
     all.finish(&finish(execution(5, 60_000), 100), at(60_001))
         .unwrap();
     let day = 86_400_000;
@@ -178,12 +187,12 @@ fn a_key_runs_no_more_than_its_limits() {
         run(6, 200_000),
         limited("tokensPerDay", (day as u64 - 200_000) / 1_000)
     );
-    assert_eq!(run(7, day), Admission::Admitted, "by UTC");
+    assert_eq!(run(7, day), RunAdmission::Admitted, "by UTC");
     let mut other = execution(8, 200_000);
     other.key = "another".to_owned();
     assert_eq!(
         all.start(&start(other, limits), at(200_000)).unwrap(),
-        Admission::Admitted
+        RunAdmission::Admitted
     );
     let listed = all
         .list(&ExecutionFilter::default(), Limit::MAX, at(day))
@@ -230,11 +239,11 @@ fn every_filter_selects_what_it_says_and_pages_do_not_overlap() {
         ExecutionFilter {
             prompt: text("p4"),
             tag: text("production"),
-            status: Some(Status::Completed),
+            status: Some(ExecutionStatus::Completed),
             ..none.clone()
         },
         ExecutionFilter {
-            status: Some(Status::Failed),
+            status: Some(ExecutionStatus::Failed),
             ..none.clone()
         },
         ExecutionFilter {
@@ -365,7 +374,7 @@ fn what_was_kept_for_long_enough_goes() {
     all.start(
         &Start {
             keeping: off,
-            ..start(execution(9, 0), Limits::default())
+            ..start(execution(9, 0), KeyLimits::default())
         },
         at(0),
     )

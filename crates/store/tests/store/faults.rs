@@ -4,8 +4,8 @@ use std::cell::Cell;
 
 use cuecard_prompt::{Code, Error, Result, Selector};
 use cuecard_store::{
-    Commit, Context, DraftCommit, DraftPut, Expect, Key, Limits, Native, NewKey, ProjectPatch,
-    ProjectSlug, PromptPatch, Role, Row, Scope, Sql, Store, Value,
+    Commit, Context, DraftCommit, DraftPut, Expect, Key, KeyLimits, KeyRole, Native, NewKey,
+    ProjectPatch, ProjectSlug, PromptPatch, Scope, Sql, SqlRow, SqlValue, Store,
 };
 
 use crate::support::*;
@@ -62,7 +62,7 @@ impl Faulty {
 }
 
 impl Sql for Faulty {
-    fn exec(&self, query: &str, params: &[Value]) -> Result<Vec<Row>> {
+    fn exec(&self, query: &str, params: &[SqlValue]) -> Result<Vec<SqlRow>> {
         self.step()?;
         assert!(params.len() <= 100, "a Durable Object takes 100 parameters");
         self.sql.exec(query, params)
@@ -219,7 +219,7 @@ pub(crate) const MUTATIONS: &[(&str, Mutation)] = &[
     }),
     ("make a key", |store, ctx| {
         let beta = project("beta");
-        let (project, role) = (Some(&beta), Role::Read);
+        let (project, role) = (Some(&beta), KeyRole::Read);
         store
             .create_key(
                 ctx,
@@ -228,7 +228,7 @@ pub(crate) const MUTATIONS: &[(&str, Mutation)] = &[
                     role,
                     name: None,
                     expires_at: None,
-                    limits: Limits::default(),
+                    limits: KeyLimits::default(),
                 },
             )
             .map(drop)

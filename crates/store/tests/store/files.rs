@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use cuecard_prompt::{Code, Selector};
-use cuecard_store::{Expect, Native, Role, Sql, Store};
+use cuecard_store::{Expect, KeyRole, Native, Sql, Store};
 
 use crate::support::*;
 
@@ -58,7 +58,7 @@ fn no_secret_is_in_the_file() {
     let org = Org::over(Native::open(&directory.join("store.sqlite")).unwrap());
     org.project("beta");
     let mut keys = vec![org.admin_key.clone()];
-    keys.extend((0..20).map(|_| org.key("beta", Role::Write)));
+    keys.extend((0..20).map(|_| org.key("beta", KeyRole::Write)));
     org.commit_with(&org.admin, "p", "one", &["x"], Expect::Anything)
         .unwrap();
     org.store

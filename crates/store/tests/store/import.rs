@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use cuecard_prompt::{Code, Selector};
-use cuecard_store::{Import, ImportedVersion, Limit, Revision, Role, Taken};
+use cuecard_store::{Import, ImportedVersion, KeyRole, Limit, Revision, TakenHistory};
 
 fn version(number: u32, text: &str) -> ImportedVersion {
     ImportedVersion {
@@ -43,10 +43,10 @@ fn numbers_dates_authors_messages_and_tags_are_kept() {
     let versions = vec![version(7, "seven"), version(2, "same"), version(3, "same")];
     let import = history(versions, &[("production", 3), ("staging", 7)]);
     let done = org.store.import(&org.ctx(&org.admin), &import).unwrap();
-    let taken = Taken {
+    let taken = TakenHistory {
         added: vec![v(2), v(3), v(7)],
         tags: vec![tag("production"), tag("staging")],
-        ..Taken::default()
+        ..TakenHistory::default()
     };
     assert_eq!(done.value, taken);
 
@@ -151,7 +151,7 @@ fn all_or_nothing() {
     assert_eq!(said.value.added, [v(1)]);
     assert_eq!(versions_of(&org), before);
 
-    let writer = org.principal("default", Role::Write);
+    let writer = org.principal("default", KeyRole::Write);
     let import = history(vec![version(1, "one")], &[]);
     let refused = org.store.import(&org.ctx(&writer), &import);
     assert_eq!(code(refused), Code::RoleRequired);

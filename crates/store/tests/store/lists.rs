@@ -2,7 +2,7 @@
 
 use cuecard_prompt::{Code, Document, Selector, Slug};
 use cuecard_store::{
-    Commit, Expect, Limit, Principal, PromptFilter, PromptPatch, Revision, Role, Scope,
+    Commit, Expect, KeyRole, Limit, Principal, PromptFilter, PromptPatch, Revision, Scope,
 };
 use serde_json::json;
 
@@ -158,7 +158,7 @@ fn prompts_are_listed_by_slug() {
             .prompts(&org.admin, &filter, None, Limit::default());
         assert_eq!(code(list), Code::QueryInvalid);
     }
-    let reader = org.principal("default", Role::Read);
+    let reader = org.principal("default", KeyRole::Read);
     let bin = PromptFilter {
         deleted: true,
         ..PromptFilter::default()
@@ -273,7 +273,7 @@ fn the_audit_log_tells_every_change_once() {
             ("tag.set".to_owned(), p(), Some("request-1".to_owned())),
         ]
     );
-    let reader = org.principal("default", Role::Read);
+    let reader = org.principal("default", KeyRole::Read);
     let denied = org.store.events(&reader, Revision::ZERO, Limit::MAX);
     assert_eq!(code(denied), Code::RoleRequired);
 }

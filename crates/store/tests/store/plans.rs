@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use cuecard_prompt::{Result, Selector};
-use cuecard_store::{Expect, Limit, Native, PromptFilter, Revision, Row, Sql, Value};
+use cuecard_store::{Expect, Limit, Native, PromptFilter, Revision, Sql, SqlRow, SqlValue};
 
 use crate::faults::MUTATIONS;
 use crate::support::*;
@@ -16,7 +16,7 @@ struct Recorder {
 }
 
 impl Sql for Recorder {
-    fn exec(&self, query: &str, params: &[Value]) -> Result<Vec<Row>> {
+    fn exec(&self, query: &str, params: &[SqlValue]) -> Result<Vec<SqlRow>> {
         self.queries.borrow_mut().insert(query.to_owned());
         self.sql.exec(query, params)
     }
@@ -63,7 +63,7 @@ fn every_query_uses_an_index() {
         if query.starts_with("INSERT INTO") && !query.contains("SELECT") {
             continue;
         }
-        let nulls = vec![Value::Null; query.matches('?').count()];
+        let nulls = vec![SqlValue::Null; query.matches('?').count()];
         let explain = format!("EXPLAIN QUERY PLAN {query}");
         let plan = recorder.sql.exec(&explain, &nulls).unwrap();
         for mut row in plan {

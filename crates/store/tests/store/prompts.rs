@@ -2,8 +2,8 @@
 
 use cuecard_prompt::{Code, Result, Selector, Slug};
 use cuecard_store::{
-    Commit, Done, Expect, Limit, Principal, PromptFilter, PromptInfo, PromptPatch, Revision, Role,
-    Scope,
+    Commit, Done, Expect, KeyRole, Limit, Principal, PromptFilter, PromptInfo, PromptPatch,
+    Revision, Scope,
 };
 
 use crate::support::*;
@@ -225,7 +225,7 @@ fn a_purged_prompt_frees_its_slug() {
         Code::PreconditionFailed
     );
     org.store.delete_prompt(&ctx, &name, any).unwrap();
-    let writer = org.principal("default", Role::Write);
+    let writer = org.principal("default", KeyRole::Write);
     assert_eq!(
         code(org.store.purge_prompt(&org.ctx(&writer), &name)),
         Code::RoleRequired

@@ -123,7 +123,7 @@ fn only_the_owner_removes() {
         code(org.store.remove_version(&ctx, &slug("p"), v(2))),
         Code::PromptNotFound
     );
-    let reader = org.principal("default", cuecard_store::Role::Read);
+    let reader = org.principal("default", cuecard_store::KeyRole::Read);
     let ctx = org.ctx(&reader);
     assert_eq!(
         code(org.store.remove_version(&ctx, &slug("p"), v(2))),

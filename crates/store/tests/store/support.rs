@@ -5,8 +5,8 @@ use std::cell::Cell;
 use cuecard_prompt::{Code, Document, Result, Slug, Tag, VersionNumber};
 use cuecard_store::{
     Author, Case, CaseName, Commit, Committed, Context, Done, DraftPut, Entropy, Expect,
-    Idempotency, Key, Limits, Native, NewKey, OrganizationId, Principal, ProjectPatch, ProjectSlug,
-    Role, Sql, Store, Timestamp,
+    Idempotency, Key, KeyLimits, KeyRole, Native, NewKey, OrganizationId, Principal, ProjectPatch,
+    ProjectSlug, Sql, Store, Timestamp,
 };
 use serde_json::{Map, Value, json};
 
@@ -59,21 +59,21 @@ impl<S: Sql> Org<S> {
         let ctx = self.ctx(&self.admin);
         let patch = ProjectPatch::default();
         self.store.create_project(&ctx, &slug, &patch).unwrap();
-        self.principal(name, Role::Admin)
+        self.principal(name, KeyRole::Admin)
     }
 
-    pub(crate) fn principal(&self, project: &str, role: Role) -> Principal {
+    pub(crate) fn principal(&self, project: &str, role: KeyRole) -> Principal {
         self.store.verify(&self.key(project, role), at(0)).unwrap()
     }
 
-    pub(crate) fn key(&self, project: &str, role: Role) -> Key {
+    pub(crate) fn key(&self, project: &str, role: KeyRole) -> Key {
         let slug = ProjectSlug::parse(project).unwrap();
         let new = NewKey {
             project: Some(&slug),
             role,
             name: Some(format!("{project} {role}")),
             expires_at: None,
-            limits: Limits::default(),
+            limits: KeyLimits::default(),
         };
         let ctx = self.ctx(&self.admin);
         let created = self.store.create_key(&ctx, &new).unwrap();

@@ -1,7 +1,7 @@
 //! Names for tags: the organisation's, whichever project a key is of.
 
 use cuecard_prompt::Code;
-use cuecard_store::{Expect, Limit, Principal, Revision, Role};
+use cuecard_store::{Expect, KeyRole, Limit, Principal, Revision};
 
 use crate::support::*;
 
@@ -85,7 +85,7 @@ fn names_are_no_tags_and_a_change_is_in_the_log_of_who_made_it() {
 #[test]
 fn readers_change_no_names_and_there_is_a_most() {
     let org = Org::new();
-    let reader = org.principal("default", Role::Read);
+    let reader = org.principal("default", KeyRole::Read);
     let ctx = org.ctx(&reader);
     assert_eq!(
         code(org.store.add_tag_name(&ctx, &tag("x"))),

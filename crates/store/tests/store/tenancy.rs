@@ -1,7 +1,7 @@
 //! Keys, projects and roles: who sees and does what.
 
 use cuecard_prompt::{Code, Selector};
-use cuecard_store::{Entropy, Key, Limit, Limits, NewKey, ProjectPatch, ProjectSlug, Role};
+use cuecard_store::{Entropy, Key, KeyLimits, KeyRole, Limit, NewKey, ProjectPatch, ProjectSlug};
 
 use crate::support::*;
 
@@ -11,10 +11,10 @@ fn a_key_works_until_it_is_revoked_or_expires() {
     let ctx = org.ctx(&org.admin);
     let new = NewKey {
         project: None,
-        role: Role::Read,
+        role: KeyRole::Read,
         name: Some("web".to_owned()),
         expires_at: Some(at(100)),
-        limits: Limits::default(),
+        limits: KeyLimits::default(),
     };
     let created = org.store.create_key(&ctx, &new).unwrap().value;
     let key = created.key.unwrap();
@@ -22,7 +22,7 @@ fn a_key_works_until_it_is_revoked_or_expires() {
     let principal = org.store.verify(&key, at(99)).unwrap();
     assert_eq!(
         (principal.role, principal.name.as_deref()),
-        (Role::Read, Some("web"))
+        (KeyRole::Read, Some("web"))
     );
     assert_eq!(code(org.store.verify(&key, at(100))), Code::KeyInvalid);
     org.store
@@ -47,10 +47,10 @@ fn the_secret_is_shown_once() {
     ctx.idempotency = once("k", 1);
     let new = NewKey {
         project: None,
-        role: Role::Admin,
+        role: KeyRole::Admin,
         name: None,
         expires_at: None,
-        limits: Limits::default(),
+        limits: KeyLimits::default(),
     };
     let first = org.store.create_key(&ctx, &new).unwrap();
     let mut retry = org.ctx(&org.admin);
@@ -66,7 +66,7 @@ fn nobody_locks_everybody_out() {
     let revoke = |key: &Key| org.store.revoke_key(&org.ctx(&org.admin), key.id());
     assert_eq!(code(revoke(&org.admin_key)), Code::LockOut);
     assert!(org.store.verify(&org.admin_key, at(0)).is_ok());
-    let other = org.key("default", Role::Admin);
+    let other = org.key("default", KeyRole::Admin);
     assert!(revoke(&org.admin_key).is_ok());
     assert_eq!(code(revoke(&other)), Code::LockOut);
     let home = ProjectSlug::parse("default").unwrap();
@@ -122,7 +122,7 @@ fn a_deleted_project_comes_back_with_its_keys() {
     let org = Org::new();
     org.project("beta");
     let beta = ProjectSlug::parse("beta").unwrap();
-    let key = org.key("beta", Role::Read);
+    let key = org.key("beta", KeyRole::Read);
     org.store
         .delete_project(&org.ctx(&org.admin), &beta)
         .unwrap();

@@ -9,7 +9,7 @@ mod find;
 mod table;
 
 use cuecard_prompt::Code;
-use cuecard_store::Role;
+use cuecard_store::KeyRole;
 
 pub(crate) use find::{Matched, NoRoute, find};
 pub use table::{Operation, ROUTES};
@@ -50,12 +50,12 @@ pub enum Access {
     /// Everybody, without a key.
     Public,
     /// A key with this role or a higher one.
-    Key(Role),
+    Key(KeyRole),
 }
 
 /// What a route does with a body.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Body {
+pub(crate) enum RouteBody {
     None,
     /// This schema; an empty body is an empty object.
     Optional(&'static str),
@@ -98,7 +98,7 @@ pub struct Route {
     /// What it does, for people.
     pub summary: &'static str,
     pub(crate) query: &'static [Param],
-    pub(crate) body: Body,
+    pub(crate) body: RouteBody,
     /// Whether it takes `If-Match`, or `If-None-Match: *`.
     pub(crate) conditional: bool,
     pub(crate) invalidates: Invalidates,
@@ -151,7 +151,7 @@ impl Route {
                 Code::OriginUnavailable,
             ]);
         }
-        if self.body == Body::None {
+        if self.body == RouteBody::None {
             if self.method != Method::Get {
                 codes.push(Code::BodyInvalid);
             }

@@ -1,7 +1,7 @@
 //! The audit log, keys and projects.
 
 use cuecard_run::Keeping;
-use cuecard_store::Limits;
+use cuecard_store::KeyLimits;
 use serde_json::{Value, json};
 
 use super::{count, list, object, page, reference, text, time, with, with_description};
@@ -37,8 +37,8 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
         ),
     ];
     let limits = || {
-        let runs = json!({ "type": "integer", "minimum": 1, "maximum": Limits::MAX_RUNS });
-        let tokens = json!({ "type": "integer", "minimum": 1, "maximum": Limits::MAX_TOKENS });
+        let runs = json!({ "type": "integer", "minimum": 1, "maximum": KeyLimits::MAX_RUNS });
+        let tokens = json!({ "type": "integer", "minimum": 1, "maximum": KeyLimits::MAX_TOKENS });
         let members = [("runsPerMinute", runs), ("tokensPerDay", tokens)];
         with_description(
             object(&[], &members),

@@ -1,6 +1,6 @@
 //! Runs, executions and connections.
 
-use cuecard_run::{ApiKind, Connection, RunRequest, Status};
+use cuecard_run::{ApiKind, Connection, ExecutionStatus, RunRequest};
 use serde_json::{Value, json};
 
 use super::{count, list, object, page, reference, text, time, with, with_description};
@@ -161,7 +161,10 @@ fn execution(whole: bool) -> Value {
         ("connection", string()),
         ("model", string()),
         ("key", string()),
-        ("status", json!({ "enum": Status::ALL.map(Status::as_str) })),
+        (
+            "status",
+            json!({ "enum": ExecutionStatus::ALL.map(ExecutionStatus::as_str) }),
+        ),
         ("startedAt", time()),
         ("firstTokenAt", time()),
         ("endedAt", time()),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Bench, document, request};
 use crate::api::{Access, Invalidates, Operation, ROUTES, Route};
-use cuecard_store::{Entropy, Key, OrganizationId, Role};
+use cuecard_store::{Entropy, Key, KeyRole, OrganizationId};
 
 /// A request that a route answers well for the admin of a fresh [`world`].
 fn sample(route: &Route) -> (String, Option<Value>) {
@@ -106,11 +106,11 @@ fn ask(route: &Route, bench: &Bench, key_id: &str, key: Option<&str>) -> (u16, S
 fn every_route_and_every_role() {
     let mut cells = 0;
     for route in ROUTES {
-        for role in [Role::Read, Role::Run, Role::Write, Role::Admin] {
+        for role in [KeyRole::Read, KeyRole::Run, KeyRole::Write, KeyRole::Admin] {
             let (bench, id) = world();
             let key = match role {
                 // Some routes are for the admin of the first project, and this is one.
-                Role::Admin => bench.admin.clone(),
+                KeyRole::Admin => bench.admin.clone(),
                 role => bench.key(json!({ "role": role })),
             };
             let (status, code) = ask(route, &bench, &id, Some(&key));
@@ -149,7 +149,7 @@ fn every_route_and_every_key_that_is_none() {
                 Access::Key(_) => assert_eq!((status, code.as_str()), (401, expected), "{got}"),
             }
         };
-        for role in [Role::Read, Role::Write, Role::Admin] {
+        for role in [KeyRole::Read, KeyRole::Write, KeyRole::Admin] {
             let revoked = bench.key(json!({ "role": role }));
             let revoked_id = revoked.split('_').nth(2).unwrap();
             bench.call("DELETE", &format!("/v1/keys/{revoked_id}"), None);
@@ -173,13 +173,13 @@ fn every_route_and_every_key_that_is_none() {
 #[test]
 fn every_route_and_another_project() {
     for route in ROUTES.iter().filter(|route| route.path.contains("{slug}")) {
-        for role in [Role::Read, Role::Write, Role::Admin] {
+        for role in [KeyRole::Read, KeyRole::Write, KeyRole::Admin] {
             another_project(route, role);
         }
     }
 }
 
-fn another_project(route: &Route, role: Role) {
+fn another_project(route: &Route, role: KeyRole) {
     let (bench, _) = world();
     let stranger = bench.key(json!({ "role": role, "project": "other" }));
     let (path, body) = sample(route);

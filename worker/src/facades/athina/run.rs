@@ -3,9 +3,9 @@
 use cuecard_prompt::{Code, Error, Result};
 use serde_json::{Map, Value, json};
 
-use super::super::caller::{Caller, prompt};
+use super::super::api_client::{ApiClient, prompt};
 use super::super::words::{text, uuid};
-use super::super::{House, Reply};
+use super::super::{Api, FacadeReply};
 use super::{OPTIONS, data};
 
 /// Their names for parameters, and ours.
@@ -19,10 +19,10 @@ const PARAMETERS: [(&str, &str); 5] = [
 
 /// What its client subscripts is there, null where nothing is known.
 pub(super) async fn run(
-    caller: &Caller<'_, impl House>,
+    client: &ApiClient<'_, impl Api>,
     slug: &str,
     mut body: Map<String, Value>,
-) -> Result<Reply> {
+) -> Result<FacadeReply> {
     body.retain(|_, value| !value.is_null());
     let variables = body.shift_remove("variables").unwrap_or_else(|| json!({}));
     let selector = match body.get("version") {
@@ -64,11 +64,11 @@ pub(super) async fn run(
     let path = prompt(slug);
     let rendered = json!({ "inputs": variables });
     let url = format!("{path}/render?{selector}");
-    let sent = caller.send("POST", &url, Some(rendered), None).await?.json;
-    let version = caller.resolve(slug, &selector).await?.json;
-    let own = caller.own().await?;
+    let sent = client.send("POST", &url, Some(rendered), None).await?.json;
+    let version = client.resolve(slug, &selector).await?.json;
+    let own = client.own().await?;
     let url = format!("{path}/run?{selector}");
-    let answer = caller.send("POST", &url, Some(call), None).await?;
+    let answer = client.send("POST", &url, Some(call), None).await?;
     let got = |key: &str| answer.json.get(key).cloned().unwrap_or_default();
     let count = |key: &str| got("usage").get(key).cloned().unwrap_or_default();
     let total = match (count("input").as_u64(), count("output").as_u64()) {

@@ -16,65 +16,65 @@ use cuecard_prompt::{Code, Error, Result, parse_version};
 use futures_util::future::join;
 use serde_json::{Map, Value, json};
 
-use super::caller::{Answer, Caller, encode, prompt};
+use super::api_client::{ApiAnswer, ApiClient, encode, prompt};
 use super::words::text;
-use super::{House, Reply, body, no_route, path, query};
+use super::{Api, FacadeReply, body, no_route, path, query};
 use crate::api::{ApiRequest, ApiResponse};
-use object::{Around, Shape, slug_of};
+use object::{Around, Surroundings, slug_of};
 
-pub(super) async fn answer(request: &ApiRequest, house: &impl House) -> ApiResponse {
-    let caller = Caller::new(house, credentials::key(request), request);
-    let reply = match route(request, &caller).await {
+pub(super) async fn answer(request: &ApiRequest, api: &impl Api) -> ApiResponse {
+    let client = ApiClient::new(api, credentials::key(request), request);
+    let reply = match route(request, &client).await {
         Ok(reply) => reply,
         Err(error) => refusal::reply(&error),
     };
-    caller.labelled(reply).send()
+    client.labelled(reply).send()
 }
 
-async fn route(request: &ApiRequest, caller: &Caller<'_, impl House>) -> Result<Reply> {
+async fn route(request: &ApiRequest, client: &ApiClient<'_, impl Api>) -> Result<FacadeReply> {
     let path = path(request, "/api/prompts")?;
     let method = request.method.as_str();
     if path.is_empty() {
         return match method {
-            "GET" => list(caller).await,
-            "POST" => write::create(caller, content(request)?).await,
+            "GET" => list(client).await,
+            "POST" => write::create(client, content(request)?).await,
             _ => Err(no_route()),
         };
     }
     if path == "tags" || path.starts_with("tags/") {
         let tag = path.strip_prefix("tags/");
         return match (method, tag) {
-            ("GET", None) => tags::list(caller).await,
-            ("POST", None) => tags::create(caller, &body(request)?).await,
-            ("PUT", Some(tag)) => tags::rename(caller, tag, &body(request)?).await,
-            ("DELETE", Some(tag)) => tags::delete(caller, tag).await,
+            ("GET", None) => tags::list(client).await,
+            ("POST", None) => tags::create(client, &body(request)?).await,
+            ("PUT", Some(tag)) => tags::rename(client, tag, &body(request)?).await,
+            ("DELETE", Some(tag)) => tags::delete(client, tag).await,
             _ => Err(no_route()),
         };
     }
     if let Some((id, tag)) = path.rsplit_once("/tags/")
         && method == "PUT"
     {
-        return tags::assign(caller, &slug_of(id), tag, &body(request)?).await;
+        return tags::assign(client, &slug_of(id), tag, &body(request)?).await;
     }
     if let Some((id, rest)) = path.rsplit_once("/versions/")
         && let (Some(version), "POST") = (rest.strip_suffix("/restore"), method)
     {
-        return write::restore(caller, &slug_of(id), version).await;
+        return write::restore(client, &slug_of(id), version).await;
     }
     match (
         method,
         path.strip_suffix("/versions"),
         path.strip_suffix("/sync"),
     ) {
-        ("GET", Some(id), _) => versions(caller, &slug_of(id)).await,
-        ("POST", Some(id), _) => write::update(caller, &slug_of(id), content(request)?).await,
-        ("POST", _, Some(id)) => sync::sync(caller, &slug_of(id), body(request)?).await,
-        ("GET", None, _) => get(caller, &path, request).await,
-        ("PUT", None, None) => write::update(caller, &slug_of(&path), content(request)?).await,
+        ("GET", Some(id), _) => versions(client, &slug_of(id)).await,
+        ("POST", Some(id), _) => write::update(client, &slug_of(id), content(request)?).await,
+        ("POST", _, Some(id)) => sync::sync(client, &slug_of(id), body(request)?).await,
+        ("GET", None, _) => get(client, &path, request).await,
+        ("PUT", None, None) => write::update(client, &slug_of(&path), content(request)?).await,
         ("DELETE", None, None) => {
             let url = prompt(&slug_of(&path));
-            caller.send("DELETE", &url, None, None).await?;
-            Ok(Reply::new(200, json!({ "success": true })))
+            client.send("DELETE", &url, None, None).await?;
+            Ok(FacadeReply::new(200, json!({ "success": true })))
         }
         _ => Err(no_route()),
     }
@@ -89,14 +89,18 @@ fn content(request: &ApiRequest) -> Result<Map<String, Value>> {
 }
 
 /// By id, handle or shorthand `handle:tag`, with `?version=` or `?tag=`.
-async fn get(caller: &Caller<'_, impl House>, path: &str, request: &ApiRequest) -> Result<Reply> {
+async fn get(
+    client: &ApiClient<'_, impl Api>,
+    path: &str,
+    request: &ApiRequest,
+) -> Result<FacadeReply> {
     let (id, selector) = select(path, query(request, "version"), query(request, "tag"))?;
     let slug = slug_of(id);
-    let answer = caller.resolve(&slug, &selector).await?;
-    let mut shape = Shape::of(caller).await?;
-    shape.note(around(caller, &slug, &selector, &answer).await);
+    let answer = client.resolve(&slug, &selector).await?;
+    let mut shape = Surroundings::of(client).await?;
+    shape.note(around(client, &slug, &selector, &answer).await);
     let value = shape.write(answer.json, None)?;
-    Ok(Reply::new(200, value).with(answer.headers))
+    Ok(FacadeReply::new(200, value).with(answer.headers))
 }
 
 /// Which version is meant.
@@ -136,10 +140,10 @@ fn select(path: &str, version: Option<String>, tag: Option<String>) -> Result<(&
 
 /// From copies, as the version is; and where there is none that may be used, what the version itself was found by.
 async fn around(
-    caller: &Caller<'_, impl House>,
+    client: &ApiClient<'_, impl Api>,
     slug: &str,
     selector: &str,
-    answer: &Answer,
+    answer: &ApiAnswer,
 ) -> Around {
     let mut around = Around::default();
     let version = answer.json.get("version");
@@ -148,10 +152,10 @@ async fn around(
     let latest = async {
         match selector {
             "tag=latest" => None,
-            _ => caller.get_at_hand(&latest).await.ok(),
+            _ => client.get_at_hand(&latest).await.ok(),
         }
     };
-    let (latest, tags) = join(latest, caller.get_at_hand(&tags)).await;
+    let (latest, tags) = join(latest, client.get_at_hand(&tags)).await;
     let newest = match (&latest, selector) {
         (Some(latest), _) => Some(&latest.json),
         (None, "tag=latest") => Some(&answer.json),
@@ -179,10 +183,10 @@ async fn around(
     around
 }
 
-async fn list(caller: &Caller<'_, impl House>) -> Result<Reply> {
-    let shape = Shape::of(caller).await?;
+async fn list(client: &ApiClient<'_, impl Api>) -> Result<FacadeReply> {
+    let shape = Surroundings::of(client).await?;
     let url = "/v1/snapshot?tag=latest&about=true";
-    let snapshot = caller.get(url).await.map_err(|error| match error.code() {
+    let snapshot = client.get(url).await.map_err(|error| match error.code() {
         Code::LimitExceeded => {
             let detail = "the prompts together are too long for this list, which has every content: \
                 `GET /v1/prompts` lists their names, and each can be read";
@@ -201,15 +205,15 @@ async fn list(caller: &Caller<'_, impl House>) -> Result<Reply> {
     }
     // The newest first; they are by slug so far, which stays so for those of one moment.
     prompts.sort_by_cached_key(|prompt: &Value| Reverse(text(prompt, "updatedAt").to_owned()));
-    Ok(Reply::new(200, prompts.into()))
+    Ok(FacadeReply::new(200, prompts.into()))
 }
 
-async fn versions(caller: &Caller<'_, impl House>, slug: &str) -> Result<Reply> {
-    let mut shape = Shape::of(caller).await?;
-    let versions = caller
+async fn versions(client: &ApiClient<'_, impl Api>, slug: &str) -> Result<FacadeReply> {
+    let mut shape = Surroundings::of(client).await?;
+    let versions = client
         .all(&format!("{}/versions", prompt(slug)), "versions")
         .await?;
-    let about = caller.about(slug).await?;
+    let about = client.about(slug).await?;
     shape.updated = versions
         .first()
         .map(|newest| text(newest, "createdAt").to_owned());
@@ -217,5 +221,5 @@ async fn versions(caller: &Caller<'_, impl House>, slug: &str) -> Result<Reply> 
         .into_iter()
         .map(|version| shape.write(version, Some(&about)))
         .collect();
-    Ok(Reply::new(200, versions?.into()))
+    Ok(FacadeReply::new(200, versions?.into()))
 }

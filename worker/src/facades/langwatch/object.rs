@@ -3,13 +3,13 @@
 use cuecard_prompt::{Result, Slug, System};
 use serde_json::{Value, json};
 
-use crate::facades::House;
-use crate::facades::caller::Caller;
+use crate::facades::Api;
+use crate::facades::api_client::ApiClient;
 use crate::facades::words::{text, written};
 use crate::hex::hex;
 
 /// What surrounds a version.
-pub(super) struct Shape {
+pub(super) struct Surroundings {
     organization: String,
     project: String,
     /// Its Python client cannot read the response format that LangWatch sends; the outputs say the same.
@@ -30,13 +30,13 @@ pub(super) struct Around {
     pub(super) updated: Option<String>,
 }
 
-impl Shape {
-    pub(super) async fn of(caller: &Caller<'_, impl House>) -> Result<Self> {
-        let own = caller.own().await?;
+impl Surroundings {
+    pub(super) async fn of(client: &ApiClient<'_, impl Api>) -> Result<Self> {
+        let own = client.own().await?;
         Ok(Self {
             organization: text(&own, "organization").to_owned(),
             project: text(&own, "project").to_owned(),
-            is_python: caller.agent.contains("python"),
+            is_python: client.agent.contains("python"),
             tags: Vec::new(),
             scope: String::new(),
             updated: None,

@@ -7,9 +7,9 @@ use cuecard_prompt::{Code, Error, Issue};
 use serde_json::{Value, json};
 
 use crate::facades::words::set;
-use crate::facades::{Reply, sentence};
+use crate::facades::{FacadeReply, sentence};
 
-pub(super) fn reply(error: &Error) -> Reply {
+pub(super) fn reply(error: &Error) -> FacadeReply {
     let status = match error.code() {
         Code::SelectorConflict | Code::SlugInvalid | Code::TagInvalid | Code::VersionInvalid => 422,
         Code::SlugTaken | Code::PreconditionFailed => 409,
@@ -41,7 +41,7 @@ pub(super) fn reply(error: &Error) -> Reply {
         set(&mut body, "fields", fields);
         set(&mut body, "reasons", reasons);
     }
-    Reply::new(status, body)
+    FacadeReply::new(status, body)
 }
 
 fn field(issue: &Issue) -> String {

@@ -3,11 +3,11 @@
 use cuecard_prompt::{Code, Document, Result, System};
 use serde_json::{Map, Value, json};
 
-use super::object::Shape;
+use super::object::Surroundings;
 use super::write;
-use crate::facades::caller::{Caller, Condition, absent, prompt, unchanged};
+use crate::facades::api_client::{ApiClient, Precondition, absent, prompt, unchanged};
 use crate::facades::words::{document, set, written};
-use crate::facades::{House, Reply};
+use crate::facades::{Api, FacadeReply};
 
 /// LangWatch's names in a file, and in its API.
 const NAMES: [(&str, &str); 4] = [
@@ -32,21 +32,21 @@ const COMPARED: [&str; 9] = [
 
 /// What somebody else writes meanwhile is a conflict, as if they had written it before.
 pub(super) async fn sync(
-    caller: &Caller<'_, impl House>,
+    client: &ApiClient<'_, impl Api>,
     slug: &str,
     body: Map<String, Value>,
-) -> Result<Reply> {
-    match attempt(caller, slug, body.clone()).await {
-        Err(error) if error.code() == Code::PreconditionFailed => attempt(caller, slug, body).await,
+) -> Result<FacadeReply> {
+    match attempt(client, slug, body.clone()).await {
+        Err(error) if error.code() == Code::PreconditionFailed => attempt(client, slug, body).await,
         reply => reply,
     }
 }
 
 async fn attempt(
-    caller: &Caller<'_, impl House>,
+    client: &ApiClient<'_, impl Api>,
     slug: &str,
     mut body: Map<String, Value>,
-) -> Result<Reply> {
+) -> Result<FacadeReply> {
     let message = body.get("commitMessage").and_then(Value::as_str);
     let message = message.unwrap_or("Synced from local file").to_owned();
     let local = body.get("localVersion").and_then(Value::as_u64);
@@ -58,30 +58,30 @@ async fn attempt(
     if let Some(parameters) = body.shift_remove("parameters") {
         content.insert("parameters".to_owned(), parameters);
     }
-    let remote = caller.newest(slug).await?;
+    let remote = client.newest(slug).await?;
     let mut new = write::write_changes(&complete(content, remote.as_ref())?, remote.as_ref())?;
     let Some(remote) = remote else {
         set(&mut new, "commitMessage", message);
-        return commit(caller, slug, new, absent(), "created").await;
+        return commit(client, slug, new, absent(), "created").await;
     };
     let hash = Document::from_value(new.clone())?.hash()?;
     let same = |version: &Value| document(version).and_then(|document| document.hash());
     let number = remote.get("version").and_then(Value::as_u64).unwrap_or(0);
-    let shape = Shape::of(caller).await?;
+    let shape = Surroundings::of(client).await?;
     if same(&remote)? == hash {
-        let about = caller.about(slug).await?;
+        let about = client.about(slug).await?;
         let prompt = shape.write(remote, Some(&about))?;
         return Ok(result("up_to_date", Some(prompt), None));
     }
     let local = local.unwrap_or(number);
     if local == number {
         set(&mut new, "commitMessage", message);
-        return commit(caller, slug, new, unchanged(Some(&remote)), "updated").await;
+        return commit(client, slug, new, unchanged(Some(&remote)), "updated").await;
     }
     if local > 0 && local < number {
-        let base = caller.resolve(slug, &format!("version={local}")).await?;
+        let base = client.resolve(slug, &format!("version={local}")).await?;
         if same(&base.json)? == hash {
-            let about = caller.about(slug).await?;
+            let about = client.about(slug).await?;
             let prompt = shape.write(remote, Some(&about))?;
             return Ok(result("up_to_date", Some(prompt), None));
         }
@@ -118,31 +118,31 @@ fn complete(mut content: Map<String, Value>, remote: Option<&Value>) -> Result<M
 }
 
 async fn commit(
-    caller: &Caller<'_, impl House>,
+    client: &ApiClient<'_, impl Api>,
     slug: &str,
     new: Value,
-    condition: Condition,
+    condition: Precondition,
     action: &str,
-) -> Result<Reply> {
+) -> Result<FacadeReply> {
     let url = format!("{}/versions?anew=true", prompt(slug));
-    let version = caller
+    let version = client
         .send("POST", &url, Some(new), Some(condition))
         .await?
         .json;
-    let about = caller.about(slug).await?;
-    let shape = Shape::of(caller).await?;
+    let about = client.about(slug).await?;
+    let shape = Surroundings::of(client).await?;
     let prompt = shape.write(version, Some(&about))?;
     Ok(result(action, Some(prompt), None))
 }
 
-fn result(action: &str, prompt: Option<Value>, conflict: Option<Value>) -> Reply {
+fn result(action: &str, prompt: Option<Value>, conflict: Option<Value>) -> FacadeReply {
     let mut body = json!({ "action": action });
     for (key, value) in [("prompt", prompt), ("conflictInfo", conflict)] {
         if let Some(value) = value {
             set(&mut body, key, value);
         }
     }
-    Reply::new(200, body)
+    FacadeReply::new(200, body)
 }
 
 fn api_names(data: Map<String, Value>) -> Map<String, Value> {

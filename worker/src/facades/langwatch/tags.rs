@@ -4,45 +4,48 @@ use cuecard_prompt::{Code, Error, Result, Tag};
 use serde_json::{Map, Value, json};
 
 use super::object::slug_of;
-use crate::facades::caller::{Caller, encode, prompt, unchanged};
+use crate::facades::api_client::{ApiClient, encode, prompt, unchanged};
 use crate::facades::words::text;
-use crate::facades::{House, Reply};
+use crate::facades::{Api, FacadeReply};
 
 /// How often a change is tried when others change the same.
 const TRIES: u32 = 5;
 
-pub(super) async fn list(caller: &Caller<'_, impl House>) -> Result<Reply> {
-    let names = names(caller).await?;
-    Ok(Reply::new(200, names.iter().map(definition).collect()))
+pub(super) async fn list(client: &ApiClient<'_, impl Api>) -> Result<FacadeReply> {
+    let names = names(client).await?;
+    Ok(FacadeReply::new(
+        200,
+        names.iter().map(definition).collect(),
+    ))
 }
 
 pub(super) async fn create(
-    caller: &Caller<'_, impl House>,
+    client: &ApiClient<'_, impl Api>,
     body: &Map<String, Value>,
-) -> Result<Reply> {
-    let made = add(caller, &name(body)?).await?;
-    Ok(Reply::new(201, made))
+) -> Result<FacadeReply> {
+    let made = add(client, &name(body)?).await?;
+    Ok(FacadeReply::new(201, made))
 }
 
 /// The new name takes over where the old one points, prompt by prompt, and then the old one goes.
 pub(super) async fn rename(
-    caller: &Caller<'_, impl House>,
+    client: &ApiClient<'_, impl Api>,
     from: &str,
     body: &Map<String, Value>,
-) -> Result<Reply> {
+) -> Result<FacadeReply> {
     let to = name(body)?;
-    check_known(caller, from).await?;
-    let made = add(caller, &to).await?;
-    for about in tagged(caller, from).await? {
-        take_over(caller, &prompt(text(&about, "slug")), from, &to).await?;
+    check_known(client, from).await?;
+    let made = add(client, &to).await?;
+    for about in tagged(client, from).await? {
+        take_over(client, &prompt(text(&about, "slug")), from, &to).await?;
     }
-    remove(caller, from).await?;
-    Ok(Reply::new(200, made))
+    remove(client, from).await?;
+    Ok(FacadeReply::new(200, made))
 }
 
 /// Points `to` where `from` points, which is then gone; where it is moved meanwhile, `to` follows.
 async fn take_over(
-    caller: &Caller<'_, impl House>,
+    client: &ApiClient<'_, impl Api>,
     prompt: &str,
     from: &str,
     to: &str,
@@ -50,15 +53,15 @@ async fn take_over(
     let url = |tag: &str| format!("{prompt}/tags/{}", encode(tag));
     let mut tries = TRIES;
     loop {
-        let pointer = match caller.get(&url(from)).await {
+        let pointer = match client.get(&url(from)).await {
             Err(error) if error.code() == Code::TagNotFound => return Ok(()),
             pointer => pointer?.json,
         };
         let version = json!({ "version": pointer.get("version") });
-        caller.send("PUT", &url(to), Some(version), None).await?;
+        client.send("PUT", &url(to), Some(version), None).await?;
         tries -= 1;
         let condition = unchanged(Some(&pointer));
-        match caller
+        match client
             .send("DELETE", &url(from), None, Some(condition))
             .await
         {
@@ -69,17 +72,17 @@ async fn take_over(
 }
 
 /// Where it points goes with it.
-pub(super) async fn delete(caller: &Caller<'_, impl House>, tag: &str) -> Result<Reply> {
-    check_known(caller, tag).await?;
-    for about in tagged(caller, tag).await? {
+pub(super) async fn delete(client: &ApiClient<'_, impl Api>, tag: &str) -> Result<FacadeReply> {
+    check_known(client, tag).await?;
+    for about in tagged(client, tag).await? {
         let url = format!("{}/tags/{}", prompt(text(&about, "slug")), encode(tag));
-        match caller.send("DELETE", &url, None, None).await {
+        match client.send("DELETE", &url, None, None).await {
             Err(error) if error.code() == Code::TagNotFound => {}
             done => drop(done?),
         }
     }
-    remove(caller, tag).await?;
-    Ok(Reply {
+    remove(client, tag).await?;
+    Ok(FacadeReply {
         status: 204,
         body: None,
         headers: Vec::new(),
@@ -87,19 +90,19 @@ pub(super) async fn delete(caller: &Caller<'_, impl House>, tag: &str) -> Result
 }
 
 pub(super) async fn assign(
-    caller: &Caller<'_, impl House>,
+    client: &ApiClient<'_, impl Api>,
     slug: &str,
     tag: &str,
     body: &Map<String, Value>,
-) -> Result<Reply> {
+) -> Result<FacadeReply> {
     let id = body
         .get("versionId")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    let versions = caller
+    let versions = client
         .all(&format!("{}/versions", prompt(slug)), "versions")
         .await?;
-    require(caller, tag).await?;
+    require(client, tag).await?;
     let version = versions.iter().find(|version| text(version, "id") == id);
     let version = version.ok_or_else(|| {
         Error::new(
@@ -109,20 +112,20 @@ pub(super) async fn assign(
     })?;
     let url = format!("{}/tags/{}", prompt(slug), encode(tag));
     let moved = json!({ "version": version.get("version") });
-    let answer = caller.send("PUT", &url, Some(moved), None).await?;
+    let answer = client.send("PUT", &url, Some(moved), None).await?;
     let body = json!({
         "configId": super::object::id_of(&slug_of(slug)),
         "versionId": id,
         "tag": tag,
         "updatedAt": text(&answer.json, "updatedAt"),
     });
-    Ok(Reply::new(200, body))
+    Ok(FacadeReply::new(200, body))
 }
 
 /// Refuses tags that the organisation does not have.
-pub(super) async fn require(caller: &Caller<'_, impl House>, tag: &str) -> Result<()> {
+pub(super) async fn require(client: &ApiClient<'_, impl Api>, tag: &str) -> Result<()> {
     parse(tag)?;
-    if is_known(caller, tag).await? {
+    if is_known(client, tag).await? {
         Ok(())
     } else {
         let detail = format!("the organisation has no tag `{tag}`");
@@ -131,26 +134,26 @@ pub(super) async fn require(caller: &Caller<'_, impl House>, tag: &str) -> Resul
 }
 
 /// The organisation's names for tags, and those that prompts got where nobody asks for a name first: answers show these, too.
-async fn names(caller: &Caller<'_, impl House>) -> Result<Vec<Value>> {
-    let mut answer = caller.get("/v1/tags?used=true").await?.json;
+async fn names(client: &ApiClient<'_, impl Api>) -> Result<Vec<Value>> {
+    let mut answer = client.get("/v1/tags?used=true").await?.json;
     match answer.get_mut("tags").map(Value::take) {
         Some(Value::Array(names)) => Ok(names),
         _ => Ok(Vec::new()),
     }
 }
 
-async fn is_known(caller: &Caller<'_, impl House>, tag: &str) -> Result<bool> {
-    let names = names(caller).await?;
+async fn is_known(client: &ApiClient<'_, impl Api>, tag: &str) -> Result<bool> {
+    let names = names(client).await?;
     Ok(names.iter().any(|name| text(name, "tag") == tag))
 }
 
 /// A tag that can be renamed and deleted.
-async fn check_known(caller: &Caller<'_, impl House>, tag: &str) -> Result<()> {
+async fn check_known(client: &ApiClient<'_, impl Api>, tag: &str) -> Result<()> {
     if parse(tag)? == Tag::production() {
         let detail = "`production` is protected: it is what readers get by default";
         return Err(Error::new(Code::TagInvalid, detail));
     }
-    if is_known(caller, tag).await? {
+    if is_known(client, tag).await? {
         Ok(())
     } else {
         let detail = format!("there is no tag `{tag}`");
@@ -159,9 +162,9 @@ async fn check_known(caller: &Caller<'_, impl House>, tag: &str) -> Result<()> {
 }
 
 /// A name that nobody has added before.
-async fn add(caller: &Caller<'_, impl House>, tag: &str) -> Result<Value> {
-    if !is_known(caller, tag).await? {
-        let answer = caller.send("PUT", &name_url(tag), None, None).await?;
+async fn add(client: &ApiClient<'_, impl Api>, tag: &str) -> Result<Value> {
+    if !is_known(client, tag).await? {
+        let answer = client.send("PUT", &name_url(tag), None, None).await?;
         if answer.status == 201 {
             return Ok(definition(&answer.json));
         }
@@ -171,8 +174,8 @@ async fn add(caller: &Caller<'_, impl House>, tag: &str) -> Result<Value> {
 }
 
 /// A name that somebody else removes meanwhile is gone, too.
-async fn remove(caller: &Caller<'_, impl House>, tag: &str) -> Result<()> {
-    match caller.send("DELETE", &name_url(tag), None, None).await {
+async fn remove(client: &ApiClient<'_, impl Api>, tag: &str) -> Result<()> {
+    match client.send("DELETE", &name_url(tag), None, None).await {
         Err(error) if error.code() == Code::TagNotFound => Ok(()),
         done => done.map(drop),
     }
@@ -188,10 +191,10 @@ fn definition(name: &Value) -> Value {
 }
 
 /// The project's own prompts with a tag: those of other projects only their projects change.
-async fn tagged(caller: &Caller<'_, impl House>, tag: &str) -> Result<Vec<Value>> {
+async fn tagged(client: &ApiClient<'_, impl Api>, tag: &str) -> Result<Vec<Value>> {
     let url = format!("/v1/prompts?tag={}", encode(tag));
-    let mut prompts = caller.all(&url, "prompts").await?;
-    let own = caller.own().await?;
+    let mut prompts = client.all(&url, "prompts").await?;
+    let own = client.own().await?;
     prompts.retain(|about| about.get("project") == own.get("project"));
     Ok(prompts)
 }

@@ -3,11 +3,11 @@
 use cuecard_prompt::{Code, Document, Error, Issue, Result, Slug, System};
 use serde_json::{Map, Value, json};
 
-use super::object::Shape;
+use super::object::Surroundings;
 use super::tags;
-use crate::facades::caller::{Caller, Condition, absent, prompt, unchanged};
+use crate::facades::api_client::{ApiClient, Precondition, absent, prompt, unchanged};
 use crate::facades::words::{carry, document, set, text, written};
-use crate::facades::{House, Reply};
+use crate::facades::{Api, FacadeReply};
 
 /// The members of a body.
 const KNOWN: [&str; 16] = [
@@ -50,7 +50,7 @@ const CONTENT: [&str; 9] = [
 
 /// What a body says besides the content.
 #[derive(Default)]
-struct Note {
+struct WriteNote {
     message: Option<String>,
     author: Option<String>,
     scope: Option<&'static str>,
@@ -58,16 +58,16 @@ struct Note {
 }
 
 pub(super) async fn create(
-    caller: &Caller<'_, impl House>,
+    client: &ApiClient<'_, impl Api>,
     body: Map<String, Value>,
-) -> Result<Reply> {
+) -> Result<FacadeReply> {
     let handle = body
         .get("handle")
         .and_then(Value::as_str)
         .filter(|handle| !handle.is_empty())
         .ok_or_else(|| refuse("handle", "`handle` is required"))?
         .to_owned();
-    let note = Note::read(&body, caller).await?;
+    let note = WriteNote::read(&body, client).await?;
     check_system(&body)?;
     let content = content(body, None)?;
     let message = note.message.clone();
@@ -79,60 +79,60 @@ pub(super) async fn create(
     );
     // One of the project may hide one that another project shares.
     if note.scope == Some("organization")
-        && let Ok(about) = caller.about(&handle).await
+        && let Ok(about) = client.about(&handle).await
     {
         return Err(taken(&about));
     }
-    match committed(caller, &handle, commit, &note, absent()).await {
+    match committed(client, &handle, commit, &note, absent()).await {
         Err(error) if error.code() == Code::PreconditionFailed => {
-            Err(taken(&caller.about(&handle).await?))
+            Err(taken(&client.about(&handle).await?))
         }
-        made => made.map(|prompt| Reply::new(200, prompt)),
+        made => made.map(|prompt| FacadeReply::new(200, prompt)),
     }
 }
 
 /// A new version: what the body does not name stays as it was.
 pub(super) async fn update(
-    caller: &Caller<'_, impl House>,
+    client: &ApiClient<'_, impl Api>,
     slug: &str,
     body: Map<String, Value>,
-) -> Result<Reply> {
-    let note = Note::read(&body, caller).await?;
+) -> Result<FacadeReply> {
+    let note = WriteNote::read(&body, client).await?;
     if note.message.is_none() {
         return Err(refuse("commitMessage", "`commitMessage` is required"));
     }
     let handle = body.get("handle").and_then(Value::as_str);
     let renamed = handle.filter(|handle| *handle != slug).map(str::to_owned);
-    let before = caller.newest(slug).await?.ok_or_else(not_found)?;
+    let before = client.newest(slug).await?.ok_or_else(not_found)?;
     if let Some(to) = &renamed {
         Slug::parse(to.as_str())?;
-        if let Ok(about) = caller.about(to).await {
+        if let Ok(about) = client.about(to).await {
             return Err(taken(&about));
         }
     }
     let content = content(body, Some(&before))?;
     let commit = write(&content, Some(&before), &note)?;
     let condition = unchanged(Some(&before));
-    let mut prompt = committed(caller, slug, commit, &note, condition).await?;
+    let mut prompt = committed(client, slug, commit, &note, condition).await?;
     if let Some(to) = renamed {
         let change = json!({ "slug": to });
-        let about = caller
+        let about = client
             .send("PATCH", &super::prompt(slug), Some(change), None)
             .await?;
-        let version = caller.newest(&to).await?.ok_or_else(not_found)?;
-        let shape = Shape::of(caller).await?;
+        let version = client.newest(&to).await?.ok_or_else(not_found)?;
+        let shape = Surroundings::of(client).await?;
         prompt = shape.write(version, Some(&about.json))?;
     }
-    Ok(Reply::new(200, prompt))
+    Ok(FacadeReply::new(200, prompt))
 }
 
 /// The content of an earlier version as a new one.
 pub(super) async fn restore(
-    caller: &Caller<'_, impl House>,
+    client: &ApiClient<'_, impl Api>,
     slug: &str,
     id: &str,
-) -> Result<Reply> {
-    let versions = caller
+) -> Result<FacadeReply> {
+    let versions = client
         .all(&format!("{}/versions", prompt(slug)), "versions")
         .await?;
     let version = versions.iter().find(|version| text(version, "id") == id);
@@ -150,35 +150,35 @@ pub(super) async fn restore(
         format!("Restore from version {number}"),
     );
     let condition = unchanged(versions.first());
-    committed(caller, slug, commit, &Note::default(), condition)
+    committed(client, slug, commit, &WriteNote::default(), condition)
         .await
-        .map(|prompt| Reply::new(200, prompt))
+        .map(|prompt| FacadeReply::new(200, prompt))
 }
 
 /// Commits and gives the new version in LangWatch's shape.
 async fn committed(
-    caller: &Caller<'_, impl House>,
+    client: &ApiClient<'_, impl Api>,
     slug: &str,
     commit: Value,
-    note: &Note,
-    condition: Condition,
+    note: &WriteNote,
+    condition: Precondition,
 ) -> Result<Value> {
     // A handle is free again where its prompt is deleted.
     let url = format!("{}/versions?anew=true", prompt(slug));
-    let version = caller
+    let version = client
         .send("POST", &url, Some(commit), Some(condition))
         .await?;
-    let mut about = caller.about(slug).await?;
+    let mut about = client.about(slug).await?;
     if let Some(scope) = note.scope
         && text(&about, "scope") != scope
     {
         let change = json!({ "scope": scope });
-        about = caller
+        about = client
             .send("PATCH", &prompt(slug), Some(change), None)
             .await?
             .json;
     }
-    let shape = Shape::of(caller).await?;
+    let shape = Surroundings::of(client).await?;
     shape.write(version.json, Some(&about))
 }
 
@@ -285,7 +285,7 @@ pub(super) fn write_changes(content: &Map<String, Value>, before: Option<&Value>
     Ok(new)
 }
 
-fn write(content: &Map<String, Value>, before: Option<&Value>, note: &Note) -> Result<Value> {
+fn write(content: &Map<String, Value>, before: Option<&Value>, note: &WriteNote) -> Result<Value> {
     let mut commit = write_changes(content, before)?;
     let scope = match note.scope {
         Some(scope) => scope == "organization",
@@ -323,8 +323,8 @@ fn mark_shared(commit: &mut Value, shared: bool) {
     set(commit, "metadata", metadata);
 }
 
-impl Note {
-    async fn read(body: &Map<String, Value>, caller: &Caller<'_, impl House>) -> Result<Self> {
+impl WriteNote {
+    async fn read(body: &Map<String, Value>, client: &ApiClient<'_, impl Api>) -> Result<Self> {
         let field = |key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
         let scope = match field("scope").as_deref() {
             None => None,
@@ -336,7 +336,7 @@ impl Note {
         let tags = tags.into_iter().flatten().filter_map(Value::as_str);
         let tags: Vec<String> = tags.map(str::to_owned).collect();
         for tag in &tags {
-            tags::require(caller, tag).await?;
+            tags::require(client, tag).await?;
         }
         Ok(Self {
             message: field("commitMessage"),

@@ -31,7 +31,7 @@ impl Resolver {
         }
     }
 
-    fn visit_call(&mut self, symbols: usize, call: &Call) {
+    fn visit_call(&mut self, symbols: usize, call: &CallExpr) {
         self.visit_expr(symbols, &call.callee);
         for arg in &call.args {
             self.visit_expr(symbols, arg.expr());

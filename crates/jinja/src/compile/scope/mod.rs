@@ -58,7 +58,7 @@ struct FrameLayout {
 #[derive(Debug, Default)]
 pub struct Root {
     /// The variables at the top.
-    pub scope: Scope,
+    pub scope: ScopeSlots,
     /// How many slots the template itself has.
     pub slots: u32,
     /// Where `self` lives, when the template reads it.

@@ -9,7 +9,7 @@ use crate::syntax::tree::*;
 
 impl Resolver {
     /// What happens when the scope is entered.
-    pub(super) fn scope(&mut self, symbols: usize) -> Scope {
+    pub(super) fn scope(&mut self, symbols: usize) -> ScopeSlots {
         let Some(Symbols {
             level,
             function,
@@ -17,14 +17,14 @@ impl Resolver {
             ..
         }) = self.symbols.get(symbols)
         else {
-            return Scope::default();
+            return ScopeSlots::default();
         };
         let (level, function) = (*level, *function);
         let loads = layers.iter().flat_map(|layer| &layer.loads);
         let loads: Vec<_> = loads
             .map(|(name, source)| (Arc::clone(name), source.clone()))
             .collect();
-        let mut scope = Scope::default();
+        let mut scope = ScopeSlots::default();
         for (name, source) in loads {
             let slot = self.slot(function, &(level, Arc::clone(&name)));
             scope.owned.push(slot);
@@ -158,7 +158,7 @@ impl Resolver {
         }
     }
 
-    pub(super) fn call(&mut self, call: &mut Call, frame: FrameLayout) -> Result<()> {
+    pub(super) fn call(&mut self, call: &mut CallExpr, frame: FrameLayout) -> Result<()> {
         self.expr(&mut call.callee, frame)?;
         self.args(&mut call.args, frame)
     }

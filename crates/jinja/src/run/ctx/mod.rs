@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::compile::program::Program;
 use crate::error::Result;
 use crate::limits::{Budget, Limits};
-use crate::options::{LocalTime, Options, Undefined};
+use crate::options::{LocalTime, Options, UndefinedBehavior};
 use crate::run::escaping::Escaping;
 use crate::value::args::Args;
 use crate::value::containers::Tuple;
@@ -150,7 +150,7 @@ impl<'t> Ctx<'t> {
 
     /// An undefined value of the template's kind.
     pub(crate) fn undefined(&self, what: Missing) -> Value {
-        Value::undefined(self.options.undefined == Undefined::Strict, what)
+        Value::undefined(self.options.undefined == UndefinedBehavior::Strict, what)
     }
 
     /// The undefined value of a missing attribute.

@@ -36,7 +36,7 @@ impl Frame {
 }
 
 impl<'t> Ctx<'t> {
-    pub(super) fn enter(&mut self, scope: &'t Scope) -> Result<()> {
+    pub(super) fn enter(&mut self, scope: &'t ScopeSlots) -> Result<()> {
         self.charge(scope.loads.len())?;
         for (slot, load) in &scope.loads {
             let value = match load {
@@ -52,7 +52,7 @@ impl<'t> Ctx<'t> {
         Ok(())
     }
 
-    pub(super) fn leave(&mut self, scope: &'t Scope) {
+    pub(super) fn leave(&mut self, scope: &'t ScopeSlots) {
         for slot in &scope.owned {
             self.frame.set(*slot, None);
         }

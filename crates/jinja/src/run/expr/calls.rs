@@ -54,7 +54,7 @@ impl<'t> Ctx<'t> {
     }
 
     /// A call; of a call block with its `caller`.
-    pub(crate) fn eval_call(&mut self, node: &'t Call, caller: Option<Value>) -> Result<Value> {
+    pub(crate) fn eval_call(&mut self, node: &'t CallExpr, caller: Option<Value>) -> Result<Value> {
         // A method of a built-in type is called without making a bound method of it.
         if let Expr::Attribute(attribute) = &node.callee {
             let receiver = self.eval(&attribute.value)?;
@@ -100,7 +100,7 @@ impl<'t> Ctx<'t> {
             .map_err(|error| locate(error, node.pos))
     }
 
-    fn call_args(&mut self, node: &'t Call, caller: Option<Value>) -> Result<Args> {
+    fn call_args(&mut self, node: &'t CallExpr, caller: Option<Value>) -> Result<Args> {
         let mut args = self
             .eval_args(&node.args)
             .map_err(|error| locate(error, node.pos))?;
@@ -111,7 +111,7 @@ impl<'t> Ctx<'t> {
         Ok(args)
     }
 
-    pub(super) fn eval_filter(&mut self, node: &'t Filter) -> Result<Value> {
+    pub(super) fn eval_filter(&mut self, node: &'t FilterExpr) -> Result<Value> {
         let value = match &node.value {
             Some(value) => self.eval(value)?,
             None => self.block_text.take().unwrap_or(Value::None),
@@ -130,7 +130,7 @@ impl<'t> Ctx<'t> {
         result.map_err(|error| locate(error, node.pos))
     }
 
-    pub(super) fn eval_test(&mut self, node: &'t Test) -> Result<bool> {
+    pub(super) fn eval_test(&mut self, node: &'t TestExpr) -> Result<bool> {
         let value = self.eval(&node.value)?;
         let Some(test) = node.row.and_then(registry::test_at) else {
             let error = failed(format!("No test named '{}' found.", node.name));

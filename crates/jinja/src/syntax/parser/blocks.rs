@@ -25,7 +25,7 @@ impl Parser<'_> {
             self.tree.tests.push(LoopTest {
                 test,
                 target: target.clone(),
-                scope: Scope::default(),
+                scope: ScopeSlots::default(),
                 slots: 0,
             });
             self.tree.tests.len() - 1
@@ -53,8 +53,8 @@ impl Parser<'_> {
             other,
             pos,
             loop_place: None,
-            scope: Scope::default(),
-            other_scope: Scope::default(),
+            scope: ScopeSlots::default(),
+            other_scope: ScopeSlots::default(),
             slots: 0,
         };
         if !recursive {
@@ -105,7 +105,7 @@ impl Parser<'_> {
             filter,
             body: self.closed(&["endset"])?,
             pos,
-            scope: Scope::default(),
+            scope: ScopeSlots::default(),
             export: false,
         })))
     }
@@ -125,7 +125,7 @@ impl Parser<'_> {
             values,
             body: self.closed(&["endwith"])?,
             pos,
-            scope: Scope::default(),
+            scope: ScopeSlots::default(),
         })))
     }
 
@@ -134,7 +134,7 @@ impl Parser<'_> {
         Ok(Stmt::Autoescape(Box::new(Autoescape {
             enabled: self.expression()?.expr,
             body: self.closed(&["endautoescape"])?,
-            scope: Scope::default(),
+            scope: ScopeSlots::default(),
         })))
     }
 
@@ -143,7 +143,7 @@ impl Parser<'_> {
         Ok(Stmt::FilterBlock(Box::new(FilterBlock {
             filter: self.filter_chain(None)?.expr,
             body: self.closed(&["endfilter"])?,
-            scope: Scope::default(),
+            scope: ScopeSlots::default(),
         })))
     }
 
@@ -168,7 +168,7 @@ impl Parser<'_> {
             scoped,
             required,
             body: Vec::new(),
-            scope: Scope::default(),
+            scope: ScopeSlots::default(),
             slots: 0,
             self_slot: None,
             super_slot: None,
@@ -262,7 +262,7 @@ impl Parser<'_> {
             defaults,
             body,
             pos,
-            scope: Scope::default(),
+            scope: ScopeSlots::default(),
             slots: 0,
             caller: None,
             kwargs: None,

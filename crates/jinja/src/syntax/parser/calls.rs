@@ -141,7 +141,7 @@ impl Parser<'_> {
             _ => of.pos,
         };
         let callee = of.expr;
-        let node = Call { callee, args, pos };
+        let node = CallExpr { callee, args, pos };
         self.node(of.pos, of.height.max(height), Expr::Call(Box::new(node)))
     }
 
@@ -152,7 +152,7 @@ impl Parser<'_> {
             let (args, height) = self.maybe_args()?;
             let height = height.max(value.as_ref().map_or(0, |node| node.height));
             let start = value.as_ref().map_or(pos, |node| node.pos);
-            let expr = Expr::Filter(Box::new(Filter {
+            let expr = Expr::Filter(Box::new(FilterExpr {
                 row: None,
                 name,
                 value: value.map(|node| node.expr),
@@ -190,7 +190,7 @@ impl Parser<'_> {
             }
             _ => self.maybe_args()?,
         };
-        let expr = Expr::Test(Box::new(Test {
+        let expr = Expr::Test(Box::new(TestExpr {
             row: None,
             name,
             value: of.expr,

@@ -6,7 +6,7 @@ use crate::check::{How, Shape};
 use crate::issue;
 use crate::jinja::library;
 use crate::jinja::library::registry::{self, Gives};
-use crate::jinja::syntax::tree::{Arg, Call, Const, Expr, Filter, Test};
+use crate::jinja::syntax::tree::{Arg, CallExpr, Const, Expr, FilterExpr, TestExpr};
 
 impl<'a> Walk<'a> {
     pub(super) fn expr(&mut self, expr: &'a Expr) -> Shape<'a> {
@@ -93,7 +93,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn filter(&mut self, filter: &'a Filter) -> Shape<'a> {
+    fn filter(&mut self, filter: &'a FilterExpr) -> Shape<'a> {
         let name = &*filter.name;
         let defaults = ["default", "d"].contains(&name);
         let shape = match &filter.value {
@@ -118,7 +118,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn test(&mut self, test: &'a Test) {
+    fn test(&mut self, test: &'a TestExpr) {
         let defined = ["defined", "undefined"].contains(&&*test.name);
         match &test.value {
             Expr::Name(name) if defined => drop_shape(self.read(name, How::Guarded)),
@@ -136,7 +136,7 @@ impl<'a> Walk<'a> {
         self.args(&test.args);
     }
 
-    pub(super) fn call(&mut self, call: &'a Call) {
+    pub(super) fn call(&mut self, call: &'a CallExpr) {
         match &call.callee {
             Expr::Attribute(node) => {
                 let shape = self.expr(&node.value);

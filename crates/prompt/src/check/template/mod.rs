@@ -10,7 +10,7 @@ use super::{AttributeShape, Findings, How, Known, NameRead, Shape, TemplatePlace
 use crate::error::{At, Issue};
 use crate::issue;
 use crate::jinja::library;
-use crate::jinja::syntax::tree::{Block, For, Function, Name, Pos, Scope, Stmt, Target, Tree};
+use crate::jinja::syntax::tree::{Block, For, Function, Name, Pos, ScopeSlots, Stmt, Target, Tree};
 use crate::jinja::{Program, Root};
 use crate::suggest::suggest;
 use given::{collect_assigned, defined_if};
@@ -69,7 +69,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn scope(&mut self, scope: &'a Scope) {
+    fn scope(&mut self, scope: &'a ScopeSlots) {
         let (known, assigned) = (self.known, &self.assigned);
         let (looked_up, block) = (&mut self.looked_up, self.block_locals.as_ref());
         self.variables.enter(scope, |name| {

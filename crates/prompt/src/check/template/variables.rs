@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::check::Shape;
-use crate::jinja::syntax::tree::{Load, Place, Scope};
+use crate::jinja::syntax::tree::{Load, Place, ScopeSlots};
 
 /// What is known of a variable at one place of the template.
 #[derive(Clone, Copy, Debug)]
@@ -86,7 +86,7 @@ impl<'a> Variables<'a> {
     /// Enters a scope; `resolve` tells what a name from outside is.
     pub(super) fn enter(
         &mut self,
-        scope: &'a Scope,
+        scope: &'a ScopeSlots,
         mut resolve: impl FnMut(&'a str) -> Variable<'a>,
     ) {
         for slot in &scope.owned {

@@ -1,7 +1,8 @@
 //! One stored response.
 
 use cuecard_freshness::{
-    Attempt, Held, Lookup, Millis, Outcome, Policy, Project, Record, Revision, Settled,
+    Attempt, EpochRevision, Held, Lookup, Millis, Outcome, Policy, ProjectFreshness, Record,
+    Settled,
 };
 
 use crate::http::directives::Directives;
@@ -47,7 +48,7 @@ impl Stored {
         }
         let mut record = Record::tag();
         record.adopt(Held {
-            revision: Revision::default(),
+            revision: EpochRevision::default(),
             checked: now.saturating_sub(lifetime::initial_age(response, asked, now)),
             missing: false,
         });
@@ -90,7 +91,7 @@ impl Stored {
     pub(crate) fn lookup(&mut self, request: &Request, now: Millis) -> Lookup {
         let policy = lifetime::for_request(&self.policy, self.may_be_stale, request);
         self.record
-            .lookup(&mut Project::default(), &policy, false, now)
+            .lookup(&mut ProjectFreshness::default(), &policy, false, now)
     }
 
     /// The header fields that ask the origin whether it is still right; `None` where it has no validator.
@@ -138,9 +139,13 @@ impl Stored {
     ) -> Option<Millis> {
         let policy = lifetime::for_request(&self.policy, self.may_be_stale, request);
         let outcome = Outcome::Failed { retry_after: None };
-        let settled = self
-            .record
-            .settle(attempt, outcome, &mut Project::default(), &policy, now);
+        let settled = self.record.settle(
+            attempt,
+            outcome,
+            &mut ProjectFreshness::default(),
+            &policy,
+            now,
+        );
         match settled {
             Settled::Stored { age } => Some(age),
             _ => None,
@@ -149,7 +154,8 @@ impl Stored {
 
     /// Returns an attempt that did not come to anything.
     pub(crate) fn release(&mut self, attempt: Attempt) {
-        self.record.release(attempt, &mut Project::default());
+        self.record
+            .release(attempt, &mut ProjectFreshness::default());
     }
 
     /// The header fields of an answer from this response at an age, with that age.

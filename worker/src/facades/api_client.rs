@@ -5,13 +5,13 @@ use std::cell::RefCell;
 use cuecard_prompt::{Code, Error, Problem, Result};
 use serde_json::{Value, json};
 
-use super::{House, Reply};
+use super::{Api, FacadeReply};
 pub(super) use crate::api::percent_encode as encode;
 use crate::api::{ApiRequest, ApiResponse};
 
 /// The API with the caller's key.
-pub(super) struct Caller<'a, H> {
-    house: &'a H,
+pub(super) struct ApiClient<'a, H> {
+    api: &'a H,
     headers: Vec<(String, String)>,
     /// What its program calls itself, in lower case; empty where it does not say.
     pub(super) agent: String,
@@ -21,7 +21,7 @@ pub(super) struct Caller<'a, H> {
 
 /// An answer with what it says of itself.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct ApiAnswer {
     pub(super) status: u16,
     pub(super) json: Value,
     /// `Age`, `Cache-Status`, `Cuecard-Revision`.
@@ -29,16 +29,16 @@ pub(super) struct Answer {
 }
 
 /// A header that asks for something to be as it was.
-pub(super) type Condition = (&'static str, String);
+pub(super) type Precondition = (&'static str, String);
 
 /// There is none yet.
-pub(super) fn absent() -> Condition {
+pub(super) fn absent() -> Precondition {
     ("if-none-match", "*".to_owned())
 }
 
 /// Nothing has changed since this was read from the store, or still there is none. So that of two who read the same and
 /// write, the second is refused, rather than undoing what the first wrote.
-pub(super) fn unchanged(since: Option<&Value>) -> Condition {
+pub(super) fn unchanged(since: Option<&Value>) -> Precondition {
     let Some(since) = since else {
         return absent();
     };
@@ -49,8 +49,8 @@ pub(super) fn unchanged(since: Option<&Value>) -> Condition {
 /// What is passed on from the read behind an answer.
 const PASSED: [&str; 3] = ["age", "cache-status", "cuecard-revision"];
 
-impl<'a, H: House> Caller<'a, H> {
-    pub(super) fn new(house: &'a H, key: Option<String>, request: &ApiRequest) -> Self {
+impl<'a, H: Api> ApiClient<'a, H> {
+    pub(super) fn new(api: &'a H, key: Option<String>, request: &ApiRequest) -> Self {
         let mut headers = Vec::new();
         if let Some(key) = key {
             headers.push(("authorization".to_owned(), format!("Bearer {key}")));
@@ -62,7 +62,7 @@ impl<'a, H: House> Caller<'a, H> {
         }
         let agent = request.header("user-agent").unwrap_or_default();
         Self {
-            house,
+            api,
             headers,
             agent: agent.to_ascii_lowercase(),
             outdated: RefCell::default(),
@@ -70,7 +70,7 @@ impl<'a, H: House> Caller<'a, H> {
     }
 
     /// Reads.
-    pub(super) async fn get(&self, url: &str) -> Result<Answer> {
+    pub(super) async fn get(&self, url: &str) -> Result<ApiAnswer> {
         // What another part was waited for in vain, this one is not.
         let patience = ("cache-control", "max-stale".to_owned());
         let patience = (!self.outdated.borrow().is_empty()).then_some(patience);
@@ -90,13 +90,13 @@ impl<'a, H: House> Caller<'a, H> {
     }
 
     /// Reads what can be done without: no failing origin is waited for.
-    pub(super) async fn get_at_hand(&self, url: &str) -> Result<Answer> {
+    pub(super) async fn get_at_hand(&self, url: &str) -> Result<ApiAnswer> {
         let condition = ("cache-control", "only-if-cached".to_owned());
         self.send("GET", url, None, Some(condition)).await
     }
 
     /// A reply with the age of the copies that it was made of.
-    pub(super) fn labelled(&self, reply: Reply) -> Reply {
+    pub(super) fn labelled(&self, reply: FacadeReply) -> FacadeReply {
         let outdated = self.outdated.borrow();
         let silent = reply.headers.is_empty() && reply.status < 300;
         if silent && !outdated.is_empty() {
@@ -111,8 +111,8 @@ impl<'a, H: House> Caller<'a, H> {
         method: &str,
         url: &str,
         body: Option<Value>,
-        condition: Option<Condition>,
-    ) -> Result<Answer> {
+        condition: Option<Precondition>,
+    ) -> Result<ApiAnswer> {
         let (path, query) = match url.split_once('?') {
             Some((path, query)) => (path, Some(query.to_owned())),
             None => (url, None),
@@ -131,7 +131,7 @@ impl<'a, H: House> Caller<'a, H> {
                 .map(|body| body.to_string().into_bytes())
                 .unwrap_or_default(),
         };
-        Answer::read(self.house.ask(request).await)
+        ApiAnswer::read(self.api.ask(request).await)
     }
 
     /// Every item of a paged list.
@@ -152,7 +152,7 @@ impl<'a, H: House> Caller<'a, H> {
     }
 
     /// A version by its selector: `tag=production`, `tag=latest`, `version=3`. From a copy, where that may be.
-    pub(super) async fn resolve(&self, slug: &str, selector: &str) -> Result<Answer> {
+    pub(super) async fn resolve(&self, slug: &str, selector: &str) -> Result<ApiAnswer> {
         self.get(&format!("{}?{selector}", prompt(slug))).await
     }
 
@@ -186,7 +186,7 @@ impl<'a, H: House> Caller<'a, H> {
     }
 }
 
-impl Answer {
+impl ApiAnswer {
     fn read(response: ApiResponse) -> Result<Self> {
         let unusable = || Error::new(Code::OriginBadResponse, "the answer cannot be used");
         if !(200..300).contains(&response.status) {
