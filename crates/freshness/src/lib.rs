@@ -6,13 +6,13 @@
 //! [`Record::settle`]. The caller holds the copies themselves and does all I/O.
 //!
 //! ```
-//! use cuecard_freshness::{Lookup, Outcome, Policy, Project, Record, Revision, Settled};
+//! use cuecard_freshness::{Lookup, Outcome, Policy, ProjectFreshness, Record, EpochRevision, Settled};
 //!
 //! let policy = Policy::default(); // fresh 5 s, stale while revalidating 55 s more, stale on errors 7 days
-//! let (mut record, mut project) = (Record::tag(), Project::default());
+//! let (mut record, mut project) = (Record::tag(), ProjectFreshness::default());
 //!
 //! let Lookup::Fetch(attempt) = record.lookup(&mut project, &policy, false, 0) else { panic!() };
-//! let revision = Revision { epoch: 0, number: 12 };
+//! let revision = EpochRevision { epoch: 0, number: 12 };
 //! let settled = record.settle(attempt, Outcome::Modified { revision }, &mut project, &policy, 80);
 //! assert_eq!(settled, Settled::Answer);
 //!
