@@ -10,13 +10,15 @@ const JSON_FOLLOWS = 0xffff_ffff;
 const ROLES: readonly Role[] = ["system", "developer", "user", "assistant", "tool"];
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** The messages of the prompt with this number, where the inputs can be packed and fit. */
+/** The messages of the prompt with this number, where the inputs (those of `names`, where only these are read) can be packed and
+ * fit. */
 export function renderPacked(
   handle: number,
   inputs: unknown,
+  names: readonly string[] | undefined,
   { now, work }: RenderOptions = {},
 ): RenderedMessage[] | undefined {
-  const packed = pack(inputs);
+  const packed = pack(inputs, names);
   if (packed === undefined) return undefined;
   const { words, length } = packed;
   return call((wasm) => {

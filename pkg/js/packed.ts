@@ -5,7 +5,7 @@
  */
 import { reserve } from "./engine.ts";
 import { isWellFormed } from "./text.ts";
-import { MAX_BYTES, MAX_DEPTH, MAX_NODES } from "./wire.ts";
+import { keysOf, MAX_BYTES, MAX_DEPTH, MAX_NODES } from "./wire.ts";
 
 /** From this length on a text is encoded by itself: to copy it to the others costs more. */
 const LONG = 1_024;
@@ -42,12 +42,12 @@ export interface Packed {
   readonly length: number;
 }
 
-/** Packs inputs; `undefined`: a walk has to look. */
-export function pack(inputs: unknown): Packed | undefined {
+/** Packs inputs, of which only `names` are read where they are given; `undefined`: a walk has to look. */
+export function pack(inputs: unknown, names?: readonly string[]): Packed | undefined {
   const packer = spare ?? new Packer();
   spare = null;
   try {
-    return packer.pack(inputs);
+    return packer.pack(inputs, names);
   } catch {
     return undefined; // also what a getter or a Proxy throws
   } finally {
@@ -66,14 +66,14 @@ class Packer {
   /** Of each depth, the keys of its last dict. */
   readonly #keys: (readonly string[])[] = [];
 
-  pack(inputs: unknown): Packed | undefined {
+  pack(inputs: unknown, names: readonly string[] | undefined): Packed | undefined {
     this.#length = 0;
     this.#text = "";
     this.#pieces.length = 0;
     this.#nodes = 0;
     this.#keys.length = 0;
     if (typeof inputs !== "object" || inputs === null || Array.isArray(inputs)) return undefined;
-    this.#dict(inputs, 0);
+    this.#dict(inputs, 0, names);
     this.#pieces.push({ text: this.#text });
     let room = this.#length * 4;
     for (const { text } of this.#pieces) {
@@ -147,11 +147,12 @@ class Packer {
     for (let i = 0; i < length; i++) this.#value(items[i], depth + 1);
   }
 
-  #dict(source: object, depth: number): void {
+  #dict(source: object, depth: number, names?: readonly string[]): void {
     const prototype: unknown = Object.getPrototypeOf(source);
     if (prototype !== objectPrototype && prototype !== null) throw OTHER;
-    if (depth === MAX_DEPTH || Object.getOwnPropertySymbols(source).length > 0) throw OTHER;
-    let keys: readonly string[] = Object.keys(source);
+    if (depth === MAX_DEPTH) throw OTHER;
+    if (names === undefined && Object.getOwnPropertySymbols(source).length > 0) throw OTHER;
+    let keys: readonly string[] = keysOf(source, names);
     const { length } = keys;
     if (length > MAX_NODES) throw OTHER;
     const last = this.#keys[depth];

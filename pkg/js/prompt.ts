@@ -143,6 +143,7 @@ interface Handle {
 interface ToldByEngine {
   readonly inputs: Input[];
   readonly warnings: Issue[];
+  readonly names?: readonly string[];
   readonly plan: PlanJson | null;
   readonly rest: RenderedPrompt;
 }
@@ -152,6 +153,8 @@ export class Compiled {
   readonly inputs: readonly Input[];
   readonly warnings: readonly Issue[];
   readonly #floats: ReadonlySet<string>;
+  /** The names that are read, where others pass unread. */
+  readonly #names: readonly string[] | undefined;
   /** Whether a schema checks an input: of JSON, and not to be done twice where it does not fit. */
   readonly #hasSchema: boolean;
   /** The document, as a walk wrote it, or as JSON. */
@@ -170,10 +173,11 @@ export class Compiled {
     this.#source = source;
     this.#isStored = hash !== undefined;
     this.#hash = hash;
-    const { inputs, warnings, plan, rest } = known ?? this.#told();
+    const { inputs, warnings, names, plan, rest } = known ?? this.#told();
     this.#contentHash = known?.hash;
     this.inputs = inputs;
     this.warnings = warnings;
+    this.#names = names;
     this.#plan = plan;
     this.#rest = new Rest(rest);
     const floats = inputs.filter(({ type }) => type === "float" || type === "list[float]");
@@ -222,7 +226,7 @@ export class Compiled {
     if (messages !== undefined) return this.#rest.with(messages, of, inputs);
     // In `cuecard/client`, what is wrong with the inputs of a plan is told without the engine.
     const isWalked = this.#hasSchema || (isLight && this.#plan !== null);
-    const packed = isWalked ? undefined : renderPacked(this.#live(), inputs, options);
+    const packed = isWalked ? undefined : renderPacked(this.#live(), inputs, this.#names, options);
     if (packed !== undefined) return this.#rest.with(packed, of, inputs);
     const bytes = this.#pack(inputs);
     if (isLight && this.#plan !== null) {
@@ -235,7 +239,7 @@ export class Compiled {
   /** The inputs as the wasm reads them. Where the document is JSON, it is walked when the engine first sees it, which may be before
    * the inputs are passed, so they are a copy there. */
   #walk(inputs: unknown): Walked {
-    const walked = walk(inputs, { what: "inputs", floats: this.#floats });
+    const walked = walk(inputs, { what: "inputs", floats: this.#floats, names: this.#names });
     return isLight ? { ...walked, bytes: walked.bytes.slice() } : walked;
   }
 
@@ -256,7 +260,7 @@ export class Compiled {
   #check(walked: Uint8Array): Issue[] {
     if (isLight && this.#plan !== null) {
       try {
-        return checkInputs(this.inputs, this.#plan.isOpen, unwalk(walked));
+        return checkInputs(this.inputs, this.#plan, unwalk(walked));
       } catch {
         // a `stop`: the engine tells
       }

@@ -40,6 +40,8 @@ export interface Walked {
 export interface Shape {
   /** `inputs` or `document`. */
   readonly what: string;
+  /** The members that are read, where all others pass unread. */
+  readonly names?: readonly string[] | undefined;
   /** Names of members whose numbers are floats, so that an integer beyond 2^53 is one too, and -0 keeps its sign. */
   readonly floats?: ReadonlySet<string>;
   /** Whether it comes from a store, which has checked it: values are not counted, and integers beyond 2^53 are floats. */
@@ -224,14 +226,15 @@ class Walker {
 
   /** Starts a list or a dict; a Proxy may throw. */
   #enter(source: object, isList: boolean): void {
-    const keys = isList ? null : Object.keys(source);
+    const names = this.#frames.length === 0 ? this.#shape.names : undefined;
+    const keys = isList ? null : keysOf(source, names);
     const length = keys === null ? (source as unknown[]).length : keys.length;
     // A Proxy may say anything.
     if (!Number.isSafeInteger(length) || length < 0) {
       this.#issue("unreadable", "the list has no length", undefined, "list");
       return this.#byte(NULL);
     }
-    if (keys !== null && Object.getOwnPropertySymbols(source).length > 0) {
+    if (keys !== null && names === undefined && Object.getOwnPropertySymbols(source).length > 0) {
       this.#issue("unsupported_type", "a key is a symbol", "str", "symbol");
     }
     if (length > MAX_NODES && !this.#shape.isStored) return this.#stop(`over ${MAX_NODES.toLocaleString("en")} values`);
@@ -303,6 +306,18 @@ class Walker {
       .join("");
     this.issues.push({ code, pointer, message, ...(expected && { expected }), ...(received && { received }) });
   }
+}
+
+const { propertyIsEnumerable: isEnumerable } = Object.prototype;
+
+/** Whether `Object.keys` has the name. */
+export function hasKey(source: object, name: string): boolean {
+  return isEnumerable.call(source, name);
+}
+
+/** The names of all members, or which of `names` there are. */
+export function keysOf(source: object, names: readonly string[] | undefined): string[] {
+  return names === undefined ? Object.keys(source) : names.filter((name) => hasKey(source, name));
 }
 
 /** An object literal's prototype, of this realm or another, or none at all. */

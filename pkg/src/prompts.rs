@@ -20,6 +20,9 @@ thread_local! {
 struct Compiled<'a> {
     inputs: &'a [Input],
     warnings: &'a [Issue],
+    /// The names that are read, where others pass unread.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    names: Option<Vec<&'a str>>,
     plan: Option<Plan<'a>>,
     /// What every render has beside its messages.
     rest: &'a Rendered,
@@ -80,6 +83,7 @@ fn keep(document: &Document) -> Result<usize, Error> {
     let compiled = Compiled {
         inputs: prompt.inputs(),
         warnings: prompt.warnings(),
+        names: prompt.open_names(),
         plan: prompt.plan(),
         rest: prompt.rest(),
     };

@@ -94,6 +94,11 @@ impl DeclaredInputs {
         self.open
     }
 
+    /// Jinja2's globals that an input of their name may replace.
+    pub(crate) fn globals(&self) -> impl Iterator<Item = &str> {
+        self.globals.iter().map(String::as_str)
+    }
+
     /// Whether there is an input of this name.
     pub(crate) fn knows(&self, name: &str) -> bool {
         self.names.contains(name)

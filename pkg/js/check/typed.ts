@@ -14,8 +14,15 @@ const MAX_DEPTH = 64;
 
 const EXPECTED: Readonly<Record<string, string>> = { image: "image (an https URL or a data:image/…;base64, URL)" };
 
-/** Everything that is wrong with inputs that a walk has let through. `open`: missing and unknown ones pass. */
-export function checkInputs(inputs: readonly Input[], open: boolean, given: unknown): Issue[] {
+/** What passes that is no input. */
+interface Passing {
+  /** Whether missing and unknown inputs pass. */
+  readonly isOpen: boolean;
+  readonly globals: readonly string[];
+}
+
+/** Everything that is wrong with inputs that a walk has let through. */
+export function checkInputs(inputs: readonly Input[], { isOpen, globals }: Passing, given: unknown): Issue[] {
   const reader = new Reader();
   if (!isDict(given)) {
     reader.wrongType("", "dict", given);
@@ -30,12 +37,12 @@ export function checkInputs(inputs: readonly Input[], open: boolean, given: unkn
   for (const input of inputs) {
     const { name, type } = input;
     if (has(name)) fitInput(reader, input, given[name], below("", name));
-    else if (!open && isRequired(input))
+    else if (!isOpen && isRequired(input))
       reader.issue("missing_input", below("", name), `\`${name}\` is required`, { expected: type });
   }
   const names = inputs.map(({ name }) => name);
   for (const name of Object.keys(given)) {
-    if (open || names.includes(name) || reader.isFull) continue;
+    if (isOpen || names.includes(name) || globals.includes(name) || reader.isFull) continue;
     // An input that was given is not what another one was meant to be.
     const suggestion = suggest(
       name,

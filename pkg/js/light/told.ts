@@ -12,6 +12,8 @@ export const FORMAT = 1;
 export interface Told {
   readonly inputs: readonly Input[];
   readonly warnings: readonly Issue[];
+  /** The names that are read, where others pass unread. */
+  readonly names?: readonly string[] | undefined;
   readonly plan: Plan | null;
   /** What every render has beside its messages. */
   readonly rest: Omit<RenderedPrompt, "messages">;
@@ -45,7 +47,8 @@ export async function told(shipped: unknown, document: Document, isLocked: boole
     const rest = { model, provider, parameters, tools, toolChoice, responseFormat: own };
     const given = Object.entries(rest).filter(([, value]) => value !== undefined);
     const made = await wide(() => new Plan(plan, inputs, Number.POSITIVE_INFINITY));
-    return { hash, inputs, warnings, plan: made, rest: Object.fromEntries(given) };
+    const names = made.isOpen ? [...inputs.map(({ name }) => name), ...made.globals] : undefined;
+    return { hash, inputs, warnings, names, plan: made, rest: Object.fromEntries(given) };
   } catch {
     return undefined; // what is no plan at all
   }

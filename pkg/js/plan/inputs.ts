@@ -4,6 +4,7 @@ import { Reader } from "../check/reader.ts";
 import { fitInput, isRequired } from "../check/typed.ts";
 import { isWellFormed } from "../text.ts";
 import type { Input } from "../types.ts";
+import { hasKey } from "../wire.ts";
 import { more } from "./extra.ts";
 import { type Dict, isDict, isList, isPlain, known, stop } from "./python.ts";
 import { MAX_LENGTH } from "./run.ts";
@@ -21,28 +22,31 @@ interface Checked {
 /** Reads the inputs of a render. */
 export class Inputs {
   readonly #inputs: readonly Checked[];
-  readonly #open: boolean;
+  readonly #names: ReadonlySet<string>;
+  readonly #globals: readonly string[] | undefined;
   /** What an optional input is that was left out. */
   readonly #missing: symbol;
   /** The demonstrations, behind all inputs. */
   readonly #rows: unknown;
 
-  /** `conversations`: the inputs whose messages are read anyway, where they are written. */
+  /** `globals`: where all that is not read passes, the names beside the inputs that would be read. `conversations`: the inputs whose
+   * messages are read anyway, where they are written. */
   constructor(
     inputs: readonly Input[],
-    open: boolean,
+    globals: readonly string[] | undefined,
     missing: symbol,
     rows: unknown,
     conversations: ReadonlySet<string | undefined>,
   ) {
     this.#inputs = inputs.map((input) => ({
       name: input.name,
-      isRequired: isRequired(input) && !open,
+      isRequired: isRequired(input) && globals === undefined,
       other: input.default,
       fits: input.type === "messages" && conversations.has(input.name) ? Array.isArray : check(input),
       isCopied: isCopied(input),
     }));
-    this.#open = open;
+    this.#names = new Set(inputs.map(({ name }) => name));
+    this.#globals = globals;
     this.#missing = missing;
     this.#rows = rows;
   }
@@ -50,11 +54,13 @@ export class Inputs {
   /** The value of each, or `undefined` where the engine has to look. */
   read(given: unknown): unknown[] | undefined {
     if (!isPlainDict(given)) return undefined;
+    const globals = this.#globals;
+    const has = globals === undefined ? Object.hasOwn : hasKey;
     const values: unknown[] = [];
     let found = 0;
     for (let i = 0; i < this.#inputs.length; i++) {
       const input = this.#inputs[i] as Checked;
-      let value = Object.hasOwn(given, input.name) ? given[input.name] : undefined;
+      let value = has(given, input.name) ? given[input.name] : undefined;
       if (value !== undefined) found++;
       else if (input.isRequired) return undefined;
       else value = input.other;
@@ -65,9 +71,11 @@ export class Inputs {
       values.push(value === undefined ? this.#missing : value);
     }
     if (this.#rows !== undefined) values.push(this.#rows);
-    if (this.#open) return values;
+    if (globals !== undefined) return globals.some((name) => has(given, name)) ? undefined : values;
     let all = 0;
-    for (const _ in given) all++;
+    for (const name in given)
+      if (this.#names.has(name)) all++;
+      else return undefined;
     return all === found && Object.getOwnPropertySymbols(given).length === 0 ? values : undefined;
   }
 }

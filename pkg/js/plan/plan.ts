@@ -13,6 +13,8 @@ import { template } from "./statements.ts";
 /** As Rust writes it. */
 export interface PlanJson {
   readonly open: boolean;
+  /** Jinja2's globals that templates read and an input of their name would replace. */
+  readonly globals?: readonly string[];
   readonly lenient: boolean;
   readonly messages: readonly MessageJson[];
   /** The demonstrations, where a template names them. */
@@ -48,6 +50,8 @@ const DEMONSTRATIONS = "demonstrations";
 export class Plan {
   /** Whether missing and unknown inputs pass. */
   readonly isOpen: boolean;
+  /** What an input may replace that is none of the prompt's. */
+  readonly globals: readonly string[];
   readonly #inputs: Inputs;
   readonly #writes: readonly Write[];
   /** How often it may be of no use, more often than it was, before it is given up. */
@@ -55,18 +59,19 @@ export class Plan {
   #patience: number;
 
   constructor(
-    { open, lenient, messages, rows, pairs, addition }: PlanJson,
+    { open, globals = [], lenient, messages, rows, pairs, addition }: PlanJson,
     inputs: readonly Input[],
     patience: number,
   ) {
     this.#most = patience;
     this.#patience = patience;
     this.isOpen = open;
+    this.globals = globals;
     const missing = lenient ? LENIENT : LEFT_OUT;
     const places = new Map(inputs.map(({ name }, place) => [name, place]));
     if (rows !== undefined) places.set(DEMONSTRATIONS, inputs.length);
     const conversations = new Set(messages.map(({ placeholder }) => placeholder));
-    this.#inputs = new Inputs(inputs, open, missing, rows, conversations);
+    this.#inputs = new Inputs(inputs, open ? globals : undefined, missing, rows, conversations);
     // Texts in lists and dicts were not checked with the inputs.
     const looksInside = inputs.some(({ type }) => type === "any" || type === "dict" || type === "list");
     const compiler = new Compiler(places, lenient ? LENIENT : STRICT, looksInside);

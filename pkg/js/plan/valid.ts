@@ -129,12 +129,13 @@ const isInput: Is = (value) => {
 
 export function isPlan(plan: unknown, inputs: unknown): plan is PlanJson {
   if (!isDict(plan) || !isList(isInput)(inputs, 0)) return false;
-  const { open, lenient, messages, rows, pairs, addition } = plan;
+  const { open, globals, lenient, messages, rows, pairs, addition } = plan;
   const isPair = isTuple(isList(isTuple(isText, () => true)), isText);
   const isPairs: Is = (value) =>
     isList(isText)((value as Dict)["columns"], 0) && isList(isPair)((value as Dict)["rows"], 0);
   return (
     typeof open === "boolean" &&
+    isOptional(isList(isText), globals) &&
     typeof lenient === "boolean" &&
     isList(isMessage)(messages, 0) &&
     isOptional(Array.isArray, rows) &&

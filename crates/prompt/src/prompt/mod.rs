@@ -123,6 +123,13 @@ impl Prompt {
         self.reader.check(inputs)
     }
 
+    /// The names that a prompt reads which other inputs pass by; `None` where other inputs are an issue.
+    pub fn open_names(&self) -> Option<Vec<&str>> {
+        let names = self.inputs.iter().map(|input| input.name.as_str());
+        let open = self.reader.is_open();
+        open.then(|| names.chain(self.reader.globals()).collect())
+    }
+
     /// How a host can render the prompt by itself, if it is of that kind.
     pub fn plan(&self) -> Option<Plan<'_>> {
         Plan::of(self)

@@ -16,6 +16,9 @@ use crate::template::PlacedTemplate;
 pub struct Plan<'p> {
     /// Whether inputs may be missing, and others pass unread.
     open: bool,
+    /// Jinja2's globals that templates read and an input of their name would replace.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    globals: Vec<&'p str>,
     /// Whether an undefined value prints as nothing.
     lenient: bool,
     messages: Vec<PlannedMessage<'p>>,
@@ -74,6 +77,7 @@ impl<'p> Plan<'p> {
         let messages = prompt.messages.iter();
         Some(Self {
             open: prompt.reader.is_open(),
+            globals: prompt.reader.globals().collect(),
             lenient: prompt.lenient,
             messages: messages
                 .map(|message| planned(message, &knows))
