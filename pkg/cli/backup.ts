@@ -25,7 +25,10 @@ export interface Cut {
   readonly prompts: readonly PromptCopy[];
 }
 
-type Stored = Omit<ResolvedVersion, "resolved"> & { readonly tags: readonly string[]; readonly revision: number };
+type BackupVersion = Omit<ResolvedVersion, "resolved"> & {
+  readonly tags: readonly string[];
+  readonly revision: number;
+};
 
 interface Event {
   readonly revision: number;
@@ -72,7 +75,7 @@ export async function readCut(server: Server, terminal: Terminal, wanted: readon
 /** `undefined` where the prompt went meanwhile. */
 async function copyOf(server: Server, info: PromptInfo, revision: number): Promise<PromptCopy | undefined> {
   const { slug, name, description, labels, scope, tags } = info;
-  const versions = await server.pages<Stored>(`${path(slug)}/versions`, "versions", {}, [404]);
+  const versions = await server.pages<BackupVersion>(`${path(slug)}/versions`, "versions", {}, [404]);
   const cases = await server.cases(slug);
   return {
     slug,
@@ -89,7 +92,7 @@ async function copyOf(server: Server, info: PromptInfo, revision: number): Promi
   };
 }
 
-function stored(version: Stored): ForeignVersion {
+function stored(version: BackupVersion): ForeignVersion {
   const {
     slug: _s,
     id: _i,

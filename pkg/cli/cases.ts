@@ -7,18 +7,18 @@ import { no } from "./failure.ts";
 import type { PromptFile } from "./files/prompt.ts";
 import { fileOf } from "./files/slug.ts";
 import { Yaml } from "./files/yaml.ts";
-import type { Project } from "./project.ts";
+import type { ProjectFolder } from "./project.ts";
 import { path as pathOf, type Server } from "./server.ts";
 import type { Session } from "./session.ts";
 
-export interface Case {
+export interface FileCase {
   readonly name: string;
   readonly inputs: Record<string, unknown>;
-  readonly checks: readonly Check[];
+  readonly checks: readonly CaseCheck[];
 }
 
 /** What a rendering must be; each is one member. */
-type Check = { readonly contains: string } | { readonly notContains: string } | { readonly maxCharacters: number };
+type CaseCheck = { readonly contains: string } | { readonly notContains: string } | { readonly maxCharacters: number };
 
 export interface CaseResult {
   readonly slug: string;
@@ -32,18 +32,18 @@ export interface CaseFile {
   readonly path: string;
   readonly text: string;
   readonly yaml: Yaml;
-  readonly cases: readonly Case[];
+  readonly cases: readonly FileCase[];
 }
 
 const SUFFIX = ".cases.yaml";
 
 /** Where the cases of a prompt are, whether there are some or not. */
-export function casePath(project: Project, slug: string): string {
+export function casePath(project: ProjectFolder, slug: string): string {
   return join(project.prompts, ...fileOf(slug, SUFFIX).split("/"));
 }
 
 /** @throws Failure with line and column for a file that is none */
-export function readCases(project: Project, slug: string): readonly Case[] {
+export function readCases(project: ProjectFolder, slug: string): readonly FileCase[] {
   return readCaseFile(project, slug)?.cases ?? [];
 }
 
@@ -51,7 +51,7 @@ export function readCases(project: Project, slug: string): readonly Case[] {
  *
  * @throws Failure with line and column for a file that is none
  */
-export function readCaseFile(project: Project, slug: string): CaseFile | undefined {
+export function readCaseFile(project: ProjectFolder, slug: string): CaseFile | undefined {
   const path = casePath(project, slug);
   if (!existsSync(path)) return undefined;
   const text = readFileSync(path, "utf8").replace(/^\ufeff/, "");
@@ -60,7 +60,7 @@ export function readCaseFile(project: Project, slug: string): CaseFile | undefin
   return { path, text, yaml, cases: casesIn(yaml, file) };
 }
 
-function casesIn(yaml: Yaml, file: string): Case[] {
+function casesIn(yaml: Yaml, file: string): FileCase[] {
   const wrong = (at: readonly string[], message: string) => {
     const { line, column } = yaml.place(at);
     return no("cases_invalid", `${file}:${line}:${column}: ${message}`);
@@ -83,7 +83,7 @@ function casesIn(yaml: Yaml, file: string): Case[] {
 }
 
 /** The cases of the server, whose names are not those of the file's. */
-export async function serverCases(server: Server, slug: string, known: readonly Case[]): Promise<Case[]> {
+export async function serverCases(server: Server, slug: string, known: readonly FileCase[]): Promise<FileCase[]> {
   const others = (await server.cases(slug)).filter(({ name }) => !known.some((one) => one.name === name));
   return others.map(({ name, inputs }) => ({ name, inputs, checks: [] }));
 }
@@ -102,7 +102,7 @@ export async function caseInputs(session: Session, slug: string, name: string): 
 }
 
 /** Renders a case and checks what came out. */
-export function runCase(file: PromptFile, prompt: Prompt, { name, inputs, checks }: Case): CaseResult {
+export function runCase(file: PromptFile, prompt: Prompt, { name, inputs, checks }: FileCase): CaseResult {
   const failures: string[] = [];
   try {
     const text = prompt.render(inputs).messages.map(textOf).join("\n");
@@ -131,7 +131,7 @@ export function textOf({ content }: RenderedMessage): string {
   return content.map(text).join("\n");
 }
 
-function isCheck(check: unknown): check is Check {
+function isCheck(check: unknown): check is CaseCheck {
   if (!isObject(check) || Object.keys(check).length !== 1) return false;
   const [[name, value]] = Object.entries(check) as [[string, unknown]];
   return name === "maxCharacters"

@@ -14,32 +14,32 @@ export interface Option {
   readonly multiple?: boolean;
 }
 
-export type Options = Readonly<Record<string, Option>>;
+export type OptionTable = Readonly<Record<string, Option>>;
 
-type ValueOf<O extends Option> = O extends { type: "boolean" }
+type OptionValue<O extends Option> = O extends { type: "boolean" }
   ? boolean
   : O extends { multiple: true }
     ? readonly string[]
     : string | undefined;
 
-export type Values<O extends Options> = { readonly [K in keyof O]: ValueOf<O[K]> };
+export type OptionValues<O extends OptionTable> = { readonly [K in keyof O]: OptionValue<O[K]> };
 
 /** One call of a command. */
-export interface Call<O extends Options> {
+export interface CommandCall<O extends OptionTable> {
   readonly words: readonly string[];
-  readonly options: Values<O>;
+  readonly options: OptionValues<O>;
   readonly session: Session;
 }
 
 /** How a call ended. */
-export interface Outcome {
+export interface CommandOutcome {
   /** Default 0. */
   readonly exit?: Exit;
   /** What `--json` prints. */
   readonly data: unknown;
 }
 
-export interface Command<O extends Options = Options> {
+export interface Command<O extends OptionTable = OptionTable> {
   readonly name: string;
   readonly about: string;
   /** The words that it takes: `[slug]…`. */
@@ -49,11 +49,11 @@ export interface Command<O extends Options = Options> {
   readonly options: O;
   /** More help, below the options. */
   readonly more?: string;
-  run(call: Call<O>): Promise<Outcome>;
+  run(call: CommandCall<O>): Promise<CommandOutcome>;
 }
 
 /** Lets a command's options type its call. */
-export function command<const O extends Options>(definition: Command<O>): Command {
+export function command<const O extends OptionTable>(definition: Command<O>): Command {
   return definition as unknown as Command;
 }
 
@@ -61,11 +61,14 @@ export function command<const O extends Options>(definition: Command<O>): Comman
 export const COMMON = {
   json: { type: "boolean", about: "print one JSON document, and nothing else, on standard output" },
   help: { type: "boolean", short: "h", about: "print this" },
-} as const satisfies Options;
+} as const satisfies OptionTable;
 
 /** @throws Failure for words that the command does not take */
-export function read(command: Command, args: readonly string[]): { words: string[]; options: Values<Options> } {
-  const options: Options = { ...command.options, ...COMMON };
+export function read(
+  command: Command,
+  args: readonly string[],
+): { words: string[]; options: OptionValues<OptionTable> } {
+  const options: OptionTable = { ...command.options, ...COMMON };
   const known = Object.fromEntries(
     Object.entries(options).map(([name, { type, short, multiple }]) => [
       name,
@@ -80,7 +83,7 @@ export function read(command: Command, args: readonly string[]): { words: string
     name,
     values[name] ?? (type === "boolean" ? false : multiple ? [] : undefined),
   ]);
-  return { words: positionals, options: Object.fromEntries(full) as Values<Options> };
+  return { words: positionals, options: Object.fromEntries(full) as OptionValues<OptionTable> };
 }
 
 function parse(
@@ -100,7 +103,7 @@ function parse(
 
 /** What `--help` prints. */
 export function help(command: Command): string {
-  const rows = Object.entries({ ...command.options, ...COMMON } as Options).map(([name, option]) => {
+  const rows = Object.entries({ ...command.options, ...COMMON } as OptionTable).map(([name, option]) => {
     const value = option.type === "string" ? ` ${option.value ?? "VALUE"}` : "";
     const short = option.short === undefined ? "" : `-${option.short}, `;
     return [`  ${short}--${name}${value}`, option.about] as const;

@@ -3,26 +3,26 @@ import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 
 import { type CaseFile, casePath, readCaseFile } from "./cases.ts";
-import { Failure } from "./failure.ts";
+import { CommandFailure } from "./failure.ts";
 import { toYaml } from "./files/yaml.ts";
-import type { Project } from "./project.ts";
+import type { ProjectFolder } from "./project.ts";
 import { type KeptCase, path, type Server } from "./server.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Name → inputs. */
-type Named = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+type NamedInputs = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 export interface ComparedCases {
   readonly slug: string;
   readonly state: "same" | "changed_here" | "changed_there" | "conflict";
   readonly file: CaseFile | undefined;
-  readonly mine: Named;
-  readonly theirs: Named;
+  readonly mine: NamedInputs;
+  readonly theirs: NamedInputs;
   /** What a push saves on the server, and what it removes there. */
   readonly put: readonly string[];
   readonly remove: readonly string[];
   /** What the file has after a pull. */
-  readonly pulled: Named;
+  readonly pulled: NamedInputs;
   readonly kept: readonly KeptCase[];
 }
 
@@ -36,7 +36,7 @@ export interface CasesHere {
 }
 
 /** @throws Failure with line and column for a file that is none */
-export function casesHere(project: Project, slugs: readonly string[]): CasesHere[] {
+export function casesHere(project: ProjectFolder, slugs: readonly string[]): CasesHere[] {
   return slugs.map((slug) => ({ slug, file: readCaseFile(project, slug) }));
 }
 
@@ -49,7 +49,7 @@ export async function compareAllCases(
   try {
     return await terminal.each("compared cases", files, (one) => compareCases(server, one));
   } catch (error) {
-    if (error instanceof Failure && error.code === "role_required") return [];
+    if (error instanceof CommandFailure && error.code === "role_required") return [];
     throw error;
   }
 }
@@ -64,7 +64,7 @@ async function compareCases(server: Server, { slug, file }: CasesHere): Promise<
   const put = Object.keys(mine).filter((name) => !isDeepStrictEqual(mine[name], theirs[name]));
   const lacking = Object.keys(theirs).filter((name) => mine[name] === undefined);
   const remove = base === undefined ? [] : lacking;
-  const as = (state: ComparedCases["state"], pulled: Named): ComparedCases => {
+  const as = (state: ComparedCases["state"], pulled: NamedInputs): ComparedCases => {
     return { slug, state, file, mine, theirs, put, remove, pulled, kept };
   };
   if (put.length === 0 && lacking.length === 0) return as("same", theirs);
@@ -79,7 +79,7 @@ async function compareCases(server: Server, { slug, file }: CasesHere): Promise<
 
 /** What a pull writes; `undefined` where the file stays as it is. */
 export function pulledFile(
-  project: Project,
+  project: ProjectFolder,
   { slug, state, file, mine, theirs, pulled }: ComparedCases,
   force: boolean,
 ): { path: string; text: string } | undefined {
@@ -107,7 +107,7 @@ export async function pushCases(
 }
 
 /** The text of the file with these inputs; its checks and comments stay. */
-function textOf(slug: string, file: CaseFile | undefined, cases: Named, isBase: boolean): string {
+function textOf(slug: string, file: CaseFile | undefined, cases: NamedInputs, isBase: boolean): string {
   const header = isBase ? `# cuecard: cases of ${slug} ${stateOf(cases)}\n` : "";
   if (file === undefined) return header + toYaml(withChecks(cases, new Map()));
   const before = file.text.replace(BASE, "");
@@ -116,7 +116,7 @@ function textOf(slug: string, file: CaseFile | undefined, cases: Named, isBase: 
   return header + file.yaml.with(withChecks(cases, checks)).replace(BASE, "");
 }
 
-function withChecks(cases: Named, checks: ReadonlyMap<string, readonly unknown[]>): object {
+function withChecks(cases: NamedInputs, checks: ReadonlyMap<string, readonly unknown[]>): object {
   const entries = Object.entries(cases).map(([name, inputs]) => {
     const own = checks.get(name) ?? [];
     return [name, { inputs, ...(own.length > 0 && { checks: own }) }];
@@ -124,12 +124,12 @@ function withChecks(cases: Named, checks: ReadonlyMap<string, readonly unknown[]
   return Object.fromEntries(entries);
 }
 
-function named(cases: readonly { readonly name: string; readonly inputs: Record<string, unknown> }[]): Named {
+function named(cases: readonly { readonly name: string; readonly inputs: Record<string, unknown> }[]): NamedInputs {
   return Object.fromEntries(cases.map(({ name, inputs }) => [name, inputs]));
 }
 
 /** Equal names with equal inputs, equal state, whatever their order. */
-function stateOf(cases: Named): string {
+function stateOf(cases: NamedInputs): string {
   return createHash("sha256")
     .update(JSON.stringify(sorted(cases)))
     .digest("hex")

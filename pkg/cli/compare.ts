@@ -6,7 +6,7 @@ import { compileFile, type PromptFile, readPrompt, slugs } from "./files/prompt.
 import { Yaml } from "./files/yaml.ts";
 import { no } from "./failure.ts";
 import { Git } from "./git.ts";
-import type { Head, PromptInfo, Server } from "./server.ts";
+import type { HeadVersion, PromptInfo, Server } from "./server.ts";
 import type { Session } from "./session.ts";
 
 export type State =
@@ -28,7 +28,7 @@ export interface Compared {
   readonly slug: string;
   readonly state: State;
   readonly file: PromptFile | undefined;
-  readonly head: Head | undefined;
+  readonly head: HeadVersion | undefined;
   readonly base: number | undefined;
 }
 
@@ -68,7 +68,7 @@ export async function compare(session: Session, server: Server, options: Compare
 async function judge(
   slug: string,
   file: PromptFile | undefined,
-  head: Head | undefined,
+  head: HeadVersion | undefined,
   info: PromptInfo | undefined,
   server: Server,
   git: Git,
@@ -100,7 +100,7 @@ export async function baseDocument(
 
 /** Whether the newest version was pushed from a commit that this work tree comes from, with this file as it was there. Then
  * nobody else has changed it, though the file does not say so: a CI that pushes does not commit. */
-function isOurs(file: PromptFile, { version }: Head, theirs: string, git: Git): boolean {
+function isOurs(file: PromptFile, { version }: HeadVersion, theirs: string, git: Git): boolean {
   const pushed = pushedFrom(version);
   if (pushed === undefined || pushed.dirty === true) return false;
   const text = git.ancestor(pushed.commit, file.path);

@@ -2,7 +2,7 @@
 import { compile, type Document, type JsonObject, type ResolvedVersion } from "cuecard";
 
 /** Where a version was pushed from, in its `metadata.git`. */
-export interface Pushed {
+export interface PushedFrom {
   readonly commit: string;
   readonly branch?: string;
   readonly url?: string;
@@ -27,14 +27,14 @@ export function documentOf(version: ResolvedVersion): Document {
 }
 
 /** The document with a note where it was pushed from. */
-export function withPushed(document: Document, pushed: Pushed | undefined): Document {
+export function withPushed(document: Document, pushed: PushedFrom | undefined): Document {
   if (pushed === undefined) return document;
   return { ...document, metadata: { ...document.metadata, git: pushed as unknown as JsonObject } };
 }
 
-export function pushedFrom(version: ResolvedVersion): Pushed | undefined {
-  const git = version.metadata?.["git"] as Partial<Pushed> | undefined;
-  return typeof git?.commit === "string" ? (git as Pushed) : undefined;
+export function pushedFrom(version: ResolvedVersion): PushedFrom | undefined {
+  const git = version.metadata?.["git"] as Partial<PushedFrom> | undefined;
+  return typeof git?.commit === "string" ? (git as PushedFrom) : undefined;
 }
 
 function withoutPushed(document: Document): Document {

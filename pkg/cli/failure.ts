@@ -14,7 +14,7 @@ export const EXIT = {
 export type Exit = (typeof EXIT)[keyof typeof EXIT];
 
 /** A command that did not do it: one clear line, and nothing was changed unless the line says so. */
-export class Failure extends Error {
+export class CommandFailure extends Error {
   readonly exit: Exit;
   /** Stable, for programs. */
   readonly code: string;
@@ -29,10 +29,10 @@ export class Failure extends Error {
   }
 }
 
-export function wrongUse(message: string): Failure {
-  return new Failure(EXIT.usage, "usage", message);
+export function wrongUse(message: string): CommandFailure {
+  return new CommandFailure(EXIT.usage, "usage", message);
 }
 
-export function no(code: string, message: string, details?: string): Failure {
-  return new Failure(EXIT.no, code, message, details);
+export function no(code: string, message: string, details?: string): CommandFailure {
+  return new CommandFailure(EXIT.no, code, message, details);
 }

@@ -1,7 +1,7 @@
 /** What git knows of a project. Where there is no git, nothing. */
 import { execFileSync } from "node:child_process";
 
-import type { Pushed } from "./content.ts";
+import type { PushedFrom } from "./content.ts";
 
 export class Git {
   readonly #root: string;
@@ -13,7 +13,7 @@ export class Git {
   }
 
   /** Where a file is pushed from; `undefined` outside a repository and before its first commit. */
-  pushed(path: string): Pushed | undefined {
+  pushed(path: string): PushedFrom | undefined {
     const commit = this.#run("rev-parse", "HEAD");
     if (!commit) return undefined;
     const env = this.#env;

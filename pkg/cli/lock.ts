@@ -5,7 +5,7 @@ import * as cuecard from "cuecard";
 import type { Lock, LockedVersion, ResolvedVersion, Snapshot } from "cuecard";
 
 import { no } from "./failure.ts";
-import type { Project } from "./project.ts";
+import type { ProjectFolder } from "./project.ts";
 import type { Server } from "./server.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -13,7 +13,7 @@ import type { Terminal } from "./terminal.ts";
  *
  * @throws Failure for a file that is none
  */
-export function readLock(project: Project): Lock | undefined {
+export function readLock(project: ProjectFolder): Lock | undefined {
   if (!existsSync(project.lockFile)) return undefined;
   try {
     const lock = JSON.parse(readFileSync(project.lockFile, "utf8")) as Lock;

@@ -2,7 +2,7 @@
 /** `cuecard`: one command of the table, its outcome on the terminal, its exit code. */
 import { COMMON, help, read } from "./command.ts";
 import { COMMANDS } from "./commands/index.ts";
-import { EXIT, Failure, wrongUse } from "./failure.ts";
+import { EXIT, CommandFailure, wrongUse } from "./failure.ts";
 import { ownVersion } from "./server-package.ts";
 import { Session } from "./session.ts";
 import { Terminal } from "./terminal.ts";
@@ -51,7 +51,7 @@ function out(text: string): number {
 
 /** One clear line; more only where there is more to say. */
 function tell(error: unknown): number {
-  const known = error instanceof Failure ? error : new Failure(EXIT.no, "internal", unexpected(error));
+  const known = error instanceof CommandFailure ? error : new CommandFailure(EXIT.no, "internal", unexpected(error));
   const { code, message, details, exit } = known;
   if (json) out(JSON.stringify({ error: { code, message, ...(details !== "" && { details }) } }, null, 2));
   terminal.note(`${terminal.paint("red", "error:")} ${message}`);

@@ -3,14 +3,14 @@ import { type ChildProcess, spawn, type StdioOptions } from "node:child_process"
 
 import { no } from "./failure.ts";
 
-export interface RunOptions {
+export interface ChildOptions {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   /** What it gets on standard input. */
   readonly input?: string;
 }
 
-export class Program {
+export class ChildProgram {
   readonly #program: string;
   readonly #before: readonly string[];
 
@@ -20,21 +20,21 @@ export class Program {
   }
 
   /** A package's command, fetched by npm where it is not there. */
-  static npx(name: string, env: NodeJS.ProcessEnv): Program {
+  static npx(name: string, env: NodeJS.ProcessEnv): ChildProgram {
     // Under npx itself, npm is where this says; on Windows its launchers are scripts, which cannot be started as a program.
     const npm = env["npm_execpath"];
     if (npm !== undefined && /npm-cli\.c?js$/.test(npm))
-      return new Program(process.execPath, [npm, "exec", "--yes", "--", name]);
-    return new Program("npx", ["--yes", name]);
+      return new ChildProgram(process.execPath, [npm, "exec", "--yes", "--", name]);
+    return new ChildProgram("npx", ["--yes", name]);
   }
 
-  start(args: readonly string[], { cwd, env }: RunOptions, stdio: StdioOptions): ChildProcess {
+  start(args: readonly string[], { cwd, env }: ChildOptions, stdio: StdioOptions): ChildProcess {
     const shell = process.platform === "win32" && this.#program === "npx";
     return spawn(this.#program, [...this.#before, ...args], { cwd, env, stdio, shell, windowsHide: true });
   }
 
   /** Runs it on this terminal; gives its exit code. */
-  run(args: readonly string[], options: RunOptions): Promise<number> {
+  run(args: readonly string[], options: ChildOptions): Promise<number> {
     return this.#end(this.start(args, options, ["inherit", "inherit", "inherit"]));
   }
 
@@ -42,7 +42,7 @@ export class Program {
    *
    * @throws Failure where it fails
    */
-  async read(args: readonly string[], options: RunOptions): Promise<string> {
+  async read(args: readonly string[], options: ChildOptions): Promise<string> {
     const child = this.start(args, options, ["pipe", "pipe", "pipe"]);
     let [stdout, stderr] = ["", ""];
     child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));

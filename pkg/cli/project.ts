@@ -7,7 +7,7 @@ import { no } from "./failure.ts";
 export const CONFIG = "cuecard.json";
 
 /** What `cuecard.json` may say. No key, ever. */
-export interface Config {
+export interface ProjectConfig {
   readonly url?: string;
   /** The project that the key must be for. */
   readonly project?: string;
@@ -19,12 +19,12 @@ export interface Config {
 
 const FIELDS = ["url", "project", "tag", "prompts"] as const;
 
-export class Project {
+export class ProjectFolder {
   /** The folder with `cuecard.json`, or where the command was called. */
   readonly root: string;
-  readonly config: Config;
+  readonly config: ProjectConfig;
 
-  private constructor(root: string, config: Config) {
+  private constructor(root: string, config: ProjectConfig) {
     this.root = root;
     this.config = config;
   }
@@ -33,11 +33,11 @@ export class Project {
    *
    * @throws Failure for a file that is not what it should be
    */
-  static find(from: string): Project {
+  static find(from: string): ProjectFolder {
     for (let folder = resolve(from); ; folder = dirname(folder)) {
       const file = join(folder, CONFIG);
-      if (existsSync(file)) return new Project(folder, parse(file));
-      if (dirname(folder) === folder) return new Project(resolve(from), {});
+      if (existsSync(file)) return new ProjectFolder(folder, parse(file));
+      if (dirname(folder) === folder) return new ProjectFolder(resolve(from), {});
     }
   }
 
@@ -74,7 +74,7 @@ export class Project {
   }
 }
 
-function parse(file: string): Config {
+function parse(file: string): ProjectConfig {
   let config: unknown;
   try {
     config = JSON.parse(readFileSync(file, "utf8"));
@@ -90,9 +90,9 @@ function parse(file: string): Config {
       throw no("config_invalid", `${CONFIG} has no field \`${name}\`: it takes ${FIELDS.join(", ")}`);
     if (typeof value !== "string" || value === "") throw no("config_invalid", `${CONFIG}: \`${name}\` is a text`);
   }
-  const { url } = config as Config;
+  const { url } = config as ProjectConfig;
   if (url !== undefined && !isUrl(url)) throw no("config_invalid", `${CONFIG}: \`${url}\` is no http(s) URL`);
-  return config as Config;
+  return config as ProjectConfig;
 }
 
 export function isUrl(text: string): boolean {

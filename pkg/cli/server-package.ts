@@ -3,14 +3,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-import { Program } from "./program.ts";
+import { ChildProgram } from "./program.ts";
 
 /** How to call the command `cuecard-server`. */
-export function serverProgram(root: string, env: NodeJS.ProcessEnv): Program {
+export function serverProgram(root: string, env: NodeJS.ProcessEnv): ChildProgram {
   const folder = find(root);
   return folder === undefined
-    ? Program.npx(`cuecard-server@${ownVersion()}`, env)
-    : new Program(process.execPath, [join(folder, "dist", "main.js")]);
+    ? ChildProgram.npx(`cuecard-server@${ownVersion()}`, env)
+    : new ChildProgram(process.execPath, [join(folder, "dist", "main.js")]);
 }
 
 /** The folder of the package, with the built Worker in it. */

@@ -1,7 +1,7 @@
 /** The HTTP API as the commands use it: every failure is one clear line with the exit code that goes with it. */
 import type { Document, Problem, ResolvedVersion, Snapshot } from "cuecard";
 
-import { EXIT, Failure, no } from "./failure.ts";
+import { EXIT, CommandFailure, no } from "./failure.ts";
 
 /** A prompt of the project, without its content. */
 export interface PromptInfo {
@@ -17,7 +17,7 @@ export interface PromptInfo {
 }
 
 /** A version, and what names its state in `If-Match`. */
-export interface Head {
+export interface HeadVersion {
   readonly version: ResolvedVersion;
   readonly etag: string;
 }
@@ -29,7 +29,7 @@ export interface KeptCase {
   readonly revision: number;
 }
 
-interface Request {
+interface ServerRequest {
   readonly method?: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
@@ -39,7 +39,7 @@ interface Request {
   readonly signal?: AbortSignal;
 }
 
-export interface Answer<T> {
+export interface ServerAnswer<T> {
   readonly status: number;
   readonly value: T;
   readonly etag: string | null;
@@ -105,7 +105,7 @@ export class Server {
   async head(
     slug: string,
     selector: { tag?: string; version?: number } = { tag: "latest" },
-  ): Promise<Head | undefined> {
+  ): Promise<HeadVersion | undefined> {
     const query = { tag: selector.tag, version: selector.version?.toString() };
     const { status, value, etag } = await this.call<ResolvedVersion>(path(slug), { query, allow: [404] });
     return status === 404 ? undefined : { version: value, etag: etag ?? "" };
@@ -115,7 +115,7 @@ export class Server {
     slug: string,
     body: object,
     headers: Readonly<Record<string, string>>,
-  ): Promise<Answer<ResolvedVersion>> {
+  ): Promise<ServerAnswer<ResolvedVersion>> {
     return this.call<ResolvedVersion>(`${path(slug)}/versions`, { method: "POST", body, headers, allow: [412] });
   }
 
@@ -142,7 +142,7 @@ export class Server {
   async pages<T>(
     route: string,
     member: string,
-    query: Request["query"] = {},
+    query: ServerRequest["query"] = {},
     absent: readonly number[] = [],
   ): Promise<T[]> {
     const items: T[] = [];
@@ -164,14 +164,14 @@ export class Server {
    *
    * @throws Failure for everything but 2xx
    */
-  async open(route: string, request: Request): Promise<Response> {
+  async open(route: string, request: ServerRequest): Promise<Response> {
     await this.own();
     const response = await this.raw(route, request);
     if (response.ok) return response;
     throw this.#failure(response.status, parsed(await this.#text(response)));
   }
 
-  #failure(status: number, value: unknown): Failure {
+  #failure(status: number, value: unknown): CommandFailure {
     return isProblem(value) ? this.#refused(value) : this.#foreign(status);
   }
 
@@ -184,12 +184,16 @@ export class Server {
   }
 
   /** What breaks off in the middle of an answer. */
-  broken(error: unknown): Failure {
-    return new Failure(EXIT.unreachable, "unreachable", `the answer of ${this.url} breaks off: ${reason(error)}`);
+  broken(error: unknown): CommandFailure {
+    return new CommandFailure(
+      EXIT.unreachable,
+      "unreachable",
+      `the answer of ${this.url} breaks off: ${reason(error)}`,
+    );
   }
 
   /** @throws Failure for everything but 2xx and what is allowed */
-  async call<T = unknown>(route: string, request: Request = {}): Promise<Answer<T>> {
+  async call<T = unknown>(route: string, request: ServerRequest = {}): Promise<ServerAnswer<T>> {
     // What answers is a Cuecard, takes the key, and the key is for the project: known before anything is asked of it.
     if (!FIRST.includes(route)) await this.own();
     const response = await this.raw(route, request);
@@ -208,7 +212,7 @@ export class Server {
   /** The response as it comes. */
   async raw(
     route: string,
-    { method = "GET", query = {}, body, headers = {}, signal }: Request = {},
+    { method = "GET", query = {}, body, headers = {}, signal }: ServerRequest = {},
   ): Promise<Response> {
     const url = new URL(this.url + route);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
@@ -226,7 +230,7 @@ export class Server {
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
     } catch (error) {
-      throw new Failure(EXIT.unreachable, "unreachable", `cannot reach ${this.url}: ${reason(error)}`);
+      throw new CommandFailure(EXIT.unreachable, "unreachable", `cannot reach ${this.url}: ${reason(error)}`);
     }
   }
 
@@ -234,7 +238,7 @@ export class Server {
     return code === "route_not_found" || code === "method_not_allowed";
   }
 
-  #refused(problem: Problem): Failure {
+  #refused(problem: Problem): CommandFailure {
     const { code, status, title, detail, issues = [] } = problem;
     if (this.#isOld(problem))
       return no("server_old", `the server at ${this.url} is older than this command (${detail}): upgrade it`);
@@ -243,11 +247,15 @@ export class Server {
     const away = code !== "upstream_refused" && (status >= 500 || status === 429);
     const exit = away ? EXIT.unreachable : EXIT.no;
     const list = issues.map(({ pointer, message }) => `  ${pointer || "/"}: ${message}`);
-    return new Failure(exit, code, `${title}: ${detail}`, list.join("\n"));
+    return new CommandFailure(exit, code, `${title}: ${detail}`, list.join("\n"));
   }
 
-  #foreign(status: number): Failure {
-    return new Failure(EXIT.unreachable, "no_cuecard", `what answers at ${this.url} is no Cuecard (status ${status})`);
+  #foreign(status: number): CommandFailure {
+    return new CommandFailure(
+      EXIT.unreachable,
+      "no_cuecard",
+      `what answers at ${this.url} is no Cuecard (status ${status})`,
+    );
   }
 }
 

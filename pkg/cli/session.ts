@@ -1,7 +1,7 @@
 /** What a command works with: the folder, the environment, the terminal; the project and its server when asked for. */
 import { Credentials } from "./credentials.ts";
 import { wrongUse } from "./failure.ts";
-import { isUrl, Project } from "./project.ts";
+import { isUrl, ProjectFolder } from "./project.ts";
 import { Server } from "./server.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -10,7 +10,7 @@ export class Session {
   readonly env: NodeJS.ProcessEnv;
   readonly terminal: Terminal;
   readonly credentials: Credentials;
-  #project: Project | undefined;
+  #project: ProjectFolder | undefined;
   #server: Server | undefined;
 
   constructor(cwd: string, env: NodeJS.ProcessEnv, terminal: Terminal) {
@@ -21,8 +21,8 @@ export class Session {
   }
 
   /** @throws Failure for a `cuecard.json` that is none */
-  get project(): Project {
-    this.#project ??= Project.find(this.cwd);
+  get project(): ProjectFolder {
+    this.#project ??= ProjectFolder.find(this.cwd);
     return this.#project;
   }
 

@@ -3,10 +3,10 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { contentHash, documentOf } from "./content.ts";
-import { Failure } from "./failure.ts";
+import { CommandFailure } from "./failure.ts";
 import { inspect, nameOf, readPrompt } from "./files/prompt.ts";
 import { SUFFIX, unfit } from "./files/slug.ts";
-import type { Project } from "./project.ts";
+import type { ProjectFolder } from "./project.ts";
 import type { Server } from "./server.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -14,14 +14,14 @@ import type { Terminal } from "./terminal.ts";
 const INTERVAL = 300;
 
 export class Watch {
-  readonly #project: Project;
+  readonly #project: ProjectFolder;
   readonly #server: Server;
   readonly #terminal: Terminal;
   readonly #seen = new Map<string, string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
 
-  constructor(project: Project, server: Server, terminal: Terminal) {
+  constructor(project: ProjectFolder, server: Server, terminal: Terminal) {
     this.#project = project;
     this.#server = server;
     this.#terminal = terminal;
@@ -49,7 +49,7 @@ export class Watch {
       } catch (error) {
         const { message } = error as Error;
         if (!this.#stopped) this.#terminal.note(`${this.#terminal.paint("red", "error:")} ${message}`);
-        if (!(error instanceof Failure)) this.#seen.delete(slug);
+        if (!(error instanceof CommandFailure)) this.#seen.delete(slug);
       }
     }
   }

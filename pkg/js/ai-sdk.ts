@@ -3,11 +3,11 @@
 import { PromptError } from "./error.ts";
 import type { Issue, Json, JsonObject, OtherPart, Part, RenderedMessage, RenderedPrompt } from "./types.ts";
 
-type Text = { type: "text"; text: string };
+type AiText = { type: "text"; text: string };
 type File = { type: "file"; mediaType: string; data: string | URL };
 type Reasoning = { type: "reasoning"; text: string };
-type Call = { type: "tool-call"; toolCallId: string; toolName: string; input: unknown };
-type Result = {
+type AiToolCall = { type: "tool-call"; toolCallId: string; toolName: string; input: unknown };
+type AiToolResult = {
   type: "tool-result";
   toolCallId: string;
   toolName: string;
@@ -16,9 +16,9 @@ type Result = {
 
 /** A message as all three versions take it. */
 export type AiSdkMessage =
-  | { role: "user"; content: string | (Text | File)[] }
-  | { role: "assistant"; content: string | (Text | File | Reasoning | Call)[] }
-  | { role: "tool"; content: Result[] };
+  | { role: "user"; content: string | (AiText | File)[] }
+  | { role: "assistant"; content: string | (AiText | File | Reasoning | AiToolCall)[] }
+  | { role: "tool"; content: AiToolResult[] };
 
 /** A tool that the caller runs, or that the model's answer ends with. */
 export interface AiSdkTool {
@@ -89,7 +89,7 @@ export function aiSdk<T>(
   rendered: RenderedPrompt,
   options: AiSdkOptions & { readonly output?: AiSdkOutput<T> } = {},
 ): AiSdkCall & Losses {
-  const writer = new Writer(rendered);
+  const writer = new AiSdkWriter(rendered);
   const call = { ...writer.call(), ...writer.tools() };
   if (options.output !== undefined) {
     const output = options.output.object(writer.format());
@@ -108,7 +108,7 @@ export function aiSdk<T>(
  * @throws PromptError as `aiSdk`, and where the prompt has no schema of an object
  */
 export function aiSdkObject(rendered: RenderedPrompt, options: AiSdkOptions = {}): AiSdkObjectCall & Losses {
-  const writer = new Writer(rendered);
+  const writer = new AiSdkWriter(rendered);
   const { schema, name, description } = writer.format();
   if (rendered.tools !== undefined && rendered.tools.length > 0)
     writer.lose("/tools", "a call that gives an object has no tools");
@@ -128,7 +128,7 @@ function wrap(schema: Json): never {
   return { ...marks, _type: undefined, jsonSchema: schema, validate: undefined } as never;
 }
 
-class Writer {
+class AiSdkWriter {
   readonly #rendered: RenderedPrompt;
   readonly #losses: Issue[] = [];
   readonly #errors: Issue[] = [];
@@ -202,14 +202,14 @@ class Writer {
   #turn(turns: AiSdkMessage[], message: RenderedMessage, at: string, names: ReadonlyMap<string, string>): void {
     const { role, content, toolCalls = [], toolCallId } = message;
     if (role === "tool") {
-      const answer = (...results: Result[]): void => {
+      const answer = (...results: AiToolResult[]): void => {
         const last = turns.at(-1);
         if (last?.role === "tool") last.content.push(...results);
         else turns.push({ role, content: results });
       };
       // Answers to requests for approval.
       if (toolCallId === undefined && typeof content !== "string" && content.every(isOwn))
-        return answer(...(content as unknown as Result[]));
+        return answer(...(content as unknown as AiToolResult[]));
       const toolName = names.get(toolCallId ?? "");
       if (toolName === "") return this.lose(at, "the call that it answers cannot be sent");
       if (toolName === undefined) return this.fail(at, "a tool message needs the id of a call in a message before it");
@@ -218,7 +218,7 @@ class Writer {
     } else if (role === "user") {
       if (typeof content === "string") turns.push({ role, content });
       else {
-        const parts = this.#parts(content, at, true) as (Text | File)[];
+        const parts = this.#parts(content, at, true) as (AiText | File)[];
         if (parts.length === 0) this.lose(at, "a message without content cannot be sent");
         else turns.push({ role, content: parts });
       }
@@ -236,8 +236,8 @@ class Writer {
     }
   }
 
-  #parts(parts: readonly (Part | OtherPart)[], message: string, isUser: boolean): (Text | File | Reasoning)[] {
-    const written: (Text | File | Reasoning)[] = [];
+  #parts(parts: readonly (Part | OtherPart)[], message: string, isUser: boolean): (AiText | File | Reasoning)[] {
+    const written: (AiText | File | Reasoning)[] = [];
     for (const [index, part] of parts.entries()) {
       const at = `${message}/content/${index}`;
       if (part.type === "text") {
@@ -353,7 +353,7 @@ function isImage(part: Part | OtherPart): part is { type: "image"; image: string
   return part.type === "image" && typeof (part as { image?: unknown }).image === "string";
 }
 
-function text(value: string): Text {
+function text(value: string): AiText {
   return { type: "text", text: value };
 }
 

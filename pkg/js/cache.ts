@@ -2,7 +2,7 @@
 import { now } from "./clock.ts";
 import type { PromptError } from "./error.ts";
 import { type Attempt, Freshness, type Policy, type Settled, type Verdict } from "./freshness.ts";
-import type { Copy, Said, Wanted } from "./origin.ts";
+import type { Copy, OriginOutcome, Wanted } from "./origin.ts";
 
 /** What an entry costs beside its text, in bytes. */
 const OVERHEAD = 512;
@@ -12,7 +12,7 @@ export interface Windows extends Policy {
   readonly maxBytes: number;
 }
 
-interface Entry {
+interface ClientEntry {
   copy: Copy | undefined;
   /** What the origin said when it said that there is no such thing. */
   missing: PromptError | undefined;
@@ -34,7 +34,7 @@ function pinned(key: string): boolean {
 export class Cache {
   readonly #maxBytes: number;
   readonly #freshness: Freshness;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, ClientEntry>();
   #bytes = 0;
 
   constructor({ maxBytes, ...policy }: Windows) {
@@ -47,7 +47,7 @@ export class Cache {
   }
 
   /** What is held under `key`; counts as a use. */
-  entry(key: string): Readonly<Entry> {
+  entry(key: string): Readonly<ClientEntry> {
     const entry = this.#entries.get(key) ?? {
       copy: undefined,
       missing: undefined,
@@ -60,8 +60,8 @@ export class Cache {
   }
 
   /** Takes in what the origin said. */
-  settle(key: string, attempt: Attempt, said: Said): Settled {
-    const entry: Entry = this.entry(key);
+  settle(key: string, attempt: Attempt, said: OriginOutcome): Settled {
+    const entry: ClientEntry = this.entry(key);
     const { outcome } = said;
     const [revision, retryAfter] = outcome === "failed" ? [undefined, said.retryAfter] : [said.revision, undefined];
     // Forgotten meanwhile, to make room for others: the answer still serves whoever asked.
@@ -78,7 +78,7 @@ export class Cache {
     return settled;
   }
 
-  #resize(key: string, entry: Entry): void {
+  #resize(key: string, entry: ClientEntry): void {
     this.#bytes -= entry.bytes;
     entry.bytes = OVERHEAD + key.length * 2 + (entry.copy?.bytes ?? 0);
     this.#bytes += entry.bytes;

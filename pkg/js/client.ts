@@ -7,7 +7,7 @@ import { PromptError } from "./error.ts";
 import type { Fetch } from "./fetch.ts";
 import type { Attempt, Settled } from "./freshness.ts";
 import { Locked } from "./lock.ts";
-import { ask, type Copy, type Origin, type Said, type Wanted } from "./origin.ts";
+import { ask, type Copy, type OriginOptions, type OriginOutcome, type Wanted } from "./origin.ts";
 import { FetchedPrompt } from "./prompt.ts";
 import { parseReference } from "./reference.ts";
 import { events, send, whole, type Run, type RunOptions, type RunStream, type Streamed, type Whole } from "./run.ts";
@@ -78,20 +78,20 @@ export type CuecardEvent =
     };
 
 /** A slug that `Prompts` has, alone or with `@tag` or `@7`. */
-type Known = keyof Prompts & string;
-type Reference = Known | `${Known}@${string}`;
-type InputsAt<R extends string> = (R extends `${infer S}@${string}` ? S : R) extends infer S extends Known
+type KnownSlug = keyof Prompts & string;
+type KnownReference = KnownSlug | `${KnownSlug}@${string}`;
+type InputsAt<R extends string> = (R extends `${infer S}@${string}` ? S : R) extends infer S extends KnownSlug
   ? Prompts[S] extends { inputs: infer I extends object }
     ? I
     : Record<string, unknown>
   : never;
-type OutputsAt<R extends string> = (R extends `${infer S}@${string}` ? S : R) extends infer S extends Known
+type OutputsAt<R extends string> = (R extends `${infer S}@${string}` ? S : R) extends infer S extends KnownSlug
   ? Prompts[S] extends { outputs: infer O }
     ? O
     : unknown
   : never;
 /** Any text, but for one that is written in the code and is no slug that `Prompts` has, where that has any. */
-type Unknown<R extends string> = string extends R ? R : [Known] extends [never] ? R : never;
+type UnknownReference<R extends string> = string extends R ? R : [KnownSlug] extends [never] ? R : never;
 
 /** Which prompt, and how to ask for it this time. */
 export interface GetOptions {
@@ -106,18 +106,18 @@ export interface GetOptions {
 }
 
 /** What the origin said and what the policy made of it. */
-interface Answered {
+interface SettledAnswer {
   readonly settled: Settled;
-  readonly said: Said;
+  readonly said: OriginOutcome;
 }
 
 /** Gets prompts by name. One for each app, made once: it holds the copies. */
 export class Cuecard {
-  readonly #origin: Origin;
+  readonly #origin: OriginOptions;
   readonly #tag: string;
   readonly #cache: Cache;
   readonly #snapshot: Shipped | undefined;
-  readonly #asking = new Map<string, Promise<Answered>>();
+  readonly #asking = new Map<string, Promise<SettledAnswer>>();
   readonly #waitUntil: GetOptions["waitUntil"];
   readonly #onEvent: CuecardOptions["onEvent"];
 
@@ -155,8 +155,8 @@ export class Cuecard {
    * `prompt_unavailable`: the origin failed (`cause` says how) and there is no copy; what the origin says of the key;
    * `slug_invalid`, `tag_invalid`, `version_invalid`, `selector_conflict`; `aborted`
    */
-  get<R extends Reference>(reference: R, options?: GetOptions): Promise<FetchedPrompt<InputsAt<R>>>;
-  get<R extends string>(reference: Unknown<R>, options?: GetOptions): Promise<FetchedPrompt>;
+  get<R extends KnownReference>(reference: R, options?: GetOptions): Promise<FetchedPrompt<InputsAt<R>>>;
+  get<R extends string>(reference: UnknownReference<R>, options?: GetOptions): Promise<FetchedPrompt>;
   get<Inputs extends object = never>(
     reference: [Inputs] extends [never] ? never : string,
     options?: GetOptions,
@@ -187,13 +187,13 @@ export class Cuecard {
   }
 
   /** Gets a prompt and renders it. */
-  render<R extends Reference>(
+  render<R extends KnownReference>(
     reference: R,
     inputs: InputsAt<R>,
     options?: GetOptions & RenderOptions,
   ): Promise<Rendered>;
   render<R extends string>(
-    reference: Unknown<R>,
+    reference: UnknownReference<R>,
     inputs: Record<string, unknown>,
     options?: GetOptions & RenderOptions,
   ): Promise<Rendered>;
@@ -225,10 +225,22 @@ export class Cuecard {
    * @throws PromptError what the Worker says of the run, as `upstream_refused`; `query_invalid` (a `url` that is not `https`);
    * `origin_unavailable`; `aborted`
    */
-  run<R extends Reference>(reference: R, inputs: InputsAt<R>, options: RunOptions & Streamed): Promise<RunStream>;
-  run<R extends Reference>(reference: R, inputs: InputsAt<R>, options?: RunOptions & Whole): Promise<Run<OutputsAt<R>>>;
-  run<R extends string>(reference: Unknown<R>, inputs: object, options: RunOptions & Streamed): Promise<RunStream>;
-  run<R extends string>(reference: Unknown<R>, inputs: object, options?: RunOptions & Whole): Promise<Run<unknown>>;
+  run<R extends KnownReference>(reference: R, inputs: InputsAt<R>, options: RunOptions & Streamed): Promise<RunStream>;
+  run<R extends KnownReference>(
+    reference: R,
+    inputs: InputsAt<R>,
+    options?: RunOptions & Whole,
+  ): Promise<Run<OutputsAt<R>>>;
+  run<R extends string>(
+    reference: UnknownReference<R>,
+    inputs: object,
+    options: RunOptions & Streamed,
+  ): Promise<RunStream>;
+  run<R extends string>(
+    reference: UnknownReference<R>,
+    inputs: object,
+    options?: RunOptions & Whole,
+  ): Promise<Run<unknown>>;
   run<Output = never>(
     reference: [Output] extends [never] ? never : string,
     inputs: object,
@@ -261,7 +273,7 @@ export class Cuecard {
   }
 
   /** Asks the origin, once for all who wait. Never rejects. */
-  #ask(key: string, wanted: Wanted, attempt: Attempt): Promise<Answered> {
+  #ask(key: string, wanted: Wanted, attempt: Attempt): Promise<SettledAnswer> {
     const held = this.#cache.entry(key).copy;
     const patient = held === undefined && this.#snapshot?.has(wanted) !== true;
     const began = now();
@@ -275,7 +287,7 @@ export class Cuecard {
     return work;
   }
 
-  async #served(key: string, wanted: Wanted, { settled, said }: Answered): Promise<FetchedPrompt> {
+  async #served(key: string, wanted: Wanted, { settled, said }: SettledAnswer): Promise<FetchedPrompt> {
     const { copy, missing } = this.#cache.entry(key);
     const failure = said.outcome === "failed" ? said.error : undefined;
     const answer = settled.state === "answer" && said.outcome === "modified" ? said.copy : copy;
@@ -318,17 +330,17 @@ export class Cuecard {
   }
 
   /** Waits for work that may be another caller's; never longer than that work itself can take. */
-  async #until(work: Promise<Answered>, signal: AbortSignal | undefined): Promise<Answered> {
+  async #until(work: Promise<SettledAnswer>, signal: AbortSignal | undefined): Promise<SettledAnswer> {
     let late: ReturnType<typeof setTimeout> | undefined;
     let stop: (() => void) | undefined;
     const { timeout } = this.#origin;
-    const given = new Promise<Answered>((resolve, reject) => {
+    const given = new Promise<SettledAnswer>((resolve, reject) => {
       stop = () => reject(aborted(signal));
       signal?.addEventListener("abort", stop, { once: true });
       // In a Worker the request that began the work may have ended, and its work with it.
       late = setTimeout(() => {
         const error = new PromptError("timeout", `no answer within ${timeout} ms`, { status: 503 });
-        const said: Said = { outcome: "failed", error, retryAfter: undefined, again: false };
+        const said: OriginOutcome = { outcome: "failed", error, retryAfter: undefined, again: false };
         resolve({ said, settled: { state: "stored", age: 0, retryAfter: 0 } });
       }, timeout + 500);
     });

@@ -2,7 +2,7 @@
 import { PromptError } from "./error.ts";
 
 /** What of an answer matters to us. */
-export interface Answer {
+export interface OriginAnswer {
   readonly status: number;
   readonly etag?: string | null | undefined;
   readonly revision?: string | null | undefined;
@@ -26,7 +26,7 @@ export async function get(
   signal: AbortSignal,
   fetch?: Fetch,
   most = MAX_BODY,
-): Promise<Answer> {
+): Promise<OriginAnswer> {
   const headers: Record<string, string> = { authorization: `Bearer ${key}`, accept: "application/json" };
   if (etag !== undefined) headers["if-none-match"] = etag;
   const init: RequestInit = { headers, redirect: "manual", signal };

@@ -15,21 +15,21 @@ const LEASE = 10_000;
 const MAX_PAUSE = 60_000;
 
 /** `12`, or `3.12` where a store was restored: ordered by epoch, then number. */
-type Revision = readonly [epoch: number, number: number];
+type EpochRevision = readonly [epoch: number, number: number];
 
-const NONE: Revision = [0, 0];
+const NONE: EpochRevision = [0, 0];
 
 /** A copy, or the knowledge that there is nothing. */
 interface Held {
   /** The project's revision at which this was right. */
-  readonly revision: Revision;
+  readonly revision: EpochRevision;
   /** When the request that last confirmed it started. */
   checked: number;
   /** The origin said that there is no such thing. */
   readonly missing: boolean;
 }
 
-interface Key {
+interface KeyState {
   /** Whether it is a version, whose answer stays once it is there. */
   readonly pinned: boolean;
   held: Held | undefined;
@@ -74,9 +74,9 @@ export class Freshness {
   readonly #revalidatesUntil: number;
   /** The age from which a copy is never served. */
   readonly #retention: number;
-  readonly #keys = new Map<string, Key>();
+  readonly #keys = new Map<string, KeyState>();
   /** The newest revision seen of the project. */
-  #seen: Revision | undefined;
+  #seen: EpochRevision | undefined;
   /** When the origin last confirmed it. */
   #seenAt = 0;
   #askingUntil = 0;
@@ -151,7 +151,7 @@ export class Freshness {
   /** Whether an answer may take the place of what is held, or renew it. `alone`: nothing else was settled since it was asked for. A
    * late "not modified" speaks of a copy that is no longer held; a late answer at the revision of a deletion must not bring back
    * what is gone. */
-  #supersedes({ held }: Key, revision: Revision, outcome: Outcome, alone: boolean, now: number): boolean {
+  #supersedes({ held }: KeyState, revision: EpochRevision, outcome: Outcome, alone: boolean, now: number): boolean {
     if (held === undefined) return outcome !== "not_modified";
     const newer = order(revision, held.revision);
     if (outcome === "not_modified") return alone && !held.missing && newer >= 0;
@@ -159,7 +159,7 @@ export class Freshness {
     return newer === 0 && !(held.missing && outcome === "modified" && !alone);
   }
 
-  #failed(key: Key, wanted: number, now: number): Settled {
+  #failed(key: KeyState, wanted: number, now: number): Settled {
     key.failures++;
     const own = Math.min(500 * 2 ** Math.min(key.failures - 1, 4), 5_000);
     const retryAfter = Math.max(own, Math.min(wanted, MAX_PAUSE));
@@ -179,7 +179,7 @@ export class Freshness {
     return Math.max(0, now - Math.max(held.checked, shared ? this.#seenAt : 0));
   }
 
-  #confirm(revision: Revision, asked: number): void {
+  #confirm(revision: EpochRevision, asked: number): void {
     const newer = this.#seen === undefined ? 1 : order(revision, this.#seen);
     if (newer < 0) return;
     this.#seenAt = newer === 0 ? Math.max(this.#seenAt, asked) : asked;
@@ -195,7 +195,7 @@ export class Freshness {
 
   /** After the clock went back, points that lie further ahead than they were ever set would hold for too long. A copy from the
    * future turns stale, so that a jump costs at most one extra request. */
-  #clamp(key: Key, now: number): void {
+  #clamp(key: KeyState, now: number): void {
     if (key.held !== undefined && key.held.checked > now) key.held.checked = Math.max(0, now - this.#fresh);
     if (key.askingUntil > now + LEASE) key.askingUntil = 0;
     if (key.retryAt > now + MAX_PAUSE) key.retryAt = 0;
@@ -206,29 +206,29 @@ function serve(state: "fresh" | "stale" | "missing", age: number, attempt?: Atte
   return { state, age, retryAfter: 0, ...(attempt && { attempt }) };
 }
 
-function ask(key: Key, now: number): Verdict {
+function ask(key: KeyState, now: number): Verdict {
   if (key.askingUntil > now) return { state: "wait", age: 0, retryAfter: 0 };
   if (key.retryAt > now) return { state: "unavailable", age: 0, retryAfter: key.retryAt - now };
   return { state: "fetch", age: 0, retryAfter: 0, attempt: lease(key, false, now) };
 }
 
-function lease(key: Key, forProject: boolean, now: number): Attempt {
+function lease(key: KeyState, forProject: boolean, now: number): Attempt {
   key.askingUntil = now + LEASE;
   return { started: now, asking: ++key.asking, settled: key.settled, forProject };
 }
 
 /** Below, at or above 0 as `a` is to `b`. */
-function order(a: Revision, b: Revision): number {
+function order(a: EpochRevision, b: EpochRevision): number {
   return a[0] - b[0] || a[1] - b[1];
 }
 
-function newest(a: Revision = NONE, b: Revision = NONE): Revision {
+function newest(a: EpochRevision = NONE, b: EpochRevision = NONE): EpochRevision {
   return order(a, b) < 0 ? b : a;
 }
 
 /** No store counts beyond 2^53: a revision that says so is not to be believed for ever. */
-function parse(text: string | undefined): Revision | undefined {
+function parse(text: string | undefined): EpochRevision | undefined {
   const [, epoch, number] = /^(?:(\d+)\.)?(\d+)$/.exec(text ?? "") ?? [];
-  const revision: Revision = [Number(epoch ?? 0), Number(number ?? Number.NaN)];
+  const revision: EpochRevision = [Number(epoch ?? 0), Number(number ?? Number.NaN)];
   return revision.every((part) => part <= 2 ** 53) ? revision : undefined;
 }

@@ -13,7 +13,7 @@ export type { CuecardEvent, CuecardOptions, GetOptions } from "./client.ts";
 export type * from "./history.ts";
 export type { Payload, PayloadOptions, Payloads } from "./payload.ts";
 export type { Identity } from "./rendered.ts";
-export type { InputOf, Schema, Standard, StandardIssue } from "./standard.ts";
+export type { InputOf, StandardSchema, Standard, StandardIssue } from "./standard.ts";
 export type { AttributeOptions } from "./telemetry.ts";
 export type { PromptErrorInit } from "./error.ts";
 export type { Fetch } from "./fetch.ts";

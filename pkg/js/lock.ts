@@ -4,7 +4,7 @@ import type { Compiled } from "./prompt.ts";
 import type { Lock, LockJson, LockedVersion, ResolvedVersion } from "./types.ts";
 
 /** What was asked for. */
-interface Asked {
+interface LockQuery {
   readonly slug: string;
   readonly tag?: string | undefined;
 }
@@ -22,7 +22,7 @@ export class Locked {
     this.snapshot = snapshot;
   }
 
-  has({ slug }: Asked): boolean {
+  has({ slug }: LockQuery): boolean {
     return Object.hasOwn(this.#prompts, slug);
   }
 
@@ -37,7 +37,7 @@ export class Locked {
   }
 
   /** Why an answer is not taken; `undefined` where it is, or where the prompt is not locked. */
-  refusal({ slug, tag }: Asked, { version }: ResolvedVersion, compiled: Compiled): string | undefined {
+  refusal({ slug, tag }: LockQuery, { version }: ResolvedVersion, compiled: Compiled): string | undefined {
     const tags = Object.hasOwn(this.#prompts, slug) ? this.#prompts[slug] : undefined;
     const entries: readonly LockedVersion[] = Object.values(tags ?? {});
     const byTag = tag !== undefined && tags !== undefined && Object.hasOwn(tags, tag) ? tags[tag] : undefined;

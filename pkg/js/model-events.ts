@@ -1,7 +1,7 @@
 /** What a model API streams, whichever it is: the only place that reads its events, for `cuecard run` and for the studio. */
 
 /** A call of a tool that the model asks for, as far as it has come. */
-export interface ToolCall {
+export interface StreamedToolCall {
   readonly name: string;
   /** JSON, once it is whole. */
   readonly arguments: string;
@@ -18,9 +18,9 @@ export class ModelAnswer {
   /** Whether the answer has an end. */
   hasEnded = false;
   /** By their place in the answer. */
-  readonly #calls = new Map<number, ToolCall>();
+  readonly #calls = new Map<number, StreamedToolCall>();
 
-  get toolCalls(): readonly ToolCall[] {
+  get toolCalls(): readonly StreamedToolCall[] {
     return [...this.#calls.values()];
   }
 
@@ -42,7 +42,7 @@ export class ModelAnswer {
     return this.text.slice(before);
   }
 
-  #chat(event: Unknown): void {
+  #chat(event: UnknownMembers): void {
     const choice = record(list(event["choices"])[0]);
     const delta = record(choice["delta"] ?? choice["message"]);
     for (const said of [delta["content"], delta["refusal"]]) this.text += string(said) ?? texts(list(said)).join("");
@@ -55,14 +55,14 @@ export class ModelAnswer {
     this.#stop(choice["finish_reason"]);
   }
 
-  #workersAi({ response, usage, tool_calls: calls }: Unknown): void {
+  #workersAi({ response, usage, tool_calls: calls }: UnknownMembers): void {
     if (typeof response !== "string") return;
     this.text += response;
     this.#count(usage, "prompt_tokens", "completion_tokens");
     for (const [place, call] of list(calls).map(record).entries()) this.#call(place, call["name"], call["arguments"]);
   }
 
-  #responses(event: Unknown): void {
+  #responses(event: UnknownMembers): void {
     const place = number(event["output_index"]) ?? 0;
     const item = record(event["item"]);
     if (event["object"] === "response") this.#end(event);
@@ -85,7 +85,7 @@ export class ModelAnswer {
   }
 
   /** The last event has all of the answer once more. */
-  #end(response: Unknown): void {
+  #end(response: UnknownMembers): void {
     this.#fail(response["error"]);
     const items = list(response["output"]).map(record);
     if (this.text === "") this.text = items.flatMap(({ content }) => texts(list(content))).join("");
@@ -96,7 +96,7 @@ export class ModelAnswer {
     this.#stop(record(response["incomplete_details"])["reason"] ?? response["status"] ?? "stop");
   }
 
-  #anthropic(event: Unknown): void {
+  #anthropic(event: UnknownMembers): void {
     const place = number(event["index"]) ?? 0;
     const delta = record(event["delta"]);
     const block = record(event["content_block"]);
@@ -126,7 +126,7 @@ export class ModelAnswer {
     }
   }
 
-  #block(place: number, block: Unknown): void {
+  #block(place: number, block: UnknownMembers): void {
     if (block["type"] === "text") this.text += string(block["text"]) ?? "";
     if (block["type"] !== "tool_use") return;
     // A stream begins with an empty object, and the pieces follow.
@@ -135,7 +135,7 @@ export class ModelAnswer {
   }
 
   /** Gemini gives a call in one piece. */
-  #gemini(event: Unknown): void {
+  #gemini(event: UnknownMembers): void {
     const candidate = record(list(event["candidates"])[0]);
     for (const part of list(record(candidate["content"])["parts"]).map(record)) {
       if (part["thought"] !== true) this.text += string(part["text"]) ?? "";
@@ -170,7 +170,7 @@ export class ModelAnswer {
   }
 }
 
-type Unknown = Readonly<Record<string, unknown>>;
+type UnknownMembers = Readonly<Record<string, unknown>>;
 
 function parsed(data: string): unknown {
   try {
@@ -180,8 +180,8 @@ function parsed(data: string): unknown {
   }
 }
 
-function record(value: unknown): Unknown {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Unknown) : {};
+function record(value: unknown): UnknownMembers {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as UnknownMembers) : {};
 }
 
 function list(value: unknown): readonly unknown[] {

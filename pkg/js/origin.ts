@@ -1,7 +1,7 @@
 /** Asking the origin for one prompt until there is an answer or no time is left, and what the answer is. */
 import { now } from "./clock.ts";
 import { PromptError, fromProblem, isProblem } from "./error.ts";
-import { get, type Answer, type Fetch } from "./fetch.ts";
+import { get, type OriginAnswer, type Fetch } from "./fetch.ts";
 import type { Locked } from "./lock.ts";
 import { Compiled } from "./prompt.ts";
 import type { ResolvedVersion } from "./types.ts";
@@ -12,7 +12,7 @@ const TRIES = 3;
 const PAUSE = 100;
 
 /** Where to ask, and how. */
-export interface Origin {
+export interface OriginOptions {
   readonly url: string;
   readonly key: string;
   /** Of one question with all its tries, in milliseconds. */
@@ -30,7 +30,7 @@ export interface Copy {
 }
 
 /** How a question ended. */
-export type Said =
+export type OriginOutcome =
   | { readonly outcome: "modified"; readonly copy: Copy; readonly revision: string }
   | { readonly outcome: "not_modified"; readonly revision: string | undefined }
   | { readonly outcome: "missing"; readonly error: PromptError; readonly revision: string | undefined }
@@ -49,7 +49,12 @@ export interface Wanted {
 }
 
 /** Asks for one prompt. Never rejects. `patient`: there is nothing else to serve, so a failure is worth another try. */
-export async function ask(origin: Origin, wanted: Wanted, etag: string | undefined, patient: boolean): Promise<Said> {
+export async function ask(
+  origin: OriginOptions,
+  wanted: Wanted,
+  etag: string | undefined,
+  patient: boolean,
+): Promise<OriginOutcome> {
   const deadline = now() + origin.timeout;
   for (let n = 1; ; n++) {
     const said = await once(origin, wanted, etag, deadline);
@@ -60,7 +65,12 @@ export async function ask(origin: Origin, wanted: Wanted, etag: string | undefin
   }
 }
 
-async function once(origin: Origin, wanted: Wanted, etag: string | undefined, deadline: number): Promise<Said> {
+async function once(
+  origin: OriginOptions,
+  wanted: Wanted,
+  etag: string | undefined,
+  deadline: number,
+): Promise<OriginOutcome> {
   const controller = new AbortController();
   let late: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<never>((_, reject) => {
@@ -91,7 +101,12 @@ function address(url: string, { slug, tag, version }: Wanted): string {
   return `${url}/v1/prompts/${encodeURIComponent(slug)}?${query}`;
 }
 
-async function read(answer: Answer, wanted: Wanted, etag: string | undefined, lock: Locked | undefined): Promise<Said> {
+async function read(
+  answer: OriginAnswer,
+  wanted: Wanted,
+  etag: string | undefined,
+  lock: Locked | undefined,
+): Promise<OriginOutcome> {
   const { status, body } = answer;
   const revision = answer.revision ?? undefined;
   if (status === 304 && etag !== undefined) return { outcome: "not_modified", revision };
@@ -107,7 +122,11 @@ async function read(answer: Answer, wanted: Wanted, etag: string | undefined, lo
   return failed(error ?? bad(`the origin answered with status ${status}`), pause, again);
 }
 
-async function modified({ body, etag, revision }: Answer, wanted: Wanted, lock: Locked | undefined): Promise<Said> {
+async function modified(
+  { body, etag, revision }: OriginAnswer,
+  wanted: Wanted,
+  lock: Locked | undefined,
+): Promise<OriginOutcome> {
   try {
     const resolved = JSON.parse(body) as ResolvedVersion;
     const trusted = lock?.trusted(resolved) ?? resolved;
@@ -129,7 +148,7 @@ async function modified({ body, etag, revision }: Answer, wanted: Wanted, lock: 
   }
 }
 
-function failed(error: PromptError, retryAfter: number | undefined, again: boolean): Said {
+function failed(error: PromptError, retryAfter: number | undefined, again: boolean): OriginOutcome {
   return { outcome: "failed", error, retryAfter, again };
 }
 

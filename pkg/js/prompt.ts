@@ -6,7 +6,7 @@ import type { InputsOf } from "./infer.ts";
 import { type Told, told } from "./light/told.ts";
 import { Plan, type PlanJson } from "./plan/plan.ts";
 import { type Identity, type Rendered, Rest } from "./rendered.ts";
-import { type Standard, standard, type Schema, type InputOf } from "./standard.ts";
+import { type Standard, standard, type StandardSchema, type InputOf } from "./standard.ts";
 import type {
   Document,
   Input,
@@ -44,11 +44,14 @@ export function ready(): Promise<void> {
  * @throws PromptError `document_invalid`, `template_syntax`, `template_undefined`, `template_unknown_name`,
  * `template_include`, `limit_exceeded`
  */
-export function compile<S extends Schema>(document: Document, options: { readonly inputs: S }): Prompt<InputOf<S>>;
+export function compile<S extends StandardSchema>(
+  document: Document,
+  options: { readonly inputs: S },
+): Prompt<InputOf<S>>;
 /** Compiles a document that was read from JSON: TypeScript sees its roles and types as any text. */
 export function compile<const D extends object>(document: D & FromJson<D>): Prompt;
 export function compile<const D extends Document>(document: D): Prompt<InputsOf<D>>;
-export function compile(document: object, options?: { readonly inputs: Schema }): Prompt {
+export function compile(document: object, options?: { readonly inputs: StandardSchema }): Prompt {
   if (options?.inputs === undefined) return new Prompt(Compiled.fromDocument(document));
   return new Prompt(Compiled.fromDocument({ ...document, inputs: inputsFrom(options.inputs) }));
 }

@@ -70,7 +70,7 @@ export interface RunStream extends AsyncIterable<unknown> {
 }
 
 /** Where to run. */
-export interface Place {
+export interface RunTarget {
   readonly url: string;
   readonly key: string;
   readonly fetch?: Fetch | undefined;
@@ -81,7 +81,7 @@ export interface Place {
  * @throws PromptError what the Worker says; `query_invalid`: its URL is not `https`; `origin_unavailable`; `aborted`
  */
 export async function send(
-  place: Place,
+  place: RunTarget,
   target: { readonly slug: string; readonly tag?: string | undefined; readonly version?: number | undefined },
   inputs: object,
   { model, parameters, connection, record, metadata, stream, signal }: RunOptions,

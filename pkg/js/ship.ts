@@ -23,7 +23,7 @@ export function ship(document: Document): object | undefined {
 }
 
 /** Where to ask, and how. */
-interface Asked {
+interface SnapshotOrigin {
   readonly url: string;
   readonly key: string;
   readonly timeout: number;
@@ -32,7 +32,7 @@ interface Asked {
 
 /** Asks for every prompt of the project under a tag. */
 export async function takeSnapshot(
-  { url, key, timeout, fetch }: Asked,
+  { url, key, timeout, fetch }: SnapshotOrigin,
   tag: string,
   given: AbortSignal | undefined,
 ): Promise<Snapshot> {

@@ -19,7 +19,7 @@ export interface StandardIssue {
 }
 
 /** A schema of zod 4, ArkType or Valibot, or any other that tells its JSON Schema in the standard's way. */
-export interface Schema {
+export interface StandardSchema {
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
@@ -29,7 +29,8 @@ export interface Schema {
 }
 
 /** What a schema takes. */
-export type InputOf<S extends Schema> = NonNullable<S["~standard"]["types"]>["input"] extends infer I extends object
+export type InputOf<S extends StandardSchema> = NonNullable<S["~standard"]["types"]>["input"] extends infer I extends
+  object
   ? I
   : Record<string, unknown>;
 
@@ -48,7 +49,7 @@ function toStandard({ message, pointer }: Issue): StandardIssue {
 }
 
 /** The inputs that an object schema describes. What inputs cannot say is an error, not left out. */
-export function inputsFrom(schema: Schema): Input[] {
+export function inputsFrom(schema: StandardSchema): Input[] {
   const more = untold(schema);
   if (more !== undefined)
     throw refuse(
@@ -60,7 +61,7 @@ export function inputsFrom(schema: Schema): Input[] {
   return Object.entries(properties).map(([name, of]) => input(name, of as JsonObject, needed.includes(name)));
 }
 
-function jsonSchema(schema: Schema): JsonObject {
+function jsonSchema(schema: StandardSchema): JsonObject {
   const { vendor, jsonSchema: told } = schema["~standard"] as {
     vendor: string;
     jsonSchema?: { input(options: { target: string }): JsonObject };
@@ -184,10 +185,10 @@ function withDefaults(json: JsonObject, { json: told }: ArkType): JsonObject {
   return { ...json, properties: { ...properties, ...Object.fromEntries(read) } };
 }
 
-type Members = Readonly<Record<string, unknown>>;
+type SchemaMembers = Readonly<Record<string, unknown>>;
 
 /** What of a schema its JSON Schema does not tell, in words. */
-function untold(schema: Schema): string | undefined {
+function untold(schema: StandardSchema): string | undefined {
   const { vendor } = schema["~standard"];
   if (vendor === "zod") return find(schema, ofZod);
   if (vendor === "valibot") return find(schema, ofValibot);
@@ -197,12 +198,12 @@ function untold(schema: Schema): string | undefined {
 /** The first that is said of a value, or of what is in it. */
 function find(
   value: unknown,
-  say: (members: Members) => string | undefined,
+  say: (members: SchemaMembers) => string | undefined,
   seen = new Set<unknown>(),
 ): string | undefined {
   if (typeof value !== "object" || value === null || seen.has(value)) return undefined;
   seen.add(value);
-  const members = ((value as { _zod?: { def?: Members } })._zod?.def ?? value) as Members;
+  const members = ((value as { _zod?: { def?: SchemaMembers } })._zod?.def ?? value) as SchemaMembers;
   const said = say(members);
   if (said !== undefined) return said;
   for (const member of Object.values(members)) {
@@ -216,20 +217,20 @@ const REFINED = "it is refined by a function";
 const CHANGED = "it changes what it is given";
 const REPLACED = "it replaces what is wrong";
 
-function ofZod({ type, check, coerce }: Members): string | undefined {
+function ofZod({ type, check, coerce }: SchemaMembers): string | undefined {
   if (check === "custom") return REFINED;
   if (check === "overwrite" || coerce === true || type === "pipe" || type === "transform") return CHANGED;
   return type === "catch" ? REPLACED : undefined;
 }
 
-function ofValibot({ kind, type, async, fallback }: Members): string | undefined {
+function ofValibot({ kind, type, async, fallback }: SchemaMembers): string | undefined {
   if (async === true) return "it is asynchronous";
   if (kind === "transformation") return CHANGED;
   if (kind === "validation" && (type === "check" || type === "raw_check")) return REFINED;
   return fallback === undefined ? undefined : REPLACED;
 }
 
-function ofArkType({ morphs, predicate, value, sequence, proto, domain }: Members): string | undefined {
+function ofArkType({ morphs, predicate, value, sequence, proto, domain }: SchemaMembers): string | undefined {
   if (morphs !== undefined) return CHANGED;
   if (predicate !== undefined) return REFINED;
   // As `Date` and `bigint`.

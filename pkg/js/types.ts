@@ -121,7 +121,7 @@ export interface Demonstrations {
 }
 
 /** How templates are read; the defaults are strict and otherwise Jinja2's own. */
-export interface Template {
+export interface TemplateOptions {
   /** `text`: nothing is a template, a content is the output byte for byte. */
   readonly language?: "jinja2" | "text";
   /** `huggingface`: chat templates as the `apply_chat_template` of `transformers` renders them. */
@@ -175,7 +175,7 @@ export interface Document {
   readonly responseFormat?: Json;
   readonly demonstrations?: Demonstrations;
   readonly promptingTechnique?: "few_shot" | "in_context" | "chain_of_thought";
-  readonly template?: Template;
+  readonly template?: TemplateOptions;
   readonly metadata?: JsonObject;
 }
 

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, readlinkSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { Refusal, unwritable, writing } from "./options.ts";
+import { UsageError, unwritable, writing } from "./options.ts";
 
 interface Holder {
   readonly pid: number;
@@ -37,7 +37,7 @@ export async function hold(dir: string): Promise<Hold> {
       const alive = other === undefined ? undefined : await holding(file, other);
       if (alive !== undefined) {
         const where = other?.url === undefined ? "" : ` at ${other.url}`;
-        throw new Refusal(`${alive} serves ${dir} already${where}: end it, or choose another folder with --dir`);
+        throw new UsageError(`${alive} serves ${dir} already${where}: end it, or choose another folder with --dir`);
       }
       rmSync(file, { force: true });
     }

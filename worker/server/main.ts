@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** `cuecard-server`: serves until it is told to stop. */
 import { generateKey } from "./key.ts";
-import { type CommandLine, parse, portIsFree, Refusal, USAGE, WrongUse } from "./options.ts";
+import { type CommandLine, parse, portIsFree, UsageError, USAGE, WrongUse } from "./options.ts";
 import { rotate, type Served, serve } from "./serve.ts";
 import { folder } from "./workerd.ts";
 
@@ -9,7 +9,7 @@ try {
   await main(process.argv.slice(2));
 } catch (error) {
   const { message, stack } = error as Error;
-  console.error(`error: ${error instanceof Refusal ? message : (stack ?? message)}`);
+  console.error(`error: ${error instanceof UsageError ? message : (stack ?? message)}`);
   process.exit(error instanceof WrongUse ? 2 : 1);
 }
 

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 /** Something that is the caller's to change: one line, no stack. */
-export class Refusal extends Error {}
+export class UsageError extends Error {}
 
 /** What the file system refuses, as the caller's to change; other errors as they are. */
 export function unwritable(dir: string, error: unknown): unknown {
@@ -20,7 +20,7 @@ export function unwritable(dir: string, error: unknown): unknown {
   };
   const reason = code === undefined ? undefined : reasons[code];
   if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
-  return new Refusal(`the folder ${dir} cannot be used: ${reason ?? message} (${code})`);
+  return new UsageError(`the folder ${dir} cannot be used: ${reason ?? message} (${code})`);
 }
 
 /** Does something in a folder.
@@ -36,7 +36,7 @@ export function writing<T>(dir: string, work: () => T): T {
 }
 
 /** Called in a wrong way. */
-export class WrongUse extends Refusal {}
+export class WrongUse extends UsageError {}
 
 export interface ServeOptions {
   readonly port: number;
@@ -144,7 +144,7 @@ export async function portIsFree({ port, host }: ServeOptions): Promise<void> {
     });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new Refusal(
+    throw new UsageError(
       code === "EADDRINUSE"
         ? `port ${port} is taken (${code}): stop what listens there, or choose another with --port`
         : `cannot listen on ${host}, port ${port}: ${message}`,

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 
-import type { Command } from "./workerd.ts";
+import type { ProgramCall } from "./workerd.ts";
 
 /** A workerd that listens. */
 export interface Running {
@@ -23,7 +23,7 @@ process.on("exit", () => {
 
 /** Starts it and waits until it listens. `log` gets what it prints. */
 export async function run(
-  command: Command,
+  command: ProgramCall,
   log?: (text: string) => void,
   started?: (pid: number) => void,
 ): Promise<Running> {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { hold } from "./hold.ts";
 import { generateKey, isKey } from "./key.ts";
-import { portIsFree, Refusal, type ServeOptions, writing } from "./options.ts";
+import { portIsFree, UsageError, type ServeOptions, writing } from "./options.ts";
 import { type Running, run } from "./running.ts";
 import email from "./seeds/sales-email.json";
 import bot from "./seeds/support-bot.json";
@@ -64,7 +64,7 @@ export async function serve(options: ServeOptions, log?: (text: string) => void)
  */
 export async function rotate(dir: string): Promise<string> {
   const file = keyFile(dir);
-  if (!existsSync(file)) throw new Refusal(`${file} is missing: there is no store in ${dir}`);
+  if (!existsSync(file)) throw new UsageError(`${file} is missing: there is no store in ${dir}`);
   const held = await hold(dir);
   try {
     const old = bootstrapKey(dir);
@@ -98,11 +98,15 @@ function bootstrapKey(dir: string): string {
     const kept = readFileSync(file, "utf8").trim();
     // A new key would be of another organisation, with a store of its own, and the prompts would seem lost.
     if (!isKey(kept))
-      throw new Refusal(`${file} holds no key: put the one back that was there, from a backup; nothing else is lost`);
+      throw new UsageError(
+        `${file} holds no key: put the one back that was there, from a backup; nothing else is lost`,
+      );
     return kept;
   }
   if (existsSync(join(dir, "store", "Organization")))
-    throw new Refusal(`${file} is missing, and there is a store: put the key back from a backup; nothing else is lost`);
+    throw new UsageError(
+      `${file} is missing, and there is a store: put the key back from a backup; nothing else is lost`,
+    );
   const key = generateKey();
   writeFileSync(file, key, { mode: 0o600 });
   return key;
@@ -116,7 +120,7 @@ async function storeIsWell(url: string, key: string, dir: string, running: Runni
   const { status } = await fetch(`${url}/v1/keys/self`, { headers: { authorization: `Bearer ${key}` } });
   if (status < 500) return;
   const said = running.logs().trim();
-  throw new Refusal(
+  throw new UsageError(
     `the store in ${dir} cannot be read (status ${status}): a file of it is damaged, or the disk is full${said === "" ? "" : `\n${said}`}`,
   );
 }

@@ -35,7 +35,7 @@ export interface WorkerOptions {
 }
 
 /** A command line. */
-export interface Command {
+export interface ProgramCall {
   readonly program: string;
   readonly arguments: readonly string[];
 }
@@ -44,7 +44,7 @@ export interface Command {
 export const folder = fileURLToPath(new URL("..", import.meta.url));
 
 /** Writes what workerd needs into the folder, and gives the command that serves it. */
-export function prepare(options: WorkerOptions): Command {
+export function prepare(options: WorkerOptions): ProgramCall {
   mkdirSync(join(options.dir, "store"), { recursive: true });
   for (const name of ["index.js", "index.wasm"]) cpSync(join(folder, "build", name), join(options.dir, name));
   const file = join(options.dir, "workerd.capnp");

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { compile, type Input, type Prompt } from "cuecard";
 
 import { refusals } from "../accepts.ts";
-import { type Case, readCases, runCase } from "../cases.ts";
+import { type FileCase, readCases, runCase } from "../cases.ts";
 import { command } from "../command.ts";
 import { documentOf } from "../content.ts";
-import { EXIT, Failure } from "../failure.ts";
+import { EXIT, CommandFailure } from "../failure.ts";
 import { type Finding, inspect, type PromptFile, readPrompt, slugs } from "../files/prompt.ts";
 import { lockText, makeLock, readLock } from "../lock.ts";
 import type { Session } from "../session.ts";
@@ -88,7 +88,7 @@ function readAll({ project }: Session): { files: PromptFile[]; findings: Finding
 
 /** A failure that says file, line and column. */
 function findingOf(error: unknown): Finding {
-  if (!(error instanceof Failure)) throw error;
+  if (!(error instanceof CommandFailure)) throw error;
   const [, file = "", line = "1", column = "1", message = error.message] =
     /^(.*?):(\d+):(\d+): (.*)$/s.exec(error.message) ?? [];
   const place = { line: Number(line), column: Number(column) };
@@ -96,7 +96,7 @@ function findingOf(error: unknown): Finding {
 }
 
 function cases({ project }: Session, file: PromptFile, prompt: Prompt): Finding[] {
-  let all: readonly Case[];
+  let all: readonly FileCase[];
   try {
     all = readCases(project, file.slug);
   } catch (error) {

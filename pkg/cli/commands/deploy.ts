@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 
 import { command } from "../command.ts";
 import { no } from "../failure.ts";
-import { Program } from "../program.ts";
+import { ChildProgram } from "../program.ts";
 import { serverFolder, serverProgram } from "../server-package.ts";
 import type { Session } from "../session.ts";
 
@@ -47,23 +47,23 @@ What wrangler itself asks or needs (CLOUDFLARE_API_TOKEN in a CI) is wrangler's.
 });
 
 /** The project's wrangler, or npm's newest that runs on this Node. */
-function wranglerOf(root: string, env: NodeJS.ProcessEnv): Program {
+function wranglerOf(root: string, env: NodeJS.ProcessEnv): ChildProgram {
   for (const from of [join(root, "package.json"), import.meta.url]) {
     try {
       const script = join(dirname(createRequire(from).resolve("wrangler/package.json")), "bin", "wrangler.js");
-      if (existsSync(script)) return new Program(process.execPath, [script]);
+      if (existsSync(script)) return new ChildProgram(process.execPath, [script]);
     } catch {
       // Not there.
     }
   }
   const [major = 0] = process.versions.node.split(".").map(Number);
-  return Program.npx(major < 22 ? "wrangler@4.86.0" : "wrangler@4", env);
+  return ChildProgram.npx(major < 22 ? "wrangler@4.86.0" : "wrangler@4", env);
 }
 
 /** The admin key of a Worker that has none yet. */
 async function firstKey(
   { project, env }: Session,
-  wrangler: Program,
+  wrangler: ChildProgram,
   config: readonly string[],
   where: { cwd: string; env: NodeJS.ProcessEnv },
 ): Promise<string | undefined> {

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
 import { command } from "../command.ts";
-import { EXIT, Failure } from "../failure.ts";
+import { EXIT, CommandFailure } from "../failure.ts";
 import { slugs } from "../files/prompt.ts";
 import { openPage } from "../open.ts";
 import { Server } from "../server.ts";
@@ -58,7 +58,7 @@ export const dev = command({
       new Promise<Ready>((resolve) => lines.once("line", (line) => resolve(JSON.parse(line) as Ready))),
       ended.then((code) => {
         const [first = "the server ended before it was ready", ...more] = said.trim().split("\n");
-        throw new Failure(
+        throw new CommandFailure(
           code === EXIT.usage ? EXIT.usage : EXIT.no,
           "not_served",
           first.replace(/^error: /, ""),
@@ -78,7 +78,7 @@ export const dev = command({
     const code = await ended;
     clearInterval(orphaned);
     watch?.stop();
-    if (code !== 0) throw new Failure(EXIT.no, "not_served", `the server ended (${code})`);
+    if (code !== 0) throw new CommandFailure(EXIT.no, "not_served", `the server ended (${code})`);
     return { data: undefined };
   },
 });

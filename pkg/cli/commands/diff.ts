@@ -12,16 +12,16 @@ import type { Session } from "../session.ts";
 import { INPUT_OPTIONS, inputsOf } from "./render.ts";
 
 /** One side of a comparison. */
-interface Side {
+interface DiffSide {
   readonly name: string;
   /** `undefined`: it has no such prompt. */
   readonly document: Document | undefined;
 }
 
-interface Pair {
+interface DiffPair {
   readonly slug: string;
-  readonly before: Side;
-  readonly after: Side;
+  readonly before: DiffSide;
+  readonly after: DiffSide;
   /** The file whose order and comments both sides take. */
   readonly file: PromptFile | undefined;
 }
@@ -109,7 +109,7 @@ async function filesAndServer(
   server: Server,
   wanted: readonly string[],
   tag: string | undefined,
-): Promise<Pair[]> {
+): Promise<DiffPair[]> {
   const compared = await compare(session, server, { wanted, all: true, tag });
   return compared
     .filter(({ state }) => state !== "same")
@@ -129,7 +129,7 @@ async function twoVersions(
   [slug, ...more]: readonly string[],
   from = "production",
   to = "latest",
-): Promise<Pair> {
+): Promise<DiffPair> {
   if (slug === undefined || more.length > 0) throw wrongUse("--from and --to compare versions of one prompt: name it");
   const [before, after] = [await version(server, slug, from), await version(server, slug, to)];
   return {
@@ -152,7 +152,7 @@ async function casesOf({ project }: Session, server: Server, slug: string) {
   return [...here, ...(await serverCases(server, slug, here))];
 }
 
-function compiled({ document }: Side): Prompt | undefined {
+function compiled({ document }: DiffSide): Prompt | undefined {
   return document === undefined ? undefined : compile(document);
 }
 

@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 
 import { command } from "../command.ts";
-import { EXIT, type Exit, Failure } from "../failure.ts";
+import { EXIT, type Exit, CommandFailure } from "../failure.ts";
 import { inspect, readPrompt, slugs } from "../files/prompt.ts";
 import { Server } from "../server.ts";
 import { ownVersion } from "../server-package.ts";
 import type { Session } from "../session.ts";
 
-interface Finding {
+interface Diagnosis {
   readonly what: string;
   readonly ok: boolean;
   readonly says: string;
@@ -39,7 +39,7 @@ export const doctor = command({
   },
 });
 
-function node(): Finding {
+function node(): Diagnosis {
   const [major = 0] = process.versions.node.split(".").map(Number);
   return {
     what: "Node.js",
@@ -48,13 +48,13 @@ function node(): Finding {
   };
 }
 
-function credentials({ credentials }: Session): Finding {
+function credentials({ credentials }: Session): Diagnosis {
   const { file, exposed } = credentials;
   const says = exposed ? `${file} can be read by others: chmod 600 ${file}` : existsSync(file) ? file : "none kept yet";
   return { what: "keys", ok: !exposed, says };
 }
 
-function project(session: Session): Finding[] {
+function project(session: Session): Diagnosis[] {
   try {
     const { root, config } = session.project;
     const files = slugs(session.project).map((slug) => readPrompt(session.project, slug));
@@ -72,17 +72,21 @@ function project(session: Session): Finding[] {
   }
 }
 
-async function server(session: Session): Promise<Finding[]> {
+async function server(session: Session): Promise<Diagnosis[]> {
   try {
     const { url } = session;
     if (url === undefined) return [{ what: "server", ok: true, says: "none is named; `cuecard dev` starts one" }];
     const probe = new Server(url, session.keyFor(url) ?? "", undefined);
     const { value, status } = await probe.call<{ paths?: object } | undefined>("/openapi.json");
     if (typeof value?.paths !== "object")
-      throw new Failure(EXIT.unreachable, "no_cuecard", `what answers at ${url} is no Cuecard (status ${status})`);
+      throw new CommandFailure(
+        EXIT.unreachable,
+        "no_cuecard",
+        `what answers at ${url} is no Cuecard (status ${status})`,
+      );
     const lacking = NEEDED.filter((path) => !Object.keys(value?.paths ?? {}).some((known) => same(known, path)));
     const says = lacking.length === 0 ? url : `${url} is older than this command: it lacks ${lacking.join(", ")}`;
-    const found: Finding[] = [{ what: "server", ok: lacking.length === 0, says }];
+    const found: Diagnosis[] = [{ what: "server", ok: lacking.length === 0, says }];
     const own = await session.server().own();
     return [...found, { what: "key", ok: true, says: `project ${own.project}, role ${own.role}` }];
   } catch (error) {
@@ -96,7 +100,7 @@ function same(one: string, other: string): boolean {
   return shape(one) === shape(other);
 }
 
-function told(what: string, error: unknown): Finding {
-  if (!(error instanceof Failure)) throw error;
+function told(what: string, error: unknown): Diagnosis {
+  if (!(error instanceof CommandFailure)) throw error;
   return { what, ok: false, says: error.message, exit: error.exit };
 }

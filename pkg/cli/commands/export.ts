@@ -1,5 +1,5 @@
 import { type Cut, readCut } from "../backup.ts";
-import { command, type Outcome } from "../command.ts";
+import { command, type CommandOutcome } from "../command.ts";
 import { no, wrongUse } from "../failure.ts";
 import { writeFiles } from "../files/prompt.ts";
 import { exportLines } from "../import/cuecard.ts";
@@ -79,7 +79,7 @@ async function foreign(session: Session, words: readonly string[], to: string, t
   });
 }
 
-function written({ terminal }: Session, out: string | undefined, prompts: readonly unknown[]): Outcome {
+function written({ terminal }: Session, out: string | undefined, prompts: readonly unknown[]): CommandOutcome {
   const text = JSON.stringify(prompts, null, 2);
   if (out === undefined) {
     terminal.print(text);

@@ -3,10 +3,10 @@ import { basename, join } from "node:path";
 import type { Document } from "cuecard";
 
 import { command } from "../command.ts";
-import { EXIT, Failure, no, wrongUse } from "../failure.ts";
+import { EXIT, CommandFailure, no, wrongUse } from "../failure.ts";
 import { pathOf, textOf, writeFiles } from "../files/prompt.ts";
 import { checkCase } from "../files/slug.ts";
-import type { Foreign, ProjectCopy, Source } from "../import/foreign.ts";
+import type { ForeignHistory, ProjectCopy, ForeignSystem } from "../import/foreign.ts";
 import { SOURCES } from "../import/index.ts";
 import { inEachProject } from "../projects.ts";
 import { type Server, path } from "../server.ts";
@@ -79,7 +79,7 @@ and all are tried before the first is written.`,
 });
 
 /** An export of several projects: each prompt into the project of its name. */
-async function restoreAll(session: Session, prompts: readonly Foreign[], dryRun: boolean) {
+async function restoreAll(session: Session, prompts: readonly ForeignHistory[], dryRun: boolean) {
   const server = session.server();
   const projects = [
     ...new Map(prompts.flatMap(({ project }) => (project ? [[project.slug, project] as const] : []))).values(),
@@ -113,7 +113,7 @@ async function restoreAll(session: Session, prompts: readonly Foreign[], dryRun:
 async function take(
   session: Session,
   server: Server,
-  prompts: readonly Foreign[],
+  prompts: readonly ForeignHistory[],
   tried: readonly Taken[] | undefined,
 ) {
   const taken =
@@ -127,7 +127,7 @@ async function take(
 }
 
 /** What a history does not hold. A prompt that was there, and a case that was, stay as they are. */
-async function sendRest(server: Server, { slug, name, labels, scope, cases = {} }: Foreign, { kept }: Taken) {
+async function sendRest(server: Server, { slug, name, labels, scope, cases = {} }: ForeignHistory, { kept }: Taken) {
   const rest = {
     ...(name !== undefined && { name }),
     ...(labels !== undefined && { labels }),
@@ -145,14 +145,14 @@ async function sendRest(server: Server, { slug, name, labels, scope, cases = {} 
 const MAX_BYTES = 1_000_000;
 
 /** Tries all: what one version cannot be, no prompt is taken for. */
-async function trial(session: Session, server: Server, prompts: readonly Foreign[]): Promise<Taken[]> {
+async function trial(session: Session, server: Server, prompts: readonly ForeignHistory[]): Promise<Taken[]> {
   const failures: string[] = [];
   const tried = await session.terminal.each("tried", prompts, async (prompt) => {
     try {
       return await send(server, prompt, true);
     } catch (error) {
       if (
-        !(error instanceof Failure) ||
+        !(error instanceof CommandFailure) ||
         error.exit !== EXIT.no ||
         // Said of the caller, and no more of one prompt than of another.
         /^(key_|role_|server_|wrong_project)/.test(error.code)
@@ -174,7 +174,7 @@ async function trial(session: Session, server: Server, prompts: readonly Foreign
 /** One prompt: in one request, or where it is larger than a request can be, in several that each add. */
 async function send(
   server: Server,
-  { slug, from, description, versions, tags }: Foreign,
+  { slug, from, description, versions, tags }: ForeignHistory,
   dryRun: boolean,
 ): Promise<Taken> {
   const parts: (typeof versions)[number][][] = [[]];
@@ -217,7 +217,7 @@ async function send(
 
 function report(
   { terminal }: Session,
-  { slug, losses }: Foreign,
+  { slug, losses }: ForeignHistory,
   { added, kept, tags, versions }: Taken,
   dry: boolean,
 ) {
@@ -240,7 +240,7 @@ function report(
 
 function toFiles(
   session: Session,
-  prompts: readonly Foreign[],
+  prompts: readonly ForeignHistory[],
   documents: readonly (Document | undefined)[],
   dry: boolean,
 ) {
@@ -259,13 +259,13 @@ function toFiles(
   return { data: { dryRun: dry, prompts: prompts.map(({ slug, losses }) => ({ slug, lost: losses })) } };
 }
 
-function newestOf({ versions }: Foreign): Document | undefined {
+function newestOf({ versions }: ForeignHistory): Document | undefined {
   return versions.at(-1)?.document as Document | undefined;
 }
 
 async function fetchAll(
   session: Session,
-  source: Source,
+  source: ForeignSystem,
   { from, url, key }: { from: string | undefined; url: string | undefined; key: string | undefined },
 ) {
   const { env, terminal } = session;
@@ -280,7 +280,7 @@ async function fetchAll(
 }
 
 /** Every file that is named, and those in a folder that is. */
-function readAll(source: Source, word: string): Foreign[] {
+function readAll(source: ForeignSystem, word: string): ForeignHistory[] {
   if (!existsSync(word)) throw wrongUse(`there is no file ${word}`);
   const isFolder = statSync(word).isDirectory();
   const files = isFolder
@@ -301,8 +301,8 @@ function readAll(source: Source, word: string): Foreign[] {
 }
 
 /** Versions of one prompt from several files are one history. */
-function merged(prompts: readonly Foreign[]): Foreign[] {
-  const bySlug = new Map<string, Foreign>();
+function merged(prompts: readonly ForeignHistory[]): ForeignHistory[] {
+  const bySlug = new Map<string, ForeignHistory>();
   for (const one of prompts) {
     const name = `${one.project?.slug ?? ""} ${one.slug}`;
     const other = bySlug.get(name);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { command } from "../command.ts";
 import { no, wrongUse } from "../failure.ts";
-import { CONFIG, type Config, isUrl } from "../project.ts";
+import { CONFIG, type ProjectConfig, isUrl } from "../project.ts";
 
 export const init = command({
   name: "init",
@@ -24,7 +24,7 @@ export const init = command({
     const url =
       options.url ?? (terminal.canAsk ? await terminal.ask("URL of the server", "http://localhost:8787") : undefined);
     if (url !== undefined && !isUrl(url)) throw wrongUse(`\`${url}\` is no http(s) URL`);
-    const config: Config = {
+    const config: ProjectConfig = {
       ...(url !== undefined && { url: url.replace(/\/+$/, "") }),
       ...(project !== undefined && { project }),
       ...(tag !== undefined && { tag }),

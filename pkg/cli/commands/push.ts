@@ -10,7 +10,7 @@ import type { Server } from "../server.ts";
 import type { Session } from "../session.ts";
 
 /** What came of one file. */
-interface Pushed {
+interface PushResult {
   readonly slug: string;
   readonly state: "pushed" | "made" | "same" | "skipped" | "taken" | "would_push";
   readonly version?: number;
@@ -43,7 +43,7 @@ production from the server. Without a terminal a conflict stops everything: noth
     const plans = await settle(session, server, compared, options["dry-run"]);
     const settled = await settleCases(session, cases, options["dry-run"]);
     const git = new Git(session.project.root, session.env);
-    const results: Pushed[] = [];
+    const results: PushResult[] = [];
     for (const { one, file } of plans) {
       const { slug } = one;
       if (file === undefined) {
@@ -123,14 +123,19 @@ function isMine({ state }: ComparedCases): boolean {
   return state !== "changed_there";
 }
 
-interface Plan {
+interface PushPlan {
   readonly one: Compared;
   /** What is to be pushed; `undefined` where nothing is. */
   readonly file: PromptFile | undefined;
 }
 
 /** Decides what becomes of each file before anything is pushed. */
-async function settle(session: Session, server: Server, compared: readonly Compared[], dry: boolean): Promise<Plan[]> {
+async function settle(
+  session: Session,
+  server: Server,
+  compared: readonly Compared[],
+  dry: boolean,
+): Promise<PushPlan[]> {
   const conflicts = compared.filter(({ state }) => ["conflict", "changed_there", "deleted_there"].includes(state));
   const blocking = conflicts.filter(({ state }) => state !== "changed_there");
   if (blocking.length > 0 && (!session.terminal.canAsk || dry)) {
@@ -138,7 +143,7 @@ async function settle(session: Session, server: Server, compared: readonly Compa
     const names = blocking.map(({ slug }) => slug).join(", ");
     throw no("conflict", `changed here and on the server, nothing was pushed: ${names}`, shown.join("\n\n"));
   }
-  const plans: Plan[] = [];
+  const plans: PushPlan[] = [];
   for (const one of compared) {
     if (one.state === "changed_here" || one.state === "only_here") plans.push({ one, file: one.file });
     else if (one.state === "conflict" || one.state === "deleted_there")

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { compile, type Issue } from "cuecard";
 
-import { ModelAnswer, type ToolCall } from "../../js/model-events.ts";
+import { ModelAnswer, type StreamedToolCall } from "../../js/model-events.ts";
 import { eventData } from "../../js/sse.ts";
 import { command } from "../command.ts";
 import { documentOf } from "../content.ts";
@@ -98,7 +98,7 @@ async function ended(server: Server, id: string | null): Promise<Execution | und
   return undefined;
 }
 
-function callText(call: ToolCall): string {
+function callText(call: StreamedToolCall): string {
   return `${call.name}(${call.arguments})`;
 }
 

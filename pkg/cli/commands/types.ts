@@ -7,7 +7,7 @@ import { documentOf } from "../content.ts";
 import { no, wrongUse } from "../failure.ts";
 import { compileFile, readPrompts, writeFiles } from "../files/prompt.ts";
 import { readLock } from "../lock.ts";
-import type { Project } from "../project.ts";
+import type { ProjectFolder } from "../project.ts";
 import type { Session } from "../session.ts";
 import { flagsOf, type Typed, typesFile } from "../types.ts";
 
@@ -68,7 +68,7 @@ export function sourceOf(text: string | undefined): string {
   return /--from (\w+)/.exec((text === undefined ? undefined : flagsOf(text)) ?? "")?.[1] ?? "files";
 }
 
-function flags(project: Project, path: string, source: string): string {
+function flags(project: ProjectFolder, path: string, source: string): string {
   const out = relative(project.root, path).split(sep).join("/");
   return [out === DEFAULT ? "" : `--out ${out}`, source === "files" ? "" : `--from ${source}`]
     .filter(Boolean)

@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { dirname, join, relative, sep } from "node:path";
 import { compile, PromptError, type Document, type Issue, type Prompt } from "cuecard";
 
-import { Failure, no } from "../failure.ts";
-import type { Project } from "../project.ts";
+import { CommandFailure, no } from "../failure.ts";
+import type { ProjectFolder } from "../project.ts";
 import { checkCase, fileOf, SUFFIX, unfit } from "./slug.ts";
-import { type Place, toYaml, Yaml } from "./yaml.ts";
+import { type SourcePlace, toYaml, Yaml } from "./yaml.ts";
 
 /** A file that has been read. */
 export interface PromptFile {
@@ -25,7 +25,7 @@ export interface PromptFile {
 export interface Finding {
   readonly level: "error" | "warning";
   readonly file: string;
-  readonly place: Place;
+  readonly place: SourcePlace;
   readonly code: string;
   readonly message: string;
 }
@@ -37,7 +37,7 @@ const BASE = /^# cuecard: (\S+)@(\d+)[^\S\n]*\n?/m;
  *
  * @throws Failure for a file whose name is no slug, and for a slug without a file
  */
-export function slugs(project: Project, wanted: readonly string[] = []): string[] {
+export function slugs(project: ProjectFolder, wanted: readonly string[] = []): string[] {
   if (wanted.length > 0) {
     for (const slug of wanted) {
       if (!existsSync(pathOf(project, slug))) throw no("file_missing", `there is no file ${nameOf(project, slug)}`);
@@ -58,7 +58,7 @@ export function slugs(project: Project, wanted: readonly string[] = []): string[
 }
 
 /** @throws Failure with line and column where it is no YAML or no object */
-export function readPrompt(project: Project, slug: string): PromptFile {
+export function readPrompt(project: ProjectFolder, slug: string): PromptFile {
   const path = pathOf(project, slug);
   const name = nameOf(project, slug);
   const text = readFileSync(path, "utf8").replace(/^\ufeff/, "");
@@ -107,7 +107,7 @@ export function inspect(file: PromptFile): { prompt: Prompt | undefined; finding
   }
 }
 
-function placeOf({ yaml, document }: PromptFile, { pointer, at }: Pick<Issue, "pointer" | "at">): Place {
+function placeOf({ yaml, document }: PromptFile, { pointer, at }: Pick<Issue, "pointer" | "at">): SourcePlace {
   if (at !== undefined) {
     const message = at.message ?? 0;
     const content = ["messages", message, "content"];
@@ -148,11 +148,11 @@ export function writeFiles(files: readonly { readonly path: string; readonly tex
   }
 }
 
-export function pathOf(project: Project, slug: string): string {
+export function pathOf(project: ProjectFolder, slug: string): string {
   return join(project.prompts, ...fileOf(slug).split("/"));
 }
 
-export function nameOf(project: Project, slug: string): string {
+export function nameOf(project: ProjectFolder, slug: string): string {
   return relative(project.root, pathOf(project, slug)).split(sep).join("/");
 }
 
@@ -160,13 +160,13 @@ export function nameOf(project: Project, slug: string): string {
  *
  * @throws Failure
  */
-export function readPrompts(project: Project, wanted: readonly string[] = []): PromptFile[] {
-  const failures: Failure[] = [];
+export function readPrompts(project: ProjectFolder, wanted: readonly string[] = []): PromptFile[] {
+  const failures: CommandFailure[] = [];
   const files = slugs(project, wanted).flatMap((slug) => {
     try {
       return [readPrompt(project, slug)];
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
+      if (!(error instanceof CommandFailure)) throw error;
       failures.push(error);
       return [];
     }

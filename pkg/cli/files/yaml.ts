@@ -21,7 +21,7 @@ import {
 
 import { no } from "../failure.ts";
 
-export interface Place {
+export interface SourcePlace {
   readonly line: number;
   readonly column: number;
 }
@@ -93,7 +93,7 @@ export class Yaml {
   }
 
   /** Where the value at a path stands; its parent's place where there is none. */
-  place(path: readonly (string | number)[]): Place {
+  place(path: readonly (string | number)[]): SourcePlace {
     for (let length = path.length; length >= 0; length--) {
       const node = length === 0 ? this.#document.contents : this.#document.getIn(path.slice(0, length), true);
       const range = (node as Node | undefined | null)?.range;
@@ -106,7 +106,7 @@ export class Yaml {
   }
 
   /** Where a line and column of the text at a path stand in the file. */
-  placeIn(path: readonly (string | number)[], at: Place): Place {
+  placeIn(path: readonly (string | number)[], at: SourcePlace): SourcePlace {
     const start = this.place(path);
     const node = this.#document.getIn(path, true);
     if (!isScalar(node) || (node.type !== "BLOCK_LITERAL" && at.line > 1)) return start;

@@ -1,7 +1,7 @@
 /** Athina: the versions of each slug, by its API or as JSON. The server turns them into documents. */
 import { no } from "../failure.ts";
-import { isObject, listIn, type Source, text } from "./foreign.ts";
-import { byNumber, histories, ownNumber, type Shape, type Version } from "./histories.ts";
+import { isObject, listIn, type ForeignSystem, text } from "./foreign.ts";
+import { byNumber, histories, ownNumber, type HistoryFormat, type WrittenVersion } from "./histories.ts";
 import { getObject } from "./http.ts";
 
 const BESIDE = [
@@ -21,7 +21,7 @@ const BESIDE = [
   "is_default",
 ];
 
-const SHAPE: Shape = {
+const SHAPE: HistoryFormat = {
   from: "athina",
   beside: BESIDE,
   nameOf: ({ slug, prompt_slug }) => text(slug) ?? text(prompt_slug),
@@ -35,7 +35,7 @@ const SHAPE: Shape = {
   }),
 };
 
-export const athina: Source = {
+export const athina: ForeignSystem = {
   env: { key: ["ATHINA_API_KEY"], url: ["ATHINA_API_URL"] },
 
   read(name, json) {
@@ -46,7 +46,7 @@ export const athina: Source = {
     const headers = { "athina-api-key": key };
     const base = `${url.replace(/\/+$/, "")}/api/v1/prompt`;
     const { data: all } = await getObject(`${base}/slug/all`, headers);
-    const slugs = isObject(all) ? (all["slugs"] as Version[] | undefined) : undefined;
+    const slugs = isObject(all) ? (all["slugs"] as WrittenVersion[] | undefined) : undefined;
     if (!Array.isArray(slugs)) throw no("source_refused", `${url} is no Athina`);
     const versions = await each(slugs, async (slug) => {
       const name = String(slug["name"] ?? slug["slug"]);
@@ -67,7 +67,7 @@ export const athina: Source = {
 };
 
 /** The versions in an answer whose shape is in no document of theirs. */
-function listed(answer: Readonly<Record<string, unknown>>): Version[] {
+function listed(answer: Readonly<Record<string, unknown>>): WrittenVersion[] {
   const inside = Object.values(isObject(answer["data"]) ? answer["data"] : answer);
-  return (inside.find(Array.isArray) as Version[] | undefined) ?? [];
+  return (inside.find(Array.isArray) as WrittenVersion[] | undefined) ?? [];
 }

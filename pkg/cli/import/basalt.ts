@@ -1,7 +1,7 @@
 /** Basalt: the versions that its API describes (GET /prompts), or JSON. The server turns them into documents. */
 import { no } from "../failure.ts";
-import { isObject, listIn, type Source, text } from "./foreign.ts";
-import { histories, type Shape, type Version } from "./histories.ts";
+import { isObject, listIn, type ForeignSystem, text } from "./foreign.ts";
+import { histories, type HistoryFormat, type WrittenVersion } from "./histories.ts";
 import { getObject } from "./http.ts";
 
 const BESIDE = [
@@ -17,7 +17,7 @@ const BESIDE = [
   "availableTags",
 ];
 
-const SHAPE: Shape = {
+const SHAPE: HistoryFormat = {
   from: "basalt",
   beside: BESIDE,
   nameOf: ({ slug }) => text(slug),
@@ -36,7 +36,7 @@ const SHAPE: Shape = {
   about: (versions) => ({ description: text(versions.at(-1)?.["description"]) }),
 };
 
-export const basalt: Source = {
+export const basalt: ForeignSystem = {
   env: { key: ["BASALT_API_KEY"], url: ["BASALT_API_URL"] },
 
   read(name, json) {
@@ -48,7 +48,7 @@ export const basalt: Source = {
     const base = url.replace(/\/+$/, "");
     const { prompts: list } = await getObject(`${base}/prompts`, headers);
     if (!Array.isArray(list)) throw no("source_refused", `${url} is no Basalt`);
-    const all = await each(list as Version[], async (prompt) => {
+    const all = await each(list as WrittenVersion[], async (prompt) => {
       const slug = encodeURIComponent(String(prompt["slug"]));
       const one = async (query: string) => {
         const { prompt: version } = await getObject(`${base}/prompts/${slug}?${query}`, headers);

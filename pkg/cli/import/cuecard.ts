@@ -1,10 +1,10 @@
 /** What `cuecard export` writes: lines of JSON, of which each is a project, a prompt or a version. */
 import type { Cut } from "../backup.ts";
 import { no } from "../failure.ts";
-import { type Foreign, type ForeignVersion, isObject, type ProjectCopy, type Source } from "./foreign.ts";
+import { type ForeignHistory, type ForeignVersion, isObject, type ProjectCopy, type ForeignSystem } from "./foreign.ts";
 
 /** The first line. */
-interface Head {
+interface ExportHead {
   readonly kind: "cuecard-export";
   readonly format: 2;
   readonly exportedAt: string;
@@ -20,7 +20,7 @@ interface End {
 interface Export {
   readonly format: 1;
   readonly kind: "cuecard-export";
-  readonly prompts: readonly Omit<Foreign, "losses" | "from">[];
+  readonly prompts: readonly Omit<ForeignHistory, "losses" | "from">[];
 }
 
 /** The lines of an export. */
@@ -28,7 +28,7 @@ export function* exportLines(
   exportedAt: string,
   projects: readonly { readonly project: ProjectCopy; readonly cut: Cut }[],
 ): Generator<string> {
-  const head: Head = { kind: "cuecard-export", format: 2, exportedAt };
+  const head: ExportHead = { kind: "cuecard-export", format: 2, exportedAt };
   yield JSON.stringify(head);
   let [prompts, count] = [0, 0];
   for (const { project, cut } of projects) {
@@ -44,10 +44,10 @@ export function* exportLines(
   yield JSON.stringify({ end });
 }
 
-export const cuecard: Source = {
+export const cuecard: ForeignSystem = {
   read(name, text) {
     const lines = text.split("\n").filter((line) => line.trim() !== "");
-    const first = parsed(lines[0]) as Partial<Head> | undefined;
+    const first = parsed(lines[0]) as Partial<ExportHead> | undefined;
     if (first?.kind === "cuecard-export" && first.format === 2) return fromLines(name, lines.slice(1));
     const { format, kind, prompts } = (parsed(text) ?? {}) as Partial<Export>;
     if (format !== 1 || kind !== "cuecard-export" || prompts === undefined)
@@ -56,8 +56,8 @@ export const cuecard: Source = {
   },
 };
 
-function fromLines(name: string, lines: readonly string[]): Foreign[] {
-  const found: (Omit<Foreign, "versions"> & { versions: ForeignVersion[] })[] = [];
+function fromLines(name: string, lines: readonly string[]): ForeignHistory[] {
+  const found: (Omit<ForeignHistory, "versions"> & { versions: ForeignVersion[] })[] = [];
   let project: ProjectCopy | undefined;
   let end: End | undefined;
   let versions = 0;
@@ -67,7 +67,7 @@ function fromLines(name: string, lines: readonly string[]): Foreign[] {
     if (!isObject(value) || end !== undefined) throw wrong();
     if (isObject(value["project"])) project = value["project"] as unknown as ProjectCopy;
     else if (isObject(value["prompt"]) && project !== undefined)
-      found.push({ ...(value["prompt"] as unknown as Foreign), project, versions: [], losses: [] });
+      found.push({ ...(value["prompt"] as unknown as ForeignHistory), project, versions: [], losses: [] });
     else if (isObject(value["version"]) && found.length > 0) {
       found.at(-1)?.versions.push(value["version"] as unknown as ForeignVersion);
       versions += 1;

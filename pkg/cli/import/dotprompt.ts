@@ -1,13 +1,22 @@
 /** Dotprompt: a `.prompt` file with a YAML head, Picoschema and a Handlebars template. */
-import { type Foreign, given, isObject, Losses, parametersOf, slugOf, type Source, text } from "./foreign.ts";
+import {
+  type ForeignHistory,
+  given,
+  isObject,
+  LossList,
+  parametersOf,
+  slugOf,
+  type ForeignSystem,
+  text,
+} from "./foreign.ts";
 import { split } from "./frontmatter.ts";
 import { turnsOf } from "./handlebars.ts";
 
 const KNOWN = ["name", "description", "model", "config", "input", "output", "tools", "variant", "metadata"];
 
-export const dotprompt: Source = {
-  read(name, written): Foreign[] {
-    const losses = new Losses();
+export const dotprompt: ForeignSystem = {
+  read(name, written): ForeignHistory[] {
+    const losses = new LossList();
     const { head, body } = split(name, written);
     for (const field of Object.keys(head))
       if (!KNOWN.includes(field) && !field.includes(".")) losses.add(`\`${field}\` has no place`);

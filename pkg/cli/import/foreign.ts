@@ -22,7 +22,7 @@ export interface ProjectCopy {
 }
 
 /** A prompt with its history. */
-export interface Foreign {
+export interface ForeignHistory {
   readonly slug: string;
   readonly from?: "athina" | "basalt" | "langwatch";
   readonly description?: string;
@@ -41,26 +41,26 @@ export interface Foreign {
 }
 
 /** How to ask a system for its prompts. */
-export interface Access {
+export interface ForeignAccess {
   readonly url: string | undefined;
   readonly key: string;
 }
 
 /** One system that prompts come from. */
-export interface Source {
+export interface ForeignSystem {
   /** The environment variables that hold its key and its URL. */
   readonly env?: { readonly key: readonly string[]; readonly url: readonly string[] };
   /** Prompts of one file: its name without folder and ending, and its text. */
-  read(name: string, text: string): Foreign[];
+  read(name: string, text: string): ForeignHistory[];
   /** Prompts of a project. */
-  fetch?(access: Access, each: Each): Promise<Foreign[]>;
+  fetch?(access: ForeignAccess, each: Each): Promise<ForeignHistory[]>;
 }
 
 /** Does something for each item, some at a time. */
 export type Each = <T, U>(items: readonly T[], work: (item: T) => Promise<U>) => Promise<U[]>;
 
 /** Collects losses once each. */
-export class Losses {
+export class LossList {
   readonly #all = new Set<string>();
 
   add(loss: string): void {
@@ -73,7 +73,7 @@ export class Losses {
 }
 
 /** A name as a slug: what cannot be in one becomes `-`. */
-export function slugOf(name: string, losses: Losses): string {
+export function slugOf(name: string, losses: LossList): string {
   const parts = name.normalize("NFKD").split("/");
   const slug = parts
     .map((part) => part.replaceAll(/[^A-Za-z0-9._-]+/g, "-").replaceAll(/^[^A-Za-z0-9]+|[-.]+$/g, ""))
@@ -86,7 +86,7 @@ export function slugOf(name: string, losses: Losses): string {
 }
 
 /** A label as a tag, where it can be one. */
-export function tagOf(label: string, losses: Losses): string | undefined {
+export function tagOf(label: string, losses: LossList): string | undefined {
   // It is computed here.
   if (label === "latest") return undefined;
   if (/^[a-z][a-z0-9_-]{0,63}$/.test(label)) return label;

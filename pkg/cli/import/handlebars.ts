@@ -7,22 +7,22 @@ const TAG = /\{\{\{([^]*?)\}\}\}|\{\{!--[^]*?--\}\}|\{\{![^]*?\}\}|\{\{~?([^]*?)
 const STANDALONE = /^[^\S\n]*(\{\{(?:[#/][^{}]*|else|![^{}]*|!--[^]*?--)\}\})[^\S\n]*(?:\n|$(?![^]))/gm;
 
 /** A block that is open, and what `this` means in it. */
-interface Open {
+interface OpenBlock {
   readonly name: "if" | "unless" | "each";
   readonly item?: string;
 }
 
 /** A message, and the names that it reads at its top. */
-export interface Turn {
+export interface HandlebarsMessage {
   readonly role: string;
   readonly content: string;
 }
 
 /** The messages of a template. */
-export function turnsOf(file: string, template: string): Turn[] {
+export function turnsOf(file: string, template: string): HandlebarsMessage[] {
   const source = template.replaceAll(STANDALONE, "$1");
   const turns: { role: string; parts: string[] }[] = [{ role: "user", parts: [] }];
-  const open: Open[] = [];
+  const open: OpenBlock[] = [];
   const put = (text: string) => turns.at(-1)?.parts.push(text);
   let after = 0;
   let trims = false;
@@ -49,7 +49,7 @@ export function turnsOf(file: string, template: string): Turn[] {
     .filter(({ content }) => content.trim() !== "");
 }
 
-function written(file: string, tag: string, open: Open[]): string {
+function written(file: string, tag: string, open: OpenBlock[]): string {
   const [, block, argument] = /^#(if|unless|each)\s+(\S+)$/.exec(tag) ?? [];
   const inside = open.findLast(({ item }) => item !== undefined)?.item;
   if (block !== undefined && argument !== undefined) {

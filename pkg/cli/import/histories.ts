@@ -1,11 +1,11 @@
 /** Systems whose versions the server turns into documents: what is beside the document is told apart here. */
 import {
   byName,
-  type Foreign,
+  type ForeignHistory,
   type ForeignVersion,
   given,
   isObject,
-  Losses,
+  LossList,
   slugOf,
   tagOf,
   text,
@@ -13,30 +13,30 @@ import {
 } from "./foreign.ts";
 
 /** A version as that system writes it. */
-export type Version = Record<string, unknown>;
+export type WrittenVersion = Record<string, unknown>;
 
 /** How one system writes its versions. */
-export interface Shape {
+export interface HistoryFormat {
   readonly from: "athina" | "basalt" | "langwatch";
   /** Fields that are no part of the document. */
   readonly beside: readonly string[];
-  nameOf(version: Version): string | undefined;
+  nameOf(version: WrittenVersion): string | undefined;
   /** The versions of one prompt, in their order. */
-  sorted(versions: readonly Version[]): readonly Version[];
+  sorted(versions: readonly WrittenVersion[]): readonly WrittenVersion[];
   /** The number of the version at a place of that order. */
-  number(version: Version, at: number, losses: Losses): number;
+  number(version: WrittenVersion, at: number, losses: LossList): number;
   /** The labels of a version. */
-  labels(version: Version): readonly unknown[];
-  note(version: Version): { readonly [K in "commitMessage" | "author" | "createdAt"]?: unknown };
+  labels(version: WrittenVersion): readonly unknown[];
+  note(version: WrittenVersion): { readonly [K in "commitMessage" | "author" | "createdAt"]?: unknown };
   /** What is of the whole prompt, and what of it is lost. */
-  about?(versions: readonly Version[], losses: Losses): { readonly description?: string | undefined };
+  about?(versions: readonly WrittenVersion[], losses: LossList): { readonly description?: string | undefined };
 }
 
 /** The prompts that these versions are of. `fallback` is the name where a version says none. */
-export function histories(shape: Shape, versions: readonly unknown[], fallback: string): Foreign[] {
+export function histories(shape: HistoryFormat, versions: readonly unknown[], fallback: string): ForeignHistory[] {
   const named = byName(versions.filter(isObject), (version) => shape.nameOf(version) ?? fallback);
   return [...named].map(([name, group]) => {
-    const losses = new Losses();
+    const losses = new LossList();
     const sorted = shape.sorted(group);
     const tags: Record<string, number> = {};
     const taken = sorted.map((one, at): ForeignVersion => {
@@ -63,7 +63,7 @@ export function histories(shape: Shape, versions: readonly unknown[], fallback: 
 }
 
 /** By the numbers that they have; those without one in the order in which they came. */
-export function byNumber(versions: readonly Version[]): readonly Version[] {
+export function byNumber(versions: readonly WrittenVersion[]): readonly WrittenVersion[] {
   return versions
     .map((one, at) => ({ one, number: Number(one["version"] ?? at + 1) }))
     .sort((a, b) => a.number - b.number)
@@ -71,6 +71,6 @@ export function byNumber(versions: readonly Version[]): readonly Version[] {
 }
 
 /** The number that a version has, or else its place. */
-export function ownNumber(version: Version, at: number): number {
+export function ownNumber(version: WrittenVersion, at: number): number {
   return Number(version["version"] ?? at + 1);
 }

@@ -1,5 +1,5 @@
 /** Asking another system's API. */
-import { EXIT, Failure, no } from "../failure.ts";
+import { EXIT, CommandFailure, no } from "../failure.ts";
 import { isObject } from "./foreign.ts";
 
 /** The object at a URL, or a list as its only member; an empty one where it is neither, and where there is nothing at all (404) if that may be.
@@ -15,7 +15,7 @@ export async function getObject(
     const value = await getJson(url, headers);
     return Array.isArray(value) ? { list: value } : isObject(value) ? value : {};
   } catch (error) {
-    if (mayBeAbsent && error instanceof Failure && error.code === "source_absent") return {};
+    if (mayBeAbsent && error instanceof CommandFailure && error.code === "source_absent") return {};
     throw error;
   }
 }
@@ -36,7 +36,7 @@ export async function getJson(url: string, headers: Readonly<Record<string, stri
     if (status === 401 || status === 403)
       throw no("key_invalid", `${new URL(url).origin} does not take the key (${status})`);
     const exit = again ? EXIT.unreachable : EXIT.no;
-    throw new Failure(
+    throw new CommandFailure(
       exit,
       status === 404 ? "source_absent" : "source_refused",
       `${url} answers with status ${status}`,
@@ -51,7 +51,7 @@ async function ask(url: string, headers: Readonly<Record<string, string>>): Prom
   } catch (error) {
     const { message, cause } = error as Error;
     const reason = (cause as NodeJS.ErrnoException | undefined)?.code ?? message;
-    throw new Failure(EXIT.unreachable, "unreachable", `cannot reach ${new URL(url).origin}: ${reason}`);
+    throw new CommandFailure(EXIT.unreachable, "unreachable", `cannot reach ${new URL(url).origin}: ${reason}`);
   }
 }
 
@@ -59,6 +59,6 @@ function parse(url: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Failure(EXIT.unreachable, "source_refused", `what ${url} answers is no JSON`);
+    throw new CommandFailure(EXIT.unreachable, "source_refused", `what ${url} answers is no JSON`);
   }
 }

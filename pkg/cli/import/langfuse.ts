@@ -2,14 +2,14 @@
 import { no } from "../failure.ts";
 import {
   byName,
-  type Foreign,
+  type ForeignHistory,
   given,
   isObject,
   listIn,
-  Losses,
+  LossList,
   parametersOf,
   slugOf,
-  type Source,
+  type ForeignSystem,
   tagOf,
   text,
   time,
@@ -31,7 +31,7 @@ interface LangfuseVersion {
   readonly resolutionGraph?: unknown;
 }
 
-export const langfuse: Source = {
+export const langfuse: ForeignSystem = {
   env: { key: ["LANGFUSE_PUBLIC_KEY", "LANGFUSE_SECRET_KEY"], url: ["LANGFUSE_BASE_URL", "LANGFUSE_HOST"] },
 
   read(_name, json) {
@@ -63,9 +63,9 @@ export const langfuse: Source = {
   },
 };
 
-function prompts(versions: readonly LangfuseVersion[]): Foreign[] {
+function prompts(versions: readonly LangfuseVersion[]): ForeignHistory[] {
   return [...byName(versions, ({ name }) => name)].map(([name, group]) => {
-    const losses = new Losses();
+    const losses = new LossList();
     const tags: Record<string, number> = {};
     const sorted = [...group].sort((a, b) => a.version - b.version);
     for (const { labels = [], version } of sorted) {
@@ -93,7 +93,7 @@ function prompts(versions: readonly LangfuseVersion[]): Foreign[] {
   });
 }
 
-function documentOf({ prompt, config, version, resolutionGraph }: LangfuseVersion, losses: Losses): object {
+function documentOf({ prompt, config, version, resolutionGraph }: LangfuseVersion, losses: LossList): object {
   const names = new Map<string, string>();
   const texts: string[] = [];
   if (resolutionGraph) losses.add(`version ${version} is made of other prompts: it is taken as it reads now`);

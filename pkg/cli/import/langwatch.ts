@@ -1,7 +1,7 @@
 /** LangWatch: all versions of all prompts, by its API (GET /api/prompts) or as JSON. The server turns them into documents. */
 import { no } from "../failure.ts";
-import { isObject, listIn, type Source, text } from "./foreign.ts";
-import { byNumber, histories, ownNumber, type Shape, type Version } from "./histories.ts";
+import { isObject, listIn, type ForeignSystem, text } from "./foreign.ts";
+import { byNumber, histories, ownNumber, type HistoryFormat, type WrittenVersion } from "./histories.ts";
 import { getJson } from "./http.ts";
 
 /** What has its place beside the document. */
@@ -25,7 +25,7 @@ const BESIDE = [
   "platformUrl",
 ];
 
-const SHAPE: Shape = {
+const SHAPE: HistoryFormat = {
   from: "langwatch",
   beside: BESIDE,
   nameOf: ({ handle, id }) => text(handle) ?? text(id),
@@ -47,13 +47,13 @@ const SHAPE: Shape = {
 };
 
 /** A tag is a name, or names the version that it points to. */
-function labelOf(given: unknown, { versionId }: Version): unknown[] {
+function labelOf(given: unknown, { versionId }: WrittenVersion): unknown[] {
   if (!isObject(given)) return [given];
   const points = given["versionId"];
   return points === undefined || points === versionId ? [given["name"]] : [];
 }
 
-export const langwatch: Source = {
+export const langwatch: ForeignSystem = {
   env: { key: ["LANGWATCH_API_KEY"], url: ["LANGWATCH_ENDPOINT"] },
 
   read(name, json) {
@@ -65,7 +65,7 @@ export const langwatch: Source = {
     const route = `${url.replace(/\/+$/, "")}/api/prompts`;
     const list = await getJson(route, headers);
     if (!Array.isArray(list)) throw no("source_refused", `${url} is no LangWatch`);
-    const all = await each(list as Version[], async (prompt) => {
+    const all = await each(list as WrittenVersion[], async (prompt) => {
       const versions = await getJson(
         `${route}/${encodeURIComponent(String(prompt["id"] ?? prompt["handle"]))}/versions`,
         headers,
@@ -73,7 +73,7 @@ export const langwatch: Source = {
       if (!Array.isArray(versions))
         throw no("source_refused", `${url} lists no versions of ${prompt["handle"] ?? prompt["id"]}`);
       // Only the newest is sure to say the handle.
-      return (versions as Version[]).map((one) => ({
+      return (versions as WrittenVersion[]).map((one) => ({
         ...one,
         handle: prompt["handle"],
       }));

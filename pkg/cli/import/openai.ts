@@ -1,13 +1,22 @@
 /** OpenAI: what is passed to `responses.create` or `chat.completions.create`, as JSON or as pasted code. It has no API to list prompts. */
 import { no } from "../failure.ts";
 import { Yaml } from "../files/yaml.ts";
-import { type Foreign, given, isObject, Losses, parametersOf, slugOf, type Source, text } from "./foreign.ts";
+import {
+  type ForeignHistory,
+  given,
+  isObject,
+  LossList,
+  parametersOf,
+  slugOf,
+  type ForeignSystem,
+  text,
+} from "./foreign.ts";
 import { fromVariables, optionsFor } from "./mustache.ts";
 
-export const openai: Source = {
-  read(name, written): Foreign[] {
+export const openai: ForeignSystem = {
+  read(name, written): ForeignHistory[] {
     const request = requestIn(name, written);
-    const losses = new Losses();
+    const losses = new LossList();
     const slug = slugOf(text(request["name"]) ?? name, losses);
     return [{ slug, versions: [{ version: 1, document: documentOf(request, losses) }], tags: {}, losses: losses.list }];
   },
@@ -45,7 +54,7 @@ function literal(text: string, from: number): string {
   return text.slice(from);
 }
 
-function documentOf(request: Record<string, unknown>, losses: Losses): object {
+function documentOf(request: Record<string, unknown>, losses: LossList): object {
   const {
     name: _,
     model,
@@ -92,7 +101,7 @@ function documentOf(request: Record<string, unknown>, losses: Losses): object {
   });
 }
 
-function contentOf(content: unknown, template: (text: string) => string, losses: Losses): unknown {
+function contentOf(content: unknown, template: (text: string) => string, losses: LossList): unknown {
   if (typeof content === "string") return template(content);
   return (Array.isArray(content) ? content : []).filter(isObject).flatMap((part): object[] => {
     if (typeof part["text"] === "string") return [{ type: "text", text: template(part["text"]) }];

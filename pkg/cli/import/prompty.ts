@@ -1,6 +1,15 @@
 /** Prompty: a Markdown file with a YAML head and `system:`, `user:` lines. Its templates are Jinja2. */
 import { no } from "../failure.ts";
-import { type Foreign, given, isObject, Losses, parametersOf, slugOf, type Source, text } from "./foreign.ts";
+import {
+  type ForeignHistory,
+  given,
+  isObject,
+  LossList,
+  parametersOf,
+  slugOf,
+  type ForeignSystem,
+  text,
+} from "./foreign.ts";
 import { split } from "./frontmatter.ts";
 import { fromVariables } from "./mustache.ts";
 
@@ -22,9 +31,9 @@ const KNOWN = [
   "$schema",
 ];
 
-export const prompty: Source = {
-  read(name, written): Foreign[] {
-    const losses = new Losses();
+export const prompty: ForeignSystem = {
+  read(name, written): ForeignHistory[] {
+    const losses = new LossList();
     const { head, body } = split(name, written);
     const { format = "jinja2" } = isObject(head["template"])
       ? head["template"]

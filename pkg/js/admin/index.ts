@@ -55,12 +55,12 @@ import type {
   VersionList,
 } from "./api.ts";
 import { Pages } from "./pages.ts";
-import { type CallOptions, type Fetch, type Request, type Target, send } from "./send.ts";
+import { type CallOptions, type Fetch, type OperationRequest, type ApiTarget, send } from "./send.ts";
 
 export { PromptError } from "../error.ts";
 export { Pages } from "./pages.ts";
 export type * from "./api.ts";
-export type { CallOptions, Request } from "./send.ts";
+export type { CallOptions, OperationRequest } from "./send.ts";
 
 /** Where the API is, and who asks. */
 export interface AdminOptions {
@@ -101,7 +101,7 @@ export type Side = number | string;
 
 /** Writes prompts, and reads what writers need. */
 export class Cuecard {
-  readonly #target: Target;
+  readonly #target: ApiTarget;
 
   /** @throws PromptError `query_invalid`, `key_missing` */
   constructor({ url, key, timeout = 10_000, fetch = globalThis.fetch.bind(globalThis) }: AdminOptions) {
@@ -114,7 +114,7 @@ export class Cuecard {
    *
    * @throws PromptError what the API says; `origin_unavailable`, `origin_bad_response`, `timeout`, `aborted`
    */
-  call<O extends keyof Operations>(operation: O, request: Request<O> = {}): Promise<Operations[O]["answer"]> {
+  call<O extends keyof Operations>(operation: O, request: OperationRequest<O> = {}): Promise<Operations[O]["answer"]> {
     return send(this.#target, operation, request);
   }
 
@@ -280,7 +280,7 @@ export class Cuecard {
   }
 
   /** Renders at the edge: the messages, or with `payload` the body of a model API. */
-  render(slug: string, inputs: JsonObject, options: RenderOptions = {}): Promise<RenderAnswer> {
+  render(slug: string, inputs: JsonObject, options: RenderAtOptions = {}): Promise<RenderAnswer> {
     const { at = "production", payload, now, ...rest } = options;
     const query = { ...selector(at), ...(payload !== undefined && { payload }) };
     return this.call("renderPrompt", {
@@ -480,18 +480,22 @@ export class Cuecard {
 
   #pages<O extends keyof Operations, Item>(
     operation: O,
-    request: Request<O>,
+    request: OperationRequest<O>,
     { limit, cursor: first, signal }: PageOptions,
     items: (page: Operations[O]["answer"]) => readonly Item[],
   ): Pages<Operations[O]["answer"] & { readonly nextCursor?: string }, Item> {
-    type Page = Operations[O]["answer"] & { readonly nextCursor?: string };
-    return new Pages<Page, Item>((cursor = first) => {
+    type OperationPage = Operations[O]["answer"] & { readonly nextCursor?: string };
+    return new Pages<OperationPage, Item>((cursor = first) => {
       const query = {
         ...request.query,
         ...(limit !== undefined && { limit }),
         ...(cursor !== undefined && { cursor }),
       };
-      return this.call(operation, { ...request, query, ...(signal !== undefined && { signal }) }) as Promise<Page>;
+      return this.call(operation, {
+        ...request,
+        query,
+        ...(signal !== undefined && { signal }),
+      }) as Promise<OperationPage>;
     }, items);
   }
 }
@@ -506,7 +510,7 @@ export interface SideOptions extends CallOptions {
 }
 
 /** How a render is answered. */
-export interface RenderOptions extends SideOptions {
+export interface RenderAtOptions extends SideOptions {
   /** As the body of this model API. */
   readonly payload?: "openai_chat" | "openai_responses" | "anthropic" | "gemini";
   /** What the templates take for the time, in ISO 8601. */

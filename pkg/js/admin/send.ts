@@ -13,7 +13,7 @@ const PAUSE = 200;
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** Where to send, and how. */
-export interface Target {
+export interface ApiTarget {
   readonly url: string;
   readonly key: string;
   /** Of one try, in milliseconds. */
@@ -35,7 +35,7 @@ export interface CallOptions {
 type Operation = keyof Operations;
 
 /** What an operation takes. */
-export type Request<O extends Operation> = CallOptions & {
+export type OperationRequest<O extends Operation> = CallOptions & {
   readonly path?: Operations[O]["path"];
   readonly query?: Operations[O]["query"];
   readonly body?: Operations[O]["body"];
@@ -47,9 +47,9 @@ export type Request<O extends Operation> = CallOptions & {
  * @throws PromptError what the API says; `origin_unavailable`, `origin_bad_response`, `timeout`, `aborted`
  */
 export async function send<O extends Operation>(
-  target: Target,
+  target: ApiTarget,
   operation: O,
-  request: Request<O>,
+  request: OperationRequest<O>,
 ): Promise<Operations[O]["answer"]> {
   const { method, path, writes } = operations[operation];
   const url = target.url + address(path, (request.path ?? {}) as Record<string, unknown>, request.query ?? {});
@@ -64,14 +64,14 @@ export async function send<O extends Operation>(
   }
   for (let n = 1; ; n++) {
     const said = await once(target, url, init, request.signal);
-    if (said instanceof Answered) return said.value as Operations[O]["answer"];
+    if (said instanceof Success) return said.value as Operations[O]["answer"];
     if (!said.again || n === TRIES || operation === "runPrompt") throw said.error;
     const pause = Math.max(Math.random() * PAUSE * 2 ** n, Math.min(said.after, target.timeout));
     await sleep(pause, request.signal);
   }
 }
 
-class Answered {
+class Success {
   readonly value: unknown;
 
   constructor(value: unknown) {
@@ -87,11 +87,11 @@ interface Failed {
 }
 
 async function once(
-  { timeout, fetch }: Target,
+  { timeout, fetch }: ApiTarget,
   url: string,
   init: RequestInit,
   signal: AbortSignal | undefined,
-): Promise<Answered | Failed> {
+): Promise<Success | Failed> {
   const late = AbortSignal.timeout(timeout);
   try {
     const response = await fetch(url, {
@@ -107,14 +107,14 @@ async function once(
   }
 }
 
-function read(status: number, text: string, retryAfter: string | null): Answered | Failed {
+function read(status: number, text: string, retryAfter: string | null): Success | Failed {
   let body: unknown;
   try {
     body = text === "" ? undefined : JSON.parse(text);
   } catch (cause) {
     return failed("origin_bad_response", `the answer with status ${status} is no JSON`, 502, status >= 500, cause);
   }
-  if (status >= 200 && status < 300) return new Answered(body);
+  if (status >= 200 && status < 300) return new Success(body);
   const again = status === 429 || status >= 500;
   const after = Number(retryAfter ?? "") * 1000 || 0;
   if (isProblem(body)) return { error: fromProblem(body), again, after };

@@ -7,21 +7,21 @@ import { decode } from "./decode.ts";
 
 /** `require`, once `build.mjs` has written this file: bundlers that leave it to us where the files are put what it names into the
  * bundle, and nothing else knows it here. */
-declare const bundledRequire: (text: string) => Text;
+declare const bundledRequire: (text: string) => TextModule;
 
-interface Text {
+interface TextModule {
   readonly default: string;
 }
 
 provide(() => compiled("cuecard", () => bundledRequire("./cuecard.text.js")));
 providePayloads(() => compiled("payloads", () => bundledRequire("./payloads.text.js")));
 
-function compiled(name: string, bundled: () => Text): WebAssembly.Module {
+function compiled(name: string, bundled: () => TextModule): WebAssembly.Module {
   return new WebAssembly.Module(bytes(name, bundled));
 }
 
 /** From the file; in a bundle, which has none beside it, and in Deno without the right to read, from the text that browsers have. */
-function bytes(name: string, bundled: () => Text): Uint8Array<ArrayBuffer> {
+function bytes(name: string, bundled: () => TextModule): Uint8Array<ArrayBuffer> {
   try {
     return readFileSync(new URL(`./${name}.wasm`, import.meta.url));
   } catch (error) {
@@ -29,7 +29,7 @@ function bytes(name: string, bundled: () => Text): Uint8Array<ArrayBuffer> {
   }
 }
 
-function text(load: () => Text): Text | undefined {
+function text(load: () => TextModule): TextModule | undefined {
   try {
     return load();
   } catch {
@@ -38,8 +38,8 @@ function text(load: () => Text): Text | undefined {
 }
 
 /** Deno lets a package load its own code. */
-function code(name: string): Text {
-  return createRequire(import.meta.url)(`./${name}.text.js`) as Text;
+function code(name: string): TextModule {
+  return createRequire(import.meta.url)(`./${name}.text.js`) as TextModule;
 }
 
 function fail(error: unknown): never {

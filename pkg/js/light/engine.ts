@@ -8,12 +8,12 @@ import { PromptError } from "../error.ts";
 export type Engine = typeof full;
 
 /** How the full entry is imported, and where it is from here. */
-export interface Source {
+export interface EngineSource {
   readonly load: () => Promise<{ readonly __engine: Engine }>;
   readonly file: string;
 }
 
-let source: Source | undefined;
+let source: EngineSource | undefined;
 let engine: Engine | undefined;
 let loading: Promise<void> | undefined;
 
@@ -21,7 +21,7 @@ let loading: Promise<void> | undefined;
 export const isLight: boolean = true;
 
 /** Says where the full entry is; each light entry of the package does so once. */
-export function provideLater(from: Source): void {
+export function provideLater(from: EngineSource): void {
   source = from;
 }
 

@@ -22,7 +22,7 @@ export interface Told {
 }
 
 /** What stands beside a document. */
-interface Shipped {
+interface ShippedPlan {
   readonly format: typeof FORMAT;
   /** The document's. */
   readonly hash: string;
@@ -39,7 +39,7 @@ interface Shipped {
  * its way. `isLocked`: the hash of the document counts, which is looked at. */
 export async function told(shipped: unknown, document: Document, isLocked: boolean): Promise<Told | undefined> {
   try {
-    const { seal, ...sealed } = shipped as Shipped;
+    const { seal, ...sealed } = shipped as ShippedPlan;
     if (sealed.format !== FORMAT || seal !== sealOf(canonical([document, sealed]))) return undefined;
     const { hash, inputs, warnings, plan, responseFormat } = sealed;
     if ((isLocked && hash !== sha256(canonical(document))) || !isPlan(plan, inputs)) return undefined;

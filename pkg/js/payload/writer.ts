@@ -3,7 +3,7 @@ import { PromptError, fromProblem } from "../error.ts";
 import { payloadsModule } from "./source.ts";
 
 /** What `src/payloads.rs` and `src/buffer.rs` export. */
-interface Writer {
+interface PayloadWriter {
   readonly memory: WebAssembly.Memory;
   reserve(length: number): number;
   output(): number;
@@ -14,7 +14,7 @@ interface Writer {
 /** The module's only import fills a table of JavaScript values, of which it has none. */
 const imports = { "./payloads_bg.js": { __wbindgen_init_externref_table() {} } };
 const decoder = new TextDecoder();
-let writer: Writer | null = null;
+let writer: PayloadWriter | null = null;
 
 /** Writes a rendered prompt, as the flat form that `walk` makes, for the model API with this number.
  *
@@ -38,9 +38,9 @@ export function write(api: number, rendered: Uint8Array): unknown {
   return answer;
 }
 
-function start(): Writer {
+function start(): PayloadWriter {
   try {
-    return new WebAssembly.Instance(payloadsModule(), imports).exports as unknown as Writer;
+    return new WebAssembly.Instance(payloadsModule(), imports).exports as unknown as PayloadWriter;
   } catch (cause) {
     if (cause instanceof PromptError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);

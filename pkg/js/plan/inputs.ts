@@ -9,19 +9,19 @@ import { more } from "./extra.ts";
 import { type Dict, isDict, isList, isPlain, known, stop } from "./python.ts";
 import { MAX_LENGTH } from "./run.ts";
 
-type Check = (value: unknown) => boolean;
-interface Checked {
+type InputTest = (value: unknown) => boolean;
+interface CheckedInput {
   readonly name: string;
   readonly isRequired: boolean;
   readonly other: unknown;
-  readonly fits: Check;
+  readonly fits: InputTest;
   /** Whether all of a value is looked at, and a copy is what counts. */
   readonly isCopied: boolean;
 }
 
 /** Reads the inputs of a render. */
-export class Inputs {
-  readonly #inputs: readonly Checked[];
+export class InputReader {
+  readonly #inputs: readonly CheckedInput[];
   readonly #names: ReadonlySet<string>;
   readonly #globals: readonly string[] | undefined;
   /** What an optional input is that was left out. */
@@ -59,7 +59,7 @@ export class Inputs {
     const values: unknown[] = [];
     let found = 0;
     for (let i = 0; i < this.#inputs.length; i++) {
-      const input = this.#inputs[i] as Checked;
+      const input = this.#inputs[i] as CheckedInput;
       let value = has(given, input.name) ? given[input.name] : undefined;
       if (value !== undefined) found++;
       else if (input.isRequired) return undefined;
@@ -84,7 +84,7 @@ function isCopied({ type, schema }: Input): boolean {
   return schema !== undefined || type === "messages";
 }
 
-function check(input: Input): Check {
+function check(input: Input): InputTest {
   const { type, enum: allowed, schema } = input;
   const fits = checks[type] ?? (() => false);
   if (type === "messages" && more() === undefined) stop();
@@ -98,12 +98,12 @@ function check(input: Input): Check {
   };
 }
 
-const isText: Check = (value) => typeof value === "string" && value.length <= MAX_LENGTH && isWellFormed(value);
-const isBool: Check = (value) => typeof value === "boolean";
+const isText: InputTest = (value) => typeof value === "string" && value.length <= MAX_LENGTH && isWellFormed(value);
+const isBool: InputTest = (value) => typeof value === "boolean";
 /** One that is an integer would be printed with its `.0`. */
-const isFloat: Check = (value) => Number.isFinite(value) && !Number.isInteger(value);
+const isFloat: InputTest = (value) => Number.isFinite(value) && !Number.isInteger(value);
 
-const checks: Readonly<Record<string, Check>> = {
+const checks: Readonly<Record<string, InputTest>> = {
   any: (value) => (typeof value === "string" ? isText(value) : known(value) === value),
   str: isText,
   int: Number.isSafeInteger,
@@ -122,7 +122,7 @@ const checks: Readonly<Record<string, Check>> = {
 /** The types that are known here. */
 export const INPUT_TYPES: ReadonlySet<string> = new Set(Object.keys(checks));
 
-function listOf(fits: Check): Check {
+function listOf(fits: InputTest): InputTest {
   return (value) => {
     if (!Array.isArray(value) || !isList(value)) return false;
     for (let i = 0; i < value.length; i++) if (!fits(value[i])) return false;

@@ -1,9 +1,9 @@
 /** A template's plan as Rust writes it: `crates/jinja/src/plan.rs` says what each node is. */
 
-export type Template = readonly [loads: readonly Load[], body: Body];
+export type TemplatePlan = readonly [loads: readonly Load[], body: StatementNodes];
 export type Load = readonly [slot: number, from: string | number | null];
-export type Scope = readonly [loads: readonly Load[], owned: readonly number[]];
-export type Body = readonly StatementNode[];
+export type ScopeSlots = readonly [loads: readonly Load[], owned: readonly number[]];
+export type StatementNodes = readonly StatementNode[];
 export type Target = number | readonly Target[];
 export type View = "" | "items" | "keys" | "values";
 export type LoopField = "first" | "index" | "index0" | "last" | "length" | "revindex" | "revindex0";
@@ -16,11 +16,22 @@ export type StatementNode =
   | readonly ["json", ValueNode, number | null]
   | readonly ["set", number, ValueNode]
   | RareStatement
-  | readonly ["if", readonly (readonly [ValueNode, Body])[], Body]
-  | readonly ["for", Target, View, ValueNode, number | null, Scope, Body, Scope, Body, Condition | null];
+  | readonly ["if", readonly (readonly [ValueNode, StatementNodes])[], StatementNodes]
+  | readonly [
+      "for",
+      Target,
+      View,
+      ValueNode,
+      number | null,
+      ScopeSlots,
+      StatementNodes,
+      ScopeSlots,
+      StatementNodes,
+      Condition | null,
+    ];
 
 /** Which items a loop takes: its target once more, and what must hold. */
-export type Condition = readonly [Target, Scope, ValueNode];
+export type Condition = readonly [Target, ScopeSlots, ValueNode];
 
 export type ValueNode =
   | RareValue
@@ -45,16 +56,16 @@ export type ValueNode =
 
 /** What `rare.ts` makes closures of. */
 export type RareStatement =
-  | readonly ["capture", number, Scope, Body]
+  | readonly ["capture", number, ScopeSlots, StatementNodes]
   | readonly [
       "macro",
       number,
       readonly (readonly [number, string])[],
       readonly (ValueNode | null)[],
-      Scope,
+      ScopeSlots,
       number,
       number,
-      Body,
+      StatementNodes,
     ]
   | readonly ["put", number, string, ValueNode];
 

@@ -4,10 +4,10 @@ import { Reader } from "../check/reader.ts";
 import { isWellFormed } from "../text.ts";
 import type { Input, Part, RenderedMessage, Role } from "../types.ts";
 import { more } from "./extra.ts";
-import { Inputs } from "./inputs.ts";
-import type { Template } from "./nodes.ts";
+import { InputReader } from "./inputs.ts";
+import type { TemplatePlan } from "./nodes.ts";
 import { LEFT_OUT, LENIENT, STRICT, isUndefined, stop } from "./python.ts";
-import { MAX_LENGTH, type Run, start, type Text } from "./run.ts";
+import { MAX_LENGTH, type PlanRun, start, type EvalText } from "./run.ts";
 import { template } from "./statements.ts";
 
 /** As Rust writes it. */
@@ -28,8 +28,8 @@ export interface PlanJson {
 interface MessageJson {
   readonly role: Role | "placeholder";
   readonly name?: string;
-  readonly text?: Template;
-  readonly parts?: readonly (readonly ["text" | "image", Template])[];
+  readonly text?: TemplatePlan;
+  readonly parts?: readonly (readonly ["text" | "image", TemplatePlan])[];
   readonly placeholder?: string;
 }
 
@@ -38,10 +38,10 @@ interface PairsJson {
   readonly rows: readonly (readonly [inputs: readonly (readonly [string, unknown])[], answer: string])[];
 }
 
-type Content = string | Part[];
+type RawContent = string | Part[];
 
 /** Writes a message, or those of an input. */
-type Write = (run: Run, messages: RenderedMessage[]) => void;
+type Write = (run: PlanRun, messages: RenderedMessage[]) => void;
 
 /** How templates name the demonstrations. */
 const DEMONSTRATIONS = "demonstrations";
@@ -52,7 +52,7 @@ export class Plan {
   readonly isOpen: boolean;
   /** What an input may replace that is none of the prompt's. */
   readonly globals: readonly string[];
-  readonly #inputs: Inputs;
+  readonly #inputs: InputReader;
   readonly #writes: readonly Write[];
   /** How often it may be of no use, more often than it was, before it is given up. */
   readonly #most: number;
@@ -71,7 +71,7 @@ export class Plan {
     const places = new Map(inputs.map(({ name }, place) => [name, place]));
     if (rows !== undefined) places.set(DEMONSTRATIONS, inputs.length);
     const conversations = new Set(messages.map(({ placeholder }) => placeholder));
-    this.#inputs = new Inputs(inputs, open ? globals : undefined, missing, rows, conversations);
+    this.#inputs = new InputReader(inputs, open ? globals : undefined, missing, rows, conversations);
     // Texts in lists and dicts were not checked with the inputs.
     const looksInside = inputs.some(({ type }) => type === "any" || type === "dict" || type === "list");
     const compiler = new Compiler(places, lenient ? LENIENT : STRICT, looksInside);
@@ -141,7 +141,7 @@ class Compiler {
     return (run, to) => to.push({ role, content: content(run), name });
   }
 
-  content({ text, parts = [] }: MessageJson): (run: Run) => Content {
+  content({ text, parts = [] }: MessageJson): (run: PlanRun) => RawContent {
     if (text !== undefined) return this.#text(text);
     const all = parts.map(([kind, plan]) => ({ kind, text: this.#text(plan) }));
     return (run) => {
@@ -155,7 +155,7 @@ class Compiler {
     };
   }
 
-  #text(plan: Template): Text {
+  #text(plan: TemplatePlan): EvalText {
     const write = template(plan, (name) => this.#places.get(name) ?? -1, this.#missing);
     const looksInside = this.#looksInside;
     return (run) => {
@@ -184,7 +184,7 @@ function isInstruction(role: string): boolean {
 }
 
 /** Several contents as one: texts with an empty line between them, or all parts. */
-function join(contents: readonly Content[]): Content {
+function join(contents: readonly RawContent[]): RawContent {
   const texts = contents.filter((content) => typeof content === "string");
   if (texts.length === contents.length) return texts.join("\n\n");
   return contents.flatMap((content) => (typeof content === "string" ? [{ type: "text", text: content }] : content));

@@ -1,7 +1,7 @@
 /** What fewer templates have: macros, namespaces, captured text, lists that are read once, and some filters and methods. What it takes of
  * the other files is an argument, so that each is there once, wherever this is (`extra.ts`). */
-import type { Body, Load, RareStatement, RareValue, Scope, ValueNode } from "./nodes.ts";
-import type { Run, Test, Text, Value } from "./run.ts";
+import type { StatementNodes, Load, RareStatement, RareValue, ScopeSlots, ValueNode } from "./nodes.ts";
+import type { PlanRun, EvalTest, EvalText, EvalValue } from "./run.ts";
 
 /** What is taken of the other files. */
 export interface Core {
@@ -15,27 +15,27 @@ export interface Core {
     member(dict: Record<string, unknown>, key: string): unknown;
     latin(value: unknown): string;
     math(op: "+", a: unknown, b: unknown): unknown;
-    pay(run: Run, steps: number): void;
+    pay(run: PlanRun, steps: number): void;
   };
-  readonly values: { readonly missing: symbol; value(node: ValueNode): Value; test(node: ValueNode): Test };
+  readonly values: { readonly missing: symbol; value(node: ValueNode): EvalValue; test(node: ValueNode): EvalTest };
   readonly statements: {
-    load(loads: readonly Load[]): (run: Run) => void;
-    leave(scope: Scope): (run: Run) => void;
-    body(body: Body): Text;
+    load(loads: readonly Load[]): (run: PlanRun) => void;
+    leave(scope: ScopeSlots): (run: PlanRun) => void;
+    body(body: StatementNodes): EvalText;
   };
 }
 
 /** Makes closures of nodes that the other files do not have. */
 export interface Rare {
-  node(node: RareStatement | RareValue): Value;
-  filter(name: string, of: Value, args: readonly (Value | undefined)[]): Value;
-  method(name: string, of: Value, args: readonly Value[]): Value;
+  node(node: RareStatement | RareValue): EvalValue;
+  filter(name: string, of: EvalValue, args: readonly (EvalValue | undefined)[]): EvalValue;
+  method(name: string, of: EvalValue, args: readonly EvalValue[]): EvalValue;
 }
 
 /** A macro or a namespace; for all else a function, which no template can look into. */
-type Macro = (run: Run, args: readonly unknown[], keywords: readonly (readonly [string, unknown])[]) => string;
+type Macro = (run: PlanRun, args: readonly unknown[], keywords: readonly (readonly [string, unknown])[]) => string;
 /** Of a namespace. */
-type Members = Map<string, unknown>;
+type NamespaceMembers = Map<string, unknown>;
 
 /** Items of a range that are made. */
 const MAX_RANGE = 10_000;
@@ -47,31 +47,31 @@ const BLANK = /[\t-\r\x1c-\x20]+/;
 export function make({ python, values, statements }: Core): Rare {
   const { known, print, equal, isDict, keys, member, latin, math, pay } = python;
   const stop: () => never = python.stop;
-  const spaces = new WeakMap<object, Members>();
+  const spaces = new WeakMap<object, NamespaceMembers>();
 
   const text = (value: unknown): string => (typeof value === "string" ? value : stop());
   const int = (value: unknown): number => (Number.isSafeInteger(value) ? (value as number) : stop());
   const flag = (value: unknown): boolean => (value === undefined ? false : typeof value === "boolean" ? value : stop());
   const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : stop());
-  const items = (run: Run, value: unknown): readonly unknown[] => {
+  const items = (run: PlanRun, value: unknown): readonly unknown[] => {
     const all = Array.isArray(value) ? value : isDict(value) ? keys(value) : stop();
     pay(run, all.length * 2);
     return Array.from(all, known);
   };
   /** What is asked of an item, which stands in a slot meanwhile. */
-  const turn = <T>(run: Run, slot: number, ask: (run: Run) => T) => {
+  const turn = <T>(run: PlanRun, slot: number, ask: (run: PlanRun) => T) => {
     return (item: unknown): T => {
       pay(run, 4);
       run.slots[slot] = item;
       return ask(run);
     };
   };
-  const membersOf = (value: unknown): Members => {
+  const membersOf = (value: unknown): NamespaceMembers => {
     return (typeof value === "function" ? spaces.get(value) : undefined) ?? stop();
   };
 
-  function node(node: RareStatement | RareValue): Value {
-    const value = (node: ValueNode): Value => values.value(node);
+  function node(node: RareStatement | RareValue): EvalValue {
+    const value = (node: ValueNode): EvalValue => values.value(node);
     switch (node[0]) {
       case "range": {
         const [start, end, step] = [
@@ -165,7 +165,7 @@ export function make({ python, values, statements }: Core): Rare {
   function define([, slot, params, defaults, scope, first, slots, body]: Extract<
     RareStatement,
     readonly ["macro", ...unknown[]]
-  >): Value {
+  >): EvalValue {
     const others = defaults.map((node) => (node === null ? () => values.missing : values.value(node)));
     const [enter, write] = [statements.load(scope[0]), statements.body(body)];
     const called: Macro = (run, args, keywords) => {
@@ -198,8 +198,8 @@ export function make({ python, values, statements }: Core): Rare {
     };
   }
 
-  function filter(name: string, of: Value, args: readonly (Value | undefined)[]): Value {
-    const given = (run: Run, at: number): unknown => args[at]?.(run);
+  function filter(name: string, of: EvalValue, args: readonly (EvalValue | undefined)[]): EvalValue {
+    const given = (run: PlanRun, at: number): unknown => args[at]?.(run);
     switch (name) {
       case "capitalize":
         return (run) => capitalize(run, print(of(run)));
@@ -244,8 +244,10 @@ export function make({ python, values, statements }: Core): Rare {
           if (all.some(({ key }) => typeof key !== kind) || !/^(string|number|undefined)$/.test(kind)) stop();
           pay(run, all.length * 8);
           const sign = isReversed ? -1 : 1;
-          type Key = string | number;
-          all.sort(({ key: a }, { key: b }) => ((a as Key) < (b as Key) ? -sign : (a as Key) > (b as Key) ? sign : 0));
+          type SortKey = string | number;
+          all.sort(({ key: a }, { key: b }) =>
+            (a as SortKey) < (b as SortKey) ? -sign : (a as SortKey) > (b as SortKey) ? sign : 0,
+          );
           return all.map(({ item }) => item);
         };
       default:
@@ -253,7 +255,7 @@ export function make({ python, values, statements }: Core): Rare {
     }
   }
 
-  function method(name: string, of: Value, args: readonly Value[]): Value {
+  function method(name: string, of: EvalValue, args: readonly EvalValue[]): EvalValue {
     const [first, second] = args;
     switch (name) {
       case "capitalize":
@@ -310,7 +312,7 @@ export function make({ python, values, statements }: Core): Rare {
   }
 
   /** One whose first character has no other title case than upper case. */
-  function capitalize(run: Run, whole: string): string {
+  function capitalize(run: PlanRun, whole: string): string {
     const plain = latin(whole);
     if (plain.charCodeAt(0) > 0x7f) stop();
     pay(run, plain.length >> 3);

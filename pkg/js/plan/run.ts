@@ -7,7 +7,7 @@ export const MAX_LENGTH = 300_000;
 /** Nodes that may be run: far fewer than the engine's limits allow, so that what ends here would have ended there. */
 const MAX_STEPS = 60_000;
 
-export type Run = {
+export type PlanRun = {
   /** By the order of the plan's inputs. */
   inputs: readonly unknown[];
   /** Of the template that runs. */
@@ -18,10 +18,10 @@ export type Run = {
   length: number;
 };
 
-export type Value = (run: Run) => unknown;
-export type Test = (run: Run) => boolean;
+export type EvalValue = (run: PlanRun) => unknown;
+export type EvalTest = (run: PlanRun) => boolean;
 /** Runs, and gives what is written. */
-export type Text = (run: Run) => string;
+export type EvalText = (run: PlanRun) => string;
 
 /** `loop` */
 export interface Loop {
@@ -30,12 +30,12 @@ export interface Loop {
   readonly length: number;
 }
 
-export function start(inputs: readonly unknown[]): Run {
+export function start(inputs: readonly unknown[]): PlanRun {
   return { inputs, slots: [], loops: [], steps: MAX_STEPS, length: 0 };
 }
 
 /** Pays for nodes, and for texts and lists that are read or made. */
-export function pay(run: Run, steps: number): void {
+export function pay(run: PlanRun, steps: number): void {
   run.steps -= steps;
   if (run.steps < 0) stop();
 }

@@ -1,14 +1,23 @@
 /** Statements as closures. */
-import type { Body, Condition, Load, Scope, StatementNode, Target, Template, View } from "./nodes.ts";
+import type {
+  StatementNodes,
+  Condition,
+  Load,
+  ScopeSlots,
+  StatementNode,
+  Target,
+  TemplatePlan,
+  View,
+} from "./nodes.ts";
 import { isDict, keys, known, print, stop, toJson } from "./python.ts";
-import { MAX_LENGTH, pay, type Run, type Text, type Value } from "./run.ts";
-import { Values } from "./values.ts";
+import { MAX_LENGTH, pay, type PlanRun, type EvalText, type EvalValue } from "./run.ts";
+import { ValueCompiler } from "./values.ts";
 
-type Action = (run: Run) => void;
-type Assign = (run: Run, value: unknown) => void;
+type Action = (run: PlanRun) => void;
+type Assign = (run: PlanRun, value: unknown) => void;
 
 /** Makes a closure of a template; `index` finds the place of an input by its name. */
-export function template([loads, body]: Template, index: (name: string) => number, missing: symbol): Text {
+export function template([loads, body]: TemplatePlan, index: (name: string) => number, missing: symbol): EvalText {
   const written = new Set<number>();
   noteWrites(body, written);
   const isConstant = (load: Load): load is readonly [number, string] =>
@@ -26,12 +35,12 @@ export function template([loads, body]: Template, index: (name: string) => numbe
 }
 
 /** Adds the slots that a body writes, and those that its scopes copy. */
-function noteWrites(body: Body, slots: Set<number>): void {
+function noteWrites(body: StatementNodes, slots: Set<number>): void {
   const note = (target: Target): void => {
     if (typeof target === "number") slots.add(target);
     else target.forEach(note);
   };
-  const noteScope = ([loads, owned]: Scope): void => {
+  const noteScope = ([loads, owned]: ScopeSlots): void => {
     for (const [slot, from] of loads) note(typeof from === "number" ? [slot, from] : slot);
     note(owned);
   };
@@ -67,11 +76,11 @@ function noteWrites(body: Body, slots: Set<number>): void {
 }
 
 class Statements {
-  readonly #values: Values;
+  readonly #values: ValueCompiler;
   readonly #index: (name: string) => number;
 
   constructor(index: (name: string) => number, missing: symbol, constant: ReadonlyMap<number, number>) {
-    this.#values = new Values(missing, constant, this);
+    this.#values = new ValueCompiler(missing, constant, this);
     this.#index = index;
   }
 
@@ -90,7 +99,7 @@ class Statements {
   }
 
   /** A body; what its nodes cost is paid when it is entered. */
-  body(body: Body): Text {
+  body(body: StatementNodes): EvalText {
     const before = this.#values.count;
     const pieces = body.map((node) => (typeof node === "string" ? node : this.#statement(node)));
     const cost = this.#values.count - before + body.length;
@@ -111,7 +120,7 @@ class Statements {
   }
 
   /** Gives what is to be printed. */
-  #statement(node: Exclude<StatementNode, string>): Value {
+  #statement(node: Exclude<StatementNode, string>): EvalValue {
     switch (node[0]) {
       case "print":
         return this.#values.value(node[1]);
@@ -146,7 +155,7 @@ class Statements {
   #for([, target, view, of, slot, scope, body, otherScope, other, condition]: Extract<
     StatementNode,
     readonly ["for", ...unknown[]]
-  >): Text {
+  >): EvalText {
     const value = this.#values.value(of);
     const assign = this.#target(target);
     const [each, leave] = [this.body(body), this.leave(scope)];
@@ -175,7 +184,7 @@ class Statements {
   }
 
   /** Takes the items for which a condition holds. */
-  #condition([target, scope, test]: Condition): (run: Run, items: readonly unknown[]) => unknown[] {
+  #condition([target, scope, test]: Condition): (run: PlanRun, items: readonly unknown[]) => unknown[] {
     const assign = this.#target(target);
     const enter = this.load(scope[0]);
     const before = this.#values.count;
@@ -205,7 +214,7 @@ class Statements {
   }
 
   /** Clears what a scope owns. */
-  leave([, owned]: Scope): Action {
+  leave([, owned]: ScopeSlots): Action {
     const { missing } = this.#values;
     return ({ slots }) => {
       for (const slot of owned) slots[slot] = missing;

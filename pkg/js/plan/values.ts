@@ -22,10 +22,10 @@ import {
   truth,
 } from "./python.ts";
 import type { Core, Rare } from "./rare.ts";
-import { pay, type Run, type Test, type Value } from "./run.ts";
+import { pay, type PlanRun, type EvalTest, type EvalValue } from "./run.ts";
 
 /** Makes closures of nodes, and counts them. */
-export class Values {
+export class ValueCompiler {
   /** What a missing name or attribute is. */
   readonly missing: symbol;
   /** The inputs that slots hold from the first to the last, by slot. */
@@ -42,7 +42,7 @@ export class Values {
     this.#statements = statements;
   }
 
-  value(node: ValueNode): Value {
+  value(node: ValueNode): EvalValue {
     this.count++;
     switch (node[0]) {
       case "const": {
@@ -160,7 +160,7 @@ export class Values {
   }
 
   /** The truth of a node. */
-  test(node: ValueNode): Test {
+  test(node: ValueNode): EvalTest {
     switch (node[0]) {
       case "not":
       case "compare":
@@ -180,7 +180,7 @@ export class Values {
     }
   }
 
-  #test(node: ValueNode): Test {
+  #test(node: ValueNode): EvalTest {
     switch (node[0]) {
       case "not": {
         const test = this.test(node[1]);
@@ -195,7 +195,7 @@ export class Values {
     }
   }
 
-  #attribute(node: ValueNode, name: string): Value {
+  #attribute(node: ValueNode, name: string): EvalValue {
     const { missing } = this;
     const of = this.value(node);
     const slot = node[0] === "name" && !this.#constant.has(node[1]) ? node[1] : -1;
@@ -209,7 +209,7 @@ export class Values {
     };
   }
 
-  #item(of: Value, by: Value): Value {
+  #item(of: EvalValue, by: EvalValue): EvalValue {
     return (run) => {
       const [value, key] = [of(run), by(run)];
       let found: unknown;
@@ -219,7 +219,7 @@ export class Values {
     };
   }
 
-  #compare([, first, rest]: Extract<ValueNode, readonly ["compare", ...unknown[]]>): Test {
+  #compare([, first, rest]: Extract<ValueNode, readonly ["compare", ...unknown[]]>): EvalTest {
     const start = this.value(first);
     const steps = rest.map(([op, node]) => ({ holds: comparison(op), value: this.value(node) }));
     const [only] = steps;
@@ -235,7 +235,7 @@ export class Values {
     };
   }
 
-  #filter(name: string, of: Value, args: readonly (Value | undefined)[]): Value {
+  #filter(name: string, of: EvalValue, args: readonly (EvalValue | undefined)[]): EvalValue {
     const [first, second] = args;
     switch (name) {
       case "d":
@@ -299,7 +299,7 @@ export class Values {
     }
   }
 
-  #method(name: string, of: Value, args: readonly Value[]): Value {
+  #method(name: string, of: EvalValue, args: readonly EvalValue[]): EvalValue {
     const { missing } = this;
     const [first, second] = args;
     switch (name) {
@@ -322,7 +322,7 @@ export class Values {
     }
   }
 
-  #change(name: string, of: Value): Value | undefined {
+  #change(name: string, of: EvalValue): EvalValue | undefined {
     const change =
       name === "upper"
         ? (value: unknown) => latin(value).toUpperCase()
@@ -340,9 +340,9 @@ export class Values {
   }
 }
 
-const nothing: Value = () => null;
+const nothing: EvalValue = () => null;
 
-function loopField(slot: number, field: string): Value {
+function loopField(slot: number, field: string): EvalValue {
   switch (field) {
     case "index":
       return ({ loops }) => (loops[slot]?.index ?? stop()) + 1;
@@ -354,7 +354,7 @@ function loopField(slot: number, field: string): Value {
       return ({ loops }) => loops[slot]?.length ?? stop();
     default: {
       // What is left behind this item.
-      const rest = ({ loops }: Run) => {
+      const rest = ({ loops }: PlanRun) => {
         const loop = loops[slot] ?? stop();
         return loop.length - 1 - loop.index;
       };
@@ -365,7 +365,7 @@ function loopField(slot: number, field: string): Value {
   }
 }
 
-type Holds = (run: Run, left: unknown, right: unknown) => boolean;
+type Holds = (run: PlanRun, left: unknown, right: unknown) => boolean;
 
 function comparison(op: Comparison): Holds {
   switch (op) {
@@ -389,7 +389,7 @@ function comparison(op: Comparison): Holds {
   }
 }
 
-function isTest(name: string, of: Value): Test {
+function isTest(name: string, of: EvalValue): EvalTest {
   if (name === "defined") return (run) => !isUndefined(of(run));
   if (name === "undefined") return (run) => isUndefined(of(run));
   const is = {

@@ -3,22 +3,22 @@ import { signal } from "@preact/signals";
 
 export const VIEWS = ["edit", "run", "compare", "history", "move"] as const;
 export const ADMIN = ["projects", "keys", "connections", "audit", "deleted"] as const;
-export type View = (typeof VIEWS)[number];
+export type PageView = (typeof VIEWS)[number];
 export type AdminView = (typeof ADMIN)[number];
 
-export interface Route {
+export interface PageRoute {
   /** Empty where no prompt is open. */
   readonly slug: string;
   /** `draft`, a tag, `latest` or a number; empty: the draft where there is one, else `production`, else the newest. */
   readonly ref: string;
-  readonly view: View;
+  readonly view: PageView;
   /** A view of no prompt. */
   readonly admin?: AdminView;
   /** The part of a prompt that is edited, the pane beside it, and whatever else a view has: as they stand in the address. */
   readonly params: Readonly<Record<string, string>>;
 }
 
-export const route = signal<Route>(parse(location.hash));
+export const route = signal<PageRoute>(parse(location.hash));
 
 /** Follows the address: a link, a pasted hash, Back and Forward. */
 export function listen(): void {
@@ -28,7 +28,7 @@ export function listen(): void {
 }
 
 /** Goes elsewhere. With `replace` the place before is not one to come back to. */
-export function go(to: Partial<Route>, { replace = false }: { replace?: boolean } = {}): void {
+export function go(to: Partial<PageRoute>, { replace = false }: { replace?: boolean } = {}): void {
   const next = { ...blank(), ...to };
   const hash = format(next);
   if (hash === location.hash) return;
@@ -38,7 +38,7 @@ export function go(to: Partial<Route>, { replace = false }: { replace?: boolean 
 
 /** The same place with some of it changed; `undefined` removes a parameter. */
 export function change(
-  part: { ref?: string; view?: View } & Record<string, string | undefined>,
+  part: { ref?: string; view?: PageView } & Record<string, string | undefined>,
   options: { replace?: boolean } = {},
 ): void {
   const { slug, ref, view, params } = route.value;
@@ -48,15 +48,15 @@ export function change(
 }
 
 /** The address of a place, for a link. */
-export function href(to: Partial<Route>): string {
+export function href(to: Partial<PageRoute>): string {
   return format({ ...blank(), ...to });
 }
 
-function blank(): Route {
+function blank(): PageRoute {
   return { slug: "", ref: "", view: "edit", params: {} };
 }
 
-export function parse(hash: string): Route {
+export function parse(hash: string): PageRoute {
   // A key that came with the address is the session's to take.
   if (/^#?key=/.test(hash)) return blank();
   const [place = "", query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
@@ -69,7 +69,7 @@ export function parse(hash: string): Route {
   return { slug, ref, view: VIEWS.find((name) => name === view) ?? "edit", params };
 }
 
-export function format({ slug, ref, view, admin, params }: Route): string {
+export function format({ slug, ref, view, admin, params }: PageRoute): string {
   const query = new URLSearchParams();
   if (admin) query.set("view", admin);
   else if (view !== "edit") query.set("view", view);

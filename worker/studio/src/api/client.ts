@@ -5,7 +5,7 @@ import type { At, Issue } from "cuecard";
 import { parseJson } from "../document/exact.ts";
 import { texts } from "../texts.ts";
 
-export interface Options {
+export interface RequestOptions {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
@@ -42,12 +42,12 @@ export class Client {
     private readonly refused: (client: Client, error: ApiError) => void,
   ) {}
 
-  async get<T>(path: string, options?: Options): Promise<T> {
+  async get<T>(path: string, options?: RequestOptions): Promise<T> {
     return (await json(await this.send("GET", path, options))) as T;
   }
 
   /** A change; a retry with the same idempotency key would not make it twice. */
-  async change<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, options: Options = {}): Promise<T> {
+  async change<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, options: RequestOptions = {}): Promise<T> {
     const headers = { "Idempotency-Key": crypto.randomUUID(), ...options.headers };
     const response = await this.send(method, path, { ...options, headers });
     return (response.status === 204 ? undefined : await json(response)) as T;
@@ -67,7 +67,7 @@ export class Client {
   }
 
   /** The response itself, for what is streamed. */
-  async send(method: string, path: string, options: Options = {}): Promise<Response> {
+  async send(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
     const isAwaited = !options.isQuiet;
     if (isAwaited) awaited.value = awaited.peek() + 1;
     try {
@@ -77,7 +77,7 @@ export class Client {
     }
   }
 
-  private async fetch(method: string, path: string, { body, headers = {}, signal }: Options): Promise<Response> {
+  private async fetch(method: string, path: string, { body, headers = {}, signal }: RequestOptions): Promise<Response> {
     const request: RequestInit = {
       method,
       headers: {

@@ -1,6 +1,6 @@
 /** What a run has come to, and what each answer of a model API adds to it. */
 import type { Issue } from "cuecard";
-import type { ModelAnswer, ToolCall } from "cuecard/model-events";
+import type { ModelAnswer, StreamedToolCall } from "cuecard/model-events";
 
 export interface RunEnd {
   readonly usage: Readonly<Record<string, number | null>>;
@@ -11,7 +11,7 @@ export interface RunEnd {
 export interface RunState extends Partial<RunEnd> {
   readonly status: "running" | "completed" | "cancelled" | "failed";
   readonly text: string;
-  readonly toolCalls: readonly ToolCall[];
+  readonly toolCalls: readonly StreamedToolCall[];
   readonly error?: string;
   readonly code?: string;
   readonly firstTokenMs?: number;

@@ -3,16 +3,16 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { inputs, values } from "../state/inputs.ts";
-import type { Language, Mark } from "./setup.ts";
+import type { EditorLanguage, Mark } from "./setup.ts";
 
-type Setup = typeof import("./setup.ts");
-type View = ReturnType<Setup["makeView"]>;
+type SetupModule = typeof import("./setup.ts");
+type MadeView = ReturnType<SetupModule["makeView"]>;
 
-let loaded: Setup | undefined;
-const loading: { promise?: Promise<Setup> } = {};
+let loaded: SetupModule | undefined;
+const loading: { promise?: Promise<SetupModule> } = {};
 
 /** Starts the download before the first editor is shown. */
-export function warm(): Promise<Setup> {
+export function warm(): Promise<SetupModule> {
   loading.promise ??= import("./setup.ts").then((setup) => {
     loaded = setup;
     return setup;
@@ -21,7 +21,7 @@ export function warm(): Promise<Setup> {
 }
 
 export interface CodeProps {
-  readonly language: Language;
+  readonly language: EditorLanguage;
   readonly text: string;
   readonly label: string;
   readonly hint?: string;
@@ -34,7 +34,7 @@ export interface CodeProps {
 
 export function Code(props: CodeProps) {
   const host = useRef<HTMLDivElement>(null);
-  const view = useRef<View | undefined>(undefined);
+  const view = useRef<MadeView | undefined>(undefined);
   /** What the editor has said and has not yet been given back: the text on the way is older than the text in the editor. */
   const said = useRef<string[]>([]);
   const latest = useRef(props);

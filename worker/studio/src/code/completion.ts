@@ -5,7 +5,7 @@ import type { Input } from "cuecard";
 import { canonicalType, own } from "../document/values.ts";
 import { FILTERS, GLOBALS, LOOP, METHODS, TAGS, TESTS } from "./jinja.ts";
 
-export interface Known {
+export interface KnownNames {
   readonly inputs: readonly Input[];
   /** Values of the form, whose members are attributes too. */
   readonly values: Readonly<Record<string, unknown>>;
@@ -14,7 +14,7 @@ export interface Known {
 const WORD = /[\w]*$/;
 const FARTHEST = 4000;
 
-export function complete(context: CompletionContext, known: Known): CompletionResult | null {
+export function complete(context: CompletionContext, known: KnownNames): CompletionResult | null {
   const from = Math.max(0, context.pos - FARTHEST);
   const before = context.state.sliceDoc(from, context.pos);
   const inside = insideOf(before);
@@ -37,7 +37,7 @@ function insideOf(before: string): { text: string; isTag: boolean } | undefined 
   return text.includes(isTag ? "%}" : "}}") ? undefined : { text, isTag };
 }
 
-function optionsAfter(start: string, isTag: boolean, known: Known, before: string): Completion[] | undefined {
+function optionsAfter(start: string, isTag: boolean, known: KnownNames, before: string): Completion[] | undefined {
   if (/\|\s*$/.test(start)) return FILTERS;
   if (/\bis\s+(not\s+)?$/.test(start)) return TESTS;
   if (isTag && /^[-+]?\s*$/.test(start)) return TAGS;
@@ -48,7 +48,7 @@ function optionsAfter(start: string, isTag: boolean, known: Known, before: strin
   return [...inputOptions(known), ...locals(before), ...GLOBALS];
 }
 
-const inputOptions = ({ inputs, values }: Known): Completion[] =>
+const inputOptions = ({ inputs, values }: KnownNames): Completion[] =>
   inputs.map(({ name, type, description }) => ({
     label: name,
     type: "variable",
@@ -65,7 +65,7 @@ function locals(before: string): Completion[] {
   return [...names].map((label) => ({ label, type: "variable", boost: 5 }));
 }
 
-function attributes([root = "", ...path]: readonly string[], known: Known, before: string): Completion[] {
+function attributes([root = "", ...path]: readonly string[], known: KnownNames, before: string): Completion[] {
   if (root === "loop") return LOOP;
   const shape = shapeOf(root, known, before);
   let { schema, value } = shape;
@@ -89,7 +89,7 @@ function attributes([root = "", ...path]: readonly string[], known: Known, befor
 }
 
 /** What is known of a name: an input's schema and value, or those of an item where a loop runs over an input. */
-function shapeOf(root: string, { inputs, values }: Known, before: string): { schema?: unknown; value?: unknown } {
+function shapeOf(root: string, { inputs, values }: KnownNames, before: string): { schema?: unknown; value?: unknown } {
   const input = inputs.find(({ name }) => name === root);
   if (input) return { schema: input.schema, value: own(values, root) };
   const loops = [...before.matchAll(/\{%[-+]?\s*for\s+(\w+)\s+in\s+(\w+)/g)].reverse();

@@ -10,15 +10,15 @@ import { Compartment, EditorState, type Extension, Transaction } from "@codemirr
 import { drawSelection, EditorView, highlightSpecialChars, hoverTooltip, keymap, placeholder } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
-import { complete, type Known, show } from "./completion.ts";
+import { complete, type KnownNames, show } from "./completion.ts";
 
-export type Language = "jinja" | "json";
+export type EditorLanguage = "jinja" | "json";
 
-export interface Setup {
-  readonly language: Language;
+export interface EditorSetup {
+  readonly language: EditorLanguage;
   readonly label: string;
   readonly hint?: string | undefined;
-  readonly known: () => Known;
+  readonly known: () => KnownNames;
   readonly changed: (text: string) => void;
 }
 
@@ -34,7 +34,7 @@ const highlight = HighlightStyle.define([
 const template = StreamLanguage.define(jinja2);
 const isReadOnly = new Compartment();
 
-export function makeView(parent: HTMLElement, doc: string, readOnly: boolean, setup: Setup): EditorView {
+export function makeView(parent: HTMLElement, doc: string, readOnly: boolean, setup: EditorSetup): EditorView {
   return new EditorView({
     parent,
     state: EditorState.create({ doc, extensions: [extensions(setup), isReadOnly.of(lock(readOnly))] }),
@@ -94,7 +94,7 @@ export function goTo(view: EditorView, { line, column }: { line: number; column:
   view.focus();
 }
 
-function extensions({ language, label, hint, known, changed }: Setup): Extension {
+function extensions({ language, label, hint, known, changed }: EditorSetup): Extension {
   const isTemplate = language === "jinja";
   return [
     history(),
@@ -132,7 +132,7 @@ function extensions({ language, label, hint, known, changed }: Setup): Extension
 }
 
 /** Over the name of an input: what it has now. */
-function values(known: () => Known): Extension {
+function values(known: () => KnownNames): Extension {
   return hoverTooltip((view, pos) => {
     const line = view.state.doc.lineAt(pos);
     const word = view.state.wordAt(pos);

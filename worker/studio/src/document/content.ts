@@ -72,40 +72,40 @@ export function isEditable(document: unknown): document is Document {
   return isObject(document) && isOf(document, DOCUMENT);
 }
 
-type Check = (value: unknown) => boolean;
-type Shape = Readonly<Record<string, Check>>;
+type Guard = (value: unknown) => boolean;
+type Guards = Readonly<Record<string, Guard>>;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-const isText: Check = (value) => typeof value === "string";
-const isFlag: Check = (value) => typeof value === "boolean";
+const isText: Guard = (value) => typeof value === "string";
+const isFlag: Guard = (value) => typeof value === "boolean";
 const maybe =
-  (check: Check): Check =>
+  (check: Guard): Guard =>
   (value) =>
     value === undefined || check(value);
 const listOf =
-  (check: Check): Check =>
+  (check: Guard): Guard =>
   (value) =>
     Array.isArray(value) && value.every(check);
-const isOf = (value: unknown, shape: Shape): boolean =>
+const isOf = (value: unknown, shape: Guards): boolean =>
   isObject(value) && Object.entries(shape).every(([name, check]) => check(own(value, name)));
 
-const MESSAGE: Shape = {
+const MESSAGE: Guards = {
   role: isText,
   name: maybe(isText),
   content: (value) => isText(value) || listOf(isPart)(value),
 };
-const INPUT: Shape = {
+const INPUT: Guards = {
   name: isText,
   type: maybe(isText),
   description: maybe(isText),
   required: maybe(isFlag),
   enum: maybe(Array.isArray),
 };
-const OUTPUT: Shape = { name: isText, type: maybe(isText) };
-const COLUMN: Shape = { id: isText, type: maybe(isText), name: maybe(isText) };
-const TABLE: Shape = { columns: listOf((column) => isOf(column, COLUMN)), rows: listOf(isObject) };
-const DOCUMENT: Shape = {
+const OUTPUT: Guards = { name: isText, type: maybe(isText) };
+const COLUMN: Guards = { id: isText, type: maybe(isText), name: maybe(isText) };
+const TABLE: Guards = { columns: listOf((column) => isOf(column, COLUMN)), rows: listOf(isObject) };
+const DOCUMENT: Guards = {
   messages: listOf((message) => isOf(message, MESSAGE)),
   inputs: maybe(listOf((input) => isOf(input, INPUT))),
   outputs: maybe(listOf((output) => isOf(output, OUTPUT))),

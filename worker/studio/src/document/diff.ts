@@ -4,7 +4,7 @@ import type { Document, Message, RenderedMessage } from "cuecard";
 
 import { isEditable, partsOf, same } from "./content.ts";
 
-export interface Piece {
+export interface DiffPiece {
   readonly kind: "same" | "added" | "removed";
   readonly text: string;
 }
@@ -13,7 +13,7 @@ export interface MessageDiff {
   readonly kind: "same" | "added" | "removed" | "changed";
   readonly role: string;
   readonly roleBefore?: string;
-  readonly pieces: readonly Piece[];
+  readonly pieces: readonly DiffPiece[];
 }
 
 export interface FieldDiff {
@@ -31,7 +31,7 @@ export interface DocumentDiff {
 /** Beyond this many changes, or this time, a text counts as replaced. */
 const BOUNDS = { maxEditLength: 4000, timeout: 200 };
 
-export function diffText(before: string, after: string): Piece[] {
+export function diffText(before: string, after: string): DiffPiece[] {
   if (before === after) return before === "" ? [] : [{ kind: "same", text: before }];
   const changes = diffWordsWithSpace(before, after, BOUNDS);
   if (changes === undefined)

@@ -4,7 +4,7 @@ import type { JsonObject } from "cuecard";
 export const SNIPPETS = ["cuecard", "aiSdk", "openai", "curl"] as const;
 export type SnippetKind = (typeof SNIPPETS)[number];
 
-interface Use {
+interface SnippetUse {
   readonly url: string;
   readonly slug: string;
   /** A tag or a version. */
@@ -13,7 +13,7 @@ interface Use {
   readonly model?: string | undefined;
 }
 
-export function snippet(kind: SnippetKind, { url, slug, ref, inputs, model = "gpt-4o-mini" }: Use): string {
+export function snippet(kind: SnippetKind, { url, slug, ref, inputs, model = "gpt-4o-mini" }: SnippetUse): string {
   const values = literal(inputs);
   const reference = ref === "" || ref === "production" ? slug : `${slug}@${ref}`;
   const get = `import { Cuecard } from "cuecard";

@@ -1,10 +1,10 @@
 /** The compiler and renderer, in a Web Worker: typing never waits for them. */
 import type { Document, JsonObject } from "cuecard";
 
-import type { Evaluation, Origins, Payload, Request, Target } from "./protocol.ts";
+import type { Evaluation, Origins, PayloadPreview, EngineRequest, PayloadApi } from "./protocol.ts";
 
-interface Waiting {
-  readonly request: Request;
+interface PendingRequest {
+  readonly request: EngineRequest;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: Error) => void;
 }
@@ -13,7 +13,7 @@ let worker: Worker | undefined;
 /** A worker loses what comes while its module still loads, so the first questions wait for its word. */
 let isReady = false;
 let count = 0;
-const waiting = new Map<number, Waiting>();
+const waiting = new Map<number, PendingRequest>();
 
 export const evaluate = (document: Document, inputs?: JsonObject): Promise<Evaluation> =>
   ask({ kind: "evaluate", document, ...(inputs && { inputs }) }) as Promise<Evaluation>;
@@ -21,15 +21,15 @@ export const evaluate = (document: Document, inputs?: JsonObject): Promise<Evalu
 export const origins = (document: Document, inputs: JsonObject): Promise<Origins> =>
   ask({ kind: "origins", document, inputs }) as Promise<Origins>;
 
-export const payload = (document: Document, inputs: JsonObject, target: Target): Promise<Payload> =>
-  ask({ kind: "payload", document, inputs, target }) as Promise<Payload>;
+export const payload = (document: Document, inputs: JsonObject, target: PayloadApi): Promise<PayloadPreview> =>
+  ask({ kind: "payload", document, inputs, target }) as Promise<PayloadPreview>;
 
 /** Starts the download before the first question. */
 export function warm(): void {
   worker ??= start();
 }
 
-function ask(request: Request): Promise<unknown> {
+function ask(request: EngineRequest): Promise<unknown> {
   warm();
   const id = ++count;
   return new Promise((resolve, reject) => {
@@ -38,11 +38,13 @@ function ask(request: Request): Promise<unknown> {
   });
 }
 
-type Answer = { readonly ready: true } | { readonly id: number; readonly answer?: unknown; readonly error?: string };
+type EngineAnswer =
+  | { readonly ready: true }
+  | { readonly id: number; readonly answer?: unknown; readonly error?: string };
 
 function start(): Worker {
   const made = new Worker(scriptUrl("/assets/engine.js") as string, { type: "module", name: "engine" });
-  made.addEventListener("message", ({ data }: MessageEvent<Answer>) => {
+  made.addEventListener("message", ({ data }: MessageEvent<EngineAnswer>) => {
     if ("ready" in data) {
       isReady = true;
       for (const [id, { request }] of waiting) made.postMessage({ id, request });

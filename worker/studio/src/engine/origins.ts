@@ -14,7 +14,7 @@ const OPEN = "\uf8f0";
 const CLOSE = "\uf8f1";
 const MARKS = new RegExp(`[${OPEN}${CLOSE}]`, "g");
 
-interface Range {
+interface TextRange {
   readonly start: number;
   readonly end: number;
   readonly input: string;
@@ -23,7 +23,7 @@ interface Range {
 export function follow(compile: (document: Document) => Prompt, document: Document, inputs: JsonObject): Origins {
   const known = compile(document);
   const truth = flat(known.render(inputs));
-  const ranges: Range[][] = truth.map((message) => message.map(() => [])).flat();
+  const ranges: TextRange[][] = truth.map((message) => message.map(() => [])).flat();
   const computed: string[] = [];
   for (const input of known.inputs) {
     const found = mark(compile, document, known.inputs, input, inputs, truth.flat());
@@ -43,7 +43,7 @@ function mark(
   { name, type, default: standard }: Input,
   inputs: JsonObject,
   truth: readonly string[],
-): Range[][] | undefined {
+): TextRange[][] | undefined {
   const value = own(inputs, name) ?? standard;
   if (value === undefined || value === null) return [];
   try {
@@ -91,8 +91,8 @@ function deep(value: unknown, wrap: Wrap): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, kept(key, inner)]));
 }
 
-function rangesOf(text: string, input: string, before: number): Range[] {
-  const found: Range[] = [];
+function rangesOf(text: string, input: string, before: number): TextRange[] {
+  const found: TextRange[] = [];
   let start: number | undefined;
   let at = 0;
   for (const char of text) {
@@ -106,7 +106,7 @@ function rangesOf(text: string, input: string, before: number): Range[] {
   return found;
 }
 
-function cut(text: string, ranges: readonly Range[]): Stretch[] {
+function cut(text: string, ranges: readonly TextRange[]): Stretch[] {
   const stretches: Stretch[] = [];
   let at = 0;
   for (const { start, end, input } of ranges.toSorted((a, b) => a.start - b.start)) {

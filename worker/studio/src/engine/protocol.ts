@@ -2,7 +2,7 @@
 import type { At, Document, Input, Issue, JsonObject, Rendered } from "cuecard";
 
 /** An error of the compiler or of a render. */
-export interface Problem {
+export interface EngineProblem {
   readonly code: string;
   readonly message: string;
   readonly issues: readonly Issue[];
@@ -15,26 +15,26 @@ export interface Evaluation {
   readonly inputs?: readonly Input[];
   readonly warnings?: readonly Issue[];
   /** Set where the document does not compile. */
-  readonly error?: Problem;
+  readonly error?: EngineProblem;
   /** Set where inputs came and fit. */
   readonly rendered?: Rendered;
   /** Set where inputs came and do not fit, or the render failed. */
-  readonly refused?: Problem;
+  readonly refused?: EngineProblem;
 }
 
-export interface Payload {
+export interface PayloadPreview {
   readonly body?: JsonObject;
   readonly losses?: readonly Issue[];
-  readonly error?: Problem;
+  readonly error?: EngineProblem;
 }
 
-export type Request =
+export type EngineRequest =
   | { readonly kind: "evaluate"; readonly document: Document; readonly inputs?: JsonObject }
   | { readonly kind: "origins"; readonly document: Document; readonly inputs: JsonObject }
-  | { readonly kind: "payload"; readonly document: Document; readonly inputs: JsonObject; readonly target: Target };
+  | { readonly kind: "payload"; readonly document: Document; readonly inputs: JsonObject; readonly target: PayloadApi };
 
 /** The APIs, each as HTTP has it. */
-export type Target = "openai_chat" | "openai_responses" | "anthropic" | "gemini_rest";
+export type PayloadApi = "openai_chat" | "openai_responses" | "anthropic" | "gemini_rest";
 
 /** A stretch of a rendered text; `input` is missing where the template wrote it. */
 export interface Stretch {

@@ -4,13 +4,13 @@ import { compile, type Document, type JsonObject, type Prompt, PromptError } fro
 
 import "../document/exact.ts";
 import { follow } from "./origins.ts";
-import type { Evaluation, Payload, Problem, Request, Target } from "./protocol.ts";
+import type { Evaluation, PayloadPreview, EngineProblem, EngineRequest, PayloadApi } from "./protocol.ts";
 
 const LIMIT = 16;
 /** The latest compiled documents, by their JSON. */
 const compiled = new Map<string, Prompt>();
 
-self.addEventListener("message", async ({ data }: MessageEvent<{ id: number; request: Request }>) => {
+self.addEventListener("message", async ({ data }: MessageEvent<{ id: number; request: EngineRequest }>) => {
   try {
     self.postMessage({ id: data.id, answer: await answer(doubles(data.request)) });
   } catch (error) {
@@ -20,7 +20,7 @@ self.addEventListener("message", async ({ data }: MessageEvent<{ id: number; req
 
 self.postMessage({ ready: true });
 
-function answer(request: Request): unknown {
+function answer(request: EngineRequest): unknown {
   switch (request.kind) {
     case "evaluate":
       return evaluate(request.document, request.inputs);
@@ -63,7 +63,7 @@ function evaluate(document: Document, inputs?: JsonObject): Evaluation {
   }
 }
 
-async function payload(document: Document, inputs: JsonObject, target: Target): Promise<Payload> {
+async function payload(document: Document, inputs: JsonObject, target: PayloadApi): Promise<PayloadPreview> {
   await loadPayloads();
   try {
     const { body, losses } = prompt(document).render(inputs).to(target);
@@ -83,7 +83,7 @@ function prompt(document: Document): Prompt {
   return made;
 }
 
-function problem(error: unknown): Problem {
+function problem(error: unknown): EngineProblem {
   if (!(error instanceof PromptError)) throw error;
   // The issues stand in lines of their own, and so does the place.
   const message = (error.message.split("\n")[0] ?? "").replace(/ \((message \d+, )?line \d+, column \d+\)$/, "");

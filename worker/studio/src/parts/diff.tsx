@@ -1,5 +1,5 @@
 /** Differences, shown: texts by word, fields before and after. */
-import type { DocumentDiff, MessageDiff, Piece } from "../document/diff.ts";
+import type { DocumentDiff, MessageDiff, DiffPiece } from "../document/diff.ts";
 import { texts } from "../texts.ts";
 import { pretty } from "./parts.tsx";
 
@@ -64,7 +64,7 @@ export function MessageDiffs({ messages }: { readonly messages: readonly Message
   );
 }
 
-export function Pieces({ pieces }: { readonly pieces: readonly Piece[] }) {
+export function Pieces({ pieces }: { readonly pieces: readonly DiffPiece[] }) {
   return (
     <pre class="text">
       {pieces.map(({ kind, text }, at) =>

@@ -14,11 +14,11 @@ export interface Backup {
   readonly revision?: number;
 }
 
-type Kind = "draft" | "inputs";
+type BackupKind = "draft" | "inputs";
 type Owner = Pick<KeySelf, "organization" | "project" | "key">;
 
 const place = (
-  kind: Kind,
+  kind: BackupKind,
   slug: string,
   of: Owner = self.value ?? { organization: "", project: "", key: "" },
 ): string => `cuecard-${kind}:${of.organization}/${of.project}/${author.value || of.key}:${slug}`;

@@ -11,7 +11,7 @@ import * as backup from "./backup.ts";
 import { describe } from "./notices.ts";
 import { api, author, isRefused, self } from "./session.ts";
 
-export type Status =
+export type DraftStatus =
   /** There is no draft. */
   | "none"
   | "saved"
@@ -33,7 +33,7 @@ export class DraftKeeper {
   readonly document = signal<Document | undefined>(undefined);
   readonly raw = signal<string | undefined>(undefined);
   readonly base = signal<number | undefined>(undefined);
-  readonly status = signal<Status>("none");
+  readonly status = signal<DraftStatus>("none");
   readonly problem = signal("");
   readonly theirs = signal<Draft | undefined>(undefined);
   readonly savedAt = signal<string | undefined>(undefined);

@@ -13,17 +13,17 @@ export const state = signal<"loading" | "ready" | "failed">("loading");
 export const problem = signal("");
 export const filter = signal("");
 
-export interface Entry {
+export interface ListEntry {
   readonly slug: string;
   readonly info?: PromptInfo;
   readonly hasDraft: boolean;
 }
 
 /** Prompts, and drafts of prompts that have no version yet, by slug. */
-export const entries = computed<readonly Entry[]>(() => {
+export const entries = computed<readonly ListEntry[]>(() => {
   const drafted = new Set(drafts.value.map(({ slug }) => slug));
   const known = new Set(prompts.value.map(({ slug }) => slug));
-  const all: Entry[] = prompts.value.map((info) => ({ slug: info.slug, info, hasDraft: drafted.has(info.slug) }));
+  const all: ListEntry[] = prompts.value.map((info) => ({ slug: info.slug, info, hasDraft: drafted.has(info.slug) }));
   for (const slug of drafted) if (!known.has(slug)) all.push({ slug, hasDraft: true });
   return all.toSorted((a, b) => (a.slug < b.slug ? -1 : 1));
 });
@@ -55,7 +55,7 @@ export const searchProblem = signal("");
 let texts: Promise<readonly { slug: string; text: string }[]> | undefined;
 
 /** Entries whose slug, name or description has all the words. */
-export function matches(query: string): readonly Entry[] {
+export function matches(query: string): readonly ListEntry[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return entries.value;
   return entries.value.filter(({ slug, info }) => {
@@ -92,13 +92,13 @@ export async function search(query: string): Promise<void> {
   }
 }
 
-export interface Row {
+export interface ListRow {
   readonly kind: "folder" | "prompt";
   readonly path: string;
   readonly label: string;
   readonly depth: number;
   readonly isOpen?: boolean;
-  readonly entry?: Entry;
+  readonly entry?: ListEntry;
   readonly count?: number;
 }
 
@@ -112,14 +112,14 @@ export function toggle(folder: string, isOpen: boolean): void {
 }
 
 /** The tree as rows: folders from `/`, each before what is in it. */
-export function rows(list: readonly Entry[], isFiltered: boolean): Row[] {
+export function rows(list: readonly ListEntry[], isFiltered: boolean): ListRow[] {
   const counts = new Map<string, number>();
   for (const { slug } of list)
     for (let at = slug.indexOf("/"); at !== -1; at = slug.indexOf("/", at + 1)) {
       const folder = slug.slice(0, at);
       counts.set(folder, (counts.get(folder) ?? 0) + 1);
     }
-  const made: Row[] = [];
+  const made: ListRow[] = [];
   const begun = new Set<string>();
   for (const entry of list) {
     const parts = entry.slug.split("/");

@@ -21,15 +21,15 @@ import { Answer } from "./run.tsx";
 const MOST = 4;
 
 /** `production`, `7`, `draft`, each with or without `~model`; in the address joined by commas. */
-interface Column {
+interface ComparedColumn {
   readonly ref: string;
   readonly model: string;
 }
 
-const write = (columns: readonly Column[]): string =>
+const write = (columns: readonly ComparedColumn[]): string =>
   columns.map(({ ref, model }) => (model ? `${ref}~${model}` : ref)).join(",");
 
-function read(value: string | undefined, prompt: OpenPrompt): Column[] {
+function read(value: string | undefined, prompt: OpenPrompt): ComparedColumn[] {
   if (value)
     return value
       .split(",")
@@ -44,11 +44,11 @@ function read(value: string | undefined, prompt: OpenPrompt): Column[] {
 }
 
 const answers = signal<ReadonlyMap<string, RunState>>(new Map());
-const keyOf = (slug: string, { ref, model }: Column, name: string): string => `${slug} ${ref}~${model} ${name}`;
+const keyOf = (slug: string, { ref, model }: ComparedColumn, name: string): string => `${slug} ${ref}~${model} ${name}`;
 
 export function Compare({ prompt }: { readonly prompt: OpenPrompt }) {
   const columns = read(route.value.params["columns"], prompt);
-  const setColumns = (next: readonly Column[]) => change({ columns: write(next) }, { replace: true });
+  const setColumns = (next: readonly ComparedColumn[]) => change({ columns: write(next) }, { replace: true });
   const all = casesOf(prompt);
   const picked = route.value.params["cases"]?.split(",").map(decodeURIComponent);
   const cases = picked ? all.filter(({ name }) => picked.includes(name)) : all.slice(0, 10);
@@ -242,7 +242,7 @@ function useRendered(
 
 async function runCell(
   prompt: OpenPrompt,
-  column: Column,
+  column: ComparedColumn,
   document: Document,
   name: string,
   inputs: JsonObject,

@@ -12,7 +12,7 @@ import { promptActions } from "./dialogs.tsx";
 import { runNow } from "./run.tsx";
 import { isNewOpen, isWhoOpen } from "./opened.ts";
 
-interface Item {
+interface PaletteItem {
   readonly label: string;
   readonly more?: string | undefined;
   readonly run: () => void;
@@ -27,7 +27,7 @@ export function Palette({ close }: { readonly close: () => void }) {
   // Before the next key, which is meant for it.
   useLayoutEffect(() => dialog.current?.showModal(), []);
   const items = useMemo(() => rank(query), [query, entries.value]);
-  const run = (item: Item | undefined) => {
+  const run = (item: PaletteItem | undefined) => {
     if (!item) return;
     close();
     item.run();
@@ -93,20 +93,26 @@ export function Palette({ close }: { readonly close: () => void }) {
   );
 }
 
-function rank(query: string): Item[] {
+function rank(query: string): PaletteItem[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   const fits = (text: string) => words.every((word) => text.toLowerCase().includes(word));
   const prompts = entries.value
     .filter(({ slug, info }) => fits(`${slug} ${info?.name ?? ""} ${info?.description ?? ""}`))
     .slice(0, MOST)
-    .map(({ slug, info }): Item => ({ label: slug, more: info?.name ?? info?.description, run: () => go({ slug }) }));
+    .map(
+      ({ slug, info }): PaletteItem => ({
+        label: slug,
+        more: info?.name ?? info?.description,
+        run: () => go({ slug }),
+      }),
+    );
   const actions = commands().filter(({ label }) => fits(label));
   return words.length > 0 ? [...prompts, ...actions] : [...actions, ...prompts];
 }
 
-function commands(): Item[] {
+function commands(): PaletteItem[] {
   const { slug } = route.value;
-  const here: Item[] = slug
+  const here: PaletteItem[] = slug
     ? [
         ...VIEWS.map((view) => ({
           label: texts.palette.view(texts.view[view]),

@@ -61,7 +61,7 @@ export function Rail({ isOpen }: { readonly isOpen: boolean }) {
   );
 }
 
-function Tree({ rows }: { readonly rows: readonly list.Row[] }) {
+function Tree({ rows }: { readonly rows: readonly list.ListRow[] }) {
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 800 });
   const [at, setAt] = useState(-1);
@@ -149,12 +149,12 @@ function Canvas({ height, children }: { readonly height: number; readonly childr
   return <div style={{ height: `${height}px`, position: "relative" }}>{children}</div>;
 }
 
-function choose(row: list.Row | undefined): void {
+function choose(row: list.ListRow | undefined): void {
   if (row?.kind === "folder") list.toggle(row.path, !row.isOpen);
   else if (row) go({ slug: row.path });
 }
 
-function RowView(props: { row: list.Row; at: number; count: number; isActive: boolean; isCurrent: boolean }) {
+function RowView(props: { row: list.ListRow; at: number; count: number; isActive: boolean; isCurrent: boolean }) {
   const { row, at } = props;
   const style = { top: `${at * HEIGHT}px`, paddingLeft: `${8 + row.depth * 14}px` };
   const common = {

@@ -19,14 +19,14 @@ import { Tools } from "./tools.tsx";
 import { problemsOf } from "./problems.ts";
 
 const PARTS = ["messages", "inputs", "outputs", "examples", "model", "tools", "json"] as const;
-type Part = (typeof PARTS)[number];
+type EditPart = (typeof PARTS)[number];
 
 export function Edit() {
   const now = shown.value;
   if (!now) return null;
   const asked = PARTS.find((part) => part === route.value.params["tab"]) ?? "messages";
   // What cannot be cards and forms is shown as JSON.
-  const part: Part = isEditable(now.document) ? asked : "json";
+  const part: EditPart = isEditable(now.document) ? asked : "json";
   return (
     <Split
       label={texts.edit.label}
@@ -55,7 +55,7 @@ export function Edit() {
   );
 }
 
-function PartView({ part }: { readonly part: Part }) {
+function PartView({ part }: { readonly part: EditPart }) {
   switch (part) {
     case "messages":
       return <Messages />;
@@ -74,7 +74,7 @@ function PartView({ part }: { readonly part: Part }) {
   }
 }
 
-const ROOTS: Record<Part, readonly string[]> = {
+const ROOTS: Record<EditPart, readonly string[]> = {
   messages: ["messages", ""],
   inputs: ["inputs"],
   outputs: ["outputs"],
@@ -84,7 +84,7 @@ const ROOTS: Record<Part, readonly string[]> = {
   json: ["metadata"],
 };
 
-function isBad(part: Part): boolean {
+function isBad(part: EditPart): boolean {
   return problemsOf(evaluation.value).some(
     ({ severity, pointer, at }) =>
       severity === "error" && (at ? part === "messages" : ROOTS[part].includes(pointer.split("/")[1] ?? "")),

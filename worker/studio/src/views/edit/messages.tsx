@@ -9,7 +9,7 @@ import { evaluation } from "../../state/inputs.ts";
 import { tell } from "../../state/notices.ts";
 import { edit, shown } from "../../state/prompt.ts";
 import { texts } from "../../texts.ts";
-import { messageOf, problemsOf, type Said } from "./problems.ts";
+import { messageOf, problemsOf, type ShownProblem } from "./problems.ts";
 
 const ROLES = ["system", "developer", "user", "assistant", "tool", "placeholder"] as const;
 
@@ -85,7 +85,13 @@ function focusCard(index: number, frames = 20): void {
   });
 }
 
-function Card(props: { message: Message; index: number; last: number; mayEdit: boolean; problems: readonly Said[] }) {
+function Card(props: {
+  message: Message;
+  index: number;
+  last: number;
+  mayEdit: boolean;
+  problems: readonly ShownProblem[];
+}) {
   const { message, index, mayEdit } = props;
   const parts = partsOf(message);
   const number = index + 1;
@@ -218,7 +224,7 @@ interface PartProps {
   readonly label: string;
   readonly isPlaceholder: boolean;
   readonly mayEdit: boolean;
-  readonly problems: readonly Said[];
+  readonly problems: readonly ShownProblem[];
   readonly change: (part: Part) => void;
   readonly remove?: () => void;
 }
@@ -256,7 +262,7 @@ function PartEditor({ part, label, isPlaceholder, mayEdit, problems, change, rem
 }
 
 /** Under the text: each thing that is wrong, as a button that goes to its place, with the nearest name to put there. */
-export function Problems({ problems, index }: { readonly problems: readonly Said[]; readonly index?: number }) {
+export function Problems({ problems, index }: { readonly problems: readonly ShownProblem[]; readonly index?: number }) {
   if (problems.length === 0) return null;
   return (
     <ul class="problems">
@@ -287,7 +293,7 @@ export function Problems({ problems, index }: { readonly problems: readonly Said
 }
 
 /** The name at the place becomes the suggested one. */
-function correct(index: number, { at, suggestion }: Said): void {
+function correct(index: number, { at, suggestion }: ShownProblem): void {
   if (!at || !suggestion) return;
   replace(index, (message) => {
     if (typeof message.content !== "string") return message;
@@ -303,7 +309,7 @@ function correct(index: number, { at, suggestion }: Said): void {
 }
 
 /** Declares the name that no input has. */
-function declare({ message }: Said): void {
+function declare({ message }: ShownProblem): void {
   const name = /`(\w+)`/.exec(message)?.[1];
   if (name) edit((document) => withFields(document, { inputs: [...(document.inputs ?? []), { name, type: "str" }] }));
 }

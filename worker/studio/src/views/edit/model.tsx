@@ -1,5 +1,5 @@
 /** The model, its parameters and the template's options, as a form. */
-import type { Document, Json, JsonObject, Template } from "cuecard";
+import type { Document, Json, JsonObject, TemplateOptions } from "cuecard";
 
 import { withFields } from "../../document/content.ts";
 import { JsonField } from "../../parts/json-field.tsx";
@@ -258,6 +258,8 @@ const option = (document: Document, name: string): unknown =>
 function setOption(name: string, value: string | boolean | undefined): void {
   edit((before) => {
     const merged = Object.entries({ ...before.template, [name]: value }).filter(([, kept]) => kept !== undefined);
-    return withFields(before, { template: merged.length > 0 ? (Object.fromEntries(merged) as Template) : undefined });
+    return withFields(before, {
+      template: merged.length > 0 ? (Object.fromEntries(merged) as TemplateOptions) : undefined,
+    });
   });
 }

@@ -1,7 +1,7 @@
 /** The body of the request to a provider's API, and what that API has no place for. */
 import { useEffect, useState } from "preact/hooks";
 
-import type { Payload } from "../../engine/protocol.ts";
+import type { PayloadPreview } from "../../engine/protocol.ts";
 import * as engine from "../../engine/engine.ts";
 import { IssueList } from "../../parts/issue-list.tsx";
 import { Button, copy } from "../../parts/parts.tsx";
@@ -16,7 +16,7 @@ export const TARGETS = ["openai_chat", "openai_responses", "anthropic", "gemini_
 export function PayloadView() {
   const now = shown.value;
   const target = TARGETS.find((name) => name === route.value.params["payload"]) ?? TARGETS[0];
-  const [answer, setAnswer] = useState<Payload>();
+  const [answer, setAnswer] = useState<PayloadPreview>();
   const given = values.value;
   useEffect(() => {
     if (!now) return;
