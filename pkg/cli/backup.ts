@@ -1,9 +1,10 @@
 /** A project as it was at one revision, read while others write: versions do not change, tags keep their history. */
 import type { ResolvedVersion } from "cuecard";
 
+import type { KeySelf, LogEntry, Move, PromptInfo } from "../js/admin/api.ts";
 import { no } from "./failure.ts";
 import type { ForeignVersion } from "./import/foreign.ts";
-import { type KeySelf, path, type PromptInfo, type Server } from "./server.ts";
+import { path, type Server } from "./server.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** A prompt with all that a key can read of it. */
@@ -29,18 +30,6 @@ type BackupVersion = Omit<ResolvedVersion, "resolved"> & {
   readonly tags: readonly string[];
   readonly revision: number;
 };
-
-interface Event {
-  readonly revision: number;
-  readonly action: string;
-  readonly slug?: string;
-  readonly detail: { readonly tag?: string };
-}
-
-interface Move {
-  readonly revision: number;
-  readonly to?: number;
-}
 
 /** Changes that take something away or write over it. All others only add, and say at which revision. */
 const HARD = ["prompt.update", "prompt.delete", "prompt.restore", "prompt.purge", "version.remove"];
@@ -114,13 +103,13 @@ function stored(version: BackupVersion): ForeignVersion {
   };
 }
 
-function since(server: Server, revision: number): Promise<Event[]> {
-  return server.pages<Event>("/v1/events", "events", { after: String(revision) });
+function since(server: Server, revision: number): Promise<LogEntry[]> {
+  return server.pages<LogEntry>("/v1/events", "events", { after: String(revision) });
 }
 
 /** Where the tags pointed, by their own history. */
-async function tagsAt(server: Server, { slug, tags }: PromptCopy, events: readonly Event[], revision: number) {
-  const named = events.flatMap(({ detail }) => (typeof detail.tag === "string" ? [detail.tag] : []));
+async function tagsAt(server: Server, { slug, tags }: PromptCopy, events: readonly LogEntry[], revision: number) {
+  const named = events.flatMap(({ detail }) => (typeof detail["tag"] === "string" ? [detail["tag"]] : []));
   const found: Record<string, number> = {};
   for (const tag of new Set([...Object.keys(tags), ...named])) {
     const route = `${path(slug)}/tags/${encodeURIComponent(tag)}/history`;

@@ -6,7 +6,8 @@ import { compileFile, type PromptFile, readPrompt, slugs } from "./files/prompt.
 import { Yaml } from "./files/yaml.ts";
 import { no } from "./failure.ts";
 import { Git } from "./git.ts";
-import type { HeadVersion, PromptInfo, Server } from "./server.ts";
+import type { PromptInfo } from "../js/admin/api.ts";
+import type { HeadVersion, Server } from "./server.ts";
 import type { Session } from "./session.ts";
 
 export type State =

@@ -1,20 +1,8 @@
 /** The HTTP API as the commands use it: every failure is one clear line with the exit code that goes with it. */
 import type { Document, Problem, ResolvedVersion, Snapshot } from "cuecard";
 
+import type { KeySelf, PromptInfo } from "../js/admin/api.ts";
 import { EXIT, CommandFailure, no } from "./failure.ts";
-
-/** A prompt of the project, without its content. */
-export interface PromptInfo {
-  readonly slug: string;
-  readonly project: string;
-  readonly name?: string;
-  readonly description?: string;
-  readonly labels?: Readonly<Record<string, unknown>>;
-  readonly scope?: string;
-  readonly latest: number;
-  readonly tags: readonly { readonly tag: string; readonly version: number }[];
-  readonly revision: number;
-}
 
 /** A version, and what names its state in `If-Match`. */
 export interface HeadVersion {
@@ -257,14 +245,6 @@ export class Server {
       `what answers at ${this.url} is no Cuecard (status ${status})`,
     );
   }
-}
-
-export interface KeySelf {
-  readonly revision: number;
-  readonly organization: string;
-  readonly project: string;
-  readonly role: string;
-  readonly name?: string;
 }
 
 /** The path of a prompt, encoded so that no slug can be taken for a route. */

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::circles::circles;
+use crate::names::repeated;
 use crate::shell::{Cmd, cargo, root};
 use crate::tally::Tally;
 use crate::{deny, docs};
@@ -96,12 +97,13 @@ const LONG_FILE: usize = 400;
 
 /// Checks every rule and prints what breaks one.
 pub fn run() -> Result<Tally> {
-    let rules: [(&str, Rule); 13] = [
+    let rules: [(&str, Rule); 14] = [
         ("arrows between our crates", arrows),
         ("pure crates", pure),
         ("one file per foreign thing", foreign),
         ("numbers keep their size in wasm", sizes),
         ("circles of files", no_circles),
+        ("one meaning for a type's name", one_meaning),
         ("generated pages are current", docs::outdated),
         ("every error code is given somewhere", given_codes),
         ("no machine's paths or registries in files", no_traces),
@@ -244,6 +246,11 @@ fn no_circles() -> Result<Vec<String>> {
     let (unexplained, explained) = circles(&sources(&["rs", "ts", "tsx", "js", "mjs"])?);
     eprintln!("  circles of files: {explained} explained");
     Ok(unexplained.iter().map(|files| files.join(" ↔ ")).collect())
+}
+
+/// The name of a type is declared once, but where a room mirrors another.
+fn one_meaning() -> Result<Vec<String>> {
+    Ok(repeated(&sources(&["rs", "ts", "tsx", "js", "mjs"])?))
 }
 
 /// The table of codes promises no error that nothing makes.

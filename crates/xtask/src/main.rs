@@ -8,6 +8,7 @@ mod docs;
 mod environment;
 mod failures;
 mod lint;
+mod names;
 mod order;
 mod shell;
 mod suites;

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Document } from "cuecard";
 
+import type { TakenHistory } from "../../js/admin/api.ts";
 import { command } from "../command.ts";
 import { EXIT, CommandFailure, no, wrongUse } from "../failure.ts";
 import { pathOf, textOf, writeFiles } from "../files/prompt.ts";
@@ -11,18 +12,6 @@ import { SOURCES } from "../import/index.ts";
 import { inEachProject } from "../projects.ts";
 import { type Server, path } from "../server.ts";
 import type { Session } from "../session.ts";
-
-/** What the server says of one history. */
-interface Taken {
-  readonly added: readonly number[];
-  readonly kept: readonly number[];
-  readonly tags: readonly string[];
-  readonly versions: readonly {
-    readonly version: number;
-    readonly document?: Document;
-    readonly lost: readonly { readonly pointer: string; readonly message: string }[];
-  }[];
-}
 
 const NAMES = Object.keys(SOURCES).join(", ");
 
@@ -70,7 +59,7 @@ and all are tried before the first is written.`,
       return toFiles(
         session,
         prompts,
-        tried.map(({ versions }) => versions.at(-1)?.document),
+        tried.map(({ versions }) => versions.at(-1)?.document as Document | undefined),
         options["dry-run"],
       );
     const results = await take(session, server, prompts, options["dry-run"] ? tried : undefined);
@@ -85,7 +74,7 @@ async function restoreAll(session: Session, prompts: readonly ForeignHistory[], 
     ...new Map(prompts.flatMap(({ project }) => (project ? [[project.slug, project] as const] : []))).values(),
   ];
   const of = (slug: string) => prompts.filter(({ project }) => project?.slug === slug);
-  const tried = new Map<string, Taken[]>();
+  const tried = new Map<string, TakenHistory[]>();
   // A dry run of a project that is not there yet would make it.
   const { value } = await server.call<{ projects: ProjectCopy[] }>("/v1/projects");
   const there = projects.filter(({ slug }) => value.projects.some((one) => one.slug === slug));
@@ -114,7 +103,7 @@ async function take(
   session: Session,
   server: Server,
   prompts: readonly ForeignHistory[],
-  tried: readonly Taken[] | undefined,
+  tried: readonly TakenHistory[] | undefined,
 ) {
   const taken =
     tried ??
@@ -123,11 +112,15 @@ async function take(
       await sendRest(server, prompt, one);
       return one;
     }));
-  return prompts.map((prompt, at) => report(session, prompt, taken[at] as Taken, tried !== undefined));
+  return prompts.map((prompt, at) => report(session, prompt, taken[at] as TakenHistory, tried !== undefined));
 }
 
 /** What a history does not hold. A prompt that was there, and a case that was, stay as they are. */
-async function sendRest(server: Server, { slug, name, labels, scope, cases = {} }: ForeignHistory, { kept }: Taken) {
+async function sendRest(
+  server: Server,
+  { slug, name, labels, scope, cases = {} }: ForeignHistory,
+  { kept }: TakenHistory,
+) {
   const rest = {
     ...(name !== undefined && { name }),
     ...(labels !== undefined && { labels }),
@@ -145,7 +138,7 @@ async function sendRest(server: Server, { slug, name, labels, scope, cases = {} 
 const MAX_BYTES = 1_000_000;
 
 /** Tries all: what one version cannot be, no prompt is taken for. */
-async function trial(session: Session, server: Server, prompts: readonly ForeignHistory[]): Promise<Taken[]> {
+async function trial(session: Session, server: Server, prompts: readonly ForeignHistory[]): Promise<TakenHistory[]> {
   const failures: string[] = [];
   const tried = await session.terminal.each("tried", prompts, async (prompt) => {
     try {
@@ -176,7 +169,7 @@ async function send(
   server: Server,
   { slug, from, description, versions, tags }: ForeignHistory,
   dryRun: boolean,
-): Promise<Taken> {
+): Promise<TakenHistory> {
   const parts: (typeof versions)[number][][] = [[]];
   let bytes = 0;
   for (const version of versions) {
@@ -188,7 +181,7 @@ async function send(
     parts.at(-1)?.push(version);
     bytes += size;
   }
-  const answers: Taken[] = [];
+  const answers: TakenHistory[] = [];
   for (const [at, part] of parts.entries()) {
     const isLast = at === parts.length - 1;
     const pointers =
@@ -205,11 +198,14 @@ async function send(
       ...(description !== undefined && { description }),
       ...(dryRun && { dryRun }),
     };
-    answers.push((await server.call<Taken>(`${path(slug)}/history`, { method: "POST", query: { from }, body })).value);
+    answers.push(
+      (await server.call<TakenHistory>(`${path(slug)}/history`, { method: "POST", query: { from }, body })).value,
+    );
   }
   return {
     added: answers.flatMap(({ added }) => added),
     kept: answers.flatMap(({ kept }) => kept),
+    removed: answers.flatMap(({ removed }) => removed),
     tags: answers.flatMap(({ tags }) => tags),
     versions: answers.flatMap(({ versions }) => versions),
   };
@@ -218,7 +214,7 @@ async function send(
 function report(
   { terminal }: Session,
   { slug, losses }: ForeignHistory,
-  { added, kept, tags, versions }: Taken,
+  { added, kept, tags, versions }: TakenHistory,
   dry: boolean,
 ) {
   const lost = [

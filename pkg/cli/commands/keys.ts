@@ -1,16 +1,6 @@
+import type { NewKey } from "../../js/admin/api.ts";
 import { command } from "../command.ts";
 import { no, wrongUse } from "../failure.ts";
-
-interface KeyInfo {
-  readonly id: string;
-  readonly project: string;
-  readonly role: string;
-  readonly name?: string;
-  readonly createdAt: string;
-  readonly expiresAt?: string;
-  readonly revokedAt?: string;
-  readonly key?: string;
-}
 
 export const keys = command({
   name: "keys",
@@ -28,7 +18,7 @@ export const keys = command({
     const server = session.server();
     const { project, role, name, expires } = options;
     if (verb === "list") {
-      const all = await server.pages<KeyInfo>("/v1/keys", "keys", { project });
+      const all = await server.pages<NewKey>("/v1/keys", "keys", { project });
       for (const key of all) {
         const state = key.revokedAt === undefined ? "" : terminal.paint("dim", `  revoked ${key.revokedAt}`);
         terminal.print(`${key.id}  ${key.role.padEnd(5)}  ${key.name ?? ""}${state}`);
@@ -43,7 +33,7 @@ export const keys = command({
         ...(project !== undefined && { project }),
         ...(expires !== undefined && { expiresAt: expires }),
       };
-      const { value } = await server.call<KeyInfo>("/v1/keys", { method: "POST", body });
+      const { value } = await server.call<NewKey>("/v1/keys", { method: "POST", body });
       terminal.note("Keep it: it is shown this once.");
       terminal.print(value.key);
       return { data: value };

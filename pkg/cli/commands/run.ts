@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { compile, type Issue } from "cuecard";
 
+import type { Execution } from "../../js/admin/api.ts";
 import { ModelAnswer, type StreamedToolCall } from "../../js/model-events.ts";
 import { eventData } from "../../js/sse.ts";
 import { command } from "../command.ts";
@@ -10,12 +11,6 @@ import { compileFile, pathOf, readPrompt } from "../files/prompt.ts";
 import { path, type Server } from "../server.ts";
 import type { Terminal } from "../terminal.ts";
 import { INPUT_OPTIONS, inputsOf } from "./render.ts";
-
-interface Execution {
-  readonly status: string;
-  readonly error?: { readonly code: string; readonly detail: string };
-  readonly issues?: readonly Issue[];
-}
 
 /** A model may think for minutes. */
 const TIMEOUT = 600_000;

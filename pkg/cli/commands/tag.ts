@@ -1,18 +1,7 @@
+import type { Move, TagInfo } from "../../js/admin/api.ts";
 import { command } from "../command.ts";
 import { no, wrongUse } from "../failure.ts";
 import { path } from "../server.ts";
-
-interface TagInfo {
-  readonly tag: string;
-  readonly version: number;
-}
-
-interface Move {
-  readonly at: string;
-  readonly to?: number;
-  readonly by?: string;
-  readonly reason?: string;
-}
 
 export const tag = command({
   name: "tag",

@@ -17,7 +17,7 @@ export type ExecutionId = string;
 
 export type CaseName = string;
 
-export type Role = "read" | "run" | "write" | "admin";
+export type KeyRole = "read" | "run" | "write" | "admin";
 
 export type Scope = "project" | "organization";
 
@@ -63,9 +63,9 @@ export type RenderedPayload = { readonly model?: string; readonly body: JsonObje
 
 export type RenderAnswer = RenderedAnswer | RenderedPayload;
 
-export type Tag = { readonly tag: TagName; readonly version: VersionNumber; readonly revision: number; readonly updatedAt: string; readonly updatedBy?: string };
+export type TagInfo = { readonly tag: TagName; readonly version: VersionNumber; readonly revision: number; readonly updatedAt: string; readonly updatedBy?: string };
 
-export type TagList = { readonly tags: readonly (Tag)[]; readonly scope: Scope };
+export type TagList = { readonly tags: readonly (TagInfo)[]; readonly scope: Scope };
 
 export type TagSet = { readonly version: VersionNumber; readonly reason?: string };
 
@@ -97,25 +97,25 @@ export type Diff = { readonly slug: Slug; readonly from: VersionNumber; readonly
 
 export type Snapshot = { readonly format: 1; readonly project: ProjectSlug; readonly revision: number; readonly tag: string; readonly createdAt: string; readonly prompts: readonly (SnapshotPrompt)[] };
 
-export type Event = { readonly revision: number; readonly at: string; readonly key?: string; readonly actor?: string; readonly requestId?: string; readonly action: string; readonly slug?: Slug; readonly detail: JsonObject };
+export type LogEntry = { readonly revision: number; readonly at: string; readonly key?: string; readonly actor?: string; readonly requestId?: string; readonly action: string; readonly slug?: Slug; readonly detail: JsonObject };
 
-export type EventList = { readonly events: readonly (Event)[]; readonly nextCursor?: string };
+export type EventList = { readonly events: readonly (LogEntry)[]; readonly nextCursor?: string };
 
-export type KeySelf = { readonly organization: Id; readonly project: ProjectSlug; readonly key: Id; readonly name?: string; readonly role: Role; readonly expiresAt?: string; readonly allowedOrigins: readonly (string)[]; readonly revision: number; readonly bindings: string; readonly store?: string; readonly limits?: { readonly runsPerMinute?: number; readonly tokensPerDay?: number } };
+export type KeySelf = { readonly organization: Id; readonly project: ProjectSlug; readonly key: Id; readonly name?: string; readonly role: KeyRole; readonly expiresAt?: string; readonly allowedOrigins: readonly (string)[]; readonly revision: number; readonly bindings: string; readonly store?: string; readonly limits?: { readonly runsPerMinute?: number; readonly tokensPerDay?: number } };
 
-export type Key = { readonly id: Id; readonly project: ProjectSlug; readonly role: Role; readonly name?: string; readonly createdAt: string; readonly createdBy?: string; readonly expiresAt?: string; readonly revokedAt?: string; readonly limits?: { readonly runsPerMinute?: number; readonly tokensPerDay?: number } };
+export type KeyInfo = { readonly id: Id; readonly project: ProjectSlug; readonly role: KeyRole; readonly name?: string; readonly createdAt: string; readonly createdBy?: string; readonly expiresAt?: string; readonly revokedAt?: string; readonly limits?: { readonly runsPerMinute?: number; readonly tokensPerDay?: number } };
 
-export type KeyList = { readonly keys: readonly (Key)[]; readonly nextCursor?: string };
+export type KeyList = { readonly keys: readonly (KeyInfo)[]; readonly nextCursor?: string };
 
-export type NewKey = { readonly id: Id; readonly project: ProjectSlug; readonly role: Role; readonly name?: string; readonly createdAt: string; readonly createdBy?: string; readonly expiresAt?: string; readonly revokedAt?: string; readonly limits?: { readonly runsPerMinute?: number; readonly tokensPerDay?: number }; readonly key?: string };
+export type NewKey = { readonly id: Id; readonly project: ProjectSlug; readonly role: KeyRole; readonly name?: string; readonly createdAt: string; readonly createdBy?: string; readonly expiresAt?: string; readonly revokedAt?: string; readonly limits?: { readonly runsPerMinute?: number; readonly tokensPerDay?: number }; readonly key?: string };
 
-export type KeyCreate = { readonly role: Role; readonly project?: ProjectSlug; readonly name?: string; readonly expiresAt?: string; readonly limits?: { readonly runsPerMinute?: number; readonly tokensPerDay?: number } };
+export type KeyCreate = { readonly role: KeyRole; readonly project?: ProjectSlug; readonly name?: string; readonly expiresAt?: string; readonly limits?: { readonly runsPerMinute?: number; readonly tokensPerDay?: number } };
 
 export type KeyChange = { readonly limits: { readonly runsPerMinute?: number; readonly tokensPerDay?: number } };
 
-export type Project = { readonly slug: ProjectSlug; readonly name?: string; readonly allowedOrigins: readonly (string)[]; readonly recording: { readonly mode?: "off" | "usage" | "full"; readonly days?: number }; readonly revision: number; readonly createdAt: string; readonly updatedAt: string; readonly deletedAt?: string };
+export type ProjectInfo = { readonly slug: ProjectSlug; readonly name?: string; readonly allowedOrigins: readonly (string)[]; readonly recording: { readonly mode?: "off" | "usage" | "full"; readonly days?: number }; readonly revision: number; readonly createdAt: string; readonly updatedAt: string; readonly deletedAt?: string };
 
-export type ProjectList = { readonly projects: readonly (Project)[] };
+export type ProjectList = { readonly projects: readonly (ProjectInfo)[] };
 
 export type ProjectCreate = { readonly slug: ProjectSlug; readonly name?: string; readonly allowedOrigins?: readonly (string)[]; readonly recording?: { readonly mode?: "off" | "usage" | "full"; readonly days?: number } };
 
@@ -176,11 +176,11 @@ export interface Operations {
   putCase: { path: { slug: string; case: string }; query: object; body: CaseInputs; answer: Case };
   deleteCase: { path: { slug: string; case: string }; query: object; body: undefined; answer: undefined };
   listTags: { path: { slug: string }; query: object; body: undefined; answer: TagList };
-  getTag: { path: { slug: string; tag: string | "live" }; query: object; body: undefined; answer: Tag };
-  putTag: { path: { slug: string; tag: string }; query: object; body: TagSet; answer: Tag };
+  getTag: { path: { slug: string; tag: string | "live" }; query: object; body: undefined; answer: TagInfo };
+  putTag: { path: { slug: string; tag: string }; query: object; body: TagSet; answer: TagInfo };
   deleteTag: { path: { slug: string; tag: string }; query: object; body: undefined; answer: undefined };
   listMoves: { path: { slug: string; tag: string | "live" }; query: { limit?: number; cursor?: number }; body: undefined; answer: MoveList };
-  rollBackTag: { path: { slug: string; tag: string }; query: object; body: TagRollback | undefined; answer: Tag };
+  rollBackTag: { path: { slug: string; tag: string }; query: object; body: TagRollback | undefined; answer: TagInfo };
   listTagNames: { path: object; query: { used?: boolean }; body: undefined; answer: TagNameList };
   putTagName: { path: { tag: string }; query: object; body: undefined; answer: TagNameInfo };
   deleteTagName: { path: { tag: string }; query: object; body: undefined; answer: undefined };
@@ -199,15 +199,15 @@ export interface Operations {
   getSelf: { path: object; query: object; body: undefined; answer: KeySelf };
   listKeys: { path: object; query: { project?: string; limit?: number; cursor?: string }; body: undefined; answer: KeyList };
   createKey: { path: object; query: object; body: KeyCreate; answer: NewKey };
-  getKey: { path: { key: string }; query: object; body: undefined; answer: Key };
-  updateKey: { path: { key: string }; query: object; body: KeyChange; answer: Key };
+  getKey: { path: { key: string }; query: object; body: undefined; answer: KeyInfo };
+  updateKey: { path: { key: string }; query: object; body: KeyChange; answer: KeyInfo };
   revokeKey: { path: { key: string }; query: object; body: undefined; answer: undefined };
   listProjects: { path: object; query: object; body: undefined; answer: ProjectList };
-  createProject: { path: object; query: object; body: ProjectCreate; answer: Project };
-  getProject: { path: { project: string }; query: object; body: undefined; answer: Project };
-  updateProject: { path: { project: string }; query: object; body: ProjectChange; answer: Project };
+  createProject: { path: object; query: object; body: ProjectCreate; answer: ProjectInfo };
+  getProject: { path: { project: string }; query: object; body: undefined; answer: ProjectInfo };
+  updateProject: { path: { project: string }; query: object; body: ProjectChange; answer: ProjectInfo };
   deleteProject: { path: { project: string }; query: object; body: undefined; answer: undefined };
-  restoreProject: { path: { project: string }; query: object; body: undefined; answer: Project };
+  restoreProject: { path: { project: string }; query: object; body: undefined; answer: ProjectInfo };
 }
 
 /** Where each operation is; one that writes takes an `Idempotency-Key`. */

@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 import { PromptError } from "../error.ts";
+import type { Fetch } from "../fetch.ts";
 import type { Document, JsonObject } from "../types.ts";
 import type {
   Case,
@@ -15,7 +16,7 @@ import type {
   Draft,
   DraftInfo,
   DraftList,
-  Event,
+  LogEntry,
   EventList,
   Execution,
   ExecutionList,
@@ -26,7 +27,7 @@ import type {
   History,
   HistoryEntry,
   ImportedVersion,
-  Key,
+  KeyInfo,
   KeyChange,
   KeyCreate,
   KeyList,
@@ -36,7 +37,7 @@ import type {
   NewKey,
   Openapi,
   Operations,
-  Project,
+  ProjectInfo,
   ProjectChange,
   ProjectCreate,
   PromptChange,
@@ -48,14 +49,14 @@ import type {
   RunRequest,
   RunSettings,
   Snapshot,
-  Tag,
+  TagInfo,
   TagNameInfo,
   TakenHistory,
   Version,
   VersionList,
 } from "./api.ts";
 import { Pages } from "./pages.ts";
-import { type CallOptions, type Fetch, type OperationRequest, type ApiTarget, send } from "./send.ts";
+import { type ApiTarget, type CallOptions, type OperationRequest, send } from "./send.ts";
 
 export { PromptError } from "../error.ts";
 export { Pages } from "./pages.ts";
@@ -142,7 +143,7 @@ export class Cuecard {
   }
 
   /** Points a tag at a version. */
-  move(slug: string, tag: string, version: number, options: MoveOptions = {}): Promise<Tag> {
+  move(slug: string, tag: string, version: number, options: MoveOptions = {}): Promise<TagInfo> {
     const { reason, ...rest } = options;
     return this.call("putTag", {
       path: { slug, tag },
@@ -152,7 +153,7 @@ export class Cuecard {
   }
 
   /** Points a tag back to where it was before its last move that is not undone yet. */
-  rollback(slug: string, tag: string, options: CallOptions = {}): Promise<Tag> {
+  rollback(slug: string, tag: string, options: CallOptions = {}): Promise<TagInfo> {
     return this.call("rollBackTag", { path: { slug, tag }, ...options });
   }
 
@@ -162,12 +163,12 @@ export class Cuecard {
   }
 
   /** Where the tags of a prompt point. */
-  async tags(slug: string, options: CallOptions = {}): Promise<readonly Tag[]> {
+  async tags(slug: string, options: CallOptions = {}): Promise<readonly TagInfo[]> {
     return (await this.call("listTags", { path: { slug }, ...options })).tags;
   }
 
   /** Where one tag points. */
-  tag(slug: string, tag: string, options: CallOptions = {}): Promise<Tag> {
+  tag(slug: string, tag: string, options: CallOptions = {}): Promise<TagInfo> {
     return this.call("getTag", { path: { slug, tag }, ...options });
   }
 
@@ -348,8 +349,8 @@ export class Cuecard {
   }
 
   /** The audit log after a revision, oldest first. */
-  events(after = 0, options: PageOptions = {}): Pages<EventList, Event> {
-    return new Pages<EventList, Event>(
+  events(after = 0, options: PageOptions = {}): Pages<EventList, LogEntry> {
+    return new Pages<EventList, LogEntry>(
       (cursor) => {
         const { limit, signal } = options;
         const query = { after: Number(cursor ?? after), ...(limit !== undefined && { limit }) };
@@ -413,13 +414,13 @@ export class Cuecard {
   }
 
   /** The keys, of one project or of all; never what they are. */
-  keys(options: PageOptions & { readonly project?: string } = {}): Pages<KeyList, Key> {
+  keys(options: PageOptions & { readonly project?: string } = {}): Pages<KeyList, KeyInfo> {
     const { project, ...page } = options;
     return this.#pages("listKeys", { query: { ...(project !== undefined && { project }) } }, page, ({ keys }) => keys);
   }
 
   /** One key. */
-  key(id: string, options: CallOptions = {}): Promise<Key> {
+  key(id: string, options: CallOptions = {}): Promise<KeyInfo> {
     return this.call("getKey", { path: { key: id }, ...options });
   }
 
@@ -429,7 +430,7 @@ export class Cuecard {
   }
 
   /** Changes what a key may use. */
-  changeKey(id: string, change: KeyChange, options: CallOptions = {}): Promise<Key> {
+  changeKey(id: string, change: KeyChange, options: CallOptions = {}): Promise<KeyInfo> {
     return this.call("updateKey", { path: { key: id }, body: change, ...options });
   }
 
@@ -439,22 +440,22 @@ export class Cuecard {
   }
 
   /** The projects of the organisation. */
-  async projects(options: CallOptions = {}): Promise<readonly Project[]> {
+  async projects(options: CallOptions = {}): Promise<readonly ProjectInfo[]> {
     return (await this.call("listProjects", options)).projects;
   }
 
   /** One project. */
-  project(slug: string, options: CallOptions = {}): Promise<Project> {
+  project(slug: string, options: CallOptions = {}): Promise<ProjectInfo> {
     return this.call("getProject", { path: { project: slug }, ...options });
   }
 
   /** Makes a project. */
-  createProject(project: ProjectCreate, options: CallOptions = {}): Promise<Project> {
+  createProject(project: ProjectCreate, options: CallOptions = {}): Promise<ProjectInfo> {
     return this.call("createProject", { body: project, ...options });
   }
 
   /** Changes a project. */
-  changeProject(slug: string, change: ProjectChange, options: CallOptions = {}): Promise<Project> {
+  changeProject(slug: string, change: ProjectChange, options: CallOptions = {}): Promise<ProjectInfo> {
     return this.call("updateProject", { path: { project: slug }, body: change, ...options });
   }
 
@@ -464,7 +465,7 @@ export class Cuecard {
   }
 
   /** Brings a deleted project back. */
-  restoreProject(slug: string, options: CallOptions = {}): Promise<Project> {
+  restoreProject(slug: string, options: CallOptions = {}): Promise<ProjectInfo> {
     return this.call("restoreProject", { path: { project: slug }, ...options });
   }
 

@@ -1,16 +1,13 @@
 /** One operation of the API: sent, sent again where that is safe, and its answer read. */
 import { aborted, stopIfAborted } from "../abort.ts";
 import { PromptError, fromProblem, isProblem } from "../error.ts";
-import { MAX_ANSWER, text } from "../fetch.ts";
+import { type Fetch, MAX_ANSWER, text } from "../fetch.ts";
 import { type Operations, operations } from "./api.ts";
 
 /** Tries in all. */
 const TRIES = 4;
 /** Before the second try, at most; doubles. Milliseconds. */
 const PAUSE = 200;
-
-/** As the runtime's `fetch`. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** Where to send, and how. */
 export interface ApiTarget {

@@ -28,16 +28,16 @@ pub(crate) fn strftime(format: &str, time: PrimitiveDateTime) -> String {
 }
 
 /// What a conversion writes: a number with its width and what fills it, or a text.
-enum Written {
+enum WrittenAs {
     Number(i32, usize, char),
     Plain(String),
 }
 
-fn push(out: &mut String, text: Written, flags: &str, width: Option<u8>) {
+fn push(out: &mut String, text: WrittenAs, flags: &str, width: Option<u8>) {
     let last = flags.chars().rfind(|flag| matches!(flag, '-' | '_' | '0'));
     let (text, fill, usual) = match text {
-        Written::Plain(text) => (text, ' ', 0),
-        Written::Number(number, width, fill) => (number.to_string(), fill, width),
+        WrittenAs::Plain(text) => (text, ' ', 0),
+        WrittenAs::Number(number, width, fill) => (number.to_string(), fill, width),
     };
     let fill = match last {
         Some('_') => ' ',
@@ -58,8 +58,8 @@ fn push(out: &mut String, text: Written, flags: &str, width: Option<u8>) {
     }
 }
 
-fn conversion_of(conversion: char, time: PrimitiveDateTime) -> Option<Written> {
-    use Written::{Number, Plain};
+fn conversion_of(conversion: char, time: PrimitiveDateTime) -> Option<WrittenAs> {
+    use WrittenAs::{Number, Plain};
     let two = |number: i32| Number(number, 2, '0');
     let blank = |number: i32| Number(number, 2, ' ');
     let short = |name: String| Plain(name.chars().take(3).collect());

@@ -10,7 +10,7 @@ use crate::run::escaping::Escaping;
 use crate::run::iter::Iter;
 use crate::size;
 use crate::value::args::Args;
-use crate::value::object::Frame;
+use crate::value::object::CallFrame;
 use crate::value::{Missing, Value, failed};
 
 /// State of a `for` loop that reads `loop`, after Jinja2's `LoopContext`.
@@ -24,7 +24,7 @@ pub(crate) struct Loop {
 #[derive(Clone)]
 pub(crate) struct Recurse {
     pub(crate) function: usize,
-    pub(crate) frame: Rc<Frame>,
+    pub(crate) frame: Rc<CallFrame>,
     pub(crate) escaping: Escaping,
 }
 

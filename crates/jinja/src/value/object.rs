@@ -98,14 +98,14 @@ pub(crate) enum View {
 /// A macro: a function of the template with the variables around its definition.
 pub(crate) struct Macro {
     pub(crate) function: usize,
-    pub(crate) frame: Rc<Frame>,
+    pub(crate) frame: Rc<CallFrame>,
     pub(crate) escaping: Escaping,
 }
 
 /// The variables of one activation of a function; `None` is a name without a value.
-pub(crate) struct Frame {
+pub(crate) struct CallFrame {
     pub(crate) slots: RefCell<Vec<Option<Value>>>,
-    pub(crate) parent: Option<Rc<Frame>>,
+    pub(crate) parent: Option<Rc<CallFrame>>,
     pub(crate) captured: Cell<bool>,
 }
 

@@ -208,12 +208,12 @@ routes! {
     }
     GetTag Get "/v1/prompts/{slug}/tags/{tag}" READ, "Read where a tag points" {
         query: [], body: RouteBody::None, conditional: false, invalidates: Nothing,
-        answers: [(200, Some("Tag")), (304, None)],
+        answers: [(200, Some("TagInfo")), (304, None)],
         codes: [SlugInvalid, TagInvalid, PromptNotFound, TagNotFound],
     }
     PutTag Put "/v1/prompts/{slug}/tags/{tag}" WRITE, "Point a tag at a version" {
         query: [], body: RouteBody::Required("TagSet"), conditional: true, invalidates: Prompt,
-        answers: [(200, Some("Tag"))],
+        answers: [(200, Some("TagInfo"))],
         codes: [SlugInvalid, NotOwner, TagInvalid, PromptNotFound, VersionNotFound, PreconditionFailed],
     }
     DeleteTag Delete "/v1/prompts/{slug}/tags/{tag}" WRITE, "Remove a tag; its history stays" {
@@ -228,7 +228,7 @@ routes! {
     }
     RollBackTag Post "/v1/prompts/{slug}/tags/{tag}/rollback" WRITE, "Point a tag back to where it pointed before" {
         query: [], body: RouteBody::Optional("TagRollback"), conditional: true, invalidates: Prompt,
-        answers: [(200, Some("Tag"))],
+        answers: [(200, Some("TagInfo"))],
         codes: [SlugInvalid, NotOwner, TagInvalid, PromptNotFound, TagNotFound, VersionNotFound, PreconditionFailed],
     }
     ListTagNames Get "/v1/tags" READ, "List the organisation's names for tags, by name; they point nowhere" {
@@ -328,12 +328,12 @@ routes! {
     }
     GetKey Get "/v1/keys/{key}" ADMIN, "Read a key, without its secret" {
         query: [], body: RouteBody::None, conditional: false, invalidates: Nothing,
-        answers: [(200, Some("Key"))],
+        answers: [(200, Some("KeyInfo"))],
         codes: [KeyNotFound],
     }
     UpdateKey Patch "/v1/keys/{key}" ADMIN, "Change how much a key may run" {
         query: [], body: RouteBody::Required("KeyChange"), conditional: false, invalidates: Keys,
-        answers: [(200, Some("Key"))],
+        answers: [(200, Some("KeyInfo"))],
         codes: [KeyNotFound],
     }
     RevokeKey Delete "/v1/keys/{key}" ADMIN, "Revoke a key, for good" {
@@ -348,17 +348,17 @@ routes! {
     }
     CreateProject Post "/v1/projects" ADMIN, "Make a project; takes an admin of the organisation's first project" {
         query: [], body: RouteBody::Required("ProjectCreate"), conditional: false, invalidates: Keys,
-        answers: [(201, Some("Project"))],
+        answers: [(201, Some("ProjectInfo"))],
         codes: [SlugTaken],
     }
     GetProject Get "/v1/projects/{project}" ADMIN, "Read a project" {
         query: [], body: RouteBody::None, conditional: false, invalidates: Nothing,
-        answers: [(200, Some("Project"))],
+        answers: [(200, Some("ProjectInfo"))],
         codes: [SlugInvalid, ProjectNotFound],
     }
     UpdateProject Patch "/v1/projects/{project}" ADMIN, "Change a project's name and browser origins" {
         query: [], body: RouteBody::Required("ProjectChange"), conditional: false, invalidates: Keys,
-        answers: [(200, Some("Project"))],
+        answers: [(200, Some("ProjectInfo"))],
         codes: [SlugInvalid, ProjectNotFound],
     }
     DeleteProject Delete "/v1/projects/{project}" ADMIN, "Delete a project: its keys stop working; it can be restored" {
@@ -368,7 +368,7 @@ routes! {
     }
     RestoreProject Post "/v1/projects/{project}/restore" ADMIN, "Bring a deleted project back, with its keys" {
         query: [], body: RouteBody::None, conditional: false, invalidates: Keys,
-        answers: [(200, Some("Project"))],
+        answers: [(200, Some("ProjectInfo"))],
         codes: [SlugInvalid, ProjectNotFound, LockOut],
     }
 }

@@ -10,7 +10,7 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
     let key = vec![
         ("id", reference("Id")),
         ("project", reference("ProjectSlug")),
-        ("role", reference("Role")),
+        ("role", reference("KeyRole")),
         ("name", text(200)),
         ("createdAt", time()),
         ("createdBy", json!({ "type": "string" })),
@@ -26,7 +26,7 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
         ("project", reference("ProjectSlug")),
         ("key", reference("Id")),
         ("name", text(200)),
-        ("role", reference("Role")),
+        ("role", reference("KeyRole")),
         ("expiresAt", time()),
         ("allowedOrigins", origins.clone()),
         ("revision", count()),
@@ -77,10 +77,10 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
     let removable = json!({ "type": ["string", "null"], "maxLength": 200, "description": "`null` removes it." });
     vec![
         (
-            "Event",
+            "LogEntry",
             object(&["revision", "at", "action", "detail"], &event),
         ),
-        ("EventList", page("events", "Event")),
+        ("EventList", page("events", "LogEntry")),
         (
             "KeySelf",
             object(
@@ -96,15 +96,15 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
                 &with(own, &[("limits", limits())]),
             ),
         ),
-        ("Key", object(&KEY, &key)),
-        ("KeyList", page("keys", "Key")),
+        ("KeyInfo", object(&KEY, &key)),
+        ("KeyList", page("keys", "KeyInfo")),
         ("NewKey", object(&KEY, &with(key, &[("key", secret)]))),
         (
             "KeyCreate",
             object(
                 &["role"],
                 &[
-                    ("role", reference("Role")),
+                    ("role", reference("KeyRole")),
                     ("project", reference("ProjectSlug")),
                     ("name", text(200)),
                     ("expiresAt", time()),
@@ -114,7 +114,7 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
         ),
         ("KeyChange", object(&["limits"], &[("limits", limits())])),
         (
-            "Project",
+            "ProjectInfo",
             object(
                 &[
                     "slug",
@@ -129,7 +129,7 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
         ),
         (
             "ProjectList",
-            object(&["projects"], &[("projects", list("Project"))]),
+            object(&["projects"], &[("projects", list("ProjectInfo"))]),
         ),
         (
             "ProjectCreate",

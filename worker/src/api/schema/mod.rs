@@ -120,7 +120,10 @@ fn names() -> Vec<(&'static str, Value)> {
                 "pattern": r"^[^\u0000-\u0020./\\\u007f-\u009f]([^\u0000-\u001f/\\\u007f-\u009f]*[^\u0000-\u0020/\\\u007f-\u009f])?$",
                 "description": "The name of a case." }),
         ),
-        ("Role", json!({ "enum": ["read", "run", "write", "admin"] })),
+        (
+            "KeyRole",
+            json!({ "enum": ["read", "run", "write", "admin"] }),
+        ),
         ("Scope", json!({ "enum": ["project", "organization"] })),
     ]
 }

@@ -31,12 +31,12 @@ pub(super) fn tags() -> Vec<(&'static str, Value)> {
         ],
     );
     vec![
-        ("Tag", tag),
+        ("TagInfo", tag),
         (
             "TagList",
             object(
                 &["tags", "scope"],
-                &[("tags", list("Tag")), ("scope", reference("Scope"))],
+                &[("tags", list("TagInfo")), ("scope", reference("Scope"))],
             ),
         ),
         (

@@ -1,5 +1,6 @@
 /** Running a prompt: the request, and the events of whichever model API answers it. */
 import type { Issue, JsonObject } from "cuecard";
+import type { Execution } from "cuecard/admin";
 import { ModelAnswer } from "cuecard/model-events";
 import { eventData } from "cuecard/sse";
 
@@ -9,7 +10,7 @@ import { ApiError, type Client } from "./client.ts";
 import { costText, streamed, type RunState } from "./run-events.ts";
 import { promptPath } from "./store.ts";
 
-export interface RunRequest {
+export interface StudioRun {
   readonly slug: string;
   readonly shown: Shown;
   readonly inputs: JsonObject;
@@ -31,7 +32,7 @@ export function takeTurn(place: string): () => boolean {
 }
 
 /** Runs a prompt and tells of every step. It never throws: a failure is a state too. */
-export async function stream(api: Client, request: RunRequest, tell: (state: RunState) => void): Promise<RunState> {
+export async function stream(api: Client, request: StudioRun, tell: (state: RunState) => void): Promise<RunState> {
   const started = performance.now();
   let state: RunState = { status: "running", text: "", toolCalls: [] };
   const set = (more: Partial<RunState>) => {
@@ -94,21 +95,6 @@ async function addExecution(
     set({ ...end(execution, hasOutputs), ...(failed && { status: "failed", error: detail, ...(code && { code }) }) });
     return;
   }
-}
-
-export interface Execution {
-  readonly id: string;
-  readonly prompt: string;
-  readonly version?: number;
-  readonly model?: string;
-  readonly status: string;
-  readonly error?: { readonly code: string; readonly detail: string };
-  readonly startedAt: string;
-  readonly usage?: Readonly<Record<string, number | null>> | null;
-  readonly cost?: number | null;
-  readonly inputs?: JsonObject;
-  readonly output?: unknown;
-  readonly issues?: readonly Issue[];
 }
 
 /** A record of a run that fits its outputs names no issues. */

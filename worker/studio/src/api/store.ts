@@ -1,8 +1,8 @@
 /** The routes of the API that the studio uses, one function each. */
+import type * as T from "cuecard/admin";
 import type { Document, JsonObject } from "cuecard";
 
 import type { Client } from "./client.ts";
-import type * as T from "./types.ts";
 
 export const promptPath = (slug: string): string => `/v1/prompts/${slug.split("/").map(encodeURIComponent).join("/")}`;
 
@@ -66,7 +66,7 @@ export const commitDraft = (
   given: { author: string; revision: number; body: { commitMessage?: string; tags?: readonly string[] } },
 ) => {
   const path = draftPath(slug, given.author, { tail: "/commit" });
-  return api.change<T.Committed>("POST", path, { body: given.body, headers: condition(given.revision) });
+  return api.change<T.CommittedVersion>("POST", path, { body: given.body, headers: condition(given.revision) });
 };
 
 export const deleteDraft = (api: Client, slug: string, author?: string, revision?: number) =>
@@ -75,21 +75,21 @@ export const deleteDraft = (api: Client, slug: string, author?: string, revision
   });
 
 export const tags = (api: Client, slug: string) =>
-  api.get<{ tags: T.Tag[] }>(`${promptPath(slug)}/tags`).then((body) => body.tags);
+  api.get<{ tags: T.TagInfo[] }>(`${promptPath(slug)}/tags`).then((body) => body.tags);
 
 export const moveTag = (
   api: Client,
   slug: string,
   tag: string,
   body: { version: number; reason?: string },
-  from: T.Tag | undefined,
-) => api.change<T.Tag>("PUT", `${promptPath(slug)}/tags/${tag}`, { body, headers: condition(from?.revision) });
+  from: T.TagInfo | undefined,
+) => api.change<T.TagInfo>("PUT", `${promptPath(slug)}/tags/${tag}`, { body, headers: condition(from?.revision) });
 
 export const moves = (api: Client, slug: string, tag: string) =>
   api.get<{ moves: T.Move[] }>(`${promptPath(slug)}/tags/${tag}/history?limit=50`).then((body) => body.moves);
 
 export const rollBack = (api: Client, slug: string, tag: string, revision: number) =>
-  api.change<T.Tag>("POST", `${promptPath(slug)}/tags/${tag}/rollback`, {
+  api.change<T.TagInfo>("POST", `${promptPath(slug)}/tags/${tag}/rollback`, {
     headers: { "If-Match": `"${revision}"` },
   });
 

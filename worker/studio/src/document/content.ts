@@ -1,7 +1,7 @@
 /** Documents, and what is around them in an answer. */
 import type { Document, Message, Part, RenderedMessage } from "cuecard";
 
-import type { Draft, Version } from "../api/types.ts";
+import type { Draft, Version } from "cuecard/admin";
 import { own } from "./values.ts";
 
 /** The order in which fields are shown. The type is that of the contract: a field that is missing here does not compile. */

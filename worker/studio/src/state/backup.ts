@@ -1,7 +1,7 @@
 /** What was typed and is not yet saved, kept in this browser until it is. */
 import type { Document } from "cuecard";
 
-import type { KeySelf } from "../api/types.ts";
+import type { KeySelf } from "cuecard/admin";
 import { parseJson } from "../document/exact.ts";
 import { author, self } from "./session.ts";
 

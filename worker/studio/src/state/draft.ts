@@ -5,7 +5,7 @@ import type { Document } from "cuecard";
 
 import { ApiError } from "../api/client.ts";
 import * as store from "../api/store.ts";
-import type { Draft } from "../api/types.ts";
+import type { Draft } from "cuecard/admin";
 import { content, same } from "../document/content.ts";
 import * as backup from "./backup.ts";
 import { describe } from "./notices.ts";

@@ -2,13 +2,13 @@
 import { batch, computed, signal } from "@preact/signals";
 
 import * as store from "../api/store.ts";
-import type { DraftInfo, PromptInfo } from "../api/types.ts";
+import type { DraftInfo, PromptInfo } from "cuecard/admin";
 import { text } from "../document/diff.ts";
 import { describe } from "./notices.ts";
 import { api, mayWrite } from "./session.ts";
 
 export const prompts = signal<readonly PromptInfo[]>([]);
-export const drafts = signal<readonly DraftInfo[]>([]);
+export const drafts = signal<readonly Pick<DraftInfo, "slug">[]>([]);
 export const state = signal<"loading" | "ready" | "failed">("loading");
 export const problem = signal("");
 export const filter = signal("");

@@ -4,7 +4,7 @@ import type { Document } from "cuecard";
 
 import { ApiError } from "../api/client.ts";
 import * as store from "../api/store.ts";
-import type { Case, Draft, DraftInfo, HistoryEntry, PromptInfo, Tag, Version } from "../api/types.ts";
+import type { Case, Draft, DraftInfo, HistoryEntry, PromptInfo, TagInfo, Version } from "cuecard/admin";
 import { content, EMPTY } from "../document/content.ts";
 import { change, route } from "../route.ts";
 import * as backup from "./backup.ts";
@@ -16,7 +16,7 @@ export class OpenPrompt {
   readonly state = signal<"loading" | "ready" | "missing" | "failed">("loading");
   readonly problem = signal("");
   readonly info = signal<PromptInfo | undefined>(undefined);
-  readonly tags = signal<readonly Tag[]>([]);
+  readonly tags = signal<readonly TagInfo[]>([]);
   readonly history = signal<readonly HistoryEntry[]>([]);
   readonly olderCursor = signal<string | undefined>(undefined);
   readonly drafts = signal<readonly DraftInfo[]>([]);

@@ -3,7 +3,7 @@ import { batch, computed, signal } from "@preact/signals";
 
 import { ApiError, Client } from "../api/client.ts";
 import * as store from "../api/store.ts";
-import type { KeySelf } from "../api/types.ts";
+import type { KeySelf } from "cuecard/admin";
 import { describe, tell } from "./notices.ts";
 
 const STORED = "cuecard-key";

@@ -80,7 +80,7 @@ export function NewPrompt({ slug: first, close }: { readonly slug?: string; read
     close();
     begin(slug);
     go({ slug, ref: "draft" });
-    list.drafts.value = [...list.drafts.value, { slug, revision: 0, updatedAt: new Date().toISOString() }];
+    list.drafts.value = [...list.drafts.value, { slug }];
   };
   return (
     <Dialog

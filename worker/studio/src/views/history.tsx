@@ -1,7 +1,7 @@
 /** Versions, newest first; any two compared, by text, by field, and by what the model sees in every case. */
 import { useEffect, useState } from "preact/hooks";
 
-import type { HistoryEntry } from "../api/types.ts";
+import type { HistoryEntry } from "cuecard/admin";
 import { diffDocuments } from "../document/diff.ts";
 import { DiffView } from "../parts/diff.tsx";
 import { Button, Empty, Time } from "../parts/parts.tsx";

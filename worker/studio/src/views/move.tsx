@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { ApiError } from "../api/client.ts";
 import * as store from "../api/store.ts";
-import type { Move as Moved } from "../api/types.ts";
+import type { Move as Moved } from "cuecard/admin";
 import { diffDocuments } from "../document/diff.ts";
 import { DiffView } from "../parts/diff.tsx";
 import { Button, Empty, Field, LazyInput, Time } from "../parts/parts.tsx";

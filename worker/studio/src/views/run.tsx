@@ -1,4 +1,5 @@
 /** A run: the answer streams in beside the preview. */
+import type { RunSettings } from "cuecard/admin";
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
@@ -17,10 +18,6 @@ import { texts } from "../texts.ts";
 import { Split } from "./edit/edit.tsx";
 import { MessageList } from "./preview/rendered.tsx";
 import { InputsBox } from "./preview/preview.tsx";
-
-interface RunSettings {
-  readonly connections: readonly { readonly name: string; readonly models?: readonly { readonly name: string }[] }[];
-}
 
 const runs = signal<ReadonlyMap<string, RunState>>(new Map());
 let stopper: AbortController | undefined;

@@ -9,7 +9,7 @@ use super::Ctx;
 use crate::error::Result;
 use crate::value::containers::{Dict, List};
 use crate::value::map::Map;
-use crate::value::object::{Frame, Generator, Kind, Object};
+use crate::value::object::{CallFrame, Generator, Kind, Object};
 use crate::value::{Value, failed};
 
 /// Containers looked at when a render ends, to find cycles.
@@ -50,7 +50,7 @@ impl<'t> Ctx<'t> {
     }
 
     /// Remembers a frame that values refer to, since it may refer to them.
-    pub(crate) fn capture(&mut self, frame: &Rc<Frame>) {
+    pub(crate) fn capture(&mut self, frame: &Rc<CallFrame>) {
         let mut frame = frame;
         loop {
             if frame.captured.replace(true) {
@@ -69,7 +69,7 @@ impl<'t> Ctx<'t> {
         for frame in self.captured.drain(..) {
             frame.slots.take();
         }
-        self.frame = Frame::new(0, None);
+        self.frame = CallFrame::new(0, None);
         self.exports = Map::default();
         self.overlays.clear();
         self.block_text = None;

@@ -16,7 +16,7 @@ use crate::run::escaping::Escaping;
 use crate::value::args::Args;
 use crate::value::containers::Tuple;
 use crate::value::map::Map;
-use crate::value::object::{Frame, Kind};
+use crate::value::object::{CallFrame, Kind};
 use crate::value::{Missing, Str, Value, failed};
 use cycles::Edited;
 
@@ -31,7 +31,7 @@ pub(crate) struct Ctx<'t> {
     pub(crate) output_limit: usize,
     pub(crate) nested: u32,
     /// The variables of the function that runs.
-    pub(crate) frame: Rc<Frame>,
+    pub(crate) frame: Rc<CallFrame>,
     /// What scoped blocks see of the scopes around them.
     pub(crate) overlays: Vec<Map>,
     /// What a block has written, for the filter that takes it.
@@ -47,7 +47,7 @@ pub(crate) struct Ctx<'t> {
     /// The moment of the render, where the host tells it.
     pub(crate) now: Option<LocalTime>,
     edited: Vec<Edited>,
-    captured: Vec<Rc<Frame>>,
+    captured: Vec<Rc<CallFrame>>,
 }
 
 impl<'t> Ctx<'t> {
@@ -63,7 +63,7 @@ impl<'t> Ctx<'t> {
             budget: Budget::new(limits),
             output_limit: limits.output,
             nested: 0,
-            frame: Frame::new(0, None),
+            frame: CallFrame::new(0, None),
             overlays: Vec::new(),
             block_text: None,
             out: String::new(),

@@ -9,7 +9,7 @@ use crate::run::iter::Iter;
 use crate::run::loops::{Loop, Recurse};
 use crate::syntax::tree::*;
 use crate::value::args::Args;
-use crate::value::object::{Frame, Kind, Lazy, Object};
+use crate::value::object::{CallFrame, Kind, Lazy, Object};
 use crate::value::{Value, failed};
 
 impl<'t> Ctx<'t> {
@@ -163,7 +163,7 @@ impl<'t> Ctx<'t> {
 struct FilteredLoop {
     source: Value,
     iter: Option<Iter>,
-    frame: Rc<Frame>,
+    frame: Rc<CallFrame>,
     test: usize,
 }
 

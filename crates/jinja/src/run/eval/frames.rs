@@ -10,12 +10,12 @@ use crate::run::ctx::Ctx;
 use crate::size;
 use crate::syntax::tree::*;
 use crate::value::Value;
-use crate::value::object::{Frame, Kind, Object};
+use crate::value::object::{CallFrame, Kind, Object};
 
 /// What it costs to look for a name in the inputs and the globals.
 const LOOKUP: usize = 8;
 
-impl Frame {
+impl CallFrame {
     pub(crate) fn new(slots: u32, parent: Option<Rc<Self>>) -> Rc<Self> {
         Rc::new(Self {
             slots: RefCell::new(vec![None; size::slot(slots)]),
@@ -95,8 +95,12 @@ impl<'t> Ctx<'t> {
         frame.set(place.slot, Some(value));
     }
 
-    pub(super) fn new_frame(&mut self, slots: u32, parent: Option<Rc<Frame>>) -> Result<Rc<Frame>> {
+    pub(super) fn new_frame(
+        &mut self,
+        slots: u32,
+        parent: Option<Rc<CallFrame>>,
+    ) -> Result<Rc<CallFrame>> {
         self.charge_memory(64 + size::slot(slots) * size_of::<Value>())?;
-        Ok(Frame::new(slots, parent))
+        Ok(CallFrame::new(slots, parent))
     }
 }

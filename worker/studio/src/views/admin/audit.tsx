@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 
-import type { AuditEvent } from "../../api/types.ts";
+import type { LogEntry } from "cuecard/admin";
 import { Load, useLoad } from "../../parts/load.tsx";
 import { Button, Time } from "../../parts/parts.tsx";
 import { href } from "../../route.ts";
@@ -15,7 +15,7 @@ export function Audit() {
   const events = useLoad(async () => {
     const last = until ?? (await api().get<{ revision: number }>("/v1/keys/self")).revision;
     const after = Math.max(0, last - PAGE);
-    const found = await api().get<{ events: AuditEvent[] }>(`/v1/events?after=${after}&limit=${PAGE}`);
+    const found = await api().get<{ events: LogEntry[] }>(`/v1/events?after=${after}&limit=${PAGE}`);
     return { last, after, events: found.events.filter(({ revision }) => revision <= last).toReversed() };
   }, [until, self.value]);
   return (

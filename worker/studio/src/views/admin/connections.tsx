@@ -1,3 +1,4 @@
+import type { Connection } from "cuecard/admin";
 import { useState } from "preact/hooks";
 
 import { ApiError } from "../../api/client.ts";
@@ -7,16 +8,6 @@ import { Button, Empty, Field, Icon } from "../../parts/parts.tsx";
 import { attempt, tell } from "../../state/notices.ts";
 import { api } from "../../state/session.ts";
 import { texts } from "../../texts.ts";
-
-interface Connection {
-  readonly name: string;
-  readonly kind: string;
-  readonly baseUrl?: string;
-  readonly secret?: string;
-  readonly secretHeader?: string;
-  readonly models?: readonly unknown[];
-  readonly default?: boolean;
-}
 
 const KINDS = ["openai_responses", "openai_chat", "anthropic", "gemini", "workers_ai"] as const;
 /** The Worker's own binding has no address and no secret. */
@@ -97,7 +88,7 @@ function ConnectionForm(props: {
   readonly cancel: () => void;
 }) {
   const { edited } = props;
-  const [kind, setKind] = useState(edited?.kind ?? KINDS[0]);
+  const [kind, setKind] = useState<Connection["kind"]>(edited?.kind ?? KINDS[0]);
   const [models, setModels] = useState<unknown>(edited?.models);
   const submit = async (element: HTMLFormElement) => {
     const data = new FormData(element);
@@ -107,7 +98,7 @@ function ConnectionForm(props: {
       name: edited?.name ?? text("name"),
       kind,
       ...(hasAddress(kind) && { ...optional("baseUrl"), ...optional("secret"), ...optional("secretHeader") }),
-      ...(models !== undefined && { models: models as readonly unknown[] }),
+      ...(models !== undefined && { models: models as NonNullable<Connection["models"]> }),
       ...(data.get("default") && { default: true }),
     });
     if (edited) return;
@@ -133,7 +124,11 @@ function ConnectionForm(props: {
         )}
         <Field label={texts.connections.kind} hint={hasAddress(kind) ? undefined : texts.connections.binding}>
           {(ids) => (
-            <select {...ids} value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
+            <select
+              {...ids}
+              value={kind}
+              onChange={(event) => setKind(event.currentTarget.value as Connection["kind"])}
+            >
               {KINDS.map((name) => (
                 <option key={name} value={name}>
                   {name}

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 
-import type { Key, Limits, Project, Role } from "../../api/types.ts";
+import type { KeyInfo, KeyRole, ProjectInfo } from "cuecard/admin";
+import type { KeyLimits } from "../../api/types.ts";
 import { Load, useLoad } from "../../parts/load.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
 import { Button, copy, Field, Time } from "../../parts/parts.tsx";
@@ -8,16 +9,16 @@ import { attempt, tell } from "../../state/notices.ts";
 import { api, self } from "../../state/session.ts";
 import { texts } from "../../texts.ts";
 
-const ROLES = ["read", "run", "write", "admin"] as const satisfies readonly Role[];
+const ROLES = ["read", "run", "write", "admin"] as const satisfies readonly KeyRole[];
 
 /** The keys of a project: made, shown once, revoked. */
 export function Keys() {
   const [project, setProject] = useState(self.value?.project ?? "");
   const [made, setMade] = useState<string>();
-  const [revoking, setRevoking] = useState<Key>();
-  const [limiting, setLimiting] = useState<Key>();
-  const projects = useLoad(() => api().get<{ projects: Project[] }>("/v1/projects"));
-  const keys = useLoad(() => api().all<Key>(`/v1/keys?project=${encodeURIComponent(project)}`, "keys"), [project]);
+  const [revoking, setRevoking] = useState<KeyInfo>();
+  const [limiting, setLimiting] = useState<KeyInfo>();
+  const projects = useLoad(() => api().get<{ projects: ProjectInfo[] }>("/v1/projects"));
+  const keys = useLoad(() => api().all<KeyInfo>(`/v1/keys?project=${encodeURIComponent(project)}`, "keys"), [project]);
   const make = (form: HTMLFormElement) =>
     attempt(async () => {
       const data = new FormData(form);
@@ -31,7 +32,7 @@ export function Keys() {
         ...(day && { expiresAt: new Date(`${day}T23:59:59Z`).toISOString() }),
         ...(Object.keys(limits).length > 0 && { limits }),
       };
-      const { key } = await api().change<Key & { key: string }>("POST", "/v1/keys", { body });
+      const { key } = await api().change<KeyInfo & { key: string }>("POST", "/v1/keys", { body });
       setMade(key);
       form.reset();
       keys.reload();
@@ -216,9 +217,9 @@ export function Keys() {
   );
 }
 
-const LIMITS = ["runsPerMinute", "tokensPerDay"] as const satisfies readonly (keyof Limits)[];
+const LIMITS = ["runsPerMinute", "tokensPerDay"] as const satisfies readonly (keyof KeyLimits)[];
 
-function LimitFields({ limits }: { readonly limits: Limits }) {
+function LimitFields({ limits }: { readonly limits: KeyLimits }) {
   return (
     <>
       {LIMITS.map((name) => (
@@ -240,7 +241,7 @@ function LimitFields({ limits }: { readonly limits: Limits }) {
   );
 }
 
-function limitsOf(form: FormData): Limits {
+function limitsOf(form: FormData): KeyLimits {
   const given = LIMITS.map((name) => [name, Number(form.get(name) ?? "")] as const);
   return Object.fromEntries(given.filter(([, limit]) => limit > 0));
 }

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 
-import { type Project, RECORDINGS, type Recording } from "../../api/types.ts";
+import type { ProjectInfo } from "cuecard/admin";
+import { RECORDINGS, type RecordingRule } from "../../api/types.ts";
 import { Load, useLoad } from "../../parts/load.tsx";
 import { Button, Field, LazyInput, Time } from "../../parts/parts.tsx";
 import { attempt, tell } from "../../state/notices.ts";
@@ -9,7 +10,7 @@ import { texts } from "../../texts.ts";
 
 /** The projects of the organisation, and the web pages that may use their keys. */
 export function Projects() {
-  const projects = useLoad(() => api().get<{ projects: Project[] }>("/v1/projects"));
+  const projects = useLoad(() => api().get<{ projects: ProjectInfo[] }>("/v1/projects"));
   const act = (action: () => Promise<unknown>, done: string) =>
     void attempt(async () => {
       await action();
@@ -17,9 +18,9 @@ export function Projects() {
       tell(done);
     });
   // What was saved last, as the list may not have come back yet when the other half is changed.
-  const saved = useRef(new Map<string, Recording>());
+  const saved = useRef(new Map<string, ProjectInfo["recording"]>());
   useEffect(() => saved.current.clear(), [projects.value]);
-  const record = ({ slug, recording }: Project, change: Partial<Recording>) =>
+  const record = ({ slug, recording }: ProjectInfo, change: Partial<RecordingRule>) =>
     act(async () => {
       const both = { ...(saved.current.get(slug) ?? recording), ...change };
       await api().change("PATCH", path(slug), { body: { recording: both } });
@@ -109,7 +110,7 @@ export function Projects() {
                         value={project.recording.mode}
                         disabled={Boolean(project.deletedAt)}
                         onChange={(event) => {
-                          const mode = event.currentTarget.value as Recording["mode"];
+                          const mode = event.currentTarget.value as RecordingRule["mode"];
                           record(project, { mode });
                         }}
                       >

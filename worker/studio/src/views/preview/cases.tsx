@@ -3,7 +3,8 @@ import { useState } from "preact/hooks";
 
 import * as store from "../../api/store.ts";
 import { json } from "../../document/values.ts";
-import type { Execution } from "../../api/run.ts";
+import type { JsonObject } from "cuecard";
+import type { Execution } from "cuecard/admin";
 import { Load, useLoad } from "../../parts/load.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
 import { Button, Empty, Field, Icon, Time } from "../../parts/parts.tsx";
@@ -197,7 +198,7 @@ function FromExecution({ prompt, close }: { readonly prompt: OpenPrompt; readonl
       const { inputs } = await api().get<Execution>(`/v1/executions/${encodeURIComponent(id)}`);
       if (!inputs) return tell(texts.cases.noInputs, { kind: "failed" });
       change({ case: undefined });
-      setValues(inputs);
+      setValues(inputs as JsonObject);
       close();
     });
   return (
