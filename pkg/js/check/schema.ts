@@ -10,6 +10,9 @@ const TELL = 4;
 const GUESS = 500;
 const UNIQUE = 10;
 const UNIQUE_BYTES = 16;
+const EQUAL_BYTES = 256;
+const LENGTH_BYTES = 64;
+const NAMES = 4;
 
 /** The kinds of a schema's `type`, as issues call them. */
 const KINDS: Readonly<Record<string, string>> = {
@@ -58,6 +61,7 @@ function check(schema: Schema, reader: Reader, value: unknown, at: string): void
     if (!types.some((type) => hasType(type, value)))
       return mismatch(reader, at, types.map((type) => KINDS[type]).join(" or "), kind(value));
   }
+  if (values.some(({ length }) => length > 0) && !reader.works(comparing(values, value))) return;
   for (const allowed of values) {
     if (allowed.some((one) => equal(one, value))) continue;
     if (!reader.works(TELL * allowed.length)) return;
@@ -65,10 +69,32 @@ function check(schema: Schema, reader: Reader, value: unknown, at: string): void
   }
   if (Array.isArray(value)) checkList(rules, reader, value, at);
   else if (isDict(value)) checkDict(rules, reader, value, at);
-  else if (typeof value === "string")
-    count(reader, [...value].length, at, "characters", rules["minLength"], rules["maxLength"]);
+  else if (typeof value === "string") checkLength(rules, reader, value, at);
   else if (isNumber(value)) checkNumber(rules, reader, value, at);
   compositions(rules, reader, value, at);
+}
+
+/** Steps to compare a value with those that are listed, beside one for each. */
+function comparing(values: readonly (readonly unknown[])[], value: unknown): number {
+  const listed = ["str", "list", "dict"].includes(kind(value)) ? values.flat() : [];
+  const alike = listed.filter((one) => kind(one) === kind(value)).length;
+  return alike === 0 ? 0 : alike * weight(value);
+}
+
+function weight(value: unknown): number {
+  if (typeof value === "string") return Math.floor(size(value) / EQUAL_BYTES);
+  if (!Array.isArray(value) && !isDict(value)) return 0;
+  const inside = Object.values(value);
+  return inside.reduce((sum: number, one) => sum + weight(one), inside.length);
+}
+
+function checkLength(rules: Dict, reader: Reader, text: string, at: string): void {
+  const { minLength, maxLength } = rules;
+  if (minLength === undefined && maxLength === undefined) return;
+  if (!reader.works(Math.floor(size(text) / LENGTH_BYTES))) return;
+  let length = 0;
+  for (let i = 0; i < text.length; length++) i += (text.codePointAt(i) ?? 0) > 0xffff ? 2 : 1;
+  count(reader, length, at, "characters", minLength, maxLength);
 }
 
 function hasType(type: string, value: unknown): boolean {
@@ -82,21 +108,22 @@ function checkDict(rules: Dict, reader: Reader, members: Dict, at: string): void
   count(reader, names.length, at, "members", rules["minProperties"], rules["maxProperties"]);
   const properties = (rules["properties"] ?? {}) as Dict;
   const additional = rules["additionalProperties"] as Schema | undefined;
-  for (const name of (rules["required"] ?? []) as string[]) {
+  const required = (rules["required"] ?? []) as string[];
+  if (!reader.works(Math.floor((names.length + required.length) / NAMES))) return;
+  for (const name of required) {
     if (Object.hasOwn(members, name)) continue;
     if (reader.isFull || !reader.works(ISSUE)) return;
     reader.issue("schema_mismatch", below(at, name), `\`${name}\` is required`, { received: "nothing" });
   }
   for (const name of names) {
-    const place = below(at, name);
     if (Object.hasOwn(properties, name)) {
-      check(properties[name] as Schema, reader, members[name], place);
+      check(properties[name] as Schema, reader, members[name], below(at, name));
     } else if (additional === false) {
       if (reader.isFull || !reader.works(GUESS)) return;
       const suggestion = suggest(name, Object.keys(properties).sort(byCodePoint));
-      mismatch(reader, place, "no member of this name", kind(members[name]), suggestion);
+      mismatch(reader, below(at, name), "no member of this name", kind(members[name]), suggestion);
     } else if (additional !== undefined) {
-      check(additional, reader, members[name], place);
+      check(additional, reader, members[name], below(at, name));
     }
   }
 }

@@ -47,11 +47,16 @@ pub(super) fn read(reader: &mut Reader, value: Value, at: &Pointer) -> Option<Ma
     Some(parameters)
 }
 
+/// So many unknown parameters are compared with known ones: no API has more.
+const MAX_GUESSES: usize = 256;
+
 /// Parameters that are carried as they are, though probably a known one is meant: `max_tokens`, `temprature`.
 pub(crate) fn near_misses(parameters: &Map<String, Value>) -> Vec<Issue> {
+    // Each is compared with all known names.
     let unknown = parameters
         .keys()
-        .filter(|name| !KNOWN.iter().any(|(known, _)| known == name));
+        .filter(|name| !KNOWN.iter().any(|(known, _)| known == name))
+        .take(MAX_GUESSES);
     let misses = unknown.filter_map(|name| {
         let known = KNOWN.iter().map(|(known, _)| *known);
         let known = known.filter(|known| !parameters.contains_key(*known));

@@ -16,6 +16,11 @@ const GUESS: usize = 500;
 /// Steps that an item takes which is to be unique, and bytes of its text that are one step.
 const UNIQUE: usize = 10;
 const UNIQUE_BYTES: usize = 16;
+/// Bytes of a text that are one step where it is compared, and where its characters are counted.
+const EQUAL_BYTES: usize = 256;
+const LENGTH_BYTES: usize = 64;
+/// Names of an object that are one step where they are looked up.
+const NAMES: usize = 4;
 
 pub(super) fn check(schema: &Schema, reader: &mut Reader, value: &Value, at: &Pointer) {
     let enumerated: usize = schema.values.iter().map(Vec::len).sum();
@@ -33,6 +38,9 @@ pub(super) fn check(schema: &Schema, reader: &mut Reader, value: &Value, at: &Po
         mismatch(reader, at, &names.join(" or "), kind(value));
         return;
     }
+    if enumerated > 0 && !reader.works(comparing(schema, value)) {
+        return;
+    }
     for values in &schema.values {
         if !values.iter().any(|allowed| equal(allowed, value)) {
             if !reader.works(TELL * values.len()) {
@@ -45,9 +53,12 @@ pub(super) fn check(schema: &Schema, reader: &mut Reader, value: &Value, at: &Po
     match value {
         Value::Object(members) => object(schema, reader, members, at),
         Value::Array(items) => list(schema, reader, items, at),
-        Value::String(text) => schema
-            .length
-            .check(reader, text.chars().count(), at, "characters"),
+        Value::String(text) => {
+            if schema.length.is_limit() && reader.works(text.len() / LENGTH_BYTES) {
+                let count = text.chars().count();
+                schema.length.check(reader, count, at, "characters");
+            }
+        }
         Value::Number(number) => {
             let double = number.as_f64().unwrap_or_default();
             for bound in schema.bounds.iter().filter(|bound| !bound.fits(double)) {
@@ -64,10 +75,34 @@ pub(super) fn check(schema: &Schema, reader: &mut Reader, value: &Value, at: &Po
     compositions(schema, reader, value, at);
 }
 
+/// Steps to compare a value with those that are listed, beside one for each.
+fn comparing(schema: &Schema, value: &Value) -> usize {
+    let alike = |allowed: &&Value| match value {
+        Value::String(_) => allowed.is_string(),
+        Value::Array(_) => allowed.is_array(),
+        Value::Object(_) => allowed.is_object(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    };
+    let count = schema.values.iter().flatten().filter(alike).count();
+    if count == 0 { 0 } else { count * weight(value) }
+}
+
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len() / EQUAL_BYTES,
+        Value::Array(items) => items.len() + items.iter().map(weight).sum::<usize>(),
+        Value::Object(members) => members.len() + members.values().map(weight).sum::<usize>(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    }
+}
+
 fn object(schema: &Schema, reader: &mut Reader, members: &Map<String, Value>, at: &Pointer) {
     schema
         .properties_count
         .check(reader, members.len(), at, "members");
+    if !reader.works((members.len() + schema.required.len()) / NAMES) {
+        return;
+    }
     for name in schema
         .required
         .iter()
@@ -84,18 +119,22 @@ fn object(schema: &Schema, reader: &mut Reader, members: &Map<String, Value>, at
         issue.received = Some("nothing".to_owned());
     }
     for (name, member) in members {
-        let at = at.key(name);
         match (schema.properties.get(name), &schema.additional) {
-            (Some(property), _) => check(property, reader, member, &at),
+            (Some(property), _) => check(property, reader, member, &at.key(name)),
             (None, Some(additional)) if additional.nothing => {
                 if reader.is_full() || !reader.works(GUESS) {
                     return;
                 }
                 let suggestion = suggest(name, schema.names());
-                let issue = mismatch(reader, &at, "no member of this name", kind(member));
+                let issue = mismatch(
+                    reader,
+                    &at.key(name),
+                    "no member of this name",
+                    kind(member),
+                );
                 issue.suggestion = suggestion;
             }
-            (None, Some(additional)) => check(additional, reader, member, &at),
+            (None, Some(additional)) => check(additional, reader, member, &at.key(name)),
             (None, None) => {}
         }
     }
@@ -195,6 +234,10 @@ impl SchemaKind {
 }
 
 impl Count {
+    fn is_limit(self) -> bool {
+        self.least.is_some() || self.most.is_some()
+    }
+
     fn check(self, reader: &mut Reader, count: usize, at: &Pointer, what: &str) {
         let count = u64::try_from(count).unwrap_or(u64::MAX);
         if let Some(least) = self.least.filter(|least| count < *least) {
