@@ -112,6 +112,10 @@ export class Origin {
   fault;
   /** As `fault`, for questions about a key and for writes. */
   keyFault;
+  /** Whether it tells where projects stand. */
+  standings = false;
+  /** As `fault`, for questions where projects stand. */
+  standingsFault;
   /** `{ method, path, headers }` of every request. */
   requests = [];
   /** More headers on every good answer. */
@@ -178,6 +182,8 @@ export class Origin {
       return later(response, this.refusalDelay, () => send(response, problem(401, "key_invalid")));
     if (url.pathname === "/v1/keys/self")
       return this.#meet(this.keyFault, request, response, this.#self(key), this.keyDelay);
+    if (url.pathname === "/v1/revisions")
+      return this.#meet(this.standingsFault, request, response, this.#standings(request.headers["if-none-match"]));
     if (request.method !== "GET" || url.pathname === "/v1/prompts")
       return this.#meet(this.fault, request, response, this.#other());
     const slug = decodeURIComponent(url.pathname.slice("/v1/prompts/".length));
@@ -209,8 +215,18 @@ export class Origin {
       allowedOrigins,
       revision: this.#revision,
       bindings: String(this.bindings),
+      ...(this.standings && { number: 1, keysRevision: "0" }),
     });
     return { status: 200, headers: { "content-type": "application/json" }, body: Buffer.from(body) };
+  }
+
+  #standings(known) {
+    if (!this.standings) return problem(404, "route_not_found");
+    const newest = String(this.#revision);
+    const headers = { "content-type": "application/json", etag: `"${newest}"`, "cuecard-revision": newest };
+    if (known === headers.etag) return { status: 304, headers };
+    const projects = [{ number: 1, revision: newest, bindings: String(this.bindings), keysRevision: "0" }];
+    return { status: 200, headers, body: Buffer.from(JSON.stringify({ newest, projects })) };
   }
 
   #resolve(slug, query, known, key) {

@@ -4,6 +4,7 @@
 import { DurableObject } from "cloudflare:workers";
 import * as wasm from "cuecard-worker";
 
+import { Deadlines } from "./deadlines.js";
 import { observed } from "./observe.js";
 import { problem } from "./problem.js";
 import { Rates } from "./rates.js";
@@ -104,12 +105,7 @@ function renders(url, headers) {
 /** How long a client may take to send a body; the asynchronous path has the same limit. */
 const BODY_DEADLINE = 10_000;
 
-/** A promise's value, or `undefined` when the deadline passes first. */
-function inTime(promise) {
-  let timer;
-  const over = new Promise((resolve) => (timer = setTimeout(resolve, BODY_DEADLINE)));
-  return Promise.race([promise, over]).finally(() => clearTimeout(timer));
-}
+const bodies = new Deadlines(BODY_DEADLINE);
 
 function late() {
   const title = "The body does not have the expected shape";
@@ -119,7 +115,7 @@ function late() {
 /** The body is read before the synchronous path is tried. */
 async function render(request, url, headers, env, ctx) {
   // To the platform, `bytes()` is this and another promise.
-  const received = await inTime(request.arrayBuffer());
+  const received = await bodies.inTime(request.arrayBuffer(), ctx);
   if (!received) return late();
   const body = new Uint8Array(received);
   const slowPath = () => enter(() => wasm.fetch(new Request(request, { body }), env, ctx));
@@ -149,20 +145,22 @@ function serve(request, env, ctx) {
 
 /** What is more than a plain hit, within the limits of its caller. */
 async function limited(request, url, headers, env, ctx) {
-  const response = await rates.within(request, env, () =>
-    request.method === "POST" && renders(url, headers)
+  const { method } = request;
+  const response = await rates.within({ method, url, headers }, request, env, () =>
+    method === "POST" && renders(url, headers)
       ? render(request, url, headers, env, ctx)
       : answer(attemptsOf(request), () => enter(() => wasm.fetch(request, env, ctx))),
   );
-  await unread(request, headers);
+  await unread(request, headers, ctx);
   return response;
 }
 
 /** Reads a body that the answer did not need: a connection that ends before its body was read may lose the answer. */
-async function unread(request, headers) {
-  if (request.body === null || request.bodyUsed || !(Number(headers.get("content-length") ?? NaN) <= MAX_BODY_BYTES))
-    return;
-  await inTime(request.arrayBuffer()).catch(() => {});
+async function unread(request, headers, ctx) {
+  // To make a stream of the body takes longer than all else here.
+  if (request.bodyUsed || request.body === null) return;
+  if (!(Number(headers.get("content-length") ?? NaN) <= MAX_BODY_BYTES)) return;
+  await bodies.inTime(request.arrayBuffer(), ctx).catch(() => {});
 }
 
 export default { fetch: observed(serve) };

@@ -19,39 +19,43 @@ export class Rates {
   #good = new Recent();
   /** Prompts that a caller has made use up their work. */
   #bombs = new Recent();
+  /** The header with the caller's address; empty where there is none. */
+  #addressHeader;
 
-  /** Serves a request, or answers 429 where it is over a limit. */
-  async within(request, env, serve) {
-    const asked = { ...callerOf(request, env), path: pathOf(request.url) };
-    const refusal = await this.#refuse(asked, request, env);
-    if (refusal) return refusal;
+  /** Serves a request, or answers 429 where it is over a limit. `head`: its method, URL and headers, each read once. */
+  async within(head, request, env, serve) {
+    this.#addressHeader ??= addressHeaderOf(request, env);
+    const asked = { ...head, ...callerOf(head.headers, this.#addressHeader), path: pathOf(head.url) };
+    const refusal = this.#refuse(asked, env);
+    const refused = refusal && (await refusal);
+    if (refused) return refused;
     const response = await serve();
-    this.#note(asked, request, env, response);
+    this.#note(asked, env, response);
     return response;
   }
 
   /** A 429 for a request that is over a limit, else `undefined`; at once where no binding is asked. */
-  #refuse(asked, request, env) {
-    const { place, credential, caller, path } = asked;
+  #refuse(asked, env) {
+    const { method, place, credential, caller, path } = asked;
     const wrong = this.#buckets.wrongKeys.wait(place, rateOf("wrongKeys", env));
-    if (wrong > 0 && !this.#good.has(credential)) return tooMany("wrong keys", wrong, request);
-    if (!CHANGES.has(request.method) || TELEMETRY.test(path)) return;
-    if (!renders(request, path)) return this.#counted("writes", caller, request, env);
+    if (wrong > 0 && !this.#good.has(credential)) return tooMany("wrong keys", wrong, asked);
+    if (!CHANGES.has(method) || TELEMETRY.test(path)) return;
+    if (!renders(method, path)) return this.#counted("writes", asked, env);
     const spent = this.#buckets.spent.wait(caller, rateOf("spent", env));
     if (spent > 0 && this.#bombs.has(promptOf(caller, path)))
-      return tooMany("renders that use up their work", spent, request);
-    return this.#counted("renders", caller, request, env);
+      return tooMany("renders that use up their work", spent, asked);
+    return this.#counted("renders", asked, env);
   }
 
   /** Learns from an answer. */
-  #note(asked, request, env, response) {
-    const { credential, path } = asked;
+  #note(asked, env, response) {
+    const { method, headers, credential, path } = asked;
     const { status } = response;
     if (status === 401) this.#wrong(asked, env);
-    else if (status < 400 && request.method !== "OPTIONS" && KEYED.test(path) && !TELEMETRY.test(path))
+    else if (status < 400 && method !== "OPTIONS" && KEYED.test(path) && !TELEMETRY.test(path))
       this.#good.add(credential);
-    else if (status === 422 && renders(request, path)) {
-      const large = Number(request.headers.get("content-length") ?? LARGE) >= LARGE;
+    else if (status === 422 && renders(method, path)) {
+      const large = Number(headers.get("content-length") ?? LARGE) >= LARGE;
       void this.#refused(asked, env, response.clone(), large);
     }
   }
@@ -71,12 +75,13 @@ export class Rates {
     if (bound) void this.#ask(bound, place).then((over) => over && this.#buckets.wrongKeys.close(place));
   }
 
-  #counted(kind, caller, request, env) {
+  #counted(kind, asked, env) {
+    const { caller } = asked;
     const wait = this.#buckets[kind].take(caller, rateOf(kind, env));
-    if (wait > 0) return tooMany(kind, wait, request);
+    if (wait > 0) return tooMany(kind, wait, asked);
     const bound = env[KINDS[kind].binding];
     if (!bound) return;
-    return this.#ask(bound, caller).then((over) => (over ? tooMany(kind, PERIOD, request) : undefined));
+    return this.#ask(bound, caller).then((over) => (over ? tooMany(kind, PERIOD, asked) : undefined));
   }
 
   /** Whether the location's count is over; a binding that fails limits nobody. */
@@ -103,7 +108,7 @@ const LARGE = 16 << 10;
 /** A name for a prompt of a caller. */
 const promptOf = (caller, path) => short(`${path} ${caller}`);
 
-const renders = ({ method }, path) => method === "POST" && path.endsWith("/render");
+const renders = (method, path) => method === "POST" && path.endsWith("/render");
 
 /** How often a minute, which is also how many at once. */
 function rateOf(kind, env) {
@@ -113,16 +118,18 @@ function rateOf(kind, env) {
   return chosen >= 0 ? chosen : perMinute;
 }
 
+/** Cloudflare's own, or the one that the operator names. It is the same for all requests of an isolate. */
+const addressHeaderOf = ({ cf }, env) => (cf?.colo ? "cf-connecting-ip" : (env.ADDRESS_HEADER ?? ""));
+
 /** Who asks: where a wrong key counts, and what a limit of good keys counts by. Nothing that a caller may make up divides a count. */
-function callerOf({ headers, cf }, env) {
+function callerOf(headers, addressHeader) {
   const credential =
     headers.get("authorization") ??
     headers.get("x-auth-token") ??
     headers.get("athina-api-key") ??
     headers.get("api-key") ??
     "";
-  const named = cf?.colo ? "cf-connecting-ip" : env.ADDRESS_HEADER;
-  const address = named ? network(headers.get(named) ?? "") : "";
+  const address = addressHeader ? network(headers.get(addressHeader) ?? "") : "";
   // Without an address, guesses at one organisation's keys are no other one's matter.
   const place = address || (/\bcue_([a-z0-9]{12})_/.exec(credential)?.[1] ?? "");
   return { credential, place, caller: `${address} ${credential}` };

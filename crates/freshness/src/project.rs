@@ -36,6 +36,13 @@ impl ProjectFreshness {
         }
     }
 
+    /// Forgets when the revision was confirmed: each copy is as old as its own last confirmation.
+    pub fn unconfirm(&mut self) {
+        if let Some((_, at)) = &mut self.seen {
+            *at = 0;
+        }
+    }
+
     /// Notes that at `revision` some name ceased to mean what it had meant, so that versions read before have to be
     /// confirmed once. Older ones change nothing.
     pub fn invalidate_versions(&mut self, revision: EpochRevision) {

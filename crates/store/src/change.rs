@@ -6,10 +6,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use crate::Store;
-use crate::context::{Context, Done, KeyRole, Principal, ProjectId, Revision, Standing};
+use crate::context::{Context, Done, KeyRole, Principal, ProjectId, Revision};
 use crate::events::{self, NewEvent};
 use crate::idempotency;
 use crate::sql::{Sql, only, params};
+use crate::standings;
 
 /// A change in progress.
 pub(crate) struct Change<'a, S: Sql> {
@@ -171,20 +172,17 @@ impl<S: Sql> Change<'_, S> {
         }
         Ok(())
     }
+
+    /// Notes that keys of a project ceased to do what they did; goes with [`Change::publish_in`] of the same revision. A new key
+    /// is no such change: nobody has asked what it may do.
+    pub(crate) fn regrant(&self, project: ProjectId, revision: Revision) -> Result<()> {
+        let query = "UPDATE projects SET keys_revision = ? WHERE id = ?";
+        self.sql.exec(query, params![revision, project])?;
+        Ok(())
+    }
 }
 
 /// The last change that a project's readers can see: its own or one to a shared prompt.
 pub(crate) fn project_revision<S: Sql>(sql: &S, actor: &Principal) -> Result<Revision> {
-    Ok(standing(sql, actor)?.revision)
-}
-
-/// Where a project's readers stand.
-pub(crate) fn standing<S: Sql>(sql: &S, actor: &Principal) -> Result<Standing> {
-    let query = "SELECT max(p.revision, o.shared_revision), max(p.bindings, o.shared_bindings)
-        FROM projects p JOIN organization o ON o.one = 1 WHERE p.id = ?";
-    let mut row = only(sql, query, params![actor.project_id])?;
-    Ok(Standing {
-        revision: row.int()?,
-        bindings: row.int()?,
-    })
+    Ok(standings::of(sql, actor)?.revision)
 }

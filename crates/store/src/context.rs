@@ -193,12 +193,21 @@ impl From<Revision> for SqlValue {
 /// Where the readers of a project stand.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Standing {
+    /// The project's number in the store, which says nothing to readers of other projects.
+    pub project: i64,
     /// The project's revision: that of the last change that its readers can see.
     pub revision: Revision,
     /// The last revision at which some slug ceased to mean to them what it had meant: its prompt was deleted, or is no
     /// longer shared, or one of their own took its place. What `slug@version` gave since then, it gives still. Never
     /// above `revision`.
     pub bindings: Revision,
+    /// The last revision at which the project or one of its keys came to allow something else. A new key does not count.
+    pub keys: Revision,
+}
+
+impl Standing {
+    /// The most projects whose standings are told at once.
+    pub const MAX: usize = 1_000;
 }
 
 /// What must be true for a change to happen: RFC 9110 preconditions.

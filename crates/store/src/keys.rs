@@ -257,6 +257,7 @@ impl<S: Sql> Store<S> {
                 slug: None,
                 detail: json!({ "key": id }),
             };
+            change.regrant(project, revision)?;
             change.publish_in(project, revision, Visibility::Nobody, &event)?;
             info_of(change.sql, ctx.actor, id)
         })
@@ -319,6 +320,7 @@ impl<S: Sql> Store<S> {
                 slug: None,
                 detail: json!({ "key": id, "limits": limits }),
             };
+            change.regrant(project, revision)?;
             change.publish_in(project, revision, Visibility::Nobody, &event)?;
             info_of(change.sql, ctx.actor, id)
         })

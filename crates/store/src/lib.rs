@@ -54,6 +54,7 @@ mod resolve;
 mod schema;
 mod snapshot;
 mod sql;
+mod standings;
 mod tag_moves;
 mod tag_names;
 mod tags;

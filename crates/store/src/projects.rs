@@ -97,6 +97,7 @@ impl<S: Sql> Store<S> {
                 slug: None,
                 detail: json!({ "project": slug }),
             };
+            change.regrant(id, revision)?;
             change.publish_in(id, revision, Visibility::Nobody, &event)?;
             info_of(change.sql, id)
         })
@@ -134,6 +135,7 @@ impl<S: Sql> Store<S> {
                 slug: None,
                 detail: json!({ "project": slug }),
             };
+            change.regrant(id, revision)?;
             change.publish_in(id, revision, Visibility::Nobody, &event)?;
             info_of(change.sql, id)
         })
@@ -190,6 +192,7 @@ impl<S: Sql> Store<S> {
                 slug: None,
                 detail: json!({ "project": slug }),
             };
+            change.regrant(id, revision)?;
             change.publish_in(id, revision, Visibility::Nobody, &event)?;
             info_of(change.sql, id)
         })

@@ -3,8 +3,8 @@
 use cuecard_prompt::{Code, Error, Result, Selector, Slug, Tag, Version, VersionNumber};
 
 use crate::Store;
-use crate::change::{project_revision, standing};
-use crate::context::{Principal, Revision, Standing};
+use crate::change::project_revision;
+use crate::context::{Principal, Revision};
 use crate::lookup::{
     self, FoundPrompt, StoredVersion, no_version, select_versions, version_number,
 };
@@ -83,14 +83,6 @@ impl<S: Sql> Store<S> {
     /// `internal`
     pub fn revision(&self, actor: &Principal) -> Result<Revision> {
         project_revision(&self.sql, actor)
-    }
-
-    /// The project's revision, and since when its versions mean what they mean.
-    ///
-    /// # Errors
-    /// `internal`
-    pub fn standing(&self, actor: &Principal) -> Result<Standing> {
-        standing(&self.sql, actor)
     }
 }
 

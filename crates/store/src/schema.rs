@@ -19,6 +19,7 @@ pub(crate) const MIGRATIONS: &[&[&str]] = &[
     LABELS,
     RUNS,
     REASONS,
+    KEYS_REVISIONS,
 ];
 
 const TABLES: &[&str] = &[
@@ -283,6 +284,14 @@ const RUNS: &[&str] = &[
 
 /// Why a tag was moved, in words.
 const REASONS: &[&str] = &["ALTER TABLE tag_moves ADD COLUMN reason TEXT"];
+
+/// When what a project's keys may do was changed last. The newest of these and of the projects' revisions is asked for often.
+const KEYS_REVISIONS: &[&str] = &[
+    "ALTER TABLE projects ADD COLUMN keys_revision INTEGER NOT NULL DEFAULT 0",
+    "UPDATE projects SET keys_revision = coalesce((SELECT clock FROM organization), 0)",
+    "CREATE INDEX projects_by_revision ON projects (revision)",
+    "CREATE INDEX projects_by_keys_revision ON projects (keys_revision)",
+];
 
 /// Brings a database to the newest schema; each migration happens completely or not at all.
 ///

@@ -101,7 +101,11 @@ export type LogEntry = { readonly revision: number; readonly at: string; readonl
 
 export type EventList = { readonly events: readonly (LogEntry)[]; readonly nextCursor?: string };
 
-export type KeySelf = { readonly organization: Id; readonly project: ProjectSlug; readonly key: Id; readonly name?: string; readonly role: KeyRole; readonly expiresAt?: string; readonly allowedOrigins: readonly (string)[]; readonly revision: number; readonly bindings: string; readonly store?: string; readonly limits?: { readonly runsPerMinute?: number; readonly tokensPerDay?: number } };
+export type KeySelf = { readonly organization: Id; readonly project: ProjectSlug; readonly key: Id; readonly name?: string; readonly role: KeyRole; readonly expiresAt?: string; readonly allowedOrigins: readonly (string)[]; readonly revision: number; readonly bindings: string; readonly number?: number; readonly keysRevision?: string; readonly store?: string; readonly limits?: { readonly runsPerMinute?: number; readonly tokensPerDay?: number } };
+
+export type Standing = { readonly number: number; readonly revision: string; readonly bindings: string; readonly keysRevision: string };
+
+export type Revisions = { readonly newest: string; readonly projects: readonly (Standing)[] };
 
 export type KeyInfo = { readonly id: Id; readonly project: ProjectSlug; readonly role: KeyRole; readonly name?: string; readonly createdAt: string; readonly createdBy?: string; readonly expiresAt?: string; readonly revokedAt?: string; readonly limits?: { readonly runsPerMinute?: number; readonly tokensPerDay?: number } };
 
@@ -197,6 +201,7 @@ export interface Operations {
   deleteConnection: { path: { connection: string }; query: object; body: undefined; answer: undefined };
   listEvents: { path: object; query: { after?: number; limit?: number }; body: undefined; answer: EventList };
   getSelf: { path: object; query: object; body: undefined; answer: KeySelf };
+  getRevisions: { path: object; query: object; body: undefined; answer: Revisions };
   listKeys: { path: object; query: { project?: string; limit?: number; cursor?: string }; body: undefined; answer: KeyList };
   createKey: { path: object; query: object; body: KeyCreate; answer: NewKey };
   getKey: { path: { key: string }; query: object; body: undefined; answer: KeyInfo };
@@ -262,6 +267,7 @@ export const operations = {
   deleteConnection: { method: "DELETE", path: "/v1/connections/{connection}", writes: true },
   listEvents: { method: "GET", path: "/v1/events", writes: false },
   getSelf: { method: "GET", path: "/v1/keys/self", writes: false },
+  getRevisions: { method: "GET", path: "/v1/revisions", writes: false },
   listKeys: { method: "GET", path: "/v1/keys", writes: false },
   createKey: { method: "POST", path: "/v1/keys", writes: true },
   getKey: { method: "GET", path: "/v1/keys/{key}", writes: false },

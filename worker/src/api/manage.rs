@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::body::{self, BodyFields, Read, list_of, parsed, removable, text};
 use super::call::ApiCall;
+use super::condition::none_match_names;
 use super::query::Param;
 use super::reply::Reply;
 
@@ -41,7 +42,35 @@ pub(crate) fn own_key<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
         json!(call.world.revision(standing.bindings)),
     );
     insert(&mut own, "store", json!(call.store.identity()?));
+    insert(&mut own, "number", json!(standing.project));
+    insert(
+        &mut own,
+        "keysRevision",
+        json!(call.world.revision(standing.keys)),
+    );
     Reply::json(200, &own)
+}
+
+/// The entity tag is looked at first: most who ask have what there is.
+pub(crate) fn revisions<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
+    let newest = call.world.revision(call.store.newest_standing()?);
+    let etag = format!("\"{newest}\"");
+    let known = call.request.condition("if-none-match");
+    if known.is_some_and(|known| none_match_names(known, &etag)) {
+        return Ok(Reply::empty(200).etag(&newest));
+    }
+    let standings = call.store.standings()?;
+    let projects = standings.into_iter().map(|standing| {
+        let of = |revision| json!(call.world.revision(revision));
+        json!({
+            "number": standing.project,
+            "revision": of(standing.revision),
+            "bindings": of(standing.bindings),
+            "keysRevision": of(standing.keys),
+        })
+    });
+    let body = json!({ "newest": newest, "projects": projects.collect::<Vec<_>>() });
+    Ok(Reply::json(200, &body)?.etag(&newest))
 }
 
 pub(crate) fn keys<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {

@@ -147,7 +147,9 @@ pub(crate) fn answer<S: Sql>(
             let reply = respond(store, request, &admitted.matched, &actor, world);
             let reply = reply.unwrap_or_else(|error| Reply::problem(&error));
             match store.standing(&actor) {
-                Ok(Standing { revision, bindings }) => reply
+                Ok(Standing {
+                    revision, bindings, ..
+                }) => reply
                     .header("cuecard-revision", world.revision(revision))
                     .header("cuecard-bindings", world.revision(bindings)),
                 Err(error) => Reply::problem(&error),
@@ -248,6 +250,7 @@ fn respond<S: Sql>(
         Operation::PutConnection => connections::put(&call),
         Operation::DeleteConnection => connections::delete(&call),
         Operation::GetSelf => manage::own_key(&call),
+        Operation::GetRevisions => manage::revisions(&call),
         Operation::ListKeys => manage::keys(&call),
         Operation::GetKey => manage::get_key(&call),
         Operation::CreateKey => manage::create_key(&call),

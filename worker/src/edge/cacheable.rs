@@ -3,11 +3,31 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use cuecard_freshness::{ClockCache, EpochRevision, Held, Policy, ProjectFreshness, Record};
+use cuecard_freshness::{
+    ClockCache, EpochRevision, Held, Millis, Policy, ProjectFreshness, Record,
+};
 use cuecard_prompt::{Code, Result};
 
 use super::memory::{Entry, Share};
 use crate::clock;
+
+/// What [`Revisions`](super::revisions::Revisions) say of one project.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Confirmed {
+    pub(super) revision: EpochRevision,
+    /// The revision since which its version numbers have meant the same.
+    pub(super) bindings: EpochRevision,
+    /// The revision since which its keys may do the same.
+    pub(super) keys: EpochRevision,
+}
+
+impl Confirmed {
+    /// Notes it in the freshness state of the project's content.
+    pub(super) fn of_content(self, project: &mut ProjectFreshness, asked: Millis) {
+        project.invalidate_versions(self.bindings.min(self.revision));
+        project.confirm(self.revision, asked);
+    }
+}
 
 /// A kind of cached answer.
 pub(super) trait Cacheable: Sized + 'static {
@@ -34,6 +54,29 @@ pub(super) trait Cacheable: Sized + 'static {
     /// As [`Cacheable::read`]
     fn may_replace(&self, _before: &Self) -> Result<()> {
         Ok(())
+    }
+
+    /// The revision at which the answer was made, where its body tells it.
+    fn own_revision(&self) -> Option<EpochRevision> {
+        None
+    }
+
+    /// The project whose revisions renew the entry: its number, and its freshness state.
+    fn project(
+        query: &CacheQuery<Self>,
+        _copy: Option<&Self>,
+    ) -> (Option<u64>, Rc<Cell<ProjectFreshness>>) {
+        (query.number, query.project.clone())
+    }
+
+    /// Notes what was confirmed of the project, to a request that began at `asked`, in the entry's freshness state.
+    fn confirm(
+        _copy: Option<&Self>,
+        project: &mut ProjectFreshness,
+        confirmed: Confirmed,
+        asked: Millis,
+    ) {
+        confirmed.of_content(project, asked);
     }
 
     /// Notes the project's revision at which an answer was made, where the answer is not about that project's content.
@@ -72,6 +115,8 @@ pub(super) struct CacheQuery<T: Cacheable> {
     /// The cache key of the last invalidation of what is read, see [`super::invalidation`].
     pub(super) invalidated_by: Option<Rc<str>>,
     pub(super) project: Rc<Cell<ProjectFreshness>>,
+    /// The project's number in the organisation's [`Revisions`](super::revisions::Revisions), which renew the entry.
+    pub(super) number: Option<u64>,
     pub(super) expected: T::Expected,
 }
 
@@ -88,6 +133,7 @@ impl<T: Cacheable> Clone for CacheQuery<T> {
             share: self.share,
             invalidated_by: self.invalidated_by.clone(),
             project: self.project.clone(),
+            number: self.number,
             expected: self.expected.clone(),
         }
     }
@@ -100,10 +146,12 @@ impl<T: Cacheable> CacheQuery<T> {
         f: impl FnOnce(&mut Entry<T>, &mut ProjectFreshness) -> R,
     ) -> R {
         T::with_cache(|cache| {
-            let mut project = self.project.get();
-            let result = if let Some(entry) = cache.get(&*self.key) {
+            if let Some(entry) = cache.get(&*self.key) {
+                let (_, state) = T::project(self, entry.copy.as_deref());
+                let mut project = state.get();
                 let before = entry.copy.as_ref().map(Rc::as_ptr);
                 let result = f(entry, &mut project);
+                state.set(project);
                 if entry.copy.as_ref().map(Rc::as_ptr) != before
                     && let Some(entry) = cache.remove(&*self.key)
                 {
@@ -112,12 +160,29 @@ impl<T: Cacheable> CacheQuery<T> {
                 result
             } else {
                 let mut entry = Entry::new(self.new_record());
+                let mut project = self.project.get();
                 let result = f(&mut entry, &mut project);
+                self.project.set(project);
                 self.keep(cache, entry);
                 result
-            };
-            self.project.set(project);
-            result
+            }
+        })
+    }
+
+    /// The number of the project whose revisions renew the entry, where that is known.
+    pub(super) fn number(&self) -> Option<u64> {
+        T::with_cache(|cache| {
+            let entry = cache.peek(&*self.key)?;
+            T::project(self, entry.copy.as_deref()).0
+        })
+    }
+
+    /// Notes what was confirmed of the project, to a request that began at `asked`. Says whether that was news.
+    pub(super) fn confirm(&self, confirmed: Confirmed, asked: Millis) -> bool {
+        self.with_entry(|entry, project| {
+            let before = *project;
+            T::confirm(entry.copy.as_deref(), project, confirmed, asked);
+            *project != before
         })
     }
 

@@ -133,7 +133,10 @@ fn classify_reply<T: Cacheable>(
     }
     let classified = match reply.status {
         200 => classify_full(query, &reply, before),
-        304 if conditional => match revision::<T>(&reply) {
+        304 if conditional => match before
+            .and_then(T::own_revision)
+            .or_else(|| revision::<T>(&reply))
+        {
             Some(revision) => Classified {
                 outcome: Outcome::NotModified { revision },
                 error: None,
@@ -201,7 +204,7 @@ fn classify_full<T: Cacheable>(
     if !reply.is("application/json") {
         return bad("the origin's answer is not JSON");
     }
-    let Some(revision) = revision::<T>(reply) else {
+    let Some(stamped) = revision::<T>(reply) else {
         return bad("the origin's answer has no revision");
     };
     let etag = reply.header("etag").unwrap_or_default();
@@ -212,6 +215,7 @@ fn classify_full<T: Cacheable>(
             if let Some(revision) = stamp(reply) {
                 copy.note_revision(revision);
             }
+            let revision = copy.own_revision().unwrap_or(stamped);
             Classified {
                 outcome: Outcome::Modified { revision },
                 copy: Some(Rc::new(copy)),
@@ -254,7 +258,8 @@ fn classify_refusal<T: Cacheable>(query: &CacheQuery<T>, reply: &OriginResponse)
     if T::means_missing(error.code()) {
         let known = query.project.get().revision();
         let held = query.with_entry(|entry, _| entry.record.held().map(|held| held.revision));
-        let revision = revision::<T>(reply).or(known.max(held)).unwrap_or_default();
+        let told = revision::<T>(reply).filter(|_| T::HAS_REVISION);
+        let revision = told.or(known.max(held)).unwrap_or_default();
         Classified {
             outcome: Outcome::Missing { revision },
             error: Some(Rc::new(error)),

@@ -21,7 +21,7 @@ use super::prompt::{self, CachedPrompt};
 use super::read_path::grant;
 use super::stale_lists::{self, ListRead};
 use super::tags::Tags;
-use super::{cache_api, invalidation, run_settings};
+use super::{cache_api, invalidation, revisions, run_settings};
 use crate::api::{self, Admission, Admitted, ApiRequest, Invalidates, Operation, Routed};
 use crate::origin::{ExchangeFailure, forward as send, read, request_like};
 use crate::{clock, wire};
@@ -297,6 +297,7 @@ async fn apply_change(
         return;
     };
     let mut dropped = invalidate(&grant, change);
+    revisions::require(&grant.organization, change.revision);
     if change.versions_from == change.revision {
         // A slug or number came to name something else. Other projects of the organisation learn of it with their grants.
         let (policy, now) = (edge.config.keys, clock::now());

@@ -8,7 +8,7 @@ use cuecard_prompt::{Code, Error, Result};
 use cuecard_store::{Key, KeyLimits, KeyRole, Timestamp};
 use serde::Deserialize;
 
-use super::cacheable::{CacheQuery, Cacheable};
+use super::cacheable::{CacheQuery, Cacheable, Confirmed};
 use super::key::{change_of_names, key};
 use super::memory::{Entry, GRANT_BYTES, Memory, Share, invalidate_versions};
 use crate::api::ApiRequest;
@@ -35,6 +35,11 @@ pub(super) struct Grant {
     expires_at: Option<Millis>,
     /// The freshness state of the key's project.
     pub(super) project_state: Rc<Cell<ProjectFreshness>>,
+    /// The project's number, and since when its keys may do the same. Earlier releases of the origin send neither.
+    pub(super) number: Option<u64>,
+    keys_revision: Option<EpochRevision>,
+    /// The freshness state of the grants of the project's keys.
+    keys_state: Rc<Cell<ProjectFreshness>>,
 }
 
 #[derive(Deserialize)]
@@ -57,6 +62,10 @@ struct KeySelf {
     bindings: String,
     #[serde(default)]
     store: String,
+    #[serde(default)]
+    number: Option<u64>,
+    #[serde(default)]
+    keys_revision: String,
 }
 
 impl Grant {
@@ -83,6 +92,8 @@ impl Grant {
             invalidated_by: Some(change_of_names(&organization)),
             // A grant does not depend on the project's content.
             project: Rc::default(),
+            // The answer tells the project.
+            number: None,
             expected: organization,
         }
     }
@@ -121,6 +132,23 @@ pub(super) fn remove_all(prefix: &str) -> Vec<Rc<str>> {
     })
 }
 
+/// Has the organisation's grants validated that were made before their project's keys came to do something else, at what `since`
+/// says by the project's number.
+pub(super) fn require_all(organization: &str, since: impl Fn(u64) -> Option<EpochRevision>) {
+    let prefix = Grant::prefix_of_all(organization);
+    Grant::with_cache(|grants| {
+        for (_, entry) in grants
+            .iter_mut()
+            .filter(|(key, _)| key.starts_with(&prefix))
+        {
+            let number = entry.copy.as_ref().and_then(|grant| grant.number);
+            if let Some(revision) = number.and_then(&since) {
+                entry.record.require(revision);
+            }
+        }
+    })
+}
+
 /// Marks the grants whose cache keys begin with `prefix` as in need of validation, and returns those keys.
 pub(super) fn invalidate_all(prefix: &str, policy: &Policy, now: Millis) -> Vec<Rc<str>> {
     Grant::with_cache(|grants| {
@@ -128,6 +156,11 @@ pub(super) fn invalidate_all(prefix: &str, policy: &Policy, now: Millis) -> Vec<
         all.filter(|(key, _)| key.starts_with(prefix))
             .map(|(key, entry)| {
                 entry.record.invalidate(policy, now);
+                if let Some(grant) = &entry.copy {
+                    let mut keys = grant.keys_state.get();
+                    keys.unconfirm();
+                    grant.keys_state.set(keys);
+                }
                 key.clone()
             })
             .collect()
@@ -154,13 +187,20 @@ impl Cacheable for Grant {
             revision,
             bindings,
             store,
+            number,
+            keys_revision,
         } = serde_json::from_slice(&body)
             .map_err(|e| Error::new(Code::OriginBadResponse, e.to_string()))?;
         if named != **organization {
             let detail = "the answer is about another organisation";
             return Err(Error::new(Code::OriginBadResponse, detail));
         }
-        let project_state = Memory::with(|memory| memory.project(&key(&[organization, &project])));
+        let (project_state, keys_state) = Memory::with(|memory| {
+            let project_state = memory.project(&key(&[organization, &project]));
+            // No project has an empty name.
+            let keys_state = memory.project(&key(&[organization, "", &project]));
+            (project_state, keys_state)
+        });
         // Earlier releases of the origin send neither.
         if !store.is_empty() {
             let epoch = bindings.parse().unwrap_or(EpochRevision::default()).epoch;
@@ -181,11 +221,41 @@ impl Cacheable for Grant {
             allowed_origins,
             expires_at: expires_at.and_then(|end| Millis::try_from(end.as_ms()).ok()),
             project_state,
+            number,
+            keys_revision: keys_revision.parse().ok(),
+            keys_state,
         })
     }
 
     fn means_missing(code: Code) -> bool {
         matches!(code, Code::KeyInvalid | Code::KeyMalformed)
+    }
+
+    fn own_revision(&self) -> Option<EpochRevision> {
+        self.keys_revision
+    }
+
+    fn project(
+        query: &CacheQuery<Self>,
+        copy: Option<&Self>,
+    ) -> (Option<u64>, Rc<Cell<ProjectFreshness>>) {
+        match copy {
+            Some(grant) => (grant.number, grant.keys_state.clone()),
+            None => (None, query.project.clone()),
+        }
+    }
+
+    fn confirm(
+        copy: Option<&Self>,
+        keys: &mut ProjectFreshness,
+        confirmed: Confirmed,
+        asked: Millis,
+    ) {
+        let Some(grant) = copy else { return };
+        keys.confirm(confirmed.keys, asked);
+        let mut project = grant.project_state.get();
+        confirmed.of_content(&mut project, asked);
+        grant.project_state.set(project);
     }
 
     /// Grants are revalidated regularly, so a restored store is noticed also where only versions are read.

@@ -7,12 +7,13 @@ use std::rc::Rc;
 use cuecard_freshness::{Breaker, ClockCache, EpochRevision, ProjectFreshness, Record};
 use cuecard_prompt::{Error, Prompt};
 
-/// An isolate has 128 MB for everything; these take at most 27.
+/// An isolate has 128 MB for everything; these take at most 28.
 pub(super) const PROMPT_BYTES: usize = 12 << 20;
 pub(super) const TAG_BYTES: usize = 1 << 20;
 pub(super) const SETTINGS_BYTES: usize = 1 << 20;
 const COMPILED_BYTES: usize = 8 << 20;
 pub(super) const GRANT_BYTES: usize = 2 << 20;
+pub(super) const REVISIONS_BYTES: usize = 1 << 20;
 const PROJECT_BYTES: usize = 1 << 20;
 const BREAKER_BYTES: usize = 1 << 20;
 const STORE_BYTES: usize = 1 << 20;

@@ -32,6 +32,7 @@ mod reply;
 mod respond;
 mod result;
 mod revalidate;
+mod revisions;
 mod run_settings;
 mod stale_lists;
 mod tags;

@@ -182,6 +182,7 @@ impl PromptRead {
             share: Share::of_project(&grant.organization, &grant.project),
             invalidated_by: Some(invalidated_by),
             project: grant.project_state.clone(),
+            number: grant.number,
             expected: self.prompt.clone(),
         }
     }

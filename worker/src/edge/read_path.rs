@@ -12,10 +12,11 @@ use worker::{Context, Delay};
 use super::cache_status::{CacheStatus, Handling};
 use super::cacheable::{CacheQuery, Cacheable};
 use super::context::EdgeContext;
-use super::grant::Grant;
+use super::grant::{self, Grant};
 use super::health::{is_doubted, is_down};
 use super::result::{CacheResult, FoundCopy};
 use super::revalidate::revalidate;
+use super::revisions::{self, Revisions};
 use super::{cache_api, invalidation};
 use crate::clock;
 use crate::origin::Origin;
@@ -88,10 +89,13 @@ struct Lease<'a, T: Cacheable> {
 impl<T: Cacheable> Drop for Lease<'_, T> {
     fn drop(&mut self) {
         if let Some(attempt) = self.attempt.take() {
-            self.query
-                .with_entry(|entry, project| entry.record.release(attempt, project));
+            release(self.query, attempt);
         }
     }
+}
+
+fn release<T: Cacheable>(query: &CacheQuery<T>, attempt: Attempt) {
+    query.with_entry(|entry, project| entry.record.release(attempt, project));
 }
 
 /// The copy in memory, if it may be served without a request to the origin.
@@ -113,7 +117,7 @@ pub(super) fn get_cached<T: Cacheable>(
         Lookup::Wait { .. } | Lookup::Unavailable { .. } => (None, None),
     };
     if let Some(attempt) = unused {
-        query.with_entry(|entry, project| entry.record.release(attempt, project));
+        release(query, attempt);
     }
     match view.servable.serve(query, age?, handling, fresh) {
         CacheResult::Found(found) => Some(found),
@@ -165,7 +169,29 @@ struct Servable<T> {
     error: Option<Rc<Error>>,
 }
 
+/// What is stale by its own time is looked up again where the organisation's revisions renew it.
 fn lookup<T: Cacheable>(origin: &Origin, query: &CacheQuery<T>) -> FromMemory<T> {
+    let view = lookup_unrenewed(origin, query);
+    let fresh = matches!(view.lookup, Lookup::Fresh { .. });
+    if fresh || query.policy.fresh == 0 || !revisions::renew(query) {
+        return view;
+    }
+    if let Some(attempt) = attempt(view.lookup) {
+        release(query, attempt);
+    }
+    lookup_unrenewed(origin, query)
+}
+
+/// The right to ask the origin that a lookup gave.
+fn attempt(lookup: Lookup) -> Option<Attempt> {
+    match lookup {
+        Lookup::Stale { refresh, .. } | Lookup::Missing { refresh, .. } => refresh,
+        Lookup::Fetch(attempt) => Some(attempt),
+        Lookup::Fresh { .. } | Lookup::Wait { .. } | Lookup::Unavailable { .. } => None,
+    }
+}
+
+fn lookup_unrenewed<T: Cacheable>(origin: &Origin, query: &CacheQuery<T>) -> FromMemory<T> {
     // A key that may have been revoked is worth a wait; what else there is a copy of is not worth another one.
     let is_down = if T::HAS_REVISION {
         is_doubted(origin, &query.organization)
@@ -259,24 +285,72 @@ async fn fetch<T: Cacheable>(
     revalidated.await.result
 }
 
-/// Revalidates in the background: by the copy of another isolate, if that is newer, else by the origin.
+/// Revalidates in the background: by the copy of another isolate, if that is newer, by the organisation's revisions, and only
+/// where neither makes it fresh by a request to the origin of its own.
 async fn refresh<T: Cacheable>(edge: EdgeContext, query: CacheQuery<T>, attempt: Attempt) {
-    let attempt = if adopt(&edge, &query).await {
-        query.with_entry(|entry, project| entry.record.release(attempt, project));
-        match lookup(&edge.origin, &query).lookup {
-            Lookup::Stale { refresh, .. } | Lookup::Missing { refresh, .. } => refresh,
-            Lookup::Fetch(attempt) => Some(attempt),
-            Lookup::Fresh { .. } | Lookup::Wait { .. } | Lookup::Unavailable { .. } => None,
-        }
-    } else {
-        Some(attempt)
+    let Some(attempt) = adopt_or(&edge, &query, attempt).await else {
+        return;
     };
-    if let Some(attempt) = attempt {
+    refresh_revisions(&edge, &query).await;
+    if let Some(attempt) = again(&edge, &query, attempt) {
         revalidate(&edge, &query, attempt)
             .await
             .store(&edge, &query)
             .await;
     }
+}
+
+/// Revalidates the revisions of the organisation that a query is about, unless they are fresh; waits where another request does.
+async fn refresh_revisions<T: Cacheable>(edge: &EdgeContext, query: &CacheQuery<T>) {
+    if query.policy.fresh == 0 || query.number().is_none() {
+        return;
+    }
+    let query = Revisions::query(query, &edge.config);
+    let attempt = loop {
+        match lookup(&edge.origin, &query).lookup {
+            Lookup::Wait { .. } => pause(&query).await,
+            lookup => break attempt(lookup),
+        }
+    };
+    let Some(attempt) = attempt else {
+        return;
+    };
+    let before = query.with_entry(|entry, _| entry.copy.clone());
+    if let Some(attempt) = adopt_or(edge, &query, attempt).await {
+        revalidate(edge, &query, attempt)
+            .await
+            .store(edge, &query)
+            .await;
+    }
+    let after = query.with_entry(|entry, _| entry.copy.clone());
+    if let Some(revisions) =
+        after.filter(|after| before.is_none_or(|before| !Rc::ptr_eq(&before, after)))
+    {
+        grant::require_all(&query.organization, |number| revisions.of_keys(number));
+    }
+}
+
+/// Adopts what another isolate stored. The attempt remains where that is not fresh either.
+async fn adopt_or<T: Cacheable>(
+    edge: &EdgeContext,
+    query: &CacheQuery<T>,
+    attempt: Attempt,
+) -> Option<Attempt> {
+    if adopt(edge, query).await {
+        again(edge, query, attempt)
+    } else {
+        Some(attempt)
+    }
+}
+
+/// Gives an attempt back and looks again, now that there may be a newer copy.
+fn again<T: Cacheable>(
+    edge: &EdgeContext,
+    query: &CacheQuery<T>,
+    unused: Attempt,
+) -> Option<Attempt> {
+    release(query, unused);
+    attempt(lookup(&edge.origin, query).lookup)
 }
 
 /// Adopts what the Cache API stores, if it is newer than what this isolate holds.

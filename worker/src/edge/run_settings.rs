@@ -44,6 +44,7 @@ impl RunSettings {
             invalidated_by: None,
             // Settings do not depend on the project's prompts.
             project: Rc::new(Cell::default()),
+            number: None,
             expected: (),
         }
     }

@@ -43,8 +43,11 @@ impl ListRead {
         let route = admitted.route();
         let is_read = route.method == Method::Get && route.access == Access::Key(KeyRole::Read);
         // The log is asked for what is new in it.
-        let listed =
-            is_read && !matches!(route.operation, Operation::ListEvents | Operation::GetSelf);
+        let listed = is_read
+            && !matches!(
+                route.operation,
+                Operation::ListEvents | Operation::GetSelf | Operation::GetRevisions
+            );
         let plain = head.method == "GET"
             && head.header("if-none-match").is_none()
             && head.header("cuecard-via").is_none()

@@ -55,6 +55,7 @@ impl Tags {
             share: Share::of_project(&grant.organization, &grant.project),
             invalidated_by: Some(invalidated_by),
             project: grant.project_state.clone(),
+            number: grant.number,
             expected: (),
         }
     }

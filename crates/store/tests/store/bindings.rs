@@ -29,7 +29,9 @@ impl Keepers {
         rebinds: bool,
     ) -> TestCaseResult {
         for (p, actor) in actors.iter().enumerate() {
-            let Standing { revision, bindings } = store.standing(actor).unwrap();
+            let Standing {
+                revision, bindings, ..
+            } = store.standing(actor).unwrap();
             prop_assert!(bindings <= revision);
             let before = self.bindings.insert(p, bindings.get());
             let same = before.is_none_or(|before| before == bindings.get());
@@ -68,7 +70,9 @@ fn share(org: &Org, actor: &Principal, name: &str, scope: Scope) {
 }
 
 fn standing(org: &Org, actor: &Principal) -> (u64, u64) {
-    let Standing { revision, bindings } = org.store.standing(actor).unwrap();
+    let Standing {
+        revision, bindings, ..
+    } = org.store.standing(actor).unwrap();
     (revision.get(), bindings.get())
 }
 

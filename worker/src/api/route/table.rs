@@ -316,6 +316,11 @@ routes! {
         answers: [(200, Some("KeySelf"))],
         codes: [],
     }
+    GetRevisions Get "/v1/revisions" READ, "Where all projects of the organisation stand, for caches: one question instead of one for each project and key" {
+        query: [], body: RouteBody::None, conditional: false, invalidates: Nothing,
+        answers: [(200, Some("Revisions"))],
+        codes: [],
+    }
     ListKeys Get "/v1/keys" ADMIN, "List a project's keys, revoked ones too; secrets are never shown again" {
         query: [Project, Limit, Cursor], body: RouteBody::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("KeyList"))],

@@ -20,6 +20,12 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
     let secret = json!({ "type": "string", "description": "The key itself; shown once: a retry with the same Idempotency-Key does not get it again." });
     let origins = json!({ "type": "array", "items": text(300), "maxItems": 50,
         "description": "Browser origins that may use the project's keys: `https://app.example`, or `*`." });
+    let stamp = || json!({ "type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?$" });
+    let number = json!({ "type": "integer", "minimum": 1, "description": "The project's, in `/v1/revisions`. It is no project's name, since readers of other projects see it." });
+    let keys_revision = with_description(
+        stamp(),
+        "The last revision at which the project or one of its keys came to allow something else, as caches compare it. A new key does not count.",
+    );
     let bindings = json!({ "type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?$", "description": "As in `Cuecard-Bindings`: the last revision at which some slug ceased to mean what it had meant: its prompt was deleted, or is no longer shared, or lost a version, or one of the project's own took its place. A version that was read since then is the same still." });
     let own = vec![
         ("organization", reference("Id")),
@@ -30,12 +36,29 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
         ("expiresAt", time()),
         ("allowedOrigins", origins.clone()),
         ("revision", count()),
-        ("bindings", bindings),
+        ("bindings", bindings.clone()),
+        ("number", number.clone()),
+        ("keysRevision", keys_revision.clone()),
         (
             "store",
             json!({ "type": "string", "description": "As in `Cuecard-Store`: another one where the organisation's store was begun anew." }),
         ),
     ];
+    let standing = object(
+        &["number", "revision", "bindings", "keysRevision"],
+        &[
+            ("number", number),
+            (
+                "revision",
+                with_description(
+                    stamp(),
+                    "As in `Cuecard-Revision` of the project's readers.",
+                ),
+            ),
+            ("bindings", bindings),
+            ("keysRevision", keys_revision),
+        ],
+    );
     let limits = || {
         let runs = json!({ "type": "integer", "minimum": 1, "maximum": KeyLimits::MAX_RUNS });
         let tokens = json!({ "type": "integer", "minimum": 1, "maximum": KeyLimits::MAX_TOKENS });
@@ -94,6 +117,29 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
                     "bindings",
                 ],
                 &with(own, &[("limits", limits())]),
+            ),
+        ),
+        ("Standing", standing),
+        (
+            "Revisions",
+            object(
+                &["newest", "projects"],
+                &[
+                    (
+                        "newest",
+                        with_description(
+                            stamp(),
+                            "The greatest of all, which is the entity tag too.",
+                        ),
+                    ),
+                    (
+                        "projects",
+                        with_description(
+                            list("Standing"),
+                            "None where there are more than 1,000 projects.",
+                        ),
+                    ),
+                ],
             ),
         ),
         ("KeyInfo", object(&KEY, &key)),

@@ -1,0 +1,45 @@
+// A deadline for many promises at the price of one timer: one for each body would be a tenth of a rendered hit.
+
+/** How late a watch may be before it counts as gone, and how long one goes on: the platform ends what outlives its request by 30 s. */
+const [GRACE, LONGEST] = [1_000, 15_000];
+
+export class Deadlines {
+  #milliseconds;
+  /** What waits, oldest first. */
+  #waiting = new Set();
+  /** The watch: when it began, and when it looks next. */
+  #watch = { began: 0, next: 0 };
+
+  /** @param {number} milliseconds that each promise has */
+  constructor(milliseconds) {
+    this.#milliseconds = milliseconds;
+  }
+
+  /** A promise's value, or `undefined` when the deadline passes first. `ctx`: of the request that the promise belongs to. */
+  async inTime(promise, ctx) {
+    const now = Date.now();
+    const { promise: over, resolve } = Promise.withResolvers();
+    const one = { expire: resolve, at: now + this.#milliseconds };
+    this.#waiting.add(one);
+    const { began, next } = this.#watch;
+    if (next + GRACE < now || began + LONGEST < now) ctx.waitUntil(this.#look());
+    try {
+      return await Promise.race([promise, over]);
+    } finally {
+      this.#waiting.delete(one);
+    }
+  }
+
+  /** Expires what is late, until nothing waits or another request's watch has begun. */
+  async #look() {
+    const watch = { began: Date.now(), next: 0 };
+    this.#watch = watch;
+    for (const oldest of this.#waiting) {
+      watch.next = oldest.at;
+      await new Promise((resolve) => setTimeout(resolve, oldest.at - Date.now()));
+      if (this.#watch !== watch) return;
+      if (this.#waiting.has(oldest)) oldest.expire();
+    }
+    this.#watch = { began: 0, next: 0 };
+  }
+}
