@@ -254,6 +254,7 @@ const WITHOUT_EVAL: &[&str] = &[
     "--disallow-code-generation-from-strings",
     "tests/bench/engines.mjs",
 ];
+const CHAT: &[&str] = &["node", "tests/bench/chat.mjs"];
 const PACKAGE: &[&str] = &["node", "tests/bench/package.mjs"];
 const STORE: &[&str] = &[
     "cargo",
@@ -274,13 +275,13 @@ pub const TASKS: &[Task] = &[
         name: "bench",
         about: "all numbers: engines, package, store, edge (takes `wrk`)",
         needs: &[Worker, Pkg, Npm("tests")],
-        commands: &[ENGINES, WITHOUT_EVAL, PACKAGE, STORE, OBJECT, EDGE],
+        commands: &[ENGINES, WITHOUT_EVAL, CHAT, PACKAGE, STORE, OBJECT, EDGE],
     },
     Task {
         name: "bench engines",
         about: "rendering beside other engines, with and without the right to make code of strings",
         needs: &[Pkg, Npm("tests")],
-        commands: &[ENGINES, WITHOUT_EVAL],
+        commands: &[ENGINES, WITHOUT_EVAL, CHAT],
     },
     Task {
         name: "bench package",
