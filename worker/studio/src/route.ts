@@ -78,7 +78,8 @@ export function format({ slug, ref, view, admin, params }: PageRoute): string {
   return `#/${place}${query.size ? `?${query}` : ""}`;
 }
 
-function decode(text: string): string {
+/** Where it is encoded badly, as it stands. */
+export function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -22,6 +22,7 @@ export const texts = {
   dismiss: "Dismiss",
   hasProblems: "has errors",
   justNow: "just now",
+  moveRows: "Alt ↑ and Alt ↓ move what has the focus.",
   next: "Next",
   notCopied: "The browser does not let the page copy: select the text instead.",
   retry: "Try again",
@@ -47,6 +48,7 @@ export const texts = {
 
   error: {
     unreachable: "The server does not answer.",
+    status: (status: number) => `The server answers with ${status}`,
     noAnswer: "What answers is not the server, or its answer breaks off.",
   },
 
@@ -93,6 +95,7 @@ export const texts = {
     choose: "Choose a prompt",
     chooseHint: "On the left, or by its name:",
     none: "No prompts yet",
+    failed: "The prompts could not be read",
     noneHint:
       "A prompt has a name such as support/reply, messages with {{ inputs }} in them, and versions that apps read by a tag.",
   },
@@ -173,6 +176,8 @@ export const texts = {
     title: "Name, description, sharing",
     renaming: "Apps that read it by its old name get an error: change them first, or duplicate it.",
     renamed: (slug: string) => `It is called ${slug} now.`,
+    race: (name: string | undefined, description: string | undefined) =>
+      `Somebody changed this meanwhile: the title is “${name ?? ""}” and the description “${description ?? ""}” now. Save again to put yours in their place.`,
     name: "Title",
     description: "Description",
     scope: "Who reads it",
@@ -218,6 +223,20 @@ export const texts = {
     taken: "The other draft is shown now.",
   },
 
+  gone: {
+    label: "The prompt is gone",
+    text: ({ isDeleted, slug }: { isDeleted: boolean; slug?: string }) =>
+      isDeleted
+        ? "This prompt was deleted."
+        : slug
+          ? `This prompt is called ${slug} now.`
+          : "This prompt is not there any more: it was deleted, or it has another name.",
+    kept: "What you typed is kept in this browser.",
+    restore: "Restore it",
+    follow: (slug: string) => `Go on in ${slug}`,
+    anew: "Begin it under another name…",
+  },
+
   newer: {
     label: "A newer version",
     text: (base: number, latest: number, author: string | undefined) =>
@@ -250,6 +269,7 @@ export const texts = {
     conflict: "Somebody else saved this draft: close this, and choose which one to keep.",
     race: "Somebody committed or saved in this moment. Look at the changes below, then commit again.",
     broken: (message: string) => `It does not compile: ${message}`,
+    raw: "The JSON of this draft is not finished: finish it in the editor first, or take it back there.",
     overtaken: (base: number | undefined, latest: number, author: string | undefined, message: string | undefined) =>
       `Your draft began from ${base === undefined ? "nothing" : `version ${base}`}. Since then ${author ?? "somebody"} committed version ${latest}${message ? ` (${message.split("\n")[0]})` : ""}. What that changed and your draft does not have is struck out below.`,
     done: (version: number, isOld: boolean) =>
@@ -403,6 +423,7 @@ export const texts = {
     invalid: "This is no JSON yet.",
     notYet: (problem: string) => `No JSON yet; kept in this browser: ${problem}`,
     noObject: "a document is an object",
+    dropped: "The JSON that was not finished is gone, as the prompt was changed elsewhere.",
   },
 
   values: {
@@ -450,6 +471,7 @@ export const texts = {
     remove: (name: string) => `Delete the case ${name}`,
     removed: (name: string) => `The case ${name} is deleted.`,
     missing: (name: string) => `There is no case ${name}.`,
+    race: (name: string, who = "Somebody") => `${who} saved the case ${name} meanwhile`,
     unborn: "Cases are kept with versions: commit the prompt first.",
   },
 
@@ -527,6 +549,7 @@ export const texts = {
     cases: (shown: number, all: number) => `${shown} of ${plural(all, "case", "cases")}`,
     differences: "Differences to the first column",
     runAll: "Run all",
+    stopAll: "Stop all",
     add: "Add a column",
     ref: (number: number) => `Version in column ${number}`,
     model: (number: number) => `Model of column ${number}`,
@@ -564,6 +587,7 @@ export const texts = {
     unchanged: "unchanged",
     field: "Field",
     fields: "Fields that differ",
+    image: (url: string) => `[image] ${url}`,
     before: "Before",
     after: "After",
   },

@@ -13,6 +13,9 @@ export interface RequestOptions {
   readonly isQuiet?: boolean;
 }
 
+/** A server that takes longer counts as away. */
+const PATIENCE = 60_000;
+
 /** How many answers a person waits for. */
 export const awaited = signal(0);
 
@@ -42,15 +45,22 @@ export class Client {
     private readonly refused: (client: Client, error: ApiError) => void,
   ) {}
 
-  async get<T>(path: string, options?: RequestOptions): Promise<T> {
-    return (await json(await this.send("GET", path, options))) as T;
+  /** `list`: the name of the list that the server's answer has. */
+  async get<T>(path: string, list?: string): Promise<T> {
+    const answer = (await this.whole("GET", path)) as Record<string, unknown> | null;
+    const isServers = typeof answer === "object" && answer !== null && (!list || Array.isArray(answer[list]));
+    if (!isServers) throw new ApiError(0, "unreachable", texts.error.noAnswer);
+    return answer as T;
   }
 
   /** A change; a retry with the same idempotency key would not make it twice. */
-  async change<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, options: RequestOptions = {}): Promise<T> {
+  async change<T>(
+    method: "POST" | "PUT" | "PATCH" | "DELETE",
+    path: string,
+    options: Omit<RequestOptions, "signal"> = {},
+  ): Promise<T> {
     const headers = { "Idempotency-Key": crypto.randomUUID(), ...options.headers };
-    const response = await this.send(method, path, { ...options, headers });
-    return (response.status === 204 ? undefined : await json(response)) as T;
+    return (await this.whole(method, path, { ...options, headers })) as T;
   }
 
   /** All items of a paged list, and after each page what is there so far. */
@@ -58,12 +68,25 @@ export class Client {
     const items: T[] = [];
     for (let cursor: string | undefined, first = true; first || cursor; first = false) {
       const url = `${path}${path.includes("?") ? "&" : "?"}limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`;
-      const page = await this.get<Record<string, T[]> & { nextCursor?: string }>(url);
+      const page = await this.get<Record<string, T[]> & { nextCursor?: string }>(url, name);
       items.push(...(page[name] ?? []));
       cursor = page.nextCursor;
       seen?.(items);
     }
     return items;
+  }
+
+  private async whole(method: string, path: string, options: Omit<RequestOptions, "signal"> = {}): Promise<unknown> {
+    const slow = new AbortController();
+    const timer = setTimeout(() => slow.abort(), PATIENCE);
+    try {
+      const response = await this.send(method, path, { ...options, signal: slow.signal });
+      return response.status === 204 ? undefined : await json(response);
+    } catch (error) {
+      throw slow.signal.aborted ? new ApiError(0, "unreachable", texts.error.unreachable) : error;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** The response itself, for what is streamed. */
@@ -113,20 +136,19 @@ async function json(response: Response): Promise<unknown> {
   }
 }
 
+/** What stands between the page and the server may answer with JSON of its own. */
 async function refusal(response: Response): Promise<ApiError> {
-  const answer = (await response.json().catch(() => undefined)) as Record<string, unknown> | undefined;
-  const {
-    code = "internal",
-    detail,
-    title,
-    issues = [],
-    at,
-  } = (answer ?? {}) as {
-    code?: string;
-    detail?: string;
-    title?: string;
-    issues?: Issue[];
-    at?: At;
-  };
-  return new ApiError(response.status, code, detail || title || `HTTP ${response.status}`, issues, at);
+  const answer = (await json(response).catch(() => undefined)) as Record<string, unknown> | null | undefined;
+  const { code, detail, title, issues, at } = answer ?? {};
+  const text = (value: unknown): string => (typeof value === "string" ? value : "");
+  return new ApiError(
+    response.status,
+    text(code) || "internal",
+    text(detail) || text(title) || texts.error.status(response.status),
+    Array.isArray(issues) ? issues.filter((issue) => text(issue?.message)) : [],
+    isPlace(at) ? at : undefined,
+  );
 }
+
+const isPlace = (at: unknown): at is At =>
+  typeof at === "object" && at !== null && ["line", "column"].every((name) => Number.isInteger((at as never)[name]));

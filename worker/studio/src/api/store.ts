@@ -19,13 +19,25 @@ export const prompts = (api: Client, seen: (items: readonly T.PromptInfo[]) => v
 export const deleted = (api: Client) => api.all<T.PromptInfo>("/v1/prompts?deleted=true", "prompts");
 
 export async function prompt(api: Client, slug: string): Promise<T.PromptInfo | undefined> {
-  const page = await api.get<{ prompts: T.PromptInfo[] }>(`/v1/prompts?prefix=${encodeURIComponent(slug)}&limit=1`);
+  const page = await api.get<{ prompts: T.PromptInfo[] }>(
+    `/v1/prompts?prefix=${encodeURIComponent(slug)}&limit=1`,
+    "prompts",
+  );
   return page.prompts.find((found) => found.slug === slug);
+}
+
+export async function isDeleted(api: Client, slug: string): Promise<boolean> {
+  const page = await api.get<{ prompts: T.PromptInfo[] }>(
+    `/v1/prompts?deleted=true&prefix=${encodeURIComponent(slug)}&limit=1`,
+    "prompts",
+  );
+  return page.prompts.some((found) => found.slug === slug && found.deletedAt !== undefined);
 }
 
 export const history = (api: Client, slug: string, cursor?: string) =>
   api.get<{ versions: T.HistoryEntry[]; nextCursor?: string }>(
     `${promptPath(slug)}/versions?limit=50${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`,
+    "versions",
   );
 
 export const version = (api: Client, slug: string, number: number) =>
@@ -75,7 +87,7 @@ export const deleteDraft = (api: Client, slug: string, author?: string, revision
   });
 
 export const tags = (api: Client, slug: string) =>
-  api.get<{ tags: T.TagInfo[] }>(`${promptPath(slug)}/tags`).then((body) => body.tags);
+  api.get<{ tags: T.TagInfo[] }>(`${promptPath(slug)}/tags`, "tags").then((body) => body.tags);
 
 export const moveTag = (
   api: Client,
@@ -86,18 +98,29 @@ export const moveTag = (
 ) => api.change<T.TagInfo>("PUT", `${promptPath(slug)}/tags/${tag}`, { body, headers: condition(from?.revision) });
 
 export const moves = (api: Client, slug: string, tag: string) =>
-  api.get<{ moves: T.Move[] }>(`${promptPath(slug)}/tags/${tag}/history?limit=50`).then((body) => body.moves);
+  api.get<{ moves: T.Move[] }>(`${promptPath(slug)}/tags/${tag}/history?limit=50`, "moves").then((body) => body.moves);
 
-export const rollBack = (api: Client, slug: string, tag: string, revision: number) =>
+export const rollBack = (
+  api: Client,
+  slug: string,
+  tag: string,
+  { revision, reason }: { revision: number; reason: string },
+) =>
   api.change<T.TagInfo>("POST", `${promptPath(slug)}/tags/${tag}/rollback`, {
-    headers: { "If-Match": `"${revision}"` },
+    ...(reason && { body: { reason } }),
+    headers: condition(revision),
   });
 
 export const update = (
   api: Client,
   slug: string,
   body: { slug?: string; name?: string | null; description?: string | null; scope?: "project" | "organization" },
-) => api.change<T.PromptInfo>("PATCH", promptPath(slug), { body });
+  revision: number | undefined,
+) =>
+  api.change<T.PromptInfo>("PATCH", promptPath(slug), {
+    body,
+    headers: revision === undefined ? {} : condition(revision),
+  });
 
 export const remove = (api: Client, slug: string) => api.change<void>("DELETE", promptPath(slug));
 
@@ -107,15 +130,16 @@ export const duplicate = (api: Client, slug: string, body: { slug: string; versi
   api.change<T.Version>("POST", `${promptPath(slug)}/duplicate`, { body });
 
 export const cases = (api: Client, slug: string) =>
-  api.get<{ cases: T.Case[] }>(`${promptPath(slug)}/cases`).then((body) => body.cases);
+  api.get<{ cases: T.Case[] }>(`${promptPath(slug)}/cases`, "cases").then((body) => body.cases);
 
 const casePath = (slug: string, name: string) => `${promptPath(slug)}/cases/${encodeURIComponent(name)}`;
 
 export const putCase = (api: Client, slug: string, name: string, inputs: JsonObject, revision: number | undefined) =>
   api.change<T.Case>("PUT", casePath(slug, name), { body: { inputs }, headers: condition(revision) });
 
-export const deleteCase = (api: Client, slug: string, name: string) => api.change<void>("DELETE", casePath(slug, name));
+export const deleteCase = (api: Client, slug: string, name: string, revision: number) =>
+  api.change<void>("DELETE", casePath(slug, name), { headers: condition(revision) });
 
 /** Every prompt as a reader of this tag has it, for the search in texts. */
 export const snapshot = (api: Client, tag: string) =>
-  api.get<{ prompts: T.Version[] }>(`/v1/snapshot?tag=${encodeURIComponent(tag)}`);
+  api.get<{ prompts: T.Version[] }>(`/v1/snapshot?tag=${encodeURIComponent(tag)}`, "prompts");

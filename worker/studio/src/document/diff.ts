@@ -1,7 +1,8 @@
 /** What differs between two documents: messages by word, everything else by field. */
 import { diffArrays, diffWordsWithSpace } from "diff";
-import type { Document, Message, RenderedMessage } from "cuecard";
+import type { Document, JsonObject, Message, RenderedMessage } from "cuecard";
 
+import { texts } from "../texts.ts";
 import { isEditable, partsOf, same } from "./content.ts";
 
 export interface DiffPiece {
@@ -86,7 +87,7 @@ const heading = (message: Texts[number] | undefined): string =>
 
 export const text = (message: Pick<Texts[number], "content">): string =>
   partsOf(message)
-    .map((part) => (part.type === "text" ? part.text : `[image] ${part.image}`))
+    .map((part) => (part.type === "text" ? part.text : texts.diff.image(part.image)))
     .join("\n");
 
 export function diffDocuments(before: Document, after: Document): DocumentDiff {
@@ -97,6 +98,19 @@ export function diffDocuments(before: Document, after: Document): DocumentDiff {
   const messages = diffMessages(listOf(before), listOf(after));
   return { isSame: fields.length === 0 && messages.every(({ kind }) => kind === "same"), messages, fields };
 }
+
+/** The same of two sets of values. */
+export function diffValues(before: JsonObject, after: JsonObject): DocumentDiff {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const fields = names.flatMap((name) => (same(before[name], after[name]) ? [] : [fieldOf(name, before, after)]));
+  return { isSame: fields.length === 0, messages: [], fields };
+}
+
+const fieldOf = (field: string, before: JsonObject, after: JsonObject): FieldDiff => ({
+  field,
+  ...(Object.hasOwn(before, field) && { before: before[field] }),
+  ...(Object.hasOwn(after, field) && { after: after[field] }),
+});
 
 /** The messages, where they are a list of messages: a draft may hold anything. */
 const listOf = ({ messages }: Document): Texts => (isEditable({ messages }) ? messages : []);

@@ -1,8 +1,9 @@
 import type { ComponentChildren } from "preact";
-import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import { useId, useRef } from "preact/hooks";
 
 import { texts } from "../texts.ts";
 import { NextKey } from "./next-key.tsx";
+import { useModal } from "./modal.ts";
 import { Icon } from "./parts.tsx";
 
 /** A modal dialog: Esc closes it, Enter in a field does what its first submit button says. A key that stops working is asked for in it. */
@@ -16,15 +17,7 @@ export function Dialog(props: {
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const title = useId();
-  // Before the next key, which is meant for it.
-  useLayoutEffect(() => {
-    const before = document.activeElement;
-    dialog.current?.showModal();
-    dialog.current?.querySelector<HTMLElement>("[data-focus]")?.focus();
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
-    };
-  }, []);
+  useModal(dialog, props.close);
   return (
     <dialog
       ref={dialog}

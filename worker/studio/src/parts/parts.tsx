@@ -90,11 +90,12 @@ export function Tabs<Name extends string>(props: {
   readonly choose: (name: Name) => void;
 }) {
   const move = (event: KeyboardEvent & { currentTarget: HTMLElement }) => {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
+    const count = props.tabs.length;
     const at = props.tabs.findIndex(({ name }) => name === props.chosen);
-    const next = props.tabs[(at + step + props.tabs.length) % props.tabs.length];
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: count - 1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    const next = props.tabs[(to + count) % count];
     if (!next) return;
     props.choose(next.name);
     event.currentTarget.querySelector<HTMLElement>(`[data-tab="${next.name}"]`)?.focus();

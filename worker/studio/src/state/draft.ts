@@ -51,8 +51,14 @@ export class DraftKeeper {
   private running: Promise<void> | undefined;
   private wait = 2_000;
   private isClosed = false;
+  /** Whether this browser has no room for the draft: the server is its only place. */
+  private isFull = false;
 
-  constructor(readonly slug: string) {}
+  /** `refused` is told when the server has no place for the draft: the prompt may be gone. */
+  constructor(
+    readonly slug: string,
+    private readonly refused: () => void,
+  ) {}
 
   /** Takes over what the server has and what this browser has kept. */
   load(saved: Draft | undefined): void {
@@ -225,19 +231,22 @@ export class DraftKeeper {
     clearTimeout(this.keepTimer);
   }
 
-  keepNow(): void {
+  /** Keeps what the server does not have in this browser. Returns whether nothing is lost when the page goes. */
+  keepNow(): boolean {
     clearTimeout(this.keepTimer);
     this.keepTimer = undefined;
     const document = this.document.value;
-    if (!self.value) return;
-    if (document === undefined || (this.status.value === "saved" && this.raw.value === undefined)) return;
+    if (!self.value) return true;
+    if (document === undefined || (this.status.value === "saved" && this.raw.value === undefined)) return true;
     const isKept = backup.keep(this.slug, {
       document,
       ...(this.raw.value !== undefined && { raw: this.raw.value }),
       ...(this.base.value !== undefined && { base: this.base.value }),
       ...(this.revision !== undefined && { revision: this.revision }),
     });
-    if (!isKept) this.schedule(0);
+    if (!isKept && !this.isFull) this.schedule(0);
+    this.isFull = !isKept;
+    return isKept;
   }
 
   private keepSoon(): void {
@@ -262,7 +271,8 @@ export class DraftKeeper {
     if (document === undefined || this.status.value === "conflict") return;
     if (isRefused.value) {
       this.status.value = "failed";
-      return this.keepNow();
+      this.keepNow();
+      return;
     }
     this.status.value = "saving";
     try {
@@ -302,6 +312,7 @@ export class DraftKeeper {
       this.problem.value = describe(error);
     });
     this.keepNow();
+    if (error instanceof ApiError && (error.status === 404 || error.status === 409)) this.refused();
     if (error instanceof ApiError && error.isTemporary && !this.isClosed) {
       this.schedule(this.wait);
       this.wait = Math.min(LONGEST_WAIT, this.wait * 2);

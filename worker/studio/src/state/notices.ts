@@ -8,12 +8,14 @@ export interface Notice {
   readonly text: string;
   readonly kind: "done" | "failed";
   readonly action?: { readonly label: string; readonly run: () => void };
+  /** Whether what it tells of is still what is open; missing: wherever a person goes. */
+  readonly isCurrent?: () => boolean;
 }
 
 export const notices = signal<readonly Notice[]>([]);
 let count = 0;
 
-export function tell(text: string, more: Partial<Pick<Notice, "kind" | "action">> = {}): void {
+export function tell(text: string, more: Partial<Omit<Notice, "id" | "text">> = {}): void {
   const notice: Notice = { id: ++count, text, kind: "done", ...more };
   notices.value = [...notices.value.slice(-2), notice];
   setTimeout(() => dismiss(notice.id), notice.action || notice.kind === "failed" ? 12_000 : 5_000);

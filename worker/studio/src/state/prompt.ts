@@ -6,11 +6,19 @@ import { ApiError } from "../api/client.ts";
 import * as store from "../api/store.ts";
 import type { Case, Draft, DraftInfo, HistoryEntry, PromptInfo, TagInfo, Version } from "cuecard/admin";
 import { content, EMPTY } from "../document/content.ts";
-import { change, route } from "../route.ts";
+import { change, go, route } from "../route.ts";
 import * as backup from "./backup.ts";
 import { DraftKeeper } from "./draft.ts";
-import { describe } from "./notices.ts";
+import * as list from "./list.ts";
+import { describe, tell } from "./notices.ts";
 import { api, author, isRefused, mayWrite, predecessor, self } from "./session.ts";
+import { texts } from "../texts.ts";
+
+/** What became of a prompt that is not there any more: it can be restored, it has another name, or nobody knows. */
+export interface Gone {
+  readonly isDeleted: boolean;
+  readonly slug?: string;
+}
 
 export class OpenPrompt {
   readonly state = signal<"loading" | "ready" | "missing" | "failed">("loading");
@@ -21,13 +29,15 @@ export class OpenPrompt {
   readonly olderCursor = signal<string | undefined>(undefined);
   readonly drafts = signal<readonly DraftInfo[]>([]);
   readonly cases = signal<readonly Case[]>([]);
+  /** Set where the prompt was there, and is not any more. */
+  readonly gone = signal<Gone | undefined>(undefined);
   readonly draft: DraftKeeper;
   /** The key and the author of the session that it is open in. */
   key = self.peek()?.key;
   readonly author = author.peek();
 
   constructor(readonly slug: string) {
-    this.draft = new DraftKeeper(slug);
+    this.draft = new DraftKeeper(slug, () => void this.reload().catch(() => undefined));
   }
 
   get latest(): number | undefined {
@@ -39,6 +49,9 @@ export class OpenPrompt {
       await this.reload();
       const isThereOne = this.drafts.value.some((info) => isOwn(info.author));
       this.draft.load(isThereOne ? await this.ownDraft() : undefined);
+      // Only what this browser has kept tells that there was one.
+      if (this.history.value.length === 0 && this.draft.base.value !== undefined)
+        this.gone.value = await this.whereTo();
       const isThere = this.history.value.length > 0 || this.draft.exists.value || this.drafts.value.length > 0;
       this.state.value = isThere ? "ready" : "missing";
     } catch (error) {
@@ -62,7 +75,14 @@ export class OpenPrompt {
       mayWrite.value ? store.draftsOf(api(), this.slug).catch(none) : undefined,
       mayWrite.value ? store.cases(api(), this.slug).catch(none) : undefined,
     ]);
+    const wasThere = this.history.value.length > 0 || this.draft.base.value !== undefined;
+    if (history === undefined && wasThere) {
+      // What is known of it stays in view, and so does what was typed.
+      this.gone.value = await this.whereTo();
+      return;
+    }
     batch(() => {
+      this.gone.value = undefined;
       this.info.value = info;
       this.tags.value = tags ?? [];
       this.history.value = history?.versions ?? [];
@@ -70,6 +90,20 @@ export class OpenPrompt {
       this.drafts.value = drafts ?? [];
       this.cases.value = cases ?? [];
     });
+  }
+
+  private async whereTo(): Promise<Gone> {
+    const { id } = this.info.value ?? {};
+    const isDeleted = await store.isDeleted(api(), this.slug).catch(() => false);
+    await list.load();
+    const other = id && list.prompts.value.find((info) => info.id === id && info.slug !== this.slug)?.slug;
+    return { isDeleted, ...(other && { slug: other }) };
+  }
+
+  /** A version that was just made is known before the server is asked again. */
+  add(made: Version): void {
+    if (this.history.value.some(({ version }) => version === made.version)) return;
+    this.history.value = [{ ...made, tags: [], revision: 0 }, ...this.history.value];
   }
 
   async older(): Promise<void> {
@@ -176,13 +210,19 @@ export function contentOf(version: Version): Document {
 
 export const isOwn = (name: string | undefined): boolean => name === (author.value || self.value?.key);
 
-/** Changes what is shown; on a version this begins a draft. */
-export function edit(make: (document: Document) => Document): void {
+/** Changes what is shown; on a version this begins a draft. `isJson`: what is typed as JSON says something now. */
+export function edit(make: (document: Document) => Document, { isJson = false } = {}): void {
   const prompt = open.peek();
   const now = shown.peek();
   if (!prompt || !now?.mayEdit) return;
+  const raw = prompt.draft.raw.peek();
   prompt.draft.edit(make(now.document), now.version?.version, now.document);
   toDraft();
+  if (raw === undefined || isJson) return;
+  tell(texts.json.dropped, {
+    action: { label: texts.undo, run: () => prompt.draft.editRaw(raw, now.document) },
+    isCurrent: () => open.value === prompt,
+  });
 }
 
 export function editRaw(text: string): void {
@@ -204,6 +244,19 @@ export function redo(): void {
 export function toDraft(): void {
   if (route.peek().ref !== "draft" || route.peek().params["author"])
     change({ ref: "draft", author: undefined }, { replace: true });
+}
+
+/** Goes on with what was typed where the prompt is now. */
+export function followTo(slug: string): void {
+  const { draft } = open.peek() ?? {};
+  const document = draft?.document.peek();
+  if (!draft || !document) return go({ slug });
+  const raw = draft.raw.peek();
+  const base = draft.base.peek();
+  draft.abandon();
+  const moved = { document, ...(raw !== undefined && { raw }), ...(base !== undefined && { base }) };
+  if (backup.keep(slug, moved)) backup.drop(draft.slug);
+  go({ slug, ref: "draft" });
 }
 
 /** Begins a prompt that is not there yet: a draft without versions. */
@@ -256,6 +309,9 @@ export function follow(): void {
         },
       );
     });
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (open.value?.draft.keepNow() === false) event.preventDefault();
   });
   window.addEventListener("pagehide", () => open.value?.draft.keepNow());
   document.addEventListener("visibilitychange", () => {

@@ -2,6 +2,7 @@
 import { batch, computed, signal } from "@preact/signals";
 
 import { ApiError, Client } from "../api/client.ts";
+import { decode } from "../route.ts";
 import * as store from "../api/store.ts";
 import type { KeySelf } from "cuecard/admin";
 import { describe, tell } from "./notices.ts";
@@ -118,7 +119,7 @@ export async function start(): Promise<void> {
 function takeFromAddress(): string | undefined {
   const key = /^#key=([^&]+)$/.exec(location.hash)?.[1];
   if (key) history.replaceState(null, "", `${location.pathname}#/`);
-  return key && decodeURIComponent(key);
+  return key && decode(key);
 }
 
 function fromOtherTab(): Promise<string | undefined> {

@@ -1,35 +1,27 @@
 /** For every case: whether what the model sees changes from one document to another, and how. */
 import type { Document, JsonObject } from "cuecard";
-import { useEffect, useState } from "preact/hooks";
 
 import { diffMessages, type MessageDiff } from "../document/diff.ts";
 import { same } from "../document/content.ts";
 import * as engine from "../engine/engine.ts";
+import { Load, type Loaded, useLoad } from "../parts/load.tsx";
 import { MessageDiffs } from "../parts/diff.tsx";
 import { pretty } from "../parts/parts.tsx";
 import { values } from "../state/inputs.ts";
 import { contentOf, type OpenPrompt } from "../state/prompt.ts";
 import { texts } from "../texts.ts";
 
-/** The document that a reference stands for, once it is there. */
-export function useDocument(prompt: OpenPrompt, ref: string): Document | undefined {
-  const [loaded, setLoaded] = useState<{ ref: string; document: Document }>();
-  const draft = prompt.draft.document.value;
+/** The document that a reference stands for. */
+export function useDocument(prompt: OpenPrompt, ref: string): Loaded<Document> {
   const number = prompt.resolve(ref);
   const known = typeof number === "number" ? prompt.history.value.find(({ version }) => version === number) : undefined;
-  useEffect(() => {
-    if (typeof number !== "number" || known) return;
-    let isLate = false;
-    void prompt.version(number).then(
-      (version) => !isLate && setLoaded({ ref, document: contentOf(version) }),
-      () => undefined,
-    );
-    return () => {
-      isLate = true;
-    };
-  }, [prompt, ref, number, known]);
-  if (number === "draft") return draft;
-  return known ? contentOf(known) : loaded?.ref === ref ? loaded.document : undefined;
+  const isUnknown = typeof number === "number" && !known;
+  const loaded = useLoad(() => (isUnknown ? prompt.version(number) : Promise.resolve(known)), [prompt, number, known]);
+  const version = known ?? (loaded.value?.version === number ? loaded.value : undefined);
+  const value = number === "draft" ? prompt.draft.document.value : version && contentOf(version);
+  const nothing =
+    number === "draft" ? texts.prompt.noDraft : number === undefined && ref ? texts.prompt.noRef(ref) : "";
+  return { value, problem: value ? "" : nothing || loaded.problem, reload: loaded.reload };
 }
 
 interface CaseDiff {
@@ -47,20 +39,17 @@ export function casesOf(prompt: OpenPrompt): readonly { readonly name: string; r
 
 export function CaseDiffs(props: { readonly prompt: OpenPrompt; readonly before: Document; readonly after: Document }) {
   const { prompt, before, after } = props;
-  const [diffs, setDiffs] = useState<readonly CaseDiff[]>();
   const cases = casesOf(prompt);
-  useEffect(() => {
-    let isLate = false;
-    setDiffs(undefined);
-    void Promise.all(cases.map(({ name, inputs }) => compare(name, before, after, inputs))).then(
-      (all) => !isLate && setDiffs(all),
-      () => undefined,
-    );
-    return () => {
-      isLate = true;
-    };
+  const diffs = useLoad(async () => {
+    const all = await Promise.all(cases.map(({ name, inputs }) => compare(name, before, after, inputs)));
+    return { before, after, all };
   }, [prompt.cases.value, before, after]);
-  if (!diffs) return <p class="soft">{texts.working}</p>;
+  const isOld = diffs.value && (diffs.value.before !== before || diffs.value.after !== after);
+  if (isOld || (!diffs.value && !diffs.problem)) return <p class="soft">{texts.working}</p>;
+  return <Load of={diffs}>{({ all }) => <CaseDiffList prompt={prompt} diffs={all} />}</Load>;
+}
+
+function CaseDiffList({ prompt, diffs }: { readonly prompt: OpenPrompt; readonly diffs: readonly CaseDiff[] }) {
   return (
     <div class="case-diffs">
       {prompt.cases.value.length === 0 && <p class="hint">{texts.caseDiff.noCases}</p>}

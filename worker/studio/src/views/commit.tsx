@@ -1,6 +1,6 @@
 /** The draft becomes a version. */
-import { signal } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { batch, signal } from "@preact/signals";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { ApiError } from "../api/client.ts";
 import * as store from "../api/store.ts";
@@ -11,7 +11,7 @@ import { Button, Field } from "../parts/parts.tsx";
 import { change } from "../route.ts";
 import { evaluation } from "../state/inputs.ts";
 import * as list from "../state/list.ts";
-import { describe, tell } from "../state/notices.ts";
+import { attempt, describe, tell } from "../state/notices.ts";
 import { contentOf, open, type OpenPrompt } from "../state/prompt.ts";
 import { api, author, mayWrite } from "../state/session.ts";
 import { texts } from "../texts.ts";
@@ -25,8 +25,11 @@ export function askCommit(): void {
   else tell(texts.commit.nothing);
 }
 
+/** Messages that were begun and not committed, by slug: a closed dialog loses none. */
+const messages = new Map<string, string>();
+
 export function Commit({ prompt, close }: { readonly prompt: OpenPrompt; readonly close: () => void }) {
-  const [message, setMessage] = useState("");
+  const [message, setMessage] = useState(messages.get(prompt.slug) ?? "");
   const [tags, setTags] = useState<readonly string[]>([]);
   const [problem, setProblem] = useState("");
   const [isBusy, setBusy] = useState(false);
@@ -34,8 +37,10 @@ export function Commit({ prompt, close }: { readonly prompt: OpenPrompt; readonl
   const document = draft.document.value;
   const latest = prompt.history.value[0];
   const isOvertaken = latest !== undefined && (draft.base.value ?? 0) < latest.version;
-  const error = evaluation.value?.error;
   const isFirst = prompt.history.value.length === 0;
+  const hindrance = hindranceOf(prompt);
+  // Longer texts take longer to compare than a keystroke in the message may.
+  const diff = useMemo(() => latest && document && diffDocuments(contentOf(latest), document), [latest, document]);
 
   // Who committed since the draft began is to be seen before the commit, not after.
   const checked = useRef<Promise<unknown> | undefined>(undefined);
@@ -64,11 +69,16 @@ export function Commit({ prompt, close }: { readonly prompt: OpenPrompt; readonl
         revision: draft.revision,
         body: { ...(message.trim() && { commitMessage: message.trim() }), ...(tags.length > 0 && { tags }) },
       });
-      draft.clear();
-      close();
-      await prompt.reload();
+      batch(() => {
+        prompt.add(done);
+        draft.clear();
+        messages.delete(prompt.slug);
+        close();
+      });
       change({ ref: String(done.version), author: undefined }, { replace: true });
       tell(texts.commit.done(done.version, done.created === false));
+      // It is committed, whatever the server says after.
+      await attempt(() => prompt.reload());
       void list.load();
     } catch (failed) {
       if (failed instanceof ApiError && failed.status === 412) {
@@ -88,7 +98,7 @@ export function Commit({ prompt, close }: { readonly prompt: OpenPrompt; readonl
       submit={() => void submit()}
       actions={
         <>
-          <Button kind="primary" type="submit" disabled={isBusy || error !== undefined}>
+          <Button kind="primary" type="submit" disabled={isBusy || hindrance !== undefined}>
             {isBusy ? texts.working : isOvertaken ? texts.commit.onTop(latest.version) : texts.commit.ok}
           </Button>
           <Button onClick={close}>{texts.cancel}</Button>
@@ -100,7 +110,7 @@ export function Commit({ prompt, close }: { readonly prompt: OpenPrompt; readonl
         </>
       }
     >
-      {error && <p class="problem">{texts.commit.broken(error.message)}</p>}
+      {hindrance && <p class="problem">{hindrance}</p>}
       {isOvertaken && (
         <p class="banner">
           {texts.commit.overtaken(draft.base.value, latest.version, latest.author, latest.commitMessage)}
@@ -113,10 +123,13 @@ export function Commit({ prompt, close }: { readonly prompt: OpenPrompt; readonl
             data-focus
             rows={2}
             value={message}
-            onInput={(event) => setMessage(event.currentTarget.value)}
+            onInput={(event) => {
+              setMessage(event.currentTarget.value);
+              messages.set(prompt.slug, event.currentTarget.value);
+            }}
             onKeyDown={(event) => {
               // Enter commits; Shift+Enter makes a line, for a message of several.
-              if (event.key !== "Enter" || event.shiftKey) return;
+              if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
               event.preventDefault();
               event.currentTarget.form?.requestSubmit();
             }}
@@ -142,12 +155,20 @@ export function Commit({ prompt, close }: { readonly prompt: OpenPrompt; readonl
           ))}
         </fieldset>
       )}
-      {latest && document && (
+      {latest && diff && (
         <section>
           <h3>{texts.commit.changes(latest.version)}</h3>
-          <DiffView diff={diffDocuments(contentOf(latest), document)} />
+          <DiffView diff={diff} />
         </section>
       )}
     </Dialog>
   );
+}
+
+/** Why the draft cannot become a version as it stands. */
+function hindranceOf({ draft, gone }: OpenPrompt): string | undefined {
+  if (gone.value) return texts.gone.text(gone.value);
+  if (draft.raw.value !== undefined) return texts.commit.raw;
+  const error = evaluation.value?.error;
+  return error && texts.commit.broken(error.message);
 }

@@ -1,7 +1,7 @@
 /** Up to four columns over the chosen cases: what each renders, what each answers, and the differences to the first. */
 import { signal } from "@preact/signals";
 import type { Document, JsonObject, Rendered } from "cuecard";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 
 import { stream, takeTurn } from "../api/run.ts";
 import type { RunState } from "../api/run-events.ts";
@@ -9,8 +9,8 @@ import { same } from "../document/content.ts";
 import { diffMessages, diffText } from "../document/diff.ts";
 import * as engine from "../engine/engine.ts";
 import { MessageDiffs, Pieces } from "../parts/diff.tsx";
-import { Button, Icon } from "../parts/parts.tsx";
-import { change, route } from "../route.ts";
+import { Button, Icon, LazyInput } from "../parts/parts.tsx";
+import { change, decode, route } from "../route.ts";
 import type { OpenPrompt, Shown } from "../state/prompt.ts";
 import { api, mayRun } from "../state/session.ts";
 import { texts } from "../texts.ts";
@@ -50,7 +50,7 @@ export function Compare({ prompt }: { readonly prompt: OpenPrompt }) {
   const columns = read(route.value.params["columns"], prompt);
   const setColumns = (next: readonly ComparedColumn[]) => change({ columns: write(next) }, { replace: true });
   const all = casesOf(prompt);
-  const picked = route.value.params["cases"]?.split(",").map(decodeURIComponent);
+  const picked = route.value.params["cases"]?.split(",").map(decode);
   const cases = picked ? all.filter(({ name }) => picked.includes(name)) : all.slice(0, 10);
   const [isDiff, setDiff] = useState(true);
   const options = [
@@ -61,12 +61,19 @@ export function Compare({ prompt }: { readonly prompt: OpenPrompt }) {
   ];
   const documents = [0, 1, 2, 3].map((at) => useDocument(prompt, columns[at]?.ref ?? ""));
   const runAll = () => {
+    const cells: RunCell[] = [];
     for (const [at, column] of columns.entries())
       for (const { name, inputs } of cases) {
-        const document = documents[at];
-        if (document) void runCell(prompt, column, document, name, inputs);
+        const document = documents[at]?.value;
+        if (document) cells.push({ prompt, column, document, name, inputs });
       }
+    void runCells(cells);
   };
+  useEffect(() => {
+    const onKey = ({ key }: KeyboardEvent) => key === "Escape" && !document.querySelector("dialog[open]") && stopAll();
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
   return (
     <div class="compare">
       <div class="bar">
@@ -96,7 +103,14 @@ export function Compare({ prompt }: { readonly prompt: OpenPrompt }) {
           {texts.compare.differences}
         </label>
         <span class="grow" />
-        {mayRun.value && <Button onClick={runAll}>{texts.compare.runAll}</Button>}
+        {mayRun.value &&
+          (stopper.value ? (
+            <Button onClick={stopAll}>
+              {texts.compare.stopAll} <kbd>{texts.keys.stop}</kbd>
+            </Button>
+          ) : (
+            <Button onClick={runAll}>{texts.compare.runAll}</Button>
+          ))}
         <Button
           disabled={columns.length >= MOST}
           onClick={() => setColumns([...columns, { ref: "latest", model: "" }])}
@@ -127,16 +141,12 @@ export function Compare({ prompt }: { readonly prompt: OpenPrompt }) {
                         </option>
                       ))}
                     </select>
-                    <input
+                    <LazyInput
                       class="code-text"
                       aria-label={texts.compare.model(at + 1)}
-                      placeholder={documents[at]?.model ?? texts.run.modelHint}
+                      placeholder={documents[at]?.value?.model ?? texts.run.modelHint}
                       value={column.model}
-                      onChange={(event) =>
-                        setColumns(
-                          columns.with(at, { ...column, model: event.currentTarget.value.replaceAll(",", "") }),
-                        )
-                      }
+                      commit={(text) => setColumns(columns.with(at, { ...column, model: text.replaceAll(",", "") }))}
                     />
                     {columns.length > 1 && (
                       <Icon
@@ -157,8 +167,9 @@ export function Compare({ prompt }: { readonly prompt: OpenPrompt }) {
                 {columns.map((column, at) => (
                   <td key={at}>
                     <Cell
-                      document={documents[at]}
-                      first={at === 0 ? undefined : documents[0]}
+                      document={documents[at]?.value}
+                      problem={documents[at]?.problem}
+                      first={at === 0 ? undefined : documents[0]?.value}
                       inputs={inputs}
                       isDiff={isDiff}
                       answer={answers.value.get(keyOf(prompt.slug, column, name))}
@@ -179,6 +190,8 @@ export function Compare({ prompt }: { readonly prompt: OpenPrompt }) {
 
 interface CellProps {
   readonly document: Document | undefined;
+  /** Why there is no document. */
+  readonly problem: string | undefined;
   /** Of the first column, where this is another. */
   readonly first: Document | undefined;
   readonly inputs: JsonObject;
@@ -187,10 +200,14 @@ interface CellProps {
   readonly firstAnswer: RunState | undefined;
 }
 
-function Cell({ document, first, inputs, isDiff, answer, firstAnswer }: CellProps) {
+function Cell({ document, problem, first, inputs, isDiff, answer, firstAnswer }: CellProps) {
   const mine = useRendered(document, inputs);
   const base = useRendered(first, inputs);
-  if (!document) return <span class="soft">–</span>;
+  const pieces = useMemo(
+    () => base?.rendered && mine?.rendered && diffMessages(base.rendered.messages, mine.rendered.messages),
+    [base?.rendered, mine?.rendered],
+  );
+  if (!document) return <span class="soft">{problem || texts.working}</span>;
   if (!mine) return <span class="soft">{texts.working}</span>;
   const isSame = base?.rendered && mine.rendered && same(base.rendered.messages, mine.rendered.messages);
   return (
@@ -198,8 +215,8 @@ function Cell({ document, first, inputs, isDiff, answer, firstAnswer }: CellProp
       {mine.problem && <p class="problem">{mine.problem}</p>}
       {first && isSame && isDiff ? (
         <span class="chip quiet">{texts.compare.same}</span>
-      ) : mine.rendered && base?.rendered && isDiff ? (
-        <MessageDiffs messages={diffMessages(base.rendered.messages, mine.rendered.messages)} />
+      ) : pieces && isDiff ? (
+        <MessageDiffs messages={pieces} />
       ) : (
         mine.rendered && <MessageList rendered={mine.rendered} />
       )}
@@ -240,13 +257,40 @@ function useRendered(
   return answer;
 }
 
-async function runCell(
-  prompt: OpenPrompt,
-  column: ComparedColumn,
-  document: Document,
-  name: string,
-  inputs: JsonObject,
-): Promise<void> {
+interface RunCell {
+  readonly prompt: OpenPrompt;
+  readonly column: ComparedColumn;
+  readonly document: Document;
+  readonly name: string;
+  readonly inputs: JsonObject;
+}
+
+/** A browser has six connections to a server: some are left to the rest of the page. */
+const AT_ONCE = 4;
+const stopper = signal<AbortController | undefined>(undefined);
+
+const stopAll = (): void => stopper.peek()?.abort();
+
+async function runCells(cells: readonly RunCell[]): Promise<void> {
+  const mine = new AbortController();
+  stopper.value = mine;
+  for (const cell of cells) setAnswer(cell, { status: "running", text: "", toolCalls: [] });
+  const left = cells.values();
+  const work = async () => {
+    for (const cell of left)
+      if (mine.signal.aborted) setAnswer(cell, { status: "cancelled", text: "", toolCalls: [] });
+      else await runCell(cell, mine.signal);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  if (stopper.peek() === mine) stopper.value = undefined;
+}
+
+function setAnswer({ prompt, column, name }: RunCell, state: RunState): void {
+  answers.value = new Map(answers.peek()).set(keyOf(prompt.slug, column, name), state);
+}
+
+async function runCell(cell: RunCell, signal: AbortSignal): Promise<void> {
+  const { prompt, column, document, name, inputs } = cell;
   const number = prompt.resolve(column.ref);
   const shown: Shown = {
     kind: number === "draft" ? "draft" : "version",
@@ -254,9 +298,9 @@ async function runCell(
     mayEdit: false,
     ...(typeof number === "number" && { version: await prompt.version(number) }),
   };
-  const key = keyOf(prompt.slug, column, name);
-  const isLatest = takeTurn(key);
-  await stream(api(), { slug: prompt.slug, shown, inputs, ...(column.model && { model: column.model }) }, (state) => {
-    if (isLatest()) answers.value = new Map(answers.value).set(key, state);
+  const isLatest = takeTurn(keyOf(prompt.slug, column, name));
+  const { model } = column;
+  await stream(api(), { slug: prompt.slug, shown, inputs, signal, ...(model && { model }) }, (state) => {
+    if (isLatest()) setAnswer(cell, state);
   });
 }

@@ -2,17 +2,23 @@
 import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 
+import { ApiError } from "../api/client.ts";
 import * as store from "../api/store.ts";
+import type { PromptInfo } from "../api/types.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Button, Field } from "../parts/parts.tsx";
 import { go, route } from "../route.ts";
+import * as backup from "../state/backup.ts";
 import * as list from "../state/list.ts";
 import { attempt, describe, tell } from "../state/notices.ts";
 import { begin, open, type OpenPrompt, shown } from "../state/prompt.ts";
 import { api, mayWrite, self } from "../state/session.ts";
+import { tellUndo } from "../state/undo.ts";
 import { texts } from "../texts.ts";
 
-export const promptDialog = signal<"begin" | "duplicate" | "describe" | "discard" | "remove" | undefined>(undefined);
+export const promptDialog = signal<"begin" | "anew" | "duplicate" | "describe" | "discard" | "remove" | undefined>(
+  undefined,
+);
 const SLUG = "[A-Za-z0-9][A-Za-z0-9._\\-]*(/[A-Za-z0-9][A-Za-z0-9._\\-]*)*";
 
 /** What can be done with the prompt that is open. */
@@ -38,6 +44,8 @@ export function PromptDialogs() {
   switch (promptDialog.value) {
     case "begin":
       return <NewPrompt slug={prompt.slug} close={close} />;
+    case "anew":
+      return <NewPrompt slug={`${prompt.slug}-copy`} of={prompt} close={close} />;
     case "duplicate":
       return <Duplicate prompt={prompt} close={close} />;
     case "describe":
@@ -72,13 +80,18 @@ function SlugField(props: { readonly value: string; readonly set: (slug: string)
   );
 }
 
-export function NewPrompt({ slug: first, close }: { readonly slug?: string; readonly close: () => void }) {
+/** `of`: a prompt that is gone, whose draft goes on under the new name. */
+export function NewPrompt(props: { readonly slug?: string; readonly of?: OpenPrompt; readonly close: () => void }) {
+  const { slug: first, of, close } = props;
   const [slug, setSlug] = useState(first ?? folderOfOpen());
   const isTaken = list.entries.value.some((entry) => entry.slug === slug);
   const submit = () => {
     if (isTaken) return;
     close();
-    begin(slug);
+    const document = of?.draft.document.value;
+    of?.draft.abandon();
+    begin(slug, document);
+    if (of) backup.drop(of.slug);
     go({ slug, ref: "draft" });
     list.drafts.value = [...list.drafts.value, { slug }];
   };
@@ -142,6 +155,8 @@ function Duplicate({ prompt, close }: Props) {
 
 function Describe({ prompt, close }: Props) {
   const info = prompt.info.value;
+  /** What the author has seen of it, and may write over. */
+  const [seen, setSeen] = useState(info);
   const [name, setName] = useState(info?.name ?? "");
   const [description, setDescription] = useState(info?.description ?? "");
   const [scope, setScope] = useState(info?.scope ?? "project");
@@ -157,7 +172,7 @@ function Describe({ prompt, close }: Props) {
         scope,
         ...(slug !== prompt.slug && { slug }),
       };
-      prompt.info.value = await store.update(api(), prompt.slug, body);
+      prompt.info.value = await update(prompt, body, seen);
       close();
       if (slug !== prompt.slug) {
         prompt.draft.abandon();
@@ -166,7 +181,10 @@ function Describe({ prompt, close }: Props) {
       }
       void list.load();
     } catch (error) {
-      setProblem(describe(error));
+      if (!isRace(error)) return setProblem(describe(error));
+      const now = prompt.info.value;
+      setSeen(now);
+      setProblem(texts.describe.race(now?.name, now?.description));
     }
   };
   return (
@@ -216,17 +234,31 @@ function Describe({ prompt, close }: Props) {
   );
 }
 
+const isRace = (error: unknown): boolean => error instanceof ApiError && error.status === 412;
+
+/** Changes what is said of a prompt, where it still says what the author has seen. A commit in between is no reason not to. */
+async function update(prompt: OpenPrompt, body: Parameters<typeof store.update>[2], seen: PromptInfo | undefined) {
+  try {
+    return await store.update(api(), prompt.slug, body, seen?.revision);
+  } catch (error) {
+    if (!isRace(error)) throw error;
+    await prompt.reload();
+    const now = prompt.info.value;
+    const said = ({ name, description, scope }: Partial<PromptInfo> = {}) => JSON.stringify([name, description, scope]);
+    if (said(now) !== said(seen)) throw error;
+    return store.update(api(), prompt.slug, body, now?.revision);
+  }
+}
+
 function Discard({ prompt, close }: Props) {
   const submit = () =>
     attempt(async () => {
+      const base = prompt.draft.base.value;
       const before = await prompt.draft.discard();
       close();
       go({ slug: prompt.slug }, { replace: true });
       void list.load();
-      tell(
-        texts.discard.done,
-        before ? { action: { label: texts.undo, run: () => prompt.draft.edit(before, prompt.latest) } } : {},
-      );
+      tellUndo(texts.discard.done, before && (() => prompt.draft.edit(before, base)));
       if (prompt.history.value.length === 0) prompt.state.value = "missing";
     });
   return (

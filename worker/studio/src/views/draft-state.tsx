@@ -1,20 +1,25 @@
 /** What stands between the author and the draft: a lost race, a failed save, a newer version, a read-only view. */
 import { useState } from "preact/hooks";
 
+import * as store from "../api/store.ts";
 import { Button, Time } from "../parts/parts.tsx";
 import { DiffView } from "../parts/diff.tsx";
 import { content } from "../document/content.ts";
 import { diffDocuments } from "../document/diff.ts";
 import { change, route } from "../route.ts";
-import { tell } from "../state/notices.ts";
-import { contentOf, open, shown, toDraft } from "../state/prompt.ts";
-import { isRefused, mayWrite } from "../state/session.ts";
+import * as list from "../state/list.ts";
+import { attempt } from "../state/notices.ts";
+import { contentOf, followTo, type Gone, open, type OpenPrompt, shown, toDraft } from "../state/prompt.ts";
+import { api, isRefused, mayWrite } from "../state/session.ts";
+import { tellUndo } from "../state/undo.ts";
 import { texts } from "../texts.ts";
+import { promptDialog } from "./dialogs.tsx";
 
 export function DraftState() {
   const prompt = open.value;
   if (!prompt) return null;
   const { draft } = prompt;
+  if (prompt.gone.value) return <GoneBanner prompt={prompt} gone={prompt.gone.value} />;
   if (draft.status.value === "conflict") return <Conflict />;
   if (draft.status.value === "failed" && draft.exists.value && !isRefused.value)
     return (
@@ -33,6 +38,32 @@ export function DraftState() {
     return <NewerVersion base={base} latest={latest} />;
   if (now && now.kind !== "draft" && !now.mayEdit && mayWrite.value) return <ReadOnly />;
   return null;
+}
+
+/** Somebody deleted the prompt, or gave it another name, while it was open. */
+function GoneBanner({ prompt, gone }: { readonly prompt: OpenPrompt; readonly gone: Gone }) {
+  const hasDraft = prompt.draft.exists.value;
+  const restore = () =>
+    attempt(async () => {
+      await store.restore(api(), prompt.slug);
+      await prompt.reload();
+      await prompt.draft.flush();
+      void list.load();
+    });
+  return (
+    <section class="banner bad" role="alert" aria-label={texts.gone.label}>
+      <span>
+        {texts.gone.text(gone)} {hasDraft && texts.gone.kept}
+      </span>
+      {mayWrite.value && (
+        <span class="buttons">
+          {gone.isDeleted && <Button onClick={() => void restore()}>{texts.gone.restore}</Button>}
+          {gone.slug && <Button onClick={() => followTo(gone.slug ?? "")}>{texts.gone.follow(gone.slug)}</Button>}
+          {hasDraft && <Button onClick={() => (promptDialog.value = "anew")}>{texts.gone.anew}</Button>}
+        </span>
+      )}
+    </section>
+  );
 }
 
 function Conflict() {
@@ -54,7 +85,7 @@ function Conflict() {
         <Button
           onClick={() => {
             const before = draft.takeTheirs();
-            tell(texts.conflict.taken, before ? { action: { label: texts.undo, run: () => draft.edit(before) } } : {});
+            tellUndo(texts.conflict.taken, before && (() => draft.edit(before)));
           }}
         >
           {texts.conflict.takeTheirs}
@@ -106,7 +137,7 @@ function ReadOnly() {
     const before = prompt.draft.document.value;
     prompt.draft.edit(now.document, now.version?.version ?? now.draft?.base);
     toDraft();
-    tell(texts.readOnly.taken, before ? { action: { label: texts.undo, run: () => prompt.draft.edit(before) } } : {});
+    tellUndo(texts.readOnly.taken, before && (() => prompt.draft.edit(before)));
   };
   return (
     <div class="banner">

@@ -4,11 +4,13 @@ import { useEffect, useState } from "preact/hooks";
 import type { HistoryEntry } from "cuecard/admin";
 import { diffDocuments } from "../document/diff.ts";
 import { DiffView } from "../parts/diff.tsx";
+import { Load } from "../parts/load.tsx";
 import { Button, Empty, Time } from "../parts/parts.tsx";
 import { change, go, href, route } from "../route.ts";
-import { attempt, tell } from "../state/notices.ts";
+import { attempt } from "../state/notices.ts";
 import { contentOf, isOwn, type OpenPrompt } from "../state/prompt.ts";
 import { mayWrite } from "../state/session.ts";
+import { tellUndo } from "../state/undo.ts";
 import { texts } from "../texts.ts";
 import { CaseDiffs, useDocument } from "./case-diffs.tsx";
 
@@ -70,10 +72,7 @@ function VersionRow(props: { prompt: OpenPrompt; entry: HistoryEntry; from: stri
     const before = prompt.draft.document.value;
     prompt.draft.edit(contentOf(entry), version);
     go({ slug: prompt.slug, ref: "draft" });
-    tell(
-      texts.history.taken(version),
-      before ? { action: { label: texts.undo, run: () => prompt.draft.edit(before) } } : {},
-    );
+    tellUndo(texts.history.taken(version), before && (() => prompt.draft.edit(before)));
   };
   return (
     <li class={name === from || name === to ? "chosen" : ""}>
@@ -154,22 +153,30 @@ function Compared({ prompt, from, to }: { readonly prompt: OpenPrompt; readonly 
     setReady(false);
     const frame = requestAnimationFrame(() => setReady(true));
     return () => cancelAnimationFrame(frame);
-  }, [before, after]);
+  }, [before.value, after.value]);
   const name = (ref: string) => (ref === "draft" ? texts.history.myDraft : texts.history.version(ref));
   return (
     <>
       <h2>
         {name(from)} → {name(to)}
       </h2>
-      {before && after && isReady ? (
-        <>
-          <DiffView diff={diffDocuments(before, after)} />
-          <h3>{texts.caseDiff.title}</h3>
-          <CaseDiffs prompt={prompt} before={before} after={after} />
-        </>
-      ) : (
-        <div class="empty" aria-busy="true" />
-      )}
+      <Load of={before}>
+        {(one) => (
+          <Load of={after}>
+            {(two) =>
+              isReady ? (
+                <>
+                  <DiffView diff={diffDocuments(one, two)} />
+                  <h3>{texts.caseDiff.title}</h3>
+                  <CaseDiffs prompt={prompt} before={one} after={two} />
+                </>
+              ) : (
+                <div class="empty" aria-busy="true" />
+              )
+            }
+          </Load>
+        )}
+      </Load>
     </>
   );
 }

@@ -1,11 +1,13 @@
 /** A tag moves: what it changes is in view before, and what it was before can be put back. */
-import { useEffect, useState } from "preact/hooks";
+import type { Document } from "cuecard";
+import { useMemo, useState } from "preact/hooks";
 
 import { ApiError } from "../api/client.ts";
 import * as store from "../api/store.ts";
 import type { Move as Moved } from "cuecard/admin";
 import { diffDocuments } from "../document/diff.ts";
 import { DiffView } from "../parts/diff.tsx";
+import { Load, useLoad } from "../parts/load.tsx";
 import { Button, Empty, Field, LazyInput, Time } from "../parts/parts.tsx";
 import { change, route } from "../route.ts";
 import * as list from "../state/list.ts";
@@ -146,6 +148,7 @@ export function Move({ prompt }: { readonly prompt: OpenPrompt }) {
           )}
         </form>
         <Timeline
+          key={name}
           prompt={prompt}
           tag={name}
           turn={turn}
@@ -153,7 +156,7 @@ export function Move({ prompt }: { readonly prompt: OpenPrompt }) {
             tag && mayWrite.value && !isBusy
               ? () =>
                   void act(
-                    () => store.rollBack(api(), prompt.slug, name, tag.revision),
+                    () => store.rollBack(api(), prompt.slug, name, { revision: tag.revision, reason: reason.trim() }),
                     (to) => texts.move.rolledBack(name, to),
                   )
               : undefined
@@ -162,12 +165,10 @@ export function Move({ prompt }: { readonly prompt: OpenPrompt }) {
       </section>
       <section class="pane" aria-label={texts.move.changes}>
         <h2>{tag ? texts.move.difference(tag.version, version) : texts.move.first}</h2>
-        {before && after && !isThere && (
-          <>
-            <DiffView diff={diffDocuments(before, after)} />
-            <h3>{texts.caseDiff.title}</h3>
-            <CaseDiffs prompt={prompt} before={before} after={after} />
-          </>
+        {tag && !isThere && (
+          <Load of={before}>
+            {(one) => <Load of={after}>{(two) => <Changes prompt={prompt} before={one} after={two} />}</Load>}
+          </Load>
         )}
         {isThere && <p class="hint">{texts.move.nothing(name, version)}</p>}
       </section>
@@ -175,20 +176,31 @@ export function Move({ prompt }: { readonly prompt: OpenPrompt }) {
   );
 }
 
+function Changes(props: { readonly prompt: OpenPrompt; readonly before: Document; readonly after: Document }) {
+  const { prompt, before, after } = props;
+  // Longer texts take longer to compare than a keystroke in the reason may.
+  const diff = useMemo(() => diffDocuments(before, after), [before, after]);
+  return (
+    <>
+      <DiffView diff={diff} />
+      <h3>{texts.caseDiff.title}</h3>
+      <CaseDiffs prompt={prompt} before={before} after={after} />
+    </>
+  );
+}
+
 function Timeline(props: { prompt: OpenPrompt; tag: string; turn: number; rollBack: (() => void) | undefined }) {
   const { prompt, tag, turn } = props;
-  const [moves, setMoves] = useState<readonly Moved[]>();
-  useEffect(() => {
-    let isLate = false;
-    void store.moves(api(), prompt.slug, tag).then(
-      (found) => !isLate && setMoves(found),
-      () => !isLate && setMoves([]),
-    );
-    return () => {
-      isLate = true;
-    };
+  const moves = useLoad(async () => {
+    try {
+      return await store.moves(api(), prompt.slug, tag);
+    } catch (error) {
+      // A tag that is not there yet.
+      if (error instanceof ApiError && error.status === 404) return [];
+      throw error;
+    }
   }, [prompt, tag, turn]);
-  const [newest] = moves ?? [];
+  const [newest] = moves.value ?? [];
   return (
     <>
       <div class="bar">
@@ -198,21 +210,27 @@ function Timeline(props: { prompt: OpenPrompt; tag: string; turn: number; rollBa
           <Button onClick={props.rollBack}>{texts.move.rollBack(newest.from)}</Button>
         )}
       </div>
-      {moves?.length === 0 && <p class="hint">{texts.move.noMoves}</p>}
-      <ol class="timeline">
-        {moves?.map(({ revision, kind, from, to, at, by, reason }) => (
-          <li key={revision}>
-            <span>
-              {from ?? "–"} → <b>{to ?? texts.move.removed}</b>{" "}
-              <span class="chip quiet">{texts.move.kind[kind] ?? kind}</span>
-            </span>
-            <span class="soft">
-              {by ?? ""} <Time at={at} />
-            </span>
-            {reason && <p>{reason}</p>}
-          </li>
-        ))}
-      </ol>
+      <Load of={moves}>
+        {(all) => (
+          <>
+            {all.length === 0 && <p class="hint">{texts.move.noMoves}</p>}
+            <ol class="timeline">
+              {all.map(({ revision, kind, from, to, at, by, reason }) => (
+                <li key={revision}>
+                  <span>
+                    {from ?? "–"} → <b>{to ?? texts.move.removed}</b>{" "}
+                    <span class="chip quiet">{texts.move.kind[kind] ?? kind}</span>
+                  </span>
+                  <span class="soft">
+                    {by ?? ""} <Time at={at} />
+                  </span>
+                  {reason && <p>{reason}</p>}
+                </li>
+              ))}
+            </ol>
+          </>
+        )}
+      </Load>
     </>
   );
 }

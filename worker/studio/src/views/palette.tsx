@@ -1,6 +1,7 @@
 /** Everything by its name: prompts first, then what can be done. */
-import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 
+import { useModal } from "../parts/modal.ts";
 import { NextKey } from "../parts/next-key.tsx";
 import { ADMIN, go, route, VIEWS } from "../route.ts";
 import { entries } from "../state/list.ts";
@@ -24,8 +25,7 @@ export function Palette({ close }: { readonly close: () => void }) {
   const [query, setQuery] = useState("");
   const [at, setAt] = useState(0);
   const dialog = useRef<HTMLDialogElement>(null);
-  // Before the next key, which is meant for it.
-  useLayoutEffect(() => dialog.current?.showModal(), []);
+  useModal(dialog, close);
   const items = useMemo(() => rank(query), [query, entries.value]);
   const run = (item: PaletteItem | undefined) => {
     if (!item) return;
@@ -39,7 +39,7 @@ export function Palette({ close }: { readonly close: () => void }) {
       const next = Math.min(items.length - 1, Math.max(0, at + step));
       setAt(next);
       document.getElementById(`item-${next}`)?.scrollIntoView({ block: "nearest" });
-    } else if (event.key === "Enter") {
+    } else if (event.key === "Enter" && !event.isComposing) {
       event.preventDefault();
       run(items[at]);
     }
@@ -72,7 +72,7 @@ export function Palette({ close }: { readonly close: () => void }) {
       <ul id="palette-items" role="listbox" aria-label={texts.palette.open}>
         {items.map((item, index) => (
           <li
-            key={item.label}
+            key={index}
             id={`item-${index}`}
             role="option"
             aria-selected={index === at}

@@ -1,6 +1,8 @@
 /** One prompt: its head with what is shown and what can be done, and the views below. */
 import { Button, Empty, Icon } from "../parts/parts.tsx";
 import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+
 import { change, go, href, route, VIEWS } from "../route.ts";
 import { attempt } from "../state/notices.ts";
 import { isOwn, open, shown, shownProblem } from "../state/prompt.ts";
@@ -16,6 +18,8 @@ import { Move } from "./move.tsx";
 import { Run } from "./run.tsx";
 
 export const isMenuOpen = signal(false);
+/** The button that opens the menu, and has the focus again when it closes. */
+const MENU = "menu";
 
 export function PromptView({ slug }: { readonly slug: string }) {
   const prompt = open.value;
@@ -129,6 +133,7 @@ function Head() {
         )}
         <div class="menu">
           <Icon
+            id={MENU}
             name={texts.menu.open}
             sign="⋯"
             aria-expanded={isMenuOpen.value}
@@ -246,11 +251,16 @@ function RefSelect() {
 
 function Menu() {
   const prompt = open.value;
-  if (!prompt) return null;
-  const close = (run: () => void) => () => {
+  const close = () => {
     isMenuOpen.value = false;
-    run();
+    document.getElementById(MENU)?.focus();
   };
+  useEffect(() => {
+    const leave = () => (isMenuOpen.value = false);
+    window.addEventListener("hashchange", leave);
+    return () => window.removeEventListener("hashchange", leave);
+  }, []);
+  if (!prompt) return null;
   const items = [
     ...promptActions(),
     { label: texts.menu.reload, run: () => void attempt(() => prompt.reload()) },
@@ -258,7 +268,7 @@ function Menu() {
   ];
   return (
     <>
-      <div class="shade clear" onClick={() => (isMenuOpen.value = false)} />
+      <div class="shade clear" onClick={close} />
       <ul
         class="menu-items"
         role="menu"
@@ -271,14 +281,15 @@ function Menu() {
           const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
           const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
           if (step) buttons[(at + step + buttons.length) % buttons.length]?.focus();
-          else if (event.key === "Escape") isMenuOpen.value = false;
+          else if (event.key === "Escape") close();
+          else if (event.key === "Tab") return close();
           else return;
           event.preventDefault();
         }}
       >
         {items.map(({ label, run }) => (
           <li key={label} role="none">
-            <button type="button" role="menuitem" onClick={close(run)}>
+            <button type="button" role="menuitem" onClick={() => (close(), run())}>
               {label}
             </button>
           </li>

@@ -52,11 +52,8 @@ export function Rail({ isOpen }: { readonly isOpen: boolean }) {
                 list.state.value === "loading" || list.isSearching.value,
               )}
       </p>
-      {list.state.value === "failed" ? (
-        <Button onClick={() => void list.load()}>{texts.retry}</Button>
-      ) : (
-        <Tree rows={rows} />
-      )}
+      {list.state.value === "failed" && <Button onClick={() => void list.load()}>{texts.retry}</Button>}
+      <Tree rows={rows} />
     </nav>
   );
 }

@@ -72,7 +72,7 @@ export function Run({ prompt }: { readonly prompt: OpenPrompt }) {
   }, [isRunning]);
   const rendered = evaluation.value?.rendered;
   const settings = useLoad(() =>
-    mayRun.value ? api().get<RunSettings>("/v1/runs/settings") : Promise.resolve(undefined),
+    mayRun.value ? api().get<RunSettings>("/v1/runs/settings", "connections") : Promise.resolve(undefined),
   );
   const models =
     settings.value?.connections.flatMap((connection) => (connection.models ?? []).map(({ name }) => name)) ?? [];

@@ -87,9 +87,10 @@ export function Shell() {
 }
 
 function Notices() {
+  const current = notices.value.filter(({ isCurrent }) => isCurrent?.() ?? true);
   return (
     <div class="notices" role="status" aria-live="polite">
-      {notices.value.map(({ id, text, kind, action }) => (
+      {current.map(({ id, text, kind, action }) => (
         <div key={id} class={`notice ${kind}`}>
           <span>{text}</span>
           {action && (
@@ -119,7 +120,11 @@ function onKey(event: KeyboardEvent): void {
     event.preventDefault();
     action();
   };
-  if (document.querySelector("dialog[open]")) return;
+  if (document.querySelector("dialog[open]")) {
+    // The browser's own dialogs are not what is meant.
+    if (isCommand && (key === "s" || key === "k")) event.preventDefault();
+    return;
+  }
   if (isCommand && key === "k") done(() => (isPaletteOpen.value = true));
   else if (isCommand && key === "s" && route.value.slug) done(askCommit);
   else if (isCommand && key === "enter" && route.value.slug) done(() => void runNow());

@@ -1,12 +1,19 @@
 import { Button, Empty } from "../parts/parts.tsx";
-import { entries, state } from "../state/list.ts";
+import { entries, load, problem, state } from "../state/list.ts";
 import { mayWrite } from "../state/session.ts";
 import { texts } from "../texts.ts";
 import { isNewOpen, isPaletteOpen } from "./opened.ts";
 
 /** No prompt is open: what to do first. */
 export function Welcome() {
-  if (state.value !== "ready") return <div class="empty" aria-busy="true" />;
+  if (state.value === "loading") return <div class="empty" aria-busy="true" />;
+  if (state.value === "failed" && entries.value.length === 0)
+    return (
+      <Empty isPage title={texts.welcome.failed}>
+        <p class="problem">{problem.value}</p>
+        <Button onClick={() => void load()}>{texts.retry}</Button>
+      </Empty>
+    );
   if (entries.value.length > 0)
     return (
       <Empty isPage title={texts.welcome.choose}>

@@ -15,7 +15,7 @@ export function Audit() {
   const events = useLoad(async () => {
     const last = until ?? (await api().get<{ revision: number }>("/v1/keys/self")).revision;
     const after = Math.max(0, last - PAGE);
-    const found = await api().get<{ events: LogEntry[] }>(`/v1/events?after=${after}&limit=${PAGE}`);
+    const found = await api().get<{ events: LogEntry[] }>(`/v1/events?after=${after}&limit=${PAGE}`, "events");
     return { last, after, events: found.events.filter(({ revision }) => revision <= last).toReversed() };
   }, [until, self.value]);
   return (

@@ -21,7 +21,7 @@ export function Connections() {
   const [edited, setEdited] = useState<Connection>();
   const connections = useLoad(async () => {
     try {
-      return (await api().get<{ connections: Connection[] }>("/v1/connections")).connections;
+      return (await api().get<{ connections: Connection[] }>("/v1/connections", "connections")).connections;
     } catch (error) {
       if (error instanceof ApiError && error.code === "route_not_found") return "missing" as const;
       throw error;
@@ -33,6 +33,7 @@ export function Connections() {
       setEdited(undefined);
       connections.reload();
       tell(texts.connections.saved(connection.name));
+      return true;
     });
   const remove = (connection: Connection) =>
     attempt(async () => {
@@ -84,7 +85,8 @@ export function Connections() {
 
 function ConnectionForm(props: {
   readonly edited: Connection | undefined;
-  readonly save: (connection: Connection) => Promise<void>;
+  /** Whether it was saved. */
+  readonly save: (connection: Connection) => Promise<boolean | undefined>;
   readonly cancel: () => void;
 }) {
   const { edited } = props;
@@ -94,14 +96,14 @@ function ConnectionForm(props: {
     const data = new FormData(element);
     const text = (name: string) => String(data.get(name) ?? "").trim();
     const optional = (name: "baseUrl" | "secret" | "secretHeader") => (text(name) ? { [name]: text(name) } : {});
-    await props.save({
+    const isSaved = await props.save({
       name: edited?.name ?? text("name"),
       kind,
       ...(hasAddress(kind) && { ...optional("baseUrl"), ...optional("secret"), ...optional("secretHeader") }),
       ...(models !== undefined && { models: models as NonNullable<Connection["models"]> }),
       ...(data.get("default") && { default: true }),
     });
-    if (edited) return;
+    if (edited || !isSaved) return;
     element.reset();
     setModels(undefined);
   };

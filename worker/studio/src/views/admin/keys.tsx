@@ -17,7 +17,7 @@ export function Keys() {
   const [made, setMade] = useState<string>();
   const [revoking, setRevoking] = useState<KeyInfo>();
   const [limiting, setLimiting] = useState<KeyInfo>();
-  const projects = useLoad(() => api().get<{ projects: ProjectInfo[] }>("/v1/projects"));
+  const projects = useLoad(() => api().get<{ projects: ProjectInfo[] }>("/v1/projects", "projects"));
   const keys = useLoad(() => api().all<KeyInfo>(`/v1/keys?project=${encodeURIComponent(project)}`, "keys"), [project]);
   const make = (form: HTMLFormElement) =>
     attempt(async () => {

@@ -10,7 +10,7 @@ import { texts } from "../../texts.ts";
 
 /** The projects of the organisation, and the web pages that may use their keys. */
 export function Projects() {
-  const projects = useLoad(() => api().get<{ projects: ProjectInfo[] }>("/v1/projects"));
+  const projects = useLoad(() => api().get<{ projects: ProjectInfo[] }>("/v1/projects", "projects"));
   const act = (action: () => Promise<unknown>, done: string) =>
     void attempt(async () => {
       await action();

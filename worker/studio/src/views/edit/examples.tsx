@@ -6,9 +6,10 @@ import { withFields } from "../../document/content.ts";
 import { parseTable } from "../../document/table.ts";
 import { canonicalType, json, own, write } from "../../document/values.ts";
 import { Button, Empty, Icon, LazyInput } from "../../parts/parts.tsx";
+import { moved, place } from "../../parts/reorder.ts";
 import { inputs } from "../../state/inputs.ts";
-import { tell } from "../../state/notices.ts";
 import { edit, shown } from "../../state/prompt.ts";
+import { tellUndo } from "../../state/undo.ts";
 import { texts } from "../../texts.ts";
 
 const TECHNIQUES = ["few_shot", "in_context", "chain_of_thought"] as const;
@@ -128,7 +129,19 @@ function Grid({ table, page, setPage, mayEdit }: GridProps) {
             {rows.slice(first, first + PAGE).map((row, offset) => {
               const index = first + offset;
               return (
-                <tr key={index}>
+                <tr
+                  key={index}
+                  {...place({
+                    of: "example",
+                    index,
+                    last: rows.length - 1,
+                    isFixed: !mayEdit,
+                    move: (from, to) => {
+                      set((old) => ({ ...old, rows: moved(old.rows, from, to) }));
+                      setPage(Math.floor(to / PAGE));
+                    },
+                  })}
+                >
                   <th scope="row">{index + 1}</th>
                   {columns.map((column, place) => (
                     <td key={place}>
@@ -162,12 +175,13 @@ function Grid({ table, page, setPage, mayEdit }: GridProps) {
               onClick={() =>
                 set((old) => ({
                   ...old,
-                  columns: [...old.columns, { id: `column_${old.columns.length + 1}`, type: "str" }],
+                  columns: [...old.columns, newColumn(old.columns)],
                 }))
               }
             >
               {texts.examples.addColumn}
             </Button>
+            <span class="hint">{texts.moveRows}</span>
           </>
         )}
         <span class="grow" />
@@ -239,29 +253,40 @@ function paste(event: ClipboardEvent, table: Demonstrations): void {
   const text = event.clipboardData?.getData("text/plain") ?? "";
   const at = (event.target as HTMLElement).getAttribute("data-cell")?.split(",").map(Number);
   const cells = parseTable(text);
-  if (!at || (cells.length < 2 && (cells[0]?.length ?? 0) < 2)) return;
+  if (!at) return;
+  const [only = ""] = cells[0] ?? [];
+  if (cells.length < 2 && (cells[0]?.length ?? 0) < 2) {
+    if (only === text) return;
+    // One cell of a spreadsheet, with a line end or quotes of its own around it: only its text goes in.
+    event.preventDefault();
+    document.execCommand("insertText", false, only);
+    return;
+  }
   event.preventDefault();
   const [top = 0, left = 0] = at;
   const before = table;
   set((old) => {
     const rows = [...old.rows];
+    const columns = [...old.columns];
+    const width = cells.reduce((most, line) => Math.max(most, line.findLastIndex((cell) => cell !== "") + 1), 0);
+    while (columns.length < left + width) columns.push(newColumn(columns));
     for (const [down, line] of cells.entries()) {
       const given = line.flatMap((cell, right) => {
-        const column = old.columns[left + right];
+        const column = columns[left + right];
         return column ? [[column.id, parseCell(column, cell)] as const] : [];
       });
       rows[top + down] = merge(rows[top + down] ?? { id: freeId(rows) }, Object.fromEntries(given));
     }
-    return { ...old, rows };
+    return { ...old, columns, rows };
   });
-  tell(texts.examples.pasted(cells.length), { action: { label: texts.undo, run: () => set(() => before) } });
+  tellUndo(texts.examples.pasted(cells.length), () => set(() => before));
 }
 
 function removeRow(index: number, row: JsonObject): void {
   set((old) => ({ ...old, rows: old.rows.toSpliced(index, 1) }));
-  tell(texts.examples.removed(index + 1), {
-    action: { label: texts.undo, run: () => set((old) => ({ ...old, rows: old.rows.toSpliced(index, 0, row) })) },
-  });
+  tellUndo(texts.examples.removed(index + 1), () =>
+    set((old) => ({ ...old, rows: old.rows.toSpliced(index, 0, row) })),
+  );
 }
 
 function removeColumn(index: number): void {
@@ -270,7 +295,7 @@ function removeColumn(index: number): void {
     const columns = old.columns.toSpliced(index, 1);
     return columns.length === 0 ? undefined : { ...old, columns };
   });
-  tell(texts.examples.removedColumn, { action: { label: texts.undo, run: () => set(() => before) } });
+  tellUndo(texts.examples.removedColumn, () => set(() => before));
 }
 
 function renameColumn(index: number, to: string): void {
@@ -282,6 +307,12 @@ function renameColumn(index: number, to: string): void {
     );
     return { columns, rows };
   });
+}
+
+function newColumn(columns: readonly Column[]): Column {
+  const ids = new Set(columns.map(({ id }) => id));
+  for (let number = columns.length + 1; ; number++)
+    if (!ids.has(`column_${number}`)) return { id: `column_${number}`, type: "str" };
 }
 
 function freeId(rows: readonly JsonObject[]): string {

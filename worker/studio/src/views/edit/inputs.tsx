@@ -5,9 +5,10 @@ import { withFields } from "../../document/content.ts";
 import { canonicalType, INPUT_TYPES } from "../../document/values.ts";
 import { Button, Empty, Icon, LazyInput } from "../../parts/parts.tsx";
 import { JsonField } from "../../parts/json-field.tsx";
+import { moved, place } from "../../parts/reorder.ts";
 import { inputs as inferred } from "../../state/inputs.ts";
-import { tell } from "../../state/notices.ts";
 import { edit, shown } from "../../state/prompt.ts";
+import { tellUndo } from "../../state/undo.ts";
 import { texts } from "../../texts.ts";
 
 const set = (make: (inputs: readonly Input[]) => readonly Input[]) =>
@@ -73,7 +74,7 @@ export function InputsTable() {
           </thead>
           <tbody>
             {declared.map((input, index) => (
-              <Row key={index} input={input} index={index} mayEdit={mayEdit} />
+              <Row key={index} input={input} index={index} last={declared.length - 1} mayEdit={mayEdit} />
             ))}
           </tbody>
         </table>
@@ -83,20 +84,36 @@ export function InputsTable() {
           <Button onClick={() => set((inputs) => [...inputs, { name: freeName(inputs), type: "str" }])}>
             {texts.inputs.add}
           </Button>
+          <span class="hint">{texts.moveRows}</span>
         </div>
       )}
     </>
   );
 }
 
-function Row({ input, index, mayEdit }: { readonly input: Input; readonly index: number; readonly mayEdit: boolean }) {
+interface RowProps {
+  readonly input: Input;
+  readonly index: number;
+  readonly last: number;
+  readonly mayEdit: boolean;
+}
+
+function Row({ input, index, last, mayEdit }: RowProps) {
+  const placed = (name: string) =>
+    place({
+      of: name,
+      index,
+      last,
+      isFixed: !mayEdit,
+      move: (from, to) => set((inputs) => moved(inputs, from, to)),
+    });
   const of = (label: string) => texts.inputs.of(label, input.name);
   const type = canonicalType(input.type);
   const takesSchema = type === "dict" || type === "list";
   const known: readonly string[] = INPUT_TYPES;
   return (
     <>
-      <tr>
+      <tr {...placed("input")}>
         <td>
           <LazyInput
             class="code-text"
@@ -149,7 +166,7 @@ function Row({ input, index, mayEdit }: { readonly input: Input; readonly index:
           {mayEdit && <Icon name={texts.inputs.remove(input.name)} sign="×" onClick={() => remove(index, input)} />}
         </td>
       </tr>
-      <tr class="more-row">
+      <tr class="more-row" {...placed("input-more")}>
         <td colSpan={6}>
           <div class="more">
             <input
@@ -197,9 +214,7 @@ function freeName(inputs: readonly Input[]): string {
 
 function remove(index: number, input: Input): void {
   set((inputs) => inputs.toSpliced(index, 1));
-  tell(texts.inputs.removed(input.name), {
-    action: { label: texts.undo, run: () => set((inputs) => inputs.toSpliced(index, 0, input)) },
-  });
+  tellUndo(texts.inputs.removed(input.name), () => set((inputs) => inputs.toSpliced(index, 0, input)));
 }
 
 /** A new name everywhere: in the table, in the templates' expressions and tags, and in the examples. */

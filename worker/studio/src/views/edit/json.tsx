@@ -22,7 +22,8 @@ export function JsonView() {
   const change = (next: string) => {
     typed.current = next;
     const value = parse(next);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) edit(() => value as Document);
+    if (typeof value === "object" && value !== null && !Array.isArray(value))
+      edit(() => value as Document, { isJson: true });
     else editRaw(next);
   };
   return (

@@ -5,9 +5,10 @@ import { useState } from "preact/hooks";
 import { Code } from "../../code/code.tsx";
 import { fromParts, partsOf, tokens, withFields } from "../../document/content.ts";
 import { Button, Icon } from "../../parts/parts.tsx";
+import { moved, place } from "../../parts/reorder.ts";
 import { evaluation } from "../../state/inputs.ts";
-import { tell } from "../../state/notices.ts";
 import { edit, shown } from "../../state/prompt.ts";
+import { tellUndo } from "../../state/undo.ts";
 import { texts } from "../../texts.ts";
 import { messageOf, problemsOf, type ShownProblem } from "./problems.ts";
 
@@ -96,17 +97,12 @@ function Card(props: {
   const parts = partsOf(message);
   const number = index + 1;
   const move = (by: number) => {
-    setMessages((messages) => {
-      const without = messages.toSpliced(index, 1);
-      return without.toSpliced(index + by, 0, message);
-    });
+    setMessages((messages) => moved(messages, index, index + by));
     focusCard(index + by);
   };
   const remove = () => {
     setMessages((messages) => messages.toSpliced(index, 1));
-    tell(texts.messages.removed(number), {
-      action: { label: texts.undo, run: () => setMessages((messages) => messages.toSpliced(index, 0, message)) },
-    });
+    tellUndo(texts.messages.removed(number), () => setMessages((messages) => messages.toSpliced(index, 0, message)));
   };
   const setPart = (at: number, part: Part) =>
     replace(index, (old) => ({ ...old, content: fromParts(partsOf(old).with(at, part)) }));
@@ -115,13 +111,13 @@ function Card(props: {
       class={`card role-${message.role}`}
       data-message={index}
       aria-label={texts.messages.card(number, message.role)}
-      onKeyDown={(event) => {
-        if (!event.altKey || !mayEdit || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
-        const by = event.key === "ArrowUp" ? -1 : 1;
-        event.preventDefault();
-        event.stopPropagation();
-        if (index + by >= 0 && index + by <= props.last) move(by);
-      }}
+      {...place({
+        of: "message",
+        index,
+        last: props.last,
+        isFixed: !mayEdit,
+        move: (from, to) => setMessages((messages) => moved(messages, from, to)),
+      })}
       onDragOver={(event) =>
         mayEdit && event.dataTransfer?.types.includes("text/x-cuecard-message") && event.preventDefault()
       }
@@ -129,10 +125,7 @@ function Card(props: {
         const from = Number(event.dataTransfer?.getData("text/x-cuecard-message"));
         if (!mayEdit || event.dataTransfer?.getData("text/x-cuecard-message") === "" || from === index) return;
         event.preventDefault();
-        setMessages((messages) => {
-          const moved = messages[from];
-          return moved ? messages.toSpliced(from, 1).toSpliced(index, 0, moved) : messages;
-        });
+        setMessages((messages) => moved(messages, from, index));
       }}
     >
       <header>

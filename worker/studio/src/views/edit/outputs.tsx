@@ -4,6 +4,7 @@ import type { JsonObject, Output } from "cuecard";
 import { withFields } from "../../document/content.ts";
 import { JsonField } from "../../parts/json-field.tsx";
 import { Button, Empty, Icon } from "../../parts/parts.tsx";
+import { moved, place } from "../../parts/reorder.ts";
 import { edit, shown } from "../../state/prompt.ts";
 import { texts } from "../../texts.ts";
 
@@ -37,7 +38,18 @@ export function OutputsTable() {
   return (
     <>
       {outputs.map((output, index) => (
-        <article class="card" key={index} aria-label={texts.outputs.card(output.name)}>
+        <article
+          class="card"
+          key={index}
+          aria-label={texts.outputs.card(output.name)}
+          {...place({
+            of: "output",
+            index,
+            last: outputs.length - 1,
+            isFixed: !mayEdit,
+            move: (from, to) => set((all) => moved(all, from, to)),
+          })}
+        >
           <header>
             <input
               class="code-text"
@@ -85,6 +97,7 @@ export function OutputsTable() {
       {mayEdit && (
         <div class="add">
           <Button onClick={add}>{texts.outputs.add}</Button>
+          {outputs.length > 1 && <span class="hint">{texts.moveRows}</span>}
         </div>
       )}
     </>

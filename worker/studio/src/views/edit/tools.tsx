@@ -4,6 +4,7 @@ import type { Json, JsonObject } from "cuecard";
 import { withFields } from "../../document/content.ts";
 import { JsonField } from "../../parts/json-field.tsx";
 import { Button, Icon } from "../../parts/parts.tsx";
+import { moved, place } from "../../parts/reorder.ts";
 import { edit, shown } from "../../state/prompt.ts";
 import { texts } from "../../texts.ts";
 
@@ -32,7 +33,18 @@ export function Tools() {
         <h2>{texts.tools.title}</h2>
         {tools.length === 0 && <p class="hint">{texts.tools.none}</p>}
         {tools.map((tool, index) => (
-          <article class="card" key={index} aria-label={texts.tools.card(nameOf(tool) ?? String(index + 1))}>
+          <article
+            class="card"
+            key={index}
+            aria-label={texts.tools.card(nameOf(tool) ?? String(index + 1))}
+            {...place({
+              of: "tool",
+              index,
+              last: tools.length - 1,
+              isFixed: !mayEdit,
+              move: (from, to) => set((all) => moved(all, from, to)),
+            })}
+          >
             <header>
               <code>{nameOf(tool) ?? texts.tools.unnamed}</code>
               <span class="grow" />
@@ -55,7 +67,12 @@ export function Tools() {
             />
           </article>
         ))}
-        {mayEdit && <Button onClick={() => set((all) => [...all, NEW])}>{texts.tools.add}</Button>}
+        {mayEdit && (
+          <div class="add">
+            <Button onClick={() => set((all) => [...all, NEW])}>{texts.tools.add}</Button>
+            {tools.length > 1 && <span class="hint">{texts.moveRows}</span>}
+          </div>
+        )}
       </section>
       <section>
         <h2>{texts.tools.choice}</h2>

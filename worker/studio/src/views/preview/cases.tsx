@@ -1,11 +1,15 @@
 /** Which inputs: a case of the prompt, or those of the moment; saved, renamed, pasted, deleted. */
 import { useState } from "preact/hooks";
 
+import { ApiError } from "../../api/client.ts";
 import * as store from "../../api/store.ts";
+import type { Case } from "../../api/types.ts";
+import { diffValues } from "../../document/diff.ts";
 import { json } from "../../document/values.ts";
 import type { JsonObject } from "cuecard";
 import type { Execution } from "cuecard/admin";
 import { Load, useLoad } from "../../parts/load.tsx";
+import { DiffView } from "../../parts/diff.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
 import { Button, Empty, Field, Icon, Time } from "../../parts/parts.tsx";
 import { change, route } from "../../route.ts";
@@ -16,7 +20,7 @@ import { api, mayRun, mayWrite } from "../../state/session.ts";
 import { texts } from "../../texts.ts";
 
 export function CaseBar() {
-  const [dialog, setDialog] = useState<"save" | "json" | "execution" | undefined>();
+  const [dialog, setDialog] = useState<"save" | "json" | "execution" | "race" | undefined>();
   const prompt = open.value;
   if (!prompt) return null;
   const chosen = chosenCase.value;
@@ -24,13 +28,25 @@ export function CaseBar() {
   const save = () =>
     attempt(async () => {
       if (!chosen) return setDialog("save");
-      await putCase(chosen.name, chosen.revision);
+      if (!(await orRace(() => putCase(chosen.name, chosen.revision)))) return;
       tell(texts.cases.saved(chosen.name));
     });
+  /** What somebody else saved since it was read is set beside, not overwritten. */
+  const orRace = async (action: () => Promise<void>): Promise<boolean> => {
+    try {
+      await action();
+      return true;
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 412)) throw error;
+      await prompt.reload();
+      setDialog("race");
+      return false;
+    }
+  };
   const remove = () =>
     attempt(async () => {
       if (!chosen) return;
-      await store.deleteCase(api(), prompt.slug, chosen.name);
+      if (!(await orRace(() => store.deleteCase(api(), prompt.slug, chosen.name, chosen.revision)))) return;
       forgetChanges();
       prompt.cases.value = prompt.cases.value.filter((other) => other.name !== chosen.name);
       change({ case: undefined });
@@ -91,6 +107,9 @@ export function CaseBar() {
       {dialog === "save" && <SaveCase close={() => setDialog(undefined)} />}
       {dialog === "execution" && <FromExecution prompt={prompt} close={() => setDialog(undefined)} />}
       {dialog === "json" && <CaseJson close={() => setDialog(undefined)} />}
+      {dialog === "race" && chosen && (
+        <Race theirs={chosen} keepMine={() => void save()} close={() => setDialog(undefined)} />
+      )}
     </div>
   );
 }
@@ -150,6 +169,41 @@ function SaveCase({ close }: { readonly close: () => void }) {
   );
 }
 
+/** Two authors changed one case: both are in view, and either can be kept. */
+function Race(props: { readonly theirs: Case; readonly keepMine: () => void; readonly close: () => void }) {
+  const { theirs, close } = props;
+  const diff = diffValues(theirs.inputs, values.value);
+  return (
+    <Dialog
+      title={texts.cases.race(theirs.name, theirs.updatedBy)}
+      wide
+      close={close}
+      submit={() => {
+        close();
+        if (!diff.isSame) props.keepMine();
+      }}
+      actions={
+        <>
+          <Button kind="primary" type="submit">
+            {texts.conflict.keepMine}
+          </Button>
+          <Button
+            onClick={() => {
+              forgetChanges();
+              close();
+            }}
+          >
+            {texts.conflict.takeTheirs}
+          </Button>
+        </>
+      }
+    >
+      <p class="hint">{texts.conflict.legend}</p>
+      <DiffView diff={diff} />
+    </Dialog>
+  );
+}
+
 function CaseJson({ close }: { readonly close: () => void }) {
   const [text, setText] = useState(() => JSON.stringify(values.value, null, 2));
   const parsed = json(text);
@@ -191,7 +245,10 @@ function CaseJson({ close }: { readonly close: () => void }) {
 /** The inputs of a real call, to look at, to try again, and to keep as a case. */
 function FromExecution({ prompt, close }: { readonly prompt: OpenPrompt; readonly close: () => void }) {
   const executions = useLoad(() =>
-    api().get<{ executions: Execution[] }>(`/v1/executions?prompt=${encodeURIComponent(prompt.slug)}&limit=30`),
+    api().get<{ executions: Execution[] }>(
+      `/v1/executions?prompt=${encodeURIComponent(prompt.slug)}&limit=30`,
+      "executions",
+    ),
   );
   const take = (id: string) =>
     attempt(async () => {
@@ -213,7 +270,7 @@ function FromExecution({ prompt, close }: { readonly prompt: OpenPrompt; readonl
                 <li key={id}>
                   <Time at={startedAt} /> <span class="chip quiet">{status}</span>
                   <span class="soft">
-                    {version === undefined ? "" : `v${version}`} {model}
+                    {version === undefined ? "" : texts.rail.production(version)} {model}
                   </span>
                   <span class="grow" />
                   <Button onClick={() => void take(id)} aria-label={texts.cases.takeExecution(id)}>
