@@ -113,6 +113,31 @@ test("columns of a comparison run over the cases", async () => {
   assert.deepEqual(page.problems, []);
 });
 
+test("a comparison runs a few cells at once; Stop all ends those and begins no other", async () => {
+  const names = Array.from({ length: 7 }, (_, at) => `stop${at}`);
+  for (const name of names) await site.call("PUT", `/v1/prompts/greet/cases/${name}`, { inputs: { name } });
+  const page = await site.open(`#/greet?view=compare&columns=1~slow&cases=${names.join(",")}`);
+  await page.locator(".compare-table").getByText("Hello stop6").waitFor();
+  const before = upstream.requests.length;
+  await page.getByRole("button", { name: "Run all" }).click();
+  await page.waitForFunction(
+    () =>
+      [...document.querySelectorAll(".compare-table .answer pre")].filter(({ textContent }) =>
+        textContent.includes("1"),
+      ).length === 4,
+  );
+  await page.getByRole("button", { name: /^Stop all/ }).click();
+  await page.getByRole("button", { name: "Run all" }).waitFor();
+  for (let wait = 0; wait < 40 && upstream.requests.slice(before).some(({ closed }) => !closed); wait++)
+    await page.waitForTimeout(100);
+  assert.deepEqual(
+    upstream.requests.slice(before).map(({ closed }) => closed),
+    [true, true, true, true],
+  );
+  for (const name of names) await site.call("DELETE", `/v1/prompts/greet/cases/${name}`);
+  assert.deepEqual(page.problems, []);
+});
+
 test("tool calls of every API are shown as such, and so is structured output, with how it does not fit", async () => {
   const api = await startModelApi();
   try {

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 
 import { ApiError } from "../api/client.ts";
 import * as store from "../api/store.ts";
-import type { PromptInfo } from "../api/types.ts";
+import type { PromptInfo } from "cuecard/admin";
 import { Dialog } from "../parts/dialog.tsx";
 import { Button, Field } from "../parts/parts.tsx";
 import { go, route } from "../route.ts";

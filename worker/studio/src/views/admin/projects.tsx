@@ -17,14 +17,34 @@ export function Projects() {
       projects.reload();
       tell(done);
     });
-  // What was saved last, as the list may not have come back yet when the other half is changed.
-  const saved = useRef(new Map<string, ProjectInfo["recording"]>());
-  useEffect(() => saved.current.clear(), [projects.value]);
-  const record = ({ slug, recording }: ProjectInfo, change: Partial<RecordingRule>) =>
+  // What was asked for last, as the list may not have come back yet when the other half is changed, or the same one again.
+  const asked = useRef(new Map<string, ProjectInfo["recording"]>());
+  const last = useRef<Promise<unknown> | undefined>(undefined);
+  useEffect(() => {
+    if (!last.current) asked.current.clear();
+  }, [projects.value]);
+  const ruleOf = ({ slug, recording }: ProjectInfo) => asked.current.get(slug) ?? recording;
+  /** Changes arrive in the order in which they were made. */
+  const record = (project: ProjectInfo, change: Partial<RecordingRule>) =>
     act(async () => {
-      const both = { ...(saved.current.get(slug) ?? recording), ...change };
-      await api().change("PATCH", path(slug), { body: { recording: both } });
-      saved.current.set(slug, both);
+      const { slug } = project;
+      const rule = { ...ruleOf(project), ...change };
+      asked.current.set(slug, rule);
+      const before = last.current;
+      const mine = (async () => {
+        await before?.catch(() => undefined);
+        await api().change("PATCH", path(slug), { body: { recording: rule } });
+      })();
+      last.current = mine;
+      try {
+        await mine;
+      } catch (error) {
+        if (asked.current.get(slug) === rule) asked.current.delete(slug);
+        projects.reload();
+        throw error;
+      } finally {
+        if (last.current === mine) last.current = undefined;
+      }
     }, texts.saved);
   const path = (slug: string) => `/v1/projects/${encodeURIComponent(slug)}`;
   return (
@@ -107,7 +127,7 @@ export function Projects() {
                     <td>
                       <select
                         aria-label={texts.projects.recordingOf(project.slug)}
-                        value={project.recording.mode}
+                        value={ruleOf(project).mode}
                         disabled={Boolean(project.deletedAt)}
                         onChange={(event) => {
                           const mode = event.currentTarget.value as RecordingRule["mode"];
@@ -124,9 +144,9 @@ export function Projects() {
                     <td class="days">
                       <LazyInput
                         aria-label={texts.projects.daysOf(project.slug)}
-                        value={String(project.recording.days)}
+                        value={String(ruleOf(project).days)}
                         pattern="[0-9]+"
-                        disabled={Boolean(project.deletedAt) || project.recording.mode === "off"}
+                        disabled={Boolean(project.deletedAt) || ruleOf(project).mode === "off"}
                         commit={(text) => record(project, { days: Number(text) })}
                       />
                     </td>

@@ -3,11 +3,10 @@ import { useState } from "preact/hooks";
 
 import { ApiError } from "../../api/client.ts";
 import * as store from "../../api/store.ts";
-import type { Case } from "../../api/types.ts";
 import { diffValues } from "../../document/diff.ts";
 import { json } from "../../document/values.ts";
 import type { JsonObject } from "cuecard";
-import type { Execution } from "cuecard/admin";
+import type { Case, Execution } from "cuecard/admin";
 import { Load, useLoad } from "../../parts/load.tsx";
 import { DiffView } from "../../parts/diff.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
