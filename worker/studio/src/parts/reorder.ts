@@ -1,6 +1,6 @@
 /** What stands in a list moves with Alt and an arrow, and the focus with it. */
 
-export interface Place {
+export interface ListPlace {
   /** The kind of thing, one word. */
   readonly of: string;
   readonly index: number;
@@ -10,7 +10,7 @@ export interface Place {
 }
 
 /** For the element that moves: a row, or a card. */
-export function place({ of, index, last, isFixed = false, move }: Place) {
+export function place({ of, index, last, isFixed = false, move }: ListPlace) {
   return {
     "data-place": `${of} ${index}`,
     onKeyDown: (event: KeyboardEvent & { currentTarget: HTMLElement }) => {
