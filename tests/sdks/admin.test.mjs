@@ -114,9 +114,10 @@ test("every operation has a method", async () => {
 test("what is said goes where it belongs", async () => {
   const { cue, asked } = recorded();
   const last = () => asked.at(-1);
-  await cue.commit("a/b", document, { always: true, anew: true, message: "m", author: "Ada", tags: ["staging"] });
-  assert.equal(last().search, "?always=true&anew=true");
-  assert.deepEqual(last().body, { ...document, commitMessage: "m", author: "Ada", tags: ["staging"] });
+  const about = { scope: "organization" };
+  await cue.commit("a/b", document, { always: true, anew: true, beside: true, about, message: "m", author: "Ada", tags: ["staging"] });
+  assert.equal(last().search, "?always=true&anew=true&beside=true");
+  assert.deepEqual(last().body, { ...document, commitMessage: "m", author: "Ada", tags: ["staging"], about });
   await cue.describe("a/b", { labels: { team: "x" }, slug: "a/c" });
   assert.deepEqual(last().body, { labels: { team: "x" }, slug: "a/c" });
   await cue.move("a/b", "staging", 2, { reason: "it is kinder", ifMatch: 4 });

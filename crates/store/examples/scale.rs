@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use cuecard_prompt::{Document, Error, Selector, Slug, Tag, VersionNumber};
 use cuecard_store::{
     Commit, Context, Entropy, Expect, Key, Limit, Native, OrganizationId, Principal, PromptFilter,
-    Revision, Store, Timestamp,
+    PromptPatch, Revision, Store, Timestamp,
 };
 use serde_json::json;
 
@@ -165,6 +165,8 @@ impl Bench {
             },
             always: false,
             anew: false,
+            beside: false,
+            about: PromptPatch::default(),
             expect: Expect::Anything,
         };
         self.store.commit(&self.context(), commit).map(drop)

@@ -9,6 +9,7 @@ use crate::change::{Change, Visibility};
 use crate::context::{Context, Done, Expect, KeyRole, Revision};
 use crate::events::NewEvent;
 use crate::lookup::{self, FoundPrompt, select_versions};
+use crate::prompts::{PromptPatch, Scope};
 use crate::sql::{Sql, first, only, params};
 use crate::tags;
 use crate::time::Timestamp;
@@ -30,6 +31,11 @@ pub struct Commit<'a> {
     pub always: bool,
     /// Makes a new prompt where the one of this slug is deleted, which keeps all but its name.
     pub anew: bool,
+    /// Lets the project have two prompts of a name, one of them shared: where none is expected, it is for the prompt of the
+    /// scope that [`Commit::about`] names, and else only what `about` changes may be so.
+    pub beside: bool,
+    /// What changes of the prompt as a whole in the same step.
+    pub about: PromptPatch,
     /// Held against the newest version's revision.
     pub expect: Expect,
 }
@@ -142,7 +148,7 @@ impl<S: Sql> Store<S> {
     ///
     /// # Errors
     /// Those of [`Prompt::compile`], `limit_exceeded`, `precondition_failed`, `not_owner`, `slug_taken` (deleted and
-    /// not purged), `body_invalid`, `role_required` (write), `idempotency_mismatch`
+    /// not purged, or as for [`Store::update_prompt`]), `body_invalid`, `role_required` (write), `idempotency_mismatch`
     pub fn commit(&self, ctx: &Context<'_>, commit: Commit<'_>) -> Result<Done<Committed>> {
         let content = CommitContent::compile(commit.document)?;
         let note = CommitNote {
@@ -153,14 +159,26 @@ impl<S: Sql> Store<S> {
             always: commit.always,
         };
         note.check()?;
+        commit.about.check()?;
         let body = |change: &Change<'_, S>| {
-            if commit.anew {
-                change.set_aside(commit.slug)?;
-            }
-            let existing = change.committable(commit.slug, commit.expect)?;
+            let may_make = !matches!(commit.expect, Expect::Unchanged(_) | Expect::Present);
+            let aside = commit.anew && may_make && change.set_aside(commit.slug)?;
+            let slug = match aside || (commit.beside && commit.expect == Expect::Absent) {
+                true => change.place(commit.slug, commit.about.scope.unwrap_or(Scope::Project))?,
+                false => commit.slug.clone(),
+            };
+            let existing = change.committable(&slug, commit.expect)?;
             let head = existing.as_ref().map(|found| found.head_revision);
             commit.expect.check(head, change.clock()?)?;
-            change.commit(commit.slug, existing, &content, &note)
+            let mut about = commit.about.clone();
+            if slug != *commit.slug && about.slug.is_none() {
+                about.slug = Some(commit.slug.clone());
+            }
+            if let (true, Some(to)) = (commit.anew, &about.slug) {
+                change.set_aside(to)?;
+            }
+            let receipt = change.commit(&slug, existing, &content, &note)?;
+            change.commit_about(receipt, &about, commit.beside)
         };
         self.change_then(ctx, KeyRole::Write, "commit", body, committed)
     }
@@ -195,6 +213,21 @@ impl<S: Sql> Change<'_, S> {
                 _ => Ok(None),
             },
         }
+    }
+
+    /// What a commit changes of its prompt as a whole.
+    fn commit_about(
+        &self,
+        mut receipt: Receipt,
+        about: &PromptPatch,
+        beside: bool,
+    ) -> Result<Receipt> {
+        if let Some(found) = self.own(&receipt.slug)?
+            && *about != PromptPatch::default()
+        {
+            receipt.slug = self.patch(&found, about, beside)?.slug;
+        }
+        Ok(receipt)
     }
 
     /// Adds a version where the content is new, and moves the tags.

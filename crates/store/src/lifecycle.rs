@@ -55,14 +55,15 @@ impl<S: Sql> Store<S> {
                 }
                 (None, None) => return Err(not_found(slug)),
             };
-            let to = info_of(change.sql, found.id)?
-                .was
-                .unwrap_or_else(|| from.clone());
+            let info = info_of(change.sql, found.id)?;
+            let to = info.was.unwrap_or_else(|| from.clone());
             let other = lookup::shared(change.sql, &to)?.filter(|other| other.id != found.id);
             if (to != from && change.own(&to)?.is_some()) || (found.shared && other.is_some()) {
                 return Err(taken(&to, &from));
             }
-            change.rename(found.id, &from, &to)?;
+            if to != from {
+                change.rename(found.id, &from, &to)?;
+            }
             let query = "UPDATE prompts SET deleted_at = NULL WHERE id = ?";
             change.sql.exec(query, params![found.id])?;
             let visibility = Visibility::of(found.shared);
@@ -96,6 +97,9 @@ impl<S: Sql> Store<S> {
             let project = ctx.actor.project_id;
             change.sql.exec(query, params![project, slug.as_str()])?;
             let revision = change.next_revision()?;
+            if change.reclaim(slug)? {
+                change.rebind(revision, Visibility::Project)?;
+            }
             let event = NewEvent {
                 action: "prompt.purge",
                 slug: Some(slug),
@@ -153,25 +157,40 @@ impl<S: Sql> Store<S> {
 }
 
 impl<S: Sql> Change<'_, S> {
-    /// Takes its slug from a deleted prompt, which has one of its own from then on.
-    pub(crate) fn set_aside(&self, slug: &Slug) -> Result<()> {
-        let Some(found) = self.own(slug)?.filter(|found| found.deleted) else {
-            return Ok(());
-        };
-        let id = info_of(self.sql, found.id)?.id;
+    /// Takes its name from each deleted prompt that has it; they have one of their own from then on. Whether there was one.
+    pub(crate) fn set_aside(&self, slug: &Slug) -> Result<bool> {
+        let mut any = false;
+        while let Some(found) = self.deleted(slug)? {
+            self.set_one_aside(slug, &found)?;
+            any = true;
+        }
+        Ok(any)
+    }
+
+    fn deleted(&self, slug: &Slug) -> Result<Option<FoundPrompt>> {
+        let own = self.own(slug)?.filter(|found| found.deleted);
+        match own {
+            Some(own) => Ok(Some(own)),
+            None => Ok(self.own_shared(slug)?.filter(|found| found.deleted)),
+        }
+    }
+
+    fn set_one_aside(&self, slug: &Slug, found: &FoundPrompt) -> Result<()> {
+        let info = info_of(self.sql, found.id)?;
+        let id = info.id;
         let start = slug.as_str().get(..100).unwrap_or(slug.as_str());
         let start = start.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
         let aside = Slug::parse(format!(
             "{start}.deleted.{}",
             id.trim_start_matches("prompt_")
         ))?;
-        self.rename(found.id, slug, &aside)?;
+        self.rename(found.id, &info.slug, &aside)?;
         let query = "UPDATE prompts SET was = ? WHERE id = ?";
         self.sql.exec(query, params![slug.as_str(), found.id])?;
         Ok(())
     }
 
-    fn own(&self, slug: &Slug) -> Result<Option<FoundPrompt>> {
+    pub(crate) fn own(&self, slug: &Slug) -> Result<Option<FoundPrompt>> {
         lookup::own(self.sql, self.ctx.actor.project_id, slug)
     }
 

@@ -127,16 +127,17 @@ impl<S: Sql> Store<S> {
         limit: Limit,
     ) -> Result<Vec<PromptInfo>> {
         let (project, tag) = (actor.project_id, tag.map(Tag::as_str));
-        self.infos(
+        let rows = self.infos(
             select_prompts!(
-                "prompts p WHERE p.shared = 1 AND p.slug >= ? AND p.slug < ?
+                "prompts p WHERE p.shared = 1 AND p.shared_as >= ? AND p.shared_as < ?
                 AND p.project <> ? AND p.deleted_at IS NULL
-                AND NOT EXISTS (SELECT 1 FROM prompts o WHERE o.project = ? AND o.slug = p.slug)
+                AND NOT EXISTS (SELECT 1 FROM prompts o WHERE o.project = ? AND o.slug = p.shared_as)
                 AND (? IS NULL OR EXISTS (SELECT 1 FROM tags t WHERE t.prompt = p.id AND t.tag = ?))
-                ORDER BY p.slug LIMIT ?"
+                ORDER BY p.shared_as LIMIT ?"
             ),
             params![from, to, project, project, tag, tag, limit.and_one()],
-        )
+        )?;
+        Ok(rows.into_iter().map(PromptInfo::elsewhere).collect())
     }
 
     fn infos(&self, query: &str, params: &[SqlValue]) -> Result<Vec<PromptInfo>> {

@@ -1,7 +1,8 @@
 //! Which prompt a slug means to whom.
 //!
 //! A project's own prompt comes first, also while it is deleted: its name stays its own until it is purged. Otherwise
-//! the slug means the organisation-scoped prompt of that name; there is at most one.
+//! the slug means the organisation-scoped prompt of that name; there is at most one. Where a project has both, the shared
+//! one has another slug in it (`beside.rs`), and its name in all others.
 
 use cuecard_prompt::{Code, Error, Result, Slug, Version, VersionNumber};
 
@@ -51,7 +52,7 @@ pub(crate) fn own<S: Sql>(sql: &S, project: ProjectId, slug: &Slug) -> Result<Op
 /// The organisation-scoped prompt of that name, deleted or not.
 pub(crate) fn shared<S: Sql>(sql: &S, slug: &Slug) -> Result<Option<FoundPrompt>> {
     let query = "SELECT id, project, shared, head, head_hash, head_revision, given, latest_revision, deleted_at
-        FROM prompts WHERE shared = 1 AND slug = ?";
+        FROM prompts WHERE shared = 1 AND shared_as = ?";
     first(sql, query, params![slug.as_str()])?
         .map(found)
         .transpose()

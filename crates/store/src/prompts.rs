@@ -37,6 +37,9 @@ pub struct PromptInfo {
     pub was: Option<Slug>,
     /// Who can read it.
     pub scope: Scope,
+    /// The name that other projects read it by, where its own project has another prompt of that name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub shared_as: Option<Slug>,
     /// The newest version.
     pub latest: VersionNumber,
     /// Lower numbers that have no version any more; left out where there are none.
@@ -75,7 +78,7 @@ pub enum Scope {
 }
 
 /// What to change of a prompt; what is left out stays.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PromptPatch {
     /// The name for people, at most 200 bytes; `Some(None)` removes it.
     pub name: Option<Option<String>>,
@@ -96,7 +99,11 @@ impl<S: Sql> Store<S> {
     /// `prompt_not_found`
     pub fn prompt(&self, actor: &Principal, slug: &Slug) -> Result<PromptInfo> {
         let found = lookup::readable(&self.sql, actor, slug)?;
-        info_of(&self.sql, found.id)
+        let info = info_of(&self.sql, found.id)?;
+        Ok(match found.project == actor.project_id {
+            true => info,
+            false => info.elsewhere(),
+        })
     }
 
     /// The slug of a prompt with this id.
@@ -104,9 +111,13 @@ impl<S: Sql> Store<S> {
     /// # Errors
     /// `prompt_not_found`
     pub fn slug_of(&self, actor: &Principal, id: &str) -> Result<Slug> {
-        let query = "SELECT id, slug FROM prompts WHERE public_id = ?";
-        self.readable_slug(actor, first(&self.sql, query, params![id])?)
-            .map(|(slug, _)| slug)
+        let query = "SELECT id, iif(project = ?, slug, coalesce(shared_as, slug)) FROM prompts
+            WHERE public_id = ?";
+        self.readable_slug(
+            actor,
+            first(&self.sql, query, params![actor.project_id, id])?,
+        )
+        .map(|(slug, _)| slug)
     }
 
     /// The slug and the number of a version with this id.
@@ -115,11 +126,14 @@ impl<S: Sql> Store<S> {
     /// `version_not_found`
     pub fn version_of(&self, actor: &Principal, id: &str) -> Result<(Slug, VersionNumber)> {
         let query =
-            "SELECT p.id, p.slug, v.version FROM versions v JOIN prompts p ON p.id = v.prompt
-            WHERE v.id = ?";
+            "SELECT p.id, iif(p.project = ?, p.slug, coalesce(p.shared_as, p.slug)), v.version
+            FROM versions v JOIN prompts p ON p.id = v.prompt WHERE v.id = ?";
         let absent = |_| Error::new(Code::VersionNotFound, "there is no version with this id");
         let (slug, mut rest) = self
-            .readable_slug(actor, first(&self.sql, query, params![id])?)
+            .readable_slug(
+                actor,
+                first(&self.sql, query, params![actor.project_id, id])?,
+            )
             .map_err(absent)?;
         Ok((slug, version_number(&mut rest)?))
     }
@@ -146,99 +160,132 @@ impl<S: Sql> Store<S> {
         patch: &PromptPatch,
         expect: Expect,
     ) -> Result<Done<PromptInfo>> {
+        patch.check()?;
+        self.change(ctx, KeyRole::Write, "prompt.update", |change| {
+            let found = lookup::writable(change.sql, ctx.actor, slug)?;
+            let revision = info_of(change.sql, found.id)?.revision;
+            expect.check(Some(revision), change.clock()?)?;
+            change.patch(&found, patch, false)
+        })
+    }
+}
+
+impl PromptPatch {
+    pub(crate) fn check(&self) -> Result<()> {
         let too_long = |text: &Option<Option<String>>, limit| {
             text.as_ref()
                 .and_then(Option::as_ref)
                 .is_some_and(|text| text.len() > limit)
         };
-        if too_long(&patch.name, 200) || too_long(&patch.description, 4000) {
+        if too_long(&self.name, 200) || too_long(&self.description, 4000) {
             let detail = "a name has at most 200 bytes, a description 4,000";
             return Err(Error::new(Code::BodyInvalid, detail));
         }
-        let labels = patch
-            .labels
-            .as_ref()
-            .map(|labels| json!(labels).to_string());
-        if labels.as_ref().is_some_and(|labels| labels.len() > 4000) {
+        let labels = self.labels.as_ref();
+        if labels.is_some_and(|labels| json!(labels).to_string().len() > 4000) {
             let detail = "labels have at most 4,000 bytes of JSON";
             return Err(Error::new(Code::BodyInvalid, detail));
         }
-        self.change(ctx, KeyRole::Write, "prompt.update", |change| {
-            let found = lookup::writable(change.sql, ctx.actor, slug)?;
-            let before = info_of(change.sql, found.id)?;
-            expect.check(Some(before.revision), change.clock()?)?;
-            let mut after = before.clone();
-            after.name = patch.name.clone().unwrap_or(after.name);
-            after.description = patch.description.clone().unwrap_or(after.description);
-            after.scope = patch.scope.unwrap_or(after.scope);
-            after.labels = patch.labels.clone().unwrap_or(after.labels);
-            after.slug = patch.slug.clone().unwrap_or(after.slug);
-            if after == before {
-                return Ok(before);
-            }
-            let shared = after.scope == Scope::Organization;
-            let (to, renamed) = (&after.slug, after.slug != before.slug);
-            if renamed && lookup::own(change.sql, ctx.actor.project_id, to)?.is_some() {
-                let detail = format!("there is a prompt `{to}` already");
-                return Err(Error::new(Code::SlugTaken, detail));
-            }
-            let hides = match lookup::shared(change.sql, to)? {
-                Some(other) if other.id != found.id && shared => {
-                    let detail = format!("another project shares a prompt `{to}`");
-                    return Err(Error::new(Code::SlugTaken, detail));
-                }
-                other => renamed && other.is_some(),
-            };
-            change.sql.exec(
-                "UPDATE prompts SET name = ?, description = ?, shared = ?, labels = ? WHERE id = ?",
-                params![
-                    after.name.as_deref(),
-                    after.description.as_deref(),
-                    i64::from(shared),
-                    json!(after.labels).to_string(),
-                    found.id
-                ],
-            )?;
-            if renamed {
-                change.rename(found.id, slug, to)?;
-            }
-            let fields = [
-                ("name", after.name != before.name),
-                ("description", after.description != before.description),
-                ("scope", after.scope != before.scope),
-                ("labels", after.labels != before.labels),
-                ("slug", renamed),
-            ];
-            let fields = fields
-                .iter()
-                .filter(|(_, changed)| *changed)
-                .map(|(name, _)| name);
-            let mut detail = json!({ "fields": fields.collect::<Vec<_>>(), "scope": after.scope });
-            if renamed && let Some(detail) = detail.as_object_mut() {
-                detail.insert("from".to_owned(), json!(slug));
-            }
-            let visibility = Visibility::of(shared || found.shared);
-            let info = change.announce(to, &found, "prompt.update", detail, visibility)?;
-            if renamed || hides || (found.shared && !shared) {
-                change.rebind(info.revision, visibility)?;
-            }
-            Ok(info)
-        })
+        Ok(())
     }
 }
 
 impl<S: Sql> Change<'_, S> {
-    /// Gives a prompt another slug, with its tags and drafts.
+    /// Changes a prompt of the project as a whole; `beside`: also to a name that its prompt of the other scope has.
+    pub(crate) fn patch(
+        &self,
+        found: &FoundPrompt,
+        patch: &PromptPatch,
+        beside: bool,
+    ) -> Result<PromptInfo> {
+        let before = info_of(self.sql, found.id)?;
+        let was_named = before.shared_as.as_ref().unwrap_or(&before.slug);
+        let named = patch.slug.as_ref().unwrap_or(was_named).clone();
+        let mut after = before.clone();
+        after.name = patch.name.clone().unwrap_or(after.name);
+        after.description = patch.description.clone().unwrap_or(after.description);
+        after.scope = patch.scope.unwrap_or(after.scope);
+        after.labels = patch.labels.clone().unwrap_or(after.labels);
+        let shared = after.scope == Scope::Organization;
+        let other = lookup::shared(self.sql, &named)?.filter(|other| other.id != found.id);
+        let mut moves = false;
+        if named != *was_named || after.scope != before.scope {
+            if other.is_some() && shared {
+                let detail = format!("the organisation shares a prompt `{named}` already");
+                return Err(Error::new(Code::SlugTaken, detail));
+            }
+            after.slug = self.room(found, &named, shared, beside)?;
+            moves = after.slug != before.slug;
+        }
+        let stands_beside = shared && after.slug != named;
+        after.shared_as = stands_beside.then(|| named.clone());
+        if after == before {
+            return Ok(before);
+        }
+        let to = &after.slug;
+        let hides = moves && other.is_some();
+        self.sql.exec(
+            "UPDATE prompts SET name = ?, description = ?, shared = ?, shared_as = ?, labels = ? WHERE id = ?",
+            params![
+                after.name.as_deref(),
+                after.description.as_deref(),
+                i64::from(shared),
+                shared.then_some(named.as_str()),
+                json!(after.labels).to_string(),
+                found.id
+            ],
+        )?;
+        if moves {
+            self.give_slug(found.id, &before.slug, to)?;
+            self.reclaim(&before.slug)?;
+        }
+        let fields = [
+            ("name", after.name != before.name),
+            ("description", after.description != before.description),
+            ("scope", after.scope != before.scope),
+            ("labels", after.labels != before.labels),
+            ("slug", moves || named != *was_named),
+        ];
+        let fields = fields
+            .iter()
+            .filter(|(_, changed)| *changed)
+            .map(|(name, _)| name);
+        let mut detail = json!({ "fields": fields.collect::<Vec<_>>(), "scope": after.scope });
+        if moves && let Some(detail) = detail.as_object_mut() {
+            detail.insert("from".to_owned(), json!(before.slug));
+        }
+        let visibility = Visibility::of(shared || found.shared);
+        let info = self.announce(to, found, "prompt.update", detail, visibility)?;
+        if moves || named != *was_named || hides || (found.shared && !shared) {
+            self.rebind(info.revision, visibility)?;
+        }
+        Ok(info)
+    }
+
+    /// The slug for a prompt that gets a name and a scope.
+    fn room(&self, found: &FoundPrompt, named: &Slug, shared: bool, beside: bool) -> Result<Slug> {
+        let Some(other) = self.own(named)?.filter(|other| other.id != found.id) else {
+            return Ok(named.clone());
+        };
+        match beside && other.shared != shared {
+            true if shared => self.beside(named, Some(found.id)),
+            true => {
+                self.stand_beside(&other, named)?;
+                Ok(named.clone())
+            }
+            false => {
+                let detail = format!("there is a prompt `{named}` already");
+                Err(Error::new(Code::SlugTaken, detail))
+            }
+        }
+    }
+
+    /// Gives a prompt another name.
     pub(crate) fn rename(&self, prompt: i64, from: &Slug, to: &Slug) -> Result<()> {
-        let project = self.ctx.actor.project_id;
-        let (from, to) = (from.as_str(), to.as_str());
-        let query = "UPDATE prompts SET slug = ?, was = NULL WHERE id = ?";
-        self.sql.exec(query, params![to, prompt])?;
-        let query = "UPDATE tags SET slug = ? WHERE prompt = ?";
-        self.sql.exec(query, params![to, prompt])?;
-        let query = "UPDATE OR REPLACE drafts SET slug = ? WHERE project = ? AND slug = ?";
-        self.sql.exec(query, params![to, project, from])?;
-        Ok(())
+        let query = "UPDATE prompts SET shared_as = iif(shared = 1, ?, NULL) WHERE id = ?";
+        self.sql.exec(query, params![to.as_str(), prompt])?;
+        self.give_slug(prompt, from, to)?;
+        self.reclaim(from).map(drop)
     }
 
     /// Ends a change to a prompt as a whole.
@@ -269,7 +316,7 @@ macro_rules! select_prompts {
             "SELECT p.slug, p.public_id, (SELECT slug FROM projects WHERE id = p.project), p.name,
                 p.description, p.shared, p.head, p.revision, p.created_at, p.updated_at, p.deleted_at,
                 (SELECT json_group_array(json_object('tag', tag, 'version', version)) FROM tags WHERE prompt = p.id),
-                p.removed, p.labels, p.was
+                p.removed, p.labels, p.was, p.shared_as
             FROM ",
             $rest
         )
@@ -278,7 +325,7 @@ macro_rules! select_prompts {
 pub(crate) use select_prompts;
 
 pub(crate) fn prompt_info(mut row: SqlRow) -> Result<PromptInfo> {
-    Ok(PromptInfo {
+    let mut info = PromptInfo {
         slug: Slug::parse(row.text()?)?,
         id: row.text()?,
         project: ProjectSlug::parse(row.text()?)?,
@@ -301,7 +348,18 @@ pub(crate) fn prompt_info(mut row: SqlRow) -> Result<PromptInfo> {
         labels: serde_json::from_str(&row.text()?)
             .map_err(|_| Error::new(Code::Internal, "stored labels cannot be read"))?,
         was: row.opt_text()?.map(Slug::parse).transpose()?,
-    })
+        shared_as: row.opt_text()?.map(Slug::parse).transpose()?,
+    };
+    info.shared_as = info.shared_as.take().filter(|name| *name != info.slug);
+    Ok(info)
+}
+
+impl PromptInfo {
+    /// As the projects see it that it is shared with.
+    pub(crate) fn elsewhere(mut self) -> Self {
+        self.slug = self.shared_as.take().unwrap_or(self.slug);
+        self
+    }
 }
 
 pub(crate) fn info_of<S: Sql>(sql: &S, prompt: i64) -> Result<PromptInfo> {

@@ -20,6 +20,7 @@ pub(crate) const MIGRATIONS: &[&[&str]] = &[
     RUNS,
     REASONS,
     KEYS_REVISIONS,
+    SHARED_NAMES,
 ];
 
 const TABLES: &[&str] = &[
@@ -291,6 +292,14 @@ const KEYS_REVISIONS: &[&str] = &[
     "UPDATE projects SET keys_revision = coalesce((SELECT clock FROM organization), 0)",
     "CREATE INDEX projects_by_revision ON projects (revision)",
     "CREATE INDEX projects_by_keys_revision ON projects (keys_revision)",
+];
+
+/// The name that a shared prompt has in the organisation, which need not be its slug in its own project.
+const SHARED_NAMES: &[&str] = &[
+    "ALTER TABLE prompts ADD COLUMN shared_as TEXT",
+    "UPDATE prompts SET shared_as = slug WHERE shared = 1",
+    "DROP INDEX prompts_shared",
+    "CREATE UNIQUE INDEX prompts_shared ON prompts (shared_as) WHERE shared = 1",
 ];
 
 /// Brings a database to the newest schema; each migration happens completely or not at all.

@@ -84,9 +84,9 @@ impl<S: Sql> Store<S> {
                     "SELECT p.id, p.slug, p.head, p.head_revision FROM prompts p
                         WHERE p.project = ? AND p.deleted_at IS NULL
                     UNION ALL
-                    SELECT p.id, p.slug, p.head, p.head_revision FROM prompts p
+                    SELECT p.id, p.shared_as, p.head, p.head_revision FROM prompts p
                         WHERE p.shared = 1 AND p.project <> ? AND p.deleted_at IS NULL
-                        AND NOT EXISTS (SELECT 1 FROM prompts o WHERE o.project = ? AND o.slug = p.slug)
+                        AND NOT EXISTS (SELECT 1 FROM prompts o WHERE o.project = ? AND o.slug = p.shared_as)
                     ORDER BY 2",
                     params![project, project, project],
                 )?,
@@ -97,10 +97,10 @@ impl<S: Sql> Store<S> {
                     "SELECT p.id, t.slug, t.version, t.revision FROM tags t JOIN prompts p ON p.id = t.prompt
                         WHERE t.project = ? AND t.tag = ? AND p.deleted_at IS NULL
                     UNION ALL
-                    SELECT p.id, p.slug, t.version, t.revision FROM prompts p
+                    SELECT p.id, p.shared_as, t.version, t.revision FROM prompts p
                         JOIN tags t ON t.prompt = p.id AND t.tag = ?
                         WHERE p.shared = 1 AND p.project <> ? AND p.deleted_at IS NULL
-                        AND NOT EXISTS (SELECT 1 FROM prompts o WHERE o.project = ? AND o.slug = p.slug)
+                        AND NOT EXISTS (SELECT 1 FROM prompts o WHERE o.project = ? AND o.slug = p.shared_as)
                     ORDER BY 2",
                     params![project, tag.as_str(), tag.as_str(), project, project],
                 )?,

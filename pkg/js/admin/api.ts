@@ -23,7 +23,7 @@ export type Scope = "project" | "organization";
 
 export type WrittenDocument = Omit<Document, "messages"> & Partial<Pick<Document, "messages">> & { readonly prompt?: string };
 
-export type Commit = Omit<Document, "messages"> & Partial<Pick<Document, "messages">> & { readonly prompt?: string; readonly commitMessage?: string; readonly author?: string; readonly tags?: readonly (TagName)[] };
+export type Commit = Omit<Document, "messages"> & Partial<Pick<Document, "messages">> & { readonly prompt?: string; readonly commitMessage?: string; readonly author?: string; readonly tags?: readonly (TagName)[]; readonly about?: PromptChange };
 
 export type CommitDraft = { readonly commitMessage?: string; readonly author?: string; readonly tags?: readonly (TagName)[] };
 
@@ -65,7 +65,7 @@ export type RenderAnswer = RenderedAnswer | RenderedPayload;
 
 export type TagInfo = { readonly tag: TagName; readonly version: VersionNumber; readonly revision: number; readonly updatedAt: string; readonly updatedBy?: string };
 
-export type TagList = { readonly tags: readonly (TagInfo)[]; readonly scope: Scope };
+export type TagList = { readonly tags: readonly (TagInfo)[]; readonly scope: Scope; readonly sharedAs?: Slug };
 
 export type TagSet = { readonly version: VersionNumber; readonly reason?: string };
 
@@ -85,7 +85,7 @@ export type Case = { readonly name: CaseName; readonly inputs: JsonObject; reado
 
 export type CaseList = { readonly cases: readonly (Case)[] };
 
-export type PromptInfo = { readonly slug: Slug; readonly id: string; readonly project: ProjectSlug; readonly name?: string; readonly description?: string; readonly labels?: JsonObject; readonly was?: Slug; readonly scope: Scope; readonly latest: VersionNumber; readonly removed?: readonly (VersionNumber)[]; readonly tags: readonly ({ readonly tag: TagName; readonly version: VersionNumber })[]; readonly revision: number; readonly createdAt: string; readonly updatedAt: string; readonly deletedAt?: string };
+export type PromptInfo = { readonly slug: Slug; readonly id: string; readonly project: ProjectSlug; readonly name?: string; readonly description?: string; readonly labels?: JsonObject; readonly was?: Slug; readonly scope: Scope; readonly sharedAs?: Slug; readonly latest: VersionNumber; readonly removed?: readonly (VersionNumber)[]; readonly tags: readonly ({ readonly tag: TagName; readonly version: VersionNumber })[]; readonly revision: number; readonly createdAt: string; readonly updatedAt: string; readonly deletedAt?: string };
 
 export type PromptList = { readonly prompts: readonly (PromptInfo)[]; readonly nextCursor?: string };
 
@@ -161,7 +161,7 @@ export interface Operations {
   purgePrompt: { path: { slug: string }; query: object; body: undefined; answer: undefined };
   duplicatePrompt: { path: { slug: string }; query: object; body: Duplicate; answer: CommittedVersion };
   renderPrompt: { path: { slug: string }; query: { tag?: string | "latest" | "live"; version?: number; payload?: "openai_chat" | "openai_responses" | "anthropic" | "gemini" }; body: RenderRequest; answer: RenderAnswer };
-  commitVersion: { path: { slug: string }; query: { always?: boolean; anew?: boolean }; body: Commit; answer: CommittedVersion };
+  commitVersion: { path: { slug: string }; query: { always?: boolean; anew?: boolean; beside?: boolean }; body: Commit; answer: CommittedVersion };
   listVersions: { path: { slug: string }; query: { limit?: number; cursor?: number }; body: undefined; answer: VersionList };
   getVersion: { path: { slug: string; version: number }; query: object; body: undefined; answer: Version };
   removeVersion: { path: { slug: string; version: number }; query: object; body: undefined; answer: undefined };

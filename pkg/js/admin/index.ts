@@ -86,6 +86,10 @@ export interface CommitOptions extends CallOptions {
   readonly always?: boolean;
   /** Whether a new prompt is made where the one of the slug is deleted. */
   readonly anew?: boolean;
+  /** Whether the project may have another prompt of this name in the other scope. */
+  readonly beside?: boolean;
+  /** What changes of the prompt as a whole in the same step. */
+  readonly about?: Operations["updatePrompt"]["body"];
 }
 
 /** How many a page has, and where it begins. */
@@ -122,13 +126,18 @@ export class Cuecard {
   /** Commits a document; the first makes the prompt, version 1 and the tag `production`. `created` is `false` where the newest version
    * has this content already. */
   commit(slug: string, document: Document, options: CommitOptions = {}): Promise<CommittedVersion> {
-    const { message, author, tags, always, anew, ...rest } = options;
+    const { message, author, tags, always, anew, beside, about, ...rest } = options;
     const note = {
       ...(message !== undefined && { commitMessage: message }),
       ...(author !== undefined && { author }),
       ...(tags !== undefined && { tags }),
+      ...(about !== undefined && { about }),
     };
-    const query = { ...(always !== undefined && { always }), ...(anew !== undefined && { anew }) };
+    const query = {
+      ...(always !== undefined && { always }),
+      ...(anew !== undefined && { anew }),
+      ...(beside !== undefined && { beside }),
+    };
     return this.call("commitVersion", { path: { slug }, query, body: { ...document, ...note }, ...rest });
   }
 
@@ -529,7 +538,7 @@ export interface MoveOptions extends CallOptions {
 }
 
 /** What the commit of a draft says. */
-export interface DraftCommitOptions extends Omit<CommitOptions, "always" | "anew"> {
+export interface DraftCommitOptions extends Omit<CommitOptions, "always" | "anew" | "beside" | "about"> {
   /** Whose draft; left out: the key's own. */
   readonly draft?: string;
 }

@@ -72,10 +72,7 @@ pub(crate) fn commit<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
         tags: note.tags,
         expect,
     };
-    committed(
-        &slug,
-        call.store.commit_draft(&call.context()?, &slug, &commit)?,
-    )
+    committed(&call.store.commit_draft(&call.context()?, &slug, &commit)?)
 }
 
 fn reply(draft: &Draft) -> Result<Reply> {

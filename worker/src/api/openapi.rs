@@ -184,6 +184,12 @@ fn query_param(param: Param, operation: Operation) -> (Value, &'static str) {
             json!({ "type": "boolean" }),
             "Whether a new prompt is made where the one of this slug is deleted, which keeps all but its name.",
         ),
+        Param::Beside => (
+            json!({ "type": "boolean" }),
+            "Whether the project may have another prompt of this name in the other scope: with `If-None-Match: *` a prompt of the \
+             scope in `about` is made beside it. Of the two the shared one gets another slug in the project, and keeps its name \
+             in all others.",
+        ),
         Param::Always => (
             json!({ "type": "boolean" }),
             "Whether content equal to the newest version's makes a version, too.",

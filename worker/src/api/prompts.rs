@@ -28,18 +28,37 @@ pub(crate) fn list<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
 pub(crate) fn update<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let (slug, expect) = (call.slug()?, call.expect()?);
     let mut fields = BodyFields::of(body::read(call.request)?)?;
-    let patch = PromptPatch {
+    let patch = patch(&mut fields);
+    let patch = fields.finish(Some(patch))?;
+    let done = call
+        .store
+        .update_prompt(&call.context()?, &slug, &patch, expect)?;
+    changed(&slug, &done)
+}
+
+/// What changes of a prompt, as a member of a commit.
+pub(crate) fn about(value: &Value) -> Read<PromptPatch> {
+    let whole = |error: Error| match error.issues() {
+        [issue, ..] => format!(
+            "{}: {}",
+            issue.pointer,
+            issue.expected.as_deref().unwrap_or(&issue.message)
+        ),
+        [] => error.detail().to_owned(),
+    };
+    let mut fields = BodyFields::of(value.clone()).map_err(whole)?;
+    let patch = patch(&mut fields);
+    fields.finish(Some(patch)).map_err(whole)
+}
+
+fn patch(fields: &mut BodyFields) -> PromptPatch {
+    PromptPatch {
         name: fields.optional("name", removable(text(200))),
         description: fields.optional("description", removable(text(4000))),
         scope: fields.optional("scope", scope),
         labels: fields.optional("labels", members),
         slug: fields.optional("slug", parsed(Slug::parse)),
-    };
-    fields.finish(Some(()))?;
-    let done = call
-        .store
-        .update_prompt(&call.context()?, &slug, &patch, expect)?;
-    changed(&slug, &done)
+    }
 }
 
 /// The answer to a change; it says where the prompt is, if that is elsewhere than before.
@@ -87,7 +106,7 @@ pub(crate) fn duplicate<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let done = call
         .store
         .duplicate_prompt(&call.context()?, &slug, &selector, &to)?;
-    committed(&to, done)
+    committed(&done)
 }
 
 fn tag_or_latest(text: String) -> Result<Selector> {

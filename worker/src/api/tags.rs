@@ -6,14 +6,19 @@ use serde_json::json;
 
 use super::body::{self, BodyFields};
 use super::call::ApiCall;
+use super::manage::insert;
 use super::query::Param;
 use super::reply::Reply;
 
 pub(crate) fn list<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let slug = call.slug()?;
     let tags = call.store.tags(call.actor, &slug)?;
-    let scope = call.store.prompt(call.actor, &slug)?.scope;
-    Reply::json(200, &json!({ "tags": tags, "scope": scope }))
+    let info = call.store.prompt(call.actor, &slug)?;
+    let mut answer = json!({ "tags": tags, "scope": info.scope });
+    if let Some(name) = info.shared_as {
+        insert(&mut answer, "sharedAs", json!(name));
+    }
+    Reply::json(200, &answer)
 }
 
 pub(crate) fn get<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {

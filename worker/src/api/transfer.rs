@@ -1,7 +1,7 @@
 //! Prompts of other systems: in with one request, and out again.
 
 use cuecard_prompt::{Document, Imported, Result, System};
-use cuecard_store::{Commit, Context, Sql};
+use cuecard_store::{Commit, Context, PromptPatch, Sql};
 use serde_json::json;
 
 use super::body;
@@ -34,6 +34,8 @@ pub(crate) fn import<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
         tags: Vec::new(),
         always: false,
         anew: false,
+        beside: false,
+        about: PromptPatch::default(),
         expect,
     };
     let done = call.store.commit(&call.context()?, commit)?;
@@ -44,7 +46,7 @@ pub(crate) fn import<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
         };
         call.store.put_alias(&context, &alias, &slug)?;
     }
-    committed_with(&slug, &done, &[("lost", json!(losses))])
+    committed_with(&done, &[("lost", json!(losses))])
 }
 
 /// Whether a name can go on standing for the prompt: `pmpt_…`.

@@ -1,12 +1,13 @@
 //! Versions over HTTP: resolved, rendered, committed, compared.
 
-use cuecard_prompt::{Document, Prompt, Result, Selector, Slug, Tag, Version};
+use cuecard_prompt::{Document, Prompt, Result, Selector, Tag, Version};
 use cuecard_store::{Commit, Committed, Done, Resolved, Sql};
 use serde_json::{Value, json};
 
 use super::body::{self, BodyFields, list_of, parsed, text};
 use super::call::ApiCall;
 use super::manage::{insert, to_value};
+use super::prompts;
 use super::query::Param;
 use super::read::{self, RenderAnswer, path_of, rendered_from};
 use super::reply::Reply;
@@ -49,6 +50,7 @@ pub(crate) fn commit<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let (slug, expect) = (call.slug()?, call.expect()?);
     let mut fields = BodyFields::of(body::read(call.request)?)?;
     let note = CommitFields::take(&mut fields);
+    let about = fields.optional("about", prompts::about);
     let document = Document::from_value(fields.rest()?)?;
     let commit = Commit {
         slug: &slug,
@@ -58,9 +60,11 @@ pub(crate) fn commit<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
         tags: note.tags,
         always: call.query.flag(Param::Always)?,
         anew: call.query.flag(Param::Anew)?,
+        beside: call.query.flag(Param::Beside)?,
+        about: about.unwrap_or_default(),
         expect,
     };
-    committed(&slug, call.store.commit(&call.context()?, commit)?)
+    committed(&call.store.commit(&call.context()?, commit)?)
 }
 
 pub(crate) fn remove<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
@@ -105,16 +109,12 @@ impl CommitFields {
 }
 
 /// The answer to a commit: 201 with a new version, 200 with the one that has this content already.
-pub(crate) fn committed(slug: &Slug, done: Done<Committed>) -> Result<Reply> {
-    committed_with(slug, &done, &[])
+pub(crate) fn committed(done: &Done<Committed>) -> Result<Reply> {
+    committed_with(done, &[])
 }
 
 /// The same with more members.
-pub(crate) fn committed_with(
-    slug: &Slug,
-    done: &Done<Committed>,
-    more: &[(&str, Value)],
-) -> Result<Reply> {
+pub(crate) fn committed_with(done: &Done<Committed>, more: &[(&str, Value)]) -> Result<Reply> {
     let Committed {
         version,
         created,
@@ -132,7 +132,7 @@ pub(crate) fn committed_with(
         insert(&mut answer, name, value.clone());
     }
     let status = if *created { 201 } else { 200 };
-    let location = format!("{}/versions/{}", path_of(slug), version.version);
+    let location = format!("{}/versions/{}", path_of(&version.slug), version.version);
     Ok(Reply::json(status, &answer)?
         .header("location", location)
         .etag(&format!("{}-{revision}", version.hash))

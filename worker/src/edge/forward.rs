@@ -219,12 +219,13 @@ impl ForwardedChange {
     /// A renamed prompt is removed from its old slug.
     fn all(admitted: &Admitted, headers: &Headers) -> Vec<Self> {
         let written = Self::of(admitted, headers);
-        let renamed = matches!(
+        let may_rename = matches!(
             admitted.operation(),
-            Operation::UpdatePrompt | Operation::RestorePrompt
+            Operation::CommitVersion | Operation::UpdatePrompt | Operation::RestorePrompt
         );
         let to = headers.get("location").ok().flatten();
-        let to = to.filter(|_| renamed).and_then(|at| api::slug_of(&at));
+        let to = to.filter(|_| may_rename).and_then(|at| api::slug_of(&at));
+        let to = to.filter(|to| *to != admitted.slug());
         let Some(to) = to.and_then(|to| Slug::parse(to).ok()) else {
             return vec![written];
         };

@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use cuecard_prompt::{Code, Selector};
-use cuecard_store::{Commit, Expect, KeyRole};
+use cuecard_store::{Commit, Expect, KeyRole, PromptPatch};
 
 #[test]
 fn the_first_commit_makes_the_prompt() {
@@ -84,6 +84,8 @@ fn a_retry_gets_the_first_answer() {
         tags: vec![],
         always: false,
         anew: false,
+        beside: false,
+        about: PromptPatch::default(),
         expect,
     };
     let mut ctx = org.ctx(&org.admin);
@@ -139,6 +141,8 @@ fn what_cannot_be_committed() {
         tags: vec![],
         always: false,
         anew: false,
+        beside: false,
+        about: PromptPatch::default(),
         expect: Expect::Anything,
     };
     let try_it = |commit| code(org.store.commit(&org.ctx(&org.admin), commit));

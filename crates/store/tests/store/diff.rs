@@ -1,7 +1,7 @@
 //! What changed, told field by field and line by line.
 
 use cuecard_prompt::{Code, Document, Selector};
-use cuecard_store::{Commit, Diff, Expect};
+use cuecard_store::{Commit, Diff, Expect, PromptPatch};
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -18,6 +18,8 @@ fn diff(before: Value, after: Value) -> Value {
             tags: vec![],
             always: false,
             anew: false,
+            beside: false,
+            about: PromptPatch::default(),
             expect: Expect::Anything,
         };
         org.store.commit(&org.ctx(&org.admin), commit).unwrap();

@@ -87,6 +87,8 @@ fn commit(store: &Store<&dyn Sql>, ctx: &Context<'_>, name: &str, text: &str) ->
         tags: vec![tag("production"), tag("staging")],
         always: false,
         anew: false,
+        beside: false,
+        about: PromptPatch::default(),
         expect: Expect::Anything,
     };
     store.commit(ctx, commit).map(drop)

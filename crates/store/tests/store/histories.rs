@@ -178,6 +178,8 @@ fn apply(
                 tags: all(tags),
                 always: false,
                 anew: false,
+                beside: false,
+                about: PromptPatch::default(),
                 expect,
             };
             let done = store.commit(ctx, commit);

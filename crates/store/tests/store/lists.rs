@@ -222,6 +222,8 @@ fn a_history_of_long_documents_has_short_pages() {
             tags: vec![],
             always: false,
             anew: false,
+            beside: false,
+            about: PromptPatch::default(),
             expect: Expect::Anything,
         };
         org.store.commit(&org.ctx(&org.admin), commit).unwrap();

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod beside;
 mod bindings;
 mod cases;
 mod commit;

@@ -351,6 +351,8 @@ fn a_new_prompt_can_take_the_slug_of_a_deleted_one() {
         tags: vec![],
         always: false,
         anew: true,
+        beside: false,
+        about: PromptPatch::default(),
         expect: Expect::Absent,
     };
     let commit = || org.store.commit(&org.ctx(&org.admin), anew());

@@ -1,7 +1,7 @@
 //! Versions removed, and versions of content that is there already.
 
 use cuecard_prompt::{Code, Selector};
-use cuecard_store::{Commit, Expect, Limit};
+use cuecard_store::{Commit, Expect, Limit, PromptPatch};
 
 use crate::support::*;
 
@@ -143,6 +143,8 @@ fn equal_content_makes_a_version_where_that_is_asked_for() {
         tags: vec![tag("staging")],
         always,
         anew: false,
+        beside: false,
+        about: PromptPatch::default(),
         expect: Expect::Anything,
     };
     let commit = |always| {

@@ -6,7 +6,7 @@ use cuecard_prompt::{Code, Document, Result, Slug, Tag, VersionNumber};
 use cuecard_store::{
     Author, Case, CaseName, Commit, Committed, Context, Done, DraftPut, Entropy, Expect,
     Idempotency, Key, KeyLimits, KeyRole, Native, NewKey, OrganizationId, Principal, ProjectPatch,
-    ProjectSlug, Sql, Store, Timestamp,
+    ProjectSlug, PromptPatch, Sql, Store, Timestamp,
 };
 use serde_json::{Map, Value, json};
 
@@ -106,6 +106,8 @@ impl<S: Sql> Org<S> {
             tags: tags.iter().map(|name| tag(name)).collect(),
             always: false,
             anew: false,
+            beside: false,
+            about: PromptPatch::default(),
             expect,
         };
         self.store.commit(&self.ctx(actor), commit)

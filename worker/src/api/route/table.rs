@@ -98,7 +98,7 @@ routes! {
         ],
     }
     CommitVersion Post "/v1/prompts/{slug}/versions" WRITE, "Commit a version; the first one makes the prompt" {
-        query: [Always, Anew], body: RouteBody::Required("Commit"), conditional: true, invalidates: Prompt,
+        query: [Always, Anew, Beside], body: RouteBody::Required("Commit"), conditional: true, invalidates: Prompt,
         answers: [(200, Some("CommittedVersion")), (201, Some("CommittedVersion"))],
         codes: [
             SlugInvalid, NotOwner, DocumentInvalid, TemplateSyntax, TemplateUndefined, TemplateUnknownName, TemplateInclude,

@@ -206,7 +206,16 @@ pub(super) fn documents() -> Vec<(&'static str, Value)> {
     let written = with(document.clone(), &[("prompt", json!({ "type": "string" }))]);
     vec![
         ("Document", object(&[], &written)),
-        ("Commit", object(&[], &with(written, &note))),
+        (
+            "Commit",
+            object(
+                &[],
+                &with(
+                    with(written, &note),
+                    &[("about", reference("PromptChange"))],
+                ),
+            ),
+        ),
         ("CommitDraft", object(&[], &note)),
         ("Version", object(&VERSION, &version)),
         ("CommittedVersion", object(&COMMITTED, &committed)),

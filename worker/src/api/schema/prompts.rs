@@ -36,7 +36,11 @@ pub(super) fn tags() -> Vec<(&'static str, Value)> {
             "TagList",
             object(
                 &["tags", "scope"],
-                &[("tags", list("TagInfo")), ("scope", reference("Scope"))],
+                &[
+                    ("tags", list("TagInfo")),
+                    ("scope", reference("Scope")),
+                    ("sharedAs", reference("Slug")),
+                ],
             ),
         ),
         (
@@ -105,6 +109,7 @@ pub(super) fn prompts() -> Vec<(&'static str, Value)> {
         ("labels", json!({ "type": "object" })),
         ("was", reference("Slug")),
         ("scope", reference("Scope")),
+        ("sharedAs", reference("Slug")),
         ("latest", reference("VersionNumber")),
         (
             "removed",

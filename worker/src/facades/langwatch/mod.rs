@@ -167,6 +167,8 @@ async fn around(
     around.updated = newest.map(|newest| text(newest, "createdAt").to_owned());
     if let Ok(all) = tags {
         text(&all.json, "scope").clone_into(&mut around.scope);
+        let shared_as = all.json.get("sharedAs").and_then(Value::as_str);
+        around.handle = shared_as.map(str::to_owned);
         let all = all.json.get("tags").and_then(Value::as_array);
         let here = all.into_iter().flatten();
         let here = here.filter(|tag| tag.get("version") == version);

@@ -18,6 +18,8 @@ pub(super) struct Surroundings {
     pub(super) tags: Vec<String>,
     /// `project` or `organization`, likewise.
     pub(super) scope: String,
+    /// Its handle, where its slug is another.
+    pub(super) handle: Option<String>,
     /// When the newest version was made, where the version is another.
     pub(super) updated: Option<String>,
 }
@@ -27,6 +29,7 @@ pub(super) struct Surroundings {
 pub(super) struct Around {
     pub(super) tags: Vec<String>,
     pub(super) scope: String,
+    pub(super) handle: Option<String>,
     pub(super) updated: Option<String>,
 }
 
@@ -39,6 +42,7 @@ impl Surroundings {
             is_python: client.agent.contains("python"),
             tags: Vec::new(),
             scope: String::new(),
+            handle: None,
             updated: None,
         })
     }
@@ -47,6 +51,7 @@ impl Surroundings {
     pub(super) fn note(&mut self, around: Around) {
         self.tags = around.tags;
         self.scope = around.scope;
+        self.handle = around.handle;
         self.updated = around.updated;
     }
 
@@ -76,8 +81,10 @@ impl Surroundings {
         }
         let mut put = |key: &str, value: Value| object.insert(key.to_owned(), value);
         put("id", id_of(&slug).into());
-        put("handle", slug.as_str().into());
-        put("name", slug.into());
+        let shared_as = about.and_then(|about| about.get("sharedAs")?.as_str());
+        let handle = shared_as.or(self.handle.as_deref()).unwrap_or(&slug);
+        put("handle", handle.into());
+        put("name", handle.into());
         put(
             "scope",
             if shared { "ORGANIZATION" } else { "PROJECT" }.into(),

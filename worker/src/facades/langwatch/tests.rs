@@ -87,6 +87,128 @@ fn an_older_version_comes_back_as_a_new_one() {
     assert_eq!(versions[0]["tags"][0]["name"], "latest");
 }
 
+#[test]
+fn a_handle_can_be_the_projects_and_the_organisations() {
+    for order in [["PROJECT", "ORGANIZATION"], ["ORGANIZATION", "PROJECT"]] {
+        let bench = Bench::new();
+        let create = |scope: &str, text: &str| {
+            let body = json!({ "handle": "h", "prompt": text, "scope": scope });
+            ask(&bench, "POST", "/api/prompts", Some(body))
+        };
+        for scope in order {
+            let (status, made) = create(scope, scope);
+            let told = (status, &made["handle"], &made["name"], &made["scope"]);
+            assert_eq!(
+                told,
+                (200, &json!("h"), &json!("h"), &json!(scope)),
+                "{made}"
+            );
+        }
+        for scope in order {
+            let (status, taken) = create(scope, "again");
+            let words = format!("Prompt handle already exists for scope {scope}");
+            assert_eq!((status, &taken["message"]), (409, &json!(words)));
+        }
+        // The project's own comes first; the list has both, each under its id.
+        let (_, got) = ask(&bench, "GET", "/api/prompts/h", None);
+        assert_eq!(got["scope"], "PROJECT");
+        let (_, all) = ask(&bench, "GET", "/api/prompts", None);
+        assert_eq!(all.as_array().unwrap().len(), 2);
+        for listed in all.as_array().unwrap() {
+            let url = format!("/api/prompts/{}", listed["id"].as_str().unwrap());
+            let (_, got) = ask(&bench, "GET", &url, None);
+            assert_eq!(got, *listed);
+            assert_eq!(
+                (&got["handle"], &got["prompt"]),
+                (&json!("h"), &got["scope"])
+            );
+            let change = json!({ "handle": "h", "prompt": "new", "scope": got["scope"], "commitMessage": "m" });
+            let (status, put) = ask(&bench, "PUT", &url, Some(change));
+            assert_eq!(
+                (status, &put["version"], &put["id"]),
+                (200, &json!(2), &got["id"]),
+                "{put}"
+            );
+            assert_eq!(
+                (&put["handle"], &put["scope"]),
+                (&json!("h"), &got["scope"])
+            );
+        }
+        // Another project has only the organisation's.
+        bench.call("POST", "/v1/projects", Some(json!({ "slug": "other" })));
+        let other = bench.key(json!({ "role": "write", "project": "other" }));
+        let (_, got) = send(
+            &bench,
+            &request("GET", "/api/prompts/h", Some(&other), None),
+        );
+        assert_eq!(
+            (&got["handle"], &got["scope"]),
+            (&json!("h"), &json!("ORGANIZATION"))
+        );
+        // The scope of one cannot become the other's.
+        for (id, scope) in all.as_array().unwrap().iter().map(|one| {
+            let other = if one["scope"] == "PROJECT" {
+                "ORGANIZATION"
+            } else {
+                "PROJECT"
+            };
+            (one["id"].as_str().unwrap(), other)
+        }) {
+            let change = json!({ "scope": scope, "prompt": "moved", "commitMessage": "m" });
+            let (status, taken) = ask(&bench, "PUT", &format!("/api/prompts/{id}"), Some(change));
+            let words = format!("Prompt handle already exists for scope {scope}");
+            assert_eq!((status, &taken["message"]), (409, &json!(words)));
+            let (_, got) = ask(&bench, "GET", &format!("/api/prompts/{id}"), None);
+            assert_eq!(
+                (&got["version"], &got["prompt"]),
+                (&json!(2), &json!("new")),
+                "nothing is done"
+            );
+        }
+        assert_eq!(ask(&bench, "DELETE", "/api/prompts/h", None).0, 200);
+        assert_eq!(create("PROJECT", "third").0, 200);
+        assert_eq!(
+            ask(&bench, "GET", "/api/prompts/h", None).1["prompt"],
+            "third"
+        );
+    }
+}
+
+#[test]
+fn an_update_that_is_refused_leaves_nothing_done() {
+    let bench = Bench::new();
+    let create = |handle: &str| {
+        let body = json!({ "handle": handle, "prompt": "one" });
+        assert_eq!(ask(&bench, "POST", "/api/prompts", Some(body)).0, 200);
+    };
+    create("a");
+    create("b");
+    bench.call("POST", "/v1/projects", Some(json!({ "slug": "other" })));
+    let other = bench.key(json!({ "role": "write", "project": "other" }));
+    let shared = json!({ "handle": "a", "prompt": "theirs", "scope": "ORGANIZATION" });
+    let made = request("POST", "/api/prompts", Some(&other), Some(shared));
+    assert_eq!(send(&bench, &made).0, 200);
+    let before = ask(&bench, "GET", "/api/prompts/a/versions", None).1;
+    for refused in [
+        json!({ "scope": "ORGANIZATION" }),
+        json!({ "handle": "b" }),
+        json!({ "handle": "c", "scope": "PROJECT", "prompt": "{% if %}" }),
+        json!({ "handle": "c d" }),
+    ] {
+        let mut change = json!({ "prompt": "two", "commitMessage": "m" });
+        for (key, value) in refused.as_object().unwrap() {
+            change[key] = value.clone();
+        }
+        let (status, answer) = ask(&bench, "PUT", "/api/prompts/a", Some(change));
+        assert!(matches!(status, 409 | 422), "{answer}");
+        assert_eq!(
+            ask(&bench, "GET", "/api/prompts/a/versions", None).1,
+            before
+        );
+        assert_eq!(ask(&bench, "GET", "/api/prompts/c", None).0, 404);
+    }
+}
+
 /// The names of LangWatch's tags, as a key sees them.
 fn tag_names(bench: &Bench, key: &str) -> Vec<String> {
     let request = request("GET", "/api/prompts/tags", Some(key), None);

@@ -77,15 +77,11 @@ pub(super) async fn create(
         "commitMessage",
         message.as_deref().unwrap_or("Initial version"),
     );
-    // One of the project may hide one that another project shares.
-    if note.scope == Some("organization")
-        && let Ok(about) = client.about(&handle).await
-    {
-        return Err(taken(&about));
-    }
-    match committed(client, &handle, commit, &note, absent()).await {
-        Err(error) if error.code() == Code::PreconditionFailed => {
-            Err(taken(&client.about(&handle).await?))
+    let scope = note.scope.unwrap_or("project");
+    set(&mut commit, "about", json!({ "scope": scope }));
+    match committed(client, &handle, commit, absent()).await {
+        Err(error) if matches!(error.code(), Code::PreconditionFailed | Code::SlugTaken) => {
+            Err(taken(scope))
         }
         made => made.map(|prompt| FacadeReply::new(200, prompt)),
     }
@@ -102,28 +98,27 @@ pub(super) async fn update(
         return Err(refuse("commitMessage", "`commitMessage` is required"));
     }
     let handle = body.get("handle").and_then(Value::as_str);
-    let renamed = handle.filter(|handle| *handle != slug).map(str::to_owned);
+    let handle = handle.map(Slug::parse).transpose()?;
     let before = client.newest(slug).await?.ok_or_else(not_found)?;
-    if let Some(to) = &renamed {
-        Slug::parse(to.as_str())?;
-        if let Ok(about) = client.about(to).await {
-            return Err(taken(&about));
-        }
-    }
     let content = content(body, Some(&before))?;
-    let commit = write(&content, Some(&before), &note)?;
-    let condition = unchanged(Some(&before));
-    let mut prompt = committed(client, slug, commit, &note, condition).await?;
-    if let Some(to) = renamed {
-        let change = json!({ "slug": to });
-        let about = client
-            .send("PATCH", &super::prompt(slug), Some(change), None)
-            .await?;
-        let version = client.newest(&to).await?.ok_or_else(not_found)?;
-        let shape = Surroundings::of(client).await?;
-        prompt = shape.write(version, Some(&about.json))?;
+    let mut commit = write(&content, Some(&before), &note)?;
+    let mut about = Map::new();
+    if let Some(handle) = handle {
+        about.insert("slug".to_owned(), json!(handle));
     }
-    Ok(FacadeReply::new(200, prompt))
+    if let Some(scope) = note.scope {
+        about.insert("scope".to_owned(), json!(scope));
+    }
+    set(&mut commit, "about", about);
+    let condition = unchanged(Some(&before));
+    match committed(client, slug, commit, condition).await {
+        Ok(prompt) => Ok(FacadeReply::new(200, prompt)),
+        Err(error) if error.code() == Code::SlugTaken => {
+            let about = client.about(slug).await?;
+            Err(taken(note.scope.unwrap_or(text(&about, "scope"))))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// The content of an earlier version as a new one.
@@ -150,7 +145,7 @@ pub(super) async fn restore(
         format!("Restore from version {number}"),
     );
     let condition = unchanged(versions.first());
-    committed(client, slug, commit, &WriteNote::default(), condition)
+    committed(client, slug, commit, condition)
         .await
         .map(|prompt| FacadeReply::new(200, prompt))
 }
@@ -160,24 +155,14 @@ async fn committed(
     client: &ApiClient<'_, impl Api>,
     slug: &str,
     commit: Value,
-    note: &WriteNote,
     condition: Precondition,
 ) -> Result<Value> {
-    // A handle is free again where its prompt is deleted.
-    let url = format!("{}/versions?anew=true", prompt(slug));
+    // A handle is free again where its prompt is deleted, and another one in the other scope.
+    let url = format!("{}/versions?anew=true&beside=true", prompt(slug));
     let version = client
         .send("POST", &url, Some(commit), Some(condition))
         .await?;
-    let mut about = client.about(slug).await?;
-    if let Some(scope) = note.scope
-        && text(&about, "scope") != scope
-    {
-        let change = json!({ "scope": scope });
-        about = client
-            .send("PATCH", &prompt(slug), Some(change), None)
-            .await?
-            .json;
-    }
+    let about = client.about(text(&version.json, "slug")).await?;
     let shape = Surroundings::of(client).await?;
     shape.write(version.json, Some(&about))
 }
@@ -377,12 +362,9 @@ fn check_both(body: &Map<String, Value>) -> Result<()> {
     Ok(())
 }
 
-/// A project has one prompt of a handle, whatever its scope.
-fn taken(about: &Value) -> Error {
-    let scope = match text(about, "scope") {
-        "organization" => "ORGANIZATION",
-        _ => "PROJECT",
-    };
+/// A project has one prompt of a handle, and the organisation another.
+fn taken(scope: &str) -> Error {
+    let scope = scope.to_ascii_uppercase();
     let detail = format!("Prompt handle already exists for scope {scope}");
     Error::new(Code::SlugTaken, detail)
 }

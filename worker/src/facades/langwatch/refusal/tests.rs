@@ -36,7 +36,6 @@ fn refusals_have_the_words_of_langwatchs_own_server() {
     new_with_both["handle"] = json!("both");
     let rename = json!({ "commitMessage": "m", "handle": "second" });
     let again = json!({ "handle": "pizza", "prompt": "v2" });
-    let shared_too = json!({ "handle": "pizza", "prompt": "v2", "scope": "ORGANIZATION" });
     let shared_again = json!({ "handle": "shared", "prompt": "v2", "scope": "ORGANIZATION" });
     let unknown = json!({ "thisDoesntExist": "test", "commitMessage": "test" });
     let (prompts, pizza) = ("/api/prompts", "/api/prompts/pizza");
@@ -211,14 +210,6 @@ fn refusals_have_the_words_of_langwatchs_own_server() {
             "POST",
             prompts,
             Some(again),
-            409,
-            "message",
-            "handle already exists for scope PROJECT",
-        ),
-        (
-            "POST",
-            prompts,
-            Some(shared_too),
             409,
             "message",
             "handle already exists for scope PROJECT",
