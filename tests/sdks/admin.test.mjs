@@ -115,7 +115,15 @@ test("what is said goes where it belongs", async () => {
   const { cue, asked } = recorded();
   const last = () => asked.at(-1);
   const about = { scope: "organization" };
-  await cue.commit("a/b", document, { always: true, anew: true, beside: true, about, message: "m", author: "Ada", tags: ["staging"] });
+  await cue.commit("a/b", document, {
+    always: true,
+    anew: true,
+    beside: true,
+    about,
+    message: "m",
+    author: "Ada",
+    tags: ["staging"],
+  });
   assert.equal(last().search, "?always=true&anew=true&beside=true");
   assert.deepEqual(last().body, { ...document, commitMessage: "m", author: "Ada", tags: ["staging"], about });
   await cue.describe("a/b", { labels: { team: "x" }, slug: "a/c" });

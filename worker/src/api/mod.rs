@@ -12,6 +12,7 @@ mod history;
 mod http;
 mod manage;
 mod openapi;
+mod prompt_patch;
 mod prompts;
 mod query;
 mod read;

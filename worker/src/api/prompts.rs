@@ -1,11 +1,11 @@
 //! Prompts over HTTP: listed, described, deleted, brought back.
 
 use cuecard_prompt::{Code, Error, Result, Selector, Slug, Tag};
-use cuecard_store::{Done, PromptFilter, PromptInfo, PromptPatch, Scope, Sql};
-use serde_json::{Map, Value};
+use cuecard_store::{Done, PromptFilter, PromptInfo, Sql};
 
-use super::body::{self, BodyFields, Read, parsed, removable, text};
+use super::body::{self, BodyFields, parsed};
 use super::call::ApiCall;
+use super::prompt_patch;
 use super::query::Param;
 use super::read::path_of;
 use super::reply::Reply;
@@ -28,37 +28,12 @@ pub(crate) fn list<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
 pub(crate) fn update<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let (slug, expect) = (call.slug()?, call.expect()?);
     let mut fields = BodyFields::of(body::read(call.request)?)?;
-    let patch = patch(&mut fields);
+    let patch = prompt_patch::read(&mut fields);
     let patch = fields.finish(Some(patch))?;
     let done = call
         .store
         .update_prompt(&call.context()?, &slug, &patch, expect)?;
     changed(&slug, &done)
-}
-
-/// What changes of a prompt, as a member of a commit.
-pub(crate) fn about(value: &Value) -> Read<PromptPatch> {
-    let whole = |error: Error| match error.issues() {
-        [issue, ..] => format!(
-            "{}: {}",
-            issue.pointer,
-            issue.expected.as_deref().unwrap_or(&issue.message)
-        ),
-        [] => error.detail().to_owned(),
-    };
-    let mut fields = BodyFields::of(value.clone()).map_err(whole)?;
-    let patch = patch(&mut fields);
-    fields.finish(Some(patch)).map_err(whole)
-}
-
-fn patch(fields: &mut BodyFields) -> PromptPatch {
-    PromptPatch {
-        name: fields.optional("name", removable(text(200))),
-        description: fields.optional("description", removable(text(4000))),
-        scope: fields.optional("scope", scope),
-        labels: fields.optional("labels", members),
-        slug: fields.optional("slug", parsed(Slug::parse)),
-    }
 }
 
 /// The answer to a change; it says where the prompt is, if that is elsewhere than before.
@@ -114,13 +89,4 @@ fn tag_or_latest(text: String) -> Result<Selector> {
         "latest" => Ok(Selector::Latest),
         _ => Tag::parse_read(text).map(Selector::Tag),
     }
-}
-
-fn members(value: &Value) -> Read<Map<String, Value>> {
-    let members = value.as_object().cloned();
-    members.ok_or_else(|| "an object".to_owned())
-}
-
-fn scope(value: &Value) -> Read<Scope> {
-    serde_json::from_value(value.clone()).map_err(|_| "`project` or `organization`".to_owned())
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::body::{self, BodyFields, list_of, parsed, text};
 use super::call::ApiCall;
 use super::manage::{insert, to_value};
-use super::prompts;
+use super::prompt_patch;
 use super::query::Param;
 use super::read::{self, RenderAnswer, path_of, rendered_from};
 use super::reply::Reply;
@@ -50,7 +50,7 @@ pub(crate) fn commit<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let (slug, expect) = (call.slug()?, call.expect()?);
     let mut fields = BodyFields::of(body::read(call.request)?)?;
     let note = CommitFields::take(&mut fields);
-    let about = fields.optional("about", prompts::about);
+    let about = fields.optional("about", prompt_patch::about);
     let document = Document::from_value(fields.rest()?)?;
     let commit = Commit {
         slug: &slug,
