@@ -22,7 +22,7 @@ export interface Hold {
   release(): void;
 }
 
-/** @throws Refusal where a process that lives holds the folder, and where the folder cannot be written */
+/** @throws UsageError where a process that lives holds the folder, and where the folder cannot be written */
 export async function hold(dir: string): Promise<Hold> {
   const file = join(dir, "serving.json");
   let mine: Holder = { pid: process.pid, ...given("began", beginning(process.pid)), ...given("realm", realm()) };

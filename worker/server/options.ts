@@ -25,7 +25,7 @@ export function unwritable(dir: string, error: unknown): unknown {
 
 /** Does something in a folder.
  *
- * @throws Refusal where the file system refuses
+ * @throws UsageError where the file system refuses
  */
 export function writing<T>(dir: string, work: () => T): T {
   try {
@@ -134,7 +134,7 @@ function values(args: readonly string[]) {
 
 /** workerd itself would take the port without an error when another workerd already has it.
  *
- * @throws Refusal
+ * @throws UsageError
  */
 export async function portIsFree({ port, host }: ServeOptions): Promise<void> {
   const server = createServer();

@@ -20,7 +20,7 @@ export interface Served {
   stop(): Promise<void>;
 }
 
-/** @throws Refusal what the caller can change */
+/** @throws UsageError what the caller can change */
 export async function serve(options: ServeOptions, log?: (text: string) => void): Promise<Served> {
   const { dir, host, port, origin } = options;
   const held = await hold(dir);
@@ -60,7 +60,7 @@ export async function serve(options: ServeOptions, log?: (text: string) => void)
 
 /** Makes a new admin key for a store that is not served, and revokes the one that its folder has. Ended in between, both are good.
  *
- * @throws Refusal
+ * @throws UsageError
  */
 export async function rotate(dir: string): Promise<string> {
   const file = keyFile(dir);
@@ -114,7 +114,7 @@ function bootstrapKey(dir: string): string {
 
 /** A store that cannot be read is told at once, not to each reader.
  *
- * @throws Refusal
+ * @throws UsageError
  */
 async function storeIsWell(url: string, key: string, dir: string, running: Running): Promise<void> {
   const { status } = await fetch(`${url}/v1/keys/self`, { headers: { authorization: `Bearer ${key}` } });
