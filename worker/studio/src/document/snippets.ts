@@ -13,34 +13,35 @@ interface SnippetUse {
   readonly model?: string | undefined;
 }
 
-export function snippet(kind: SnippetKind, { url, slug, ref, inputs, model = "gpt-4o-mini" }: SnippetUse): string {
-  const values = literal(inputs);
+export function snippet(kind: SnippetKind, { url, slug, ref, inputs, model }: SnippetUse): string {
   const reference = ref === "" || ref === "production" ? slug : `${slug}@${ref}`;
-  const get = `import { Cuecard } from "cuecard";
-
+  const call = `cue.render(${JSON.stringify(reference)}, ${literal(inputs)})`;
+  const begin = (...imports: string[]) => `import { Cuecard } from "cuecard";
+${imports.map((one) => `${one}\n`).join("")}
 const cue = new Cuecard({ url: ${JSON.stringify(url)}, key: process.env.CUECARD_KEY });
+
 `;
   switch (kind) {
     case "cuecard":
-      return `${get}
-const { messages } = await cue.render(${JSON.stringify(reference)}, ${values});
+      return `${begin()}const { messages } = await ${call};
 `;
-    case "aiSdk":
-      return `${get.replace("\n\n", '\nimport { openai } from "@ai-sdk/openai";\nimport { generateText } from "ai";\n\n')}
-const { messages } = await cue.render(${JSON.stringify(reference)}, ${values});
-const { text } = await generateText({
-  model: openai(${JSON.stringify(bare(model))}),
-  messages,
-});
+    case "aiSdk": {
+      const { imports, expression } = aiSdkModel(model);
+      return `${begin('import { aiSdk } from "cuecard/ai-sdk";', ...imports, 'import { generateText } from "ai";')}const rendered = await ${call};
+const { text } = await generateText({ model: ${expression}, ...aiSdk(rendered) });
 `;
-    case "openai":
-      return `${get.replace("\n\n", '\nimport OpenAI from "openai";\n\n')}
-const { messages } = await cue.render(${JSON.stringify(reference)}, ${values});
-const completion = await new OpenAI().chat.completions.create({
-  model: ${JSON.stringify(bare(model))},
-  messages,
-});
+    }
+    case "openai": {
+      const body = 'rendered.to("openai_chat").body';
+      const { vendor, name } = partsOf(model);
+      const isOwn = vendor === "openai";
+      const whole = isOwn && model !== undefined ? body : `{ ...${body}, model: ${JSON.stringify(name)} }`;
+      // The APIs of other vendors that the library can call have addresses of their own, and models without their vendor.
+      const options = isOwn ? "" : "{ baseURL: process.env.BASE_URL, apiKey: process.env.API_KEY }";
+      return `${begin('import OpenAI from "openai";')}const rendered = await ${call};
+const completion = await new OpenAI(${options}).chat.completions.create(${whole});
 `;
+    }
     case "curl": {
       const query = /^[0-9]+$/.test(ref) ? `version=${ref}` : `tag=${ref || "production"}`;
       const body = JSON.stringify({ inputs }).replaceAll("'", "'\\''");
@@ -51,6 +52,28 @@ const completion = await new OpenAI().chat.completions.create({
 `;
     }
   }
+}
+
+/** The model of a prompt that names none. */
+const DEFAULT = "gpt-4o-mini";
+
+/** The AI SDK's packages by vendor, each of which exports its vendor's name. */
+const AI_SDK = new Set(["anthropic", "cohere", "deepseek", "google", "groq", "mistral", "openai", "perplexity", "xai"]);
+
+/** The model as the AI SDK takes it. Without a package for its vendor it is a text, which the SDK sends to its gateway. */
+function aiSdkModel(model: string | undefined): { imports: string[]; expression: string } {
+  const { vendor, name } = partsOf(model);
+  if (!AI_SDK.has(vendor)) return { imports: [], expression: JSON.stringify(model) };
+  return {
+    imports: [`import { ${vendor} } from "@ai-sdk/${vendor}";`],
+    expression: `${vendor}(${JSON.stringify(name)})`,
+  };
+}
+
+/** `openai/gpt-4o-mini` in its parts; a model that names no vendor is OpenAI's. */
+function partsOf(model = DEFAULT): { vendor: string; name: string } {
+  const [, vendor = "openai", name = model] = /^([^/]+)\/(.+)$/.exec(model) ?? [];
+  return { vendor, name };
 }
 
 /** TypeScript for a value of JSON. The package takes a `bigint` for what no double holds, up to 64 bits as it has them. */
@@ -68,6 +91,3 @@ function literal(value: unknown, indent = ""): string {
 
 /** A plain `"__proto__":` would name the object's prototype. */
 const key = (name: string): string => (name === "__proto__" ? `["${name}"]` : JSON.stringify(name));
-
-/** A model without its vendor: `openai/gpt-4o-mini` is `gpt-4o-mini` to OpenAI itself. */
-const bare = (model: string): string => model.replace(/^[^/]+\//, "");
