@@ -81,6 +81,7 @@ const calls = [
   (cue) => cue.removeConnection("c"),
   (cue) => cue.events(),
   (cue) => cue.self(),
+  (cue) => cue.revisions(),
   (cue) => cue.keys({ project: "p" }),
   (cue) => cue.createKey({ role: "read" }),
   (cue) => cue.key("k"),

@@ -45,6 +45,7 @@ import type {
   PromptList,
   RenderAnswer,
   ResolvedVersion,
+  Revisions,
   RunAnswer,
   RunRequest,
   RunSettings,
@@ -420,6 +421,11 @@ export class Cuecard {
   /** The key that this client has: its role and its project. */
   self(options: CallOptions = {}): Promise<KeySelf> {
     return this.call("getSelf", options);
+  }
+
+  /** Where all projects of the organisation stand, for caches of their own: while a project's `revision` stays, so do its prompts. */
+  revisions(options: CallOptions = {}): Promise<Revisions> {
+    return this.call("getRevisions", options);
   }
 
   /** The keys, of one project or of all; never what they are. */
