@@ -2,13 +2,10 @@
 //   node tests/bench/chat.mjs [folder of *.jinja files]
 // Without a folder the templates are ours, in the shapes that models' own have.
 import { readFileSync, readdirSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { compile } from "../../pkg/dist/node.js";
+import { load, measure, median, OUTSIDE_PLANS, print } from "./rounds.mjs";
 
-const require = createRequire(fileURLToPath(new URL("../package.json", import.meta.url)));
-const load = (name) => import(require.resolve(name));
 const [{ Template }, { Environment }, { default: nunjucks }] = await Promise.all(
   ["@huggingface/jinja", "minijinja-js/dist/node", "nunjucks"].map(load),
 );
@@ -64,7 +61,7 @@ const cuecard = (content, outsidePlans = "") => {
 const engines = {
   // By its plan, where it has one.
   cuecard: (template) => cuecard(template),
-  "cuecard, Rust in wasm": (template) => cuecard(template, "{% macro unused() %}{{ 1 ** 1 }}{% endmacro %}"),
+  "cuecard, Rust in wasm": (template) => cuecard(template, OUTSIDE_PLANS),
   "@huggingface/jinja": (template) => {
     const compiled = new Template(template);
     return () => compiled.render(context);
@@ -90,10 +87,6 @@ const templates =
     ? own
     : Object.fromEntries(files.map((name) => [name, readFileSync(join(folder, name), "utf8")]));
 
-const ROUNDS = 15;
-const SLICE = 8;
-/** Of an even number of values, the lower of the two in the middle. */
-const median = (list) => list.sort((a, b) => a - b)[(list.length - 1) >> 1];
 /** Of each of ours, how many times as fast as the engine that models' templates are made for. */
 const ratios = { cuecard: [], "cuecard, Rust in wasm": [] };
 const rows = [["µs a render (× @huggingface/jinja)", ...Object.keys(engines)]];
@@ -101,26 +94,12 @@ for (const [name, template] of Object.entries(templates)) {
   const all = Object.entries(engines).map(([engine, prepare]) => {
     try {
       const render = prepare(template);
-      return { engine, render, text: render(), times: [] };
+      return { engine, render: () => [render()], text: render() };
     } catch (error) {
       return { engine, failed: error };
     }
   });
-  const able = all.filter(({ render }) => render);
-  for (const contender of able) {
-    let n = 0;
-    const began = performance.now();
-    while (performance.now() < began + 100) n += contender.render().length > 0 ? 1 : 0;
-    contender.count = Math.max(1, Math.round((n * SLICE) / 100));
-  }
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const { render, count, times } of able) {
-      const began = performance.now();
-      for (let i = 0; i < count; i++) render();
-      times.push(((performance.now() - began) * 1000) / count);
-    }
-  }
-  const us = Object.fromEntries(able.map(({ engine, times }) => [engine, median(times)]));
+  const us = measure(all.filter(({ render }) => render));
   const base = us["@huggingface/jinja"];
   for (const [engine, list] of Object.entries(ratios))
     if (base !== undefined && us[engine] !== undefined) list.push(base / us[engine]);
@@ -132,10 +111,9 @@ for (const [name, template] of Object.entries(templates)) {
   };
   rows.push([name, ...all.map(cell)]);
 }
-const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-console.log(rows.map((row) => row.map((text, column) => text.padEnd(widths[column])).join("  ")).join("\n"));
+print(rows);
 console.log("* other text than cuecard's; - cannot");
 for (const [engine, list] of Object.entries(ratios))
   console.log(
-    `${engine} beside @huggingface/jinja: median ${median(list).toPrecision(2)}×, least ${list[0].toPrecision(2)}×, of ${list.length}`,
+    `${engine} beside @huggingface/jinja: median ${median(list).toPrecision(2)}×, least ${Math.min(...list).toPrecision(2)}×, of ${list.length}`,
   );

@@ -1,22 +1,16 @@
 // Rendering beside other template engines: one process, rounds interleaved, medians; ratios are what counts.
 //   node tests/bench/engines.mjs [--json]      also: node --disallow-code-generation-from-strings tests/bench/engines.mjs
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
 import { compile } from "../../pkg/dist/node.js";
+import { load, measure, OUTSIDE_PLANS, print } from "./rounds.mjs";
 import { workloads } from "./workloads.mjs";
-
-const require = createRequire(fileURLToPath(new URL("../package.json", import.meta.url)));
-const load = (name) => import(require.resolve(name));
 
 /** Each makes `(inputs) => texts of the messages` from a workload, or throws where it cannot. */
 const engines = {
   "template literal": async ({ literal }) => literal,
   "cuecard, the plan in TypeScript": async ({ document }) => cuecard(document),
   "cuecard, Rust in wasm": async ({ document }) => {
-    // No plan can have a power, so all of the prompt goes to the wasm.
     const [{ content, ...first }, ...rest] = document.messages;
-    const outsidePlans = `{% macro unused() %}{{ 1 ** 1 }}{% endmacro %}${content}`;
-    return cuecard({ ...document, messages: [{ ...first, content: outsidePlans }, ...rest] });
+    return cuecard({ ...document, messages: [{ ...first, content: OUTSIDE_PLANS + content }, ...rest] });
   },
   "nunjucks (precompiled, needs eval)": async ({ document }) => {
     const { default: nunjucks } = await load("nunjucks");
@@ -65,8 +59,6 @@ function cuecard(document) {
   return (inputs) => prompt.render(inputs).messages.map(({ content }) => content);
 }
 
-const ROUNDS = 21;
-const SLICE = 12;
 const results = {};
 for (const [name, workload] of Object.entries(workloads)) {
   const contenders = [];
@@ -74,52 +66,18 @@ for (const [name, workload] of Object.entries(workloads)) {
     try {
       const render = await prepare(workload);
       const wrong = workload.literal(workload.inputs).join("\0") !== render(workload.inputs).join("\0");
-      contenders.push({ engine, render, wrong, times: [] });
+      contenders.push({ engine, render: () => render(workload.inputs), wrong });
     } catch (error) {
       contenders.push({ engine, failed: error.message.split("\n")[0].slice(0, 60) });
     }
   }
-  results[name] = measure(
-    contenders.filter(({ render }) => render),
-    workload.inputs,
+  const medians = measure(contenders.filter(({ render }) => render));
+  results[name] = Object.fromEntries(
+    contenders.map(({ engine, failed, wrong }) => [
+      engine,
+      failed === undefined ? { us: medians[engine], ...(wrong && { wrong }) } : { failed },
+    ]),
   );
-  for (const { engine, failed, wrong } of contenders) {
-    if (failed !== undefined) results[name][engine] = { failed };
-    else if (wrong) results[name][engine].wrong = true;
-  }
-}
-
-/** Medians in microseconds. Rounds go through all engines in turn, so that whatever disturbs one disturbs all. */
-function measure(contenders, inputs) {
-  let sink = 0;
-  for (const contender of contenders) {
-    const until = performance.now() + 150;
-    let n = 0;
-    const started = performance.now();
-    do {
-      sink += flat(contender.render(inputs));
-      n++;
-    } while (performance.now() < until);
-    contender.count = Math.max(1, Math.round((n * SLICE) / (performance.now() - started)));
-  }
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const { render, count, times } of contenders) {
-      const started = performance.now();
-      for (let i = 0; i < count; i++) sink += flat(render(inputs));
-      times.push(((performance.now() - started) * 1000) / count);
-    }
-  }
-  if (sink === 0) throw new Error("nothing was rendered");
-  return Object.fromEntries(
-    contenders.map(({ engine, times }) => [engine, { us: times.sort((a, b) => a - b)[ROUNDS >> 1] }]),
-  );
-}
-
-/** Makes every text whole, as sending it would: engines that only note what to join do not get away with it. */
-function flat(texts) {
-  let sum = 0;
-  for (const text of texts) sum += text.length + text.charCodeAt(text.length >> 1);
-  return sum;
 }
 
 if (process.argv.includes("--json")) {
@@ -134,8 +92,6 @@ if (process.argv.includes("--json")) {
     return `${result.us.toFixed(result.us < 10 ? 2 : 0)} (${(base(name) / result.us).toPrecision(2)}×)${result.wrong ? " *" : ""}`;
   };
   const rows = Object.keys(engines).map((engine) => [engine, ...names.map((name) => cell(name, engine))]);
-  const table = [["µs a render (× nunjucks)", ...names], ...rows];
-  const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
-  console.log(table.map((row) => row.map((text, column) => text.padEnd(widths[column])).join("  ")).join("\n"));
+  print([["µs a render (× nunjucks)", ...names], ...rows]);
   console.log("* other text than Jinja2's");
 }
