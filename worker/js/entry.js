@@ -140,13 +140,14 @@ function readOf({ url, headers }) {
 
 function serve(request, env, ctx) {
   const { method, url, headers } = request;
-  return (method === "GET" ? hit(method, url, headers, env) : undefined) ?? limited(request, url, headers, env, ctx);
+  const head = { method, url, headers };
+  return (method === "GET" ? hit(method, url, headers, env) : undefined) ?? limited(head, request, env, ctx);
 }
 
 /** What is more than a plain hit, within the limits of its caller. */
-async function limited(request, url, headers, env, ctx) {
-  const { method } = request;
-  const response = await rates.within({ method, url, headers }, request, env, () =>
+async function limited(head, request, env, ctx) {
+  const { method, url, headers } = head;
+  const response = await rates.within(head, request, env, () =>
     method === "POST" && renders(url, headers)
       ? render(request, url, headers, env, ctx)
       : answer(attemptsOf(request), () => enter(() => wasm.fetch(request, env, ctx))),

@@ -7,18 +7,31 @@ use cuecard_freshness::{
     ClockCache, EpochRevision, Held, Millis, Policy, ProjectFreshness, Record,
 };
 use cuecard_prompt::{Code, Result};
+use serde::{Deserialize, Deserializer};
 
 use super::memory::{Entry, Share};
 use crate::clock;
 
 /// What [`Revisions`](super::revisions::Revisions) say of one project.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize)]
 pub(super) struct Confirmed {
+    #[serde(deserialize_with = "revision")]
     pub(super) revision: EpochRevision,
     /// The revision since which its version numbers have meant the same.
+    #[serde(deserialize_with = "revision")]
     pub(super) bindings: EpochRevision,
     /// The revision since which its keys may do the same.
+    #[serde(rename = "keysRevision", deserialize_with = "revision")]
     pub(super) keys: EpochRevision,
+}
+
+/// A revision in an answer's body, where it is a text.
+pub(super) fn revision<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<EpochRevision, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse()
+        .map_err(|()| serde::de::Error::custom("this is no revision"))
 }
 
 impl Confirmed {

@@ -110,14 +110,12 @@ pub(super) fn get_cached<T: Cacheable>(
         Handling::Hit
     };
     let fresh = matches!(view.lookup, Lookup::Fresh { .. });
-    let (age, unused) = match view.lookup {
-        Lookup::Fresh { age } | Lookup::Stale { age, refresh: None } => (Some(age), None),
-        Lookup::Stale { refresh, .. } | Lookup::Missing { refresh, .. } => (None, refresh),
-        Lookup::Fetch(attempt) => (None, Some(attempt)),
-        Lookup::Wait { .. } | Lookup::Unavailable { .. } => (None, None),
+    let age = match view.lookup {
+        Lookup::Fresh { age } | Lookup::Stale { age, refresh: None } => Some(age),
+        _ => None,
     };
-    if let Some(attempt) = unused {
-        release(query, attempt);
+    if let Some(unused) = attempt(view.lookup) {
+        release(query, unused);
     }
     match view.servable.serve(query, age?, handling, fresh) {
         CacheResult::Found(found) => Some(found),

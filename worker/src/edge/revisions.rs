@@ -10,9 +10,9 @@ use std::rc::Rc;
 
 use cuecard_freshness::{ClockCache, EpochRevision, Held, Policy};
 use cuecard_prompt::{Code, Error, Result};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
-use super::cacheable::{CacheQuery, Cacheable, Confirmed};
+use super::cacheable::{CacheQuery, Cacheable, Confirmed, revision};
 use super::config::Config;
 use super::key::key;
 use super::memory::{Entry, REVISIONS_BYTES, Share};
@@ -38,23 +38,10 @@ struct RevisionsAnswer {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct ProjectStanding {
     number: u64,
-    #[serde(deserialize_with = "revision")]
-    revision: EpochRevision,
-    #[serde(deserialize_with = "revision")]
-    bindings: EpochRevision,
-    #[serde(deserialize_with = "revision")]
-    keys_revision: EpochRevision,
-}
-
-fn revision<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> std::result::Result<EpochRevision, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    text.parse()
-        .map_err(|()| serde::de::Error::custom("this is no revision"))
+    #[serde(flatten)]
+    confirmed: Confirmed,
 }
 
 impl Revisions {
@@ -80,9 +67,7 @@ impl Revisions {
             expected: (),
         }
     }
-}
 
-impl Revisions {
     /// The revision since which the keys of a project may do the same.
     pub(super) fn of_keys(&self, project: u64) -> Option<EpochRevision> {
         self.projects.get(&project).map(|confirmed| confirmed.keys)
@@ -127,14 +112,9 @@ impl Cacheable for Revisions {
     fn read(body: Vec<u8>, etag: &str, (): &()) -> Result<Self> {
         let RevisionsAnswer { newest, projects } = serde_json::from_slice(&body)
             .map_err(|e| Error::new(Code::OriginBadResponse, e.to_string()))?;
-        let projects = projects.into_iter().map(|standing| {
-            let confirmed = Confirmed {
-                revision: standing.revision,
-                bindings: standing.bindings,
-                keys: standing.keys_revision,
-            };
-            (standing.number, confirmed)
-        });
+        let projects = projects
+            .into_iter()
+            .map(|ProjectStanding { number, confirmed }| (number, confirmed));
         Ok(Self {
             projects: projects.collect(),
             body,
