@@ -18,20 +18,19 @@ export const prompts = (api: Client, seen: (items: readonly T.PromptInfo[]) => v
 
 export const deleted = (api: Client) => api.all<T.PromptInfo>("/v1/prompts?deleted=true", "prompts");
 
-export async function prompt(api: Client, slug: string): Promise<T.PromptInfo | undefined> {
+export const prompt = (api: Client, slug: string) => named(api, slug, "");
+
+export async function isDeleted(api: Client, slug: string): Promise<boolean> {
+  return (await named(api, slug, "deleted=true&"))?.deletedAt !== undefined;
+}
+
+/** The prompt of a list that has exactly this slug, which stands first of all that begin with it. */
+async function named(api: Client, slug: string, query: string): Promise<T.PromptInfo | undefined> {
   const page = await api.get<{ prompts: T.PromptInfo[] }>(
-    `/v1/prompts?prefix=${encodeURIComponent(slug)}&limit=1`,
+    `/v1/prompts?${query}prefix=${encodeURIComponent(slug)}&limit=1`,
     "prompts",
   );
   return page.prompts.find((found) => found.slug === slug);
-}
-
-export async function isDeleted(api: Client, slug: string): Promise<boolean> {
-  const page = await api.get<{ prompts: T.PromptInfo[] }>(
-    `/v1/prompts?deleted=true&prefix=${encodeURIComponent(slug)}&limit=1`,
-    "prompts",
-  );
-  return page.prompts.some((found) => found.slug === slug && found.deletedAt !== undefined);
 }
 
 export const history = (api: Client, slug: string, cursor?: string) =>
