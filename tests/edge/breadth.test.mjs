@@ -18,7 +18,7 @@ const json = { "content-type": "application/json" };
 
 /** A store with so many projects, each with a prompt `p` and so many keys; a location before it; and what that asks. */
 async function world(projects, keys, vars) {
-  const home = await start();
+  const home = await start({ vars: { WRITES_PER_MINUTE: "0" } });
   const asked = [];
   const proxy = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);
