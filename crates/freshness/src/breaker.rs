@@ -1,4 +1,4 @@
-//! Whether an origin is worth asking at all.
+//! Whether an origin should be asked at all.
 
 use crate::policy::Millis;
 
@@ -14,22 +14,22 @@ pub struct Breaker {
 impl Breaker {
     /// Failures in a row that open it: 5.
     pub const FAILURES: u32 = 5;
-    /// The span they must fall in: 10 s.
+    /// The span in which they must occur: 10 s.
     pub const WINDOW: Millis = 10_000;
-    /// Between probes while it is open: 5 s.
+    /// Time between probes while it is open: 5 s.
     pub const PROBE: Millis = 5_000;
 
-    /// Whether the origin is known to be down.
+    /// Whether the origin counts as down.
     pub fn is_open(&self) -> bool {
         self.probe_at.is_some()
     }
 
-    /// Whether its last request failed, lately: who has a copy need not wait to find out the same.
+    /// Whether its last request failed, and recently: a reader with a copy need not wait to find out the same.
     pub fn doubts(&self, now: Millis) -> bool {
         self.failures > 0 && self.first <= now && now - self.first <= Self::WINDOW
     }
 
-    /// Whether a request may go out now. While the breaker is open, a `true` is the right to the next probe and used up.
+    /// Whether a request may go out now. While the breaker is open, `true` is the right to the next probe, and uses it.
     pub fn admit(&mut self, now: Millis) -> bool {
         match &mut self.probe_at {
             None => true,
@@ -49,12 +49,12 @@ impl Breaker {
             .min(Self::PROBE)
     }
 
-    /// The origin answered like an origin, whatever it said.
+    /// Notes that the origin answered like an origin, whatever it said.
     pub fn succeeded(&mut self) {
         *self = Self::default();
     }
 
-    /// The origin did not answer, not in time, or with an error of its own.
+    /// Notes that the origin did not answer, not in time, or with a server error.
     pub fn failed(&mut self, now: Millis) {
         if self.failures == 0 || now.saturating_sub(self.first) > Self::WINDOW || now < self.first {
             self.first = now;

@@ -4,16 +4,16 @@ use std::borrow::Borrow;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::hash::Hash;
 
-/// Keeps what is used and drops what is not, within a number of bytes that the caller accounts for.
+/// Keeps used items and drops unused ones, within a number of bytes that the caller accounts for.
 ///
-/// Every item has an owner, and whoever holds most gives way: the flood of one owner drops nothing of those who hold less.
+/// Every item has an owner, and the owner of the most bytes loses items first: one owner's flood drops nothing else.
 /// Among one owner's items the least recently used goes first, by second chance: a read sets a mark instead of moving the item,
 /// and the oldest item without a mark is dropped.
 #[derive(Debug)]
 pub struct ClockCache<K, V> {
     items: HashMap<K, CachedItem<V>>,
     shares: HashMap<u64, OwnerShare<K>>,
-    /// Shares by their bytes.
+    /// Shares ordered by bytes.
     by_bytes: BTreeSet<(usize, u64)>,
     bytes: usize,
     max_bytes: usize,
@@ -29,7 +29,7 @@ struct CachedItem<V> {
     turn: u64,
 }
 
-/// What one owner holds.
+/// The items of one owner.
 #[derive(Debug)]
 struct OwnerShare<K> {
     queue: VecDeque<(K, u64)>,
@@ -48,7 +48,7 @@ impl<K> Default for OwnerShare<K> {
 }
 
 impl<K: Clone + Eq + Hash, V> ClockCache<K, V> {
-    /// What one item costs beside its own bytes.
+    /// The cost of an item beside its own bytes.
     pub const OVERHEAD: usize = 128;
 
     /// An empty cache for at most `max_bytes`.
@@ -63,7 +63,7 @@ impl<K: Clone + Eq + Hash, V> ClockCache<K, V> {
         }
     }
 
-    /// What is kept under `key`; counts as a use.
+    /// The value under `key`; counts as a use.
     pub fn get<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
     where
         K: Borrow<Q>,
@@ -73,7 +73,7 @@ impl<K: Clone + Eq + Hash, V> ClockCache<K, V> {
         Some(&mut item.value)
     }
 
-    /// What is kept under `key`; does not count as a use.
+    /// The value under `key`; does not count as a use.
     pub fn peek<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<&V>
     where
         K: Borrow<Q>,
@@ -81,7 +81,7 @@ impl<K: Clone + Eq + Hash, V> ClockCache<K, V> {
         self.items.get(key).map(|item| &item.value)
     }
 
-    /// As [`ClockCache::put_for`], where all items are of one owner.
+    /// As [`ClockCache::put_for`], with one owner for all items.
     pub fn put(&mut self, key: K, value: V, bytes: usize) {
         self.put_for(0, key, value, bytes);
     }
@@ -137,14 +137,14 @@ impl<K: Clone + Eq + Hash, V> ClockCache<K, V> {
         Some(item.value)
     }
 
-    /// Everything that is kept, in no order; does not count as a use.
+    /// All items, in no order; does not count as a use.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&K, &mut V)> {
         self.items
             .iter_mut()
             .map(|(key, item)| (key, &mut item.value))
     }
 
-    /// How many items are kept.
+    /// The number of items.
     pub fn len(&self) -> usize {
         self.items.len()
     }
@@ -154,7 +154,7 @@ impl<K: Clone + Eq + Hash, V> ClockCache<K, V> {
         self.items.is_empty()
     }
 
-    /// The bytes that all items take, [`ClockCache::OVERHEAD`] included.
+    /// The bytes of all items, [`ClockCache::OVERHEAD`] included.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
@@ -183,7 +183,7 @@ impl<K: Clone + Eq + Hash, V> ClockCache<K, V> {
         }
     }
 
-    /// Changes a share; one of nothing is forgotten.
+    /// Changes a share; an empty one is removed.
     fn account(&mut self, owner: u64, change: impl FnOnce(&mut OwnerShare<K>)) {
         let share = self.shares.entry(owner).or_default();
         self.by_bytes.remove(&(share.bytes, owner));
@@ -237,7 +237,7 @@ mod tests {
         }
         assert!((0..40).all(|key| cache.peek(&key).is_some()));
         assert_eq!(cache.len(), 100);
-        // Many owners, of whom each holds little, take from whoever holds most, until all hold as much.
+        // Many owners of little take from the owner of the most, until all have the same.
         for key in 2_000..2_200 {
             cache.put_for(u64::from(key), key, (), 0);
         }

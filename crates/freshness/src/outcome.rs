@@ -1,4 +1,4 @@
-//! How an attempt to ask the origin ends, and what that means for who asked.
+//! How an attempt to ask the origin ends, and what follows for the reader.
 
 use crate::policy::Millis;
 use crate::revision::EpochRevision;
@@ -16,20 +16,20 @@ pub enum Outcome {
         /// The project's revision.
         revision: EpochRevision,
     },
-    /// The origin itself says that there is no such thing: deleted, or never there. RFC 5861 does not count that as an error.
+    /// The origin itself says that the prompt does not exist: deleted, or never there. For RFC 5861 that is no error.
     Missing {
         /// The project's revision.
         revision: EpochRevision,
     },
     /// Anything else: unreachable, slow, refused, unusable.
     Failed {
-        /// What the origin asked for, in milliseconds.
+        /// The origin's `Retry-After`, in milliseconds.
         retry_after: Option<Millis>,
     },
 }
 
 impl Outcome {
-    /// The project's revision at which an answer was made; none where there is no answer.
+    /// The project's revision at which an answer was made; `None` without an answer.
     pub fn revision(self) -> Option<EpochRevision> {
         match self {
             Self::Modified { revision }
@@ -43,14 +43,14 @@ impl Outcome {
 /// What to serve and to keep.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Settled {
-    /// Serve what came, and keep it in place of the copy.
+    /// Serve the answer, and keep it in place of the copy.
     Answer,
     /// Serve the copy, keep it.
     Stored {
         /// Since the origin confirmed it, in milliseconds.
         age: Millis,
     },
-    /// Answer that there is no such thing; forget the copy, keep the [`Held`](crate::Held) mark.
+    /// Answer that the prompt does not exist; forget the copy, keep the [`Held`](crate::Held) mark.
     Missing {
         /// Since the origin said so, in milliseconds.
         age: Millis,

@@ -1,4 +1,4 @@
-//! How long a copy is good for.
+//! How long a copy may be served.
 
 /// A point in time or a span, in milliseconds. Points are read from one clock of the caller's choice.
 pub type Millis = u64;
@@ -6,7 +6,7 @@ pub type Millis = u64;
 /// The three windows of a tag's copy, in the words of RFC 9111 and RFC 5861. Both stale windows start where freshness ends.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Policy {
-    /// Served without asking. Default 5 s.
+    /// Served without asking the origin. Default 5 s.
     pub fresh: Millis,
     /// Then served at once while the origin is asked in the background. Default 55 s.
     pub stale_while_revalidate: Millis,
@@ -15,10 +15,10 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// How long the knowledge that something is missing counts as fresh, at most: 10 s.
+    /// The longest time that a "does not exist" counts as fresh: 10 s.
     pub const MISSING: Millis = 10_000;
-    /// How long one request may be the only one that asks for a key: 10 s. Longer than any deadline on an origin call, and
-    /// over by itself where the asking request died.
+    /// The longest time that one request may be the only one asking for a key: 10 s. Longer than any deadline on an
+    /// origin call; it expires by itself if the asking request dies.
     pub const LEASE: Millis = 10_000;
 
     /// The age from which a copy is never served.
@@ -27,7 +27,7 @@ impl Policy {
         self.fresh.saturating_add(stale)
     }
 
-    /// The pause after the n-th failure in a row (from 1): 0.5 s, doubling up to 5 s; what the origin itself asked for
+    /// The pause after the n-th failure in a row (from 1): 0.5 s, doubling up to 5 s; the origin's own `Retry-After`
     /// counts up to 60 s.
     pub fn pause(&self, failures: u32, retry_after: Option<Millis>) -> Millis {
         let own = 500_u64 << failures.saturating_sub(1).min(4);

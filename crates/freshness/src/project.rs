@@ -1,11 +1,11 @@
-//! What is known of a whole project: its revision is the validator that all its copies share.
+//! The freshness of a whole project: its revision is the validator that all its copies share.
 
 use crate::policy::{Millis, Policy};
 use crate::revision::EpochRevision;
 
 /// The newest revision seen of a project, and when the origin last confirmed it.
 ///
-/// A copy that was right at this revision is right as of the confirmation, whoever's request brought it. So one
+/// A copy that was right at this revision is right as of the confirmation, whichever request brought it. So one
 /// revalidation renews every copy of an unchanged project.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct ProjectFreshness {
@@ -20,7 +20,7 @@ impl ProjectFreshness {
         self.seen.map(|(revision, _)| revision)
     }
 
-    /// Whether the store was restored to an earlier state since it was at `revision`: numbers of versions that it lost may
+    /// Whether the store was restored to an earlier state since it was at `revision`: numbers of lost versions may
     /// have been given again.
     fn restored_since(&self, revision: EpochRevision) -> bool {
         self.seen
@@ -36,14 +36,14 @@ impl ProjectFreshness {
         }
     }
 
-    /// Forgets when the revision was confirmed: each copy is as old as its own last confirmation.
+    /// Forgets when the revision was confirmed: each copy is then as old as its own last confirmation.
     pub fn unconfirm(&mut self) {
         if let Some((_, at)) = &mut self.seen {
             *at = 0;
         }
     }
 
-    /// Notes that at `revision` some name ceased to mean what it had meant, so that versions read before have to be
+    /// Notes that at `revision` some name changed its meaning, so that versions read before have to be
     /// confirmed once. Older ones change nothing.
     pub fn invalidate_versions(&mut self, revision: EpochRevision) {
         self.versions_from = self.versions_from.max(revision);
@@ -62,7 +62,7 @@ impl ProjectFreshness {
             .map(|(_, at)| at)
     }
 
-    /// Whether nobody is asking on behalf of the whole project; if so, the caller is from now on.
+    /// Whether nobody is asking on behalf of the whole project; if so, the caller is the one from now on.
     pub(crate) fn lease(&mut self, now: Millis) -> bool {
         let free =
             self.asking_until <= now || self.asking_until > now.saturating_add(Policy::LEASE);

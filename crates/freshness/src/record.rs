@@ -1,11 +1,11 @@
-//! One cache key: what is held, who is asking, and the two verbs around the network.
+//! One cache key: its copy's age, the right to ask, and the two verbs around the network.
 
 use crate::outcome::{Outcome, Settled};
 use crate::policy::{Millis, Policy};
 use crate::project::ProjectFreshness;
 use crate::revision::EpochRevision;
 
-/// What is known of one cache key. The copy itself is the caller's to hold.
+/// The freshness of one cache key. The caller holds the copy itself.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Record {
     pinned: bool,
@@ -18,14 +18,14 @@ pub struct Record {
     settled: u32,
 }
 
-/// A copy, or the knowledge that there is nothing: what travels between memory and slower tiers.
+/// A copy, or a confirmed absence: the state that travels between memory and slower tiers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Held {
     /// The project's revision at which this was right.
     pub revision: EpochRevision,
     /// When the request that last confirmed it started.
     pub checked: Millis,
-    /// The origin said that there is no such thing.
+    /// Whether the origin said that the prompt does not exist.
     pub missing: bool,
 }
 
@@ -41,21 +41,21 @@ pub enum Lookup {
     Stale {
         /// Since the origin confirmed it, in milliseconds.
         age: Millis,
-        /// The right to ask the origin. `None`: somebody else is asking, or it is too early to try again.
+        /// The right to ask the origin. `None`: another request has it, or it is too early to try again.
         refresh: Option<Attempt>,
     },
-    /// Answer that there is no such thing; where there is an attempt, settle it in the background.
+    /// Answer that the prompt does not exist; where there is an attempt, settle it in the background.
     Missing {
         /// Since the origin said so, in milliseconds.
         age: Millis,
         /// As in [`Lookup::Stale`].
         refresh: Option<Attempt>,
     },
-    /// Nothing may be served before the origin was asked.
+    /// Nothing may be served before the origin has been asked.
     Fetch(Attempt),
-    /// As [`Lookup::Fetch`], but somebody else is asking: look again when they have settled, at the latest at this time.
+    /// As [`Lookup::Fetch`], but another request is asking: look again when it has settled, at the latest at this time.
     Wait {
-        /// When the other's right to ask is over.
+        /// When the other's right to ask expires.
         until: Millis,
     },
     /// Nothing may be served, and it is too early to ask again.
@@ -65,7 +65,7 @@ pub enum Lookup {
     },
 }
 
-/// The right to ask the origin for one key, once. Dropped without [`Record::settle`], it is over after [`Policy::LEASE`].
+/// The right to ask the origin for one key, once. Without [`Record::settle`] it expires after [`Policy::LEASE`].
 #[derive(Debug)]
 #[must_use = "an attempt ends in `Record::settle`"]
 pub struct Attempt {
@@ -90,7 +90,7 @@ impl Record {
         }
     }
 
-    /// A key whose answer stays once it is there, until the project's names change their meaning: a version.
+    /// A key whose answer stays, until the project's names change their meaning: a version.
     pub fn version() -> Self {
         Self {
             pinned: true,
@@ -98,7 +98,7 @@ impl Record {
         }
     }
 
-    /// What is held.
+    /// The state that is held.
     pub fn held(&self) -> Option<Held> {
         self.held
     }
@@ -120,14 +120,14 @@ impl Record {
         self.failures > 0
     }
 
-    /// Whether what is held was asked for at `since` or later, and so is current for a request that came then, however short
-    /// copies count as fresh (RFC 9111 §4: a response may be collapsed into those of requests under way).
+    /// Whether the copy was asked for at `since` or later, so that it is current for a request of that time, however
+    /// short copies count as fresh (RFC 9111 §4: a response may be collapsed into those of requests under way).
     pub fn confirmed_since(&self, since: Millis) -> Option<Held> {
         self.held
             .filter(|held| held.checked >= since && held.revision >= self.floor)
     }
 
-    /// Takes over what a slower tier holds if it is newer than what is held here, and says whether it did.
+    /// Takes a slower tier's state if it is newer than this one, and returns whether it did.
     pub fn adopt(&mut self, held: Held) -> bool {
         let newer = self.held.is_none_or(|mine| {
             (mine.revision, mine.checked) < (held.revision, held.checked)
@@ -140,12 +140,12 @@ impl Record {
         newer
     }
 
-    /// Whether what is held is a version, which no write but [`ProjectFreshness::invalidate_versions`]'s concerns.
+    /// Whether it is a version, which no write but [`ProjectFreshness::invalidate_versions`] concerns.
     pub fn is_pinned(&self) -> bool {
         self.pinned && self.held.is_some_and(|held| !held.missing)
     }
 
-    /// From now on what is held has to be confirmed before it is served; it still serves when the origin fails.
+    /// Requires a confirmation before the copy is served again; it still serves when the origin fails.
     pub fn invalidate(&mut self, policy: &Policy, now: Millis) {
         if let Some(held) = &mut self.held {
             held.checked = held
@@ -154,13 +154,13 @@ impl Record {
         }
     }
 
-    /// From now on only answers made at `revision` or later are current: what a writer demands after a write. An older
-    /// copy still serves when the origin fails. A version that is held is not concerned.
+    /// Accepts only answers made at `revision` or later from now on, as a writer demands after a write. An older
+    /// copy still serves when the origin fails. A version is not affected.
     pub fn require(&mut self, revision: EpochRevision) {
         self.floor = self.floor.max(revision);
     }
 
-    /// What to do now. `origin_down` says that the origin is known to be down, so that no reader should wait for it.
+    /// What to do now. `origin_down` says that the origin counts as down, so that no reader should wait for it.
     pub fn lookup(
         &mut self,
         project: &mut ProjectFreshness,
@@ -200,7 +200,7 @@ impl Record {
         self.ask(now)
     }
 
-    /// Returns an attempt unused: nobody was asked.
+    /// Returns an unused attempt: the origin was not asked.
     pub fn release(&mut self, attempt: Attempt, project: &mut ProjectFreshness) {
         if attempt.for_project {
             project.release();
@@ -210,7 +210,7 @@ impl Record {
         }
     }
 
-    /// What to serve and to keep, now that an attempt has ended. An answer older than what is held by now changes nothing,
+    /// What to serve and to keep after an attempt. An answer older than the copy held by now changes nothing,
     /// nor does one that took longer than [`Policy::LEASE`].
     pub fn settle(
         &mut self,
@@ -262,8 +262,8 @@ impl Record {
         }
     }
 
-    /// Whether an answer may take the place of what is held, or renew it. `alone`: nothing else was settled since it was
-    /// asked for. A late "not modified" speaks of a copy that is no longer held; a late answer at the revision of a
+    /// Whether an answer may replace or renew the copy. `alone`: nothing else was settled since it was
+    /// asked for. A late "not modified" is about a copy that is no longer held; a late answer at the revision of a
     /// deletion must not bring back what is gone.
     fn supersedes(
         &self,

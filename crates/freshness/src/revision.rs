@@ -21,7 +21,7 @@ impl FromStr for EpochRevision {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        // No store counts further, so that its numbers survive JavaScript: one that says so is not to be believed for ever.
+        // No store counts further, so that numbers survive JavaScript: a larger one would block the project for ever.
         let digits = |text: &str| {
             let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
             let number = text.parse().ok().filter(|number| *number <= MAX);

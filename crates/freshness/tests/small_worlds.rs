@@ -18,15 +18,15 @@ enum Event {
     Read(usize),
     /// New content for key 0.
     Write,
-    /// Key 0 goes, or comes back with the content it had.
+    /// Key 0 is deleted, or comes back with its content.
     Toggle,
     /// Key 0 gets the content that it had at first.
     RollBack,
-    /// The oldest pending request is answered with what is true now.
+    /// The oldest pending request is answered with the current state.
     Answer,
-    /// The newest pending request is answered with what is true now.
+    /// The newest pending request is answered with the current state.
     AnswerNewest,
-    /// The oldest pending request is answered with what was true when it was asked.
+    /// The oldest pending request is answered with the state when it was asked.
     AnswerLate,
     /// The newest pending request is answered by a replica that is one revision behind.
     AnswerLagging,
@@ -42,7 +42,7 @@ struct Pending {
     validator: Option<u32>,
 }
 
-/// What the edge keeps of a key beside its record: content (`None`: deleted) and the revision it is right at.
+/// The edge's copy of a key: content (`None`: deleted) and the revision it is right at.
 type Copy = Option<(Option<u32>, usize)>;
 
 struct World {

@@ -15,26 +15,26 @@ use support::{POLICY, every_sequence, revision};
 enum Event {
     Tick(Millis),
     Read,
-    /// The prompt goes, or comes back as it was.
+    /// The prompt is deleted, or comes back unchanged.
     Toggle,
     /// Another prompt takes its name.
     Replace,
     /// Something else in the project changes.
     Else,
-    /// What keys may do is asked again, and tells of the last change of meaning.
+    /// The key is asked for again, and the answer has the last change of meaning.
     Learn,
-    /// The oldest pending request is answered with what is true now.
+    /// The oldest pending request is answered with the current state.
     Answer,
-    /// The oldest pending request is answered with what was true when it was asked.
+    /// The oldest pending request is answered with the state when it was asked.
     AnswerLate,
     Fail,
 }
 
-/// What is true at a revision.
+/// The state at a revision.
 #[derive(Clone, Copy)]
 struct Truth {
     content: Option<u32>,
-    /// What comes back after a deletion.
+    /// The state that comes back after a deletion.
     kept: u32,
     bindings: usize,
 }

@@ -25,7 +25,7 @@ struct Case {
     id: String,
     #[serde(rename = "about")]
     _about: String,
-    /// Where else it cannot run, of `package` and `edge`, and why: see tests/timelines.mjs.
+    /// The clients (`package`, `edge`) that cannot run it, and why: see tests/timelines.mjs.
     #[serde(rename = "not", default)]
     _not: HashMap<String, String>,
     #[serde(default)]
@@ -60,7 +60,7 @@ struct Step {
     answer: Option<String>,
     /// A write at this location.
     require: Option<String>,
-    /// Some name of the project ceased to mean what it had meant.
+    /// Some name of the project changed its meaning.
     rebind: Option<String>,
     expect: Option<Expect>,
 }
@@ -225,7 +225,7 @@ fn every_timeline_goes_as_written() {
             for step in &case.steps {
                 let mut seen = world.run(case, step);
                 if let (Some(seen), Some(expect)) = (&mut seen, &step.expect) {
-                    // What a step does not say about age it does not assert.
+                    // A step without an age accepts any.
                     seen.age = seen.age.filter(|_| expect.age.is_some());
                 }
                 assert_eq!(seen, step.expect, "{} at {}", case.id, step.at);

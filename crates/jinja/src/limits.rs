@@ -3,7 +3,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Nested nodes that are evaluated: what keeps a render within a small stack, also without optimisation.
+/// Depth of nested nodes under evaluation: keeps a render within a small stack, also in an unoptimised build.
 pub const MAX_NESTED: u32 = 500;
 
 /// Limits of one render.
@@ -33,7 +33,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Pays for work that is done between renders that share these limits.
+    /// Pays for work done between renders that share these limits.
     ///
     /// # Errors
     /// `Limit`
@@ -105,13 +105,13 @@ impl Budget {
         }
     }
 
-    /// Memory that is filled by copying.
+    /// Pays for memory that is filled by copying.
     pub(crate) fn copy(&mut self, bytes: usize) -> Result<()> {
         self.work(1 + bytes / 256)?;
         self.take(bytes)
     }
 
-    /// Memory that was charged and is free again.
+    /// Gives back memory that was charged and is free again.
     pub(crate) fn give_back(&mut self, bytes: usize) {
         let memory = self.memory.saturating_add(bytes as u64);
         self.memory = memory.min(self.memory_at_most);

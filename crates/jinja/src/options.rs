@@ -12,7 +12,7 @@ pub enum UndefinedBehavior {
     Lenient,
 }
 
-/// Whose templates these are: what the host of a template adds to Jinja2.
+/// The host whose templates these are: hosts add to Jinja2.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Dialect {
     /// Jinja2 with its extensions `do` and `loopcontrols`.
@@ -23,7 +23,7 @@ pub enum Dialect {
     HuggingFace,
 }
 
-/// A moment of the years 1 to 9999 as a clock on a wall shows it, without a zone.
+/// A wall-clock time in the years 1 to 9999, without a zone.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct LocalTime(pub(crate) PrimitiveDateTime);
 
@@ -48,6 +48,6 @@ pub struct Options {
     pub lstrip_blocks: bool,
     /// Whether the newline at the end of the template is kept.
     pub keep_trailing_newline: bool,
-    /// What there is beside Jinja2's own.
+    /// What is available beside Jinja2's own.
     pub dialect: Dialect,
 }

@@ -37,7 +37,7 @@ use crate::syntax::tree::*;
 use crate::syntax::tree::{Math, Order};
 use crate::{Dialect, Root};
 
-/// Levels of nested nodes; the engine takes more, and so do JavaScript's stacks.
+/// Depth of nested nodes. The engine takes more, and so do JavaScript's stacks.
 const MAX_DEPTH: u32 = 60;
 
 /// An integer that a double holds.
@@ -81,17 +81,17 @@ struct Planner<'a> {
     tree: &'a Tree,
     dialect: Dialect,
     knows: &'a dyn Fn(&str) -> bool,
-    /// The slots of `loop` around here.
+    /// The slots of the `loop` variables in scope.
     loops: Vec<u32>,
-    /// Slots that hold a function of the language.
+    /// Slots that hold a macro.
     globals: Vec<(u32, Arc<str>)>,
     /// Slots that hold a namespace.
     spaces: Vec<u32>,
-    /// The first slot behind those so far.
+    /// The first unused slot.
     free: u32,
-    /// Where the slots of each function begin that is under way: the template, a macro, the condition of a loop.
+    /// The first slot of each function under way: the template, a macro, the condition of a loop.
     functions: Vec<u32>,
-    /// What stands for the value of the first filter of a block.
+    /// The expression that stands for the value of a block's first filter.
     captured: Option<u32>,
     depth: u32,
 }
@@ -111,13 +111,13 @@ fn list<T>(items: &[T], mut one: impl FnMut(&T) -> Option<Value>) -> Option<Valu
     Some(Value::Array(list))
 }
 
-/// Whether the name of an attribute is one name, and no index.
+/// Whether an attribute path is a single name, and no index.
 fn is_plain(name: &str) -> bool {
     let plain = |c: char| c == '_' || c.is_ascii_alphanumeric();
     name.starts_with(|c: char| !c.is_ascii_digit()) && name.chars().all(plain)
 }
 
-/// Whether the name is one that a namespace of a plan can have.
+/// Whether a namespace of a plan can have an attribute of that name.
 fn is_member(name: &str) -> bool {
     is_plain(name) && !name.starts_with('_')
 }
@@ -159,12 +159,12 @@ impl Planner<'_> {
         })
     }
 
-    /// A slot of the function that is under way.
+    /// A slot of the current function.
     fn own(&self, slot: u32) -> u32 {
         self.functions.last().copied().unwrap_or_default() + slot
     }
 
-    /// A slot of the function that is under way, or of one around it.
+    /// A slot of the current function, or of one around it.
     fn at(&self, place: Place) -> Option<u32> {
         let up = self.functions.iter().rev().nth(place.outward());
         up.map(|first| first + place.slot)
@@ -175,7 +175,7 @@ impl Planner<'_> {
         Some(Value::Array(vec![self.loads(scope)?, owned?]))
     }
 
-    /// A variable that is neither `loop` nor a function of the language.
+    /// A variable that is neither `loop` nor a macro.
     fn slot(&self, place: Place) -> Option<Value> {
         let slot = self.at(place)?;
         let is_plain = !self.loops.contains(&slot) && self.global(slot).is_none();
@@ -188,7 +188,7 @@ impl Planner<'_> {
         Some(name)
     }
 
-    /// The name of the function of the language that is called.
+    /// The name of the macro that is called.
     fn function(&self, callee: &Expr) -> Option<&str> {
         match callee {
             Expr::Name(name) => self.global(self.at(name.place)?),
@@ -202,7 +202,7 @@ impl Planner<'_> {
         self.spaces.contains(&slot).then_some(slot)
     }
 
-    /// A slot that nothing else has.
+    /// A slot that nothing else uses.
     fn fresh(&mut self) -> u32 {
         self.free += 1;
         self.free - 1
@@ -274,7 +274,7 @@ impl Planner<'_> {
         }
     }
 
-    /// What marks a text as safe has a plan where it is printed at once: plans do not know such texts.
+    /// A filter that marks a text as safe has a plan only where it is printed at once: plans have no safe texts.
     fn print(&mut self, value: &Expr) -> Option<Value> {
         if let Some(json) = self.json(value) {
             return Some(json);
@@ -387,7 +387,7 @@ impl Planner<'_> {
         Some(node("space", [members?]))
     }
 
-    /// `tojson` where it is printed at once: elsewhere what it gives is marked as safe, which plans do not know.
+    /// `tojson` where it is printed at once: elsewhere its result is marked as safe, which plans do not know.
     fn json(&mut self, value: &Expr) -> Option<Value> {
         let Expr::Filter(filter) = value else {
             return None;
@@ -490,7 +490,7 @@ impl Planner<'_> {
         }
     }
 
-    /// A filter, of whose value some read the items only.
+    /// A filter; some read only the items of their value.
     fn chosen(&mut self, expr: &Expr, filter: &FilterExpr) -> Option<Value> {
         let Some(of) = &filter.value else {
             return self.value(expr);
@@ -508,7 +508,7 @@ impl Planner<'_> {
             }
             ("map", [Arg::Positional(Expr::Const(Const::Str(filter)))]) => {
                 let planned = registry::find_filter(filter)?.planned?;
-                // What marks texts as safe, and what gives other kinds of lists, is not here.
+                // Filters that mark texts as safe, or that return other kinds of lists, have no plan.
                 (planned.fewest == 0).then_some(())?;
                 let slot = self.fresh();
                 let one = self::filter(filter, variable(slot), Vec::new());
@@ -741,7 +741,7 @@ impl Planner<'_> {
     }
 }
 
-/// What a dict's items, keys or values are read of.
+/// The dict whose items, keys or values are read.
 fn view(expr: &Expr) -> Option<(&str, &Expr)> {
     let (name, value) = match expr {
         Expr::Call(call) if call.args.is_empty() => match &call.callee {
@@ -762,7 +762,7 @@ fn in_turn(statements: Vec<Value>) -> Value {
     node("if", [Value::Array(Vec::new()), Value::Array(statements)])
 }
 
-/// A test of a value: some are comparisons in other words.
+/// A test of a value; some are comparisons in other words.
 fn tested(name: &str, value: Value, arg: Option<Value>) -> Option<Value> {
     let compare = |value, op: &str, with| {
         let rest = Value::Array(vec![Value::Array(vec![op.into(), with])]);
@@ -781,14 +781,14 @@ fn tested(name: &str, value: Value, arg: Option<Value>) -> Option<Value> {
         ("divisibleby", Some(arg)) => compare(rest(value, arg), "==", constant(0)),
         ("even", None) => compare(rest(value, constant(2)), "==", constant(0)),
         ("odd", None) => compare(rest(value, constant(2)), "==", constant(1)),
-        // Of plain data both are texts, lists and dicts.
+        // In plain data these are texts, lists and dicts.
         ("iterable", None) => node("test", ["sequence".into(), value]),
         (name, None) if registry::find_test(name)?.planned => node("test", [name.into(), value]),
         _ => return None,
     })
 }
 
-/// Whether JavaScript keeps a key elsewhere than where it was put.
+/// Whether JavaScript would move the key out of insertion order.
 pub fn is_reordered(key: &str) -> bool {
     key == "__proto__" || key.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -799,7 +799,7 @@ fn literal(constant: &Const) -> Option<Value> {
         Const::Bool(value) => (*value).into(),
         Const::Int(value) if value.unsigned_abs() <= EXACT => (*value).into(),
         Const::Str(text) => (&**text).into(),
-        // Between these bounds both languages print the same digits, and it is no integer for JavaScript.
+        // Between these bounds both languages print the same digits, and JavaScript sees no integer.
         Const::Float(value) if value.fract() != 0.0 && (1e-4..1e15).contains(&value.abs()) => {
             (*value).into()
         }

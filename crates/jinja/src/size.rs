@@ -1,29 +1,29 @@
-//! Python's integers as sizes and places of ours. `usize` has 32 bits in wasm: a number that does not fit is never another
-//! number, and every conversion is in this file.
+//! Conversions of Python's integers to sizes and indices. `usize` has 32 bits in wasm: a number that does not fit
+//! must not be taken for another one, so every conversion is in this file.
 
-/// A number of things: none where it is negative, and so many that a limit ends the render where it is too large.
+/// A count: 0 for a negative number, and the largest size for one too large, which a limit then stops.
 pub(crate) fn clamped(number: impl Into<i128>) -> usize {
     usize::try_from(number.into().max(0)).unwrap_or(usize::MAX)
 }
 
-/// The number itself, where it is a size.
+/// The same number, where it fits a size.
 pub(super) fn exact(number: impl Into<i128>) -> Option<usize> {
     usize::try_from(number.into()).ok()
 }
 
-/// The place that an index means in a sequence; negative ones count from the end.
+/// The position that an index means in a sequence; negative ones count from the end.
 pub(super) fn within(index: i128, len: usize) -> Option<usize> {
     let len = wide(len);
     let index = if index < 0 { index + len } else { index };
     exact(index).filter(|index| wide(*index) < len)
 }
 
-/// Any size fits.
+/// Every size fits.
 pub(super) fn wide(size: usize) -> i128 {
     size as i128
 }
 
-/// An index of ours.
+/// An index.
 pub(super) fn slot(number: u32) -> usize {
     number as usize
 }

@@ -1,5 +1,5 @@
-//! minijinja as a second oracle: another implementation of the language, by other people. What generated templates give is the
-//! same in both, or differs in a class that is named here.
+//! minijinja as a second oracle: an independent implementation of the language. Both render generated templates alike,
+//! or differ in a class that is named here.
 
 use cuecard_jinja::{Inputs, Limits, Options, Str, Template, UndefinedBehavior, Value};
 use minijinja::{Environment, context};
@@ -208,7 +208,7 @@ fn statements() -> impl Strategy<Value = String> {
     })
 }
 
-/// Whether two outcomes are the same, as an error is to any other, or differ in a class.
+/// Whether two outcomes are the same (any error equals any other), or differ in a class.
 fn explained(ours: &Outcome, theirs: &Outcome) -> bool {
     let same = match (ours, theirs) {
         (Ok(ours), Ok(theirs)) => ours == theirs,

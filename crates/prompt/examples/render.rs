@@ -20,7 +20,7 @@ use cuecard_prompt::{Document, Prompt, RenderOptions};
 use serde_json::{Value as Json, json};
 
 fn main() {
-    // Templates come from a generator that nests them less than the limits allow.
+    // The generator nests its templates less than the limits allow.
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for line in std::io::stdin().lock().lines() {
         let job: Json = serde_json::from_str(&line.expect("UTF-8")).expect("JSON");
@@ -29,7 +29,7 @@ fn main() {
             None => json!({ "results": results(&job), "inputs": inferred(&job) }),
         };
         writeln!(out, "{answer}").expect("a reader");
-        // Whoever sends one job at a time waits for the answer.
+        // A caller that sends one job at a time waits for the answer.
         out.flush().expect("a reader");
     }
 }
@@ -80,7 +80,7 @@ fn inferred(job: &Json) -> Option<Vec<String>> {
 
 fn rendered(document: &Json, job: &Json) -> Json {
     let options = RenderOptions {
-        // That of tests/conformance/record_chat.py.
+        // The time that tests/conformance/record_chat.py sets.
         now: job
             .get("now")
             .and_then(|_| LocalTime::from_ms(1_709_190_309_060)),
@@ -115,7 +115,7 @@ fn rendered(document: &Json, job: &Json) -> Json {
     json!({ "results": results, "inputs": names })
 }
 
-/// Integers that JSON of JavaScript does not hold are `{"$int": digits}`.
+/// Integers beyond JavaScript's range come as `{"$int": digits}`.
 fn untagged(value: &Json) -> Json {
     match value {
         Json::Array(items) => items.iter().map(untagged).collect(),

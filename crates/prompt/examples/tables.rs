@@ -23,8 +23,8 @@ fn main() {
     println!("{tables}");
 }
 
-/// What each operation of templates pays for its operand, as it is counted: per KiB of a text, per item of a list, per entry of a
-/// dict, the most of some ways to call it. An operation that a value does not have has no cost of it.
+/// What each operation of templates charges for its operand: per KiB of a text, per item of a list, per entry of a
+/// dict; of several ways to call it, the most. An operation that a type does not have has no entry for it.
 fn costs() -> Value {
     const FEW: usize = 16;
     const MANY: usize = 80;
@@ -40,7 +40,7 @@ fn costs() -> Value {
             Data::dict(dict),
         ]
     };
-    // Of two sizes, so that what is paid for once is left out.
+    // Measured at two sizes, so that fixed costs cancel out.
     let (small, large) = (operands(FEW), operands(MANY));
     let row = |(operation, ways): (String, Vec<String>)| {
         let cost = |of: usize| {
@@ -132,7 +132,7 @@ fn operations() -> Vec<(String, Vec<String>)> {
     filters.chain(tests).chain(methods).chain(others).collect()
 }
 
-/// The work that an expression takes beside a name alone; `None` where it fails.
+/// The work that an expression takes beyond a bare name; `None` where it fails.
 fn units(expression: &str, operand: &Data) -> Option<u64> {
     const ENOUGH: u64 = 10_000_000;
     let options = Options {
@@ -152,7 +152,7 @@ fn units(expression: &str, operand: &Data) -> Option<u64> {
     Some(ENOUGH - left.work)
 }
 
-/// An equal value that is another one.
+/// An equal but distinct value.
 fn copy(value: &Data) -> Data {
     match value {
         Data::Str(text) => Data::from(text.as_str()),

@@ -22,7 +22,7 @@ macro_rules! codes {
             /// Every code, in the order of the table.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The code as it is written on the wire, in snake case.
+            /// The code in JSON, in snake case.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $name),* }
             }
@@ -51,13 +51,13 @@ codes! {
     RenderFailed "render_failed" 422 "The template failed to render"
     LimitExceeded "limit_exceeded" 422 "A limit was exceeded"
     PayloadUnsupported "payload_unsupported" 422 "The model API cannot express the prompt"
-    // How it is named.
+    // References.
     SlugInvalid "slug_invalid" 400 "The slug is not valid"
     TagInvalid "tag_invalid" 400 "The tag is not valid"
     VersionInvalid "version_invalid" 400 "The version is not valid"
     CaseInvalid "case_invalid" 400 "The name of the case is not valid"
     SelectorConflict "selector_conflict" 400 "Both a tag and a version were given"
-    // What a request says.
+    // Requests.
     RouteNotFound "route_not_found" 404 "There is no such route"
     MethodNotAllowed "method_not_allowed" 405 "The route does not take this method"
     NotAcceptable "not_acceptable" 406 "The answer cannot be given in an accepted form"
@@ -69,13 +69,13 @@ codes! {
     ContentType "content_type" 415 "The content type is not supported"
     ContentEncoding "content_encoding" 415 "The content encoding is not supported"
     UriTooLong "uri_too_long" 414 "The URL is too long"
-    // Who asks.
+    // Authentication.
     KeyMissing "key_missing" 401 "A key is required"
     KeyMalformed "key_malformed" 401 "The key is malformed"
     KeyInvalid "key_invalid" 401 "The key is not valid"
     RoleRequired "role_required" 403 "The key's role does not allow this"
     NotOwner "not_owner" 403 "Only the project that owns the prompt can change it"
-    // What is there.
+    // Resources.
     PromptNotFound "prompt_not_found" 404 "There is no such prompt"
     VersionNotFound "version_not_found" 404 "There is no such version"
     TagNotFound "tag_not_found" 404 "There is no such tag"
@@ -88,7 +88,7 @@ codes! {
     LockOut "lock_out" 409 "This would lock everybody out"
     PreconditionFailed "precondition_failed" 412 "The revision has moved on"
     IdempotencyMismatch "idempotency_mismatch" 422 "The idempotency key was used for another request"
-    // What a run meets.
+    // Runs.
     ConnectionNotFound "connection_not_found" 404 "There is no such connection"
     ConnectionUnusable "connection_unusable" 503 "The connection cannot be used"
     ExecutionNotFound "execution_not_found" 404 "There is no such execution"
@@ -97,7 +97,7 @@ codes! {
     UpstreamUnavailable "upstream_unavailable" 502 "The model API cannot be reached"
     UpstreamBadResponse "upstream_bad_response" 502 "The model API gave an answer that cannot be used"
     UpstreamTimeout "upstream_timeout" 504 "The model API did not answer in time"
-    // What can go wrong on the way.
+    // Failures.
     OriginBadResponse "origin_bad_response" 502 "The origin gave an answer that cannot be used"
     OriginUnavailable "origin_unavailable" 503 "The origin cannot be reached"
     OriginAuth "origin_auth" 503 "The origin refused the key of this edge"
@@ -114,7 +114,7 @@ impl fmt::Display for Code {
     }
 }
 
-/// A place in a template: message index from 0 (absent for a template outside messages), line and column from 1.
+/// A place in a template: message index from 0 (`None` for a template outside messages), line and column from 1.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
 pub struct At {
     /// Index into the document's `messages`, from 0.
@@ -126,7 +126,7 @@ pub struct At {
     pub column: u32,
 }
 
-/// One thing that is wrong with a document or with inputs. Never holds the offending value itself.
+/// One problem of a document or of inputs. Never holds the offending value itself.
 #[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
 pub struct Issue {
     /// `missing_input`, `unknown_input`, `wrong_type`, … (the issue codes of docs/errors.md).
@@ -135,22 +135,22 @@ pub struct Issue {
     pub pointer: String,
     /// A sentence for people; names and types only, never a value.
     pub message: String,
-    /// What the place takes: `str`, `one of …`.
+    /// The accepted values: `str`, `one of …`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expected: Option<String>,
-    /// The kind of what came: `int`, `list`.
+    /// The type of the value that was given: `int`, `list`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub received: Option<String>,
-    /// The nearest known name, where a name is not known.
+    /// The nearest known name, for an unknown one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub suggestion: Option<String>,
-    /// Where in a template, for what the compile-time check finds.
+    /// The place in a template, for problems that the static check finds.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub at: Option<At>,
 }
 
 impl Issue {
-    /// The most bytes of each of its texts; what is longer ends in `…`.
+    /// The most bytes of each of its texts; a longer one is cut and ends in `…`.
     pub const MAX_TEXT_BYTES: usize = 1_000;
 
     /// An issue with a code, a pointer and a sentence.
@@ -185,7 +185,7 @@ impl Issue {
     }
 }
 
-/// The first issues, as many and as much of each as an error tells. There is always one.
+/// The issues of an error, bounded in number and bytes. At least one.
 pub(crate) fn bounded(issues: Vec<Issue>) -> Vec<Issue> {
     let mut bytes = 0;
     let issues = issues.into_iter().take(Error::MAX_ISSUES);
@@ -210,14 +210,14 @@ struct Parts {
 }
 
 impl Error {
-    /// The most bytes of what happened this time; what is longer ends in `…`.
+    /// The most bytes of the detail; a longer one is cut and ends in `…`.
     pub const MAX_DETAIL_BYTES: usize = 2_000;
-    /// The most issues that an error tells, and their most bytes together.
+    /// The most issues of an error, and their most bytes together.
     pub const MAX_ISSUES: usize = 100;
     /// See [`Self::MAX_ISSUES`].
     pub const MAX_ISSUE_BYTES: usize = 64 << 10;
 
-    /// An error with what happened this time: lower case, no full stop, never an input's value.
+    /// An error with a detail of this occurrence: lower case, no full stop, never an input's value.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         Self(Box::new(Parts {
             code,
@@ -234,7 +234,7 @@ impl Error {
         self
     }
 
-    /// The same error with its issues, at most [`Self::MAX_ISSUES`].
+    /// The same error with issues, at most [`Self::MAX_ISSUES`].
     #[must_use]
     pub fn with_issues(mut self, issues: Vec<Issue>) -> Self {
         self.0.issues = bounded(issues);
@@ -246,22 +246,22 @@ impl Error {
         self.0.code
     }
 
-    /// What happened this time.
+    /// The detail of this occurrence.
     pub fn detail(&self) -> &str {
         &self.0.detail
     }
 
-    /// The place in a template, where there is one.
+    /// The place in a template, if any.
     pub fn at(&self) -> Option<At> {
         self.0.at
     }
 
-    /// Everything that is wrong, where more than one thing can be.
+    /// The issues, for errors that can have several.
     pub fn issues(&self) -> &[Issue] {
         &self.0.issues
     }
 
-    /// The error as an RFC 9457 problem; what HTTP and JavaScript see.
+    /// The error as an RFC 9457 problem, as HTTP and JavaScript show it.
     pub fn to_problem(&self) -> Problem {
         let Parts {
             code,
@@ -318,12 +318,12 @@ pub struct Problem {
     pub status: u16,
     /// The stable code.
     pub code: Code,
-    /// What happened this time.
+    /// The detail of this occurrence.
     pub detail: String,
     /// The place in a template.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub at: Option<At>,
-    /// Everything that is wrong.
+    /// The issues, for errors that can have several.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub issues: Vec<Issue>,
 }

@@ -1,4 +1,4 @@
-//! The inputs of a render: checked all at once, never printed into a message of an error.
+//! The inputs of a render: checked all at once, never quoted in an error's message.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -38,10 +38,10 @@ struct Declared {
     default: Option<Value>,
 }
 
-/// Name and value of every input that a render has.
+/// The name and value of every input of a render.
 pub(crate) type RenderValues<'v> = Vec<(&'v str, Cow<'v, Value>)>;
 
-/// Inputs that a host has read into templates' values by itself: plain data, not nested deeper than JSON may be.
+/// Inputs that a host has already read into template values: plain data, not nested deeper than JSON may be.
 #[derive(Debug, Default)]
 pub struct Given {
     /// The inputs by name.
@@ -52,11 +52,11 @@ pub struct Given {
     pub count: usize,
 }
 
-/// What a render has of inputs that fit.
+/// The inputs of a render, after their check.
 #[derive(Debug, Default)]
 pub(crate) struct Fitted<'i> {
     pub(crate) values: Vec<(Cow<'i, str>, jinja::Value)>,
-    /// Those that are messages, as JSON.
+    /// The inputs that are messages, as JSON.
     pub(crate) conversations: RenderValues<'i>,
 }
 
@@ -78,7 +78,7 @@ impl DeclaredInputs {
                 default,
             }
         };
-        // Collecting would sort first: more code in the wasm for each kind of set.
+        // A loop, not `collect`: that would sort first, with more code in the wasm for each kind of set.
         let mut names = BTreeSet::new();
         names.extend(inputs.iter().map(|input| input.name.clone()));
         Self {
@@ -104,7 +104,7 @@ impl DeclaredInputs {
         self.names.contains(name)
     }
 
-    /// Everything that is wrong with what was given.
+    /// Every issue of the given inputs.
     pub(crate) fn check(&self, given: &Value) -> Vec<Issue> {
         bounded(self.read(given).err().unwrap_or_default())
     }
@@ -129,7 +129,7 @@ impl DeclaredInputs {
         })
     }
 
-    /// The inputs of a render, of values that are a template's already; `None` where they do not fit, which JSON tells best.
+    /// The inputs of a render from template values; `None` where they do not fit: the JSON way then reports why.
     pub(crate) fn fit(&self, given: &Given) -> Option<Fitted<'_>> {
         if given.bytes > MAX_BYTES || given.count > MAX_VALUES {
             return None;
@@ -234,7 +234,7 @@ impl DeclaredInputs {
     }
 
     fn note_unknown(&self, reader: &mut Reader, name: &str, given: &Map<String, Value>) {
-        // An input that was given is not what another one was meant to be.
+        // A given input is never suggested for a misspelt one.
         let names = self
             .declared
             .iter()
@@ -251,7 +251,7 @@ impl DeclaredInputs {
 }
 
 impl Declared {
-    /// As [`Input::fit`]. An `enum` and a schema are of JSON.
+    /// As [`Input::fit`]; an `enum` and a schema check JSON.
     fn fit_value(&self, reader: &mut Reader, value: &jinja::Value) -> Option<jinja::Value> {
         let value = typed::fit_value(value, self.input.r#type)?;
         if self.schema.is_some() || self.input.r#enum.is_some() {

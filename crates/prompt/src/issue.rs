@@ -1,4 +1,4 @@
-//! The codes of issues: one table. An [`Issue`](crate::Issue) says one thing that is wrong with a document or inputs.
+//! The codes of issues: one table. An [`Issue`](crate::Issue) is one problem of a document or of inputs.
 
 macro_rules! issue_codes {
     ($($name:ident $code:literal $about:literal)*) => {

@@ -1,4 +1,4 @@
-//! What a prompt is: the document, its typed inputs, Jinja2 rendering, messages and errors.
+//! Prompts: the document, its typed inputs, Jinja2 rendering, messages and errors.
 //!
 //! ```
 //! use cuecard_prompt::{Document, Prompt};

@@ -1,11 +1,11 @@
-//! The table of limits: docs/limits.md is made of it.
+//! The table of limits, from which docs/limits.md is generated.
 
 use crate::document::{Content, Demonstrations, Document, Input, Output, Reader};
 use crate::jinja::{Limits, MAX_BLOCKS, MAX_NESTED, MAX_TEMPLATE, Template};
 use crate::json::MAX_DEPTH;
 use crate::{Code, inputs, prompt};
 
-/// One limit: what it bounds, how much there may be, and the code of the error beyond it.
+/// One limit: what it bounds, its value, and the code of the error beyond it.
 pub type LimitRow = (&'static str, String, Code);
 
 /// Every limit of a prompt.
@@ -70,7 +70,7 @@ pub fn table() -> Vec<LimitRow> {
     ]
 }
 
-/// With a comma before thousands.
+/// A number with a comma every three digits.
 fn count(number: usize) -> String {
     match number {
         0..1000 => number.to_string(),

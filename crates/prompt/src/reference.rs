@@ -1,4 +1,4 @@
-//! How a prompt is named: slug, tag, version, and `slug@tag` or `slug@7`.
+//! References to prompts: slug, tag, version, and `slug@tag` or `slug@7`.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -52,7 +52,7 @@ pub struct Tag(String);
 impl Tag {
     /// The longest tag, in bytes.
     pub const MAX_BYTES: usize = 64;
-    /// How [`Tag::production`] was called before.
+    /// The former name of [`Tag::production`].
     const ALIAS: &'static str = "live";
 
     /// Parses a tag that can be moved.
@@ -99,7 +99,7 @@ impl Tag {
         }
     }
 
-    /// The tag that answers when a reader names none, and that a first version gets.
+    /// The tag of a read that names none; a first version gets it.
     pub fn production() -> Self {
         Self("production".to_owned())
     }
@@ -130,19 +130,19 @@ text_conversions!(Slug, Tag);
 /// A version's number: 1, 2, 3, … per prompt.
 pub type VersionNumber = NonZeroU32;
 
-/// Which version of a prompt a reader wants.
+/// The version that a reader wants.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum Selector {
     /// The version that a tag points to.
     Tag(Tag),
-    /// This version, for ever.
+    /// The version of this number.
     Version(VersionNumber),
-    /// The highest number there is.
+    /// The version with the highest number.
     Latest,
 }
 
 impl Selector {
-    /// Parses what follows `@` in a reference or stands in `?tag=`: a version number, `latest` or a tag as a reader names it.
+    /// Parses the part after `@` of a reference, or the value of `?tag=`: a version number, `latest` or a tag.
     ///
     /// # Errors
     /// `tag_invalid`, `version_invalid`
@@ -185,12 +185,12 @@ pub fn parse_version(text: &str) -> Result<VersionNumber> {
         .ok_or_else(|| Error::new(Code::VersionInvalid, "a version is a whole number from 1"))
 }
 
-/// `slug`, `slug@tag`, `slug@latest` or `slug@7`; without a selector, whatever the reader's default is.
+/// `slug`, `slug@tag`, `slug@latest` or `slug@7`; without a selector, the reader's default.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Reference {
     /// The prompt.
     pub slug: Slug,
-    /// Which version, where the reference says so.
+    /// The version, where the reference names one.
     pub selector: Option<Selector>,
 }
 

@@ -1,4 +1,4 @@
-//! What a render gives.
+//! The result of a render.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -37,7 +37,7 @@ pub struct Rendered {
 
 impl Rendered {
     /// Reads a rendered prompt that a caller may have changed. Its messages may also have the shapes that a `messages`
-    /// input takes; what else stands beside its fields is of no interest.
+    /// input takes; other members are ignored.
     ///
     /// # Errors
     /// `input_invalid`, with every issue

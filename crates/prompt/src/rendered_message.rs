@@ -9,20 +9,20 @@ use crate::document::{Content, Role};
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RenderedMessage {
-    /// Who speaks; never [`Role::Placeholder`].
+    /// The author of the message; never [`Role::Placeholder`].
     pub role: Role,
     /// The content.
     pub content: Content,
     /// Tells participants of one role apart.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What the model asked tools for; only in messages of a `messages` input.
+    /// The model's calls of tools; only in messages of a `messages` input.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tool_calls: Vec<ToolCall>,
-    /// Which call a tool answers; only in messages of a `messages` input.
+    /// The call that a tool answers; only in messages of a `messages` input.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tool_call_id: Option<String>,
-    /// Pointers, from the message on, to what a `messages` input said and no member here can hold; payloads list them as
+    /// Pointers, from the message on, to members of a `messages` input that have no place here; payloads list them as
     /// losses.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<String>,
@@ -31,7 +31,7 @@ pub struct RenderedMessage {
 /// A call of a tool.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ToolCall {
-    /// Names the call, so that a tool message can answer it.
+    /// The id of the call, which a tool message refers to.
     pub id: String,
     /// The function's name.
     pub name: String,

@@ -2,11 +2,11 @@
 
 use strsim::osa_distance;
 
-/// The most steps of one search: one per pair of letters that is compared, and one per letter that is read.
+/// The most steps of one search: one per pair of letters compared, and one per letter read.
 const MAX_WORK: usize = 1 << 14;
 
-/// The candidate that a misspelt name was probably meant to be: nearest by edits (a swap of neighbours is one), letter
-/// case and `_` aside, at most a third of the name away. Of very many candidates, the last are not looked at.
+/// The candidate that a misspelt name probably means: the nearest by edits (a swap of neighbours is one edit), ignoring
+/// letter case and `_`, at most a third of the name away. Of very many candidates, the last are not considered.
 pub(crate) fn suggest<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -21,7 +21,7 @@ fn nearest(name: &str, candidates: &mut dyn Iterator<Item = &str>) -> Option<Str
     let (distance, nearest) = candidates
         .map_while(|candidate| {
             let (letters, count) = self::plain(candidate);
-            // So many letters must be added or taken away.
+            // At least that many letters must be added or removed.
             let apart = length.abs_diff(count) > most;
             let pairs = if apart { 0 } else { length * count };
             left = left.checked_sub(count + pairs)?;
@@ -29,11 +29,11 @@ fn nearest(name: &str, candidates: &mut dyn Iterator<Item = &str>) -> Option<Str
         })
         .flatten()
         .min_by_key(|(distance, _)| *distance)?;
-    // One edit turns every one-letter name into every other.
+    // One edit turns every name of one letter into every other.
     (distance <= most && distance < length.max(1)).then(|| nearest.to_owned())
 }
 
-/// The name as it is compared, and its length.
+/// The name in its compared form, and its length.
 fn plain(name: &str) -> (String, usize) {
     let letters = name.chars().filter(|c| *c != '_').take(64);
     let plain: String = letters.map(|letter| letter.to_ascii_lowercase()).collect();

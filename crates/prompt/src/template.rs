@@ -1,4 +1,4 @@
-//! A template of the document, compiled: what this crate needs of `cuecard-jinja`.
+//! A compiled template of the document: the interface to `cuecard-jinja`.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -14,7 +14,7 @@ use crate::jinja::{
 };
 use crate::json;
 
-/// A template that knows where it stands.
+/// A template with its place in the document.
 #[derive(Debug)]
 pub(crate) struct PlacedTemplate {
     pub(crate) place: TemplatePlace,
@@ -27,7 +27,7 @@ enum CompiledText {
     Text(String),
 }
 
-/// What templates are rendered with.
+/// The variables of a render.
 #[derive(Debug, Default)]
 pub(crate) struct RenderContext(Inputs);
 
@@ -40,8 +40,8 @@ impl RenderContext {
         self.0.insert_str(Str::new(name), value);
     }
 
-    /// Notes that an optional input has no value: undefined, also where a global has its name, and if strict, then false
-    /// where a template tests it.
+    /// Notes that an optional input has no value: undefined, even if a global has its name; under strict rules it is
+    /// false where a template tests it.
     pub(crate) fn leave_out(&mut self, name: &str, lenient: bool) {
         let missing = match lenient {
             true if !is_global(name, Dialect::HuggingFace) => return,
@@ -57,7 +57,7 @@ impl RenderContext {
         self.0.len()
     }
 
-    /// The same values but for some names.
+    /// The same values without some names.
     pub(crate) fn without(&self, names: &[String]) -> Self {
         let mut rest = Inputs::with_capacity(self.0.len());
         for (name, value) in self.0.entries() {

@@ -43,7 +43,7 @@ pub(crate) fn fit<'v>(
     fitted
 }
 
-/// [`fit`] for what is not taken apart.
+/// [`fit`] for a value that is used as a whole.
 fn scalar(value: &Value, r#type: Type) -> Option<Cow<'_, Value>> {
     let same = match (r#type, value) {
         (Type::Int, Value::Number(number)) if number.is_f64() => {
@@ -75,7 +75,7 @@ fn fit_items<'v>(
     let mut changed = false;
     let mut fitted = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
-        // Places are only built for what is wrong.
+        // Pointers are built only for issues.
         let item =
             scalar(item, list.item()).or_else(|| fit(reader, item, list.item(), &at.item(index)));
         changed |= matches!(item, Some(Cow::Owned(_)));
@@ -92,7 +92,7 @@ fn fit_items<'v>(
     })
 }
 
-/// [`fit`] for what is a template's value already; `None` where the value has another type, and for messages.
+/// [`fit`] for a template value; `None` where the value has another type, and for messages.
 pub(crate) fn fit_value(value: &jinja::Value, r#type: Type) -> Option<jinja::Value> {
     use jinja::Value;
     match (r#type, value) {
@@ -171,7 +171,7 @@ fn integral(double: f64) -> Option<i64> {
     holds.then_some(double as i64)
 }
 
-/// The number as a double, if that is exact.
+/// The number as a double, if it is exact.
 fn float(number: &Number) -> Option<f64> {
     let exact = number.is_f64() || number.as_i64().is_some_and(is_exact);
     number.as_f64().filter(|_| exact)

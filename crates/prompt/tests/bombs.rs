@@ -22,7 +22,7 @@ const STACK: usize = if cfg!(debug_assertions) {
 } else {
     1 << 20
 };
-/// Processor time of compile and render together. Half of the promised 50 ms: wasm is up to twice as slow.
+/// Processor time of compile and render together. Half of the promised 50 ms: wasm takes up to twice as long.
 const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 1000 } else { 25 });
 /// Growth of the resident set, in KiB.
 const MEMORY: u64 = 64 << 10;
@@ -70,7 +70,7 @@ fn many_templates_are_no_bomb() {
     assert!(elapsed < TIME, "{elapsed:?}");
 }
 
-/// Names of which there are many: in templates, in inputs, and those that each of them could have meant.
+/// Many names: in templates, in inputs, and candidates for a suggestion.
 #[test]
 fn many_names_are_no_bomb() {
     let names = |from: usize, count: usize| (from..from + count).map(|n| format!("{n:a>60}"));
@@ -217,7 +217,7 @@ fn schemas_are_no_bomb() {
     }
 }
 
-/// What is large but honest stays well within the limits: with half of the work it renders as well.
+/// Large but honest prompts stay well within the limits: they render with half of the work, too.
 #[test]
 fn large_but_honest() {
     let rows: Vec<Json> = (0..100)
@@ -299,7 +299,7 @@ fn run() -> String {
             inputs.insert_str(Str::new(name.as_str()), value);
         }
         let before = memory("VmRSS:");
-        // Linux: sets the peak back to what is resident now.
+        // Linux: resets the peak to the current resident set.
         let measures = fs::write("/proc/self/clear_refs", "5").is_ok();
         let run = || {
             let started = cpu_time();
@@ -309,7 +309,7 @@ fn run() -> String {
             (result, cpu_time().saturating_sub(started))
         };
         let (result, mut elapsed) = run();
-        // Neighbours slow a processor down: it is the bomb that is measured, not they.
+        // Only the bomb's own processor time counts, as neighbours slow the machine down.
         for _ in 0..3 {
             if elapsed > TIME {
                 elapsed = elapsed.min(run().1);
@@ -351,9 +351,9 @@ fn repeated(piece: &Json) -> String {
         .repeat(usize::try_from(times).expect("a count"))
 }
 
-/// Processor time of this thread; zero where Linux does not tell, and then the bombs are not timed.
+/// Processor time of this thread; zero where Linux does not report it, and then the bombs are not timed.
 fn cpu_time() -> Duration {
-    // The count is brought up to date when the thread gives way.
+    // The counter is updated when the thread yields.
     std::thread::yield_now();
     let stat = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanoseconds = stat.split_whitespace().next().and_then(|n| n.parse().ok());

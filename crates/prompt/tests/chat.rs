@@ -21,7 +21,7 @@ fn compile(template: &Value) -> cuecard_prompt::Result<Prompt> {
     Prompt::compile(&Document::from_value(document)?)
 }
 
-/// What JavaScript has: an integral number is an integer.
+/// JavaScript's numbers: an integral one is an integer.
 fn plain(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().map(plain).collect(),
@@ -75,7 +75,7 @@ fn the_dialect_is_asked_for() {
         let rendered = prompt.and_then(|prompt| prompt.render(&json!({})));
         assert!(rendered.is_err(), "{template}");
     }
-    // Its functions are no inputs, and a clock has to be given.
+    // Its functions are no inputs, and the time has to be given.
     let prompt = compile(&json!(
         "{{ strftime_now('%Y') }}{{ raise_exception is defined }}"
     ))
@@ -85,7 +85,7 @@ fn the_dialect_is_asked_for() {
     assert!(error.detail().contains("no time"), "{error}");
 }
 
-/// What a template says with `raise_exception` is what the error says.
+/// The error's detail is the message of `raise_exception`.
 #[test]
 fn an_exception_has_the_words_of_the_template() {
     let prompt = compile(&json!("{{ raise_exception('Roles must alternate') }}")).unwrap();

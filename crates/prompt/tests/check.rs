@@ -1,4 +1,4 @@
-//! The static check: faulty edits of good prompts are caught, and good prompts raise no alarm.
+//! The static check: faulty edits of good prompts are caught, and good prompts cause no warning.
 //!
 //! Both corpora are made from `tests/fixtures/check/valid.json` by the edits below, the same on every run.
 #![expect(
@@ -22,7 +22,7 @@ fn fixture(name: &str) -> Value {
     json::parse(&fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// What the check says: a code if the document is refused, and the codes of all issues and warnings.
+/// The result of the check: a code if the document is refused, and the codes of all issues and warnings.
 fn check(document: &Value) -> (Option<String>, Vec<Value>) {
     let compiled =
         Document::from_value(document.clone()).and_then(|document| Prompt::compile(&document));
@@ -119,7 +119,7 @@ fn input_names(document: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Prompts that are as right as the one that they are made from.
+/// Prompts that are as correct as the one they are made from.
 fn harmless(document: &Value) -> Vec<(&'static str, Value)> {
     let mut edits = vec![("as it is", document.clone())];
     let mut edit = |name, change: &mut dyn FnMut(&mut Value)| {
@@ -204,7 +204,7 @@ fn harmless(document: &Value) -> Vec<(&'static str, Value)> {
     edits
 }
 
-/// Edits that a person makes by mistake; those that this prompt has no place for are left out.
+/// Edits that a person makes by mistake; those that do not apply to this prompt are left out.
 fn faulty(document: &Value) -> Vec<(String, Value)> {
     let mut edits = Vec::new();
     let mut edit = |name: String, change: &mut dyn FnMut(&mut Value) -> bool| {
@@ -418,7 +418,7 @@ fn the_check_says_what_and_where() {
     }
 }
 
-/// What only Jinja2's grammar knows, and what is long, is checked as everything else.
+/// Parts of the grammar that only Jinja2 has, and long ones, are checked as everything else.
 #[test]
 fn every_template_that_compiles_is_checked() {
     let elifs: String = (0..1000)
@@ -449,7 +449,7 @@ fn every_template_that_compiles_is_checked() {
     }
 }
 
-/// Templates that are wrong everywhere do not make the check run away.
+/// The check of templates that are full of errors stays bounded.
 #[test]
 fn the_check_has_an_end() {
     let many = "{{ aaaaaaaa | bbbbbb }}{{ cccccc.dddd }}".repeat(2500);
@@ -472,7 +472,7 @@ fn the_check_has_an_end() {
     assert_eq!(code.as_deref(), Some("limit_exceeded"), "257 names");
 }
 
-/// What is inferred, and whether it is required.
+/// The inferred inputs, and whether they are required.
 #[test]
 fn every_name_that_is_looked_up_is_inferred() {
     for (template, expected) in [
@@ -572,7 +572,7 @@ fn a_declared_input_hides_a_global() {
     }
 }
 
-/// A filter or test that does not exist, in a branch: refused where undefined values are, else told of.
+/// An unknown filter or test in a branch: an error where undefined values are errors, else a warning.
 #[test]
 fn unknown_filters_in_branches() {
     for (template, lenient) in [

@@ -1,4 +1,4 @@
-//! Documents: what is taken, in which form it is kept, and what is refused with which issues.
+//! Documents: what is accepted, in which form it is kept, and what is refused with which issues.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
 use cuecard_prompt::{Code, Content, Document, Issue, Role, Slug, Version};
@@ -321,7 +321,7 @@ fn outputs_and_response_format_do_not_contradict_each_other() {
     ));
 }
 
-/// Readers pass over what a later release has written, at every level; writers are told.
+/// Readers ignore fields of a later release, at every level; writers get an issue.
 #[test]
 fn a_field_of_a_later_release_is_for_readers_to_ignore() {
     let mut later = full();

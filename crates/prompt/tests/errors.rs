@@ -1,4 +1,4 @@
-//! Every code that this crate gives, with what makes it; limits; and the words of issues.
+//! Every code of this crate, with an example that causes it; limits; and the words of issues.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::collections::BTreeSet;
@@ -98,7 +98,7 @@ fn issues_have_codes_of_the_table() {
     }
 }
 
-/// What people put into inputs is private; so are templates' own texts in errors of inputs.
+/// Inputs are private; so are the texts of templates in errors of inputs.
 #[test]
 fn no_error_holds_a_value() {
     let secret = "s3cr3t-value";
@@ -203,7 +203,7 @@ fn no_input_makes_a_message() {
     }
 }
 
-/// What an error tells is bounded, however long the names and values are that it tells of.
+/// The size of an error is bounded, however long the names and values in it are.
 #[test]
 fn an_error_is_no_longer_than_people_read() {
     let long = "n".repeat(200_000);

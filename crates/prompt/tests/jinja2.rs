@@ -18,7 +18,7 @@ const SUITE: &str = include_str!("../../../tests/fixtures/jinja2/suite.json");
 const SYNTAX: &str = include_str!("../../../tests/fixtures/jinja2/syntax.json");
 const DIFFERENCES: &str = include_str!("../../../tests/fixtures/jinja2/differences.json");
 
-/// What a case gives: text, or the code of an error.
+/// The outcome of a case: text, or the code of an error.
 fn render(case: &Json) -> Result<String, Code> {
     let code = |error: jinja::Error| Error::from(error).code();
     let mut source = case["template"].as_str().unwrap().to_owned();
@@ -83,7 +83,7 @@ fn jinja2_s_own_suite_renders_as_in_jinja2() {
     assert!(vanished.is_empty(), "no longer different: {vanished:?}");
 }
 
-/// What the parser refuses, with Jinja2's message and line, and what it takes: recorded by tests/conformance/syntax.py.
+/// Templates that the parser refuses, with Jinja2's message and line, and those it accepts; by conformance/syntax.py.
 #[test]
 fn syntax_errors_are_jinja2_s() {
     let cases: Vec<Json> = serde_json::from_str(SYNTAX).unwrap();
@@ -93,7 +93,7 @@ fn syntax_errors_are_jinja2_s() {
         let found = match Template::compile(template, &Default::default()) {
             Ok(_) => (Json::Null, Json::Null),
             Err(error) => {
-                // Ours adds where the block that needs to be closed starts.
+                // Ours adds where the unclosed block starts.
                 let detail = error.detail().split(" It starts at line ").next();
                 let at = error.pos().unwrap();
                 assert!(at.line > 0 && at.column > 0, "{template:?}: {at:?}");
@@ -112,7 +112,7 @@ fn syntax_errors_are_jinja2_s() {
     );
 }
 
-/// Every listed difference is still one, with the outputs that the list tells. Those of whole documents are checked
+/// Every listed difference still exists, with the listed outputs. Those of whole documents are checked
 /// through the package, by tests/conformance/parity.py.
 #[test]
 fn every_listed_difference_is_still_true() {
@@ -131,7 +131,7 @@ fn every_listed_difference_is_still_true() {
     }
 }
 
-/// What needs other templates is refused when it is compiled, or is an error as it is in Jinja2.
+/// A template that needs other templates is refused at compile, or fails as it does in Jinja2.
 #[test]
 fn templates_that_need_others_are_refused() {
     let suite: Json = serde_json::from_str(SUITE).unwrap();

@@ -1,4 +1,4 @@
-//! Inputs that a host has read by itself fit where the same inputs as JSON do, and give the same messages.
+//! Inputs as template values fit where the same inputs as JSON do, and give the same messages.
 
 use cuecard_prompt::jinja::{Map, Value};
 use cuecard_prompt::{Code, Document, Given, Prompt, RenderOptions};

@@ -1,5 +1,5 @@
-//! Every parser has a depth and a linear cost: random texts of a language's tokens, repeated and nested, on a small stack. What
-//! is four times as long takes about four times as long.
+//! Every parser has a depth and a linear cost: random texts of a language's tokens, repeated and nested, on a small
+//! stack. Four times the length takes about four times as long.
 #![expect(clippy::indexing_slicing, reason = "a test that measures")]
 
 use std::fmt::Write;
@@ -17,15 +17,15 @@ const STACK: usize = if cfg!(debug_assertions) {
 };
 /// Bytes of the longer text of a pair; the other has a quarter.
 const LONG: usize = 240 << 10;
-/// What is quadratic takes 16 times as long.
+/// A quadratic parser takes 16 times as long.
 const MOST: u32 = 9;
-/// What a quarter may take for nothing: short times are the machine's.
+/// Time that a quarter may take for free: short times are noise of the machine.
 const NOISE: Duration = Duration::from_millis(4);
 const SHAPES: u64 = 60;
 
-/// Name, tokens with `¦` between them, what nests, and the parser.
+/// Name, tokens with `¦` between them, opening and closing tokens, and the parser.
 type Parser = (&'static str, &'static str, &'static [Pair], fn(&str));
-/// What opens something, and what closes it.
+/// A pair of tokens that opens and closes something.
 type Pair = (&'static str, &'static str);
 
 const PARSERS: [Parser; 6] = [
@@ -136,7 +136,7 @@ fn run() -> String {
     failures
 }
 
-/// The times of a shape that costs more than in proportion, however often it is measured.
+/// The times of a shape whose cost grows faster than its length in every measurement.
 fn grows(shape: &Shape, parse: fn(&str)) -> Option<(Duration, Duration)> {
     let (short, long) = (shape.text(LONG / 4), shape.text(LONG));
     let mut shortest = (Duration::MAX, Duration::MAX);
@@ -156,7 +156,7 @@ fn cost(text: &str, parse: fn(&str)) -> Duration {
     cpu_time().saturating_sub(started)
 }
 
-/// Something at the start, something over and over, something in the middle, and something as often again.
+/// A start, a repeated piece, a middle, and another piece repeated as often.
 #[derive(Debug)]
 struct Shape {
     head: String,
@@ -175,7 +175,7 @@ impl Shape {
         }
     }
 
-    /// Some pairs in each other, over and over.
+    /// Some pairs nested in each other.
     fn nested(random: &mut Random, pairs: &[Pair]) -> Self {
         let mut shape = Self {
             head: String::new(),
@@ -191,7 +191,7 @@ impl Shape {
         shape
     }
 
-    /// Some pairs one after the other: the items of a list, or what follows in a text.
+    /// Some pairs one after the other: the items of a list, or a sequence in a text.
     fn flat(random: &mut Random, pairs: &[Pair]) -> Self {
         let mut shape = Self::nested(random, pairs);
         shape.opening = format!("{}1{},", shape.opening, shape.closing);
@@ -244,7 +244,7 @@ impl Random {
 }
 
 fn cpu_time() -> Duration {
-    // The count is brought up to date when the thread gives way.
+    // The counter is updated when the thread yields.
     std::thread::yield_now();
     let stat = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanoseconds = stat.split_whitespace().next().and_then(|n| n.parse().ok());

@@ -1,4 +1,4 @@
-//! What a model API answered, whichever it is.
+//! The answer of a model API, the same for all of them.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -10,17 +10,17 @@ use crate::usage::Usage;
 pub struct ModelAnswer {
     /// The model's text.
     pub text: String,
-    /// What it asks tools for.
+    /// The model's calls of tools.
     pub tool_calls: Vec<ToolUse>,
-    /// Why it stopped, in the API's word.
+    /// The reason why it stopped, in the API's word.
     pub finish_reason: Option<String>,
-    /// What it used, where the API says so.
+    /// The usage, where the API reports it.
     pub usage: Option<Usage>,
     /// The API's own words where it failed in the middle of an answer.
     pub error: Option<String>,
     /// Whether the answer has an end.
     pub ended: bool,
-    /// Whether the text was longer than what is read of it.
+    /// Whether the text was longer than the part that is kept.
     pub cut: bool,
 }
 

@@ -21,7 +21,7 @@ pub struct AnswerReader {
     state: AnswerState,
 }
 
-/// What has been read.
+/// The answer so far.
 #[derive(Debug, Default)]
 struct AnswerState {
     answer: ModelAnswer,
@@ -33,7 +33,7 @@ struct AnswerState {
 /// A call of a tool, whose arguments may come in pieces of JSON.
 #[derive(Debug, Default)]
 struct PartialToolCall {
-    /// Its place among the parts of the answer.
+    /// Its index among the parts of the answer.
     index: u64,
     id: String,
     name: String,
@@ -52,9 +52,9 @@ impl Default for Arguments {
     }
 }
 
-/// The most bytes that are read of a text.
+/// The most bytes that are kept of a text.
 const MAX_TEXT: usize = 4 << 20;
-/// The most calls of tools that are read.
+/// The most calls of tools that are kept.
 const MAX_CALLS: usize = 256;
 
 impl AnswerReader {
@@ -88,7 +88,7 @@ impl AnswerReader {
                 state.answer.ended = true;
                 return;
             }
-            // What is not JSON is for the caller to make sense of.
+            // An answer that is not JSON is left to the caller.
             let Ok(event) = serde_json::from_str::<Value>(data) else {
                 return;
             };
@@ -101,7 +101,7 @@ impl AnswerReader {
         });
     }
 
-    /// What has been read. An answer in events has ended only where its last event is whole.
+    /// The answer so far. A stream has ended only if its last event is complete.
     pub fn finish(self) -> ModelAnswer {
         let AnswerState {
             mut answer,
@@ -137,7 +137,7 @@ impl AnswerState {
         }
     }
 
-    /// Takes note of an error object, or of a text in its place.
+    /// Notes an error object, or a text in its place.
     fn fail(&mut self, error: Option<&Value>) {
         let Some(error) = error.filter(|error| !error.is_null()) else {
             return;

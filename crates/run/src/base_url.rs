@@ -1,4 +1,4 @@
-//! Where requests may go.
+//! The addresses that requests may go to.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -10,13 +10,13 @@ use url::{Host, Url};
 #[serde(try_from = "String", into = "String")]
 pub struct BaseUrl(Url);
 
-/// Which addresses the operator lets requests go to.
+/// The addresses that the operator allows.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Reach {
     /// Public ones, and this machine.
     #[default]
     Public,
-    /// Those of private networks, too.
+    /// Private networks as well.
     Private,
 }
 
@@ -41,7 +41,7 @@ impl BaseUrl {
         }
     }
 
-    /// Whether requests may go there. A name that leads to a private address is the platform's to refuse.
+    /// Whether requests may go there. A name that resolves to a private address is left to the platform to refuse.
     pub fn is_within(&self, reach: Reach) -> bool {
         reach == Reach::Private
             || self.is_loopback()
@@ -53,7 +53,7 @@ impl BaseUrl {
             }
     }
 
-    /// The URL of a path below; the base's own query stays.
+    /// The URL of a path below the base, whose query is kept.
     pub fn join(&self, path: &str, query: Option<&str>) -> String {
         let mut url = self.0.clone();
         let base = url.path().trim_end_matches('/').to_owned();
@@ -108,7 +108,7 @@ fn is_private(address: Ipv4Addr) -> bool {
 fn is_private_v6(address: Ipv6Addr) -> bool {
     let [first, second, ..] = address.segments();
     let inside = address.to_ipv4().or_else(|| {
-        // NAT64 and 6to4 hold an IPv4 address, too.
+        // NAT64 and 6to4 addresses embed an IPv4 address.
         let [a, b, _, _, _, _, g, h] = address.segments();
         let v4 = |high: u16, low: u16| Ipv4Addr::from(u32::from(high) << 16 | u32::from(low));
         match (a, b) {
@@ -124,7 +124,7 @@ fn is_private_v6(address: Ipv6Addr) -> bool {
         || first & 0xffc0 == 0xfe80
 }
 
-/// Names that only networks inside know.
+/// Names that only internal networks resolve.
 fn is_internal(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     [".internal", ".local", ".localhost", ".home.arpa", ".lan"]

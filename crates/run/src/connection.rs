@@ -1,4 +1,4 @@
-//! Model APIs that runs go to.
+//! Connections: the model APIs that runs go to.
 
 use std::collections::BTreeMap;
 
@@ -35,7 +35,7 @@ impl ApiKind {
         Self::WorkersAi,
     ];
 
-    /// The name on the wire.
+    /// The name in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::WorkersAi => "workers_ai",
@@ -48,7 +48,7 @@ impl ApiKind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 
-    /// The shape of its requests and answers. Workers AI takes those of chat completions.
+    /// The format of its requests and answers. Workers AI uses that of chat completions.
     pub fn provider(self) -> Provider {
         match self {
             Self::OpenaiChat | Self::WorkersAi => Provider::OpenaiChat,
@@ -58,7 +58,7 @@ impl ApiKind {
         }
     }
 
-    /// Whose models it serves, by what their names begin with.
+    /// The prefixes of the models that it serves.
     fn vendors(self) -> &'static [&'static str] {
         match self {
             Self::OpenaiChat | Self::OpenaiResponses => &["openai/"],
@@ -69,27 +69,27 @@ impl ApiKind {
     }
 }
 
-/// A model API, and under which name the Worker has its secret.
+/// A model API, and the name of the Worker's secret for it.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Connection {
     /// Its name: as a tag's.
     pub name: String,
-    /// The language that it speaks.
+    /// Its kind of API.
     pub kind: ApiKind,
-    /// Where it is; none for Workers AI.
+    /// Its base URL; `None` for Workers AI.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub base_url: Option<BaseUrl>,
     /// The name of the Worker's secret: `UPSTREAM_…`. Without one, requests have no credentials.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub secret: Option<String>,
-    /// The header that takes the secret, where it is not the usual one.
+    /// The header for the secret, where it is not the kind's usual one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub secret_header: Option<String>,
-    /// The models that it is known to have, and their prices. Others may be asked for, too.
+    /// The models that it is known to serve, and their prices. Others may be asked for, too.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub models: Vec<Model>,
-    /// Whether it serves what names no connection and no model of another.
+    /// Whether it serves runs that name no connection, and models of no other connection.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub default: bool,
 }
@@ -100,7 +100,7 @@ pub struct Connection {
 pub struct Model {
     /// As the API names it.
     pub name: String,
-    /// What its tokens cost.
+    /// The prices of its tokens.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub prices: Option<Prices>,
 }
@@ -147,7 +147,7 @@ impl Connection {
         }
     }
 
-    /// What a model's tokens cost here.
+    /// The prices of a model's tokens here.
     pub fn prices(&self, model: &str) -> Option<&Prices> {
         self.model(model)?.prices.as_ref()
     }
@@ -186,7 +186,7 @@ impl Connection {
     }
 }
 
-/// All that decides where a project's runs go and what is kept of them.
+/// The settings that decide where a project's runs go and what is kept of them.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Settings {
@@ -194,11 +194,11 @@ pub struct Settings {
     pub connections: Vec<Connection>,
     /// What is kept of its runs.
     pub recording: Keeping,
-    /// Names that prompts had where they were imported from, and their slugs here.
+    /// Slugs of prompts by the names that they had where they were imported from.
     pub aliases: BTreeMap<String, String>,
 }
 
-/// The connection of a run: the one that it names; else one that lists the model; else, among those that speak `kinds`
+/// The connection of a run: the one that it names; else one that lists the model; else, among those of `kinds`
 /// (empty: any), the default, or one of the model's vendor, or the only one.
 ///
 /// # Errors
@@ -220,7 +220,7 @@ pub fn choose<'a>(
         .filter(|connection| kinds.is_empty() || kinds.contains(&connection.kind))
         .collect();
     let first = |test: &dyn Fn(&Connection) -> bool| {
-        // Of several that would do, the default does.
+        // Among several candidates, the default wins.
         let found = fitting.iter().filter(|connection| test(connection));
         found.max_by_key(|connection| connection.default).copied()
     };
@@ -246,7 +246,7 @@ pub fn choose<'a>(
         })
 }
 
-/// Whether the default is of another vendor than the model, so that the model would be unknown there. Chat completions
+/// Whether the default is of another vendor than the model, so that it would not know the model. Chat completions
 /// serve models of every vendor.
 fn is_foreign(all: &[&Connection], model: &str) -> bool {
     let default = all.iter().find(|connection| connection.default);

@@ -8,22 +8,22 @@ use crate::usage::Usage;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Prices {
-    /// Of input that is neither read from nor written to a cache.
+    /// Input that is neither read from nor written to a cache.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub input: Option<f64>,
-    /// Of input that is read from a cache.
+    /// Input that is read from a cache.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub input_cached: Option<f64>,
-    /// Of input that is written to a cache.
+    /// Input that is written to a cache.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub input_cache_write: Option<f64>,
-    /// Of output, reasoning included.
+    /// Output, reasoning included.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub output: Option<f64>,
 }
 
 impl Prices {
-    /// Whether each price is a number from 0 on.
+    /// Whether each price is a number of at least 0.
     pub fn are_valid(&self) -> bool {
         [
             self.input,
@@ -36,7 +36,7 @@ impl Prices {
         .all(|price| price.is_finite() && price >= 0.0)
     }
 
-    /// What that much costs; unknown where a count or the price of something counted is.
+    /// The cost of that usage; `None` where a count is missing, or the price of something counted.
     pub fn cost(&self, usage: &Usage) -> Option<f64> {
         let (input, output) = (usage.input?, usage.output?);
         let cached = part(usage.input_cached, self.input_cached, self.input)?;
@@ -47,8 +47,8 @@ impl Prices {
     }
 }
 
-/// Tokens of a kind, and what a million times their cost is. Where the API does not count them, they cost what all input
-/// costs, unless the operator says that they do not.
+/// A kind's tokens at its price, times a million. Without a count of their own they are charged as other input,
+/// unless the operator's prices say that they are free.
 fn part(count: Option<u64>, own: Option<f64>, input: Option<f64>) -> Option<(u64, f64)> {
     match count {
         Some(count) => Some((count, priced(count, own)?)),

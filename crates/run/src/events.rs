@@ -1,6 +1,6 @@
 //! Server-sent events, as the HTML standard parses them, from bytes that come in pieces.
 
-/// An event stream that is being read. Only the data of events is kept, and of a long one nothing.
+/// An event stream under way. Only the data of events is kept, and nothing of one that is too long.
 #[derive(Debug, Default)]
 pub struct Events {
     line: Vec<u8>,
@@ -16,7 +16,7 @@ pub struct Events {
 const MAX_EVENT: usize = 4 << 20;
 
 impl Events {
-    /// Reads a piece and hands over the data of each event that ends in it.
+    /// Reads a piece, and hands over the data of each event that ends in it.
     pub fn read(&mut self, piece: &[u8], mut event: impl FnMut(&str)) {
         let mut rest = piece;
         while let Some(at) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
@@ -38,14 +38,14 @@ impl Events {
         }
     }
 
-    /// Adds to the line, as far as it may grow.
+    /// Appends to the line, up to the limit.
     fn go_on(&mut self, part: &[u8]) {
         let room = MAX_EVENT.saturating_sub(self.line.len());
         self.too_long |= part.len() > room;
         self.line.extend(part.iter().take(room));
     }
 
-    /// Whether the stream stands between two events.
+    /// Whether the stream is between two events.
     pub fn is_between(&self) -> bool {
         self.line.is_empty() && !self.has_data
     }

@@ -5,16 +5,16 @@ use serde_json::{Map, Value};
 
 use crate::usage::Usage;
 
-/// What is kept of a run.
+/// How much is kept of a run.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Recording {
     /// Nothing.
     Off,
-    /// That it was, what it used and how it ended.
+    /// Its usage, times and status.
     #[default]
     Usage,
-    /// Also what went in and what came out.
+    /// Also its inputs, messages and answer.
     Full,
 }
 
@@ -25,7 +25,7 @@ impl Recording {
         all.into_iter().find(|mode| mode.as_str() == text)
     }
 
-    /// The name on the wire.
+    /// The name in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Off => "off",
@@ -35,14 +35,14 @@ impl Recording {
     }
 }
 
-/// What a project keeps of its runs, and for how long.
+/// How much a project keeps of its runs, and for how long.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Keeping {
-    /// What is kept of a run that does not say so itself.
+    /// The setting for runs that have none of their own.
     #[serde(default)]
     pub mode: Recording,
-    /// For how many days.
+    /// Days to keep them.
     #[serde(default = "Keeping::default_days")]
     pub days: u32,
 }
@@ -65,7 +65,7 @@ impl Default for Keeping {
     }
 }
 
-/// Where a run stands.
+/// The status of a run.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ExecutionStatus {
@@ -91,7 +91,7 @@ impl ExecutionStatus {
         Self::Interrupted,
     ];
 
-    /// The name on the wire.
+    /// The name in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Running => "running",
@@ -108,30 +108,30 @@ impl ExecutionStatus {
     }
 }
 
-/// Why a run failed, in words that hold no secret.
+/// Why a run failed; holds no secret.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunFailure {
-    /// A code of ours.
+    /// The error's code.
     pub code: String,
-    /// What happened, in the model API's words where it has some.
+    /// The detail, in the model API's words where it has some.
     pub detail: String,
     /// The status of the model API's answer.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub upstream_status: Option<u16>,
 }
 
-/// What went in and what came out, each cut where it is too long.
+/// The inputs, messages and answer of a run, each cut where it is too long.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Bodies {
-    /// What the prompt was rendered with.
+    /// The inputs of the render.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inputs: Option<Value>,
     /// The messages that were sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messages: Option<Value>,
-    /// What came.
+    /// The answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<Value>,
     /// Which of them were left out for their length.
@@ -140,10 +140,10 @@ pub struct Bodies {
 }
 
 impl Bodies {
-    /// The most bytes that an execution keeps of what went in and what came out together.
+    /// The most bytes that an execution keeps of these together.
     pub const MAX_BYTES: usize = 64 << 10;
 
-    /// The same, within [`Bodies::MAX_BYTES`]: a text is cut, what is more than a text is left out.
+    /// The same within [`Bodies::MAX_BYTES`]: a text is cut, any other value is left out.
     #[must_use]
     pub fn bounded(mut self) -> Self {
         let mut left = Self::MAX_BYTES;
@@ -181,9 +181,9 @@ fn cut(text: &str, bytes: usize) -> &str {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Execution {
-    /// Grows with time.
+    /// Sorts by time.
     pub id: String,
-    /// The prompt's slug; none where a request was passed on as it was.
+    /// The prompt's slug; `None` where a request was passed on unchanged.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub prompt: Option<String>,
     /// The version.
@@ -195,28 +195,28 @@ pub struct Execution {
     /// The tag that led to it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub tag: Option<String>,
-    /// Where it went.
+    /// The connection.
     pub connection: String,
-    /// Which model was asked.
+    /// The model that was asked.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub model: Option<String>,
     /// The key that asked.
     pub key: String,
-    /// Where it stands.
+    /// The status.
     pub status: ExecutionStatus,
-    /// When it began: RFC 3339.
+    /// When it began, RFC 3339.
     pub started_at: String,
-    /// When the first byte of the answer's body came.
+    /// When the first byte of the answer's body arrived.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub first_token_at: Option<String>,
     /// When it ended.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub ended_at: Option<String>,
-    /// What it used; null where the model API does not say.
+    /// The usage; `None` where the model API does not report it.
     pub usage: Option<Usage>,
-    /// What it cost, by the operator's prices; null where something needed for it is not known.
+    /// The cost by the operator's prices; `None` where something that it needs is not known.
     pub cost: Option<f64>,
-    /// How the output fails to fit the version's outputs.
+    /// The issues of the output under the version's outputs.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub issues: Vec<Value>,
     /// Why it failed.
@@ -225,7 +225,7 @@ pub struct Execution {
     /// The caller's labels.
     #[serde(skip_serializing_if = "Map::is_empty", default)]
     pub metadata: Map<String, Value>,
-    /// What went in and what came out, where that is kept.
+    /// The inputs, messages and answer, where those are kept.
     #[serde(flatten)]
     pub bodies: Bodies,
 }

@@ -1,21 +1,21 @@
-//! A stream without the event that its reader did not ask for.
+//! Removes the usage event from a stream whose reader did not ask for it.
 
 use serde_json::Value;
 
 use crate::events::Events;
 
-/// Takes out of a stream of chat completions the event that has usage and nothing else. It is asked for so that the run is
-/// counted; a caller who did not ask may not know that an event can be without choices. All other events keep their bytes.
+/// Removes from a stream of chat completions the event that has only usage. Cuecard asks for it to count the run; a
+/// caller who did not ask may not expect an event without choices. All other events keep their bytes.
 #[derive(Debug, Default)]
 pub struct UsageFilter {
     held: Vec<u8>,
 }
 
-/// A longer event is not one of usage.
+/// An event longer than this is not one of usage.
 const MAX_HELD: usize = 64 << 10;
 
 impl UsageFilter {
-    /// What of the stream can go on with this piece.
+    /// The part of the stream that can go on after this piece.
     pub fn pass(&mut self, piece: &[u8]) -> Vec<u8> {
         self.held.extend_from_slice(piece);
         let mut out = Vec::new();
@@ -32,13 +32,13 @@ impl UsageFilter {
         out
     }
 
-    /// What is left at the end.
+    /// The rest at the end of the stream.
     pub fn finish(self) -> Vec<u8> {
         self.held
     }
 }
 
-/// Where the first event ends, with the empty line behind it.
+/// The end of the first event, including the empty line after it.
 fn end_of_event(bytes: &[u8]) -> Option<usize> {
     let ends = [b"\n\n".as_slice(), b"\r\n\r\n", b"\r\r"];
     let found = ends.into_iter().filter_map(|end| {

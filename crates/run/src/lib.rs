@@ -1,4 +1,4 @@
-//! What a run is: a rendered prompt, sent to a model API, and what came of it.
+//! Runs: a rendered prompt is sent to a model API, and its answer recorded.
 //!
 //! A [`Connection`] says where and with which secret's name, a [`RunRequest`] what the caller wants on top of the prompt, an
 //! [`Outgoing`] is the request, a [`AnswerReader`] reads the answer, whole or event by event, into a [`ModelAnswer`], and an

@@ -1,4 +1,4 @@
-//! Requests to model APIs, all but the secret.
+//! Requests to model APIs, without the secret.
 
 use cuecard_prompt::{Code, Error, Issue, Provider, Rendered, Result};
 use serde_json::{Map, Value, json};
@@ -8,17 +8,17 @@ use crate::connection::{ApiKind, Connection};
 /// A request. The Worker adds the secret and sends it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outgoing {
-    /// Where it goes; none: to the Worker's binding of Workers AI.
+    /// The URL; `None` for the Worker's binding of Workers AI.
     pub url: Option<String>,
     /// The model, as the API names it.
     pub model: Option<String>,
-    /// Its headers, but for the secret's.
+    /// Its headers, without the secret's.
     pub headers: Vec<(&'static str, &'static str)>,
-    /// The header that takes the secret, and what stands before the secret in it.
+    /// The header for the secret, and the text before the secret in it.
     pub credential: (String, &'static str),
     /// Its body.
     pub body: Value,
-    /// What the API cannot say of the prompt.
+    /// Parts of the prompt that the API has no place for.
     pub losses: Vec<Issue>,
 }
 
@@ -32,7 +32,7 @@ pub enum Surface {
 }
 
 impl Surface {
-    /// The kinds that speak it, the first one best.
+    /// The kinds that speak it, the best first.
     pub fn kinds(self) -> [ApiKind; 2] {
         match self {
             Self::Chat => [ApiKind::OpenaiChat, ApiKind::OpenaiResponses],
@@ -40,7 +40,7 @@ impl Surface {
         }
     }
 
-    /// What its answers are read as.
+    /// The kind by which its answers are read.
     pub fn kind(self) -> ApiKind {
         let [own, _] = self.kinds();
         own
@@ -54,7 +54,7 @@ impl Surface {
     }
 }
 
-/// Anthropic wants a limit; a prompt need not have one.
+/// Anthropic requires a limit; a prompt need not have one.
 const ANTHROPIC_MAX_TOKENS: u32 = 4_096;
 
 impl Outgoing {
@@ -73,7 +73,7 @@ impl Outgoing {
             [only] => Some(only),
             _ => None,
         };
-        // A model that the connection lists is sent as it is listed: some names have a vendor in them.
+        // A model that the connection lists is sent as listed: some names have a vendor in them.
         let known = listed.or(only.filter(|_| payload.model.is_none()));
         let model = known.map(|model| model.name.clone()).or(payload.model);
         let Some(model) = model else {
@@ -116,7 +116,7 @@ impl Outgoing {
                 } else {
                     "generateContent"
                 };
-                // Tuned models have a folder of their own.
+                // Tuned models have a path of their own.
                 let folder = if model.contains('/') { "" } else { "models/" };
                 format!("/{folder}{model}:{method}")
             }
@@ -142,7 +142,7 @@ impl Outgoing {
         }
     }
 
-    /// The same request without the question what a stream used.
+    /// The same request without asking for the usage of a stream.
     #[must_use]
     pub fn without_usage(mut self) -> Self {
         if let Some(body) = self.body.as_object_mut() {
@@ -180,7 +180,7 @@ impl Outgoing {
     }
 }
 
-/// Whether a refusal is of the question what a stream used, which not every API knows.
+/// Whether a refusal is about that question, which not every API knows.
 pub fn refuses_usage(status: u16, words: &str) -> bool {
     matches!(status, 400 | 404 | 422)
         && (words.contains("stream_options") || words.contains("include_usage"))

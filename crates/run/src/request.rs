@@ -1,4 +1,4 @@
-//! What a caller wants of a run, on top of the prompt.
+//! The caller's settings of a run.
 
 use cuecard_prompt::{Code, Document, Error, Issue, Rendered, Result};
 use serde_json::{Map, Value, json};
@@ -8,19 +8,19 @@ use crate::execution::Recording;
 /// The body of a request to run a prompt.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RunRequest {
-    /// What the prompt is rendered with.
+    /// The inputs of the render.
     pub inputs: Map<String, Value>,
-    /// Content in place of a version's: a draft is run as it stands.
+    /// Content in place of a version's, so that a draft can be run.
     pub document: Option<Value>,
     /// A model in place of the prompt's.
     pub model: Option<String>,
-    /// Parameters on top of the prompt's.
+    /// Parameters that override the prompt's.
     pub parameters: Map<String, Value>,
     /// The name of a connection.
     pub connection: Option<String>,
-    /// Whether the API's events are wanted, rather than one answer.
+    /// Whether to stream the API's events, rather than one answer.
     pub stream: bool,
-    /// What is kept of the run, where it is not what the project says.
+    /// How much is kept of the run, if not as the project says.
     pub record: Option<Recording>,
     /// Labels of the execution.
     pub metadata: Map<String, Value>,
@@ -88,7 +88,7 @@ impl RunRequest {
         }
     }
 
-    /// The prompt as this call wants it sent.
+    /// The rendered prompt with this call's model and parameters.
     ///
     /// # Errors
     /// `document_invalid`: parameters that no prompt could have
@@ -99,7 +99,7 @@ impl RunRequest {
         if !self.parameters.is_empty() {
             let all = rendered.parameters.get_or_insert_default();
             all.extend(self.parameters.clone());
-            // A document says what a parameter may be.
+            // The document's rules say which parameters are valid.
             Document::from_value(json!({ "prompt": "", "parameters": all }))?;
         }
         Ok(())
@@ -109,7 +109,7 @@ impl RunRequest {
 const LABELS: &str =
     "an object of at most 32 texts, numbers and booleans, each of at most 500 bytes";
 
-/// Whether these can be labels.
+/// Whether these are valid labels.
 pub(crate) fn are_labels(labels: &Map<String, Value>) -> bool {
     labels.len() <= RunRequest::MAX_LABELS
         && labels.iter().all(|(name, value)| {

@@ -1,23 +1,23 @@
-//! Tokens, counted as OpenTelemetry's GenAI conventions do: `input` holds what was read from and written to a cache,
-//! `output` holds reasoning. What an API does not say is `None`.
+//! Tokens, counted as in OpenTelemetry's GenAI conventions: `input` includes tokens read from and written to a cache,
+//! `output` includes reasoning. A count that an API does not report is `None`.
 
 use cuecard_prompt::Provider;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What a run used.
+/// The tokens of a run.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Usage {
     /// All input tokens: `gen_ai.usage.input_tokens`.
     pub input: Option<u64>,
-    /// Those read from a cache: `gen_ai.usage.cache_read.input_tokens`.
+    /// Input read from a cache: `gen_ai.usage.cache_read.input_tokens`.
     pub input_cached: Option<u64>,
-    /// Those written to a cache: `gen_ai.usage.cache_creation.input_tokens`.
+    /// Input written to a cache: `gen_ai.usage.cache_creation.input_tokens`.
     pub input_cache_write: Option<u64>,
     /// All output tokens: `gen_ai.usage.output_tokens`.
     pub output: Option<u64>,
-    /// Those of reasoning.
+    /// Output spent on reasoning.
     pub reasoning: Option<u64>,
 }
 
@@ -47,7 +47,7 @@ impl Usage {
                 output: at("/output_tokens"),
                 reasoning: at("/output_tokens_details/reasoning_tokens"),
             },
-            // Its `input_tokens` are those beside the cache.
+            // Anthropic's `input_tokens` leaves out those of the cache.
             Provider::Anthropic => Self {
                 input: at("/input_tokens").map(|beside| {
                     let cached = at("/cache_read_input_tokens").unwrap_or(0);
@@ -59,7 +59,7 @@ impl Usage {
                 output: at("/output_tokens"),
                 reasoning: at("/output_tokens_details/thinking_tokens"),
             },
-            // Thoughts are counted beside the candidates, and what tools put in beside the prompt.
+            // Gemini counts thoughts beside the candidates, and the input of tools beside the prompt.
             Provider::Gemini => Self {
                 input: sum(at("/promptTokenCount"), at("/toolUsePromptTokenCount")),
                 input_cached: at("/cachedContentTokenCount"),

@@ -9,7 +9,7 @@ fn whole(kind: ApiKind, body: Value) -> ModelAnswer {
     AnswerReader::new(kind).whole(&body)
 }
 
-/// The answer in events, which is the same however the bytes come.
+/// The answer in events: the same wherever the bytes are cut.
 fn events(kind: ApiKind, events: &[Value], end: &str) -> ModelAnswer {
     let mut stream: String = events
         .iter()

@@ -1,7 +1,7 @@
 //! How the store grows: `cargo run --release -p cuecard-store --example scale [directory] [prompts…]`.
 //!
 //! Fills a database file with prompts of 20 versions each and measures, at every size, what readers and writers wait
-//! for. Writers wait for the disk: each change is one synced transaction. A file that is there is measured again.
+//! for. Writers wait for the disk: each change is one synced transaction. An existing file is measured again.
 //!
 //! `scale fill FILE KEY PROMPTS` only fills, for the admin key of the organisation that the file is of: how
 //! `tests/bench/store.mjs` gets a large Durable Object.
@@ -98,7 +98,7 @@ impl Bench {
         let store = Store::open(sql, now)?;
         store.bootstrap(key, now)?;
         let actor = store.verify(key, now)?;
-        // Other ids in every run on the same file.
+        // Every run on the same file gets other ids.
         let seed = std::cell::Cell::new(std::fs::metadata(file)?.len());
         Ok(Self { store, actor, seed })
     }
@@ -112,7 +112,7 @@ impl Bench {
         Ok(())
     }
 
-    /// One prompt with a long past.
+    /// One prompt with a long history.
     fn long(&self) -> Result<(), Error> {
         let long = slug_of_long()?;
         if self.store.prompt(&self.actor, &long).is_ok() {

@@ -1,18 +1,18 @@
-//! What two sequences have in common, in order.
+//! The common parts of two sequences, in order.
 
 use std::hash::Hash;
 use std::ops::Range;
 
 use imara_diff::{Algorithm, Diff, InternedInput, Interner};
 
-/// A step from one sequence to the other; the numbers are indexes from 0.
+/// A step from one sequence to the other, with indexes from 0.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Step {
     /// The same in both: index before, index after.
     Keep(usize, usize),
-    /// Only in the first.
+    /// Only in the first sequence.
     Remove(usize),
-    /// Only in the second.
+    /// Only in the second sequence.
     Add(usize),
 }
 
@@ -20,7 +20,7 @@ pub(crate) enum Step {
 /// seconds. Beyond so many pairs, what lies between the common beginning and the common end is taken as replaced.
 const MAX_PAIRS: usize = 1 << 22;
 
-/// A short way from `before` to `after`: removals come before additions.
+/// A short edit script from `before` to `after`: removals come before additions.
 pub(crate) fn align<T: Eq + Hash>(before: &[T], after: &[T]) -> Vec<Step> {
     let same = |(a, b): &(&T, &T)| a == b;
     let head = before.iter().zip(after).take_while(same).count();
@@ -41,7 +41,7 @@ pub(crate) fn align<T: Eq + Hash>(before: &[T], after: &[T]) -> Vec<Step> {
     steps.steps
 }
 
-/// What is replaced by what.
+/// Pairs of a removed item and its replacement.
 fn hunks<T: Eq + Hash>(old: &[T], new: &[T]) -> Vec<(Range<usize>, Range<usize>)> {
     if old.len().saturating_mul(new.len()) > MAX_PAIRS {
         return vec![(0..old.len(), 0..new.len())];
@@ -60,7 +60,7 @@ fn hunks<T: Eq + Hash>(old: &[T], new: &[T]) -> Vec<(Range<usize>, Range<usize>)
         .collect()
 }
 
-/// Steps, and how far they have come.
+/// Steps, and how far they have advanced.
 #[derive(Default)]
 struct Steps {
     steps: Vec<Step>,

@@ -48,7 +48,7 @@ impl<S: Sql> Change<'_, S> {
         Ok(slug)
     }
 
-    /// Gives a shared prompt that stands beside its name the name as its slug again, where that is free. Whether there was one.
+    /// Gives a shared prompt with a slug beside its name the name as its slug again, if that is free; returns whether.
     pub(crate) fn reclaim(&self, name: &Slug) -> Result<bool> {
         if self.own(name)?.is_some() {
             return Ok(false);

@@ -1,4 +1,4 @@
-//! Cases: named inputs of a prompt, kept beside its versions for whoever edits it.
+//! Cases: named inputs of a prompt, kept beside its versions for its editors.
 
 use cuecard_prompt::{Code, Error, Result, Slug};
 use serde::{Deserialize, Serialize};
@@ -11,16 +11,16 @@ use crate::lookup;
 use crate::sql::{Sql, SqlRow, first, only, params};
 use crate::time::Timestamp;
 
-/// A case's name: one segment of a path that a URL keeps as it is.
+/// A case's name: one segment of a URL's path, without escapes.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Deserialize, Serialize)]
 #[serde(transparent)]
 pub struct CaseName(String);
 
 impl CaseName {
-    /// The longest, in characters.
+    /// The most characters.
     pub const MAX_CHARS: usize = 100;
 
-    /// Parses what was written.
+    /// Parses a name.
     ///
     /// # Errors
     /// `case_invalid`
@@ -51,13 +51,13 @@ impl CaseName {
 pub struct Case {
     /// Unique in the prompt.
     pub name: CaseName,
-    /// A value for each input; whether they fit a version is for its render to say.
+    /// A value for each input; a render checks whether they fit a version.
     pub inputs: Map<String, Json>,
     /// Its last change, for `If-Match`.
     pub revision: Revision,
     /// When it was saved.
     pub updated_at: Timestamp,
-    /// Who saved it: the key's name, or its id.
+    /// The author: the key's name, or its id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_by: Option<String>,
 }
@@ -65,7 +65,7 @@ pub struct Case {
 impl<S: Sql> Store<S> {
     /// The most cases that a prompt has.
     pub const MAX_CASES: i64 = 100;
-    /// The most bytes that the inputs of all cases of a prompt have together, as JSON.
+    /// The most bytes of the inputs of all cases of a prompt together, as JSON.
     pub const MAX_CASE_BYTES: i64 = 1 << 20;
 
     /// A prompt's cases, by name.
@@ -128,7 +128,7 @@ impl<S: Sql> Store<S> {
             change.log(slug, "case.put", revision, json!({ "case": name }))?;
             Ok((revision, ctx.now, ctx.by().to_owned()))
         };
-        // A retry is the same request, so it brings the same inputs.
+        // A retry is the same request, so it carries the same inputs.
         self.change_then(ctx, KeyRole::Write, "case.put", body, |_, kept| {
             let (revision, updated_at, by) = kept;
             Ok(Case {
@@ -167,7 +167,7 @@ impl<S: Sql> Store<S> {
 }
 
 impl<S: Sql> Change<'_, S> {
-    /// Gives a prompt that was just made the cases of another.
+    /// Copies the cases of another prompt to one just made.
     pub(crate) fn copy_cases(&self, from: i64, to: &Slug) -> Result<()> {
         self.sql.exec(
             "INSERT INTO cases (prompt, name, inputs, bytes, revision, updated_at, updated_by)

@@ -18,7 +18,7 @@ pub(crate) struct Change<'a, S: Sql> {
     pub(crate) ctx: &'a Context<'a>,
 }
 
-/// Who notices a change.
+/// The readers who notice a change.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Visibility {
     /// No reader of prompts.
@@ -30,7 +30,7 @@ pub(crate) enum Visibility {
 }
 
 impl Visibility {
-    /// Of a prompt's change.
+    /// The visibility of a prompt's change.
     pub(crate) fn of(shared: bool) -> Self {
         if shared {
             Self::Organization
@@ -41,7 +41,7 @@ impl Visibility {
 }
 
 impl<S: Sql> Store<S> {
-    /// Runs `body` in a transaction, once per idempotency key. What it returns is kept for retries: it must be small
+    /// Runs `body` in a transaction, once per idempotency key. Its result is kept for retries: it must be small
     /// and hold no secret.
     pub(crate) fn change<T: Serialize + DeserializeOwned>(
         &self,
@@ -53,7 +53,7 @@ impl<S: Sql> Store<S> {
         self.change_then(ctx, role, operation, body, |_, kept| Ok(kept))
     }
 
-    /// The same, where the answer is more than what is kept of it. It is completed in the same transaction, so that a
+    /// The same, for an answer larger than its kept form. The answer is completed in the same transaction, so that a
     /// change without an answer does not happen.
     pub(crate) fn change_then<T: Serialize + DeserializeOwned, U>(
         &self,
@@ -95,18 +95,18 @@ fn ran_twice() -> Error {
 }
 
 impl<S: Sql> Change<'_, S> {
-    /// Where the organisation stands.
+    /// The organisation's current revision.
     pub(crate) fn clock(&self) -> Result<Revision> {
         only(self.sql, "SELECT clock FROM organization", &[])?.int()
     }
 
-    /// The revision of this change; asked for once per change.
+    /// The revision of this change; call it once per change.
     pub(crate) fn next_revision(&self) -> Result<Revision> {
         let query = "UPDATE organization SET clock = clock + 1 RETURNING clock";
         only(self.sql, query, &[])?.int()
     }
 
-    /// Writes the event and raises what its readers compare with.
+    /// Writes the event and raises the revisions that its readers compare with.
     pub(crate) fn publish(
         &self,
         revision: Revision,
@@ -155,8 +155,8 @@ impl<S: Sql> Change<'_, S> {
         self.publish(revision, Visibility::Nobody, &event)
     }
 
-    /// Notes that a slug ceased to mean what it meant to its readers; goes with [`Change::publish`] of the same revision
-    /// and visibility. To mean something where it meant nothing is no such change: nobody has a version to be wrong about.
+    /// Notes that a slug changed its meaning for its readers; call it with [`Change::publish`] of the same revision
+    /// and visibility. A slug without a meaning so far does not count: nobody has a version to be wrong about.
     pub(crate) fn rebind(&self, revision: Revision, visibility: Visibility) -> Result<()> {
         match visibility {
             Visibility::Nobody => {}
@@ -173,8 +173,8 @@ impl<S: Sql> Change<'_, S> {
         Ok(())
     }
 
-    /// Notes that keys of a project ceased to do what they did; goes with [`Change::publish_in`] of the same revision. A new key
-    /// is no such change: nobody has asked what it may do.
+    /// Notes that keys of a project lost or changed rights; call it with [`Change::publish_in`] of the same revision. A
+    /// new key does not count: nobody has asked for its rights.
     pub(crate) fn regrant(&self, project: ProjectId, revision: Revision) -> Result<()> {
         let query = "UPDATE projects SET keys_revision = ? WHERE id = ?";
         self.sql.exec(query, params![revision, project])?;

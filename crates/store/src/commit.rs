@@ -14,33 +14,33 @@ use crate::sql::{Sql, first, only, params};
 use crate::tags;
 use crate::time::Timestamp;
 
-/// What to commit.
+/// The arguments of a commit.
 #[derive(Clone, Debug)]
 pub struct Commit<'a> {
-    /// The prompt; made when it is not there.
+    /// The prompt, which is made if it does not exist.
     pub slug: &'a Slug,
     /// The content, at most 1 MiB as JSON.
     pub document: &'a Document,
-    /// Why, at most 4,000 bytes.
+    /// The message, at most 4,000 bytes.
     pub message: Option<String>,
-    /// Who wrote it, at most 200 bytes; left out: the key's name.
+    /// The author, at most 200 bytes; by default the key's name.
     pub author: Option<String>,
     /// Tags that move to the version in the same step, at most 20.
     pub tags: Vec<Tag>,
-    /// Makes a version also where the content is that of the newest one.
+    /// Makes a version even if the content equals the newest one's.
     pub always: bool,
-    /// Makes a new prompt where the one of this slug is deleted, which keeps all but its name.
+    /// Makes a new prompt if the one of this slug is deleted, which loses only its name.
     pub anew: bool,
     /// Lets the project have two prompts of a name, one of them shared: where none is expected, it is for the prompt of the
     /// scope that [`Commit::about`] names, and else only what `about` changes may be so.
     pub beside: bool,
-    /// What changes of the prompt as a whole in the same step.
+    /// Changes of the prompt as a whole in the same step.
     pub about: PromptPatch,
-    /// Held against the newest version's revision.
+    /// Checked against the newest version's revision.
     pub expect: Expect,
 }
 
-/// What came of a commit.
+/// The result of a commit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Committed {
     /// The newest version: the new one, or the old one that has the same content.
@@ -53,14 +53,14 @@ pub struct Committed {
     pub revision: Revision,
 }
 
-/// What is kept of [`Committed`] for retries: a version never changes, so its id is enough.
+/// The part of [`Committed`] that is kept for retries: a version never changes, so its id is enough.
 #[derive(Deserialize, Serialize)]
 pub(crate) struct Receipt {
     slug: Slug,
     id: String,
     created: bool,
     first: bool,
-    /// Whether anything happened at all.
+    /// Whether anything changed.
     pub(crate) changed: bool,
 }
 
@@ -93,7 +93,7 @@ impl CommitContent {
         Ok(Self { json, hash })
     }
 
-    /// What was committed before.
+    /// The earlier version with the same content.
     pub(crate) fn stored(json: String, hash: String) -> Self {
         Self { json, hash }
     }
@@ -107,13 +107,13 @@ impl CommitContent {
     }
 }
 
-/// What a commit says besides its content.
+/// The members of a commit besides its content.
 pub(crate) struct CommitNote<'a> {
     pub(crate) action: &'static str,
     pub(crate) message: Option<&'a str>,
     pub(crate) author: Option<&'a str>,
     pub(crate) tags: &'a [Tag],
-    /// Makes a version also where the content is that of the newest one.
+    /// Makes a version even if the content equals the newest one's.
     pub(crate) always: bool,
 }
 
@@ -141,10 +141,10 @@ impl CommitNote<'_> {
 
 impl<S: Sql> Store<S> {
     /// Commits a document: the first makes the prompt, version 1 and the tag `production`. Content equal to the newest
-    /// version makes no new version, unless [`Commit::always`] says so; the tags move all the same.
+    /// version makes no new version, unless [`Commit::always`] is set; the tags move all the same.
     ///
-    /// A slug that means another project's shared prompt is refused, unless [`Expect::Absent`] asks for a prompt of
-    /// one's own beside it.
+    /// A slug that means another project's shared prompt is refused, unless [`Expect::Absent`] asks for a new prompt
+    /// beside it.
     ///
     /// # Errors
     /// Those of [`Prompt::compile`], `limit_exceeded`, `precondition_failed`, `not_owner`, `slug_taken` (deleted and
@@ -184,7 +184,7 @@ impl<S: Sql> Store<S> {
     }
 }
 
-/// The whole answer of a kept one.
+/// The whole answer from a kept one.
 pub(crate) fn committed<S: Sql>(sql: &S, receipt: Receipt) -> Result<Committed> {
     let query = select_versions!("versions v WHERE v.id = ?");
     let row = first(sql, query, params![receipt.id])?
@@ -199,7 +199,7 @@ pub(crate) fn committed<S: Sql>(sql: &S, receipt: Receipt) -> Result<Committed> 
 }
 
 impl<S: Sql> Change<'_, S> {
-    /// The prompt that a commit to `slug` adds to; none when it would make one.
+    /// The prompt that a commit to `slug` adds to; `None` when it would make one.
     pub(crate) fn committable(&self, slug: &Slug, expect: Expect) -> Result<Option<FoundPrompt>> {
         match lookup::own(self.sql, self.ctx.actor.project_id, slug)? {
             Some(own) if own.deleted => {
@@ -215,7 +215,7 @@ impl<S: Sql> Change<'_, S> {
         }
     }
 
-    /// What a commit changes of its prompt as a whole.
+    /// The changes of a commit to its prompt as a whole.
     fn commit_about(
         &self,
         mut receipt: Receipt,
@@ -328,7 +328,7 @@ impl<S: Sql> Change<'_, S> {
         revision: Revision,
     ) -> Result<i64> {
         if lookup::shared(self.sql, slug)?.is_some() {
-            // The new prompt hides it.
+            // The new prompt hides the shared one.
             self.rebind(revision, Visibility::Project)?;
         }
         let id = format!("prompt_{}", self.ctx.entropy.base36("prompt id", 20));
@@ -352,7 +352,7 @@ impl<S: Sql> Change<'_, S> {
         only(self.sql, query, values)?.int()
     }
 
-    /// Adds a version that was made `at` a time by the author that the note names.
+    /// Adds a version with the time and author of the note.
     pub(crate) fn insert_version(
         &self,
         prompt: i64,

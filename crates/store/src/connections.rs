@@ -1,4 +1,4 @@
-//! Connections to model APIs, and the names that prompts had elsewhere: all that a project's runs go by.
+//! Connections to model APIs, and names that prompts had elsewhere: the settings of a project's runs.
 
 use std::collections::BTreeMap;
 
@@ -14,12 +14,12 @@ use crate::events::NewEvent;
 use crate::projects;
 use crate::sql::{Sql, SqlRow, first, only, params};
 
-/// How many connections a project has at most.
+/// The most connections of a project.
 const MAX_CONNECTIONS: i64 = 100;
-/// How many names from elsewhere a project has at most.
+/// The most names from elsewhere of a project.
 const MAX_ALIASES: i64 = 1_000;
 
-/// What came of setting a connection.
+/// The result of setting a connection.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct PutConnection {
     /// The connection.
@@ -47,7 +47,7 @@ impl<S: Sql> Store<S> {
         find(&self.sql, actor.project_id, name)?.ok_or_else(|| missing(name))
     }
 
-    /// Makes a connection or changes it. A new default takes the place of the old one. `fresh`: there must be none yet.
+    /// Makes or changes a connection. A new default replaces the old one. `fresh`: it must not exist yet.
     ///
     /// # Errors
     /// `role_required` (admin), `slug_taken`, `limit_exceeded`, `idempotency_mismatch`
@@ -102,7 +102,7 @@ impl<S: Sql> Store<S> {
         })
     }
 
-    /// Keeps the name that a prompt had elsewhere, such as `pmpt_…`.
+    /// Keeps a prompt's name elsewhere, such as `pmpt_…`.
     ///
     /// # Errors
     /// `role_required` (write), `limit_exceeded`
@@ -129,7 +129,7 @@ impl<S: Sql> Store<S> {
         })
     }
 
-    /// All that the project's runs go by.
+    /// The settings of the project's runs.
     ///
     /// # Errors
     /// `role_required` (run)

@@ -1,4 +1,4 @@
-//! What an operation is told about the world: who, when, with which luck, and what must still be true.
+//! The circumstances of an operation: who, when, with which randomness, and under which precondition.
 
 use std::fmt;
 
@@ -12,39 +12,39 @@ use crate::project_slug::ProjectSlug;
 use crate::sql::SqlValue;
 use crate::time::Timestamp;
 
-/// Everything that a change needs besides its own arguments.
+/// The circumstances of a change.
 #[derive(Clone, Debug)]
 pub struct Context<'a> {
-    /// Who asks.
+    /// The caller.
     pub actor: &'a Principal,
-    /// When the request came.
+    /// The time of the request.
     pub now: Timestamp,
     /// Randomness for ids and secrets; never used for two requests.
     pub entropy: Entropy,
-    /// Named in the audit log, at most 200 bytes.
+    /// The id of the request in the audit log, at most 200 bytes.
     pub request_id: Option<&'a str>,
-    /// The request's `Idempotency-Key`, where it has one.
+    /// The request's `Idempotency-Key`, if it has one.
     pub idempotency: Option<Idempotency<'a>>,
 }
 
 impl Context<'_> {
-    /// Who does it, as people know them: the key's name, or its id.
+    /// The caller's name for people: the key's name, or its id.
     pub(crate) fn by(&self) -> &str {
         let actor = self.actor;
         actor.name.as_deref().unwrap_or(actor.key.as_str())
     }
 }
 
-/// An `Idempotency-Key`: a retry of the same request gets the first one's answer, for at least 24 hours.
+/// An `Idempotency-Key`: a retry of the same request gets the first answer, for at least 24 hours.
 #[derive(Clone, Copy, Debug)]
 pub struct Idempotency<'a> {
-    /// What the caller sent, 1 to 255 bytes. Keys of different API keys never meet.
+    /// The header's value, 1 to 255 bytes. Each API key has a space of its own.
     pub key: &'a str,
-    /// SHA-256 over all that makes the request what it is: method, path, query, conditions and body.
+    /// SHA-256 over the parts that identify the request: method, path, query, conditions and body.
     pub request: [u8; 32],
 }
 
-/// Who a verified key is. Only [`Store::verify`](crate::Store::verify) makes one.
+/// The owner of a verified key. Only [`Store::verify`](crate::Store::verify) makes one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Principal {
@@ -62,9 +62,9 @@ pub struct Principal {
     /// The key's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What the key may do.
+    /// The key's role.
     pub role: KeyRole,
-    /// When the key ends.
+    /// When the key expires.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
     /// Browser origins that may use the project's keys (CORS).
@@ -75,7 +75,7 @@ pub struct Principal {
 }
 
 impl Principal {
-    /// Checks that the key may do what takes `role`.
+    /// Checks that the key has at least `role`.
     ///
     /// # Errors
     /// `role_required`
@@ -94,7 +94,7 @@ impl Principal {
     }
 }
 
-/// What a key may do; each role may also do what those before it may.
+/// The rights of a key; each role includes those before it.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum KeyRole {
@@ -109,7 +109,7 @@ pub enum KeyRole {
 }
 
 impl KeyRole {
-    /// The role as it is written on the wire.
+    /// The role's name in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -143,9 +143,9 @@ impl From<ProjectId> for SqlValue {
     }
 }
 
-/// A moment in the order of all changes of an organisation: 1, 2, 3, …, at most 2⁵³.
+/// A point in the order of all changes of an organisation: 1, 2, 3, …, at most 2⁵³.
 ///
-/// One counter serves the whole organisation, so revisions that a reader meets can always be compared, also where an
+/// One counter serves the whole organisation, so any two revisions that a reader meets can be compared, even where an
 /// organisation-scoped prompt comes from another project. A project's revision is that of the last change that its
 /// readers can see.
 #[derive(
@@ -155,10 +155,10 @@ impl From<ProjectId> for SqlValue {
 pub struct Revision(u64);
 
 impl Revision {
-    /// Before every change.
+    /// The revision before every change.
     pub const ZERO: Self = Self(0);
 
-    /// A revision from its number; above 2⁵³ there is none.
+    /// A revision from its number; `None` above 2⁵³.
     pub fn new(number: u64) -> Option<Self> {
         (number <= 1 << 53).then_some(Self(number))
     }
@@ -190,50 +190,50 @@ impl From<Revision> for SqlValue {
     }
 }
 
-/// Where the readers of a project stand.
+/// The current revisions of a project's readers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Standing {
-    /// The project's number in the store, which says nothing to readers of other projects.
+    /// The project's number in the store, which means nothing to readers of other projects.
     pub project: i64,
     /// The project's revision: that of the last change that its readers can see.
     pub revision: Revision,
-    /// The last revision at which some slug ceased to mean to them what it had meant: its prompt was deleted, or is no
-    /// longer shared, or one of their own took its place. What `slug@version` gave since then, it gives still. Never
+    /// The last revision at which some slug changed its meaning for them: its prompt was deleted, or is no
+    /// longer shared, or one of their own replaced it. Results of `slug@version` since then still hold. Never
     /// above `revision`.
     pub bindings: Revision,
-    /// The last revision at which the project or one of its keys came to allow something else. A new key does not count.
+    /// The last revision at which the rights of the project or of one of its keys changed. A new key does not count.
     pub keys: Revision,
 }
 
 impl Standing {
-    /// The most projects whose standings are told at once.
+    /// The most projects in one list of standings.
     pub const MAX: usize = 1_000;
 }
 
-/// What must be true for a change to happen: RFC 9110 preconditions.
+/// The precondition of a change, RFC 9110.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Expect {
-    /// No header: whatever there is.
+    /// No header: any state.
     #[default]
     Anything,
-    /// `If-None-Match: *`: there is none yet.
+    /// `If-None-Match: *`: it must not exist.
     Absent,
-    /// `If-Match: *`: there is one.
+    /// `If-Match: *`: it must exist.
     Present,
-    /// `If-Match: "<revision>"`: there is one, and it has not changed since this revision. Any revision that the
+    /// `If-Match: "<revision>"`: it must exist, unchanged since this revision. Any revision that the
     /// caller has read will do: the tag's, the version's, the project's.
     Unchanged(Revision),
 }
 
 impl Expect {
-    /// Holds the precondition against what was last changed at `changed` (`None`: it is not there) while the
+    /// Checks the precondition against the last change, `changed` (`None`: it does not exist), while the
     /// organisation stands at `clock`.
     pub(crate) fn check(self, changed: Option<Revision>, clock: Revision) -> Result<()> {
         let holds = match self {
             Self::Anything => true,
             Self::Absent => changed.is_none(),
             Self::Present => changed.is_some(),
-            // A revision from the future was read nowhere.
+            // No reader has seen a revision from the future.
             Self::Unchanged(seen) => changed.is_some_and(|at| at <= seen) && seen <= clock,
         };
         if holds {
@@ -251,10 +251,10 @@ impl Expect {
 /// A change that happened.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Done<T> {
-    /// What came of it.
+    /// Its result.
     pub value: T,
     /// The project's revision now.
     pub revision: Revision,
-    /// Whether this is the answer to an earlier request with the same `Idempotency-Key`.
+    /// Whether this is the kept answer of an earlier request with the same `Idempotency-Key`.
     pub replayed: bool,
 }

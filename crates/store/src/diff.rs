@@ -1,4 +1,4 @@
-//! What changed between two versions, for people and for programs.
+//! The difference between two versions, for people and for programs.
 
 use std::collections::BTreeSet;
 
@@ -18,43 +18,43 @@ use crate::sql::Sql;
 pub struct Diff {
     /// The prompt.
     pub slug: Slug,
-    /// The version that it starts from.
+    /// The earlier version.
     pub from: VersionNumber,
-    /// The version that it leads to.
+    /// The later version.
     pub to: VersionNumber,
-    /// Whether the content is the same.
+    /// Whether the content is equal.
     pub equal: bool,
     /// One line for people: `2 fields changed, 1 message added`.
     pub summary: String,
-    /// What changed outside the messages.
+    /// Changes outside the messages.
     pub fields: Vec<FieldChange>,
-    /// All messages, in order, the same ones too.
+    /// All messages, in order, unchanged ones too.
     pub messages: Vec<MessageChange>,
-    /// Whether lines and values were left out, as there are more than [`Self::MAX_BYTES`] of them.
+    /// Whether lines and values were left out, because there are more than [`Self::MAX_BYTES`] of them.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub truncated: bool,
 }
 
-/// What happened to something.
+/// The kind of a change.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ChangeKind {
-    /// Nothing.
+    /// None.
     Same,
-    /// It is only in the later version.
+    /// Only in the later version.
     Added,
-    /// It is only in the earlier version.
+    /// Only in the earlier version.
     Removed,
-    /// It is in both, and not the same.
+    /// In both, and different.
     Changed,
 }
 
 /// A field that changed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FieldChange {
-    /// Where: `model`, `parameters.temperature`, `inputs.customer.type`. What has a name or an id is called by it.
+    /// The path: `model`, `parameters.temperature`, `inputs.customer.type`. Items with a name or an id are named by it.
     pub field: String,
-    /// What happened.
+    /// The kind of the change.
     pub kind: ChangeKind,
     /// The earlier value.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,12 +64,12 @@ pub struct FieldChange {
     pub after: Option<Json>,
 }
 
-/// What became of a message.
+/// The change of a message.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MessageChange {
-    /// What happened.
+    /// The kind of the change.
     pub kind: ChangeKind,
-    /// Its role; the later one where that changed too.
+    /// Its role; the later one if that changed.
     pub role: String,
     /// Its index in the earlier version, from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,10 +77,10 @@ pub struct MessageChange {
     /// Its index in the later version, from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<usize>,
-    /// What changed besides the content.
+    /// Changes besides the content.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldChange>,
-    /// The content line by line; empty where it is the same.
+    /// The content line by line; empty if it is equal.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<Line>,
 }
@@ -95,7 +95,7 @@ pub struct Line {
 }
 
 impl<S: Sql> Store<S> {
-    /// What changed from one version of a prompt to another.
+    /// The difference between two versions of a prompt.
     ///
     /// # Errors
     /// `prompt_not_found`, `tag_not_found`, `version_not_found`
@@ -129,10 +129,10 @@ impl<S: Sql> Store<S> {
 }
 
 impl Diff {
-    /// The most bytes of lines and values, about.
+    /// The most bytes of lines and values, approximately.
     pub const MAX_BYTES: usize = 1 << 20;
 
-    /// Leaves out the lines and values that are over the limit; what happened to each place stays.
+    /// Leaves out the lines and values beyond the limit; the kind of each change stays.
     fn truncate(&mut self) {
         let mut left = Self::MAX_BYTES;
         for message in &mut self.messages {
@@ -156,7 +156,7 @@ impl Diff {
     }
 }
 
-/// Takes so many bytes off what is left, where there are so many.
+/// Takes that many bytes from the rest, if there are as many.
 fn spend(left: &mut usize, bytes: usize) -> bool {
     let rest = left.checked_sub(bytes);
     *left = rest.unwrap_or(*left);
@@ -227,7 +227,7 @@ fn compare(
             return compare_objects(&path, before, after, changes);
         }
         (Some(Json::Array(old)), Some(Json::Array(new))) => {
-            // Lists of named things are compared name by name, unless only their order changed.
+            // Lists of named items are compared by name, unless only their order changed.
             if let (Some(old), Some(new)) = (by_name(old), by_name(new)) {
                 let count = changes.len();
                 compare_objects(&path, &old, &new, changes);
@@ -289,7 +289,7 @@ fn compare_messages(old: &[Map<String, Json>], new: &[Map<String, Json>]) -> Vec
 
 type Numbered<'a> = (usize, &'a Map<String, Json>);
 
-/// Between two messages that stayed, a removed and an added one of the same role are one that changed.
+/// Between two unchanged messages, a removed and an added one of the same role count as one that changed.
 fn pair_up<'a>(
     removed: &mut Vec<Numbered<'a>>,
     added: &mut Vec<Numbered<'a>>,

@@ -1,5 +1,5 @@
-//! Drafts: content without a number. One per slug, project and author; the prompt need not be there yet. Whoever may write
-//! sees and changes all of a project's drafts.
+//! Drafts: content without a number. One per slug, project and author; the prompt need not exist yet. Every key with
+//! the role write sees and changes all of a project's drafts.
 
 use std::fmt;
 
@@ -16,13 +16,13 @@ use crate::page::{Limit, Page};
 use crate::sql::{Sql, SqlRow, first, only, params};
 use crate::time::Timestamp;
 
-/// Whose draft it is: any name of 1 to 200 bytes. A caller that gives none has the id of its key.
+/// The author of a draft: any name of 1 to 200 bytes, by default the id of the caller's key.
 #[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(transparent)]
 pub struct Author(String);
 
 impl Author {
-    /// Parses what was written.
+    /// Parses an author.
     ///
     /// # Errors
     /// `query_invalid`
@@ -47,7 +47,7 @@ impl Author {
     }
 }
 
-/// Where a list of drafts goes on: after this draft. Written `<slug>:<author>`.
+/// The cursor of a list of drafts: goes on after this draft. Written `<slug>:<author>`.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct DraftCursor {
     slug: Slug,
@@ -55,7 +55,7 @@ pub struct DraftCursor {
 }
 
 impl DraftCursor {
-    /// Parses what `Display` wrote.
+    /// Parses the form that `Display` writes.
     pub fn parse(text: &str) -> Option<Self> {
         let (slug, author) = text.split_once(':')?;
         Some(Self {
@@ -75,7 +75,7 @@ impl fmt::Display for DraftCursor {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Draft {
-    /// What is known of it.
+    /// Its metadata.
     #[serde(flatten)]
     pub info: DraftInfo,
     /// The content; its templates need not compile yet.
@@ -89,30 +89,30 @@ pub struct Draft {
 pub struct DraftInfo {
     /// The prompt that a commit adds to or makes.
     pub slug: Slug,
-    /// Whose it is.
+    /// The author.
     pub author: Author,
-    /// The version that it began from.
+    /// The version that it started from.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub base: Option<VersionNumber>,
     /// Its last change, for `If-Match`.
     pub revision: Revision,
     /// When it was saved.
     pub updated_at: Timestamp,
-    /// Who saved it: the key's name, or its id.
+    /// The key that saved it: its name, or its id.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub updated_by: Option<String>,
 }
 
-/// What to save as a draft.
+/// The arguments of saving a draft.
 #[derive(Clone, Debug)]
 pub struct DraftPut<'a> {
-    /// Whose draft; left out: the actor's own.
+    /// The author; by default the caller.
     pub author: Option<Author>,
     /// The content, at most 1 MiB as JSON; its templates need not compile.
     pub document: &'a Document,
-    /// The version that it began from; left out: that of the draft so far, or else the newest.
+    /// The version that it started from; by default that of the draft so far, or else the newest.
     pub base: Option<VersionNumber>,
-    /// Held against the draft's revision.
+    /// Checked against the draft's revision.
     pub expect: Expect,
 }
 
@@ -127,18 +127,18 @@ impl<'a> From<&'a Document> for DraftPut<'a> {
     }
 }
 
-/// What to commit a draft with.
+/// The arguments of committing a draft.
 #[derive(Clone, Debug, Default)]
 pub struct DraftCommit {
-    /// Whose draft; left out: the actor's own.
+    /// The author of the draft; by default the caller.
     pub draft: Option<Author>,
     /// [`Commit::message`](crate::Commit::message)
     pub message: Option<String>,
-    /// [`Commit::author`](crate::Commit::author); left out: the draft's author, a key by its name.
+    /// [`Commit::author`](crate::Commit::author); by default the draft's author, a key by its name.
     pub author: Option<String>,
     /// [`Commit::tags`](crate::Commit::tags)
     pub tags: Vec<Tag>,
-    /// Held against the draft, and [`Expect::Unchanged`] against the newest version too: with the draft's revision,
+    /// Checked against the draft, and [`Expect::Unchanged`] against the newest version too: with the draft's revision,
     /// nobody has committed since it was saved.
     pub expect: Expect,
 }
@@ -147,7 +147,7 @@ impl<S: Sql> Store<S> {
     /// The most drafts that a prompt has in a project.
     pub const MAX_DRAFTS: i64 = 100;
 
-    /// An author's draft of a prompt; the actor's own where no author is given.
+    /// An author's draft of a prompt; by default the caller's.
     ///
     /// # Errors
     /// `draft_not_found`, `role_required` (write)
@@ -250,14 +250,14 @@ impl<S: Sql> Store<S> {
             change.log(slug, "draft.put", revision, detail)?;
             Ok(info)
         };
-        // A retry is the same request, so it brings the same document.
+        // A retry is the same request, so it carries the same document.
         self.change_then(ctx, KeyRole::Write, "draft.put", body, |_, info| {
             let document = draft.document.clone();
             Ok(Draft { info, document })
         })
     }
 
-    /// Throws a draft away; the actor's own where no author is given.
+    /// Deletes a draft; by default the caller's.
     ///
     /// # Errors
     /// `draft_not_found`, `precondition_failed`, `role_required` (write), `idempotency_mismatch`
@@ -281,7 +281,7 @@ impl<S: Sql> Store<S> {
         })
     }
 
-    /// Commits a draft, as [`Store::commit`] does, and throws it away in the same step. Other authors' drafts stay.
+    /// Commits a draft, as [`Store::commit`] does, and deletes it in the same step. Other authors' drafts stay.
     ///
     /// # Errors
     /// `draft_not_found`, and those of [`Store::commit`]
@@ -354,7 +354,7 @@ impl<S: Sql> Change<'_, S> {
         Ok(first(self.sql, query, params![prompt, version])?.is_some())
     }
 
-    /// An author as people know them: a key by its name, where it has one.
+    /// An author's name for people: a key by its name, if it has one.
     fn name_of(&self, author: &Author) -> Result<Option<String>> {
         let query = "SELECT name FROM keys WHERE id = ?";
         match first(self.sql, query, params![author.as_str()])? {

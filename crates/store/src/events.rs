@@ -27,16 +27,16 @@ pub struct LogEntry {
     /// [`Context::request_id`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// What: `prompt.commit`, `tag.move`, `key.create`, …
+    /// The kind: `prompt.commit`, `tag.move`, `key.create`, …
     pub action: String,
-    /// Which prompt.
+    /// The prompt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slug: Option<String>,
-    /// More of it: version, tag, before and after; never a prompt's content or a secret.
+    /// Details: version, tag, before and after; never a prompt's content or a secret.
     pub detail: Map<String, Json>,
 }
 
-/// What the audit log says of a change.
+/// A change as the audit log tells it.
 pub(crate) struct NewEvent<'a> {
     pub(crate) action: &'static str,
     pub(crate) slug: Option<&'a Slug>,

@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 
 /// How long an answer is kept, in milliseconds: 48 hours.
 const KEPT_MS: i64 = 48 * 3_600_000;
-/// How many expired answers one change clears away.
+/// The most expired answers that one change deletes.
 const CLEARED_PER_CHANGE: i64 = 8;
 
 /// The answer to an earlier request with the same key.
@@ -44,7 +44,7 @@ pub(crate) fn recall<S: Sql, T: DeserializeOwned>(
         .map_err(|_| Error::new(Code::Internal, "a kept answer cannot be read"))
 }
 
-/// Keeps an answer, where the request asked for it.
+/// Keeps an answer, if the request asked for it.
 pub(crate) fn remember<S: Sql, T: Serialize>(
     sql: &S,
     ctx: &Context<'_>,
@@ -72,7 +72,7 @@ pub(crate) fn remember<S: Sql, T: Serialize>(
 }
 
 impl<S: Sql> Store<S> {
-    /// Clears away at most `limit` expired answers; for an alarm. Changes clear some on their own.
+    /// Deletes at most `limit` expired answers; for an alarm. Changes delete some as well.
     ///
     /// # Errors
     /// `internal`

@@ -1,4 +1,4 @@
-//! A prompt's history, as another system kept it: numbers, dates, authors, messages and tags.
+//! The history of a prompt from another system: numbers, dates, authors, messages and tags.
 
 use cuecard_prompt::{Code, Document, Error, Prompt, Result, Slug, Tag, VersionNumber};
 use serde::{Deserialize, Serialize};
@@ -13,52 +13,52 @@ use crate::lookup::FoundPrompt;
 use crate::sql::{Sql, first, params};
 use crate::time::Timestamp;
 
-/// What to take over.
+/// The arguments of an import.
 #[derive(Clone, Debug)]
 pub struct Import {
-    /// The prompt; made when it is not there.
+    /// The prompt, which is made if it does not exist.
     pub slug: Slug,
     /// Its versions; their numbers may have gaps and may come in any order.
     pub versions: Vec<ImportedVersion>,
-    /// Where its tags point; one that the prompt has already stays where it is.
+    /// The versions that its tags point to; a tag that the prompt has already stays.
     pub tags: Vec<(Tag, VersionNumber)>,
-    /// What it is for, where the prompt is new.
+    /// The description of a new prompt.
     pub description: Option<String>,
-    /// Says what would be done, and does nothing.
+    /// Reports what would be done, and does nothing.
     pub dry_run: bool,
 }
 
 /// A version of another system.
 #[derive(Clone, Debug)]
 pub struct ImportedVersion {
-    /// Its number there, and here.
+    /// Its number, there and here.
     pub version: VersionNumber,
     /// Its content.
     pub document: Document,
-    /// Why it was made, at most 4,000 bytes.
+    /// The message, at most 4,000 bytes.
     pub message: Option<String>,
-    /// Who wrote it, at most 200 bytes.
+    /// The author, at most 200 bytes.
     pub author: Option<String>,
-    /// When; left out: now.
+    /// The time; by default now.
     pub created_at: Option<Timestamp>,
 }
 
-/// What came of an import.
+/// The result of an import.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TakenHistory {
     /// Versions that are new here.
     pub added: Vec<VersionNumber>,
-    /// Versions that were here already, with the same content.
+    /// Versions that existed here, with the same content.
     pub kept: Vec<VersionNumber>,
-    /// Versions that were here and have been removed: they do not come back.
+    /// Versions that existed here and were removed: they do not come back.
     pub removed: Vec<VersionNumber>,
     /// Tags that are new here.
     pub tags: Vec<Tag>,
 }
 
 impl<S: Sql> Store<S> {
-    /// Takes over a history, in one transaction. Run again, it only adds: what is here already stays.
+    /// Imports a history, in one transaction. Run again, it only adds: existing versions and tags stay.
     ///
     /// # Errors
     /// Those of [`Prompt::compile`], `limit_exceeded`, `precondition_failed` (a number is taken by another content),
@@ -108,7 +108,7 @@ fn checked(version: &ImportedVersion) -> Result<CommitContent> {
     CommitContent::of(&version.document)
 }
 
-/// What a number is to a prompt.
+/// The state of a number in a prompt.
 enum NumberUse {
     New,
     Kept,
@@ -128,7 +128,7 @@ impl ImportedVersion {
 }
 
 impl<S: Sql> Change<'_, S> {
-    /// What a number with this content is to the prompt.
+    /// The state of a number with this content in the prompt.
     fn standing(
         &self,
         prompt: Option<&FoundPrompt>,

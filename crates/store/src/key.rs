@@ -1,6 +1,6 @@
 //! API keys: `cue_<organisation>_<key id>_<secret><checksum>`.
 //!
-//! The organisation names the database, the id the row, the secret (165 bits) is known to nobody else, and the
+//! The organisation names the database, the id the row; nobody else knows the secret (165 bits); the
 //! checksum refuses typing errors and random strings before any storage is asked.
 
 use std::fmt;
@@ -69,7 +69,7 @@ impl Key {
         &self.organization
     }
 
-    /// What the key is called in lists and logs.
+    /// The key's name in lists and logs.
     pub fn id(&self) -> &KeyId {
         &self.id
     }
@@ -79,7 +79,7 @@ impl Key {
         &self.text
     }
 
-    /// SHA-256 of the whole key: what is stored, and what a cache may use as its key.
+    /// SHA-256 of the whole key: the stored form, which a cache may use as its key.
     pub fn hash(&self) -> [u8; 32] {
         Sha256::digest(&self.text).into()
     }
@@ -122,7 +122,7 @@ macro_rules! identifiers {
             /// The length, in characters `[a-z0-9]`.
             pub const CHARS: usize = 12;
 
-            /// Parses what was written.
+            /// Parses an id.
             ///
             /// # Errors
             /// `key_malformed`
@@ -158,7 +158,7 @@ macro_rules! identifiers {
 }
 
 identifiers! {
-    /// An organisation's name: which database its prompts are in.
+    /// An organisation's id, which names its database.
     OrganizationId
     /// A key's public part.
     KeyId

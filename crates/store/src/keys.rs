@@ -23,19 +23,19 @@ use crate::time::Timestamp;
 pub struct KeyInfo {
     /// Its id, which is also the second part of the key.
     pub id: KeyId,
-    /// Whose prompts it is for.
+    /// Its project.
     pub project: ProjectSlug,
-    /// What it may do.
+    /// Its role.
     pub role: KeyRole,
     /// Its name for people and for the audit log.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
-    /// Who made it.
+    /// The author.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub created_by: Option<String>,
-    /// When it ends.
+    /// When it expires.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expires_at: Option<Timestamp>,
     /// How much it may run.
@@ -46,32 +46,32 @@ pub struct KeyInfo {
     pub revoked_at: Option<Timestamp>,
 }
 
-/// A key to make.
+/// The arguments of a new key.
 #[derive(Clone, Debug)]
 pub struct NewKey<'a> {
-    /// The project; left out: the actor's.
+    /// The project; by default the caller's.
     pub project: Option<&'a ProjectSlug>,
-    /// What it may do.
+    /// Its role.
     pub role: KeyRole,
     /// Its name, at most 200 bytes.
     pub name: Option<String>,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Option<Timestamp>,
     /// How much it may run.
     pub limits: KeyLimits,
 }
 
-/// A key that was made.
+/// A new key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreatedKey {
-    /// What is stored.
+    /// The stored part.
     pub info: KeyInfo,
     /// The key itself. Shown once: a retry with the same idempotency key does not get it again.
     pub key: Option<Key>,
 }
 
 impl<S: Sql> Store<S> {
-    /// Who a key is.
+    /// The principal of a key.
     ///
     /// # Errors
     /// `key_invalid`: unknown, revoked or expired, or its project is deleted
@@ -115,8 +115,8 @@ impl<S: Sql> Store<S> {
         })
     }
 
-    /// Makes the organisation of a key, its first project `default` and the key as its admin, where there is no
-    /// organisation yet. Says whether it did.
+    /// Makes the organisation of a key, its first project `default` and the key as its admin, if there is no
+    /// organisation yet. Returns whether it did.
     ///
     /// # Errors
     /// `internal`
@@ -151,7 +151,7 @@ impl<S: Sql> Store<S> {
         Ok(made)
     }
 
-    /// Makes a key of the actor's project, or of any for an admin of the organisation.
+    /// Makes a key of the caller's project, or of any for an admin of the organisation.
     ///
     /// # Errors
     /// `role_required` (admin), `project_not_found`, `body_invalid`, `idempotency_mismatch`
@@ -196,7 +196,7 @@ impl<S: Sql> Store<S> {
         })
     }
 
-    /// The keys of a project (left out: the actor's), by id, revoked ones too.
+    /// The keys of a project (by default the caller's), by id, revoked ones too.
     ///
     /// # Errors
     /// `role_required` (admin), `project_not_found`
@@ -263,8 +263,8 @@ impl<S: Sql> Store<S> {
         })
     }
 
-    /// A bootstrap key that is not there yet is one that the operator has put in place of the last: that stays until it is
-    /// revoked, and one that was revoked stays so.
+    /// A bootstrap key that does not exist yet was put in place of the last one by the operator: it stays until it is
+    /// revoked, and a revoked one stays revoked.
     fn add_bootstrap(&self, key: &Key, now: Timestamp) -> Result<()> {
         let known = first(
             &self.sql,
@@ -286,7 +286,7 @@ impl<S: Sql> Store<S> {
         insert(&self.sql, key, &row, now)
     }
 
-    /// What tells this database apart from one of the same organisation that was begun anew; `None` before
+    /// The id that tells this database from one of the same organisation that was started anew; `None` before
     /// [`Store::bootstrap`].
     ///
     /// # Errors
@@ -326,7 +326,7 @@ impl<S: Sql> Store<S> {
         })
     }
 
-    /// The organisation that this database is of; none before [`Store::bootstrap`].
+    /// The organisation of this database; `None` before [`Store::bootstrap`].
     ///
     /// # Errors
     /// `internal`
@@ -390,7 +390,7 @@ fn key_info(mut row: SqlRow) -> Result<KeyInfo> {
     })
 }
 
-/// Compares in a time that does not depend on where the two differ.
+/// Compares in a time that does not depend on the position of a difference.
 fn same(a: &[u8], b: &[u8]) -> bool {
     let difference = a.iter().zip(b).fold(0, |sum, (a, b)| sum | (a ^ b));
     a.len() == b.len() && difference == 0

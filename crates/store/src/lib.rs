@@ -1,4 +1,4 @@
-//! Where versions and tags live: schema and operations over one small [`Sql`] trait.
+//! Versions and tags: schema and operations over one small [`Sql`] trait.
 //!
 //! One database is one organisation. [`Store::open`] brings it to the newest schema, [`Store::bootstrap`] makes the
 //! organisation, [`Store::verify`] turns a [`Key`] into the [`Principal`] that every operation acts for. Reads take the

@@ -1,4 +1,4 @@
-//! Prompts duplicated, deleted, restored, purged.
+//! Prompts: duplicate, delete, restore, purge.
 
 use cuecard_prompt::{Code, Error, Result, Selector, Slug};
 use serde_json::json;
@@ -14,7 +14,7 @@ use crate::resolve::select;
 use crate::sql::{Sql, first, params};
 
 impl<S: Sql> Store<S> {
-    /// Deletes a prompt so that nobody can read it; everything stays, the slug too, until it is restored or purged.
+    /// Deletes a prompt so that nobody can read it; its data stays, the slug too, until it is restored or purged.
     ///
     /// # Errors
     /// `prompt_not_found`, `not_owner`, `precondition_failed` (held against the prompt's revision), `role_required`
@@ -38,8 +38,8 @@ impl<S: Sql> Store<S> {
         })
     }
 
-    /// Brings a deleted prompt back with its versions, tags and history, under the slug that it had. A prompt that is there
-    /// stays.
+    /// Restores a deleted prompt with its versions, tags and history, under its old slug. A prompt that is not deleted
+    /// stays as it is.
     ///
     /// # Errors
     /// `prompt_not_found`, `slug_taken` (another prompt has the slug since), `role_required` (write), `idempotency_mismatch`
@@ -71,7 +71,7 @@ impl<S: Sql> Store<S> {
         })
     }
 
-    /// Removes a deleted prompt for good, with everything but the audit log. The slug is free then.
+    /// Removes a deleted prompt for good, all but its audit log. The slug is free afterwards.
     ///
     /// # Errors
     /// `prompt_not_found`, `precondition_failed` (it is not deleted), `role_required` (admin),
@@ -105,13 +105,13 @@ impl<S: Sql> Store<S> {
                 slug: Some(slug),
                 detail: json!({}),
             };
-            // Another project's shared prompt of that name may show from behind it.
+            // Another project's shared prompt of that name may become visible.
             change.publish(revision, Visibility::Project, &event)
         })
     }
 
-    /// Makes a new prompt of the actor's project whose version 1 is a version of another one, its own or shared, and which
-    /// has its cases.
+    /// Makes a new prompt of the caller's project whose version 1 is a version of another one, its own or shared, with
+    /// its cases.
     ///
     /// # Errors
     /// `prompt_not_found`, `tag_not_found`, `version_not_found`, `slug_taken`, `role_required` (write),
@@ -157,7 +157,7 @@ impl<S: Sql> Store<S> {
 }
 
 impl<S: Sql> Change<'_, S> {
-    /// Takes its name from each deleted prompt that has it; they have one of their own from then on. Whether there was one.
+    /// Takes its name from each deleted prompt that has it; they get other names. Returns whether there was one.
     pub(crate) fn set_aside(&self, slug: &Slug) -> Result<bool> {
         let mut any = false;
         while let Some(found) = self.deleted(slug)? {

@@ -13,11 +13,11 @@ use crate::sql::{Sql, SqlRow, SqlValue, params};
 /// Which prompts to list.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PromptFilter<'a> {
-    /// Only slugs that begin so: characters of a slug.
+    /// Only slugs with this prefix: characters of a slug.
     pub prefix: &'a str,
     /// Only prompts that have this tag.
     pub tag: Option<&'a Tag>,
-    /// Deleted prompts of the project (role write), instead of those that are there.
+    /// Deleted prompts of the project (role write), instead of the others.
     pub deleted: bool,
 }
 
@@ -34,13 +34,13 @@ pub struct HistoryEntry {
     pub revision: Revision,
 }
 
-/// A page of a history ends early where its documents are longer than this together.
+/// A page of a history ends early when its documents exceed this together.
 const HISTORY_BYTES: usize = 1 << 20;
-/// How many versions one query fetches, so that few long documents are fetched in vain.
+/// The versions that one query fetches, so that few long documents are fetched in vain.
 const HISTORY_STEP: usize = 8;
 
 impl<S: Sql> Store<S> {
-    /// The prompts that the actor can read, by slug in byte order: those of its project, and those that other projects
+    /// The prompts that the caller can read, by slug in byte order: those of its project, and those that other projects
     /// share under a name that the project does not use itself.
     ///
     /// # Errors
@@ -60,7 +60,7 @@ impl<S: Sql> Store<S> {
             self.own(actor, filter.tag, &from, &to, limit)?
         };
         if !filter.deleted {
-            // What lies beyond the own page is not on it: so the shared ones are read no further.
+            // Prompts beyond the own page are not on it, so the shared ones are read no further.
             let to = match rows.last() {
                 Some(last) if rows.len() as i64 == limit.and_one() => last.slug.as_str(),
                 _ => to.as_str(),
@@ -145,7 +145,7 @@ impl<S: Sql> Store<S> {
         rows.into_iter().map(prompt_info).collect()
     }
 
-    /// The versions of a prompt, newest first, below a version where one is given. A page may hold fewer than the
+    /// The versions of a prompt, newest first, below a version if one is given. A page may hold fewer than the
     /// limit where documents are long.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Which prompt a slug means to whom.
+//! The prompt that a slug means, by reader.
 //!
 //! A project's own prompt comes first, also while it is deleted: its name stays its own until it is purged. Otherwise
 //! the slug means the organisation-scoped prompt of that name; there is at most one. Where a project has both, the shared
@@ -10,7 +10,7 @@ use crate::context::{Principal, ProjectId, Revision};
 use crate::sql::{Sql, SqlRow, first, params};
 use crate::time::Timestamp;
 
-/// What every operation needs of a prompt.
+/// The row of a prompt that operations need.
 #[derive(Debug)]
 pub(crate) struct FoundPrompt {
     pub(crate) id: i64,
@@ -19,9 +19,9 @@ pub(crate) struct FoundPrompt {
     pub(crate) head: VersionNumber,
     pub(crate) head_hash: String,
     pub(crate) head_revision: Revision,
-    /// The highest number that was given to a version, perhaps of one that was removed.
+    /// The highest number that a version ever had, perhaps one that was removed.
     pub(crate) given: VersionNumber,
-    /// Since when `head` is the newest: its commit, or the removal of the last one above it.
+    /// The revision that made `head` the newest: its commit, or the removal of the last one above it.
     pub(crate) latest_revision: Revision,
     pub(crate) deleted: bool,
 }

@@ -8,12 +8,12 @@ use rusqlite::{Connection, params_from_iter};
 
 use crate::sql::{Sql, SqlRow, SqlValue};
 
-/// A database on this machine.
+/// A SQLite database on this machine.
 #[derive(Debug)]
 pub struct Native(Connection);
 
 impl Native {
-    /// A database that is gone when it is dropped.
+    /// A database in memory, gone when it is dropped.
     ///
     /// # Errors
     /// `internal`
@@ -21,7 +21,7 @@ impl Native {
         Connection::open_in_memory().map(Self::new).map_err(failed)
     }
 
-    /// A database file, made when it is not there; write-ahead log, synced at every commit.
+    /// A database file, made if it does not exist; write-ahead log, synced at every commit.
     ///
     /// # Errors
     /// `internal`
@@ -73,7 +73,7 @@ impl Sql for Native {
         self.exec("BEGIN IMMEDIATE", &[])?;
         let outcome = body().and_then(|()| self.exec("COMMIT", &[]).map(drop));
         if outcome.is_err() {
-            // The first error is the one to tell; SQLite may have rolled back by itself.
+            // The first error is reported; SQLite may have rolled back already.
             let _ = self.exec("ROLLBACK", &[]);
         }
         outcome

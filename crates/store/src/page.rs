@@ -1,6 +1,6 @@
-//! Pages of what may be long. A cursor is the sort key of the last item, so no page costs more than the first.
+//! Pages of lists. A cursor is the sort key of the last item, so no page costs more than the first.
 
-/// How many items a page has at most: 1 to 100.
+/// The most items of a page: 1 to 100.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limit(u8);
 
@@ -35,12 +35,12 @@ impl Default for Limit {
 pub struct Page<T, C> {
     /// The items, in order.
     pub items: Vec<T>,
-    /// What to give for the next page; `None` at the end.
+    /// The cursor of the next page; `None` at the end.
     pub next: Option<C>,
 }
 
 impl<T, C> Page<T, C> {
-    /// Makes a page of up to one item more than it may hold.
+    /// Makes a page of at most one item more than it may hold.
     pub(crate) fn cut(mut items: Vec<T>, limit: Limit, cursor: impl Fn(&T) -> C) -> Self {
         let more = items.len() > limit.items();
         items.truncate(limit.items());

@@ -1,4 +1,4 @@
-//! Projects: whose prompts, whose keys, which browsers.
+//! Projects: prompts, keys and browser origins together.
 
 use cuecard_prompt::{Code, Error, Result};
 use cuecard_run::Keeping;
@@ -24,7 +24,7 @@ pub struct ProjectInfo {
     pub name: Option<String>,
     /// Browser origins that may use the project's keys: `https://app.example`, or `*` alone for all.
     pub allowed_origins: Vec<String>,
-    /// What is kept of its runs.
+    /// How much is kept of its runs.
     #[serde(default)]
     pub recording: Keeping,
     /// The last change that its readers can see.
@@ -38,19 +38,19 @@ pub struct ProjectInfo {
     pub deleted_at: Option<Timestamp>,
 }
 
-/// What to change of a project; what is left out stays.
+/// The changes of a project; `None` leaves a field unchanged.
 #[derive(Clone, Debug, Default)]
 pub struct ProjectPatch {
     /// The name for people, at most 200 bytes; `Some(None)` removes it.
     pub name: Option<Option<String>>,
     /// All origins, at most 50.
     pub allowed_origins: Option<Vec<String>>,
-    /// What is kept of its runs.
+    /// How much is kept of its runs.
     pub recording: Option<Keeping>,
 }
 
 impl<S: Sql> Store<S> {
-    /// All projects for an admin of the organisation, the own one for other admins; by name, deleted ones too.
+    /// All projects for an admin of the organisation, the caller's for other admins; by name, deleted ones too.
     ///
     /// # Errors
     /// `role_required` (admin)
@@ -141,7 +141,7 @@ impl<S: Sql> Store<S> {
         })
     }
 
-    /// Deletes a project: its keys stop working. Its prompts stay, and those that it shares stay readable.
+    /// Deletes a project: its keys stop working. Its prompts stay, and its shared ones stay readable.
     ///
     /// # Errors
     /// `role_required` (admin of the organisation), `project_not_found`, `lock_out` (the first project),
@@ -154,7 +154,7 @@ impl<S: Sql> Store<S> {
         self.set_deleted(ctx, slug, "project.delete", Some(ctx.now))
     }
 
-    /// Brings a deleted project back, with its keys.
+    /// Restores a deleted project, with its keys.
     ///
     /// # Errors
     /// `role_required` (admin of the organisation), `project_not_found`, `idempotency_mismatch`
@@ -260,7 +260,7 @@ pub(crate) fn insert<S: Sql>(
     Ok(ProjectId(only(sql, query, values)?.int()?))
 }
 
-/// A project that the actor administers: its own, or any of the organisation.
+/// A project that the caller administers: its own, or any of the organisation.
 pub(crate) fn administered<S: Sql>(
     sql: &S,
     actor: &Principal,
@@ -315,7 +315,7 @@ pub(crate) fn origins(json: &str) -> Result<Vec<String>> {
         .map_err(|_| Error::new(Code::Internal, "a stored list of origins cannot be read"))
 }
 
-/// What a project keeps of its runs, as it is stored; nothing stored is the default.
+/// How much a project keeps of its runs, as it is stored; an empty value is the default.
 pub(crate) fn keeping(json: Option<&str>) -> Result<Keeping> {
     let unreadable = |_| Error::new(Code::Internal, "a stored recording cannot be read");
     json.map_or(Ok(Keeping::default()), |json| {

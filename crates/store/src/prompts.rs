@@ -1,4 +1,4 @@
-//! Prompts as a whole: listed, described, shared, duplicated, deleted, restored.
+//! Prompts as a whole: list, describe, share, rename.
 
 use cuecard_prompt::{Code, Error, Result, Slug, Tag, VersionNumber};
 use serde::{Deserialize, Serialize};
@@ -26,26 +26,26 @@ pub struct PromptInfo {
     /// Its name for people.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<String>,
-    /// What it is for.
+    /// A description for people.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub description: Option<String>,
-    /// What it is filed under, such as a folder; left out where there is nothing.
+    /// Labels to file it under, such as a folder; left out if there are none.
     #[serde(skip_serializing_if = "Map::is_empty", default)]
     pub labels: Map<String, Json>,
-    /// The slug that it had before it was deleted and another took the name.
+    /// The slug that it had before it was deleted and another prompt took the name.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub was: Option<Slug>,
-    /// Who can read it.
+    /// Its readers.
     pub scope: Scope,
-    /// The name that other projects read it by, where its own project has another prompt of that name.
+    /// The name by which other projects read it, where its own project has another prompt of that name.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub shared_as: Option<Slug>,
     /// The newest version.
     pub latest: VersionNumber,
-    /// Lower numbers that have no version any more; left out where there are none.
+    /// Lower numbers without a version; left out if there are none.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub removed: Vec<VersionNumber>,
-    /// Where its tags point, by name.
+    /// The versions that its tags point to, by tag.
     pub tags: Vec<TagPointer>,
     /// Its last change that readers can see, for `If-Match`.
     pub revision: Revision,
@@ -58,7 +58,7 @@ pub struct PromptInfo {
     pub deleted_at: Option<Timestamp>,
 }
 
-/// Where a tag points.
+/// A tag's version.
 #[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
 pub struct TagPointer {
     /// The tag.
@@ -67,7 +67,7 @@ pub struct TagPointer {
     pub version: VersionNumber,
 }
 
-/// Who can read a prompt. Only the project that owns it can change it.
+/// The readers of a prompt. Only the project that owns it can change it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
@@ -77,23 +77,23 @@ pub enum Scope {
     Organization,
 }
 
-/// What to change of a prompt; what is left out stays.
+/// The changes of a prompt; `None` leaves a field unchanged.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PromptPatch {
     /// The name for people, at most 200 bytes; `Some(None)` removes it.
     pub name: Option<Option<String>>,
     /// What it is for, at most 4,000 bytes; `Some(None)` removes it.
     pub description: Option<Option<String>>,
-    /// Who can read it.
+    /// Its readers.
     pub scope: Option<Scope>,
-    /// What it is filed under, at most 4,000 bytes of JSON; takes the place of all labels.
+    /// Its labels, at most 4,000 bytes of JSON; replaces all labels.
     pub labels: Option<Map<String, Json>>,
     /// Another slug.
     pub slug: Option<Slug>,
 }
 
 impl<S: Sql> Store<S> {
-    /// A prompt that the actor can read.
+    /// A prompt that the caller can read.
     ///
     /// # Errors
     /// `prompt_not_found`
@@ -138,7 +138,7 @@ impl<S: Sql> Store<S> {
         Ok((slug, version_number(&mut rest)?))
     }
 
-    /// Takes a prompt's row and slug off a row, where the actor gets this very prompt by this slug.
+    /// Reads a prompt's row and slug, if the caller gets this very prompt by this slug.
     fn readable_slug(&self, actor: &Principal, row: Option<SqlRow>) -> Result<(Slug, SqlRow)> {
         let absent = || Error::new(Code::PromptNotFound, "there is no prompt with this id");
         let mut row = row.ok_or_else(absent)?;
@@ -148,7 +148,7 @@ impl<S: Sql> Store<S> {
         (found.id == id).then_some((slug, row)).ok_or_else(absent)
     }
 
-    /// Changes what a prompt is called, what it is filed under and who can read it.
+    /// Changes a prompt's name, description, labels and scope.
     ///
     /// # Errors
     /// `prompt_not_found`, `not_owner`, `slug_taken` (by another prompt, or one that another project shares), `body_invalid`,
@@ -191,7 +191,7 @@ impl PromptPatch {
 }
 
 impl<S: Sql> Change<'_, S> {
-    /// Changes a prompt of the project as a whole; `beside`: also to a name that its prompt of the other scope has.
+    /// Changes a prompt of the project as a whole; `beside` allows a name that its prompt of the other scope has.
     pub(crate) fn patch(
         &self,
         found: &FoundPrompt,
@@ -262,7 +262,7 @@ impl<S: Sql> Change<'_, S> {
         Ok(info)
     }
 
-    /// The slug for a prompt that gets a name and a scope.
+    /// The slug of a prompt that gets a name and a scope.
     fn room(&self, found: &FoundPrompt, named: &Slug, shared: bool, beside: bool) -> Result<Slug> {
         let Some(other) = self.own(named)?.filter(|other| other.id != found.id) else {
             return Ok(named.clone());
@@ -288,7 +288,7 @@ impl<S: Sql> Change<'_, S> {
         self.reclaim(from).map(drop)
     }
 
-    /// Ends a change to a prompt as a whole.
+    /// Completes a change to a prompt as a whole.
     pub(crate) fn announce(
         &self,
         slug: &Slug,
@@ -355,7 +355,7 @@ pub(crate) fn prompt_info(mut row: SqlRow) -> Result<PromptInfo> {
 }
 
 impl PromptInfo {
-    /// As the projects see it that it is shared with.
+    /// As seen by the projects that it is shared with.
     pub(crate) fn elsewhere(mut self) -> Self {
         self.slug = self.shared_as.take().unwrap_or(self.slug);
         self

@@ -1,4 +1,4 @@
-//! Versions removed: the number stays used.
+//! Removal of versions: the number stays used.
 
 use cuecard_prompt::{Code, Error, Result, Slug, VersionNumber};
 use serde_json::json;
@@ -11,7 +11,7 @@ use crate::sql::{Sql, first, only, params};
 
 impl<S: Sql> Store<S> {
     /// Removes a version that no tag points to, for good. Its number is not given again; `latest` moves to the highest that
-    /// is left. The only version goes with its prompt.
+    /// is left. The only version cannot be removed without its prompt, so the prompt goes with it.
     ///
     /// # Errors
     /// `prompt_not_found`, `version_not_found`, `version_in_use`, `not_owner`, `role_required` (write),
@@ -44,7 +44,7 @@ impl<S: Sql> Store<S> {
             let visibility = Visibility::of(found.shared);
             let detail = json!({ "version": version });
             let info = change.announce(slug, &found, "version.remove", detail, visibility)?;
-            // Who has the version has to ask again.
+            // Readers that have the version must ask again.
             change.rebind(info.revision, visibility)?;
             if version == found.head {
                 let committed: crate::Revision = committed;
@@ -59,7 +59,7 @@ impl<S: Sql> Store<S> {
 }
 
 impl<S: Sql> Change<'_, S> {
-    /// A version that is there.
+    /// A version that exists.
     pub(crate) fn require_version(
         &self,
         prompt: i64,

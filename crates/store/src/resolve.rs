@@ -1,4 +1,4 @@
-//! Reference → version: what readers ask all the time.
+//! From a reference to a version: the operation that readers call all the time.
 
 use cuecard_prompt::{Code, Error, Result, Selector, Slug, Tag, Version, VersionNumber};
 
@@ -10,12 +10,12 @@ use crate::lookup::{
 };
 use crate::sql::{Sql, first, params};
 
-/// What a reference means now.
+/// The meaning of a reference now.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resolved {
     /// The version.
     pub version: Version,
-    /// The tag that was asked for (`latest` is none).
+    /// The tag that was asked for; `None` for `latest`.
     pub tag: Option<Tag>,
     /// The revision that made this reference mean this version: the tag's last move, the version's commit, or for `latest`
     /// the removal of a newer one.
@@ -54,7 +54,7 @@ impl<S: Sql> Store<S> {
         })
     }
 
-    /// What [`Store::resolve`] would give, without reading the content.
+    /// The result of [`Store::resolve`] without reading the content.
     ///
     /// # Errors
     /// `prompt_not_found`, `tag_not_found`, `version_not_found`

@@ -1,6 +1,6 @@
-//! The tables, and how a database of any age becomes one of today.
+//! The tables, and the migrations that bring a database of any age to them.
 //!
-//! A migration is never changed once it has landed; a new one goes to the end of [`MIGRATIONS`].
+//! A migration never changes after its release; a new one goes to the end of [`MIGRATIONS`].
 
 use cuecard_prompt::{Code, Error, Result};
 
@@ -151,8 +151,8 @@ const TABLES: &[&str] = &[
     "CREATE INDEX idempotency_by_age ON idempotency (created_at)",
 ];
 
-/// An organisation that is there already gets the first names, and those that were kept in the metadata of a prompt
-/// `langwatch.tags` of each project. That prompt is deleted, as it was for this alone.
+/// An organisation that exists already gets the first names, and those that were kept in the metadata of a prompt
+/// `langwatch.tags` of each project. That prompt is deleted, as it served only for this.
 const TAG_NAMES: &[&str] = &[
     "CREATE TABLE tag_names (
         tag TEXT PRIMARY KEY,
@@ -171,7 +171,7 @@ const TAG_NAMES: &[&str] = &[
             AND json_type(v.document, '$.metadata.langwatch.tags') = 'array')",
 ];
 
-/// What happened before counts as a change of meaning: nobody wrote down what was one.
+/// Every earlier change counts as a change of meaning, since none was recorded.
 const BINDINGS: &[&str] = &[
     "ALTER TABLE organization ADD COLUMN shared_bindings INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE projects ADD COLUMN bindings INTEGER NOT NULL DEFAULT 0",
@@ -179,7 +179,7 @@ const BINDINGS: &[&str] = &[
     "UPDATE projects SET bindings = revision",
 ];
 
-/// A draft belongs to an author. One that is there already belongs to the key that saved it last, as the audit log has it.
+/// A draft belongs to an author. An existing one belongs to the key that saved it last according to the audit log.
 const AUTHORS: &[&str] = &[
     "ALTER TABLE drafts RENAME TO drafts_of_projects",
     "CREATE TABLE drafts (
@@ -255,7 +255,7 @@ const REMOVALS: &[&str] = &[
     "UPDATE prompts SET given = head, latest_revision = head_revision",
 ];
 
-/// What a prompt is filed under, which was kept in the content of its versions; and the slug that a deleted prompt had.
+/// The labels of a prompt, which were kept in the content of its versions; and the slug that a deleted prompt had.
 const LABELS: &[&str] = &[
     "ALTER TABLE prompts ADD COLUMN labels TEXT NOT NULL DEFAULT '{}'",
     "ALTER TABLE prompts ADD COLUMN was TEXT",
@@ -283,10 +283,10 @@ const RUNS: &[&str] = &[
     "ALTER TABLE projects ADD COLUMN recording TEXT",
 ];
 
-/// Why a tag was moved, in words.
+/// The reason of a tag's move, in words.
 const REASONS: &[&str] = &["ALTER TABLE tag_moves ADD COLUMN reason TEXT"];
 
-/// When what a project's keys may do was changed last. The newest of these and of the projects' revisions is asked for often.
+/// When the rights of a project's keys last changed. The newest of these and of the projects' revisions is read often.
 const KEYS_REVISIONS: &[&str] = &[
     "ALTER TABLE projects ADD COLUMN keys_revision INTEGER NOT NULL DEFAULT 0",
     "UPDATE projects SET keys_revision = coalesce((SELECT clock FROM organization), 0)",

@@ -20,11 +20,11 @@ use crate::time::Timestamp;
 /// The largest snapshot, in bytes of its documents.
 const MAX_BYTES: usize = 32 << 20;
 
-/// What readers of a project would get at one moment.
+/// The prompts that readers of a project would get at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Snapshot {
-    /// 1: how the rest is to be read.
+    /// The format of the rest: 1.
     pub format: u32,
     /// The project.
     pub project: ProjectSlug,
@@ -46,7 +46,7 @@ pub struct SnapshotPrompt {
     pub version: Version,
     /// How it was found.
     pub resolved: ResolvedBy,
-    /// What lists say of the prompt, where that was asked for.
+    /// The prompt's entry in lists, if it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub about: Option<PromptInfo>,
 }
@@ -54,7 +54,7 @@ pub struct SnapshotPrompt {
 /// How a version was found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ResolvedBy {
-    /// The tag; absent for `latest` and for a version's number.
+    /// The tag; `None` for `latest` and for a version's number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<Tag>,
     /// [`Resolved::revision`](crate::Resolved::revision)
@@ -138,7 +138,7 @@ impl<S: Sql> Store<S> {
         })
     }
 
-    /// The same, with what lists say of each prompt.
+    /// The same, with each prompt's entry in lists.
     ///
     /// # Errors
     /// Those of [`Store::snapshot`]

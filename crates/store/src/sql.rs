@@ -1,4 +1,4 @@
-//! The one door to a database, and how rows are read.
+//! The only interface to a database, and how rows are read.
 
 use std::vec;
 
@@ -12,10 +12,10 @@ pub trait Sql {
     /// `internal`; the detail never holds a parameter.
     fn exec(&self, query: &str, params: &[SqlValue]) -> Result<Vec<SqlRow>>;
 
-    /// Runs `body` so that all of its statements happen or none. Never nested.
+    /// Runs `body` so that all of its statements take effect or none. Never nested.
     ///
     /// # Errors
-    /// What `body` returned, after everything was rolled back; `internal` when the database refused.
+    /// The error of `body`, after everything was rolled back; `internal` when the database refused.
     fn transaction(&self, body: &mut dyn FnMut() -> Result<()>) -> Result<()>;
 }
 
@@ -29,12 +29,12 @@ impl<S: Sql + ?Sized> Sql for &S {
     }
 }
 
-/// A value that SQLite keeps.
+/// A value of SQLite.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SqlValue {
     /// `NULL`
     Null,
-    /// Within ±2⁵³, so that it survives JavaScript.
+    /// An integer within ±2⁵³, so that it survives JavaScript.
     Integer(i64),
     /// A double. Whole ones are read as integers, since JavaScript cannot tell them apart.
     Real(f64),
@@ -120,7 +120,7 @@ fn unexpected(wanted: &str) -> Error {
     )
 }
 
-/// The first row, where there is one.
+/// The first row, if there is one.
 pub(crate) fn first<S: Sql + ?Sized>(
     sql: &S,
     query: &str,
@@ -129,7 +129,7 @@ pub(crate) fn first<S: Sql + ?Sized>(
     Ok(sql.exec(query, params)?.into_iter().next())
 }
 
-/// The row that a statement always gives.
+/// The row of a statement that always returns one.
 pub(crate) fn only<S: Sql + ?Sized>(sql: &S, query: &str, params: &[SqlValue]) -> Result<SqlRow> {
     first(sql, query, params)?.ok_or_else(|| unexpected("what it must"))
 }

@@ -1,4 +1,4 @@
-//! Where projects stand, for caches: a copy that was made at a project's revision is right as long as the project has that.
+//! The revisions of projects, for caches: a copy made at a project's revision is right as long as the project has it.
 
 use cuecard_prompt::Result;
 
@@ -7,7 +7,7 @@ use crate::context::{Principal, Revision, Standing};
 use crate::sql::{Sql, SqlRow, only, params};
 
 impl<S: Sql> Store<S> {
-    /// Where the readers of the actor's project stand.
+    /// The current revisions of the readers of the caller's project.
     ///
     /// # Errors
     /// `internal`
@@ -15,7 +15,7 @@ impl<S: Sql> Store<S> {
         of(&self.sql, actor)
     }
 
-    /// Where the readers of all projects stand, deleted ones too, by the projects' numbers; none where there are more than
+    /// The current revisions of the readers of all projects, deleted ones too, by the projects' numbers; `None` above
     /// [`Standing::MAX`].
     ///
     /// # Errors
@@ -30,7 +30,7 @@ impl<S: Sql> Store<S> {
         rows.into_iter().map(standing).collect()
     }
 
-    /// The greatest revision in all standings: while it stays, so do they.
+    /// The greatest revision in all standings: while it does not change, neither do they.
     ///
     /// # Errors
     /// `internal`
@@ -41,7 +41,7 @@ impl<S: Sql> Store<S> {
     }
 }
 
-/// Where the readers of the actor's project stand.
+/// The current revisions of the readers of the caller's project.
 pub(crate) fn of<S: Sql>(sql: &S, actor: &Principal) -> Result<Standing> {
     standing(only(sql, select!("p.id = ?"), params![actor.project_id])?)
 }

@@ -1,4 +1,4 @@
-//! How tags move. Every move keeps which earlier one a roll-back brings back, so going back costs the same at any
+//! Moves of tags. Every move stores which earlier one a roll-back restores, so going back costs the same at any
 //! depth.
 
 use cuecard_prompt::{Result, Slug, Tag, VersionNumber};
@@ -8,14 +8,14 @@ use crate::context::Revision;
 use crate::lookup::opt_version_number;
 use crate::sql::{Sql, SqlRow, first, params};
 
-/// The last word on a tag, and where a rollback goes from there.
+/// The last move of a tag, and the move that a rollback goes to.
 pub(crate) struct Last {
     pub(crate) revision: Revision,
     pub(crate) after: Option<VersionNumber>,
     pub(crate) undo: Option<Revision>,
 }
 
-/// A row of `tag_moves`. `undo` is the move whose outcome a rollback brings back.
+/// A row of `tag_moves`. `undo` is the move whose outcome a rollback restores.
 pub(crate) struct TagMoveRow {
     pub(crate) kind: &'static str,
     pub(crate) before: Option<VersionNumber>,
@@ -24,7 +24,7 @@ pub(crate) struct TagMoveRow {
 }
 
 impl<S: Sql> Change<'_, S> {
-    /// Points a tag to a version that exists and says where it pointed before.
+    /// Points a tag to an existing version, and returns where it pointed before.
     pub(crate) fn move_tag(
         &self,
         prompt: i64,

@@ -1,4 +1,4 @@
-//! Names for tags that an organisation has agreed on. They point nowhere; a prompt's own tags need not be among them.
+//! Names for tags that an organisation has agreed on. They have no versions; a prompt's tags need not be among them.
 
 use cuecard_prompt::{Code, Error, Result, Tag};
 use serde::{Deserialize, Serialize};
@@ -11,10 +11,10 @@ use crate::events::NewEvent;
 use crate::sql::{Sql, SqlRow, first, only, params};
 use crate::time::Timestamp;
 
-/// How many names an organisation has at most.
+/// The most names of an organisation.
 const MAX: i64 = 1_000;
 
-/// The names that an organisation begins with.
+/// The names of a new organisation.
 const FIRST: [&str; 2] = ["production", "staging"];
 
 /// A name for tags.
@@ -27,7 +27,7 @@ pub struct TagNameInfo {
     pub created_at: Timestamp,
 }
 
-/// What came of adding a name.
+/// The result of adding a name.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct AddedTagName {
     /// The name.
@@ -47,8 +47,8 @@ impl<S: Sql> Store<S> {
         rows.into_iter().map(tag_name).collect()
     }
 
-    /// Those names, and the ones that only tags of the actor's own prompts have, which count as added when such a tag was
-    /// last moved; by name.
+    /// Those names, and the ones that only tags of the caller's own prompts have, which count as added when such a tag
+    /// was last moved; by name.
     ///
     /// # Errors
     /// `internal`
@@ -65,7 +65,7 @@ impl<S: Sql> Store<S> {
         Ok(names)
     }
 
-    /// Adds a name. One that is there stays.
+    /// Adds a name; an existing one stays.
     ///
     /// # Errors
     /// `limit_exceeded`, `role_required` (write), `idempotency_mismatch`
@@ -101,7 +101,7 @@ impl<S: Sql> Store<S> {
         })
     }
 
-    /// Removes a name. Tags of prompts that are called so stay. `production` stays, as readers get it by default.
+    /// Removes a name. Prompts' tags of that name stay. `production` cannot be removed, as readers get it by default.
     ///
     /// # Errors
     /// `tag_not_found`, `tag_invalid` (`production`), `role_required` (write), `idempotency_mismatch`

@@ -1,4 +1,4 @@
-//! Tags: pointers that move, and remember where they were.
+//! Tags: movable pointers with a history.
 
 use cuecard_prompt::{Code, Error, Result, Slug, Tag, VersionNumber};
 use serde::{Deserialize, Serialize};
@@ -21,13 +21,13 @@ use crate::time::Timestamp;
 pub struct TagInfo {
     /// Its name.
     pub tag: Tag,
-    /// Where it points.
+    /// Its version.
     pub version: VersionNumber,
     /// Its last move, for `If-Match`.
     pub revision: Revision,
     /// When it was moved.
     pub updated_at: Timestamp,
-    /// Who moved it: the key's name, or its id.
+    /// The author of the move: the key's name, or its id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_by: Option<String>,
 }
@@ -36,27 +36,27 @@ pub struct TagInfo {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TagMove {
-    /// When, in the order of all changes.
+    /// The revision of the move.
     pub revision: Revision,
-    /// Why the tag moved.
+    /// The cause of the move.
     pub kind: MoveKind,
-    /// Where it pointed before; none at first and after a deletion.
+    /// The version before; `None` at first and after a deletion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<VersionNumber>,
-    /// Where it points since; none after a deletion.
+    /// The version since; `None` after a deletion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<VersionNumber>,
     /// When.
     pub at: Timestamp,
-    /// Who: the key's name, or its id.
+    /// The author: the key's name, or its id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
-    /// What whoever moved it said of it.
+    /// The reason that the author gave.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
-/// What moved a tag.
+/// The cause of a tag's move.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MoveKind {
@@ -104,8 +104,8 @@ impl<S: Sql> Store<S> {
         tag_of(&self.sql, found.id, tag)?.ok_or_else(|| no_tag(slug, tag))
     }
 
-    /// Points a tag to a version. Where it points there already, nothing happens; but a move with
-    /// [`Expect::Unchanged`] always takes a new revision, so that of several with the same one wins.
+    /// Points a tag to a version. If it points there already, nothing happens; but a move with
+    /// [`Expect::Unchanged`] always takes a new revision, so that of several with the same one only the first succeeds.
     ///
     /// # Errors
     /// `prompt_not_found`, `version_not_found`, `precondition_failed`, `not_owner`, `role_required` (write),
@@ -161,7 +161,7 @@ impl<S: Sql> Store<S> {
         })
     }
 
-    /// Points a tag back to where it was before its last move that is not undone yet. Again and again goes further
+    /// Points a tag back to its version before its last move that is not undone yet. Repeated calls go further
     /// back. A deleted tag comes back.
     ///
     /// # Errors
@@ -313,7 +313,7 @@ pub(crate) fn distinct(tags: &[Tag]) -> Vec<Tag> {
     tags
 }
 
-/// Those of the tags that do not point to a version yet.
+/// The tags that do not point to a version yet.
 pub(crate) fn elsewhere<S: Sql>(
     sql: &S,
     prompt: i64,

@@ -1,4 +1,4 @@
-//! Moments, as they are kept and as they are written.
+//! Moments of time, and their text form.
 
 use std::fmt;
 use std::num::NonZeroU8;
@@ -13,7 +13,7 @@ use time::{OffsetDateTime, UtcDateTime};
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Timestamp(i64);
 
-/// Three digits of a second.
+/// The milliseconds of a second, in three digits.
 const FORMAT: EncodedConfig = Config::DEFAULT
     .set_time_precision(TimePrecision::Second {
         decimal_digits: NonZeroU8::new(3),
@@ -26,7 +26,7 @@ impl Timestamp {
     /// The latest moment.
     pub const MAX: Self = Self(253_402_300_799_999);
 
-    /// A moment from milliseconds since the epoch; what lies outside the range becomes its end.
+    /// A moment from milliseconds since the epoch; values outside the range become its ends.
     pub fn from_ms(ms: i64) -> Self {
         Self(ms.clamp(Self::MIN.0, Self::MAX.0))
     }
@@ -36,7 +36,7 @@ impl Timestamp {
         self.0
     }
 
-    /// Parses a date and a time of RFC 3339, with any offset; finer than a millisecond is cut off.
+    /// Parses a date and a time of RFC 3339, with any offset; digits below a millisecond are cut off.
     pub fn parse(text: &str) -> Option<Self> {
         let at = OffsetDateTime::parse(text, &Rfc3339).ok()?;
         let ms = at.unix_timestamp() * 1000 + i64::from(at.millisecond());

@@ -9,7 +9,7 @@ use crate::shell::{Cmd, root, step};
 use crate::tools;
 use crate::wasm::{self, Level, Stamp, scratch};
 
-/// Builds the named parts, or all. `--quick` leaves out wasm-opt: bigger and slower, but there sooner.
+/// Builds the named parts, or all. `--quick` leaves out wasm-opt: larger and slower code, built sooner.
 pub fn run(args: &[&str]) -> Result<()> {
     let (flags, parts): (Vec<&str>, Vec<&str>) = args.iter().partition(|arg| arg.starts_with("--"));
     let level = match flags.as_slice() {
@@ -39,7 +39,7 @@ pub fn run(args: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// For what is run once in a call of a model: small rather than fast.
+/// Code that runs once per model call: small rather than fast.
 const SMALLEST: [&str; 2] = [
     "--config=profile.release.package.cuecard-prompt.opt-level='z'",
     "--config=profile.release.package.cuecard-pkg.opt-level='z'",

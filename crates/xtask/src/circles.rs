@@ -12,7 +12,7 @@ const REASON: &str = "Circle: ";
 type SourceFile = (String, String);
 type Graph = BTreeMap<String, BTreeSet<String>>;
 
-/// The circles that no comment explains, each as its files, and how many there are besides.
+/// The circles that no comment explains, each as its files, and the number of the others.
 pub fn circles(sources: &[SourceFile]) -> (Vec<Vec<String>>, usize) {
     let mut graph = rust(sources);
     graph.extend(scripts(sources));
@@ -112,7 +112,7 @@ fn resolve<'m>(
 #[derive(Default)]
 struct NamedPaths {
     used: Vec<Vec<String>>,
-    /// What `pub use` passes on, under its name.
+    /// The names that `pub use` re-exports.
     passed: Vec<(String, Vec<String>)>,
 }
 

@@ -6,11 +6,11 @@ use crate::shell::{Cmd, root};
 use crate::wasm::Level;
 use crate::{build, tools};
 
-/// Builds what has changed and serves it until it is told to stop.
+/// Builds the changed parts and serves them until it is stopped.
 pub fn run(args: &[&str]) -> Result<()> {
     tools::node()?;
     build::server()?;
-    // A wrong option or a taken port shows before minutes of building.
+    // A wrong option or a taken port is reported before minutes of building.
     server()?.arg("--check").args(args).run_or_exit()?;
     build::worker(Level::Full)?;
     build::studio(Level::Full)?;

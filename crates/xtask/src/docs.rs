@@ -1,4 +1,4 @@
-//! `cargo xtask docs`: the pages that are made of tables in the code, by minijinja from `docs/templates/`.
+//! `cargo xtask docs`: the pages generated from tables in the code, by minijinja from `docs/templates/`.
 
 use std::fs;
 
@@ -21,7 +21,7 @@ pub fn write() -> Result<()> {
     Ok(())
 }
 
-/// A line for each page that is not what its template and the tables say.
+/// A line for each page that differs from what its template and the tables give.
 pub fn outdated() -> Result<Vec<String>> {
     let mut outdated = Vec::new();
     for (path, text) in pages()? {

@@ -1,4 +1,4 @@
-//! What suites and tasks need: made sure of once per run, and where it is.
+//! The prerequisites of suites and tasks: prepared once per run, with their paths.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use crate::shell::{Cmd, cargo, root, step, target_dir};
 use crate::wasm::Level;
 use crate::{build, tools};
 
-/// Something that must be there before a suite or a task can run.
+/// A prerequisite of a suite or a task.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Need {
     /// The wasm target of the Rust toolchain.
@@ -31,7 +31,7 @@ pub enum Need {
     Render,
 }
 
-/// What has been made sure of so far.
+/// The prerequisites that are ready.
 #[derive(Default)]
 pub struct Environment {
     ready: Vec<Need>,
@@ -39,7 +39,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Makes sure of `needs`; what is there already costs nothing.
+    /// Prepares `needs`; ready ones cost nothing.
     pub fn prepare(&mut self, needs: &[Need]) -> Result<()> {
         for need in needs {
             if self.ready.contains(need) {

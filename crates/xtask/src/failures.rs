@@ -1,14 +1,14 @@
-//! The failed tests in what a test runner printed: `cargo test`, `node --test --test-reporter=tap`, any other command.
+//! The failed tests in a test runner's output: `cargo test`, `node --test --test-reporter=tap`, any other command.
 
 use crate::tally::FailedTest;
 
-/// So many lines of a test are repeated.
+/// The most lines of a test that are repeated.
 pub const LINES: usize = 15;
 
 /// Longer lines are cut.
 const COLUMNS: usize = 240;
 
-/// What a command that names no failed test prints where something is wrong.
+/// Words by which a command that names no failed test reports a problem.
 const TELLING: [&str; 8] = [
     "error",
     "failed",
@@ -20,7 +20,7 @@ const TELLING: [&str; 8] = [
     "--- case",
 ];
 
-/// The failed tests, in the order in which they failed. A command without any that can be told has one: itself.
+/// The failed tests, in the order in which they failed. A command that names none has one: itself.
 pub fn failures(printed: &str, command: &str) -> Vec<FailedTest> {
     let lines: Vec<&str> = printed.lines().collect();
     let mut found = cargo(&lines);
@@ -92,7 +92,7 @@ fn node(lines: &[&str]) -> Vec<FailedTest> {
             if about.iter().any(|line| line.contains("subtestsFailed")) {
                 continue;
             }
-            // A file that cannot be loaded says why in what it prints.
+            // A file that cannot be loaded prints the reason.
             let is_file = about.iter().any(|line| line.starts_with("exitCode:"));
             let said = printed.iter().skip(printed.len().saturating_sub(LINES));
             let said = said.take(if is_file { LINES } else { 0 });
@@ -103,7 +103,7 @@ fn node(lines: &[&str]) -> Vec<FailedTest> {
     found
 }
 
-/// What a line of TAP says of a test that has not passed.
+/// What a line of TAP says about a failed test.
 fn result(line: &str) -> Option<&str> {
     let is_left_out =
         line.ends_with("# SKIP") || line.contains("# SKIP ") || line.contains("# TODO");

@@ -1,4 +1,4 @@
-//! `cargo xtask lint`: the rules of the house that no compiler checks.
+//! `cargo xtask lint`: the house rules that no compiler checks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -13,7 +13,7 @@ use crate::shell::{Cmd, cargo, root};
 use crate::tally::Tally;
 use crate::{deny, docs};
 
-/// Who of ours may depend on whom of ours.
+/// The crates that each crate may depend on.
 const ARROWS: &[(&str, &[&str])] = &[
     ("cuecard-freshness", &[]),
     ("cuecard-http-cache", &["cuecard-freshness"]),
@@ -34,7 +34,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("xtask", &[]),
 ];
 
-/// Crates that do the same everywhere, given the same arguments.
+/// Crates that behave the same everywhere, given the same arguments.
 const PURE: [&str; 5] = [
     "cuecard-freshness",
     "cuecard-jinja",
@@ -43,7 +43,7 @@ const PURE: [&str; 5] = [
     "cuecard-store",
 ];
 
-/// What would bring JavaScript, the network, a clock or randomness into a pure crate. A trailing `*` stands for any end.
+/// Names that would bring JavaScript, the network, a clock or randomness into a pure crate. A trailing `*` matches all.
 const IMPURE: &[&str] = &[
     "chrono",
     "console_error_panic_hook",
@@ -89,13 +89,13 @@ const FOREIGN: &[(&str, &[&str], &[&str])] = &[
     ),
 ];
 
-/// Returns a line for each thing that breaks it.
+/// Returns a line for each violation.
 type Rule = fn() -> Result<Vec<String>>;
 
-/// Longer files want to be two; these are named in the output.
+/// A file longer than this should be split; the output names it.
 const LONG_FILE: usize = 400;
 
-/// Checks every rule and prints what breaks one.
+/// Checks every rule and prints the violations.
 pub fn run() -> Result<Tally> {
     let rules: [(&str, Rule); 14] = [
         ("arrows between our crates", arrows),
@@ -213,8 +213,8 @@ fn foreign() -> Result<Vec<String>> {
     Ok(broken)
 }
 
-/// `usize` has 32 bits in wasm. Where a number becomes one, it is in a file that says what becomes of those that do not
-/// fit: a conversion elsewhere works natively and gives another number in the package.
+/// `usize` has 32 bits in wasm. Numbers are converted to it only in files that decide what happens to those that do not
+/// fit: a conversion elsewhere would work natively and give another number in the package.
 fn sizes() -> Result<Vec<String>> {
     const HERE: [&str; 3] = ["crates/jinja/src/", "crates/prompt/src/", "pkg/src/"];
     const CONVERSIONS: [&str; 4] = ["usize::try_from", "isize::try_from", "as usize", "isize"];
@@ -241,19 +241,19 @@ fn sizes() -> Result<Vec<String>> {
     Ok(broken)
 }
 
-/// Files import each other in no circle, but where a comment in one of them says why.
+/// No circle of files that import each other, unless a comment in one of them says why.
 fn no_circles() -> Result<Vec<String>> {
     let (unexplained, explained) = circles(&sources(&["rs", "ts", "tsx", "js", "mjs"])?);
     eprintln!("  circles of files: {explained} explained");
     Ok(unexplained.iter().map(|files| files.join(" ↔ ")).collect())
 }
 
-/// The name of a type is declared once, but where a room mirrors another.
+/// The name of a type is declared once, unless a room mirrors another.
 fn one_meaning() -> Result<Vec<String>> {
     Ok(repeated(&sources(&["rs", "ts", "tsx", "js", "mjs"])?))
 }
 
-/// The table of codes promises no error that nothing makes.
+/// Every code in the table of errors is produced somewhere.
 fn given_codes() -> Result<Vec<String>> {
     const TABLE: &str = "crates/prompt/src/error.rs";
     const MAKERS: [&str; 6] = [
@@ -304,7 +304,7 @@ fn code_lines(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn no_traces() -> Result<Vec<String>> {
-    // In pieces, as this file is checked as well.
+    // Written in pieces, as this file is checked as well.
     let traces: Vec<String> = [
         ["registry.npm", "js.org"],
         ["index.crates", ".io"],
@@ -419,7 +419,7 @@ fn versions() -> Result<Vec<String>> {
     Ok(broken)
 }
 
-/// Who made it, under which licence, and where it is from: for people who see a package alone.
+/// Author, licence and repository: for people who see a package alone.
 fn metadata() -> Result<Vec<String>> {
     const CRATE: [&str; 5] = [
         "description = ",
@@ -440,7 +440,7 @@ fn metadata() -> Result<Vec<String>> {
     let mut broken = Vec::new();
     for (path, text) in tracked()? {
         let missing: Vec<&str> = if path.ends_with("Cargo.toml") && text.contains("[package]") {
-            // The fuzzer's is of a workspace of its own.
+            // The fuzzer's manifest belongs to a workspace of its own.
             let is_own = path.contains("/fuzz/");
             let fields = CRATE.iter().filter(|_| !is_own);
             fields

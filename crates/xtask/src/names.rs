@@ -1,4 +1,4 @@
-//! Names of types: one meaning each in all that is shipped, so that a name can be searched for and read alone.
+//! Names of types: one meaning each in all shipped code, so that a name can be searched for and read alone.
 //!
 //! A name is declared once in Rust and once in TypeScript, and in both only where the one room mirrors the other.
 
@@ -26,7 +26,7 @@ const MIRRORS: &[(&str, &str)] = &[
 /// Names that say nothing without what they are of: each crate's error, and the client of each entry of the package.
 const OF_ITS_ROOM: [&str; 3] = ["Error", "Result", "Cuecard"];
 
-/// The names that are declared twice and do not mirror each other, each with its files.
+/// The names that are declared twice without mirroring each other, each with its files.
 pub fn repeated(sources: &[(String, String)]) -> Vec<String> {
     let mut declared: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (path, text) in sources.iter().filter(|(path, _)| is_shipped(path)) {
@@ -54,7 +54,7 @@ fn mirror(one: &str, other: &str) -> bool {
             .any(|(room, mirrored)| one.starts_with(room) && other.starts_with(mirrored))
 }
 
-/// What users get: no tests, benchmarks, examples, or contracts, which name what they compare.
+/// Shipped code: no tests, benchmarks, examples, or contracts, which name the things they compare.
 fn is_shipped(path: &str) -> bool {
     const NOT: [&str; 6] = [
         "/tests",

@@ -1,4 +1,4 @@
-//! The order of a module's functions, which says nothing to an engine and much to whoever compresses it.
+//! The order of a module's functions, which does not matter to an engine and helps compression a lot.
 
 use std::collections::HashMap;
 
@@ -44,7 +44,7 @@ pub fn name_by_likeness(module: &[u8]) -> Result<Vec<u8>> {
     Ok(named)
 }
 
-/// Starts with the first, and goes on with the one that shares the most with the last, of those that are left.
+/// Starts with the first function, and goes on with the remaining one that shares the most with the last.
 fn by_likeness(bodies: &[&[u8]]) -> Vec<usize> {
     let pieces: Vec<Vec<&[u8]>> = bodies.iter().map(|body| pieces(body)).collect();
     let mut holders: HashMap<&[u8], Vec<usize>> = HashMap::new();

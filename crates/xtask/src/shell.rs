@@ -1,4 +1,4 @@
-//! Running other programs, and saying what runs and how long it took.
+//! Runs other programs, and prints what runs and how long it took.
 
 use std::ffi::OsStr;
 use std::io::ErrorKind;
@@ -29,7 +29,7 @@ pub fn cargo() -> Cmd {
     Cmd::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// Runs `work`, announces it before and says how long it took after.
+/// Runs `work`, announces it first and prints its duration afterwards.
 pub fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     eprintln!("• {what}");
     let started = Instant::now();
@@ -101,7 +101,7 @@ impl Cmd {
         Ok(())
     }
 
-    /// Runs it; where it fails it has said why, and this program ends in the same way.
+    /// Runs it; if it fails it has printed why, and this program ends with the same code.
     pub fn run_or_exit(mut self) -> Result<()> {
         let status = self.command.status().map_err(|e| self.not_started(&e))?;
         if !status.success() {
@@ -110,7 +110,7 @@ impl Cmd {
         Ok(())
     }
 
-    /// Runs it in place of this program, so that signals reach it.
+    /// Runs it in place of this program, so that it gets the signals.
     #[cfg(unix)]
     pub fn replace(mut self) -> Result<()> {
         let error = std::os::unix::process::CommandExt::exec(&mut self.command);
@@ -123,7 +123,7 @@ impl Cmd {
         self.run_or_exit()
     }
 
-    /// Runs it silently and returns what it printed. Its complaints are part of the error.
+    /// Runs it silently and returns its output. Its error output is part of the error.
     pub fn read(mut self) -> Result<String> {
         self.command.stdin(Stdio::null());
         let output = self.command.output().map_err(|e| self.not_started(&e))?;

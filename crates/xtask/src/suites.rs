@@ -20,20 +20,20 @@ pub enum Runner {
 
 /// One row.
 pub struct Suite {
-    /// What `cargo xtask test <name>` takes.
+    /// Its name for `cargo xtask test <name>`.
     pub name: &'static str,
     /// What it tests, and where its tests are.
     pub about: &'static str,
-    /// What is made sure of before.
+    /// Its prerequisites.
     pub needs: &'static [Need],
-    /// What runs.
+    /// Its commands.
     pub run: Runner,
 }
 
 use Need::{Chromium, HttpCache, Npm, Pkg, Python, Render, Server, WasmTarget, Worker};
 use Runner::{Commands, Node, Own};
 
-/// Cheap ones first.
+/// The cheapest first.
 pub const SUITES: &[Suite] = &[
     Suite {
         name: "fmt",
@@ -217,13 +217,13 @@ pub const SUITES: &[Suite] = &[
 /// The jobs of the package in a parity run, for the other runtimes.
 const JOBS: &str = "target/parity-jobs.jsonl";
 
-/// What is run by itself, as `cargo xtask <name>`: it takes long, or it measures.
+/// Commands that run on their own, as `cargo xtask <name>`: they take long, or they measure.
 pub struct Task {
     /// The command's name, of one word or two: `bench edge` is what measures the edge alone.
     pub name: &'static str,
     /// What it does.
     pub about: &'static str,
-    /// What is made sure of before.
+    /// Its prerequisites.
     pub needs: &'static [Need],
     /// Command lines, one after the other; arguments of the task are added to the last.
     pub commands: &'static [&'static [&'static str]],

@@ -1,4 +1,4 @@
-//! A count of tests, and what is known of those that failed.
+//! A count of tests, with the failed ones.
 
 use std::ops::AddAssign;
 

@@ -15,7 +15,7 @@ use crate::shell::{Cmd, root, target_dir};
 use crate::suites::{Runner, SUITES, Suite};
 use crate::tally::Tally;
 
-/// A suite that takes longer than this hangs.
+/// A suite that takes longer than this counts as hanging.
 const DEADLINE: Duration = Duration::from_secs(20 * 60);
 
 /// Runs the named suites, or all, and ends with a table and `N passed, N failed`.
@@ -76,7 +76,7 @@ fn report(rows: &[(&str, Tally, Duration)]) -> Result<()> {
     Ok(())
 }
 
-/// The failed tests once more, at the very end: whoever keeps only the last lines of a log has them.
+/// Repeats the failed tests at the very end, for those who keep only the last lines of a log.
 fn repeat(rows: &[(&str, Tally, Duration)]) {
     const ALL: usize = 150;
     let named: usize = rows.iter().map(|(_, tally, _)| tally.failures.len()).sum();
@@ -118,7 +118,7 @@ fn execute(suite: &Suite, environment: &Environment) -> Result<Tally> {
     }
 }
 
-/// A file whose tests failed may have left something open that keeps its process alive: 15 minutes, in milliseconds.
+/// A file with failed tests may leave something open that keeps its process alive: 15 minutes, in milliseconds.
 const FILE_TIMEOUT: &str = "--test-timeout=900000";
 
 fn test_files(folder: &str) -> Result<Vec<PathBuf>> {
@@ -136,7 +136,7 @@ fn test_files(folder: &str) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Runs a command, keeps what it prints in a file, and shows it when something failed.
+/// Runs a command, keeps its output in a file, and shows it when something failed.
 fn counted(command: Cmd, name: &str) -> Result<Tally> {
     let log = target_dir()?.join("xtask/test").join(format!("{name}.log"));
     fs::create_dir_all(log.parent().context("a log has a folder")?)?;

@@ -1,4 +1,4 @@
-//! The tools a build needs: made sure of, and installed where that is ours to do.
+//! The tools that a build needs: checked, and installed where possible.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -108,7 +108,7 @@ fn build(
     Ok(folder.join(format!("wasm32-unknown-unknown/release/{lib}.wasm")))
 }
 
-/// An empty folder for what is made of `name` on the way.
+/// An empty folder for intermediate files of `name`.
 pub fn scratch(name: &str) -> Result<PathBuf> {
     let folder = target_dir()?.join("xtask").join(name);
     if folder.exists() {
@@ -137,12 +137,12 @@ pub fn bindgen(
     })
 }
 
-/// How much time goes into optimising.
+/// The effort of optimising.
 #[derive(Clone, Copy, Hash, PartialEq)]
 pub enum Level {
-    /// As it is shipped.
+    /// As in a release.
     Full,
-    /// Not at all.
+    /// None.
     Quick,
 }
 
@@ -182,7 +182,7 @@ fn wasm_opt(module: &Path, passes: &[&str]) -> Result<()> {
     fs::rename(&optimised, module).context("cannot replace the module")
 }
 
-/// Remembers what an output was made from, to skip making it again.
+/// Remembers the inputs of an output, to skip making it again.
 pub struct Stamp {
     file: PathBuf,
     hash: String,

@@ -1,4 +1,4 @@
-//! Small worlds: what every sequence of a few events has to hold in.
+//! Small worlds: invariants that hold in every sequence of a few events.
 #![expect(clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
 
 use std::fmt::Debug;
@@ -11,14 +11,14 @@ pub(crate) const POLICY: Policy = Policy {
     stale_if_error: 12_000,
 };
 
-/// What events happen to.
+/// A system under test.
 pub(crate) trait World {
     type Event: Copy + Debug;
 
-    /// As it is at first.
+    /// The initial state.
     fn new() -> Self;
 
-    /// Lets an event happen; panics where something does not hold.
+    /// Applies an event; panics where an invariant fails.
     fn step(&mut self, event: Self::Event);
 
     /// How often something was served.

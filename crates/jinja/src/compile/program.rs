@@ -9,16 +9,16 @@ use crate::syntax::tree::Tree;
 /// A compiled template.
 #[derive(Debug)]
 pub struct Program {
-    /// The tree.
+    /// The syntax tree, with every name resolved to a slot.
     pub tree: Tree,
-    /// What is known of its names.
+    /// The scopes and the unknown names that the resolver found.
     pub root: Root,
     /// A guess at the length of the output, in bytes.
     pub(crate) hint: usize,
 }
 
 impl Program {
-    /// Compiles a template, but for the names of filters and tests: those that Jinja2 refuses are in [`Root::unknown`].
+    /// Compiles a template. Filters and tests that do not exist are no error here: [`Root::unknown`] lists them.
     ///
     /// # Errors
     /// `Syntax`, `Include`, `Limit`

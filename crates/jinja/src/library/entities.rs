@@ -83,14 +83,14 @@ fn named(body: &str, out: &mut String) -> Option<usize> {
         out.push(found);
         return Some(length + 1);
     }
-    // Old names count without a semicolon, and as the beginning of something longer.
+    // The old names count without a semicolon, and as a prefix of a longer word.
     (2..=length).rev().find_map(|end| {
         out.push(find(LEGACY, name.get(..end)?)?);
         Some(end)
     })
 }
 
-/// What numbers 128 to 159 stand for; a space where it is the control character itself.
+/// What the numbers 128 to 159 stand for; a space means the control character itself.
 const WINDOWS: &str = "€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ";
 
 /// Names that need no semicolon.

@@ -3,7 +3,7 @@
 use crate::size;
 use crate::text::unicode::{decimal, is_space};
 
-/// How `format_float` writes the exponent or not.
+/// Whether `format_float` writes an exponent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum FloatStyle {
     /// `e`: always an exponent.
@@ -16,9 +16,9 @@ pub(crate) enum FloatStyle {
     Default,
 }
 
-/// Units of work that the shortest text of a float takes.
+/// Units of work for the shortest text of a float.
 pub(crate) const COST: usize = 16;
-/// Units of work that a text with a given number of digits takes, and one that is read from it: the further from 1, the more.
+/// Units of work for writing or reading a text with that many digits: more, the further the value is from 1.
 pub(crate) fn cost(value: f64, digits: usize) -> usize {
     let exponent = size::clamped(value.to_bits() >> 52 & 0x7ff);
     COST + exponent.abs_diff(1023) / 3 + digits.min(EXACT_DIGITS) / 8
@@ -58,7 +58,7 @@ pub(crate) fn not_finite(value: f64) -> Option<&'static str> {
     }
 }
 
-/// A float with a precision, as `%` and `format` write it; with a sign only where negative.
+/// A float with a precision, as `%` and `format` write it; only a negative number has a sign.
 /// `alternate` keeps the point and trailing zeros. The result has at most `precision + 330` bytes.
 pub(crate) fn format(value: f64, style: FloatStyle, precision: usize, alternate: bool) -> String {
     if let Some(text) = not_finite(value) {

@@ -35,7 +35,7 @@ fn run(ctx: &mut Ctx<'_>, text: &Str, pos: &[Value], named: &Value) -> Result<Va
 struct Formatter<'a> {
     pos: &'a [Value],
     named: &'a Value,
-    /// Whether fields are numbered by themselves; a text must not mix both ways.
+    /// Whether the fields are numbered automatically; a text must not mix automatic and explicit numbers.
     automatic: Option<bool>,
     next: usize,
     escape: bool,

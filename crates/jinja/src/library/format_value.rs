@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::run::ctx::Ctx;
 use crate::value::{Str, Value, failed};
 
-/// `format(value, spec)`, charged.
+/// `format(value, spec)`, paid for before the text is made.
 pub(crate) fn format_value(ctx: &mut Ctx<'_>, value: &Value, spec: &str) -> Result<String> {
     if spec.is_empty() {
         let mut out = String::new();

@@ -1,4 +1,4 @@
-//! Filters that are generator functions in Python: they look at their value when somebody asks for the first item.
+//! Filters that are generator functions in Python: they read their value only when the first item is asked for.
 
 use crate::error::Result;
 use crate::run::ctx::Ctx;
@@ -6,7 +6,7 @@ use crate::run::iter::Iter;
 use crate::value::Value;
 use crate::value::object::Lazy;
 
-/// What a filter does with its value and its arguments, once it is asked.
+/// The work of such a filter, which starts when the first item is asked for.
 type Deferred<const N: usize> = fn(&mut Ctx<'_>, Value, [Option<Value>; N]) -> Result<Iter>;
 
 /// A generator of what `start` gives; `name` is that of the function in Python.

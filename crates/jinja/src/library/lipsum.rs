@@ -1,4 +1,4 @@
-//! `lipsum` and `random` without chance: a render must give the same result each time and everywhere.
+//! `lipsum` and `random` without chance: a render gives the same result each time, on every machine.
 
 use crate::size;
 
@@ -6,7 +6,7 @@ use crate::size;
 pub(crate) struct Dice(u64);
 
 impl Dice {
-    /// The numbers that follow from a seed.
+    /// The sequence of numbers for a seed.
     pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }

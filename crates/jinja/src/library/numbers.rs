@@ -73,7 +73,7 @@ pub(crate) fn int(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> 
     match &value {
         Value::Undefined(undefined) => Err(undefined.error()),
         Value::Str(text) => {
-            // What is no base is an error that Jinja2 catches.
+            // An invalid base is an error that Jinja2 catches.
             let base = base.map_or(Some(10), |base| base.as_int());
             let base = base.and_then(|base| u32::try_from(base).ok());
             ctx.charge(4 * text.len())?;
@@ -208,7 +208,7 @@ fn directed(
             if let Some(rounded) = truncated(rounded) {
                 Value::int(rounded)
             } else if let Some(factor) = factor.as_int() {
-                // An integer of more than 128 bits: divided without its last bits, which are all zero.
+                // An integer of more than 128 bits is divided without its lowest bits, which are all zero.
                 let mut scale = 1_048_576.0;
                 let scaled = loop {
                     match truncated(rounded / scale) {

@@ -1,4 +1,4 @@
-//! Arguments as the kinds that a function takes.
+//! Arguments converted to the types that a function takes.
 
 use std::rc::Rc;
 
@@ -18,7 +18,7 @@ pub(crate) fn any_integer(value: &Value) -> Result<i128> {
     })
 }
 
-/// An integer that is compared with lengths: beyond 64 bits it is as good as the largest.
+/// An integer that is compared with lengths: one beyond 64 bits becomes the largest of 64 bits.
 pub(crate) fn integer(value: &Value) -> Result<i64> {
     let number = any_integer(value)?;
     Ok(i64::try_from(number).unwrap_or(if number < 0 { i64::MIN } else { i64::MAX }))
@@ -36,12 +36,12 @@ pub(crate) fn int32(value: &Value) -> Result<i32> {
         .map_err(|_| failed("Python int too large to convert to C int"))
 }
 
-/// An integer that counts something; below zero there is nothing.
+/// A count: negative numbers are 0.
 pub(crate) fn count(value: &Value) -> Result<usize> {
     Ok(size::clamped(index(value)?))
 }
 
-/// A string and nothing else.
+/// A string; nothing else is accepted.
 pub(crate) fn text(value: &Value) -> Result<&Str> {
     match value {
         Value::Str(text) => Ok(text),
@@ -53,7 +53,7 @@ pub(crate) fn text(value: &Value) -> Result<&Str> {
     }
 }
 
-/// A dict, for a filter that asks it for its `items()`.
+/// A dict, for a filter that calls its `items()`.
 pub(crate) fn dict(value: &Value) -> Result<&Rc<Dict>> {
     match value {
         Value::Dict(dict) => Ok(dict),
@@ -70,7 +70,7 @@ pub(crate) fn given(value: Option<Value>) -> Option<Value> {
     value.filter(|value| !matches!(value, Value::None))
 }
 
-/// A flag, by its truth.
+/// A flag: the argument's truth value.
 pub(crate) fn flag(ctx: &mut Ctx<'_>, value: Option<Value>, default: bool) -> Result<bool> {
     match value {
         Some(value) => ctx.truth(&value),
@@ -78,7 +78,7 @@ pub(crate) fn flag(ctx: &mut Ctx<'_>, value: Option<Value>, default: bool) -> Re
     }
 }
 
-/// A string value that is marked as another one is.
+/// A string value that is marked safe if the other value is.
 pub(crate) fn marked(markup: bool, text: String) -> Value {
     Value::Str(if markup {
         Str::markup(text)

@@ -12,7 +12,7 @@ use crate::value::{Str, Value, failed};
 
 /// `format % argument`; a `Markup` escapes what it takes in.
 pub(crate) fn percent(ctx: &mut Ctx<'_>, format: &Str, argument: &Value) -> Result<Value> {
-    // A piece is made of two bytes at least.
+    // A piece takes at least two bytes of the format.
     let pieces = format.bytes().filter(|b| *b == b'%').count();
     ctx.charge(format.len() / 8 + pieces)?;
     ctx.charge_memory(pieces.saturating_mul(2 * size_of::<FormatPiece<'_>>()))?;

@@ -29,7 +29,7 @@ pub(crate) fn pprint(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Valu
     Ok(out.into())
 }
 
-/// Where something is printed: columns before it, columns that must stay free behind it, and how deep it is.
+/// The place of a value: the columns before it, the columns to keep free after it, and its depth.
 #[derive(Clone, Copy)]
 struct Position {
     indent: i64,
@@ -234,7 +234,7 @@ fn write_flat(ctx: &mut Ctx<'_>, value: &Value, out: &mut String) -> Result<()> 
             return Ok(());
         }
         Value::List(list) => (list.items().clone(), "[", "]"),
-        // One with names has a `__repr__` of its own, which `pprint` takes as it is.
+        // A named tuple has a `__repr__` of its own, which `pprint` uses unchanged.
         Value::Tuple(tuple) if value.type_name() == "tuple" => {
             let close = if tuple.len() == 1 { ",)" } else { ")" };
             (tuple.items().to_vec(), "(", close)
@@ -253,7 +253,7 @@ fn write_flat(ctx: &mut Ctx<'_>, value: &Value, out: &mut String) -> Result<()> 
     Ok(())
 }
 
-/// Entries by their keys; keys that cannot be compared by the names of their types.
+/// Entries sorted by key; keys that cannot be compared are sorted by the names of their types.
 fn in_order(ctx: &mut Ctx<'_>, mut entries: Vec<(Value, Value)>) -> Result<Vec<(Value, Value)>> {
     let count = entries.len();
     ctx.charge(count * 2 * (size::slot(count.max(1).ilog2()) + 1))?;

@@ -11,7 +11,7 @@ use crate::value::object::{Kind, Object, Range, View, is_bound};
 use crate::value::{Str, Value};
 
 impl Ctx<'_> {
-    /// `str(value)`; costs nothing for what is a string already.
+    /// `str(value)`; free for a value that is a string already.
     pub(crate) fn str_of(&mut self, value: &Value) -> Result<Str> {
         if let Value::Str(text) = value {
             return Ok(text.clone());
@@ -64,7 +64,7 @@ pub(crate) fn repr(ctx: &mut Ctx<'_>, value: &Value) -> Result<String> {
     Ok(out)
 }
 
-/// A text of a value: a string as it is, with its mark; everything else as `str(value)`.
+/// The text of a value: a string unchanged, with its safe mark; anything else as `str(value)`.
 pub(crate) fn soft_str(ctx: &mut Ctx<'_>, value: &Value) -> Result<Str> {
     match value {
         Value::Str(text) => Ok(text.clone()),
@@ -248,7 +248,7 @@ impl Printer<'_> {
                 self.scalar(ctx, &text)
             }
             Kind::Blocks => self.scalar(ctx, "<TemplateReference None>"),
-            // Python prints an address in what follows, which no two runs share.
+            // Python prints an address here, which differs between runs.
             Kind::Method(it, name, _) if is_bound(it, name) => {
                 let owner = it.type_name();
                 self.scalar(ctx, &format!("<bound method {owner}.{name} of "))?;

@@ -1,4 +1,4 @@
-//! Every filter and test there is: the name, the function, and what is known of it before a render. A new one is a new row;
+//! Every filter and test: its name, its function, and what is known of it before a render. A new one is a new row;
 //! both tables are sorted by name.
 
 use super::{
@@ -11,23 +11,23 @@ pub(crate) struct Filter {
     pub(crate) name: &'static str,
     pub(crate) run: FilterFn,
     pub(crate) gives: Gives,
-    /// How a plan can have it.
+    /// How a plan can use it.
     pub(crate) planned: Option<Planned>,
 }
 
-/// What a filter takes in a plan.
+/// What a filter takes and gives in a plan.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Planned {
-    /// Arguments that must be there.
+    /// The number of required arguments.
     pub(crate) fewest: usize,
     /// The names of all arguments, in order.
     pub(crate) names: &'static [&'static str],
 }
 
-/// What a filter gives, as far as its value tells.
+/// The kind of a filter's result, as far as plans need to know it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Gives {
-    /// Something else.
+    /// Any other value.
     Other,
     /// The items of its value.
     Items,
@@ -39,11 +39,11 @@ pub enum Gives {
 pub(crate) struct Test {
     pub(crate) name: &'static str,
     pub(crate) run: TestFn,
-    /// Whether a plan can have it, without arguments.
+    /// Whether a plan can use it, without arguments.
     pub(crate) planned: bool,
 }
 
-/// Methods that a plan can have, with the fewest and the most arguments.
+/// Methods that a plan can use, with the least and the largest number of arguments.
 pub(crate) const PLANNED_METHODS: [(&str, usize, usize); 13] = [
     ("capitalize", 0, 0),
     ("endswith", 1, 1),
@@ -248,7 +248,7 @@ pub fn method_names() -> impl Iterator<Item = &'static str> {
     names.into_iter()
 }
 
-/// What a filter gives.
+/// The kind of a filter's result.
 pub fn gives(filter: &str) -> Gives {
     find_filter(filter).map_or(Gives::Other, |filter| filter.gives)
 }

@@ -20,7 +20,7 @@ pub(crate) struct Path {
 }
 
 impl Path {
-    /// The path that an argument describes; nothing is the item itself.
+    /// The path that an argument describes; without an argument it is the item itself.
     pub(crate) fn parse(ctx: &mut Ctx<'_>, attribute: Option<&Value>) -> Result<Self> {
         let parts = match attribute {
             None | Some(Value::None) => Vec::new(),
@@ -36,12 +36,12 @@ impl Path {
         })
     }
 
-    /// What stands for a part that is undefined.
+    /// The value that replaces an undefined part.
     pub(crate) fn or(self, default: Option<Value>) -> Self {
         Self { default, ..self }
     }
 
-    /// Strings in lower case.
+    /// Compares strings in lower case.
     pub(crate) fn ignoring_case(self, ignore_case: bool) -> Self {
         Self {
             ignore_case,
@@ -166,7 +166,7 @@ enum Selecting {
     Select { attribute: bool, keep: bool },
 }
 
-/// A generator that, as in Python, looks at nothing before it is asked for its first value.
+/// A generator that, as in Python, reads nothing before its first value is asked for.
 struct Selection {
     kind: Selecting,
     state: SelectionState,

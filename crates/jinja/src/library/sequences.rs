@@ -1,4 +1,4 @@
-//! Filters on sequences that look at no attribute but one.
+//! Filters on sequences that read at most one attribute.
 
 use std::rc::Rc;
 
@@ -54,7 +54,7 @@ pub(crate) fn last(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value>
         .unwrap_or_else(|| empty(ctx, "No last item, sequence was empty.")))
 }
 
-/// `random`: always the same item of a sequence of a given length, so that a render can be repeated.
+/// `random`: always the same item for a given length, so that a render can be repeated.
 pub(crate) fn random(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
     let [] = args.bind("random", [], 0)?;
     match ctx.counted(&value)?.map(size::clamped) {

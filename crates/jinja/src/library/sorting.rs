@@ -102,7 +102,7 @@ impl Lazy for Unique {
     fn next(&mut self, ctx: &mut Ctx<'_>) -> Result<Option<Value>> {
         while let Some(item) = self.iter.next(ctx)? {
             let key = self.path.get(ctx, item.clone())?;
-            // Looking a key up compares it with others.
+            // A lookup compares the key with others.
             let bytes = key.as_str().map_or(0, str::len);
             ctx.charge(8 + bytes / 2)?;
             ctx.charge_key(&key, 24)?;
@@ -207,10 +207,10 @@ pub(crate) fn groupby(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Val
     ctx.new_list(result)
 }
 
-/// An item with what it is sorted by.
+/// An item with its sort key.
 type Keyed = (Vec<Value>, Value);
 
-/// Python's `sorted`: stable, also when reversed, and only ever asking whether one key is less than another.
+/// Python's `sorted`: stable, also when reversed, and it only ever asks whether one key is less than another.
 /// `lists`: the keys are lists, which look for the first items that differ.
 pub(super) fn sorted(
     ctx: &mut Ctx<'_>,
@@ -261,7 +261,7 @@ fn insertion_sort(ctx: &mut Ctx<'_>, mut items: Vec<Keyed>, lists: bool) -> Resu
         Some([a, b]) => Some((a.0.clone(), b.0.clone())),
         _ => None,
     };
-    // The items begin with a run that is sorted already, or strictly falling.
+    // The length of the sorted, or strictly descending, run at the start.
     let mut run = 1;
     if let Some((a, b)) = pair(&items, 0) {
         let falling = less(ctx, &b, &a, lists)?;

@@ -114,7 +114,7 @@ pub(crate) struct Number<'a> {
     pub(crate) rest: &'a str,
 }
 
-/// Most bytes that [`layout_number`] or [`layout_text`] can make of a text of so many bytes.
+/// The most bytes that [`layout_number`] or [`layout_text`] can make of a text of that many bytes.
 pub(crate) fn cost(spec: &Spec, bytes: usize) -> usize {
     spec.width
         .saturating_mul(4)

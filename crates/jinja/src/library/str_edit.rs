@@ -1,4 +1,4 @@
-//! What methods and filters do to strings: stripping, replacing, splitting. Charged before anything is made.
+//! String edits of methods and filters: strip, replace, split. They are paid for before anything is made.
 
 use super::params::{marked, text as text_of};
 use crate::error::Result;
@@ -7,7 +7,7 @@ use crate::size;
 use crate::text::unicode::{is_line_break, is_space};
 use crate::value::{Str, Value, failed};
 
-/// Charges a change of case: outside ASCII, one character can become three.
+/// Pays for a change of case: outside ASCII, one character can become three.
 pub(crate) fn charge_case(ctx: &mut Ctx<'_>, text: &str) -> Result<()> {
     ctx.charge(text.len() / 32)?;
     if text.is_ascii() {
@@ -87,10 +87,10 @@ pub(crate) fn strip(
     Ok(marked(text.is_markup(), kept.to_owned()))
 }
 
-/// Characters that are looked at for one charge.
+/// Characters examined per charge.
 const STEP: usize = 64;
 
-/// A text without the characters at its start or end that are to be dropped, which are paid for as they go.
+/// A text without the leading or trailing characters to drop; each examined character is paid for.
 fn trimmed<'a>(
     ctx: &mut Ctx<'_>,
     text: &'a str,
@@ -115,7 +115,7 @@ fn trimmed<'a>(
     }
 }
 
-/// `replace`; a negative limit is none.
+/// `replace`; a negative limit means no limit.
 pub(crate) fn replace(
     ctx: &mut Ctx<'_>,
     text: &Str,
@@ -230,7 +230,7 @@ pub(crate) fn partition(
 
 fn charge_parts(ctx: &mut Ctx<'_>, text: &str, cuts: usize) -> Result<()> {
     ctx.charge(cuts)?;
-    // A part is a value, and a string of its own with two counters.
+    // Each part is a value, and a string of its own with two reference counts.
     ctx.charge_memory(
         (cuts + 1)
             .saturating_mul(size_of::<Value>() + 16)

@@ -19,7 +19,7 @@ pub(crate) fn find(name: &str) -> Option<(&'static str, MethodFn)> {
         .copied()
 }
 
-/// In order of their names.
+/// Sorted by name.
 pub(super) const METHODS: &[(&str, MethodFn)] = &[
     ("capitalize", |ctx, it, args| {
         cased(ctx, it, args, unicode::capitalize)

@@ -1,4 +1,4 @@
-//! What methods and filters do to the width of strings.
+//! Methods and filters that change the width of strings.
 
 use super::params::marked;
 use crate::error::Result;

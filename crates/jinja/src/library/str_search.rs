@@ -1,4 +1,4 @@
-//! The methods of `str` that look for something.
+//! The methods of `str` that search.
 
 use super::params::{given, integer, text};
 use crate::error::Result;

@@ -2,7 +2,7 @@
 
 use time::PrimitiveDateTime;
 
-/// The time in the words of a format. A conversion that there is not stays as it is.
+/// Formats a time. An unknown conversion is copied as it is.
 pub(crate) fn strftime(format: &str, time: PrimitiveDateTime) -> String {
     let mut out = String::new();
     let mut rest = format;
@@ -103,7 +103,7 @@ fn conversion_of(conversion: char, time: PrimitiveDateTime) -> Option<WrittenAs>
         'W' => two(time.monday_based_week().into()),
         'y' => two(time.year() % 100),
         'Y' => Number(time.year(), 1, '0'),
-        // There is no zone.
+        // A time without a zone writes nothing here.
         'z' | 'Z' => Plain(String::new()),
         '%' => Plain("%".to_owned()),
         _ => return None,

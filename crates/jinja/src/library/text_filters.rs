@@ -162,7 +162,7 @@ pub(crate) fn truncate(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Va
         )));
     }
     let Value::Str(whole) = &value else {
-        // What has a length that fits is given back as it is.
+        // A value with a length that fits is returned unchanged.
         return match ctx.counted(&value)? {
             Some(len) if len <= length.saturating_add(leeway) => Ok(value),
             _ => Err(text(&value).err().unwrap_or_else(|| failed("not a str"))),

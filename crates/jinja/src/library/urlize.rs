@@ -1,15 +1,15 @@
-//! `jinja2.utils.urlize` on an escaped text; its regular expressions, by hand and linear in the length of a word.
+//! `jinja2.utils.urlize` on an escaped text: its regular expressions by hand, linear in the length of a word.
 
 use crate::size;
 use crate::text::unicode::{is_space, is_word};
 
-/// What the links look like.
+/// How links are written.
 pub(crate) struct Links<'a> {
     /// ` rel="…"` and ` target="…"`, escaped, or empty.
     pub(crate) attributes: &'a str,
-    /// Characters of a URL that are shown.
+    /// The number of characters of a URL that are shown.
     pub(crate) limit: Option<i64>,
-    /// More schemes, each with its colon.
+    /// Additional schemes, each with its colon.
     pub(crate) schemes: &'a [String],
 }
 
@@ -50,7 +50,7 @@ fn push_word(out: &mut String, word: &str, links: &Links<'_>) {
         if opened <= middle.matches(close).count() {
             continue;
         }
-        // As many as possible move back from the tail, and what stands before them.
+        // As many closing brackets as possible move back from the tail, with the characters before them.
         let moved = tail.match_indices(close).take(opened).last();
         middle_len += moved.map_or(0, |(at, close)| at + close.len());
     }

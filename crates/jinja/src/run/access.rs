@@ -43,7 +43,7 @@ impl Ctx<'_> {
         let Value::Str(name) = key else {
             return Ok(self.undefined(Missing::Element(value.type_name(), None)));
         };
-        // It is looked for among names, and kept where it is none.
+        // A text key is also looked for among the attributes; a missing one stays in the undefined value.
         self.charge(name.len() / 16)?;
         if let Some(found) = self.attribute(value, name)? {
             return Ok(found);
@@ -107,7 +107,7 @@ impl Ctx<'_> {
                 let Some(at) = key.as_int() else {
                     return Ok(None);
                 };
-                // From whichever end it is counted: no more is looked at than what lies before the character.
+                // Counted from the nearer end, so that no more is scanned than the characters before it.
                 let (from_end, skipped) = match at < 0 {
                     true => (true, size::clamped(-(at + 1))),
                     false => (false, size::clamped(at)),
@@ -248,7 +248,7 @@ fn part(value: &Value) -> Result<Option<i128>> {
 /// What a slice takes: `count` indices from `start` on.
 struct Bounds {
     start: i128,
-    /// Where it ends, within the sequence or one step outside of it.
+    /// Where the slice ends, within the sequence or one step outside of it.
     stop: i128,
     step: i128,
     count: usize,
@@ -287,7 +287,7 @@ impl Bounds {
     }
 }
 
-/// The namespace that a value is.
+/// The namespace that a value holds.
 pub(crate) fn namespace(value: &Value) -> Option<&Rc<Object>> {
     match value {
         Value::Object(object) if matches!(object.0, Kind::Namespace(_)) => Some(object),

@@ -7,12 +7,12 @@ use crate::run::ctx::Ctx;
 use crate::syntax::tree::*;
 use crate::value::{Str, Value};
 
-/// What the tags `autoescape` around a place in the text say.
+/// What the `autoescape` tags around a place in the template say.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Escaping {
-    /// The innermost tag whose argument is a constant says yes: this holds for constants.
+    /// Set by the innermost tag whose argument is a constant: it decides for constants.
     constants: bool,
-    /// A tag around has an argument that is none, so that all else goes by what holds when it is printed.
+    /// Set by a tag whose argument is not a constant: everything but constants is decided when it is printed.
     volatile: bool,
 }
 
@@ -39,7 +39,7 @@ impl<'t> Ctx<'t> {
         Ok(!self.escaping.volatile && self.escaping.constants && !self.all_fold(parts)?)
     }
 
-    /// What filters see: the compiler runs those of constants by the text of the template.
+    /// The setting that filters see: the compiler runs filters of constants by the text of the template.
     pub(crate) fn folded_escaping(&mut self, filter: &'t FilterExpr) -> Result<bool> {
         let here = self.escaping;
         let folded =
@@ -50,7 +50,7 @@ impl<'t> Ctx<'t> {
         })
     }
 
-    /// The tags around the body of a tag with this argument.
+    /// The setting inside the body of a tag with this argument.
     pub(crate) fn escaping_within(&mut self, enabled: &'t Expr, value: bool) -> Result<Escaping> {
         Ok(match self.folds(enabled)? {
             true => Escaping {
@@ -64,7 +64,7 @@ impl<'t> Ctx<'t> {
         })
     }
 
-    /// What was written in the text here, for a filter or a call of a loop.
+    /// The setting in the text here, for a filter or a call of a loop.
     pub(crate) fn captured_here(&self, text: String) -> Value {
         Value::Str(match self.escapes() {
             true => Str::markup(text),
@@ -145,7 +145,7 @@ impl<'t> Ctx<'t> {
     }
 
     fn filter_folds(&mut self, node: &'t FilterExpr) -> Result<bool> {
-        // Those that take the context in Jinja2 are not evaluated by the compiler, nor is one that is not there.
+        // Filters and tests that take the context, or do not exist, are not evaluated by Jinja2's compiler.
         let known = node.row.and_then(registry::filter_at).is_some();
         let takes_context = matches!(
             &*node.name,

@@ -15,12 +15,12 @@ pub(crate) enum Iter {
     Tuple(Rc<Tuple>, usize),
     /// A string and the byte offset of the next character.
     Chars(Str, usize),
-    /// A dict, what to give of it, the next index and the length that it must keep.
+    /// A dict, which part of it to give, the next index, and the length that it must keep.
     Dict(Rc<Dict>, View, usize, usize),
     Range(Range, i128),
     /// A generator or a `loop`.
     Object(Rc<Object>),
-    /// Values that are there already, last first.
+    /// Existing values, last first.
     Values(Vec<Value>),
 }
 
@@ -118,14 +118,14 @@ fn next_of(object: &Rc<Object>, ctx: &mut Ctx<'_>) -> Result<Option<Value>> {
 }
 
 impl Value {
-    /// A generator over values that are there already. `name` is that of its function in Python, or of its type.
+    /// A generator over existing values. `name` is that of its function in Python, or of its type.
     pub(crate) fn generator(name: &'static str, mut items: Vec<Self>) -> Self {
         items.reverse();
         let state = std::cell::RefCell::new(Generator::Ready(items));
         Self::object(Object(Kind::Generator(name, state)))
     }
 
-    /// A generator that makes its values when they are asked for.
+    /// A generator that makes its values on demand.
     pub(crate) fn lazy(name: &'static str, lazy: impl Lazy + 'static) -> Self {
         let state = std::cell::RefCell::new(Generator::Lazy(Box::new(lazy)));
         Self::object(Object(Kind::Generator(name, state)))

@@ -32,9 +32,9 @@ struct LoopState {
     iterable: Value,
     iter: Iter,
     length: Option<i64>,
-    /// Runs of `advance` that gave an item.
+    /// How often `advance` returned an item.
     index: usize,
-    /// What a look ahead found: nothing yet, or the next item, or the end.
+    /// The result of looking ahead: none yet, the next item, or the end.
     after: Option<Option<Value>>,
     current: Option<Value>,
     before: Option<Value>,
@@ -173,7 +173,7 @@ impl Loop {
         ))
     }
 
-    /// Moves out every value that it holds.
+    /// Moves out all values that it holds.
     pub(crate) fn dismantle(&mut self, pending: &mut Vec<Value>) {
         let state = self.state.get_mut();
         state.iter.dismantle(pending);

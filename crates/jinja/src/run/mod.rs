@@ -1,5 +1,5 @@
 //! From program to text: [`eval`] runs statements and [`expr`] expressions, with [`ops`] for operators, [`access`] for
-//! attributes and items, [`iter`] and [`loops`] for what is iterated, and [`ctx`] for all that one render knows.
+//! attributes and items, [`iter`] and [`loops`] for iteration, and [`ctx`] for the state of one render.
 
 pub(crate) mod access;
 mod by_name;

@@ -36,7 +36,7 @@ pub(crate) fn float(text: &str, pos: Pos) -> Result<f64> {
     })
 }
 
-/// What stands between the quotes, with Python's escapes.
+/// The text between the quotes, with Python's escapes decoded.
 pub(crate) fn unescape(text: &str, pos: Pos, out: &mut String) -> Result<()> {
     let mut rest = text;
     while let Some(at) = rest.find('\\') {
@@ -109,7 +109,7 @@ pub(crate) fn unescape(text: &str, pos: Pos, out: &mut String) -> Result<()> {
 fn character(digits: &str, radix: u32, pos: Pos) -> Result<char> {
     let code = u32::from_str_radix(digits, radix).unwrap_or(u32::MAX);
     char::from_u32(code).ok_or_else(|| {
-        // Python reads a surrogate, which no text that leaves it can hold.
+        // Python decodes a surrogate, which no text that leaves Python can hold.
         let surrogate = matches!(code, 0xd800..=0xdfff);
         let detail = match surrogate {
             true => "an escape is not a Unicode scalar value",

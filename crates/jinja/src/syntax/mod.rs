@@ -1,5 +1,5 @@
-//! From text to tree: [`lexer`] cuts tokens as Jinja2's lexer does, [`parser`] makes the [`tree`] of them, [`walk`] goes
-//! through its names, and `place` tells where its nodes are.
+//! From text to tree: [`lexer`] cuts tokens as Jinja2's lexer does, [`parser`] builds the [`tree`] from them, [`walk`]
+//! visits its names, and `place` tells where its nodes are.
 
 pub(crate) mod lexer;
 mod literal;

@@ -1,9 +1,9 @@
-//! What nodes tell of themselves: where they are, and whether they are constants.
+//! What nodes tell of themselves: their place, and whether they are constants.
 
 use super::tree::*;
 
 impl Expr {
-    /// Where the expression is, as far as its nodes tell: literals have no place.
+    /// The place of the expression, as far as its nodes tell: literals have none.
     pub(crate) fn pos(&self) -> Option<Pos> {
         Some(match self {
             Self::Const(_) => return None,

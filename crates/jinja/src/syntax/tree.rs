@@ -1,4 +1,4 @@
-//! The syntax tree of a template: what the parser makes, what scopes are resolved in, and what is evaluated.
+//! The syntax tree of a template: the parser builds it, scopes resolve its names, and the run evaluates it.
 
 #![expect(missing_docs, reason = "the fields are what their types say")]
 
@@ -15,7 +15,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// How many functions to go out.
+    /// The number of functions to go out.
     pub fn outward(self) -> usize {
         size::slot(self.up)
     }
@@ -110,7 +110,7 @@ pub struct FilterExpr {
     /// Absent in the first filter of a filter block: the value is what the block wrote.
     pub value: Option<Expr>,
     pub args: Vec<Arg>,
-    /// Its row in the library, once names are resolved; absent where there is none, an error when it is reached.
+    /// Its row in the library, once names are resolved; `None` for an unknown one, an error when it is reached.
     pub(crate) row: Option<usize>,
     pub pos: Pos,
 }
@@ -120,7 +120,7 @@ pub struct TestExpr {
     pub name: Arc<str>,
     pub value: Expr,
     pub args: Vec<Arg>,
-    /// Likewise.
+    /// As for filters.
     pub(crate) row: Option<usize>,
     pub pos: Pos,
 }
@@ -248,19 +248,19 @@ pub struct For {
     pub body: Vec<Stmt>,
     pub other: Vec<Stmt>,
     pub pos: Pos,
-    /// Where `loop` lives, when the body reads it.
+    /// The slot of `loop`, when the body reads it.
     pub loop_place: Option<Place>,
     pub scope: ScopeSlots,
     pub other_scope: ScopeSlots,
-    /// Slots of the function that a recursive loop is.
+    /// The number of slots of the function that a recursive loop is.
     pub slots: u32,
 }
 
-/// The condition of a loop, a function of its own.
+/// The condition of a loop, a separate function.
 #[derive(Debug)]
 pub struct LoopTest {
     pub test: Expr,
-    /// The loop's target once more, as variables of this function.
+    /// The loop's target again, as variables of this function.
     pub target: Target,
     pub scope: ScopeSlots,
     pub slots: u32,
@@ -307,7 +307,7 @@ pub struct Function {
     /// Absent for the body of a call block.
     pub name: Option<Arc<str>>,
     pub params: Vec<Name>,
-    /// For the last parameters.
+    /// The defaults of the last parameters.
     pub defaults: Vec<Expr>,
     pub body: Vec<Stmt>,
     pub pos: Pos,
@@ -344,7 +344,7 @@ pub struct Block {
     pub slots: u32,
     pub self_slot: Option<u32>,
     pub super_slot: Option<u32>,
-    /// What a scoped block sees of the scopes around it.
+    /// The names that a scoped block sees of the scopes around it.
     pub locals: Vec<(Arc<str>, Place)>,
 }
 
@@ -355,7 +355,7 @@ pub struct Autoescape {
     pub scope: ScopeSlots,
 }
 
-/// A template: its statements, and what they refer to by index.
+/// A template: its statements, and the parts that they refer to by index.
 #[derive(Debug, Default)]
 pub struct Tree {
     pub body: Vec<Stmt>,

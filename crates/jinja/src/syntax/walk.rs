@@ -10,7 +10,7 @@ pub(crate) enum Use {
     Parameter,
 }
 
-/// Which of the names are read in the statements before they are written there.
+/// Which names the statements read before they write them.
 pub(crate) fn find_undeclared<'n>(body: &[Stmt], tree: &Tables, names: &[&'n str]) -> Vec<&'n str> {
     let mut left = names.to_vec();
     let mut undeclared = Vec::new();
@@ -28,7 +28,7 @@ pub(crate) fn find_undeclared<'n>(body: &[Stmt], tree: &Tables, names: &[&'n str
     undeclared
 }
 
-/// The parts of a tree that statements refer to by index; absent is what is being worked on.
+/// The parts of a tree that statements refer to by index; `None` for a part under way.
 #[derive(Debug, Default)]
 pub(crate) struct Tables {
     pub(crate) functions: Vec<Option<Function>>,
@@ -53,7 +53,7 @@ impl Tables {
 
 type Visit<'v> = &'v mut dyn FnMut(&Name, Use);
 
-/// Visits every name of a statement; those of blocks on request.
+/// Visits every name of a statement; blocks on request.
 pub(crate) fn walk_stmt(stmt: &Stmt, tree: &Tables, blocks: bool, visit: Visit<'_>) {
     let walk_body = |body: &[Stmt], visit: Visit<'_>| {
         for stmt in body {

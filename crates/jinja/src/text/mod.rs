@@ -1,4 +1,4 @@
-//! What CPython's `str` knows of characters, and its `repr`.
+//! CPython's `str` knowledge of characters, and its `repr`.
 
 pub(crate) mod quote;
 mod tables;

@@ -2,7 +2,7 @@
 
 use super::unicode::is_printable;
 
-/// Most bytes that [`push_quoted`] appends.
+/// The most bytes that [`push_quoted`] appends.
 pub(crate) fn bound(text: &str) -> usize {
     let escapes = |b: &u8| !matches!(b, b' '..=b'~') || matches!(b, b'\\' | b'\'');
     text.len() + 3 * text.bytes().filter(escapes).count() + 10

@@ -1,4 +1,4 @@
-//! What CPython's `str` knows of Unicode and Rust's `char` does not; derived from CPython 3.11's `unicodedata`.
+//! Unicode properties that CPython's `str` uses and Rust's `char` lacks; derived from CPython 3.11's `unicodedata`.
 
 /// Alphabetic, but in no category of letters (marks, letter-numbers, circled letters): first, last.
 pub(super) const MARKS: &[(u32, u32)] = &[

@@ -153,7 +153,7 @@ pub(crate) fn capitalize(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     if let Some(first) = text.chars().next() {
         push_title(&mut result, first);
-        // Lowered as a whole: whether a sigma is final depends on its surroundings.
+        // The text is lowered as a whole: whether a sigma is final depends on its surroundings.
         result.extend(lower(text).chars().skip(first.to_lowercase().count()));
     }
     result
@@ -257,7 +257,7 @@ pub(crate) fn push_title(result: &mut String, c: char) {
     }
 }
 
-/// The lower case of the character at a byte of a text: a final sigma is another one.
+/// The lower case of the character at a byte offset: a final sigma has a form of its own.
 fn push_lower(result: &mut String, text: &str, at: usize, c: char) {
     if c != 'Σ' {
         return result.extend(c.to_lowercase());

@@ -38,7 +38,7 @@ impl List {
         Self(RefCell::new(items), Cell::new(false))
     }
 
-    /// The items. Let go of them before anything else runs.
+    /// The items. Drop the borrow before anything else runs.
     pub fn items(&self) -> Ref<'_, Vec<Value>> {
         self.0.borrow()
     }
@@ -111,7 +111,7 @@ impl Dict {
         Self(RefCell::new(map), Cell::new(false))
     }
 
-    /// The entries. Let go of them before anything else runs.
+    /// The entries. Drop the borrow before anything else runs.
     pub fn map(&self) -> Ref<'_, Map> {
         self.0.borrow()
     }
@@ -141,7 +141,7 @@ fn in_use() -> crate::error::Error {
     failed("a container is changed while it is read")
 }
 
-/// Moves out what `value` holds when nobody else holds it, so that dropping it does not recurse.
+/// Moves out the contents of `value` when nobody else holds them, so that dropping does not recurse.
 fn dismantle(value: Value, pending: &mut Vec<Value>) {
     match value {
         Value::List(mut list) => {
@@ -169,7 +169,7 @@ fn dismantle(value: Value, pending: &mut Vec<Value>) {
     }
 }
 
-/// Drops values one after the other instead of one within the other.
+/// Drops values one after the other instead of one inside the other.
 pub(crate) fn drop_flat(mut pending: Vec<Value>) {
     while let Some(value) = pending.pop() {
         dismantle(value, &mut pending);

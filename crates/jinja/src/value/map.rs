@@ -10,7 +10,7 @@ use crate::size::truncated;
 use crate::value::object::{Kind, View};
 use crate::value::{Str, Value, failed};
 
-/// Levels of tuples in a key.
+/// Depth of tuples within a key.
 const KEY_DEPTH: u32 = 16;
 
 /// The entries of a dict. String keys are indexed lazily: most dicts are small or read a few times only.
@@ -22,7 +22,7 @@ pub struct Map {
     others: BTreeMap<HashKey, usize>,
 }
 
-/// A key that is not a string, in the form in which equal keys are equal.
+/// A key that is not a string, in a form in which equal keys are equal.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum HashKey {
     None,
@@ -36,7 +36,7 @@ enum HashKey {
 }
 
 impl Map {
-    /// An empty map with room.
+    /// An empty map with room for that many entries.
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
             entries: Vec::with_capacity(capacity),
@@ -82,7 +82,7 @@ impl Map {
         Ok(index.and_then(|index| self.entries.get(index).map(|(_, value)| value)))
     }
 
-    /// Sets the value of a key; an existing key keeps its place and its spelling. Gives the old value.
+    /// Sets the value of a key; an existing key keeps its place and its spelling. Returns the old value.
     ///
     /// # Errors
     /// `render_failed` where the key is not hashable
@@ -167,7 +167,7 @@ impl Map {
         if let Some(strings) = strings.as_ref() {
             return strings.get(key).copied();
         }
-        // Scanning costs nothing to prepare; the index is built once scans have cost as much as building it.
+        // A scan needs no preparation; the index is built once scans have cost as much as building it.
         let scanned = self.scanned.get() + self.entries.len();
         if self.entries.len() <= 8 || scanned < 16 * self.entries.len() {
             self.scanned.set(scanned);

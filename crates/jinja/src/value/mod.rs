@@ -37,7 +37,7 @@ pub enum Value {
     Tuple(Rc<Tuple>),
     /// `dict`
     Dict(Rc<Dict>),
-    /// Everything else: ranges, namespaces, callables, iterators, `loop`.
+    /// Any other object: ranges, namespaces, callables, iterators, `loop`.
     Object(Rc<Object>),
 }
 
@@ -53,11 +53,11 @@ pub struct Str {
 pub struct UndefinedValue {
     /// `StrictUndefined` refuses printing, iterating, truth and comparing; `Undefined` only everything else.
     pub strict: bool,
-    /// What was looked for.
+    /// What was looked up.
     pub what: Missing,
 }
 
-/// What an undefined value stands for.
+/// The kind of an undefined value.
 #[derive(Debug)]
 pub enum Missing {
     /// A name.
@@ -68,12 +68,12 @@ pub enum Missing {
     Attribute(&'static str, Arc<str>),
     /// An element of a value of the type, and its key as the template has it, where that is a constant or a name.
     Element(&'static str, Option<Arc<str>>),
-    /// A sentence.
+    /// A whole message.
     Hint(Arc<str>),
 }
 
 impl UndefinedValue {
-    /// The error of using the value. Names types and what the template itself says, never an input's value.
+    /// The error of using the value. It names types and what the template itself says, never an input's value.
     pub fn error(&self) -> Error {
         let detail = match &self.what {
             Missing::Name(name) | Missing::Optional(name) => format!("'{name}' is undefined"),
@@ -151,7 +151,7 @@ impl Deref for Str {
 }
 
 impl Value {
-    /// An `int` of any of the sizes that we have.
+    /// An `int` of any supported size.
     pub fn int(value: i128) -> Self {
         match i64::try_from(value) {
             Ok(value) => Self::Int(value),
@@ -257,7 +257,7 @@ impl Value {
         matches!(self, Self::Undefined(_))
     }
 
-    /// Python's `is`: the same object; for what Python interns or we copy, the same kind and value.
+    /// Python's `is`: the same object; for values that Python interns or we copy, the same kind and value.
     pub fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::None, Self::None) => true,

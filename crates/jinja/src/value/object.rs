@@ -1,4 +1,4 @@
-//! The values that are neither scalars nor plain containers.
+//! Values that are neither scalars nor plain containers.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -42,7 +42,7 @@ pub(crate) enum Kind {
     Loop(crate::run::loops::Loop),
     /// `dict.keys()`, `.values()`, `.items()`
     View(View, Rc<Dict>),
-    /// A generator: what `map`, `select` and others give; can be read once. With the name of the function or type in Python.
+    /// A generator: `map`, `select` and others return one. Can be read once. With the name of its function or type.
     Generator(&'static str, RefCell<Generator>),
     /// `self`
     Blocks,
@@ -65,7 +65,7 @@ impl Namespace {
         }
     }
 
-    /// The attributes. Let go of them before anything else runs.
+    /// The attributes. Drop the borrow before anything else runs.
     pub(crate) fn map(&self) -> std::cell::Ref<'_, Map> {
         self.map.borrow()
     }
@@ -102,22 +102,22 @@ pub(crate) struct Macro {
     pub(crate) escaping: Escaping,
 }
 
-/// The variables of one activation of a function; `None` is a name without a value.
+/// The variables of one activation of a function; `None` is an unset variable.
 pub(crate) struct CallFrame {
     pub(crate) slots: RefCell<Vec<Option<Value>>>,
     pub(crate) parent: Option<Rc<CallFrame>>,
     pub(crate) captured: Cell<bool>,
 }
 
-/// Where a generator stands.
+/// The state of a generator.
 pub(crate) enum Generator {
-    /// Values that are there already, last first.
+    /// Existing values, last first.
     Ready(Vec<Value>),
-    /// Values that are made when they are asked for.
+    /// Values made on demand.
     Lazy(Box<dyn Lazy>),
     /// It is running: asking it for a value now is an error.
     Busy,
-    /// Nothing is left.
+    /// Exhausted.
     Done,
 }
 
@@ -144,7 +144,7 @@ impl Range {
         }
     }
 
-    /// The number that stands at an index, also outside of the range.
+    /// The number at an index, also outside of the range.
     pub(crate) fn at(&self, index: i128) -> Option<i128> {
         self.step.checked_mul(index)?.checked_add(self.start)
     }

@@ -1,6 +1,6 @@
-//! Whatever arrives is compiled and rendered, or ends in an error: no panic, no overflow, no run without an end.
+//! Any bytes are compiled and rendered, or end in an error: no panic, no overflow, no endless run.
 //!
-//! The first byte chooses: a document in JSON, a template, or a template of fragments that a byte stands for each.
+//! The first byte chooses: a JSON document, a template, or a template of fragments, each chosen by one byte.
 #![no_main]
 
 use cuecard_prompt::{Document, Prompt, json, liquid_to_jinja};
@@ -49,7 +49,7 @@ fn run(document: Value) {
         "s": "Straße <b>\n x, y", "n": -7, "f": 2.5e-7, "b": true, "z": null, "l": [3, "a", [1.5, null], {"k": 1}],
         "d": {"k": "v", "a b": [1, 2], "n": {"k": 0}}, "e": "", "m": [{"k": 2, "g": "x"}, {"k": 1, "g": "y"}],
     });
-    // Only what is read: an input that is not declared would end every render.
+    // Only inputs that are read: an undeclared input would end every render.
     let names: Vec<_> = prompt
         .inputs()
         .iter()

@@ -1,5 +1,5 @@
-//! What can be known of templates before there are inputs: names that nothing declares, attributes that a schema does
-//! not have, filters and tests that do not exist, inputs that nothing reads.
+//! The static check of templates: undeclared names, attributes that a schema does not have, unknown filters and
+//! tests, and inputs that nothing reads.
 
 mod shape;
 pub(crate) mod template;
@@ -26,7 +26,7 @@ pub(crate) struct TemplatePlace {
 }
 
 impl TemplatePlace {
-    /// Where the template starts: the place of what is wrong with all of it.
+    /// Where the template starts: the place of an error of the template as a whole.
     pub(crate) fn start(&self) -> At {
         At {
             message: u32::try_from(self.message).ok(),
@@ -49,34 +49,34 @@ impl TemplatePlace {
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     pub(crate) reads: Vec<NameRead>,
-    /// What stops a compile.
+    /// Problems that stop a compile.
     pub(crate) errors: Vec<Issue>,
-    /// What does not.
+    /// Problems that do not.
     pub(crate) warnings: Vec<Issue>,
 }
 
-/// One reading of a name.
+/// One read of a name.
 #[derive(Debug)]
 pub(crate) struct NameRead {
     pub(crate) name: String,
     pub(crate) how: How,
     pub(crate) pointer: Pointer,
-    /// Absent for a name that is looked up, but never read.
+    /// `None` for a name that is looked up, but never read.
     pub(crate) at: Option<At>,
 }
 
 /// How a name is read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum How {
-    /// It must be there.
+    /// A plain read: the value must be there.
     Plain,
-    /// Only whether it is true: of an optional input that is left out, it is not.
+    /// A truth test: an optional input that is left out is false.
     Tested,
-    /// Under `is defined`, `default` or the like.
+    /// A read under `is defined`, `default` or the like.
     Guarded,
-    /// Perhaps: a `set` may have given the name another value.
+    /// A read of a name that a `set` may have given another value.
     Perhaps,
-    /// As one of Jinja2's globals, which an input of its name would replace.
+    /// A read of one of Jinja2's globals, which an input of that name would replace.
     Global,
 }
 
@@ -89,27 +89,27 @@ pub(crate) struct Known<'a> {
     pub(crate) by_name: &'a BTreeMap<&'a str, (&'a Input, Option<Schema>)>,
     /// Whether undefined values stop a render.
     pub(crate) strict: bool,
-    /// Whether there are demonstrations that templates can name.
+    /// Whether templates can name the demonstrations.
     pub(crate) demonstrations: bool,
-    /// Whose globals there are.
+    /// The dialect, which decides the globals.
     pub(crate) dialect: Dialect,
 }
 
-/// The name under which templates find the demonstrations.
+/// The name by which templates read the demonstrations.
 pub(crate) const DEMONSTRATIONS: &str = "demonstrations";
 
 impl Findings {
-    /// The most errors, and the most warnings, that are told at once.
+    /// The most errors, and the most warnings, that are reported.
     const MAX: usize = Reader::MAX_ISSUES;
 
-    /// Notes what stops a compile; it is only built where it will be told.
+    /// Notes a problem that stops a compile; it is built only if it will be reported.
     pub(crate) fn error(&mut self, issue: impl FnOnce() -> Issue) {
         if self.errors.len() < Self::MAX {
             self.errors.push(issue());
         }
     }
 
-    /// Notes what does not stop a compile.
+    /// Notes a problem that does not stop a compile.
     pub(crate) fn warning(&mut self, issue: impl FnOnce() -> Issue) {
         if self.warnings.len() < Self::MAX {
             self.warnings.push(issue());
@@ -144,7 +144,7 @@ impl Findings {
 
     /// The names that are read.
     pub(crate) fn names(&self) -> BTreeSet<&str> {
-        // Collecting would sort first: more code in the wasm for each kind of set.
+        // A loop, not `collect`: that would sort first, with more code in the wasm for each kind of set.
         let mut names = BTreeSet::new();
         names.extend(self.reads.iter().map(|read| read.name.as_str()));
         names
@@ -202,7 +202,7 @@ impl Findings {
         }
     }
 
-    /// Jinja2's globals that templates read and no input replaces.
+    /// Jinja2's globals that templates read and that no input replaces.
     pub(crate) fn globals(&self) -> BTreeSet<&str> {
         let globals = self.reads.iter().filter(|read| read.how == How::Global);
         let mut names = BTreeSet::new();
@@ -210,8 +210,8 @@ impl Findings {
         names
     }
 
-    /// The inputs that templates ask for, in the order of their first reading: every name that Jinja2 would look up. Those
-    /// that a template must have are required.
+    /// The inputs that templates ask for, in the order of their first read: every name that Jinja2 would look up. Those
+    /// that a template needs are required.
     ///
     /// # Errors
     /// `limit_exceeded` where there are more than a document may declare

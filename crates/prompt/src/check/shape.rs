@@ -1,26 +1,26 @@
-//! What is known of a value before there is one.
+//! What the static check knows of a value.
 
 use crate::document::{Input, Type};
 use crate::schema::Schema;
 
-/// What an expression's value will look like.
+/// The shape of an expression's value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Shape<'a> {
     /// Nothing is known.
     Unknown,
     /// A text, number or boolean.
     Scalar,
-    /// A list of them.
+    /// A list of scalars.
     Scalars,
-    /// What a schema describes.
+    /// A value that a schema describes.
     Schema(&'a Schema),
 }
 
-/// What an attribute of a value is.
+/// An attribute of a value.
 pub(crate) enum AttributeShape<'a> {
-    /// There may be one, of this shape.
+    /// It may exist, with this shape.
     Some(Shape<'a>),
-    /// There is none; these are.
+    /// It does not exist; these names do.
     None(Vec<&'a str>),
 }
 
@@ -34,7 +34,7 @@ impl<'a> Shape<'a> {
         }
     }
 
-    /// A schema of scalars is a scalar.
+    /// A schema that only scalars fit is a scalar.
     fn simplified(self) -> Self {
         match self {
             Self::Schema(schema) if schema.is_scalar() => Self::Scalar,
@@ -42,7 +42,7 @@ impl<'a> Shape<'a> {
         }
     }
 
-    /// What is known of a value that looks like this or like another.
+    /// The shape of a value that has one of two shapes.
     pub(crate) fn join(self, other: Self) -> Self {
         match (self, other) {
             (Self::Scalar, Self::Scalar) | (Self::Scalars, Self::Scalars) => self,
@@ -51,7 +51,7 @@ impl<'a> Shape<'a> {
         }
     }
 
-    /// What an item of the value looks like.
+    /// The shape of an item of the value.
     pub(crate) fn item(self) -> Self {
         match self {
             Self::Scalars | Self::Scalar => Self::Scalar,
@@ -63,7 +63,7 @@ impl<'a> Shape<'a> {
         }
     }
 
-    /// The attribute or member of a name.
+    /// The attribute or member of that name.
     pub(crate) fn attribute(self, name: &str) -> AttributeShape<'a> {
         match self {
             Self::Unknown => AttributeShape::Some(Self::Unknown),

@@ -14,7 +14,7 @@ use crate::typed;
 /// The few-shot table: typed columns, and rows with a value for each.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Demonstrations {
-    /// What the rows have; the ids are names of inputs and outputs.
+    /// The columns of the table; their ids are names of inputs and outputs.
     pub columns: Vec<Column>,
     /// The examples, in order.
     pub rows: Vec<Row>,
@@ -25,7 +25,7 @@ pub struct Demonstrations {
 pub struct Column {
     /// The name of an input or output.
     pub id: String,
-    /// What people call it.
+    /// A label for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The type of its cells.
@@ -35,7 +35,7 @@ pub struct Column {
 /// A row of the table.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Row {
-    /// Tells the row apart; unique in the table.
+    /// Identifies the row; unique in the table.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Column id → value.
@@ -114,7 +114,7 @@ impl Column {
         })
     }
 
-    /// What a reader of the examples sees: the name, or else the id.
+    /// The label of a column as readers of the examples see it: the name, or else the id.
     pub fn label(&self) -> &str {
         self.name.as_deref().unwrap_or(&self.id)
     }

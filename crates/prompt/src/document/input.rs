@@ -21,16 +21,16 @@ pub struct Input {
     pub name: String,
     /// The type.
     pub r#type: Type,
-    /// Whether a render needs it; by default, whether there is no `default`.
+    /// Whether a render needs it; by default, whether it has no `default`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub required: Option<bool>,
-    /// What a render takes when the input is left out.
+    /// The value of an input that is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
-    /// What the input is, for people.
+    /// A description for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// The values that it can have.
+    /// The allowed values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r#enum: Option<Vec<Value>>,
     /// Narrows a `dict` or a list: JSON Schema, the subset that [`Schema`] lists.
@@ -42,7 +42,7 @@ impl Input {
     /// The most inputs of a document, declared or inferred.
     pub const MAX_INPUTS: usize = 256;
 
-    /// An input that must be given.
+    /// A required input.
     pub fn new(name: impl Into<String>, r#type: Type) -> Self {
         Self {
             name: name.into(),
@@ -121,7 +121,7 @@ impl Input {
         Some(input)
     }
 
-    /// The value as this input has it: its type, `enum` and `schema`, compiled, allow it.
+    /// A value that this input's type, `enum` and compiled `schema` accept, in the form of the type.
     pub(crate) fn fit<'v>(
         &self,
         reader: &mut Reader,
@@ -148,7 +148,7 @@ impl Input {
     /// The input's schema, compiled.
     pub(crate) fn compile_schema(&self) -> Option<Schema> {
         let schema = Value::Object(self.schema.clone()?);
-        // It was read with the document, so it has no issues.
+        // The schema was checked when the document was read, so it has no issues.
         Schema::read(&mut Reader::default(), &schema, &Pointer::root())
     }
 }

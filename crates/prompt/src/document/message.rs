@@ -15,7 +15,7 @@ use crate::json::{Pointer, kind};
 pub struct Message {
     /// Who speaks.
     pub role: Role,
-    /// The template, or parts of them. Of a placeholder: `{{ name }}`, the input that its messages come from.
+    /// The template, or parts with templates. A placeholder has `{{ name }}`, the input that its messages come from.
     pub content: Content,
     /// Tells participants of one role apart: 1 to 64 letters, digits, `_` and `-`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,7 +99,7 @@ pub(super) fn is_name(name: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
 }
 
-/// Who speaks in a message.
+/// The author of a message.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
@@ -129,7 +129,7 @@ impl Role {
         Self::Placeholder,
     ];
 
-    /// The role as it is written.
+    /// The role's name in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::System => "system",
@@ -171,7 +171,7 @@ impl Content {
     /// The most parts in a message.
     pub const MAX_PARTS: usize = 64;
 
-    /// The text that is all of it.
+    /// The text, if the content is a single one.
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -229,7 +229,7 @@ pub enum Part {
         /// Its `https` URL or `data:image/…;base64,` URL (in a document: a template).
         image: String,
     },
-    /// Whatever else a conversation brings along, as it came; never in a document.
+    /// Any other part of a conversation, unchanged; never in a document.
     #[serde(untagged)]
     Other(Map<String, Value>),
 }

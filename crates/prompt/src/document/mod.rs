@@ -1,4 +1,4 @@
-//! The prompt document, as it is written, stored and sent.
+//! The prompt document as it is written, stored and sent.
 
 mod demonstrations;
 mod identifier;
@@ -31,7 +31,7 @@ pub use version::Version;
 use crate::error::{Code, Error, Result};
 use crate::json;
 
-/// The content of a prompt: what a version keeps for ever.
+/// The content of a prompt, which a version keeps for ever.
 ///
 /// A value of this type has been through [`Document::from_value`], so its parts have the right shapes; only
 /// [`Prompt::compile`](crate::Prompt::compile) knows whether the templates are right.
@@ -43,7 +43,7 @@ pub struct Document {
     /// The declared inputs; absent means inferred from the templates.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inputs: Option<Vec<Input>>,
-    /// What the model is to answer with; gives the response format.
+    /// What the model must answer with; decides the response format.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outputs: Option<Vec<Output>>,
     /// `provider/model`, such as `openai/gpt-4o-mini`.
@@ -70,16 +70,16 @@ pub struct Document {
     /// How demonstrations and reasoning are put into the messages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompting_technique: Option<Technique>,
-    /// How templates are read; absent means strict and Jinja2's defaults.
+    /// How templates are read; by default strict and as Jinja2 does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<TemplateOptions>,
-    /// Free JSON, versioned.
+    /// Any JSON, versioned with the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Map<String, Value>>,
 }
 
 impl Document {
-    /// Every field by its name, in the order of the struct. The reader, the types of the package and the description of the API
+    /// Every field by its name, in the order of the struct. The reader, the package's types and the API's description
     /// are held against it.
     pub const FIELDS: [&str; 13] = [
         "messages",
@@ -110,7 +110,7 @@ impl Document {
         read::document(Reader::default(), value)
     }
 
-    /// Reads a document that Cuecard has written, perhaps a later release: fields that are not known here are passed over.
+    /// Reads a document that Cuecard has written, perhaps a later release: unknown fields are ignored.
     ///
     /// # Errors
     /// As [`Document::from_value`]
@@ -118,8 +118,8 @@ impl Document {
         read::document(Reader::lenient(), value)
     }
 
-    /// Whether this is the content of this hash. `written`: the members that it was read from, as a later release may have
-    /// more of them than are known here.
+    /// Whether the content has this hash. `written` is the JSON that it was read from, which may have members that
+    /// only a later release knows.
     ///
     /// # Errors
     /// `internal`

@@ -1,4 +1,4 @@
-//! Model parameters: known names are checked, others are carried untouched.
+//! Model parameters: known names are checked, others are carried unchanged.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use crate::json::Pointer;
 use crate::payload::parameter_of;
 use crate::suggest::suggest;
 
-/// What a known parameter takes.
+/// The values of a known parameter.
 enum ParameterRule {
     Between(f64, f64),
     Positive,
@@ -47,10 +47,10 @@ pub(super) fn read(reader: &mut Reader, value: Value, at: &Pointer) -> Option<Ma
     Some(parameters)
 }
 
-/// So many unknown parameters are compared with known ones: no API has more.
+/// The most unknown parameters that are compared with known ones: no API has more.
 const MAX_GUESSES: usize = 256;
 
-/// Parameters that are carried as they are, though probably a known one is meant: `max_tokens`, `temprature`.
+/// Unknown parameters that probably mean a known one: `max_tokens`, `temprature`. They are carried all the same.
 pub(crate) fn near_misses(parameters: &Map<String, Value>) -> Vec<Issue> {
     // Each is compared with all known names.
     let unknown = parameters

@@ -37,7 +37,7 @@ fn known() -> Vec<&'static str> {
     known
 }
 
-/// `document_invalid` with a detail that fits the issues.
+/// `document_invalid` with the one issue, or their number, as detail.
 pub(crate) fn invalid(issues: Vec<crate::Issue>) -> Error {
     let detail = match issues.as_slice() {
         [only] if only.pointer.is_empty() => only.message.clone(),

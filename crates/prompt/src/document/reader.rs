@@ -1,4 +1,4 @@
-//! Reads JSON into types and notes everything that is wrong on the way.
+//! Reads JSON into types, and notes every problem on the way.
 
 use serde_json::{Map, Value};
 
@@ -7,23 +7,23 @@ use crate::issue;
 use crate::json::{Pointer, kind};
 use crate::suggest::suggest;
 
-/// Collects issues; what could not be read is `None`.
+/// Collects issues; a value that could not be read is `None`.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
     pub(crate) issues: Vec<Issue>,
     work: usize,
-    /// Whether fields of another release are passed over, as what is read was written by Cuecard itself.
+    /// Whether unknown fields are ignored, as Cuecard itself wrote them, perhaps a later release.
     lenient: bool,
 }
 
 impl Reader {
-    /// The most issues that are told at once.
+    /// The most issues that are reported.
     pub(crate) const MAX_ISSUES: usize = 100;
 
     /// The most steps of checking against schemas: a schema and a value, or a value and one that `enum` lists.
     pub(crate) const MAX_WORK: usize = 250_000;
 
-    /// One that passes over fields which it does not know.
+    /// A reader that ignores unknown fields.
     pub(crate) fn lenient() -> Self {
         Self {
             lenient: true,
@@ -37,7 +37,7 @@ impl Reader {
         self.work <= Self::MAX_WORK
     }
 
-    /// Notes when there were too many steps, so that what they would have found is not missing in silence.
+    /// Notes that there were too many steps, so that no issue is lost in silence.
     pub(crate) fn finish_work(&mut self, at: &Pointer) {
         if self.work > Self::MAX_WORK {
             let message = "checking the value against its schema takes too many steps";
@@ -57,7 +57,7 @@ impl Reader {
         self.issues.push_mut(Issue::new(code, at, message))
     }
 
-    /// Whether more issues would push others out.
+    /// Whether the list is full, so that more issues would replace others.
     pub(crate) fn is_full(&self) -> bool {
         self.issues.len() >= Self::MAX_ISSUES
     }
@@ -104,7 +104,7 @@ impl Reader {
         })
     }
 
-    /// A member that must be there, of an object that may have any others.
+    /// A required member of an object whose other members may be anything.
     pub(crate) fn member<'m>(
         &mut self,
         members: &'m Map<String, Value>,
@@ -119,7 +119,7 @@ impl Reader {
         value
     }
 
-    /// [`Reader::member`] that is a text.
+    /// A [`Reader::member`] that is a text.
     pub(crate) fn member_text(
         &mut self,
         members: &Map<String, Value>,
@@ -162,7 +162,7 @@ impl Reader {
         value.as_bool()
     }
 
-    /// A text that is one of a few.
+    /// A text out of a few.
     pub(crate) fn one_of<T>(
         &mut self,
         value: Value,
@@ -204,7 +204,7 @@ impl Reader {
         Some(list)
     }
 
-    /// Notes every name that stands more than once in a list; `places` are where an item has it.
+    /// Notes every name that a list has more than once; `places` is where an item has its name.
     pub(crate) fn unique(&mut self, list: &Value, at: &Pointer, places: &[&str]) {
         let mut seen = std::collections::BTreeSet::new();
         for (index, item) in list.as_array().into_iter().flatten().enumerate() {
@@ -238,7 +238,7 @@ impl Fields {
         self.members.contains_key(key)
     }
 
-    /// Reads a field where there is one.
+    /// Reads an optional field.
     pub(crate) fn optional<T>(
         &mut self,
         reader: &mut Reader,
@@ -254,7 +254,7 @@ impl Fields {
         Some((value, self.at.key(key)))
     }
 
-    /// Reads a field that must be there.
+    /// Reads a required field.
     pub(crate) fn required<T>(
         &mut self,
         reader: &mut Reader,
@@ -272,7 +272,7 @@ impl Fields {
         reader.issue(issue::MISSING_FIELD, &self.at.key(key), message);
     }
 
-    /// Reads a field that has two names; both at once is a conflict.
+    /// Reads a field with two spellings; both at once are a conflict.
     pub(crate) fn renamed(&mut self, reader: &mut Reader, key: &str, alias: &str) -> String {
         if !self.has(alias) {
             return key.to_owned();

@@ -10,10 +10,10 @@ use crate::json::Pointer;
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TemplateOptions {
-    /// What the contents are written in; by default [`Language::Jinja2`].
+    /// The language of the contents; by default [`Language::Jinja2`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
-    /// What a host adds to Jinja2; by default nothing.
+    /// The dialect of Jinja2; by default Jinja2's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dialect: Option<TemplateDialect>,
     /// What an undefined value does; by default [`Undefined::Strict`], and lenient in [`TemplateDialect::HuggingFace`].
@@ -30,18 +30,18 @@ pub struct TemplateOptions {
     pub keep_trailing_newline: Option<bool>,
 }
 
-/// What the contents of messages are written in.
+/// The language of the contents of messages.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
     /// Templates of Jinja2.
     #[default]
     Jinja2,
-    /// No template: a content is the output, byte for byte.
+    /// No template: the output is the content, byte for byte.
     Text,
 }
 
-/// Whose templates of Jinja2 they are.
+/// A dialect of Jinja2.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TemplateDialect {
@@ -56,15 +56,15 @@ pub enum TemplateDialect {
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Undefined {
-    /// It stops the render, as Jinja2's `StrictUndefined`.
+    /// An error, as Jinja2's `StrictUndefined`.
     #[default]
     Strict,
-    /// It prints nothing and is false, as Jinja2's `Undefined`.
+    /// Prints nothing and is false, as Jinja2's `Undefined`.
     Lenient,
 }
 
 impl TemplateOptions {
-    /// Whether contents are no templates.
+    /// Whether contents are plain texts.
     pub(crate) fn is_text(self) -> bool {
         self.language == Some(Language::Text)
     }

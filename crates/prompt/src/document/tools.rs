@@ -1,4 +1,4 @@
-//! Tools, tool choice and response format: carried as they are, checked for shape.
+//! Tools, tool choice and response format: carried unchanged, their shapes checked.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use crate::json::{Pointer, kind};
 const NAME: &str = "1 to 64 letters, digits, `_` and `-`";
 
 /// `{type: "function", function: {name, description?, parameters?, strict?}}`; a tool of another type is a provider's
-/// own and is carried untouched.
+/// own and is carried unchanged.
 pub(super) fn read_tool(reader: &mut Reader, value: Value, at: &Pointer) -> Option<Value> {
     let tool = reader.object(value, at)?;
     match tool.get("type") {

@@ -14,7 +14,7 @@ macro_rules! types {
         #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
         pub enum Type {
             $(#[doc = $about] $variant,)*
-            /// Whatever JSON holds; the type of inferred inputs.
+            /// Any JSON; the type of inferred inputs.
             #[default]
             Any,
         }
@@ -23,12 +23,12 @@ macro_rules! types {
             /// Every type.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)* Self::Any];
 
-            /// The one spelling that documents keep.
+            /// The spelling that documents keep.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* Self::Any => "any" }
             }
 
-            /// Parses a type, also in its other accepted spellings.
+            /// Parses a type in any accepted spelling.
             pub fn parse(text: &str) -> Option<Self> {
                 match text { $($name $(| $alias)* => Some(Self::$variant),)* "any" => Some(Self::Any), _ => None }
             }
@@ -63,7 +63,7 @@ impl Type {
         }
     }
 
-    /// Whether values are lists, messages aside.
+    /// Whether values are lists; `messages` does not count.
     pub fn is_list(self) -> bool {
         self == Self::List || self.item() != Self::Any
     }

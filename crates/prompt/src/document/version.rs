@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Document;
 use crate::reference::{Slug, VersionNumber};
 
-/// A committed version: the document and what the store knows of it.
+/// A committed version: the document, and the facts that the store keeps of it.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Version {
@@ -17,10 +17,10 @@ pub struct Version {
     pub id: String,
     /// [`Document::hash`].
     pub hash: String,
-    /// Why the version was made.
+    /// The commit message.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub commit_message: Option<String>,
-    /// Who made it.
+    /// The author.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub author: Option<String>,
     /// RFC 3339, UTC, milliseconds.
@@ -31,7 +31,7 @@ pub struct Version {
 }
 
 impl Version {
-    /// What stands beside the content in JSON.
+    /// The members beside the content in JSON.
     pub const MEMBERS: [&str; 7] = [
         "slug",
         "version",

@@ -1,4 +1,4 @@
-//! Basalt's prompt. What its clients need is always there: texts are empty rather than missing.
+//! Basalt's prompt. Fields that its clients need are always there: texts are empty rather than missing.
 
 use serde_json::{Map, Value, json};
 
@@ -10,7 +10,7 @@ use crate::import::basalt_inputs;
 use crate::json::Pointer;
 use crate::prompt::{CHAIN_OF_THOUGHT, Prompt, examples};
 
-/// Parameters that Basalt has under our names.
+/// Parameters with the same names in Basalt.
 const PARAMETERS: [&str; 7] = [
     "temperature",
     "topP",
@@ -62,7 +62,7 @@ pub(super) fn export(document: &Document, mut target: ExportTarget) -> Result<Ex
     Ok(target.finish())
 }
 
-/// Messages as one template. What is no template here becomes one that prints it; Jinja2 drops a newline at the end.
+/// Messages as one template. A text that is no template becomes one that prints it; Jinja2 drops a newline at the end.
 fn written(document: &Document, texts: &[String]) -> String {
     let text = texts.join("\n\n");
     if !document.is_text() {
@@ -72,8 +72,8 @@ fn written(document: &Document, texts: &[String]) -> String {
     escape(&text, &JINJA2) + end
 }
 
-/// What the technique would show a model, as far as one text can: examples, or the instruction to reason. Templates that
-/// place the examples themselves cannot be told there.
+/// What the technique shows a model, as far as one text can: the examples, or the instruction to reason. Templates that
+/// place the examples themselves cannot be told from others there.
 fn shown(document: &Document) -> Option<String> {
     let text = match (document.prompting_technique?, &document.demonstrations) {
         (Technique::ChainOfThought, _) => CHAIN_OF_THOUGHT.to_owned(),
@@ -92,7 +92,7 @@ fn places_demonstrations(document: &Document) -> bool {
     Prompt::compile(document).is_ok_and(|prompt| prompt.places_demonstrations())
 }
 
-/// The declared inputs; what is not read back as it was is listed.
+/// The declared inputs; those that Basalt's shape changes are listed as losses.
 fn variables(inputs: &[Input], target: &mut ExportTarget) -> Result<Value> {
     let mut variables = Vec::with_capacity(inputs.len());
     for (index, input) in inputs.iter().enumerate() {
@@ -131,7 +131,7 @@ fn model(document: &Document, target: &mut ExportTarget) -> Value {
     let (format, schema) = format(document);
     let mut parameters = Map::new();
     let has = document.parameters.clone().unwrap_or_default();
-    // The clients take a number and no null; 0 is what theirs say for "not set".
+    // The clients take a number and no null; they read 0 as "not set".
     let longest = has.get("maxTokens").cloned().unwrap_or_else(|| json!(0));
     parameters.insert("maxLength".to_owned(), longest);
     parameters.insert("responseFormat".to_owned(), format.into());

@@ -1,4 +1,4 @@
-//! What clients of other systems, which render by themselves, read otherwise than Jinja2 does.
+//! Constructs that clients of other systems, which render by themselves, read otherwise than Jinja2 does.
 
 use super::target::at;
 use crate::document::{Content, Document, Part};
@@ -8,7 +8,7 @@ use crate::issue;
 use crate::json::Pointer;
 
 impl Document {
-    /// What the clients of the systems that the document names (`metadata.readBy`) lose or read otherwise.
+    /// What the clients of the systems in `metadata.readBy` lose or read otherwise.
     ///
     /// # Errors
     /// `internal`
@@ -37,7 +37,7 @@ impl Document {
         Ok(issues)
     }
 
-    /// By the engine of Basalt's JavaScript client; its Python client has Jinja2.
+    /// Differences of the engine in Basalt's JavaScript client; its Python client uses Jinja2.
     fn basalt_reads_otherwise(&self) -> Vec<Issue> {
         let mut issues = Vec::new();
         let mut read = |text: &str, at: &Pointer| {
@@ -137,7 +137,7 @@ fn constructs(text: &str) -> Vec<&'static str> {
     found
 }
 
-/// Code in which every text is `""`.
+/// The code with every text literal emptied to `""`.
 fn without_texts(code: &str) -> String {
     let mut out = String::with_capacity(code.len());
     let mut chars = code.chars();

@@ -1,4 +1,4 @@
-//! LangWatch's prompt, as its API sends it. Its clients fail on null, so what is not set is left out.
+//! LangWatch's prompt, as its API sends it. Its clients fail on null, so unset fields are left out.
 
 use serde_json::{Map, Value, json};
 
@@ -13,7 +13,7 @@ use crate::json::Pointer;
 use crate::liquid::liquid_to_jinja;
 use crate::prompt::Prompt;
 
-/// Parameters that stand beside the other fields.
+/// Parameters that are fields of the prompt itself.
 const BESIDE: [&str; 2] = ["temperature", "maxTokens"];
 
 pub(super) fn export(document: &Document, mut target: ExportTarget) -> Result<Exported> {
@@ -27,7 +27,7 @@ pub(super) fn export(document: &Document, mut target: ExportTarget) -> Result<Ex
         let text = target.text(message, &at(index));
         let original = liquid.and_then(|liquid| liquid.get(index)?.as_str());
         let content = match original {
-            // Only while it still is what the message was translated from.
+            // The kept Liquid counts only while the message still is its translation.
             Some(original) if says(original, &message.content) => original.to_owned(),
             _ if document.is_text() => escape(&text, &LIQUID),
             _ => {
@@ -88,7 +88,7 @@ fn says(liquid: &str, content: &Content) -> bool {
     }
 }
 
-/// Whether Liquid does not read a Jinja2 template as it is meant.
+/// Whether Liquid would read a Jinja2 template otherwise.
 fn reads_otherwise(jinja: &str) -> bool {
     liquid_to_jinja(jinja).map_or(true, |same| same != jinja)
 }
@@ -105,7 +105,7 @@ fn role(message: &Message, index: usize, target: &mut ExportTarget) -> &'static 
     }
 }
 
-/// The declared inputs, or what the templates ask for.
+/// The declared inputs, or else the ones that templates ask for.
 fn inputs(document: &Document, target: &mut ExportTarget) -> Value {
     let inferred = match &document.inputs {
         Some(_) => None,
@@ -119,7 +119,7 @@ fn inputs(document: &Document, target: &mut ExportTarget) -> Value {
     let mut input = |(index, input): (usize, &Input)| {
         let r#type = match input.r#type {
             Type::Any => "str",
-            // Their list has no whole numbers.
+            // LangWatch has no type for lists of whole numbers.
             Type::Int => {
                 let at = Pointer::root().key("inputs").item(index).key("type");
                 target.loses(at, "whole numbers are `float` there");
@@ -147,7 +147,7 @@ fn outputs(document: &Document) -> Result<Value> {
     }
 }
 
-/// Their one shape: `{type: "json_schema", json_schema: {name, schema}}`.
+/// LangWatch has one shape: `{type: "json_schema", json_schema: {name, schema}}`.
 fn response_format(document: &Document) -> Result<Option<Value>> {
     let from_outputs = document
         .outputs
@@ -167,7 +167,7 @@ fn response_format(document: &Document) -> Result<Option<Value>> {
         .filter(|format| format.get("type") == Some(&json!("json_schema"))))
 }
 
-/// In the shape of their API and, as that has no labels, in the shape of their data model page too.
+/// In the shape of their API, and, as that has no labels, in the shape of their data model page too.
 fn demonstrations(shown: &Demonstrations, kept: Option<&Value>) -> Result<Value> {
     let kept = |column: &Column| kept?.get(&column.id)?.as_str();
     let own = |column: &Column| kept(column).or_else(|| written(column.r#type));

@@ -1,13 +1,13 @@
-//! Texts that another system reads as templates, and should give as they are.
+//! Escapes texts that another system reads as templates, so that it prints them unchanged.
 
-/// What opens a tag in Liquid.
+/// The opening of a Liquid tag.
 pub(super) const LIQUID: [&str; 2] = ["{{", "{%"];
 
-/// What opens a tag in Jinja2, and what trims white space around one: @huggingface/jinja removes that from the source,
-/// also where there is no tag.
+/// The opening of a Jinja2 tag, and the marks that trim white space around it: @huggingface/jinja removes those from
+/// the source even where there is no tag.
 pub(super) const JINJA2: [&str; 6] = ["{{", "{%", "{#", "-%}", "-}}", "-#}"];
 
-/// The text with each of the marks printed by a tag.
+/// The text with each mark printed by a tag.
 pub(super) fn escape(text: &str, marks: &[&str]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

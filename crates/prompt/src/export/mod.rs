@@ -1,6 +1,6 @@
 //! Prompts as other systems write them: the way back from [`Document::import_from`].
 //!
-//! An export says what the other system has no place for, so that nothing is lost in silence.
+//! An export lists what the other system has no place for, so that nothing is lost in silence.
 
 mod athina;
 mod basalt;
@@ -26,7 +26,7 @@ impl Document {
         self.export(system, ExportTarget::new(true))
     }
 
-    /// The same without a word of what is left out, which takes longer to find than to leave out.
+    /// The export without its losses, which take longer to find than to leave out.
     ///
     /// # Errors
     /// `internal`
@@ -39,7 +39,7 @@ impl Document {
             System::Athina => athina::export(self, target),
             System::Basalt => basalt::export(self, target),
             System::Langwatch => langwatch::export(self, target),
-            // Its prompt objects cannot be written from outside.
+            // OpenAI's prompt objects cannot be written from outside.
             System::Openai | System::Plain => Ok(Exported {
                 value: self.to_value()?,
                 losses: Vec::new(),

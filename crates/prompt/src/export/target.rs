@@ -1,4 +1,4 @@
-//! What is being exported, put together field by field.
+//! An export under construction, put together field by field.
 
 use serde_json::{Map, Value};
 
@@ -12,14 +12,14 @@ use crate::json::Pointer;
 pub struct Exported {
     /// The prompt as the other system writes it; without names, versions and dates, which a document does not have.
     pub value: Value,
-    /// What was left out or written otherwise (`not_kept`); pointers are into the document.
+    /// What was left out or changed (`not_kept`); pointers are into the document.
     pub losses: Vec<Issue>,
 }
 
 pub(super) struct ExportTarget {
     members: Map<String, Value>,
     losses: Vec<Issue>,
-    /// Whether anybody asks for the losses; some are dear to find.
+    /// Whether the losses are wanted; some are expensive to find.
     pub(super) tells: bool,
 }
 
@@ -36,7 +36,7 @@ impl ExportTarget {
         self.members.insert(key.to_owned(), value.into());
     }
 
-    /// A field that is left out when there is nothing to say.
+    /// Sets an optional field.
     pub(super) fn maybe(&mut self, key: &str, value: Option<impl Into<Value>>) {
         if let Some(value) = value {
             self.put(key, value);
@@ -49,7 +49,7 @@ impl ExportTarget {
         }
     }
 
-    /// Lists fields of the document that are there and have no place.
+    /// Lists the fields of the document that have no place.
     pub(super) fn has_no_place_for(&mut self, document: &Document, fields: &[&str]) {
         let there = [
             ("inputs", document.inputs.is_some()),

@@ -14,7 +14,7 @@ pub(super) fn import(mut source: ImportSource) -> Result<Imported> {
     if source.has("text") {
         return import_prompt(source);
     }
-    // As the API sends it.
+    // The shape that the API sends.
     let prompt = source.inner("prompt");
     let mut imported = import_prompt(prompt)?;
     imported.losses.splice(0..0, source.rest());
@@ -45,7 +45,7 @@ fn import_prompt(mut source: ImportSource) -> Result<Imported> {
         }
         _ => None,
     };
-    // Their clients send 0 for "not set".
+    // Its clients send 0 for "not set".
     if parameters.peek("maxLength") == Some(&json!(0)) {
         parameters.take("maxLength");
     }
@@ -77,7 +77,7 @@ fn import_prompt(mut source: ImportSource) -> Result<Imported> {
     source.finish(slug, None, fields)
 }
 
-/// `{provider: "open-ai", model: "gpt-4o", version: "latest"}` as `openai/gpt-4o`; what such a name does not say is kept.
+/// `{provider: "open-ai", model: "gpt-4o", version: "latest"}` as `openai/gpt-4o`; anything else is kept as metadata.
 fn model_name(model: &mut ImportSource, kept: &mut Map<String, Value>) -> Option<String> {
     let provider = model.take_text("provider");
     let client = model.take_text("client");

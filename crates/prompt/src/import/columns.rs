@@ -6,7 +6,7 @@ use crate::document::{Reader, Type};
 use crate::json::Pointer;
 use crate::typed;
 
-/// A type as LangWatch writes it, where it has one.
+/// LangWatch's name of a type, if it has one.
 pub(crate) fn written(r#type: Type) -> Option<&'static str> {
     Some(match r#type {
         Type::Str => "string",
@@ -20,8 +20,8 @@ pub(crate) fn written(r#type: Type) -> Option<&'static str> {
     })
 }
 
-/// Gives the columns of a table types of ours: one that every cell has. Returns LangWatch's own types by column, where
-/// ours do not say them.
+/// Gives each column of a table a type of ours that all its cells have. Returns LangWatch's types by column where ours
+/// cannot express them.
 pub(super) fn read(table: &mut Value) -> Option<Value> {
     let rows = table.get("rows").cloned().unwrap_or_default();
     let columns = table.get_mut("columns").and_then(Value::as_array_mut)?;

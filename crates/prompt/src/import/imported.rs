@@ -1,4 +1,4 @@
-//! What an import gives.
+//! The result of an import.
 
 use crate::document::Document;
 use crate::error::Issue;
@@ -8,10 +8,10 @@ use crate::error::Issue;
 pub struct Imported {
     /// Its content.
     pub document: Document,
-    /// The name that it had; not always a valid [`Slug`](crate::Slug).
+    /// The name that it had, which may not be a valid [`Slug`](crate::Slug).
     pub slug: Option<String>,
-    /// Why its version was made.
+    /// The commit message that it had.
     pub commit_message: Option<String>,
-    /// What was left out (`not_kept`); pointers are into what was given.
+    /// What was left out (`not_kept`); pointers are into the imported value.
     pub losses: Vec<Issue>,
 }

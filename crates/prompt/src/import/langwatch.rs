@@ -1,4 +1,4 @@
-//! LangWatch's prompt, as its documentation and as its API write it.
+//! LangWatch's prompt, in the shapes of its documentation and of its API.
 
 use serde_json::{Map, Value, json};
 
@@ -73,8 +73,8 @@ pub(super) fn import(mut source: ImportSource) -> Result<Imported> {
     source.finish(slug, commit_message, fields)
 }
 
-/// The messages with `prompt` as their first, translated from Liquid; how their templates are to be read; and the Liquid,
-/// where it differs.
+/// The messages with `prompt` as their first, translated from Liquid; the template options; and the original Liquid
+/// where the translation differs from it.
 fn templates(source: &mut ImportSource) -> Result<(Option<Value>, Option<Value>, Option<Value>)> {
     let prompt = source.take_text("prompt");
     let Some(Value::Array(mut list)) = not_empty(source.take("messages")).map(messages) else {
@@ -84,7 +84,7 @@ fn templates(source: &mut ImportSource) -> Result<(Option<Value>, Option<Value>,
         return translated(vec![json!({ "role": "system", "content": prompt })]);
     };
     if let Some(prompt) = prompt {
-        // The API repeats it as the first message.
+        // The API repeats `prompt` as the first message.
         let has = list.iter().any(|message| {
             message.get("role") == Some(&json!("system"))
                 && message.get("content") == Some(&json!(prompt))
@@ -93,7 +93,7 @@ fn templates(source: &mut ImportSource) -> Result<(Option<Value>, Option<Value>,
             list.insert(0, json!({ "role": "system", "content": prompt }));
         }
     }
-    // It sends an empty one where there is none.
+    // The API sends an empty one for none.
     list.retain(|message| {
         message.get("role") != Some(&json!("system")) || message.get("content") != Some(&json!(""))
     });
@@ -152,7 +152,7 @@ fn translated(mut list: Vec<Value>) -> Result<(Option<Value>, Option<Value>, Opt
     ))
 }
 
-/// `json_schema` beside the type is the schema.
+/// A `json_schema` member beside the type is the schema.
 fn outputs(outputs: Value) -> Value {
     let Value::Array(outputs) = outputs else {
         return outputs;

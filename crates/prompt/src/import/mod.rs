@@ -1,7 +1,7 @@
-//! Prompts of other systems, and documents that were not written for us.
+//! Imports prompts of other systems, and documents written less strictly.
 //!
 //! An importer is lenient where [`Document::from_value`] is strict: it takes other names, drops nulls, and leaves out
-//! what has no place in a document, but says so.
+//! what has no place in a document, but lists it.
 
 mod athina;
 mod basalt;
@@ -36,12 +36,12 @@ pub enum System {
     Langwatch,
     /// OpenAI's prompt object, or a call of its API: `instructions`, `input`.
     Openai,
-    /// A document of ours, perhaps with snake_case names, nulls or unknown fields.
+    /// A Cuecard document, perhaps with snake_case names, nulls or unknown fields.
     Plain,
 }
 
 impl System {
-    /// The other system of a name: `athina`, `basalt`, `langwatch` or `openai`.
+    /// The system of a name: `athina`, `basalt`, `langwatch` or `openai`.
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "athina" => Some(Self::Athina),
@@ -80,8 +80,8 @@ impl System {
 }
 
 impl Document {
-    /// Declares what the templates read and the declared inputs leave out, as LangWatch does. Where none are declared,
-    /// none are needed.
+    /// Declares the inputs that templates read and the prompt does not declare, as LangWatch does. Where none are
+    /// declared, none need to be.
     ///
     /// # Errors
     /// Those of [`Prompt::compile`]

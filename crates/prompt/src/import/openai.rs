@@ -10,7 +10,7 @@ use crate::error::Result;
 
 pub(super) fn import(mut source: ImportSource) -> Result<Imported> {
     let id = source.take_text("id");
-    // What it was there: a number of ours is given when it is committed.
+    // The version number there; a commit here assigns its own.
     for key in [
         "object",
         "version",
@@ -83,7 +83,7 @@ pub(super) fn import(mut source: ImportSource) -> Result<Imported> {
     )
 }
 
-/// A text, or a list of messages; those without a role have `role`.
+/// A text, or a list of messages; a message without a role gets `role`.
 fn said(value: Value, role: &str, messages: &mut Vec<Value>) {
     match value {
         Value::String(text) => {
@@ -104,7 +104,7 @@ fn said(value: Value, role: &str, messages: &mut Vec<Value>) {
                 messages.push(message.into());
             }
         }
-        // The document's reader says what is wrong with it.
+        // Any other value is left to the document's reader, which reports it.
         other => messages.push(other),
     }
 }
@@ -147,7 +147,7 @@ fn ends_in_newline(message: &Value) -> bool {
     content.is_some_and(ends) || parts.filter_map(|part| part.get("text")).any(ends)
 }
 
-/// A template that prints `text`, but for its `{{name}}`.
+/// A template that prints `text` unchanged, but for its `{{name}}` variables.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -187,7 +187,7 @@ fn variable(text: &str) -> Option<usize> {
     (first && rest).then_some(end + 4)
 }
 
-/// Variables by name: with an example, or with what stands in its place.
+/// Variables by name: with an example, or with the value that fills it.
 fn inputs(variables: Option<Value>) -> Option<Value> {
     let names: Vec<(String, bool)> = match variables? {
         Value::Object(variables) => variables

@@ -1,4 +1,4 @@
-//! A document of ours that was written by someone less strict.
+//! A Cuecard document in a less strict spelling.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::Imported;
 use super::source::{ImportSource, messages};
 use crate::error::Result;
 
-/// Our names, and how others write them.
+/// Our names, and other spellings of them.
 const FIELDS: [(&str, &str); 14] = [
     ("prompt", "prompt"),
     ("messages", "messages"),

@@ -1,4 +1,4 @@
-//! What is being imported, taken apart field by field.
+//! A value under import, taken apart field by field.
 
 use serde_json::{Map, Value, json};
 
@@ -83,7 +83,7 @@ impl ImportSource {
             .push(Issue::new(issue::NOT_KEPT, self.at.key(key), message));
     }
 
-    /// Lists every field that nobody took.
+    /// Lists every field that was not taken.
     pub(super) fn rest(&mut self) -> Vec<Issue> {
         let left = std::mem::take(&mut self.members);
         for (key, _) in left.iter().filter(|(_, value)| !value.is_null()) {
@@ -92,7 +92,7 @@ impl ImportSource {
         std::mem::take(&mut self.losses)
     }
 
-    /// Everything that nobody took, by the names that parameters have here.
+    /// The fields that were not taken, under the names that parameters have here.
     pub(super) fn into_parameters(self) -> Option<Value> {
         let known = self
             .members
@@ -101,14 +101,14 @@ impl ImportSource {
         let mut parameters = Map::new();
         for (name, value) in known {
             let ours = parameter(name.clone());
-            // A second spelling of the same is carried as it is.
+            // A second spelling of the same parameter is carried unchanged.
             let taken = parameters.contains_key(&ours);
             parameters.insert(if taken { name } else { ours }, value);
         }
         (!parameters.is_empty()).then_some(Value::Object(parameters))
     }
 
-    /// What the parameters are called where that is not their name in snake case, by the names that they have here.
+    /// The original names of parameters that differ from ours in snake case, by our names.
     pub(super) fn names(&self) -> Map<String, Value> {
         let names = self.members.iter().filter(|(_, value)| !value.is_null());
         let mut odd = Map::new();
@@ -165,10 +165,10 @@ impl ImportSource {
     }
 }
 
-/// A parameter as others spell it, in snake case.
+/// A parameter's name in snake case.
 pub(crate) fn spelling(name: &str) -> &str {
     let known = PARAMETERS.iter().find(|(_, ours)| *ours == name);
-    // `stop` is the same in snake case.
+    // `stop` has the same name in snake case.
     let known = known.filter(|(_, ours)| ours.contains(|c: char| c.is_ascii_uppercase()));
     known.map_or(name, |(spelling, _)| spelling)
 }
@@ -207,7 +207,7 @@ pub(super) fn messages(messages: Value) -> Value {
     messages.into_iter().map(message).collect()
 }
 
-/// A list that says nothing when it is empty.
+/// A list, or nothing when it is empty.
 pub(super) fn not_empty(value: Option<Value>) -> Option<Value> {
     value.filter(|value| value.as_array().is_none_or(|items| !items.is_empty()))
 }

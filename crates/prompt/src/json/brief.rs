@@ -1,4 +1,4 @@
-//! Texts and values as errors quote them: no longer than people read, whatever their size.
+//! Texts and values as errors quote them: bounded in length, whatever their size.
 
 use std::io::{self, Write};
 
@@ -31,7 +31,7 @@ pub(crate) fn cut(mut text: String, max_bytes: usize) -> String {
 /// The most bytes of a quoted value.
 const VALUE_BYTES: usize = 400;
 
-/// Values as JSON. Costs no more than what is shown of them.
+/// Values as JSON. The cost is bounded by the text that is shown.
 pub(crate) fn brief_json(values: &[Value]) -> String {
     let mut shown = Beginning(Vec::new());
     let whole = serde_json::to_writer(&mut shown, values).is_ok();
@@ -43,7 +43,7 @@ pub(crate) fn brief_json(values: &[Value]) -> String {
     text
 }
 
-/// Takes so many bytes, and fails.
+/// Accepts that many bytes, then fails.
 struct Beginning(Vec<u8>);
 
 impl Write for Beginning {

@@ -1,6 +1,6 @@
 //! Strict JSON in, canonical JSON out.
 //!
-//! What several readers could understand differently is refused: duplicate keys, lone surrogates, a byte order mark,
+//! JSON that readers could understand differently is refused: duplicate keys, lone surrogates, a byte order mark,
 //! numbers outside a double's range, trailing data, more than [`MAX_DEPTH`] levels.
 
 mod brief;
@@ -13,7 +13,7 @@ pub use canonical::{canonical, sha256_hex};
 pub use pointer::{Pointer, kind};
 pub use read::{MAX_DEPTH, parse, parse_bytes};
 
-/// The text of a value as it is: no white space, members in their own order.
+/// The JSON text of a value: no white space, members in their own order.
 pub fn text(value: &serde_json::Value) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

@@ -6,17 +6,17 @@ use serde_json::Value;
 
 use super::brief;
 
-/// An RFC 6901 pointer that is built downwards: `/messages/0/content`.
+/// An RFC 6901 pointer, built downwards: `/messages/0/content`.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Pointer(String);
 
 impl Pointer {
-    /// The whole value.
+    /// The pointer to the whole value.
     pub fn root() -> Self {
         Self::default()
     }
 
-    /// A pointer goes no further than this many bytes: it is for people, and names may be as long as a body.
+    /// The most bytes of a pointer: it is for people, and names may be as long as a body.
     pub const MAX_BYTES: usize = 1_000;
 
     /// The member of an object.
@@ -39,7 +39,7 @@ impl Pointer {
         Self(pointer)
     }
 
-    /// What `below` points to, from here.
+    /// The place that `below` points to, from here.
     #[must_use]
     pub fn join(&self, below: &str) -> Self {
         Self(format!("{}{below}", self.0))

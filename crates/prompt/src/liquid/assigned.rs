@@ -1,4 +1,4 @@
-//! What a template assigns, read before it is translated.
+//! The names that a template assigns, collected before it is translated.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use super::expression::TagReader;
 use super::names::AssignedNames;
 use super::scan::{Markup, Piece};
 
-/// How often the template is read for the kinds of its names; each pass reaches one assignment further back.
+/// Passes over the template to find the kinds of its names; each pass follows one more assignment.
 const PASSES: u32 = 3;
 
 /// The names that a template assigns.
@@ -18,7 +18,7 @@ pub(super) fn names(pieces: &[Piece<'_>]) -> AssignedNames {
     names
 }
 
-/// Malformed tags are left to the translation, which refuses them.
+/// Malformed tags are ignored here: the translation reports them.
 fn assign_kinds(names: &mut AssignedNames, pieces: &[Piece<'_>]) {
     for piece in pieces {
         let Piece::Tag(Markup { inner, at, .. }) = piece else {

@@ -51,7 +51,7 @@ impl<'s> TagReader<'s, '_> {
         }
     }
 
-    /// A value that a `case` compares, or that a `when` compares it with.
+    /// A value that a `case` or a `when` compares.
     pub(super) fn operand(&mut self) -> Result<Operand<'s>> {
         if let Some(&LiquidToken::Name(
             word @ ("true" | "false" | "nil" | "null" | "empty" | "blank"),
@@ -63,7 +63,7 @@ impl<'s> TagReader<'s, '_> {
         self.value().map(Operand::Value)
     }
 
-    /// Python's `True == 1` and the missing that is not `None` are not Liquid's.
+    /// Python's `True == 1`, and an undefined value that differs from `None`, do not hold in Liquid.
     pub(super) fn equals(&self, left: Operand<'_>, right: Operand<'_>) -> Result<String> {
         let (value, word) = match (left, right) {
             (Operand::Value(left), Operand::Value(right)) => {
@@ -83,7 +83,7 @@ impl<'s> TagReader<'s, '_> {
         })
     }
 
-    /// Liquid's truth: all but `nil` and `false`.
+    /// Liquid's truth: everything but `nil` and `false`.
     fn truth(&self, value: Operand<'_>) -> Result<String> {
         match value {
             Operand::Word(word @ ("true" | "false")) => Ok(word.to_owned()),

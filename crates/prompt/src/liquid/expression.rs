@@ -8,10 +8,10 @@ use super::lex::{LiquidToken, lex};
 use super::names::AssignedNames;
 use super::scan::refuse;
 
-/// Bytes that an expression takes at most as Jinja2.
+/// The most bytes of an expression as Jinja2.
 const MAX_LENGTH: usize = 4096;
 
-/// Levels of conditions, indexes and ranges inside each other.
+/// Depth of conditions, indexes and ranges inside each other.
 const MAX_DEPTH: usize = 64;
 
 /// Words that are no names in Jinja2, or that name something there.
@@ -41,7 +41,7 @@ pub(super) struct TagReader<'s, 'n> {
     pub(super) at: At,
     names: &'n AssignedNames,
     depth: usize,
-    /// What the value is that was read last.
+    /// The kind of the last value read.
     pub(super) kind: ValueKind,
 }
 
@@ -57,7 +57,7 @@ impl<'s, 'n> TagReader<'s, 'n> {
         })
     }
 
-    /// Reads what stands inside of something.
+    /// Reads something nested.
     pub(super) fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.depth == MAX_DEPTH {
             return Err(refuse(
@@ -71,7 +71,7 @@ impl<'s, 'n> TagReader<'s, 'n> {
         result
     }
 
-    /// An expression with its filters; `kind` is then what it gives.
+    /// An expression with its filters; `kind` is then the kind of its result.
     pub(super) fn filtered(&mut self) -> Result<String> {
         let mut value = self.value()?;
         while self.take("|") {
@@ -150,7 +150,7 @@ impl<'s, 'n> TagReader<'s, 'n> {
         }
     }
 
-    /// Numbers that both languages print as they are written.
+    /// Numbers that both languages print as written.
     fn number(&mut self, number: &str) -> Result<String> {
         let digits = number.trim_start_matches('-');
         let (whole, fraction) = match digits.split_once('.') {
@@ -169,7 +169,7 @@ impl<'s, 'n> TagReader<'s, 'n> {
         Ok(number.to_owned())
     }
 
-    /// Refuses names that are words of Jinja2, or taken by the translation.
+    /// Refuses names that are words of Jinja2, or used by the translation.
     pub(super) fn check_name(&self, name: &str) -> Result<()> {
         if JINJA_WORDS.contains(&name) || (name == "liquid" && !self.names.shared.is_empty()) {
             let detail = format!("the name `{name}` has another meaning in Jinja2");
@@ -197,7 +197,7 @@ impl<'s, 'n> TagReader<'s, 'n> {
                     "first" | "last" => format!(
                         "({path}.{part} if {path} is mapping or {path} is string else ({path} | {part}))"
                     ),
-                    // An attribute of this name is a method of Python's dict.
+                    // An attribute of this name would be a method of Python's dict.
                     _ if DICT_METHODS.contains(&part) => format!("{path}['{part}']"),
                     _ => format!("{path}.{part}"),
                 };
@@ -263,7 +263,7 @@ impl<'s, 'n> TagReader<'s, 'n> {
         })
     }
 
-    /// Some filters name their operand several times, so a chain of them would grow without measure.
+    /// Some filters repeat their operand, so a chain of them would grow without bound.
     fn check_length(&self, code: &str) -> Result<()> {
         if code.len() > MAX_LENGTH {
             let detail = "the tag is too long when it is written as Jinja2";
@@ -281,14 +281,14 @@ impl<'s, 'n> TagReader<'s, 'n> {
         Ok(name)
     }
 
-    /// Whether this sign came next; it is then taken.
+    /// Whether the next token is this sign, which is then taken.
     pub(super) fn take(&mut self, sign: &str) -> bool {
         let found = self.peek() == Some(&LiquidToken::Sign(sign));
         self.next += usize::from(found);
         found
     }
 
-    /// Whether this word came next; it is then taken.
+    /// Whether the next token is this word, which is then taken.
     pub(super) fn take_name(&mut self, name: &str) -> bool {
         let found = self.peek() == Some(&LiquidToken::Name(name));
         self.next += usize::from(found);
@@ -303,7 +303,7 @@ impl<'s, 'n> TagReader<'s, 'n> {
         }
     }
 
-    /// The end of the tag.
+    /// Checks that the tag ends here.
     pub(super) fn end(&self) -> Result<()> {
         if self.peek().is_none() {
             Ok(())

@@ -2,7 +2,7 @@
 
 use super::kind::ValueKind;
 
-/// What a filter is given.
+/// The operand or argument of a filter.
 #[derive(Debug)]
 pub(super) struct Argument<'s> {
     /// Its Jinja2.
@@ -12,7 +12,7 @@ pub(super) struct Argument<'s> {
     pub(super) text: Option<&'s str>,
 }
 
-/// The Jinja2 of a filter and what it gives; `None` where there is none that gives the same.
+/// The Jinja2 of a filter and the kind of its result; `None` where no Jinja2 gives the same.
 pub(super) fn translate(
     name: &str,
     value: &str,
@@ -48,7 +48,7 @@ pub(super) fn translate(
     Some((code, given))
 }
 
-/// Whether a filter does with such a value what Liquid's does.
+/// Whether the Jinja2 of a filter does the same as Liquid to such a value.
 fn accepts(name: &str, kind: ValueKind) -> bool {
     match kind {
         ValueKind::Plain | ValueKind::Number => true,
@@ -125,7 +125,7 @@ fn with_one(name: &str, value: &str, kind: ValueKind, argument: &Argument<'_>) -
             let count = if name == "remove" { "" } else { ", 1" };
             format!("({value} | replace({code}, ''{count}))")
         }
-        // Liquid drops the empty parts at the end, which one character's can be stripped of.
+        // Liquid drops the empty parts at the end; with a separator of one character they can be stripped off.
         "split" if text.is_some_and(|by| by.chars().count() == 1) => {
             let stripped = format!("{}.rstrip({code})", or_empty(value));
             format!("({stripped}.split({code}) if {stripped} else [])")
@@ -183,12 +183,12 @@ fn with_two(name: &str, value: &str, one: &Argument<'_>, two: &Argument<'_>) -> 
     })
 }
 
-/// A text to call a method of: nothing, where the value is missing.
+/// A text to call a method of: empty for a missing value.
 fn or_empty(value: &str) -> String {
     format!("({value} | default(''))")
 }
 
-/// A value that is an error when it is no number: Python multiplies texts, too.
+/// A value that is an error unless it is a number: Python multiplies texts, too.
 fn number(value: &str, kind: ValueKind) -> String {
     match kind {
         ValueKind::Number => value.to_owned(),

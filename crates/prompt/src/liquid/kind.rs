@@ -1,20 +1,20 @@
-//! Kinds of values, as far as they matter to the translation.
+//! Kinds of values, as far as the translation depends on them.
 
-/// What a value may be, where that decides how it prints or reckons.
+/// The kind of a value, where it decides how the value prints or computes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum ValueKind {
-    /// Nothing special is known.
+    /// Unknown.
     Plain,
     /// A whole number.
     Number,
-    /// `2.5`: products print otherwise.
+    /// A float: products print otherwise.
     Fraction,
-    /// `true`, `false` or `nil`: they print otherwise.
+    /// `true`, `false` or `nil`, which print otherwise.
     Flag,
-    /// A list prints otherwise.
+    /// A list, which prints otherwise.
     List,
-    /// Escaped text, which Jinja2 tells apart from other text.
+    /// Escaped text, which Jinja2 tells from other text.
     Escaped,
-    /// A name that holds several of these.
+    /// A name that may hold several of these.
     Mixed,
 }

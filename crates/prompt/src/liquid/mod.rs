@@ -1,7 +1,7 @@
 //! Liquid templates, as LangWatch keeps them, translated to Jinja2 that gives the same text.
 //!
-//! What means the same in both passes as it is; what Liquid spells otherwise is rewritten; what has no counterpart that
-//! gives the same is refused with its line and column. The rules that differ without looking different are kept: only
+//! Liquid that means the same in Jinja2 is kept; constructs with another spelling are rewritten; those without an exact
+//! counterpart are refused with line and column. Rules that differ although they look alike are kept: only
 //! `nil` and `false` are false, `and` and `or` bind from right to left, `assign` outlives its loop, a text is no number.
 
 mod assigned;
@@ -157,7 +157,7 @@ mod tests {
         assert!(liquid_to_jinja(&some).is_ok());
     }
 
-    /// Four times as much takes about four times as long: sixteen times would be a square.
+    /// Four times the length takes about four times as long; sixteen times would be quadratic.
     #[test]
     #[expect(
         clippy::disallowed_methods,
@@ -170,7 +170,7 @@ mod tests {
             let _ = liquid_to_jinja(&source);
             start.elapsed().as_secs_f64()
         };
-        // The shortest runs are those that nothing else on the machine has slowed down: there are as many as it takes.
+        // The shortest runs are the undisturbed ones; the test repeats until it has enough of them.
         let grows = |unit: &str| {
             let (mut short, mut long) = (f64::MAX, f64::MAX);
             for _ in 0..300 {

@@ -1,4 +1,4 @@
-//! The names of a template: which ones live in a namespace, and what they may hold.
+//! The names of a template: which of them live in a namespace, and the kinds of their values.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,13 +7,13 @@ use super::kind::ValueKind;
 /// The names that a template assigns.
 #[derive(Debug, Default)]
 pub(super) struct AssignedNames {
-    /// Those that a block assigns or captures: in Liquid they outlive it, in Jinja2 only a namespace's do.
+    /// Names that a block assigns or captures: in Liquid they outlive it, in Jinja2 only a namespace's attributes do.
     pub(super) shared: BTreeSet<String>,
     kinds: BTreeMap<String, ValueKind>,
 }
 
 impl AssignedNames {
-    /// AssignedNames without kinds yet.
+    /// The names, with no kinds yet.
     pub(super) fn new(shared: BTreeSet<String>) -> Self {
         Self {
             shared,
@@ -25,7 +25,7 @@ impl AssignedNames {
         self.kinds.get(name).copied().unwrap_or(ValueKind::Plain)
     }
 
-    /// Notes that an assignment gives a name this kind.
+    /// Notes the kind of an assignment to a name.
     pub(super) fn assign(&mut self, name: String, kind: ValueKind) {
         if matches!(kind, ValueKind::Plain | ValueKind::Number) {
             return;

@@ -11,13 +11,13 @@ pub(super) enum Piece<'s> {
     Output(Markup<'s>),
     /// `{% … %}`
     Tag(Markup<'s>),
-    /// A comment's delimiters.
+    /// The delimiters of a comment.
     Comment(Markup<'s>),
-    /// What stands between `{% raw %}` and `{% endraw %}`, with both tags.
+    /// A block from `{% raw %}` to `{% endraw %}`, with both tags.
     Raw(&'s str),
 }
 
-/// What stands between delimiters.
+/// The markup between delimiters.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Markup<'s> {
     /// Without the delimiters, their dashes and the white space around.
@@ -75,7 +75,7 @@ pub(super) fn refuse(at: At, detail: impl Into<String>) -> Error {
     Error::new(Code::TemplateSyntax, detail).with_at(at)
 }
 
-/// The markup that starts `text`, and what follows it. Quoted text may hold the closing delimiter.
+/// The markup at the start of `text`, and the rest. Quoted text may hold the closing delimiter.
 fn cut<'s>(text: &'s str, close: &str, at: At) -> Result<(Markup<'s>, &'s str)> {
     let unclosed = || {
         refuse(
@@ -120,7 +120,7 @@ fn cut<'s>(text: &'s str, close: &str, at: At) -> Result<(Markup<'s>, &'s str)> 
     ))
 }
 
-/// A block whose body is not Liquid: all of it with both tags, what follows, and whether that is trimmed.
+/// A block whose body is not Liquid: all of it with both tags, the rest, and whether the rest is trimmed.
 fn block<'s>(whole: &'s str, body: &'s str, end: &str, at: At) -> Result<(&'s str, &'s str, bool)> {
     for (open, _) in body.match_indices("{%") {
         let tag = body.get(open + 2..).unwrap_or_default();
@@ -134,7 +134,7 @@ fn block<'s>(whole: &'s str, body: &'s str, end: &str, at: At) -> Result<(&'s st
     Err(refuse(at, format!("a block without `{end}`")))
 }
 
-/// What follows the closing tag whose inside starts `tag`, and whether that is trimmed.
+/// The rest after the closing tag whose inside starts `tag`, and whether it is trimmed.
 fn closing<'s>(tag: &'s str, end: &str) -> Option<(&'s str, bool)> {
     let tag = tag.strip_prefix('-').unwrap_or(tag);
     let rest = tag.trim_start().strip_prefix(end)?.trim_start();
@@ -143,13 +143,13 @@ fn closing<'s>(tag: &'s str, end: &str) -> Option<(&'s str, bool)> {
     Some((after, dashed.is_some()))
 }
 
-/// Where the next markup opens.
+/// The offset of the next opening delimiter.
 fn open(text: &str) -> Option<usize> {
     let mut braces = text.match_indices('{').map(|(index, _)| index);
     braces.find(|index| matches!(text.as_bytes().get(index + 1), Some(b'{' | b'%')))
 }
 
-/// A place that only moves on, so that all places of a template cost one reading of it.
+/// A place that only moves forward, so that all places of a template cost one reading of it.
 struct Cursor<'s> {
     source: &'s str,
     offset: usize,

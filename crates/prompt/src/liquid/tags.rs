@@ -8,7 +8,7 @@ use super::expression::TagReader;
 use super::names::AssignedNames;
 use super::scan::{Markup, Piece, refuse};
 
-/// What is open: its Liquid name, where it was opened, and for `case` what is compared and whether a `when` came.
+/// An open block: its Liquid name, where it was opened, and for `case` the compared value and whether a `when` came.
 #[derive(Debug)]
 struct OpenTag<'s> {
     name: &'static str,
@@ -24,7 +24,7 @@ struct JinjaWriter<'s> {
     names: AssignedNames,
 }
 
-/// Bytes that a translation takes at most; a document takes no more than that.
+/// The most bytes of a translation; a document takes no more.
 const MAX_LENGTH: usize = 1024 * 1024;
 
 pub(super) fn translate(pieces: &[Piece<'_>]) -> Result<String> {
@@ -34,7 +34,7 @@ pub(super) fn translate(pieces: &[Piece<'_>]) -> Result<String> {
         names: assigned::names(pieces),
     };
     if !writer.names.shared.is_empty() {
-        // What nothing has assigned yet is what was given, if anything was.
+        // A name not yet assigned is the input of that name, if there is one.
         let given = |name: &String| format!("{name}=({name} if {name} is defined)");
         let shared: Vec<String> = writer.names.shared.iter().map(given).collect();
         writer.out = format!("{{% set liquid = namespace({}) %}}", shared.join(", "));
@@ -58,7 +58,7 @@ pub(super) fn translate(pieces: &[Piece<'_>]) -> Result<String> {
 }
 
 impl<'s> JinjaWriter<'s> {
-    /// Between `case` and its first `when` nothing is printed; `{#` opens a comment only in Jinja2.
+    /// Between `case` and its first `when` nothing is printed; `{#` opens a comment in Jinja2 only.
     fn text(&mut self, text: &str) {
         if !matches!(
             self.open.last(),
@@ -87,7 +87,7 @@ impl<'s> JinjaWriter<'s> {
         self.out.push_str(&format!("{{%{left} {tag} {right}%}}"));
     }
 
-    /// What prints nothing, but may trim what is around it.
+    /// A tag that prints nothing, but may trim the text around it.
     fn nothing(&mut self, markup: &Markup<'_>) {
         if markup.trims_left || markup.trims_right {
             let (left, right) = dashes(markup);
@@ -129,7 +129,7 @@ impl<'s> JinjaWriter<'s> {
                 let mut reader = TagReader::new(rest, at, &self.names)?;
                 let subject = reader.operand()?;
                 reader.end()?;
-                // What stands before the first `when` is not printed, nor is this tag.
+                // The text before the first `when` is not printed, nor is this tag.
                 self.nothing(&Markup {
                     trims_right: false,
                     ..*markup
@@ -210,7 +210,7 @@ impl<'s> JinjaWriter<'s> {
         Ok(())
     }
 
-    /// `item in items [reversed] [limit:n] [offset:n]`; Liquid cuts first and reverses then.
+    /// `item in items [reversed] [limit:n] [offset:n]`; Liquid slices first and reverses then.
     fn for_head(&self, rest: &str, at: At) -> Result<String> {
         let mut reader = TagReader::new(rest, at, &self.names)?;
         let item = reader.name()?;

@@ -80,7 +80,7 @@ pub(super) fn write(rendered: &Rendered, draft: &mut RequestDraft) {
 struct AnthropicTurn {
     role: &'static str,
     blocks: Vec<Value>,
-    /// Answers of tools: the API wants those that follow one another in one message.
+    /// Results of tools: the API wants adjacent ones in one message.
     results: bool,
 }
 
@@ -96,19 +96,19 @@ impl AnthropicTurn {
     }
 }
 
-/// Blocks of the API's own kind, in what people say and in the answers of tools.
+/// Blocks of the API's own kind, in user messages and in results of tools.
 const GIVEN: [(&str, Has); 7] = [
     ("document", Has::Object("source")),
     ("search_result", Has::List("content")),
     ("container_upload", Has::Text("file_id")),
     ("tool_reference", Has::Text("tool_name")),
     ("browser_state", Has::Nothing),
-    // One that only the API can read, by the id of a file.
+    // A block that only the API can read, by the id of a file.
     ("image", Has::Object("source")),
     ("mcp_tool_listing", Has::Nothing),
 ];
 
-/// Blocks of the API's own kind, in what a model says.
+/// Blocks of the API's own kind, in the model's messages.
 const SAID: [(&str, Has); 16] = [
     ("thinking", Has::Text("thinking")),
     ("redacted_thinking", Has::Text("data")),

@@ -50,7 +50,7 @@ pub(super) fn write(rendered: &Rendered, draft: &mut RequestDraft) {
         } else {
             "user"
         };
-        // The answers to calls of one turn stand in one turn.
+        // The results of one turn's calls go into one turn.
         let together = message.role == Role::Tool && results;
         results = message.role == Role::Tool;
         match contents
@@ -146,7 +146,7 @@ fn write_part(part: &Part) -> Option<Value> {
     })
 }
 
-/// The API wants a media type; the path of a URL often tells it.
+/// The API requires a media type; the path of a URL often has it.
 fn file_data(url: &str) -> Value {
     let path = url
         .split(['?', '#'])

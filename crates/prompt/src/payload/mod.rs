@@ -1,6 +1,6 @@
 //! A rendered prompt as the request body of a model API.
 //!
-//! What the API cannot say is an error where the request would mean something else without it (an image in a system
+//! Content that the API cannot express is an error where the request would change its meaning (an image in a system
 //! message), and otherwise left out and listed in [`Payload::losses`]. Parameters that Cuecard does not know are
 //! carried under their own names.
 
@@ -82,8 +82,8 @@ pub struct Payload {
     pub model: Option<String>,
     /// The body of the request.
     pub body: Value,
-    /// What was left out because the API cannot say it (`not_supported`), and what it wants and the prompt does not
-    /// have (`missing_field`); pointers are into the rendered prompt.
+    /// What was left out because the API has no place for it (`not_supported`), and what the API requires and the
+    /// prompt lacks (`missing_field`); pointers are into the rendered prompt.
     pub losses: Vec<Issue>,
 }
 
@@ -116,7 +116,7 @@ struct RequestDraft {
     body: Map<String, Value>,
     losses: Vec<Issue>,
     errors: Vec<Issue>,
-    /// The ids of calls of tools that are no functions, where the API has none.
+    /// The ids of calls of tools that are no functions, in APIs without such calls.
     lost_calls: BTreeSet<String>,
 }
 
@@ -222,7 +222,7 @@ fn places(rendered: &Rendered) -> impl Iterator<Item = (Pointer, &RenderedMessag
 /// only the API's own has.
 type Own = [(&'static str, Has)];
 
-/// What a part of an API's own has.
+/// The member that an API's own part must have.
 #[derive(Clone, Copy)]
 enum Has {
     Nothing,
@@ -242,8 +242,8 @@ impl Has {
     }
 }
 
-/// The parts of a message that the API can say, each with its index: of those that are none of ours it has the ones in
-/// `own`. Where `images` cannot stand, one is an error in instructions and a loss in a conversation.
+/// The parts of a message that the API can express, each with its index, including those of its own kind in
+/// `own`. Where `images` are not possible, one is an error in instructions and a loss in a conversation.
 fn parts<'a>(
     draft: &mut RequestDraft,
     message: &'a RenderedMessage,
@@ -275,7 +275,7 @@ fn no_image(draft: &mut RequestDraft, message: &RenderedMessage, at: &Pointer) {
     }
 }
 
-/// Notes a part that the API cannot say.
+/// Notes a part that the API cannot express.
 fn lose(draft: &mut RequestDraft, part: &Map<String, Value>, at: &Pointer) {
     let name = part.get("type").and_then(Value::as_str).unwrap_or_default();
     draft.loses(at, &format!("there is no part `{name}` here"));
@@ -287,8 +287,8 @@ fn is_one_of(part: &Map<String, Value>, own: &Own) -> bool {
         .any(|(r#type, has)| Some(*r#type) == name && has.is_in(part))
 }
 
-/// The call that a tool's message answers. One that answers none is an error, unless all of it is parts that an SDK has for
-/// itself: those are losses.
+/// The call that a tool's message answers. An answer to no call is an error, unless all of it is parts of an SDK's
+/// own kind: those are losses.
 fn answered<'a>(
     draft: &mut RequestDraft,
     message: &'a RenderedMessage,

@@ -46,7 +46,7 @@ fn write_message(
         .map(write_call)
         .chain(custom)
         .collect();
-    // What a model said may all be lost; a model that only called tools said nothing.
+    // The model's message may be lost as a whole; one that only called tools has no content.
     if content.as_array().is_some_and(Vec::is_empty) {
         if call_id.is_none() && calls.is_empty() {
             draft.loses(at, "a message without content cannot be sent");

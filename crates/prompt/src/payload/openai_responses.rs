@@ -115,7 +115,7 @@ fn write_part((_, part): (usize, &Part)) -> Value {
     }
 }
 
-/// What a tool answered: one text, unless there is more in it.
+/// The result of a tool: one text, unless it has other parts.
 fn write_output(draft: &mut RequestDraft, message: &RenderedMessage, at: &Pointer) -> Value {
     let content = write_content(draft, message, at);
     let text: Option<String> = content.as_array().and_then(|parts| {
@@ -125,7 +125,7 @@ fn write_output(draft: &mut RequestDraft, message: &RenderedMessage, at: &Pointe
     text.map_or(content, Value::from)
 }
 
-/// What the API gives beside messages and calls of functions, and takes back as it is.
+/// Items that the API returns beside messages and function calls, and takes back unchanged.
 const ITEMS: [(&str, Has); 28] = [
     ("reasoning", Has::List("summary")),
     ("item_reference", Has::Text("id")),
@@ -157,7 +157,7 @@ const ITEMS: [(&str, Has); 28] = [
     ("program_output", Has::Nothing),
 ];
 
-/// A function is strict by default here, and not in chat completions, whose shape the document has.
+/// A function is strict by default here, unlike in chat completions, whose shape the document has.
 fn write_tool(tool: &Value) -> Value {
     let Some(function) = function(tool) else {
         return tool.clone();

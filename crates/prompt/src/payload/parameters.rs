@@ -6,24 +6,24 @@ use super::{Provider, RequestDraft};
 use crate::json::Pointer;
 use crate::rendered::Rendered;
 
-/// Where a parameter goes.
+/// The place of a parameter in a body.
 #[derive(Clone, Copy)]
 enum Destination {
     /// A member of the body.
     Top(&'static str),
     /// A member of an object in the body.
     In(&'static str, &'static str),
-    /// A list of texts where the prompt may have one text; at most so many.
+    /// A list of texts where the prompt may have a single one; with the most items.
     Texts(Option<&'static str>, &'static str, usize),
-    /// Written by the API's own file.
+    /// Written by the API's own module.
     Own,
-    /// Nowhere.
+    /// Not supported.
     No,
 }
 
 use Destination::{In, No, Own, Texts, Top};
 
-/// Anthropic's.
+/// The names of Anthropic's API.
 const EFFORTS: [&str; 5] = ["low", "medium", "high", "xhigh", "max"];
 
 const G: &str = "generationConfig";
@@ -101,7 +101,7 @@ const TABLE: [(&str, [Destination; 4]); 14] = [
     ),
 ];
 
-/// The parameter that some API calls so: `maxTokens` for `max_tokens`.
+/// The parameter that has this name in some API: `maxTokens` for `max_tokens`.
 pub(crate) fn parameter_of(name: &str) -> Option<&'static str> {
     let called = |place: &Destination| match place {
         Top(known) | In(_, known) | Texts(_, known, _) => *known == name,

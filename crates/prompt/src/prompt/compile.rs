@@ -20,7 +20,7 @@ pub(super) fn compile(document: &Document) -> Result<Prompt> {
     let template = document.template.unwrap_or_default();
     let undefined = template.undefined();
     let declared = document.inputs.iter().flatten();
-    // Here and below: collecting would sort first, more code in the wasm for each kind of map and set.
+    // Here and below: a loop, not `collect`, which would sort first, with more code in the wasm for each kind of map.
     let mut by_name = BTreeMap::new();
     by_name.extend(declared.map(|input| (input.name.as_str(), (input, input.compile_schema()))));
     let known = Known {
@@ -105,7 +105,7 @@ struct Compiler<'a> {
     template: crate::document::TemplateOptions,
     known: Known<'a>,
     findings: &'a mut Findings,
-    /// What is left of the tokens that a prompt's templates may have.
+    /// The tokens left for a prompt's templates.
     tokens: usize,
 }
 
@@ -163,7 +163,7 @@ impl Compiler<'_> {
     }
 }
 
-/// The error of a compile: its code is that of the gravest issue, its place that of the first.
+/// The error of a compile: the code of the gravest issue, and the place of the first.
 fn failed(mut issues: Vec<Issue>) -> Option<Error> {
     let codes = [
         (issue::SYNTAX, Code::TemplateSyntax),

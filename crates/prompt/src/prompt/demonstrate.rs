@@ -1,4 +1,4 @@
-//! How demonstrations get into the messages.
+//! Puts demonstrations into the messages.
 
 use serde_json::{Map, Value};
 
@@ -17,14 +17,14 @@ use crate::typed;
 /// The demonstrations of a prompt, ready for a render.
 #[derive(Debug, Default)]
 pub(super) enum ShownDemonstrations {
-    /// Not at all.
+    /// No demonstrations.
     #[default]
     No,
     /// A template names them: the rows, as a list of dicts.
     Placed(Value),
     /// Before the real turn, one user and one assistant message each.
     Pairs {
-        /// The inputs that columns are of.
+        /// The inputs that have a column.
         inputs: Vec<String>,
         pairs: Vec<DemonstrationPair>,
     },
@@ -37,7 +37,7 @@ pub(super) enum ShownDemonstrations {
 pub(super) struct DemonstrationPair {
     /// The row's inputs.
     pub(super) inputs: Vec<(String, Value)>,
-    /// What the model is to have answered.
+    /// The model's answer.
     pub(super) answer: String,
 }
 
@@ -94,7 +94,7 @@ fn cells<'a>(row: &'a Row, table: &'a Demonstrations) -> impl Iterator<Item = (&
         .filter_map(|column| Some((column, cell(row.cells.get(&column.id)?, column))))
 }
 
-/// The rows as templates find them: in column order, typed.
+/// The rows as templates read them: in column order, typed.
 fn rows(table: &Demonstrations) -> Value {
     let row = |row: &Row| {
         let id = row
@@ -181,7 +181,7 @@ fn pairs(
                     let schema = input.compile_schema();
                     let mut value = cell(value, column);
                     if column.r#type == Type::Any && input.r#type == Type::Str {
-                        // A table may have a number where its text is one.
+                        // A cell may be a number where the column is a text.
                         value = print(&value).into_owned().into();
                     }
                     let value = input.fit(&mut reader, schema.as_ref(), &value, &at);
@@ -220,7 +220,7 @@ fn pairs(
     })
 }
 
-/// One output is what it prints as, or its JSON where it has a schema; several are an object in JSON.
+/// A single output is its printed text, or its JSON where it has a schema; several are a JSON object.
 fn answer(document: &Document, row: &Row, columns: &[&Column]) -> String {
     let value = |column: &&Column| Some(cell(row.cells.get(&column.id)?, column));
     if let [only] = columns {

@@ -23,14 +23,14 @@ pub(crate) use demonstrate::examples;
 pub use plan::Plan;
 pub(crate) use render::MAX_OUTPUT;
 
-/// What is added to the system message by the technique `chain_of_thought`.
+/// The text that the technique `chain_of_thought` adds to the system message.
 pub const CHAIN_OF_THOUGHT: &str =
     "Think step by step: reason through the task first, then give the final answer.";
 
-/// What the host of a render decides.
+/// Settings of a render that the host decides.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RenderOptions {
-    /// The moment, for `strftime_now`.
+    /// The time, for `strftime_now`.
     pub now: Option<LocalTime>,
     /// Units of work that the render may take, instead of those of [`Limits`]; at most [`RenderOptions::MAX_WORK`].
     pub work: Option<u64>,
@@ -57,14 +57,14 @@ pub struct Prompt {
     messages: Vec<CompiledMessage>,
     inputs: Vec<Input>,
     reader: DeclaredInputs,
-    /// Inputs that templates read; the others need not be converted.
+    /// The inputs that templates read; the others need not be converted.
     read: BTreeSet<String>,
     shown: ShownDemonstrations,
     /// Whether undefined values are lenient.
     lenient: bool,
-    /// What is added to the system message.
+    /// The text added to the system message.
     addition: Option<String>,
-    /// All of the result but the messages.
+    /// The parts of the result that inputs do not change.
     rest: Rendered,
     warnings: Vec<Issue>,
     outputs: Vec<Output>,
@@ -112,18 +112,18 @@ impl Prompt {
         &self.inputs
     }
 
-    /// What the compile-time check found that does not stop a render: unused inputs, unknown attributes, optional
+    /// Warnings of the static check, which do not stop a render: unused inputs, unknown attributes, optional
     /// inputs that are read as if they were always there.
     pub fn warnings(&self) -> &[Issue] {
         &self.warnings
     }
 
-    /// Everything that is wrong with the inputs; empty when they fit.
+    /// Every issue of the inputs; empty when they fit.
     pub fn check(&self, inputs: &Value) -> Vec<Issue> {
         self.reader.check(inputs)
     }
 
-    /// The names that a prompt reads which other inputs pass by; `None` where other inputs are an issue.
+    /// The names that a prompt reads, where other inputs are ignored; `None` where other inputs are an issue.
     pub fn open_names(&self) -> Option<Vec<&str>> {
         let names = self.inputs.iter().map(|input| input.name.as_str());
         let open = self.reader.is_open();
@@ -143,7 +143,7 @@ impl Prompt {
         self.render_with(inputs, RenderOptions::default())
     }
 
-    /// [`Prompt::render`] as a host decides.
+    /// [`Prompt::render`] with the host's settings.
     ///
     /// # Errors
     /// Those of [`Prompt::render`]
@@ -174,8 +174,8 @@ impl Prompt {
         render::messages(self, inputs, options)
     }
 
-    /// [`Prompt::messages_with`] of inputs that a host has read into templates' values; `None` where they do not fit, or are too
-    /// large: [`Prompt::messages_with`] tells what is wrong.
+    /// [`Prompt::messages_with`] of template values; `None` where they do not fit or are too large, in which case
+    /// [`Prompt::messages_with`] reports why.
     ///
     /// # Errors
     /// `render_failed`, `limit_exceeded`
@@ -187,12 +187,12 @@ impl Prompt {
         render::messages_of(self, given, options)
     }
 
-    /// What a model's text is as the prompt's output: JSON where the outputs ask for it. With everything that does not fit.
+    /// A model's text as the prompt's output: JSON where the outputs ask for it. With every issue of it.
     pub fn output(&self, text: &str) -> (Value, Vec<Issue>) {
         output::read(&self.outputs, self.rest.response_format.as_ref(), text)
     }
 
-    /// All of [`Prompt::render`] but the messages: no input changes it.
+    /// The parts of [`Prompt::render`] that inputs do not change.
     pub fn rest(&self) -> &Rendered {
         &self.rest
     }

@@ -1,4 +1,4 @@
-//! A model's text, held against the outputs that a version declares.
+//! A model's text, checked against the outputs that a version declares.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::issue;
 use crate::json::{Pointer, kind};
 use crate::schema::Schema;
 
-/// `format`: the response format that was asked for. Text that should be JSON and is not stays text.
+/// `format` is the requested response format. Text that should be JSON and is not stays text.
 pub(super) fn read(outputs: &[Output], format: Option<&Value>, text: &str) -> (Value, Vec<Issue>) {
     let format = format.and_then(|format| format.get("type")?.as_str());
     let wants_json = match outputs {

@@ -11,10 +11,10 @@ use crate::document::{Document, Role};
 use crate::json;
 use crate::template::PlacedTemplate;
 
-/// How a host can render a prompt by itself. What it gives is what the engine gives, or nothing: then the engine is asked.
+/// How a host can render a prompt by itself. Its result is the engine's, or nothing: then the host asks the engine.
 #[derive(Debug, Serialize)]
 pub struct Plan<'p> {
-    /// Whether inputs may be missing, and others pass unread.
+    /// Whether inputs may be missing, and unknown ones are ignored.
     open: bool,
     /// Jinja2's globals that templates read and an input of their name would replace.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -28,12 +28,12 @@ pub struct Plan<'p> {
     /// The demonstrations, where they stand before the real turn.
     #[serde(skip_serializing_if = "Option::is_none")]
     pairs: Option<Pairs<'p>>,
-    /// What is added to the instructions.
+    /// The text added to the instructions.
     #[serde(skip_serializing_if = "Option::is_none")]
     addition: Option<&'p str>,
 }
 
-/// A message: one of `text`, `parts` and `placeholder` is there.
+/// A message: exactly one of `text`, `parts` and `placeholder` is set.
 #[derive(Debug, Serialize)]
 struct PlannedMessage<'p> {
     role: Role,
@@ -51,14 +51,14 @@ struct PlannedMessage<'p> {
 
 #[derive(Debug, Serialize)]
 struct Pairs<'p> {
-    /// The inputs that a row fills, or leaves out.
+    /// The inputs that a row fills, or leaves empty.
     columns: &'p [String],
-    /// Of each row its inputs and the answer.
+    /// The inputs and the answer of each row.
     rows: Vec<(&'p [(String, Value)], &'p str)>,
 }
 
 impl<'p> Plan<'p> {
-    /// The format of [`Prompt::shipped`]: another number for whatever a host of before would read wrongly.
+    /// The format of [`Prompt::shipped`]: it changes whenever an older host would read it wrongly.
     pub const FORMAT: u32 = 1;
 
     pub(super) fn of(prompt: &'p Prompt) -> Option<Self> {
@@ -90,9 +90,9 @@ impl<'p> Plan<'p> {
 }
 
 impl Prompt {
-    /// All that a host needs to know of the prompt to check inputs and render by itself, to stand beside its document, whose
-    /// hash this is. Its seal is over both, so that what was cut off, changed or put beside another document on its way is not
-    /// taken for it; against who writes both there is no seal.
+    /// Everything that a host needs to check inputs and render by itself, sent beside the document, whose hash this
+    /// is. Its seal covers both: a plan that was cut off, changed or put beside another document is not used. It is
+    /// no protection against an origin that forges both.
     pub fn shipped(&self, document: &Document, hash: &str) -> Option<Value> {
         let mut shipped = json!({
             "format": Plan::FORMAT,
@@ -114,7 +114,7 @@ impl Prompt {
     }
 }
 
-/// A checksum of a text's UTF-16 that a host makes in no time: two products of 32 bits.
+/// A checksum of a text's UTF-16 that is cheap for a host: two products of 32 bits.
 fn seal(text: &str) -> String {
     let (mut a, mut b) = (0x9e37_79b9_u32, 0x85eb_ca6b_u32);
     for unit in text.encode_utf16() {
@@ -159,7 +159,7 @@ fn row(pair: &DemonstrationPair) -> Option<(&[(String, Value)], &str)> {
     alike.then_some((&pair.inputs, &pair.answer))
 }
 
-/// Whether JSON brings a value to JavaScript as it is here: no float that is integral, and no keys that come in another order.
+/// Whether JSON carries a value to JavaScript unchanged: no integral floats, and no keys that JavaScript reorders.
 fn alike(value: &Value) -> bool {
     match value {
         Value::Number(number) => {

@@ -15,7 +15,7 @@ use crate::rendered_message::RenderedMessage;
 use crate::template::{PlacedTemplate, RenderContext};
 use crate::turn;
 
-/// The most bytes of a rendered prompt's texts, those of its placeholders aside.
+/// The most bytes of a rendered prompt's texts, without those of placeholders.
 pub(crate) const MAX_OUTPUT: usize = 4 << 20;
 
 pub(super) fn messages(
@@ -142,7 +142,7 @@ struct Render<'a> {
     values: &'a RenderValues<'a>,
     left: usize,
     now: Option<LocalTime>,
-    /// What is left for the templates, which share the limits of one render.
+    /// The limits left for the templates, which share those of one render.
     limits: Limits,
     messages: Vec<RenderedMessage>,
 }

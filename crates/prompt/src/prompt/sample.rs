@@ -1,4 +1,4 @@
-//! Inputs that are made up, to see what a render of a prompt costs before anyone depends on it.
+//! Made-up inputs, to measure what a render of a prompt costs before it is used.
 
 use serde_json::{Map, Value, json};
 
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn an_input_of_every_type_is_made_up() {
         for r#type in Type::ALL {
-            // What is given fits its type: else the render would end before the template.
+            // The value fits its type, as the render would otherwise end before the template.
             let content = format!("{{{{ x }}}}{HEAVY}");
             let inputs = json!([{ "name": "x", "type": r#type.as_str() }]);
             let tried = tried(json!({ "messages": says(&content), "inputs": inputs }));

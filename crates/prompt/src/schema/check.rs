@@ -9,17 +9,17 @@ use crate::json::{self, Pointer, kind};
 use crate::suggest::suggest;
 use crate::typed::{equal, int};
 
-/// Steps that an issue takes, one to tell each value of an `enum`, and one to guess at what was meant.
+/// Steps of an issue: one for each listed value of an `enum`, and one for guessing the intended name.
 const ISSUE: usize = 4;
 const TELL: usize = 4;
 const GUESS: usize = 500;
-/// Steps that an item takes which is to be unique, and bytes of its text that are one step.
+/// Steps of an item under `uniqueItems`, and bytes of its text per step.
 const UNIQUE: usize = 10;
 const UNIQUE_BYTES: usize = 16;
-/// Bytes of a text that are one step where it is compared, and where its characters are counted.
+/// Bytes of a text per step when it is compared or its characters are counted.
 const EQUAL_BYTES: usize = 256;
 const LENGTH_BYTES: usize = 64;
-/// Names of an object that are one step where they are looked up.
+/// Names of an object per step when they are looked up.
 const NAMES: usize = 4;
 
 pub(super) fn check(schema: &Schema, reader: &mut Reader, value: &Value, at: &Pointer) {
@@ -75,7 +75,7 @@ pub(super) fn check(schema: &Schema, reader: &mut Reader, value: &Value, at: &Po
     compositions(schema, reader, value, at);
 }
 
-/// Steps to compare a value with those that are listed, beside one for each.
+/// Steps of comparing a value with the listed ones, in addition to one for each.
 fn comparing(schema: &Schema, value: &Value) -> usize {
     let alike = |allowed: &&Value| match value {
         Value::String(_) => allowed.is_string(),
@@ -147,7 +147,7 @@ fn list(schema: &Schema, reader: &mut Reader, items: &[Value], at: &Pointer) {
             check(schema, reader, item, &at.item(index));
         }
     }
-    // Sorting canonical texts keeps this at n log n.
+    // Canonical texts are sorted, which keeps this at n log n.
     if schema.unique_items && reader.works(UNIQUE * items.len()) {
         let mut texts: Vec<_> = items.iter().map(json::canonical).collect();
         let bytes: usize = texts.iter().map(String::len).sum();

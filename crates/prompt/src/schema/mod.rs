@@ -1,6 +1,6 @@
 //! The subset of JSON Schema 2020-12 that narrows inputs.
 //!
-//! A keyword outside the subset is refused when the document is read, never ignored: a schema means what it says.
+//! A keyword outside the subset is refused when the document is read, never ignored.
 
 mod check;
 mod read;
@@ -65,7 +65,7 @@ enum NumberBound {
 }
 
 impl Schema {
-    /// Compiles a schema; what is wrong with it is noted.
+    /// Compiles a schema, and notes its issues.
     pub(crate) fn read(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<Self> {
         read::schema(reader, value, at)
     }
@@ -83,7 +83,7 @@ impl Schema {
         self.properties.get(name)
     }
 
-    /// Whether `properties` are all that templates may count on.
+    /// Whether `properties` lists all names that templates can rely on.
     pub(crate) fn is_closed(&self) -> bool {
         let more = self
             .additional

@@ -1,7 +1,7 @@
-//! Messages of a conversation, as a `messages` input brings them along: data that is never rendered as a template.
+//! Messages of a conversation, as a `messages` input has them: data that is never rendered as a template.
 //!
-//! They come in our shape or as the SDKs give them back: OpenAI's chat completions and responses, Anthropic's messages,
-//! the AI SDK's `ModelMessage`. A part that has no place here is kept as it is, and a member that has none is noted in
+//! They have our shape or that of an SDK: OpenAI's chat completions and responses, Anthropic's messages,
+//! the AI SDK's `ModelMessage`. An unknown part is kept unchanged, and a member without a place is listed in
 //! [`RenderedMessage::left_out`].
 
 mod part;
@@ -17,10 +17,10 @@ use crate::json::{Pointer, kind};
 use crate::rendered_message::RenderedMessage;
 use said::{Said, ToolResult, says};
 
-/// Who speaks in a conversation: people, models and tools. The instructions are the document's.
+/// The roles of a conversation: people, models and tools. Instructions belong to the document.
 pub(crate) const SPEAKERS: &[Role] = &[Role::User, Role::Assistant, Role::Tool];
 
-/// What SDKs say of a message that is not part of what was said.
+/// Members of SDK messages that are not part of the conversation.
 const BESIDE: [&str; 19] = [
     "_request_id",
     "container",
@@ -43,7 +43,7 @@ const BESIDE: [&str; 19] = [
     "usage",
 ];
 
-/// Reads a conversation; every message that is wrong is told about.
+/// Reads a conversation; every faulty message is reported.
 pub(crate) fn read_all(
     reader: &mut Reader,
     items: &[Value],
@@ -65,7 +65,7 @@ pub(crate) fn read_all(
     messages
 }
 
-/// The type of an item of OpenAI's responses that is no message. A reference to an item has an `id` alone.
+/// The type of an item of OpenAI's responses that is not a message. A reference to an item has an `id` alone.
 fn item_type(members: &Map<String, Value>) -> Option<&str> {
     if members.contains_key("role") {
         return None;
@@ -79,7 +79,7 @@ fn item_type(members: &Map<String, Value>) -> Option<&str> {
     }
 }
 
-/// An item of OpenAI's responses that is no message. Calls of one turn stand in one message.
+/// An item of OpenAI's responses that is not a message. The calls of one turn go into one message.
 fn read_item(
     reader: &mut Reader,
     messages: &mut Vec<RenderedMessage>,
@@ -121,7 +121,7 @@ fn read_item(
     }
 }
 
-/// The members that say something and have no place in a rendered message, by their pointers below `at`.
+/// The members that carry content and have no place in a rendered message, as pointers below `at`.
 fn unread(members: &Map<String, Value>, known: &[&str], at: &Pointer) -> Vec<String> {
     members
         .iter()
@@ -168,7 +168,7 @@ fn read(
             said.is_list = true;
             parts::read_all(reader, parts, role, &at.key("content"), &mut said);
         }
-        // A model that was cut off, or that only called tools or spoke aloud.
+        // A model's message that was cut off, or that has only tool calls or audio.
         Some(Value::Null) if role == Role::Assistant => {}
         None if role == Role::Assistant && members.len() > 1 => {}
         None => drop(reader.member(members, "content", at)),
@@ -203,7 +203,7 @@ fn read(
     Some(said.into_messages(role, name, call_id))
 }
 
-/// Which of two spellings an object has; both at once is a conflict.
+/// The spelling that an object uses of two; both at once are a conflict.
 fn spelling(
     reader: &mut Reader,
     members: &Map<String, Value>,

@@ -7,7 +7,7 @@ use crate::image::is_image;
 use crate::issue;
 use crate::json::Pointer;
 
-/// A text or an image, and which members say it; anything else as it is.
+/// A text or an image, and the members that hold it; anything else unchanged.
 pub(super) fn read_part(
     reader: &mut Reader,
     r#type: &str,
@@ -88,7 +88,7 @@ fn image(
     Some((Part::Image { image }, known))
 }
 
-/// The data of a file of the AI SDK: base64 or a URL, or an object that says which.
+/// The data of a file of the AI SDK: base64 or a URL, or an object that names which.
 fn file_data(data: &Value) -> Option<&str> {
     let text = |key: &str| data.get(key).and_then(Value::as_str);
     match text("type") {
@@ -112,7 +112,7 @@ fn source(source: &Value) -> Option<String> {
     }
 }
 
-/// Base64 alone with its media type before it.
+/// Bare base64 as a data URL of its media type.
 fn data_url(text: String, media_type: Option<&str>) -> String {
     match media_type {
         Some(r#type) if r#type.starts_with("image/") && !text.contains(':') => {

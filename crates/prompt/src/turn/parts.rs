@@ -32,7 +32,7 @@ pub(super) fn read_all(
                 said.calls.extend(call);
                 &["id", "name", "input"]
             }
-            // What a provider ran stays beside its result, which stands in the same message.
+            // A call that a provider ran stays beside its result, in the same message.
             ("tool-call", Role::Assistant)
                 if members.get("providerExecuted") == Some(&Value::Bool(true)) =>
             {
@@ -64,7 +64,7 @@ pub(super) fn read_all(
             }
         };
         if known.is_empty() {
-            continue; // kept as it is
+            continue; // kept unchanged
         }
         said.left_out.extend(unread(members, known, &place));
     }

@@ -1,11 +1,11 @@
-//! What a message said, on its way to rendered messages.
+//! The content of one incoming message, on its way to rendered messages.
 
 use serde_json::Value;
 
 use crate::document::{Content, Part, Role};
 use crate::rendered_message::{RenderedMessage, ToolCall};
 
-/// What a message said.
+/// The content of one incoming message.
 #[derive(Default)]
 pub(super) struct Said {
     pub(super) text: Option<String>,
@@ -17,13 +17,13 @@ pub(super) struct Said {
 }
 
 impl Said {
-    /// Whether all of it is parts of an SDK's own kind, as an answer to a request for approval.
+    /// Whether all of it is parts of an SDK's own kind, such as an answer to a request for approval.
     pub(super) fn is_other(&self) -> bool {
         let is_other = |part: &Part| matches!(part, Part::Other(_));
         !self.parts.is_empty() && self.parts.iter().all(is_other)
     }
 
-    /// The answers of tools, then what else there is.
+    /// The results of tools first, then the rest.
     pub(super) fn into_messages(
         self,
         role: Role,
@@ -66,7 +66,7 @@ impl Said {
     }
 }
 
-/// What a tool answered.
+/// The result of a tool.
 pub(super) struct ToolResult {
     pub(super) id: String,
     pub(super) content: Content,
@@ -85,7 +85,7 @@ impl ToolResult {
     }
 }
 
-/// Whether a member says anything: `null` and empty ones do not.
+/// Whether a member carries anything: `null` and empty values do not.
 pub(super) fn says(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => false,

@@ -1,4 +1,4 @@
-//! Calls of tools, and what the tools answered.
+//! Calls of tools, and their results.
 
 use serde_json::{Map, Value};
 
@@ -10,7 +10,7 @@ use crate::json::{self, Pointer, kind};
 use crate::rendered_message::ToolCall;
 
 /// The calls of a message: `{id, name, arguments: {…}}`, or OpenAI's `{id, type, function: {name, arguments: "…"}}`.
-/// One of another kind is kept as it is.
+/// One of another kind is kept unchanged.
 pub(super) fn read_calls(reader: &mut Reader, calls: &Value, at: &Pointer, said: &mut Said) {
     let Value::Array(calls) = calls else {
         reader.wrong_type(at, "list", kind(calls));
@@ -48,7 +48,7 @@ pub(super) fn read_calls(reader: &mut Reader, calls: &Value, at: &Pointer, said:
     }
 }
 
-/// Where the next call stands in the rendered message.
+/// The place of the next call in the rendered message.
 fn place(said: &Said) -> Pointer {
     Pointer::root().key("toolCalls").item(said.calls.len())
 }
@@ -101,7 +101,7 @@ fn read_arguments(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<Ma
     members
 }
 
-/// An answer in OpenAI's responses.
+/// A result in OpenAI's responses.
 pub(super) fn read_output(
     reader: &mut Reader,
     members: &Map<String, Value>,
@@ -111,7 +111,7 @@ pub(super) fn read_output(
     read_answer(reader, members, at, ["call_id", "output"], &place)
 }
 
-/// An answer among Anthropic's blocks; `place` is where the block stands in its message.
+/// A result among Anthropic's blocks; `place` is the place of the block in its message.
 pub(super) fn read_block(
     reader: &mut Reader,
     members: &Map<String, Value>,
@@ -149,7 +149,7 @@ fn read_answer(
     })
 }
 
-/// An answer among the AI SDK's parts; `place` is where the part stands in its message.
+/// A result among the AI SDK's parts; `place` is the place of the part in its message.
 pub(super) fn read_sdk_result(
     reader: &mut Reader,
     members: &Map<String, Value>,
@@ -165,7 +165,7 @@ pub(super) fn read_sdk_result(
     let place = place.key("output");
     left_out.extend(unread(&output, &["type", "value", "reason"], &place));
     let r#type = output.get("type").and_then(Value::as_str);
-    // That it failed, or was not allowed, is more than its text.
+    // A failure or a refusal is more than its text.
     if matches!(
         r#type,
         Some("error-text" | "error-json" | "execution-denied")
@@ -191,7 +191,7 @@ pub(super) fn read_sdk_result(
     })
 }
 
-/// The parts of an answer; `place` is where they stand in the message that they came in.
+/// The parts of a result; `place` is their place in the incoming message.
 fn read_parts(
     reader: &mut Reader,
     parts: &[Value],

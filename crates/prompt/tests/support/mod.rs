@@ -1,4 +1,4 @@
-//! What the tests against Jinja2 and the example `render` share: values of tests/conformance/tagged.py, options.
+//! Shared by the tests against Jinja2 and the example `render`: values of tests/conformance/tagged.py, options.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,

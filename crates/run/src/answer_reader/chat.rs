@@ -1,4 +1,4 @@
-//! Chat completions, and what Workers AI answers in their place.
+//! Chat completions, and the answers of Workers AI that resemble them.
 
 use serde_json::Value;
 
@@ -42,7 +42,7 @@ fn read(state: &mut AnswerState, body: &Value, message: &str) {
 
 /// `{"response": …, "tool_calls": …}`
 fn workers_ai(state: &mut AnswerState, body: &Value) {
-    // By the binding it is bare, over HTTP it stands in `result`.
+    // Bare from the binding, within `result` over HTTP.
     let body = body
         .get("result")
         .filter(|result| result.is_object())

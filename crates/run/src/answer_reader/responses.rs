@@ -38,7 +38,7 @@ pub(super) fn event(state: &mut AnswerState, event: &Value) {
             let delta = event.get("delta").and_then(Value::as_str);
             state.say(delta.unwrap_or_default());
         }
-        // The last event has all of the answer once more.
+        // The last event repeats the whole answer.
         Some("response.completed" | "response.incomplete" | "response.failed") => {
             if let Some(response) = event.get("response") {
                 let said = std::mem::take(&mut state.answer.text);

@@ -1,4 +1,4 @@
-//! Limits of keys: what has begun within a minute, what was used within a day.
+//! Limits of keys: runs begun within a minute, tokens used within a day.
 
 use cuecard_prompt::Result;
 
@@ -47,7 +47,7 @@ pub(super) fn admit<S: Sql>(
     Ok(RunAdmission::Admitted)
 }
 
-/// Counts what a key has used.
+/// Counts the tokens that a key has used.
 pub(super) fn spend<S: Sql>(sql: &S, key: &str, tokens: u64, now: Timestamp) -> Result<()> {
     if tokens == 0 {
         return Ok(());
@@ -59,7 +59,7 @@ pub(super) fn spend<S: Sql>(sql: &S, key: &str, tokens: u64, now: Timestamp) -> 
     Ok(())
 }
 
-/// Drops what no limit looks at any more.
+/// Drops counts that no limit needs any more.
 pub(super) fn forget<S: Sql>(sql: &S, now: Timestamp) -> Result<()> {
     sql.exec(
         "DELETE FROM begun WHERE at <= ?",

@@ -8,7 +8,7 @@ use crate::page::{Limit, Page};
 use crate::sql::{Sql, SqlValue};
 use crate::time::Timestamp;
 
-/// Which executions to list; what is left out does not matter.
+/// Which executions to list; `None` matches all.
 #[derive(Clone, Debug, Default)]
 pub struct ExecutionFilter {
     /// Of this prompt.
@@ -17,7 +17,7 @@ pub struct ExecutionFilter {
     pub version: Option<u32>,
     /// Reached by this tag.
     pub tag: Option<String>,
-    /// That stand so.
+    /// With this status.
     pub status: Option<ExecutionStatus>,
     /// That began at this time or later.
     pub after: Option<Timestamp>,
@@ -30,7 +30,7 @@ pub struct ExecutionFilter {
 }
 
 impl<S: Sql> ExecutionStore<S> {
-    /// A page of executions, without what went in and what came out.
+    /// A page of executions, without inputs, messages and answers.
     ///
     /// # Errors
     /// `internal`

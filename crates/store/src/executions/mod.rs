@@ -21,13 +21,13 @@ pub struct ExecutionStore<S> {
     sql: S,
 }
 
-/// A run that wants to begin.
+/// A run that is about to begin.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Start {
     /// Its record so far.
     pub execution: Execution,
-    /// What is kept of it, and for how long.
+    /// How much is kept of it, and for how long.
     pub keeping: Keeping,
     /// How much its key may run.
     #[serde(default)]
@@ -40,39 +40,39 @@ pub struct Start {
 pub struct Finish {
     /// Its whole record.
     pub execution: Execution,
-    /// What is kept of it, and for how long.
+    /// How much is kept of it, and for how long.
     pub keeping: Keeping,
-    /// Whether its beginning was written down: then one that is gone since was deleted, and stays so.
+    /// Whether its beginning was recorded: if the record is gone since, it was deleted, and stays so.
     pub started: bool,
 }
 
 /// Whether a run may begin.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum RunAdmission {
-    /// It may, and is written down.
+    /// It may, and its beginning is recorded.
     Admitted,
     /// Its key has used up a limit.
     Limited {
         /// In how many seconds to try again.
         retry_after: u64,
-        /// The limit, as the API names it.
+        /// The limit, by its name in the API.
         limit: &'static str,
     },
 }
 
-/// Who says nothing for so long, in milliseconds, does not run any more.
+/// A run that reports nothing for that long, in milliseconds, counts as interrupted.
 const LEASE: i64 = 60_000;
 const DAY: i64 = 86_400_000;
-/// The most bytes of all executions of a project; the oldest go first.
+/// The most bytes of all executions of a project; the oldest are deleted first.
 const MAX_BYTES: i64 = 1 << 30;
-/// How many rows one statement deletes, so that none takes long.
+/// The most rows that one statement deletes, so that none takes long.
 const BATCH: i64 = 500;
 
 impl<S: Sql> ExecutionStore<S> {
-    /// How often a run should say that it goes on, in milliseconds.
+    /// How often a run should report that it goes on, in milliseconds.
     pub const BEAT: u64 = 20_000;
 
-    /// Opens a database. Whatever ran when it was last open is taken to have been interrupted, until it says more.
+    /// Opens a database. Runs that were under way when it was last open count as interrupted until they report.
     ///
     /// # Errors
     /// `internal` when the database is of a newer schema
@@ -83,12 +83,12 @@ impl<S: Sql> ExecutionStore<S> {
         Ok(Self { sql })
     }
 
-    /// An id for a run that begins: it grows with time.
+    /// An id for a run that begins; ids sort by time.
     pub fn new_id(now: Timestamp, entropy: &Entropy) -> String {
         format!("{}{}", moment(now), entropy.base36("execution", 12))
     }
 
-    /// Admits a run and writes its beginning down, or neither.
+    /// Admits a run and records its beginning, or does neither.
     ///
     /// # Errors
     /// `internal`
@@ -104,7 +104,7 @@ impl<S: Sql> ExecutionStore<S> {
         Ok(admission)
     }
 
-    /// Writes the end of a run down, and what its key has used.
+    /// Records the end of a run, and the tokens that its key has used.
     ///
     /// # Errors
     /// `internal`
@@ -121,7 +121,7 @@ impl<S: Sql> ExecutionStore<S> {
         })
     }
 
-    /// Takes note that a run goes on.
+    /// Notes that a run goes on.
     ///
     /// # Errors
     /// `internal`
@@ -132,7 +132,7 @@ impl<S: Sql> ExecutionStore<S> {
         Ok(())
     }
 
-    /// One execution, with what went in and what came out where that was kept.
+    /// One execution, with inputs, messages and answer if they were kept.
     ///
     /// # Errors
     /// `execution_not_found`
@@ -157,7 +157,7 @@ impl<S: Sql> ExecutionStore<S> {
             .ok_or_else(missing)
     }
 
-    /// Deletes what has been kept for long enough; says when there is more to do, if there is.
+    /// Deletes executions that are past their days; returns when there is more to do, if there is.
     ///
     /// # Errors
     /// `internal`
@@ -173,7 +173,7 @@ impl<S: Sql> ExecutionStore<S> {
         only(&self.sql, query, &[])?.opt_int()
     }
 
-    /// What has not been heard of for too long has been interrupted.
+    /// Runs that have not reported for too long count as interrupted.
     fn interrupt(&self, now: Timestamp) -> Result<()> {
         let query =
             "UPDATE executions SET status = 'interrupted' WHERE status = 'running' AND lease < ?";
@@ -222,7 +222,7 @@ impl<S: Sql> ExecutionStore<S> {
         Ok(())
     }
 
-    /// Deletes the oldest while all take more than they may.
+    /// Deletes the oldest executions while all together exceed the limit.
     fn bound(&self) -> Result<()> {
         let total: i64 = only(&self.sql, "SELECT bytes FROM total", &[])?.int()?;
         if total > MAX_BYTES {
@@ -233,14 +233,14 @@ impl<S: Sql> ExecutionStore<S> {
     }
 }
 
-/// A label as it is looked for: texts as they are, numbers and booleans as JSON writes them.
+/// A label in the form of a search: texts unchanged, numbers and booleans as JSON writes them.
 fn label(value: &Json) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// What the ids of executions begin with that begin in a millisecond: nine digits of base 36, until the year 5188.
+/// The prefix of the ids of executions that begin in a millisecond: nine digits of base 36, until the year 5188.
 fn moment(at: Timestamp) -> String {
     let mut left = u64::try_from(at.as_ms()).unwrap_or(0);
     let mut digits = [b'0'; 9];

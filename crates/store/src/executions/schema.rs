@@ -1,4 +1,4 @@
-//! The tables of a project's executions. As with those of an organisation, a migration never changes once it has landed.
+//! The tables of a project's executions. As with those of an organisation, a migration never changes after its release.
 
 pub(super) const MIGRATIONS: &[&[&str]] = &[TABLES];
 

@@ -10,7 +10,7 @@ use proptest::test_runner::TestCaseResult;
 
 use crate::support::*;
 
-/// What readers who keep every version for ever believe.
+/// The beliefs of readers that keep every version for ever.
 #[derive(Default)]
 pub(crate) struct Keepers {
     /// By project, slug and version: the version's own revision, and the project's when it was read.
@@ -19,7 +19,7 @@ pub(crate) struct Keepers {
 }
 
 impl Keepers {
-    /// Reads the first versions of every slug, and holds what was kept against them. `rebinds`: whether what has happened
+    /// Reads the first versions of every slug, and compares them with the kept ones. `rebinds`: whether the changes
     /// since the last time may change what a slug means at all.
     pub(crate) fn look<S: Sql>(
         &mut self,

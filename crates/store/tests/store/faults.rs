@@ -1,4 +1,4 @@
-//! A database that refuses one statement: whatever statement it is, nothing has happened.
+//! A database that refuses one statement: whichever it is, nothing has changed.
 
 use std::cell::Cell;
 
@@ -45,7 +45,7 @@ impl Faulty {
         Ok(())
     }
 
-    /// Everything that is stored.
+    /// All stored rows.
     pub(crate) fn dump(&self) -> String {
         let query = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name";
         let mut dump = String::new();

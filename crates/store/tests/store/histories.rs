@@ -26,9 +26,9 @@ struct Step {
     slug: &'static str,
     when: When,
     op: Op,
-    /// Which statement fails, where one does.
+    /// The statement that fails, if one does.
     fault: Option<u32>,
-    /// Whether the request is sent once more.
+    /// Whether the request is sent a second time.
     retry: bool,
 }
 
@@ -38,7 +38,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let tags = || prop::collection::vec(tag(), 0..3);
     let author = || prop_oneof![3 => Just(None), 2 => Just(Some(AUTHOR))];
     let case = || prop::sample::select(&CASES[..]);
-    // Most of it happens in one place, so that histories get deep.
+    // Most operations hit one place, so that histories get deep.
     let slug = || prop_oneof![6 => Just(SLUGS[0]), 2 => Just(SLUGS[1]), 1 => Just(SLUGS[2])];
     let project = prop_oneof![6 => Just(0), 2 => Just(1), 1 => Just(PROJECTS - 1)];
     let op = prop_oneof![

@@ -1,4 +1,4 @@
-//! Stores that older programs have written, opened by the one of now.
+//! Stores written by older programs, opened by the current one.
 
 use cuecard_prompt::{Selector, Tag};
 use cuecard_store::{
@@ -49,7 +49,7 @@ fn context(actor: &Principal) -> Context<'_> {
     }
 }
 
-/// What readers get who name no tag: version and revision.
+/// The version and revision that readers get by default.
 fn by_default(store: &Store<Native>, actor: &Principal, name: &str) -> (u32, u64) {
     let resolved = store
         .resolve(actor, &slug(name), &Selector::default())

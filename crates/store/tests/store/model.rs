@@ -1,4 +1,4 @@
-//! The store as a few maps: what each operation must do, said a second time and in another way.
+//! The store as a few maps: a second, independent definition of each operation.
 
 use std::collections::BTreeMap;
 
@@ -57,7 +57,7 @@ pub(crate) enum When {
     Anything,
     Absent,
     Present,
-    /// So many revisions ago; -1 lies in the future.
+    /// A revision that many changes ago; -1 lies in the future.
     Unchanged(i64),
 }
 
@@ -211,7 +211,7 @@ impl Model {
                 if *shared && all.any(|other| other.prompts.get(slug).is_some_and(|p| p.shared)) {
                     return Err(Code::SlugTaken);
                 }
-                // Before and after, whoever could or can read it notices.
+                // Everyone who can read it before or after notices.
                 self.own(p, slug).shared = true;
                 self.visible_change(p, slug, "prompt.update");
                 self.own(p, slug).shared = *shared;

@@ -9,7 +9,7 @@ use cuecard_store::{Expect, Limit, Native, PromptFilter, Revision, Sql, SqlRow, 
 use crate::faults::MUTATIONS;
 use crate::support::*;
 
-/// A database that remembers what it was asked.
+/// A database that records its queries.
 struct Recorder {
     sql: Native,
     queries: RefCell<BTreeSet<String>>,

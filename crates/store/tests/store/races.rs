@@ -1,4 +1,4 @@
-//! Clients that read, think and write: every order in which their steps can come.
+//! Clients that read, think and write: every order of their steps.
 
 use cuecard_prompt::{Code, Selector};
 use cuecard_store::Expect;

@@ -1,4 +1,4 @@
-//! Which names a scope loads and stores. It stops where another scope begins.
+//! Which names a scope loads and stores, not counting the scopes inside it.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -24,7 +24,7 @@ enum VariableSource {
     Missing,
 }
 
-/// What a scope knows; branches of an `if` lie as layers on top of what was known before.
+/// The names that a scope knows; each branch of an `if` is a layer on top of the names known before it.
 #[derive(Debug, Default)]
 struct Layer {
     loads: BTreeMap<Arc<str>, VariableSource>,
@@ -50,20 +50,20 @@ struct FrameLayout {
     symbols: usize,
     function: usize,
     toplevel: bool,
-    /// In an `if` or a conditional expression, where unknown filters are errors only when reached.
+    /// Set inside an `if` or a conditional expression, where an unknown filter is an error only when it is reached.
     soft: bool,
 }
 
-/// What the resolver adds to the root of a template.
+/// The results of the resolver for the root of a template.
 #[derive(Debug, Default)]
 pub struct Root {
-    /// The variables at the top.
+    /// The variables of the top level.
     pub scope: ScopeSlots,
-    /// How many slots the template itself has.
+    /// The number of slots that the template itself has.
     pub slots: u32,
-    /// Where `self` lives, when the template reads it.
+    /// The slot of `self`, when the template reads it.
     pub self_slot: Option<u32>,
-    /// Filters and tests that do not exist, where Jinja2 refuses the template for them.
+    /// The unknown filters and tests for which Jinja2 refuses the template.
     pub unknown: Vec<(Pos, Error)>,
 }
 
@@ -114,7 +114,7 @@ struct Resolver {
 }
 
 impl Resolver {
-    /// More unknown filters and tests than are ever told at once.
+    /// An error lists no more unknown filters and tests than this.
     const MAX_UNKNOWN: usize = 100;
 
     fn root(&mut self, body: &mut [Stmt]) -> Result<Root> {

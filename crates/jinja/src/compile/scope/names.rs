@@ -57,7 +57,7 @@ impl Resolver {
 
     pub(super) fn name(&mut self, name: &mut Name, frame: FrameLayout) {
         if self.find_ref(Some(frame.symbols), &name.name).is_none() {
-            // Only what Jinja2's analysis leaves out comes here: arguments of a set block's filter.
+            // Reached only by names that Jinja2's analysis leaves out: the arguments of a set block's filter.
             self.define(frame.symbols, &name.name, VariableSource::Resolve);
         }
         if let Some((owner, ident)) = self.find_ref(Some(frame.symbols), &name.name) {

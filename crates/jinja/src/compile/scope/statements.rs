@@ -220,7 +220,7 @@ impl Resolver {
         Ok(())
     }
 
-    /// What a scoped block sees: everything that the scopes around it have stored.
+    /// A scoped block sees everything that the scopes around it have stored.
     fn block_locals(&mut self, index: usize, frame: FrameLayout) {
         let scoped = self.tables.blocks.get(index).and_then(Option::as_ref);
         if !scoped.is_some_and(|block| block.scoped) {

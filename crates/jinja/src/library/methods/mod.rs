@@ -1,4 +1,4 @@
-//! The methods of `list`, `tuple`, `dict`, numbers, and of the objects that globals make.
+//! The methods of `list`, `tuple`, `dict` and numbers, and of the objects that globals make.
 
 mod cycler;
 mod dict;
@@ -21,7 +21,7 @@ use sequence::{LIST, TUPLE};
 pub(crate) const TABLES: [&[(&str, MethodFn)]; 7] =
     [str_methods::METHODS, LIST, TUPLE, DICT, INT, FLOAT, CYCLER];
 
-/// The method of a value's type; those that change the value are not there in a sandbox.
+/// The method of a value's type; in a sandbox, methods that change the value do not exist.
 pub(crate) fn find(
     value: &Value,
     name: &str,

@@ -1,5 +1,5 @@
-//! What changes while rendering may come to refer to itself, and would never be freed: it is remembered, and emptied at
-//! the end.
+//! Containers that change while rendering can come to refer to themselves, and would never be freed: the render
+//! remembers them, and empties them at the end.
 
 use std::cell::RefMut;
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use crate::value::map::Map;
 use crate::value::object::{CallFrame, Generator, Kind, Object};
 use crate::value::{Value, failed};
 
-/// Containers looked at when a render ends, to find cycles.
+/// The number of containers examined at the end of a render to find cycles.
 const SWEEP: usize = 100_000;
 
 pub(super) enum Edited {
@@ -64,7 +64,7 @@ impl<'t> Ctx<'t> {
         }
     }
 
-    /// Ends the render: what refers to itself would never be freed, so it is emptied.
+    /// Ends the render: empties what refers to itself, as it would never be freed.
     pub(crate) fn finish(mut self) -> String {
         for frame in self.captured.drain(..) {
             frame.slots.take();
@@ -108,7 +108,7 @@ impl Edited {
                 }
             }
             Self::Object(object) => {
-                // A namespace is never an input: nobody can miss it.
+                // A namespace is never an input, so emptying it affects nobody.
                 if let Some(object) = object.upgrade()
                     && let Kind::Namespace(namespace) = &object.0
                     && let Ok(mut map) = namespace.edit()
@@ -122,7 +122,7 @@ impl Edited {
     }
 }
 
-/// Whether a container can be reached from itself; yes when there is too much to look at.
+/// Whether a container can be reached from itself; yes when there are too many to examine.
 fn is_cyclic(start: &Value, left: &mut usize) -> bool {
     let mut seen = BTreeSet::new();
     let mut pending = Vec::new();

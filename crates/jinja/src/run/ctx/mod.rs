@@ -1,4 +1,4 @@
-//! The state of one render, and what filters, tests, methods and functions may ask of it.
+//! The state of one render, and the operations that filters, tests, methods and functions have on it.
 //!
 //! Circle: a value holds values (lists, dicts, objects), an object holds functions and loops, and those take this state, which
 //! holds values. It is the core that every interpreter of a tree has; `cargo xtask lint` allows it and no other.
@@ -32,19 +32,19 @@ pub(crate) struct Ctx<'t> {
     pub(crate) nested: u32,
     /// The variables of the function that runs.
     pub(crate) frame: Rc<CallFrame>,
-    /// What scoped blocks see of the scopes around them.
+    /// The names that scoped blocks see of the scopes around them.
     pub(crate) overlays: Vec<Map>,
-    /// What a block has written, for the filter that takes it.
+    /// The text that a block has written, for its filter.
     pub(crate) block_text: Option<Value>,
-    /// What is written goes here: the output, or the buffer of a block that captures.
+    /// The destination of output: the result, or the buffer of a block that captures.
     pub(crate) out: String,
     /// Inside `{% autoescape true %}`, as filters and functions see it: what a block or a macro runs is inside, too.
     pub(crate) autoescape: bool,
-    /// Inside `{% autoescape %}`, as the text of the template has it.
+    /// Inside `{% autoescape %}` as the template's text nests it.
     pub(crate) escaping: Escaping,
     pub(crate) inputs: &'t Map,
     pub(crate) exports: Map,
-    /// The moment of the render, where the host tells it.
+    /// The time of the render, if the host gives one.
     pub(crate) now: Option<LocalTime>,
     edited: Vec<Edited>,
     captured: Vec<Rc<CallFrame>>,
@@ -94,8 +94,8 @@ impl<'t> Ctx<'t> {
         self.budget.copy(bytes)
     }
 
-    /// Drops what an assignment replaced. The memory of a long text that nothing else holds may be taken again: templates
-    /// that add to a text for every message of a chat would need its square.
+    /// Drops a value that an assignment replaced. The memory of a long text that nobody else holds is given back:
+    /// a template that appends to a text for every message of a chat would otherwise pay for its square.
     pub(crate) fn give_back(&mut self, replaced: Option<Value>) {
         if let Some(Value::Str(text)) = replaced
             && text.len() >= LONG
@@ -184,9 +184,9 @@ impl<'t> Ctx<'t> {
         })
     }
 
-    /// Pays for a look at a dict of so many entries: the key is compared with some of theirs, and copied if it is a tuple.
+    /// Pays for a lookup in a dict of that many entries: the key is compared with some of theirs, and a tuple copied.
     pub(crate) fn charge_key(&mut self, key: &Value, entries: usize) -> Result<()> {
-        /// Texts that are no longer are compared within the unit that every operation costs.
+        /// Shorter texts are compared within the unit that every operation costs.
         const SHORT: usize = 64;
         match key {
             Value::Str(text) if text.len() <= SHORT => Ok(()),

@@ -117,7 +117,7 @@ impl<'t> Ctx<'t> {
         }
     }
 
-    /// Lets blocks see what was assigned at the top of the template.
+    /// Lets blocks see a name that was assigned at the top level.
     fn export(&mut self, target: &'t Target) {
         match target {
             Target::Name(name) => {

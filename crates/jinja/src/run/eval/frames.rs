@@ -12,7 +12,7 @@ use crate::syntax::tree::*;
 use crate::value::Value;
 use crate::value::object::{CallFrame, Kind, Object};
 
-/// What it costs to look for a name in the inputs and the globals.
+/// Units of work for looking up a name in the inputs and the globals.
 const LOOKUP: usize = 8;
 
 impl CallFrame {
@@ -58,7 +58,7 @@ impl<'t> Ctx<'t> {
         }
     }
 
-    /// A name's value from outside the template's own variables.
+    /// The value of a name that is no variable of the template.
     fn lookup(&self, name: &Arc<str>) -> Option<Value> {
         for overlay in self.overlays.iter().rev() {
             if let Some(value) = overlay.get_str(name) {

@@ -14,7 +14,7 @@ use crate::syntax::tree::*;
 use crate::value::Value;
 use crate::value::object::{Kind, Object};
 
-/// How statements end.
+/// How a statement ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Flow {
     Normal,
@@ -153,7 +153,7 @@ impl<'t> Ctx<'t> {
         let flow = self.exec(&node.body);
         self.escaping = around;
         let flow = flow?;
-        // Where a loop is left from within, Jinja2 does not turn it back either.
+        // A loop that is left from within does not restore it in Jinja2 either.
         if flow == Flow::Normal {
             self.autoescape = before;
             self.leave(&node.scope);

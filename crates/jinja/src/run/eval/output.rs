@@ -1,4 +1,4 @@
-//! What is written: to the output, or to the buffer of a block that captures.
+//! Output: to the result, or to the buffer of a block that captures.
 
 use std::fmt::Write;
 
@@ -21,7 +21,7 @@ impl<'t> Ctx<'t> {
         Ok(())
     }
 
-    /// Writes what Jinja2 gives to the output without `str()`: only strings will do.
+    /// Writes a value that Jinja2 outputs without `str()`: only strings are accepted.
     pub(super) fn emit_raw(&mut self, value: &Value) -> Result<()> {
         match value {
             Value::Str(text) => self.emit(text),
@@ -95,7 +95,7 @@ impl<'t> Ctx<'t> {
         Ok(())
     }
 
-    /// Runs with a buffer of its own and gives what was written to it.
+    /// Runs with a separate buffer and returns what was written to it.
     pub(super) fn capture_out<T>(
         &mut self,
         run: impl FnOnce(&mut Self) -> Result<T>,
@@ -108,7 +108,7 @@ impl<'t> Ctx<'t> {
         Ok((result, text))
     }
 
-    /// What a block wrote, as a value.
+    /// The text that a block wrote, as a value.
     pub(super) fn captured_str(&self, text: String) -> Value {
         Value::Str(if self.autoescape {
             Str::markup(text)

@@ -33,7 +33,7 @@ impl<'t> Ctx<'t> {
                     let Value::Dict(dict) = &value else {
                         return Err(failed("argument after ** must be a mapping"));
                     };
-                    // Keys of a dict are different ones: they need to be compared with what was there before.
+                    // The keys of a dict differ, so each is compared with those before it.
                     let before = made.kw.len();
                     self.charge(dict.len().saturating_mul(1 + before / 8))?;
                     self.charge_memory(dict.len().saturating_mul(4 * size_of::<Value>()))?;
@@ -55,7 +55,7 @@ impl<'t> Ctx<'t> {
 
     /// A call; of a call block with its `caller`.
     pub(crate) fn eval_call(&mut self, node: &'t CallExpr, caller: Option<Value>) -> Result<Value> {
-        // A method of a built-in type is called without making a bound method of it.
+        // A method of a built-in type is called directly, without a bound method.
         if let Expr::Attribute(attribute) = &node.callee {
             let receiver = self.eval(&attribute.value)?;
             let method = match &receiver {

@@ -108,7 +108,7 @@ impl<'t> Ctx<'t> {
         }
     }
 
-    /// What `read` gives of the value of an attribute that is a key of a dict, which a variable of this function holds.
+    /// The result of `read` on an attribute that is a key of a dict held by a variable of this function.
     pub(crate) fn known_key<T>(
         &self,
         node: &Attribute,
@@ -164,7 +164,7 @@ impl<'t> Ctx<'t> {
         Ok(found)
     }
 
-    /// A key as the template has it: what an input holds stays out of messages.
+    /// A key as the template writes it: values of inputs stay out of messages.
     fn written(&mut self, expr: &Expr, key: &Value) -> Result<Option<Arc<str>>> {
         Ok(match expr {
             Expr::Name(name) => Some(Arc::clone(&name.name)),
@@ -200,7 +200,7 @@ impl<'t> Ctx<'t> {
         }
         match &node.other {
             Some(other) => self.eval(other),
-            // Jinja2 takes its lenient `Undefined` here, whatever the environment's kind.
+            // Jinja2 uses its lenient `Undefined` here, whichever kind the environment has.
             None => {
                 let hint = format!(
                     "the inline if-expression on line {} evaluated to false and no else section was defined.",
@@ -227,7 +227,7 @@ impl<'t> Ctx<'t> {
         self.truth(value).map_err(|error| locate(error, expr.pos()))
     }
 
-    /// The truth of an expression, without making a value of it where that can be.
+    /// The truth of an expression, where possible without making its value.
     pub(crate) fn test(&mut self, expr: &'t Expr) -> Result<bool> {
         match expr {
             Expr::Not(_) | Expr::Test(_) | Expr::Compare(_) => {

@@ -112,7 +112,7 @@ impl Ctx<'_> {
     fn is_subset(&mut self, a: &Value, b: &Value) -> Result<bool> {
         let mut iter = self.iter(a)?;
         while let Some(item) = iter.next(self)? {
-            // The item is made, hashed and looked up.
+            // Each item is made, hashed and looked up.
             self.charge(4)?;
             if !self.contains(b, &item)? {
                 return Ok(false);
@@ -147,7 +147,7 @@ impl Ctx<'_> {
         })
     }
 
-    /// `a < b` and its like.
+    /// `a < b`, `<=`, `>` and `>=`.
     pub(crate) fn order(&mut self, op: Order, a: &Value, b: &Value) -> Result<bool> {
         if let Some(ordering) = self.ordering(op, a, b)? {
             return Ok(op.holds(ordering));

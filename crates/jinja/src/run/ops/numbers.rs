@@ -56,7 +56,7 @@ pub(crate) fn true_div(a: i128, b: i128) -> f64 {
     }
     let (mut quotient, mut rest) = (x / y, x % y);
     let mut shift = 0;
-    // Ten bits more than a float keeps; what is left over only counts as being there.
+    // Ten bits more than a float keeps; of the remainder only its presence matters.
     while quotient != 0 && quotient < 1 << 63 || quotient == 0 && rest != 0 {
         rest *= 2;
         quotient = quotient * 2 + u128::from(rest >= y);

@@ -1,4 +1,4 @@
-//! Texts put together, escaped where escaping is on.
+//! Concatenation, with escaping where it is on.
 
 use crate::error::Result;
 use crate::run::ctx::Ctx;
@@ -20,7 +20,7 @@ impl Ctx<'_> {
         Ok(Value::Str(Str::markup(text)))
     }
 
-    /// The string of a text that was charged piece by piece: the copy is work, and the text is gone after it.
+    /// The string of a text that was paid for piece by piece: the copy is work, and the buffer is freed after it.
     fn finished(&mut self, text: String) -> Result<Value> {
         self.charge(text.len() / 256)?;
         self.charge_memory(16)?;

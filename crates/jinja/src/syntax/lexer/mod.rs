@@ -1,4 +1,4 @@
-//! Jinja2's lexer (`lexer.py`): where tags begin and end, what white space they take with them, and their tokens.
+//! Jinja2's lexer (`lexer.py`): where tags begin and end, which white space they strip, and their tokens.
 //! Linear in the template, without recursion.
 
 mod scan;
@@ -20,7 +20,7 @@ const START: Pos = Pos { line: 1, column: 1 };
 /// Bytes of a template.
 pub const MAX_TEMPLATE: usize = 256 << 10;
 
-/// Newlines as Jinja2 has them: only `\n`, and none at the end unless it is to be kept.
+/// Normalises newlines as Jinja2 does: only `\n`, and none at the end unless it is to be kept.
 pub(crate) fn normalise(source: &str, options: &Options) -> Result<String> {
     if source.len() > MAX_TEMPLATE {
         let detail = format!("the template is longer than {MAX_TEMPLATE} bytes");
@@ -38,7 +38,7 @@ pub(crate) fn normalise(source: &str, options: &Options) -> Result<String> {
     Ok(text)
 }
 
-/// Where a text ends.
+/// The end of a text.
 fn end_of(text: &str) -> Pos {
     let lines = text.matches('\n').count() as u32;
     let last = text.rsplit('\n').next().unwrap_or_default();
@@ -48,7 +48,7 @@ fn end_of(text: &str) -> Pos {
     }
 }
 
-/// The tokens of a normalised template, taken from those that are `left`.
+/// The tokens of a normalised template; their number is taken from `left`.
 pub(crate) fn tokenize(source: &str, options: &Options, left: &mut usize) -> Tokens {
     let mut lexer = Lexer {
         source,
@@ -80,7 +80,7 @@ struct Lexer<'s> {
     at: usize,
     pos: Pos,
     line_starting: bool,
-    /// How many tokens there may be; a long name is as much as several.
+    /// The number of tokens allowed; a long name counts as several.
     most: usize,
     tokens: Vec<Token>,
 }
@@ -143,7 +143,7 @@ impl<'s> Lexer<'s> {
         Ok(())
     }
 
-    /// Takes `offset` bytes of text before a tag, without what the tag strips.
+    /// Takes `offset` bytes of text before a tag, without the white space that the tag strips.
     fn data_before(&mut self, offset: usize, sign: Option<char>, is_variable: bool) {
         let text = self.rest().get(..offset).unwrap_or_default();
         let mut kept = text;
@@ -187,7 +187,7 @@ impl<'s> Lexer<'s> {
 
     fn comment(&mut self, pos: Pos) -> Result<()> {
         let rest = self.rest();
-        // Jinja2 takes a comment without anything after its begin for a whole one, and so with a raw block.
+        // Jinja2 takes a comment that ends right after its start for a whole one, and likewise a raw block.
         if rest.is_empty() {
             return Ok(());
         }
@@ -231,7 +231,7 @@ impl<'s> Lexer<'s> {
         Err(Error::syntax(self.pos, "Missing end of raw directive"))
     }
 
-    /// Bytes of the newline that `trim_blocks` takes.
+    /// The bytes of the newline that `trim_blocks` strips.
     fn trimmed(&self, keep: bool, after: &str) -> usize {
         usize::from(!keep && self.options.trim_blocks && after.starts_with('\n'))
     }

@@ -38,10 +38,10 @@ impl<'s> Lexer<'s> {
         Some(2 + self.trimmed(false, after))
     }
 
-    /// Takes tokens up to the end of the tag. That it has none is the parser's to say.
+    /// Takes tokens up to the end of the tag. A missing end is reported by the parser.
     pub(super) fn tag(&mut self, end: TokenKind, begin: Pos) -> Result<()> {
         let first = self.tokens.len();
-        // What closes the open brackets.
+        // The closers of the open brackets.
         let mut open = Vec::new();
         loop {
             if open.is_empty()
@@ -89,7 +89,7 @@ impl<'s> Lexer<'s> {
             if !is_identifier(rest.get(..len).unwrap_or_default()) {
                 return Err(Error::syntax(pos, "Invalid character in identifier"));
             }
-            // Names are compared with one another; a token more for every 4 bytes over 16.
+            // Names are compared with one another, so every 4 bytes beyond 16 count as a token.
             self.most = self.most.saturating_sub(len.saturating_sub(16) / 4);
             self.push(TokenKind::Name, len);
             return Ok(());

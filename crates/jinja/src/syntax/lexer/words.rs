@@ -2,7 +2,7 @@
 
 use crate::text::unicode::{decimal, is_alnum};
 
-/// Whether Jinja2 takes the character into a name. Not every such run is a name: `x²` is none.
+/// Whether Jinja2 takes the character into a name. Not every such run is a name: `x²` is not.
 pub(super) fn is_name(c: char) -> bool {
     // Unicode 15.1 lets these four continue a name; Jinja2's own list of such characters is older.
     let is_new = matches!(c, '\u{200c}' | '\u{200d}' | '\u{30fb}' | '\u{ff65}');

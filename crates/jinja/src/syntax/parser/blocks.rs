@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::syntax::lexer::is_space;
 use crate::syntax::tree::*;
 
-/// Loops within loops of one function; CPython compiles no more.
+/// Depth of loops within one function; CPython compiles no more.
 const MAX_LOOPS: usize = 20;
 
 impl Parser<'_> {
@@ -30,7 +30,7 @@ impl Parser<'_> {
             });
             self.tree.tests.len() - 1
         });
-        // A recursive loop is a function of its own.
+        // A recursive loop is a separate function.
         let outer = self.loops;
         self.loops = if recursive { 1 } else { outer + 1 };
         if self.loops > MAX_LOOPS {
@@ -215,7 +215,7 @@ impl Parser<'_> {
         })))
     }
 
-    /// What the assistant says: `transformers` can tell where it is, and otherwise writes it as it stands.
+    /// The `generation` tag around the assistant's text: `transformers` can report its place, or else prints the body.
     pub(super) fn generation(&mut self) -> Result<Stmt> {
         let pos = self.next()?.pos;
         let ends = &["endgeneration"];

@@ -1,4 +1,4 @@
-//! What follows a value: attributes, items, calls, filters and tests.
+//! Postfix expressions: attributes, items, calls, filters and tests.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use crate::error::{Error, Result};
 use crate::syntax::literal;
 use crate::syntax::tree::*;
 
-/// Arguments, and the height of the highest.
+/// Arguments, and the height of the tallest.
 type ParsedArgs = (Vec<Arg>, u32);
 
-/// What stands between square brackets after a value.
+/// The contents of square brackets after a value.
 enum Subscript {
     Item(Expr),
     Slice([Option<Expr>; 3]),
@@ -28,7 +28,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Filters and tests, and calls of what they give.
+    /// Filters and tests, and calls of their results.
     pub(super) fn filters(&mut self, mut node: Node) -> Result<Node> {
         loop {
             node = match self.current.kind {
@@ -145,7 +145,7 @@ impl Parser<'_> {
         self.node(of.pos, of.height.max(height), Expr::Call(Box::new(node)))
     }
 
-    /// Filters with `|` between them, the first of which is current. Without a value they are those of a block.
+    /// Filters joined by `|`, the first of which is current. Without a value they are the filters of a block.
     pub(super) fn filter_chain(&mut self, mut value: Option<Node>) -> Result<Node> {
         loop {
             let (pos, name) = self.dotted()?;
@@ -167,7 +167,7 @@ impl Parser<'_> {
         }
     }
 
-    /// `is [not] name`, with one argument that needs no brackets.
+    /// `is [not] name`, with one optional argument without brackets.
     fn test(&mut self, of: Node) -> Result<Node> {
         let is = self.next()?.pos;
         let negated = self.skip_word("not")?;

@@ -1,4 +1,4 @@
-//! What the parser says when it cannot go on.
+//! The errors of the parser.
 
 use super::{Parser, Pos, TokenKind};
 use crate::error::{Error, Result};
@@ -11,7 +11,7 @@ impl Parser<'_> {
         Err(Error::syntax(self.current.pos, detail))
     }
 
-    /// Keeps an error that Jinja2 finds when it compiles what the parser has made.
+    /// Keeps an error that Jinja2 finds only when it compiles the tree.
     pub(super) fn fail_later(&mut self, pos: Pos, detail: impl Into<String>) {
         self.late.get_or_insert_with(|| Error::syntax(pos, detail));
     }
@@ -45,7 +45,7 @@ impl Parser<'_> {
         Error::syntax(self.current.pos, self.unfinished(start, None))
     }
 
-    /// Adds what was looked for, and where the innermost open block starts.
+    /// Adds what was expected, and where the innermost open block starts.
     fn unfinished(&self, mut message: String, tag: Option<&str>) -> String {
         if let Some(ends) = self.ends.last() {
             let ends: Vec<_> = ends.iter().map(|end| quoted(end)).collect();

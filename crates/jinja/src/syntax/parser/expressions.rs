@@ -31,7 +31,7 @@ impl Parser<'_> {
         Ok(left)
     }
 
-    /// `a or b`; where a condition is not part of an expression, this is one.
+    /// `a or b`; this is the top level where an expression may not contain a condition.
     pub(super) fn or(&mut self) -> Result<Node> {
         let mut left = self.and()?;
         while self.skip_word("or")? {
@@ -99,7 +99,7 @@ impl Parser<'_> {
         Ok(Some(op))
     }
 
-    /// Arithmetic and `~`, of operators that bind at least as close as `lowest`.
+    /// Arithmetic and `~`: operators that bind at least as tightly as `lowest`.
     fn math(&mut self, lowest: u8) -> Result<Node> {
         let mut left = self.unary(true)?;
         while let Some(level) = level(self.current.kind).filter(|level| *level >= lowest) {
@@ -176,7 +176,7 @@ impl Parser<'_> {
     }
 }
 
-/// How close an operator binds.
+/// How tightly an operator binds.
 fn level(kind: TokenKind) -> Option<u8> {
     match kind {
         TokenKind::Add | TokenKind::Sub => Some(0),

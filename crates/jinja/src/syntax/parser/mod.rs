@@ -1,6 +1,6 @@
 //! Jinja2's parser (`parser.py`): recursive descent over the tokens of the lexer, with Jinja2's errors.
 //!
-//! [`blocks`] has the tags that have a body, [`statements`] the rest of a template, [`targets`] what is assigned to;
+//! [`blocks`] has the tags with a body, [`statements`] the rest of a template, [`targets`] the targets of assignments;
 //! [`expressions`] goes down the levels of precedence to [`primary`], and [`calls`] has what follows a value: calls, filters
 //! and tests.
 
@@ -18,16 +18,16 @@ use crate::options::{Dialect, Options};
 use crate::syntax::lexer::{Token, TokenKind, Tokens, normalise, tokenize};
 use crate::syntax::tree::*;
 
-/// Blocks within blocks.
+/// Depth of nested blocks.
 pub const MAX_BLOCKS: usize = 32;
 
-/// Brackets within brackets.
+/// Depth of nested brackets.
 const MAX_BRACKETS: u32 = 32;
 
-/// Operators, calls, attributes and filters that apply to each other's result.
+/// Depth of operators, calls, attributes and filters applied to each other's result.
 const MAX_HEIGHT: u32 = 128;
 
-/// Parses a template, and takes its tokens from those that are `left`.
+/// Parses a template; its tokens count against `left`.
 pub(crate) fn parse(source: &str, options: &Options, left: &mut usize) -> Result<Tree> {
     let source = normalise(source, options)?;
     let tokens = tokenize(&source, options, left);
@@ -40,16 +40,16 @@ struct Parser<'s> {
     tokens: Tokens,
     index: usize,
     current: Token,
-    /// The tags around here: the one that is read comes last.
+    /// The open tags; the innermost comes last.
     tags: Vec<Token>,
-    /// What may end the bodies around here.
+    /// The tags that may end the open bodies.
     ends: Vec<&'static [&'static str]>,
-    /// Loops around here, in this function: what a `break` can leave.
+    /// The number of loops that are open in this function, which a `break` can leave.
     loops: usize,
     brackets: u32,
     depth: u32,
     tree: Tree,
-    /// The first error of those that Jinja2 finds after the parser is done.
+    /// The first error of those that Jinja2 finds after parsing.
     late: Option<Error>,
 }
 
@@ -57,7 +57,7 @@ struct Parser<'s> {
 struct Node {
     expr: Expr,
     pos: Pos,
-    /// Levels of expressions within.
+    /// The depth of the expressions under way.
     height: u32,
 }
 
@@ -103,7 +103,7 @@ impl<'s> Parser<'s> {
         }
     }
 
-    /// Goes on, and gives the token that was current.
+    /// Advances, and returns the token that was current.
     fn next(&mut self) -> Result<Token> {
         let token = self.current;
         if token.kind != TokenKind::End {
@@ -151,7 +151,7 @@ impl<'s> Parser<'s> {
         Err(self.expected(word))
     }
 
-    /// An expression over others, the highest of which has a `height`.
+    /// An expression over others, the tallest of which has a `height`.
     fn node(&self, pos: Pos, height: u32, expr: Expr) -> Result<Node> {
         let height = height + 1;
         if height > MAX_HEIGHT {
@@ -160,7 +160,7 @@ impl<'s> Parser<'s> {
         Ok(Node { expr, pos, height })
     }
 
-    /// Parses something that can hold itself.
+    /// Parses something that can contain itself.
     fn deeper<T>(&mut self, parse: fn(&mut Self) -> Result<T>) -> Result<T> {
         self.depth += 1;
         if self.depth > MAX_HEIGHT {
@@ -171,7 +171,7 @@ impl<'s> Parser<'s> {
         parsed
     }
 
-    /// Parses what is in brackets.
+    /// Parses the contents of brackets.
     fn bracketed<T>(&mut self, parse: fn(&mut Self) -> Result<T>) -> Result<T> {
         self.brackets += 1;
         if self.brackets > MAX_BRACKETS {

@@ -6,7 +6,7 @@ use crate::syntax::literal;
 use crate::syntax::tree::*;
 
 impl<'s> Parser<'s> {
-    /// Any word is a name here, also `if` and `not`.
+    /// Any word is accepted as a name here, also `if` and `not`.
     pub(super) fn primary(&mut self) -> Result<Node> {
         let token = self.current;
         let expr = match token.kind {
@@ -80,7 +80,7 @@ impl<'s> Parser<'s> {
         self.node(pos, height, Expr::Dict(Box::new((items, pos))))
     }
 
-    /// Whether another item comes before the closing bracket, which is skipped; a comma may stand before it.
+    /// Whether another item comes before the closing bracket, which is consumed; a comma may precede it.
     pub(super) fn another(&mut self, close: TokenKind, is_first: bool) -> Result<bool> {
         if !self.at(close) && !is_first {
             self.expect(TokenKind::Comma)?;
@@ -88,7 +88,7 @@ impl<'s> Parser<'s> {
         Ok(!self.skip(close)?)
     }
 
-    /// Items with commas between them, or just one. It ends at the end of a tag or bracket.
+    /// Items separated by commas, or a single one. It ends at the end of a tag or bracket.
     pub(super) fn tuple(&mut self, item: fn(&mut Self) -> Result<Node>) -> Result<Node> {
         match self.maybe_tuple(item)? {
             Some(node) => Ok(node),
@@ -133,7 +133,7 @@ impl<'s> Parser<'s> {
     }
 }
 
-/// The words that are no names.
+/// Words that are not names.
 pub(super) fn constant(word: &str) -> Option<Const> {
     match word {
         "true" | "True" => Some(Const::Bool(true)),

@@ -7,7 +7,7 @@ use crate::options::Dialect;
 use crate::syntax::tree::*;
 
 impl Parser<'_> {
-    /// Statements up to one of the `ends`, which is current then, or to the end of the template.
+    /// Statements up to one of `ends`, which is then current, or to the end of the template.
     pub(super) fn body(&mut self, ends: &[&str]) -> Result<Vec<Stmt>> {
         let mut body = Vec::new();
         loop {
@@ -32,7 +32,7 @@ impl Parser<'_> {
         }
     }
 
-    /// The body of a tag, up to one of the `ends`, which is current then.
+    /// The body of a tag, up to one of `ends`, which is then current.
     pub(super) fn statements(&mut self, ends: &'static [&'static str]) -> Result<Vec<Stmt>> {
         self.skip(TokenKind::Colon)?;
         self.expect(TokenKind::BlockEnd)?;

@@ -1,4 +1,4 @@
-//! What is assigned to.
+//! Targets of assignments.
 
 use super::errors::quoted;
 use super::primary::constant;
@@ -7,11 +7,11 @@ use crate::error::{Error, Result};
 use crate::syntax::tree::Math;
 use crate::syntax::tree::*;
 
-/// A target, or what Jinja2 calls something that is none.
+/// A target, or Jinja2's name for an expression that is none.
 type ParsedTarget = std::result::Result<Target, &'static str>;
 
 impl Parser<'_> {
-    /// A name or several of them; also attributes of namespaces, where those can be set.
+    /// A name or several of them; also attributes of namespaces, where those can be assigned.
     pub(super) fn target(&mut self, namespaces: bool) -> Result<Target> {
         let mut pos = self.current.pos;
         let mut target = None;
@@ -53,7 +53,7 @@ impl Parser<'_> {
         Ok(assignable(self.primary()?.expr))
     }
 
-    /// The name of something new.
+    /// The name of a new variable.
     pub(super) fn new_name(&mut self) -> Result<Name> {
         let token = self.expect(TokenKind::Name)?;
         if constant(self.text(token)).is_some() {

@@ -1,4 +1,4 @@
-//! What expressions read, and what their values look like.
+//! What expressions read, and the shapes of their values.
 
 use super::given::defined_if;
 use super::{Walk, drop_shape};

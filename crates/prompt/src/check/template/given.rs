@@ -1,10 +1,10 @@
-//! Which names a condition makes sure of, and which a template assigns to.
+//! The names that a condition guarantees, and those that a template assigns to.
 
 use std::collections::BTreeSet;
 
 use crate::jinja::syntax::tree::{Expr, Stmt, Target, Tree};
 
-/// The names that are defined when a condition is true, or false.
+/// The names that are defined when a condition is true, or when it is false.
 pub(super) fn defined_if(condition: &Expr, truth: bool) -> Vec<String> {
     match condition {
         Expr::Name(name) if truth => vec![name.name.to_string()],

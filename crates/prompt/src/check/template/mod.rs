@@ -1,4 +1,4 @@
-//! What a template reads and does, for the check of a prompt before there are inputs: one walk through its tree.
+//! What a template reads and does, for the static check: one walk through its tree.
 
 mod exprs;
 mod given;
@@ -16,7 +16,7 @@ use crate::suggest::suggest;
 use given::{collect_assigned, defined_if};
 use variables::{Assigned, InitialValue, Variable, Variables};
 
-/// Names that the branches of one `if` are remembered to make sure of; more are rare, and would cost their square.
+/// The most guaranteed names remembered per `if`; more are rare, and would cost their square.
 const MAX_GUARDS: usize = 64;
 
 /// Notes what a template reads and does.
@@ -51,14 +51,14 @@ struct Walk<'a> {
     place: &'a TemplatePlace,
     tree: &'a Tree,
     root: &'a Root,
-    /// What the template assigns to anywhere: a macro reads it when it is called, and a block when it runs.
+    /// Names that the template assigns to anywhere: a macro reads them when it is called, and a block when it runs.
     assigned: BTreeSet<String>,
-    /// Names that the conditions around here make sure of.
+    /// Names that the enclosing conditions guarantee.
     guards: Vec<Vec<String>>,
     variables: Variables<'a>,
     /// Names that are looked up outside the template when a scope is entered.
     looked_up: BTreeSet<&'a str>,
-    /// In a block, what it sees of the scopes around it.
+    /// In a block, the variables that it sees of the scopes around it.
     block_locals: Option<BTreeSet<&'a str>>,
 }
 
@@ -75,7 +75,7 @@ impl<'a> Walk<'a> {
         self.variables.enter(scope, |name| {
             looked_up.insert(name);
             let input = known.by_name.get(name);
-            // A block finds what the template has assigned to at its top, and is given what stands around it.
+            // A block finds the names assigned to at the template's top level, and those of the scopes around it.
             let perhaps =
                 block.is_some_and(|locals| locals.contains(name) || assigned.contains(name));
             Variable {
@@ -280,7 +280,7 @@ impl<'a> Walk<'a> {
         });
     }
 
-    /// Names that are looked up, and always assigned to before they are read.
+    /// Names that are looked up, but always assigned to before they are read.
     fn note_unread(&mut self) {
         let mut unread = std::mem::take(&mut self.looked_up);
         for read in &self.findings.reads {
@@ -308,7 +308,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// A filter or test that does not exist. Where only a branch has it, Jinja2 renders until the branch is taken.
+    /// An unknown filter or test. Inside a branch, Jinja2 fails only when the branch is taken.
     fn unknown_name(
         &mut self,
         name: &str,
@@ -341,5 +341,5 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Says that a shape is of no interest.
+/// Marks a shape as unused.
 fn drop_shape(_: Shape<'_>) {}

@@ -1,4 +1,4 @@
-//! What is known of each variable while the walk goes through the template: Jinja2's scopes, with "perhaps" after an `if`.
+//! The static check's knowledge of each variable along the walk: Jinja2's scopes, with "perhaps" after an `if`.
 
 use std::collections::BTreeMap;
 
@@ -13,12 +13,12 @@ pub(super) struct Variable<'a> {
     pub(super) assigned: Assigned,
 }
 
-/// What a variable holds before the template assigns to it.
+/// The value of a variable before the template assigns to it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum InitialValue {
-    /// Nothing, or what the template itself gives: a parameter, the target of a loop.
+    /// Unset, or set by the template itself: a parameter, the target of a loop.
     Inside,
-    /// What the render was given under the name, or Jinja2's global of that name.
+    /// The render's value of that name, or Jinja2's global.
     Outside,
 }
 
@@ -41,10 +41,10 @@ pub(super) struct Variables<'a> {
 
 #[derive(Debug, Default)]
 struct FunctionReads<'a> {
-    /// Whether it runs later than where it stands.
+    /// Whether the function runs later than where it stands.
     late: bool,
     slots: BTreeMap<u32, Variable<'a>>,
-    /// What slots held before each branch that the walk is in.
+    /// The old values of slots, for each open branch.
     branches: Vec<BTreeMap<u32, Option<Variable<'a>>>>,
 }
 
@@ -71,7 +71,7 @@ impl Variable<'_> {
 }
 
 impl<'a> Variables<'a> {
-    /// Enters a function; `late` is a macro, which runs when it is called.
+    /// Enters a function; `late` marks a macro, which runs when it is called.
     pub(super) fn push(&mut self, late: bool) {
         self.functions.push(FunctionReads {
             late,
@@ -83,7 +83,7 @@ impl<'a> Variables<'a> {
         self.functions.pop();
     }
 
-    /// Enters a scope; `resolve` tells what a name from outside is.
+    /// Enters a scope; `resolve` gives the shape of a name from outside.
     pub(super) fn enter(
         &mut self,
         scope: &'a ScopeSlots,
@@ -108,7 +108,7 @@ impl<'a> Variables<'a> {
         known.copied().unwrap_or(Variable::INSIDE)
     }
 
-    /// Whether the variable may be assigned to between here and when this runs.
+    /// Whether the variable may be assigned to between here and when the function runs.
     pub(super) fn is_late(&self, place: Place) -> bool {
         let mut inner = self.functions.iter().rev().take(place.outward());
         inner.any(|function| function.late)
@@ -145,7 +145,7 @@ impl<'a> Variables<'a> {
         }
     }
 
-    /// Ends a branch: what it changed is as before again.
+    /// Ends a branch: its changes are undone.
     pub(super) fn end_branch(&mut self) -> Changes<'a> {
         let mut changes = Changes::new();
         let Some(function) = self.functions.last_mut() else {
@@ -163,7 +163,7 @@ impl<'a> Variables<'a> {
         changes
     }
 
-    /// One of these branches has been taken.
+    /// Joins branches of which exactly one was taken.
     pub(super) fn join(&mut self, branches: &[Changes<'a>]) {
         let mut joined: BTreeMap<u32, (usize, Variable<'a>)> = BTreeMap::new();
         for (slot, variable) in branches.iter().flatten() {

@@ -75,7 +75,7 @@ fn levels_are_counted_not_siblings() {
     assert!(parse(&format!("[{}{{}}]", "[],".repeat(500))).is_ok());
 }
 
-/// What serde_json makes of a text, and its message with our offset.
+/// The result of serde_json, with the offset as we print it.
 fn expected(text: &str) -> std::result::Result<Value, String> {
     serde_json::from_str(text).map_err(|error| {
         let lines = text.split_inclusive('\n').take(error.line() - 1);
@@ -86,7 +86,7 @@ fn expected(text: &str) -> std::result::Result<Value, String> {
     })
 }
 
-/// Texts of JSON's own characters: most are wrong somewhere, many of them not at their beginning.
+/// Texts of JSON's own characters: most have an error, many not at the beginning.
 fn texts() -> impl Strategy<Value = String> {
     const PIECES: &str = r#"{ } [ ] , : " "k" "k": \ \u \n \" \ud83d \ude00 "\ud83d\ude00" 00e9 12 0 -0 - + . e E9 1.50
         18446744073709551616 -9223372036854775809 1e400 true false null nul ä"#;
@@ -102,7 +102,7 @@ proptest! {
     #[test]
     fn reads_and_refuses_as_serde_json(text in texts()) {
         let read = parse(&text).map_err(|error| error.detail().to_owned());
-        // serde_json takes the second of two members, and gives up within a number that is too large.
+        // serde_json keeps the last of two members, and gives up inside a number that is too large.
         let differs = |detail: &String| detail.contains("appears twice") || detail.contains("out of range");
         if !read.as_ref().is_err_and(differs) {
             prop_assert_eq!(read, expected(&text));
