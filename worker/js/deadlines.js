@@ -1,6 +1,6 @@
-// A deadline for many promises at the price of one timer: one for each body would be a tenth of a rendered hit.
+// A deadline for many promises at the price of one timer: a timer per body would cost a tenth of a rendered hit.
 
-/** How late a watch may be before it counts as gone, and how long one goes on: the platform ends what outlives its request by 30 s. */
+/** How late a watch may be before it counts as gone, and how long one lasts: work ends 30 s after its request. */
 const [GRACE, LONGEST] = [1_000, 15_000];
 
 export class Deadlines {
@@ -30,7 +30,7 @@ export class Deadlines {
     }
   }
 
-  /** Expires what is late, until nothing waits or another request's watch has begun. */
+  /** Expires late promises, until nothing waits or another request's watch has begun. */
   async #look() {
     const watch = { began: Date.now(), next: 0 };
     this.#watch = watch;

@@ -144,7 +144,7 @@ function serve(request, env, ctx) {
   return (method === "GET" ? hit(method, url, headers, env) : undefined) ?? limited(head, request, env, ctx);
 }
 
-/** What is more than a plain hit, within the limits of its caller. */
+/** Anything but a plain hit, within its caller's limits. */
 async function limited(head, request, env, ctx) {
   const { method, url, headers } = head;
   const response = await rates.within(head, request, env, () =>
@@ -156,9 +156,9 @@ async function limited(head, request, env, ctx) {
   return response;
 }
 
-/** Reads a body that the answer did not need: a connection that ends before its body was read may lose the answer. */
+/** Reads a body that the answer did not need: closing a connection with an unread body may lose the answer. */
 async function unread(request, headers, ctx) {
-  // To make a stream of the body takes longer than all else here.
+  // Making a stream of the body would cost more than everything else here.
   if (request.bodyUsed || request.body === null) return;
   if (!(Number(headers.get("content-length") ?? NaN) <= MAX_BODY_BYTES)) return;
   await bodies.inTime(request.arrayBuffer(), ctx).catch(() => {});

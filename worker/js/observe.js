@@ -1,4 +1,4 @@
-// What operators see: with `LOG=requests` a line for each answer, with `METRICS=on` counts at `/metrics` for admins.
+// Observability: with `LOG=requests` a line for each answer, with `METRICS=on` counts at `/metrics` for admins.
 // Never content: no inputs, no texts, no secrets.
 
 import { problem } from "./problem.js";
@@ -48,7 +48,7 @@ async function observe(metrics, logs, { pathname, searchParams }, request, env, 
   return answer;
 }
 
-/** The version that was read or rendered, where the answer says it. */
+/** The version that was read or rendered, if the answer names it. */
 async function versioned(route, response) {
   const { status, headers } = response;
   const said = headers.get("cuecard-version");
@@ -56,14 +56,14 @@ async function versioned(route, response) {
   const isJson = headers.get("content-type")?.startsWith("application/json");
   if (status !== 200 || !isJson || !["prompt", "prompt/render"].includes(route)) return { response };
   const body = await response.arrayBuffer();
-  // A version begins with its own number; a render says whose it is, and inside of a text the quotes would be escaped.
+  // A version begins with its own number; a render names its version, and quotes inside a text would be escaped.
   const shape =
     route === "prompt" ? /^\{"slug":"[^"]*","version":(\d+)/g : /"resolved":\{"slug":"[^"]*","version":(\d+)/g;
   const found = [...new TextDecoder().decode(body).matchAll(shape)].at(-1);
   return { response: new Response(body, response), version: found && Number(found[1]) };
 }
 
-/** Only who may administer anyway is told. */
+/** Only admins get the metrics. */
 async function told(metrics, request, env, ctx, serve) {
   const headers = { authorization: request.headers.get("authorization") ?? "", accept: "application/json" };
   const own = await serve(new Request(new URL("/v1/keys/self", request.url), { headers }), env, ctx);
@@ -89,7 +89,7 @@ const LISTS =
   /^\/v1\/(prompts|drafts|tags|snapshot|events|keys|projects|connections|executions|runs|providers)(?:\/|$)/;
 const OWN = new Set(["/healthz", "/openapi.json"]);
 
-/** The route in a word, of which there are few, and the slug where there is one. */
+/** The route by its name, of which there are few, and the slug if there is one. */
 function routeOf(path) {
   const [, written, part] = PROMPT.exec(path) ?? [];
   if (written !== undefined) return { route: part === undefined ? "prompt" : `prompt/${part}`, slug: decoded(written) };
@@ -120,7 +120,7 @@ function cacheState(status) {
 /** Upper bounds in seconds. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Counts of this isolate since it began: https://prometheus.io/docs/specs/om/open_metrics_spec/ */
+/** Counts of this isolate since it started: https://prometheus.io/docs/specs/om/open_metrics_spec/ */
 class Metrics {
   /** Labels as written → how often. */
   #requests = new Map();

@@ -1,4 +1,4 @@
-// Problem documents (RFC 9457) of what is answered here. Codes and titles are those of crates/prompt/src/error.rs.
+// Problem documents (RFC 9457) for answers of this layer. Codes and titles are those of crates/prompt/src/error.rs.
 
 /** A response; `detail` may be left out. */
 export function problem(status, code, title, detail, headers = {}) {

@@ -102,15 +102,15 @@ const CHANGES = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 const KEYED = /^\/(?:v1|api|openai|prompts)\//;
 const TELEMETRY = /^\/api\/otel(?:\/|$)/;
 
-/** Bytes of inputs from which on their check may take long. */
+/** Bytes of inputs from which on checking them may take long. */
 const LARGE = 16 << 10;
 
-/** A name for a prompt of a caller. */
+/** The name of a caller's prompt. */
 const promptOf = (caller, path) => short(`${path} ${caller}`);
 
 const renders = (method, path) => method === "POST" && path.endsWith("/render");
 
-/** How often a minute, which is also how many at once. */
+/** The rate per minute, which is also the burst. */
 function rateOf(kind, env) {
   const { variable, perMinute } = KINDS[kind];
   const set = env[variable];
@@ -121,7 +121,7 @@ function rateOf(kind, env) {
 /** Cloudflare's own, or the one that the operator names. It is the same for all requests of an isolate. */
 const addressHeaderOf = ({ cf }, env) => (cf?.colo ? "cf-connecting-ip" : (env.ADDRESS_HEADER ?? ""));
 
-/** Who asks: where a wrong key counts, and what a limit of good keys counts by. Nothing that a caller may make up divides a count. */
+/** The caller, by whom wrong keys and the rates of good ones count. A caller cannot choose any part of it. */
 function callerOf(headers, addressHeader) {
   const credential =
     headers.get("authorization") ??
@@ -130,12 +130,12 @@ function callerOf(headers, addressHeader) {
     headers.get("api-key") ??
     "";
   const address = addressHeader ? network(headers.get(addressHeader) ?? "") : "";
-  // Without an address, guesses at one organisation's keys are no other one's matter.
+  // Without an address, guesses at one organisation's keys do not count against another.
   const place = address || (/\bcue_([a-z0-9]{12})_/.exec(credential)?.[1] ?? "");
   return { credential, place, caller: `${address} ${credential}` };
 }
 
-/** An address; of IPv6 the half that names a network, as its holder has all of the other. A proxy's list ends with what it saw. */
+/** An address; of IPv6 the half that names a network, as one holder has the rest. In a list, the last is the proxy's. */
 function network(written) {
   const address = written
     .slice(written.lastIndexOf(",") + 1)
@@ -145,7 +145,7 @@ function network(written) {
   return address.split(":").slice(0, 4).join(":");
 }
 
-/** The path of a URL, without escapes, as another spelling is no other prompt. */
+/** The path of a URL, decoded, as another spelling is the same prompt. */
 function pathOf(url) {
   const begin = url.indexOf("/", url.indexOf("://") + 3);
   const end = url.indexOf("?", begin);
@@ -160,7 +160,7 @@ function pathOf(url) {
 const MOST = 8_192;
 const MAX_KEY = 1_024;
 
-/** What was used lately, of which the oldest is forgotten. */
+/** Recently used names; the oldest is forgotten first. */
 class Recent {
   #names = new Set();
 
@@ -183,7 +183,7 @@ class Recent {
 class Buckets {
   #buckets = new Map();
 
-  /** Takes one. 0, or after how many seconds there is one again. */
+  /** Takes a token. Returns 0, or the seconds until there is one again. */
   take(name, perMinute) {
     if (perMinute === 0) return 0;
     const bucket = this.#filled(name, perMinute);
@@ -193,14 +193,14 @@ class Buckets {
     return 0;
   }
 
-  /** As `take`, and takes none. */
+  /** As `take`, without taking one. */
   wait(name, perMinute) {
     if (perMinute === 0 || !this.#buckets.has(short(name))) return 0;
     const bucket = this.#filled(name, perMinute);
     return bucket.tokens < 1 ? this.#seconds(bucket, perMinute) : 0;
   }
 
-  /** Empties one. */
+  /** Empties a bucket. */
   close(name) {
     this.#keep(name, { tokens: 0, at: Date.now() });
   }
@@ -226,7 +226,7 @@ class Buckets {
 
 const short = (name) => name.slice(0, MAX_KEY);
 
-/** A page of any origin may read it: there is nothing of anyone's in it. */
+/** Pages of any origin may read it: it holds nobody's data. */
 function tooMany(what, seconds, { headers }) {
   const detail = `too many ${what}; after ${seconds} s there may be more`;
   const origin = headers.get("origin");

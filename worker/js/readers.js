@@ -1,4 +1,4 @@
-// A cache of Rust's readers by request, so that of a repeated request only a few headers are read.
+// A cache of Rust's readers by request, so that a repeated request costs only a few header reads.
 
 /** A reader takes a few hundred bytes of wasm memory beside its key. The oldest is evicted first. */
 const MAX_READERS = 4_096;
@@ -31,7 +31,7 @@ export class Readers {
     return this.#readers.get(key) ?? this.#make(key, [method, url, authorization, accept, env]);
   }
 
-  /** Drops what belongs to a wasm instance that has ended. */
+  /** Drops the readers of a wasm instance that has ended. */
   clear() {
     this.#readers.clear();
     this.#refused.clear();

@@ -1,4 +1,4 @@
-/** Who serves a folder: one process at a time, as two would write the same store. */
+/** The lock on a folder: one process at a time, as two would write the same store. */
 import { mkdirSync, readFileSync, readlinkSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -15,14 +15,14 @@ interface Holder {
   readonly url?: string;
 }
 
-/** A folder that this process serves. */
+/** A folder that this process holds. */
 export interface Hold {
-  /** Adds what others are told. */
+  /** Adds details for other processes. */
   tell(more: Pick<Holder, "workerd" | "url">): void;
   release(): void;
 }
 
-/** @throws UsageError where a process that lives holds the folder, and where the folder cannot be written */
+/** @throws UsageError if a live process holds the folder, or the folder cannot be written */
 export async function hold(dir: string): Promise<Hold> {
   const file = join(dir, "serving.json");
   let mine: Holder = { pid: process.pid, ...given("began", beginning(process.pid)), ...given("realm", realm()) };
@@ -47,7 +47,7 @@ export async function hold(dir: string): Promise<Hold> {
       const now = new Date();
       utimesSync(file, now, now);
     } catch {
-      // The folder is gone, or the disk is; what is served says so itself.
+      // The folder or the disk is gone; the server itself reports that.
     }
   }, BEAT).unref();
   return {
@@ -67,7 +67,7 @@ export async function hold(dir: string): Promise<Hold> {
 const BEAT = 1_000;
 const SILENCE = 6_000;
 
-/** Who holds a folder, in words; `undefined` where nobody does. */
+/** The holder of a folder, in words; `undefined` if nobody holds it. */
 async function holding(file: string, holder: Holder): Promise<string | undefined> {
   if (holder.realm === realm()) {
     const pid = living(holder);
@@ -106,7 +106,7 @@ function read(file: string): Holder | undefined {
   }
 }
 
-/** The process of a holder that still runs. */
+/** The holder's process, if it still runs. */
 function living({ pid, began, workerd, workerdBegan }: Holder): number | undefined {
   // Its file outlived it: this process has its number now.
   if (pid !== process.pid && isAlive(pid, began)) return pid;
@@ -123,7 +123,7 @@ function isAlive(pid: number, began: string | undefined): boolean {
   return began === undefined || now === undefined || now === began;
 }
 
-/** The boot and the tick in which a process began; `undefined` where no file says it. */
+/** The boot and the tick in which a process began; `undefined` if no file has it. */
 function beginning(pid: number): string | undefined {
   try {
     // The name, in brackets, may have spaces. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html

@@ -1,13 +1,13 @@
 /** A new key in the format that the store parses: `cue_<organisation 12>_<key id 12>_<secret 32><checksum 6>`, all in base 36. */
 import { createHash, randomInt } from "node:crypto";
 
-/** A random key, of a random organisation where none is named. */
+/** A random key, of a random organisation by default. */
 export function generateKey(organization = random(12), id = random(12)): string {
   const body = `cue_${organization}_${id}_${random(32)}`;
   return body + checksum(body);
 }
 
-/** Whether this is a key, whole. */
+/** Whether this is a complete key. */
 export function isKey(text: string): boolean {
   return /^cue_[a-z0-9]{12}_[a-z0-9]{12}_[a-z0-9]{38}$/.test(text) && checksum(text.slice(0, -6)) === text.slice(-6);
 }

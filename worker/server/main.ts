@@ -15,7 +15,7 @@ try {
 
 async function main(args: readonly string[]): Promise<void> {
   if (args[0] === "folder") return console.log(folder);
-  // Of an organisation that there is, where one is named: to rotate its bootstrap key.
+  // For an existing organisation, if one is named: to rotate its bootstrap key.
   if (args[0] === "key") return console.log(generateKey(args[1]));
   if (args.some((arg) => ["help", "--help", "-h"].includes(arg))) return console.log(USAGE);
   if (args[0] === "rotate") return console.log(await rotate(parse(args.slice(1)).dir));
@@ -28,14 +28,14 @@ async function main(args: readonly string[]): Promise<void> {
   else greet(options, served);
   const code = await Promise.race([stopped, served.running.ended]);
   await served.stop();
-  // A terminal's Ctrl-C reaches workerd itself, too, and sooner or later than this process.
+  // A terminal's Ctrl-C also reaches workerd itself, sooner or later than this process.
   if (code !== STOP && !(await Promise.race([stopped, pause(100)]))) throw new Error(`workerd ended (${code})`);
   process.exit(0);
 }
 
 const STOP = Symbol("told to stop");
 
-/** Settles at Ctrl-C and its like; for a program also when its end of the pipe is gone. */
+/** Settles at Ctrl-C and similar signals; for a program also when its end of the pipe closes. */
 function told({ json }: CommandLine): Promise<typeof STOP> {
   return new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve(STOP));

@@ -1,4 +1,4 @@
-/** A file as the text that it is. */
+/** A file's text. */
 declare module "*?text" {
   const text: string;
   export default text;

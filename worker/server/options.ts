@@ -3,10 +3,10 @@ import { createServer } from "node:net";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
-/** Something that is the caller's to change: one line, no stack. */
+/** A mistake of the caller: printed as one line, without a stack. */
 export class UsageError extends Error {}
 
-/** What the file system refuses, as the caller's to change; other errors as they are. */
+/** Turns errors of the file system into mistakes of the caller; other errors pass unchanged. */
 export function unwritable(dir: string, error: unknown): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
   const reasons: Readonly<Record<string, string>> = {
@@ -23,7 +23,7 @@ export function unwritable(dir: string, error: unknown): unknown {
   return new UsageError(`the folder ${dir} cannot be used: ${reason ?? message} (${code})`);
 }
 
-/** Does something in a folder.
+/** Runs work in a folder.
  *
  * @throws UsageError where the file system refuses
  */
@@ -35,7 +35,7 @@ export function writing<T>(dir: string, work: () => T): T {
   }
 }
 
-/** Called in a wrong way. */
+/** A wrong command line. */
 export class WrongUse extends UsageError {}
 
 export interface ServeOptions {
@@ -43,18 +43,18 @@ export interface ServeOptions {
   readonly host: string;
   /** Folder of the store and its key. */
   readonly dir: string;
-  /** Another Cuecard to stand before, rather than a store of its own. */
+  /** Another Cuecard to cache, rather than a store of its own. */
   readonly origin?: string | undefined;
   /** Whether a new store starts with a few prompts. */
   readonly samples: boolean;
-  /** Variables in place of those in wrangler.jsonc. */
+  /** Variables that replace those in wrangler.jsonc. */
   readonly vars?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface CommandLine extends ServeOptions {
   /** For a program: one line of JSON when it is ready; it ends when its standard input ends. */
   readonly json: boolean;
-  /** Only looks at the options and the port. */
+  /** Only checks the options and the port. */
   readonly check: boolean;
 }
 

@@ -4,13 +4,13 @@ import type { Readable } from "node:stream";
 
 import type { ProgramCall } from "./workerd.ts";
 
-/** A workerd that listens. */
+/** A listening workerd. */
 export interface Running {
   readonly port: number;
   readonly pid: number;
-  /** Settles when the process has ended, however that came: with its exit code or signal. */
+  /** Settles when the process has ended, for whatever reason: with its exit code or signal. */
   readonly ended: Promise<number | string>;
-  /** What it has printed so far. */
+  /** Its output so far. */
   logs(): string;
   /** Ends it. Requests under way are cut off, as draining could take for ever. */
   kill(): Promise<void>;
@@ -21,13 +21,13 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-/** Starts it and waits until it listens. `log` gets what it prints. */
+/** Starts it and waits until it listens. `log` gets its output. */
 export async function run(
   command: ProgramCall,
   log?: (text: string) => void,
   started?: (pid: number) => void,
 ): Promise<Running> {
-  // The control pipe says which port was taken.
+  // The control pipe reports which port was taken.
   const child = spawn(command.program, [...command.arguments, "--control-fd=3"], {
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });

@@ -1,4 +1,4 @@
-/** A whole Cuecard on one machine: the folder, its key, the Worker, and what a new store starts with. */
+/** A whole Cuecard on one machine: the folder, its key, the Worker, and the first prompts of a new store. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -11,16 +11,16 @@ import bot from "./seeds/support-bot.json";
 import summary from "./seeds/ticket-summary.json";
 import { prepare } from "./workerd.ts";
 
-/** A Cuecard that answers. */
+/** A running Cuecard. */
 export interface Served {
   readonly url: string;
-  /** The admin key of the store; with an origin there is none. */
+  /** The admin key of the store; `undefined` with an origin. */
   readonly key: string | undefined;
   readonly running: Running;
   stop(): Promise<void>;
 }
 
-/** @throws UsageError what the caller can change */
+/** @throws UsageError for mistakes of the caller */
 export async function serve(options: ServeOptions, log?: (text: string) => void): Promise<Served> {
   const { dir, host, port, origin } = options;
   const held = await hold(dir);
@@ -58,7 +58,7 @@ export async function serve(options: ServeOptions, log?: (text: string) => void)
   }
 }
 
-/** Makes a new admin key for a store that is not served, and revokes the one that its folder has. Ended in between, both are good.
+/** Makes a new admin key for a store that is not served, and revokes the current one. If it is cut off, both are good.
  *
  * @throws UsageError
  */
@@ -96,7 +96,7 @@ function bootstrapKey(dir: string): string {
   const file = keyFile(dir);
   if (existsSync(file)) {
     const kept = readFileSync(file, "utf8").trim();
-    // A new key would be of another organisation, with a store of its own, and the prompts would seem lost.
+    // A new key would be of another organisation with a store of its own, and the prompts would seem lost.
     if (!isKey(kept))
       throw new UsageError(
         `${file} holds no key: put the one back that was there, from a backup; nothing else is lost`,
@@ -112,7 +112,7 @@ function bootstrapKey(dir: string): string {
   return key;
 }
 
-/** A store that cannot be read is told at once, not to each reader.
+/** A store that cannot be read is reported at once, rather than to each reader.
  *
  * @throws UsageError
  */
@@ -125,7 +125,7 @@ async function storeIsWell(url: string, key: string, dir: string, running: Runni
   );
 }
 
-/** Fills a new store with a few prompts, once. */
+/** Puts a few prompts into a new store, once. */
 async function fill(url: string, key: string, dir: string): Promise<void> {
   const done = join(dir, "seeded");
   if (existsSync(done)) return;

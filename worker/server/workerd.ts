@@ -11,7 +11,7 @@ import connections from "./emulation/connections.js?text";
 import isolates from "./emulation/isolates.js?text";
 import { readWrangler } from "./wrangler.ts";
 
-/** How to run one Worker. */
+/** The settings of one Worker. */
 export interface WorkerOptions {
   /** Folder for its configuration and, below, its store. */
   readonly dir: string;
@@ -19,11 +19,11 @@ export interface WorkerOptions {
   readonly host?: string | undefined;
   /** TCP port; 0, the default, takes a free one. */
   readonly port?: number | undefined;
-  /** Variables on top of those in wrangler.jsonc. */
+  /** Variables in addition to those in wrangler.jsonc. */
   readonly vars?: Readonly<Record<string, unknown>> | undefined;
-  /** What `wrangler secret` would hold. */
+  /** Secrets, as set by `wrangler secret`. */
   readonly secrets?: Readonly<Record<string, string>> | undefined;
-  /** What the Cache API's backend does in place of its work: answer with an error, or with what no Worker of ours stored. */
+  /** A fault of the Cache API's backend: errors, or entries that no Worker of ours stored. */
   readonly cache?: "fail" | "foreign" | undefined;
   /** Whether time stands still until a test sets it: see `emulation/clock.js`. */
   readonly clock?: boolean | undefined;
@@ -43,12 +43,12 @@ export interface ProgramCall {
 /** The package's folder: with `wrangler.jsonc`, `build/` and `studio/dist/`. */
 export const folder = fileURLToPath(new URL("..", import.meta.url));
 
-/** Writes what workerd needs into the folder, and gives the command that serves it. */
+/** Writes the files that workerd needs into the folder, and returns the command that serves it. */
 export function prepare(options: WorkerOptions): ProgramCall {
   mkdirSync(join(options.dir, "store"), { recursive: true });
   for (const name of ["index.js", "index.wasm"]) cpSync(join(folder, "build", name), join(options.dir, name));
   const file = join(options.dir, "workerd.capnp");
-  // Secrets are in it.
+  // It contains secrets.
   writeFileSync(file, configuration(options), { mode: 0o600 });
   return { program: workerd(), arguments: ["serve", file] };
 }
@@ -81,14 +81,14 @@ function configuration(options: WorkerOptions): string {
     // Otherwise Cloudflare would serve assets before it asks the Worker, which this configuration does not do.
     if (run_worker_first !== true) throw new Error("wrangler.jsonc: assets.run_worker_first must be true");
     const path = join(folder, directory);
-    // Not there when only the Worker has been built.
+    // Missing when only the Worker has been built.
     mkdirSync(path, { recursive: true });
     bindings.push(`(name = ${text(binding)}, service = "assets")`);
     services.push(`(name = "disk", disk = (path = ${text(path)}))`);
     services.push(script("assets", date, assets, [`(name = "DISK", service = "disk")`]));
   }
 
-  // The first module is the one that is asked.
+  // The first module is the entry point.
   const [outer, inner] = [`esModule = ${text(connections)}`, `esModule = embed "index.js"`];
   const modules = [
     `(name = "connections.js", ${outer})`,

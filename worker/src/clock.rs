@@ -1,4 +1,4 @@
-//! Time and randomness of the platform, the only place that asks for them.
+//! Time and randomness of the platform: the only module that asks for them.
 
 use std::cell::RefCell;
 
@@ -24,7 +24,7 @@ pub(crate) fn now_ms() -> i64 {
     js_sys::Date::now() as i64
 }
 
-/// [`now_ms`] as `freshness` counts.
+/// [`now_ms`] in the units of `freshness`.
 pub(crate) fn now() -> u64 {
     u64::try_from(now_ms()).unwrap_or(0)
 }
@@ -37,7 +37,7 @@ pub(crate) fn random(bytes: &mut [u8]) -> Result<(), JsValue> {
     get_random_values(bytes).map(|_| ())
 }
 
-/// What the API is told about the world, for one request.
+/// The circumstances of one request.
 ///
 /// # Errors
 /// What the platform throws.
@@ -54,7 +54,7 @@ pub(crate) fn world() -> Result<World, JsValue> {
     })
 }
 
-/// What a request is called: 16 hex digits. Asks for the randomness of many at once.
+/// A request's id: 16 hex digits. Fetches randomness for many at once.
 ///
 /// # Errors
 /// What the platform throws.
@@ -69,7 +69,7 @@ pub(crate) fn request_id() -> Result<String, JsValue> {
     })
 }
 
-/// Gives the time since now, for tests that compare how long things take.
+/// Returns the time elapsed, for tests that compare durations.
 #[cfg(test)]
 pub(crate) fn stopwatch() -> impl Fn() -> std::time::Duration {
     let start = std::time::Instant::now();

@@ -1,4 +1,4 @@
-//! Bytes as text.
+//! Bytes as hexadecimal text.
 
 /// Two digits for each byte, in small letters.
 pub(crate) fn hex(bytes: &[u8]) -> String {

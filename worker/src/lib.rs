@@ -1,4 +1,4 @@
-//! The Cloudflare Worker: the API over the store in a Durable Object, and the page.
+//! The Cloudflare Worker: the API over the store in a Durable Object, and the studio.
 
 pub mod api;
 mod clock;

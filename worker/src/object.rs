@@ -33,7 +33,7 @@ impl DurableObject for Organization {
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
         let request = wire::receive(request).await?;
-        // From here on nothing waits, so no other request comes between.
+        // Nothing below awaits, so no other request interleaves.
         let response = self.answer(&request)?;
         if let Some(fault) = &response.fault {
             let id = response.header("cuecard-request-id").unwrap_or_default();
@@ -62,7 +62,7 @@ impl Organization {
         })
     }
 
-    /// The store, made on the first request with a key that may make it. A key of nobody's leaves no trace.
+    /// The store, made on the first request with a key that may make it. A key that nobody issued leaves no trace.
     /// What the operator lets a render do.
     fn work(&self) -> Option<u64> {
         let variable = wire::setting(&self.env, "RENDER_WORK")?;
@@ -86,7 +86,7 @@ impl Organization {
         Ok(self.store.get_or_init(|| store))
     }
 
-    /// The variable `EPOCH`. One that is no number is refused: taken for 0, it would make every answer older than the last.
+    /// The variable `EPOCH`. An invalid number is refused: as 0 it would make every answer older than the last.
     fn epoch(&self) -> Result<u64> {
         let Some(text) = wire::setting(&self.env, "EPOCH") else {
             return Ok(0);

@@ -1,4 +1,4 @@
-//! A Durable Object's SQLite behind the store's [`Sql`] trait, the only place that knows `SqlStorage`.
+//! A Durable Object's SQLite behind the store's [`Sql`] trait: the only module that knows `SqlStorage`.
 
 use cuecard_prompt::{Code, Error, Result};
 use cuecard_store::{Sql, SqlRow, SqlValue};
@@ -17,7 +17,7 @@ extern "C" {
     ) -> std::result::Result<JsValue, JsValue>;
 }
 
-/// The database of the Durable Object that runs this.
+/// The database of this Durable Object.
 #[derive(Debug)]
 pub(crate) struct ObjectSql {
     storage: Storage,
@@ -54,7 +54,7 @@ impl Sql for ObjectSql {
             outcome = body();
             match &outcome {
                 Ok(()) => Ok(JsValue::UNDEFINED),
-                // What is thrown rolls back; the error itself stays in Rust.
+                // A thrown exception rolls back; the error itself stays in Rust.
                 Err(_) => Err(JsValue::from_str("roll back")),
             }
         };

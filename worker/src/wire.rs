@@ -1,4 +1,4 @@
-//! Requests and responses of the platform, to and from plain data.
+//! Converts the platform's requests and responses to and from plain data.
 
 use cuecard_run::Reach;
 use futures_util::StreamExt;
@@ -6,7 +6,7 @@ use worker::{Env, Headers, Request, Response, Result};
 
 use crate::api::{ApiRequest, ApiResponse};
 
-/// What a request says before its body.
+/// A request's head.
 pub(crate) fn head(request: &Request) -> Result<ApiRequest> {
     let url = request.url()?;
     Ok(ApiRequest {
@@ -18,7 +18,7 @@ pub(crate) fn head(request: &Request) -> Result<ApiRequest> {
     })
 }
 
-/// A request with its body, of which no more is read than it takes to see that it is too long.
+/// A request with its body, of which only as much is read as shows that it is too long.
 pub(crate) async fn receive(mut request: Request) -> Result<ApiRequest> {
     let mut received = head(&request)?;
     if request.inner().body().is_none() {
@@ -50,7 +50,7 @@ pub(crate) fn send(response: ApiResponse) -> Result<Response> {
     })
 }
 
-/// A secret or variable, where it is set to more than nothing. As text: wrangler.jsonc may also give a number.
+/// A secret or variable that is set and not empty. As text: wrangler.jsonc may also give a number.
 pub(crate) fn setting(env: &Env, name: &str) -> Option<String> {
     let value = js_sys::Reflect::get(env, &name.into()).ok()?;
     value

@@ -1,7 +1,7 @@
 // The Cache API's backend for workerd on one machine: memory of this process, least recently written out first.
 // workerd asks over HTTP: GET (match), PUT with a whole serialised response as body (put), PURGE (delete).
 const LIMIT_BYTES = 128 * 1024 * 1024;
-/** What an entry takes beside its body: its key, its headers, and V8's objects for all of it. */
+/** The overhead of an entry beside its body: its key, its headers, and V8's objects for them. */
 const OVERHEAD = 8 * 1024;
 const entries = new Map();
 let bytes = 0;
@@ -24,7 +24,7 @@ export default {
   },
 };
 
-/** What a Worker of another time may have stored: nothing in it is as this one would have it. */
+/** An entry in the format of another release, which this one must not accept. */
 function foreign() {
   const headers = {
     "cf-cache-status": "HIT",
@@ -49,7 +49,7 @@ function match(key, request) {
 
 function put(key, { status, headers, body }) {
   const seconds = lifetime(headers);
-  // 413 is how a backend says that it does not keep this one; it is no error to the Worker.
+  // 413 is how a backend declines to store an entry; the Worker does not see it as an error.
   if (seconds <= 0 || headers.has("set-cookie")) return new Response(null, { status: 413 });
   remove(key);
   const now = Date.now();
@@ -77,7 +77,7 @@ function lifetime(headers) {
   return Number.isNaN(expires) ? 0 : (expires - Date.now()) / 1000;
 }
 
-/** An HTTP/1.1 response as it goes over the wire. */
+/** An HTTP/1.1 response as bytes. */
 function parse(buffer) {
   const message = new Uint8Array(buffer);
   const end = message.findIndex((byte, i) => byte === 13 && message[i + 1] === 10 && message[i + 2] === 13);

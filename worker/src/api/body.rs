@@ -94,7 +94,7 @@ impl BodyFields {
         self.optional(name, read)
     }
 
-    /// A member that may be left out. `null` is not a way to leave it out.
+    /// An optional member. `null` is no way to leave it out.
     pub(crate) fn optional<T>(
         &mut self,
         name: &'static str,
@@ -119,7 +119,7 @@ impl BodyFields {
         }
     }
 
-    /// All that was required, when it is there and nothing else is.
+    /// All required members, if they are there and nothing else is.
     pub(crate) fn finish<T>(mut self, required: Option<T>) -> Result<T> {
         let unknown: Vec<String> = self.members.keys().cloned().collect();
         for name in unknown {
@@ -133,7 +133,7 @@ impl BodyFields {
         }
     }
 
-    /// What has not been taken, when all that was taken is right.
+    /// The members that were not taken, if all that were taken are right.
     pub(crate) fn rest(self) -> Result<Value> {
         if self.issues.is_empty() {
             Ok(Value::Object(self.members))
@@ -156,7 +156,7 @@ fn body_invalid(issues: Vec<Issue>) -> Error {
     Error::new(Code::BodyInvalid, detail).with_issues(issues)
 }
 
-/// A text of at most so many bytes.
+/// A text with a limit on its bytes.
 pub(crate) fn text(max: usize) -> impl Fn(&Value) -> Read<String> {
     move |value| {
         let text = value.as_str().filter(|text| text.len() <= max);
@@ -173,7 +173,7 @@ pub(crate) fn parsed<T>(parse: impl Fn(String) -> Result<T>) -> impl Fn(&Value) 
     }
 }
 
-/// A list of what parses.
+/// A list whose items parse.
 pub(crate) fn list_of<T>(
     read: impl Fn(&Value) -> Read<T>,
     max: usize,
@@ -192,7 +192,7 @@ pub(crate) fn version(value: &Value) -> Read<VersionNumber> {
     number.ok_or_else(|| "a whole number from 1".to_owned())
 }
 
-/// What reads `null` as a wish to remove.
+/// A value in which `null` means "remove".
 pub(crate) fn removable<T>(read: impl Fn(&Value) -> Read<T>) -> impl Fn(&Value) -> Read<Option<T>> {
     move |value| match value {
         Value::Null => Ok(None),

@@ -1,4 +1,4 @@
-//! What every handler needs of its request, read once and in one way.
+//! The parts of a request that every handler needs, read once and in one way.
 
 use cuecard_prompt::{Code, Error, Result, Slug, Tag, VersionNumber, parse_version};
 use cuecard_store::{CaseName, Context, Expect, Idempotency, Principal, Revision, Sql, Store};
@@ -45,7 +45,7 @@ impl<S: Sql> ApiCall<'_, S> {
         parse_version(&self.matched.name)
     }
 
-    /// What `If-Match` or `If-None-Match: *` ask of a change.
+    /// The precondition of a change: `If-Match`, or `If-None-Match: *`.
     pub(crate) fn expect(&self) -> Result<Expect> {
         let if_match = self.request.condition("if-match").map(IfMatch::parse);
         let if_none_match = self.request.condition("if-none-match");
@@ -54,7 +54,7 @@ impl<S: Sql> ApiCall<'_, S> {
             (None, Some("*")) => Ok(Expect::Absent),
             (Some(IfMatch::Any), None) => Ok(Expect::Present),
             (Some(IfMatch::Tags(tags)), None) => {
-                // The newest of them: what has not changed since an older one has not changed since this one.
+                // The newest of them: an object unchanged since an older one is unchanged since this one.
                 let seen = tags.iter().filter_map(|tag| revision(tag)).max();
                 seen.map(Expect::Unchanged).ok_or_else(|| {
                     Error::new(
@@ -70,7 +70,7 @@ impl<S: Sql> ApiCall<'_, S> {
         }
     }
 
-    /// The answer to a change that failed; where what it expected is not so, with what is there.
+    /// The answer to a failed change; with the current state if its precondition failed.
     pub(crate) fn refuse_with(
         &self,
         error: Error,
@@ -85,7 +85,7 @@ impl<S: Sql> ApiCall<'_, S> {
         }
     }
 
-    /// What a change is told.
+    /// The arguments of a change.
     pub(crate) fn context(&self) -> Result<Context<'_>> {
         Ok(Context {
             actor: self.actor,
@@ -129,7 +129,7 @@ impl<S: Sql> ApiCall<'_, S> {
     }
 }
 
-/// The revision of an entity tag of ours: `7` or `<hash>-7`.
+/// The revision in an entity tag of ours: `7` or `<hash>-7`.
 fn revision(etag: &str) -> Option<Revision> {
     let number = match etag.split_once('-') {
         Some((hash, number)) => (hash.len() == 64).then_some(number)?,

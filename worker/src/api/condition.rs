@@ -2,7 +2,7 @@
 
 use cuecard_prompt::{Code, Error, Result};
 
-/// What `If-Match` asks for.
+/// The condition of `If-Match`.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum IfMatch {
     /// `*`: it exists.
@@ -34,12 +34,12 @@ pub(crate) fn none_match_names(header: &str, etag: &str) -> bool {
         || entity_tags(header).is_some_and(|tags| tags.iter().any(|(_, tag)| *tag == opaque))
 }
 
-/// `"a", W/"b"` → weak or not, and the opaque tag.
+/// `"a", W/"b"` → whether it is weak, and the opaque tag.
 fn entity_tags(header: &str) -> Option<Vec<(bool, &str)>> {
     let mut rest = header.trim();
     let mut tags = Vec::new();
     loop {
-        // Empty elements of a list are passed over (RFC 9110 §5.6.1).
+        // Empty elements of a list are ignored (RFC 9110 §5.6.1).
         rest = rest.trim_start_matches([',', ' ', '\t']);
         if rest.is_empty() && !tags.is_empty() {
             return Some(tags);

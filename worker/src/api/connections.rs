@@ -37,7 +37,7 @@ pub(crate) fn delete<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     Ok(Reply::empty(204).replayed(done.replayed))
 }
 
-/// `name`: that of the path, which the body may repeat.
+/// `name` is the name in the path, which the body may repeat.
 fn set<S: Sql>(call: &ApiCall<'_, S>, name: Option<&str>) -> Result<Reply> {
     let mut fields = BodyFields::of(body::read(call.request)?)?;
     let given = match name {

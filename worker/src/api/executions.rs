@@ -1,4 +1,4 @@
-//! Executions over HTTP, from the database of a project's own.
+//! Executions over HTTP, from the project's own database.
 
 use cuecard_prompt::{Code, Error, Result, Slug};
 use cuecard_run::ExecutionStatus;
@@ -10,7 +10,7 @@ use super::query::{Param, Query, invalid};
 use super::reply::Reply;
 use super::route::{self, Operation};
 
-/// Answers a request of a caller who may make it.
+/// Answers a request whose caller has been authorised.
 pub(crate) fn answer<S: Sql>(
     executions: &ExecutionStore<S>,
     request: &ApiRequest,

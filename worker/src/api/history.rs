@@ -1,4 +1,4 @@
-//! A prompt's whole history from another system, in one request.
+//! Imports a prompt's whole history from another system, in one request.
 
 use cuecard_prompt::{Document, Result, System, Tag, VersionNumber};
 use cuecard_store::{Import, ImportedVersion, Sql};
@@ -10,7 +10,7 @@ use super::manage::{insert, time, to_value};
 use super::query::Param;
 use super::reply::Reply;
 
-/// Takes over numbers, dates, authors, messages and tags; with `dryRun` it says what it would take, and the documents.
+/// Takes over numbers, dates, authors, messages and tags; with `dryRun` it only reports them, with the documents.
 pub(crate) fn import<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let slug = call.slug()?;
     let from = call.query.system(Param::From)?;
@@ -43,7 +43,7 @@ pub(crate) fn import<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     Ok(Reply::json(200, &answer)?.replayed(done.replayed))
 }
 
-/// One version, and what a document has no place for.
+/// One version, and the members that have no place in a document.
 fn read(given: Value, from: Option<System>) -> Result<(ImportedVersion, Value)> {
     let mut fields = BodyFields::of(given)?;
     let number = fields.required("version", version);

@@ -1,9 +1,9 @@
-//! A request and a response as plain data, so that the API runs and is tested without a runtime.
+//! Requests and responses as plain data, so that the API runs and is tested without a runtime.
 
 use cuecard_prompt::{Code, Error, Result};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// A request, as it came.
+/// A request.
 #[derive(Clone, Debug, Default)]
 pub struct ApiRequest {
     /// The method, in upper case.
@@ -14,7 +14,7 @@ pub struct ApiRequest {
     pub query: Option<String>,
     /// Names in lower case; a repeated header is one value joined by `, `.
     pub headers: Vec<(String, String)>,
-    /// The body, of which no more than [`ApiRequest::MAX_BODY_BYTES`] + 1 bytes need to be read.
+    /// The body, of which at most [`ApiRequest::MAX_BODY_BYTES`] + 1 bytes need to be read.
     pub body: Vec<u8>,
 }
 
@@ -31,7 +31,7 @@ impl ApiRequest {
         values.next().map(|(_, value)| value.trim())
     }
 
-    /// The precondition's value. An empty one asks for nothing: not every server passes it on.
+    /// The precondition's value. An empty one counts as absent: not every server passes it on.
     pub(crate) fn condition(&self, name: &str) -> Option<&str> {
         self.header(name).filter(|value| !value.is_empty())
     }
@@ -44,7 +44,7 @@ impl ApiRequest {
         Ok(())
     }
 
-    /// Refuses a caller who takes no JSON.
+    /// Refuses a caller that does not accept JSON.
     pub(crate) fn check_accept(&self) -> Result<()> {
         let Some(accept) = self.header("accept").filter(|accept| !accept.is_empty()) else {
             return Ok(());
@@ -83,7 +83,7 @@ pub struct ApiResponse {
     pub headers: Vec<(&'static str, String)>,
     /// The body; empty for 204 and 304.
     pub body: Vec<u8>,
-    /// What broke inside, where something did: for the log, never for the caller. Holds no key, input or text of a
+    /// An internal failure, for the log and never for the caller. Holds no key, input or text of a
     /// prompt.
     pub fault: Option<String>,
 }
@@ -96,7 +96,7 @@ impl ApiResponse {
     }
 }
 
-/// Undoes percent-encoding, once. `None` for a `%` without two digits, which the crate `percent-encoding` would pass on.
+/// Decodes percent-encoding, once. `None` for a `%` without two digits, which `percent-encoding` would accept.
 pub(crate) fn percent_decode(text: &str) -> Option<String> {
     let mut bytes = text.bytes();
     let mut out = Vec::with_capacity(text.len());

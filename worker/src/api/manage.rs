@@ -1,4 +1,4 @@
-//! The project's log and the management of keys and projects over HTTP.
+//! The project's audit log, and the management of keys and projects, over HTTP.
 
 use cuecard_prompt::{Code, Error, Result};
 use cuecard_run::Keeping;
@@ -19,7 +19,7 @@ pub(crate) fn snapshot<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
         true => call.store.snapshot_with_infos(actor, &selector, now)?,
         false => call.store.snapshot(actor, &selector, now)?,
     };
-    // Weak, since it says when it was taken.
+    // Weak, since the body holds the time.
     let with = if about { "-about" } else { "" };
     let etag = format!("{}-{}{with}", snapshot.tag, snapshot.revision);
     Ok(Reply::json(200, &snapshot)?.weak_etag(&etag))
@@ -35,7 +35,7 @@ pub(crate) fn own_key<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let standing = call.store.standing(call.actor)?;
     let mut own = to_value(call.actor)?;
     insert(&mut own, "revision", json!(standing.revision));
-    // As `Cuecard-Bindings` says it, to be compared with `Cuecard-Revision`.
+    // In the form of `Cuecard-Bindings`, to be compared with `Cuecard-Revision`.
     insert(
         &mut own,
         "bindings",
@@ -51,7 +51,7 @@ pub(crate) fn own_key<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     Reply::json(200, &own)
 }
 
-/// The entity tag is looked at first: most who ask have what there is.
+/// The entity tag is checked first: most callers already have the current state.
 pub(crate) fn revisions<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let newest = call.world.revision(call.store.newest_standing()?);
     let etag = format!("\"{newest}\"");
@@ -175,7 +175,7 @@ fn project<S: Sql>(call: &ApiCall<'_, S>) -> Result<ProjectSlug> {
     ProjectSlug::parse(call.matched.name.as_str())
 }
 
-/// What cannot be a key's id is the id of no key.
+/// A text that cannot be a key's id is the id of no key.
 fn key_id<S: Sql>(call: &ApiCall<'_, S>) -> Result<KeyId> {
     KeyId::parse(&call.matched.name)
         .map_err(|_| Error::new(Code::KeyNotFound, "there is no such key"))

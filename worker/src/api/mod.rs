@@ -1,5 +1,5 @@
-//! The complete HTTP API over a [`Store`]: a request in, a response out, nothing else. It runs inside the Durable
-//! Object; what needs no store is answered by [`admit`] wherever the request arrives.
+//! The complete HTTP API over a [`Store`]: a request in, a response out. It runs inside the Durable
+//! Object; requests that need no store are answered by [`admit`] wherever they arrive.
 
 mod body;
 mod call;
@@ -48,16 +48,16 @@ pub use route::{Access, Method, Operation, ROUTES, Route};
 use route::{Matched, NoRoute};
 pub use world::World;
 
-/// What comes of a request before a store is asked.
+/// The decision about a request before a store is asked.
 #[derive(Debug)]
 pub(crate) enum Admission {
-    /// It is answered already: a public route, or refused.
+    /// Answered already: a public route, or a refusal.
     Answered(ApiResponse),
-    /// The store of the key's organisation has to answer.
+    /// For the store of the key's organisation.
     Admitted(Box<Admitted>),
 }
 
-/// A request for a route that takes a key, with a key that is well formed.
+/// A request for a route that takes a key, with a well-formed key.
 #[derive(Debug)]
 pub(crate) struct Admitted {
     /// The key, not yet verified.
@@ -76,7 +76,7 @@ impl Admitted {
         self.matched.route.operation
     }
 
-    /// Which copies its success invalidates.
+    /// The copies that its success invalidates.
     pub(crate) fn invalidates(&self) -> Invalidates {
         self.matched.route.invalidates
     }
@@ -97,7 +97,7 @@ impl Admitted {
     }
 }
 
-/// What a request is matched to, once: its route, or why it has none.
+/// The match of a request, made once: its route, or why it has none.
 pub(crate) type Routed = std::result::Result<Matched, NoRoute>;
 
 /// Matches a request against the routes.
@@ -106,7 +106,7 @@ pub(crate) fn route(request: &ApiRequest) -> Routed {
     route::find(&request.method, &request.path)
 }
 
-/// Answers what needs no store: public routes, unknown ones, wrong methods, missing and malformed keys.
+/// Answers requests that need no store: public routes, unknown ones, wrong methods, missing and malformed keys.
 pub(crate) fn admit(request: &ApiRequest, routed: Routed, request_id: &str) -> Admission {
     let answered = |reply: Reply| Admission::Answered(reply.send(request, request_id));
     let matched = match routed {
@@ -136,7 +136,7 @@ pub fn handle<S: Sql>(store: &Store<S>, request: &ApiRequest, world: &World) -> 
     }
 }
 
-/// The same, of an admitted request.
+/// The same for an admitted request.
 pub(crate) fn answer<S: Sql>(
     store: &Store<S>,
     request: &ApiRequest,
@@ -166,7 +166,7 @@ pub(crate) fn answer<S: Sql>(
     reply.send(request, &world.request_id)
 }
 
-/// Refuses a key. With an epoch of the operator's, as edges take the word of a store that they do not know only then.
+/// Refuses a key. The operator's epoch goes along: edges believe a store that they do not know only with a higher one.
 pub(crate) fn refusal(error: &Error, world: &World) -> Reply {
     let reply = Reply::problem(error);
     if world.epoch == 0 {

@@ -11,7 +11,7 @@ use super::query::Param;
 use super::route::{Access, Method, Operation, ROUTES, Route, RouteBody};
 use super::schema;
 
-/// The description of the whole API, as JSON. It is written once: that takes milliseconds, and no key.
+/// The description of the whole API, as JSON. It is made once: that takes milliseconds, and needs no key.
 pub(crate) fn text() -> &'static str {
     static TEXT: OnceLock<String> = OnceLock::new();
     TEXT.get_or_init(|| document().to_string())
@@ -250,7 +250,7 @@ fn query_param(param: Param, operation: Operation) -> (Value, &'static str) {
     }
 }
 
-/// What a cursor is made of, which callers need not know.
+/// The contents of a cursor are of no interest to callers.
 fn cursor(operation: Operation) -> Value {
     match operation {
         Operation::ListVersions => schema::name("VersionNumber"),
@@ -314,7 +314,7 @@ fn responses(route: &Route) -> Value {
     Value::Object(responses)
 }
 
-/// What can be done with a thing that was just made: every route to it.
+/// Links from a new thing to every route for it.
 fn links(maker: Operation) -> Value {
     let (placeholder, value) = match maker {
         Operation::CreateKey => ("{key}", "$response.body#/id"),
@@ -329,7 +329,7 @@ fn links(maker: Operation) -> Value {
     for route in ROUTES
         .iter()
         .filter(|route| route.path.contains(placeholder))
-        // A prompt's own tags are another thing than names for them.
+        // A prompt's own tags differ from names for tags.
         .filter(|route| placeholder == "{slug}" || !route.path.contains("{slug}"))
     {
         let name = placeholder.trim_matches(['{', '}']);

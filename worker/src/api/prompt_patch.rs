@@ -1,4 +1,4 @@
-//! What changes of a prompt as a whole, in a `PATCH` or with a commit.
+//! Changes of a prompt as a whole, in a `PATCH` or with a commit.
 
 use cuecard_prompt::{Error, Slug};
 use cuecard_store::{PromptPatch, Scope};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::body::{BodyFields, Read, parsed, removable, text};
 
-/// What changes of a prompt, as a member of a commit.
+/// The changes, as a member of a commit.
 pub(crate) fn about(value: &Value) -> Read<PromptPatch> {
     let whole = |error: Error| match error.issues() {
         [issue, ..] => format!(
@@ -21,7 +21,7 @@ pub(crate) fn about(value: &Value) -> Read<PromptPatch> {
     fields.finish(Some(patch)).map_err(whole)
 }
 
-/// From members of a body.
+/// Reads them from members of a body.
 pub(crate) fn read(fields: &mut BodyFields) -> PromptPatch {
     PromptPatch {
         name: fields.optional("name", removable(text(200))),

@@ -1,4 +1,4 @@
-//! Prompts over HTTP: listed, described, deleted, brought back.
+//! Prompts over HTTP: list, describe, delete, restore.
 
 use cuecard_prompt::{Code, Error, Result, Selector, Slug, Tag};
 use cuecard_store::{Done, PromptFilter, PromptInfo, Sql};
@@ -36,7 +36,7 @@ pub(crate) fn update<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     changed(&slug, &done)
 }
 
-/// The answer to a change; it says where the prompt is, if that is elsewhere than before.
+/// The answer to a change; it names the prompt's new place if that has changed.
 fn changed(slug: &Slug, done: &Done<PromptInfo>) -> Result<Reply> {
     let reply = Reply::json(200, &done.value)?
         .etag(&done.value.revision.to_string())

@@ -1,4 +1,4 @@
-//! The query, read strictly: a parameter that a route does not know, or one that comes twice, is an error.
+//! The query, read strictly: an unknown or repeated parameter is an error.
 
 use cuecard_prompt::{
     Code, Error, Issue, Provider, Result, Selector, Slug, System, Tag, VersionNumber, parse_version,
@@ -106,17 +106,17 @@ impl Query {
         }
     }
 
-    /// `?tag=` where a version makes no sense.
+    /// `?tag=` for a route where a version makes no sense.
     pub(crate) fn tag(&self) -> Result<Option<Selector>> {
         self.text(Param::Tag).map(tag_or_latest).transpose()
     }
 
-    /// `?version=` where a tag makes sense beside it.
+    /// `?version=` for a route that also takes a tag.
     pub(crate) fn version(&self) -> Result<Option<VersionNumber>> {
         self.text(Param::Version).map(parse_version).transpose()
     }
 
-    /// `?tag=` where only a tag that can be moved makes sense.
+    /// `?tag=` for a route that needs a movable tag.
     pub(crate) fn movable_tag(&self) -> Result<Option<Tag>> {
         self.text(Param::Tag).map(Tag::parse_read).transpose()
     }
@@ -126,7 +126,7 @@ impl Query {
         self.text(param).map(Selector::parse).transpose()
     }
 
-    /// Another system; that of the body when it is not given.
+    /// Another system; by default detected from the body.
     pub(crate) fn system(&self, param: Param) -> Result<Option<System>> {
         let system = |name: &str| {
             let known = System::named(name);
@@ -141,7 +141,7 @@ impl Query {
         self.system(param)?.ok_or_else(missing)
     }
 
-    /// A model API to write the rendered prompt for.
+    /// The model API whose request body to write.
     pub(crate) fn payload(&self) -> Result<Option<Provider>> {
         let api = |name: &str| {
             let names = Provider::ALL.map(Provider::as_str).join(", ");
@@ -150,13 +150,13 @@ impl Query {
         self.text(Param::Payload).map(api).transpose()
     }
 
-    /// Whose draft; the caller's own when it is not given.
+    /// The author of a draft; by default the caller.
     pub(crate) fn author(&self) -> Result<Option<Author>> {
         let author = |text| Author::parse(text).map_err(|error| invalid("author", error.detail()));
         self.text(Param::Author).map(author).transpose()
     }
 
-    /// The version that a draft began from.
+    /// The version that a draft started from.
     pub(crate) fn base(&self) -> Result<Option<VersionNumber>> {
         self.text(Param::Base).map(parse_version).transpose()
     }
@@ -185,7 +185,7 @@ impl Query {
             .transpose()
     }
 
-    /// `cursor` is the last entry's sort key of the page before; to callers just a text.
+    /// `cursor` is the sort key of the last entry of the previous page; opaque to callers.
     pub(crate) fn revision_cursor(&self) -> Result<Option<Revision>> {
         self.revision(Param::Cursor)
     }

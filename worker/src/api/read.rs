@@ -1,4 +1,4 @@
-//! Resolve and render, for who answers them from copies.
+//! Resolve and render, for callers that answer them from copies.
 
 use cuecard_prompt::jinja::LocalTime;
 use cuecard_prompt::{
@@ -15,7 +15,7 @@ use super::http::ApiRequest;
 use super::query::Query;
 use super::route::{self, Operation};
 
-/// A request to resolve or to render, with a key that is well formed and not yet verified.
+/// A request to resolve or to render, with a well-formed key that is not yet verified.
 #[derive(Debug)]
 pub(crate) struct ReadTarget {
     pub(crate) form: Form,
@@ -24,16 +24,16 @@ pub(crate) struct ReadTarget {
     pub(crate) key: Key,
 }
 
-/// What a reader wants of a prompt.
+/// The result that a reader wants.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Form {
     /// The version.
     Version,
-    /// It rendered: its messages and all that goes with them, or the request body of a model API.
+    /// A render: its messages and the rest of the call, or the request body of a model API.
     Rendered(Option<Provider>),
 }
 
-/// What a request wants to resolve or render; `None`: it is for another route.
+/// The prompt and result that a request asks for; `None` if it is for another route.
 ///
 /// # Errors
 /// Those of the routes that do not depend on what is stored.
@@ -62,7 +62,7 @@ pub(crate) fn target(request: &ApiRequest, routed: &Routed) -> Result<Option<Rea
     }))
 }
 
-/// The prompt that a request runs, by a key that is yet to be verified.
+/// The prompt that a request runs, with a key that is yet to be verified.
 ///
 /// # Errors
 /// Those of the route that do not depend on what is stored.
@@ -76,13 +76,13 @@ pub(crate) fn run_target(request: &ApiRequest) -> Result<(Slug, Selector)> {
     ))
 }
 
-/// What a method does on a path.
+/// The route of a method and a path.
 pub(crate) fn operation(method: &str, path: &str) -> Option<Operation> {
     let matched = route::find(method, path).ok()?;
     Some(matched.route.operation)
 }
 
-/// The prompt that a path is about or under.
+/// The prompt that a path names.
 pub(crate) fn slug_of(path: &str) -> Option<String> {
     let matched = route::find("GET", path).ok()?;
     Some(matched.slug)
@@ -97,12 +97,12 @@ pub(crate) fn path_of(slug: &Slug) -> String {
 #[derive(Debug)]
 pub(crate) struct RenderRequest {
     inputs: Value,
-    /// The moment that templates are told, instead of that of the request.
+    /// The time that templates see, in place of the request's.
     now: Option<LocalTime>,
 }
 
 impl RenderRequest {
-    /// `work`: what the operator lets a render do.
+    /// `work`: the operator's limit for a render.
     fn options(&self, now: Timestamp, work: Option<u64>) -> RenderOptions {
         RenderOptions {
             now: self.now.or_else(|| LocalTime::from_ms(now.as_ms())),
@@ -111,7 +111,7 @@ impl RenderRequest {
     }
 }
 
-/// A date and a time as RFC 3339 writes them: what the clock shows there, whatever its offset.
+/// A date and a time as RFC 3339 writes them: the clock's reading, whatever its offset.
 fn wall_time(value: &Value) -> Read<LocalTime> {
     let shown = || {
         let text = value.as_str()?;
@@ -144,7 +144,7 @@ fn inputs_of(mut body: Value) -> Result<RenderRequest> {
         && members.len() == 1
         && let Some(inputs @ Value::Object(_)) = members.get_mut("inputs")
     {
-        // As nearly every body is; taken without a copy.
+        // Nearly every body is one; taken without a copy.
         let (inputs, now) = (inputs.take(), None);
         return Ok(RenderRequest { inputs, now });
     }
@@ -154,7 +154,7 @@ fn inputs_of(mut body: Value) -> Result<RenderRequest> {
     fields.finish(inputs.map(|inputs| RenderRequest { inputs, now }))
 }
 
-/// The answer to a request to render, to be written as JSON.
+/// The answer to a request to render, written as JSON.
 #[derive(Debug, Serialize)]
 struct RenderedFrom<'a, T> {
     /// A rendered prompt, or its payload.
@@ -164,7 +164,7 @@ struct RenderedFrom<'a, T> {
     resolved: &'a Value,
 }
 
-/// The answers to requests to render one prompt, of which only the messages differ: the rest is written once.
+/// The answers to requests to render one prompt, which differ in their messages: the rest is written once.
 #[derive(Debug)]
 pub(crate) struct RenderAnswer {
     rest: String,
@@ -216,7 +216,7 @@ impl RenderAnswer {
         &self.resolved
     }
 
-    /// What it takes in memory, about: `resolved` is in both.
+    /// Its approximate size in memory: `resolved` is in both.
     pub(crate) fn bytes(&self) -> usize {
         3 * self.rest.len()
     }

@@ -1,4 +1,4 @@
-//! An answer on its way out: conditional requests, problems, and the headers that every response has.
+//! A reply: conditional requests, problems, and the headers that every response has.
 
 use cuecard_prompt::{Code, Error, Result};
 use cuecard_store::Revision;
@@ -8,16 +8,16 @@ use serde_json::{Value, json};
 use super::condition::none_match_names;
 use super::http::{ApiRequest, ApiResponse};
 
-/// A response without what is common to all.
+/// A response without the common headers.
 #[derive(Debug, Default)]
 pub(crate) struct Reply {
     status: u16,
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
-    /// As the header says it.
+    /// The value of the header.
     etag: Option<String>,
     problem: Option<Error>,
-    /// What is there instead of what a change expected.
+    /// The current state, in place of the one that a change expected.
     current: Option<Value>,
 }
 
@@ -32,7 +32,7 @@ impl Reply {
         })
     }
 
-    /// With JSON that is written already.
+    /// With JSON text.
     pub(crate) fn written(status: u16, body: String) -> Self {
         Self {
             status,
@@ -56,7 +56,7 @@ impl Reply {
         }
     }
 
-    /// With what is there, and its revision as the entity tag.
+    /// With the current state, and its revision as the entity tag.
     pub(crate) fn current(mut self, current: Value, revision: Revision) -> Self {
         self.current = Some(current);
         self.etag(&revision.to_string())
@@ -67,7 +67,7 @@ impl Reply {
         self
     }
 
-    /// A page: its items under a name, and where the next one starts.
+    /// A page: its items under a name, and the cursor of the next one.
     pub(crate) fn page<T: Serialize>(
         name: &str,
         items: &[T],
@@ -80,7 +80,7 @@ impl Reply {
         Self::json(200, &page)
     }
 
-    /// Whether it repeats the answer to an earlier request with the same `Idempotency-Key`.
+    /// Whether it is the kept answer of an earlier request with the same `Idempotency-Key`.
     pub(crate) fn replayed(self, replayed: bool) -> Self {
         if replayed {
             self.header("idempotency-replayed", "true")
@@ -89,13 +89,13 @@ impl Reply {
         }
     }
 
-    /// A strong entity tag: the body has the same bytes whenever the tag is the same.
+    /// A strong entity tag: equal tags mean equal bytes of the body.
     pub(crate) fn etag(mut self, etag: &str) -> Self {
         self.etag = Some(format!("\"{etag}\""));
         self
     }
 
-    /// A weak entity tag: the body means the same.
+    /// A weak entity tag: equal tags mean equivalent bodies.
     pub(crate) fn weak_etag(mut self, etag: &str) -> Self {
         self.etag = Some(format!("W/\"{etag}\""));
         self
@@ -105,7 +105,7 @@ impl Reply {
     pub(crate) fn send(mut self, request: &ApiRequest, request_id: &str) -> ApiResponse {
         let reads = matches!(request.method.as_str(), "GET" | "HEAD");
         let cache = match &self.etag {
-            // The caller may keep it and has to ask whether it is still right.
+            // Allows the caller to keep it, with revalidation before each use.
             Some(_) if reads => "private, no-cache",
             _ => "private, no-store",
         };
@@ -149,7 +149,7 @@ impl Reply {
     }
 }
 
-/// A problem as a response, for what goes wrong around the API.
+/// A problem as a response, for failures outside the API.
 pub fn refuse(error: &Error, request: &ApiRequest, request_id: &str) -> ApiResponse {
     Reply::problem(error).send(request, request_id)
 }
@@ -157,7 +157,7 @@ pub fn refuse(error: &Error, request: &ApiRequest, request_id: &str) -> ApiRespo
 fn problem(error: &Error, current: Option<Value>, request_id: &str) -> Vec<u8> {
     let mut problem = error.to_problem();
     if problem.code == Code::Internal {
-        // What broke inside is for the log only.
+        // An internal failure is for the log only.
         problem.detail = "look for the request id in the log".to_owned();
         problem.issues.clear();
     }

@@ -1,4 +1,4 @@
-//! Prompts of other systems: in with one request, and out again.
+//! Import and export of prompts of other systems.
 
 use cuecard_prompt::{Document, Imported, Result, System};
 use cuecard_store::{Commit, Context, PromptPatch, Sql};
@@ -10,7 +10,7 @@ use super::query::Param;
 use super::reply::Reply;
 use super::versions::{committed_with, etag};
 
-/// Commits what another system wrote.
+/// Commits a prompt that another system wrote.
 pub(crate) fn import<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let (slug, expect) = (call.slug()?, call.expect()?);
     let from = call.query.system(Param::From)?;

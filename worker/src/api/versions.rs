@@ -1,4 +1,4 @@
-//! Versions over HTTP: resolved, rendered, committed, compared.
+//! Versions over HTTP: resolve, render, commit, compare.
 
 use cuecard_prompt::{Document, Prompt, Result, Selector, Tag, Version};
 use cuecard_store::{Commit, Committed, Done, Resolved, Sql};
@@ -89,7 +89,7 @@ pub(crate) fn diff<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     Reply::json(200, &call.store.diff(call.actor, &slug, &from, &to)?)
 }
 
-/// What a commit says besides its content.
+/// The members of a commit besides its content.
 pub(crate) struct CommitFields {
     pub(crate) message: Option<String>,
     pub(crate) author: Option<String>,
@@ -108,7 +108,7 @@ impl CommitFields {
     }
 }
 
-/// The answer to a commit: 201 with a new version, 200 with the one that has this content already.
+/// The answer to a commit: 201 with a new version, 200 with the existing one that has this content.
 pub(crate) fn committed(done: &Done<Committed>) -> Result<Reply> {
     committed_with(done, &[])
 }
@@ -139,7 +139,7 @@ pub(crate) fn committed_with(done: &Done<Committed>, more: &[(&str, Value)]) -> 
         .replayed(done.replayed))
 }
 
-/// How a reference came to its version.
+/// How a reference was resolved to its version.
 fn origin(resolved: &Resolved) -> Value {
     match &resolved.tag {
         Some(tag) => json!({ "tag": tag, "revision": resolved.revision }),

@@ -1,4 +1,4 @@
-//! The Cache API: shared by the isolates of one location, and never trusted to be there. Any error is a miss.
+//! The Cache API: shared by the isolates of one location, and optional. Any error is a miss.
 //!
 //! It supports neither `stale-while-revalidate` nor `stale-if-error`, so a response is stored for the whole retention, with its
 //! revision and time in headers of ours, and `freshness` decides.
@@ -12,7 +12,7 @@ use worker::web_sys::{Cache, Headers, Response, ResponseInit, WorkerGlobalScope}
 use super::cacheable::StoredResponse;
 use crate::api;
 
-/// Changes with the format of keys, headers or bodies: what another version of the Worker stored is not found.
+/// Changes with the format of keys, headers or bodies, so that entries of another release are not found.
 const FORMAT: &str = "2";
 
 const REVISION: &str = "x-cuecard-revision";
@@ -22,7 +22,7 @@ const MISSING: &str = "x-cuecard-missing";
 /// The longest retention, in seconds: a version is stored for ever, which is a year.
 const MAX_AGE: Millis = 31_536_000;
 
-/// What is stored under a key.
+/// The response stored under a key.
 pub(super) async fn get(origin: &str, key: &str) -> Option<StoredResponse> {
     let found = JsFuture::from(cache()?.match_with_str(&url(origin, key)))
         .await

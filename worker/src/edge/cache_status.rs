@@ -13,7 +13,7 @@ pub(super) struct CacheStatus {
     pub(super) handling: Handling,
 }
 
-/// What an answer was made from.
+/// The source of an answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Handling {
     /// From a copy, without a request to the origin.
@@ -27,12 +27,12 @@ pub(super) enum Handling {
 }
 
 impl CacheStatus {
-    /// What `Age` says.
+    /// The value of `Age`.
     pub(super) fn age_in_seconds(self) -> Millis {
         self.age / 1_000
     }
 
-    /// What `Age` and `Cache-Status` tell of it: whole seconds, and whether it is stale.
+    /// The values for `Age` and `Cache-Status`: whole seconds, and whether it is stale.
     pub(super) fn to_the_second(self) -> Self {
         let age = self.age_in_seconds() * 1_000;
         let age = match self.lifetime {

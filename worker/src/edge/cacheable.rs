@@ -1,4 +1,4 @@
-//! What can be cached: prompts, where their tags point, grants of keys, settings of runs.
+//! Kinds of cacheable answers: prompts, their tags, grants of keys, settings of runs.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 use super::memory::{Entry, Share};
 use crate::clock;
 
-/// What [`Revisions`](super::revisions::Revisions) say of one project.
+/// The state of one project according to [`Revisions`](super::revisions::Revisions).
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize)]
 pub(super) struct Confirmed {
     #[serde(deserialize_with = "revision")]
@@ -20,12 +20,12 @@ pub(super) struct Confirmed {
     /// The revision since which its version numbers have meant the same.
     #[serde(deserialize_with = "revision")]
     pub(super) bindings: EpochRevision,
-    /// The revision since which its keys may do the same.
+    /// The revision since which its keys have had the same rights.
     #[serde(rename = "keysRevision", deserialize_with = "revision")]
     pub(super) keys: EpochRevision,
 }
 
-/// A revision in an answer's body, where it is a text.
+/// A revision in an answer's body, if it is a text.
 pub(super) fn revision<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> std::result::Result<EpochRevision, D::Error> {
@@ -44,7 +44,7 @@ impl Confirmed {
 
 /// A kind of cached answer.
 pub(super) trait Cacheable: Sized + 'static {
-    /// What an answer is checked against.
+    /// The query that an answer is checked against.
     type Expected: Clone + 'static;
     /// Whether the origin's answers carry the project's revision.
     const HAS_REVISION: bool;
@@ -52,13 +52,13 @@ pub(super) trait Cacheable: Sized + 'static {
     /// Runs `f` on the isolate's entries of this kind. `f` cannot await, so no two borrows meet.
     fn with_cache<R>(f: impl FnOnce(&mut ClockCache<Rc<str>, Entry<Self>>) -> R) -> R;
 
-    /// Parses an answer and checks that it is what was asked for, and usable.
+    /// Parses an answer and checks that it answers the query, and is usable.
     ///
     /// # Errors
     /// Any; the answer then counts as a failure of the origin.
     fn read(body: Vec<u8>, etag: &str, expected: &Self::Expected) -> Result<Self>;
 
-    /// Whether an error of the origin means that there is no such thing, rather than that something failed.
+    /// Whether an error of the origin means that the thing does not exist, rather than that something failed.
     fn means_missing(code: Code) -> bool;
 
     /// Whether it may replace a copy that may still be served.
@@ -69,7 +69,7 @@ pub(super) trait Cacheable: Sized + 'static {
         Ok(())
     }
 
-    /// The revision at which the answer was made, where its body tells it.
+    /// The revision at which the answer was made, if its body has it.
     fn own_revision(&self) -> Option<EpochRevision> {
         None
     }
@@ -103,7 +103,7 @@ pub(super) trait Cacheable: Sized + 'static {
     /// The answer's validator.
     fn etag(&self) -> &str;
 
-    /// The answer as it came.
+    /// The answer's bytes.
     fn body(&self) -> Vec<u8>;
 
     /// Its size in memory, in bytes.
@@ -123,7 +123,7 @@ pub(super) struct CacheQuery<T: Cacheable> {
     pub(super) grant: Rc<str>,
     pub(super) policy: Policy,
     pub(super) pinned: bool,
-    /// Whose memory the entry takes.
+    /// The owner of the entry's memory.
     pub(super) share: Share,
     /// The cache key of the last invalidation of what is read, see [`super::invalidation`].
     pub(super) invalidated_by: Option<Rc<str>>,
@@ -190,7 +190,7 @@ impl<T: Cacheable> CacheQuery<T> {
         })
     }
 
-    /// Notes what was confirmed of the project, to a request that began at `asked`. Says whether that was news.
+    /// Notes the project's confirmed state, by a request that began at `asked`, and returns whether that was new.
     pub(super) fn confirm(&self, confirmed: Confirmed, asked: Millis) -> bool {
         self.with_entry(|entry, project| {
             let before = *project;
@@ -215,7 +215,7 @@ impl<T: Cacheable> CacheQuery<T> {
     }
 }
 
-/// What the Cache API stores for a key: the origin's answer, or that there is no such thing.
+/// The Cache API's form of an entry: the origin's answer, or that the thing does not exist.
 pub(super) struct StoredResponse {
     pub(super) held: Held,
     pub(super) etag: String,
@@ -223,7 +223,7 @@ pub(super) struct StoredResponse {
 }
 
 impl StoredResponse {
-    /// Without content: what changed at `revision`, for those who hold something older.
+    /// Without content: the revision of a change, for holders of something older.
     pub(super) fn mark(revision: EpochRevision) -> Self {
         let held = Held {
             revision,

@@ -13,9 +13,9 @@ use super::memory::{Memory, invalidate_versions};
 use crate::clock;
 use crate::origin::{ExchangeFailure, OriginResponse, exchange, request};
 
-/// A read's whole budget at the origin, first byte to last.
+/// The deadline of a read at the origin, first byte to last.
 const DEADLINE: Duration = Duration::from_millis(1_500);
-/// A burst: so many more requests that wait for one answer, within a tenth of a second.
+/// A burst: that many more requests waiting for one answer within a tenth of a second.
 const BURST: u32 = 50;
 /// The longest answer that is read.
 const MAX_BYTES: usize = 2 << 20;
@@ -26,7 +26,7 @@ pub(super) struct Classified<T> {
     pub(super) status: u16,
     pub(super) copy: Option<Rc<T>>,
     pub(super) error: Option<Rc<Error>>,
-    /// What it says about the origin's health.
+    /// Its meaning for the origin's health.
     pub(super) down: Option<Down>,
 }
 

@@ -10,13 +10,13 @@ use worker::Env;
 use crate::origin::Origin;
 use crate::wire;
 
-/// What the operator set.
+/// The operator's settings.
 #[derive(Debug)]
 pub(super) struct Config {
     pub(super) origin: Result<Rc<Origin>, String>,
-    /// What this origin's copies are under in the Cache API.
+    /// The prefix of this origin's copies in the Cache API.
     pub(super) cache: Rc<str>,
-    /// Units of work that a render may take.
+    /// The limit of work for a render.
     pub(super) work: Option<u64>,
     /// For tags.
     pub(super) prompts: Policy,

@@ -1,4 +1,4 @@
-//! What every step of a request takes: settings, origin, host.
+//! The context of every step of a request: settings, origin, host.
 
 use std::rc::Rc;
 
@@ -8,19 +8,19 @@ use worker::Env;
 use super::config::Config;
 use crate::origin::Origin;
 
-/// The Worker's variables and origin, and what cache keys are under.
+/// The Worker's variables and origin, and the prefix of cache keys.
 #[derive(Clone)]
 pub(super) struct EdgeContext {
     pub(super) env: Env,
     pub(super) config: Rc<Config>,
     pub(super) origin: Rc<Origin>,
-    /// The host that a request came to.
+    /// The host of the request.
     pub(super) host: Rc<str>,
-    /// What cache keys are under: a digest of the origin.
+    /// The prefix of cache keys: a digest of the origin.
     pub(super) cache: Rc<str>,
 }
 
-/// The error where a call into the platform fails.
+/// The error of a failed call into the platform.
 pub(super) fn internal(_: wasm_bindgen::JsValue) -> Error {
     Error::new(Code::Internal, "the platform failed")
 }

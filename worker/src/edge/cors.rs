@@ -6,7 +6,7 @@ use worker::web_sys::Headers;
 
 use super::grant::Grant;
 
-/// What a response allows a page.
+/// A response's permission for a page.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Allowed<'a> {
     /// The response does not depend on the page.

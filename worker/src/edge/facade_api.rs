@@ -1,4 +1,4 @@
-//! Cuecard's own API, called by the facades in the same Worker: reads take the read path, everything else goes to the origin.
+//! Cuecard's own API for the facades in the same Worker: reads take the read path, everything else goes to the origin.
 
 use std::pin::pin;
 use std::rc::Rc;
@@ -77,11 +77,11 @@ impl Api for FacadeApi<'_> {
     }
 }
 
-/// How long is waited for what has no copy and can be done without, while the origin is in doubt.
+/// The wait for an optional answer without a copy, while the origin is in doubt.
 const AT_HAND: Duration = Duration::from_millis(100);
 
 impl FacadeApi<'_> {
-    /// Whether the caller can do without, and the origin may not answer.
+    /// Whether the caller can do without the answer, and the origin may be down.
     fn is_brief(&self, request: &ApiRequest) -> bool {
         let dispensable = request.header("cache-control") == Some("only-if-cached");
         dispensable
@@ -137,7 +137,7 @@ impl FacadeApi<'_> {
         }
     }
 
-    /// Sends what is not cached to the origin.
+    /// Sends an uncached request to the origin.
     async fn send(&self, request: &ApiRequest, routed: Routed) -> Result<ApiResponse> {
         let sent = self.request(request).map_err(internal)?;
         let response = forward(self.edge, self.context, &sent, request, routed).await?;

@@ -27,13 +27,13 @@ pub(crate) struct CachedReads<'a> {
     context: &'a Context,
 }
 
-/// Who presents a key, by the origin's answer.
+/// The grant of a key, by the origin's answer.
 pub(crate) struct KeyHolder {
     grant: Rc<Grant>,
     grant_query: CacheQuery<Grant>,
 }
 
-/// A compiled prompt, and what to tell of where it came from.
+/// A compiled prompt, and where it came from.
 pub(crate) struct RunPrompt {
     pub(crate) prompt: Rc<Prompt>,
     /// Slug, version, hash, tag, revision.
@@ -59,7 +59,7 @@ impl<'a> CachedReads<'a> {
         });
     }
 
-    /// Who presents a key that may do what takes `role`.
+    /// The grant of the caller's key, which must have at least `role`.
     ///
     /// # Errors
     /// `key_invalid`, `role_required`; those of the origin
@@ -126,7 +126,7 @@ impl<'a> CachedReads<'a> {
 }
 
 impl KeyHolder {
-    /// The name of what keeps the executions of the caller's project.
+    /// The name of the object that keeps the executions of the caller's project.
     pub(crate) fn project(&self) -> String {
         format!("{}/{}", self.grant.organization, self.grant.project)
     }

@@ -1,4 +1,4 @@
-//! What is not answered here goes to the origin; what it changes is seen here at once.
+//! Forwards requests that are not answered here to the origin, and applies what they invalidate at once.
 
 use std::pin::pin;
 use std::rc::Rc;
@@ -26,14 +26,14 @@ use crate::api::{self, Admission, Admitted, ApiRequest, Invalidates, Operation, 
 use crate::origin::{ExchangeFailure, forward as send, read, request_like};
 use crate::{clock, wire};
 
-/// How long the origin may take until its answer begins.
+/// The deadline for the start of the origin's answer.
 const DEADLINE: Duration = Duration::from_secs(10);
-/// How long a list is waited for where there is a copy of it.
+/// The wait for a list that has a copy.
 const PATIENCE: Duration = Duration::from_millis(1_500);
-/// The same where something else was waited for in vain.
+/// The same after another wait was in vain.
 const PATIENCE_IN_DOUBT: Duration = Duration::from_millis(100);
 
-/// The response headers that come from the API; no other one reaches the caller.
+/// The response headers of the API; no others reach the caller.
 const HEADERS: [&str; 16] = [
     "allow",
     "cache-control",
@@ -53,7 +53,7 @@ const HEADERS: [&str; 16] = [
     "content-disposition",
 ];
 
-/// Answers what needs no store, and passes everything else to the origin.
+/// Answers requests that need no store, and forwards everything else to the origin.
 pub(super) async fn forward(
     edge: &EdgeContext,
     context: &Context,
@@ -149,10 +149,10 @@ pub(super) async fn forward(
     Response::new_with_opt_readable_stream_and_init(body.as_ref(), &init).map_err(internal)
 }
 
-/// The most bytes of a snapshot that gets plans: it is held as a whole for them, and every prompt in it is compiled.
+/// The most bytes of a snapshot that gets plans: it is held as a whole for them, and each of its prompts is compiled.
 const MAX_PLANNED: usize = 4 << 20;
 
-/// A snapshot as it goes to readers, with plans; as it came where it is too long for them.
+/// A snapshot on its way to readers, with plans; unchanged where it is too long for them.
 pub(super) async fn planned_snapshot(answer: Response) -> Result<Response> {
     let copy = answer.clone().map_err(internal)?;
     let body = read(&copy, MAX_PLANNED).await.ok();
@@ -160,7 +160,7 @@ pub(super) async fn planned_snapshot(answer: Response) -> Result<Response> {
         return Ok(answer);
     };
     if let Some(body) = answer.body() {
-        // Best effort: the cancellation only frees what is held for it.
+        // Best effort: the cancellation only frees memory.
         let _ = body.cancel();
     }
     let init = ResponseInit::new();
@@ -211,7 +211,7 @@ struct ForwardedChange {
     revision: EpochRevision,
     /// The revision since which the project's version numbers have meant the same.
     versions_from: EpochRevision,
-    /// What it removed: no copy of that stays, so that it is not served again when the origin fails.
+    /// The removed things: copies of them are dropped, so that they are not served again when the origin fails.
     removed: Removed,
 }
 
@@ -267,7 +267,7 @@ impl ForwardedChange {
     }
 }
 
-/// After a change to keys or projects: the organisation's grants may be wrong.
+/// After a change to keys or projects: the organisation's grants may be outdated.
 async fn invalidate_grants(edge: &EdgeContext, key: &Key) {
     let everyone = Grant::prefix_of_all(key.organization().as_str());
     let dropped = grant::remove_all(&everyone);
@@ -282,7 +282,7 @@ async fn invalidate_run_settings(edge: &EdgeContext, key: &Key) {
     remove(edge, &dropped).await;
 }
 
-/// After a change to prompts: nothing older is current at this location.
+/// After a change to prompts: no older copy is current at this location.
 async fn apply_change(
     edge: &EdgeContext,
     context: &Context,
@@ -300,7 +300,7 @@ async fn apply_change(
     let mut dropped = invalidate(&grant, change);
     revisions::require(&grant.organization, change.revision);
     if change.versions_from == change.revision {
-        // A slug or number came to name something else. Other projects of the organisation learn of it with their grants.
+        // A slug or number changed its meaning. Other projects of the organisation learn of it with their grants.
         let (policy, now) = (edge.config.keys, clock::now());
         let invalidated = grant::invalidate_all(&everyone, &policy, now);
         dropped.extend(invalidated);
@@ -321,8 +321,8 @@ async fn remove(edge: &EdgeContext, keys: &[Rc<str>]) {
     }
 }
 
-/// Requires the new revision of the prompts' tags and of what was missing. Returns the cache keys whose entries in the Cache
-/// API may be wrong.
+/// Requires the new revision of the prompts' tags and of confirmed absences. Returns the cache keys of entries in the
+/// Cache API that may be outdated.
 fn invalidate(grant: &Grant, change: &ForwardedChange) -> Vec<Rc<str>> {
     let mut project = grant.project_state.get();
     project.confirm(change.revision, clock::now());

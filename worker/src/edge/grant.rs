@@ -1,4 +1,4 @@
-//! What a key may do, as the origin says.
+//! Grants: the rights of a key, as the origin says.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -18,7 +18,7 @@ thread_local! {
     static GRANTS: RefCell<ClockCache<Rc<str>, Entry<Grant>>> = RefCell::new(ClockCache::new(GRANT_BYTES));
 }
 
-/// What a key may do, as the origin answered; never the key itself.
+/// The rights of a key, as the origin answered; never the key itself.
 pub(super) struct Grant {
     body: Vec<u8>,
     etag: String,
@@ -31,11 +31,11 @@ pub(super) struct Grant {
     pub(super) limits: KeyLimits,
     /// Browser origins that may use the project's read keys.
     pub(super) allowed_origins: Vec<String>,
-    /// When the key ends, in milliseconds since 1970.
+    /// When the key expires, in milliseconds since 1970.
     expires_at: Option<Millis>,
     /// The freshness state of the key's project.
     pub(super) project_state: Rc<Cell<ProjectFreshness>>,
-    /// The project's number, and since when its keys may do the same. Earlier releases of the origin send neither.
+    /// The project's number, and since when its keys have had the same rights. Earlier releases send neither.
     pub(super) number: Option<u64>,
     keys_revision: Option<EpochRevision>,
     /// The freshness state of the grants of the project's keys.
@@ -69,7 +69,7 @@ struct KeySelf {
 }
 
 impl Grant {
-    /// The query for the grant of the key that a request presents. The cache key holds the key's digest, so that no cache holds a
+    /// The query for the grant of a request's key. The cache key holds the key's digest, so that no cache holds a
     /// secret.
     pub(super) fn query(presented: &Key, head: &ApiRequest, policy: Policy) -> CacheQuery<Self> {
         let organization: Rc<str> = presented.organization().as_str().into();
@@ -98,7 +98,7 @@ impl Grant {
         }
     }
 
-    /// Checks that the key may do what takes `role`, and has not ended.
+    /// Checks that the key has at least `role`, and has not expired.
     ///
     /// # Errors
     /// `key_invalid`, `role_required`
@@ -132,8 +132,8 @@ pub(super) fn remove_all(prefix: &str) -> Vec<Rc<str>> {
     })
 }
 
-/// Has the organisation's grants validated that were made before their project's keys came to do something else, at what `since`
-/// says by the project's number.
+/// Requires validation of the organisation's grants that were made before the rights of their project's keys changed:
+/// `since` gives that revision by the project's number.
 pub(super) fn require_all(organization: &str, since: impl Fn(u64) -> Option<EpochRevision>) {
     let prefix = Grant::prefix_of_all(organization);
     Grant::with_cache(|grants| {

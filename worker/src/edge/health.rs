@@ -1,21 +1,21 @@
-//! Whether an origin is worth asking: a circuit breaker for the origin, and one for each organisation's store there.
+//! Whether an origin should be asked: a circuit breaker for the origin, and one for each organisation's store there.
 
 use super::memory::Memory;
 use crate::clock;
 use crate::origin::Origin;
 
-/// What failed, by an answer or by its absence.
+/// A failure, by its kind.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Down {
     /// The origin did not answer, or a proxy before it failed: it is down for all organisations.
     Origin,
-    /// No answer in time, which may be one organisation's store that hangs.
+    /// No answer in time, which may be due to one organisation's store that hangs.
     Silence,
-    /// One organisation's store failed, or refuses for now (429): others may be up.
+    /// One organisation's store failed, or refuses for now (429): others may be fine.
     Store,
 }
 
-/// Whether the origin is known to be down for this organisation.
+/// Whether the origin counts as down for this organisation.
 pub(super) fn is_down(origin: &Origin, organization: &str) -> bool {
     Memory::with(|memory| {
         let mut keys = origin.breakers(organization);
@@ -24,7 +24,7 @@ pub(super) fn is_down(origin: &Origin, organization: &str) -> bool {
     })
 }
 
-/// Whether the last request for this organisation failed, lately.
+/// Whether the last request for this organisation failed, and recently.
 pub(super) fn is_doubted(origin: &Origin, organization: &str) -> bool {
     let now = clock::now();
     Memory::with(|memory| {
@@ -35,7 +35,7 @@ pub(super) fn is_doubted(origin: &Origin, organization: &str) -> bool {
     })
 }
 
-/// Whether a request may be sent now. Has to be followed by [`note`].
+/// Whether a request may be sent now. The caller must call [`note`] afterwards.
 pub(super) fn admit(origin: &Origin, organization: &str) -> bool {
     Memory::with(|memory| {
         let mut keys = origin.breakers(organization);
@@ -50,14 +50,14 @@ pub(super) fn note(origin: &Origin, organization: &str, down: Option<Down>) {
         for key in origin.breakers(organization) {
             memory.breaker(key, |breaker| match down {
                 None => breaker.succeeded(),
-                // A store of this Worker's own has no other breaker.
+                // An embedded store has no other breaker.
                 Some(Down::Origin) if shared.is_none_or(|shared| shared == key) => {
                     breaker.failed(clock::now());
                 }
                 Some(Down::Store) if shared != Some(key) => breaker.failed(clock::now()),
-                // A store that failed has answered; an origin that did not has said nothing of the store.
+                // A store that failed has answered for the origin; an origin that failed says nothing about the store.
                 Some(Down::Store) => breaker.succeeded(),
-                // Nor has one that hangs. Who asks it for others finds out.
+                // Nor does a store that hangs; other requests to it will find out.
                 Some(Down::Silence) if shared != Some(key) => breaker.failed(clock::now()),
                 Some(Down::Origin | Down::Silence) => {}
             });

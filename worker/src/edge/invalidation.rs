@@ -10,7 +10,7 @@ use super::context::EdgeContext;
 use super::grant::Grant;
 use super::key::{change_of_names, change_of_prompt, key, prompt_prefix};
 
-/// What a write removed, and must not be served again when the origin fails.
+/// A removed thing, which must not be served again when the origin fails.
 #[derive(Eq, PartialEq)]
 pub(super) enum Removed {
     Nothing,
@@ -63,7 +63,7 @@ pub(super) async fn publish(
     .await;
 }
 
-/// The last published invalidation of what is read.
+/// The last published invalidation for a query.
 pub(super) async fn last<T: Cacheable>(
     edge: &EdgeContext,
     query: &CacheQuery<T>,
@@ -71,8 +71,8 @@ pub(super) async fn last<T: Cacheable>(
     cache_api::get(&edge.cache, query.invalidated_by.as_deref()?).await
 }
 
-/// Publishes that at `revision` some slug of the organisation came to name another prompt, so that versions read before are
-/// revalidated even where the store can no longer say so.
+/// Publishes that at `revision` some slug of the organisation began to name another prompt, so that versions read
+/// before are revalidated even where the store can no longer say so.
 pub(super) async fn publish_names(edge: &EdgeContext, organization: &str, revision: EpochRevision) {
     let mark = StoredResponse::mark(revision);
     let key = change_of_names(organization);

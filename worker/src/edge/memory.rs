@@ -22,7 +22,7 @@ thread_local! {
     static MEMORY: RefCell<Memory> = RefCell::new(Memory::new());
 }
 
-/// What the isolate remembers beside its entries.
+/// The isolate's state beside its entries.
 pub(super) struct Memory {
     /// By content hash: tags that point to the same content share it.
     compiled: ClockCache<Rc<str>, Rc<Prompt>>,
@@ -32,7 +32,7 @@ pub(super) struct Memory {
     stores: ClockCache<Rc<str>, KnownStore>,
 }
 
-/// The store that an organisation's answers have come from.
+/// The identity of the store that an organisation's answers have come from.
 struct KnownStore {
     identity: Rc<str>,
     epoch: u64,
@@ -42,13 +42,13 @@ struct KnownStore {
 pub(super) struct Entry<T> {
     pub(super) record: Record,
     pub(super) copy: Option<Rc<T>>,
-    /// The origin's problem document where there is no such thing, and why the last attempt failed if it did.
+    /// The origin's problem document for a thing that does not exist, and the cause of the last failure, if any.
     pub(super) error: Option<Rc<Error>>,
     /// How many requests wait for the one that revalidates.
     pub(super) waiting: u32,
 }
 
-/// Whose entries are counted together, so that the flood of one drops nothing of another: see [`ClockCache::put_for`].
+/// The owner of entries, so that the flood of one drops nothing of another: see [`ClockCache::put_for`].
 #[derive(Clone, Copy)]
 pub(super) struct Share {
     copies: u64,
@@ -56,7 +56,7 @@ pub(super) struct Share {
 }
 
 impl Share {
-    /// That of a project. What it asks for and is not there counts apart from its copies.
+    /// A project. Its queries for things that do not exist count apart from its copies.
     pub(super) fn of_project(organization: &str, project: &str) -> Self {
         let copies = hashed(&(organization, project));
         Self {
@@ -65,7 +65,7 @@ impl Share {
         }
     }
 
-    /// That of an organisation's keys. Anyone can make up keys of any number of organisations, so all unknown keys count
+    /// An organisation's keys. Anyone can make up keys of any number of organisations, so all unknown keys count
     /// together.
     pub(super) fn of_keys(organization: &str) -> Self {
         Self {
@@ -74,7 +74,7 @@ impl Share {
         }
     }
 
-    /// Whose an entry is.
+    /// The owner of an entry.
     pub(super) fn owner<T>(self, entry: &Entry<T>) -> u64 {
         if entry.copy.is_some() {
             self.copies
@@ -134,8 +134,8 @@ impl Memory {
         }
     }
 
-    /// Whether an answer at an epoch, from a store of this identity, is of the store that the organisation's answers have come
-    /// from so far. A higher epoch is the operator's word that another one is meant.
+    /// Whether an answer at an epoch, from a store of this identity, is of the store that the organisation's answers
+    /// have come from so far. A higher epoch is the operator's confirmation that another one is meant.
     pub(super) fn knows_store(
         &self,
         organization: &str,

@@ -28,18 +28,18 @@ const MAX_ETAG_BYTES: usize = 200;
 
 /// A cached prompt, under one selector.
 pub(super) struct CachedPrompt {
-    /// The body as it goes to readers; plain bytes on the JavaScript side, so that a hit copies nothing.
+    /// The body as it is sent; plain bytes on the JavaScript side, so that a hit copies nothing.
     pub(super) body: Uint8Array,
     etag: String,
     pub(super) hash: Rc<str>,
-    /// What renders it.
+    /// The compiled prompt.
     pub(super) answer: RenderAnswer,
     /// The headers of the last response, which the next may share: of the prompt, and of a render.
     pub(super) ready: RefCell<Option<ReadyHeaders>>,
     pub(super) ready_rendered: RefCell<Option<ReadyHeaders>>,
 }
 
-/// Headers as the platform takes them, and what they depend on.
+/// Headers in the platform's form, and the values that they depend on.
 #[derive(Clone)]
 pub(super) struct ReadyHeaders {
     pub(super) stamp: HeaderStamp,
@@ -47,7 +47,7 @@ pub(super) struct ReadyHeaders {
     pub(super) init: ResponseInit,
 }
 
-/// What the headers of a hit depend on.
+/// The values that the headers of a hit depend on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct HeaderStamp {
     pub(super) revision: EpochRevision,
@@ -55,7 +55,7 @@ pub(super) struct HeaderStamp {
     pub(super) cache_status: CacheStatus,
 }
 
-/// Which version of which prompt.
+/// The version of the prompt.
 #[derive(Clone)]
 pub(super) struct PromptReference {
     pub(super) slug: Slug,
@@ -78,7 +78,7 @@ impl CachedPrompt {
 }
 
 impl CachedPrompt {
-    /// The prompt rendered now, or the request body of a model API, as JSON. `work`: what the operator lets a render do.
+    /// The prompt rendered now, or the request body of a model API, as JSON. `work`: the operator's limit of work.
     ///
     /// # Errors
     /// Those of [`RenderAnswer::to`]
@@ -141,7 +141,7 @@ impl Cacheable for CachedPrompt {
         })
     }
 
-    /// A prompt that fails whatever its inputs does not replace one that works.
+    /// A prompt that fails whatever its inputs are does not replace one that works.
     fn may_replace(&self, before: &Self) -> Result<()> {
         if self.hash == before.hash {
             return Ok(());
@@ -169,16 +169,16 @@ impl Cacheable for CachedPrompt {
     }
 }
 
-/// Where the plan is, in `resolved`: that is no part of the content, and who takes an answer for a document leaves it out.
+/// The plan's member in `resolved`: it is no part of the content, and readers of the document leave it out.
 const PLAN: &str = "plan";
 
-/// An answer in its parts. What several readers could understand differently is refused.
+/// An answer in its parts. Duplicate members are refused.
 struct PromptAnswer {
-    /// All of it but `resolved`.
+    /// All members but `resolved`.
     whole: Value,
     version: Version,
     resolved: Value,
-    /// As it was written.
+    /// Its text, unchanged.
     content: Value,
 }
 
@@ -194,7 +194,7 @@ impl PromptAnswer {
             .filter(Value::is_object)
             .ok_or_else(|| unusable("the answer has no `resolved`"))?;
         if let Some(members) = resolved.as_object_mut() {
-            // Of another edge, which is this one's origin.
+            // From another edge, which is this one's origin.
             members.shift_remove(PLAN);
         }
         let version = Version::deserialize(&whole).map_err(|error| unusable(&error.to_string()))?;
@@ -218,7 +218,7 @@ pub(super) fn snapshot_with_plans(body: &[u8]) -> Option<Vec<u8>> {
         let plan = shipped(prompt).ok().flatten();
         let resolved = prompt.get_mut("resolved").and_then(Value::as_object_mut);
         let Some(resolved) = resolved else { continue };
-        // Of another edge, which is this one's origin.
+        // From another edge, which is this one's origin.
         resolved.shift_remove(PLAN);
         if let Some(plan) = plan {
             resolved.insert(PLAN.to_owned(), plan);

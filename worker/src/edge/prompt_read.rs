@@ -39,7 +39,7 @@ pub(super) struct PromptRead {
 }
 
 impl PromptRead {
-    /// Parses a request. `None`: it is for another route, or from another Cuecard.
+    /// Parses a request. `None` if it is for another route, or from another Cuecard.
     pub(super) fn parse(
         config: &Config,
         head: &ApiRequest,
@@ -77,7 +77,7 @@ impl PromptRead {
             .or_else(|error| reply::refused(&error, head, allowed))
     }
 
-    /// `allowed`: what the page that asks may read of the answer.
+    /// `allowed`: the asking page's permission.
     async fn as_allowed(
         &self,
         edge: &EdgeContext,
@@ -188,7 +188,7 @@ impl PromptRead {
     }
 }
 
-/// A request's body, no longer than the API takes it: one byte more says that it is too long.
+/// A request's body, up to the API's limit plus one byte, which shows that it is too long.
 pub(crate) async fn body(request: &Request) -> Result<Vec<u8>> {
     let declared = request.headers().get("content-length").ok().flatten();
     let whole = declared
@@ -214,5 +214,5 @@ pub(crate) async fn body(request: &Request) -> Result<Vec<u8>> {
     }
 }
 
-/// How long a caller may take to send the body of a request to render.
+/// The time a caller may take to send the body of a request to render.
 const BODY_DEADLINE: Duration = Duration::from_secs(10);

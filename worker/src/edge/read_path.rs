@@ -79,8 +79,8 @@ pub(super) async fn get_or_fetch<T: Cacheable>(
     }
 }
 
-/// An attempt that nobody has begun. Its drop releases it: the future of a caller who gives up would else keep all others from
-/// the origin.
+/// An attempt that has not begun. Dropping it releases it: otherwise the future of a caller that gives up would keep
+/// all others from the origin.
 struct Lease<'a, T: Cacheable> {
     query: &'a CacheQuery<T>,
     attempt: Option<Attempt>,
@@ -139,7 +139,7 @@ fn revalidated_since<T: Cacheable>(query: &CacheQuery<T>, since: Millis) -> Opti
     there.then(|| servable.serve(query, age, Handling::Collapsed, false))
 }
 
-/// What a key may do.
+/// The rights of a key.
 pub(super) async fn grant(
     edge: &EdgeContext,
     context: &Context,
@@ -160,14 +160,14 @@ struct FromMemory<T> {
     servable: Servable<T>,
 }
 
-/// What can be served from an entry.
+/// The part of an entry that can be served.
 struct Servable<T> {
     copy: Option<Rc<T>>,
     revision: EpochRevision,
     error: Option<Rc<Error>>,
 }
 
-/// What is stale by its own time is looked up again where the organisation's revisions renew it.
+/// A stale entry is looked up again where the organisation's revisions renew it.
 fn lookup<T: Cacheable>(origin: &Origin, query: &CacheQuery<T>) -> FromMemory<T> {
     let view = lookup_unrenewed(origin, query);
     let fresh = matches!(view.lookup, Lookup::Fresh { .. });
@@ -180,7 +180,7 @@ fn lookup<T: Cacheable>(origin: &Origin, query: &CacheQuery<T>) -> FromMemory<T>
     lookup_unrenewed(origin, query)
 }
 
-/// The right to ask the origin that a lookup gave.
+/// The right to ask the origin, from a lookup.
 fn attempt(lookup: Lookup) -> Option<Attempt> {
     match lookup {
         Lookup::Stale { refresh, .. } | Lookup::Missing { refresh, .. } => refresh,
@@ -190,7 +190,7 @@ fn attempt(lookup: Lookup) -> Option<Attempt> {
 }
 
 fn lookup_unrenewed<T: Cacheable>(origin: &Origin, query: &CacheQuery<T>) -> FromMemory<T> {
-    // A key that may have been revoked is worth a wait; what else there is a copy of is not worth another one.
+    // A key that may have been revoked is worth a wait; any other copy is not.
     let is_down = if T::HAS_REVISION {
         is_doubted(origin, &query.organization)
     } else {
@@ -328,7 +328,7 @@ async fn refresh_revisions<T: Cacheable>(edge: &EdgeContext, query: &CacheQuery<
     }
 }
 
-/// Adopts what another isolate stored. The attempt remains where that is not fresh either.
+/// Adopts the entry of another isolate. The attempt remains if that is not fresh either.
 async fn adopt_or<T: Cacheable>(
     edge: &EdgeContext,
     query: &CacheQuery<T>,
@@ -388,7 +388,7 @@ async fn adopt<T: Cacheable>(edge: &EdgeContext, query: &CacheQuery<T>) -> bool 
     })
 }
 
-/// Waits until it is worth looking again. A request may await a timer of its own, but not another request's future: the
+/// Waits until the next look. A request may await its own timer, but not another request's future: the
 /// platform cancels it for that. The more requests wait, the less often each looks.
 async fn pause<T: Cacheable>(query: &CacheQuery<T>) {
     struct Waiting<'a, T: Cacheable>(&'a CacheQuery<T>);

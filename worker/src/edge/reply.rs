@@ -57,7 +57,7 @@ pub(super) fn rendered(
     let fill = |headers: &Headers| headers.set("cache-control", "private, no-store");
     let build = || {
         let ready = ready(&entry.ready_rendered, found, allowed, fill)?;
-        // As text: the platform would take longer to make a new buffer of bytes.
+        // As text: the platform takes longer to make a new buffer of bytes.
         Response::new_with_opt_str_and_init(Some(&body), &ready.init)
     };
     build().map_err(internal)
@@ -142,7 +142,7 @@ pub(super) fn missing(
     })
 }
 
-/// The response where neither the origin nor a copy answers.
+/// The response when neither the origin nor a copy answers.
 pub(super) fn unavailable(
     error: &Error,
     retry_after: Millis,

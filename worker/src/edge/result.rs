@@ -1,4 +1,4 @@
-//! What a reader gets, and where that came from.
+//! The result of a read, and its source.
 
 use std::rc::Rc;
 
@@ -7,13 +7,13 @@ use cuecard_prompt::Error;
 
 use super::cache_status::CacheStatus;
 
-/// What a reader gets.
+/// The result of a read.
 pub(super) enum CacheResult<T> {
     /// A copy.
     Found(FoundCopy<T>),
-    /// The origin says that there is no such thing.
+    /// The origin says that the thing does not exist.
     Missing(Rc<Error>, CacheStatus),
-    /// Neither the origin nor a copy; worth another try after so many milliseconds.
+    /// Neither the origin nor a copy; worth another try after that many milliseconds.
     Unavailable(Rc<Error>, Millis),
 }
 
@@ -35,7 +35,7 @@ impl<T> Clone for CacheResult<T> {
     }
 }
 
-/// A copy and how it came.
+/// A copy and its source.
 pub(super) struct FoundCopy<T> {
     pub(super) copy: Rc<T>,
     pub(super) revision: EpochRevision,

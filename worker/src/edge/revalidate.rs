@@ -1,4 +1,4 @@
-//! Revalidation: one request to the origin, and what its outcome means for the entry and for the request that caused it.
+//! Revalidation: one request to the origin, and its effect on the entry and on the request that caused it.
 
 use std::rc::Rc;
 
@@ -14,7 +14,7 @@ use super::result::{CacheResult, FoundCopy};
 use super::{cache_api, health};
 use crate::clock;
 
-/// How a revalidation ended.
+/// The result of a revalidation.
 pub(super) struct Revalidated<T> {
     /// For the request that caused it.
     pub(super) result: CacheResult<T>,
@@ -55,7 +55,7 @@ pub(super) async fn revalidate<T: Cacheable>(
         Classified::failed(Code::OriginUnavailable, "the origin is known to be down")
     };
     if let Some(refused) = refused(&classified) {
-        // Other requests learn nothing from a refused key, so release the attempt, and remove the cached grant of this key.
+        // A refused key tells other requests nothing: the attempt is released, and this key's cached grant removed.
         query.with_entry(|entry, project| entry.record.release(attempt, project));
         Grant::with_cache(|grants| grants.remove(&*query.grant));
         cache_api::remove(&edge.cache, &query.grant).await;

@@ -1,8 +1,8 @@
-//! Where all projects of an organisation stand, as the origin answered: it renews the copies of every project that has not
-//! changed and the grants of every key, however many there are, by one request to the origin in each window of freshness.
+//! The revisions of all projects of an organisation, as the origin answered: they renew the copies of every unchanged
+//! project and the grants of every key, however many there are, by one request to the origin per freshness window.
 //!
-//! A copy that has turned stale looks here first ([`renew`], without waiting). Where this is stale too, the revalidation of the
-//! copy begins with a revalidation of this (`read_path`).
+//! A copy that has turned stale looks here first ([`renew`], without waiting). If this is stale too, the revalidation
+//! of the copy begins with a revalidation of this (`read_path`).
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -54,7 +54,7 @@ impl Revisions {
             authorization: of.authorization.clone(),
             grant: of.grant.clone(),
             policy: Policy {
-                // Nothing that it renews is fresh for longer than it is.
+                // The copies that it renews are fresh no longer than it is.
                 fresh: config.prompts.fresh.min(config.keys.fresh),
                 stale_while_revalidate: 0,
                 ..config.prompts
@@ -68,13 +68,13 @@ impl Revisions {
         }
     }
 
-    /// The revision since which the keys of a project may do the same.
+    /// The revision since which the keys of a project have had the same rights.
     pub(super) fn of_keys(&self, project: u64) -> Option<EpochRevision> {
         self.projects.get(&project).map(|confirmed| confirmed.keys)
     }
 }
 
-/// Confirms the project's copies, or the key's grant, by what is in memory. Says whether it confirmed anything.
+/// Confirms the project's copies, or the key's grant, from memory. Returns whether it confirmed anything.
 pub(super) fn renew<T: Cacheable>(query: &CacheQuery<T>) -> bool {
     let Some(number) = query.number() else {
         return false;
@@ -88,7 +88,7 @@ pub(super) fn renew<T: Cacheable>(query: &CacheQuery<T>) -> bool {
     confirmed.is_some_and(|(confirmed, asked)| query.confirm(confirmed, asked))
 }
 
-/// From now on only what was answered at `revision` or later renews copies of the organisation.
+/// Accepts only answers made at `revision` or later for renewing copies of the organisation.
 pub(super) fn require(organization: &str, revision: EpochRevision) {
     Revisions::with_cache(|all| {
         if let Some(entry) = all.get(&*cache_key(organization)) {

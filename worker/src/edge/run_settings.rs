@@ -21,7 +21,7 @@ thread_local! {
 pub(super) struct RunSettings {
     pub(super) settings: Rc<Settings>,
     body: Vec<u8>,
-    /// Of the body, as the origin has none for it: it tells copies apart.
+    /// A digest of the body, as the origin sends no validator for it: it tells copies apart.
     etag: String,
 }
 

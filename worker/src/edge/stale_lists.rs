@@ -1,4 +1,4 @@
-//! Lists, stale if error: they come from the origin while it answers, so that a list shows what was just written, and from
+//! Lists, stale if error: they come from the origin while it answers, so that a list shows the latest writes, and from
 //! their last copy when it fails, so that an outage ends no reader's work.
 
 use std::time::Duration;
@@ -33,7 +33,7 @@ pub(super) struct ListRead {
 }
 
 impl ListRead {
-    /// `None`: it is for whoever may write, or no read, or another Cuecard asks.
+    /// `None` if it needs the role write, is no read, or comes from another Cuecard.
     pub(super) fn of(
         edge: &EdgeContext,
         admitted: &Admitted,
@@ -42,7 +42,7 @@ impl ListRead {
     ) -> Option<Self> {
         let route = admitted.route();
         let is_read = route.method == Method::Get && route.access == Access::Key(KeyRole::Read);
-        // The log is asked for what is new in it.
+        // The audit log is read for its news.
         let listed = is_read
             && !matches!(
                 route.operation,
@@ -90,7 +90,7 @@ impl ListRead {
         });
     }
 
-    /// Waits so long, and for what the origin says of the key, which the last copy takes.
+    /// Waits that long, and for the key's grant, which the last copy requires.
     pub(super) async fn wait(&self, edge: &EdgeContext, context: &Context, patience: Duration) {
         let _ = join(
             Delay::from(patience),
@@ -99,7 +99,7 @@ impl ListRead {
         .await;
     }
 
-    /// The last copy, if it may be served: the key's grant lets it read, and nothing that the list shows is known to be
+    /// The last copy, if it may be served: the key's grant allows it, and nothing in the list is known to be
     /// removed.
     pub(super) async fn get(
         &self,
@@ -157,7 +157,7 @@ impl ListRead {
     }
 }
 
-/// Notes that something is gone since `revision`, so that older lists are not served at this location.
+/// Notes a removal at `revision`, so that older lists are not served at this location.
 pub(super) async fn end(edge: &EdgeContext, organization: &str, revision: EpochRevision) {
     let ended = StoredResponse::mark(revision);
     cache_api::put(
@@ -170,12 +170,12 @@ pub(super) async fn end(edge: &EdgeContext, organization: &str, revision: EpochR
     .await;
 }
 
-/// The cache key of the last end of something in an organisation.
+/// The cache key of the last removal in an organisation.
 fn place(organization: &str) -> String {
     key(&["list1", organization])
 }
 
-/// Whether an answer, or none, is one that a copy is better than.
+/// Whether a copy is better than this answer, or than none.
 pub(super) fn failed(answer: &Result<(Response, Headers)>) -> bool {
     match answer {
         Ok((answer, _)) => matches!(answer.status(), 429 | 500..),

@@ -22,7 +22,7 @@ thread_local! {
 /// The list of one prompt's tags, as the origin wrote it.
 pub(super) struct Tags {
     body: Vec<u8>,
-    /// Of the body, as the origin has none for this list: it tells copies apart.
+    /// A digest of the body, as the origin sends no validator for it: it tells copies apart.
     etag: String,
 }
 

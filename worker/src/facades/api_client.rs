@@ -1,4 +1,4 @@
-//! Our own API, as the translations call it.
+//! Cuecard's own API, as the facades call it.
 
 use std::cell::RefCell;
 
@@ -13,13 +13,13 @@ use crate::api::{ApiRequest, ApiResponse};
 pub(super) struct ApiClient<'a, H> {
     api: &'a H,
     headers: Vec<(String, String)>,
-    /// What its program calls itself, in lower case; empty where it does not say.
+    /// The caller's program by its own name, in lower case; empty if it sends none.
     pub(super) agent: String,
-    /// What the oldest copy says of itself that stood in for the origin.
+    /// The age headers of the oldest copy that stood in for the origin.
     outdated: RefCell<Vec<(&'static str, String)>>,
 }
 
-/// An answer with what it says of itself.
+/// An answer with its age headers.
 #[derive(Debug)]
 pub(super) struct ApiAnswer {
     pub(super) status: u16,
@@ -28,15 +28,15 @@ pub(super) struct ApiAnswer {
     pub(super) headers: Vec<(&'static str, String)>,
 }
 
-/// A header that asks for something to be as it was.
+/// A precondition header.
 pub(super) type Precondition = (&'static str, String);
 
-/// There is none yet.
+/// It must not exist yet.
 pub(super) fn absent() -> Precondition {
     ("if-none-match", "*".to_owned())
 }
 
-/// Nothing has changed since this was read from the store, or still there is none. So that of two who read the same and
+/// It must be unchanged since this was read from the store, or still not exist. So of two callers who read the same and
 /// write, the second is refused, rather than undoing what the first wrote.
 pub(super) fn unchanged(since: Option<&Value>) -> Precondition {
     let Some(since) = since else {
@@ -46,7 +46,7 @@ pub(super) fn unchanged(since: Option<&Value>) -> Precondition {
     ("if-match", format!("\"{}\"", revision.unwrap_or_default()))
 }
 
-/// What is passed on from the read behind an answer.
+/// The age headers of the read behind an answer, which are passed on.
 const PASSED: [&str; 3] = ["age", "cache-status", "cuecard-revision"];
 
 impl<'a, H: Api> ApiClient<'a, H> {
@@ -71,7 +71,7 @@ impl<'a, H: Api> ApiClient<'a, H> {
 
     /// Reads.
     pub(super) async fn get(&self, url: &str) -> Result<ApiAnswer> {
-        // What another part was waited for in vain, this one is not.
+        // After one part was waited for in vain, this one is not.
         let patience = ("cache-control", "max-stale".to_owned());
         let patience = (!self.outdated.borrow().is_empty()).then_some(patience);
         let answer = self.send("GET", url, None, patience).await?;
@@ -89,13 +89,13 @@ impl<'a, H: Api> ApiClient<'a, H> {
         Ok(answer)
     }
 
-    /// Reads what can be done without: no failing origin is waited for.
+    /// Reads an optional part: a failing origin is not waited for.
     pub(super) async fn get_at_hand(&self, url: &str) -> Result<ApiAnswer> {
         let condition = ("cache-control", "only-if-cached".to_owned());
         self.send("GET", url, None, Some(condition)).await
     }
 
-    /// A reply with the age of the copies that it was made of.
+    /// A reply with the age of its copies.
     pub(super) fn labelled(&self, reply: FacadeReply) -> FacadeReply {
         let outdated = self.outdated.borrow();
         let silent = reply.headers.is_empty() && reply.status < 300;
@@ -151,7 +151,7 @@ impl<'a, H: Api> ApiClient<'a, H> {
         }
     }
 
-    /// A version by its selector: `tag=production`, `tag=latest`, `version=3`. From a copy, where that may be.
+    /// A version by its selector: `tag=production`, `tag=latest`, `version=3`. From a copy, if possible.
     pub(super) async fn resolve(&self, slug: &str, selector: &str) -> Result<ApiAnswer> {
         self.get(&format!("{}?{selector}", prompt(slug))).await
     }

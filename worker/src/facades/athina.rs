@@ -11,7 +11,7 @@ use super::words::{carry, document, set, text, uuid, written};
 use super::{Api, FacadeReply, bearer, body, no_route, path, sentence, status};
 use crate::api::{ApiRequest, ApiResponse};
 
-/// The parameters that its client takes where it makes an object of them.
+/// The parameters that its client takes when it builds an object of them.
 const OPTIONS: [&str; 5] = [
     "temperature",
     "top_p",
@@ -20,10 +20,10 @@ const OPTIONS: [&str; 5] = [
     "presence_penalty",
 ];
 
-/// What is kept of the looks of Athina's own app.
+/// Fields for the looks of Athina's own app.
 const LABELS: [&str; 3] = ["directory", "starred", "emoji"];
 
-/// What Athina has no place for, kept from the version before.
+/// Fields that Athina lacks, kept from the version before.
 const KEPT: [&str; 8] = [
     "inputs",
     "outputs",
@@ -48,7 +48,7 @@ pub(super) async fn answer(request: &ApiRequest, api: &impl Api) -> ApiResponse 
 async fn route(request: &ApiRequest, client: &ApiClient<'_, impl Api>) -> Result<FacadeReply> {
     let path = spelling::slug(&path(request, "/api/v1/prompt")?);
     let method = request.method.as_str();
-    // The slugs' own routes come first, so a prompt named `slug` has only the others.
+    // The slugs' own routes are matched first, so a prompt named `slug` has only the others.
     if let Some(rest) = path.strip_prefix("slug/") {
         return match (method, rest, rest.strip_suffix("/duplicate")) {
             ("GET", "all", _) => list(client).await,
@@ -115,11 +115,11 @@ async fn set_default(
     Ok(data("prompt", options_only(template)))
 }
 
-/// Drafts are templates without a version, for who may see them.
+/// Drafts are templates without a version, for callers who may see them.
 async fn versions(client: &ApiClient<'_, impl Api>, slug: &str) -> Result<FacadeReply> {
     let drafts = format!("{}/drafts", prompt(slug));
     let drafts = match client.all(&drafts, "drafts").await {
-        // They are of no use to who may not see them, nor worth an outage.
+        // Callers who may not see them do without, and they are not worth an outage.
         Err(error) if matches!(error.code().status(), 403 | 502 | 503) => Vec::new(),
         drafts => drafts?,
     };
@@ -291,7 +291,7 @@ fn slug(about: &Value, own: &Value) -> Value {
     slug
 }
 
-/// The same for a prompt and for its templates.
+/// The same id for a prompt and for its templates.
 fn slug_id(own: &Value, slug: &str) -> String {
     uuid(&[
         "slug",

@@ -63,13 +63,13 @@ async fn get(
 ) -> Result<FacadeReply> {
     let answer = resolve(client, slug, selector).await?;
     let mut version = answer.json;
-    // Its Python client renders only with variables, and a text has none: the other one takes it for a template anyway.
+    // Its Python client renders only with variables, and a text has none: the other client takes it for a template.
     let is_text = version.pointer("/template/language") == Some(&json!("text"));
     if is_text && request.header("x-basalt-sdk-type") == Some("python") {
         set(&mut version, "template", json!({}));
     }
     let (mut prompt, mut losses) = export(&version, System::Basalt)?;
-    // They stand in the description of a prompt, which tells more of them.
+    // They are in the description of a prompt, which has more details of them.
     prompt.shift_remove("variables");
     losses.retain(|loss| !loss.pointer.starts_with("/inputs"));
     prompt.insert("version".to_owned(), name(version.get("version")).into());
@@ -139,7 +139,7 @@ async fn publish(
         let tag = spelling::tag(tag);
         format!("{}/tags/{}", prompt(slug), encode(&tag))
     };
-    // From the store: what a copy says may have moved on.
+    // From the store: a copy may be outdated.
     let version = match (field("version"), field("tag")) {
         (Some(version), _) if version != "latest" => json!(number(&version)?),
         (Some(from), _) | (None, Some(from)) if from != "latest" => {

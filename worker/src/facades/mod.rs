@@ -1,5 +1,5 @@
-//! Other systems' APIs at the root, beside `/v1`, so that their clients work unchanged: each request becomes requests to
-//! our own API, and what comes back is written as the client expects it. No state, no rules of their own.
+//! Other systems' APIs at the root, beside `/v1`, so that their clients work unchanged: each request becomes requests
+//! to our own API, whose answers are written as the client expects them. No state, no rules of their own.
 
 mod api_client;
 mod athina;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::api::{ApiRequest, ApiResponse, percent_decode};
 
-/// Our own API, wherever it is: reads from copies where `freshness` allows, all else from the store.
+/// Cuecard's own API, wherever it is: reads from copies where `freshness` allows, all else from the store.
 pub(crate) trait Api {
     /// Answers a request to `/v1`.
     async fn ask(&self, request: ApiRequest) -> ApiResponse;
@@ -27,7 +27,7 @@ pub(crate) enum Facade {
     Athina,
     Basalt,
     Langwatch,
-    /// Traces that LangWatch's clients send unless they are told not to: taken, and kept nowhere.
+    /// Traces that LangWatch's clients send by default: accepted, and not kept.
     Telemetry,
 }
 
@@ -56,7 +56,7 @@ pub(crate) async fn answer(facade: Facade, request: &ApiRequest, api: &impl Api)
     }
 }
 
-/// That all of it was taken: an empty `ExportTraceServiceResponse` of OTLP, in the form of the request.
+/// Full success: an empty `ExportTraceServiceResponse` of OTLP, in the format of the request.
 fn telemetry(request: &ApiRequest) -> ApiResponse {
     if request.method != "POST" {
         let body = json!({ "error": "method_not_allowed", "message": "POST what was traced" });
@@ -75,7 +75,7 @@ fn telemetry(request: &ApiRequest) -> ApiResponse {
     answer
 }
 
-/// What stands below a root, decoded once; empty for the root itself.
+/// The path below a root, decoded once; empty for the root itself.
 fn below<'a>(path: &'a str, root: &str) -> Option<&'a str> {
     let rest = path.strip_prefix(root)?;
     match rest.strip_prefix('/') {
@@ -91,7 +91,7 @@ fn path(request: &ApiRequest, root: &str) -> Result<String> {
     percent_decode(rest).ok_or_else(|| Error::new(Code::RouteNotFound, "the path is not UTF-8"))
 }
 
-/// The query's value for a name; the last one of several. Empty counts as not given.
+/// The query's value for a name; the last one of several. An empty one counts as absent.
 fn query(request: &ApiRequest, name: &str) -> Option<String> {
     let pairs = request.query.as_deref()?.split('&');
     let values = pairs.filter_map(|pair| {
@@ -109,7 +109,7 @@ fn bearer(request: &ApiRequest) -> Option<String> {
         .then(|| key.trim().to_owned())
 }
 
-/// The body of a request, as an object. No content type is asked for, as not every caller by hand sends one.
+/// The body of a request, as an object. The content type is not checked, as hand-written callers may omit it.
 fn body(request: &ApiRequest) -> Result<serde_json::Map<String, Value>> {
     if request.body.len() > ApiRequest::MAX_BODY_BYTES {
         return Err(Error::new(Code::BodyTooLarge, "a body takes at most 1 MiB"));
@@ -129,7 +129,7 @@ fn no_route() -> Error {
 struct FacadeReply {
     status: u16,
     body: Option<Value>,
-    /// What the read behind it says of its age.
+    /// The age headers of the read behind it.
     headers: Vec<(&'static str, String)>,
 }
 
@@ -164,7 +164,7 @@ impl FacadeReply {
     }
 }
 
-/// The status of an error; what another changed meanwhile is a conflict to clients that send no preconditions.
+/// The status of an error; a concurrent change is a conflict for clients that send no preconditions.
 fn status(error: &Error) -> u16 {
     match error.code() {
         Code::PreconditionFailed => 409,

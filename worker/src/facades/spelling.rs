@@ -1,5 +1,5 @@
-//! Names that other systems allow and ours do not, written with ours so that they can be read back: a character that we do
-//! not have is `_x20_`, and a name that starts with one begins with `x-`.
+//! Names that other systems allow and Cuecard does not, spelled reversibly in our alphabet: a character outside it
+//! is `_x20_`, and a name that starts with one begins with `x-`.
 
 /// Whether a character can stand in a name.
 type IsAllowed = fn(char) -> bool;
@@ -12,7 +12,7 @@ pub(super) fn slug(name: &str) -> String {
     })
 }
 
-/// The name that a slug was made of.
+/// The original name of a slug.
 pub(super) fn of_slug(ours: &str) -> String {
     read(ours, |ours| by_parts(ours, unspell), slug)
 }
@@ -23,7 +23,7 @@ pub(super) fn tag(name: &str) -> String {
     spell(name, |c| c.is_ascii_lowercase(), inner)
 }
 
-/// The name that a tag was made of.
+/// The original name of a tag.
 pub(super) fn of_tag(ours: &str) -> String {
     read(ours, unspell, tag)
 }
@@ -39,7 +39,7 @@ fn spell(name: &str, first: IsAllowed, inner: IsAllowed) -> String {
     let mut out = String::from(if first(start) { "" } else { "x-" });
     for (index, c) in name.char_indices() {
         let rest = name.get(index..).unwrap_or_default();
-        // What would be read back as something else.
+        // Text that would be read back as an escape.
         let odd = escape(rest).is_some() || (index == 1 && name.starts_with("x-"));
         if inner(c) && !odd {
             out.push(c);
@@ -69,7 +69,7 @@ fn escape(text: &str) -> Option<(char, usize)> {
     Some((char::from_u32(code)?, hex.len() + 3))
 }
 
-/// Only what is spelled in the one way is read as a spelling.
+/// Only the one canonical spelling is read as an escape.
 fn read(ours: &str, unspell: impl Fn(&str) -> String, spell: impl Fn(&str) -> String) -> String {
     let name = unspell(ours);
     if spell(&name) == ours {
@@ -128,7 +128,7 @@ mod tests {
             (tag("v1.2"), slug("a b")),
             ("v1_x2e_2".to_owned(), "a_x20_b".to_owned())
         );
-        // What we would not write so is no spelling.
+        // A spelling that we would not write is none.
         for ours in ["x-a", "_x61_", "a_x61_b", "a_x2E_b"] {
             assert_eq!(of_tag(ours), ours);
         }

@@ -145,7 +145,7 @@ fn what_one_system_cannot_say_stays_when_it_writes() {
     assert_eq!(latest["metadata"], json!({ "team": "x" }));
 }
 
-/// An API where somebody else writes between a read and the next write.
+/// An API where another caller writes between a read and the next write.
 struct Race<'a> {
     bench: &'a Bench,
     other: std::cell::RefCell<Option<Value>>,
@@ -242,7 +242,7 @@ fn who_writes_over_what_another_wrote_meanwhile_is_told_of_the_conflict() {
     }
 }
 
-/// Counts what a translation asks of the API.
+/// Counts the requests of a facade to the API.
 struct Counted<'a>(&'a Bench, Cell<usize>);
 
 impl Api for Counted<'_> {
@@ -265,7 +265,7 @@ fn a_list_asks_no_more_for_each_prompt_that_is_in_it() {
     };
     for count in 1..=150_usize {
         bench.commit(&format!("p{count}"), "Hi {{ name }}");
-        // Whose key it is, and pages of 100 or all at once.
+        // The caller's key, and pages of 100 or all at once.
         let pages = count.div_ceil(100);
         if [1, 100, 101, 150].contains(&count) {
             assert_eq!(asked("/api/prompts", count, ""), 2, "{count}");

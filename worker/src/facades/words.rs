@@ -1,10 +1,10 @@
-//! What the translations have in common: documents in and out.
+//! Shared by the facades: documents in and out.
 
 use cuecard_prompt::{Code, Document, Error, Issue, Prompt, Result, System, Version};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-/// What may stand beside the document in a version's JSON, beside what every version has.
+/// The members beside the document in a version's JSON, in addition to those of every version.
 const BESIDE: [&str; 8] = [
     "resolved",
     // In a history.
@@ -40,9 +40,9 @@ pub(super) fn export(version: &Value, system: System) -> Result<(Map<String, Val
     Ok((members(exported.value)?, exported.losses))
 }
 
-/// A version as a system writes its content, where nobody asks what that leaves out.
+/// A version as a system writes its content, without the losses.
 pub(super) fn written(version: Value, system: System) -> Result<Map<String, Value>> {
-    // What stands beside the content is passed over.
+    // The members beside the content are ignored.
     members(Document::from_stored(version)?.write_as(system)?)
 }
 
@@ -53,8 +53,8 @@ fn members(exported: Value) -> Result<Map<String, Value>> {
     }
 }
 
-/// Completes new content with what its system cannot express, from the version before: so that a change made there does
-/// not undo what was made elsewhere. What `system` keeps in the metadata goes with the content that it is of.
+/// Completes new content with fields that its system lacks, from the version before, so that a change made there does
+/// not undo one made elsewhere. The metadata that `system` keeps belongs to the content it came with.
 pub(super) fn carry(
     document: Document,
     before: Option<&Value>,
@@ -89,7 +89,7 @@ pub(super) fn carry(
             members.shift_remove("metadata");
         }
     }
-    // Inputs that were declared for other templates do not stop the new ones.
+    // Inputs that were declared for other templates do not constrain the new ones.
     let compiles = Document::from_value(new.clone())
         .and_then(|document| Prompt::compile(&document).map(|_| ()));
     if let Err(error) = compiles

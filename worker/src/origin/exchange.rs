@@ -16,7 +16,7 @@ use worker::{Delay, Env};
 use super::Origin;
 use crate::clock;
 
-/// An answer, whatever it says.
+/// An answer with any status.
 #[derive(Debug)]
 pub(crate) struct OriginResponse {
     pub(crate) status: u16,
@@ -37,7 +37,7 @@ impl OriginResponse {
     }
 }
 
-/// Why there is no answer.
+/// Why no answer came.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum ExchangeFailure {
     /// No connection, or it broke before an answer began.
@@ -46,7 +46,7 @@ pub(crate) enum ExchangeFailure {
     Broken,
     /// The deadline has passed.
     Deadline,
-    /// The answer is longer than it may be.
+    /// The answer is longer than allowed.
     TooLarge,
 }
 
@@ -72,7 +72,7 @@ pub(crate) async fn exchange(
     };
     let began = clock::now();
     let mut work = pin!(work);
-    // In a burst an answer that has arrived is heard only after all the requests that came before it. So the deadline is
+    // In a burst, an answer that has arrived is read only after all requests that came before it. So the deadline is
     // counted in turns, and those in which more come are not counted.
     let mut turns = deadline.as_millis() / TURN.as_millis();
     let longest = deadline.max(LONGEST);
@@ -88,9 +88,9 @@ pub(crate) async fn exchange(
     Err(ExchangeFailure::Deadline)
 }
 
-/// What a deadline is counted in.
+/// The turns of a deadline.
 const TURN: Duration = Duration::from_millis(100);
-/// However great the burst, a deadline that is shorter lasts no longer than this: less than `Policy::LEASE`.
+/// The limit of a shorter deadline, however great the burst: less than `Policy::LEASE`.
 const LONGEST: Duration = Duration::from_secs(6);
 
 /// A GET request with these headers that follows no redirects.
@@ -118,7 +118,7 @@ pub(crate) fn request_like(
             builder = builder.header(name, &value);
         }
     }
-    // A `GET` whose length is said to be 0 has an empty body here, and may not be made with one.
+    // A `GET` whose length is 0 has an empty body here, and cannot be made with one.
     let request = match original.body() {
         Some(body) if !matches!(original.method().as_str(), "GET" | "HEAD") => builder.body(body),
         _ => builder.build(),
@@ -181,7 +181,7 @@ pub(crate) async fn read(
         let start = all.len();
         let end = start + chunk.length() as usize;
         if end > max_bytes {
-            // Nobody waits for the cancellation: the answer is of no use whatever becomes of it.
+            // The cancellation is not awaited: the answer is unusable either way.
             drop(reader.cancel());
             return Err(ExchangeFailure::TooLarge);
         }

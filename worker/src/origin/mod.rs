@@ -1,4 +1,4 @@
-//! Where versions come from: the Durable Object in this Worker, or another Cuecard over HTTPS. Both take the same requests.
+//! Origins: the Durable Object in this Worker, or another Cuecard over HTTPS. Both take the same requests.
 
 mod exchange;
 
@@ -64,7 +64,7 @@ impl Origin {
         }
     }
 
-    /// The name of the circuit breaker that all organisations share: where each has a store of its own, there is none.
+    /// The name of the circuit breaker that all organisations share; `None` where each has a store of its own.
     pub(crate) fn breaker(&self) -> Option<&'static str> {
         match self {
             Self::Embedded => None,
@@ -85,7 +85,7 @@ impl Origin {
         request: Request,
     ) -> Result<Response, ExchangeFailure> {
         match self {
-            // To name an object is to make it.
+            // Naming an object creates it.
             Self::Embedded if !is_issued(env, organization) => refused(&request),
             Self::Embedded => {
                 let namespace = env
@@ -118,7 +118,7 @@ fn is_issued(env: &Env, organization: &str) -> bool {
         || listed.any(|one| one == organization)
 }
 
-/// What the object of an organisation that is not there would answer.
+/// The answer that the object of an unknown organisation would give.
 fn refused(request: &Request) -> Result<Response, ExchangeFailure> {
     let error = Error::new(Code::KeyInvalid, "the key is unknown, revoked or expired");
     let head = ApiRequest {

@@ -1,12 +1,12 @@
-//! Keeping a request's context.
+//! Keeps a request's context alive.
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
 
 use crate::edge::for_runs::CachedReads;
 
-/// Keeps the context of the request that it was made for until it is dropped. Without it, the platform ends everything that
-/// a request does when its caller hangs up, and nobody would write down that it did.
+/// Keeps the context of its request until it is dropped. Without it, the platform ends all of a request's work when the
+/// caller hangs up, and nothing would be recorded.
 pub(super) struct Alive(Option<Function>);
 
 impl Alive {

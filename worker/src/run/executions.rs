@@ -1,4 +1,4 @@
-//! Executions of the caller's project: listed, read, deleted.
+//! Executions of the caller's project: list, read, delete.
 
 use cuecard_prompt::{Code, Error, Result};
 use cuecard_store::KeyRole;

@@ -1,7 +1,7 @@
-//! Runs: a prompt is rendered as for `/render`, sent to a model API, and what came of it is written down beside, in an
+//! Runs: a prompt is rendered as for `/render`, sent to a model API, and recorded in an
 //! object of the project's own. A run waits for that object only where its key has limits.
 //!
-//! Circle: the edge hands over the requests that are answered here, and lends the copies that they go by.
+//! Circle: the edge hands over requests that are answered here, and lends the copies that they need.
 
 mod alive;
 mod executions;
@@ -29,12 +29,12 @@ pub(crate) enum Job {
     Prompt,
     /// Lists, reads or deletes executions.
     Executions(Operation),
-    /// Passes on what OpenAI's client sends.
+    /// Passes on the requests of OpenAI's client.
     Openai(Surface),
 }
 
 impl Job {
-    /// What a request wants here; `None`: it is for others.
+    /// The operation that a request asks for; `None` if it is for another module.
     pub(crate) fn of(path: &str, routed: &Routed) -> Option<Self> {
         match path {
             "/openai/v1/responses" => return Some(Self::Openai(Surface::Responses)),
@@ -58,7 +58,7 @@ pub(crate) async fn answer(
     request: &Request,
     head: &ApiRequest,
 ) -> worker::Result<Response> {
-    // As long as this lives, the run goes on, also when its caller has gone.
+    // While this lives, the run goes on, even when its caller has gone.
     let alive = alive::Alive::new(reads);
     let answer = match job {
         Job::Prompt => prompt::answer(reads, request, head, alive).await,

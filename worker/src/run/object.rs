@@ -17,7 +17,7 @@ use crate::api::{self, ApiRequest, ApiResponse};
 use crate::sql::ObjectSql;
 use crate::{clock, wire};
 
-/// How often what was kept for long enough is looked for.
+/// How often expired executions are looked for.
 const PURGE_EVERY: Duration = Duration::from_secs(3_600);
 
 /// The executions of the project that the object is named after.

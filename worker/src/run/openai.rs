@@ -1,5 +1,5 @@
-//! OpenAI's own shape: `POST /openai/v1/responses` and `…/chat/completions` with `prompt: {id, version?, variables?}`. What
-//! the caller sends goes on top of the prompt; without `prompt` it is passed on as it is.
+//! OpenAI's own shape: `POST /openai/v1/responses` and `…/chat/completions` with `prompt: {id, version?, variables?}`.
+//! The caller's members override the prompt's; without `prompt` the request is passed on unchanged.
 
 use cuecard_prompt::{
     Code, Error, Prompt, Provider, Reference, Rendered, Result, Selector, parse_version,
@@ -113,7 +113,7 @@ async fn respond(
     go(run, lent.as_ref()).await
 }
 
-/// Asks what a stream uses, where its caller does not.
+/// Asks for the usage of a stream whose caller does not.
 fn asks_for_usage(body: &mut Map<String, Value>) -> bool {
     if body.get("stream") != Some(&json!(true)) {
         return false;
@@ -226,7 +226,7 @@ fn from_text(kind: &str, value: Value) -> Value {
         .unwrap_or(value)
 }
 
-/// The member with what was said so far.
+/// The member with the conversation so far.
 fn history(api: Provider) -> &'static str {
     match api {
         Provider::OpenaiResponses => "input",
@@ -234,7 +234,7 @@ fn history(api: Provider) -> &'static str {
     }
 }
 
-/// The prompt's request with the caller's members in place of its own; what was said so far goes after the prompt's.
+/// The prompt's request with the caller's members in place of its own; the conversation so far goes after the prompt's.
 fn on_top(
     api: Provider,
     rendered: &Rendered,
@@ -260,7 +260,7 @@ fn on_top(
     Ok(body)
 }
 
-/// A problem as OpenAI's clients read one.
+/// A problem in the shape that OpenAI's clients read.
 fn refusal(trouble: &Trouble) -> ApiResponse {
     let code = trouble.error.code();
     let status = trouble.status();

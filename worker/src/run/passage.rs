@@ -1,4 +1,4 @@
-//! Answers that are passed on as they come, byte for byte, and read on the side.
+//! Answers that are passed on byte for byte as they arrive, and read on the side.
 
 use cuecard_prompt::Code;
 use cuecard_run::{AnswerReader, ModelAnswer, UsageFilter};
@@ -33,7 +33,7 @@ extern "C" {
 
 /// The headers of a model API's answer that its caller gets.
 const PASSED: [&str; 3] = ["content-type", "x-request-id", "request-id"];
-/// The most bytes of an answer that is no event stream, as far as it is read on the side.
+/// The most bytes of an answer that is read on the side, if it is no event stream.
 const MAX_WHOLE: usize = 16 << 20;
 
 /// Passes an answer on, with these headers; the run goes on beside it.
@@ -75,7 +75,7 @@ pub(super) fn pass(
     Ok(passed)
 }
 
-/// An answer of ours that comes at once, and ends when `written` settles.
+/// An answer of ours that starts at once, and ends when `written` settles.
 pub(super) fn held(
     body: &str,
     headers: &[(&'static str, String)],
@@ -96,7 +96,7 @@ pub(super) fn held(
     let (response, writer) = build().map_err(platform)?;
     let body = Uint8Array::from(body.as_bytes());
     spawn_local(async move {
-        // A caller who has gone needs neither.
+        // A caller that has gone needs neither.
         let _ = JsFuture::from(writer.write_with_chunk(&body)).await;
         written.await;
         let _ = JsFuture::from(writer.close()).await;
@@ -104,10 +104,10 @@ pub(super) fn held(
     Ok(response)
 }
 
-/// What is read on the side.
+/// The part that is read on the side.
 struct SideRead {
     reader: AnswerReader,
-    /// All of an answer that is no event stream.
+    /// The whole answer, if it is no event stream.
     whole: Option<Vec<u8>>,
 }
 
@@ -126,7 +126,7 @@ impl SideRead {
         };
         match serde_json::from_slice::<Value>(&whole) {
             Ok(body) => self.reader.whole(&body),
-            // It has no end that anybody could know.
+            // It has no recognisable end.
             Err(_) => ModelAnswer::default(),
         }
     }
@@ -154,7 +154,7 @@ async fn go(
     }
 }
 
-/// Passes piece after piece. What breaks off at the model API breaks off at the caller, too: it must not look whole.
+/// Passes piece after piece. An answer that breaks off at the model API must break off here, too, not look whole.
 async fn pass_all(
     run: &mut UnderWay,
     pieces: &Pieces,
@@ -183,7 +183,7 @@ async fn pass_all(
         };
         let written = JsFuture::from(writer.write_with_chunk(&piece));
         side.read(&bytes);
-        // A caller who does not read is as one who has gone.
+        // A caller that does not read counts as gone.
         if !matches!(run.wait(written).await, Ok(Ok(_))) {
             break Err(Trouble::cancelled());
         }
@@ -200,7 +200,7 @@ async fn pass_all(
                 drop(JsFuture::from(writer.write_with_chunk(&left)).await);
             }
             run.written().await;
-            // Whoever has heard all need not hear of the end.
+            // A caller that has all bytes may close early.
             drop(JsFuture::from(writer.close()).await);
         }
         Err(trouble) => {
@@ -213,7 +213,7 @@ async fn pass_all(
     passed
 }
 
-/// The next piece, unless the caller goes before it comes.
+/// The next piece, unless the caller leaves before it arrives.
 async fn next(
     run: &UnderWay,
     pieces: &Pieces,

@@ -1,4 +1,4 @@
-//! What goes wrong in a run, as its caller is told.
+//! Errors of a run, as its caller gets them.
 
 use cuecard_prompt::{Code, Error};
 use cuecard_run::RunFailure;
@@ -8,15 +8,15 @@ use worker::web_sys::Response;
 use crate::api::{self, ApiRequest, ApiResponse};
 use crate::{clock, wire};
 
-/// An error, with what the model API said where it is the model API's.
+/// An error, in the model API's words if it is the model API's.
 #[derive(Clone, Debug)]
 pub(super) struct Trouble {
     pub(super) error: Error,
     /// The status of the model API's answer.
     pub(super) upstream: Option<u16>,
-    /// In how many seconds to try again, as a header says it.
+    /// The `Retry-After`, in seconds.
     pub(super) retry_after: Option<String>,
-    /// Whether it is the caller's own wish.
+    /// Whether the caller itself ended the run.
     pub(super) cancelled: bool,
 }
 
@@ -44,13 +44,13 @@ impl Trouble {
         }
     }
 
-    /// The status that its caller gets: the model API's own, where that is an error's.
+    /// The status for the caller: the model API's own, if that is an error's.
     pub(super) fn status(&self) -> u16 {
         let upstream = self.upstream.filter(|status| (400..600).contains(status));
         upstream.unwrap_or(self.error.code().status())
     }
 
-    /// As the record has it.
+    /// In the form of the record.
     pub(super) fn failure(&self) -> RunFailure {
         RunFailure {
             code: self.error.code().to_string(),
@@ -59,7 +59,7 @@ impl Trouble {
         }
     }
 
-    /// As a response of ours.
+    /// As a response of the API.
     pub(super) fn response(&self, head: &ApiRequest) -> ApiResponse {
         let id = clock::request_id().unwrap_or_default();
         let mut response = api::refuse(&self.error, head, &id);

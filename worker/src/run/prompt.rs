@@ -78,7 +78,7 @@ pub(super) async fn answer(
     })
 }
 
-/// Content of the caller's own: it is compiled for this run and kept nowhere.
+/// Content of the caller's own: it is compiled for this run and not kept.
 fn draft(slug: &Slug, document: &Value) -> Result<RunPrompt> {
     let document = Document::from_value(document.clone())?;
     Ok(RunPrompt {
@@ -153,7 +153,7 @@ async fn go(
     held(&body.to_string(), &headers, written).map_err(|trouble| (trouble, Vec::new()))
 }
 
-/// What a run is made of.
+/// The parts of a run.
 pub(super) struct RunParts<'a> {
     pub(super) reads: &'a CachedReads<'a>,
     pub(super) caller: &'a KeyHolder,
@@ -226,7 +226,7 @@ impl RunParts<'_> {
     }
 }
 
-/// What went in.
+/// The inputs and messages.
 pub(super) fn bodies(call: &RunRequest, rendered: &Rendered) -> Bodies {
     Bodies {
         inputs: Some(Value::Object(call.inputs.clone())),
@@ -235,7 +235,7 @@ pub(super) fn bodies(call: &RunRequest, rendered: &Rendered) -> Bodies {
     }
 }
 
-/// What an answer says of the prompt behind it.
+/// The facts of the prompt behind an answer.
 pub(super) fn headers(lent: &RunPrompt) -> Headers {
     let mut headers = lent.headers.clone();
     for (header, member) in [
@@ -258,7 +258,7 @@ pub(super) fn internal<T>(_: T) -> Error {
     Error::new(cuecard_prompt::Code::Internal, "the platform failed")
 }
 
-/// The slug that a name stands for: its own, or the one that it was imported as.
+/// The slug that a name stands for: itself, or the one that it was imported as.
 pub(super) fn slug_behind<'a>(settings: &'a Settings, name: &'a str) -> &'a str {
     settings.aliases.get(name).map_or(name, String::as_str)
 }

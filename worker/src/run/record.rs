@@ -1,4 +1,4 @@
-//! What is told to the object that keeps a project's executions.
+//! Messages to the object that keeps a project's executions.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -13,14 +13,14 @@ use worker::{Delay, Env, console_error};
 
 use super::problem::Trouble;
 
-/// The paths of what only this Worker sends.
+/// The paths of this Worker's internal requests.
 pub(super) const START: &str = "/start";
 pub(super) const FINISH: &str = "/finish";
 pub(super) const BEAT: &str = "/beat";
 
 /// The binding of the objects.
 const BINDING: &str = "EXECUTIONS";
-/// What is done again when the object does not take an end, after so many milliseconds each.
+/// Pauses before each retry when the object does not accept an end, in milliseconds.
 const AGAIN: [u64; 4] = [100, 500, 2_000, 8_000];
 
 /// The record of one run.
@@ -48,7 +48,7 @@ impl RunRecord {
         self.keeping.mode != Recording::Off
     }
 
-    /// Whether what goes in and comes out is kept.
+    /// Whether inputs, messages and answer are kept.
     pub(super) fn is_full(&self) -> bool {
         self.keeping.mode == Recording::Full
     }
@@ -58,7 +58,7 @@ impl RunRecord {
         !self.limits.is_empty()
     }
 
-    /// Writes the beginning down, where the key may begin a run.
+    /// Records the beginning, if the key may begin a run.
     pub(super) async fn start(&self, execution: &Execution) -> Result<(), Trouble> {
         if !self.is_kept() && !self.is_limited() {
             return Ok(());
@@ -72,7 +72,7 @@ impl RunRecord {
         match response {
             Ok(response) if response.status() == 204 => self.started.set(true),
             Ok(response) if response.status() == 429 => return Err(limited(&response).await),
-            // Nobody may spend what cannot be counted.
+            // Tokens that cannot be counted must not be spent.
             _ if self.is_limited() => {
                 let detail = "the limits of the key cannot be checked";
                 return Err(Trouble::new(Code::OriginUnavailable, detail));
@@ -82,7 +82,7 @@ impl RunRecord {
         Ok(())
     }
 
-    /// Writes the end down; tries again for some seconds, and says in the log what was lost.
+    /// Records the end; retries for some seconds, and logs what was lost.
     pub(super) async fn finish(&self, execution: Execution) {
         if !self.is_kept() && !self.is_limited() {
             return;
@@ -108,11 +108,11 @@ impl RunRecord {
         );
     }
 
-    /// Says that the run goes on.
+    /// Reports that the run goes on.
     pub(super) fn beat(&self, id: &str) {
         let (env, project, id) = (self.env.clone(), self.project.clone(), id.to_owned());
         wasm_bindgen_futures::spawn_local(async move {
-            // One that is missed is followed by another.
+            // A missed report is followed by another.
             let _ = ask(&env, &project, "POST", BEAT, Some(&id)).await;
         });
     }

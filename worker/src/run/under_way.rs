@@ -22,7 +22,7 @@ use super::record::RunRecord;
 use super::upstream::{Course, Pieces, Secret, send};
 use crate::clock;
 
-/// Everything that a run goes by, once that is decided.
+/// The decisions that a run is based on.
 pub(super) struct UnderWay {
     pub(super) env: Env,
     pub(super) connection: Connection,
@@ -33,32 +33,32 @@ pub(super) struct UnderWay {
     /// Until its beginning is written down.
     pub(super) begun: Option<Written>,
     pub(super) execution: Execution,
-    /// What the answer is read as.
+    /// The format of the answer.
     pub(super) kind: ApiKind,
-    /// Takes out of a stream what its caller did not ask for.
+    /// Removes the parts of a stream that its caller did not ask for.
     pub(super) filter: Option<UsageFilter>,
-    /// What the output is held against.
+    /// The outputs that the answer is checked against.
     pub(super) prompt: Option<Rc<Prompt>>,
-    /// Goes with the run's last word.
+    /// Completed with the run's last word.
     pub(super) alive: Alive,
 }
 
-/// Settles when a beginning is written down, or cannot be.
+/// Settles when a beginning is recorded, or cannot be.
 pub(super) type Written = Shared<LocalBoxFuture<'static, ()>>;
 
-/// How an answer begins.
+/// The start of an answer.
 pub(super) enum Begun {
-    /// With what was asked for.
+    /// The wanted answer.
     Well(Response),
-    /// With a refusal, which has been read.
+    /// A refusal, which has been read.
     Refused(ModelRefusal),
 }
 
-/// What a model API says when it refuses.
+/// A model API's words of refusal.
 pub(super) struct ModelRefusal {
     pub(super) status: u16,
     pub(super) media: String,
-    /// Without the secret.
+    /// With the secret removed.
     pub(super) body: String,
     pub(super) retry_after: Option<String>,
 }
@@ -69,14 +69,14 @@ const MAX_ANSWER: usize = 16 << 20;
 const MAX_REFUSAL: usize = 64 << 10;
 /// The most bytes of a refusal's words.
 const MAX_WORDS: usize = 2_000;
-/// How long the end of an answer waits for the beginning to be written down: what was heard to the end is not lost when the
+/// How long the end of an answer waits for the recorded beginning: a complete answer is then not lost when the
 /// Worker ends.
 const WRITTEN: Duration = Duration::from_millis(250);
 /// How long the end of a record waits for its beginning.
 const IN_ORDER: Duration = Duration::from_secs(10);
 
 impl UnderWay {
-    /// Sends the request, and writes the beginning down meanwhile; before, where the key has limits.
+    /// Sends the request, and records the beginning meanwhile; before it, if the key has limits.
     pub(super) async fn begin(&mut self) -> Result<Begun, Trouble> {
         if self.record.is_limited() {
             self.record.start(&self.execution).await?;
@@ -84,7 +84,7 @@ impl UnderWay {
         }
         let (record, execution) = (self.record.clone(), self.execution.clone());
         let start = async move {
-            // Only limits refuse a run. A beginning that gets lost is caught up with at the end.
+            // Only limits refuse a run. A lost beginning is recorded with the end.
             let _ = record.start(&execution).await;
         };
         let begun = start.boxed_local().shared();
@@ -93,7 +93,7 @@ impl UnderWay {
         self.send().await
     }
 
-    /// Settles when the beginning is written down, or soon.
+    /// Settles when the beginning is recorded, or soon.
     pub(super) fn written(&self) -> impl Future<Output = ()> + 'static {
         within(self.begun.clone(), WRITTEN)
     }
@@ -133,14 +133,14 @@ impl UnderWay {
         }))
     }
 
-    /// Waits for what the model API does next.
+    /// Waits for the model API's next bytes.
     pub(super) async fn wait<T>(&self, work: impl Future<Output = T>) -> Result<T, Trouble> {
         self.course
             .wait(work, &self.record, &self.execution.id)
             .await
     }
 
-    /// Reads up to `max` bytes of an answer; says whether that is all.
+    /// Reads up to `max` bytes of an answer; returns whether that is all.
     async fn read(&self, response: &Response, max: usize) -> Result<(Vec<u8>, bool), Trouble> {
         let pieces = Pieces::of(response);
         let mut all = Vec::new();
@@ -185,7 +185,7 @@ impl UnderWay {
         )
     }
 
-    /// Writes down what came, and gives the output with what does not fit about it.
+    /// Records the answer, and returns the output with its issues.
     pub(super) fn completed(mut self, answer: &ModelAnswer) -> (Value, Execution) {
         let output = self.note(answer);
         self.execution.status = ExecutionStatus::Completed;
@@ -194,9 +194,9 @@ impl UnderWay {
         (output, execution)
     }
 
-    /// Writes down why a run came to nothing.
+    /// Records why a run failed.
     pub(super) fn came_to_nothing(mut self, trouble: &Trouble, answer: Option<&ModelAnswer>) {
-        // What was never admitted is no run.
+        // A run that was never admitted is not recorded.
         if trouble.error.code() == Code::RateLimited {
             return;
         }
@@ -235,7 +235,7 @@ impl UnderWay {
         output
     }
 
-    /// Writes the end down, after all that the caller waits for.
+    /// Records the end, after everything that the caller waits for.
     fn end(mut self, output: Option<Value>) {
         self.execution.ended_at = Some(now());
         if self.record.is_full() {
@@ -259,7 +259,7 @@ impl UnderWay {
 }
 
 impl ModelRefusal {
-    /// As a problem of the caller's: with the model API's status and words.
+    /// As a problem for the caller: with the model API's status and words.
     pub(super) fn trouble(&self) -> Trouble {
         let json: Option<Value> = serde_json::from_str(&self.body).ok();
         let words = json.as_ref().and_then(|json| {
@@ -297,7 +297,7 @@ fn cut(words: &str) -> &str {
         .unwrap_or_default()
 }
 
-/// Now, as records say it.
+/// The current time, in the form of records.
 pub(super) fn now() -> String {
     Timestamp::from_ms(clock::now_ms()).to_string()
 }

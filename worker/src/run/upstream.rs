@@ -1,4 +1,4 @@
-//! The one place that talks to model APIs: with the secret, within deadlines, without following redirects.
+//! The only module that talks to model APIs: with the secret, within deadlines, without following redirects.
 
 use std::cell::Cell;
 use std::pin::pin;
@@ -23,19 +23,19 @@ use super::problem::Trouble;
 use super::record::RunRecord;
 use crate::{clock, wire};
 
-/// A run may take so many seconds in all, where the variable `RUN_SECONDS` says nothing else.
+/// The default of the variable `RUN_SECONDS`: how long a run may take in all.
 const RUN_SECONDS: u64 = 600;
-/// A model API may say nothing for so many seconds, where the variable `RUN_SILENCE_SECONDS` says nothing else.
+/// The default of the variable `RUN_SILENCE_SECONDS`: how long a model API may send nothing.
 const RUN_SILENCE_SECONDS: u64 = 300;
 /// How often the record is told that the run goes on, in milliseconds.
 const BEAT: u64 = 20_000;
 
-/// A run under way: when it has to end, and whether its caller has gone.
+/// A run under way: its deadline, and whether its caller has gone.
 pub(super) struct Course {
     abort: AbortController,
     gone: Rc<Cell<bool>>,
     caller: AbortSignal,
-    /// What the caller's signal calls.
+    /// Called by the caller's signal.
     _listener: Closure<dyn FnMut()>,
     end: u64,
     silence: u64,
@@ -67,12 +67,12 @@ impl Course {
         })
     }
 
-    /// Ends what is under way at the model API.
+    /// Ends the request under way at the model API.
     pub(super) fn stop(&self) {
         self.abort.abort();
     }
 
-    /// Waits for what the model API does next.
+    /// Waits for the model API's next bytes.
     pub(super) async fn wait<T>(
         &self,
         work: impl Future<Output = T>,
@@ -100,13 +100,13 @@ impl Course {
 }
 
 impl Drop for Course {
-    /// To call what is gone would be a trap.
+    /// A call of a dropped closure would trap.
     fn drop(&mut self) {
         self.caller.set_onabort(None);
     }
 }
 
-/// A secret, where the connection has one. Nothing prints it.
+/// A secret, if the connection has one. Never printed.
 pub(super) struct Secret(Option<String>);
 
 impl Secret {
@@ -115,7 +115,7 @@ impl Secret {
         let Some(name) = &connection.secret else {
             return Ok(Self(None));
         };
-        // Kept away from all other variables, whatever the store says.
+        // Kept apart from all other variables, whatever the store says.
         let named = Connection::parse_secret(name).ok();
         let secret = named.and_then(|name| wire::setting(env, &name));
         let secret = secret.map(|secret| secret.trim().to_owned());
@@ -128,7 +128,7 @@ impl Secret {
         }
     }
 
-    /// A text without the secret, should the model API repeat it.
+    /// A text without the secret, in case the model API repeats it.
     pub(super) fn out_of(&self, text: &str) -> String {
         match &self.0 {
             Some(secret) => text.replace(secret.as_str(), "[secret]"),
@@ -210,7 +210,7 @@ async fn fetch(
         init.set_body(&outgoing.body.to_string().into());
         Request::new_with_str_and_init(url, &init)
     };
-    // What is thrown may hold a header's value.
+    // An exception may hold a header's value.
     let request = build().map_err(|_: JsValue| {
         Trouble::new(
             Code::ConnectionUnusable,
@@ -272,7 +272,7 @@ impl Pieces {
 
     pub(super) fn cancel(&self) {
         if let Some(reader) = &self.0 {
-            // Nobody waits for the cancellation, which only frees the connection.
+            // The cancellation is not awaited: it only frees the connection.
             drop(reader.cancel());
         }
     }

@@ -7,7 +7,7 @@ use cuecard_prompt::{Code, Error};
 use super::{ROUTES, Route};
 use crate::api::http::{percent_decode, percent_encode};
 
-/// A route and what stands in its placeholders, percent-decoded.
+/// A route, and the values of its placeholders, percent-decoded.
 #[derive(Debug)]
 pub(crate) struct Matched {
     pub(crate) route: &'static Route,
@@ -17,7 +17,7 @@ pub(crate) struct Matched {
     pub(crate) name: String,
 }
 
-/// No route, or none for this method: then with the value of `Allow`.
+/// No route, or none for this method, with the value of `Allow`.
 #[derive(Debug)]
 pub(crate) struct NoRoute {
     pub(crate) error: Error,
@@ -31,7 +31,7 @@ impl From<Error> for NoRoute {
 }
 
 impl Matched {
-    /// The path of the same request, from its parts: whatever reads it finds the same route.
+    /// The path of the same request, built from its parts, so that every reader of it finds the same route.
     pub(crate) fn path(&self) -> String {
         let mut path = String::with_capacity(self.route.path.len() + self.slug.len());
         for part in self.route.path.split('/').skip(1) {
@@ -52,7 +52,7 @@ impl Matched {
 pub(crate) fn find(method: &str, path: &str) -> Result<Matched, NoRoute> {
     let segments: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
     if segments.iter().any(|segment| is_dots(segment)) {
-        // A URL parser takes them out of the path, so what is after it would see another request.
+        // A URL parser would remove such segments, so whatever reads the path next would see another request.
         let detail = "a segment of a path is not `.` or `..`";
         return Err(Error::new(Code::SlugInvalid, detail).into());
     }
@@ -88,7 +88,7 @@ pub(crate) fn find(method: &str, path: &str) -> Result<Matched, NoRoute> {
     })
 }
 
-/// Whether URL parsers take a segment for one that is not there (RFC 3986 §5.2.4), however it is encoded.
+/// Whether URL parsers treat a segment as `.` or `..` (RFC 3986 §5.2.4), however it is encoded.
 fn is_dots(segment: &str) -> bool {
     let dots = segment.replace("%2e", ".").replace("%2E", ".");
     matches!(dots.as_str(), "." | "..")
@@ -100,14 +100,14 @@ fn rank(pattern: &str) -> (usize, usize) {
     (segments, segments - pattern.matches('{').count())
 }
 
-/// Which segments `{slug}` and the other placeholder stand for.
+/// The segments that `{slug}` and the other placeholder stand for.
 #[derive(Debug, Default)]
 struct Bound {
     slug: Range<usize>,
     name: Range<usize>,
 }
 
-/// Binds the placeholders of a pattern, where the path fits it.
+/// Binds the placeholders of a pattern, if the path fits it.
 fn bind(pattern: &str, segments: &[&str]) -> Option<Bound> {
     let parts = || pattern.split('/').skip(1);
     let extra = segments.len().checked_sub(parts().count())?;

@@ -21,7 +21,7 @@ use super::query::Param;
 pub enum Method {
     /// Reads.
     Get,
-    /// Makes, or starts a change.
+    /// Creates, or starts a change.
     Post,
     /// Sets.
     Put,
@@ -44,16 +44,16 @@ impl Method {
     }
 }
 
-/// Who may use a route.
+/// The callers that may use a route.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Access {
-    /// Everybody, without a key.
+    /// Everyone, without a key.
     Public,
     /// A key with this role or a higher one.
     Key(KeyRole),
 }
 
-/// What a route does with a body.
+/// The body of a route's requests.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum RouteBody {
     None,
@@ -63,12 +63,12 @@ pub(crate) enum RouteBody {
     Required(&'static str),
 }
 
-/// Which stored responses a successful request invalidates (RFC 9111 §4.4).
+/// The stored responses that a successful request invalidates (RFC 9111 §4.4).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Invalidates {
     /// None: readers of prompts see no change.
     Nothing,
-    /// Those of the prompt that were made before; a version stays what it is.
+    /// Those of the prompt that were made before; copies of versions stay valid.
     Prompt,
     /// All of the prompt, its versions too.
     PromptRemoved,
@@ -76,16 +76,16 @@ pub(crate) enum Invalidates {
     TagRemoved,
     /// Those of the prompt that were made before, and all of the version.
     VersionRemoved,
-    /// What is known of the organisation's keys.
+    /// The grants of the organisation's keys.
     Keys,
-    /// What the runs of the organisation's projects go by.
+    /// The run settings of the organisation's projects.
     Runs,
 }
 
 /// A route of the API.
 #[derive(Debug)]
 pub struct Route {
-    /// What it does.
+    /// Its operation.
     pub operation: Operation,
     /// [`Route::operation`], as text.
     pub name: &'static str,
@@ -93,23 +93,23 @@ pub struct Route {
     pub method: Method,
     /// Its path; `{slug}` stands for one or more segments, every other `{…}` for one.
     pub path: &'static str,
-    /// Who may use it.
+    /// Its callers.
     pub access: Access,
-    /// What it does, for people.
+    /// Its description, for people.
     pub summary: &'static str,
     pub(crate) query: &'static [Param],
     pub(crate) body: RouteBody,
     /// Whether it takes `If-Match`, or `If-None-Match: *`.
     pub(crate) conditional: bool,
     pub(crate) invalidates: Invalidates,
-    /// Status and schema of each good answer.
+    /// Status and schema of each successful answer.
     pub(crate) answers: &'static [(u16, Option<&'static str>)],
-    /// The codes that are this route's own; those of every route are in [`Route::common_codes`].
+    /// The codes of this route alone; those of every route are in [`Route::common_codes`].
     pub(crate) codes: &'static [Code],
 }
 
 impl Route {
-    /// Whether it changes what is stored; such a route takes an `Idempotency-Key`.
+    /// Whether it changes stored data; such a route takes an `Idempotency-Key`.
     pub fn writes(&self) -> bool {
         let reads = matches!(
             self.operation,
@@ -118,7 +118,7 @@ impl Route {
         self.method != Method::Get && !reads && self.operation != Operation::DeleteExecution
     }
 
-    /// Whether it is answered where it arrives, from an object of the project's own, and not from the organisation's store.
+    /// Whether the project's own object answers it, rather than the organisation's store.
     pub fn is_beside_the_store(&self) -> bool {
         matches!(
             self.operation,

@@ -15,7 +15,7 @@ macro_rules! routes {
         answers: [$(($status:literal, $schema:expr)),*],
         codes: [$($code:ident),*],
     })*) => {
-        /// What a route does; named as in `/openapi.json`.
+        /// The operation of a route; named as in `/openapi.json`.
         #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
         pub enum Operation { $(#[doc = $summary] $operation,)* }
 

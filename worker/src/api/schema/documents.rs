@@ -60,7 +60,7 @@ fn document_fields() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// What a version has besides its content.
+/// The fields of a version besides its content.
 fn version_fields() -> Vec<(&'static str, Value)> {
     vec![
         ("slug", reference("Slug")),
@@ -202,7 +202,7 @@ pub(super) fn documents() -> Vec<(&'static str, Value)> {
             json!({ "type": "boolean", "description": "Say what would be taken over, with the documents, and do nothing." }),
         ),
     ];
-    // `prompt` is another way to write the first system message, so neither it nor `messages` is required alone.
+    // `prompt` is another spelling of the first system message, so neither it nor `messages` is required alone.
     let written = with(document.clone(), &[("prompt", json!({ "type": "string" }))]);
     vec![
         ("Document", object(&[], &written)),

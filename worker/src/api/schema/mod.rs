@@ -1,5 +1,5 @@
-//! The shapes of bodies and answers, as JSON Schema 2020-12 for `/openapi.json`. schemathesis holds real answers against
-//! them (`cargo xtask test schemathesis`), so they cannot drift from the types that are serialized.
+//! The schemas of bodies and answers, as JSON Schema 2020-12 for `/openapi.json`. schemathesis checks real answers
+//! against them (`cargo xtask test schemathesis`), so they cannot drift from the types that are serialized.
 
 mod documents;
 mod management;
@@ -15,7 +15,7 @@ pub(crate) fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
-/// One of the names that stand in paths and queries, written out: some tools do not follow a reference there.
+/// A name in paths and queries, written out: some tools do not follow a reference there.
 pub(crate) fn name(name: &str) -> Value {
     let mut names = names().into_iter().filter(|(known, _)| *known == name);
     names.next().map(|(_, schema)| schema).unwrap_or_default()
@@ -44,7 +44,7 @@ fn with(
     fields
 }
 
-/// A schema that says what it is for.
+/// A schema with a description.
 fn with_description(mut schema: Value, description: &str) -> Value {
     if let Some(members) = schema.as_object_mut() {
         members.insert("description".to_owned(), json!(description));
@@ -154,7 +154,7 @@ fn issue() -> Value {
 fn problem() -> Value {
     let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     let string = || json!({ "type": "string" });
-    // Open, as RFC 9457 wants it.
+    // Open, as RFC 9457 demands.
     json!({
         "type": "object",
         "required": ["type", "title", "status", "code", "detail", "instance"],

@@ -1,4 +1,4 @@
-//! What people do, start to end.
+//! Whole workflows of users.
 
 use serde_json::{Value, json};
 
@@ -378,7 +378,7 @@ fn names_for_tags_are_added_and_removed() {
     assert_eq!(names(), ["production", "staging"]);
 }
 
-/// The moment of a render is that of the request, or the one that the request names; the operator says how much work it may do.
+/// A render's time is that of the request, or the one that the request names; the operator sets its limit of work.
 #[test]
 fn a_render_has_a_moment_and_so_much_work() {
     let bench = Bench::new();

@@ -1,4 +1,4 @@
-//! The API over a database in memory, as callers meet it.
+//! The API over a database in memory, as callers see it.
 
 mod drafts;
 mod flow;
@@ -26,7 +26,7 @@ pub(crate) struct Bench {
     pub(crate) admin: String,
     requests: Cell<u32>,
     now: Cell<i64>,
-    /// What the operator lets a render do.
+    /// The operator's limit of work for a render.
     pub(crate) work: Cell<Option<u64>>,
 }
 
@@ -50,7 +50,7 @@ impl Bench {
         self.now.set(self.now.get() + ms);
     }
 
-    /// So much later than now.
+    /// Advances the clock.
     pub(crate) fn in_ms(&self, ms: i64) -> String {
         Timestamp::from_ms(self.now.get() + ms).to_string()
     }
@@ -82,7 +82,7 @@ impl Bench {
         self.call("GET", url, None)
     }
 
-    /// Commits a message with the text and gives the version.
+    /// Commits a message with the text and returns the version.
     pub(crate) fn commit(&self, slug: &str, content: &str) -> Value {
         let url = format!("/v1/prompts/{slug}/versions");
         let answer = self.call("POST", &url, Some(document(content)));
@@ -90,7 +90,7 @@ impl Bench {
         answer.json()
     }
 
-    /// A new key, as its whole text.
+    /// A new key, as text.
     pub(crate) fn key(&self, body: Value) -> String {
         let answer = self.call("POST", "/v1/keys", Some(body));
         assert_eq!(answer.status(), 201, "{}", answer.json());
@@ -98,7 +98,7 @@ impl Bench {
     }
 }
 
-/// Whatever goes wrong goes wrong with a code that `/openapi.json` tells of the route.
+/// Every error has a code that `/openapi.json` lists for the route.
 fn assert_declared(request: &ApiRequest, answer: &Answer) {
     let (status, code) = answer.problem();
     let Ok(found) = route::find(&request.method, &request.path) else {

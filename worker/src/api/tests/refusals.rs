@@ -1,4 +1,4 @@
-//! Whatever is wrong with a request has one answer.
+//! Every mistake in a request has one answer.
 
 use serde_json::json;
 

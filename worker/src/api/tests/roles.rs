@@ -1,4 +1,4 @@
-//! Every route × every key: who gets through, who is told what.
+//! Every route × every key: which get through, and how the others are refused.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::{Bench, document, request};
 use crate::api::{Access, Invalidates, Operation, ROUTES, Route};
 use cuecard_store::{Entropy, Key, KeyRole, OrganizationId};
 
-/// A request that a route answers well for the admin of a fresh [`world`].
+/// A request that a route answers successfully for the admin of a fresh [`world`].
 fn sample(route: &Route) -> (String, Option<Value>) {
     use Operation::*;
     let slug = match route.operation {
@@ -124,7 +124,7 @@ fn every_route_and_every_role() {
                 route.path
             );
             if allowed && route.is_beside_the_store() {
-                // The suite `run` has their good answers.
+                // Their successful answers are tested by the suite `run`.
                 assert_eq!((status, code.as_str()), (500, "internal"), "{got}");
             } else if allowed {
                 assert!((200..300).contains(&status), "{got}");
@@ -169,7 +169,7 @@ fn every_route_and_every_key_that_is_none() {
     }
 }
 
-/// A key of another project meets a prompt of ours as if it were not there, whatever its role, and changes nothing of it.
+/// For a key of another project, whatever its role, our prompts do not exist, and it changes nothing of them.
 #[test]
 fn every_route_and_another_project() {
     for route in ROUTES.iter().filter(|route| route.path.contains("{slug}")) {
@@ -220,7 +220,7 @@ fn another_project(route: &Route, role: KeyRole) {
             | Operation::ImportHistory
             | Operation::PutDraft
     );
-    // A draft may be there before its prompt is, so a prompt that is not there has a list of none.
+    // A draft may exist before its prompt does, so an unknown prompt has an empty list of drafts.
     let lists = route.operation == Operation::ListPromptDrafts;
     let may = matches!(route.access, Access::Key(needed) if role >= needed);
     assert_eq!(
@@ -230,7 +230,7 @@ fn another_project(route: &Route, role: KeyRole) {
     );
 }
 
-/// What readers see of a change is what the table says of the route.
+/// The changes that readers see are those in the table of routes.
 #[test]
 fn every_route_says_what_it_invalidates() {
     for route in ROUTES.iter().filter(|route| !route.is_beside_the_store()) {
@@ -257,7 +257,7 @@ fn every_route_says_what_it_invalidates() {
     }
 }
 
-/// An admin who is not of the first project manages its own project only.
+/// An admin of another project than the first manages only its own.
 #[test]
 fn an_admin_of_one_project_does_not_manage_another() {
     let (bench, id) = world();

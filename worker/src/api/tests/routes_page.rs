@@ -1,4 +1,4 @@
-//! Holds `docs/routes.md` in step with the table of routes: writes it from that.
+//! Generates `docs/routes.md` from the table of routes, and checks that it is current.
 //! `UPDATE_CONTRACT=1 cargo test -p cuecard-worker api` writes the page; without, the test compares.
 
 use std::fmt::Write;

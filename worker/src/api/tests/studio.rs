@@ -1,10 +1,10 @@
-//! What the studio's editor completes is what the engine has.
+//! The studio's editor completes the engine's names.
 
 use cuecard_prompt::jinja::library::registry;
 
 const LISTS: &str = include_str!("../../../studio/src/code/jinja.ts");
 
-/// Second names, which are not offered.
+/// Aliases, which are not offered.
 const FILTER_ALIASES: [&str; 2] = ["d", "e"];
 const TEST_ALIASES: [&str; 3] = ["equalto", "greaterthan", "lessthan"];
 

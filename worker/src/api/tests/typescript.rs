@@ -1,4 +1,4 @@
-//! Holds the types of `cuecard/admin` in step with the description of the API: writes them from it.
+//! Generates the types of `cuecard/admin` from the description of the API, and checks that they are current.
 //! `UPDATE_CONTRACT=1 cargo test -p cuecard-worker api` writes the file; without, the test compares.
 
 use std::fmt::Write;
@@ -17,7 +17,7 @@ import type { Document, Issue, Json, JsonObject, Problem, RenderedPrompt } from 
 
 ";
 
-/// Schemas that `types.ts` has.
+/// Schemas whose types are in `types.ts`.
 const KNOWN: [&str; 2] = ["Issue", "Problem"];
 
 #[test]
@@ -160,7 +160,7 @@ fn scalar(r#type: &Value, schema: &Value) -> String {
     }
 }
 
-/// What has a document's fields is one, with other fields beside them.
+/// A schema with a document's fields is one, with other fields beside them.
 fn object(schema: &Value) -> String {
     let Some(properties) = schema["properties"].as_object() else {
         return "JsonObject".to_owned();

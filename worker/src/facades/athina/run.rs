@@ -17,7 +17,7 @@ const PARAMETERS: [(&str, &str); 5] = [
     ("response_format", "responseFormat"),
 ];
 
-/// What its client subscripts is there, null where nothing is known.
+/// Members that its client subscripts are there, null if unknown.
 pub(super) async fn run(
     client: &ApiClient<'_, impl Api>,
     slug: &str,
@@ -107,7 +107,7 @@ pub(super) async fn run(
     Ok(data("prompt", execution).with(answer.headers))
 }
 
-/// Labels of ours are not nested: what is, is written as JSON.
+/// Our labels are not nested: a nested value is written as JSON.
 fn labels_of(metadata: &Map<String, Value>) -> Map<String, Value> {
     let plain = |value: &Value| match value {
         Value::Array(_) | Value::Object(_) => value.to_string().into(),

@@ -80,7 +80,7 @@ async fn route(request: &ApiRequest, client: &ApiClient<'_, impl Api>) -> Result
     }
 }
 
-/// A body that may be left out: what is required is missing then.
+/// A body that may be left out: its required members are then missing.
 fn content(request: &ApiRequest) -> Result<Map<String, Value>> {
     match request.body.is_empty() {
         true => Ok(Map::new()),
@@ -103,7 +103,7 @@ async fn get(
     Ok(FacadeReply::new(200, value).with(answer.headers))
 }
 
-/// Which version is meant.
+/// The version that is meant.
 fn select(path: &str, version: Option<String>, tag: Option<String>) -> Result<(&str, String)> {
     let conflict = |detail: &str| Error::new(Code::SelectorConflict, detail);
     let (id, suffix) = match path.rsplit_once(':') {
@@ -133,12 +133,12 @@ fn select(path: &str, version: Option<String>, tag: Option<String>) -> Result<(&
         }
         (_, Some(number), _) => (id, format!("version={number}")),
         (_, None, Some(tag)) => (id, format!("tag={}", encode(&tag))),
-        // What is no version counts as none.
+        // An invalid version counts as none.
         (_, None, None) => (id, "tag=latest".to_owned()),
     })
 }
 
-/// From copies, as the version is; and where there is none that may be used, what the version itself was found by.
+/// From copies, as the version is; without a usable copy, by the version itself.
 async fn around(
     client: &ApiClient<'_, impl Api>,
     slug: &str,
@@ -205,7 +205,7 @@ async fn list(client: &ApiClient<'_, impl Api>) -> Result<FacadeReply> {
         let about = members.and_then(|members| members.shift_remove("about"));
         prompts.push(shape.write(version, about.as_ref())?);
     }
-    // The newest first; they are by slug so far, which stays so for those of one moment.
+    // The newest first; sorted by slug so far, which stays so for equal times.
     prompts.sort_by_cached_key(|prompt: &Value| Reverse(text(prompt, "updatedAt").to_owned()));
     Ok(FacadeReply::new(200, prompts.into()))
 }

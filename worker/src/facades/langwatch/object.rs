@@ -1,4 +1,4 @@
-//! A version as LangWatch's API writes it. Its clients need some fields always and fail on null in others.
+//! A version as LangWatch's API writes it. Its clients require some fields always and fail on null in others.
 
 use cuecard_prompt::{Result, Slug, System};
 use serde_json::{Value, json};
@@ -8,23 +8,23 @@ use crate::facades::api_client::ApiClient;
 use crate::facades::words::{text, written};
 use crate::hex::hex;
 
-/// What surrounds a version.
+/// The facts around a version.
 pub(super) struct Surroundings {
     organization: String,
     project: String,
-    /// Its Python client cannot read the response format that LangWatch sends; the outputs say the same.
+    /// Its Python client cannot read the response format that LangWatch sends; the outputs carry the same.
     is_python: bool,
-    /// Tags of the version, where the store does not say.
+    /// Tags of the version, if the store does not give them.
     pub(super) tags: Vec<String>,
     /// `project` or `organization`, likewise.
     pub(super) scope: String,
-    /// Its handle, where its slug is another.
+    /// Its handle, if its slug differs.
     pub(super) handle: Option<String>,
-    /// When the newest version was made, where the version is another.
+    /// When the newest version was made, if the version is another.
     pub(super) updated: Option<String>,
 }
 
-/// What a version does not say of itself.
+/// The facts that a version does not carry itself.
 #[derive(Default)]
 pub(super) struct Around {
     pub(super) tags: Vec<String>,
@@ -47,7 +47,7 @@ impl Surroundings {
         })
     }
 
-    /// With what copies say of the prompt.
+    /// With the facts that copies carry of the prompt.
     pub(super) fn note(&mut self, around: Around) {
         self.tags = around.tags;
         self.scope = around.scope;
@@ -55,7 +55,7 @@ impl Surroundings {
         self.updated = around.updated;
     }
 
-    /// `about`: what the store says of the prompt, where it was asked.
+    /// `about`: the store's facts of the prompt, if they were asked for.
     pub(super) fn write(&self, mut version: Value, about: Option<&Value>) -> Result<Value> {
         let mut stated = |key: &str| {
             version
@@ -101,7 +101,7 @@ impl Surroundings {
         for (key, value) in [("commitMessage", message), ("authorId", author)] {
             value.map(|value| put(key, value));
         }
-        // Its clients refuse an empty name; a model of that name is taken for none when it is written.
+        // Its clients refuse an empty name; a model of that name counts as none when it is written.
         object.entry("model").or_insert_with(|| json!("default"));
         Ok(object.into())
     }
@@ -123,7 +123,7 @@ impl Surroundings {
 
     fn is_shared(&self, version: &Value, about: Option<&Value>) -> bool {
         match about.map_or(self.scope.as_str(), |about| text(about, "scope")) {
-            // Where neither is at hand, the version was marked.
+            // If neither is at hand, the version was marked.
             "" => version.pointer("/metadata/langwatch/scope") == Some(&json!("ORGANIZATION")),
             scope => scope == "organization",
         }
@@ -144,7 +144,7 @@ fn without_types(demonstrations: Option<&mut Value>) {
     }
 }
 
-/// An id that says which prompt it is, so that it can be read without a look-up.
+/// An id that names its prompt, so that it can be read without a look-up.
 pub(super) fn id_of(slug: &str) -> String {
     format!("prompt_{}", hex(slug.as_bytes()))
 }

@@ -18,7 +18,7 @@ pub(super) fn reply(error: &Error) -> FacadeReply {
     let spoken =
         error.code() == Code::SelectorConflict || error.detail().starts_with("System prompt");
     let name = match status {
-        // As its server does where it has no code.
+        // As its server answers without a code.
         _ if spoken => error.detail(),
         404 => "prompt_not_found",
         401 => "Unauthorized",

@@ -1,4 +1,4 @@
-//! `sync`: a file of the caller's against the newest version.
+//! `sync`: the caller's file against the newest version.
 
 use cuecard_prompt::{Code, Document, Result, System};
 use serde_json::{Map, Value, json};
@@ -17,7 +17,7 @@ const NAMES: [(&str, &str); 4] = [
     ("top_p", "topP"),
 ];
 
-/// What a file is compared by.
+/// The fields by which a file is compared.
 const COMPARED: [&str; 9] = [
     "prompt",
     "messages",
@@ -30,7 +30,7 @@ const COMPARED: [&str; 9] = [
     "prompting_technique",
 ];
 
-/// What somebody else writes meanwhile is a conflict, as if they had written it before.
+/// A concurrent write is a conflict, as if it had been made before.
 pub(super) async fn sync(
     client: &ApiClient<'_, impl Api>,
     slug: &str,
@@ -104,7 +104,7 @@ async fn attempt(
     Ok(result("conflict", None, Some(conflict)))
 }
 
-/// A file says all but demonstrations, technique and parameters, which stay when it does not name them.
+/// A file has everything but demonstrations, technique and parameters, which stay when it does not name them.
 fn complete(mut content: Map<String, Value>, remote: Option<&Value>) -> Result<Map<String, Value>> {
     if let Some(remote) = remote {
         let old = written(remote.clone(), System::Langwatch)?;
@@ -155,7 +155,7 @@ fn api_names(data: Map<String, Value>) -> Map<String, Value> {
         .collect()
 }
 
-/// A file's content: the instructions stand in `prompt` alone, and who writes the file adds them to the messages.
+/// A file's content: the instructions are in `prompt` alone, as the file's author adds them to the messages.
 fn file(mut data: Map<String, Value>) -> Map<String, Value> {
     let prompt = data.get("prompt").cloned();
     if let Some(Value::Array(messages)) = data.get_mut("messages")

@@ -1,4 +1,4 @@
-//! LangWatch's tags: names that the organisation has, and where they point.
+//! LangWatch's tags: the organisation's names for tags, and the versions they point to.
 
 use cuecard_prompt::{Code, Error, Result, Tag};
 use serde_json::{Map, Value, json};
@@ -43,7 +43,7 @@ pub(super) async fn rename(
     Ok(FacadeReply::new(200, made))
 }
 
-/// Points `to` where `from` points, which is then gone; where it is moved meanwhile, `to` follows.
+/// Points `to` to where `from` points, and deletes `from`; if it is moved meanwhile, `to` follows.
 async fn take_over(
     client: &ApiClient<'_, impl Api>,
     prompt: &str,
@@ -71,7 +71,7 @@ async fn take_over(
     }
 }
 
-/// Where it points goes with it.
+/// Its pointers go with it.
 pub(super) async fn delete(client: &ApiClient<'_, impl Api>, tag: &str) -> Result<FacadeReply> {
     check_known(client, tag).await?;
     for about in tagged(client, tag).await? {
@@ -133,7 +133,7 @@ pub(super) async fn require(client: &ApiClient<'_, impl Api>, tag: &str) -> Resu
     }
 }
 
-/// The organisation's names for tags, and those that prompts got where nobody asks for a name first: answers show these, too.
+/// The organisation's names for tags, and those of prompts whose writers need no name first: answers show these, too.
 async fn names(client: &ApiClient<'_, impl Api>) -> Result<Vec<Value>> {
     let mut answer = client.get("/v1/tags?used=true").await?.json;
     match answer.get_mut("tags").map(Value::take) {
@@ -173,7 +173,7 @@ async fn add(client: &ApiClient<'_, impl Api>, tag: &str) -> Result<Value> {
     Err(Error::new(Code::SlugTaken, detail))
 }
 
-/// A name that somebody else removes meanwhile is gone, too.
+/// A name that another caller removes meanwhile is gone, too.
 async fn remove(client: &ApiClient<'_, impl Api>, tag: &str) -> Result<()> {
     match client.send("DELETE", &name_url(tag), None, None).await {
         Err(error) if error.code() == Code::TagNotFound => Ok(()),
@@ -204,7 +204,7 @@ fn name(body: &Map<String, Value>) -> Result<String> {
     parse(name).map(|tag| tag.to_string())
 }
 
-/// A tag, or why not in the words of LangWatch's own server.
+/// A tag, or the refusal in the words of LangWatch's own server.
 fn parse(name: &str) -> Result<Tag> {
     let refuse = |detail: String| Err(Error::new(Code::TagInvalid, detail));
     match name {

@@ -1,4 +1,4 @@
-//! What only LangWatch's clients can say.
+//! Behaviour that only LangWatch's clients can observe.
 
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ fn liquid_is_kept_as_jinja_and_goes_back_as_it_was_written() {
         .call("POST", "/v1/prompts/h/render", Some(inputs))
         .json();
     assert_eq!(rendered["messages"][0]["content"], "XYZ\n");
-    // Edited elsewhere, the Liquid is not what was written any more.
+    // After an edit elsewhere, the Liquid no longer matches.
     let edited = json!({ "messages": [{ "role": "system", "content": "new" }], "metadata": ours["metadata"] });
     bench.call("POST", "/v1/prompts/h/versions", Some(edited));
     let (_, latest) = ask(&bench, "GET", "/api/prompts/h", None);
@@ -253,7 +253,7 @@ fn tags_are_of_the_organisation_and_kept_in_no_prompt() {
         let ours = bench.send(&request("GET", "/v1/snapshot?tag=latest", Some(key), None));
         assert_eq!(ours.json()["prompts"].as_array().unwrap().len(), 1);
     }
-    // Where tags point is each project's own.
+    // The versions of tags are each project's own.
     let (status, made) = as_other("PUT", "/api/prompts/tags/canary", name("beta"));
     assert_eq!((status, &made["name"]), (200, &json!("beta")));
     assert_eq!(
@@ -304,7 +304,7 @@ fn nobody_takes_the_tag_that_every_prompt_has() {
         ("PUT", "/api/prompts/tags/staging", name("production"), 409),
         ("PUT", "/api/prompts/tags/production", name("x"), 422),
         ("DELETE", "/api/prompts/tags/production", None, 422),
-        // As readers may call it.
+        // In the spellings of a reader.
         ("POST", "/api/prompts/tags", name("live"), 422),
         ("PUT", "/api/prompts/tags/staging", name("live"), 422),
         ("DELETE", "/api/prompts/tags/live", None, 422),

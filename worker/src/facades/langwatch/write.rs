@@ -29,13 +29,13 @@ const KNOWN: [&str; 16] = [
     "promptingTechnique",
 ];
 
-/// What LangWatch has no place for, kept from the version before.
+/// Fields that LangWatch lacks, kept from the version before.
 const KEPT: [&str; 4] = ["provider", "tools", "toolChoice", "template"];
 
-/// The parameters that LangWatch has beside the other fields.
+/// The parameters that LangWatch keeps in other fields.
 const BESIDE: [&str; 2] = ["temperature", "maxTokens"];
 
-/// What an update does not name stays.
+/// Fields that an update does not name stay.
 const CONTENT: [&str; 9] = [
     "prompt",
     "messages",
@@ -48,7 +48,7 @@ const CONTENT: [&str; 9] = [
     "promptingTechnique",
 ];
 
-/// What a body says besides the content.
+/// The members of a body besides the content.
 #[derive(Default)]
 struct WriteNote {
     message: Option<String>,
@@ -87,7 +87,7 @@ pub(super) async fn create(
     }
 }
 
-/// A new version: what the body does not name stays as it was.
+/// A new version: fields that the body does not name stay unchanged.
 pub(super) async fn update(
     client: &ApiClient<'_, impl Api>,
     slug: &str,
@@ -121,7 +121,7 @@ pub(super) async fn update(
     }
 }
 
-/// The content of an earlier version as a new one.
+/// An earlier version's content as a new version.
 pub(super) async fn restore(
     client: &ApiClient<'_, impl Api>,
     slug: &str,
@@ -150,14 +150,14 @@ pub(super) async fn restore(
         .map(|prompt| FacadeReply::new(200, prompt))
 }
 
-/// Commits and gives the new version in LangWatch's shape.
+/// Commits, and returns the new version in LangWatch's shape.
 async fn committed(
     client: &ApiClient<'_, impl Api>,
     slug: &str,
     commit: Value,
     condition: Precondition,
 ) -> Result<Value> {
-    // A handle is free again where its prompt is deleted, and another one in the other scope.
+    // A handle is free again if its prompt is deleted, or belongs to the other scope.
     let url = format!("{}/versions?anew=true&beside=true", prompt(slug));
     let version = client
         .send("POST", &url, Some(commit), Some(condition))
@@ -167,7 +167,7 @@ async fn committed(
     shape.write(version.json, Some(&about))
 }
 
-/// The whole content in LangWatch's words: the body's, and what it leaves as it was.
+/// The whole content in LangWatch's words: the body's, and the fields that it leaves unchanged.
 pub(super) fn content(
     mut body: Map<String, Value>,
     before: Option<&Value>,
@@ -212,7 +212,7 @@ pub(super) fn write_content(content: &Map<String, Value>, before: Option<&Value>
     let imported = Document::import_from(System::Langwatch, content.clone().into())?;
     let document = imported.document.declare_missing()?;
     let mut new = carry(document, before, &KEPT, "langwatch")?;
-    // The parameters that stand in no field of theirs.
+    // The parameters that have no field there.
     let old = before.and_then(|before| before.get("parameters")?.as_object());
     let kept = old
         .into_iter()
@@ -231,8 +231,8 @@ pub(super) fn write_content(content: &Map<String, Value>, before: Option<&Value>
     Ok(new)
 }
 
-/// The commit of a content, where a part that says what it said before is as it was: an export may have said it in other
-/// words.
+/// The commit of a content in which unchanged parts are kept as they were: an export may have worded them
+/// differently.
 pub(super) fn write_changes(content: &Map<String, Value>, before: Option<&Value>) -> Result<Value> {
     let mut new = write_content(content, before)?;
     let Some(before) = before else {
@@ -251,7 +251,7 @@ pub(super) fn write_changes(content: &Map<String, Value>, before: Option<&Value>
         .cloned()
         .collect::<Vec<_>>()
     {
-        // Liquid that was written here is read as its translation asks for.
+        // Liquid that was written here is read as its translation requires.
         if changed(&key, members) || (key == "template" && retold) {
             continue;
         }
@@ -278,7 +278,7 @@ fn write(content: &Map<String, Value>, before: Option<&Value>, note: &WriteNote)
             .and_then(|before| before.pointer("/metadata/langwatch/scope"))
             .is_some(),
     };
-    // Where only a copy is at hand, this is what says so.
+    // If only a copy is at hand, this shows it.
     mark_shared(&mut commit, scope);
     for (key, value) in [("commitMessage", &note.message), ("author", &note.author)] {
         if let Some(value) = value {
@@ -362,7 +362,7 @@ fn check_both(body: &Map<String, Value>) -> Result<()> {
     Ok(())
 }
 
-/// A project has one prompt of a handle, and the organisation another.
+/// A project has one prompt per handle, and the organisation another.
 fn taken(scope: &str) -> Error {
     let scope = scope.to_ascii_uppercase();
     let detail = format!("Prompt handle already exists for scope {scope}");

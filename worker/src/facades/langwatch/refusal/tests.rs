@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::api::tests::{Bench, request};
 use crate::facades::tests::{ask, send};
 
-/// What is asked, and what the answer must say: its status, a member of it, and a part of that, whatever the case.
+/// A request, and its expected answer: the status, a member, and a part of that, ignoring case.
 type Refused = (
     &'static str,
     &'static str,
@@ -277,7 +277,7 @@ fn refusals_have_the_words_of_langwatchs_own_server() {
     assert_eq!((status, &answer["error"]), (401, &json!("Unauthorized")));
 }
 
-/// A project has one prompt of a handle; another project's that is shared does not stand in its way, and comes after it.
+/// A project has one prompt per handle; another project's shared one does not conflict with it, and is listed after it.
 #[test]
 fn a_projects_own_prompt_comes_before_one_that_another_shares() {
     let bench = Bench::new();
