@@ -1,4 +1,5 @@
-// dist/ from js/ and what wasm-bindgen made. Usage: node build.mjs <folder with cuecard.js, cuecard.d.ts, cuecard_bg.wasm, payloads_bg.wasm>
+// dist/ from js/ and what wasm-bindgen made. Usage: node build.mjs <folder with cuecard.js, cuecard.d.ts,
+// cuecard_bg.wasm, payloads_bg.wasm>
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -64,8 +65,8 @@ for (const name of readdirSync(dist, { recursive: true }).filter((name) => name.
   writeFileSync(join(dist, name), text.replaceAll(/(from "\.\.?\/[\w./-]+)\.ts"/g, '$1.js"'));
 }
 
-// What the entries share is a file of its own: the class of errors, where the module that writes payloads comes from, what runs
-// prompts, and the texts.
+// What the entries share is a file of its own: the class of errors, where the module that writes payloads comes from,
+// what runs prompts, and the texts.
 const shared = { "error.ts": "error.js", "payload/source.ts": "payloads-source.js", "run.ts": "run.js" };
 const sharedFiles = (folder = ".") => ({
   name: "shared-files",
@@ -106,7 +107,7 @@ const options = {
   format: "esm",
   target: "es2022",
   minify: true,
-  // Short lines, as an uncaught error prints the one that it came from. The maps lead to js/, which is in the package.
+  // Short lines, as an uncaught error prints its source line. The maps lead to js/, which is in the package.
   lineLimit: 160,
   sourcemap: true,
   sourcesContent: false,
@@ -152,7 +153,8 @@ async function shorten(file) {
     sourceMap: { content: readFileSync(map, "utf8"), url: basename(map), includeSources: false },
   });
   writeFileSync(file, code);
-  // Names that the second pass gives to places are not always those of the source: of each segment the first four numbers are kept.
+  // Names that the second pass gives to places are not always those of the source: of each segment the first four
+  // numbers are kept.
   const { mappings, ...rest } = JSON.parse(newMap);
   const places = mappings.replace(/[^,;]+/g, (segment) =>
     segment
@@ -163,8 +165,8 @@ async function shorten(file) {
   writeFileSync(map, JSON.stringify({ ...rest, names: [], mappings: places }));
 }
 
-// For browsers and bundles a module is JavaScript, too, with one character for each byte. As UTF-8 that is larger than base64, but
-// it compresses like the wasm itself: after brotli it costs 2 % more than a file of its own, base64 33 %.
+// For browsers and bundles a module is JavaScript, too, with one character for each byte. As UTF-8 that is larger than
+// base64, but it compresses like the wasm itself: after brotli it costs 2 % more than a file of its own, base64 33 %.
 // In single quotes, as a double one is an instruction that is everywhere.
 const escapes = { "\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r" };
 for (const [name, file] of Object.entries(modules)) {
@@ -176,12 +178,13 @@ const node = readFileSync(join(dist, "node.js"), "utf8");
 writeFileSync(join(dist, "node.js"), node.replaceAll("bundledRequire", "require       "));
 // A bundle for Node has no files beside it, so both modules are in its text.
 writeFileSync(join(dist, "bundled.js"), 'import "./payloads.js";\nexport * from "./index.js";\n');
-// `cuecard/payloads` where `cuecard` needs no help.
+// `cuecard/payloads`, which is empty where `cuecard` needs no help.
 writeFileSync(join(dist, "nothing.js"), "export {};\n");
 await buildCommandLine(dist);
 for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) copyFileSync(join(here, "..", name), join(here, name));
 
-/** `js/payload/writer.ts` makes the instance without wasm-bindgen's glue, which it can as long as there is nothing to glue. */
+/** `js/payload/writer.ts` makes the instance without wasm-bindgen's glue, which it can as long as there is nothing to
+ * glue. */
 function checkImports(file) {
   const imports = WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(file)));
   const names = imports.map(({ module, name }) => `${module} ${name}`);
@@ -189,7 +192,8 @@ function checkImports(file) {
     throw new Error(`the module that writes payloads imports more than is given to it: ${names}`);
 }
 
-/** wasm-bindgen's glue with one change: it starts from a compiled module whatever realm that is from, and in no other way. */
+/** wasm-bindgen's glue with one change: it starts from a compiled module whatever realm that is from, and in no other
+ * way. */
 function adapt(text) {
   const needs = (part) => {
     if (!text.includes(part)) throw new Error(`wasm-bindgen's glue has changed, it has no more: ${part}`);

@@ -1,4 +1,5 @@
-// The bombs of fixtures/bombs.json as prompts, and what a bomb may cost. crates/prompt/tests/bombs.rs runs them natively.
+// The bombs of fixtures/bombs.json as prompts, and what a bomb may cost. crates/prompt/tests/bombs.rs runs them
+// natively.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 
@@ -108,8 +109,9 @@ export function memory(pid) {
 
 export const forgetPeak = (pid) => writeFileSync(`/proc/${pid}/clear_refs`, "5");
 
-/** What `run` gives, the processor time of the quickest of some tries (it is the bomb that is measured, not what else the machine
- * and V8's compilers do; the last where it took no more than `enough`), and the bytes that the process grew by meanwhile. */
+/** What `run` gives, the processor time of the quickest of some tries (it is the bomb that is measured, not what else
+ * the machine and V8's compilers do; the last where it took no more than `enough`), and the bytes that the process
+ * grew by meanwhile. */
 export async function measure(pid, tries, run, enough = TIME) {
   forgetPeak(pid);
   const before = memory(pid).now;

@@ -1,4 +1,5 @@
-// Every operation of the template language on values that are large, equal, nearly equal or deep, over and over: what each may cost.
+// Every operation of the template language on values that are large, equal, nearly equal or deep, over and over: what
+// each may cost.
 import { readFileSync } from "node:fs";
 
 /** The names of a kind in the library's tables, as the engine's sources have them. */
@@ -20,7 +21,8 @@ const many = (count, of) => Array.from({ length: count }, (_, n) => of(n));
 const near = (n) => "a".repeat(3000) + n;
 const deep = (levels) => JSON.parse("[".repeat(levels) + "]".repeat(levels));
 
-/** Pairs of values, of which texts have `MIB` bytes: equal ones, and such that differ at their end or at their start only. */
+/** Pairs of values, of which texts have `MIB` bytes: equal ones, and such that differ at their end or at their start
+ * only. */
 const pairsOf = (MIB) => ({
   equal: () => ["a".repeat(MIB), "a".repeat(MIB)],
   "nearly equal": () => ["a".repeat(MIB), `${"a".repeat(MIB - 1)}b`],

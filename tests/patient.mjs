@@ -1,12 +1,13 @@
-// `test` for what depends on real time, such as the windows of a copy's freshness. Where the machine lets the processes of a
-// test wait for a processor, a window is missed and nothing is shown, so a failure of such an attempt is not counted: the
-// test is made again, with a world of its own and not beside others that are made again. A failure of an attempt that had
-// its processor is one at once.
+// `test` for what depends on real time, such as the windows of a copy's freshness. Where the machine lets the processes
+// of a test wait for a processor, a window is missed and nothing is shown, so a failure of such an attempt is not
+// counted: the test is made again, with a world of its own and not beside others that are made again. A failure of an
+// attempt that had its processor is one at once.
 import { readFileSync, readdirSync } from "node:fs";
 import { test as once } from "node:test";
 
 const ATTEMPTS = 4;
-/** Milliseconds that the processes of an attempt may wait for a processor, all together, before its failure says nothing. */
+/** Milliseconds that the processes of an attempt may wait for a processor, all together, before its failure says
+ * nothing. */
 const WAIT = 100;
 
 /**
@@ -44,7 +45,8 @@ function alone(what) {
   return next;
 }
 
-/** Milliseconds that this process and its children have waited for a processor; without end where Linux does not tell. */
+/** Milliseconds that this process and its children have waited for a processor; without end where Linux does not
+ * tell. */
 function waited() {
   try {
     return ["self", ...children()].reduce((sum, pid) => sum + waitOf(pid), 0);

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Input } from "cuecard";
 
-/** Why not; empty where it does. */
+/** The reasons why not; empty if it does. */
 export function refusals(version: readonly Input[], typed: readonly Input[]): string[] {
   const found: string[] = [];
   for (const input of version) {

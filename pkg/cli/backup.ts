@@ -1,4 +1,4 @@
-/** A project as it was at one revision, read while others write: versions do not change, tags keep their history. */
+/** A project at one revision, read while others write: versions do not change, and tags keep their history. */
 import type { ResolvedVersion } from "cuecard";
 
 import type { KeySelf, LogEntry, Move, PromptInfo } from "../js/admin/api.ts";
@@ -7,7 +7,7 @@ import type { ForeignVersion } from "./import/foreign.ts";
 import { path, type Server } from "./server.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** A prompt with all that a key can read of it. */
+/** A prompt with everything that a key can read of it. */
 export interface PromptCopy {
   readonly slug: string;
   readonly name?: string;
@@ -31,7 +31,7 @@ type BackupVersion = Omit<ResolvedVersion, "resolved"> & {
   readonly revision: number;
 };
 
-/** Changes that take something away or write over it. All others only add, and say at which revision. */
+/** Changes that remove or overwrite something. All others only add, and name their revision. */
 const HARD = ["prompt.update", "prompt.delete", "prompt.restore", "prompt.purge", "version.remove"];
 const ATTEMPTS = 10;
 
@@ -42,7 +42,7 @@ const ATTEMPTS = 10;
 export async function readCut(server: Server, terminal: Terminal, wanted: readonly string[] = []): Promise<Cut> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const { value } = await server.call<KeySelf>("/v1/keys/self");
-    // What no reader sees has a revision, too, and is no change since.
+    // A change that no reader sees has a revision, too, and does not matter here.
     const revision = (await since(server, value.revision)).at(-1)?.revision ?? value.revision;
     const infos = await server.prompts(wanted);
     const copies = await terminal.each("exported", infos, (info) => copyOf(server, info, revision));
@@ -61,7 +61,7 @@ export async function readCut(server: Server, terminal: Terminal, wanted: readon
   throw no("no_cut", `prompts were deleted, renamed or described ${ATTEMPTS} times while they were read: try again`);
 }
 
-/** `undefined` where the prompt went meanwhile. */
+/** `undefined` if the prompt has gone meanwhile. */
 async function copyOf(server: Server, info: PromptInfo, revision: number): Promise<PromptCopy | undefined> {
   const { slug, name, description, labels, scope, tags } = info;
   const versions = await server.pages<BackupVersion>(`${path(slug)}/versions`, "versions", {}, [404]);
@@ -107,7 +107,7 @@ function since(server: Server, revision: number): Promise<LogEntry[]> {
   return server.pages<LogEntry>("/v1/events", "events", { after: String(revision) });
 }
 
-/** Where the tags pointed, by their own history. */
+/** The versions of the tags, by their own history. */
 async function tagsAt(server: Server, { slug, tags }: PromptCopy, events: readonly LogEntry[], revision: number) {
   const named = events.flatMap(({ detail }) => (typeof detail["tag"] === "string" ? [detail["tag"]] : []));
   const found: Record<string, number> = {};

@@ -1,4 +1,5 @@
-// The command line, into dist/: cli.js and what it loads when it is needed. The library is not in it: it is ./node.js.
+// Bundles the command line into dist/: cli.js and the parts that it loads when needed. It uses the library as
+// ./node.js.
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

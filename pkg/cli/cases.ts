@@ -17,7 +17,7 @@ export interface FileCase {
   readonly checks: readonly CaseCheck[];
 }
 
-/** What a rendering must be; each is one member. */
+/** Checks of a rendering; each is one member. */
 type CaseCheck = { readonly contains: string } | { readonly notContains: string } | { readonly maxCharacters: number };
 
 export interface CaseResult {
@@ -27,7 +27,7 @@ export interface CaseResult {
   readonly failures: readonly string[];
 }
 
-/** `<slug>.cases.yaml`, read. */
+/** A `<slug>.cases.yaml`, parsed. */
 export interface CaseFile {
   readonly path: string;
   readonly text: string;
@@ -37,7 +37,7 @@ export interface CaseFile {
 
 const SUFFIX = ".cases.yaml";
 
-/** Where the cases of a prompt are, whether there are some or not. */
+/** The file for a prompt's cases, whether it exists or not. */
 export function casePath(project: ProjectFolder, slug: string): string {
   return join(project.prompts, ...fileOf(slug, SUFFIX).split("/"));
 }
@@ -47,7 +47,7 @@ export function readCases(project: ProjectFolder, slug: string): readonly FileCa
   return readCaseFile(project, slug)?.cases ?? [];
 }
 
-/** The file of a prompt's cases, where there is one.
+/** The file of a prompt's cases, if there is one.
  *
  * @throws Failure with line and column for a file that is none
  */
@@ -82,7 +82,7 @@ function casesIn(yaml: Yaml, file: string): FileCase[] {
   });
 }
 
-/** The cases of the server, whose names are not those of the file's. */
+/** The cases of the server, whose names may differ from the file's. */
 export async function serverCases(server: Server, slug: string, known: readonly FileCase[]): Promise<FileCase[]> {
   const others = (await server.cases(slug)).filter(({ name }) => !known.some((one) => one.name === name));
   return others.map(({ name, inputs }) => ({ name, inputs, checks: [] }));
@@ -101,7 +101,7 @@ export async function caseInputs(session: Session, slug: string, name: string): 
   return value.inputs;
 }
 
-/** Renders a case and checks what came out. */
+/** Renders a case and checks the result. */
 export function runCase(file: PromptFile, prompt: Prompt, { name, inputs, checks }: FileCase): CaseResult {
   const failures: string[] = [];
   try {
@@ -121,7 +121,7 @@ export function runCase(file: PromptFile, prompt: Prompt, { name, inputs, checks
   return { slug: file.slug, name, passed: failures.length === 0, failures };
 }
 
-/** What a message says, for people. */
+/** The text of a message, for people. */
 export function textOf({ content }: RenderedMessage): string {
   if (typeof content === "string") return content;
   const text = (part: (typeof content)[number]) => {

@@ -1,4 +1,4 @@
-/** What a command is, and how its words are read. */
+/** Commands and how their arguments are parsed. */
 import { parseArgs } from "node:util";
 
 import { type Exit, wrongUse } from "./failure.ts";
@@ -7,10 +7,10 @@ import type { Session } from "./session.ts";
 export interface Option {
   readonly type: "string" | "boolean";
   readonly about: string;
-  /** How help names the value. */
+  /** The name of the value in help. */
   readonly value?: string;
   readonly short?: string;
-  /** Whether it may be given several times. */
+  /** Whether it may be repeated. */
   readonly multiple?: boolean;
 }
 
@@ -31,20 +31,20 @@ export interface CommandCall<O extends OptionTable> {
   readonly session: Session;
 }
 
-/** How a call ended. */
+/** The result of a call. */
 export interface CommandOutcome {
   /** Default 0. */
   readonly exit?: Exit;
-  /** What `--json` prints. */
+  /** The output of `--json`. */
   readonly data: unknown;
 }
 
 export interface Command<O extends OptionTable = OptionTable> {
   readonly name: string;
   readonly about: string;
-  /** The words that it takes: `[slug]…`. */
+  /** Its arguments: `[slug]…`. */
   readonly takes: string;
-  /** How many of them at least and at most. */
+  /** The least and the most arguments. */
   readonly words: readonly [number, number];
   readonly options: O;
   /** More help, below the options. */
@@ -63,7 +63,7 @@ export const COMMON = {
   help: { type: "boolean", short: "h", about: "print this" },
 } as const satisfies OptionTable;
 
-/** @throws Failure for words that the command does not take */
+/** @throws Failure for arguments that the command does not take */
 export function read(
   command: Command,
   args: readonly string[],
@@ -101,7 +101,7 @@ function parse(
   }
 }
 
-/** What `--help` prints. */
+/** The output of `--help`. */
 export function help(command: Command): string {
   const rows = Object.entries({ ...command.options, ...COMMON } as OptionTable).map(([name, option]) => {
     const value = option.type === "string" ? ` ${option.value ?? "VALUE"}` : "";

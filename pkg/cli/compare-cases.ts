@@ -1,4 +1,4 @@
-/** Cases of a file beside those of the server. Compared are names and inputs; checks are the file's alone. */
+/** Cases of a file beside those of the server. Names and inputs are compared; checks exist only in the file. */
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 
@@ -18,18 +18,18 @@ export interface ComparedCases {
   readonly file: CaseFile | undefined;
   readonly mine: NamedInputs;
   readonly theirs: NamedInputs;
-  /** What a push saves on the server, and what it removes there. */
+  /** The changes that a push makes on the server. */
   readonly put: readonly string[];
   readonly remove: readonly string[];
-  /** What the file has after a pull. */
+  /** The file's cases after a pull. */
   readonly pulled: NamedInputs;
   readonly kept: readonly KeptCase[];
 }
 
-/** Says of which state both sides were when they were last the same; written by `pull` and `push`. */
+/** Names the state in which both sides were last equal; written by `pull` and `push`. */
 const BASE = /^# cuecard: cases of (\S+) ([0-9a-f]{16})[^\S\n]*\n?/m;
 
-/** A prompt, and its file of cases where there is one. */
+/** A prompt, and its file of cases if there is one. */
 export interface CasesHere {
   readonly slug: string;
   readonly file: CaseFile | undefined;
@@ -40,7 +40,7 @@ export function casesHere(project: ProjectFolder, slugs: readonly string[]): Cas
   return slugs.map((slug) => ({ slug, file: readCaseFile(project, slug) }));
 }
 
-/** The cases of prompts; they take the role `write`: who may only read has none. */
+/** The cases of prompts; reading them takes the role `write`, and other keys get none. */
 export async function compareAllCases(
   terminal: Terminal,
   server: Server,
@@ -54,7 +54,8 @@ export async function compareAllCases(
   }
 }
 
-/** Where both sides have changed since they were the same it is a conflict; a file that never was the same has its names added. */
+/** Where both sides have changed since they were the same it is a conflict; a file that never was the same has its
+ * names added. */
 async function compareCases(server: Server, { slug, file }: CasesHere): Promise<ComparedCases> {
   const kept = await server.cases(slug);
   const mine = named(file?.cases ?? []);
@@ -77,7 +78,7 @@ async function compareCases(server: Server, { slug, file }: CasesHere): Promise<
   return as(stateOf(mine) === base ? "changed_there" : "conflict", theirs);
 }
 
-/** What a pull writes; `undefined` where the file stays as it is. */
+/** The text that a pull writes; `undefined` if the file stays as it is. */
 export function pulledFile(
   project: ProjectFolder,
   { slug, state, file, mine, theirs, pulled }: ComparedCases,
@@ -90,7 +91,8 @@ export function pulledFile(
   return text === file?.text ? undefined : { path: casePath(project, slug), text };
 }
 
-/** Makes the server's cases those of the file, and gives the file's text since. What others change meanwhile is refused there. */
+/** Makes the server's cases equal to the file's, and returns the file's new text. Concurrent changes are refused
+ * there. */
 export async function pushCases(
   server: Server,
   { slug, file, mine, theirs, put, remove, kept }: ComparedCases,

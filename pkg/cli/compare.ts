@@ -1,4 +1,4 @@
-/** Three sides of a prompt: the version that a file began from, the file, and the newest version of the server. */
+/** Three sides of a prompt: the file's base version, the file, and the server's newest version. */
 import type { Document } from "cuecard";
 
 import { contentHash, documentOf, pushedFrom } from "./content.ts";
@@ -18,11 +18,11 @@ export type State =
   | "changed_there"
   /** Both, in different ways. */
   | "conflict"
-  /** There is no such prompt on the server yet. */
+  /** The server has no such prompt yet. */
   | "only_here"
   /** There is no file yet. */
   | "only_there"
-  /** The server had it, and has it no more. */
+  /** The server had it, and it is gone. */
   | "deleted_there";
 
 export interface Compared {
@@ -89,7 +89,7 @@ async function judge(
   return as(began !== undefined && contentHash(began) === mine ? "changed_there" : "conflict");
 }
 
-/** The version that a file began from, where the server still has it. */
+/** The file's base version, if the server still has it. */
 export async function baseDocument(
   server: Server,
   slug: string,
@@ -99,8 +99,8 @@ export async function baseDocument(
   return head === undefined ? undefined : documentOf(head.version);
 }
 
-/** Whether the newest version was pushed from a commit that this work tree comes from, with this file as it was there. Then
- * nobody else has changed it, though the file does not say so: a CI that pushes does not commit. */
+/** Whether the newest version was pushed from a commit that this work tree comes from, with this file as it was there.
+ * Then nobody else has changed it, though the file does not say so: a CI that pushes does not commit. */
 function isOurs(file: PromptFile, { version }: HeadVersion, theirs: string, git: Git): boolean {
   const pushed = pushedFrom(version);
   if (pushed === undefined || pushed.dirty === true) return false;

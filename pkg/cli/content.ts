@@ -1,16 +1,16 @@
-/** What counts as the content of a prompt here: a version without what it is called and without where it was pushed from. */
+/** The content of a prompt in comparisons: a version without its number and without the commit it was pushed from. */
 import { compile, type Document, type JsonObject, type ResolvedVersion } from "cuecard";
 
-/** Where a version was pushed from, in its `metadata.git`. */
+/** The git commit that a version was pushed from, in its `metadata.git`. */
 export interface PushedFrom {
   readonly commit: string;
   readonly branch?: string;
   readonly url?: string;
-  /** Whether the file had changes that were not committed. */
+  /** Whether the file had uncommitted changes. */
   readonly dirty?: boolean;
 }
 
-/** The document of a version, as a file has it. */
+/** The document of a version, in the form of a file. */
 export function documentOf(version: ResolvedVersion): Document {
   const {
     slug: _s,
@@ -26,7 +26,7 @@ export function documentOf(version: ResolvedVersion): Document {
   return withoutPushed(document);
 }
 
-/** The document with a note where it was pushed from. */
+/** The document with a note of the git commit it was pushed from. */
 export function withPushed(document: Document, pushed: PushedFrom | undefined): Document {
   if (pushed === undefined) return document;
   return { ...document, metadata: { ...document.metadata, git: pushed as unknown as JsonObject } };
@@ -44,7 +44,7 @@ function withoutPushed(document: Document): Document {
   return Object.keys(others).length === 0 ? rest : { ...rest, metadata: others };
 }
 
-/** Equal content, equal hash, whatever the order of keys and the spelling of types. */
+/** The same hash for equal content, whatever the order of keys and the spelling of types. */
 export function contentHash(document: Document): string {
   return compile(withoutPushed(document)).hash;
 }

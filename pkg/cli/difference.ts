@@ -7,7 +7,7 @@ import { type PromptFile, withoutBase } from "./files/prompt.ts";
 import { toYaml } from "./files/yaml.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** A unified difference; empty where there is none. */
+/** A unified difference; empty if there is none. */
 export function unified(terminal: Terminal, names: readonly [string, string], from: string, to: string): string {
   const patch = structuredPatch(names[0], names[1], from, to, undefined, undefined, { context: 3 });
   if (patch.hunks.length === 0) return "";
@@ -22,7 +22,7 @@ export function unified(terminal: Terminal, names: readonly [string, string], fr
   return lines.join("\n");
 }
 
-/** A document as lines, in the order and with the comments of a file where there is one. */
+/** A document as lines, in the order and with the comments of a file if there is one. */
 export function lines(document: Document, like?: PromptFile): string {
   return like === undefined ? toYaml(document) : withoutBase(like.yaml.with(document));
 }
@@ -39,7 +39,7 @@ export function threeWay(terminal: Terminal, file: PromptFile, base: Document | 
   ].join("\n");
 }
 
-/** Both changes in one text; `clean` where they do not touch each other. */
+/** Both changes in one text; `clean` if they do not overlap. */
 export function merge(file: PromptFile, base: Document, theirs: Document): { text: string; clean: boolean } {
   const split = (text: string) => text.split("\n");
   const regions = diff3Merge(split(lines(file.document, file)), split(lines(base, file)), split(lines(theirs, file)));

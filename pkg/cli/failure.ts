@@ -1,19 +1,19 @@
-/** How a command ends, and the one error that it ends with. */
+/** How a command ends, and the one error that it throws. */
 
 /** Exit codes that a CI can act on. */
 export const EXIT = {
   done: 0,
-  /** It says no: a check failed, a conflict, a refusal. */
+  /** A negative result: a failed check, a conflict, a refusal. */
   no: 1,
-  /** Called in a wrong way. */
+  /** Wrong usage. */
   usage: 2,
-  /** The server cannot be reached, or what answers there is none. */
+  /** The server cannot be reached, or is not a Cuecard. */
   unreachable: 3,
 } as const;
 
 export type Exit = (typeof EXIT)[keyof typeof EXIT];
 
-/** A command that did not do it: one clear line, and nothing was changed unless the line says so. */
+/** A failed command: one clear line, and nothing was changed unless the line says so. */
 export class CommandFailure extends Error {
   readonly exit: Exit;
   /** Stable, for programs. */

@@ -1,4 +1,4 @@
-/** What git knows of a project. Where there is no git, nothing. */
+/** The project's git repository, if there is one. */
 import { execFileSync } from "node:child_process";
 
 import type { PushedFrom } from "./content.ts";
@@ -12,7 +12,7 @@ export class Git {
     this.#env = env;
   }
 
-  /** Where a file is pushed from; `undefined` outside a repository and before its first commit. */
+  /** The commit that a file is pushed from; `undefined` outside a repository and before its first commit. */
   pushed(path: string): PushedFrom | undefined {
     const commit = this.#run("rev-parse", "HEAD");
     if (!commit) return undefined;

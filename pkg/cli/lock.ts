@@ -1,4 +1,4 @@
-/** `cuecard.lock.json`: which version each tag of each prompt meant, and the snapshot that the client takes. */
+/** `cuecard.lock.json`: the version of each tag of each prompt, and the snapshot for the client. */
 import { existsSync, readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import * as cuecard from "cuecard";
@@ -19,12 +19,12 @@ export function readLock(project: ProjectFolder): Lock | undefined {
     const lock = JSON.parse(readFileSync(project.lockFile, "utf8")) as Lock;
     if (lock.format === 1 && typeof lock.prompts === "object" && Array.isArray(lock.snapshot.prompts)) return lock;
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw no("lock_invalid", "cuecard.lock.json is no lock of Cuecard, format 1: run `cuecard lock`");
 }
 
-/** The lock of what the server says now. Where nothing has changed it is the one that was there, byte for byte. */
+/** The lock of the server's current state. If nothing has changed it is the previous one, byte for byte. */
 export async function makeLock(
   server: Server,
   tag: string,
@@ -52,10 +52,10 @@ export function lockText(lock: Lock): string {
   return `${JSON.stringify(lock, null, 2)}\n`;
 }
 
-/** The plans of `cuecard/client`, which no type of the package tells of. */
+/** The plans of `cuecard/client`, which the package's types do not show. */
 const { __engine } = cuecard as unknown as { readonly __engine: { withPlans(snapshot: Snapshot): Snapshot } };
 
-/** The parts of a snapshot that an app needs: who wrote what, and why, stays at home; what renders without the engine goes along. */
+/** The parts of a snapshot that an app needs, with the plans; authors and messages are left out. */
 function shipped(snapshot: Snapshot): Snapshot {
   const prompts = snapshot.prompts.map(({ author: _, commitMessage: __, ...version }) => version as ResolvedVersion);
   return __engine.withPlans({ ...snapshot, prompts: prompts.sort((a, b) => order(a.slug, b.slug)) });

@@ -49,7 +49,7 @@ function out(text: string): number {
   return EXIT.done;
 }
 
-/** One clear line; more only where there is more to say. */
+/** One clear line, and further lines if there is more to say. */
 function tell(error: unknown): number {
   const known = error instanceof CommandFailure ? error : new CommandFailure(EXIT.no, "internal", unexpected(error));
   const { code, message, details, exit } = known;
@@ -61,6 +61,6 @@ function tell(error: unknown): number {
 
 function unexpected(error: unknown): string {
   const { code, message, stack } = error as NodeJS.ErrnoException;
-  // What the file system refuses is the user's to change; all else is a mistake of ours.
+  // An error of the file system is the user's to mend; any other is a bug.
   return code !== undefined ? message : (stack ?? message);
 }

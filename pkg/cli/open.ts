@@ -1,4 +1,4 @@
-/** A page in the user's browser. */
+/** Opens a page in the user's browser. */
 import { spawn } from "node:child_process";
 
 /** The program that opens a URL on a platform, and its arguments; no shell reads the URL. */

@@ -6,7 +6,7 @@ import { no } from "./failure.ts";
 export interface ChildOptions {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** What it gets on standard input. */
+  /** Its standard input. */
   readonly input?: string;
 }
 
@@ -19,9 +19,10 @@ export class ChildProgram {
     this.#before = before;
   }
 
-  /** A package's command, fetched by npm where it is not there. */
+  /** A package's command, fetched by npm if it is not installed. */
   static npx(name: string, env: NodeJS.ProcessEnv): ChildProgram {
-    // Under npx itself, npm is where this says; on Windows its launchers are scripts, which cannot be started as a program.
+    // Under npx itself, npm is where this says; on Windows its launchers are scripts, which cannot be started as a
+    // program.
     const npm = env["npm_execpath"];
     if (npm !== undefined && /npm-cli\.c?js$/.test(npm))
       return new ChildProgram(process.execPath, [npm, "exec", "--yes", "--", name]);
@@ -33,12 +34,12 @@ export class ChildProgram {
     return spawn(this.#program, [...this.#before, ...args], { cwd, env, stdio, shell, windowsHide: true });
   }
 
-  /** Runs it on this terminal; gives its exit code. */
+  /** Runs it on this terminal and returns its exit code. */
   run(args: readonly string[], options: ChildOptions): Promise<number> {
     return this.#end(this.start(args, options, ["inherit", "inherit", "inherit"]));
   }
 
-  /** Runs it and gives what it prints.
+  /** Runs it and returns its output.
    *
    * @throws Failure where it fails
    */

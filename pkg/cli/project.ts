@@ -1,4 +1,4 @@
-/** `cuecard.json`, and the folder that it stands in. */
+/** `cuecard.json`, and its folder. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
@@ -6,12 +6,12 @@ import { no } from "./failure.ts";
 
 export const CONFIG = "cuecard.json";
 
-/** What `cuecard.json` may say. No key, ever. */
+/** The members of `cuecard.json`. Never a key. */
 export interface ProjectConfig {
   readonly url?: string;
   /** The project that the key must be for. */
   readonly project?: string;
-  /** The tag that is meant where none is named. */
+  /** The default tag. */
   readonly tag?: string;
   /** Folder of the prompts. */
   readonly prompts?: string;
@@ -20,7 +20,7 @@ export interface ProjectConfig {
 const FIELDS = ["url", "project", "tag", "prompts"] as const;
 
 export class ProjectFolder {
-  /** The folder with `cuecard.json`, or where the command was called. */
+  /** The folder with `cuecard.json`, or the working directory. */
   readonly root: string;
   readonly config: ProjectConfig;
 
@@ -62,7 +62,7 @@ export class ProjectFolder {
     return join(this.root, "cuecard.lock.json");
   }
 
-  /** What `cuecard dev` serves in this folder now. */
+  /** The server that `cuecard dev` runs in this folder now. */
   get served(): { readonly url: string; readonly key: string } | undefined {
     const dir = join(this.root, ".cuecard");
     try {

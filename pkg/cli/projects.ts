@@ -1,8 +1,8 @@
-/** Work in other projects of an organisation: a key belongs to one project, so each gets a key for as long as the work takes. */
+/** Work in other projects of an organisation: a key belongs to one project, so each gets a temporary key. */
 import type { ProjectCopy } from "./import/foreign.ts";
 import type { Server } from "./server.ts";
 
-/** A key that is not revoked, as a process was ended, ends itself. */
+/** A key that could not be revoked, because the process was killed, expires by itself. */
 const HOURS = 6;
 
 /** Does something in each project that there is, or in those that are named; one that is named and not there is made.

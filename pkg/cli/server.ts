@@ -1,16 +1,16 @@
-/** The HTTP API as the commands use it: every failure is one clear line with the exit code that goes with it. */
+/** The HTTP API for the commands: every failure is one clear line with its exit code. */
 import type { Document, Problem, ResolvedVersion, Snapshot } from "cuecard";
 
 import type { KeySelf, PromptInfo } from "../js/admin/api.ts";
 import { EXIT, CommandFailure, no } from "./failure.ts";
 
-/** A version, and what names its state in `If-Match`. */
+/** A version, with its state for `If-Match`. */
 export interface HeadVersion {
   readonly version: ResolvedVersion;
   readonly etag: string;
 }
 
-/** Named inputs that the server keeps of a prompt. */
+/** Named inputs of a prompt on the server. */
 export interface KeptCase {
   readonly name: string;
   readonly inputs: Record<string, unknown>;
@@ -22,7 +22,7 @@ interface ServerRequest {
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Statuses that are answers, not failures. */
+  /** Statuses that are results, not failures. */
   readonly allow?: readonly number[];
   readonly signal?: AbortSignal;
 }
@@ -34,7 +34,7 @@ export interface ServerAnswer<T> {
 }
 
 const TIMEOUT = 30_000;
-/** Routes that say what answers there. */
+/** Routes that identify the server. */
 const FIRST = ["/v1/keys/self", "/openapi.json"];
 
 export class Server {
@@ -62,7 +62,7 @@ export class Server {
     return new Server(this.url, key, undefined, this.#past);
   }
 
-  /** What the key may do.
+  /** The rights of the key.
    *
    * @throws Failure also where it is for another project than `cuecard.json` names
    */
@@ -89,7 +89,7 @@ export class Server {
     return wanted.length === 0 ? owned : owned.filter(({ slug }) => wanted.includes(slug));
   }
 
-  /** One version; `undefined` where it is not there. */
+  /** One version; `undefined` if it does not exist. */
   async head(
     slug: string,
     selector: { tag?: string; version?: number } = { tag: "latest" },
@@ -116,7 +116,7 @@ export class Server {
     await this.call(`${path(slug)}/draft`, { method: "PUT", body: document });
   }
 
-  /** The cases of a prompt; none where there is no prompt. */
+  /** The cases of a prompt; none if there is no prompt. */
   async cases(slug: string): Promise<readonly KeptCase[]> {
     const { status, value } = await this.call<{ cases?: KeptCase[] }>(`${path(slug)}/cases`, { allow: [404] });
     return status === 404 ? [] : (value.cases ?? []);
@@ -126,7 +126,7 @@ export class Server {
     return (await this.call<Snapshot>("/v1/snapshot", { query: { tag } })).value;
   }
 
-  /** All items of a paged list; none where the status is one of `absent`. */
+  /** All items of a paged list; none if the status is one of `absent`. */
   async pages<T>(
     route: string,
     member: string,
@@ -134,7 +134,7 @@ export class Server {
     absent: readonly number[] = [],
   ): Promise<T[]> {
     const items: T[] = [];
-    // The log goes on from a revision, all else from what the page before says.
+    // The audit log continues from a revision, other lists from the cursor of the previous page.
     const name = query["after"] === undefined ? "cursor" : "after";
     let cursor = query["after"];
     do {
@@ -171,7 +171,7 @@ export class Server {
     }
   }
 
-  /** What breaks off in the middle of an answer. */
+  /** An answer that is cut off. */
   broken(error: unknown): CommandFailure {
     return new CommandFailure(
       EXIT.unreachable,
@@ -182,7 +182,7 @@ export class Server {
 
   /** @throws Failure for everything but 2xx and what is allowed */
   async call<T = unknown>(route: string, request: ServerRequest = {}): Promise<ServerAnswer<T>> {
-    // What answers is a Cuecard, takes the key, and the key is for the project: known before anything is asked of it.
+    // Checks first that the server is a Cuecard, accepts the key, and that the key is for the project.
     if (!FIRST.includes(route)) await this.own();
     const response = await this.raw(route, request);
     const text = await this.#text(response);
@@ -197,7 +197,7 @@ export class Server {
     throw this.#failure(status, value);
   }
 
-  /** The response as it comes. */
+  /** The response, with its body unread. */
   async raw(
     route: string,
     { method = "GET", query = {}, body, headers = {}, signal }: ServerRequest = {},
@@ -231,7 +231,7 @@ export class Server {
     if (this.#isOld(problem))
       return no("server_old", `the server at ${this.url} is older than this command (${detail}): upgrade it`);
     if (status === 401 && code !== "upstream_refused") return no(code, `${this.url} does not take the key: ${detail}`);
-    // A model API that refuses was reached.
+    // A model API refused, so it was reached.
     const away = code !== "upstream_refused" && (status >= 500 || status === 429);
     const exit = away ? EXIT.unreachable : EXIT.no;
     const list = issues.map(({ pointer, message }) => `  ${pointer || "/"}: ${message}`);
@@ -247,7 +247,7 @@ export class Server {
   }
 }
 
-/** The path of a prompt, encoded so that no slug can be taken for a route. */
+/** The path of a prompt, encoded so that no slug is mistaken for a route. */
 export function path(slug: string): string {
   return `/v1/prompts/${encodeURIComponent(slug)}`;
 }

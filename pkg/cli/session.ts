@@ -1,4 +1,4 @@
-/** What a command works with: the folder, the environment, the terminal; the project and its server when asked for. */
+/** The context of a command: the folder, the environment, the terminal; the project and its server on demand. */
 import { Credentials } from "./credentials.ts";
 import { wrongUse } from "./failure.ts";
 import { isUrl, ProjectFolder } from "./project.ts";
@@ -26,7 +26,7 @@ export class Session {
     return this.#project;
   }
 
-  /** Where the server is: the environment, `cuecard.json`, or what `cuecard dev` serves in this folder.
+  /** The server's URL: from the environment, from `cuecard.json`, or of the `cuecard dev` that runs in this folder.
    *
    * @throws Failure where the environment names no URL
    */
@@ -36,13 +36,13 @@ export class Session {
     return named?.replace(/\/+$/, "") || this.project.url || this.project.served?.url;
   }
 
-  /** The key for a URL, where there is one. */
+  /** The key for a URL, if there is one. */
   keyFor(url: string): string | undefined {
     const { served } = this.project;
     return this.env["CUECARD_KEY"] || this.credentials.find(url) || (served?.url === url ? served.key : undefined);
   }
 
-  /** @throws Failure where it is not known which server, or with which key */
+  /** @throws Failure if the server or the key is not known */
   server(): Server {
     if (this.#server !== undefined) return this.#server;
     const { url } = this;

@@ -1,4 +1,4 @@
-/** What people see: text, colours, progress, questions. Only here is the terminal written to. */
+/** The terminal: text, colours, progress, questions. Nothing else writes to it. */
 import { no } from "./failure.ts";
 
 /** Escape sequences, on and off. */
@@ -25,7 +25,7 @@ export interface TerminalOptions {
 export class Terminal {
   readonly #options: TerminalOptions;
   readonly #colours: boolean;
-  /** Whether somebody can be asked. */
+  /** Whether a person can be asked. */
   readonly canAsk: boolean;
   /** Whether standard output is for a program. */
   readonly isForProgram: boolean;
@@ -38,17 +38,17 @@ export class Terminal {
     this.canAsk = stdin.isTTY === true && stdout.isTTY === true && !json && !env["CI"];
   }
 
-  /** A line of the result; nothing where standard output is for a program. */
+  /** A line of the result; nothing if standard output is for a program. */
   print(line = ""): void {
     if (!this.#options.json) this.#options.stdout.write(`${line}\n`);
   }
 
-  /** A part of the result, as it comes. */
+  /** A part of the result, as it arrives. */
   write(text: string): void {
     if (!this.#options.json) this.#options.stdout.write(text);
   }
 
-  /** A line for a program, ahead of the outcome; nothing for people. */
+  /** A line for a program, before the outcome; nothing for people. */
   json(value: unknown): void {
     if (this.#options.json) this.#options.stdout.write(`${JSON.stringify(value)}\n`);
   }
@@ -63,7 +63,7 @@ export class Terminal {
     return this.#colours ? `\u001b[${on}m${text}\u001b[${off}m` : text;
   }
 
-  /** Does `work` for each item, some at a time, and says on a terminal how far it is. */
+  /** Runs `work` for each item, some at a time, and shows progress on a terminal. */
   async each<T, U>(what: string, items: readonly T[], work: (item: T) => Promise<U>): Promise<U[]> {
     const AT_ONCE = 8;
     const results: U[] = new Array(items.length);
@@ -104,7 +104,7 @@ export class Terminal {
     return answered<string>(await text({ message: question, initialValue }));
   }
 
-  /** What comes on standard input, to its end. */
+  /** Standard input, to its end. */
   async stdin(): Promise<string> {
     let text = "";
     for await (const part of this.#options.stdin.setEncoding("utf8")) text += part;

@@ -1,11 +1,11 @@
-/** TypeScript of what prompts take and give. */
+/** TypeScript types of the inputs and outputs of prompts. */
 import type { Document, Input, Json, JsonObject, Output } from "cuecard";
 
 /** One prompt of the generated file. */
 export interface Typed {
   readonly slug: string;
   readonly inputs: readonly Input[];
-  /** Whether the inputs are declared; inferred ones are only known by name. */
+  /** Whether the inputs are declared; of inferred ones only the names are known. */
   readonly outputs: Document["outputs"];
   readonly tags: readonly string[];
 }
@@ -45,7 +45,7 @@ export function flagsOf(text: string): string | undefined {
   return /^\/\/ Made by `cuecard types ?([^`]*)`/.exec(text)?.[1];
 }
 
-/** Where a prompt begins in the file. */
+/** The place of a prompt in the file. */
 export function placeOf(text: string, slug: string): { readonly line: number; readonly column: number } | undefined {
   const line = text.split("\n").indexOf(INDENT + head(slug)) + 1;
   return line > 0 ? { line, column: INDENT.length + 1 } : undefined;
@@ -89,7 +89,7 @@ function outputType({ type, schema }: Output): string {
   return type === "json_schema" && schema !== undefined ? schemaType(schema) : (TYPES[type] ?? "unknown");
 }
 
-/** A JSON Schema as a type: what it cannot say is `unknown`. */
+/** A JSON Schema as a type; `unknown` for anything that types cannot express. */
 function schemaType(schema: Json | undefined, depth = 0): string {
   if (typeof schema !== "object" || schema === null || Array.isArray(schema) || depth > 20) return "unknown";
   const { type, properties, required, items, enum: values, const: constant, anyOf, oneOf } = schema as JsonObject;

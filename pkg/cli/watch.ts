@@ -1,4 +1,4 @@
-/** Files of prompts as drafts of a server, while they are edited. */
+/** Saves files of prompts as drafts on a server while they are edited. */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
@@ -10,7 +10,8 @@ import type { ProjectFolder } from "./project.ts";
 import type { Server } from "./server.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Looking at the times of a few hundred files costs a millisecond, and is the same on every platform and file system. */
+/** Checking the times of a few hundred files costs a millisecond, and works the same on every platform and file
+ * system. */
 const INTERVAL = 300;
 
 export class Watch {

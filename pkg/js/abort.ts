@@ -1,4 +1,4 @@
-/** Callers that give up. */
+/** Callers that abort. */
 import { PromptError } from "./error.ts";
 
 export function stopIfAborted(signal: AbortSignal | undefined): void {

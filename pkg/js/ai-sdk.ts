@@ -1,5 +1,5 @@
-/** `cuecard/ai-sdk`: a rendered prompt as the arguments of the AI SDK's `generateText`, `streamText`, `generateObject` and
- * `streamObject`, in its versions 5, 6 and 7. */
+/** `cuecard/ai-sdk`: a rendered prompt as the arguments of the AI SDK's `generateText`, `streamText`, `generateObject`
+ * and `streamObject`, in its versions 5, 6 and 7. */
 import { PromptError } from "./error.ts";
 import type { Issue, Json, JsonObject, OtherPart, Part, RenderedMessage, RenderedPrompt } from "./types.ts";
 
@@ -14,20 +14,20 @@ type AiToolResult = {
   output: { type: "text"; value: string };
 };
 
-/** A message as all three versions take it. */
+/** A message in the form that all three versions accept. */
 export type AiSdkMessage =
   | { role: "user"; content: string | (AiText | File)[] }
   | { role: "assistant"; content: string | (AiText | File | Reasoning | AiToolCall)[] }
   | { role: "tool"; content: AiToolResult[] };
 
-/** A tool that the caller runs, or that the model's answer ends with. */
+/** A tool that the caller runs, or that ends the model's answer. */
 export interface AiSdkTool {
   description?: string;
   /** The AI SDK's own wrapper of a JSON Schema, which only it can name. */
   inputSchema: never;
 }
 
-/** What `generateText` and `streamText` take beside the model. */
+/** The arguments of `generateText` and `streamText` beside the model. */
 export interface AiSdkCall {
   /** A text, as 5 and 6 ignore `instructions` in silence. */
   system?: string;
@@ -45,7 +45,7 @@ export interface AiSdkCall {
   providerOptions?: { openai: Record<string, string | boolean> };
 }
 
-/** What `generateObject` and `streamObject` take beside the model. */
+/** The arguments of `generateObject` and `streamObject` beside the model. */
 export type AiSdkObjectCall = Omit<AiSdkCall, "tools" | "toolChoice"> & {
   output: "object";
   /** The AI SDK's own wrapper of a JSON Schema, which only it can name. */
@@ -54,7 +54,7 @@ export type AiSdkObjectCall = Omit<AiSdkCall, "tools" | "toolChoice"> & {
   schemaDescription?: string;
 };
 
-/** What the AI SDK cannot say of the prompt. It is not enumerable, so that it does not get into the call. */
+/** Parts of the prompt that the AI SDK has no place for. Not enumerable, so that it is not spread into the call. */
 export interface Losses {
   readonly losses: readonly Issue[];
 }
@@ -64,7 +64,7 @@ export interface AiSdkOptions {
   readonly strict?: boolean;
 }
 
-/** The AI SDK's `Output`, of which the answer's format is made. */
+/** The AI SDK's `Output`, from which the answer's format is made. */
 export interface AiSdkOutput<T> {
   readonly object: (options: { schema: never; name?: string; description?: string }) => T;
 }
@@ -122,7 +122,8 @@ export function aiSdkObject(rendered: RenderedPrompt, options: AiSdkOptions = {}
   return writer.finish(call, options);
 }
 
-/** As the AI SDK's `jsonSchema` makes it; the symbols are registered, so they are the same in every version. */
+/** In the form that the AI SDK's `jsonSchema` makes; its symbols are registered, so they are the same in every
+ * version. */
 function wrap(schema: Json): never {
   const marks = { [Symbol.for("vercel.ai.schema")]: true, [Symbol.for("vercel.ai.validator")]: true };
   return { ...marks, _type: undefined, jsonSchema: schema, validate: undefined } as never;
@@ -245,7 +246,7 @@ class AiSdkWriter {
       } else if (isImage(part)) {
         written.push(file(part.image));
       } else if (isOwn(part) && (part.type === "file" || !isUser)) {
-        // As it came, with what the AI SDK's providers want to have back.
+        // Unchanged, with the members that the AI SDK's providers need back.
         written.push(part as unknown as File);
       } else {
         this.lose(at, `there is no part \`${part.type}\` here`);
@@ -324,7 +325,7 @@ const NAMES: Readonly<Record<string, string>> = Object.assign(Object.create(null
   presencePenalty: "presencePenalty",
 });
 
-/** Those that are options of the provider `openai` there. */
+/** Parameters that are options of the provider `openai` there. */
 const OPENAI: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
   parallelToolCalls: "parallelToolCalls",
   reasoningEffort: "reasoningEffort",
@@ -359,7 +360,7 @@ function text(value: string): AiText {
 
 function file(image: string): File {
   const [, mediaType] = /^data:(image\/[^;]+);base64,/.exec(image) ?? [];
-  // A type with a star is one that the AI SDK finds out.
+  // For a type with a star the AI SDK detects the rest.
   return { type: "file", mediaType: mediaType ?? "image/*", data: mediaType === undefined ? new URL(image) : image };
 }
 

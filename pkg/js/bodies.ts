@@ -1,5 +1,6 @@
-/** The bodies that `to` writes, in types that the parameters of each SDK take without a cast. What a prompt lacks (a model, Anthropic's
- * `max_tokens`) is missing in the body too and stands in `losses`, though its type says that it is there, as the SDKs' do. */
+/** The bodies that `to` writes, in types that the parameters of each SDK accept without a cast. What a prompt lacks (a
+ * model, Anthropic's `max_tokens`) is missing in the body too and stands in `losses`, though its type says that it is
+ * there, as the SDKs' do. */
 import type { Json } from "./types.ts";
 
 interface TextPart {

@@ -1,10 +1,10 @@
-/** The copies that a client holds, and when they may be served. */
+/** The copies of a client, and when they may be served. */
 import { now } from "./clock.ts";
 import type { PromptError } from "./error.ts";
 import { type Attempt, Freshness, type Policy, type Settled, type Verdict } from "./freshness.ts";
 import type { Copy, OriginOutcome, Wanted } from "./origin.ts";
 
-/** What an entry costs beside its text, in bytes. */
+/** The overhead of an entry beside its text, in bytes. */
 const OVERHEAD = 512;
 
 /** The windows of the policy, in milliseconds, and the room for copies, in bytes. */
@@ -14,14 +14,14 @@ export interface Windows extends Policy {
 
 interface ClientEntry {
   copy: Copy | undefined;
-  /** What the origin said when it said that there is no such thing. */
+  /** The origin's words for a prompt that does not exist. */
   missing: PromptError | undefined;
-  /** How the last attempt failed. */
+  /** The cause of the last failure. */
   failure: PromptError | undefined;
   bytes: number;
 }
 
-/** What copies are held under: `slug@7` or `slug@tag`. A tag begins with a letter, so they never meet. */
+/** The key of a copy: `slug@7` or `slug@tag`. A tag begins with a letter, so they never collide. */
 export function keyOf({ slug, version, tag }: Wanted): string {
   return `${slug}@${version ?? tag}`;
 }
@@ -46,7 +46,7 @@ export class Cache {
     return this.#freshness.lookup(key, pinned(key), now());
   }
 
-  /** What is held under `key`; counts as a use. */
+  /** The entry under `key`; counts as a use. */
   entry(key: string): Readonly<ClientEntry> {
     const entry = this.#entries.get(key) ?? {
       copy: undefined,
@@ -59,12 +59,12 @@ export class Cache {
     return entry;
   }
 
-  /** Takes in what the origin said. */
+  /** Applies an answer of the origin. */
   settle(key: string, attempt: Attempt, said: OriginOutcome): Settled {
     const entry: ClientEntry = this.entry(key);
     const { outcome } = said;
     const [revision, retryAfter] = outcome === "failed" ? [undefined, said.retryAfter] : [said.revision, undefined];
-    // Forgotten meanwhile, to make room for others: the answer still serves whoever asked.
+    // The entry was evicted meanwhile: the answer still serves its caller.
     const settled = this.#freshness.settle(key, attempt, outcome, revision, retryAfter, now()) ?? {
       state: outcome === "modified" ? "answer" : outcome === "missing" ? "missing" : "unavailable",
       age: 0,

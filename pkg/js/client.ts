@@ -16,40 +16,41 @@ import type { Rendered } from "./rendered.ts";
 import type { Code, Lock, LockJson, Prompts, RenderOptions, Snapshot, SnapshotJson, Source } from "./types.ts";
 import { takeSnapshot } from "./whole.ts";
 
-/** How a client asks and how long it keeps. Times are in milliseconds. */
+/** The settings of a client. Times are in milliseconds. */
 export interface CuecardOptions {
-  /** Of the Worker: `https://prompts.example.com`. */
+  /** The URL of the Worker: `https://prompts.example.com`. */
   readonly url: string | URL;
   /** A key with the role `read`. */
   readonly key: string;
-  /** The tag that is meant where a reference names none. Default `production`. */
+  /** The tag of a reference that names none. Default `production`. */
   readonly tag?: string;
-  /** What is served when the origin fails and no copy is held. */
+  /** Serves prompts when the origin fails and there is no copy. */
   readonly snapshot?: Snapshot | SnapshotJson | string;
-  /** `cuecard.lock.json`: for what it lists no version with another hash is taken. Its snapshot is the client's where `snapshot` is
-   * left out. */
+  /** `cuecard.lock.json`: a prompt that it lists is accepted only with the listed hash. Its snapshot is the default of
+   * `snapshot`. */
   readonly lock?: Lock | LockJson | string;
-  /** How long a copy is served without asking. Default 5,000. */
+  /** How long a copy is served without asking the origin. Default 5,000. */
   readonly freshFor?: number;
-  /** How long after that a copy is served at once while the origin is asked. Default 55,000. */
+  /** How much longer a copy is served at once while the origin is asked. Default 55,000. */
   readonly staleWhileRevalidate?: number;
-  /** How long after it was fresh a copy is served when the origin fails. Default 7 days. */
+  /** How much longer a copy is served when the origin fails. Default 7 days. */
   readonly staleIfError?: number;
-  /** How long a `get` waits for the origin, all tries together. Default 3,000. */
+  /** How long a `get` waits for the origin, retries included. Default 3,000. */
   readonly timeout?: number;
-  /** Room for copies, in bytes; what was not used for longest goes first. Default 16 MiB. */
+  /** Memory for copies, in bytes; the least recently used goes first. Default 16 MiB. */
   readonly maxBytes?: number;
   /** In place of the runtime's `fetch`: a service binding's, or a test's. */
   readonly fetch?: Fetch;
-  /** Takes work that goes on after an answer: in Workers, `(work) => ctx.waitUntil(work)`. */
+  /** Keeps work alive that goes on after an answer: in Workers, `(work) => ctx.waitUntil(work)`. */
   readonly waitUntil?: (work: Promise<unknown>) => void;
-  /** Is told of every question to the origin and of every answer that is not fresh. What it throws is of no consequence. */
+  /** Called for every request to the origin and for every answer that is not fresh. Exceptions that it throws are
+   * ignored. */
   readonly onEvent?: (event: CuecardEvent) => void;
 }
 
-/** What `onEvent` is told. */
+/** An event for `onEvent`. */
 export type CuecardEvent =
-  /** The origin was asked, and how that ended. `duration` is in milliseconds. */
+  /** A request to the origin has ended. `duration` is in milliseconds. */
   | {
       readonly type: "fetch";
       readonly slug: string;
@@ -59,7 +60,7 @@ export type CuecardEvent =
       readonly duration: number;
       readonly reason?: Code | undefined;
     }
-  /** A caller was given a copy that is not fresh; `reason` says why, where the origin failed. */
+  /** A caller got a copy that is not fresh; `reason` is the error code if the origin failed. */
   | {
       readonly type: "stale" | "snapshot";
       readonly slug: string;
@@ -68,7 +69,7 @@ export type CuecardEvent =
       readonly age: number;
       readonly reason?: Code | undefined;
     }
-  /** A caller got nothing but an error. */
+  /** A caller got an error. */
   | {
       readonly type: "unavailable";
       readonly slug: string;
@@ -77,7 +78,7 @@ export type CuecardEvent =
       readonly reason: Code;
     };
 
-/** A slug that `Prompts` has, alone or with `@tag` or `@7`. */
+/** A slug of `Prompts`, alone or with `@tag` or `@7`. */
 type KnownSlug = keyof Prompts & string;
 type KnownReference = KnownSlug | `${KnownSlug}@${string}`;
 type InputsAt<R extends string> = (R extends `${infer S}@${string}` ? S : R) extends infer S extends KnownSlug
@@ -90,28 +91,28 @@ type OutputsAt<R extends string> = (R extends `${infer S}@${string}` ? S : R) ex
     ? O
     : unknown
   : never;
-/** Any text, but for one that is written in the code and is no slug that `Prompts` has, where that has any. */
+/** Any text, except a literal that is no slug of `Prompts`, if that has any. */
 type UnknownReference<R extends string> = string extends R ? R : [KnownSlug] extends [never] ? R : never;
 
-/** Which prompt, and how to ask for it this time. */
+/** The version to get, and how to ask for it. */
 export interface GetOptions {
   /** In place of the reference's own; not together with `version`. */
   readonly tag?: string;
-  /** This version, for ever. */
+  /** This version, whatever tags point to. */
   readonly version?: number;
-  /** Gives up for this caller; others that wait for the same prompt go on. */
+  /** Aborts for this caller; others that wait for the same prompt go on. */
   readonly signal?: AbortSignal;
   /** In place of the client's. */
   readonly waitUntil?: (work: Promise<unknown>) => void;
 }
 
-/** What the origin said and what the policy made of it. */
+/** The origin's answer and the policy's decision. */
 interface SettledAnswer {
   readonly settled: Settled;
   readonly said: OriginOutcome;
 }
 
-/** Gets prompts by name. One for each app, made once: it holds the copies. */
+/** Gets prompts by name. Make one per app: it holds the copies. */
 export class Cuecard {
   readonly #origin: OriginOptions;
   readonly #tag: string;
@@ -148,10 +149,10 @@ export class Cuecard {
 
   /** A prompt by reference: `slug`, `slug@tag`, `slug@latest` or `slug@7`.
    *
-   * Served from memory while fresh; at once and asked for again in the background while stale; when the origin fails, from
-   * memory or the snapshot. `source` says which.
+   * Served from memory while fresh; while stale, from memory at once and refreshed in the background; when the origin
+   * fails, from memory or the snapshot. `source` tells which.
    *
-   * @throws PromptError `prompt_not_found`, `tag_not_found`, `version_not_found`: the origin says that it is not there;
+   * @throws PromptError `prompt_not_found`, `tag_not_found`, `version_not_found`: the origin says that it does not exist;
    * `prompt_unavailable`: the origin failed (`cause` says how) and there is no copy; what the origin says of the key;
    * `slug_invalid`, `tag_invalid`, `version_invalid`, `selector_conflict`; `aborted`
    */
@@ -219,8 +220,8 @@ export class Cuecard {
 
   /** Runs a prompt at the Worker, against one of the project's connections. Takes a key with the role `run`.
    *
-   * With `stream`, the model API's own events as they come: who stops iterating stops the run. Otherwise `output` is what the
-   * prompt's outputs are: a text, or what its schema describes.
+   * With `stream`, the model API's own events as they arrive; leaving the iteration aborts the run. Otherwise `output` is
+   * the prompt's output: a text, or the value that its schema describes.
    *
    * @throws PromptError what the Worker says of the run, as `upstream_refused`; `query_invalid` (a `url` that is not `https`);
    * `origin_unavailable`; `aborted`
@@ -251,7 +252,7 @@ export class Cuecard {
     return options.stream === true ? events(response) : ((await whole(response)) as Run<unknown>);
   }
 
-  /** Every prompt of the project under a tag, to write into a file that an app ships.
+  /** Every prompt of the project under a tag, for a file that an app ships.
    *
    * @throws PromptError what the origin says, or how it failed
    */
@@ -272,7 +273,7 @@ export class Cuecard {
     return named.length === 1 ? wanted : { slug: wanted.slug, tag: this.#tag };
   }
 
-  /** Asks the origin, once for all who wait. Never rejects. */
+  /** Asks the origin, once for all waiting callers. Never rejects. */
   #ask(key: string, wanted: Wanted, attempt: Attempt): Promise<SettledAnswer> {
     const held = this.#cache.entry(key).copy;
     const patient = held === undefined && this.#snapshot?.has(wanted) !== true;
@@ -298,7 +299,7 @@ export class Cuecard {
     return this.#give(answer, wanted, { state, age: settled.age, ...(failure && { reason: failure.code }) });
   }
 
-  /** The snapshot's, or the error. */
+  /** The snapshot's prompt, or the error. */
   async #fallBack(wanted: Wanted, failure: PromptError | undefined): Promise<FetchedPrompt> {
     const shipped = await this.#shipped(wanted, failure);
     if (shipped !== undefined) return shipped;
@@ -325,11 +326,11 @@ export class Cuecard {
     try {
       this.#onEvent?.(event);
     } catch {
-      // An observer changes nothing.
+      // An observer must not change anything.
     }
   }
 
-  /** Waits for work that may be another caller's; never longer than that work itself can take. */
+  /** Waits for work that another caller may have started; never longer than that work itself can take. */
   async #until(work: Promise<SettledAnswer>, signal: AbortSignal | undefined): Promise<SettledAnswer> {
     let late: ReturnType<typeof setTimeout> | undefined;
     let stop: (() => void) | undefined;
@@ -377,7 +378,7 @@ function base(url: string | URL): string {
     const { protocol, origin, pathname, username } = new URL(url);
     if (/^https?:$/.test(protocol) && username === "") return origin + pathname.replace(/\/+$/, "");
   } catch {
-    // said below
+    // reported below
   }
   throw new PromptError("query_invalid", "`url` is not an http or https URL", { status: 400 });
 }

@@ -1,6 +1,6 @@
 /** The one clock of the package. */
 
-/** Milliseconds since 1970 of a clock on the wall here. */
+/** The local wall-clock time, as milliseconds since 1970. */
 export function local(time: Date = new Date()): number {
   return time.getTime() - time.getTimezoneOffset() * 60_000;
 }

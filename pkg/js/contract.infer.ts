@@ -1,4 +1,4 @@
-// What `compile` infers from inputs that are declared inline; it only compiles if the types are so.
+// The inputs that `compile` infers from inline declarations; this file compiles only if the types are right.
 import { compile, type HistoryMessage, type Rendered } from "./index.ts";
 
 const prompt = compile({

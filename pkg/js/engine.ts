@@ -9,32 +9,33 @@ let module: WebAssembly.Module | null = null;
 let memory: WebAssembly.Memory | null = null;
 let bytes = new Uint8Array(0);
 
-/** Whether plans that come along are used, as the engine is not at hand: in `light/engine.ts`, which has all that is here. */
+/** Whether plans of fetched prompts are used, as the engine is not loaded: in `light/engine.ts`, which has the same
+ * exports. */
 export const isLight: boolean = false;
 
 let lost = 0;
 
-/** Grows when an instance is lost: numbers that an earlier one gave mean nothing to this one. */
+/** Grows when an instance is lost: numbers of an earlier one mean nothing to this one. */
 export function generation(): number {
   return lost;
 }
 
-/** Resolves when the engine is there. */
+/** Resolves when the engine is loaded. */
 export function loaded(): Promise<void> {
   return Promise.resolve();
 }
 
-/** Begins to load the engine where it cannot be had at once. */
+/** Starts loading the engine where that takes time. */
 export function prepare(): void {
-  // it is here
+  // it is loaded
 }
 
-/** Says where the wasm comes from; each entry of the package does so once. */
+/** Sets the source of the wasm; each entry of the package does so once. */
 export function provide(from: () => WebAssembly.Module): void {
   load = from;
 }
 
-/** Calls into the wasm. What it throws comes out as a `PromptError`. */
+/** Calls into the wasm. Its exceptions become `PromptError`s. */
 export function call<T>(run: (wasm: typeof glue) => T): T {
   try {
     if (memory === null) start();
@@ -42,7 +43,7 @@ export function call<T>(run: (wasm: typeof glue) => T): T {
   } catch (error) {
     if (error instanceof PromptError) throw error;
     if (error instanceof Error) {
-      // A trap: whatever the instance was doing is half done, so nothing of it is used again.
+      // A trap: the state of the instance is unknown, so the instance is dropped.
       lose();
       throw new PromptError("internal", "the engine stopped and was started anew", { cause: error });
     }
@@ -50,7 +51,7 @@ export function call<T>(run: (wasm: typeof glue) => T): T {
   }
 }
 
-/** Where the wasm reads its input, with room for `length` bytes. */
+/** The wasm's input buffer, with room for `length` bytes. */
 export function reserve(length: number): Uint8Array {
   return call(() => {
     const at = glue.reserve(length);
@@ -58,7 +59,7 @@ export function reserve(length: number): Uint8Array {
   });
 }
 
-/** Puts `input` where the wasm reads its input; gives its length. */
+/** Copies `input` into the wasm's input buffer and returns its length. */
 export function pass(input: Uint8Array): number {
   const at = glue.reserve(input.length);
   view().set(input, at);
@@ -67,8 +68,8 @@ export function pass(input: Uint8Array): number {
 
 const { Buffer } = globalThis as { readonly Buffer?: TextWriter };
 
-/** Puts the UTF-16 of a text where the wasm reads its input, and gives its length in bytes; `undefined` where the platform cannot
- * copy a text as it is, as that would take longer than it gains. */
+/** Puts the UTF-16 of a text where the wasm reads its input, and gives its length in bytes; `undefined` where the
+ * platform cannot copy a text as it is, as that would take longer than it gains. */
 export const passText =
   Buffer &&
   ((text: string): number => {
@@ -81,7 +82,7 @@ interface TextWriter {
   from(buffer: ArrayBufferLike, at: number, length: number): { write(text: string, encoding: "utf16le"): number };
 }
 
-/** The bytes that the wasm has put out; valid until the next call. */
+/** The wasm's output; valid until the next call. */
 export function output(): Uint8Array {
   const at = glue.output();
   return view().subarray(at, at + glue.output_length());

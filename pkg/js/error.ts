@@ -1,21 +1,22 @@
-/** The one error of the package, and the only place that makes it from what the wasm or a server says. */
+/** The one error of the package, and the only place that makes it from an answer of the wasm or a server. */
 import type { At, Code, Issue, Problem } from "./types.ts";
 
 const BRAND = Symbol.for("cuecard.error");
 
-/** What went wrong, in a form that code can act on. No message holds the value of an input. */
+/** An error that code can act on. No message holds the value of an input. */
 export class PromptError extends Error {
   override readonly name = "PromptError";
   /** Stable: never renamed; new ones may be added. */
   readonly code: Code;
-  /** The HTTP status that goes with the code; 500 where nothing else is known. */
+  /** The HTTP status of the code; 500 if nothing else is known. */
   readonly status: number;
-  /** Everything that is wrong, where more than one thing can be. */
+  /** The issues, for errors that can have several. */
   readonly issues: readonly Issue[];
-  /** The place in a template, where there is one. */
+  /** The place in a template, if any. */
   readonly at?: At;
 
-  /** `cuecard/client` is one file, so its class is another than that of the full entry: errors of both are instances of both. */
+  /** `cuecard/client` is one file, so its class is another than that of the full entry: errors of both are instances of
+   * both. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     const isOwn = Function.prototype[Symbol.hasInstance].call(this, value);
     return isOwn || (this === PromptError && typeof value === "object" && value !== null && BRAND in value);
@@ -31,7 +32,7 @@ export class PromptError extends Error {
   }
 }
 
-/** What a `PromptError` can say beside its code and message. */
+/** The members of a `PromptError` beside its code and message. */
 export interface PromptErrorInit {
   readonly status?: number;
   readonly issues?: readonly Issue[];
@@ -39,7 +40,7 @@ export interface PromptErrorInit {
   readonly cause?: unknown;
 }
 
-/** The error that an RFC 9457 problem of ours stands for. */
+/** The error of an RFC 9457 problem of ours. */
 export function fromProblem(problem: unknown, cause?: unknown): PromptError {
   if (!isProblem(problem)) return new PromptError("internal", "an error without a code", { cause: problem });
   const { code, title, status, detail, at, issues = [] } = problem;
@@ -56,7 +57,7 @@ export function fromProblem(problem: unknown, cause?: unknown): PromptError {
   });
 }
 
-/** Whether something parsed is one of our problems. */
+/** Whether a parsed value is one of our problems. */
 export function isProblem(value: unknown): value is Problem {
   const { code, status } = (value ?? {}) as Partial<Problem>;
   return typeof code === "string" && typeof status === "number";

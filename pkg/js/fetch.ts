@@ -1,7 +1,7 @@
-/** One GET of the API: through the runtime's `fetch`, or one that the user brings. */
+/** One GET request to the API, by the runtime's `fetch` or the user's. */
 import { PromptError } from "./error.ts";
 
-/** What of an answer matters to us. */
+/** The parts of an answer that the package uses. */
 export interface OriginAnswer {
   readonly status: number;
   readonly etag?: string | null | undefined;
@@ -10,12 +10,12 @@ export interface OriginAnswer {
   readonly body: string;
 }
 
-/** As the runtime's `fetch`; a service binding's `fetch` fits as well. */
+/** Like the runtime's `fetch`; a service binding's `fetch` fits as well. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** The longest body that is read where no other bound is given: more than any prompt takes, in bytes. */
+/** The longest body without another limit, in bytes: more than any prompt takes. */
 const MAX_BODY = 8 * 1024 * 1024;
-/** The longest answer of any other kind: a snapshot has documents of at most 32 MiB, which JSON may say at length. */
+/** The longest answer of any other kind: a snapshot has documents of at most 32 MiB, which JSON may escape. */
 export const MAX_ANSWER = 128 * 1024 * 1024;
 
 /** Asks for `url`. A redirect is an answer like any other: the key goes nowhere else. */
@@ -40,12 +40,12 @@ export async function get(
   };
 }
 
-/** A body as text: one without an end takes no more memory than `most` bytes.
+/** A body as text; an endless one takes no more memory than `most` bytes.
  *
  * @throws PromptError `origin_bad_response` where it is longer
  */
 export async function text(response: Response, most = MAX_BODY): Promise<string> {
-  // What a caller's own `fetch` gives may have no stream.
+  // The answer of a caller's own `fetch` may have no stream.
   const reader = response.body?.getReader?.();
   if (reader === undefined) return response.text();
   const decoder = new TextDecoder();

@@ -1,4 +1,5 @@
-/** When a copy may be served: the policy of `crates/freshness`, for one client. Times are milliseconds of the caller's clock. */
+/** When a copy may be served: the policy of `crates/freshness`, for one client. Times are milliseconds of the caller's
+ * clock. */
 
 /** The windows of the policy, in milliseconds. */
 export interface Policy {
@@ -7,11 +8,11 @@ export interface Policy {
   readonly staleIfError: number;
 }
 
-/** How long the knowledge that something is missing counts as fresh, at most. */
+/** The longest time that a "does not exist" counts as fresh. */
 const MISSING = 10_000;
-/** How long one request may be the only one that asks for a key. */
+/** The longest time that one request may be the only one asking for a key. */
 const LEASE = 10_000;
-/** The longest pause that an origin can ask for. */
+/** The longest `Retry-After` that is respected. */
 const MAX_PAUSE = 60_000;
 
 /** `12`, or `3.12` where a store was restored: ordered by epoch, then number. */
@@ -19,13 +20,13 @@ type EpochRevision = readonly [epoch: number, number: number];
 
 const NONE: EpochRevision = [0, 0];
 
-/** A copy, or the knowledge that there is nothing. */
+/** A copy, or a confirmed absence. */
 interface Held {
   /** The project's revision at which this was right. */
   readonly revision: EpochRevision;
   /** When the request that last confirmed it started. */
   checked: number;
-  /** The origin said that there is no such thing. */
+  /** Whether the origin said that the prompt does not exist. */
   readonly missing: boolean;
 }
 
@@ -48,7 +49,7 @@ export interface Attempt {
   readonly forProject: boolean;
 }
 
-/** What to do now: `wait` for whoever is asking, or one of the words of RFC 9111. */
+/** What to do now: `wait` for the request under way, or one of the words of RFC 9111. */
 export interface Verdict {
   readonly state: "fresh" | "stale" | "missing" | "fetch" | "wait" | "unavailable";
   /** Since the origin confirmed it, in milliseconds. */
@@ -68,7 +69,7 @@ export interface Settled {
 /** How an attempt ended. */
 export type Outcome = "modified" | "not_modified" | "missing" | "failed";
 
-/** What is known of all keys of one client, and of its project, whose revision is the validator that they share. */
+/** The freshness of all keys of one client, and of its project, whose revision is the validator that they share. */
 export class Freshness {
   readonly #fresh: number;
   readonly #revalidatesUntil: number;
@@ -112,8 +113,9 @@ export class Freshness {
     return ask(key, now);
   }
 
-  /** What to serve and to keep now that an attempt has ended; `undefined` where the key was forgotten meanwhile. An answer older than
-   * what is held by now changes nothing, nor does one that took longer than a lease. `said`: the revision that the answer tells. */
+  /** What to serve and to keep after an attempt; `undefined` if the key was evicted meanwhile. An answer older than
+   * what is held by now changes nothing, nor does one that took longer than a lease. `said`: the revision that the
+   * answer tells. */
   settle(
     name: string,
     attempt: Attempt,
@@ -143,14 +145,14 @@ export class Freshness {
     return { state: outcome === "modified" ? "answer" : "missing", age: 0, retryAfter: 0 };
   }
 
-  /** Forgets `name`: its copy had to make room. */
+  /** Forgets `name`, whose copy was evicted. */
   forget(name: string): void {
     this.#keys.delete(name);
   }
 
-  /** Whether an answer may take the place of what is held, or renew it. `alone`: nothing else was settled since it was asked for. A
-   * late "not modified" speaks of a copy that is no longer held; a late answer at the revision of a deletion must not bring back
-   * what is gone. */
+  /** Whether an answer may replace or renew the copy. `alone`: nothing else was settled since it was asked for. A late
+   * "not modified" is about a copy that is no longer held; a late answer at the revision of a deletion must not bring
+   * back what is gone. */
   #supersedes({ held }: KeyState, revision: EpochRevision, outcome: Outcome, alone: boolean, now: number): boolean {
     if (held === undefined) return outcome !== "not_modified";
     const newer = order(revision, held.revision);
@@ -193,8 +195,8 @@ export class Freshness {
     return free;
   }
 
-  /** After the clock went back, points that lie further ahead than they were ever set would hold for too long. A copy from the
-   * future turns stale, so that a jump costs at most one extra request. */
+  /** After the clock went back, points that lie further ahead than they were ever set would hold for too long. A copy
+   * from the future turns stale, so that a jump costs at most one extra request. */
   #clamp(key: KeyState, now: number): void {
     if (key.held !== undefined && key.held.checked > now) key.held.checked = Math.max(0, now - this.#fresh);
     if (key.askingUntil > now + LEASE) key.askingUntil = 0;
@@ -226,7 +228,7 @@ function newest(a: EpochRevision = NONE, b: EpochRevision = NONE): EpochRevision
   return order(a, b) < 0 ? b : a;
 }
 
-/** No store counts beyond 2^53: a revision that says so is not to be believed for ever. */
+/** No store counts beyond 2^53: a larger revision would block the project for ever. */
 function parse(text: string | undefined): EpochRevision | undefined {
   const [, epoch, number] = /^(?:(\d+)\.)?(\d+)$/.exec(text ?? "") ?? [];
   const revision: EpochRevision = [Number(epoch ?? 0), Number(number ?? Number.NaN)];

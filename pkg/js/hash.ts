@@ -1,4 +1,4 @@
-/** Canonical JSON (RFC 8785) and its SHA-256: what the hash of a prompt is made of. */
+/** Canonical JSON (RFC 8785) and its SHA-256, which make the hash of a prompt. */
 
 /** Members sorted by UTF-16 units; numbers as JavaScript writes them. */
 export function canonical(value: unknown): string {

@@ -1,8 +1,9 @@
 /** A conversation as the SDKs give it back: what an input of type `messages` takes. */
 import type { RenderedMessage } from "./types.ts";
 
-/** A message of OpenAI's chat completions, of Anthropic's messages or of the AI SDK (`ModelMessage`), as it comes back from a call:
- * `null` members and members of the SDK's own included. Instructions (`system`, `developer`) are refused when it is rendered. */
+/** A message of OpenAI's chat completions, of Anthropic's messages or of the AI SDK (`ModelMessage`), unchanged from a
+ * call: `null` members and members of the SDK's own included. Instructions (`system`, `developer`) are refused when it
+ * is rendered. */
 export interface SdkMessage {
   readonly role: "user" | "assistant" | "tool" | "system" | "developer" | "function";
   readonly content?: string | readonly object[] | null | undefined;
@@ -12,7 +13,7 @@ export interface SdkMessage {
   readonly tool_call_id?: string | undefined;
 }
 
-/** An item of OpenAI's responses that is no message: a call of a function, its output, what the model thought. */
+/** An item of OpenAI's responses that is not a message: a function call, its output, the model's reasoning. */
 export type ResponseItem =
   | { readonly type: string }
   | { readonly id: string; readonly type?: string | null | undefined };

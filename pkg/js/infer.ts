@@ -1,4 +1,4 @@
-/** From the inputs that a document declares to the type of what `render` takes. */
+/** From a document's inputs to the type of `render`'s argument. */
 import type { HistoryMessage } from "./history.ts";
 import type { Document, Input, InputType, Json } from "./types.ts";
 
@@ -34,7 +34,8 @@ type IsOptional<I> = I extends { readonly required: false } | { readonly default
 
 type Flat<T> = { [K in keyof T]: T[K] } & {};
 
-/** What `render` takes for a document: a member for each declared input, optional where it has a default or is not required. */
+/** The argument of `render` for a document: a member per declared input, optional if it has a default or is not
+ * required. */
 export type InputsOf<D extends Document> = D extends { readonly inputs: infer L extends readonly Input[] }
   ? string extends L[number]["name"]
     ? Record<string, unknown>

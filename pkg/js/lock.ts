@@ -1,15 +1,15 @@
-/** A lock: the versions that the tags of prompts meant when an app was built. */
+/** A lock: the versions of the prompts' tags when an app was built. */
 import { PromptError } from "./error.ts";
 import type { Compiled } from "./prompt.ts";
 import type { Lock, LockJson, LockedVersion, ResolvedVersion } from "./types.ts";
 
-/** What was asked for. */
+/** A read. */
 interface LockQuery {
   readonly slug: string;
   readonly tag?: string | undefined;
 }
 
-/** What may be taken of prompts that are locked. */
+/** The versions of prompts that a lock accepts. */
 export class Locked {
   readonly snapshot: Lock["snapshot"];
   readonly #prompts: Lock["prompts"];
@@ -26,7 +26,8 @@ export class Locked {
     return Object.hasOwn(this.#prompts, slug);
   }
 
-  /** An answer without its plan where the prompt is locked, as no hash is over that; with the lock's own for the same content. */
+  /** An answer without its plan if the prompt is locked, as no hash covers the plan; with the lock's own plan for the
+   * same content. */
   trusted(answer: ResolvedVersion): ResolvedVersion {
     if (!this.has(answer)) return answer;
     const { plan: _, ...resolved } = answer.resolved;
@@ -36,7 +37,7 @@ export class Locked {
     return { ...answer, resolved: plan === undefined ? resolved : { ...resolved, plan } };
   }
 
-  /** Why an answer is not taken; `undefined` where it is, or where the prompt is not locked. */
+  /** The reason why an answer is refused; `undefined` if it is accepted, or the prompt is not locked. */
   refusal({ slug, tag }: LockQuery, { version }: ResolvedVersion, compiled: Compiled): string | undefined {
     const tags = Object.hasOwn(this.#prompts, slug) ? this.#prompts[slug] : undefined;
     const entries: readonly LockedVersion[] = Object.values(tags ?? {});

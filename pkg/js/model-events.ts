@@ -1,30 +1,30 @@
-/** What a model API streams, whichever it is: the only place that reads its events, for `cuecard run` and for the studio. */
+/** The streams of all model APIs: the only reader of their events, for `cuecard run` and for the studio. */
 
-/** A call of a tool that the model asks for, as far as it has come. */
+/** A call of a tool by the model, as far as it has arrived. */
 export interface StreamedToolCall {
   readonly name: string;
   /** JSON, once it is whole. */
   readonly arguments: string;
 }
 
-/** An answer, as far as its events have come: of OpenAI's two APIs, of Anthropic's, of Gemini's, of Workers AI. */
+/** An answer, as far as its events have arrived: of OpenAI's two APIs, of Anthropic's, of Gemini's, of Workers AI. */
 export class ModelAnswer {
   text = "";
   usage: Readonly<Record<string, number>> | undefined;
   model: string | undefined;
   finishReason: string | undefined;
-  /** The API's own words where it failed in the middle of an answer. */
+  /** The API's own words if it failed in the middle of an answer. */
   error: string | undefined;
   /** Whether the answer has an end. */
   hasEnded = false;
-  /** By their place in the answer. */
+  /** By their index in the answer. */
   readonly #calls = new Map<number, StreamedToolCall>();
 
   get toolCalls(): readonly StreamedToolCall[] {
     return [...this.#calls.values()];
   }
 
-  /** Reads the data of one event, or an answer in one piece; gives the text that it adds. */
+  /** Reads the data of one event, or a whole answer; returns the text that it adds. */
   add(data: string): string {
     if (data === "[DONE]") {
       this.hasEnded = true;
@@ -84,7 +84,7 @@ export class ModelAnswer {
     }
   }
 
-  /** The last event has all of the answer once more. */
+  /** The last event repeats the whole answer. */
   #end(response: UnknownMembers): void {
     this.#fail(response["error"]);
     const items = list(response["output"]).map(record);

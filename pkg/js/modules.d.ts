@@ -8,7 +8,7 @@ declare module "*.wasm?module" {
   export default module;
 }
 
-/** A wasm module, one character for each byte; `build.mjs` writes it. */
+/** A wasm module as a text, one character per byte; `build.mjs` writes it. */
 declare module "#cuecard-text" {
   const text: string;
   export default text;
@@ -19,7 +19,7 @@ declare module "#payloads-text" {
   export default text;
 }
 
-// What is needed of Node's.
+// The parts of Node's modules that are used.
 declare module "node:fs" {
   export function readFileSync(path: URL): Uint8Array<ArrayBuffer>;
 }

@@ -1,4 +1,4 @@
-/** Asking the origin for one prompt until there is an answer or no time is left, and what the answer is. */
+/** Asks the origin for one prompt until it answers or the time is up, and classifies the answer. */
 import { now } from "./clock.ts";
 import { PromptError, fromProblem, isProblem } from "./error.ts";
 import { get, type OriginAnswer, type Fetch } from "./fetch.ts";
@@ -6,7 +6,7 @@ import type { Locked } from "./lock.ts";
 import { Compiled } from "./prompt.ts";
 import type { ResolvedVersion } from "./types.ts";
 
-/** Tries in all, where nothing else could be served. */
+/** The most tries, if there is nothing else to serve. */
 const TRIES = 3;
 /** Before the second try, at most; doubles. Milliseconds. */
 const PAUSE = 100;
@@ -15,7 +15,7 @@ const PAUSE = 100;
 export interface OriginOptions {
   readonly url: string;
   readonly key: string;
-  /** Of one question with all its tries, in milliseconds. */
+  /** Of all tries together, in milliseconds. */
   readonly timeout: number;
   readonly fetch?: Fetch | undefined;
   readonly lock?: Locked | undefined;
@@ -29,7 +29,7 @@ export interface Copy {
   readonly bytes: number;
 }
 
-/** How a question ended. */
+/** The outcome of a request. */
 export type OriginOutcome =
   | { readonly outcome: "modified"; readonly copy: Copy; readonly revision: string }
   | { readonly outcome: "not_modified"; readonly revision: string | undefined }
@@ -41,14 +41,14 @@ export type OriginOutcome =
       readonly again: boolean;
     };
 
-/** Which prompt is wanted. */
+/** The wanted prompt. */
 export interface Wanted {
   readonly slug: string;
   readonly tag?: string | undefined;
   readonly version?: number | undefined;
 }
 
-/** Asks for one prompt. Never rejects. `patient`: there is nothing else to serve, so a failure is worth another try. */
+/** Asks for one prompt. Never rejects. `patient`: there is nothing else to serve, so a failure is retried. */
 export async function ask(
   origin: OriginOptions,
   wanted: Wanted,
@@ -87,7 +87,7 @@ async function once(
     return await read(await Promise.race([answer, timeout]), wanted, etag, origin.lock);
   } catch (error) {
     const known = error instanceof PromptError ? error : undefined;
-    // Too late, or too long, as the next one would be.
+    // Too late or too long, and the next answer would be, too.
     const again = known === undefined;
     return failed(known ?? unavailable("the origin cannot be reached", error), undefined, again);
   } finally {
@@ -113,7 +113,7 @@ async function read(
   if (status === 200) return modified(answer, wanted, lock);
   const problem = body.length < 65_536 ? json(body) : undefined;
   const error = isProblem(problem) && problem.status === status ? fromProblem(problem) : undefined;
-  // A 404 that is not ours (a proxy's, a wrong URL's) says nothing about the prompt.
+  // A 404 of something else (a proxy, a wrong URL) says nothing about the prompt.
   if (status === 404 && error !== undefined && /^(prompt|version|tag|project)_not_found$/.test(error.code)) {
     return { outcome: "missing", error, revision };
   }

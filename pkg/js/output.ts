@@ -1,4 +1,4 @@
-/** Rendering in the wasm, and how what it puts out (`src/output.rs`) becomes messages. */
+/** Renders in the wasm, and turns its output (`src/output.rs`) into messages. */
 import { local } from "./clock.ts";
 import { call, output, pass } from "./engine.ts";
 import { pack } from "./packed.ts";
@@ -10,8 +10,8 @@ const JSON_FOLLOWS = 0xffff_ffff;
 const ROLES: readonly Role[] = ["system", "developer", "user", "assistant", "tool"];
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** The messages of the prompt with this number, where the inputs (those of `names`, where only these are read) can be packed and
- * fit. */
+/** The messages of the prompt with this number, where the inputs (those of `names`, where only these are read) can be
+ * packed and fit. */
 export function renderPacked(
   handle: number,
   inputs: unknown,

@@ -1,15 +1,15 @@
 /**
- * The inputs of a render on their way into the engine (`src/packed.rs` has the form and reads it): words that say what there is, and
- * all short texts as one, which is encoded at once, straight into the engine's memory. What is rare or wrong is not of this form; the walk
- * (`wire.ts`) copies that, or tells what is wrong with it.
+ * The inputs of a render on their way into the engine (`src/packed.rs` has the form and reads it): words that say what
+ * there is, and all short texts as one, which is encoded at once, straight into the engine's memory. What is rare or
+ * wrong is not of this form; the walk (`wire.ts`) copies that, or tells what is wrong with it.
  */
 import { reserve } from "./engine.ts";
 import { isWellFormed } from "./text.ts";
 import { keysOf, MAX_BYTES, MAX_DEPTH, MAX_NODES } from "./wire.ts";
 
-/** From this length on a text is encoded by itself: to copy it to the others costs more. */
+/** A text of at least this length is encoded alone: copying it to the others would cost more. */
 const LONG = 1_024;
-/** A number that the word itself has room for. */
+/** A number that fits in the word itself. */
 const SMALL = 2 ** 27;
 
 const NULL = 0;
@@ -25,7 +25,7 @@ const DICT_OF_SAME_KEYS = 9;
 const NOTHING = 10;
 const ENCODED = 11;
 
-/** Thrown where a value is not of the form. */
+/** Thrown for a value that has no place in this form. */
 const OTHER = Symbol("other");
 
 const encoder = new TextEncoder();
@@ -33,7 +33,7 @@ const objectPrototype = Object.prototype;
 const double = new Float64Array(1);
 const halves = new Uint32Array(double.buffer);
 
-/** Kept between two packings; one that is begun within another (by a getter) makes its own. */
+/** Kept between two packings; a nested one (begun by a getter) makes its own. */
 let spare: Packer | null = null;
 
 /** Packed inputs, in the engine's memory: how many words there are, and the bytes of all. */
@@ -141,7 +141,7 @@ class Packer {
 
   #list(items: readonly unknown[], depth: number): void {
     const { length } = items;
-    // A Proxy may say anything.
+    // A Proxy may give any length.
     if (depth === MAX_DEPTH || !(length <= MAX_NODES) || length >>> 0 !== length) throw OTHER;
     this.#word(LIST, length);
     for (let i = 0; i < length; i++) this.#value(items[i], depth + 1);

@@ -5,7 +5,7 @@ import type { Issue, RenderedPrompt } from "./types.ts";
 import { walk } from "./wire.ts";
 import { write } from "./payload/writer.ts";
 
-/** The APIs, each with what its SDK takes. */
+/** The APIs, each with the argument of its SDK. */
 export interface Payloads {
   /** `openai.chat.completions.create(body)` */
   openai_chat: OpenAiChatBody;
@@ -15,16 +15,17 @@ export interface Payloads {
   anthropic: AnthropicBody;
   /** `ai.models.generateContent(body)` of `@google/genai`, whose shape is not that of the HTTP API. */
   gemini: GeminiBody;
-  /** The body of `POST …:generateContent` itself; `model` is a part of its URL. What the edge answers to `?payload=gemini`. */
+  /** The body of `POST …:generateContent` itself; `model` is a part of its URL. What the edge answers to
+   * `?payload=gemini`. */
   gemini_rest: GeminiRestBody;
 }
 
 /** A request. */
 export interface Payload<Body> {
   body: Body;
-  /** The model as the API calls it, where the prompt has one. */
+  /** The model's name in the API, if the prompt has a model. */
   model?: string;
-  /** What was left out as the API cannot say it, and what it wants and the prompt does not have. */
+  /** Parts that the API has no place for, and members that it requires and the prompt lacks. */
   losses: Issue[];
 }
 
@@ -33,7 +34,7 @@ export interface PayloadOptions {
   readonly strict?: boolean;
 }
 
-/** Those that Rust writes, in its order: a number there is a place here. */
+/** The APIs that Rust writes, in its order: the index crosses into the wasm. */
 const APIS: readonly (keyof Payloads)[] = ["openai_chat", "openai_responses", "anthropic", "gemini"];
 
 export function payload<P extends keyof Payloads>(

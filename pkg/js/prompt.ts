@@ -22,7 +22,7 @@ import { documentOf } from "./version.ts";
 import { inputsFrom, renderInWasm, renderPacked } from "./whole.ts";
 import { type Shape, type Walked, walk } from "./wire.ts";
 
-/** The units of work that a render may take where nothing else is said. */
+/** The default units of work of a render. */
 const USUAL_WORK = 300_000;
 /** How often in a row a plan may leave a render to the engine, before the engine is asked at once. */
 const PATIENCE = isLight ? Number.POSITIVE_INFINITY : 20;
@@ -31,15 +31,16 @@ const forgotten = new FinalizationRegistry<Handle>((handle) => {
   if (handle.generation === generation()) call((wasm) => wasm.release(handle.number));
 });
 
-/** Resolves when everything here is done at once. The engine of `cuecard/client` comes when it is first needed; where a runtime
- * cannot load a module without waiting (browsers, Workers), what is asked for before that is refused with `engine_pending`. */
+/** Resolves when nothing here has to wait any more. The engine of `cuecard/client` is loaded when it is first needed;
+ * where a runtime cannot load a module without waiting (browsers, Workers), what is asked for before that is refused
+ * with `engine_pending`. */
 export function ready(): Promise<void> {
   return loaded();
 }
 
 /** Compiles a document: every template is parsed and checked against the inputs.
  *
- * Inputs that are declared inline give the type of what `render` takes.
+ * Inputs that are declared inline give the type of `render`'s argument.
  *
  * @throws PromptError `document_invalid`, `template_syntax`, `template_undefined`, `template_unknown_name`,
  * `template_include`, `limit_exceeded`
@@ -48,7 +49,7 @@ export function compile<S extends StandardSchema>(
   document: Document,
   options: { readonly inputs: S },
 ): Prompt<InputOf<S>>;
-/** Compiles a document that was read from JSON: TypeScript sees its roles and types as any text. */
+/** Compiles a document that was read from JSON: TypeScript sees its roles and types as plain strings. */
 export function compile<const D extends object>(document: D & FromJson<D>): Prompt;
 export function compile<const D extends Document>(document: D): Prompt<InputsOf<D>>;
 export function compile(document: object, options?: { readonly inputs: StandardSchema }): Prompt {
@@ -56,7 +57,7 @@ export function compile(document: object, options?: { readonly inputs: StandardS
   return new Prompt(Compiled.fromDocument({ ...document, inputs: inputsFrom(options.inputs) }));
 }
 
-/** `unknown` for what TypeScript sees of a JSON file, `never` for what is written in the code, whose texts it knows. */
+/** `unknown` for a JSON file as TypeScript sees it, `never` for a literal, whose strings it knows. */
 type FromJson<D> = D extends { readonly messages: readonly (infer M)[] }
   ? M extends { readonly role: infer R }
     ? string extends R
@@ -83,7 +84,7 @@ export class Prompt<Inputs extends object = Record<string, unknown>> implements 
     return this.#compiled.inputs;
   }
 
-  /** What the compile-time check found that does not stop a render: unused inputs, unknown attributes. */
+  /** Warnings of the compile-time check, which do not stop a render: unused inputs, unknown attributes. */
   get warnings(): readonly Issue[] {
     return this.#compiled.warnings;
   }
@@ -106,12 +107,12 @@ export class Prompt<Inputs extends object = Record<string, unknown>> implements 
     return this.#compiled.render(inputs, this, options);
   }
 
-  /** Everything that is wrong with the inputs; empty when they fit. */
+  /** Every issue of the inputs; empty when they fit. */
   check(inputs: unknown): Issue[] {
     return this.#compiled.check(inputs);
   }
 
-  /** SHA-256 of the content, in hex: equal content, equal hash, whatever the order of keys. */
+  /** SHA-256 of the content, in hex: the same for equal content, whatever the order of keys. */
   get hash(): string {
     return this.#compiled.hash;
   }
@@ -121,9 +122,9 @@ export class Prompt<Inputs extends object = Record<string, unknown>> implements 
 export class FetchedPrompt<Inputs extends object = Record<string, unknown>> extends Prompt<Inputs> {
   readonly slug: string;
   readonly version: number;
-  /** The tag that it was fetched by, where it was one. */
+  /** The tag that it was fetched by, if any. */
   readonly tag: string | undefined;
-  /** Where it came from, and how old it is. */
+  /** Its source and age. */
   readonly source: Source;
 
   /** @internal */
@@ -142,7 +143,7 @@ interface Handle {
   generation: number;
 }
 
-/** What Rust says of a prompt when it compiles it. */
+/** Rust's description of a compiled prompt. */
 interface ToldByEngine {
   readonly inputs: Input[];
   readonly warnings: Issue[];
@@ -151,27 +152,27 @@ interface ToldByEngine {
   readonly rest: RenderedPrompt;
 }
 
-/** A prompt, by its plan or in the wasm, and what is needed to compile it there, also again should the instance be lost. */
+/** A prompt, by its plan or in the wasm, with everything to compile it there, again if the instance is lost. */
 export class Compiled {
   readonly inputs: readonly Input[];
   readonly warnings: readonly Issue[];
   readonly #floats: ReadonlySet<string>;
   /** The names that are read, where others pass unread. */
   readonly #names: readonly string[] | undefined;
-  /** Whether a schema checks an input: of JSON, and not to be done twice where it does not fit. */
+  /** Whether a schema checks an input: schemas check JSON, and a failed check is not repeated. */
   readonly #hasSchema: boolean;
   /** The document, as a walk wrote it, or as JSON. */
   readonly #source: Uint8Array | string;
   readonly #handle: Handle = { number: 0, generation: -1 };
-  /** How to render without the engine. */
+  /** The way to render without the engine. */
   readonly #plan: Plan | null;
-  /** What every render has beside its messages. */
+  /** The parts of a render that inputs do not change. */
   readonly #rest: Rest;
   #hash: string | undefined;
   #contentHash: string | undefined;
   readonly #isStored: boolean;
 
-  /** `hash`: of a version, in which fields of a later release are passed over. */
+  /** `hash`: of a stored version, whose fields of a later release are ignored. */
   private constructor(source: Uint8Array | string, hash?: string, known?: Told) {
     this.#source = source;
     this.#isStored = hash !== undefined;
@@ -193,7 +194,7 @@ export class Compiled {
     return new Compiled(walkDocument(document, { what: "document" }));
   }
 
-  /** From a version as the API answers it: what is not of the version itself is its document. */
+  /** From a version as the API answers it: its document is what remains without the version's own members. */
   static async fromVersion(version: ResolvedVersion, isLocked = false): Promise<Compiled> {
     const { hash, resolved } = version;
     const document = documentOf(version);
@@ -213,7 +214,7 @@ export class Compiled {
     return typeof source === "string" ? JSON.parse(source) : (unwalk(source) as unknown as Document);
   }
 
-  /** Of what is here, whatever the origin says that it is. */
+  /** The hash of the content here, whatever the origin claims. */
   get contentHash(): string {
     return (this.#contentHash ??= call((wasm) => wasm.hash(pass(this.#bytes()))));
   }
@@ -223,11 +224,11 @@ export class Compiled {
   }
 
   render(inputs: object, of: Identity, options?: RenderOptions): Rendered {
-    // What may do less than usual is counted by the engine.
+    // A render with a smaller limit of work is counted by the engine.
     const isUsual = options?.work === undefined || options.work >= USUAL_WORK;
     const messages = isUsual ? this.#plan?.run(inputs) : undefined;
     if (messages !== undefined) return this.#rest.with(messages, of, inputs);
-    // In `cuecard/client`, what is wrong with the inputs of a plan is told without the engine.
+    // In `cuecard/client`, issues of a plan's inputs are found without the engine.
     const isWalked = this.#hasSchema || (isLight && this.#plan !== null);
     const packed = isWalked ? undefined : renderPacked(this.#live(), inputs, this.#names, options);
     if (packed !== undefined) return this.#rest.with(packed, of, inputs);
@@ -239,8 +240,8 @@ export class Compiled {
     return this.#rest.with(renderInWasm(this.#live(), bytes, options), of, inputs);
   }
 
-  /** The inputs as the wasm reads them. Where the document is JSON, it is walked when the engine first sees it, which may be before
-   * the inputs are passed, so they are a copy there. */
+  /** The inputs as the wasm reads them. Where the document is JSON, it is walked when the engine first sees it, which
+   * may be before the inputs are passed, so they are a copy there. */
   #walk(inputs: unknown): Walked {
     const walked = walk(inputs, { what: "inputs", floats: this.#floats, names: this.#names });
     return isLight ? { ...walked, bytes: walked.bytes.slice() } : walked;
@@ -265,14 +266,14 @@ export class Compiled {
       try {
         return checkInputs(this.inputs, this.#plan, unwalk(walked));
       } catch {
-        // a `stop`: the engine tells
+        // a `stop`: the engine decides
       }
     }
     const handle = this.#live();
     return call((wasm) => wasm.check(handle, pass(walked)) as Issue[]);
   }
 
-  /** The number in the instance of now, compiled again where an earlier instance was lost. */
+  /** The number in the current instance, compiled again if an earlier instance was lost. */
   #live(): number {
     if (this.#handle.generation !== generation()) this.#compile();
     return this.#handle.number;
@@ -300,7 +301,7 @@ export class Compiled {
   }
 }
 
-/** The error that these issues of inputs are. */
+/** The error of these issues of inputs. */
 function refusal(issues: Issue[], cause: unknown, detail?: string): PromptError {
   const isLimit = issues.some(({ code }) => code === "too_deep" || code === "too_large");
   return isLimit
@@ -314,12 +315,12 @@ function walkDocument(document: unknown, shape: Shape): Uint8Array {
   return bytes.slice();
 }
 
-/** Whether the walk came to its end. */
+/** Whether the walk reached the end. */
 function isWhole(issues: readonly Issue[]): boolean {
   return !issues.some(({ code }) => code === "too_large");
 }
 
-/** What the walk found, and what the types say about all else: a value that could not cross stands there as `null`. */
+/** The issues of the walk and of the types; a value that could not cross is `null` for the types. */
 function merge(walked: Issue[], checked: Issue[]): Issue[] {
   if (walked.length === 0) return checked;
   const known = walked.map(({ pointer }) => pointer);

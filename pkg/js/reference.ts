@@ -1,8 +1,8 @@
-/** How a prompt is named: `slug`, `slug@tag`, `slug@latest` or `slug@7`, read as `crates/prompt/src/reference.rs` does. */
+/** References: `slug`, `slug@tag`, `slug@latest` or `slug@7`, read as `crates/prompt/src/reference.rs` does. */
 import { type PromptError, fromProblem } from "./error.ts";
 import type { Code } from "./types.ts";
 
-/** A slug, and which version is meant, where the reference says so. */
+/** A slug, and the version, if the reference names one. */
 export interface Reference {
   readonly slug: string;
   readonly tag?: string;
@@ -31,7 +31,7 @@ function parseSelector(text: string): { readonly tag?: string; readonly version?
     if (!text.startsWith("0") && version <= 0xffff_ffff) return { version };
     throw invalid("version_invalid", "The version is not valid", "a version is a whole number from 1");
   }
-  // How readers may call it.
+  // The reader's spelling.
   const tag = text === "live" ? "production" : text;
   if (TAG.test(tag)) return { tag };
   throw invalid(

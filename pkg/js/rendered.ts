@@ -3,21 +3,21 @@ import type { Payload, PayloadOptions, Payloads } from "./payload.ts";
 import { payload } from "./whole.ts";
 import type { Json, JsonObject, Parameters, RenderedMessage, RenderedPrompt, Source } from "./types.ts";
 
-/** Which prompt was rendered. */
+/** The origin of a rendered prompt. */
 export interface Identity {
-  /** Of a prompt that was fetched. */
+  /** Of a fetched prompt. */
   readonly slug?: string | undefined;
-  /** Of a prompt that was fetched. */
+  /** Of a fetched prompt. */
   readonly version?: number | undefined;
   /** SHA-256 of the content. */
   readonly hash: string;
   /** The tag that it was fetched by. */
   readonly tag?: string | undefined;
-  /** Where it came from, where it was fetched. */
+  /** Its source and age, if it was fetched. */
   readonly source?: Source | undefined;
 }
 
-/** A rendered prompt: what a model call needs as its own members, and beside them what it is and where it came from. */
+/** A rendered prompt: the parts of a model call as its own members, with its origin. */
 export class Rendered implements RenderedPrompt, Identity {
   messages: RenderedMessage[];
   declare model?: string;
@@ -62,11 +62,11 @@ export class Rendered implements RenderedPrompt, Identity {
     return this.#of.source;
   }
 
-  /** The request body for a model API, typed as the parameter of its SDK, and what the API cannot say.
+  /** The request body for a model API, typed as the parameter of its SDK, and the parts that the API has no place for.
    *
    * The code that writes it is loaded by the first call; a page in a browser imports `cuecard/payloads` for it.
    *
-   * @throws PromptError `payload_unsupported`: the API would take it for something else, or, with `strict`, a loss
+   * @throws PromptError `payload_unsupported`: the API would misunderstand it, or, with `strict`, a loss
    */
   to<P extends keyof Payloads>(provider: P, options?: PayloadOptions): Payload<Payloads[P]> {
     return payload(this, provider, options);
@@ -78,7 +78,7 @@ export class Rendered implements RenderedPrompt, Identity {
   }
 }
 
-/** What is in every render of a prompt beside its messages. Each gets a copy: callers may change what they are given. */
+/** The parts of every render of a prompt beside its messages. Each render gets a copy: callers may change it. */
 export class Rest {
   readonly #json: string | null;
 

@@ -1,10 +1,10 @@
-/** Running a prompt at the Worker: one answer, or the model API's events as they come. */
+/** Runs a prompt at the Worker: one answer, or the model API's events as they arrive. */
 import { PromptError, fromProblem, isProblem } from "./error.ts";
 import { type Fetch, MAX_ANSWER, text } from "./fetch.ts";
 import { eventData } from "./sse.ts";
 import type { Issue } from "./types.ts";
 
-/** What is wanted of a run, on top of the prompt. */
+/** The caller's settings of a run. */
 export interface RunOptions {
   /** In place of the reference's own; not together with `version`. */
   readonly tag?: string;
@@ -12,31 +12,31 @@ export interface RunOptions {
   readonly version?: number;
   /** In place of the prompt's. */
   readonly model?: string;
-  /** On top of the prompt's. */
+  /** Overrides the prompt's. */
   readonly parameters?: Readonly<Record<string, unknown>>;
   /** The name of one of the project's connections. */
   readonly connection?: string;
-  /** What is kept of the run, in place of what the project says. */
+  /** How much is kept of the run, in place of the project's setting. */
   readonly record?: "off" | "usage" | "full";
   /** Labels to find the execution by. */
   readonly metadata?: Readonly<Record<string, string | number | boolean>>;
-  /** Whether the model API's own events are wanted. */
+  /** Whether to stream the model API's own events. */
   readonly stream?: boolean;
-  /** Gives up: the request to the model API ends, too. */
+  /** Aborts the run, and the request to the model API with it. */
   readonly signal?: AbortSignal;
 }
 
-/** The model API's own events are wanted. */
+/** With the model API's own events. */
 export interface Streamed {
   readonly stream: true;
 }
 
-/** One answer is wanted. */
+/** With one answer. */
 export interface Whole {
   readonly stream?: false;
 }
 
-/** Tokens as OpenTelemetry counts them; `null`: the model API does not say. */
+/** Tokens as OpenTelemetry counts them; `null` if the model API does not report them. */
 export interface Usage {
   readonly input: number | null;
   readonly inputCached: number | null;
@@ -45,11 +45,11 @@ export interface Usage {
   readonly reasoning: number | null;
 }
 
-/** What came of a run. */
+/** The result of a run. */
 export interface Run<Output = string> {
-  /** The id of its record; `null` where none is kept. */
+  /** The id of its record; `null` if none is kept. */
   readonly execution: string | null;
-  /** The model's text, or what the prompt's outputs make of it. Where it does not fit them, `issues` says how. */
+  /** The model's text, or the value of the prompt's outputs. Where it does not fit them, `issues` says why. */
   readonly output: Output;
   readonly issues?: readonly Issue[];
   readonly toolCalls?: readonly { readonly id?: string; readonly name: string; readonly arguments: unknown }[];
@@ -65,7 +65,7 @@ export interface Run<Output = string> {
 export interface RunStream extends AsyncIterable<unknown> {
   readonly execution: string | null;
   readonly version: number;
-  /** The answer as it came, for who parses it otherwise. Not together with iterating. */
+  /** The unparsed answer. Not together with iterating. */
   readonly response: Response;
 }
 
@@ -78,7 +78,7 @@ export interface RunTarget {
 
 /** Sends a run.
  *
- * @throws PromptError what the Worker says; `query_invalid`: its URL is not `https`; `origin_unavailable`; `aborted`
+ * @throws PromptError the Worker's error; `query_invalid`: its URL is not `https`; `origin_unavailable`; `aborted`
  */
 export async function send(
   place: RunTarget,
@@ -109,13 +109,13 @@ export async function send(
   try {
     problem = JSON.parse(await text(response));
   } catch {
-    // said below
+    // reported below
   }
   if (isProblem(problem)) throw fromProblem(problem);
   throw new PromptError("origin_bad_response", `the Worker answered with status ${response.status}`, { status: 502 });
 }
 
-/** The answer to a run as a whole. */
+/** The whole answer to a run. */
 export async function whole(response: Response): Promise<unknown> {
   return JSON.parse(await text(response, MAX_ANSWER));
 }

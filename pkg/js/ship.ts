@@ -1,4 +1,4 @@
-/** Plans for documents that are on their way to a host without the engine. */
+/** Plans for documents that go to a host without the engine. */
 import { stopIfAborted } from "./abort.ts";
 import { call, output, pass } from "./engine.ts";
 import { PromptError, fromProblem, isProblem } from "./error.ts";
@@ -7,7 +7,8 @@ import type { Document, Snapshot } from "./types.ts";
 import { documentOf } from "./version.ts";
 import { walk } from "./wire.ts";
 
-/** What stands beside a stored document so that `cuecard/client` renders it without the engine; `undefined` where it has no plan. */
+/** The members beside a stored document with which `cuecard/client` renders it without the engine; `undefined` without
+ * a plan. */
 export function ship(document: Document): object | undefined {
   const { bytes, issues } = walk(document, { what: "document", isStored: true });
   if (issues.length > 0) return undefined;
@@ -18,7 +19,7 @@ export function ship(document: Document): object | undefined {
     });
     return plan ?? undefined;
   } catch {
-    return undefined; // it does not compile here, and whoever takes it is told so
+    return undefined; // it does not compile here; its reader gets the error
   }
 }
 
@@ -30,7 +31,7 @@ interface SnapshotOrigin {
   readonly fetch?: Fetch | undefined;
 }
 
-/** Asks for every prompt of the project under a tag. */
+/** Fetches every prompt of the project under a tag. */
 export async function takeSnapshot(
   { url, key, timeout, fetch }: SnapshotOrigin,
   tag: string,
@@ -51,8 +52,8 @@ export async function takeSnapshot(
   }
 }
 
-/** A snapshot with a plan for each prompt that can have one, made here: that of the origin is as good as the origin, and a lock is to
- * be better. */
+/** A snapshot with a plan for each prompt that can have one, made here: that of the origin is as good as the origin,
+ * and a lock is to be better. */
 export function withPlans(snapshot: Snapshot): Snapshot {
   if (!Array.isArray(snapshot?.prompts)) return snapshot;
   const prompts = snapshot.prompts.map((version) => {

@@ -1,4 +1,4 @@
-/** A snapshot: what is served when the origin fails and no copy is held. */
+/** A snapshot, which is served when the origin fails and there is no copy. */
 import { now } from "./clock.ts";
 import { PromptError } from "./error.ts";
 import type { Copy, Wanted } from "./origin.ts";
@@ -17,7 +17,7 @@ export class Shipped {
     const { format, tag, createdAt, prompts } = read(snapshot);
     if (format !== 1 || typeof tag !== "string" || !Array.isArray(prompts)) throw notOne();
     for (const prompt of prompts as ResolvedVersion[]) this.#prompts.set(prompt.slug, prompt);
-    // How a snapshot of before calls it.
+    // The former spelling in snapshots.
     this.#tag = tag === "live" ? "production" : tag;
     this.#createdAt = Date.parse(String(createdAt)) || 0;
   }
@@ -33,7 +33,7 @@ export class Shipped {
     return resolved !== undefined && (version === undefined ? tag === this.#tag : version === resolved.version);
   }
 
-  /** The prompt, where the snapshot has it. */
+  /** The prompt, if the snapshot has it. */
   async find(wanted: Wanted): Promise<Copy | undefined> {
     const resolved = this.#prompts.get(wanted.slug);
     if (resolved === undefined || !this.has(wanted)) return undefined;

@@ -1,6 +1,6 @@
-/** Server-sent events: the only place that reads them, for `cue.run` and for the studio. */
+/** Server-sent events: the only reader of them, for `cue.run` and for the studio. */
 
-/** The data of each event of a response, as they come. Who stops iterating closes the response. */
+/** The data of each event of a response, as they arrive. Leaving the iteration closes the response. */
 export async function* eventData(response: Response): AsyncGenerator<string, void, undefined> {
   let data: string[] = [];
   for await (const line of lines(response)) {

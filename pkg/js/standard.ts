@@ -1,8 +1,8 @@
-/** Standard Schema 1 (standardschema.dev), both ways: a prompt is one, and inputs are read from one. */
+/** Standard Schema 1 (standardschema.dev), both ways: a prompt implements it, and inputs are read from it. */
 import { PromptError } from "./error.ts";
 import type { Input, InputType, Issue, Json, JsonObject } from "./types.ts";
 
-/** What a prompt has as `~standard`. */
+/** The member `~standard` of a prompt. */
 export interface Standard<Inputs> {
   readonly version: 1;
   readonly vendor: "cuecard";
@@ -12,13 +12,13 @@ export interface Standard<Inputs> {
   readonly types?: { readonly input: Inputs; readonly output: Inputs } | undefined;
 }
 
-/** An issue as Standard Schema has it. */
+/** An issue in Standard Schema's form. */
 export interface StandardIssue {
   readonly message: string;
   readonly path: readonly string[];
 }
 
-/** A schema of zod 4, ArkType or Valibot, or any other that tells its JSON Schema in the standard's way. */
+/** A schema of zod 4, ArkType or Valibot, or any other that gives its JSON Schema in the standard's way. */
 export interface StandardSchema {
   readonly "~standard": {
     readonly version: 1;
@@ -28,7 +28,7 @@ export interface StandardSchema {
   };
 }
 
-/** What a schema takes. */
+/** The input type of a schema. */
 export type InputOf<S extends StandardSchema> = NonNullable<S["~standard"]["types"]>["input"] extends infer I extends
   object
   ? I
@@ -48,7 +48,7 @@ function toStandard({ message, pointer }: Issue): StandardIssue {
   return { message, path: keys.map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~")) };
 }
 
-/** The inputs that an object schema describes. What inputs cannot say is an error, not left out. */
+/** The inputs that an object schema describes. A constraint that inputs cannot express is an error. */
 export function inputsFrom(schema: StandardSchema): Input[] {
   const more = untold(schema);
   if (more !== undefined)
@@ -87,7 +87,7 @@ const SCALARS: Readonly<Record<string, InputType>> = {
 };
 const ABOUT = ["type", "description", "default", "enum", "const", "title", "$schema", "examples", "readOnly"];
 
-/** What an input says in fields of its own stands there; the rest narrows lists and dicts. */
+/** Constraints that inputs have fields for go there; the others narrow lists and dicts. */
 function input(name: string, given: JsonObject, isNeeded: boolean): Input {
   const schema = plainer(given) as JsonObject;
   if (Array.isArray(schema["type"])) throw refuse(`\`${name}\` is one of several types, which no input is`);
@@ -120,7 +120,7 @@ function mapped(properties: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, plainer(value as Json)]));
 }
 
-/** The same in fewer keywords: a choice of constants is an enum, and that keys are texts need not be said. */
+/** The same in fewer keywords: a choice of constants is an enum, and "keys are strings" is implied. */
 function plainer(schema: Json): Json {
   if (Array.isArray(schema)) return schema.map(plainer);
   if (!isObject(schema)) return schema;
@@ -166,7 +166,7 @@ function isSafeBound(key: string, value: unknown): boolean {
   return (key === "minimum" || key === "maximum") && Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER;
 }
 
-/** What ArkType tells of a type. */
+/** ArkType's metadata of a type. */
 interface ArkType {
   readonly json: Json;
 }
@@ -187,7 +187,7 @@ function withDefaults(json: JsonObject, { json: told }: ArkType): JsonObject {
 
 type SchemaMembers = Readonly<Record<string, unknown>>;
 
-/** What of a schema its JSON Schema does not tell, in words. */
+/** The constraints that a schema's JSON Schema leaves out, in words. */
 function untold(schema: StandardSchema): string | undefined {
   const { vendor } = schema["~standard"];
   if (vendor === "zod") return find(schema, ofZod);
@@ -195,7 +195,7 @@ function untold(schema: StandardSchema): string | undefined {
   return vendor === "arktype" ? find((schema as unknown as ArkType).json, ofArkType) : undefined;
 }
 
-/** The first that is said of a value, or of what is in it. */
+/** The first such constraint of a value, or inside it. */
 function find(
   value: unknown,
   say: (members: SchemaMembers) => string | undefined,
@@ -233,14 +233,14 @@ function ofValibot({ kind, type, async, fallback }: SchemaMembers): string | und
 function ofArkType({ morphs, predicate, value, sequence, proto, domain }: SchemaMembers): string | undefined {
   if (morphs !== undefined) return CHANGED;
   if (predicate !== undefined) return REFINED;
-  // As `Date` and `bigint`.
+  // Such as `Date` and `bigint`.
   const names = [value, sequence, domain].filter((name) => typeof name === "string");
   const foreign = names.find((name) => /^[A-Z]|^bigint$|^symbol$/.test(name));
   const isForeign = foreign !== undefined || (typeof proto === "string" && proto !== "Array");
   return isForeign ? `${foreign ?? String(proto)} is no plain data` : undefined;
 }
 
-/** What of a Valibot schema can be read without `@valibot/to-json-schema`. */
+/** The parts of a Valibot schema that can be read without `@valibot/to-json-schema`. */
 interface Valibot {
   readonly type: string;
   readonly entries?: Readonly<Record<string, Valibot>>;

@@ -1,13 +1,13 @@
-/** What OpenTelemetry's conventions for generative AI call a prompt. No dependency: attributes are plain data. */
+/** Attributes of a prompt in OpenTelemetry's conventions for generative AI. No dependency: attributes are plain data. */
 import { Rendered } from "./rendered.ts";
 
 export interface AttributeOptions {
-  /** Whether the inputs are told as `gen_ai.prompt.variable.<name>`: all, or those that are listed. They may be private, so none by
-   * default. */
+  /** Whether to add the inputs as `gen_ai.prompt.variable.<name>`: all, or the listed ones. They may be private, so by
+   * default none is added. */
   readonly variables?: boolean | readonly string[];
 }
 
-/** The attributes of a span of a model call: `gen_ai.prompt.name` and `gen_ai.prompt.version` of a prompt that was fetched. */
+/** The attributes of a span of a model call: `gen_ai.prompt.name` and `gen_ai.prompt.version` of a fetched prompt. */
 export function attributes(
   rendered: { readonly slug?: string | undefined; readonly version?: number | undefined },
   { variables = false }: AttributeOptions = {},

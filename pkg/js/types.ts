@@ -1,4 +1,5 @@
-/** The shapes of documents, rendered prompts and errors. `js/contract.ts`, which Rust writes, holds them in step with it. */
+/** The shapes of documents, rendered prompts and errors. `js/contract.ts`, which Rust writes, holds them in step with
+ * it. */
 import type { Code } from "./codes.ts";
 
 export type { Code };
@@ -13,21 +14,21 @@ export interface At {
   readonly column: number;
 }
 
-/** One thing that is wrong with a document or with inputs. */
+/** One problem of a document or of inputs. */
 export interface Issue {
   /** `missing_input`, `unknown_input`, `wrong_type`, … */
   readonly code: string;
-  /** RFC 6901 pointer into what was given: `/customer/name`. */
+  /** RFC 6901 pointer into the given value: `/customer/name`. */
   readonly pointer: string;
   /** A sentence for people; names and types only, never a value. */
   readonly message: string;
-  /** What the place takes. */
+  /** The accepted values. */
   readonly expected?: string;
-  /** The kind of what came. */
+  /** The type of the given value. */
   readonly received?: string;
-  /** The nearest known name, where a name is not known. */
+  /** The nearest known name, for an unknown one. */
   readonly suggestion?: string;
-  /** Where in a template, for what the compile-time check finds. */
+  /** The place in a template, for problems that the compile-time check finds. */
   readonly at?: At;
 }
 
@@ -88,7 +89,7 @@ export type Part =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "image"; readonly image: string };
 
-/** Who speaks. */
+/** The author of a message. */
 export type Role = "system" | "developer" | "user" | "assistant" | "tool";
 
 /** One message of a document. Of a placeholder, `content` names the input that its messages come from. */
@@ -99,7 +100,7 @@ export interface Message {
   readonly name?: string;
 }
 
-/** What a model is to answer with. */
+/** An output that the model must produce. */
 export interface Output {
   readonly name: string;
   readonly type: "str" | "float" | "bool" | "json_schema";
@@ -122,7 +123,7 @@ export interface Demonstrations {
 
 /** How templates are read; the defaults are strict and otherwise Jinja2's own. */
 export interface TemplateOptions {
-  /** `text`: nothing is a template, a content is the output byte for byte. */
+  /** `text`: no templates, the output is the content byte for byte. */
   readonly language?: "jinja2" | "text";
   /** `huggingface`: chat templates as the `apply_chat_template` of `transformers` renders them. */
   readonly dialect?: "jinja2" | "huggingface";
@@ -132,7 +133,7 @@ export interface TemplateOptions {
   readonly keepTrailingNewline?: boolean;
 }
 
-/** Parameters of a model. Other names than these are carried through as they are. */
+/** Parameters of a model. Unknown names are passed on unchanged. */
 export interface Parameters {
   /** From 0 to 2. */
   readonly temperature?: number;
@@ -152,18 +153,18 @@ export interface Parameters {
   readonly [other: string]: Json | undefined;
 }
 
-/** What the host of a render decides. */
+/** Settings of a render that the host decides. */
 export interface RenderOptions {
-  /** The moment that `strftime_now` tells, in the host's time zone; by default this one. */
+  /** The time for `strftime_now`, in the host's time zone; by default now. */
   readonly now?: Date;
-  /** Units of work that the render may take, instead of 300,000; at most 10,000,000. Below 1 there is none. */
+  /** The limit of work, in units, instead of 300,000; at most 10,000,000. A value below 1 allows none. */
   readonly work?: number;
 }
 
 /** The content of a prompt. */
 export interface Document {
   readonly messages: readonly Message[];
-  /** Left out: inferred from the templates. */
+  /** By default inferred from the templates. */
   readonly inputs?: readonly Input[];
   readonly outputs?: readonly Output[];
   /** `openai/gpt-4o-mini` */
@@ -186,7 +187,7 @@ export interface ToolCall {
   arguments: JsonObject;
 }
 
-/** A part of another kind, as a `messages` input brought it along: what a model thought or refused, a sound, a file. */
+/** A part of another kind, unchanged from a `messages` input: reasoning, a refusal, audio, a file. */
 export interface OtherPart {
   /** None of a word alone but these, so that `type === "text"` tells a text. */
   readonly type:
@@ -210,11 +211,12 @@ export interface RenderedMessage {
   toolCalls?: ToolCall[];
   /** Only in messages of a `messages` input. */
   toolCallId?: string;
-  /** Pointers to what a message of a `messages` input said and nothing here can hold; payloads have them among their losses. */
+  /** Pointers to members of a message in a `messages` input that have no place here; payloads list them among their
+   * losses. */
   leftOut?: string[];
 }
 
-/** What of a rendered prompt is told to a model: plain data, as the API answers it. */
+/** The parts of a rendered prompt that go to a model: plain data, as the API answers it. */
 export interface RenderedPrompt {
   messages: RenderedMessage[];
   model?: string;
@@ -238,12 +240,12 @@ export interface ResolvedVersion extends Document {
   readonly resolved: {
     readonly tag?: string;
     readonly revision: number | string;
-    /** How `cuecard/client` renders the version without the engine, where that is possible: of no meaning to anybody else. */
+    /** For `cuecard/client`, which renders the version without the engine where possible; opaque to anyone else. */
     readonly plan?: object;
   };
 }
 
-/** Prompts by slug, as `cuecard types` writes them: it makes `get` and `render` know inputs.
+/** Prompts by slug, written by `cuecard types`: with it `get` and `render` know the inputs.
  *
  * ```ts
  * declare module "cuecard" {
@@ -264,7 +266,7 @@ export interface SnapshotJson {
   readonly prompts: readonly object[];
 }
 
-/** Every prompt of a project under one tag, in one file: what an app ships for the day when nothing answers. */
+/** Every prompt of a project under one tag, in one file that an app ships for an outage. */
 export interface Snapshot {
   readonly format: 1;
   readonly project: string;
@@ -275,13 +277,13 @@ export interface Snapshot {
   readonly prompts: readonly ResolvedVersion[];
 }
 
-/** A version that a tag meant. */
+/** The version of a tag. */
 export interface LockedVersion {
   readonly version: number;
   readonly hash: string;
 }
 
-/** What `cuecard lock` writes. */
+/** The output of `cuecard lock`. */
 export interface Lock {
   readonly format: 1;
   /** Slug → tag → version. */
@@ -296,12 +298,13 @@ export interface LockJson {
   readonly snapshot: SnapshotJson;
 }
 
-/** Where a prompt came from. */
+/** The source of a prompt. */
 export interface Source {
-  /** `fresh`: confirmed by the origin within `freshFor`, or pinned to a version. `stale`: confirmed longer ago. `snapshot`: from the file. */
+  /** `fresh`: confirmed by the origin within `freshFor`, or pinned to a version. `stale`: confirmed earlier.
+   * `snapshot`: from the file. */
   readonly state: "fresh" | "stale" | "snapshot";
   /** Since the origin confirmed it, or since the snapshot was made, in milliseconds. */
   readonly age: number;
-  /** Why it is not fresh, where the origin failed: an error code. */
+  /** The error code of the origin's failure, if that is why it is not fresh. */
   readonly reason?: Code;
 }

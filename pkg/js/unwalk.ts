@@ -1,4 +1,5 @@
-/** What a walk wrote, as values again (`wire.ts` has the form); an integer that no double holds stays a `bigint`. */
+/** Reads the output of a walk back into values (`wire.ts` has the form); an integer that no double holds stays a
+ * `bigint`. */
 import type { Json } from "./types.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -1,7 +1,7 @@
 /** Versions as the API answers them. */
 import type { Document, ResolvedVersion } from "./types.ts";
 
-/** What is not of the version itself is its document. */
+/** The members that are not the version's own are its document. */
 export function documentOf({
   slug,
   version,

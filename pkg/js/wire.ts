@@ -1,17 +1,18 @@
 /**
- * The wall: one strict walk over what a caller passes in, which copies it into one flat buffer (`src/wire.rs` reads it).
- * Nothing is changed in silence: a value either has an exact counterpart or is an issue, and all issues are found at once.
+ * The wall: one strict walk over what a caller passes in, which copies it into one flat buffer (`src/wire.rs` reads
+ * it). Nothing is changed in silence: a value either has an exact counterpart or is an issue, and all issues are found
+ * at once.
  */
 import { isWellFormed } from "./text.ts";
 import type { Issue } from "./types.ts";
 
-/** Levels of lists and dicts. */
+/** Depth of lists and dicts. */
 export const MAX_DEPTH = 64;
-/** Values, all levels together. */
+/** Values of all levels together. */
 export const MAX_NODES = 100_000;
 /** Bytes of the flat form. */
 export const MAX_BYTES = 8 * 1024 * 1024;
-/** Issues that are told. */
+/** The most issues that are reported. */
 const MAX_ISSUES = 50;
 
 const NULL = 0;
@@ -32,19 +33,20 @@ const I64_MAX = 2n ** 63n - 1n;
 export interface Walked {
   readonly bytes: Uint8Array;
   readonly issues: Issue[];
-  /** What a getter or a Proxy threw first. */
+  /** The first exception of a getter or a Proxy. */
   readonly cause: unknown;
 }
 
-/** What kind of thing is walked: words for messages, and which members take any double. */
+/** The kind of value that is walked: words for messages, and which members accept any double. */
 export interface Shape {
   /** `inputs` or `document`. */
   readonly what: string;
-  /** The members that are read, where all others pass unread. */
+  /** The members that are read, where all others are ignored. */
   readonly names?: readonly string[] | undefined;
   /** Names of members whose numbers are floats, so that an integer beyond 2^53 is one too, and -0 keeps its sign. */
   readonly floats?: ReadonlySet<string>;
-  /** Whether it comes from a store, which has checked it: values are not counted, and integers beyond 2^53 are floats. */
+  /** Whether it comes from a store, which has checked it: values are not counted, and integers beyond 2^53 are
+   * floats. */
   readonly isStored?: boolean;
 }
 
@@ -59,7 +61,7 @@ interface Frame {
   written: number;
 }
 
-/** Kept between walks; a walk that is entered from within another (by a getter) makes its own. */
+/** Kept between walks; a nested walk (begun by a getter) makes its own. */
 let spare: Uint8Array | null = new Uint8Array(16_384);
 
 /** Copies `value`, which must be a plain object, into the flat form. */
@@ -190,7 +192,7 @@ class Walker {
     this.length += 9;
   }
 
-  /** Only a float can be it: where no type is declared, JavaScript's numbers have one kind. */
+  /** Only a float can be -0: without a declared type, JavaScript's numbers have one kind. */
   #isNegativeZero(value: number): boolean {
     return Object.is(value, -0) && !this.#shape.isStored && this.#isFloat();
   }
@@ -229,7 +231,7 @@ class Walker {
     const names = this.#frames.length === 0 ? this.#shape.names : undefined;
     const keys = isList ? null : keysOf(source, names);
     const length = keys === null ? (source as unknown[]).length : keys.length;
-    // A Proxy may say anything.
+    // A Proxy may give any length.
     if (!Number.isSafeInteger(length) || length < 0) {
       this.#issue("unreadable", "the list has no length", undefined, "list");
       return this.#byte(NULL);
@@ -315,7 +317,7 @@ export function hasKey(source: object, name: string): boolean {
   return isEnumerable.call(source, name);
 }
 
-/** The names of all members, or which of `names` there are. */
+/** The names of all members, or those in `names`. */
 export function keysOf(source: object, names: readonly string[] | undefined): string[] {
   return names === undefined ? Object.keys(source) : names.filter((name) => hasKey(source, name));
 }

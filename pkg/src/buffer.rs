@@ -1,4 +1,4 @@
-//! The two buffers that JavaScript and Rust share: one for what comes in, one for what goes out.
+//! The two buffers that JavaScript and Rust share: one for input, one for output.
 
 use std::cell::RefCell;
 
@@ -9,10 +9,10 @@ thread_local! {
     static OUTPUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What either buffer keeps between two calls, in bytes.
+/// The size that either buffer keeps between two calls, in bytes.
 const KEPT: usize = 1 << 20;
 
-/// Makes room for `length` bytes of input, and says where.
+/// Makes room for `length` bytes of input, and returns its address.
 #[wasm_bindgen]
 pub fn reserve(length: usize) -> usize {
     INPUT.with_borrow_mut(|input| {
@@ -33,13 +33,13 @@ pub(crate) fn write(bytes: Vec<u8>) {
     OUTPUT.set(bytes);
 }
 
-/// Where the output is.
+/// The address of the output.
 #[wasm_bindgen]
 pub fn output() -> usize {
     OUTPUT.with_borrow(|output| output.as_ptr().addr())
 }
 
-/// How long the output is, in bytes.
+/// The length of the output in bytes.
 #[wasm_bindgen]
 pub fn output_length() -> usize {
     OUTPUT.with_borrow(Vec::len)

@@ -1,4 +1,4 @@
-//! Holds the package's types in step with Rust: writes every code as `js/codes.ts`, and every field as TypeScript
+//! Keeps the package's types in step with Rust: writes every code as `js/codes.ts`, and every field as TypeScript
 //! (`js/contract.ts`) that only compiles if `js/types.ts` has the same.
 //! `UPDATE_CONTRACT=1 cargo test -p cuecard-pkg` writes both files; without, the tests compare.
 

@@ -1,9 +1,9 @@
-//! The wasm half of the npm package `cuecard`. The TypeScript in `js/` is the only caller: what JavaScript users see is there.
+//! The wasm half of the npm package `cuecard`. The TypeScript in `js/` is its only caller, and the interface for users.
 //!
 //! It is built twice, into two modules: with the feature `engine` alone, and with `payloads` alone.
 //!
-//! Nothing that a user passes in crosses as a JavaScript object. The facade copies it into one flat buffer ([`wire`]), and
-//! what comes back is bytes as well; only the engine's own errors are made into objects here ([`throw`]).
+//! Nothing that a user passes in crosses as a JavaScript object. The facade copies it into one flat buffer ([`wire`]),
+//! and what comes back is bytes as well; only the engine's own errors are made into objects here ([`throw`]).
 
 pub mod buffer;
 #[cfg(test)]

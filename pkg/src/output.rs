@@ -1,10 +1,11 @@
-//! Rendered messages on their way out, as `js/output.ts` reads them: their texts in one piece, so that JavaScript
-//! decodes once and slices, with a header of u32: the number of messages, then of each its role and its length in UTF-16.
-//! A first word of [`JSON`] says that all of it is JSON instead, for messages that are more than a role and a text.
+//! Rendered messages as output, in the form that `js/output.ts` reads: their texts in one piece, so that JavaScript
+//! decodes once and slices, with a header of u32: the number of messages, then of each its role and its length in
+//! UTF-16. A first word of [`JSON`] says that all of it is JSON instead, for messages that are more than a role and a
+//! text.
 
 use cuecard_prompt::{Content, RenderedMessage, Role};
 
-/// No number of messages.
+/// Marks JSON in place of the number of messages.
 const JSON: u32 = u32::MAX;
 
 /// The roles, in the order of their numbers.
@@ -27,7 +28,7 @@ pub(crate) fn bytes(messages: &[RenderedMessage]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// The role's number and the text, of a message that has nothing else.
+/// The role's number and the text, if a message has nothing else.
 fn text(message: &RenderedMessage) -> Option<(u32, &str)> {
     let plain = message.name.is_none()
         && message.tool_calls.is_empty()
@@ -59,7 +60,7 @@ fn utf16_length(text: &str) -> usize {
     if text.is_ascii() {
         return text.len();
     }
-    // One for each first byte of a character, two where it is one of four: without a branch, so that it runs on many at once.
+    // One for each first byte of a character, two for one of four bytes: without a branch, so that it is vectorised.
     let units = |byte: &u8| usize::from(byte.cast_signed() >= -0x40) + usize::from(*byte >= 0xf0);
     text.as_bytes().iter().map(units).sum()
 }

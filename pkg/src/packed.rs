@@ -1,5 +1,6 @@
-//! The inputs of a render as `js/packed.ts` packs them: words of 32 bits that say what there is, then all texts in one piece, of which
-//! JavaScript encodes the short ones at once. Little-endian. The low 4 bits of a word are its kind, the others a number.
+//! The inputs of a render as `js/packed.ts` packs them: words of 32 bits that say what there is, then all texts in one
+//! piece, of which JavaScript encodes the short ones at once. Little-endian. The low 4 bits of a word are its kind, the
+//! others a number.
 //!
 //! | kind | value | number, then |
 //! | --- | --- | --- |
@@ -19,8 +20,8 @@ use cuecard_prompt::Given;
 use cuecard_prompt::jinja::{Map, Str, Value};
 use cuecard_prompt::json::MAX_DEPTH;
 
-/// Reads inputs, of which `words` words come first; `None` where the bytes are not what `js/packed.ts` writes, or a text has half of
-/// a surrogate pair at its end.
+/// Reads inputs, of which `words` words come first; `None` where the bytes are not what `js/packed.ts` writes, or a
+/// text has half of a surrogate pair at its end.
 pub(crate) fn read(bytes: &[u8], words: usize) -> Option<Given> {
     let (words, text) = bytes.split_at_checked(words.checked_mul(4)?)?;
     let text = std::str::from_utf8(text).ok()?;
@@ -44,7 +45,7 @@ struct PackedReader<'a> {
     words: &'a [[u8; 4]],
     text: &'a str,
     is_ascii: bool,
-    /// Of each depth, the keys of its last dict and their bytes.
+    /// By depth, the keys of the last dict and their bytes.
     keys: Vec<(Vec<Value>, usize)>,
     given: Given,
 }
@@ -146,7 +147,7 @@ fn number(word: u32) -> Option<usize> {
     usize::try_from(word >> 4).ok()
 }
 
-/// How many bytes this many UTF-16 units of a text are.
+/// The number of bytes of that many UTF-16 units of a text.
 fn bytes_of(text: &str, units: usize) -> Option<usize> {
     if text.as_bytes().get(..units)?.is_ascii() {
         return Some(units);

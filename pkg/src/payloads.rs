@@ -1,13 +1,13 @@
-//! The module of its own that writes rendered prompts as request bodies for model APIs. It imports nothing, and JavaScript makes
-//! an instance of it when one is first asked for: who asks for none neither loads nor compiles it.
+//! A separate module that writes rendered prompts as request bodies for model APIs. It imports nothing, and JavaScript
+//! makes an instance of it when one is first asked for: who asks for none neither loads nor compiles it.
 
 use cuecard_prompt::{Code, Error, Provider, Rendered};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{buffer, wire};
 
-/// Writes the rendered prompt in the input for a model API, by its place in `Provider::ALL`: `{model, body, losses}` as JSON in
-/// the output, or, where the answer is `false`, the problem.
+/// Writes the rendered prompt in the input for a model API, by its place in `Provider::ALL`: `{model, body, losses}` as
+/// JSON in the output, or, where the answer is `false`, the problem.
 #[wasm_bindgen]
 pub fn payload(provider: usize, length: usize) -> bool {
     let written = write(provider, length);

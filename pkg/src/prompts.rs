@@ -15,7 +15,7 @@ thread_local! {
     static PROMPTS: RefCell<Vec<Option<Prompt>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What JavaScript is told about a prompt when it is compiled, as JSON in the output.
+/// The facts that JavaScript gets when a prompt is compiled, as JSON in the output.
 #[derive(Serialize)]
 struct Compiled<'a> {
     inputs: &'a [Input],
@@ -24,12 +24,12 @@ struct Compiled<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     names: Option<Vec<&'a str>>,
     plan: Option<Plan<'a>>,
-    /// What every render has beside its messages.
+    /// The parts of a render that inputs do not change.
     rest: &'a Rendered,
 }
 
-/// Compiles the document in the input and gives its number; what JavaScript needs to know of it is in the output. In one that
-/// is stored, fields of a later release are passed over.
+/// Compiles the document in the input and gives its number; what JavaScript needs to know of it is in the output. In
+/// one that is stored, fields of a later release are passed over.
 ///
 /// # Errors
 /// As `Document::from_value` and `Prompt::compile`.
@@ -47,8 +47,8 @@ pub fn compile(stored: bool, length: usize) -> Result<usize, JsValue> {
         .map_err(|error| throw::problem(&error))
 }
 
-/// What stands beside the stored document in the input so that a host renders it without the engine, as JSON in the output; `null`
-/// where it has no plan.
+/// What stands beside the stored document in the input so that a host renders it without the engine, as JSON in the
+/// output; `null` where it has no plan.
 ///
 /// # Errors
 /// As `Document::from_stored` and `Prompt::compile`.
@@ -121,9 +121,9 @@ pub fn check(handle: usize, length: usize) -> Result<JsValue, JsValue> {
     })
 }
 
-/// Renders with the inputs in the input buffer; the messages are in the output, in the form of [`output`]. `now`: milliseconds
-/// since 1970 of a clock on the wall.
-/// `work`: what the render may do, in the units of the limits, or 0 for as much as usual.
+/// Renders with the inputs in the input buffer; the messages are in the output, in the form of [`output`]. `now`:
+/// milliseconds since 1970 of a clock on the wall. `work`: what the render may do, in the units of the limits, or 0 for
+/// as much as usual.
 ///
 /// # Errors
 /// As `Prompt::render`.
@@ -135,7 +135,8 @@ pub fn render(handle: usize, length: usize, now: f64, work: u32) -> Result<(), J
     })
 }
 
-/// [`render`] with inputs in the form of [`packed`], which begin with `words` words; `false` where [`render`] has to look at them.
+/// [`render`] with inputs in the form of [`packed`], which begin with `words` words; `false` where [`render`] has to
+/// look at them.
 ///
 /// # Errors
 /// `render_failed`, `limit_exceeded`
@@ -158,7 +159,7 @@ pub fn render_packed(
 }
 
 fn options(now: f64, work: u32) -> RenderOptions {
-    // What is no number would be 1970.
+    // `NaN` would become 1970.
     let shown = (!now.is_nan()).then_some(now as i64);
     RenderOptions {
         now: shown.and_then(LocalTime::from_ms),

@@ -1,4 +1,4 @@
-//! Texts as JavaScript has them.
+//! Texts in JavaScript's form.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -10,7 +10,7 @@ pub fn is_well_formed(length: usize) -> bool {
     buffer::read(length, |bytes| well_formed(bytes.as_chunks().0))
 }
 
-/// A unit is a high half exactly where the next is a low one. Without a branch, so that it runs on many units at once.
+/// A unit is a high half exactly if the next is a low one. Without a branch, so that it is vectorised.
 fn well_formed(units: &[[u8; 2]]) -> bool {
     let kind = |unit: [u8; 2]| u16::from_le_bytes(unit) & 0xfc00;
     let starts_low = units.first().is_some_and(|unit| kind(*unit) == 0xdc00);

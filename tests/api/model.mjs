@@ -1,5 +1,5 @@
-// What a store must know, in the simplest form there is: a few maps. An operation gives what HTTP should give, or throws the
-// code that it should refuse with.
+// What a store must know, in the simplest form there is: a few maps. An operation gives what HTTP should give, or
+// throws the code that it should refuse with.
 
 /** The revision that a precondition names lies so far back; -1 lies in the future. */
 export const ABSENT = "absent";

@@ -1,5 +1,5 @@
-// Random histories through HTTP, of two projects of one organisation, held against a model of a few maps. MODEL_STEPS (400)
-// and MODEL_SEED (1) choose more and others.
+// Random histories through HTTP, of two projects of one organisation, held against a model of a few maps. MODEL_STEPS
+// (400) and MODEL_SEED (1) choose more and others.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

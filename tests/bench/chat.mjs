@@ -1,6 +1,6 @@
-// Chat templates with tools and a history beside other engines of Jinja: one process, rounds interleaved, medians; ratios are what counts.
-//   node tests/bench/chat.mjs [folder of *.jinja files]
-// Without a folder the templates are ours, in the shapes that models' own have.
+// Chat templates with tools and a history beside other engines of Jinja: one process, rounds interleaved, medians;
+// ratios are what counts. node tests/bench/chat.mjs [folder of *.jinja files] Without a folder the templates are ours,
+// in the shapes that models' own have.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { compile } from "../../pkg/dist/node.js";

@@ -1,6 +1,5 @@
-// The edge beside a hello-world Worker in the same workerd: a hit, a 304, a hit that is rendered. Short rounds, alternating;
-// medians. Needs `wrk`.
-//   node tests/bench/edge.mjs [--rounds 7] [--seconds 2] [--json]
+// The edge beside a hello-world Worker in the same workerd: a hit, a 304, a hit that is rendered. Short rounds,
+// alternating; medians. Needs `wrk`. node tests/bench/edge.mjs [--rounds 7] [--seconds 2] [--json]
 //
 // Requests/s say what a caller gets on this machine, with whatever else runs on it; CPU time per request is the same
 // comparison without that noise.

@@ -1,6 +1,5 @@
-// What the package costs to download and to start, beside minijinja-js: the bytes of each entry with all that it imports, and load +
-// first render in a fresh Node.
-//   node tests/bench/package.mjs [--runs 15]
+// What the package costs to download and to start, beside minijinja-js: the bytes of each entry with all that it
+// imports, and load + first render in a fresh Node. node tests/bench/package.mjs [--runs 15]
 import { execFile } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -15,8 +15,8 @@ const ROUNDS = 21;
 const SLICE = 12;
 
 /**
- * Medians in microseconds by engine, of contenders `{ engine, render }`, which give texts. Rounds go through all engines in turn, so
- * that whatever disturbs one disturbs all.
+ * Medians in microseconds by engine, of contenders `{ engine, render }`, which give texts. Rounds go through all
+ * engines in turn, so that whatever disturbs one disturbs all.
  */
 export function measure(contenders) {
   let sink = 0;

@@ -1,9 +1,9 @@
-// How one Durable Object grows, through the real Worker: 100, 1,000 and 10,000 prompts of 20 versions each. What readers and
-// writers wait for, one request after the other; a read says `Cuecard-Via`, so that none comes from a copy.
-//   node tests/bench/store.mjs [prompts…] [--json]
+// How one Durable Object grows, through the real Worker: 100, 1,000 and 10,000 prompts of 20 versions each. What
+// readers and writers wait for, one request after the other; a read says `Cuecard-Via`, so that none comes from a copy.
+// node tests/bench/store.mjs [prompts…] [--json]
 //
-// The object's database is filled by the native store, in the file that workerd keeps it in. A store that is there is measured
-// again: target/scale/object-<prompts>.
+// The object's database is filled by the native store, in the file that workerd keeps it in. A store that is there is
+// measured again: target/scale/object-<prompts>.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,5 @@
-// Size: 5,000 prompts, 50 KB of text, a prompt of over 600 KB in three messages, 1,000 demonstrations; and how long things take.
+// Size: 5,000 prompts, 50 KB of text, a prompt of over 600 KB in three messages, 1,000 demonstrations; and how long
+// things take.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, afterEach, before, test } from "node:test";

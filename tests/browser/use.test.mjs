@@ -1,4 +1,5 @@
-// What the page gives an app to paste runs as it is: with the libraries of today, before a server that notes what a model is sent.
+// What the page gives an app to paste runs as it is: with the libraries of today, before a server that notes what a
+// model is sent.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

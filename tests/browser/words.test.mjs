@@ -22,7 +22,8 @@ const OWN = /^(name|sign)$/;
 /** Two letters next to each other; a single one is a key, a sign or a version's v. */
 const isWord = (text) => /\p{L}{2}/u.test(text);
 
-/** What a person would read in an expression: literals on the way to it, but not the arguments of calls and comparisons. */
+/** What a person would read in an expression: literals on the way to it, but not the arguments of calls and
+ * comparisons. */
 function literals(node, found) {
   if (ts.isStringLiteralLike(node)) found.push(node);
   else if (ts.isTemplateExpression(node)) {

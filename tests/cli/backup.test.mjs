@@ -61,8 +61,8 @@ async function all(server, key = server.key) {
 
 test("with writes under way it is a consistent cut: every version and tag as they were at one revision, compared one by one", async (t) => {
   for (let n = 0; n < 12; n++) await dev.send("POST", `${path(`p/${n}`)}/versions`, document(`first of ${n}`));
-  // One order of changes: a commit to each prompt in turn with the same text, then a tag of each. A cut may hold a part of a round,
-  // and never a later change without an earlier one.
+  // One order of changes: a commit to each prompt in turn with the same text, then a tag of each. A cut may hold a part
+  // of a round, and never a later change without an earlier one.
   let [stop, changes] = [false, 0];
   const writing = (async () => {
     for (let round = 1; !stop; round++) {

@@ -58,7 +58,8 @@ export async function registry() {
   return { url, close: () => new Promise((resolve) => server.close(resolve)) };
 }
 
-/** An empty folder, and what happens in it: with this Node first in PATH, without a terminal, without a config of anyone's. */
+/** An empty folder, and what happens in it: with this Node first in PATH, without a terminal, without a config of
+ * anyone's. */
 export function folder({ node, env = {} } = {}) {
   const dir = mkdtempSync(join(shared, "app-"));
   const path = node === undefined ? process.env.PATH : `${node}:${process.env.PATH}`;

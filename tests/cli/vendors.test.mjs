@@ -1,5 +1,5 @@
-// Import from the APIs of LangWatch, Basalt and Athina. The source is a Cuecard that speaks these systems' protocols, which their own
-// clients are tested with; faults of an API come from a server between.
+// Import from the APIs of LangWatch, Basalt and Athina. The source is a Cuecard that speaks these systems' protocols,
+// which their own clients are tested with; faults of an API come from a server between.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";

@@ -1,5 +1,5 @@
-// The reader of YAML (prompts, cases, inputs, pasted requests) on hostile texts: an end in a value or in `yaml_invalid`, at a
-// linear cost, whatever the depth; and nothing but those two on random texts.
+// The reader of YAML (prompts, cases, inputs, pasted requests) on hostile texts: an end in a value or in
+// `yaml_invalid`, at a linear cost, whatever the depth; and nothing but those two on random texts.
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";

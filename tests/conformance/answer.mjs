@@ -1,6 +1,7 @@
 // What the package makes of one job of the parity run; plain ESM, as it runs in every runtime.
 
-/** The answer to a line of JSON: every inputs of the document rendered twice, as the second render may take another way. */
+/** The answer to a line of JSON: every inputs of the document rendered twice, as the second render may take another
+ * way. */
 export function answer({ compile }, line) {
   const job = JSON.parse(line, (_, value) => (typeof value?.$int === "string" ? BigInt(value.$int) : value));
   let prompt;

@@ -1,6 +1,7 @@
 // Renders documents through the packed and installed npm package: JSON lines in and out, for parity.py.
 //
-// In: `{"document", "inputs": [values]}`. Out: `{"results": [{"output"} or {"error", "codes", "at", "detail"}], "inputs": [names]}`.
+// In: `{"document", "inputs": [values]}`. Out: `{"results": [{"output"} or {"error", "codes", "at", "detail"}],
+// "inputs": [names]}`.
 import { createInterface } from "node:readline";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";

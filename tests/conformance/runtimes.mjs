@@ -1,4 +1,5 @@
-// The jobs of a parity run in every runtime, natively too: one SHA-256 over all answers. `node runtimes.mjs JOBS RENDER`
+// The jobs of a parity run in every runtime, natively too: one SHA-256 over all answers. `node runtimes.mjs JOBS
+// RENDER`
 import { spawn } from "node:child_process";
 import { cpSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";

@@ -1,5 +1,5 @@
-// What breadth costs: a location before a store, many projects and many keys, all read all the time. The requests to the
-// store are those of one project and one key.
+// What breadth costs: a location before a store, many projects and many keys, all read all the time. The requests to
+// the store are those of one project and one key.
 import assert from "node:assert/strict";
 import { createServer, request as send } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";

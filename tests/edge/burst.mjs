@@ -12,7 +12,8 @@ console.log(
   }),
 );
 
-/** Opens `count` connections, then completes the same request on all of them at once: `{ status, headers, body }` of each. */
+/** Opens `count` connections, then completes the same request on all of them at once: `{ status, headers, body }` of
+ * each. */
 async function burst(port, path, headers, count) {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const message = `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${lines.join("")}`;

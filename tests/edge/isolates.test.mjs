@@ -12,7 +12,8 @@ after(() => Promise.all(stops.map((stop) => stop())));
 
 const document = (content) => JSON.stringify({ messages: [{ role: "user", content }] });
 
-/** A store with two versions of `p`, the tags `production` (which is read where none is named) and `next` at the first, and a location before it: `first`, `second` and `store` give `{ status, body }`. */
+/** A store with two versions of `p`, the tags `production` (which is read where none is named) and `next` at the first,
+ * and a location before it: `first`, `second` and `store` give `{ status, body }`. */
 async function world(vars) {
   const home = await start();
   const away = await start({ key: home.key, vars: { ORIGIN: home.url, FRESH_SECONDS: "1", ...vars }, isolates: true });

@@ -1,4 +1,5 @@
-// What two locations see of one store: tag moves at the one that wrote, and at the other; never an older one after a newer.
+// What two locations see of one store: tag moves at the one that wrote, and at the other; never an older one after a
+// newer.
 import assert from "node:assert/strict";
 import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";

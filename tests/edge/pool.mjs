@@ -37,8 +37,8 @@ export class Pool {
 }
 
 /**
- * Opens `count` connections and completes the same request on all of them at once, in a process of its own, as this one may
- * be the origin: how many answers there were of each status, body and `Cache-Status`.
+ * Opens `count` connections and completes the same request on all of them at once, in a process of its own, as this one
+ * may be the origin: how many answers there were of each status, body and `Cache-Status`.
  */
 export async function burst(port, path, headers, count) {
   const script = fileURLToPath(new URL("burst.mjs", import.meta.url));

@@ -7,7 +7,8 @@ import { makeKey } from "../workerd.mjs";
 import { burst } from "./pool.mjs";
 import { bearer, world } from "./world.mjs";
 
-/** 10,000 take workerd 3 s of a processor, and have to come within the 6 s that a request to the origin may take in a burst. */
+/** 10,000 take workerd 3 s of a processor, and have to come within the 6 s that a request to the origin may take in a
+ * burst. */
 const COLD_READS = Number(process.env.COLD_READS ?? 500);
 
 test(`${COLD_READS} concurrent cold reads of one prompt cost one origin request`, async () => {

@@ -1,4 +1,5 @@
-// A store that is put back to an earlier state, and the edge before it: only a higher EPOCH makes its answers the newer ones.
+// A store that is put back to an earlier state, and the edge before it: only a higher EPOCH makes its answers the newer
+// ones.
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
-// A hit is rendered on the synchronous way of `worker/js/entry.js`, and whatever else in `edge/prompt_read.rs`: nobody can tell which.
-// Sent on both are the cases of the fixtures, and bodies that are read with care.
+// A hit is rendered on the synchronous way of `worker/js/entry.js`, and whatever else in `edge/prompt_read.rs`: nobody
+// can tell which. Sent on both are the cases of the fixtures, and bodies that are read with care.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { after, before, test } from "node:test";

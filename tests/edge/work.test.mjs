@@ -1,4 +1,5 @@
-// What the operator lets a render do: the variable `RENDER_WORK`, where the edge renders, and where the store's object does.
+// What the operator lets a render do: the variable `RENDER_WORK`, where the edge renders, and where the store's object
+// does.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

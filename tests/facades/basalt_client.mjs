@@ -1,4 +1,5 @@
-// Basalt's TypeScript client against a Worker: basalt_client.mjs URL KEY. Its module is at BASALT_MODULE. Prints one JSON line per operation.
+// Basalt's TypeScript client against a Worker: basalt_client.mjs URL KEY. Its module is at BASALT_MODULE. Prints one
+// JSON line per operation.
 import assert from "node:assert/strict";
 
 const [url, key] = process.argv.slice(2);

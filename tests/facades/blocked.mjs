@@ -1,4 +1,5 @@
-/** Sends twice, with other work between that takes longer than a server keeps idle connections; prints whether that went well. */
+/** Sends twice, with other work between that takes longer than a server keeps idle connections; prints whether that
+ * went well. */
 export async function blocked(operation, send) {
   let [ok, error] = [true, ""];
   try {

@@ -1,4 +1,5 @@
-// LangWatch's real TypeScript client against a Worker: langwatch_client.mjs URL KEY READ_KEY. Prints one JSON line per operation.
+// LangWatch's real TypeScript client against a Worker: langwatch_client.mjs URL KEY READ_KEY. Prints one JSON line per
+// operation.
 import assert from "node:assert/strict";
 
 // The published client, or a newer one from its repository.

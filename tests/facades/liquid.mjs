@@ -1,5 +1,6 @@
-// Records what LangWatch's Liquid (npm liquidjs, strict filters) makes of templates: node liquid.mjs > ../fixtures/liquid/cases.json
-// Plain forms of everything that is translated, crossed with values; the Rust test compares the translations' output.
+// Records what LangWatch's Liquid (npm liquidjs, strict filters) makes of templates: node liquid.mjs >
+// ../fixtures/liquid/cases.json Plain forms of everything that is translated, crossed with values; the Rust test
+// compares the translations' output.
 import { Liquid } from "liquidjs";
 
 const engine = new Liquid({ strictFilters: true });
@@ -212,7 +213,8 @@ const whole = [
   "{{ name",
   "{% else %}",
 ];
-// What looks alike and is not: Python's methods, truth and sorting, values that print otherwise, white space of what prints nothing.
+// What looks alike and is not: Python's methods, truth and sorting, values that print otherwise, white space of what
+// prints nothing.
 const traps = [
   "{% for x in order.items %}{{ x }}{% endfor %}",
   "{{ order.size }}",

@@ -7,7 +7,8 @@ import { MEMORY, TIME, bombs, cpuTime, forgetPeak, measure, memory, report } fro
 import { test } from "../patient.mjs";
 import { start } from "../workerd.mjs";
 
-/** What workerd may grow by, in bytes: two engines of 64 MiB, of the Worker and of the Durable Object, and V8's garbage. */
+/** What workerd may grow by, in bytes: two engines of 64 MiB, of the Worker and of the Durable Object, and V8's
+ * garbage. */
 const GROWTH = 256 << 20;
 const BODY = 1 << 20;
 const CALM = "/v1/prompts/calm";

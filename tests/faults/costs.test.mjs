@@ -1,5 +1,5 @@
-// What operations on large values cost in the Worker, as drafts that are rendered: processor time and memory. `COSTS=all` takes
-// all cases, and not one of 96.
+// What operations on large values cost in the Worker, as drafts that are rendered: processor time and memory.
+// `COSTS=all` takes all cases, and not one of 96.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

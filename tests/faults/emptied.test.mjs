@@ -1,5 +1,5 @@
-// A store that comes back empty, or another one in its place: keys and prompts that it does not know are not gone for those
-// who read copies, until the operator says so.
+// A store that comes back empty, or another one in its place: keys and prompts that it does not know are not gone for
+// those who read copies, until the operator says so.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -10,7 +10,8 @@ import { BOMB, FAULTS, Origin } from "./origin.mjs";
 // Fresh until 2 s, revalidated until 4.5 s, served on errors until 8.5 s. Every state is met well inside its window.
 const vars = { FRESH_SECONDS: "2", STALE_WHILE_REVALIDATE_SECONDS: "2.5", STALE_IF_ERROR_SECONDS: "6.5" };
 const STATES = { fresh: 0, stale: 3_000, "stale on error": 5_500, expired: 9_000, none: undefined };
-/** A reader who may be served from a copy waits for nothing; others for one deadline of 1.5 s, and some for the machine. */
+/** A reader who may be served from a copy waits for nothing; others for one deadline of 1.5 s, and some for the
+ * machine. */
 const AT_ONCE = 1_000;
 const ONE_DEADLINE = 2_500;
 

@@ -1,5 +1,5 @@
-// The origin takes requests and answers none: whoever has read something before waits for it once, and not for each part of
-// an answer.
+// The origin takes requests and answers none: whoever has read something before waits for it once, and not for each
+// part of an answer.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";

@@ -1,5 +1,5 @@
-// Every fault of an origin that is asked about a key × every state of the verdict: fresh, stale, stale on error, expired, none.
-// The prompt itself is at hand, so only the key is in question.
+// Every fault of an origin that is asked about a key × every state of the verdict: fresh, stale, stale on error,
+// expired, none. The prompt itself is at hand, so only the key is in question.
 import assert from "node:assert/strict";
 import { after, describe } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";

@@ -1,5 +1,6 @@
 // Who reads and renders while another caller floods: with bombs, unknown names, guessed keys. What a flood costs is
-// measured in processor time; `NEIGHBOUR_SECONDS=10` measures how long the neighbour waits, too, which takes a calm machine.
+// measured in processor time; `NEIGHBOUR_SECONDS=10` measures how long the neighbour waits, too, which takes a calm
+// machine.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";

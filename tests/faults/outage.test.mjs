@@ -1,4 +1,5 @@
-// Reads during an outage: the origin dead, every prompt served. 20 s; `OUTAGE_SECONDS=600 OUTAGE_READS=2000` for a soak.
+// Reads during an outage: the origin dead, every prompt served. 20 s; `OUTAGE_SECONDS=600 OUTAGE_READS=2000` for a
+// soak.
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 

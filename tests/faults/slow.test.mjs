@@ -1,4 +1,5 @@
-// Origins that are slow, that flap, or that say more than they were asked: what was read before is served, and they are forgiven.
+// Origins that are slow, that flap, or that say more than they were asked: what was read before is served, and they are
+// forgiven.
 import assert from "node:assert/strict";
 import { connect, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";

@@ -1,5 +1,5 @@
-// Many readers at once of a copy that may no longer be served as it is; and readers, or the whole process, that leave while
-// the origin is asked.
+// Many readers at once of a copy that may no longer be served as it is; and readers, or the whole process, that leave
+// while the origin is asked.
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { after } from "node:test";

@@ -1,4 +1,5 @@
-// What one organisation meets at the origin is no trouble of another's; and a key that nobody issued leaves nothing behind.
+// What one organisation meets at the origin is no trouble of another's; and a key that nobody issued leaves nothing
+// behind.
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { after } from "node:test";

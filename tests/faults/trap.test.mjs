@@ -1,5 +1,5 @@
-// A stack overflow in the Worker or in a Durable Object while other requests are under way. The build is the real one, on
-// a stack so small that ordinary requests just work, and what our limits allow to be nested is too deep.
+// A stack overflow in the Worker or in a Durable Object while other requests are under way. The build is the real one,
+// on a stack so small that ordinary requests just work, and what our limits allow to be nested is too deep.
 import assert from "node:assert/strict";
 import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";

@@ -1,5 +1,5 @@
-// What a model API can do wrong, before it answers and in the middle: the caller gets its status and words, the record says
-// what happened, nothing hangs, and no secret comes out.
+// What a model API can do wrong, before it answers and in the middle: the caller gets its status and words, the record
+// says what happened, nothing hangs, and no secret comes out.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 

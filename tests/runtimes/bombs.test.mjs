@@ -43,7 +43,8 @@ function check(where, rows) {
 
 test(`Node: every bomb ends in its error within ${limit}, and the next render works`, async () => {
   home.write({
-    // Processor time, and the shortest of some runs: it is the bomb that is measured, not its neighbours nor V8's compilers.
+    // Processor time, and the shortest of some runs: it is the bomb that is measured, not its neighbours nor V8's
+    // compilers.
     "node.mjs": `import { readFileSync, writeFileSync } from "node:fs";
 import { corpus } from "./corpus.mjs";
 const memories = [];

@@ -1,4 +1,5 @@
-// The client against a real HTTP server: one request however many wait, what is served when the origin fails, what is not.
+// The client against a real HTTP server: one request however many wait, what is served when the origin fails, what is
+// not.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { after, before, beforeEach, test } from "node:test";

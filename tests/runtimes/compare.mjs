@@ -1,5 +1,5 @@
-// Random documents and inputs through `cuecard/client`, the full entry and the engine alone: the same messages to the byte, the same
-// errors to the issue. `node tests/runtimes/compare.mjs 100000`.
+// Random documents and inputs through `cuecard/client`, the full entry and the engine alone: the same messages to the
+// byte, the same errors to the issue. `node tests/runtimes/compare.mjs 100000`.
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";

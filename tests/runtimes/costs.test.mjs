@@ -1,4 +1,5 @@
-// What every operation costs on large values, through the packed package. `COSTS=all` runs all cases, and not one of 24.
+// What every operation costs on large values, through the packed package. `COSTS=all` runs all cases, and not one of
+// 24.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";

@@ -1,4 +1,5 @@
-// The packed tarball as files: which are read and when, that each module is there once in each form, and where the source maps lead.
+// The packed tarball as files: which are read and when, that each module is there once in each form, and where the
+// source maps lead.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync, renameSync } from "node:fs";
 import { SourceMap, createRequire } from "node:module";
@@ -152,7 +153,8 @@ test("source maps lead into the package: every file is there, and every name sta
       for (const { index } of text.matchAll(/[A-Za-z_$][\w$]*/g)) {
         const entry = tracer.findEntry(at, index);
         if (entry.name === undefined || entry.name === "" || entry.generatedColumn !== index) continue;
-        // What esbuild adds is written nowhere: it points to the beginning of a file, is its start or the object of all its exports.
+        // What esbuild adds is written nowhere: it points to the beginning of a file, is its start or the object of all
+        // its exports.
         if (entry.generatedLine !== at || entry.originalLine + entry.originalColumn === 0) continue;
         if (/^init_|_exports$/.test(entry.name)) continue;
         const source = sources[entry.originalSource];

@@ -27,8 +27,8 @@ const require = createRequire(join(modules, "a.js"));
 export const bin = (name) => join(modules, ".bin", name);
 
 /**
- * Makes the folder, and an origin that the suite's client asks. `write` adds files to it; `exec` runs a program in it and
- * gives what it prints.
+ * Makes the folder, and an origin that the suite's client asks. `write` adds files to it; `exec` runs a program in it
+ * and gives what it prints.
  */
 export async function lab() {
   const origin = await serveVersion();
@@ -89,13 +89,15 @@ function cases() {
   });
 }
 
-/** SHA-256 over what the fixtures say that comes out, in the form of the suite; Rust's own tests hold the crate to the same. */
+/** SHA-256 over what the fixtures say that comes out, in the form of the suite; Rust's own tests hold the crate to the
+ * same. */
 export function expectedHash() {
   const lines = cases().map(({ id, code, messages }) => `${id}\t${code ?? JSON.stringify(messages)}\n`);
   return createHash("sha256").update(lines.join("")).digest("hex");
 }
 
-/** What the suite gave in a runtime, as an object or as the last line that was printed, if it is what the fixtures say. */
+/** What the suite gave in a runtime, as an object or as the last line that was printed, if it is what the fixtures
+ * say. */
 export function passed(given) {
   const result = typeof given === "string" ? JSON.parse(given.trim().split("\n").at(-1)) : given;
   assert.deepEqual(result.wrong, []);
@@ -156,7 +158,8 @@ async function listen(answer) {
   return { url: `http://127.0.0.1:${server.address().port}`, close };
 }
 
-/** Starts a program that listens, waits until `url` answers, gives what `use` gives for the answer and the process, and ends the program. */
+/** Starts a program that listens, waits until `url` answers, gives what `use` gives for the answer and the process, and
+ * ends the program. */
 export async function listening(program, args, options, url, use) {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
   let log = "";

@@ -1,5 +1,5 @@
-// Prompts whose inputs are those that templates read. Under `lenient` all else passes unread, whatever it is and whoever renders; and
-// one of Jinja2's globals that a template reads is replaced by an input of its name.
+// Prompts whose inputs are those that templates read. Under `lenient` all else passes unread, whatever it is and
+// whoever renders; and one of Jinja2's globals that a template reads is replaced by an input of its name.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as full from "../../pkg/dist/index.js";

@@ -1,4 +1,5 @@
-// Prompts with a plan are rendered by JavaScript alone: what comes out is what the engine gives, to the byte and the code.
+// Prompts with a plan are rendered by JavaScript alone: what comes out is what the engine gives, to the byte and the
+// code.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";

@@ -1,4 +1,5 @@
-// Plans that come with an answer: the right one renders without the engine, and every other leaves the prompt to the engine.
+// Plans that come with an answer: the right one renders without the engine, and every other leaves the prompt to the
+// engine.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";

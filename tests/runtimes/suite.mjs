@@ -1,9 +1,11 @@
-// What runs in every runtime, over the installed package: every render fixture, the wall, the client. Plain ESM, no Node.
+// What runs in every runtime, over the installed package: every render fixture, the wall, the client. Plain ESM, no
+// Node.
 import { Cuecard, PromptError, compile, ready } from "cuecard";
 import "cuecard/payloads";
 import { cases, origin } from "./cases.mjs";
 
-/** Runs it all. `{ hash, count, wrong }`: SHA-256 over every output, how many there were, and what was not as it must be. */
+/** Runs it all. `{ hash, count, wrong }`: SHA-256 over every output, how many there were, and what was not as it must
+ * be. */
 export async function run() {
   await ready();
   const wrong = [];

@@ -1,4 +1,5 @@
-// `cuecard/admin` says every operation of the API's description, with a stand-in for the Worker. Needs `cargo xtask build pkg`.
+// `cuecard/admin` says every operation of the API's description, with a stand-in for the Worker. Needs `cargo xtask
+// build pkg`.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

@@ -1,6 +1,6 @@
-// `cuecard-server` for a while, as a team uses it: reads, renders, commits, tags, deletes, wrong keys. Says what its processes take
-// at rest, before and after, and fails where that has grown, or where an answer was not what it should be.
-// Usage: node soak.mjs [minutes]
+// `cuecard-server` for a while, as a team uses it: reads, renders, commits, tags, deletes, wrong keys. Says what its
+// processes take at rest, before and after, and fails where that has grown, or where an answer was not what it should
+// be. Usage: node soak.mjs [minutes]
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";

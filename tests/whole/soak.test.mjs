@@ -1,4 +1,5 @@
-// The soak for some seconds: everything at once, every answer as it should be. `cargo xtask soak server` is the long one.
+// The soak for some seconds: everything at once, every answer as it should be. `cargo xtask soak server` is the long
+// one.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { test } from "node:test";

@@ -15,7 +15,8 @@ export class Deadlines {
     this.#milliseconds = milliseconds;
   }
 
-  /** A promise's value, or `undefined` when the deadline passes first. `ctx`: of the request that the promise belongs to. */
+  /** A promise's value, or `undefined` when the deadline passes first. `ctx`: of the request that the promise belongs
+   * to. */
   async inTime(promise, ctx) {
     const now = Date.now();
     const { promise: over, resolve } = Promise.withResolvers();

@@ -1,6 +1,6 @@
 // The entry points that Cloudflare calls. The Worker is Rust; this file has only what must outlive a Rust trap, and the
-// synchronous path of a hit. A panic or a stack overflow ends the wasm instance and every call in it: their promises would
-// never settle. So those calls are rejected at once, and the next call gets a new instance, in the same isolate.
+// synchronous path of a hit. A panic or a stack overflow ends the wasm instance and every call in it: their promises
+// would never settle. So those calls are rejected at once, and the next call gets a new instance, in the same isolate.
 import { DurableObject } from "cloudflare:workers";
 import * as wasm from "cuecard-worker";
 
@@ -53,8 +53,8 @@ async function enter(call) {
 }
 
 /**
- * The request that caused the trap is retried too, so a concurrent request can meet two of its traps; the third attempt gets
- * through.
+ * The request that caused the trap is retried too, so a concurrent request can meet two of its traps; the third attempt
+ * gets through.
  */
 const ATTEMPTS = 3;
 

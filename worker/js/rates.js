@@ -1,11 +1,13 @@
-// How often: wrong keys per address, writes, renders and renders that use up their work per key and address. What is over it is
-// answered 429 before anything is done for it. Reads of copies are not counted. Cloudflare's rate limiting counts where it is bound
-// (the location counts), and this isolate elsewhere. A neighbour waits while a render uses up its work, so these are counted for all
-// prompts of a key together; where they are over, prompts that never did so go on.
+// How often: wrong keys per address, writes, renders and renders that use up their work per key and address. What is
+// over it is answered 429 before anything is done for it. Reads of copies are not counted. Cloudflare's rate limiting
+// counts where it is bound (the location counts), and this isolate elsewhere. A neighbour waits while a render uses up
+// its work, so these are counted for all prompts of a key together; where they are over, prompts that never did so go
+// on.
 
 import { problem } from "./problem.js";
 
-/** Of each kind: its variable, its binding, and how often a minute where the variable is not set. 0 in a variable: no limit. */
+/** Of each kind: its variable, its binding, and how often a minute where the variable is not set. 0 in a variable: no
+ * limit. */
 const KINDS = {
   wrongKeys: { variable: "WRONG_KEYS_PER_MINUTE", binding: "WRONG_KEYS", perMinute: 120 },
   writes: { variable: "WRITES_PER_MINUTE", binding: "WRITES", perMinute: 6_000 },

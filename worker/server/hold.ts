@@ -6,7 +6,8 @@ import { UsageError, unwritable, writing } from "./options.ts";
 
 interface Holder {
   readonly pid: number;
-  /** When the process began, as Linux tells it: another one may have its number since, after a restart or in a new container. */
+  /** When the process began, as Linux tells it: another one may have its number since, after a restart or in a new
+   * container. */
   readonly began?: string;
   /** Where its number means something: the boot and the process namespace, so one container and no other. */
   readonly realm?: string;

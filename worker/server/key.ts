@@ -1,4 +1,5 @@
-/** A new key in the format that the store parses: `cue_<organisation 12>_<key id 12>_<secret 32><checksum 6>`, all in base 36. */
+/** A new key in the format that the store parses: `cue_<organisation 12>_<key id 12>_<secret 32><checksum 6>`, all in
+ * base 36. */
 import { createHash, randomInt } from "node:crypto";
 
 /** A random key, of a random organisation by default. */

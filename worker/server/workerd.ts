@@ -27,8 +27,8 @@ export interface WorkerOptions {
   readonly cache?: "fail" | "foreign" | undefined;
   /** Whether time stands still until a test sets it: see `emulation/clock.js`. */
   readonly clock?: boolean | undefined;
-  /** Whether there are two isolates with one Cache API: see `emulation/isolates.js`. For a Worker with an `ORIGIN`, as each
-   * would have a store of its own. */
+  /** Whether there are two isolates with one Cache API: see `emulation/isolates.js`. For a Worker with an `ORIGIN`, as
+   * each would have a store of its own. */
   readonly isolates?: boolean | undefined;
   /** Flags for V8, such as `--stack-size=200` (in KiB). */
   readonly v8Flags?: readonly string[] | undefined;

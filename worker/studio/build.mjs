@@ -28,8 +28,8 @@ const common = {
 };
 
 /**
- * The entry of the npm package that is given modules: here the browser compiles the engine while it comes, and the one that writes
- * payloads, `#payloads`, when it is first asked for.
+ * The entry of the npm package that is given modules: here the browser compiles the engine while it comes, and the one
+ * that writes payloads, `#payloads`, when it is first asked for.
  */
 const streamedWasm = {
   name: "streamed-wasm",

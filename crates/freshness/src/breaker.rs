@@ -2,8 +2,8 @@
 
 use crate::policy::Millis;
 
-/// A circuit breaker for one origin: opens after [`Breaker::FAILURES`] failures in a row within [`Breaker::WINDOW`], then
-/// lets one request through every [`Breaker::PROBE`]; any success closes it.
+/// A circuit breaker for one origin: opens after [`Breaker::FAILURES`] failures in a row within [`Breaker::WINDOW`],
+/// then lets one request through every [`Breaker::PROBE`]; any success closes it.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Breaker {
     failures: u32,

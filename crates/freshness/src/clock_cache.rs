@@ -7,8 +7,8 @@ use std::hash::Hash;
 /// Keeps used items and drops unused ones, within a number of bytes that the caller accounts for.
 ///
 /// Every item has an owner, and the owner of the most bytes loses items first: one owner's flood drops nothing else.
-/// Among one owner's items the least recently used goes first, by second chance: a read sets a mark instead of moving the item,
-/// and the oldest item without a mark is dropped.
+/// Among one owner's items the least recently used goes first, by second chance: a read sets a mark instead of moving
+/// the item, and the oldest item without a mark is dropped.
 #[derive(Debug)]
 pub struct ClockCache<K, V> {
     items: HashMap<K, CachedItem<V>>,
@@ -86,8 +86,8 @@ impl<K: Clone + Eq + Hash, V> ClockCache<K, V> {
         self.put_for(0, key, value, bytes);
     }
 
-    /// Keeps an owner's `value`, which takes `bytes` with its key, in place of what was there. An item larger than the whole
-    /// cache is not kept.
+    /// Keeps an owner's `value`, which takes `bytes` with its key, in place of what was there. An item larger than the
+    /// whole cache is not kept.
     pub fn put_for(&mut self, owner: u64, key: K, value: V, bytes: usize) {
         self.remove(&key);
         let bytes = bytes.saturating_add(Self::OVERHEAD);

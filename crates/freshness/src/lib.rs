@@ -1,9 +1,9 @@
 //! When a copy of a prompt may be served: policy, lookup, settle. Standard library only; time is an argument, in
 //! milliseconds of any one clock.
 //!
-//! One [`Record`] per cache key, one [`ProjectFreshness`] per project, and two verbs around the network. [`Record::lookup`] says
-//! what to do now; where it wants the origin asked it hands out an [`Attempt`], and an attempt is the only way to
-//! [`Record::settle`]. The caller holds the copies themselves and does all I/O.
+//! One [`Record`] per cache key, one [`ProjectFreshness`] per project, and two verbs around the network.
+//! [`Record::lookup`] says what to do now; where it wants the origin asked it hands out an [`Attempt`], and an attempt
+//! is the only way to [`Record::settle`]. The caller holds the copies themselves and does all I/O.
 //!
 //! ```
 //! use cuecard_freshness::{Lookup, Outcome, Policy, ProjectFreshness, Record, EpochRevision, Settled};

@@ -3,7 +3,8 @@
 /// A point in time or a span, in milliseconds. Points are read from one clock of the caller's choice.
 pub type Millis = u64;
 
-/// The three windows of a tag's copy, in the words of RFC 9111 and RFC 5861. Both stale windows start where freshness ends.
+/// The three windows of a tag's copy, in the words of RFC 9111 and RFC 5861. Both stale windows start where freshness
+/// ends.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Policy {
     /// Served without asking the origin. Default 5 s.

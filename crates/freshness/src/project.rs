@@ -54,8 +54,8 @@ impl ProjectFreshness {
         revision >= self.versions_from && !self.restored_since(revision)
     }
 
-    /// When the origin last confirmed `revision`, if that is still the newest. A confirmation from the future (the clock
-    /// went back) counts for nothing.
+    /// When the origin last confirmed `revision`, if that is still the newest. A confirmation from the future (the
+    /// clock went back) counts for nothing.
     pub(crate) fn confirmed(&self, revision: EpochRevision, now: Millis) -> Option<Millis> {
         self.seen
             .filter(|&(seen, at)| seen == revision && at <= now)

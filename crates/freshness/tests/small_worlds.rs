@@ -1,7 +1,7 @@
 //! Every sequence of a few events in a small world: two keys of one project, one origin with its whole history.
 //!
-//! What must hold in each: a copy is right at the revision it is kept for; nothing is served beyond its bound; no reader of
-//! a key gets an older revision after a newer one; what is deleted stays deleted.
+//! What must hold in each: a copy is right at the revision it is kept for; nothing is served beyond its bound; no
+//! reader of a key gets an older revision after a newer one; what is deleted stays deleted.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 mod support;

@@ -1,8 +1,8 @@
-//! Every sequence of a few events in the life of one version: of a prompt that is deleted, brought back, and purged to make
-//! room for another one of its name, while the rest of the project changes too.
+//! Every sequence of a few events in the life of one version: of a prompt that is deleted, brought back, and purged to
+//! make room for another one of its name, while the rest of the project changes too.
 //!
-//! What must hold in each: a copy is served for ever, and never asked for, while nothing is known that contradicts it; from
-//! then on it is served only when the origin fails, and always then; what is gone stays gone.
+//! What must hold in each: a copy is served for ever, and never asked for, while nothing is known that contradicts it;
+//! from then on it is served only when the origin fails, and always then; what is gone stays gone.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 mod support;

@@ -19,8 +19,8 @@
 //! 5. [`library`]: filters, tests, methods and globals.
 //! 6. [`plan`](Template::plan): a small part of the language as data, for a host that runs it by itself.
 //!
-//! `text` has what Python knows of characters, `limits` what one render may cost, `error` the one error. There is no clock, no
-//! randomness and no I/O: `random` and `lipsum` choose by what a template is and what was chosen before.
+//! `text` has what Python knows of characters, `limits` what one render may cost, `error` the one error. There is no
+//! clock, no randomness and no I/O: `random` and `lipsum` choose by what a template is and what was chosen before.
 
 mod compile;
 mod error;

@@ -1,8 +1,9 @@
 //! Templates that a host can run by itself: a small part of the language, written down as nested JSON arrays.
 //!
-//! What is here means what the engine does with it as long as every value is a text, an integer within 2^53, a number that
-//! prints alike in Python and JavaScript, a boolean, `None`, or a list or dict of these. A host that meets anything else, an
-//! undefined value that is used or more work than it may do stops and asks the engine. `pkg/js/plan/` is such a host.
+//! What is here means what the engine does with it as long as every value is a text, an integer within 2^53, a number
+//! that prints alike in Python and JavaScript, a boolean, `None`, or a list or dict of these. A host that meets
+//! anything else, an undefined value that is used or more work than it may do stops and asks the engine. `pkg/js/plan/`
+//! is such a host.
 //!
 //! | node | is |
 //! | --- | --- |
@@ -529,7 +530,8 @@ impl Planner<'_> {
         }
     }
 
-    /// The items of which a test holds, or does not; the test's argument is evaluated for each of them, so it is one that cannot fail.
+    /// The items of which a test holds, or does not; the test's argument is evaluated for each of them, so it is one
+    /// that cannot fail.
     fn picked(
         &mut self,
         of: &Expr,

@@ -58,7 +58,8 @@ impl Tag {
     /// Parses a tag that can be moved.
     ///
     /// # Errors
-    /// `tag_invalid`, also for `latest`, which is computed, and for `live`, which only readers may call [`Tag::production`].
+    /// `tag_invalid`, also for `latest`, which is computed, and for `live`, which only readers may call
+    /// [`Tag::production`].
     pub fn parse(text: impl Into<String>) -> Result<Self> {
         let text = text.into();
         let shape_ok = text.starts_with(|c: char| c.is_ascii_lowercase())

@@ -1,5 +1,5 @@
-//! Liquid against npm liquidjs, as recorded: a translation gives the same text, or the template is refused; what differs
-//! is listed, as an error or as silent.
+//! Liquid against npm liquidjs, as recorded: a translation gives the same text, or the template is refused; what
+//! differs is listed, as an error or as silent.
 
 use std::fs;
 

@@ -1,8 +1,8 @@
 //! Runs: a rendered prompt is sent to a model API, and its answer recorded.
 //!
-//! A [`Connection`] says where and with which secret's name, a [`RunRequest`] what the caller wants on top of the prompt, an
-//! [`Outgoing`] is the request, a [`AnswerReader`] reads the answer, whole or event by event, into a [`ModelAnswer`], and an
-//! [`Execution`] is the record. Time is an argument; nothing here does I/O or holds a secret.
+//! A [`Connection`] says where and with which secret's name, a [`RunRequest`] what the caller wants on top of the
+//! prompt, an [`Outgoing`] is the request, a [`AnswerReader`] reads the answer, whole or event by event, into a
+//! [`ModelAnswer`], and an [`Execution`] is the record. Time is an argument; nothing here does I/O or holds a secret.
 
 mod answer;
 mod answer_reader;

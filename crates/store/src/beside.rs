@@ -1,5 +1,5 @@
-//! Two prompts of one name in a project: its own, and one that it shares with the organisation. The project's own has the
-//! slug there; the shared one stands beside it under another, and has its name in all other projects.
+//! Two prompts of one name in a project: its own, and one that it shares with the organisation. The project's own has
+//! the slug there; the shared one stands beside it under another, and has its name in all other projects.
 
 use cuecard_prompt::{Result, Slug};
 
@@ -9,7 +9,8 @@ use crate::prompts::{Scope, info_of};
 use crate::sql::{Sql, params};
 
 impl<S: Sql> Change<'_, S> {
-    /// The slug that the project's prompt of a name and scope has, or will have. The shared one makes room for the other.
+    /// The slug that the project's prompt of a name and scope has, or will have. The shared one makes room for the
+    /// other.
     pub(crate) fn place(&self, name: &Slug, scope: Scope) -> Result<Slug> {
         let shares = scope == Scope::Organization;
         match self.own(name)? {

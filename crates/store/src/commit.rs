@@ -31,8 +31,8 @@ pub struct Commit<'a> {
     pub always: bool,
     /// Makes a new prompt if the one of this slug is deleted, which loses only its name.
     pub anew: bool,
-    /// Lets the project have two prompts of a name, one of them shared: where none is expected, it is for the prompt of the
-    /// scope that [`Commit::about`] names, and else only what `about` changes may be so.
+    /// Lets the project have two prompts of a name, one of them shared: where none is expected, it is for the prompt of
+    /// the scope that [`Commit::about`] names, and else only what `about` changes may be so.
     pub beside: bool,
     /// Changes of the prompt as a whole in the same step.
     pub about: PromptPatch,

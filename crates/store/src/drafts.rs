@@ -195,8 +195,8 @@ impl<S: Sql> Store<S> {
     /// Saves a draft.
     ///
     /// # Errors
-    /// `precondition_failed`, `limit_exceeded` (1 MiB, [`Self::MAX_DRAFTS`]), `version_not_found` (the base), `not_owner`,
-    /// `slug_taken` (the prompt is deleted), `role_required` (write), `idempotency_mismatch`
+    /// `precondition_failed`, `limit_exceeded` (1 MiB, [`Self::MAX_DRAFTS`]), `version_not_found` (the base),
+    /// `not_owner`, `slug_taken` (the prompt is deleted), `role_required` (write), `idempotency_mismatch`
     pub fn put_draft(
         &self,
         ctx: &Context<'_>,

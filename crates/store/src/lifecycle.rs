@@ -42,7 +42,8 @@ impl<S: Sql> Store<S> {
     /// stays as it is.
     ///
     /// # Errors
-    /// `prompt_not_found`, `slug_taken` (another prompt has the slug since), `role_required` (write), `idempotency_mismatch`
+    /// `prompt_not_found`, `slug_taken` (another prompt has the slug since), `role_required` (write),
+    /// `idempotency_mismatch`
     pub fn restore_prompt(&self, ctx: &Context<'_>, slug: &Slug) -> Result<Done<PromptInfo>> {
         self.change(ctx, KeyRole::Write, "prompt.restore", |change| {
             let (found, from) = match (change.own(slug)?, change.set_aside_from(slug)?) {

@@ -1,8 +1,8 @@
 //! The prompt that a slug means, by reader.
 //!
 //! A project's own prompt comes first, also while it is deleted: its name stays its own until it is purged. Otherwise
-//! the slug means the organisation-scoped prompt of that name; there is at most one. Where a project has both, the shared
-//! one has another slug in it (`beside.rs`), and its name in all others.
+//! the slug means the organisation-scoped prompt of that name; there is at most one. Where a project has both, the
+//! shared one has another slug in it (`beside.rs`), and its name in all others.
 
 use cuecard_prompt::{Code, Error, Result, Slug, Version, VersionNumber};
 

@@ -151,8 +151,9 @@ impl<S: Sql> Store<S> {
     /// Changes a prompt's name, description, labels and scope.
     ///
     /// # Errors
-    /// `prompt_not_found`, `not_owner`, `slug_taken` (by another prompt, or one that another project shares), `body_invalid`,
-    /// `precondition_failed` (held against the prompt's revision), `role_required` (write), `idempotency_mismatch`
+    /// `prompt_not_found`, `not_owner`, `slug_taken` (by another prompt, or one that another project shares),
+    /// `body_invalid`, `precondition_failed` (held against the prompt's revision), `role_required` (write),
+    /// `idempotency_mismatch`
     pub fn update_prompt(
         &self,
         ctx: &Context<'_>,

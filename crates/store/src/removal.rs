@@ -10,8 +10,8 @@ use crate::lookup::{self, no_version, version_number};
 use crate::sql::{Sql, first, only, params};
 
 impl<S: Sql> Store<S> {
-    /// Removes a version that no tag points to, for good. Its number is not given again; `latest` moves to the highest that
-    /// is left. The only version cannot be removed without its prompt, so the prompt goes with it.
+    /// Removes a version that no tag points to, for good. Its number is not given again; `latest` moves to the highest
+    /// that is left. The only version cannot be removed without its prompt, so the prompt goes with it.
     ///
     /// # Errors
     /// `prompt_not_found`, `version_not_found`, `version_in_use`, `not_owner`, `role_required` (write),

@@ -17,9 +17,9 @@ pub struct Resolved {
     pub version: Version,
     /// The tag that was asked for; `None` for `latest`.
     pub tag: Option<Tag>,
-    /// The revision that made this reference mean this version: the tag's last move, the version's commit, or for `latest`
-    /// the removal of a newer one.
-    /// It never goes back for a reader, and with [`Version::hash`] makes a strong `ETag`.
+    /// The revision that made this reference mean this version: the tag's last move, the version's commit, or for
+    /// `latest` the removal of a newer one. It never goes back for a reader, and with [`Version::hash`] makes a strong
+    /// `ETag`.
     pub revision: Revision,
 }
 

@@ -213,7 +213,8 @@ const CASES: &[&str] = &["CREATE TABLE cases (
 
 /// The tag that answered by default was `live`, beside `production`; now `production` is it. A prompt that has only
 /// `live` keeps its pointer and its history under the new name. Where both have a history, `production` gets one more
-/// move: to where it points, or to where `live` pointed if `production` was deleted. So no reader sees a revision go back.
+/// move: to where it points, or to where `live` pointed if `production` was deleted. So no reader sees a revision go
+/// back.
 const ONE_DEFAULT_TAG: &[&str] = &[
     "UPDATE organization SET clock = clock + 1, shared_revision = clock + 1, shared_bindings = clock + 1
         WHERE EXISTS (SELECT 1 FROM tags WHERE tag = 'live')",

@@ -161,8 +161,8 @@ pub fn server() -> Result<()> {
     stamp.write()
 }
 
-/// A folder with the conformance tests' HTTP cache, as modules for workerd: `worker.js`, `cache.js` and `cache.wasm`. It is
-/// no part of what is shipped.
+/// A folder with the conformance tests' HTTP cache, as modules for workerd: `worker.js`, `cache.js` and `cache.wasm`.
+/// It is no part of what is shipped.
 pub fn http_cache() -> Result<PathBuf> {
     tools::wasm_target()?;
     let raw = wasm::compile("cuecard-http-cache", "cuecard_http_cache")?;

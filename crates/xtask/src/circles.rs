@@ -1,7 +1,7 @@
 //! Circles of files that import each other: none of them can be read, tested or moved alone.
 //!
-//! What counts is what a file names: `use` of an item leads to the file that defines it, also through `pub use` on the way, and
-//! a `pub use` by itself is a signpost, not an import.
+//! What counts is what a file names: `use` of an item leads to the file that defines it, also through `pub use` on the
+//! way, and a `pub use` by itself is a signpost, not an import.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! What dependencies `deny.toml` allows: by cargo-deny where it is installed, else its licences and sources by cargo's metadata,
-//! so that no test run has to install it.
+//! What dependencies `deny.toml` allows: by cargo-deny where it is installed, else its licences and sources by cargo's
+//! metadata, so that no test run has to install it.
 
 use std::collections::BTreeSet;
 use std::fs;

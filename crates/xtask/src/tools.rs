@@ -25,7 +25,8 @@ pub fn wasm_target() -> Result<()> {
 }
 
 /// Whether the standard library can be built with these flags of rustc: its source is there (added through rustup when
-/// missing), and rustc knows the flags, which are not stable. Says so where not: what is built is then larger, no different.
+/// missing), and rustc knows the flags, which are not stable. Says so where not: what is built is then larger, no
+/// different.
 pub fn std_source(flags: &[&str]) -> bool {
     let there = || -> Result<bool> {
         let root = Cmd::new("rustc").args(["--print", "sysroot"]).read()?;

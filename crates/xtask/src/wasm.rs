@@ -26,12 +26,12 @@ const FEATURES: [&str; 8] = [
 
 const FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 
-/// Only what is small itself is inlined, and loops stay as they are written: with LLVM's own ways (thresholds of 225 and 325,
-/// unrolling, strength reduction, rotation) the module is a fifth larger and no faster. LLVM's bonus for a function that is
-/// called at one place only cannot be set, so what it is weighed against is set at twenty times LLVM's measure (5 and 25, with
-/// thresholds of 25 and 60): such functions stay functions, and an engine that compiles what it runs compiles less of it, 2 ms
-/// less for a first render. Vectors make the module smaller too, and no engine that has `String.prototype.isWellFormed`, which
-/// the package needs, is without.
+/// Only what is small itself is inlined, and loops stay as they are written: with LLVM's own ways (thresholds of 225
+/// and 325, unrolling, strength reduction, rotation) the module is a fifth larger and no faster. LLVM's bonus for a
+/// function that is called at one place only cannot be set, so what it is weighed against is set at twenty times LLVM's
+/// measure (5 and 25, with thresholds of 25 and 60): such functions stay functions, and an engine that compiles what it
+/// runs compiles less of it, 2 ms less for a first render. Vectors make the module smaller too, and no engine that has
+/// `String.prototype.isWellFormed`, which the package needs, is without.
 const COMPACT: [&str; 9] = [
     "-Ctarget-feature=+simd128",
     "-Cllvm-args=-inline-instr-cost=100",
@@ -44,8 +44,8 @@ const COMPACT: [&str; 9] = [
     "-Cllvm-args=-rotation-max-header-size=2",
 ];
 
-/// A panic traps at once, without a message: input cannot cause one. `Debug` of our types says only their name: nothing that
-/// users see depends on it.
+/// A panic traps at once, without a message: input cannot cause one. `Debug` of our types says only their name: nothing
+/// that users see depends on it.
 const TERSE: [&str; 4] = [
     "-Zunstable-options",
     "-Cpanic=immediate-abort",
@@ -58,8 +58,8 @@ pub fn compile(package: &str, lib: &str) -> Result<PathBuf> {
     build(package, lib, &target_dir()?, |cargo| cargo)
 }
 
-/// [`compile`] for a module that people download: one `feature` of the package alone, with cargo's `config` on top, and where
-/// the toolchain can, with a standard library built for it.
+/// [`compile`] for a module that people download: one `feature` of the package alone, with cargo's `config` on top, and
+/// where the toolchain can, with a standard library built for it.
 pub fn compile_small(package: &str, lib: &str, feature: &str, config: &[&str]) -> Result<PathBuf> {
     let with_std = tools::std_source(&TERSE);
     // A folder of its own: build scripts run again whenever `RUSTC_BOOTSTRAP` comes or goes, and all that needs them.
@@ -155,9 +155,9 @@ pub fn optimise(module: &Path, level: Level) -> Result<()> {
     step("optimise (wasm-opt -O2)", || wasm_opt(module, &["-O2"]))
 }
 
-/// [`optimise`] for a module that people download. A function that is called at one place only stays a function where it is
-/// not small: that compresses better, and an engine that compiles what it runs compiles less of it. Then like stands by like.
-/// Together that is 3 % of the size under brotli.
+/// [`optimise`] for a module that people download. A function that is called at one place only stays a function where
+/// it is not small: that compresses better, and an engine that compiles what it runs compiles less of it. Then like
+/// stands by like. Together that is 3 % of the size under brotli.
 pub fn optimise_small(module: &Path, level: Level) -> Result<()> {
     if level == Level::Quick {
         return Ok(());

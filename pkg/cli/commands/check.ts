@@ -72,7 +72,7 @@ function once<A extends readonly unknown[], T>(ask: (...args: A) => Promise<T>):
   };
 }
 
-/** Every file that can be read, and why the others cannot. */
+/** Every file that can be read, and the errors of the others. */
 function readAll({ project }: Session): { files: PromptFile[]; findings: Finding[] } {
   const findings: Finding[] = [];
   const files = slugs(project).flatMap((slug) => {
@@ -116,7 +116,7 @@ function cases({ project }: Session, file: PromptFile, prompt: Prompt): Finding[
 
 interface TypesFile {
   readonly name: string;
-  /** `undefined`: it is not there. */
+  /** `undefined` if it does not exist. */
   readonly text: string | undefined;
 }
 
@@ -128,7 +128,7 @@ function typesFiles({ project }: Session, named: readonly string[]): TypesFile[]
   });
 }
 
-/** What is typed of a source. */
+/** The types of a source. */
 type Make = (source: string) => Promise<readonly Typed[]>;
 
 async function types(make: Make, files: readonly TypesFile[]): Promise<Finding[]> {
@@ -146,7 +146,7 @@ async function types(make: Make, files: readonly TypesFile[]): Promise<Finding[]
   return findings;
 }
 
-/** Inputs that code is typed against, and where they are to be mended. */
+/** Inputs in types, and where to change them. */
 interface TypedInputs {
   readonly slug: string;
   readonly inputs: readonly Input[];
@@ -154,7 +154,7 @@ interface TypedInputs {
   readonly place: Finding["place"];
 }
 
-/** What the files of types give, whichever they were made from; where there are none, what the files of prompts would give. */
+/** The types in the files of types, whatever those were made from; without any, the types of the prompts' files. */
 async function typing(
   make: Make,
   files: readonly TypesFile[],
@@ -193,7 +193,7 @@ async function lock(session: Session): Promise<Finding[]> {
   ];
 }
 
-/** Code that is typed must run with what each tag gives it. */
+/** Code with these types must run with the version of each tag. */
 async function tags(session: Session, all: readonly TypedInputs[]): Promise<Finding[]> {
   const server = session.server();
   const known = new Map((await server.prompts()).map((prompt) => [prompt.slug, prompt.tags]));

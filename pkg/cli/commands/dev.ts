@@ -17,7 +17,7 @@ interface Ready {
   readonly dir: string;
 }
 
-/** Of what a new store starts with. */
+/** The first prompts of a new store. */
 const SAMPLE = 'sales/email -i name=Ada -i company="Analytical Engines"';
 
 export const dev = command({
@@ -40,7 +40,7 @@ export const dev = command({
     const args = ["--json", "--dir", dir];
     for (const name of ["port", "host", "origin"] as const)
       if (options[name] !== undefined) args.push(`--${name}`, options[name]);
-    // A new store starts with a few prompts where there are none.
+    // A new store starts with a few prompts if the folder has none.
     if (options["no-samples"] || slugs(project).length > 0) args.push("--no-samples");
     const child = serverProgram(project.root, env).start(args, { cwd: project.root, env }, ["pipe", "pipe", "pipe"]);
     let said = "";
@@ -68,7 +68,7 @@ export const dev = command({
     ]);
     const stop = () => child.stdin?.end();
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
-    // npx that is ended does not tell what it runs.
+    // npx does not pass its signal on to the program that it runs.
     const parent = process.ppid;
     const orphaned = setInterval(() => process.ppid !== parent && stop(), 500);
     const watch =

@@ -14,7 +14,7 @@ import { INPUT_OPTIONS, inputsOf } from "./render.ts";
 /** One side of a comparison. */
 interface DiffSide {
   readonly name: string;
-  /** `undefined`: it has no such prompt. */
+  /** `undefined` if it has no such prompt. */
   readonly document: Document | undefined;
 }
 
@@ -28,7 +28,7 @@ interface DiffPair {
 
 interface Difference {
   readonly slug: string;
-  /** Of which inputs, where it is one of what they render. */
+  /** The inputs, if it is a rendering. */
   readonly case?: string;
   readonly diff: string;
 }
@@ -156,7 +156,7 @@ function compiled({ document }: DiffSide): Prompt | undefined {
   return document === undefined ? undefined : compile(document);
 }
 
-/** What comes of inputs, as lines; also why nothing does, which may be the difference. */
+/** The rendering as lines, or its error, which may be the difference. */
 function rendered(prompt: Prompt | undefined, inputs: Record<string, unknown>): string {
   if (prompt === undefined) return "";
   try {

@@ -14,7 +14,7 @@ interface Diagnosis {
   readonly exit?: Exit;
 }
 
-/** Routes that the commands need; a server that lacks one is older than this package. */
+/** Routes that the commands need; a server without one is older than this package. */
 const NEEDED = [
   "/v1/keys/self",
   "/v1/snapshot",

@@ -71,7 +71,7 @@ async function cuts(session: Session, words: readonly string[], all: boolean) {
   return found;
 }
 
-/** Of each prompt the version under a tag, as another system writes it. */
+/** The version of each prompt under a tag, as another system writes it. */
 async function foreign(session: Session, words: readonly string[], to: string, tag: string): Promise<unknown[]> {
   const server = session.server();
   return session.terminal.each("exported", await server.prompts(words), async ({ slug }) => {

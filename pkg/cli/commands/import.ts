@@ -46,7 +46,7 @@ and all are tried before the first is written.`,
       prefix === undefined ? one : { ...one, slug: `${prefix.replace(/\/+$/, "")}/${one.slug}` },
     );
     if (prompts.length === 0) throw no("nothing_found", "there are no prompts to import");
-    // What comes out of Cuecard goes back as it was.
+    // An export of Cuecard is restored unchanged.
     if (from !== "cuecard" || options.files) checkCase(prompts.map(({ slug }) => slug));
     if (options.files && prompts.every(({ from }) => from === undefined))
       return toFiles(session, prompts, prompts.map(newestOf), options["dry-run"]);
@@ -75,7 +75,7 @@ async function restoreAll(session: Session, prompts: readonly ForeignHistory[], 
   ];
   const of = (slug: string) => prompts.filter(({ project }) => project?.slug === slug);
   const tried = new Map<string, TakenHistory[]>();
-  // A dry run of a project that is not there yet would make it.
+  // A dry run of a project that does not exist yet would create it.
   const { value } = await server.call<{ projects: ProjectCopy[] }>("/v1/projects");
   const there = projects.filter(({ slug }) => value.projects.some((one) => one.slug === slug));
   await inEachProject(server, "admin", there, async (own, { slug }) => {
@@ -98,7 +98,7 @@ async function restoreAll(session: Session, prompts: readonly ForeignHistory[], 
   return { data: { dryRun, projects: projects.map(({ slug }) => slug), prompts: results } };
 }
 
-/** Imports prompts and says what came of each; where they were only tried, what would come. */
+/** Imports prompts and reports each result; after a dry run, the result to expect. */
 async function take(
   session: Session,
   server: Server,
@@ -115,7 +115,7 @@ async function take(
   return prompts.map((prompt, at) => report(session, prompt, taken[at] as TakenHistory, tried !== undefined));
 }
 
-/** What a history does not hold. A prompt that was there, and a case that was, stay as they are. */
+/** The parts beside a history. An existing prompt or case stays as it is. */
 async function sendRest(
   server: Server,
   { slug, name, labels, scope, cases = {} }: ForeignHistory,
@@ -137,7 +137,7 @@ async function sendRest(
 /** The largest body that the server takes, less what is around the versions. */
 const MAX_BYTES = 1_000_000;
 
-/** Tries all: what one version cannot be, no prompt is taken for. */
+/** Tries all first: one invalid version keeps every prompt from being imported. */
 async function trial(session: Session, server: Server, prompts: readonly ForeignHistory[]): Promise<TakenHistory[]> {
   const failures: string[] = [];
   const tried = await session.terminal.each("tried", prompts, async (prompt) => {
@@ -147,7 +147,7 @@ async function trial(session: Session, server: Server, prompts: readonly Foreign
       if (
         !(error instanceof CommandFailure) ||
         error.exit !== EXIT.no ||
-        // Said of the caller, and no more of one prompt than of another.
+        // The error concerns the caller, not one prompt.
         /^(key_|role_|server_|wrong_project)/.test(error.code)
       )
         throw error;
@@ -275,7 +275,7 @@ async function fetchAll(
   return source.fetch({ url: where, key: access }, (items, work) => terminal.each("read", items, work));
 }
 
-/** Every file that is named, and those in a folder that is. */
+/** Every named file, and the files in every named folder. */
 function readAll(source: ForeignSystem, word: string): ForeignHistory[] {
   if (!existsSync(word)) throw wrongUse(`there is no file ${word}`);
   const isFolder = statSync(word).isDirectory();

@@ -38,7 +38,7 @@ export const init = command({
   },
 });
 
-/** A store and its key do not belong into git. */
+/** A store and its key do not belong in git. */
 function ignoreStore(folder: string): void {
   if (!existsSync(join(folder, ".git"))) return;
   const file = join(folder, ".gitignore");

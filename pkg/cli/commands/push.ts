@@ -9,7 +9,7 @@ import { Git } from "../git.ts";
 import type { Server } from "../server.ts";
 import type { Session } from "../session.ts";
 
-/** What came of one file. */
+/** The result for one file. */
 interface PushResult {
   readonly slug: string;
   readonly state: "pushed" | "made" | "same" | "skipped" | "taken" | "would_push";
@@ -72,7 +72,7 @@ production from the server. Without a terminal a conflict stops everything: noth
     const pushedCases: string[] = [];
     for (const one of settled) {
       const { slug, file, put, remove } = one;
-      // Without its prompt a case has no place.
+      // A case cannot be saved without its prompt.
       if (results.find((result) => result.slug === slug)?.state === "skipped") continue;
       const text = options["dry-run"] ? undefined : await pushCases(server, one);
       if (file !== undefined && text !== undefined && text !== file.text) writeFiles([{ path: file.path, text }]);
@@ -90,7 +90,7 @@ production from the server. Without a terminal a conflict stops everything: noth
   },
 });
 
-/** The cases that are to be pushed, decided before anything is. */
+/** The cases to push, decided before anything is pushed. */
 async function settleCases(session: Session, cases: readonly ComparedCases[], dry: boolean): Promise<ComparedCases[]> {
   const { terminal, project } = session;
   const clashing = cases.filter(({ state }) => state === "conflict");
@@ -125,11 +125,11 @@ function isMine({ state }: ComparedCases): boolean {
 
 interface PushPlan {
   readonly one: Compared;
-  /** What is to be pushed; `undefined` where nothing is. */
+  /** The content to push; `undefined` if there is nothing to push. */
   readonly file: PromptFile | undefined;
 }
 
-/** Decides what becomes of each file before anything is pushed. */
+/** Decides what to do with each file before anything is pushed. */
 async function settle(
   session: Session,
   server: Server,
@@ -161,7 +161,7 @@ async function settle(
   return plans;
 }
 
-/** A file that equals the newest version begins from it from now on. */
+/** A file equal to the newest version has that as its base from now on. */
 function keepBase({ file, head, slug }: Compared): void {
   if (file === undefined || head === undefined || file.base === head.version.version) return;
   writeFiles([{ path: file.path, text: textOf(slug, file.document, head.version.version, file) }]);
@@ -178,7 +178,7 @@ async function describe(session: Session, server: Server, one: Compared): Promis
   return `${slug}: the file ${began}, the server has version ${version}${by}\n${threeWay(session.terminal, file, base, documentOf(head.version))}`;
 }
 
-/** The menu of a conflict; gives what is to be pushed. */
+/** The menu of a conflict; returns the content to push. */
 async function askFor(session: Session, server: Server, one: Compared): Promise<PromptFile | undefined> {
   const { slug, file, head } = one;
   const { terminal, project } = session;

@@ -39,7 +39,7 @@ export const render = command({
   },
 });
 
-/** What the renderer refuses, as one line and its issues. */
+/** An error of the renderer, as one line and its issues. */
 export function attempt<T>(work: () => T): T {
   try {
     return work();

@@ -48,7 +48,7 @@ export const run = command({
     await print(response, server, terminal);
     return { data: undefined };
 
-    /** Inputs of the command line are read by the types of the prompt that runs. */
+    /** Inputs of the command line are parsed by the types of the prompt. */
     async function declared() {
       if (!reference.includes("@") && existsSync(pathOf(session.project, slug)))
         return compileFile(readPrompt(session.project, slug)).inputs;
@@ -59,7 +59,7 @@ export const run = command({
   },
 });
 
-/** Prints a stream as it comes. In its middle there is no status left: where it has no end, the execution says why.
+/** Prints a stream as it arrives. Its status has been sent by then: if it is cut off, the execution has the reason.
  *
  * @throws Failure where it fails on the way
  */

@@ -11,7 +11,7 @@ import type { ProjectFolder } from "../project.ts";
 import type { Session } from "../session.ts";
 import { flagsOf, type Typed, typesFile } from "../types.ts";
 
-/** The file where no other is named. */
+/** The default file. */
 export const DEFAULT = "cuecard.d.ts";
 
 export const types = command({
@@ -54,7 +54,7 @@ export const types = command({
   },
 });
 
-/** What a file of types would be now, made with the flags that it keeps. `make` gives what is typed of a source. */
+/** The current content of a file of types, made with the flags that it keeps. `make` gives the types of a source. */
 export async function current(
   make: (source: string) => Promise<readonly Typed[]>,
   text: string,
@@ -63,7 +63,7 @@ export async function current(
   return kept === undefined ? undefined : typesFile(kept, await make(sourceOf(text)));
 }
 
-/** What a file was made from, by the flags that it keeps: `files`, `lock` or `server`. */
+/** The source of a file of types, by the flags that it keeps: `files`, `lock` or `server`. */
 export function sourceOf(text: string | undefined): string {
   return /--from (\w+)/.exec((text === undefined ? undefined : flagsOf(text)) ?? "")?.[1] ?? "files";
 }
@@ -79,7 +79,7 @@ function commandOf(flags: string): string {
   return `cuecard types ${flags}`.trimEnd();
 }
 
-/** What a file of types says that is made now. */
+/** The content of a new file of types. */
 export async function typed(session: Session, source: string): Promise<Typed[]> {
   const { project } = session;
   const locked = readLock(project);

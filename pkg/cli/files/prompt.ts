@@ -8,20 +8,20 @@ import type { ProjectFolder } from "../project.ts";
 import { checkCase, fileOf, SUFFIX, unfit } from "./slug.ts";
 import { type SourcePlace, toYaml, Yaml } from "./yaml.ts";
 
-/** A file that has been read. */
+/** A parsed file. */
 export interface PromptFile {
   readonly slug: string;
-  /** As people see it: relative to the project. */
+  /** Its path for people: relative to the project. */
   readonly name: string;
   readonly path: string;
   readonly text: string;
   readonly yaml: Yaml;
   readonly document: Document;
-  /** The version that it began from. */
+  /** Its base version. */
   readonly base: number | undefined;
 }
 
-/** Something wrong in a file. */
+/** A mistake in a file. */
 export interface Finding {
   readonly level: "error" | "warning";
   readonly file: string;
@@ -30,10 +30,10 @@ export interface Finding {
   readonly message: string;
 }
 
-/** Says from which version a file began; written by `pull` and `push`. */
+/** Names the file's base version; written by `pull` and `push`. */
 const BASE = /^# cuecard: (\S+)@(\d+)[^\S\n]*\n?/m;
 
-/** The slugs that have a file, or those of `wanted` that must.
+/** The slugs that have a file, or those of `wanted`, which must have one.
  *
  * @throws Failure for a file whose name is no slug, and for a slug without a file
  */
@@ -57,7 +57,7 @@ export function slugs(project: ProjectFolder, wanted: readonly string[] = []): s
   return found.sort();
 }
 
-/** @throws Failure with line and column where it is no YAML or no object */
+/** @throws Failure with line and column if it is not YAML or not an object */
 export function readPrompt(project: ProjectFolder, slug: string): PromptFile {
   const path = pathOf(project, slug);
   const name = nameOf(project, slug);
@@ -84,7 +84,7 @@ export function compileFile(file: PromptFile): Prompt {
   throw no("document_invalid", first ?? `${file.name} does not compile`, rest.join("\n"));
 }
 
-/** Compiles a file and places all that is said of it. */
+/** Compiles a file, and gives each issue its place in it. */
 export function inspect(file: PromptFile): { prompt: Prompt | undefined; findings: Finding[] } {
   const finding = (level: Finding["level"], issue: Pick<Issue, "code" | "pointer" | "message" | "at">): Finding => ({
     level,
@@ -122,7 +122,7 @@ function placeOf({ yaml, document }: PromptFile, { pointer, at }: Pick<Issue, "p
   return yaml.place(path.map((part) => (/^\d+$/.test(part) ? Number(part) : part)));
 }
 
-/** The text of a file with this content, begun from this version; comments and order of `before` stay. */
+/** The text of a file with this content and base version; comments and order of `before` stay. */
 export function textOf(slug: string, document: Document, base: number | undefined, before?: PromptFile): string {
   const text =
     before === undefined ? toYaml(document) : same(before, document) ? before.text : before.yaml.with(document);
@@ -138,7 +138,7 @@ function same(file: PromptFile, document: Document): boolean {
   return JSON.stringify(file.document) === JSON.stringify(document);
 }
 
-/** Writes files whole: what reads meanwhile sees the old or the new text. */
+/** Replaces files atomically: concurrent readers see the old or the new text. */
 export function writeFiles(files: readonly { readonly path: string; readonly text: string }[]): void {
   for (const { path, text } of files) {
     mkdirSync(dirname(path), { recursive: true });
@@ -156,7 +156,7 @@ export function nameOf(project: ProjectFolder, slug: string): string {
   return relative(project.root, pathOf(project, slug)).split(sep).join("/");
 }
 
-/** Reads every file; what is wrong with some is told for all.
+/** Reads every file, and reports the mistakes of all.
  *
  * @throws Failure
  */

@@ -3,7 +3,7 @@ import { no } from "../failure.ts";
 
 export const SUFFIX = ".prompt.yaml";
 
-/** Names that Windows keeps for devices, whatever follows after a dot. */
+/** Names that Windows reserves for devices, whatever follows after a dot. */
 const DEVICES = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 const SLUG = /^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;
 
@@ -17,7 +17,7 @@ export function fileOf(slug: string, suffix = SUFFIX): string {
   return `${slug}${suffix}`;
 }
 
-/** Why a slug cannot be a file; `undefined` where it can. */
+/** The reason why a slug cannot be a file; `undefined` if it can. */
 export function unfit(slug: string): string | undefined {
   if (!SLUG.test(slug) || Buffer.byteLength(slug) > 200)
     return "a slug is letters, digits, `.`, `_` and `-`, in parts joined by `/`, at most 200 bytes";
@@ -28,7 +28,7 @@ export function unfit(slug: string): string | undefined {
   return undefined;
 }
 
-/** @throws Failure where two slugs would be one file on a disk that does not tell upper from lower case */
+/** @throws Failure if two slugs would be one file on a disk that ignores letter case */
 export function checkCase(slugs: Iterable<string>): void {
   const seen = new Map<string, string>();
   for (const slug of slugs) {

@@ -1,4 +1,4 @@
-/** Documents as YAML: block texts, and what a person wrote around them stays. */
+/** Documents as YAML: block scalars for texts, and a person's own layout is kept. */
 import { isDeepStrictEqual } from "node:util";
 import {
   type Document as YamlDocument,
@@ -26,10 +26,10 @@ export interface SourcePlace {
   readonly column: number;
 }
 
-/** More than the 64 levels of a document take, with what YAML has between them. */
+/** More than the 64 levels of a document need, with YAML's own between them. */
 const MAX_NESTED = 400;
 
-/** Whether a text is nested so deep that to parse it may end the process. */
+/** Whether a text is nested so deeply that parsing it could exhaust the stack. */
 function isTooDeep(text: string): boolean {
   const parser = new Parser();
   for (const lexeme of new Lexer().lex(text)) {
@@ -39,7 +39,7 @@ function isTooDeep(text: string): boolean {
   return false;
 }
 
-/** The first key that its map has already. */
+/** The first duplicate key of a map. */
 function repeatedKey(document: YamlDocument.Parsed): { message: string; pos: [number] } | undefined {
   let found: Node | undefined;
   visit(document, {
@@ -77,7 +77,7 @@ export class Yaml {
   static parse(text: string, name: string): Yaml {
     if (isTooDeep(text)) throw no("yaml_invalid", `${name}:1:1: it has more than ${MAX_NESTED} levels`);
     const lines = new LineCounter();
-    // The parser's own look for keys that are there twice takes the square of their number.
+    // The parser's own check for duplicate keys takes quadratic time.
     const options = { lineCounter: lines, prettyErrors: false, version: "1.2", uniqueKeys: false } as const;
     const document = parseDocument(text, options);
     const error = document.errors[0] ?? document.warnings[0] ?? repeatedKey(document);
@@ -92,7 +92,7 @@ export class Yaml {
     }
   }
 
-  /** Where the value at a path stands; its parent's place where there is none. */
+  /** The place of the value at a path; its parent's place if it does not exist. */
   place(path: readonly (string | number)[]): SourcePlace {
     for (let length = path.length; length >= 0; length--) {
       const node = length === 0 ? this.#document.contents : this.#document.getIn(path.slice(0, length), true);
@@ -105,7 +105,7 @@ export class Yaml {
     return { line: 1, column: 1 };
   }
 
-  /** Where a line and column of the text at a path stand in the file. */
+  /** The place in the file of a line and column of the text at a path. */
   placeIn(path: readonly (string | number)[], at: SourcePlace): SourcePlace {
     const start = this.place(path);
     const node = this.#document.getIn(path, true);
@@ -120,13 +120,13 @@ export class Yaml {
     return { line: start.line, column: start.column + quote + at.column - 1 };
   }
 
-  /** The file with another value: what is equal stays as it is written, with its comments and its order. */
+  /** The file with another value: equal parts keep their layout, comments and order. */
   with(value: object): string {
     const document = this.#document.clone() as YamlDocument;
     if (isMap(document.contents)) {
       const [first] = document.contents.items as Pair[];
       patchMap(document, document.contents, value as Record<string, unknown>);
-      // What stands above the first field is about the whole file.
+      // A comment above the first field belongs to the whole file.
       const [next] = document.contents.items as Pair[];
       if (first !== undefined && next !== undefined && first !== next && isScalar(first.key) && isScalar(next.key)) {
         document.commentBefore ??= first.key.commentBefore ?? null;
@@ -146,7 +146,7 @@ export function toYaml(value: object): string {
 
 const STYLE = { lineWidth: 0, flowCollectionPadding: true } as const;
 
-/** What is read back is what was written; where the pretty form would not be, JSON strings are. */
+/** The text reads back as the same value; where the pretty form would not, JSON strings are used. */
 function checked(text: string, value: object): string {
   const back = parseDocument(text);
   if (back.errors.length === 0 && isDeepStrictEqual(back.toJS(), JSON.parse(JSON.stringify(value)))) return text;
@@ -204,7 +204,7 @@ function patchMap(document: YamlDocument, map: YAMLMap, value: Record<string, un
   return map;
 }
 
-/** Items are told apart by their names, where they have some, so that a comment stays with its item. */
+/** Items are matched by their names, if they have some, so that a comment stays with its item. */
 function patchSeq(document: YamlDocument, seq: YAMLSeq, value: readonly unknown[]): YAMLSeq {
   const old = [...seq.items];
   const values = old.map((item) => toJs(document, item));

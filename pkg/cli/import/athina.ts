@@ -66,7 +66,7 @@ export const athina: ForeignSystem = {
   },
 };
 
-/** The versions in an answer whose shape is in no document of theirs. */
+/** The versions in an answer whose shape Athina does not document. */
 function listed(answer: Readonly<Record<string, unknown>>): WrittenVersion[] {
   const inside = Object.values(isObject(answer["data"]) ? answer["data"] : answer);
   return (inside.find(Array.isArray) as WrittenVersion[] | undefined) ?? [];

@@ -1,4 +1,4 @@
-/** What `cuecard export` writes: lines of JSON, of which each is a project, a prompt or a version. */
+/** The output of `cuecard export`: lines of JSON, each a project, a prompt or a version. */
 import type { Cut } from "../backup.ts";
 import { no } from "../failure.ts";
 import { type ForeignHistory, type ForeignVersion, isObject, type ProjectCopy, type ForeignSystem } from "./foreign.ts";
@@ -10,7 +10,7 @@ interface ExportHead {
   readonly exportedAt: string;
 }
 
-/** The last line: without it the file is not whole. */
+/** The last line: a file without it is incomplete. */
 interface End {
   readonly prompts: number;
   readonly versions: number;

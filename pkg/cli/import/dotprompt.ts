@@ -40,7 +40,7 @@ export const dotprompt: ForeignSystem = {
       outputs: schema === undefined ? undefined : [{ name: "output", type: "json_schema", schema }],
       model: text(head["model"])?.replace(/^googleai\//, "google/"),
       parameters,
-      // What is missing is empty.
+      // A missing value is empty.
       template: { undefined: "lenient", keepTrailingNewline: true },
       metadata: isObject(head["metadata"]) ? head["metadata"] : undefined,
     });

@@ -13,7 +13,7 @@ export interface ForeignVersion {
   readonly createdAt?: string;
 }
 
-/** What is kept of a project itself. */
+/** The fields of a project itself. */
 export interface ProjectCopy {
   readonly slug: string;
   readonly name?: string;
@@ -29,9 +29,9 @@ export interface ForeignHistory {
   readonly versions: readonly ForeignVersion[];
   /** Tag → version. */
   readonly tags: Readonly<Record<string, number>>;
-  /** What Cuecard has no place for. */
+  /** Fields that Cuecard has no place for. */
   readonly losses: readonly string[];
-  /** Of an export of Cuecard: what else it has of a prompt. */
+  /** Other parts of a prompt in an export of Cuecard. */
   readonly project?: ProjectCopy;
   readonly name?: string;
   readonly labels?: Readonly<Record<string, unknown>>;
@@ -48,18 +48,18 @@ export interface ForeignAccess {
 
 /** One system that prompts come from. */
 export interface ForeignSystem {
-  /** The environment variables that hold its key and its URL. */
+  /** The environment variables for its key and its URL. */
   readonly env?: { readonly key: readonly string[]; readonly url: readonly string[] };
-  /** Prompts of one file: its name without folder and ending, and its text. */
+  /** Reads prompts from one file, given its name without folder and ending, and its text. */
   read(name: string, text: string): ForeignHistory[];
-  /** Prompts of a project. */
+  /** Fetches prompts of a project. */
   fetch?(access: ForeignAccess, each: Each): Promise<ForeignHistory[]>;
 }
 
-/** Does something for each item, some at a time. */
+/** Runs work for each item, some at a time. */
 export type Each = <T, U>(items: readonly T[], work: (item: T) => Promise<U>) => Promise<U[]>;
 
-/** Collects losses once each. */
+/** Collects losses, each once. */
 export class LossList {
   readonly #all = new Set<string>();
 
@@ -72,7 +72,7 @@ export class LossList {
   }
 }
 
-/** A name as a slug: what cannot be in one becomes `-`. */
+/** A name as a slug: invalid characters become `-`. */
 export function slugOf(name: string, losses: LossList): string {
   const parts = name.normalize("NFKD").split("/");
   const slug = parts
@@ -85,7 +85,7 @@ export function slugOf(name: string, losses: LossList): string {
   return slug;
 }
 
-/** A label as a tag, where it can be one. */
+/** A label as a tag, if it can be one. */
 export function tagOf(label: string, losses: LossList): string | undefined {
   // It is computed here.
   if (label === "latest") return undefined;
@@ -120,7 +120,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   verbosity: "verbosity",
 };
 
-/** Known parameters in our spelling, and what is left. */
+/** Known parameters in our spelling, and the rest. */
 export function parametersOf(given: Readonly<Record<string, unknown>>) {
   const parameters: Record<string, unknown> = {};
   const rest: Record<string, unknown> = {};
@@ -149,7 +149,7 @@ export function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** RFC 3339 in UTC, where it is a time. */
+/** RFC 3339 in UTC, if it is a time. */
 export function time(value: unknown): string | undefined {
   if (typeof value !== "string" && typeof value !== "number") return undefined;
   const date = new Date(value);

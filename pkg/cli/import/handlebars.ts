@@ -1,12 +1,13 @@
-/** The Handlebars of dotprompt files as Jinja2. What has no counterpart is an error, so that nothing is taken half. */
+/** The Handlebars of dotprompt files as Jinja2. A construct without a counterpart is an error, so that nothing is
+ * imported in part. */
 import { no } from "../failure.ts";
 
 const TAG = /\{\{\{([^]*?)\}\}\}|\{\{!--[^]*?--\}\}|\{\{![^]*?\}\}|\{\{~?([^]*?)~?\}\}/g;
 
-/** A block's tag or a comment that is alone on its line takes the line with it. */
+/** A block's tag or a comment that is alone on its line removes the line. */
 const STANDALONE = /^[^\S\n]*(\{\{(?:[#/][^{}]*|else|![^{}]*|!--[^]*?--)\}\})[^\S\n]*(?:\n|$(?![^]))/gm;
 
-/** A block that is open, and what `this` means in it. */
+/** An open block, and the meaning of `this` in it. */
 interface OpenBlock {
   readonly name: "if" | "unless" | "each";
   readonly item?: string;
@@ -89,7 +90,7 @@ function path(file: string, written: string, item: string | undefined): string {
   return all.join(".");
 }
 
-/** What Jinja2 would take for its own stays text. */
+/** Text that Jinja2 would take for a tag is escaped. */
 function literal(text: string): string {
   return text.replaceAll(/\{[%#]/g, (mark) => `{{ '${mark}' }}`);
 }

@@ -1,4 +1,4 @@
-/** Systems whose versions the server turns into documents: what is beside the document is told apart here. */
+/** Systems whose versions the server turns into documents: the fields beside the document are separated here. */
 import {
   byName,
   type ForeignHistory,
@@ -12,7 +12,7 @@ import {
   time,
 } from "./foreign.ts";
 
-/** A version as that system writes it. */
+/** A version as the system writes it. */
 export type WrittenVersion = Record<string, unknown>;
 
 /** How one system writes its versions. */
@@ -28,7 +28,7 @@ export interface HistoryFormat {
   /** The labels of a version. */
   labels(version: WrittenVersion): readonly unknown[];
   note(version: WrittenVersion): { readonly [K in "commitMessage" | "author" | "createdAt"]?: unknown };
-  /** What is of the whole prompt, and what of it is lost. */
+  /** The fields of the prompt as a whole, and the lost ones. */
   about?(versions: readonly WrittenVersion[], losses: LossList): { readonly description?: string | undefined };
 }
 
@@ -62,7 +62,7 @@ export function histories(shape: HistoryFormat, versions: readonly unknown[], fa
   });
 }
 
-/** By the numbers that they have; those without one in the order in which they came. */
+/** By their numbers; those without one in the order in which they came. */
 export function byNumber(versions: readonly WrittenVersion[]): readonly WrittenVersion[] {
   return versions
     .map((one, at) => ({ one, number: Number(one["version"] ?? at + 1) }))
@@ -70,7 +70,7 @@ export function byNumber(versions: readonly WrittenVersion[]): readonly WrittenV
     .map(({ one }) => one);
 }
 
-/** The number that a version has, or else its place. */
+/** The number of a version, or else its place. */
 export function ownNumber(version: WrittenVersion, at: number): number {
   return Number(version["version"] ?? at + 1);
 }

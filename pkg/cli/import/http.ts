@@ -1,4 +1,4 @@
-/** Asking another system's API. */
+/** Requests to another system's API. */
 import { EXIT, CommandFailure, no } from "../failure.ts";
 import { isObject } from "./foreign.ts";
 

@@ -1,10 +1,11 @@
-/** LangWatch: all versions of all prompts, by its API (GET /api/prompts) or as JSON. The server turns them into documents. */
+/** LangWatch: all versions of all prompts, by its API (GET /api/prompts) or as JSON. The server turns them into
+ * documents. */
 import { no } from "../failure.ts";
 import { isObject, listIn, type ForeignSystem, text } from "./foreign.ts";
 import { byNumber, histories, ownNumber, type HistoryFormat, type WrittenVersion } from "./histories.ts";
 import { getJson } from "./http.ts";
 
-/** What has its place beside the document. */
+/** Fields that have a place beside the document. */
 const BESIDE = [
   "id",
   "handle",
@@ -72,7 +73,7 @@ export const langwatch: ForeignSystem = {
       );
       if (!Array.isArray(versions))
         throw no("source_refused", `${url} lists no versions of ${prompt["handle"] ?? prompt["id"]}`);
-      // Only the newest is sure to say the handle.
+      // Only the newest always has the handle.
       return (versions as WrittenVersion[]).map((one) => ({
         ...one,
         handle: prompt["handle"],

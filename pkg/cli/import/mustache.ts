@@ -2,7 +2,7 @@
 
 const NAME = /^\s*([A-Za-z_]\w*)\s*$/;
 
-/** What is no variable there must stay text here. Gives the template and the variables in it. */
+/** Text that is no variable there must stay text here. Returns the template and the variables in it. */
 export function fromVariables(template: string): { template: string; names: string[] } {
   const names = new Set<string>();
   const parts = template.split(/(\{\{[^{}]*\}\}|\{\{|\{%|\{#)/);

@@ -1,4 +1,5 @@
-/** OpenAI: what is passed to `responses.create` or `chat.completions.create`, as JSON or as pasted code. It has no API to list prompts. */
+/** OpenAI: arguments of `responses.create` or `chat.completions.create`, as JSON or as pasted code. It has no API to
+ * list prompts. */
 import { no } from "../failure.ts";
 import { Yaml } from "../files/yaml.ts";
 import {
@@ -31,7 +32,7 @@ function requestIn(name: string, written: string): Record<string, unknown> {
     const request = Yaml.parse(source, name).value;
     if (isObject(request)) return request;
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw no(
     "source_invalid",

@@ -15,7 +15,7 @@ import { fromVariables } from "./mustache.ts";
 
 const ROLE = /^[^\S\n]*#?[^\S\n]*(system|user|assistant|developer|tool)[^\S\n]*:[^\S\n]*$/gim;
 
-/** What has its place, here or beside the document. */
+/** Fields that have a place in or beside the document. */
 const KNOWN = [
   "name",
   "description",
@@ -121,7 +121,7 @@ function inputs(declared: unknown, sample: unknown): object[] | undefined {
   return found.length === 0 ? undefined : found;
 }
 
-/** Of a sample; where there is none it is a text. */
+/** The type of a sample value; without one, a text. */
 function typeOf(value: unknown): string {
   if (typeof value === "number") return Number.isInteger(value) ? "int" : "float";
   if (typeof value === "boolean") return "bool";

@@ -1,6 +1,7 @@
 /**
- * `cuecard/admin`: the API with its types, for a key with the role `write` or `admin`. Every change is idempotent by itself: it is sent
- * again when its answer is lost, and happens once. It has no engine in it: who only reads takes `cuecard`.
+ * `cuecard/admin`: the API with its types, for a key with the role `write` or `admin`. Every change is idempotent by
+ * itself: it is sent again when its answer is lost, and happens once. It has no engine in it: who only reads takes
+ * `cuecard`.
  *
  * @packageDocumentation
  */
@@ -76,24 +77,24 @@ export interface AdminOptions {
   readonly fetch?: Fetch;
 }
 
-/** What a commit says beside the content. */
+/** The members of a commit beside the content. */
 export interface CommitOptions extends CallOptions {
   readonly message?: string;
-  /** Left out: the key's name. */
+  /** By default the key's name. */
   readonly author?: string;
   /** Tags that move to the version in the same step. */
   readonly tags?: readonly string[];
-  /** Whether content that the newest version has makes a version, too. */
+  /** Whether to make a version even if the content equals the newest one's. */
   readonly always?: boolean;
-  /** Whether a new prompt is made where the one of the slug is deleted. */
+  /** Whether to make a new prompt if the one of this slug is deleted. */
   readonly anew?: boolean;
   /** Whether the project may have another prompt of this name in the other scope. */
   readonly beside?: boolean;
-  /** What changes of the prompt as a whole in the same step. */
+  /** Changes of the prompt as a whole in the same step. */
   readonly about?: Operations["updatePrompt"]["body"];
 }
 
-/** How many a page has, and where it begins. */
+/** The size and start of a page. */
 export interface PageOptions {
   /** From 1 to 100. Default 50. */
   readonly limit?: number;
@@ -124,8 +125,8 @@ export class Cuecard {
     return send(this.#target, operation, request);
   }
 
-  /** Commits a document; the first makes the prompt, version 1 and the tag `production`. `created` is `false` where the newest version
-   * has this content already. */
+  /** Commits a document; the first makes the prompt, version 1 and the tag `production`. `created` is `false` if the
+   * newest version has this content already. */
   commit(slug: string, document: Document, options: CommitOptions = {}): Promise<CommittedVersion> {
     const { message, author, tags, always, anew, beside, about, ...rest } = options;
     const note = {
@@ -162,7 +163,7 @@ export class Cuecard {
     });
   }
 
-  /** Points a tag back to where it was before its last move that is not undone yet. */
+  /** Points a tag back to its version before its last move that is not undone yet. */
   rollback(slug: string, tag: string, options: CallOptions = {}): Promise<TagInfo> {
     return this.call("rollBackTag", { path: { slug, tag }, ...options });
   }
@@ -172,27 +173,27 @@ export class Cuecard {
     await this.call("deleteTag", { path: { slug, tag }, ...options });
   }
 
-  /** Where the tags of a prompt point. */
+  /** The tags of a prompt with their versions. */
   async tags(slug: string, options: CallOptions = {}): Promise<readonly TagInfo[]> {
     return (await this.call("listTags", { path: { slug }, ...options })).tags;
   }
 
-  /** Where one tag points. */
+  /** A tag with its version. */
   tag(slug: string, tag: string, options: CallOptions = {}): Promise<TagInfo> {
     return this.call("getTag", { path: { slug, tag }, ...options });
   }
 
-  /** The names of tags that the project keeps without a prompt that has them. */
+  /** The project's names for tags, which need no prompt that has them. */
   async tagNames(options: CallOptions = {}): Promise<readonly TagNameInfo[]> {
     return (await this.call("listTagNames", options)).tags;
   }
 
-  /** Keeps a name of a tag. */
+  /** Adds a name for tags. */
   addTagName(tag: string, options: CallOptions = {}): Promise<TagNameInfo> {
     return this.call("putTagName", { path: { tag }, ...options });
   }
 
-  /** Removes a name of a tag, and the tag from every prompt. */
+  /** Removes a name for tags, and the tag from every prompt. */
   async removeTagName(tag: string, options: CallOptions = {}): Promise<void> {
     await this.call("deleteTagName", { path: { tag }, ...options });
   }
@@ -202,9 +203,9 @@ export class Cuecard {
     return this.#pages("listMoves", { path: { slug, tag } }, options, ({ moves }) => moves);
   }
 
-  /** A draft, read. */
+  /** Reads a draft. */
   draft(slug: string, document?: undefined, options?: DraftOptions): Promise<Draft>;
-  /** A draft, saved. */
+  /** Saves a draft. */
   draft(slug: string, document: Document, options?: DraftOptions & { readonly base?: number }): Promise<DraftInfo>;
   draft(
     slug: string,
@@ -218,7 +219,7 @@ export class Cuecard {
     return this.call("putDraft", { path: { slug }, query, body: document, ...rest });
   }
 
-  /** A draft becomes a version and is gone. */
+  /** Commits a draft and deletes it. */
   commitDraft(slug: string, options: DraftCommitOptions = {}): Promise<CommittedVersion> {
     const { message, author, tags, draft, ...rest } = options;
     const body = {
@@ -230,7 +231,7 @@ export class Cuecard {
     return this.call("commitDraft", { path: { slug }, query, body, ...rest });
   }
 
-  /** Throws a draft away. */
+  /** Deletes a draft. */
   async discardDraft(slug: string, options: DraftOptions = {}): Promise<void> {
     const { author, ...rest } = options;
     await this.call("deleteDraft", { path: { slug }, query: { ...(author !== undefined && { author }) }, ...rest });
@@ -248,9 +249,9 @@ export class Cuecard {
     return (await this.call("listCases", { path: { slug }, ...options })).cases;
   }
 
-  /** A case, read. */
+  /** Reads a case. */
   case(slug: string, name: string, inputs?: undefined, options?: CallOptions): Promise<Case>;
-  /** A case, saved. */
+  /** Saves a case. */
   case(slug: string, name: string, inputs: JsonObject, options?: CallOptions): Promise<Case>;
   case(slug: string, name: string, inputs?: JsonObject, options: CallOptions = {}): Promise<Case> {
     const path = { slug, case: name };
@@ -279,13 +280,13 @@ export class Cuecard {
     return this.#pages("listVersions", { path: { slug } }, options, ({ versions }) => versions);
   }
 
-  /** What differs between two sides. Left out: from `production` to `latest`. */
+  /** The difference between two versions; by default from `production` to `latest`. */
   diff(slug: string, from?: Side, to?: Side, options: CallOptions = {}): Promise<Diff> {
     const query = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
     return this.call("diffVersions", { path: { slug }, query, ...options });
   }
 
-  /** A version as it is stored, past every cache of a reader. */
+  /** A version from the store, past every cache. */
   resolve(slug: string, at: Side = "production", options: CallOptions = {}): Promise<ResolvedVersion> {
     return this.call("resolvePrompt", { path: { slug }, query: selector(at), ...options });
   }
@@ -302,33 +303,34 @@ export class Cuecard {
     });
   }
 
-  /** Runs a prompt against one of the project's connections and waits for the answer. It is sent once, as a run costs. */
+  /** Runs a prompt against one of the project's connections and waits for the answer. It is sent once, as a run
+   * costs. */
   run(slug: string, request: Omit<RunRequest, "stream">, options: SideOptions = {}): Promise<RunAnswer> {
     const { at = "production", ...rest } = options;
     return this.call("runPrompt", { path: { slug }, query: selector(at), body: request, ...rest });
   }
 
-  /** Takes a prompt from another system; what Cuecard cannot say is in `lost`. */
+  /** Imports a prompt of another system; `lost` lists what Cuecard has no place for. */
   import(slug: string, prompt: ForeignPrompt, options: FromOptions = {}): Promise<ImportedVersion> {
     const { from, ...rest } = options;
     const query = { ...(from !== undefined && { from }) };
     return this.call("importPrompt", { path: { slug }, query, body: prompt, ...rest });
   }
 
-  /** Takes the whole history of a prompt from another system. */
+  /** Imports the whole history of a prompt of another system. */
   importHistory(slug: string, history: History, options: FromOptions = {}): Promise<TakenHistory> {
     const { from, ...rest } = options;
     const query = { ...(from !== undefined && { from }) };
     return this.call("importHistory", { path: { slug }, query, body: history, ...rest });
   }
 
-  /** A version as another system has it; what that cannot say is in `lost`. */
+  /** Exports a version for another system; `lost` lists what that has no place for. */
   export(slug: string, to: "athina" | "basalt" | "langwatch", options: SideOptions = {}): Promise<Exported> {
     const { at = "production", ...rest } = options;
     return this.call("exportPrompt", { path: { slug }, query: { to, ...selector(at) }, ...rest });
   }
 
-  /** Name, description, scope and labels of a prompt, and its slug: all that is no content. */
+  /** Changes name, description, scope, labels or slug of a prompt. */
   describe(slug: string, change: PromptChange, options: CallOptions = {}): Promise<PromptInfo> {
     return this.call("updatePrompt", { path: { slug }, body: change, ...options });
   }
@@ -338,12 +340,12 @@ export class Cuecard {
     await this.call("deletePrompt", { path: { slug }, ...options });
   }
 
-  /** Brings a deleted prompt back with all that it had. */
+  /** Restores a deleted prompt with everything it had. */
   restore(slug: string, options: CallOptions = {}): Promise<PromptInfo> {
     return this.call("restorePrompt", { path: { slug }, ...options });
   }
 
-  /** Deletes a deleted prompt for good. */
+  /** Removes a deleted prompt for good. */
   async purge(slug: string, options: CallOptions = {}): Promise<void> {
     await this.call("purgePrompt", { path: { slug }, ...options });
   }
@@ -378,7 +380,7 @@ export class Cuecard {
     return this.#pages("listExecutions", { query }, options, ({ executions }) => executions);
   }
 
-  /** One run. */
+  /** The record of one run. */
   execution(id: string, options: CallOptions = {}): Promise<Execution> {
     return this.call("getExecution", { path: { execution: id }, ...options });
   }
@@ -388,7 +390,7 @@ export class Cuecard {
     await this.call("deleteExecution", { path: { execution: id }, ...options });
   }
 
-  /** What the project keeps of runs. */
+  /** How much the project keeps of runs. */
   runSettings(options: CallOptions = {}): Promise<RunSettings> {
     return this.call("getRunSettings", options);
   }
@@ -398,9 +400,9 @@ export class Cuecard {
     return (await this.call("listConnections", options)).connections;
   }
 
-  /** A connection, read; its secret is never told. */
+  /** Reads a connection; its secret is never returned. */
   connection(name: string, set?: undefined, options?: CallOptions): Promise<Connection>;
-  /** A connection, replaced. */
+  /** Replaces a connection. */
   connection(name: string, set: ConnectionSet, options?: CallOptions): Promise<Connection>;
   connection(name: string, set?: ConnectionSet, options: CallOptions = {}): Promise<Connection> {
     const path = { connection: name };
@@ -418,17 +420,18 @@ export class Cuecard {
     await this.call("deleteConnection", { path: { connection: name }, ...options });
   }
 
-  /** The key that this client has: its role and its project. */
+  /** This client's key: its role and its project. */
   self(options: CallOptions = {}): Promise<KeySelf> {
     return this.call("getSelf", options);
   }
 
-  /** Where all projects of the organisation stand, for caches of their own: while a project's `revision` stays, so do its prompts. */
+  /** The revisions of all projects of the organisation, for caches of their own: while a project's `revision` stays, so
+   * do its prompts. */
   revisions(options: CallOptions = {}): Promise<Revisions> {
     return this.call("getRevisions", options);
   }
 
-  /** The keys, of one project or of all; never what they are. */
+  /** The keys, of one project or of all, without their secrets. */
   keys(options: PageOptions & { readonly project?: string } = {}): Pages<KeyList, KeyInfo> {
     const { project, ...page } = options;
     return this.#pages("listKeys", { query: { ...(project !== undefined && { project }) } }, page, ({ keys }) => keys);
@@ -439,17 +442,17 @@ export class Cuecard {
     return this.call("getKey", { path: { key: id }, ...options });
   }
 
-  /** Makes a key; this answer is the only one that has it. */
+  /** Makes a key; only this answer contains it. */
   createKey(key: KeyCreate, options: CallOptions = {}): Promise<NewKey> {
     return this.call("createKey", { body: key, ...options });
   }
 
-  /** Changes what a key may use. */
+  /** Changes how much a key may use. */
   changeKey(id: string, change: KeyChange, options: CallOptions = {}): Promise<KeyInfo> {
     return this.call("updateKey", { path: { key: id }, body: change, ...options });
   }
 
-  /** A key that is good for nothing from now on. */
+  /** Revokes a key for good. */
   async revokeKey(id: string, options: CallOptions = {}): Promise<void> {
     await this.call("revokeKey", { path: { key: id }, ...options });
   }
@@ -479,12 +482,12 @@ export class Cuecard {
     await this.call("deleteProject", { path: { project: slug }, ...options });
   }
 
-  /** Brings a deleted project back. */
+  /** Restores a deleted project. */
   restoreProject(slug: string, options: CallOptions = {}): Promise<ProjectInfo> {
     return this.call("restoreProject", { path: { project: slug }, ...options });
   }
 
-  /** Whether the Worker is there. */
+  /** Whether the Worker is up. */
   health(options: CallOptions = {}): Promise<Health> {
     return this.call("getHealth", options);
   }
@@ -520,46 +523,46 @@ function selector(at: Side): { version: number } | { tag: string } {
   return typeof at === "number" ? { version: at } : { tag: at };
 }
 
-/** Of which version. Left out: `production`. */
+/** The version; by default `production`. */
 export interface SideOptions extends CallOptions {
   readonly at?: Side;
 }
 
-/** How a render is answered. */
+/** The form of the answer. */
 export interface RenderAtOptions extends SideOptions {
   /** As the body of this model API. */
   readonly payload?: "openai_chat" | "openai_responses" | "anthropic" | "gemini";
-  /** What the templates take for the time, in ISO 8601. */
+  /** The time for templates, in ISO 8601. */
   readonly now?: string;
 }
 
-/** Which system it comes from. Left out: what it looks like. */
+/** The system that it comes from; by default detected. */
 export interface FromOptions extends CallOptions {
   readonly from?: "athina" | "basalt" | "langwatch" | "openai";
 }
 
-/** Why a tag moves. */
+/** The reason of a tag's move. */
 export interface MoveOptions extends CallOptions {
   readonly reason?: string;
 }
 
-/** What the commit of a draft says. */
+/** The members of a draft's commit. */
 export interface DraftCommitOptions extends Omit<CommitOptions, "always" | "anew" | "beside" | "about"> {
-  /** Whose draft; left out: the key's own. */
+  /** The author of the draft; by default the key itself. */
   readonly draft?: string;
 }
 
-/** Whose draft. */
+/** The author of a draft. */
 export interface DraftOptions extends CallOptions {
-  /** Any name; left out: the key's own. */
+  /** Any name; by default the key itself. */
   readonly author?: string;
 }
 
-/** Which prompts. */
+/** Which prompts to list. */
 export interface ListOptions extends PageOptions {
   readonly prefix?: string;
   readonly tag?: string;
-  /** The deleted ones instead. */
+  /** Deleted prompts instead. */
   readonly deleted?: boolean;
 }
 
@@ -569,7 +572,7 @@ function base(url: string | URL): string {
     const { protocol, origin, pathname, username } = new URL(url);
     if (/^https?:$/.test(protocol) && username === "") return origin + pathname.replace(/\/+$/, "");
   } catch {
-    // said below
+    // reported below
   }
   throw new PromptError("query_invalid", "`url` is not an http or https URL", { status: 400 });
 }

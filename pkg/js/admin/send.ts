@@ -1,4 +1,4 @@
-/** One operation of the API: sent, sent again where that is safe, and its answer read. */
+/** One operation of the API: sent, retried where that is safe, and its answer read. */
 import { aborted, stopIfAborted } from "../abort.ts";
 import { PromptError, fromProblem, isProblem } from "../error.ts";
 import { type Fetch, MAX_ANSWER, text } from "../fetch.ts";
@@ -18,28 +18,28 @@ export interface ApiTarget {
   readonly fetch: Fetch;
 }
 
-/** What every call may say. */
+/** Options of every call. */
 export interface CallOptions {
   /** The change happens only if this is still the revision; `"*"`: only if there is one at all. */
   readonly ifMatch?: number | string;
   /** `true`: the change happens only if there is nothing yet. */
   readonly ifAbsent?: boolean;
-  /** In place of one that is made for this call. Two calls with the same one are one change. */
+  /** In place of one made for this call. Two calls with the same key are one change. */
   readonly idempotencyKey?: string;
   readonly signal?: AbortSignal;
 }
 
 type Operation = keyof Operations;
 
-/** What an operation takes. */
+/** The arguments of an operation. */
 export type OperationRequest<O extends Operation> = CallOptions & {
   readonly path?: Operations[O]["path"];
   readonly query?: Operations[O]["query"];
   readonly body?: Operations[O]["body"];
 };
 
-/** Sends an operation. A read is sent again when it fails; so is a change, as its `Idempotency-Key` makes it happen once. A run has
- * none, and is sent once.
+/** Sends an operation. A read is retried when it fails; so is a change, as its `Idempotency-Key` makes it happen once.
+ * A run has none, and is sent once.
  *
  * @throws PromptError what the API says; `origin_unavailable`, `origin_bad_response`, `timeout`, `aborted`
  */
@@ -79,7 +79,7 @@ class Success {
 interface Failed {
   readonly error: PromptError;
   readonly again: boolean;
-  /** What the API asks to wait, in milliseconds. */
+  /** The API's `Retry-After`, in milliseconds. */
   readonly after: number;
 }
 

@@ -1,8 +1,8 @@
-/** Plain data as Rust sees it: what a walk has let through, or a copy that is as strict. */
+/** Plain data as Rust sees it: a value that a walk has accepted, or a copy made as strictly. */
 import { type Dict, isDict, isFraction, isPlain, stop } from "../plan/python.ts";
 import { isWellFormed } from "../text.ts";
 
-/** Levels of lists and dicts. */
+/** Depth of lists and dicts. */
 const MAX_DEPTH = 60;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -43,7 +43,7 @@ export function equal(a: unknown, b: unknown): boolean {
   );
 }
 
-/** A copy of what a caller passes in, by a plan: stops at all that a walk would tell, and at what is large. */
+/** A copy of a caller's value for a plan: stops at everything that a walk would report, and at large values. */
 export function copy(value: unknown, depth = 0): unknown {
   switch (typeof value) {
     case "string":

@@ -1,10 +1,10 @@
-/** Collects what is wrong with inputs, in the words of `crates/prompt/src/document/reader.rs`. */
+/** Collects issues of inputs, in the words of `crates/prompt/src/document/reader.rs`. */
 import { type Dict, isDict } from "../plan/python.ts";
 import type { Issue } from "../types.ts";
 import { cut, kind, size } from "./data.ts";
 import { suggest } from "./suggest.ts";
 
-/** The most issues that are told at once. */
+/** The most issues that are reported. */
 export const MAX_ISSUES = 100;
 /** Of each of an issue's texts, and of a pointer that still grows. */
 const MAX_TEXT = 1_000;
@@ -23,7 +23,7 @@ export function below(at: string, key: string | number): string {
 
 export class Reader {
   issues: Issue[] = [];
-  /** How many issues are looked for. */
+  /** The number of issues to look for. */
   most: number;
   #work = 0;
 
@@ -70,7 +70,7 @@ export class Reader {
     return condition;
   }
 
-  /** A member that must be there. */
+  /** A required member. */
   member(members: Dict, key: string, at: string): unknown {
     if (!Object.hasOwn(members, key)) {
       this.issue("missing_field", below(at, key), `\`${key}\` is required`);
@@ -79,7 +79,7 @@ export class Reader {
     return members[key];
   }
 
-  /** A member that must be there and be a text. */
+  /** A required member that is a text. */
   memberText(members: Dict, key: string, at: string): string | undefined {
     const value = this.member(members, key, at);
     return value === undefined ? undefined : this.text(value, below(at, key));
@@ -97,7 +97,7 @@ export class Reader {
     return undefined;
   }
 
-  /** A text that is one of a few. */
+  /** A text out of a few. */
   oneOf(value: unknown, at: string, names: readonly string[]): string | undefined {
     const text = this.text(value, at);
     if (text === undefined || names.includes(text)) return text;
@@ -106,7 +106,7 @@ export class Reader {
     return undefined;
   }
 
-  /** The first issues, as many and as much of each as an error tells. */
+  /** The issues of an error, bounded in number and bytes. */
   told(): Issue[] {
     let bytes = 0;
     const told: Issue[] = [];

@@ -74,7 +74,7 @@ function check(schema: Schema, reader: Reader, value: unknown, at: string): void
   compositions(rules, reader, value, at);
 }
 
-/** Steps to compare a value with those that are listed, beside one for each. */
+/** Steps of comparing a value with the listed ones, in addition to one for each. */
 function comparing(values: readonly (readonly unknown[])[], value: unknown): number {
   const listed = ["str", "list", "dict"].includes(kind(value)) ? values.flat() : [];
   const alike = listed.filter((one) => kind(one) === kind(value)).length;

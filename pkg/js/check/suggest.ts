@@ -3,7 +3,7 @@
 /** The most steps of one search. */
 const MAX_WORK = 1 << 14;
 
-/** The candidate that a misspelt name was probably meant to be. */
+/** The candidate that a misspelt name probably means. */
 export function suggest(name: string, candidates: Iterable<string>): string | undefined {
   const letters = plain(name);
   const most = Math.max(Math.floor(letters.length / 3), 1);

@@ -6,7 +6,7 @@ import { type Reader, below } from "./reader.ts";
 
 const SPEAKERS = ["user", "assistant", "tool"];
 
-/** What SDKs say of a message that is not part of what was said. */
+/** Members of SDK messages that are not part of the conversation. */
 const BESIDE = new Set(
   `_request_id container created_at diagnostics id index logprobs model object parsed parsed_arguments parsed_output status
   stop_details stop_reason stop_sequence timestamp type usage`.split(/\s+/),
@@ -19,7 +19,7 @@ const FAILED = ["error-text", "error-json", "execution-denied"];
 type Parts = (Part | OtherPart)[];
 type Content = RenderedMessage["content"];
 
-/** What a message said. */
+/** The content of one incoming message. */
 interface Said {
   text: string | undefined;
   isList: boolean;
@@ -29,7 +29,7 @@ interface Said {
   readonly leftOut: string[];
 }
 
-/** Reads a conversation; every message that is wrong is told about. */
+/** Reads a conversation; every faulty message is reported. */
 export function readTurns(reader: Reader, items: readonly unknown[], at: string): RenderedMessage[] {
   const messages: RenderedMessage[] = [];
   items.forEach((item, i) => {
@@ -43,7 +43,7 @@ export function readTurns(reader: Reader, items: readonly unknown[], at: string)
   return messages;
 }
 
-/** The type of an item of OpenAI's responses that is no message. A reference to an item has an `id` alone. */
+/** The type of an item of OpenAI's responses that is not a message. A reference to an item has an `id` alone. */
 function itemType(members: Dict): string | undefined {
   const { type } = members;
   if (has(members, "role") || type === "message") return undefined;
@@ -52,7 +52,7 @@ function itemType(members: Dict): string | undefined {
   return isReference ? "item_reference" : undefined;
 }
 
-/** An item of OpenAI's responses that is no message. Calls of one turn stand in one message. */
+/** An item of OpenAI's responses that is not a message. The calls of one turn go into one message. */
 function readItem(reader: Reader, messages: RenderedMessage[], type: string, members: Dict, at: string): void {
   if (type === "function_call") {
     const known = ["call_id", "name", "arguments"] as const;
@@ -73,7 +73,7 @@ function readItem(reader: Reader, messages: RenderedMessage[], type: string, mem
   }
 }
 
-/** The members that say something and have no place in a rendered message, by their pointers below `at`. */
+/** The members that carry content and have no place in a rendered message, as pointers below `at`. */
 function unread(members: Dict, known: readonly string[], at: string): string[] {
   const left = Object.entries(members).filter(
     ([key, value]) => !known.includes(key) && !BESIDE.has(key) && says(value) && !isDirect(key, value),
@@ -104,7 +104,7 @@ function readMessage(reader: Reader, members: Dict, at: string): RenderedMessage
     said.isList = true;
     readParts(reader, content, role, below(at, "content"), said);
   } else if (content === undefined || content === null) {
-    // A model that was cut off, or that only called tools or spoke aloud.
+    // A model's message that was cut off, or that has only tool calls or audio.
     const isSilent = role === "assistant" && (content === null || Object.keys(members).length > 1);
     if (!isSilent) {
       if (content === undefined) reader.member(members, "content", at);
@@ -123,7 +123,7 @@ function readMessage(reader: Reader, members: Dict, at: string): RenderedMessage
   return messagesOf(said, role as Role, optionalText(reader, members, "name", at), id);
 }
 
-/** The answers of tools, then what else there is. */
+/** The results of tools first, then the rest. */
 function messagesOf(
   said: Said,
   role: Role,
@@ -172,12 +172,13 @@ function readParts(reader: Reader, parts: readonly unknown[], role: string, at: 
     const type = reader.memberText(members, "type", place);
     if (type === undefined) return;
     const known = readOne(reader, type, members, role, place, below("/content", i), said);
-    if (known === undefined || known.length === 0) return; // wrong, or kept as it is
+    if (known === undefined || known.length === 0) return; // wrong, or kept unchanged
     said.leftOut.push(...unread(members, known, below("/content", i)));
   });
 }
 
-/** Which members say it; `undefined` where it is wrong, or its answer tells what it left out. `place` is where it stands in its message. */
+/** Which members say it; `undefined` where it is wrong, or its answer tells what it left out. `place` is where it
+ * stands in its message. */
 function readOne(
   reader: Reader,
   type: string,
@@ -197,7 +198,7 @@ function readOne(
     return ["id", "name", "input"];
   }
   if (type === "tool-call" && role === "assistant") {
-    // What a provider ran stays beside its result, which stands in the same message.
+    // A call that a provider ran stays beside its result, in the same message.
     if (members["providerExecuted"] === true) {
       said.parts.push(other(members));
       return [];
@@ -221,7 +222,7 @@ function readOne(
 
 type ReadPart = readonly [part: Part | OtherPart, known: readonly string[]];
 
-/** A text or an image, and which members say it; anything else as it is. */
+/** A text or an image, and the members that hold it; anything else unchanged. */
 function readPart(reader: Reader, type: string, members: Dict, at: string): ReadPart | undefined {
   const text = (key: string) => (typeof members[key] === "string" ? members[key] : undefined);
   const mediaType = text("mediaType") ?? text("mimeType");
@@ -260,7 +261,7 @@ function readPart(reader: Reader, type: string, members: Dict, at: string): Read
   return [other(members), []];
 }
 
-/** The data of a file of the AI SDK: base64 or a URL, or an object that says which. */
+/** The data of a file of the AI SDK: base64 or a URL, or an object that names which. */
 function fileData(data: unknown): string | undefined {
   if (!isDict(data)) return typeof data === "string" ? data : undefined;
   const { type } = data;
@@ -282,13 +283,14 @@ function sourceOf(source: unknown): string | undefined {
   return isWhole ? `data:${media};base64,${data}` : undefined;
 }
 
-/** Base64 alone with its media type before it. */
+/** Bare base64 as a data URL of its media type. */
 function dataUrl(text: string, mediaType: string | undefined): string {
   const isAlone = mediaType?.startsWith("image/") === true && !text.includes(":");
   return isAlone ? `data:${mediaType};base64,${text}` : text;
 }
 
-/** `{id, name, arguments: {…}}`, or OpenAI's `{id, type, function: {name, arguments: "…"}}`. Another kind is kept as it is. */
+/** `{id, name, arguments: {…}}`, or OpenAI's `{id, type, function: {name, arguments: "…"}}`. Another kind is kept
+ * unchanged. */
 function readCalls(reader: Reader, calls: unknown, at: string, said: Said): void {
   if (!Array.isArray(calls)) return reader.wrongType(at, "list", calls);
   calls.forEach((call: unknown, i) => {
@@ -357,7 +359,7 @@ function parse(text: string): unknown {
     return undefined;
   }
   const colons = text.replace(/"(?:[^"\\]|\\.)*"/g, "").split(":").length - 1;
-  // A key that stands twice, or a number that is written in another way.
+  // A duplicate key, or a number that is written in another way.
   if (colons !== keysOf(value)) stop();
   return copy(value);
 }
@@ -368,7 +370,7 @@ function keysOf(value: unknown): number {
   return items.reduce((sum: number, item) => sum + keysOf(item), Array.isArray(value) ? 0 : items.length);
 }
 
-/** An answer in OpenAI's responses, or among Anthropic's blocks; `stands` is where it stands in its message. */
+/** A result in OpenAI's responses, or among Anthropic's blocks; `stands` is the place of its block in the message. */
 function readAnswer(
   reader: Reader,
   members: Dict,
@@ -390,7 +392,7 @@ function readAnswer(
   return [];
 }
 
-/** An answer among the AI SDK's parts. */
+/** A result among the AI SDK's parts. */
 function readSdkResult(reader: Reader, members: Dict, at: string, part: string): RenderedMessage[] {
   const id = reader.memberText(members, "toolCallId", at);
   if (id === undefined) return [];
@@ -402,7 +404,7 @@ function readSdkResult(reader: Reader, members: Dict, at: string, part: string):
   const stands = below(part, "output");
   const leftOut = unread(members, ["toolCallId", "toolName", "output"], part);
   leftOut.push(...unread(output, ["type", "value", "reason"], stands));
-  // That it failed, or was not allowed, is more than its text.
+  // A failure or a refusal is more than its text.
   if (typeof type === "string" && FAILED.includes(type)) leftOut.push(below(stands, "type"));
   if (type === "content" && Array.isArray(value)) {
     const place = below(below(at, "output"), "value");
@@ -415,7 +417,7 @@ function readSdkResult(reader: Reader, members: Dict, at: string, part: string):
   return [answer(id, typeof value === "string" ? value : json(value), leftOut)];
 }
 
-/** The parts of an answer; `stands` is where they stand in the message that they came in. */
+/** The parts of a result; `stands` is their place in the incoming message. */
 function readAnswerParts(
   reader: Reader,
   parts: readonly unknown[],
@@ -439,7 +441,7 @@ function answer(id: string, content: Content, leftOut: string[] = []): RenderedM
   return message("tool", content, { toolCallId: id, leftOut });
 }
 
-/** Which of two spellings an object has; both at once is a conflict. */
+/** The spelling that an object uses of two; both at once are a conflict. */
 function spelling(reader: Reader, members: Dict, at: string, ours: string, theirs: string): string {
   if (!has(members, theirs)) return ours;
   if (!has(members, ours)) return theirs;
@@ -453,7 +455,7 @@ function optionalText(reader: Reader, members: Dict, key: string, at: string): s
   return value === undefined || value === null ? undefined : reader.memberText(members, key, at);
 }
 
-/** Whether a member says anything: `null` and empty ones do not. */
+/** Whether a member carries anything: `null` and empty values do not. */
 function says(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
   if (isDict(value)) return Object.keys(value).length > 0;

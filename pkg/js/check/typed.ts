@@ -7,21 +7,21 @@ import { Reader, below } from "./reader.ts";
 import { checkSchema, oneOf } from "./schema.ts";
 import { suggest } from "./suggest.ts";
 
-/** Bytes of inputs, values in them, and levels. */
+/** Limits of inputs: bytes, values and depth. */
 const MAX_BYTES = 4 << 20;
 const MAX_VALUES = 100_000;
 const MAX_DEPTH = 64;
 
 const EXPECTED: Readonly<Record<string, string>> = { image: "image (an https URL or a data:image/…;base64, URL)" };
 
-/** What passes that is no input. */
+/** Names that are accepted without being inputs. */
 interface Passing {
-  /** Whether missing and unknown inputs pass. */
+  /** Whether missing and unknown inputs are accepted. */
   readonly isOpen: boolean;
   readonly globals: readonly string[];
 }
 
-/** Everything that is wrong with inputs that a walk has let through. */
+/** Every issue of inputs that a walk has accepted. */
 export function checkInputs(inputs: readonly Input[], { isOpen, globals }: Passing, given: unknown): Issue[] {
   const reader = new Reader();
   if (!isDict(given)) {
@@ -43,7 +43,7 @@ export function checkInputs(inputs: readonly Input[], { isOpen, globals }: Passi
   const names = inputs.map(({ name }) => name);
   for (const name of Object.keys(given)) {
     if (isOpen || names.includes(name) || globals.includes(name) || reader.isFull) continue;
-    // An input that was given is not what another one was meant to be.
+    // A given input is never suggested for a misspelt one.
     const suggestion = suggest(
       name,
       names.filter((other) => !has(other)),
@@ -58,7 +58,7 @@ export function isRequired({ required, default: other }: Input): boolean {
   return required ?? other === undefined;
 }
 
-/** The detail of the error that these issues are. */
+/** The detail of the error with these issues. */
 export function detailOf(issues: readonly Issue[]): string {
   const [only] = issues;
   if (only === undefined || issues.length > 1) return `${issues.length} issues`;

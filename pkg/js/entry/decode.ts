@@ -1,4 +1,4 @@
-/** One character for each byte back to bytes. */
+/** Decodes a text with one character per byte. */
 export function decode(text: string): Uint8Array<ArrayBuffer> {
   const { Buffer } = globalThis as { readonly Buffer?: LatinDecoder };
   if (Buffer !== undefined) return Buffer.from(text, "latin1");

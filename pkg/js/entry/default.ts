@@ -1,4 +1,4 @@
-/** Everywhere but where wasm cannot be compiled from bytes, or is read from a file: the module is in a text. */
+/** For runtimes that compile wasm from bytes but read no files: the module is a text. */
 import { provide } from "../engine.ts";
 import { decode } from "./decode.ts";
 import text from "#cuecard-text";

@@ -5,8 +5,8 @@ import { provide } from "../engine.ts";
 import { providePayloads } from "../payload/source.ts";
 import { decode } from "./decode.ts";
 
-/** `require`, once `build.mjs` has written this file: bundlers that leave it to us where the files are put what it names into the
- * bundle, and nothing else knows it here. */
+/** `require`, once `build.mjs` has written this file: bundlers that leave it to us where the files are put what it
+ * names into the bundle, and nothing else knows it here. */
 declare const bundledRequire: (text: string) => TextModule;
 
 interface TextModule {
@@ -20,7 +20,8 @@ function compiled(name: string, bundled: () => TextModule): WebAssembly.Module {
   return new WebAssembly.Module(bytes(name, bundled));
 }
 
-/** From the file; in a bundle, which has none beside it, and in Deno without the right to read, from the text that browsers have. */
+/** From the file; in a bundle, which has none beside it, and in Deno without the right to read, from the text that
+ * browsers have. */
 function bytes(name: string, bundled: () => TextModule): Uint8Array<ArrayBuffer> {
   try {
     return readFileSync(new URL(`./${name}.wasm`, import.meta.url));

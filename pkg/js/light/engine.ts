@@ -1,13 +1,13 @@
 /**
- * The engine as `../whole.ts` has it, of the full entry, which is imported when it is first needed. `build.mjs` puts this in its
- * place in `cuecard/client`.
+ * The engine as `../whole.ts` has it, of the full entry, which is imported when it is first needed. `build.mjs` puts
+ * this in its place in `cuecard/client`.
  */
 import type * as full from "../whole.ts";
 import { PromptError } from "../error.ts";
 
 export type Engine = typeof full;
 
-/** How the full entry is imported, and where it is from here. */
+/** The import of the full entry, and its place from here. */
 export interface EngineSource {
   readonly load: () => Promise<{ readonly __engine: Engine }>;
   readonly file: string;
@@ -17,15 +17,15 @@ let source: EngineSource | undefined;
 let engine: Engine | undefined;
 let loading: Promise<void> | undefined;
 
-/** Plans that come along are used: this entry has nothing else at hand. */
+/** Plans of fetched prompts are used: this entry has no engine loaded. */
 export const isLight: boolean = true;
 
-/** Says where the full entry is; each light entry of the package does so once. */
+/** Sets the place of the full entry; each light entry of the package does so once. */
 export function provideLater(from: EngineSource): void {
   source = from;
 }
 
-/** Resolves when the engine is there. */
+/** Resolves when the engine is loaded. */
 export function loaded(): Promise<void> {
   if (engine !== undefined) return Promise.resolve();
   loading ??= load().finally(() => (loading = undefined));
@@ -62,7 +62,7 @@ interface NodeProcess {
   getBuiltinModule(name: string): { createRequire?(from: string): (file: string) => { readonly __engine: Engine } };
 }
 
-/** Begins to load the engine where it cannot be had at once. */
+/** Starts loading the engine where that takes time. */
 export function prepare(): void {
   const { process } = globalThis as { readonly process?: Partial<NodeProcess> };
   if (engine === undefined && process?.getBuiltinModule === undefined) loaded().catch(() => {});
@@ -87,7 +87,7 @@ export function output(): Uint8Array {
   return needed().output();
 }
 
-/** The engine, if it was needed before. */
+/** The engine, if it is loaded. */
 export function present(): Engine | undefined {
   return engine;
 }

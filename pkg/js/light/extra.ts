@@ -1,5 +1,5 @@
-/** `../plan/extra.ts` in `cuecard/client`: what not every prompt needs is a file of its own, which is imported for the first one that
- * does. */
+/** `../plan/extra.ts` in `cuecard/client`: what not every prompt needs is a file of its own, which is imported for the
+ * first one that does. */
 import type * as all from "../plan/more.ts";
 import { present } from "./engine.ts";
 

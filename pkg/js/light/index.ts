@@ -1,5 +1,5 @@
-/** `cuecard/client`: all of the package, without the engine until it is needed. `build.mjs` says for each kind of runtime where the
- * full entry is. */
+/** `cuecard/client`: all of the package, without the engine until it is needed. `build.mjs` says for each kind of
+ * runtime where the full entry is. */
 import { type Engine, provideLater } from "./engine.ts";
 
 declare const FULL: string;

@@ -1,27 +1,28 @@
-/** What an answer brings along so that no engine is needed: a plan that Rust made (`crates/prompt/src/prompt/plan.rs`). */
+/** The members of an answer that make the engine unnecessary: a plan that Rust made
+ * (`crates/prompt/src/prompt/plan.rs`). */
 import { canonical, sealOf, sha256 } from "../hash.ts";
 import { widen } from "../plan/extra.ts";
 import { Plan, type PlanJson } from "../plan/plan.ts";
 import { isPlan } from "../plan/valid.ts";
 import type { Document, Input, Issue, Json, RenderedPrompt } from "../types.ts";
 
-/** The one format that is understood here. */
+/** The format that this release understands. */
 export const FORMAT = 1;
 
-/** What is known of a prompt when it is compiled. */
+/** The facts of a prompt from its compilation. */
 export interface Told {
   readonly inputs: readonly Input[];
   readonly warnings: readonly Issue[];
   /** The names that are read, where others pass unread. */
   readonly names?: readonly string[] | undefined;
   readonly plan: Plan | null;
-  /** What every render has beside its messages. */
+  /** The parts of a render that inputs do not change. */
   readonly rest: Omit<RenderedPrompt, "messages">;
-  /** Of the document, where it is known. */
+  /** The document's hash, if it is known. */
   readonly hash?: string;
 }
 
-/** What stands beside a document. */
+/** The members beside a document. */
 interface ShippedPlan {
   readonly format: typeof FORMAT;
   /** The document's. */
@@ -35,8 +36,8 @@ interface ShippedPlan {
   readonly plan: PlanJson;
 }
 
-/** What a plan tells that came with a document; `undefined` where it is of another format, of another document, or was changed on
- * its way. `isLocked`: the hash of the document counts, which is looked at. */
+/** What a plan tells that came with a document; `undefined` where it is of another format, of another document, or was
+ * changed on its way. `isLocked`: the hash of the document counts, which is looked at. */
 export async function told(shipped: unknown, document: Document, isLocked: boolean): Promise<Told | undefined> {
   try {
     const { seal, ...sealed } = shipped as ShippedPlan;
@@ -50,7 +51,7 @@ export async function told(shipped: unknown, document: Document, isLocked: boole
     const names = made.isOpen ? [...inputs.map(({ name }) => name), ...made.globals] : undefined;
     return { hash, inputs, warnings, names, plan: made, rest: Object.fromEntries(given) };
   } catch {
-    return undefined; // what is no plan at all
+    return undefined; // not a plan at all
   }
 }
 

@@ -1,9 +1,10 @@
-/** Where the module that writes payloads comes from. A file of its own in the package, which `cuecard` and `cuecard/payloads` share. */
+/** Where the module that writes payloads comes from. A file of its own in the package, which `cuecard` and
+ * `cuecard/payloads` share. */
 import { PromptError } from "../error.ts";
 
 let load: (() => WebAssembly.Module) | null = null;
 
-/** Says where the module comes from. */
+/** Sets the source of the module. */
 export function providePayloads(from: () => WebAssembly.Module): void {
   load = from;
 }

@@ -2,7 +2,7 @@
 import { PromptError, fromProblem } from "../error.ts";
 import { payloadsModule } from "./source.ts";
 
-/** What `src/payloads.rs` and `src/buffer.rs` export. */
+/** The exports of `src/payloads.rs` and `src/buffer.rs`. */
 interface PayloadWriter {
   readonly memory: WebAssembly.Memory;
   reserve(length: number): number;

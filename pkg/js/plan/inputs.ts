@@ -1,4 +1,5 @@
-/** What a caller passes in, checked as far as types are declared; what is inside of lists and dicts is checked when it is read. */
+/** A caller's inputs, checked as far as types are declared; the contents of lists and dicts are checked when they are
+ * read. */
 import { copy, isImage } from "../check/data.ts";
 import { Reader } from "../check/reader.ts";
 import { fitInput, isRequired } from "../check/typed.ts";
@@ -15,7 +16,7 @@ interface CheckedInput {
   readonly isRequired: boolean;
   readonly other: unknown;
   readonly fits: InputTest;
-  /** Whether all of a value is looked at, and a copy is what counts. */
+  /** Whether the whole value is examined, and a copy of it is used. */
   readonly isCopied: boolean;
 }
 
@@ -24,13 +25,13 @@ export class InputReader {
   readonly #inputs: readonly CheckedInput[];
   readonly #names: ReadonlySet<string>;
   readonly #globals: readonly string[] | undefined;
-  /** What an optional input is that was left out. */
+  /** The value of an optional input that is left out. */
   readonly #missing: symbol;
   /** The demonstrations, behind all inputs. */
   readonly #rows: unknown;
 
-  /** `globals`: where all that is not read passes, the names beside the inputs that would be read. `conversations`: the inputs whose
-   * messages are read anyway, where they are written. */
+  /** `globals`: where all that is not read passes, the names beside the inputs that would be read. `conversations`: the
+   * inputs whose messages are read anyway, where they are written. */
   constructor(
     inputs: readonly Input[],
     globals: readonly string[] | undefined,
@@ -51,7 +52,7 @@ export class InputReader {
     this.#rows = rows;
   }
 
-  /** The value of each, or `undefined` where the engine has to look. */
+  /** The value of each, or `undefined` where the engine must decide. */
   read(given: unknown): unknown[] | undefined {
     if (!isPlainDict(given)) return undefined;
     const globals = this.#globals;
@@ -100,7 +101,7 @@ function check(input: Input): InputTest {
 
 const isText: InputTest = (value) => typeof value === "string" && value.length <= MAX_LENGTH && isWellFormed(value);
 const isBool: InputTest = (value) => typeof value === "boolean";
-/** One that is an integer would be printed with its `.0`. */
+/** An integral one would be printed with its `.0`. */
 const isFloat: InputTest = (value) => Number.isFinite(value) && !Number.isInteger(value);
 
 const checks: Readonly<Record<string, InputTest>> = {
@@ -119,7 +120,7 @@ const checks: Readonly<Record<string, InputTest>> = {
   "list[bool]": listOf(isBool),
 };
 
-/** The types that are known here. */
+/** The types that plans know. */
 export const INPUT_TYPES: ReadonlySet<string> = new Set(Object.keys(checks));
 
 function listOf(fits: InputTest): InputTest {

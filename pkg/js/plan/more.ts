@@ -1,3 +1,3 @@
-/** What not every prompt needs: in `cuecard/client` a file of its own. */
+/** Parts that not every prompt needs: in `cuecard/client` a file of its own. */
 export { readTurns } from "../check/turn.ts";
 export { make } from "./rare.ts";

@@ -30,7 +30,7 @@ export type StatementNode =
       Condition | null,
     ];
 
-/** Which items a loop takes: its target once more, and what must hold. */
+/** The items that a loop takes: its target again, and the condition. */
 export type Condition = readonly [Target, ScopeSlots, ValueNode];
 
 export type ValueNode =
@@ -54,7 +54,7 @@ export type ValueNode =
   | readonly ["method", string, ValueNode, readonly ValueNode[]]
   | readonly ["test", string, ValueNode];
 
-/** What `rare.ts` makes closures of. */
+/** The nodes that `rare.ts` makes closures of. */
 export type RareStatement =
   | readonly ["capture", number, ScopeSlots, StatementNodes]
   | readonly [

@@ -10,7 +10,7 @@ import { LEFT_OUT, LENIENT, STRICT, isUndefined, stop } from "./python.ts";
 import { MAX_LENGTH, type PlanRun, start, type EvalText } from "./run.ts";
 import { template } from "./statements.ts";
 
-/** As Rust writes it. */
+/** The plan as Rust writes it. */
 export interface PlanJson {
   readonly open: boolean;
   /** Jinja2's globals that templates read and an input of their name would replace. */
@@ -21,7 +21,7 @@ export interface PlanJson {
   readonly rows?: unknown;
   /** The demonstrations, where they stand before the real turn. */
   readonly pairs?: PairsJson;
-  /** What is added to the instructions. */
+  /** The text added to the instructions. */
   readonly addition?: string;
 }
 
@@ -48,9 +48,9 @@ const DEMONSTRATIONS = "demonstrations";
 
 /** A plan, ready to run. */
 export class Plan {
-  /** Whether missing and unknown inputs pass. */
+  /** Whether missing and unknown inputs are accepted. */
   readonly isOpen: boolean;
-  /** What an input may replace that is none of the prompt's. */
+  /** Globals that an input outside the prompt's own may replace. */
   readonly globals: readonly string[];
   readonly #inputs: InputReader;
   readonly #writes: readonly Write[];
@@ -99,14 +99,14 @@ export class Plan {
     this.#writes = writes;
   }
 
-  /** The messages, or `undefined` where the engine has to look: not surely what it would give, or an error. */
+  /** The messages, or `undefined` where the engine must decide: perhaps another result, or an error. */
   run(given: unknown): RenderedMessage[] | undefined {
     if (this.#patience === 0) return undefined;
     let messages: RenderedMessage[] | undefined;
     try {
       messages = this.#run(given);
     } catch {
-      // a `stop`; or a getter or a Proxy threw, and the engine's walk tells where
+      // a `stop`; or a getter or a Proxy threw, and the engine's walk reports where
     }
     this.#patience = messages === undefined ? this.#patience - 1 : Math.min(this.#patience + 1, this.#most);
     return messages;
@@ -167,7 +167,7 @@ class Compiler {
   }
 }
 
-/** The messages of an input, of which no more is known than that it is a list. */
+/** The messages of an input, which is known only to be a list. */
 function conversation(place: number): Write {
   const { readTurns } = more() ?? stop();
   return ({ inputs }, to) => {

@@ -1,11 +1,11 @@
-/** What Python does with plain values. Where JavaScript might do something else, `stop`: the engine is asked then. */
+/** Python's behaviour with plain values. Where JavaScript might differ, `stop`: the engine is asked then. */
 import { isWellFormed } from "../text.ts";
 import type { Operator } from "./nodes.ts";
 
-/** What a missing name or attribute is under `strict`, and under `lenient`. */
+/** The value of a missing name or attribute under `strict`, and under `lenient`. */
 export const STRICT = Symbol("strict undefined");
 export const LENIENT = Symbol("lenient undefined");
-/** What an optional input is that was left out, under `strict`: false where it is tested. */
+/** The value of an optional input that is left out, under `strict`: false where it is tested. */
 export const LEFT_OUT = Symbol("optional input left out");
 
 export type Dict = Record<string, unknown>;
@@ -21,7 +21,7 @@ export function isUndefined(value: unknown): value is symbol {
   return value === STRICT || value === LENIENT || value === LEFT_OUT;
 }
 
-/** The value, if it is of a kind that a plan works with: an array and a plain object are looked into when they are read. */
+/** The value, if it is of a kind that plans support: an array and a plain object are examined when they are read. */
 export function known(value: unknown): unknown {
   switch (typeof value) {
     case "string":
@@ -36,15 +36,15 @@ export function known(value: unknown): unknown {
   }
 }
 
-/** Items of a list that the engine takes. */
+/** The most items of a list that the engine accepts. */
 const MAX_ITEMS = 100_000;
 
-/** Whether an array has a length that can be walked: a Proxy may say anything. */
+/** Whether an array has a plausible length: a Proxy may give any. */
 export function isList(value: readonly unknown[]): boolean {
   return Number.isInteger(value.length) && value.length >= 0 && value.length <= MAX_ITEMS;
 }
 
-/** Whether an object is what a literal makes, or has no prototype. */
+/** Whether an object is a plain literal's, or has no prototype. */
 export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
@@ -97,7 +97,7 @@ export function truth(value: unknown): boolean {
   }
 }
 
-/** `a == b`; of two containers the engine tells. */
+/** `a == b`; two containers are left to the engine. */
 export function equal(a: unknown, b: unknown): boolean {
   if (isUndefined(a) || isUndefined(b)) stop();
   const container = typeof a === "object" && a !== null;
@@ -124,7 +124,7 @@ export function contains(container: unknown, item: unknown): boolean {
 /** Up to here a quotient is not rounded over an integer. */
 const MAX_QUOTIENT = 2 ** 31;
 
-/** Of integers; and of texts, `+`. */
+/** Arithmetic of integers; of texts, `+`. */
 export function math(op: Operator, a: unknown, b: unknown): unknown {
   if (op === "+" && typeof a === "string" && typeof b === "string") return a + b;
   if (!Number.isSafeInteger(a) || !Number.isSafeInteger(b)) stop();
@@ -140,7 +140,7 @@ export function math(op: Operator, a: unknown, b: unknown): unknown {
   if (y === 0 || Math.abs(x) > MAX_QUOTIENT || Math.abs(y) > MAX_QUOTIENT) stop();
   if (op === "//") return exact(Math.floor(x / y));
   if (op === "%") return exact(x - y * Math.floor(x / y));
-  // What divides evenly is a float, which no number of JavaScript is.
+  // An exact quotient is a float, which no number of JavaScript is.
   return op !== "/" || Number.isInteger(x / y) ? stop() : x / y;
 }
 
@@ -163,7 +163,7 @@ const SURROGATE = /[\ud800-\udfff]/;
 
 const MAX_JSON_DEPTH = 40;
 
-/** `tojson(value, indent=spaces)`, of plain data; `pay` is told of every value and its length. */
+/** `tojson(value, indent=spaces)`, of plain data; `pay` gets the size of every value. */
 export function toJson(value: unknown, spaces: number | null, pay: (steps: number) => void, depth = 1): string {
   const plain = known(value);
   if (typeof plain === "string") {
@@ -227,12 +227,12 @@ export function keys(dict: Dict): string[] {
   return all.some((key) => dict[key] === undefined) ? all.filter((key) => dict[key] !== undefined) : all;
 }
 
-/** What `upper` and `lower` change in the same way whatever the version of Unicode: Latin-1. */
+/** The characters that `upper` and `lower` change in the same way in every version of Unicode: Latin-1. */
 export function latin(value: unknown): string {
   return typeof value === "string" && !/[^\0-\xff]/.test(value) ? value : stop();
 }
 
-/** `text.strip()`, where no more than ASCII's white space is at the ends. */
+/** `text.strip()`, if only ASCII's white space is at the ends. */
 export function strip(value: unknown): string {
   if (typeof value !== "string") return stop();
   let [start, end] = [0, value.length];

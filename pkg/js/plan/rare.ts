@@ -1,9 +1,10 @@
-/** What fewer templates have: macros, namespaces, captured text, lists that are read once, and some filters and methods. What it takes of
- * the other files is an argument, so that each is there once, wherever this is (`extra.ts`). */
+/** Rarer parts of templates: macros, namespaces, captured text, lists that are read once, and some filters and methods.
+ * The parts of the other files that it uses are arguments, so that each exists once, wherever this file is
+ * (`extra.ts`). */
 import type { StatementNodes, Load, RareStatement, RareValue, ScopeSlots, ValueNode } from "./nodes.ts";
 import type { PlanRun, EvalTest, EvalText, EvalValue } from "./run.ts";
 
-/** What is taken of the other files. */
+/** The parts of the other files that it uses. */
 export interface Core {
   readonly python: {
     stop(): never;
@@ -32,15 +33,15 @@ export interface Rare {
   method(name: string, of: EvalValue, args: readonly EvalValue[]): EvalValue;
 }
 
-/** A macro or a namespace; for all else a function, which no template can look into. */
+/** A macro or a namespace: a function, which no template can look into. */
 type Macro = (run: PlanRun, args: readonly unknown[], keywords: readonly (readonly [string, unknown])[]) => string;
 /** Of a namespace. */
 type NamespaceMembers = Map<string, unknown>;
 
-/** Items of a range that are made. */
+/** The most items of a range. */
 const MAX_RANGE = 10_000;
 const SURROGATE = /[\ud800-\udfff]/;
-/** Line breaks beside `\n`. */
+/** Line breaks besides `\n`. */
 const BREAK = /[\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
 const BLANK = /[\t-\r\x1c-\x20]+/;
 
@@ -58,7 +59,7 @@ export function make({ python, values, statements }: Core): Rare {
     pay(run, all.length * 2);
     return Array.from(all, known);
   };
-  /** What is asked of an item, which stands in a slot meanwhile. */
+  /** The condition on an item, which is in a slot meanwhile. */
   const turn = <T>(run: PlanRun, slot: number, ask: (run: PlanRun) => T) => {
     return (item: unknown): T => {
       pay(run, 4);
@@ -311,7 +312,7 @@ export function make({ python, values, statements }: Core): Rare {
     }
   }
 
-  /** One whose first character has no other title case than upper case. */
+  /** A text whose first character has the same title case and upper case. */
   function capitalize(run: PlanRun, whole: string): string {
     const plain = latin(whole);
     if (plain.charCodeAt(0) > 0x7f) stop();

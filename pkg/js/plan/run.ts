@@ -1,16 +1,17 @@
 /** The state of one render by a plan. */
 import { stop } from "./python.ts";
 
-/** The most UTF-16 units that a template puts out; beyond, the engine says what is too much. */
+/** The most UTF-16 units of a template's output; beyond, the engine reports the error. */
 export const MAX_LENGTH = 300_000;
 
-/** Nodes that may be run: far fewer than the engine's limits allow, so that what ends here would have ended there. */
+/** The most nodes of a run: far fewer than the engine's limits allow, so that a run stopped here continues in the
+ * engine. */
 const MAX_STEPS = 60_000;
 
 export type PlanRun = {
-  /** By the order of the plan's inputs. */
+  /** In the order of the plan's inputs. */
   inputs: readonly unknown[];
-  /** Of the template that runs. */
+  /** The variables of the running template. */
   slots: unknown[];
   loops: Loop[];
   steps: number;
@@ -20,7 +21,7 @@ export type PlanRun = {
 
 export type EvalValue = (run: PlanRun) => unknown;
 export type EvalTest = (run: PlanRun) => boolean;
-/** Runs, and gives what is written. */
+/** Runs, and returns the output. */
 export type EvalText = (run: PlanRun) => string;
 
 /** `loop` */

@@ -98,7 +98,7 @@ class Statements {
     };
   }
 
-  /** A body; what its nodes cost is paid when it is entered. */
+  /** A body; the cost of its nodes is paid when it is entered. */
   body(body: StatementNodes): EvalText {
     const before = this.#values.count;
     const pieces = body.map((node) => (typeof node === "string" ? node : this.#statement(node)));
@@ -119,7 +119,7 @@ class Statements {
     };
   }
 
-  /** Gives what is to be printed. */
+  /** Makes a statement's closure, which returns the text to print. */
   #statement(node: Exclude<StatementNode, string>): EvalValue {
     switch (node[0]) {
       case "print":

@@ -1,16 +1,16 @@
-/** Whether something is a plan: one that comes from elsewhere is looked through before it runs. */
+/** Validates a plan: one from outside is checked before it runs. */
 import { INPUT_TYPES } from "./inputs.ts";
 import type { PlanJson } from "./plan.ts";
 import { type Dict, isDict } from "./python.ts";
 
-/** More than Rust makes, and than a stack holds. */
+/** More levels than Rust makes, and fewer than a stack holds. */
 const MAX_DEPTH = 200;
 /** More slots than a template has names. */
 const MAX_SLOTS = 100_000;
 
-/** What the parts of each node are: `v` a value, `n` one or `null`, `l` values, `a` arguments, `c` a constant, `s` a slot or a small
- * number, `o` one or `null`, `d` loads, `t` a text, `b` a body, `i` branches, `x` a target, `p` a scope, `q` a condition or `null`, `m` pairs of a
- * text and a value. `nodes.ts` has the same as types. */
+/** What the parts of each node are: `v` a value, `n` one or `null`, `l` values, `a` arguments, `c` a constant, `s` a
+ * slot or a small number, `o` one or `null`, `d` loads, `t` a text, `b` a body, `i` branches, `x` a target, `p` a
+ * scope, `q` a condition or `null`, `m` pairs of a text and a value. `nodes.ts` has the same as types. */
 const STATEMENTS: Readonly<Record<string, string>> = {
   print: "v",
   json: "vo",

@@ -26,7 +26,7 @@ import { pay, type PlanRun, type EvalTest, type EvalValue } from "./run.ts";
 
 /** Makes closures of nodes, and counts them. */
 export class ValueCompiler {
-  /** What a missing name or attribute is. */
+  /** The value of a missing name or attribute. */
   readonly missing: symbol;
   /** The inputs that slots hold from the first to the last, by slot. */
   readonly #constant: ReadonlyMap<number, number>;
@@ -153,7 +153,7 @@ export class ValueCompiler {
     }
   }
 
-  /** What makes closures of the other nodes: one for all of a template, as a namespace is known where it was made. */
+  /** Makes closures of the rarer nodes: one per template, as a namespace is known where it was made. */
   rare(): Rare {
     const python = { stop, known, print, equal, isDict, keys, member, latin, math, pay };
     return (this.#rare ??= (more() ?? stop()).make({ python, values: this, statements: this.#statements }));
@@ -199,7 +199,7 @@ export class ValueCompiler {
     const { missing } = this;
     const of = this.value(node);
     const slot = node[0] === "name" && !this.#constant.has(node[1]) ? node[1] : -1;
-    // A name that every object has, like `constructor`, must be the dict's own.
+    // The name of a property of every object, such as `constructor`, must be the dict's own.
     const inherited = name in Object.prototype;
     return (run) => {
       const dict = slot < 0 ? of(run) : run.slots[slot];

@@ -1,6 +1,6 @@
-// The public conformance suite for HTTP caches (https://cache-tests.fyi), against the freshness policy as a shared cache in
-// workerd. Every required test passes, or explained.json says why not. CACHE_TESTS=folder runs another version of the suite,
-// such as a clone of github.com/http-tests/cache-tests, and prints what fails.
+// The public conformance suite for HTTP caches (https://cache-tests.fyi), against the freshness policy as a shared
+// cache in workerd. Every required test passes, or explained.json says why not. CACHE_TESTS=folder runs another version
+// of the suite, such as a clone of github.com/http-tests/cache-tests, and prints what fails.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";

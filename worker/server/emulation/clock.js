@@ -1,5 +1,5 @@
-// The Worker with a clock that stands still: `PUT /clock` sets it, to milliseconds since 1970. `GET /clock?left=N` answers
-// when no more than N of the tasks that go on behind answers are under way.
+// The Worker with a clock that stands still: `PUT /clock` sets it, to milliseconds since 1970. `GET /clock?left=N`
+// answers when no more than N of the tasks that go on behind answers are under way.
 import worker from "./index.js";
 
 export * from "./index.js";

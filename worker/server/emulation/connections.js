@@ -1,6 +1,7 @@
-// The Worker behind connections that close: workerd ends one that was idle for 5 seconds, and takes no setting for that. A
-// program in Node.js that was busy meanwhile sends its next request into the closed connection, and fails. So its connection
-// ends with each answer. `Proxy-Connection` says so, which Node's parser takes for `Connection`: workerd drops the latter.
+// The Worker behind connections that close: workerd ends one that was idle for 5 seconds, and takes no setting for
+// that. A program in Node.js that was busy meanwhile sends its next request into the closed connection, and fails. So
+// its connection ends with each answer. `Proxy-Connection` says so, which Node's parser takes for `Connection`: workerd
+// drops the latter.
 import worker from "./inner.js";
 
 export * from "./inner.js";

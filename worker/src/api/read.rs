@@ -186,7 +186,8 @@ impl RenderAnswer {
         Ok(Self { rest, resolved })
     }
 
-    /// The answer to a request at a moment, with what the operator lets a render do, as JSON; with `api`, as the request body of that.
+    /// The answer to a request at a moment, with what the operator lets a render do, as JSON; with `api`, as the
+    /// request body of that.
     ///
     /// # Errors
     /// Those of [`Prompt::render`] and [`Rendered::payload`](cuecard_prompt::Rendered::payload); `internal`

@@ -1,7 +1,7 @@
 //! The Cache API: shared by the isolates of one location, and optional. Any error is a miss.
 //!
-//! It supports neither `stale-while-revalidate` nor `stale-if-error`, so a response is stored for the whole retention, with its
-//! revision and time in headers of ours, and `freshness` decides.
+//! It supports neither `stale-while-revalidate` nor `stale-if-error`, so a response is stored for the whole retention,
+//! with its revision and time in headers of ours, and `freshness` decides.
 
 use cuecard_freshness::{Held, Millis, Policy};
 use js_sys::Uint8Array;

@@ -49,7 +49,8 @@ impl<T> Classified<T> {
     }
 }
 
-/// Sends the request and classifies the answer. A 304 about another copy than the stored one is asked again unconditionally.
+/// Sends the request and classifies the answer. A 304 about another copy than the stored one is asked again
+/// unconditionally.
 pub(super) async fn classify<T: Cacheable>(
     edge: &EdgeContext,
     query: &CacheQuery<T>,
@@ -177,8 +178,8 @@ fn classify_reply<T: Cacheable>(
     }
 }
 
-/// Whether another store answers than the one whose copies are here, for example an empty one: keys and prompts that it does
-/// not know are not removed.
+/// Whether another store answers than the one whose copies are here, for example an empty one: keys and prompts that it
+/// does not know are not removed.
 fn is_of_another_store(organization: &str, reply: &OriginResponse) -> bool {
     let identity = reply
         .header("cuecard-store")
@@ -278,7 +279,8 @@ fn problem(reply: &OriginResponse) -> Option<Problem> {
         .filter(|problem| problem.status == reply.status || reply.status == 410)
 }
 
-/// The project's revision at which an answer was made. Grants and settings have none: they are not the project's content.
+/// The project's revision at which an answer was made. Grants and settings have none: they are not the project's
+/// content.
 fn revision<T: Cacheable>(reply: &OriginResponse) -> Option<EpochRevision> {
     if T::HAS_REVISION {
         stamp(reply)

@@ -1,6 +1,7 @@
-//! Hits without a future: most requests are answered from memory, and a promise, a wrapped request and a dozen calls into the
-//! platform cost more than that. JavaScript keeps a [`HitReader`] for each repeated request (see `js/readers.js`) and passes in
-//! whatever else the answer depends on. Anything but a plain hit takes the asynchronous path.
+//! Hits without a future: most requests are answered from memory, and a promise, a wrapped request and a dozen calls
+//! into the platform cost more than that. JavaScript keeps a [`HitReader`] for each repeated request (see
+//! `js/readers.js`) and passes in whatever else the answer depends on. Anything but a plain hit takes the asynchronous
+//! path.
 
 use std::rc::Rc;
 
@@ -73,8 +74,8 @@ impl HitReader {
         reply::found(&found, if_none_match.as_deref(), false, allowed).ok()
     }
 
-    /// The rendered prompt, or the problem of the request, whose body is plain JSON; if the prompt is in memory and needs no
-    /// request to the origin.
+    /// The rendered prompt, or the problem of the request, whose body is plain JSON; if the prompt is in memory and
+    /// needs no request to the origin.
     pub fn render(&self, headers: &Headers, body: &[u8]) -> Option<Response> {
         let Form::Rendered(api) = self.read.form else {
             return None;

@@ -1,5 +1,5 @@
-//! Invalidations by writes at this location, published to its other isolates through the Cache API. An isolate reads them when
-//! it next looks there: before it asks the origin, and before it adopts what another isolate stored.
+//! Invalidations by writes at this location, published to its other isolates through the Cache API. An isolate reads
+//! them when it next looks there: before it asks the origin, and before it adopts what another isolate stored.
 
 use cuecard_freshness::EpochRevision;
 use cuecard_prompt::{Code, Error, Slug};
@@ -79,8 +79,8 @@ pub(super) async fn publish_names(edge: &EdgeContext, organization: &str, revisi
     cache_api::put(&edge.cache, &key, &mark, &edge.config.prompts, false).await;
 }
 
-/// Applies the last invalidation to a stored response: a newer removal replaces it, and nothing older than the change is
-/// current.
+/// Applies the last invalidation to a stored response: a newer removal replaces it, and nothing older than the change
+/// is current.
 pub(super) fn apply<T: Cacheable>(
     query: &CacheQuery<T>,
     stored: Option<StoredResponse>,

@@ -1,12 +1,12 @@
-//! The edge: a cache before the origin, in the isolate nearest to the reader. Prompts are resolved and rendered here, from
-//! copies whenever `freshness` allows; everything else is forwarded.
+//! The edge: a cache before the origin, in the isolate nearest to the reader. Prompts are resolved and rendered here,
+//! from copies whenever `freshness` allows; everything else is forwarded.
 //!
-//! In reading order: `respond` chooses who answers; `prompt_read` parses a read; `read_path` looks it up in memory, then the
-//! Cache API, then the origin (`revalidate`, `classify`); `reply` writes the response. `forward` passes everything else on and
-//! applies what it invalidates. `hit` is the synchronous path for repeated reads.
+//! In reading order: `respond` chooses who answers; `prompt_read` parses a read; `read_path` looks it up in memory,
+//! then the Cache API, then the origin (`revalidate`, `classify`); `reply` writes the response. `forward` passes
+//! everything else on and applies what it invalidates. `hit` is the synchronous path for repeated reads.
 //!
-//! A read with the header `Cuecard-Via` is forwarded too: that is how one Cuecard asks another, so that copies do not age
-//! twice. (`Cache-Control: no-cache` would not do: `fetch` adds it to every request with `If-None-Match`.)
+//! A read with the header `Cuecard-Via` is forwarded too: that is how one Cuecard asks another, so that copies do not
+//! age twice. (`Cache-Control: no-cache` would not do: `fetch` adds it to every request with `If-None-Match`.)
 
 mod cache_api;
 mod cache_status;

@@ -30,8 +30,8 @@ pub(super) async fn refuse(
     reply::refused(error, head, allowed)
 }
 
-/// Answers a preflight. It comes without the key, so any page may send the read; the response to that says whether the page
-/// may see it.
+/// Answers a preflight. It comes without the key, so any page may send the read; the response to that says whether the
+/// page may see it.
 pub(super) fn preflight(request: &Request, head: &ApiRequest) -> worker::Result<Response> {
     let asked = request.headers().get("access-control-request-method")?;
     let method = asked.unwrap_or_default();

@@ -63,8 +63,8 @@ pub(super) struct PromptReference {
 }
 
 impl CachedPrompt {
-    /// The compiled prompt, from the cache that all entries of the same content share: an entry that held it too would keep it
-    /// beyond the bytes that are accounted for. It compiled when it came from the origin.
+    /// The compiled prompt, from the cache that all entries of the same content share: an entry that held it too would
+    /// keep it beyond the bytes that are accounted for. It compiled when it came from the origin.
     ///
     /// # Errors
     /// Those of [`Prompt::compile`]
@@ -245,7 +245,8 @@ fn shipped(prompt: &Value) -> Result<Option<Value>> {
     }
 }
 
-/// The answer with a plan of its document, for readers that render without the engine. `resolved` stands last, as in the store's.
+/// The answer with a plan of its document, for readers that render without the engine. `resolved` stands last, as in
+/// the store's.
 fn beside(mut whole: Value, mut resolved: Value, plan: Value) -> Vec<u8> {
     if let (Some(members), Some(answer)) = (resolved.as_object_mut(), whole.as_object_mut()) {
         members.insert(PLAN.to_owned(), plan);

@@ -1,4 +1,5 @@
-//! A read of a prompt that the edge answers from its caches: parsed once, answered once or, by a [`HitReader`](super::hit::HitReader), often.
+//! A read of a prompt that the edge answers from its caches: parsed once, answered once or, by a
+//! [`HitReader`](super::hit::HitReader), often.
 
 use std::cell::RefCell;
 use std::pin::pin;

@@ -266,8 +266,8 @@ fn unreachable_origin() -> Rc<Error> {
     ))
 }
 
-/// Waits for the origin, as nothing may be served before it answers. The request to it goes on when the client disconnects, as
-/// others may be waiting for it.
+/// Waits for the origin, as nothing may be served before it answers. The request to it goes on when the client
+/// disconnects, as others may be waiting for it.
 async fn fetch<T: Cacheable>(
     edge: &EdgeContext,
     context: &Context,
@@ -283,8 +283,8 @@ async fn fetch<T: Cacheable>(
     revalidated.await.result
 }
 
-/// Revalidates in the background: by the copy of another isolate, if that is newer, by the organisation's revisions, and only
-/// where neither makes it fresh by a request to the origin of its own.
+/// Revalidates in the background: by the copy of another isolate, if that is newer, by the organisation's revisions,
+/// and only where neither makes it fresh by a request to the origin of its own.
 async fn refresh<T: Cacheable>(edge: EdgeContext, query: CacheQuery<T>, attempt: Attempt) {
     let Some(attempt) = adopt_or(&edge, &query, attempt).await else {
         return;
@@ -298,7 +298,8 @@ async fn refresh<T: Cacheable>(edge: EdgeContext, query: CacheQuery<T>, attempt:
     }
 }
 
-/// Revalidates the revisions of the organisation that a query is about, unless they are fresh; waits where another request does.
+/// Revalidates the revisions of the organisation that a query is about, unless they are fresh; waits where another
+/// request does.
 async fn refresh_revisions<T: Cacheable>(edge: &EdgeContext, query: &CacheQuery<T>) {
     if query.policy.fresh == 0 || query.number().is_none() {
         return;

@@ -87,8 +87,8 @@ pub(super) fn with_cache_status(mut answer: ApiResponse, cache_status: CacheStat
     answer
 }
 
-/// The headers of an answer from a copy. They stay the same for a second, so most hits share them: the platform copies them
-/// when it makes a response.
+/// The headers of an answer from a copy. They stay the same for a second, so most hits share them: the platform copies
+/// them when it makes a response.
 fn ready(
     kept: &RefCell<Option<ReadyHeaders>>,
     found: &FoundCopy<CachedPrompt>,

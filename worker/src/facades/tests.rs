@@ -275,8 +275,8 @@ fn a_list_asks_no_more_for_each_prompt_that_is_in_it() {
     }
 }
 
-/// The time of a list for each prompt in it, in one run and from the fastest of several: what is quadratic takes ten times as
-/// long for each of ten times as many.
+/// The time of a list for each prompt in it, in one run and from the fastest of several: what is quadratic takes ten
+/// times as long for each of ten times as many.
 #[test]
 fn a_list_takes_no_longer_for_each_of_many_prompts() {
     let few = Bench::new();

@@ -50,8 +50,8 @@ pub(crate) enum ExchangeFailure {
     TooLarge,
 }
 
-/// Sends a request made by [`request`] or [`request_like`] and reads the whole answer. `crowded` says after each tenth of a
-/// second whether so many requests have come in it that an answer may have been kept waiting.
+/// Sends a request made by [`request`] or [`request_like`] and reads the whole answer. `crowded` says after each tenth
+/// of a second whether so many requests have come in it that an answer may have been kept waiting.
 pub(crate) async fn exchange(
     origin: &Origin,
     env: &Env,

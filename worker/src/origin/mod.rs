@@ -104,8 +104,8 @@ impl Origin {
     }
 }
 
-/// Whether keys of an organisation can have been issued here: it is that of the key which the Worker was deployed with, or
-/// listed in the variable `ORGANIZATIONS`. Without either, anyone's may be.
+/// Whether keys of an organisation can have been issued here: it is that of the key which the Worker was deployed with,
+/// or listed in the variable `ORGANIZATIONS`. Without either, anyone's may be.
 fn is_issued(env: &Env, organization: &str) -> bool {
     let listed = wire::setting(env, "ORGANIZATIONS");
     let bootstrap = wire::setting(env, "BOOTSTRAP_KEY").and_then(|key| Key::parse(key.trim()).ok());

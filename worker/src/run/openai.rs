@@ -190,8 +190,8 @@ impl PromptMember {
         })
     }
 
-    /// Variables as inputs: a text or an image stands for itself. Numbers and booleans can only be written as texts there,
-    /// so a text is one where the prompt declares one.
+    /// Variables as inputs: a text or an image stands for itself. Numbers and booleans can only be written as texts
+    /// there, so a text is one where the prompt declares one.
     fn inputs(&self, prompt: &Prompt) -> Result<Map<String, Value>> {
         let mut inputs = Map::new();
         for (name, value) in &self.variables {

@@ -14,7 +14,8 @@ export interface PageRoute {
   readonly view: PageView;
   /** A view of no prompt. */
   readonly admin?: AdminView;
-  /** The part of a prompt that is edited, the pane beside it, and whatever else a view has: as they stand in the address. */
+  /** The part of a prompt that is edited, the pane beside it, and whatever else a view has: as they stand in the
+   * address. */
   readonly params: Readonly<Record<string, string>>;
 }
 

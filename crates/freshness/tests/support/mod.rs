@@ -32,8 +32,8 @@ pub(crate) fn revision(number: usize) -> EpochRevision {
     }
 }
 
-/// Runs `prefix` and then every sequence of `depth` events, each from the beginning. Gives how many sequences there were, and
-/// how often something was served in them.
+/// Runs `prefix` and then every sequence of `depth` events, each from the beginning. Gives how many sequences there
+/// were, and how often something was served in them.
 pub(crate) fn every_sequence<W: World>(
     prefix: &[W::Event],
     alphabet: &[W::Event],

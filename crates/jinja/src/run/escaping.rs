@@ -1,5 +1,5 @@
-//! Escaping as Jinja2's compiler has it: what is printed goes by the tag `autoescape` around it in the text of the template,
-//! what filters and calls give by the one that is open when they run. A block is outside of every tag.
+//! Escaping as Jinja2's compiler has it: what is printed goes by the tag `autoescape` around it in the text of the
+//! template, what filters and calls give by the one that is open when they run. A block is outside of every tag.
 
 use crate::error::Result;
 use crate::library::registry;
@@ -34,7 +34,8 @@ impl<'t> Ctx<'t> {
         })
     }
 
-    /// Whether `~` marks its result where a part is marked: the compiler joins constants, and what is volatile, as they are.
+    /// Whether `~` marks its result where a part is marked: the compiler joins constants, and what is volatile, as they
+    /// are.
     pub(crate) fn concat_marks(&mut self, parts: &'t [Expr]) -> Result<bool> {
         Ok(!self.escaping.volatile && self.escaping.constants && !self.all_fold(parts)?)
     }

@@ -81,7 +81,8 @@ pub(super) fn read_choice(
     Some(value)
 }
 
-/// `{type: "text"}`, `{type: "json_object"}` or `{type: "json_schema", json_schema: {name, schema, description?, strict?}}`.
+/// `{type: "text"}`, `{type: "json_object"}` or `{type: "json_schema", json_schema: {name, schema, description?,
+/// strict?}}`.
 pub(super) fn read_format(reader: &mut Reader, value: Value, at: &Pointer) -> Option<Value> {
     let mut fields = reader.fields(value.clone(), at, &["type", "json_schema"])?;
     let types = ["text", "json_object", "json_schema"];

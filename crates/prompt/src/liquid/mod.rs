@@ -1,8 +1,8 @@
 //! Liquid templates, as LangWatch keeps them, translated to Jinja2 that gives the same text.
 //!
 //! Liquid that means the same in Jinja2 is kept; constructs with another spelling are rewritten; those without an exact
-//! counterpart are refused with line and column. Rules that differ although they look alike are kept: only
-//! `nil` and `false` are false, `and` and `or` bind from right to left, `assign` outlives its loop, a text is no number.
+//! counterpart are refused with line and column. Rules that differ although they look alike are kept: only `nil` and
+//! `false` are false, `and` and `or` bind from right to left, `assign` outlives its loop, a text is no number.
 
 mod assigned;
 mod condition;
@@ -19,8 +19,8 @@ use crate::error::Result;
 /// Translates a Liquid template to a Jinja2 template, to be rendered with `undefined: "lenient"` and
 /// `keepTrailingNewline: true`.
 ///
-/// An input that is not a text or a whole number prints as Jinja2 prints it (`True`, not `true`): its type is known only
-/// when it is given. Where Liquid makes nothing or 0 of a value of the wrong type, the translation is an error.
+/// An input that is not a text or a whole number prints as Jinja2 prints it (`True`, not `true`): its type is known
+/// only when it is given. Where Liquid makes nothing or 0 of a value of the wrong type, the translation is an error.
 ///
 /// # Errors
 /// `template_syntax` with the line and column of what is malformed or has no counterpart in Jinja2.

@@ -218,8 +218,8 @@ fn places(rendered: &Rendered) -> impl Iterator<Item = (Pointer, &RenderedMessag
         .map(move |(index, message)| (at.item(index), message))
 }
 
-/// Parts that an API has beside texts and images: each by its type and, as the SDKs share names, a member of the shape that
-/// only the API's own has.
+/// Parts that an API has beside texts and images: each by its type and, as the SDKs share names, a member of the shape
+/// that only the API's own has.
 type Own = [(&'static str, Has)];
 
 /// The member that an API's own part must have.

@@ -7,8 +7,8 @@ use crate::document::{Input, Type};
 use crate::error::{Code, Result};
 
 impl Prompt {
-    /// Renders once with made-up inputs: those of the first demonstration, else defaults, the first of an `enum`, or any
-    /// value of the type. As they are made up, no error but that of the limits says anything about the prompt.
+    /// Renders once with made-up inputs: those of the first demonstration, else defaults, the first of an `enum`, or
+    /// any value of the type. As they are made up, no error but that of the limits says anything about the prompt.
     ///
     /// # Errors
     /// `limit_exceeded`

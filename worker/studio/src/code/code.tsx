@@ -35,7 +35,8 @@ export interface CodeProps {
 export function Code(props: CodeProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<MadeView | undefined>(undefined);
-  /** What the editor has said and has not yet been given back: the text on the way is older than the text in the editor. */
+  /** What the editor has said and has not yet been given back: the text on the way is older than the text in the
+   * editor. */
   const said = useRef<string[]>([]);
   const latest = useRef(props);
   latest.current = props;

@@ -1,4 +1,5 @@
-/** CodeMirror's styles under a strict policy: in a constructed style sheet, where the original makes a `<style>` element. */
+/** CodeMirror's styles under a strict policy: in a constructed style sheet, where the original makes a `<style>`
+ * element. */
 import { StyleModule as Original } from "../../node_modules/style-mod/src/style-mod.js";
 
 const mounted: StyleModule[] = [];

@@ -4,7 +4,8 @@ import type { Document, Message, Part, RenderedMessage } from "cuecard";
 import type { Draft, Version } from "cuecard/admin";
 import { own } from "./values.ts";
 
-/** The order in which fields are shown. The type is that of the contract: a field that is missing here does not compile. */
+/** The order in which fields are shown. The type is that of the contract: a field that is missing here does not
+ * compile. */
 const PLACES: Readonly<Record<keyof Document, number>> = {
   messages: 0,
   inputs: 1,
@@ -123,7 +124,8 @@ function isPart(part: unknown): part is Part {
   return (type === "text" && typeof text === "string") || (type === "image" && typeof image === "string");
 }
 
-/** An estimate: providers count with tables of their own. Four characters of Latin text are about a token; of others, one or two. */
+/** An estimate: providers count with tables of their own. Four characters of Latin text are about a token; of others,
+ * one or two. */
 export function tokens(text: string): number {
   const known = counted.get(text);
   if (known !== undefined) return known;

@@ -52,7 +52,8 @@ export type Texts = readonly {
   readonly content: RenderedMessage["content"] | Message["content"];
 }[];
 
-/** Messages of two documents or renders, side by side: equal ones pair up, and what is left between them pairs by order. */
+/** Messages of two documents or renders, side by side: equal ones pair up, and what is left between them pairs by
+ * order. */
 export function diffMessages(before: Texts, after: Texts): MessageDiff[] {
   const parts = diffArrays([...before], [...after], { comparator: same });
   const diffs: MessageDiff[] = [];

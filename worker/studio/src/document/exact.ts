@@ -1,4 +1,5 @@
-/** JSON whose integers keep their digits: what no double holds is a `bigint`, here and in what `JSON.stringify` writes. */
+/** JSON whose integers keep their digits: what no double holds is a `bigint`, here and in what `JSON.stringify`
+ * writes. */
 
 const raw = (JSON as { rawJSON?: (text: string) => unknown }).rawJSON;
 Object.defineProperty(BigInt.prototype, "toJSON", {

@@ -36,7 +36,8 @@ const { text } = await generateText({ model: ${expression}, ...aiSdk(rendered) }
       const { vendor, name } = partsOf(model);
       const isOwn = vendor === "openai";
       const whole = isOwn && model !== undefined ? body : `{ ...${body}, model: ${JSON.stringify(name)} }`;
-      // The APIs of other vendors that the library can call have addresses of their own, and models without their vendor.
+      // The APIs of other vendors that the library can call have addresses of their own, and models without their
+      // vendor.
       const options = isOwn ? "" : "{ baseURL: process.env.BASE_URL, apiKey: process.env.API_KEY }";
       return `${begin('import OpenAI from "openai";')}const rendered = await ${call};
 const completion = await new OpenAI(${options}).chat.completions.create(${whole});
@@ -60,7 +61,8 @@ const DEFAULT = "gpt-4o-mini";
 /** The AI SDK's packages by vendor, each of which exports its vendor's name. */
 const AI_SDK = new Set(["anthropic", "cohere", "deepseek", "google", "groq", "mistral", "openai", "perplexity", "xai"]);
 
-/** The model as the AI SDK takes it. Without a package for its vendor it is a text, which the SDK sends to its gateway. */
+/** The model as the AI SDK takes it. Without a package for its vendor it is a text, which the SDK sends to its
+ * gateway. */
 function aiSdkModel(model: string | undefined): { imports: string[]; expression: string } {
   const { vendor, name } = partsOf(model);
   if (!AI_SDK.has(vendor)) return { imports: [], expression: JSON.stringify(model) };
@@ -76,7 +78,8 @@ function partsOf(model = DEFAULT): { vendor: string; name: string } {
   return { vendor, name };
 }
 
-/** TypeScript for a value of JSON. The package takes a `bigint` for what no double holds, up to 64 bits as it has them. */
+/** TypeScript for a value of JSON. The package takes a `bigint` for what no double holds, up to 64 bits as it has
+ * them. */
 function literal(value: unknown, indent = ""): string {
   if (typeof value === "bigint") return BigInt.asIntN(64, value) === value ? `${value}n` : String(value);
   if (typeof value !== "object" || value === null) return JSON.stringify(value);

@@ -31,8 +31,8 @@ export const canonicalType = (type: string | undefined): string => SPELLINGS[typ
 
 export const isOptional = (input: Input): boolean => input.required === false || input.default !== undefined;
 
-/** What a typed text means. A text that means nothing of the type stays a text, and the engine says so. An input that may
- * be left out is left out where nothing was typed, as production leaves it out. */
+/** What a typed text means. A text that means nothing of the type stays a text, and the engine says so. An input that
+ * may be left out is left out where nothing was typed, as production leaves it out. */
 export function read(input: Input, text: string): unknown {
   const type = canonicalType(input.type);
   if (type === "str" || type === "image") return text === "" && (isOptional(input) || input.enum) ? undefined : text;

@@ -6,7 +6,8 @@ import { NextKey } from "./next-key.tsx";
 import { useModal } from "./modal.ts";
 import { Icon } from "./parts.tsx";
 
-/** A modal dialog: Esc closes it, Enter in a field does what its first submit button says. A key that stops working is asked for in it. */
+/** A modal dialog: Esc closes it, Enter in a field does what its first submit button says. A key that stops working is
+ * asked for in it. */
 export function Dialog(props: {
   readonly title: string;
   readonly wide?: boolean;

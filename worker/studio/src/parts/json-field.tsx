@@ -1,4 +1,5 @@
-/** A value that is written as JSON: a schema, a default, a tool. The text stays as it is typed until it says something. */
+/** A value that is written as JSON: a schema, a default, a tool. The text stays as it is typed until it says
+ * something. */
 import { useEffect, useState } from "preact/hooks";
 
 import { same } from "../document/content.ts";

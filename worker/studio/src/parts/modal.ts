@@ -1,4 +1,5 @@
-/** What every modal dialog does: it opens with the focus in it, ends with the place that it is of, and gives the focus back. */
+/** What every modal dialog does: it opens with the focus in it, ends with the place that it is of, and gives the focus
+ * back. */
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 

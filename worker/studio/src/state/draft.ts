@@ -1,5 +1,5 @@
-/** The author's own draft of one prompt: every change is kept in this browser at once and saved on the server soon after;
- * a draft that somebody else saved meanwhile is set beside it, never over it. */
+/** The author's own draft of one prompt: every change is kept in this browser at once and saved on the server soon
+ * after; a draft that somebody else saved meanwhile is set beside it, never over it. */
 import { batch, computed, signal } from "@preact/signals";
 import type { Document } from "cuecard";
 
@@ -213,8 +213,8 @@ export class DraftKeeper {
     void this.flush();
   }
 
-  /** The next key goes on where the last one stopped working: the text stays as it is. With a draft of that key's own it is a
-   * conflict, as with one that was saved elsewhere. */
+  /** The next key goes on where the last one stopped working: the text stays as it is. With a draft of that key's own
+   * it is a conflict, as with one that was saved elsewhere. */
   async goOn(): Promise<void> {
     if (!author.value) {
       this.revision = undefined;

@@ -16,7 +16,8 @@ export const client = signal<Client | undefined>(undefined);
 export const self = signal<KeySelf | undefined>(undefined);
 /** Why a key is asked for: what to tell whoever is asked. */
 export const refusal = signal("");
-/** Whether the key of the open session stopped working: the page stays, with all that is typed, and the next key goes on with it. */
+/** Whether the key of the open session stopped working: the page stays, with all that is typed, and the next key goes
+ * on with it. */
 export const isRefused = signal(false);
 /** Asking the server whether the key is good. */
 export const isOpening = signal(false);

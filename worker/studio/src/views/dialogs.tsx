@@ -236,7 +236,8 @@ function Describe({ prompt, close }: Props) {
 
 const isRace = (error: unknown): boolean => error instanceof ApiError && error.status === 412;
 
-/** Changes what is said of a prompt, where it still says what the author has seen. A commit in between is no reason not to. */
+/** Changes what is said of a prompt, where it still says what the author has seen. A commit in between is no reason not
+ * to. */
 async function update(prompt: OpenPrompt, body: Parameters<typeof store.update>[2], seen: PromptInfo | undefined) {
   try {
     return await store.update(api(), prompt.slug, body, seen?.revision);

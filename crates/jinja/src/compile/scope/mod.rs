@@ -1,5 +1,5 @@
-//! Jinja2's identifier tracking (`idtracking.py`, and the frames of `compiler.py`): every name gets a slot in the function
-//! that owns it, so that nothing is looked up by name while rendering.
+//! Jinja2's identifier tracking (`idtracking.py`, and the frames of `compiler.py`): every name gets a slot in the
+//! function that owns it, so that nothing is looked up by name while rendering.
 
 mod analysis;
 mod names;

@@ -1,7 +1,8 @@
 //! The state of one render, and the operations that filters, tests, methods and functions have on it.
 //!
-//! Circle: a value holds values (lists, dicts, objects), an object holds functions and loops, and those take this state, which
-//! holds values. It is the core that every interpreter of a tree has; `cargo xtask lint` allows it and no other.
+//! Circle: a value holds values (lists, dicts, objects), an object holds functions and loops, and those take this
+//! state, which holds values. It is the core that every interpreter of a tree has; `cargo xtask lint` allows it and no
+//! other.
 
 mod cycles;
 

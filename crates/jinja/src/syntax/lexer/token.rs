@@ -23,8 +23,8 @@ impl Token {
     }
 }
 
-/// The tokens of a template, and what comes after the last: the end, or an error of the lexer. Jinja2's parser meets the
-/// error when it gets there, so an error of its own further up comes first.
+/// The tokens of a template, and what comes after the last: the end, or an error of the lexer. Jinja2's parser meets
+/// the error when it gets there, so an error of its own further up comes first.
 #[derive(Debug)]
 pub(crate) struct Tokens {
     pub(crate) list: Vec<Token>,

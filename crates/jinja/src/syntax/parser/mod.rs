@@ -1,8 +1,8 @@
 //! Jinja2's parser (`parser.py`): recursive descent over the tokens of the lexer, with Jinja2's errors.
 //!
 //! [`blocks`] has the tags with a body, [`statements`] the rest of a template, [`targets`] the targets of assignments;
-//! [`expressions`] goes down the levels of precedence to [`primary`], and [`calls`] has what follows a value: calls, filters
-//! and tests.
+//! [`expressions`] goes down the levels of precedence to [`primary`], and [`calls`] has what follows a value: calls,
+//! filters and tests.
 
 mod blocks;
 mod calls;

@@ -5,8 +5,8 @@ use cuecard_freshness::Millis;
 use crate::http::fields::{Fields, members};
 use crate::http::{Request, Response, date, lifetime};
 
-/// Whether the condition of `request` lets `stored`, which arrived at `received`, be answered with a 304. `If-None-Match` is
-/// compared weakly and rules out `If-Modified-Since`.
+/// Whether the condition of `request` lets `stored`, which arrived at `received`, be answered with a 304.
+/// `If-None-Match` is compared weakly and rules out `If-Modified-Since`.
 pub(crate) fn not_modified(request: &Request, stored: &Response, received: Millis) -> bool {
     if stored.status != 200 {
         return false;

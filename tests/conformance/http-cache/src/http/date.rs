@@ -1,5 +1,5 @@
-//! Dates as HTTP writes them (RFC 9110 5.6.7), in milliseconds since 1970. The crate `httpdate` reads neither another case nor
-//! the century of a two-digit year, both of which the RFC asks of a recipient.
+//! Dates as HTTP writes them (RFC 9110 5.6.7), in milliseconds since 1970. The crate `httpdate` reads neither another
+//! case nor the century of a two-digit year, both of which the RFC asks of a recipient.
 
 use cuecard_freshness::Millis;
 
@@ -16,8 +16,8 @@ const DAYS: [&str; 7] = [
     "sunday",
 ];
 
-/// Reads any of the three formats, in any case; no zone but GMT (RFC 9111 4.2). Years before 1970 are read as 1970. `now`
-/// tells the century of a year of two digits.
+/// Reads any of the three formats, in any case; no zone but GMT (RFC 9111 4.2). Years before 1970 are read as 1970.
+/// `now` tells the century of a year of two digits.
 pub(crate) fn parse(text: &str, now: Millis) -> Option<Millis> {
     let text = text.trim_matches([' ', '\t']).to_ascii_lowercase();
     let (day_name, rest) = text.split_once([',', ' '])?;
@@ -116,7 +116,8 @@ fn title(name: Option<&&str>) -> String {
     short.into_iter().collect()
 }
 
-/// Days since 1970-01-01 of a date in the Gregorian calendar. A year starts in March here, so that the leap day is its last.
+/// Days since 1970-01-01 of a date in the Gregorian calendar. A year starts in March here, so that the leap day is its
+/// last.
 fn days(year: u64, month: u64, day: u64) -> i64 {
     let (year, month) = match month {
         1 | 2 => (year as i64 - 1, month as i64 + 9),

@@ -1,5 +1,5 @@
-//! A dictionary of structured fields (RFC 9651 4.2.2), as far as cache directives need one: parameters and inner lists are
-//! read and dropped.
+//! A dictionary of structured fields (RFC 9651 4.2.2), as far as cache directives need one: parameters and inner lists
+//! are read and dropped.
 
 /// What a member holds.
 #[derive(Clone, Debug, PartialEq)]

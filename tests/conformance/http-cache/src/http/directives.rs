@@ -5,7 +5,8 @@ use cuecard_freshness::Millis;
 use crate::http::dictionary::{self, Value};
 use crate::http::fields::{Fields, delta_seconds, members};
 
-/// The directives of RFC 9111 5.2 and RFC 5861 that a shared cache heeds; unknown ones are ignored. Spans in milliseconds.
+/// The directives of RFC 9111 5.2 and RFC 5861 that a shared cache heeds; unknown ones are ignored. Spans in
+/// milliseconds.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Directives {
     /// `max-age`. What is no number counts as 0 (RFC 9111 4.2.1).

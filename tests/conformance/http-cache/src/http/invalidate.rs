@@ -2,8 +2,8 @@
 
 use crate::http::{Request, Response};
 
-/// Whether all that is stored for the URL is no longer good, nor what `Location` and `Content-Location` name on the same
-/// origin: after any method that is not known to be safe, unless it failed.
+/// Whether all that is stored for the URL is no longer good, nor what `Location` and `Content-Location` name on the
+/// same origin: after any method that is not known to be safe, unless it failed.
 pub(crate) fn invalidates(request: &Request, response: &Response) -> bool {
     let safe = ["GET", "HEAD", "OPTIONS", "TRACE"].contains(&request.method.as_str());
     !safe && (200..400).contains(&response.status)

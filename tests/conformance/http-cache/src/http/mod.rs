@@ -1,9 +1,9 @@
-//! The freshness policy for any HTTP response: the decisions of a shared cache by RFC 9111, with stale copies by RFC 5861,
-//! `Cache-Status` by RFC 9211 and `CDN-Cache-Control` by RFC 9213.
+//! The freshness policy for any HTTP response: the decisions of a shared cache by RFC 9111, with stale copies by RFC
+//! 5861, `Cache-Status` by RFC 9211 and `CDN-Cache-Control` by RFC 9213.
 //!
-//! A response that may be kept is [`Stored`]: its header fields say what its [`cuecard_freshness::Policy`] is, and a [`cuecard_freshness::Record`] decides by that,
-//! request by request. The caller holds bodies, keys them by URL, and does all I/O. Points in time are milliseconds since
-//! 1970, as they are compared with dates.
+//! A response that may be kept is [`Stored`]: its header fields say what its [`cuecard_freshness::Policy`] is, and a
+//! [`cuecard_freshness::Record`] decides by that, request by request. The caller holds bodies, keys them by URL, and
+//! does all I/O. Points in time are milliseconds since 1970, as they are compared with dates.
 
 mod condition;
 mod date;

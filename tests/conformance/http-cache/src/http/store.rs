@@ -12,8 +12,8 @@ const UNDERSTOOD: [u16; 24] = [
     501, 502, 503, 504, 511,
 ];
 
-/// Whether a shared cache may keep `response`. `said` is what it says about caching, `targeted` whether in a field for this
-/// cache, which then speaks in place of `Expires`, too.
+/// Whether a shared cache may keep `response`. `said` is what it says about caching, `targeted` whether in a field for
+/// this cache, which then speaks in place of `Expires`, too.
 pub(crate) fn may_store(
     request: &Request,
     response: &Response,

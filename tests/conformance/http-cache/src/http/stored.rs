@@ -24,8 +24,8 @@ pub(crate) struct Stored {
 }
 
 impl Stored {
-    /// What a shared cache keeps of `response`, the answer to `request`, which was sent at `asked` and arrived at `now`;
-    /// `None` where it must not keep it or no request could match.
+    /// What a shared cache keeps of `response`, the answer to `request`, which was sent at `asked` and arrived at
+    /// `now`; `None` where it must not keep it or no request could match.
     pub(crate) fn of(
         request: &Request,
         response: &Response,
@@ -104,8 +104,8 @@ impl Stored {
         update::confirms(&self.response.fields, fields)
     }
 
-    /// This response with what a 304 to `request` says of it, or the answer to a HEAD; `None` where that forbids to keep
-    /// it any longer.
+    /// This response with what a 304 to `request` says of it, or the answer to a HEAD; `None` where that forbids to
+    /// keep it any longer.
     pub(crate) fn updated(
         &self,
         request: &Request,

@@ -2,8 +2,8 @@
 
 use crate::http::fields::Fields;
 
-/// Fields that describe the stored bytes: what came with them stays (RFC 9111 3.2 allows that where the integrity of the
-/// stored response depends on it).
+/// Fields that describe the stored bytes: what came with them stays (RFC 9111 3.2 allows that where the integrity of
+/// the stored response depends on it).
 const OF_THE_BYTES: [&str; 5] = [
     "content-encoding",
     "content-length",
@@ -21,8 +21,8 @@ pub(crate) enum Confirmed {
     No,
 }
 
-/// Whether a 304 with `new` fields speaks of the response with `stored` fields: a validator that it has is the same. One that
-/// has none answers the only question that was asked.
+/// Whether a 304 with `new` fields speaks of the response with `stored` fields: a validator that it has is the same.
+/// One that has none answers the only question that was asked.
 pub(crate) fn confirms(stored: &Fields, new: &Fields) -> Confirmed {
     let differs = |name: &str| match (stored.get(name), new.get(name)) {
         (Some(stored), Some(new)) => stored != new,

@@ -24,8 +24,8 @@ pub(crate) fn matches(key: &[(String, Option<String>)], request: &Fields) -> boo
         .all(|(name, value)| normal(request, name) == *value)
 }
 
-/// A value without what makes no difference: lines are joined and white space around commas goes. The order of languages
-/// says nothing certain (RFC 9110 12.5.4) and their case nothing at all.
+/// A value without what makes no difference: lines are joined and white space around commas goes. The order of
+/// languages says nothing certain (RFC 9110 12.5.4) and their case nothing at all.
 fn normal(fields: &Fields, name: &str) -> Option<String> {
     let value = fields.get(name)?;
     if !name.eq_ignore_ascii_case("accept-language") {

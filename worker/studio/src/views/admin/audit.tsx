@@ -9,7 +9,8 @@ import { texts } from "../../texts.ts";
 
 const PAGE = 100;
 
-/** Who did what, newest first. The API goes on from a revision, so the page goes back by as many revisions as it shows. */
+/** Who did what, newest first. The API goes on from a revision, so the page goes back by as many revisions as it
+ * shows. */
 export function Audit() {
   const [until, setUntil] = useState<number>();
   const events = useLoad(async () => {

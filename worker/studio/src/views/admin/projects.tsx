@@ -17,7 +17,8 @@ export function Projects() {
       projects.reload();
       tell(done);
     });
-  // What was asked for last, as the list may not have come back yet when the other half is changed, or the same one again.
+  // What was asked for last, as the list may not have come back yet when the other half is changed, or the same one
+  // again.
   const asked = useRef(new Map<string, ProjectInfo["recording"]>());
   const last = useRef<Promise<unknown> | undefined>(undefined);
   useEffect(() => {

@@ -1,5 +1,6 @@
-//! `pow`, the same on every machine: Arm's, which is glibc's, rounded as on processors with a fused multiply-add. WebAssembly
-//! has no `pow` of its own, and the one that Rust brings there differs in the last digit for one pair of thirteen.
+//! `pow`, the same on every machine: Arm's, which is glibc's, rounded as on processors with a fused multiply-add.
+//! WebAssembly has no `pow` of its own, and the one that Rust brings there differs in the last digit for one pair of
+//! thirteen.
 //!
 //! Copyright (c) 2018 Arm Limited, MIT: see LICENSE beside this file.
 

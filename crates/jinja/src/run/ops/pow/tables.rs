@@ -2,8 +2,8 @@
 //!
 //! Copyright (c) 2018 Arm Limited, MIT: see LICENSE beside this file.
 
-/// For the `i`th part of `[0.7057…, 1.411…)`, with `c` near its middle: `1/c`, `log(c)` to 43 bits after the point, and the
-/// rest of `log(c)`.
+/// For the `i`th part of `[0.7057…, 1.411…)`, with `c` near its middle: `1/c`, `log(c)` to 43 bits after the point, and
+/// the rest of `log(c)`.
 pub(super) static LOG: [[u64; 3]; 128] = [
     [
         0x3ff6_a000_0000_0000,
