@@ -7,13 +7,13 @@ const here = fileURLToPath(new URL("./", import.meta.url));
 const dist = `${here}dist`;
 const cuecard = fileURLToPath(new URL("../../pkg/dist/", import.meta.url));
 
-// The folder itself stays: a server that runs has it open.
+// The folder itself stays: a running server has it open.
 mkdirSync(dist, { recursive: true });
 for (const name of readdirSync(dist)) rmSync(`${dist}/${name}`, { recursive: true });
 cpSync(`${here}icon.svg`, `${dist}/icon.svg`);
 for (const name of ["cuecard.wasm", "payloads.wasm"]) cpSync(`${cuecard}${name}`, `${dist}/${name}`);
 
-/** What the npm package's command line reads, too. */
+/** The files that the npm package's command line reads, too. */
 const shared = Object.fromEntries(
   ["model-events", "sse"].map((name) => [`cuecard/${name}`, `${cuecard}../js/${name}.ts`]),
 );
@@ -65,7 +65,7 @@ await build({
 });
 await build({ ...common, entryPoints: { studio: `${here}style/studio.css` } });
 
-// The words of the page's HTML are those of the language file.
+// The words in the page's HTML come from the language file.
 const { texts } = await inProcess(`${here}src/texts.ts`);
 const page = readFileSync(`${here}index.html`, "utf8");
 writeFileSync(
@@ -73,7 +73,7 @@ writeFileSync(
   page.replace(/\{\{(\w+)\}\}/g, (_, name) => texts[name]),
 );
 
-/** What a TypeScript module exports. */
+/** The exports of a TypeScript module. */
 async function inProcess(entry) {
   const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: "esm", write: false });
   return import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);

@@ -1,4 +1,4 @@
-/** The studio starts: session, address, list, and what is shown. */
+/** Starts the studio: session, address, list, and the view. */
 import { effect } from "@preact/signals";
 import { render } from "preact";
 
@@ -27,5 +27,5 @@ if (root) {
   render(<Shell />, root);
 }
 void warmEditor();
-// After the editor: the first keystroke waits for the one, and not for the other.
+// Loaded after the editor, for which the first keystroke waits.
 void warmEditor().then(warmEngine);

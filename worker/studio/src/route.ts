@@ -1,4 +1,4 @@
-/** Where the studio is: every state that a person may come back to, as the part of the address after `#`. */
+/** The route: every state that a person may return to, in the part of the URL after `#`. */
 import { signal } from "@preact/signals";
 
 export const VIEWS = ["edit", "run", "compare", "history", "move"] as const;
@@ -7,12 +7,12 @@ export type PageView = (typeof VIEWS)[number];
 export type AdminView = (typeof ADMIN)[number];
 
 export interface PageRoute {
-  /** Empty where no prompt is open. */
+  /** Empty if no prompt is open. */
   readonly slug: string;
-  /** `draft`, a tag, `latest` or a number; empty: the draft where there is one, else `production`, else the newest. */
+  /** `draft`, a tag, `latest` or a number; empty: the draft if there is one, else `production`, else the newest. */
   readonly ref: string;
   readonly view: PageView;
-  /** A view of no prompt. */
+  /** A view outside of a prompt. */
   readonly admin?: AdminView;
   /** The part of a prompt that is edited, the pane beside it, and whatever else a view has: as they stand in the
    * address. */
@@ -21,14 +21,14 @@ export interface PageRoute {
 
 export const route = signal<PageRoute>(parse(location.hash));
 
-/** Follows the address: a link, a pasted hash, Back and Forward. */
+/** Follows the URL: links, a pasted hash, Back and Forward. */
 export function listen(): void {
   window.addEventListener("hashchange", () => {
     route.value = parse(location.hash);
   });
 }
 
-/** Goes elsewhere. With `replace` the place before is not one to come back to. */
+/** Navigates. With `replace`, Back does not return to the previous place. */
 export function go(to: Partial<PageRoute>, { replace = false }: { replace?: boolean } = {}): void {
   const next = { ...blank(), ...to };
   const hash = format(next);
@@ -48,7 +48,7 @@ export function change(
   go({ slug, ref: newRef, view: newView, params: Object.fromEntries(merged) }, options);
 }
 
-/** The address of a place, for a link. */
+/** The URL of a place, for a link. */
 export function href(to: Partial<PageRoute>): string {
   return format({ ...blank(), ...to });
 }
@@ -58,7 +58,7 @@ function blank(): PageRoute {
 }
 
 export function parse(hash: string): PageRoute {
-  // A key that came with the address is the session's to take.
+  // A key in the URL is left to the session.
   if (/^#?key=/.test(hash)) return blank();
   const [place = "", query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
   const { view = "edit", ...params } = Object.fromEntries(new URLSearchParams(query));
@@ -79,7 +79,7 @@ export function format({ slug, ref, view, admin, params }: PageRoute): string {
   return `#/${place}${query.size ? `?${query}` : ""}`;
 }
 
-/** Where it is encoded badly, as it stands. */
+/** A badly encoded text is used as it is. */
 export function decode(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -33,7 +33,7 @@ export const texts = {
   characters: (count: number) => plural(count, "character", "characters"),
   tokens: (count: number) => `≈ ${plural(count, "token", "tokens")}`,
 
-  /** What a field looks like when it is filled in. */
+  /** Placeholders: examples of filled-in fields. */
   example: {
     slug: "support/reply",
     key: "cue_…",

@@ -9,17 +9,17 @@ export interface RequestOptions {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
-  /** Nobody waits for the answer. */
+  /** The answer is no longer wanted. */
   readonly isQuiet?: boolean;
 }
 
-/** A server that takes longer counts as away. */
+/** A server that takes longer counts as unreachable. */
 const PATIENCE = 60_000;
 
-/** How many answers a person waits for. */
+/** The number of answers that a person waits for. */
 export const awaited = signal(0);
 
-/** What a problem+json answer says, or that no answer came: `status` 0. */
+/** The content of a problem+json answer; `status` 0 if no answer came. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -39,7 +39,7 @@ export class ApiError extends Error {
 
 /** The API, as one key sees it. */
 export class Client {
-  /** `refused` is told when the server does not take the key. */
+  /** `refused` is called when the server does not accept the key. */
   constructor(
     private readonly key: string,
     private readonly refused: (client: Client, error: ApiError) => void,
@@ -63,7 +63,7 @@ export class Client {
     return (await this.whole(method, path, { ...options, headers })) as T;
   }
 
-  /** All items of a paged list, and after each page what is there so far. */
+  /** All items of a paged list, handed over page by page. */
   async all<T>(path: string, name: string, seen?: (items: readonly T[]) => void): Promise<T[]> {
     const items: T[] = [];
     for (let cursor: string | undefined, first = true; first || cursor; first = false) {
@@ -127,7 +127,7 @@ export class Client {
   }
 }
 
-/** The JSON of an answer. One that breaks off, or that something in between gave, is none of the server's. */
+/** The JSON of an answer. One that is cut off, or comes from a proxy, is not the server's. */
 async function json(response: Response): Promise<unknown> {
   try {
     return parseJson(await response.text());
@@ -136,7 +136,7 @@ async function json(response: Response): Promise<unknown> {
   }
 }
 
-/** What stands between the page and the server may answer with JSON of its own. */
+/** A proxy may answer with JSON of its own. */
 async function refusal(response: Response): Promise<ApiError> {
   const answer = (await json(response).catch(() => undefined)) as Record<string, unknown> | null | undefined;
   const { code, detail, title, issues, at } = answer ?? {};

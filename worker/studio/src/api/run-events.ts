@@ -1,4 +1,4 @@
-/** What a run has come to, and what each answer of a model API adds to it. */
+/** The state of a run, and how each event of a model API changes it. */
 import type { Issue } from "cuecard";
 import type { ModelAnswer, StreamedToolCall } from "cuecard/model-events";
 
@@ -16,17 +16,17 @@ export interface RunState extends Partial<RunEnd> {
   readonly code?: string;
   readonly firstTokenMs?: number;
   readonly totalMs?: number;
-  /** How the output does not fit the prompt's outputs; empty where it does, missing where nobody looked. */
+  /** The issues of the output under the prompt's outputs; empty if it fits, missing if it was not checked. */
   readonly issues?: readonly Issue[];
   readonly finishReason?: string;
 }
 
-/** Dollars, with as many digits as say something. */
+/** Dollars, with the significant digits. */
 export function costText(cost: unknown): string | undefined {
   return typeof cost === "number" ? `$${cost >= 0.01 ? cost.toFixed(4) : Number(cost.toPrecision(3))}` : undefined;
 }
 
-/** An answer as far as its events have come. */
+/** An answer as far as its events have arrived. */
 export function streamed(answer: ModelAnswer): Partial<RunState> {
   const { text, toolCalls, usage, model, finishReason, error } = answer;
   return {

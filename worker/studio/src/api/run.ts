@@ -24,14 +24,14 @@ export const isConnectionMissing = ({ code }: RunState): boolean =>
 
 const turns = new Map<string, number>();
 
-/** Tells whether a run is still the latest in its place: what an earlier one has yet to say is of no interest. */
+/** Whether a run is still the latest in its place; later events of an earlier one are ignored. */
 export function takeTurn(place: string): () => boolean {
   const mine = (turns.get(place) ?? 0) + 1;
   turns.set(place, mine);
   return () => turns.get(place) === mine;
 }
 
-/** Runs a prompt and tells of every step. It never throws: a failure is a state too. */
+/** Runs a prompt and reports every step. It never throws: a failure is a state, too. */
 export async function stream(api: Client, request: StudioRun, tell: (state: RunState) => void): Promise<RunState> {
   const started = performance.now();
   let state: RunState = { status: "running", text: "", toolCalls: [] };
@@ -78,7 +78,7 @@ export async function stream(api: Client, request: StudioRun, tell: (state: RunS
   return state;
 }
 
-/** What the record of the run knows and the stream did not say: cost above all. */
+/** Facts that only the record of the run has, above all its cost. */
 async function addExecution(
   api: Client,
   id: string | null,

@@ -6,7 +6,7 @@ import type { Client } from "./client.ts";
 
 export const promptPath = (slug: string): string => `/v1/prompts/${slug.split("/").map(encodeURIComponent).join("/")}`;
 
-/** What a change asks of what is there: this revision, or nothing yet. */
+/** The precondition of a change: this revision, or that nothing exists yet. */
 export function condition(revision: number | undefined): Record<string, string> {
   return revision === undefined ? { "If-None-Match": "*" } : { "If-Match": `"${revision}"` };
 }
@@ -24,7 +24,7 @@ export async function isDeleted(api: Client, slug: string): Promise<boolean> {
   return (await named(api, slug, "deleted=true&"))?.deletedAt !== undefined;
 }
 
-/** The prompt of a list that has exactly this slug, which stands first of all that begin with it. */
+/** The prompt with exactly this slug, which sorts before all others with that prefix. */
 async function named(api: Client, slug: string, query: string): Promise<T.PromptInfo | undefined> {
   const page = await api.get<{ prompts: T.PromptInfo[] }>(
     `/v1/prompts?${query}prefix=${encodeURIComponent(slug)}&limit=1`,
@@ -139,6 +139,6 @@ export const putCase = (api: Client, slug: string, name: string, inputs: JsonObj
 export const deleteCase = (api: Client, slug: string, name: string, revision: number) =>
   api.change<void>("DELETE", casePath(slug, name), { headers: condition(revision) });
 
-/** Every prompt as a reader of this tag has it, for the search in texts. */
+/** The version of every prompt under this tag, for the search in texts. */
 export const snapshot = (api: Client, tag: string) =>
   api.get<{ prompts: T.Version[] }>(`/v1/snapshot?tag=${encodeURIComponent(tag)}`, "prompts");

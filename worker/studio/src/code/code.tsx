@@ -35,8 +35,7 @@ export interface CodeProps {
 export function Code(props: CodeProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<MadeView | undefined>(undefined);
-  /** What the editor has said and has not yet been given back: the text on the way is older than the text in the
-   * editor. */
+  /** The editor's changes that have not come back yet: until then the incoming text is older than the editor's. */
   const said = useRef<string[]>([]);
   const latest = useRef(props);
   latest.current = props;

@@ -1,4 +1,4 @@
-/** What may stand at the cursor of a template: inputs and their attributes, filters, tests, tags. */
+/** Completion at the cursor of a template: inputs and their attributes, filters, tests, tags. */
 import type { Completion, CompletionContext, CompletionResult } from "@codemirror/autocomplete";
 import type { Input } from "cuecard";
 
@@ -57,7 +57,7 @@ const inputOptions = ({ inputs, values }: KnownNames): Completion[] =>
     info: [description, show(own(values, name))].filter(Boolean).join("\n"),
   }));
 
-/** Names that the template itself makes before the cursor. */
+/** Names that the template assigns before the cursor. */
 function locals(before: string): Completion[] {
   const names = new Set<string>();
   for (const match of before.matchAll(/\{%[-+]?\s*(?:for\s+([\w\s,]+?)\s+in\b|set\s+(\w+)|macro\s+(\w+))/g))
@@ -88,7 +88,7 @@ function attributes([root = "", ...path]: readonly string[], known: KnownNames, 
   return [...own, ...more, ...METHODS];
 }
 
-/** What is known of a name: an input's schema and value, or those of an item where a loop runs over an input. */
+/** The schema and value of a name: an input's, or those of an item where a loop runs over an input. */
 function shapeOf(root: string, { inputs, values }: KnownNames, before: string): { schema?: unknown; value?: unknown } {
   const input = inputs.find(({ name }) => name === root);
   if (input) return { schema: input.schema, value: own(values, root) };

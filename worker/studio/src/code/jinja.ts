@@ -1,4 +1,4 @@
-/** The names that Jinja2 has, with how they are written. */
+/** The names of Jinja2, with their signatures. */
 import type { Completion } from "@codemirror/autocomplete";
 
 const list = (type: string, names: string): Completion[] =>

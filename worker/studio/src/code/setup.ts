@@ -47,7 +47,7 @@ export function setReadOnly(view: EditorView, readOnly: boolean): void {
   if (view.state.readOnly !== readOnly) view.dispatch({ effects: isReadOnly.reconfigure(lock(readOnly)) });
 }
 
-/** Sets the text from outside; what a person typed is never overwritten by what the person typed before. */
+/** Sets the text from outside; a person's newer text is never overwritten by older text. */
 export function setText(view: EditorView, text: string): void {
   const now = view.state.doc.toString();
   if (now === text) return;
@@ -72,7 +72,7 @@ export interface Mark {
   readonly column: number;
 }
 
-/** Underlines what the compiler says, from its place to the end of the word there. */
+/** Underlines an error of the compiler, from its place to the end of the word there. */
 export function setMarks(view: EditorView, marks: readonly Mark[]): void {
   const { doc } = view.state;
   const diagnostics = marks.map(({ severity, message, line, column }): Diagnostic => {
@@ -131,7 +131,7 @@ function extensions({ language, label, hint, known, changed }: EditorSetup): Ext
   ];
 }
 
-/** Over the name of an input: what it has now. */
+/** A tooltip over the name of an input: its current value. */
 function values(known: () => KnownNames): Extension {
   return hoverTooltip((view, pos) => {
     const line = view.state.doc.lineAt(pos);

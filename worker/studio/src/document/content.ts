@@ -1,4 +1,4 @@
-/** Documents, and what is around them in an answer. */
+/** Documents, and the members around them in an answer. */
 import type { Document, Message, Part, RenderedMessage } from "cuecard";
 
 import type { Draft, Version } from "cuecard/admin";
@@ -46,7 +46,7 @@ export function withFields(document: Document, fields: { [K in keyof Document]?:
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined)) as unknown as Document;
 }
 
-/** Whether two documents say the same; the order of their keys does not count. */
+/** Whether two documents are equal, whatever the order of their keys. */
 export function same(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
@@ -56,7 +56,7 @@ export function same(a: unknown, b: unknown): boolean {
   return keys.length === Object.keys(two).length && keys.every((key) => key in two && same(one[key], two[key]));
 }
 
-/** The parts of a message: a plain text is one. What a provider gave and is neither text nor image is shown as JSON. */
+/** The parts of a message: a plain text is one. A provider's other parts are shown as JSON. */
 export function partsOf({ content }: Pick<RenderedMessage | Message, "content">): readonly Part[] {
   if (typeof content === "string") return [{ type: "text", text: content }];
   return content.map((part) => (isPart(part) ? part : { type: "text", text: JSON.stringify(part, null, 2) }));
@@ -68,7 +68,7 @@ export function fromParts(parts: readonly Part[]): Message["content"] {
   return parts.length === 1 && only?.type === "text" ? only.text : parts;
 }
 
-/** Whether this can be edited as cards and forms; anything else is JSON to look at. */
+/** Whether this can be edited as cards and forms; anything else is shown as JSON. */
 export function isEditable(document: unknown): document is Document {
   return isObject(document) && isOf(document, DOCUMENT);
 }

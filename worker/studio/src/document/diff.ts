@@ -1,4 +1,4 @@
-/** What differs between two documents: messages by word, everything else by field. */
+/** The difference between two documents: messages by word, everything else by field. */
 import { diffArrays, diffWordsWithSpace } from "diff";
 import type { Document, JsonObject, Message, RenderedMessage } from "cuecard";
 
@@ -52,8 +52,7 @@ export type Texts = readonly {
   readonly content: RenderedMessage["content"] | Message["content"];
 }[];
 
-/** Messages of two documents or renders, side by side: equal ones pair up, and what is left between them pairs by
- * order. */
+/** Messages of two documents or renders, side by side: equal ones are paired first, the others between them by order. */
 export function diffMessages(before: Texts, after: Texts): MessageDiff[] {
   const parts = diffArrays([...before], [...after], { comparator: same });
   const diffs: MessageDiff[] = [];
@@ -116,7 +115,7 @@ const fieldOf = (field: string, before: JsonObject, after: JsonObject): FieldDif
 /** The messages, where they are a list of messages: a draft may hold anything. */
 const listOf = ({ messages }: Document): Texts => (isEditable({ messages }) ? messages : []);
 
-/** Named things, such as inputs and columns, are told apart by their names; objects by their keys. */
+/** Named items, such as inputs and columns, are matched by name; objects by key. */
 function diffField(field: string, before: unknown, after: unknown): FieldDiff[] {
   if (same(before, after)) return [];
   const [one, two] = [members(before), members(after)];

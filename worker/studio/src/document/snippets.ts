@@ -1,4 +1,4 @@
-/** How an app uses a prompt: ready to paste, with the real slug and inputs. */
+/** Code by which an app uses a prompt: ready to paste, with the real slug and inputs. */
 import type { JsonObject } from "cuecard";
 
 export const SNIPPETS = ["cuecard", "aiSdk", "openai", "curl"] as const;

@@ -1,5 +1,5 @@
 /**
- * A copied stretch of a spreadsheet: cells between tabs, rows between line ends, quotes around what holds either.
+ * A copied range of a spreadsheet: cells between tabs, rows between line ends, quotes around cells that hold either.
  * Quotes that do not end with their cell are the text's own: a spreadsheet leaves those of other cells as they are.
  */
 export function parseTable(text: string): string[][] {

@@ -1,4 +1,4 @@
-/** Values of inputs: as they are typed, as they are shown, and a first one to look at. */
+/** Values of inputs: parsed from text, printed as text, and sample values. */
 import type { Document, Input, JsonObject } from "cuecard";
 
 import { parseJson } from "./exact.ts";
@@ -31,8 +31,8 @@ export const canonicalType = (type: string | undefined): string => SPELLINGS[typ
 
 export const isOptional = (input: Input): boolean => input.required === false || input.default !== undefined;
 
-/** What a typed text means. A text that means nothing of the type stays a text, and the engine says so. An input that
- * may be left out is left out where nothing was typed, as production leaves it out. */
+/** The value of a typed text. A text that is no value of the type stays a text, and the engine reports it. An input
+ * that may be left out is left out where nothing was typed, as production leaves it out. */
 export function read(input: Input, text: string): unknown {
   const type = canonicalType(input.type);
   if (type === "str" || type === "image") return text === "" && (isOptional(input) || input.enum) ? undefined : text;
@@ -63,7 +63,7 @@ export function json(text: string): unknown {
   }
 }
 
-/** A first value for each input that must be given: the first demonstration's, else something of the type. */
+/** A sample value for each required input: the first demonstration's, else one of the type. */
 export function samples(document: Document, inputs: readonly Input[]): JsonObject {
   const first = document.demonstrations?.rows?.[0] ?? {};
   const entries = inputs.map((input) => [input.name, own(first, input.name) ?? sample(input)] as const);

@@ -10,7 +10,7 @@ interface PendingRequest {
 }
 
 let worker: Worker | undefined;
-/** A worker loses what comes while its module still loads, so the first questions wait for its word. */
+/** A worker loses messages that arrive while its module loads, so the first requests wait until it is ready. */
 let isReady = false;
 let count = 0;
 const waiting = new Map<number, PendingRequest>();
@@ -24,7 +24,7 @@ export const origins = (document: Document, inputs: JsonObject): Promise<Origins
 export const payload = (document: Document, inputs: JsonObject, target: PayloadApi): Promise<PayloadPreview> =>
   ask({ kind: "payload", document, inputs, target }) as Promise<PayloadPreview>;
 
-/** Starts the download before the first question. */
+/** Starts the download before the first request. */
 export function warm(): void {
   worker ??= start();
 }
@@ -55,7 +55,7 @@ function start(): Worker {
     if (data.error === undefined) asked?.resolve(data.answer);
     else asked?.reject(new Error(data.error));
   });
-  // A worker that cannot start, or that died: whoever waits is told, and the next question starts another.
+  // The worker could not start, or died: pending requests fail, and the next one starts another.
   made.addEventListener("error", (event) => {
     worker = undefined;
     isReady = false;
@@ -74,7 +74,7 @@ interface TrustedTypes {
   };
 }
 
-/** The page's policy on trusted types lets a script's address through only here. */
+/** The page's policy on trusted types allows a script URL only here. */
 function scriptUrl(url: string): unknown {
   const types = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes;
   policy ??= types?.createPolicy("studio", { createScriptURL: (given) => given });

@@ -1,4 +1,4 @@
-/** Which bytes of a rendered text came from which input.
+/** Traces which bytes of a rendered text came from which input.
  *
  * Each input is marked alone: its texts are set between two private characters, the prompt is rendered again, and the marks
  * are taken out. Only where that gives the true text back do the marks tell the truth; an input that a condition or a filter
@@ -35,7 +35,7 @@ export function follow(compile: (document: Document) => Prompt, document: Docume
   return { messages, computed };
 }
 
-/** Where this input's texts went, per text; `undefined` where the marks changed anything else. */
+/** Where this input's texts went, per text; `undefined` if the marks changed anything else. */
 function mark(
   compile: (document: Document) => Prompt,
   document: Document,
@@ -86,7 +86,7 @@ function deep(value: unknown, wrap: Wrap): unknown {
   if (typeof value === "boolean") return wrap(value ? "True" : "False");
   if (Array.isArray(value)) return value.map((item) => deep(item, wrap));
   if (typeof value !== "object" || value === null) return value;
-  // The words that messages are made of are not texts.
+  // Structural members of messages are not texts.
   const kept = (key: string, inner: unknown) => (key === "role" || key === "type" ? inner : deep(inner, wrap));
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, kept(key, inner)]));
 }

@@ -1,4 +1,4 @@
-/** What the page and its Web Worker say to each other. */
+/** The messages between the page and its Web Worker. */
 import type { At, Document, Input, Issue, JsonObject, Rendered } from "cuecard";
 
 /** An error of the compiler or of a render. */
@@ -9,16 +9,16 @@ export interface EngineProblem {
   readonly at?: At;
 }
 
-/** What the engine makes of a document and of inputs for it. */
+/** The engine's result for a document and its inputs. */
 export interface Evaluation {
   /** Set where the document compiles. */
   readonly inputs?: readonly Input[];
   readonly warnings?: readonly Issue[];
   /** Set where the document does not compile. */
   readonly error?: EngineProblem;
-  /** Set where inputs came and fit. */
+  /** Set if inputs were given and fit. */
   readonly rendered?: Rendered;
-  /** Set where inputs came and do not fit, or the render failed. */
+  /** Set if inputs were given and do not fit, or the render failed. */
   readonly refused?: EngineProblem;
 }
 
@@ -36,7 +36,7 @@ export type EngineRequest =
 /** The APIs, each as HTTP has it. */
 export type PayloadApi = "openai_chat" | "openai_responses" | "anthropic" | "gemini_rest";
 
-/** A stretch of a rendered text; `input` is missing where the template wrote it. */
+/** A span of a rendered text; `input` is missing if the template wrote it. */
 export interface Stretch {
   readonly text: string;
   readonly input?: string;
@@ -45,6 +45,6 @@ export interface Stretch {
 export interface Origins {
   /** Per message, per text of it. */
   readonly messages: readonly (readonly (readonly Stretch[])[])[];
-  /** Inputs that the text depends on in a way that cannot be followed byte by byte. */
+  /** Inputs that the text depends on in a way that cannot be traced byte by byte. */
   readonly computed: readonly string[];
 }

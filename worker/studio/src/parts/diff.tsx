@@ -1,4 +1,4 @@
-/** Differences, shown: texts by word, fields before and after. */
+/** Shows differences: texts by word, fields before and after. */
 import type { DocumentDiff, MessageDiff, DiffPiece } from "../document/diff.ts";
 import { texts } from "../texts.ts";
 import { pretty } from "./parts.tsx";

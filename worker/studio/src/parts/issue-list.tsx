@@ -1,4 +1,4 @@
-/** Issues under a title; nothing where there are none. */
+/** Issues under a title; nothing without issues. */
 import type { Issue } from "cuecard";
 
 export function IssueList(props: { readonly title: string; readonly issues: readonly Issue[] | undefined }) {

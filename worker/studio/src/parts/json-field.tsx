@@ -1,5 +1,4 @@
-/** A value that is written as JSON: a schema, a default, a tool. The text stays as it is typed until it says
- * something. */
+/** A field for a value in JSON: a schema, a default, a tool. Unfinished text is kept as typed. */
 import { useEffect, useState } from "preact/hooks";
 
 import { same } from "../document/content.ts";
@@ -12,7 +11,7 @@ export function JsonField(props: {
   readonly rows?: number;
   readonly placeholder?: string;
   readonly disabled?: boolean;
-  /** Text that is no JSON is a text. */
+  /** A text that is not JSON counts as a string. */
   readonly isLoose?: boolean;
   readonly change: (value: unknown) => void;
 }) {
@@ -26,7 +25,7 @@ export function JsonField(props: {
   const parsed = parse(text, props.isLoose ?? false);
   useEffect(() => {
     if (!parsed.isValid || !same(parsed.value, props.value)) {
-      // A change from elsewhere; a half-typed text is no reason to lose it.
+      // A change from elsewhere replaces even half-typed text.
       if (parsed.isValid) setText(written(props.value));
     }
   }, [props.value]);

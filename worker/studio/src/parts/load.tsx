@@ -1,4 +1,4 @@
-/** What a view asks the server for: on its way, there, or refused. */
+/** Data that a view loads from the server: pending, loaded, or refused. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 

@@ -1,11 +1,11 @@
-/** A key that is asked for: what both forms that take one have, and the form beside what is typed. */
+/** Asking for a key: the fields shared by both forms, and the form shown beside a person's text. */
 import { useState } from "preact/hooks";
 
 import { isOpening, isRefused, open, refusal } from "../state/session.ts";
 import { texts } from "../texts.ts";
 import { Button } from "./parts.tsx";
 
-/** Asks for the next key beside what is typed, when the last one stopped working. */
+/** Asks for another key beside a person's text, when the last one stopped working. */
 export function NextKey() {
   const { key, setKey, submit } = useKey();
   if (!isRefused.value) return null;

@@ -1,4 +1,4 @@
-/** The small parts that views are made of. */
+/** Small components shared by views. */
 import type { ButtonHTMLAttributes, ComponentChildren } from "preact";
 import { useEffect, useId, useState } from "preact/hooks";
 
@@ -14,7 +14,7 @@ export function Button({ kind = "plain", class: more = "", type = "button", ...r
   return <button type={type} class={`button ${kind} ${more}`} {...rest} />;
 }
 
-/** A button that is a sign: its name is for screen readers and for the tooltip. */
+/** An icon button: its name is for screen readers and the tooltip. */
 export function Icon({ name, sign, ...rest }: ButtonProps & { readonly name: string; readonly sign: string }) {
   return (
     <Button kind="ghost" class="icon" aria-label={name} title={name} {...rest}>
@@ -59,7 +59,7 @@ interface LazyProps {
   readonly "aria-invalid"?: boolean;
 }
 
-/** A field whose text counts when a person leaves it: until then nothing that happens on the page changes it. */
+/** A field that applies its text when it loses the focus; until then nothing on the page changes it. */
 export function LazyInput({ value, commit, ...rest }: LazyProps) {
   const [text, setText] = useState(value);
   useEffect(() => setText(value), [value]);
@@ -77,11 +77,11 @@ export function LazyInput({ value, commit, ...rest }: LazyProps) {
 export interface Tab<Name extends string> {
   readonly name: Name;
   readonly label: ComponentChildren;
-  /** Something in there is wrong. */
+  /** Marks a tab with errors. */
   readonly isBad?: boolean;
 }
 
-/** Tabs: arrow keys go from one to the next. */
+/** Tabs with arrow-key navigation. */
 export function Tabs<Name extends string>(props: {
   readonly label: string;
   readonly tabs: readonly Tab<Name>[];
@@ -121,7 +121,7 @@ export function Tabs<Name extends string>(props: {
   );
 }
 
-/** Nothing here yet, and what to do first. */
+/** An empty state, with the first thing to do. */
 export function Empty(props: {
   readonly title: string;
   readonly isPage?: boolean;
@@ -136,7 +136,7 @@ export function Empty(props: {
   );
 }
 
-/** A moment: how long ago, and in the tooltip exactly when. */
+/** A point in time: relative, with the exact time in the tooltip. */
 export function Time({ at }: { readonly at: string }) {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return <span>{at}</span>;
@@ -156,7 +156,7 @@ function ago(date: Date): string {
   return texts.moment(date);
 }
 
-/** Copies a text, and says so. */
+/** Copies a text, and reports it. */
 export async function copy(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
@@ -166,5 +166,5 @@ export async function copy(text: string): Promise<boolean> {
   }
 }
 
-/** JSON of anything, to look at. */
+/** Any value as read-only JSON. */
 export const pretty = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value, null, 2));

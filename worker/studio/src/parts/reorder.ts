@@ -1,7 +1,7 @@
-/** What stands in a list moves with Alt and an arrow, and the focus with it. */
+/** Moves items of a list with Alt and an arrow key, and the focus with them. */
 
 export interface ListPlace {
-  /** The kind of thing, one word. */
+  /** The kind of item, in one word. */
   readonly of: string;
   readonly index: number;
   readonly last: number;
@@ -9,7 +9,7 @@ export interface ListPlace {
   readonly move: (from: number, to: number) => void;
 }
 
-/** For the element that moves: a row, or a card. */
+/** Attributes of the element that moves: a row, or a card. */
 export function place({ of, index, last, isFixed = false, move }: ListPlace) {
   return {
     "data-place": `${of} ${index}`,

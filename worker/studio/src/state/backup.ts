@@ -1,4 +1,4 @@
-/** What was typed and is not yet saved, kept in this browser until it is. */
+/** Unsaved text, kept in this browser until it is saved. */
 import type { Document } from "cuecard";
 
 import type { KeySelf } from "cuecard/admin";
@@ -7,7 +7,7 @@ import { author, self } from "./session.ts";
 
 export interface Backup {
   readonly document: Document;
-  /** Text of the JSON view that is no JSON yet. */
+  /** Text of the JSON view that is not valid JSON yet. */
   readonly raw?: string;
   readonly base?: number;
   /** The draft's revision that it was typed over. */
@@ -23,7 +23,7 @@ const place = (
   of: Owner = self.value ?? { organization: "", project: "", key: "" },
 ): string => `cuecard-${kind}:${of.organization}/${of.project}/${author.value || of.key}:${slug}`;
 
-/** Whether it could be kept: a browser gives a page only so much room. */
+/** Whether it could be kept: browsers limit a page's storage. */
 export function keep(slug: string, backup: Backup): boolean {
   return write(place("draft", slug), backup);
 }
@@ -32,12 +32,12 @@ export const kept = (slug: string): Backup | undefined => read(place("draft", sl
 
 export const drop = (slug: string): void => localStorage.removeItem(place("draft", slug));
 
-/** Values in the form that belong to no case. */
+/** Values of the form outside of any case. */
 export const keepInputs = (slug: string, inputs: object): boolean => write(place("inputs", slug), inputs);
 
 export const keptInputs = (slug: string): Record<string, unknown> | undefined => read(place("inputs", slug));
 
-/** What was typed with a key that stopped working is the next key's, where that one has nothing of its own. */
+/** Moves the text typed under a key that stopped working to the next key, if that has none of its own. */
 export function inherit(before: Owner, own: Owner): void {
   for (const kind of ["draft", "inputs"] as const) {
     const [from, to] = [place(kind, "", before), place(kind, "", own)];

@@ -12,15 +12,15 @@ import { describe } from "./notices.ts";
 import { api, author, isRefused, self } from "./session.ts";
 
 export type DraftStatus =
-  /** There is no draft. */
+  /** No draft exists. */
   | "none"
   | "saved"
-  /** Changed, and to be saved in a moment. */
+  /** Changed, and about to be saved. */
   | "changed"
   | "saving"
-  /** The server did not take it, or did not answer: `problem` says why. */
+  /** The server refused it or did not answer: `problem` has the reason. */
   | "failed"
-  /** Somebody else saved `theirs`. */
+  /** Somebody else saved `theirs` meanwhile. */
   | "conflict";
 
 const SAVE_AFTER = 600;
@@ -38,10 +38,10 @@ export class DraftKeeper {
   readonly theirs = signal<Draft | undefined>(undefined);
   readonly savedAt = signal<string | undefined>(undefined);
   readonly exists = computed(() => this.document.value !== undefined);
-  /** What the server has, as far as this page knows. */
+  /** The server's state, as far as this page knows. */
   revision: number | undefined;
 
-  /** Documents before the changes, and after those that were taken back. */
+  /** Documents for undo and for redo. */
   private past: Document[] = [];
   private future: Document[] = [];
   private changedAt = -Infinity;
@@ -51,16 +51,16 @@ export class DraftKeeper {
   private running: Promise<void> | undefined;
   private wait = 2_000;
   private isClosed = false;
-  /** Whether this browser has no room for the draft: the server is its only place. */
+  /** Whether this browser has no room for the draft, so that only the server keeps it. */
   private isFull = false;
 
-  /** `refused` is told when the server has no place for the draft: the prompt may be gone. */
+  /** `refused` is called when the server rejects the draft: the prompt may be gone. */
   constructor(
     readonly slug: string,
     private readonly refused: () => void,
   ) {}
 
-  /** Takes over what the server has and what this browser has kept. */
+  /** Loads the draft from the server and from this browser's backup. */
   load(saved: Draft | undefined): void {
     const kept = backup.kept(this.slug);
     batch(() => {
@@ -83,7 +83,7 @@ export class DraftKeeper {
     this.replace(document, base);
   }
 
-  /** Takes the last change back; those that came soon after each other are one. */
+  /** Undoes the last change; changes in quick succession are one. */
   undo(): boolean {
     return this.step(this.past, this.future);
   }
@@ -120,7 +120,7 @@ export class DraftKeeper {
     if (this.status.value !== "conflict") this.schedule(SAVE_AFTER);
   }
 
-  /** Text of the JSON view that says nothing yet. */
+  /** Text of the JSON view that is not valid JSON yet. */
   editRaw(raw: string, standing: Document, base?: number): void {
     batch(() => {
       if (!this.exists.value) {
@@ -132,7 +132,7 @@ export class DraftKeeper {
     this.keepSoon();
   }
 
-  /** Saves at once, and waits until it is done. */
+  /** Saves now, and waits for the result. */
   async flush(): Promise<void> {
     clearTimeout(this.saveTimer);
     await this.running;
@@ -146,7 +146,7 @@ export class DraftKeeper {
     await this.flush();
   }
 
-  /** Mine over theirs: their text is on the server until then, and was shown. */
+  /** Keeps mine: theirs, which was shown, is on the server until then. */
   keepMine(): void {
     this.revision = this.theirs.value?.revision;
     this.theirs.value = undefined;
@@ -154,7 +154,7 @@ export class DraftKeeper {
     this.schedule(0);
   }
 
-  /** Theirs over mine; returns mine, to go back to. */
+  /** Takes theirs; returns mine, for undo. */
   takeTheirs(): Document | undefined {
     const mine = this.document.value;
     const theirs = this.theirs.value;
@@ -167,7 +167,7 @@ export class DraftKeeper {
     return mine;
   }
 
-  /** Throws the draft away, here and on the server; returns it, to go back to. */
+  /** Discards the draft, here and on the server; returns it, for undo. */
   async discard(): Promise<Document | undefined> {
     clearTimeout(this.saveTimer);
     await this.running;
@@ -181,7 +181,7 @@ export class DraftKeeper {
     return mine;
   }
 
-  /** There is no draft any more: it was committed or thrown away. */
+  /** The draft has ended: it was committed or discarded. */
   clear(): void {
     clearTimeout(this.saveTimer);
     clearTimeout(this.keepTimer);
@@ -196,7 +196,7 @@ export class DraftKeeper {
     backup.drop(this.slug);
   }
 
-  /** Looks whether somebody else saved the draft, when a person comes back to the page. */
+  /** Checks for saves by others when a person returns to the page. */
   async refresh(): Promise<void> {
     if (!["saved", "none"].includes(this.status.value) || this.running) return;
     const saved = await this.fetch();
@@ -206,7 +206,7 @@ export class DraftKeeper {
     else this.meet(saved);
   }
 
-  /** The page goes, or another prompt comes: what is typed stays in this browser, and is still saved. */
+  /** The page closes, or another prompt opens: the text stays in this browser, and is still saved. */
   close(): void {
     this.isClosed = true;
     if (this.keepTimer !== undefined) this.keepNow();
@@ -224,14 +224,14 @@ export class DraftKeeper {
     await this.flush();
   }
 
-  /** Another session has begun, perhaps of another project: nothing of this one is saved with its key. */
+  /** Another session has begun, perhaps of another project: nothing here may be saved with its key. */
   abandon(): void {
     this.isClosed = true;
     clearTimeout(this.saveTimer);
     clearTimeout(this.keepTimer);
   }
 
-  /** Keeps what the server does not have in this browser. Returns whether nothing is lost when the page goes. */
+  /** Backs up unsaved text in this browser. Returns whether the page can close without loss. */
   keepNow(): boolean {
     clearTimeout(this.keepTimer);
     this.keepTimer = undefined;
@@ -340,10 +340,10 @@ export class DraftKeeper {
     this.revision = saved.revision;
   }
 
-  /** Somebody else saved the draft, or threw it away, since `revision`. */
+  /** Somebody else saved or discarded the draft since `revision`. */
   private meet(saved: Draft | undefined): void {
     if (saved === undefined) {
-      // Thrown away elsewhere: mine is kept, and saved anew.
+      // Discarded elsewhere: mine is kept, and saved anew.
       this.revision = undefined;
       this.status.value = "changed";
       this.schedule(0);

@@ -10,20 +10,20 @@ import { route } from "../route.ts";
 import { keepInputs, keptInputs } from "./backup.ts";
 import { open, shown } from "./prompt.ts";
 
-/** By slug and case; a case that was changed and not saved has its values here. */
+/** By slug and case; the values of changed, unsaved cases. */
 const edited = signal<ReadonlyMap<string, JsonObject>>(new Map());
 const place = computed(() => `${route.value.slug}?${route.value.params["case"] ?? ""}`);
 
-/** The case that is chosen, as it is stored. */
+/** The chosen case, as it is stored. */
 export const chosenCase = computed(() =>
   open.value?.cases.value.find(({ name }) => name === route.value.params["case"]),
 );
 
-/** What the engine says of what is shown, without inputs: the last answer, while the next is on its way. */
+/** The engine's last result for the shown document, also while the next is pending. */
 export const evaluation = signal<Evaluation | undefined>(undefined);
 /** Whether `evaluation` is of an earlier keystroke. */
 export const isBehind = signal(false);
-/** The last render that succeeded, for the same prompt. */
+/** The last successful render of the same prompt. */
 export const lastRendered = signal<{ readonly slug: string; readonly evaluation: Evaluation } | undefined>(undefined);
 export const engineProblem = signal("");
 
@@ -38,7 +38,7 @@ export const inputs = computed<readonly Input[]>(() => {
   return lastInputs;
 });
 
-/** The values, and a first one for every input that nobody gave one. */
+/** The values, with samples for inputs that have none. */
 export const values = computed<JsonObject>(() => {
   const now = shown.value;
   const own = edited.value.get(place.value) ?? chosenCase.value?.inputs;
@@ -46,7 +46,7 @@ export const values = computed<JsonObject>(() => {
   return { ...(now ? samples(now.document, inputs.value) : {}), ...only(own ?? keptInputs(route.value.slug) ?? {}) };
 });
 
-/** Values of inputs that the prompt has: what was typed for another stays kept, and is not sent. */
+/** Values of the prompt's inputs; values typed for others are kept, but not sent. */
 function only(given: Record<string, unknown>): JsonObject {
   const names = new Set(inputs.value.map(({ name }) => name));
   return Object.fromEntries(
@@ -67,14 +67,14 @@ export function setValues(next: JsonObject): void {
 export function setValue(name: string, value: unknown): void {
   const { [name]: _, ...others } = values.value;
   if (value !== undefined) return setValues({ ...others, [name]: value } as JsonObject);
-  // Left out on purpose: the form's own sample must not come back for it.
+  // Left out on purpose: no sample may replace it.
   const kept = { ...keptInputs(route.value.slug) };
   delete kept[name];
   setValues(others);
   if (!chosenCase.value) keepInputs(route.value.slug, kept);
 }
 
-/** Forgets what was changed in a case since it was saved. */
+/** Discards the unsaved changes of a case. */
 export function forgetChanges(): void {
   const left = new Map(edited.value);
   left.delete(place.value);
@@ -83,13 +83,13 @@ export function forgetChanges(): void {
 
 const LONG = 10_000;
 const PAUSE = 200;
-/** Whoever types without a pause sees the preview follow all the same. */
+/** The preview follows even continuous typing. */
 const LONGEST = 2_000;
 
 const sizeOf = (document: Document | undefined): number =>
   isEditable(document) ? document.messages.reduce((sum, { content }) => sum + content.length, 0) : 0;
 
-/** Evaluates what is shown on every change; while the engine works, only the latest change waits. */
+/** Evaluates the shown document on every change; while the engine works, only the latest change waits. */
 export function follow(): void {
   let isBusy = false;
   let isWaiting = false;
@@ -103,7 +103,7 @@ export function follow(): void {
   const run = async () => {
     isBusy = true;
     do {
-      // Drawing a long preview costs more than a keystroke may: it waits for a pause, and short ones follow at once.
+      // Drawing a long preview takes longer than a keystroke may: it waits for a pause; short ones follow at once.
       if (sizeOf(shown.peek()?.document) > LONG) await pause();
       isWaiting = false;
       const now = shown.peek();

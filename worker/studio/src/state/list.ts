@@ -48,7 +48,7 @@ export async function load(): Promise<void> {
   }
 }
 
-/** What a search in texts found, by slug: a line around the words. */
+/** Results of a search in texts, by slug: a line around the words. */
 export const found = signal<ReadonlyMap<string, string>>(new Map());
 export const isSearching = signal(false);
 export const searchProblem = signal("");
@@ -64,7 +64,7 @@ export function matches(query: string): readonly ListEntry[] {
   });
 }
 
-/** Looks for the words in the texts that production has. */
+/** Searches for the words in the texts of production. */
 export async function search(query: string): Promise<void> {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.join("").length < 3) {
@@ -111,7 +111,7 @@ export function toggle(folder: string, isOpen: boolean): void {
   closed.value = next;
 }
 
-/** The tree as rows: folders from `/`, each before what is in it. */
+/** The tree as rows: folders from `/`, each before its contents. */
 export function rows(list: readonly ListEntry[], isFiltered: boolean): ListRow[] {
   const counts = new Map<string, number>();
   for (const { slug } of list)

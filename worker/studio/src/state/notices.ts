@@ -1,4 +1,4 @@
-/** What the studio tells in passing: one line, and sometimes a way back. */
+/** Notices: one line, sometimes with an undo. */
 import { signal } from "@preact/signals";
 
 import { ApiError } from "../api/client.ts";
@@ -8,7 +8,7 @@ export interface Notice {
   readonly text: string;
   readonly kind: "done" | "failed";
   readonly action?: { readonly label: string; readonly run: () => void };
-  /** Whether what it tells of is still what is open; missing: wherever a person goes. */
+  /** Whether its subject is still open; without it, the notice stays everywhere. */
   readonly isCurrent?: () => boolean;
 }
 
@@ -25,7 +25,7 @@ export function dismiss(id: number): void {
   notices.value = notices.value.filter((notice) => notice.id !== id);
 }
 
-/** An error in the words of whoever said it, with its code. */
+/** An error in its own words, with its code. */
 export function describe(error: unknown): string {
   if (!(error instanceof ApiError)) return error instanceof Error ? error.message : String(error);
   const issues = error.issues.slice(0, 3).map(({ pointer, message }) => ` ${pointer ? `${pointer}: ` : ""}${message}`);
@@ -35,7 +35,7 @@ export function describe(error: unknown): string {
     : `${error.message}${place}.${issues.join(";")} (${error.code})`.replace("..", ".");
 }
 
-/** Runs what a person asked for; a failure is told. */
+/** Runs a person's action; a failure becomes a notice. */
 export async function attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
   try {
     return await action();

@@ -1,4 +1,4 @@
-/** The prompt that is open: its versions, tags, drafts and cases, and which content is shown. */
+/** The open prompt: its versions, tags, drafts and cases, and the shown content. */
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import type { Document } from "cuecard";
 
@@ -14,7 +14,7 @@ import { describe, tell } from "./notices.ts";
 import { api, author, isRefused, mayWrite, predecessor, self } from "./session.ts";
 import { texts } from "../texts.ts";
 
-/** What became of a prompt that is not there any more: it can be restored, it has another name, or nobody knows. */
+/** The fate of a prompt that has gone: deleted and restorable, renamed, or unknown. */
 export interface Gone {
   readonly isDeleted: boolean;
   readonly slug?: string;
@@ -29,7 +29,7 @@ export class OpenPrompt {
   readonly olderCursor = signal<string | undefined>(undefined);
   readonly drafts = signal<readonly DraftInfo[]>([]);
   readonly cases = signal<readonly Case[]>([]);
-  /** Set where the prompt was there, and is not any more. */
+  /** Set when the prompt has gone. */
   readonly gone = signal<Gone | undefined>(undefined);
   readonly draft: DraftKeeper;
   /** The key and the author of the session that it is open in. */
@@ -49,7 +49,7 @@ export class OpenPrompt {
       await this.reload();
       const isThereOne = this.drafts.value.some((info) => isOwn(info.author));
       this.draft.load(isThereOne ? await this.ownDraft() : undefined);
-      // Only what this browser has kept tells that there was one.
+      // Only this browser's backup shows that there was one.
       if (this.history.value.length === 0 && this.draft.base.value !== undefined)
         this.gone.value = await this.whereTo();
       const isThere = this.history.value.length > 0 || this.draft.exists.value || this.drafts.value.length > 0;
@@ -62,7 +62,7 @@ export class OpenPrompt {
     }
   }
 
-  /** Everything but the author's own draft, anew. */
+  /** Reloads everything but the author's own draft. */
   async reload(): Promise<void> {
     const none = (error: unknown) => {
       if (error instanceof ApiError && error.status === 404) return undefined;
@@ -77,7 +77,7 @@ export class OpenPrompt {
     ]);
     const wasThere = this.history.value.length > 0 || this.draft.base.value !== undefined;
     if (history === undefined && wasThere) {
-      // What is known of it stays in view, and so does what was typed.
+      // Its known state and the typed text stay in view.
       this.gone.value = await this.whereTo();
       return;
     }
@@ -100,7 +100,7 @@ export class OpenPrompt {
     return { isDeleted, ...(other && { slug: other }) };
   }
 
-  /** A version that was just made is known before the server is asked again. */
+  /** A new version is known before the server is asked again. */
   add(made: Version): void {
     if (this.history.value.some(({ version }) => version === made.version)) return;
     this.history.value = [{ ...made, tags: [], revision: 0 }, ...this.history.value];
@@ -125,7 +125,7 @@ export class OpenPrompt {
   }
   private readonly others = new Map<number, Version>();
 
-  /** What a reference stands for: a draft, or the number of a version. */
+  /** The meaning of a reference: a draft, or the number of a version. */
   resolve(ref: string): "draft" | number | undefined {
     if (ref === "draft") return "draft";
     if (/^[0-9]+$/.test(ref)) return Number(ref);
@@ -179,7 +179,7 @@ const wanted = computed(() => {
   return { prompt, number };
 });
 
-/** What the editor and the preview show; `undefined` while it is on its way, or where there is nothing. */
+/** The document in the editor and the preview; `undefined` while it loads, or without one. */
 export const shown = computed((): Shown | undefined => {
   const prompt = open.value;
   if (prompt?.state.value !== "ready") return undefined;
@@ -194,7 +194,7 @@ export const shown = computed((): Shown | undefined => {
   return fetched.value?.key === keyOf(ask) && fetched.value.shown ? { ...fetched.value.shown, mayEdit } : undefined;
 });
 
-/** Why nothing is shown. */
+/** The reason why nothing is shown. */
 export const shownProblem = computed(() => {
   const ask = wanted.value;
   return ask && fetched.value?.key === keyOf(ask) ? fetched.value.problem : undefined;
@@ -210,7 +210,7 @@ export function contentOf(version: Version): Document {
 
 export const isOwn = (name: string | undefined): boolean => name === (author.value || self.value?.key);
 
-/** Changes what is shown; on a version this begins a draft. `isJson`: what is typed as JSON says something now. */
+/** Changes the shown document; on a version this begins a draft. `isJson`: the typed JSON is valid now. */
 export function edit(make: (document: Document) => Document, { isJson = false } = {}): void {
   const prompt = open.peek();
   const now = shown.peek();
@@ -246,7 +246,7 @@ export function toDraft(): void {
     change({ ref: "draft", author: undefined }, { replace: true });
 }
 
-/** Goes on with what was typed where the prompt is now. */
+/** Moves the typed text to the prompt's new name. */
 export function followTo(slug: string): void {
   const { draft } = open.peek() ?? {};
   const document = draft?.document.peek();
@@ -259,7 +259,7 @@ export function followTo(slug: string): void {
   go({ slug, ref: "draft" });
 }
 
-/** Begins a prompt that is not there yet: a draft without versions. */
+/** Begins a new prompt: a draft without versions. */
 export function begin(slug: string, document: Document = EMPTY): OpenPrompt {
   const prompt = new OpenPrompt(slug);
   prompt.state.value = "ready";
@@ -270,7 +270,7 @@ export function begin(slug: string, document: Document = EMPTY): OpenPrompt {
   return prompt;
 }
 
-/** Opens what the address names, and fetches what it shows. */
+/** Opens the route's prompt, and fetches the shown content. */
 export function follow(): void {
   effect(() => {
     const { slug } = route.value;

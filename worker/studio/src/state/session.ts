@@ -1,4 +1,4 @@
-/** Who uses the studio: the key, what it may do, and what the person calls themself. */
+/** The session: the key, its rights, and the person's name. */
 import { batch, computed, signal } from "@preact/signals";
 
 import { ApiError, Client } from "../api/client.ts";
@@ -14,14 +14,14 @@ const channel = new BroadcastChannel("cuecard-key");
 
 export const client = signal<Client | undefined>(undefined);
 export const self = signal<KeySelf | undefined>(undefined);
-/** Why a key is asked for: what to tell whoever is asked. */
+/** The reason for asking for a key, shown to the person. */
 export const refusal = signal("");
 /** Whether the key of the open session stopped working: the page stays, with all that is typed, and the next key goes
  * on with it. */
 export const isRefused = signal(false);
-/** Asking the server whether the key is good. */
+/** The key is being checked by the server. */
 export const isOpening = signal(false);
-/** Whether it is known if there is a key. */
+/** Whether the search for a key has ended. */
 export const hasStarted = signal(false);
 /** Whose key stopped working in this tab before, in the same project: what was typed with it is this session's. */
 export const predecessor = signal<KeySelf | undefined>(undefined);
@@ -37,7 +37,7 @@ export function setAuthor(name: string): void {
   localStorage.setItem(NAME, author.value);
 }
 
-/** Ends the session at its owner's wish; drafts stay where they are. */
+/** Ends the session on request; drafts stay. */
 export function leave(): void {
   sessionStorage.removeItem(STORED);
   sessionStorage.removeItem(OWNER);
@@ -55,7 +55,7 @@ export function api(): Client {
   return client.value;
 }
 
-/** Opens a session with this key, and lets the other tabs of this browser know it. */
+/** Opens a session with this key, and shares it with the browser's other tabs. */
 export async function open(key: string): Promise<void> {
   isOpening.value = true;
   const candidate = new Client(key, noticeRefusal);
@@ -85,7 +85,7 @@ const isSameProject = (a: KeySelf, b: KeySelf) => a.organization === b.organizat
 
 const isWorking = () => client.peek() !== undefined && !isRefused.peek();
 
-/** Whose the key was that stopped working in this tab, also before the page was loaded anew. */
+/** The owner of the key that stopped working in this tab, also before a reload. */
 function refusedOwner(): KeySelf | undefined {
   if (isWorking()) return undefined;
   return JSON.parse(sessionStorage.getItem(OWNER) ?? "null") ?? undefined;

@@ -1,4 +1,4 @@
-/** A change to the open prompt that is told with a way back. The way back is there as long as that prompt is. */
+/** A change to the open prompt with a notice that can undo it, as long as the prompt is open. */
 import { texts } from "../texts.ts";
 import { tell } from "./notices.ts";
 import { open } from "./prompt.ts";

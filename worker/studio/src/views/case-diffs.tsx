@@ -1,4 +1,4 @@
-/** For every case: whether what the model sees changes from one document to another, and how. */
+/** For every case, how the rendered messages differ between two documents. */
 import type { Document, JsonObject } from "cuecard";
 
 import { diffMessages, type MessageDiff } from "../document/diff.ts";

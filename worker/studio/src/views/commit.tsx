@@ -1,4 +1,4 @@
-/** The draft becomes a version. */
+/** The commit dialog: the draft becomes a version. */
 import { batch, signal } from "@preact/signals";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
@@ -18,14 +18,14 @@ import { texts } from "../texts.ts";
 
 export const isCommitOpen = signal(false);
 
-/** Opens the dialog where there is something to commit. */
+/** Opens the dialog if there is something to commit. */
 export function askCommit(): void {
   if (!mayWrite.value) return;
   if (open.value?.draft.exists.value) isCommitOpen.value = true;
   else tell(texts.commit.nothing);
 }
 
-/** Messages that were begun and not committed, by slug: a closed dialog loses none. */
+/** Unfinished commit messages by slug: closing the dialog keeps them. */
 const messages = new Map<string, string>();
 
 export function Commit({ prompt, close }: { readonly prompt: OpenPrompt; readonly close: () => void }) {
@@ -42,7 +42,7 @@ export function Commit({ prompt, close }: { readonly prompt: OpenPrompt; readonl
   // Longer texts take longer to compare than a keystroke in the message may.
   const diff = useMemo(() => latest && document && diffDocuments(contentOf(latest), document), [latest, document]);
 
-  // Who committed since the draft began is to be seen before the commit, not after.
+  // Commits since the draft began must be visible before this commit, not after.
   const checked = useRef<Promise<unknown> | undefined>(undefined);
   useEffect(() => {
     checked.current = Promise.all([draft.flush(), prompt.reload()]).catch((failed: unknown) =>
@@ -165,7 +165,7 @@ export function Commit({ prompt, close }: { readonly prompt: OpenPrompt; readonl
   );
 }
 
-/** Why the draft cannot become a version as it stands. */
+/** The reason why the draft cannot be committed as it is. */
 function hindranceOf({ draft, gone }: OpenPrompt): string | undefined {
   if (gone.value) return texts.gone.text(gone.value);
   if (draft.raw.value !== undefined) return texts.commit.raw;

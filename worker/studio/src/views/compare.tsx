@@ -190,9 +190,9 @@ export function Compare({ prompt }: { readonly prompt: OpenPrompt }) {
 
 interface CellProps {
   readonly document: Document | undefined;
-  /** Why there is no document. */
+  /** The reason why there is no document. */
   readonly problem: string | undefined;
-  /** Of the first column, where this is another. */
+  /** The first column's, unless this is the first. */
   readonly first: Document | undefined;
   readonly inputs: JsonObject;
   readonly isDiff: boolean;

@@ -1,4 +1,4 @@
-/** What is done to a prompt as a whole: make, duplicate, describe, share, delete; and a draft thrown away. */
+/** Actions on a prompt as a whole: make, duplicate, describe, share, delete; and discarding a draft. */
 import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 
@@ -21,7 +21,7 @@ export const promptDialog = signal<"begin" | "anew" | "duplicate" | "describe" |
 );
 const SLUG = "[A-Za-z0-9][A-Za-z0-9._\\-]*(/[A-Za-z0-9][A-Za-z0-9._\\-]*)*";
 
-/** What can be done with the prompt that is open. */
+/** The menu of the open prompt. */
 export function promptActions(): { readonly label: string; readonly run: () => void }[] {
   const prompt = open.value;
   if (!prompt || !mayWrite.value) return [];
@@ -80,7 +80,7 @@ function SlugField(props: { readonly value: string; readonly set: (slug: string)
   );
 }
 
-/** `of`: a prompt that is gone, whose draft goes on under the new name. */
+/** `of`: a prompt that has gone, whose draft continues under the new name. */
 export function NewPrompt(props: { readonly slug?: string; readonly of?: OpenPrompt; readonly close: () => void }) {
   const { slug: first, of, close } = props;
   const [slug, setSlug] = useState(first ?? folderOfOpen());
@@ -155,7 +155,7 @@ function Duplicate({ prompt, close }: Props) {
 
 function Describe({ prompt, close }: Props) {
   const info = prompt.info.value;
-  /** What the author has seen of it, and may write over. */
+  /** The state that the author has seen, and may overwrite. */
   const [seen, setSeen] = useState(info);
   const [name, setName] = useState(info?.name ?? "");
   const [description, setDescription] = useState(info?.description ?? "");
@@ -164,7 +164,7 @@ function Describe({ prompt, close }: Props) {
   const [problem, setProblem] = useState("");
   const submit = async () => {
     try {
-      // The draft goes with its prompt: nothing of it is to be saved under the old name after.
+      // The draft moves with its prompt: nothing may be saved under the old name afterwards.
       await prompt.draft.flush();
       const body = {
         name: name || null,

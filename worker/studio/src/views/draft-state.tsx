@@ -1,4 +1,4 @@
-/** What stands between the author and the draft: a lost race, a failed save, a newer version, a read-only view. */
+/** Banners above the draft: a lost race, a failed save, a newer version, a read-only view. */
 import { useState } from "preact/hooks";
 
 import * as store from "../api/store.ts";
@@ -40,7 +40,7 @@ export function DraftState() {
   return null;
 }
 
-/** Somebody deleted the prompt, or gave it another name, while it was open. */
+/** Somebody deleted or renamed the prompt while it was open. */
 function GoneBanner({ prompt, gone }: { readonly prompt: OpenPrompt; readonly gone: Gone }) {
   const hasDraft = prompt.draft.exists.value;
   const restore = () =>

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 
 import { texts } from "../texts.ts";
 
-/** What index.html has from the start, for as long as nobody knows which key there is. */
+/** The frame of index.html, shown until the key is known. */
 export function Frame({ children }: { readonly children?: ComponentChildren }) {
   return (
     <>

@@ -6,7 +6,7 @@ import { change, route } from "../route.ts";
 import { shown } from "../state/prompt.ts";
 import { texts } from "../texts.ts";
 
-/** A view that fails says so in its place: the rest of the page, and what was typed, are still there. */
+/** Confines the failure of a view: the rest of the page, and the typed text, stay. */
 export function Guard(props: { readonly isPage?: boolean; readonly children: ComponentChildren }) {
   const [error, reset] = useErrorBoundary();
   const place = route.value;

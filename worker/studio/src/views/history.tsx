@@ -1,4 +1,4 @@
-/** Versions, newest first; any two compared, by text, by field, and by what the model sees in every case. */
+/** Versions, newest first; any two can be compared by text, by field, and by the rendering of every case. */
 import { useEffect, useState } from "preact/hooks";
 
 import type { HistoryEntry } from "cuecard/admin";

@@ -1,4 +1,4 @@
-/** A tag moves: what it changes is in view before, and what it was before can be put back. */
+/** Moves a tag: the changes are shown first, and the move can be rolled back. */
 import type { Document } from "cuecard";
 import { useMemo, useState } from "preact/hooks";
 
@@ -195,7 +195,7 @@ function Timeline(props: { prompt: OpenPrompt; tag: string; turn: number; rollBa
     try {
       return await store.moves(api(), prompt.slug, tag);
     } catch (error) {
-      // A tag that is not there yet.
+      // A new tag.
       if (error instanceof ApiError && error.status === 404) return [];
       throw error;
     }

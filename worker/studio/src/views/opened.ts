@@ -1,4 +1,4 @@
-/** What is open above the page: one signal each, so that any view may open it and the shell draws it. */
+/** Dialogs and overlays: one signal each, so that any view can open one and the shell draws it. */
 import { signal } from "@preact/signals";
 
 export const isPaletteOpen = signal(false);

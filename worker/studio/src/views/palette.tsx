@@ -1,4 +1,4 @@
-/** Everything by its name: prompts first, then what can be done. */
+/** The command palette: prompts first, then commands. */
 import { useMemo, useRef, useState } from "preact/hooks";
 
 import { useModal } from "../parts/modal.ts";

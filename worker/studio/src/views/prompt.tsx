@@ -67,7 +67,7 @@ export function PromptView({ slug }: { readonly slug: string }) {
   );
 }
 
-/** What was asked for is on its way, or is not there. */
+/** The prompt is loading, or does not exist. */
 function Nothing() {
   const { ref } = route.value;
   const problem = shownProblem.value;
@@ -176,7 +176,7 @@ function SaveState() {
   );
 }
 
-/** What is shown: my draft, another's, a tag, a version. */
+/** The selector of the shown content: my draft, another's, a tag, a version. */
 function RefSelect() {
   const prompt = open.value;
   if (!prompt) return null;

@@ -1,4 +1,4 @@
-/** A run: the answer streams in beside the preview. */
+/** The run view: the answer streams in beside the preview. */
 import type { RunSettings } from "cuecard/admin";
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";

@@ -1,4 +1,4 @@
-/** What is of the project and of no prompt: keys, projects, connections, the audit log, deleted prompts. */
+/** Administration of the project: keys, projects, connections, the audit log, deleted prompts. */
 import { type AdminView as Name, ADMIN, href } from "../../route.ts";
 import { mayAdmin, mayWrite } from "../../state/session.ts";
 import { Empty } from "../../parts/parts.tsx";

@@ -7,7 +7,7 @@ import { attempt, tell } from "../../state/notices.ts";
 import { api } from "../../state/session.ts";
 import { texts } from "../../texts.ts";
 
-/** Deleted prompts, to bring back with everything intact. */
+/** Deleted prompts, which can be restored with everything intact. */
 export function Deleted() {
   const prompts = useLoad(() => store.deleted(api()));
   const restore = (slug: string) =>

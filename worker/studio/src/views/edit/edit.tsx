@@ -1,4 +1,4 @@
-/** The editor: parts of a document on the left, what comes of it on the right. */
+/** The editor: parts of a document on the left, the preview on the right. */
 import { useRef, useState } from "preact/hooks";
 
 import { isEditable } from "../../document/content.ts";
@@ -25,7 +25,7 @@ export function Edit() {
   const now = shown.value;
   if (!now) return null;
   const asked = PARTS.find((part) => part === route.value.params["tab"]) ?? "messages";
-  // What cannot be cards and forms is shown as JSON.
+  // A document that does not fit cards and forms is shown as JSON.
   const part: EditPart = isEditable(now.document) ? asked : "json";
   return (
     <Split

@@ -213,10 +213,10 @@ function Cell(props: { column: Column; row: JsonObject; index: number; place: nu
   );
 }
 
-/** A text that is likely to stand on one line of its cell. */
+/** Whether a text probably fits on one line of its cell. */
 const SHORT = 30;
 
-/** Arrow keys that have nowhere to go in a cell go to the next one, as in a spreadsheet. */
+/** An arrow key at the edge of a cell's text moves to the next cell, as in a spreadsheet. */
 function goOn(event: KeyboardEvent & { currentTarget: HTMLTextAreaElement }, row: number, place: number): void {
   const { selectionStart, selectionEnd, value } = event.currentTarget;
   if (selectionStart !== selectionEnd || event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) return;

@@ -13,7 +13,7 @@ import { problemsOf } from "./problems.ts";
 
 export function JsonView() {
   const now = shown.value;
-  /** The text as it was typed, while it says what the document says: the layout of a person stays. */
+  /** The text as typed, while it equals the document: a person's layout is kept. */
   const typed = useRef<string>("");
   if (!now) return null;
   const raw = now.kind === "draft" ? open.value?.draft.raw.value : undefined;

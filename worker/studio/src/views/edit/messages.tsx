@@ -254,7 +254,7 @@ function PartEditor({ part, label, isPlaceholder, mayEdit, problems, change, rem
   );
 }
 
-/** Under the text: each thing that is wrong, as a button that goes to its place, with the nearest name to put there. */
+/** Issues under the text: each a button that goes to its place, with the suggested name to put there. */
 export function Problems({ problems, index }: { readonly problems: readonly ShownProblem[]; readonly index?: number }) {
   if (problems.length === 0) return null;
   return (
@@ -285,7 +285,7 @@ export function Problems({ problems, index }: { readonly problems: readonly Show
   );
 }
 
-/** The name at the place becomes the suggested one. */
+/** Replaces the name at the place by the suggested one. */
 function correct(index: number, { at, suggestion }: ShownProblem): void {
   if (!at || !suggestion) return;
   replace(index, (message) => {
@@ -301,7 +301,7 @@ function correct(index: number, { at, suggestion }: ShownProblem): void {
   });
 }
 
-/** Declares the name that no input has. */
+/** Declares the unknown name as an input. */
 function declare({ message }: ShownProblem): void {
   const name = /`(\w+)`/.exec(message)?.[1];
   if (name) edit((document) => withFields(document, { inputs: [...(document.inputs ?? []), { name, type: "str" }] }));

@@ -136,7 +136,7 @@ export function Model() {
   );
 }
 
-/** What holds where the document says nothing: the dialect decides. */
+/** The default of a missing setting, which depends on the dialect. */
 function standards(document: Document) {
   const isChat = option(document, "dialect") === "huggingface";
   return {

@@ -1,4 +1,4 @@
-/** What the model is to answer with. */
+/** Declared outputs. */
 import type { JsonObject, Output } from "cuecard";
 
 import { withFields } from "../../document/content.ts";

@@ -1,4 +1,4 @@
-/** What the compiler says of a document, as one list. */
+/** The compiler's errors and warnings of a document, as one list. */
 import type { At } from "cuecard";
 
 import type { Evaluation } from "../../engine/protocol.ts";

@@ -1,4 +1,4 @@
-/** Tools, which of them the model takes, and the shape of its answer. */
+/** Tools, tool choice, and the response format. */
 import type { Json, JsonObject } from "cuecard";
 
 import { withFields } from "../../document/content.ts";

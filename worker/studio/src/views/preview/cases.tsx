@@ -1,4 +1,4 @@
-/** Which inputs: a case of the prompt, or those of the moment; saved, renamed, pasted, deleted. */
+/** The inputs to render with: a case of the prompt, or the form's own; save, rename, paste, delete. */
 import { useState } from "preact/hooks";
 
 import { ApiError } from "../../api/client.ts";
@@ -30,7 +30,7 @@ export function CaseBar() {
       if (!(await orRace(() => putCase(chosen.name, chosen.revision)))) return;
       tell(texts.cases.saved(chosen.name));
     });
-  /** What somebody else saved since it was read is set beside, not overwritten. */
+  /** A newer save by somebody else is shown beside, not overwritten. */
   const orRace = async (action: () => Promise<void>): Promise<boolean> => {
     try {
       await action();

@@ -1,4 +1,4 @@
-/** A field for each input; what is wrong with a value stands at its field. */
+/** A field for each input, with the issues of its value. */
 import type { Input, Issue } from "cuecard";
 import { useEffect, useState } from "preact/hooks";
 

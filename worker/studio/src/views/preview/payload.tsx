@@ -1,4 +1,4 @@
-/** The body of the request to a provider's API, and what that API has no place for. */
+/** The request body for a provider's API, and its losses. */
 import { useEffect, useState } from "preact/hooks";
 
 import type { PayloadPreview } from "../../engine/protocol.ts";
@@ -21,7 +21,7 @@ export function PayloadView() {
   useEffect(() => {
     if (!now) return;
     let isLate = false;
-    // Typing asks once, when it pauses.
+    // While a person types, it is asked for only after a pause.
     const timer = setTimeout(
       () =>
         void engine.payload(now.document, given, target).then(

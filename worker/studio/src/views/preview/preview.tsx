@@ -1,4 +1,4 @@
-/** What comes of the document: messages as production sends them, the payload of a provider, and how an app uses it. */
+/** The preview: messages as production sends them, the payload of a provider, and code for an app. */
 import { Tabs } from "../../parts/parts.tsx";
 import { change, route } from "../../route.ts";
 import { texts } from "../../texts.ts";

@@ -1,4 +1,4 @@
-/** The messages as the bytes that they are: text only, nothing in them is interpreted. */
+/** The rendered messages as plain text: nothing in them is interpreted. */
 import type { Rendered } from "cuecard";
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
@@ -166,7 +166,7 @@ function useOrigins(isCurrent: boolean): Origins | undefined {
   return origins;
 }
 
-/** What is sent beside the messages. */
+/** The parts of the request beside the messages. */
 function Rest({ rendered }: { readonly rendered: Rendered }) {
   const { messages: _, ...rest } = rendered;
   if (Object.keys(rest).length === 0) return null;

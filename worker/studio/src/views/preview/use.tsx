@@ -6,7 +6,7 @@ import { tell } from "../../state/notices.ts";
 import { shown } from "../../state/prompt.ts";
 import { texts } from "../../texts.ts";
 
-/** How an app uses the prompt. */
+/** Code by which an app uses the prompt. */
 export function UseView() {
   const { slug, ref, params } = route.value;
   const kind = (SNIPPETS.find((known) => known === params["snippet"]) ?? "cuecard") satisfies SnippetKind;
