@@ -50,6 +50,7 @@ export const texts = {
     unreachable: "The server does not answer.",
     status: (status: number) => `The server answers with ${status}`,
     noAnswer: "What answers is not the server, or its answer breaks off.",
+    brokeOff: "The answer broke off: the server, or the way to it, is gone.",
   },
 
   keys: { palette: "Ctrl K", run: "Ctrl ⏎", commit: "Ctrl S", stop: "Esc", undo: "Ctrl Z", redo: "Ctrl Y" },
@@ -210,6 +211,7 @@ export const texts = {
     failed: "Not saved",
     conflict: "Not saved: changed elsewhere",
     kept: "Kept in this browser",
+    ended: "This draft was committed or thrown away elsewhere.",
     failedLong: "The draft is not saved on the server; it is kept in this browser.",
   },
 
@@ -668,6 +670,8 @@ export const texts = {
     made: "Made",
     make: "Make a key",
     once: "Copy it now, it is not shown again:",
+    lost: (name: string) =>
+      `The key ${name} was made when it was first asked for, and the answer with it was lost: revoke it, and make another.`,
     state: "State",
     own: "this session",
     revoke: "Revoke",

@@ -37,8 +37,19 @@ export class ApiError extends Error {
   }
 }
 
+/** The last change to a path. */
+interface LastChange {
+  readonly request: string;
+  readonly key: string;
+  /** The pending answer. */
+  answer: Promise<unknown> | undefined;
+}
+
 /** The API, as one key sees it. */
 export class Client {
+  /** Unanswered changes, by method and path. */
+  private readonly changes = new Map<string, LastChange>();
+
   /** `refused` is called when the server does not accept the key. */
   constructor(
     private readonly key: string,
@@ -47,20 +58,41 @@ export class Client {
 
   /** `list`: the name of the list that the server's answer has. */
   async get<T>(path: string, list?: string): Promise<T> {
-    const answer = (await this.whole("GET", path)) as Record<string, unknown> | null;
-    const isServers = typeof answer === "object" && answer !== null && (!list || Array.isArray(answer[list]));
-    if (!isServers) throw new ApiError(0, "unreachable", texts.error.noAnswer);
+    const answer = await this.whole("GET", path);
+    assertObject(answer);
+    if (list && !Array.isArray(answer[list])) throw new ApiError(0, "unreachable", texts.error.noAnswer);
     return answer as T;
   }
 
-  /** A change; a retry with the same idempotency key would not make it twice. */
-  async change<T>(
+  /** A change. A repeated call before the answer returns the same promise; after a lost answer it sends the same idempotency key,
+   * so that the server makes the change once. */
+  change<T>(
     method: "POST" | "PUT" | "PATCH" | "DELETE",
     path: string,
     options: Omit<RequestOptions, "signal"> = {},
   ): Promise<T> {
-    const headers = { "Idempotency-Key": crypto.randomUUID(), ...options.headers };
-    return (await this.whole(method, path, { ...options, headers })) as T;
+    const place = `${method} ${path}`;
+    const request = JSON.stringify([options.body, options.headers]);
+    const last = this.changes.get(place);
+    const isSame = last?.request === request;
+    if (isSame && last.answer) return last.answer as Promise<T>;
+    const change: LastChange = { request, key: isSame ? last.key : crypto.randomUUID(), answer: undefined };
+    const headers = { "Idempotency-Key": change.key, ...options.headers };
+    change.answer = this.whole(method, path, { ...options, headers }).then(
+      (answer) => {
+        if (this.changes.get(place) === change) this.changes.delete(place);
+        if (method !== "DELETE") assertObject(answer);
+        return answer;
+      },
+      (error: unknown) => {
+        change.answer = undefined;
+        const isLost = error instanceof ApiError && error.isTemporary;
+        if (!isLost && this.changes.get(place) === change) this.changes.delete(place);
+        throw error;
+      },
+    );
+    this.changes.set(place, change);
+    return change.answer as Promise<T>;
   }
 
   /** All items of a paged list, handed over page by page. */
@@ -125,6 +157,12 @@ export class Client {
     if (error.status === 401 && error.code.startsWith("key_")) this.refused(this, error);
     throw error;
   }
+}
+
+/** Every body that the server sends is an object. */
+function assertObject(answer: unknown): asserts answer is Record<string, unknown> {
+  if (typeof answer !== "object" || answer === null || Array.isArray(answer))
+    throw new ApiError(0, "unreachable", texts.error.noAnswer);
 }
 
 /** The JSON of an answer. One that is cut off, or comes from a proxy, is not the server's. */

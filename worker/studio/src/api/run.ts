@@ -6,6 +6,7 @@ import { eventData } from "cuecard/sse";
 
 import { describe } from "../state/notices.ts";
 import type { Shown } from "../state/prompt.ts";
+import { texts } from "../texts.ts";
 import { ApiError, type Client } from "./client.ts";
 import { costText, streamed, type RunState } from "./run-events.ts";
 import { promptPath } from "./store.ts";
@@ -70,7 +71,8 @@ export async function stream(api: Client, request: StudioRun, tell: (state: RunS
     else
       set({
         status: "failed",
-        error: describe(error),
+        // What is no refusal is a stream that ended before its time.
+        error: error instanceof ApiError ? describe(error) : texts.error.brokeOff,
         totalMs: took(),
         ...(error instanceof ApiError && { code: error.code }),
       });

@@ -32,7 +32,9 @@ export function Dialog(props: {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          props.submit?.(event.currentTarget);
+          // Enter says no more than its button, which may wait for something.
+          const button = event.currentTarget.querySelector<HTMLButtonElement>("button[type=submit]");
+          if (!button?.disabled) props.submit?.(event.currentTarget);
         }}
       >
         <header>

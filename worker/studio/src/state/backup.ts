@@ -1,5 +1,5 @@
 /** Unsaved text, kept in this browser until it is saved. */
-import type { Document } from "cuecard";
+import type { Document, JsonObject } from "cuecard";
 
 import type { KeySelf } from "cuecard/admin";
 import { parseJson } from "../document/exact.ts";
@@ -14,7 +14,8 @@ export interface Backup {
   readonly revision?: number;
 }
 
-type BackupKind = "draft" | "inputs";
+const KINDS = ["draft", "inputs", "case"] as const;
+type BackupKind = (typeof KINDS)[number];
 type Owner = Pick<KeySelf, "organization" | "project" | "key">;
 
 const place = (
@@ -37,9 +38,23 @@ export const keepInputs = (slug: string, inputs: object): boolean => write(place
 
 export const keptInputs = (slug: string): Record<string, unknown> | undefined => read(place("inputs", slug));
 
+/** The unsaved values of a case. */
+export interface EditedCase {
+  readonly values: JsonObject;
+  /** The case's revision at the first edit. */
+  readonly revision?: number;
+}
+
+/** `at`: the prompt and the case. */
+export const keepCase = (at: string, edited: EditedCase): boolean => write(place("case", at), edited);
+
+export const keptCase = (at: string): EditedCase | undefined => read(place("case", at));
+
+export const dropCase = (at: string): void => localStorage.removeItem(place("case", at));
+
 /** Moves the text typed under a key that stopped working to the next key, if that has none of its own. */
 export function inherit(before: Owner, own: Owner): void {
-  for (const kind of ["draft", "inputs"] as const) {
+  for (const kind of KINDS) {
     const [from, to] = [place(kind, "", before), place(kind, "", own)];
     if (from === to) continue;
     for (const name of Object.keys(localStorage).filter((name) => name.startsWith(from))) {

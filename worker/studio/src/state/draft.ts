@@ -38,6 +38,10 @@ export class DraftKeeper {
   readonly theirs = signal<Draft | undefined>(undefined);
   readonly savedAt = signal<string | undefined>(undefined);
   readonly exists = computed(() => this.document.value !== undefined);
+  /** Whether the last save failed, also during a retry. */
+  readonly isAmiss = computed(
+    () => this.problem.value !== "" && ["changed", "saving", "failed"].includes(this.status.value),
+  );
   /** The server's state, as far as this page knows. */
   revision: number | undefined;
 
@@ -51,13 +55,19 @@ export class DraftKeeper {
   private running: Promise<void> | undefined;
   private wait = 2_000;
   private isClosed = false;
+  /** Sent documents without an answer: the server may have them. */
+  private unanswered: Document[] = [];
   /** Whether this browser has no room for the draft, so that only the server keeps it. */
   private isFull = false;
 
-  /** `refused` is called when the server rejects the draft: the prompt may be gone. */
   constructor(
     readonly slug: string,
-    private readonly refused: () => void,
+    private readonly told: {
+      /** The server has no place for the draft: the prompt may be gone. */
+      readonly refused: () => void;
+      /** Its author committed it, or threw it away, elsewhere: `back` has it again. */
+      readonly ended: (back: () => void) => void;
+    },
   ) {}
 
   /** Loads the draft from the server and from this browser's backup. */
@@ -154,31 +164,44 @@ export class DraftKeeper {
     this.schedule(0);
   }
 
-  /** Takes theirs; returns mine, for undo. */
-  takeTheirs(): Document | undefined {
-    const mine = this.document.value;
+  /** Takes theirs; returns the undo. */
+  takeTheirs(): (() => void) | undefined {
+    const back = this.wayBack();
     const theirs = this.theirs.value;
     batch(() => {
       this.theirs.value = undefined;
+      this.raw.value = undefined;
       if (theirs) this.adopt(theirs);
       else this.clear();
     });
     backup.drop(this.slug);
-    return mine;
+    return back;
   }
 
-  /** Discards the draft, here and on the server; returns it, for undo. */
-  async discard(): Promise<Document | undefined> {
+  /** Restores the draft as it is now. */
+  private wayBack(): (() => void) | undefined {
+    const document = this.document.value;
+    const raw = this.raw.value;
+    const base = this.base.value;
+    if (document === undefined) return undefined;
+    return () => {
+      this.edit(document, base);
+      if (raw !== undefined) this.editRaw(raw, document, base);
+    };
+  }
+
+  /** Discards the draft, here and on the server; returns the undo. */
+  async discard(): Promise<(() => void) | undefined> {
     clearTimeout(this.saveTimer);
     await this.running;
-    const mine = this.document.value;
+    const back = this.wayBack();
     if (this.revision !== undefined) {
       await store.deleteDraft(api(), this.slug, author.value, this.revision).catch((error: unknown) => {
         if (!(error instanceof ApiError && error.status === 404)) throw error;
       });
     }
     this.clear();
-    return mine;
+    return back;
   }
 
   /** The draft has ended: it was committed or discarded. */
@@ -190,6 +213,7 @@ export class DraftKeeper {
       this.raw.value = undefined;
       this.base.value = undefined;
       this.theirs.value = undefined;
+      this.problem.value = "";
       this.status.value = "none";
     });
     this.revision = undefined;
@@ -201,8 +225,11 @@ export class DraftKeeper {
     if (!["saved", "none"].includes(this.status.value) || this.running) return;
     const saved = await this.fetch();
     if (saved?.revision === this.revision || !["saved", "none"].includes(this.status.value)) return;
-    if (!this.exists.value && saved) this.adopt(saved);
-    else if (saved && same(content(saved), this.document.value)) this.adopt(saved);
+    if (saved === undefined && this.status.value === "saved" && this.raw.value === undefined) {
+      const back = this.wayBack();
+      this.clear();
+      if (back) this.told.ended(back);
+    } else if (saved && (!this.exists.value || same(content(saved), this.document.value))) this.adopt(saved);
     else this.meet(saved);
   }
 
@@ -220,6 +247,7 @@ export class DraftKeeper {
       this.revision = undefined;
       this.theirs.value = undefined;
     }
+    this.problem.value = "";
     if (this.exists.value && this.theirs.value === undefined) this.status.value = "changed";
     await this.flush();
   }
@@ -283,6 +311,7 @@ export class DraftKeeper {
         revision: this.revision,
       });
       this.revision = saved.revision;
+      this.unanswered = [];
       this.wait = 2_000;
       batch(() => {
         this.savedAt.value = saved.updatedAt;
@@ -297,26 +326,40 @@ export class DraftKeeper {
         backup.drop(this.slug);
       } else this.keepNow();
     } catch (error) {
-      await this.failed(error);
+      await this.failed(error, document);
     }
   }
 
-  private async failed(error: unknown): Promise<void> {
+  private async failed(error: unknown, sent: Document): Promise<void> {
     if (error instanceof ApiError && error.status === 412) {
-      const saved = await this.fetch().catch(() => undefined);
-      if (saved && same(content(saved), this.document.value)) return this.adopt(saved);
-      return this.meet(saved);
+      const found = await this.fetch().then(
+        (saved) => ({ saved }),
+        (failure: unknown) => ({ failure }),
+      );
+      return "failure" in found ? this.failed(found.failure, sent) : this.compare(found.saved);
     }
+    if (error instanceof ApiError && error.isTemporary) this.unanswered = [...this.unanswered.slice(-4), sent];
     batch(() => {
       this.status.value = "failed";
       this.problem.value = describe(error);
     });
     this.keepNow();
-    if (error instanceof ApiError && (error.status === 404 || error.status === 409)) this.refused();
+    if (error instanceof ApiError && (error.status === 404 || error.status === 409)) this.told.refused();
     if (error instanceof ApiError && error.isTemporary && !this.isClosed) {
       this.schedule(this.wait);
       this.wait = Math.min(LONGEST_WAIT, this.wait * 2);
     }
+  }
+
+  /** The server has another draft than this page knows of: the same, one that it was sent and whose answer was lost, or
+   * somebody else's. */
+  private compare(saved: Draft | undefined): void {
+    const theirs = saved && content(saved);
+    if (saved && same(theirs, this.document.value)) return this.adopt(saved);
+    if (!this.unanswered.some((sent) => same(theirs, sent))) return this.meet(saved);
+    this.revision = saved?.revision;
+    this.status.value = "changed";
+    this.schedule(0);
   }
 
   private async fetch(): Promise<Draft | undefined> {
@@ -330,14 +373,19 @@ export class DraftKeeper {
 
   private adopt(saved: Draft): void {
     batch(() => {
-      this.document.value = content(saved);
-      this.raw.value = undefined;
+      const document = content(saved);
+      // What is typed over the same content and says nothing yet stays.
+      if (!same(document, this.document.value)) {
+        this.document.value = document;
+        this.raw.value = undefined;
+      }
       this.base.value = saved.base;
       this.savedAt.value = saved.updatedAt;
       this.status.value = "saved";
       this.problem.value = "";
     });
     this.revision = saved.revision;
+    if (this.raw.value !== undefined) this.keepNow();
   }
 
   /** Somebody else saved or discarded the draft since `revision`. */

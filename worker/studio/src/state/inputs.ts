@@ -7,17 +7,23 @@ import type { Evaluation } from "../engine/protocol.ts";
 import { isEditable, same } from "../document/content.ts";
 import { samples } from "../document/values.ts";
 import { route } from "../route.ts";
-import { keepInputs, keptInputs } from "./backup.ts";
+import { dropCase, type EditedCase, keepCase, keepInputs, keptCase, keptInputs } from "./backup.ts";
 import { open, shown } from "./prompt.ts";
 
-/** By slug and case; the values of changed, unsaved cases. */
-const edited = signal<ReadonlyMap<string, JsonObject>>(new Map());
+/** By slug and case: values changed since the page was loaded. */
+const edited = signal<ReadonlyMap<string, EditedCase>>(new Map());
 const place = computed(() => `${route.value.slug}?${route.value.params["case"] ?? ""}`);
 
 /** The chosen case, as it is stored. */
 export const chosenCase = computed(() =>
   open.value?.cases.value.find(({ name }) => name === route.value.params["case"]),
 );
+
+/** The unsaved values of the chosen case, also from before a reload. */
+const editedHere = computed(() => edited.value.get(place.value) ?? (chosenCase.value && keptCase(place.value)));
+
+/** The case's revision at the first edit. */
+export const caseRevision = computed(() => editedHere.value?.revision ?? chosenCase.value?.revision);
 
 /** The engine's last result for the shown document, also while the next is pending. */
 export const evaluation = signal<Evaluation | undefined>(undefined);
@@ -41,7 +47,7 @@ export const inputs = computed<readonly Input[]>(() => {
 /** The values, with samples for inputs that have none. */
 export const values = computed<JsonObject>(() => {
   const now = shown.value;
-  const own = edited.value.get(place.value) ?? chosenCase.value?.inputs;
+  const own = editedHere.value?.values ?? chosenCase.value?.inputs;
   if (own && chosenCase.value) return own;
   return { ...(now ? samples(now.document, inputs.value) : {}), ...only(own ?? keptInputs(route.value.slug) ?? {}) };
 });
@@ -55,13 +61,18 @@ function only(given: Record<string, unknown>): JsonObject {
 }
 
 export const isCaseChanged = computed(() => {
-  const own = edited.value.get(place.value);
+  const own = editedHere.value?.values;
   return own !== undefined && chosenCase.value !== undefined && !same(own, chosenCase.value.inputs);
 });
 
 export function setValues(next: JsonObject): void {
-  edited.value = new Map(edited.value).set(place.value, next);
-  if (!chosenCase.value) keepInputs(route.value.slug, { ...keptInputs(route.value.slug), ...next });
+  const chosen = chosenCase.value;
+  if (chosen && same(next, chosen.inputs)) return forgetChanges();
+  const revision = caseRevision.value;
+  const here: EditedCase = { values: next, ...(revision !== undefined && { revision }) };
+  edited.value = new Map(edited.value).set(place.value, here);
+  if (chosen) keepCase(place.value, here);
+  else keepInputs(route.value.slug, { ...keptInputs(route.value.slug), ...next });
 }
 
 export function setValue(name: string, value: unknown): void {
@@ -78,6 +89,7 @@ export function setValue(name: string, value: unknown): void {
 export function forgetChanges(): void {
   const left = new Map(edited.value);
   left.delete(place.value);
+  dropCase(place.value);
   edited.value = left;
 }
 

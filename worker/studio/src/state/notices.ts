@@ -17,7 +17,8 @@ let count = 0;
 
 export function tell(text: string, more: Partial<Omit<Notice, "id" | "text">> = {}): void {
   const notice: Notice = { id: ++count, text, kind: "done", ...more };
-  notices.value = [...notices.value.slice(-2), notice];
+  const others = notices.value.filter((other) => other.text !== text);
+  notices.value = [...others.slice(-2), notice];
   setTimeout(() => dismiss(notice.id), notice.action || notice.kind === "failed" ? 12_000 : 5_000);
 }
 

@@ -37,7 +37,10 @@ export class OpenPrompt {
   readonly author = author.peek();
 
   constructor(readonly slug: string) {
-    this.draft = new DraftKeeper(slug, () => void this.reload().catch(() => undefined));
+    this.draft = new DraftKeeper(slug, {
+      refused: () => void this.reload().catch(() => undefined),
+      ended: (back) => void this.endDraft(back).catch(() => undefined),
+    });
   }
 
   get latest(): number | undefined {
@@ -89,6 +92,24 @@ export class OpenPrompt {
       this.olderCursor.value = history?.nextCursor;
       this.drafts.value = drafts ?? [];
       this.cases.value = cases ?? [];
+    });
+  }
+
+  private async endDraft(back: () => void): Promise<void> {
+    tell(texts.save.ended, {
+      action: { label: texts.undo, run: () => this.revive(back) },
+      isCurrent: () => open.value === this,
+    });
+    if (open.peek() === this && route.peek().ref === "draft") change({ ref: "", author: undefined }, { replace: true });
+    await this.reload();
+    if (this.history.value.length === 0) this.state.value = "missing";
+  }
+
+  /** Has a draft again that was thrown away: perhaps all that there was of the prompt. */
+  revive(back: () => void): void {
+    batch(() => {
+      back();
+      this.state.value = "ready";
     });
   }
 

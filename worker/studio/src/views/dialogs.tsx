@@ -156,7 +156,7 @@ function Duplicate({ prompt, close }: Props) {
 function Describe({ prompt, close }: Props) {
   const info = prompt.info.value;
   /** The state that the author has seen, and may overwrite. */
-  const [seen, setSeen] = useState(info);
+  const [seen, setSeen] = useState(() => said(info));
   const [name, setName] = useState(info?.name ?? "");
   const [description, setDescription] = useState(info?.description ?? "");
   const [scope, setScope] = useState(info?.scope ?? "project");
@@ -166,13 +166,9 @@ function Describe({ prompt, close }: Props) {
     try {
       // The draft moves with its prompt: nothing may be saved under the old name afterwards.
       await prompt.draft.flush();
-      const body = {
-        name: name || null,
-        description: description || null,
-        scope,
-        ...(slug !== prompt.slug && { slug }),
-      };
-      prompt.info.value = await update(prompt, body, seen);
+      const own = { name: name || null, description: description || null, scope };
+      const body = { ...changed(own, seen), ...(slug !== prompt.slug && { slug }) };
+      if (Object.keys(body).length > 0) prompt.info.value = await update(prompt, body, seen);
       close();
       if (slug !== prompt.slug) {
         prompt.draft.abandon();
@@ -181,10 +177,12 @@ function Describe({ prompt, close }: Props) {
       }
       void list.load();
     } catch (error) {
-      if (!isRace(error)) return setProblem(describe(error));
-      const now = prompt.info.value;
-      setSeen(now);
-      setProblem(texts.describe.race(now?.name, now?.description));
+      // It may have been deleted, or have another name by now.
+      if (isGone(error)) await prompt.reload().catch(() => undefined);
+      if (!isRace(error)) return setProblem(prompt.gone.value ? texts.gone.text(prompt.gone.value) : describe(error));
+      const now = said(prompt.info.value);
+      setSeen({ ...seen, ...changed(now, seen) });
+      setProblem(texts.describe.race(now.name ?? "", now.description ?? ""));
     }
   };
   return (
@@ -235,31 +233,41 @@ function Describe({ prompt, close }: Props) {
 }
 
 const isRace = (error: unknown): boolean => error instanceof ApiError && error.status === 412;
+const isGone = (error: unknown): boolean => error instanceof ApiError && (error.status === 404 || error.status === 409);
 
-/** Changes what is said of a prompt, where it still says what the author has seen. A commit in between is no reason not
- * to. */
-async function update(prompt: OpenPrompt, body: Parameters<typeof store.update>[2], seen: PromptInfo | undefined) {
+type DescribedFields = Required<Pick<Parameters<typeof store.update>[2], "name" | "description" | "scope">>;
+
+const said = ({ name, description, scope }: Partial<PromptInfo> = {}): DescribedFields => ({
+  name: name ?? null,
+  description: description ?? null,
+  scope: scope ?? "project",
+});
+
+/** The fields that differ. */
+const changed = (now: DescribedFields, before: DescribedFields): Partial<DescribedFields> =>
+  Object.fromEntries(Object.entries(now).filter(([field, value]) => value !== before[field as keyof DescribedFields]));
+
+/** Saves the changed fields, unless somebody else changed the same ones. Commits and changes of other fields do not conflict. */
+async function update(prompt: OpenPrompt, body: Parameters<typeof store.update>[2], seen: DescribedFields) {
   try {
-    return await store.update(api(), prompt.slug, body, seen?.revision);
+    return await store.update(api(), prompt.slug, body, prompt.info.value?.revision);
   } catch (error) {
     if (!isRace(error)) throw error;
-    await prompt.reload();
-    const now = prompt.info.value;
-    const said = ({ name, description, scope }: Partial<PromptInfo> = {}) => JSON.stringify([name, description, scope]);
-    if (said(now) !== said(seen)) throw error;
-    return store.update(api(), prompt.slug, body, now?.revision);
   }
+  await prompt.reload();
+  const theirs = changed(said(prompt.info.value), seen);
+  if (Object.keys(theirs).some((field) => field in body)) throw new ApiError(412, "precondition_failed", "");
+  return store.update(api(), prompt.slug, body, prompt.info.value?.revision);
 }
 
 function Discard({ prompt, close }: Props) {
   const submit = () =>
     attempt(async () => {
-      const base = prompt.draft.base.value;
-      const before = await prompt.draft.discard();
+      const back = await prompt.draft.discard();
       close();
       go({ slug: prompt.slug }, { replace: true });
       void list.load();
-      tellUndo(texts.discard.done, before && (() => prompt.draft.edit(before, base)));
+      tellUndo(texts.discard.done, back && (() => prompt.revive(back)));
       if (prompt.history.value.length === 0) prompt.state.value = "missing";
     });
   return (
@@ -277,8 +285,13 @@ function Discard({ prompt, close }: Props) {
 function Remove({ prompt, close }: Props) {
   const submit = () =>
     attempt(async () => {
-      if (prompt.info.value) await store.remove(api(), prompt.slug);
-      else await prompt.draft.discard();
+      const document = prompt.draft.document.value;
+      if (prompt.info.value) {
+        // The draft goes with its prompt, and comes back with it.
+        await prompt.draft.flush();
+        await store.remove(api(), prompt.slug);
+        prompt.draft.abandon();
+      } else await prompt.draft.discard();
       close();
       open.value = undefined;
       go({});
@@ -289,10 +302,13 @@ function Remove({ prompt, close }: Props) {
           await list.load();
           go({ slug: prompt.slug });
         });
-      tell(
-        texts.remove.done(prompt.slug),
-        prompt.info.value ? { action: { label: texts.remove.restore, run: restore } } : {},
-      );
+      const again = () => {
+        begin(prompt.slug, document);
+        go({ slug: prompt.slug, ref: "draft" });
+      };
+      tell(texts.remove.done(prompt.slug), {
+        action: prompt.info.value ? { label: texts.remove.restore, run: restore } : { label: texts.undo, run: again },
+      });
     });
   return (
     <Dialog

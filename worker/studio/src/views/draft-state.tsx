@@ -21,7 +21,7 @@ export function DraftState() {
   const { draft } = prompt;
   if (prompt.gone.value) return <GoneBanner prompt={prompt} gone={prompt.gone.value} />;
   if (draft.status.value === "conflict") return <Conflict />;
-  if (draft.status.value === "failed" && draft.exists.value && !isRefused.value)
+  if (draft.isAmiss.value && !isRefused.value)
     return (
       <div class="banner bad" role="alert">
         <span>
@@ -84,8 +84,7 @@ function Conflict() {
         <Button onClick={() => draft.keepMine()}>{texts.conflict.keepMine}</Button>
         <Button
           onClick={() => {
-            const before = draft.takeTheirs();
-            tellUndo(texts.conflict.taken, before && (() => draft.edit(before)));
+            tellUndo(texts.conflict.taken, draft.takeTheirs());
           }}
         >
           {texts.conflict.takeTheirs}

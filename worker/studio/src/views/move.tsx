@@ -11,7 +11,7 @@ import { Load, useLoad } from "../parts/load.tsx";
 import { Button, Empty, Field, LazyInput, Time } from "../parts/parts.tsx";
 import { change, route } from "../route.ts";
 import * as list from "../state/list.ts";
-import { describe, tell } from "../state/notices.ts";
+import { attempt, describe, tell } from "../state/notices.ts";
 import type { OpenPrompt } from "../state/prompt.ts";
 import { api, mayWrite } from "../state/session.ts";
 import { texts } from "../texts.ts";
@@ -37,14 +37,16 @@ export function Move({ prompt }: { readonly prompt: OpenPrompt }) {
     setProblem("");
     try {
       const moved = await action();
-      await prompt.reload();
-      setTurn(turn + 1);
       setReason("");
       tell(done(moved.version));
+      // It is moved, whatever the server says after.
+      await attempt(() => prompt.reload());
+      setTurn(turn + 1);
       void list.load();
     } catch (error) {
       if (error instanceof ApiError && error.status === 412) {
         await prompt.reload().catch(() => undefined);
+        setTurn(turn + 1);
         setProblem(texts.move.race(name));
       } else setProblem(describe(error));
     } finally {

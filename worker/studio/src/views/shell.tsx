@@ -5,7 +5,7 @@ import { awaited } from "../api/client.ts";
 import { NextKey } from "../parts/next-key.tsx";
 import { Button, Icon } from "../parts/parts.tsx";
 import { go, href, route } from "../route.ts";
-import { author, hasStarted, mayAdmin, self } from "../state/session.ts";
+import { author, hasStarted, mayAdmin, mayWrite, self } from "../state/session.ts";
 import { dismiss, notices } from "../state/notices.ts";
 import { redo, undo } from "../state/prompt.ts";
 import { texts } from "../texts.ts";
@@ -131,7 +131,7 @@ function onKey(event: KeyboardEvent): void {
   else if (isCommand && !isTyping && key === "z") done(event.shiftKey ? redo : undo);
   else if (isCommand && !isTyping && key === "y") done(redo);
   else if (!isTyping && key === "/") done(() => document.getElementById("filter")?.focus());
-  else if (!isTyping && !isCommand && key === "n") done(() => (isNewOpen.value = true));
+  else if (!isTyping && !isCommand && key === "n" && mayWrite.value) done(() => (isNewOpen.value = true));
   else if (!isTyping && !isCommand && "12345".includes(key) && route.value.slug) {
     const view = (["edit", "run", "compare", "history", "move"] as const)[Number(key) - 1];
     if (view) done(() => go({ ...route.value, view }));

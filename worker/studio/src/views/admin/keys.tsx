@@ -32,10 +32,12 @@ export function Keys() {
         ...(day && { expiresAt: new Date(`${day}T23:59:59Z`).toISOString() }),
         ...(Object.keys(limits).length > 0 && { limits }),
       };
-      const { key } = await api().change<KeyInfo & { key: string }>("POST", "/v1/keys", { body });
+      const { key, id } = await api().change<KeyInfo & { key?: string }>("POST", "/v1/keys", { body });
       setMade(key);
-      form.reset();
       keys.reload();
+      // Its text is told once, whether it arrives or not.
+      if (key === undefined) tell(texts.keyList.lost(name || id), { kind: "failed" });
+      else form.reset();
     });
   return (
     <>

@@ -12,7 +12,7 @@ import { DiffView } from "../../parts/diff.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
 import { Button, Empty, Field, Icon, Time } from "../../parts/parts.tsx";
 import { change, route } from "../../route.ts";
-import { chosenCase, forgetChanges, isCaseChanged, setValues, values } from "../../state/inputs.ts";
+import { caseRevision, chosenCase, forgetChanges, isCaseChanged, setValues, values } from "../../state/inputs.ts";
 import { attempt, describe, tell } from "../../state/notices.ts";
 import { open, type OpenPrompt } from "../../state/prompt.ts";
 import { api, mayRun, mayWrite } from "../../state/session.ts";
@@ -24,10 +24,10 @@ export function CaseBar() {
   if (!prompt) return null;
   const chosen = chosenCase.value;
   const name = route.value.params["case"] ?? "";
-  const save = () =>
+  const save = (revision = caseRevision.value) =>
     attempt(async () => {
       if (!chosen) return setDialog("save");
-      if (!(await orRace(() => putCase(chosen.name, chosen.revision)))) return;
+      if (!(await orRace(() => putCase(chosen.name, revision)))) return;
       tell(texts.cases.saved(chosen.name));
     });
   /** A newer save by somebody else is shown beside, not overwritten. */
@@ -38,14 +38,18 @@ export function CaseBar() {
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 412)) throw error;
       await prompt.reload();
-      setDialog("race");
+      // Where it was deleted there is nothing to set beside.
+      setDialog(chosenCase.value && "race");
       return false;
     }
   };
   const remove = () =>
     attempt(async () => {
       if (!chosen) return;
-      if (!(await orRace(() => store.deleteCase(api(), prompt.slug, chosen.name, chosen.revision)))) return;
+      if (
+        !(await orRace(() => store.deleteCase(api(), prompt.slug, chosen.name, caseRevision.value ?? chosen.revision)))
+      )
+        return;
       forgetChanges();
       prompt.cases.value = prompt.cases.value.filter((other) => other.name !== chosen.name);
       change({ case: undefined });
@@ -107,7 +111,7 @@ export function CaseBar() {
       {dialog === "execution" && <FromExecution prompt={prompt} close={() => setDialog(undefined)} />}
       {dialog === "json" && <CaseJson close={() => setDialog(undefined)} />}
       {dialog === "race" && chosen && (
-        <Race theirs={chosen} keepMine={() => void save()} close={() => setDialog(undefined)} />
+        <Race theirs={chosen} keepMine={() => void save(chosen.revision)} close={() => setDialog(undefined)} />
       )}
     </div>
   );

@@ -1,0 +1,229 @@
+// Two browsers change the same thing, and none of it is lost or overwritten unseen: cases, what is said of a prompt, tags, drafts.
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+
+import { axe, fill, go, saved, shoot, studio, template } from "./studio.mjs";
+
+let site;
+before(async () => {
+  site = await studio();
+});
+after(() => site?.close());
+afterEach(() => site.tidy());
+
+let count = 0;
+async function prompt(content = "Hello {{ name }}", more = {}) {
+  const slug = `race/p${++count}`;
+  await site.commit(slug, { messages: [{ role: "user", content }], ...more });
+  return slug;
+}
+const both = (hash) => Promise.all([site.open(hash), site.open(hash)]);
+const fromMenu = async (page, name) => {
+  await page.getByRole("button", { name: "More", exact: true }).click();
+  await page.getByRole("menuitem", { name }).click();
+  await page.getByRole("dialog").waitFor();
+};
+const describe = (page) => fromMenu(page, "Name, description, sharing…");
+const save = (page) => page.getByRole("dialog").getByRole("button", { name: "Save", exact: true }).click();
+const closed = (page) => page.getByRole("dialog").waitFor({ state: "detached" });
+const info = async (slug) =>
+  (await site.call("GET", `/v1/prompts?prefix=${slug}&limit=1`)).prompts.find((found) => found.slug === slug);
+
+test("a case that two edit: the second is asked, with both values in view, and either is kept", async () => {
+  const slug = await prompt();
+  const path = `/v1/prompts/${slug}/cases/greeting`;
+  await site.call("PUT", path, { inputs: { name: "Ada" } });
+  const [a, b] = await both(`#/${slug}?case=greeting`);
+  const field = (page) => page.getByLabel("name any", { exact: true });
+  const store = (page) => page.locator(".case-bar").getByRole("button", { name: "Save", exact: true });
+  const inputs = async () => (await site.call("GET", path)).inputs;
+  for (const page of [a, b]) await page.locator("#pane").getByText("Hello Ada").waitFor();
+  await field(a).fill("Grace of a");
+  await store(a).click();
+  await a.getByText("The case greeting is saved.").waitFor();
+  await field(b).fill("Edsger of b");
+  await store(b).click();
+  const dialog = b.getByRole("dialog");
+  await dialog.getByText("saved the case greeting meanwhile").waitFor();
+  assert.deepEqual(await inputs(), { name: "Grace of a" }, "nothing is overwritten");
+  assert.match(await dialog.locator("del").first().innerText(), /Grace/);
+  assert.match(await dialog.locator("ins").first().innerText(), /Edsger/);
+  assert.deepEqual(await axe(b), []);
+  await shoot(b, "race-case");
+  await b.keyboard.press("Escape");
+  await closed(b);
+  assert.equal(await field(b).inputValue(), "Edsger of b", "what was typed stands");
+  await b.reload();
+  await b.locator("#pane").getByText("Hello Edsger of b").waitFor();
+  await store(b).click();
+  await dialog.getByRole("button", { name: "Keep mine" }).click();
+  await b.getByText("The case greeting is saved.").waitFor();
+  assert.deepEqual(await inputs(), { name: "Edsger of b" });
+
+  await field(a).fill("Barbara of a");
+  await store(a).click();
+  await a.getByRole("dialog").getByRole("button", { name: "Take theirs" }).click();
+  await a.locator("#pane").getByText("Hello Edsger of b").waitFor();
+  assert.deepEqual(await inputs(), { name: "Edsger of b" });
+
+  // A case that is saved and one that is deleted.
+  await field(a).fill("Ken of a");
+  await site.call("DELETE", path);
+  await store(a).click();
+  await a.getByText("There is no case greeting.").waitFor();
+  assert.equal(await field(a).inputValue(), "Ken of a", "what was typed stands");
+  await a.getByRole("button", { name: "Save case…" }).click();
+  await a.getByRole("dialog").getByLabel("Name", { exact: true }).fill("greeting");
+  await a.keyboard.press("Enter");
+  await a.getByText("The case greeting is saved.").waitFor();
+  assert.deepEqual(await inputs(), { name: "Ken of a" });
+  assert.deepEqual([...a.problems, ...b.problems], []);
+});
+
+test("what is said of a prompt, changed by two: different fields both hold, and the same one is shown before it is replaced", async () => {
+  const slug = await prompt();
+  await site.call("PATCH", `/v1/prompts/${slug}`, { name: "Before", description: "Of before" });
+  const [a, b] = await both(`#/${slug}`);
+  for (const page of [a, b]) await describe(page);
+  await a.getByLabel("Title").fill("Title of a");
+  await save(a);
+  await closed(a);
+  await b.getByLabel("Description", { exact: true }).fill("Description of b");
+  await save(b);
+  await closed(b);
+  let now = await info(slug);
+  assert.deepEqual([now.name, now.description], ["Title of a", "Description of b"]);
+
+  await b.getByText("Title of a").first().waitFor();
+  await a.reload();
+  await a.getByText("Description of b").first().waitFor();
+  for (const page of [a, b]) await describe(page);
+  await a.getByLabel("Description", { exact: true }).fill("Description of a");
+  await save(a);
+  await closed(a);
+  await b.getByLabel("Description", { exact: true }).fill("Another of b");
+  await save(b);
+  await b.getByRole("dialog").getByText("Description of a").waitFor();
+  assert.equal((await info(slug)).description, "Description of a", "nothing is overwritten");
+  assert.equal(
+    await b.getByLabel("Description", { exact: true }).inputValue(),
+    "Another of b",
+    "what was typed stands",
+  );
+  assert.deepEqual(await axe(b), []);
+  await save(b);
+  await closed(b);
+  now = await info(slug);
+  assert.deepEqual([now.name, now.description], ["Title of a", "Another of b"]);
+  assert.deepEqual([...a.problems, ...b.problems], []);
+});
+
+test("a prompt that one moves to another folder while another describes it: what was typed goes on there", async () => {
+  const slug = await prompt();
+  const [a, b] = await both(`#/${slug}`);
+  for (const page of [a, b]) await describe(page);
+  await a.getByRole("dialog").getByLabel("Name", { exact: true }).fill(`elsewhere/${slug}`);
+  await save(a);
+  await a.getByText(`It is called elsewhere/${slug} now.`).waitFor();
+  await b.getByLabel("Description", { exact: true }).fill("Typed meanwhile");
+  await save(b);
+  await b.getByRole("dialog").getByText(`This prompt is called elsewhere/${slug} now.`).waitFor();
+  assert.equal(await b.getByLabel("Description", { exact: true }).inputValue(), "Typed meanwhile");
+  await b.keyboard.press("Escape");
+  await b.getByRole("button", { name: `Go on in elsewhere/${slug}` }).click();
+  await b.getByRole("heading", { level: 1, name: `elsewhere/${slug}`, exact: true }).waitFor();
+  assert.deepEqual([...a.problems, ...b.problems], []);
+});
+
+test("a tag that two move: the second is told where it points now, and moves it from there", async () => {
+  const slug = await prompt("one");
+  for (const content of ["two", "three"]) await site.commit(slug, { messages: [{ role: "user", content }] });
+  const [a, b] = await both(`#/${slug}@3?view=move`);
+  const where = async () => (await site.call("GET", `/v1/prompts/${slug}/tags/production`)).version;
+  for (const page of [a, b]) await page.getByRole("button", { name: "Move production to 3" }).waitFor();
+  await a.getByLabel("To version").selectOption("2");
+  await a.getByLabel("Reason").fill("first");
+  await a.getByRole("button", { name: "Move production to 2" }).click();
+  await a.getByText("production is at version 2 now.").waitFor();
+  await b.getByLabel("Reason").fill("second");
+  await b.getByRole("button", { name: "Move production to 3" }).click();
+  await b.getByText("Somebody moved production in this moment").waitFor();
+  assert.equal(await where(), 2, "nothing is overwritten");
+  assert.equal(await b.getByLabel("Reason").inputValue(), "second", "what was typed stands");
+  await b.getByRole("heading", { name: "From 2 to 3" }).waitFor();
+  await b.locator(".timeline").getByText("first").waitFor();
+  await b.getByRole("button", { name: "Move production to 3" }).click();
+  await b.getByText("production is at version 3 now.").waitFor();
+
+  // Roll back, with a reason, from what the other has not seen.
+  await a.getByLabel("Reason").fill("too early");
+  await a.getByRole("button", { name: "Roll back to 1" }).click();
+  await a.getByText("Somebody moved production in this moment").waitFor();
+  assert.equal(await where(), 3);
+  await a.getByRole("button", { name: "Roll back to 2" }).click();
+  await a.getByText("production is back at version 2.").waitFor();
+  await a.locator(".timeline li").first().getByText("rolled back").waitFor();
+  await a.locator(".timeline li").first().getByText("too early").waitFor();
+  const { moves } = await site.call("GET", `/v1/prompts/${slug}/tags/production/history`);
+  assert.deepEqual([moves[0].kind, moves[0].to, moves[0].reason], ["rollback", 2, "too early"]);
+  assert.equal(await where(), 2);
+  assert.deepEqual([...a.problems, ...b.problems], []);
+});
+
+test("Enter in the field of a tag moves the tag that stands there, and no other", async () => {
+  const slug = await prompt("one");
+  await site.commit(slug, { messages: [{ role: "user", content: "two" }] });
+  const page = await site.open(`#/${slug}@2?view=move`);
+  await page.getByRole("button", { name: "Move production to 2" }).waitFor();
+  const tag = page.getByLabel("Tag", { exact: true });
+  await tag.fill("staging");
+  await tag.press("Enter");
+  await page.getByText("staging is at version 2 now.").waitFor();
+  const { tags } = await site.call("GET", `/v1/prompts/${slug}/tags`);
+  assert.deepEqual(Object.fromEntries(tags.map(({ tag, version }) => [tag, version])), { production: 1, staging: 2 });
+  assert.deepEqual(page.problems, []);
+});
+
+/** A person comes back to a page that was in the background. */
+const comeBack = (page) => page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+
+test("a draft that its author committed in another browser is not made again by the first one", async () => {
+  const slug = await prompt("one");
+  const [a, b] = await both(`#/${slug}`);
+  await fill(a, template(a), "committed by a");
+  await saved(a);
+  await b.reload();
+  await b.locator(".cm-line", { hasText: "committed by a" }).waitFor();
+  await a.keyboard.press("Control+s");
+  await a.getByLabel("What changed, and why").press("Enter");
+  await a.getByText("Version 2 is committed.").waitFor();
+  await comeBack(b);
+  await b.getByText("This draft was committed or thrown away elsewhere.").waitFor();
+  await b.waitForTimeout(1_000);
+  assert.deepEqual((await site.call("GET", `/v1/prompts/${slug}/drafts`)).drafts, []);
+  await b.getByRole("button", { name: "Undo" }).click();
+  await saved(b);
+  assert.equal((await site.call("GET", `/v1/prompts/${slug}/draft`)).messages[0].content, "committed by a");
+  assert.deepEqual([...a.problems, ...b.problems], []);
+});
+
+test("what is typed as JSON and not finished stays when the draft is saved, or looked at, elsewhere", async () => {
+  const slug = await prompt("one");
+  const [a, b] = await both(`#/${slug}?tab=json`);
+  const json = (page) => page.getByLabel("The whole document, as JSON");
+  await json(a).waitFor();
+  await json(b).waitFor();
+  const half = '{ "messages": [{ "role": "user", "content": "ha';
+  await fill(b, json(b), half);
+  await b.getByText("No JSON yet; kept in this browser").waitFor();
+  await go(a, `#/${slug}`);
+  await fill(a, template(a), "two");
+  await saved(a);
+  // The same as what B began from: nothing of B's says otherwise.
+  await fill(a, template(a), "one");
+  await saved(a);
+  await comeBack(b);
+  await b.waitForTimeout(500);
+  assert.equal(await json(b).innerText(), half);
+  assert.deepEqual([...a.problems, ...b.problems], []);
+});
