@@ -42,6 +42,7 @@ pub use options::{Dialect, LocalTime, Options, UndefinedBehavior};
 pub use plan::is_reordered;
 pub use syntax::lexer::MAX_TEMPLATE;
 pub use syntax::parser::MAX_BLOCKS;
+pub use text::decimal::read_float;
 pub use text::unicode::is_identifier;
 pub use value::containers::{Dict, List, Names, Tuple};
 pub use value::map::Map;

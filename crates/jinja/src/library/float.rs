@@ -1,6 +1,7 @@
 //! Floats as Python prints and reads them.
 
 use crate::size;
+use crate::text::decimal::read_float;
 use crate::text::unicode::{decimal, is_space};
 
 /// Whether `format_float` writes an exponent.
@@ -136,14 +137,12 @@ pub(crate) fn parse(text: &str) -> Option<f64> {
     if plain.len() - unsigned.len() > 1 {
         return None;
     }
-    let word = unsigned.to_ascii_lowercase();
-    if matches!(word.as_str(), "inf" | "infinity" | "nan")
-        || (unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.'))
-    {
-        plain.parse().ok()
-    } else {
-        None
-    }
+    let word = match unsigned.to_ascii_lowercase().as_str() {
+        "inf" | "infinity" => f64::INFINITY,
+        "nan" => f64::NAN,
+        _ => return read_float(&plain),
+    };
+    Some(if plain.starts_with('-') { -word } else { word })
 }
 
 /// `round(value, digits)`: half to even on the exact decimal value.
@@ -155,7 +154,7 @@ pub(crate) fn round(value: f64, digits: i64) -> Option<f64> {
         return Some(0.0_f64.copysign(value));
     }
     let rounded: f64 = if let Some(digits) = size::exact(digits) {
-        format!("{value:.digits$}").parse().ok()?
+        read_float(&format!("{value:.digits$}"))?
     } else {
         // Enough significant digits to cut at the wanted place before the point.
         let (_, _, point) = rounded(value, 17);
@@ -166,13 +165,13 @@ pub(crate) fn round(value: f64, digits: i64) -> Option<f64> {
             let (_, digits, _) = rounded(value, EXACT_DIGITS);
             // Above the half: a half itself goes to the even 0.
             if digits.trim_end_matches('0') > "5" {
-                format!("1e{point}").parse().ok()?
+                read_float(&format!("1e{point}"))?
             } else {
                 0.0
             }
         } else {
             let (_, kept, point) = rounded(value, size::exact(keep)?);
-            format!("0.{kept}e{point}").parse().ok()?
+            read_float(&format!("0.{kept}e{point}"))?
         }
     };
     let rounded = rounded.abs().copysign(value);
@@ -185,7 +184,7 @@ fn shortest(value: f64) -> (bool, String, i32) {
     // Of two that are equally short and near, Python takes the even one.
     if found.1.len() >= 15 {
         let even = format!("{value:.*e}", found.1.len() - 1);
-        if even.parse() == Ok(value) {
+        if read_float(&even) == Some(value) {
             return split(&even);
         }
     }

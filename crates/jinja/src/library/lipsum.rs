@@ -54,7 +54,7 @@ fn paragraph(dice: &mut Dice, words: &[&str], length: usize) -> String {
             text.push(' ');
         }
         if capital {
-            text.push_str(&crate::text::unicode::capitalize(word));
+            text.push_str(&crate::text::case::capitalize(word));
             capital = false;
         } else {
             text.push_str(word);

@@ -6,7 +6,7 @@ use super::params::{given, text};
 use crate::error::Result;
 use crate::run::ctx::Ctx;
 use crate::run::iter::Iter;
-use crate::text::unicode;
+use crate::text::{case, unicode};
 use crate::value::args::{Args, unexpected_keyword};
 use crate::value::object::Lazy;
 use crate::value::{Value, failed};
@@ -76,7 +76,7 @@ pub(crate) fn lowered(ctx: &mut Ctx<'_>, value: Value) -> Result<Value> {
     match value {
         Value::Str(text) => {
             super::str_edit::charge_case(ctx, &text)?;
-            Ok(unicode::lower(&text).into())
+            Ok(case::lower(&text).into())
         }
         other => Ok(other),
     }

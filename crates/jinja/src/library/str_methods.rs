@@ -5,7 +5,7 @@ use super::{format_method, html, sequences, str_edit, str_pad, str_search};
 use crate::error::Result;
 use crate::run::ctx::Ctx;
 use crate::size;
-use crate::text::unicode;
+use crate::text::{case, unicode};
 use crate::value::args::Args;
 use crate::value::object::MethodFn;
 use crate::value::{Str, Value, failed};
@@ -22,10 +22,10 @@ pub(crate) fn find(name: &str) -> Option<(&'static str, MethodFn)> {
 /// Sorted by name.
 pub(super) const METHODS: &[(&str, MethodFn)] = &[
     ("capitalize", |ctx, it, args| {
-        cased(ctx, it, args, unicode::capitalize)
+        cased(ctx, it, args, case::capitalize)
     }),
     ("casefold", |ctx, it, args| {
-        cased(ctx, it, args, unicode::casefold)
+        cased(ctx, it, args, case::casefold)
     }),
     ("center", |ctx, it, args| {
         justified(ctx, it, args, str_pad::center)
@@ -86,9 +86,7 @@ pub(super) const METHODS: &[(&str, MethodFn)] = &[
     ("ljust", |ctx, it, args| {
         justified(ctx, it, args, str_pad::left)
     }),
-    ("lower", |ctx, it, args| {
-        cased(ctx, it, args, unicode::lower)
-    }),
+    ("lower", |ctx, it, args| cased(ctx, it, args, case::lower)),
     ("lstrip", |ctx, it, args| strip(ctx, it, args, true, false)),
     ("partition", |ctx, it, args| partition(ctx, it, args, false)),
     ("removeprefix", |ctx, it, args| remove(ctx, it, args, false)),
@@ -114,16 +112,12 @@ pub(super) const METHODS: &[(&str, MethodFn)] = &[
     ("strip", |ctx, it, args| strip(ctx, it, args, true, true)),
     ("striptags", striptags),
     ("swapcase", |ctx, it, args| {
-        cased(ctx, it, args, unicode::swapcase)
+        cased(ctx, it, args, case::swapcase)
     }),
-    ("title", |ctx, it, args| {
-        cased(ctx, it, args, unicode::title)
-    }),
+    ("title", |ctx, it, args| cased(ctx, it, args, case::title)),
     ("translate", translate),
     ("unescape", unescape),
-    ("upper", |ctx, it, args| {
-        cased(ctx, it, args, unicode::upper)
-    }),
+    ("upper", |ctx, it, args| cased(ctx, it, args, case::upper)),
     ("zfill", zfill),
 ];
 

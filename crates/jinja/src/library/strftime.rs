@@ -2,6 +2,8 @@
 
 use time::PrimitiveDateTime;
 
+use crate::text::case::upper;
+
 /// Formats a time. An unknown conversion is copied as it is.
 pub(crate) fn strftime(format: &str, time: PrimitiveDateTime) -> String {
     let mut out = String::new();
@@ -53,7 +55,7 @@ fn push(out: &mut String, text: WrittenAs, flags: &str, width: Option<u8>) {
         out.push(fill);
     }
     match flags.contains('^') {
-        true => out.push_str(&text.to_uppercase()),
+        true => out.push_str(&upper(&text)),
         false => out.push_str(&text),
     }
 }

@@ -6,23 +6,23 @@ use super::{html, str_edit, str_pad, wrap};
 use crate::error::Result;
 use crate::run::ctx::Ctx;
 use crate::size;
-use crate::text::unicode;
+use crate::text::{case, unicode};
 use crate::value::args::Args;
 use crate::value::{Str, Value, failed};
 
 /// `upper`
 pub(crate) fn upper(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
-    cased(ctx, "upper", value, args, unicode::upper)
+    cased(ctx, "upper", value, args, case::upper)
 }
 
 /// `lower`
 pub(crate) fn lower(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
-    cased(ctx, "lower", value, args, unicode::lower)
+    cased(ctx, "lower", value, args, case::lower)
 }
 
 /// `capitalize`
 pub(crate) fn capitalize(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value> {
-    cased(ctx, "capitalize", value, args, unicode::capitalize)
+    cased(ctx, "capitalize", value, args, case::capitalize)
 }
 
 fn cased(
@@ -48,8 +48,10 @@ pub(crate) fn title(ctx: &mut Ctx<'_>, value: Value, args: Args) -> Result<Value
     let mut out = String::with_capacity(text.len());
     for word in text.split_inclusive(separator) {
         let mut chars = word.chars();
-        out.extend(chars.next().into_iter().flat_map(char::to_uppercase));
-        out.push_str(&unicode::lower(chars.as_str()));
+        if let Some(first) = chars.next() {
+            case::push_upper(&mut out, first);
+        }
+        out.push_str(&case::lower(chars.as_str()));
     }
     Ok(Value::str(out))
 }

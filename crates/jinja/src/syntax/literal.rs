@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::limits::exceeded;
 use crate::syntax::tree::{Const, Pos};
+use crate::text::decimal::read_float;
 use crate::text::unicode::decimal;
 
 /// An integer literal; its digits may be those of any script.
@@ -29,7 +30,7 @@ pub(crate) fn int(text: &str, pos: Pos) -> Result<Const> {
 /// A float literal: Python takes ASCII digits only.
 pub(crate) fn float(text: &str, pos: Pos) -> Result<f64> {
     let text = text.replace('_', "");
-    text.parse().map_err(|_| {
+    read_float(&text).ok_or_else(|| {
         let other = text.chars().find(|c| !c.is_ascii()).unwrap_or_default();
         let detail = format!("invalid character '{other}' (U+{:04X})", u32::from(other));
         Error::syntax(pos, detail)

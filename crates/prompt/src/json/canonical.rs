@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use cuecard_jinja::read_float;
 use serde_json::{Map, Number, Value};
 use sha2::{Digest, Sha256};
 
@@ -91,7 +92,7 @@ fn write_number(out: &mut String, number: &Number) {
         .split_once('e')
         .map_or(0, |(mantissa, _)| mantissa.len().saturating_sub(2));
     let nearest = format!("{:.fraction$e}", value.abs());
-    if nearest.parse() == Ok(value.abs()) {
+    if read_float(&nearest) == Some(value.abs()) {
         scientific = nearest;
     }
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
