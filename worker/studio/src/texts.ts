@@ -50,6 +50,7 @@ export const texts = {
     unreachable: "The server does not answer.",
     status: (status: number) => `The server answers with ${status}`,
     noAnswer: "What answers is not the server, or its answer breaks off.",
+    retryAfter: (seconds: number) => `It may succeed in ${plural(seconds, "second", "seconds")}.`,
     brokeOff: "The answer broke off: the server, or the way to it, is gone.",
   },
 
@@ -679,6 +680,7 @@ export const texts = {
     revokeTitle: (name: string) => `Revoke ${name}?`,
     revokeAbout: "Whoever uses it gets an error within a minute. It cannot be taken back.",
     revoked: "revoked",
+    isRevoked: (name: string) => `${name} is revoked.`,
   },
 
   projects: {

@@ -27,6 +27,8 @@ export class ApiError extends Error {
     detail: string,
     readonly issues: readonly Issue[] = [],
     readonly at?: At,
+    /** Seconds until a retry may succeed. */
+    readonly retryAfter?: number,
   ) {
     super(detail);
   }
@@ -185,6 +187,7 @@ async function refusal(response: Response): Promise<ApiError> {
     text(detail) || text(title) || texts.error.status(response.status),
     Array.isArray(issues) ? issues.filter((issue) => text(issue?.message)) : [],
     isPlace(at) ? at : undefined,
+    Number.parseInt(response.headers.get("Retry-After") ?? "", 10) || undefined,
   );
 }
 

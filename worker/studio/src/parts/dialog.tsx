@@ -3,6 +3,7 @@ import { useId, useRef } from "preact/hooks";
 
 import { texts } from "../texts.ts";
 import { NextKey } from "./next-key.tsx";
+import { Notices } from "./notices.tsx";
 import { useModal } from "./modal.ts";
 import { Icon } from "./parts.tsx";
 
@@ -14,6 +15,8 @@ export function Dialog(props: {
   readonly close: () => void;
   readonly submit?: (form: HTMLFormElement) => void;
   readonly actions?: ComponentChildren;
+  /** Why the last submit failed. */
+  readonly problem?: string;
   readonly children: ComponentChildren;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -29,6 +32,7 @@ export function Dialog(props: {
       onMouseDown={(event) => event.target === event.currentTarget && props.close()}
     >
       <NextKey />
+      <Notices />
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -42,7 +46,16 @@ export function Dialog(props: {
           <Icon name={texts.close} sign="×" onClick={props.close} />
         </header>
         <div class="body">{props.children}</div>
-        {props.actions && <footer>{props.actions}</footer>}
+        {props.actions && (
+          <footer>
+            {props.actions}
+            {props.problem && (
+              <p class="problem" role="alert">
+                {props.problem}
+              </p>
+            )}
+          </footer>
+        )}
       </form>
     </dialog>
   );

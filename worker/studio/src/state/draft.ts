@@ -26,6 +26,8 @@ export type DraftStatus =
 const SAVE_AFTER = 600;
 const KEEP_AFTER = 150;
 const LONGEST_WAIT = 30_000;
+/** The longest `Retry-After` that is obeyed. */
+const MOST_PATIENCE = 300_000;
 const ONE_CHANGE = 700;
 const MOST_CHANGES = 200;
 
@@ -346,7 +348,7 @@ export class DraftKeeper {
     this.keepNow();
     if (error instanceof ApiError && (error.status === 404 || error.status === 409)) this.told.refused();
     if (error instanceof ApiError && error.isTemporary && !this.isClosed) {
-      this.schedule(this.wait);
+      this.schedule(Math.max(this.wait, Math.min(MOST_PATIENCE, (error.retryAfter ?? 0) * 1000)));
       this.wait = Math.min(LONGEST_WAIT, this.wait * 2);
     }
   }

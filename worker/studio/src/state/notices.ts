@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 
 import { ApiError } from "../api/client.ts";
+import { texts } from "../texts.ts";
 
 export interface Notice {
   readonly id: number;
@@ -31,9 +32,10 @@ export function describe(error: unknown): string {
   if (!(error instanceof ApiError)) return error instanceof Error ? error.message : String(error);
   const issues = error.issues.slice(0, 3).map(({ pointer, message }) => ` ${pointer ? `${pointer}: ` : ""}${message}`);
   const place = error.at ? ` (line ${error.at.line}, column ${error.at.column})` : "";
+  const again = error.retryAfter ? ` ${texts.error.retryAfter(error.retryAfter)}` : "";
   return error.status === 0
     ? error.message
-    : `${error.message}${place}.${issues.join(";")} (${error.code})`.replace("..", ".");
+    : `${error.message}${place}.${issues.join(";")} (${error.code})${again}`.replace("..", ".");
 }
 
 /** Runs a person's action; a failure becomes a notice. */

@@ -96,17 +96,13 @@ export function Commit({ prompt, close }: { readonly prompt: OpenPrompt; readonl
       wide
       close={close}
       submit={() => void submit()}
+      problem={problem}
       actions={
         <>
           <Button kind="primary" type="submit" disabled={isBusy || hindrance !== undefined}>
             {isBusy ? texts.working : isOvertaken ? texts.commit.onTop(latest.version) : texts.commit.ok}
           </Button>
           <Button onClick={close}>{texts.cancel}</Button>
-          {problem && (
-            <p class="problem" role="alert">
-              {problem}
-            </p>
-          )}
         </>
       }
     >

@@ -146,9 +146,10 @@ function Duplicate({ prompt, close }: Props) {
       title={texts.duplicate.title(version)}
       close={close}
       submit={() => void submit()}
+      problem={problem}
       actions={<Actions ok={texts.duplicate.ok} close={close} />}
     >
-      <SlugField value={slug} set={setSlug} {...(problem && { problem })} />
+      <SlugField value={slug} set={setSlug} />
     </Dialog>
   );
 }
@@ -190,9 +191,10 @@ function Describe({ prompt, close }: Props) {
       title={texts.describe.title}
       close={close}
       submit={() => void submit()}
+      problem={problem}
       actions={<Actions ok={texts.save.ok} close={close} />}
     >
-      <SlugField value={slug} set={setSlug} {...(problem && { problem })} />
+      <SlugField value={slug} set={setSlug} />
       {slug !== prompt.slug && <p class="banner">{texts.describe.renaming}</p>}
       <Field label={texts.describe.name}>
         {(ids) => (

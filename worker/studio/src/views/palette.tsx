@@ -3,6 +3,7 @@ import { useMemo, useRef, useState } from "preact/hooks";
 
 import { useModal } from "../parts/modal.ts";
 import { NextKey } from "../parts/next-key.tsx";
+import { Notices } from "../parts/notices.tsx";
 import { ADMIN, go, route, VIEWS } from "../route.ts";
 import { entries } from "../state/list.ts";
 import { open, redo, undo } from "../state/prompt.ts";
@@ -53,6 +54,7 @@ export function Palette({ close }: { readonly close: () => void }) {
       onMouseDown={(event) => event.target === event.currentTarget && close()}
     >
       <NextKey />
+      <Notices />
       <input
         type="text"
         role="combobox"

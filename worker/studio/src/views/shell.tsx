@@ -2,11 +2,12 @@
 import { useEffect } from "preact/hooks";
 
 import { awaited } from "../api/client.ts";
+import { modals } from "../parts/modal.ts";
 import { NextKey } from "../parts/next-key.tsx";
+import { Notices } from "../parts/notices.tsx";
 import { Button, Icon } from "../parts/parts.tsx";
 import { go, href, route } from "../route.ts";
 import { author, hasStarted, mayAdmin, mayWrite, self } from "../state/session.ts";
-import { dismiss, notices } from "../state/notices.ts";
 import { redo, undo } from "../state/prompt.ts";
 import { texts } from "../texts.ts";
 import { AdminView } from "./admin/admin.tsx";
@@ -81,32 +82,8 @@ export function Shell() {
       {isPaletteOpen.value && <Palette close={() => (isPaletteOpen.value = false)} />}
       {isNewOpen.value && <NewPrompt close={() => (isNewOpen.value = false)} />}
       {isWhoOpen.value && <Who close={() => (isWhoOpen.value = false)} />}
-      <Notices />
+      {modals.value === 0 && <Notices />}
     </>
-  );
-}
-
-function Notices() {
-  const current = notices.value.filter(({ isCurrent }) => isCurrent?.() ?? true);
-  return (
-    <div class="notices" role="status" aria-live="polite">
-      {current.map(({ id, text, kind, action }) => (
-        <div key={id} class={`notice ${kind}`}>
-          <span>{text}</span>
-          {action && (
-            <Button
-              onClick={() => {
-                action.run();
-                dismiss(id);
-              }}
-            >
-              {action.label}
-            </Button>
-          )}
-          <Icon name={texts.dismiss} sign="×" onClick={() => dismiss(id)} />
-        </div>
-      ))}
-    </div>
   );
 }
 

@@ -201,6 +201,7 @@ export function Keys() {
               await api().change("DELETE", `/v1/keys/${revoking.id}`);
               setRevoking(undefined);
               keys.reload();
+              tell(texts.keyList.isRevoked(revoking.name ?? revoking.id));
             })
           }
           actions={

@@ -145,6 +145,7 @@ function SaveCase({ close }: { readonly close: () => void }) {
       title={texts.cases.saveTitle}
       close={close}
       submit={() => void submit()}
+      problem={problem}
       actions={
         <>
           <Button kind="primary" type="submit">
@@ -154,7 +155,7 @@ function SaveCase({ close }: { readonly close: () => void }) {
         </>
       }
     >
-      <Field label={texts.cases.name} hint={texts.cases.about} problem={problem}>
+      <Field label={texts.cases.name} hint={texts.cases.about}>
         {(ids) => (
           <input
             {...ids}
