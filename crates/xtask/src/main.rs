@@ -1,14 +1,11 @@
 //! `cargo xtask`: build, run and test Cuecard.
 
 mod build;
-mod circles;
-mod deny;
 mod dev;
 mod docs;
 mod environment;
 mod failures;
 mod lint;
-mod names;
 mod order;
 mod shell;
 mod suites;

@@ -1,3 +1,3 @@
 /** Parts that not every prompt needs: in `cuecard/client` a file of its own. */
-export { readTurns } from "../check/turn.ts";
+export { readTurns } from "../check/turn/turn.ts";
 export { make } from "./rare.ts";

@@ -1,4 +1,4 @@
-/** A template's plan as Rust writes it: `crates/jinja/src/plan.rs` says what each node is. */
+/** A template's plan as Rust writes it: `crates/jinja/src/plan/mod.rs` says what each node is. */
 
 export type TemplatePlan = readonly [loads: readonly Load[], body: StatementNodes];
 export type Load = readonly [slot: number, from: string | number | null];

@@ -39,7 +39,7 @@ struct PlannedMessage<'p> {
     role: Role,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'p str>,
-    /// The plan of a template (`jinja/plan.rs` lists the nodes).
+    /// The plan of a template (`crates/jinja/src/plan` lists the nodes).
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<Value>,
     /// `text` or `image`, and the plan of its template.
