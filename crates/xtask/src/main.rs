@@ -50,41 +50,64 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &[&str]) -> Result<()> {
+    if let Some(help) = help(args) {
+        println!("{help}");
+        return Ok(());
+    }
     match args {
         ["build", parts @ ..] => build::run(parts),
         ["dev", options @ ..] => dev::run(options),
-        ["test", "help" | "--help" | "-h", ..] => {
-            print_suites();
-            Ok(())
-        }
         ["test", suites @ ..] => test::run(suites),
         ["docs"] => docs::write(),
         ["lint"] => test::run(&["lint"]),
         ["key"] => dev::key(),
-        [] | ["help" | "--help" | "-h", ..] => {
-            println!("{USAGE}");
-            for task in TASKS {
-                println!("  {}\n      {}", task.name, task.about);
+        _ => match task(args) {
+            Some(task) => run_task(task, args.get(words(task).len()..).unwrap_or_default()),
+            None => {
+                let name = args.join(" ");
+                bail!("no command `{name}`: `cargo xtask help` lists them")
             }
-            println!();
-            print_suites();
-            Ok(())
-        }
-        [name, ..] => {
-            let named = TASKS.iter().filter(|task| args.starts_with(&words(task)));
-            match named.max_by_key(|task| words(task).len()) {
-                Some(task) => run_task(task, args.get(words(task).len()..).unwrap_or_default()),
-                None => bail!("no command `{name}`: `cargo xtask help` lists them"),
-            }
-        }
+        },
     }
 }
 
-fn print_suites() {
-    println!("suites of `cargo xtask test`:\n");
-    for suite in SUITES {
-        println!("  {:<12}  {}", suite.name, suite.about);
+/// What is told where help is asked for, wherever that stands among the words: a task may take an hour.
+fn help(args: &[&str]) -> Option<String> {
+    let asks = |word: &&str| matches!(*word, "help" | "--help" | "-h");
+    if !args.is_empty() && !args.iter().any(asks) {
+        return None;
     }
+    let named: Vec<&str> = args.iter().copied().filter(|word| !asks(word)).collect();
+    Some(match named.as_slice() {
+        ["test", ..] => suites(),
+        [] => format!("{USAGE}\n{}\n{}", tasks(""), suites()),
+        [name, ..] => match task(&named) {
+            Some(_) => format!("usage: cargo xtask <command>\n\n{}", tasks(name)),
+            None => USAGE.to_owned(),
+        },
+    })
+}
+
+/// The tasks whose names begin with `prefix`.
+fn tasks(prefix: &str) -> String {
+    let named = TASKS.iter().filter(|task| task.name.starts_with(prefix));
+    named
+        .map(|task| format!("  {}\n      {}\n", task.name, task.about))
+        .collect()
+}
+
+fn suites() -> String {
+    let lines = SUITES
+        .iter()
+        .map(|suite| format!("  {:<12}  {}", suite.name, suite.about));
+    let lines: Vec<String> = lines.collect();
+    format!("suites of `cargo xtask test`:\n\n{}", lines.join("\n"))
+}
+
+/// The task with the longest name that the words begin with.
+fn task(args: &[&str]) -> Option<&'static Task> {
+    let named = TASKS.iter().filter(|task| args.starts_with(&words(task)));
+    named.max_by_key(|task| words(task).len())
 }
 
 fn words(task: &Task) -> Vec<&str> {
@@ -109,4 +132,33 @@ fn run_task(task: &Task, extra: &[&str]) -> Result<()> {
         command.run()?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_is_told_wherever_it_is_asked_for() {
+        let told = |args: &[&str]| help(args).unwrap_or_default();
+        for args in [&[][..], &["help"], &["--help"], &["-h"]] {
+            assert!(
+                told(args).contains("cargo xtask <command>") && told(args).contains("soak outage")
+            );
+        }
+        for args in [
+            &["soak", "--help"][..],
+            &["soak", "outage", "-h"],
+            &["soak", "help"],
+        ] {
+            let help = told(args);
+            assert!(
+                help.contains("soak outage") && !help.contains("bench"),
+                "{help}"
+            );
+        }
+        assert!(told(&["test", "--help"]).contains("clippy"));
+        assert!(told(&["dev", "--help"]).contains("--origin URL"));
+        assert_eq!(help(&["soak"]), None);
+    }
 }
