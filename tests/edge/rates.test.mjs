@@ -146,3 +146,27 @@ test("0 is no limit", async () => {
   for (let i = 0; i < 200; i++) answers.push(await call("GET", "/v1/prompts", undefined, bearer("cue_wrong")));
   assert.deepEqual(kinds(answers), [401]);
 });
+
+test("lists: so many MiB a minute for a key, and prompts go on", async () => {
+  const { call } = await withPrompt({ LIST_MEBIBYTES_PER_MINUTE: "4" });
+  const text = "a".repeat(200_000);
+  for (let i = 0; i < 5; i++)
+    assert.equal((await call("POST", `/v1/prompts/large${i}/versions`, says(`${text}${i}`))).status, 201);
+  for (const path of ["/v1/snapshot", "/api/prompts", "/v1/prompts/large1/versions", "/v1/prompts/large1/diff?from=1&to=1"]) {
+    const answers = [];
+    // What was not read before is read once.
+    for (let i = 0; i < 30; i++) answers.push(await call("GET", path));
+    assert.deepEqual(kinds(answers), [200, 429], path);
+    isRefusal(answers.at(-1));
+    for (const { headers } of answers) assert.equal(headers["cuecard-length"], undefined);
+  }
+  assert.equal((await call("GET", "/v1/prompts/large1")).status, 200);
+  assert.equal((await call("POST", "/v1/prompts/p/render", { inputs: { name: "Ada" } })).status, 200);
+});
+
+test("lists of a small store are read a hundred times a second", async () => {
+  const { call } = await withPrompt({});
+  const answers = [];
+  for (let i = 0; i < 1_500; i++) answers.push(await call("GET", "/v1/prompts"));
+  assert.deepEqual(kinds(answers), [200]);
+});

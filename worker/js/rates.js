@@ -1,8 +1,8 @@
-// How often: wrong keys per address, writes, renders and renders that use up their work per key and address. What is
-// over it is answered 429 before anything is done for it. Reads of copies are not counted. Cloudflare's rate limiting
-// counts where it is bound (the location counts), and this isolate elsewhere. A neighbour waits while a render uses up
-// its work, so these are counted for all prompts of a key together; where they are over, prompts that never did so go
-// on.
+// How often: wrong keys per address; lists, by what the store writes for them, writes, renders and renders that use up
+// their work per key and address. What is over it is answered 429 before anything is done for it. Reads of copies are not
+// counted. Cloudflare's rate limiting counts where it is bound (the location counts), and this isolate elsewhere. A
+// neighbour waits while a render uses up its work, so these are counted for all prompts of a key together; where they are
+// over, prompts that never did so go on.
 
 import { problem } from "./problem.js";
 
@@ -13,6 +13,8 @@ const KINDS = {
   writes: { variable: "WRITES_PER_MINUTE", binding: "WRITES", perMinute: 6_000 },
   renders: { variable: "RENDERS_PER_MINUTE", binding: "RENDERS", perMinute: 60_000 },
   spent: { variable: "SPENT_RENDERS_PER_MINUTE", perMinute: 20 },
+  /** MiB. A list is as long as the store that it is of, so what it takes is known by its answer. */
+  lists: { variable: "LIST_MEBIBYTES_PER_MINUTE", perMinute: 64 },
 };
 
 export class Rates {
@@ -21,6 +23,8 @@ export class Rates {
   #good = new Recent();
   /** Prompts that a caller has made use up their work. */
   #bombs = new Recent();
+  /** Lists that a caller has read. */
+  #lists = new Recent();
   /** The header with the caller's address; empty where there is none. */
   #addressHeader;
 
@@ -41,6 +45,8 @@ export class Rates {
     const { method, place, credential, caller, path } = asked;
     const wrong = this.#buckets.wrongKeys.wait(place, rateOf("wrongKeys", env));
     if (wrong > 0 && !this.#good.has(credential)) return tooMany("wrong keys", wrong, asked);
+    const listed = this.#buckets.lists.wait(caller, rateOf("lists", env));
+    if (listed > 0 && this.#lists.has(promptOf(caller, path))) return tooMany("lists", listed, asked);
     if (!CHANGES.has(method) || TELEMETRY.test(path)) return;
     if (!renders(method, path)) return this.#counted("writes", asked, env);
     const spent = this.#buckets.spent.wait(caller, rateOf("spent", env));
@@ -53,6 +59,8 @@ export class Rates {
   #note(asked, env, response) {
     const { method, headers, credential, path } = asked;
     const { status } = response;
+    const length = response.headers.get(LENGTH);
+    if (length !== null) this.#listed(asked, env, response, Number(length));
     if (status === 401) this.#wrong(asked, env);
     else if (status < 400 && method !== "OPTIONS" && KEYED.test(path) && !TELEMETRY.test(path))
       this.#good.add(credential);
@@ -68,6 +76,12 @@ export class Rates {
     if (problem?.code !== "limit_exceeded" && !(large && problem?.code === "input_invalid")) return;
     this.#bombs.add(promptOf(caller, path));
     this.#buckets.spent.take(caller, rateOf("spent", env));
+  }
+
+  #listed({ caller, path }, env, response, bytes) {
+    response.headers.delete(LENGTH);
+    this.#lists.add(promptOf(caller, path));
+    this.#buckets.lists.take(caller, rateOf("lists", env), bytes / 1_048_576 + LIST_TAKES);
   }
 
   #wrong({ place, credential }, env) {
@@ -104,10 +118,15 @@ const CHANGES = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 const KEYED = /^\/(?:v1|api|openai|prompts)\//;
 const TELEMETRY = /^\/api\/otel(?:\/|$)/;
 
+/** The header with how long a list is that the store wrote; it goes no further. */
+const LENGTH = "cuecard-length";
+/** What a list takes beside its bytes, in MiB. */
+const LIST_TAKES = 1 / 200;
+
 /** Bytes of inputs from which on checking them may take long. */
 const LARGE = 16 << 10;
 
-/** The name of a caller's prompt. */
+/** The name of a caller's prompt or list. */
 const promptOf = (caller, path) => short(`${path} ${caller}`);
 
 const renders = (method, path) => method === "POST" && path.endsWith("/render");
@@ -185,12 +204,12 @@ class Recent {
 class Buckets {
   #buckets = new Map();
 
-  /** Takes a token. Returns 0, or the seconds until there is one again. */
-  take(name, perMinute) {
+  /** Takes a token, or more than there are, which are then owed. Returns 0, or the seconds until there is one again. */
+  take(name, perMinute, amount = 1) {
     if (perMinute === 0) return 0;
     const bucket = this.#filled(name, perMinute);
     if (bucket.tokens < 1) return this.#seconds(bucket, perMinute);
-    bucket.tokens -= 1;
+    bucket.tokens -= amount;
     this.#keep(name, bucket);
     return 0;
   }

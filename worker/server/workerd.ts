@@ -34,6 +34,12 @@ export interface WorkerOptions {
   readonly v8Flags?: readonly string[] | undefined;
 }
 
+/**
+ * The largest half of V8's young generation, in MiB. What requests and answers take of workerd's own memory is freed when V8 finds that
+ * they are garbage, and V8 does not count it: with its default, 16, the process grows to three times as much in a flood.
+ */
+const YOUNG = "--max-semi-space-size=2";
+
 /** A command line. */
 export interface ProgramCall {
   readonly program: string;
@@ -121,7 +127,7 @@ function configuration(options: WorkerOptions): string {
 using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
-  v8Flags = ${list(v8Flags.map(text))},
+  v8Flags = ${list([YOUNG, ...v8Flags].map(text))},
   sockets = [(
     name = "http",
     address = ${text(`${host.includes(":") ? `[${host}]` : host}:${port}`)},

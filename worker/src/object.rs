@@ -34,7 +34,11 @@ impl DurableObject for Organization {
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
         let request = wire::receive(request).await?;
         // Nothing below awaits, so no other request interleaves.
-        let response = self.answer(&request)?;
+        let mut response = self.answer(&request)?;
+        if request.method == "GET" {
+            let length = response.body.len().to_string();
+            response.headers.push((wire::LENGTH, length));
+        }
         if let Some(fault) = &response.fault {
             let id = response.header("cuecard-request-id").unwrap_or_default();
             console_error!("{id} {fault}");
@@ -62,13 +66,13 @@ impl Organization {
         })
     }
 
-    /// The store, made on the first request with a key that may make it. A key that nobody issued leaves no trace.
     /// What the operator lets a render do.
     fn work(&self) -> Option<u64> {
         let variable = wire::setting(&self.env, "RENDER_WORK")?;
         variable.trim().parse().ok()
     }
 
+    /// The store, made on the first request with a key that may make it. A key of nobody's leaves no trace.
     fn store(&self, key: &Key, world: &World) -> Result<&Store<ObjectSql>> {
         if let Some(store) = self.store.get() {
             return Ok(store);

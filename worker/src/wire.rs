@@ -6,6 +6,9 @@ use worker::{Env, Headers, Request, Response, Result};
 
 use crate::api::{ApiRequest, ApiResponse};
 
+/// The header in which a store says how long its answer to a read is. `js/rates.js` counts that, and passes it to nobody.
+pub(crate) const LENGTH: &str = "cuecard-length";
+
 /// A request's head.
 pub(crate) fn head(request: &Request) -> Result<ApiRequest> {
     let url = request.url()?;

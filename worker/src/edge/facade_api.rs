@@ -1,5 +1,6 @@
 //! Cuecard's own API for the facades in the same Worker: reads take the read path, everything else goes to the origin.
 
+use std::cell::Cell;
 use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
@@ -48,14 +49,24 @@ pub(super) async fn answer(
     let mut received = wire::receive(request.clone()?.into()).await?;
     received.path.clone_from(&head.path);
     received.query.clone_from(&head.query);
-    let api = FacadeApi { edge, context };
+    let api = FacadeApi {
+        edge,
+        context,
+        listed: Cell::new(0),
+    };
     let answer = facades::answer(facade, &received, &api).await;
-    wire::send(answer).map(Into::into)
+    let response: Response = wire::send(answer)?.into();
+    if let listed @ 1.. = api.listed.get() {
+        response.headers().set(wire::LENGTH, &listed.to_string())?;
+    }
+    Ok(response)
 }
 
 struct FacadeApi<'a> {
     edge: &'a EdgeContext,
     context: &'a Context,
+    /// The bytes of the lists that the answer is made of.
+    listed: Cell<u64>,
 }
 
 impl Api for FacadeApi<'_> {
@@ -141,6 +152,10 @@ impl FacadeApi<'_> {
     async fn send(&self, request: &ApiRequest, routed: Routed) -> Result<ApiResponse> {
         let sent = self.request(request).map_err(internal)?;
         let response = forward(self.edge, self.context, &sent, request, routed).await?;
+        let length = response.headers().get(wire::LENGTH).ok().flatten();
+        let length = length.and_then(|text| text.parse::<u64>().ok());
+        let listed = self.listed.get().saturating_add(length.unwrap_or_default());
+        self.listed.set(listed);
         received(&response).await
     }
 

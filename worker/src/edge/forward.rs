@@ -126,6 +126,9 @@ pub(super) async fn forward(
         return Ok(copy);
     }
     let (answer, headers) = sent?;
+    if let Some(least) = admitted.route().counts_for() {
+        pass_length(&answer, &headers, least)?;
+    }
     let status = answer.status();
     if let Some(list) = list.filter(|_| status == 200) {
         list.keep(edge, context, &headers, &answer).await;
@@ -167,6 +170,16 @@ pub(super) async fn planned_snapshot(answer: Response) -> Result<Response> {
     init.set_status(answer.status());
     init.set_headers(&answer.headers());
     Response::new_with_opt_u8_array_and_init(Some(&mut body), &init).map_err(internal)
+}
+
+/// Passes on how long the answer is; of another Cuecard's, HTTP says it.
+fn pass_length(answer: &Response, headers: &Headers, least: u64) -> Result<()> {
+    let of = |name: &str| answer.headers().get(name).ok().flatten();
+    let said = of(wire::LENGTH).or_else(|| of("content-length"));
+    let length = said.and_then(|text| text.parse().ok()).unwrap_or(0);
+    headers
+        .set(wire::LENGTH, &least.max(length).to_string())
+        .map_err(internal)
 }
 
 /// The answer's headers, if it is an answer of the API.

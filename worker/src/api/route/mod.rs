@@ -118,6 +118,24 @@ impl Route {
         self.method != Method::Get && !reads && self.operation != Operation::DeleteExecution
     }
 
+    /// How many bytes an answer counts for at least where it is read from the store each time, and may be as long as that; `None`
+    /// for prompts, and for what caches ask.
+    pub(crate) fn counts_for(&self) -> Option<u64> {
+        match self.operation {
+            _ if self.method != Method::Get || self.access == Access::Public => None,
+            Operation::ResolvePrompt
+            | Operation::GetVersion
+            | Operation::ListTags
+            | Operation::GetTag
+            | Operation::GetSelf
+            | Operation::GetRevisions
+            | Operation::GetRunSettings => None,
+            // They take longer to make than their bytes say.
+            Operation::DiffVersions | Operation::ExportPrompt => Some(64 << 10),
+            _ => Some(0),
+        }
+    }
+
     /// Whether the project's own object answers it, rather than the organisation's store.
     pub fn is_beside_the_store(&self) -> bool {
         matches!(
