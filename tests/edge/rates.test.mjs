@@ -152,7 +152,12 @@ test("lists: so many MiB a minute for a key, and prompts go on", async () => {
   const text = "a".repeat(200_000);
   for (let i = 0; i < 5; i++)
     assert.equal((await call("POST", `/v1/prompts/large${i}/versions`, says(`${text}${i}`))).status, 201);
-  for (const path of ["/v1/snapshot", "/api/prompts", "/v1/prompts/large1/versions", "/v1/prompts/large1/diff?from=1&to=1"]) {
+  for (const path of [
+    "/v1/snapshot",
+    "/api/prompts",
+    "/v1/prompts/large1/versions",
+    "/v1/prompts/large1/diff?from=1&to=1",
+  ]) {
     const answers = [];
     // What was not read before is read once.
     for (let i = 0; i < 30; i++) answers.push(await call("GET", path));
