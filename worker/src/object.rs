@@ -72,7 +72,7 @@ impl Organization {
         variable.trim().parse().ok()
     }
 
-    /// The store, made on the first request with a key that may make it. A key of nobody's leaves no trace.
+    /// The store, made on the first request with a key that may make it. A key that nobody issued leaves no trace.
     fn store(&self, key: &Key, world: &World) -> Result<&Store<ObjectSql>> {
         if let Some(store) = self.store.get() {
             return Ok(store);
