@@ -55,7 +55,7 @@ const context = {
 
 const cuecard = (content, outsidePlans = "") => {
   const messages = [{ role: "user", content: outsidePlans + content }];
-  const prompt = compile({ messages, template: { undefined: "lenient", trimBlocks: true, lstripBlocks: true } });
+  const prompt = compile({ messages, template: { dialect: "huggingface" } });
   return () => prompt.render(context).messages[0].content;
 };
 const engines = {
@@ -99,6 +99,10 @@ for (const [name, template] of Object.entries(templates)) {
       return { engine, failed: error };
     }
   });
+  if (all.every(({ failed }) => failed !== undefined)) {
+    rows.push([name, ...all.map(() => "-")]);
+    continue;
+  }
   const us = measure(all.filter(({ render }) => render));
   const base = us["@huggingface/jinja"];
   for (const [engine, list] of Object.entries(ratios))

@@ -180,14 +180,17 @@ export function toJson(value: unknown, spaces: number | null, pay: (steps: numbe
   const isList = Array.isArray(plain);
   const parts = isList
     ? Array.from(plain, inner)
-    : keys(plain as Dict)
-        .sort(byCodePoint)
-        .map((key) => `${jsonText(key)}: ${inner((plain as Dict)[key])}`);
+    : sorted(keys(plain as Dict)).map((key) => `${jsonText(key)}: ${inner((plain as Dict)[key])}`);
   const [open, close] = isList ? "[]" : "{}";
   if (parts.length === 0) return `${open}${close}`;
   if (spaces === null) return `${open}${parts.join(", ")}${close}`;
   const line = (levels: number) => `\n${" ".repeat(spaces * levels)}`;
   return `${open}${line(depth)}${parts.join(`,${line(depth)}`)}${line(depth - 1)}${close}`;
+}
+
+/** In the order of Python's and Rust's texts, which is that of UTF-16 where there are no surrogates. */
+function sorted(texts: string[]): string[] {
+  return texts.some((text) => SURROGATE.test(text)) ? stop() : texts.sort();
 }
 
 /** The order of Python's and Rust's texts; of those without surrogates that of UTF-16 is the same. */
@@ -196,7 +199,11 @@ export function byCodePoint(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** A text of which JSON escapes nothing, and HTML gives nothing a meaning. */
+const PLAIN = /^[ !#-%(-;=?-[\]-~]*$/;
+
 function jsonText(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   if (!isWellFormed(text)) stop();
   return JSON.stringify(text).replace(
     /[<>&'\x7f-\uffff]/g,
