@@ -406,6 +406,9 @@ const { body } = fc.letrec((tie) => {
         .tuple(fc.constantFrom("d", "l", "[d, ls]", "{'x': l, 'b': none}"), fc.constantFrom("", "(indent=3)"))
         .map(([of, args]) => `{{ ${of} | tojson${args} }}`),
       fc
+        .tuple(any, fc.constantFrom("", "(indent=2)", "(true)", "(false, 1)", "(indent=none)"), text)
+        .map(([of, args, more]) => `{{ (${of}) | tojson${args} ~ ${more} }}`),
+      fc
         .tuple(fc.constantFrom("x", "i"), fc.oneof(list, fc.constantFrom("l", "ls")), is, tie("body"))
         .map(
           ([of, over, test, each]) =>
@@ -520,14 +523,15 @@ test(`${RUNS} templates, each with 8 inputs`, () => {
     template,
     fc.boolean(),
     fc.boolean(),
+    fc.constantFrom("jinja2", "jinja2", "huggingface"),
     fc.array(fc.oneof({ weight: 3, arbitrary: likely }, { weight: 1, arbitrary: given }), {
       minLength: 8,
       maxLength: 8,
     }),
-    (content, lenient, declared, values) => {
+    (content, lenient, declared, dialect, values) => {
       const document = {
         messages: [{ role: "user", content }],
-        template: { undefined: lenient ? "lenient" : "strict" },
+        template: { dialect, undefined: lenient ? "lenient" : "strict" },
         ...(declared && { inputs }),
       };
       let prompts;

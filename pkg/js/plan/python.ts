@@ -163,12 +163,18 @@ const SURROGATE = /[\ud800-\udfff]/;
 
 const MAX_JSON_DEPTH = 40;
 
-/** `tojson(value, indent=spaces)`, of plain data; `pay` gets the size of every value. */
-export function toJson(value: unknown, spaces: number | null, pay: (steps: number) => void, depth = 1): string {
+/** `tojson(value, indent=spaces)`, of plain data; `pay` gets the size of every value. Without `isHtml` it is `json.dumps`. */
+export function toJson(
+  value: unknown,
+  spaces: number | null,
+  pay: (steps: number) => void,
+  isHtml = true,
+  depth = 1,
+): string {
   const plain = known(value);
   if (typeof plain === "string") {
     pay(1 + (plain.length >> 3));
-    return jsonText(plain);
+    return jsonText(plain, isHtml);
   }
   pay(2);
   if (typeof plain !== "object" || plain === null) {
@@ -176,11 +182,12 @@ export function toJson(value: unknown, spaces: number | null, pay: (steps: numbe
     return plain === null ? "null" : typeof plain === "boolean" ? String(plain) : stop();
   }
   if (depth > MAX_JSON_DEPTH) stop();
-  const inner = (item: unknown) => toJson(item, spaces, pay, depth + 1);
+  const inner = (item: unknown) => toJson(item, spaces, pay, isHtml, depth + 1);
   const isList = Array.isArray(plain);
+  const names = isList ? [] : keys(plain as Dict);
   const parts = isList
     ? Array.from(plain, inner)
-    : sorted(keys(plain as Dict)).map((key) => `${jsonText(key)}: ${inner((plain as Dict)[key])}`);
+    : (isHtml ? sorted(names) : names).map((key) => `${jsonText(key, isHtml)}: ${inner((plain as Dict)[key])}`);
   const [open, close] = isList ? "[]" : "{}";
   if (parts.length === 0) return `${open}${close}`;
   if (spaces === null) return `${open}${parts.join(", ")}${close}`;
@@ -202,13 +209,12 @@ export function byCodePoint(a: string, b: string): number {
 /** A text of which JSON escapes nothing, and HTML gives nothing a meaning. */
 const PLAIN = /^[ !#-%(-;=?-[\]-~]*$/;
 
-function jsonText(text: string): string {
+function jsonText(text: string, isHtml: boolean): string {
   if (PLAIN.test(text)) return `"${text}"`;
   if (!isWellFormed(text)) stop();
-  return JSON.stringify(text).replace(
-    /[<>&'\x7f-\uffff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  const json = JSON.stringify(text);
+  if (!isHtml) return json;
+  return json.replace(/[<>&'\x7f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** `len(value)` */

@@ -17,6 +17,7 @@ export interface Core {
     latin(value: unknown): string;
     math(op: "+", a: unknown, b: unknown): unknown;
     pay(run: PlanRun, steps: number): void;
+    toJson(value: unknown, spaces: number | null, pay: (steps: number) => void, isHtml: boolean): string;
   };
   readonly values: { readonly missing: symbol; value(node: ValueNode): EvalValue; test(node: ValueNode): EvalTest };
   readonly statements: {
@@ -46,7 +47,7 @@ const BREAK = /[\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
 const BLANK = /[\t-\r\x1c-\x20]+/;
 
 export function make({ python, values, statements }: Core): Rare {
-  const { known, print, equal, isDict, keys, member, latin, math, pay } = python;
+  const { known, print, equal, isDict, keys, member, latin, math, pay, toJson } = python;
   const stop: () => never = python.stop;
   const spaces = new WeakMap<object, NamespaceMembers>();
 
@@ -223,6 +224,12 @@ export function make({ python, values, statements }: Core): Rare {
           if (typeof value === "string") return /^-?\d{1,15}$/.test(value) ? Number(value) + 0 : stop();
           if (typeof value === "boolean") return Number(value);
           return typeof value === "number" ? int(Math.trunc(value) + 0) : stop();
+        };
+      case "tojson":
+        return (run) => {
+          const [value, isAscii, spaces = null] = [of(run), given(run, 0), given(run, 1)];
+          if (isAscii !== undefined || (spaces !== null && (int(spaces) < 0 || int(spaces) > 16))) stop();
+          return toJson(value, spaces as number | null, (steps) => pay(run, steps), false);
         };
       case "reverse":
         return (run) => {

@@ -20,6 +20,7 @@ import {
   stop,
   strip,
   truth,
+  toJson,
 } from "./python.ts";
 import type { Core, Rare } from "./rare.ts";
 import { pay, type PlanRun, type EvalTest, type EvalValue } from "./run.ts";
@@ -155,7 +156,7 @@ export class ValueCompiler {
 
   /** Makes closures of the rarer nodes: one per template, as a namespace is known where it was made. */
   rare(): Rare {
-    const python = { stop, known, print, equal, isDict, keys, member, latin, math, pay };
+    const python = { stop, known, print, equal, isDict, keys, member, latin, math, pay, toJson };
     return (this.#rare ??= (more() ?? stop()).make({ python, values: this, statements: this.#statements }));
   }
 

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{
     EXACT, LOOP, Planner, is_attribute, is_member, is_reordered, list, node, variable, view,
 };
+use crate::Dialect;
 use crate::library::registry::{self, PLANNED_METHODS, Planned};
 use crate::syntax::tree::*;
 use crate::syntax::tree::{Math, Order};
@@ -45,7 +46,14 @@ impl Planner<'_> {
                     }
                     (Some(value), _) => self.value(value)?,
                 };
-                let Planned { fewest, names } = registry::find_filter(&filter.name)?.planned?;
+                let Planned { fewest, names } = match (&*filter.name, self.dialect) {
+                    // Its result is a plain text here.
+                    ("tojson", Dialect::HuggingFace) => Planned {
+                        fewest: 0,
+                        names: &["ensure_ascii", "indent"],
+                    },
+                    (name, _) => registry::find_filter(name)?.planned?,
+                };
                 let args = self.arguments(fewest, names, &filter.args)?;
                 node("filter", [(&*filter.name).into(), value, args])
             }
