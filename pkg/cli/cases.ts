@@ -68,7 +68,7 @@ function casesIn(yaml: Yaml, file: string): FileCase[] {
   if (yaml.value === null) return [];
   if (!isObject(yaml.value)) throw wrong([], "cases are an object: name → { inputs, checks }");
   return Object.entries(yaml.value).map(([name, value]) => {
-    if (!isObject(value)) throw wrong([name], `\`${name}\` is no object with \`inputs\``);
+    if (!isObject(value)) throw wrong([name], `\`${name}\` is not an object with \`inputs\``);
     const { inputs = {}, checks = [], ...more } = value;
     const unknown = Object.keys(more)[0];
     if (unknown !== undefined) throw wrong([name, unknown], `a case has inputs and checks, no \`${unknown}\``);

@@ -21,7 +21,7 @@ export function readLock(project: ProjectFolder): Lock | undefined {
   } catch {
     // Reported below.
   }
-  throw no("lock_invalid", "cuecard.lock.json is no lock of Cuecard, format 1: run `cuecard lock`");
+  throw no("lock_invalid", "cuecard.lock.json is not a lock of Cuecard, format 1: run `cuecard lock`");
 }
 
 /** The lock of the server's current state. If nothing has changed it is the previous one, byte for byte. */

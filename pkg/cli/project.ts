@@ -91,7 +91,7 @@ function parse(file: string): ProjectConfig {
     if (typeof value !== "string" || value === "") throw no("config_invalid", `${CONFIG}: \`${name}\` is a text`);
   }
   const { url } = config as ProjectConfig;
-  if (url !== undefined && !isUrl(url)) throw no("config_invalid", `${CONFIG}: \`${url}\` is no http(s) URL`);
+  if (url !== undefined && !isUrl(url)) throw no("config_invalid", `${CONFIG}: \`${url}\` is not an http(s) URL`);
   return config as ProjectConfig;
 }
 

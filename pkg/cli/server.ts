@@ -176,7 +176,7 @@ export class Server {
     return new CommandFailure(
       EXIT.unreachable,
       "unreachable",
-      `the answer of ${this.url} breaks off: ${reason(error)}`,
+      `the answer of ${this.url} was cut off: ${reason(error)}`,
     );
   }
 
@@ -230,7 +230,8 @@ export class Server {
     const { code, status, title, detail, issues = [] } = problem;
     if (this.#isOld(problem))
       return no("server_old", `the server at ${this.url} is older than this command (${detail}): upgrade it`);
-    if (status === 401 && code !== "upstream_refused") return no(code, `${this.url} does not take the key: ${detail}`);
+    if (status === 401 && code !== "upstream_refused")
+      return no(code, `${this.url} does not accept the key: ${detail}`);
     // A model API refused, so it was reached.
     const away = code !== "upstream_refused" && (status >= 500 || status === 429);
     const exit = away ? EXIT.unreachable : EXIT.no;
@@ -242,7 +243,7 @@ export class Server {
     return new CommandFailure(
       EXIT.unreachable,
       "no_cuecard",
-      `what answers at ${this.url} is no Cuecard (status ${status})`,
+      `the server at ${this.url} is not a Cuecard (status ${status})`,
     );
   }
 }

@@ -32,7 +32,7 @@ export class Session {
    */
   get url(): string | undefined {
     const named = this.env["CUECARD_URL"];
-    if (named && !isUrl(named)) throw wrongUse(`\`${named}\` is no http(s) URL`);
+    if (named && !isUrl(named)) throw wrongUse(`\`${named}\` is not an http(s) URL`);
     return named?.replace(/\/+$/, "") || this.project.url || this.project.served?.url;
   }
 

@@ -70,7 +70,7 @@ export class Watch {
 
   async #draft(slug: string): Promise<void> {
     const reason = unfit(slug);
-    if (reason !== undefined) return this.#terminal.note(`${slug}${SUFFIX} is no file of a prompt: ${reason}`);
+    if (reason !== undefined) return this.#terminal.note(`${slug}${SUFFIX} is not a prompt file: ${reason}`);
     const file = readPrompt(this.#project, slug);
     const { prompt, findings } = inspect(file);
     for (const { level, place, message } of findings)

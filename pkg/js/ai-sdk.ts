@@ -179,7 +179,7 @@ class AiSdkWriter {
       if (message.name !== undefined) this.lose(`${at}/name`, "messages have no name here");
       for (const pointer of message.leftOut ?? []) this.lose(at + pointer, "a rendered message has no place for it");
       if (message.role === "system" || message.role === "developer") {
-        if (turns.length > 0) this.lose(at, "instructions stand before all messages; this one was moved there");
+        if (turns.length > 0) this.lose(at, "instructions come before all messages; this one was moved there");
         system.push(this.#texts(message, at));
       } else {
         for (const { id, name } of message.toolCalls ?? []) names.set(id, name);
@@ -262,7 +262,7 @@ class AiSdkWriter {
       const at = `${message}/content/${index}`;
       if (part.type === "text") return part.text;
       if (isImage(part)) {
-        const words = `an image cannot stand in a message of role ${role}`;
+        const words = `an image cannot be in a message of role ${role}`;
         if (role === "tool") this.lose(at, words);
         else this.fail(at, words);
       } else this.lose(at, `there is no part \`${part.type}\` here`);

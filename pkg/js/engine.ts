@@ -45,7 +45,7 @@ export function call<T>(run: (wasm: typeof glue) => T): T {
     if (error instanceof Error) {
       // A trap: the state of the instance is unknown, so the instance is dropped.
       lose();
-      throw new PromptError("internal", "the engine stopped and was started anew", { cause: error });
+      throw new PromptError("internal", "the engine stopped and was restarted", { cause: error });
     }
     throw fromProblem(error);
   }

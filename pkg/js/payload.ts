@@ -57,7 +57,7 @@ export function payload<P extends keyof Payloads>(
 /** With `strict`, a loss is an error. */
 function refuseLosses(losses: readonly Issue[], api: string, { strict }: PayloadOptions): void {
   if (strict !== true || losses.length === 0) return;
-  throw unfit("payload_unsupported", `${api} cannot say all of the prompt`, losses);
+  throw unfit("payload_unsupported", `${api} cannot express all of the prompt`, losses);
 }
 
 function unfit(

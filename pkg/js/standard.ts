@@ -53,7 +53,7 @@ export function inputsFrom(schema: StandardSchema): Input[] {
   const more = untold(schema);
   if (more !== undefined)
     throw refuse(
-      `the schema of ${schema["~standard"].vendor} says more than inputs can: ${more}. Do that before \`render\``,
+      `the schema of ${schema["~standard"].vendor} has parts that inputs cannot express: ${more}. Do that before \`render\``,
     );
   const { type, properties, required = [] } = jsonSchema(schema);
   if (type !== "object" || !isObject(properties)) throw refuse("the inputs are not the schema of an object");
@@ -76,7 +76,7 @@ function jsonSchema(schema: StandardSchema): JsonObject {
     return vendor === "arktype" ? withDefaults(json, schema as unknown as ArkType) : json;
   }
   if (vendor === "valibot") return fromValibot(schema as unknown as Valibot, "");
-  throw refuse(`a schema of ${vendor} does not tell its JSON Schema (\`~standard.jsonSchema\`)`);
+  throw refuse(`a schema of ${vendor} does not give its JSON Schema (\`~standard.jsonSchema\`)`);
 }
 
 const SCALARS: Readonly<Record<string, InputType>> = {
@@ -214,8 +214,8 @@ function find(
 }
 
 const REFINED = "it is refined by a function";
-const CHANGED = "it changes what it is given";
-const REPLACED = "it replaces what is wrong";
+const CHANGED = "it transforms its value";
+const REPLACED = "it replaces wrong values";
 
 function ofZod({ type, check, coerce }: SchemaMembers): string | undefined {
   if (check === "custom") return REFINED;
@@ -237,7 +237,7 @@ function ofArkType({ morphs, predicate, value, sequence, proto, domain }: Schema
   const names = [value, sequence, domain].filter((name) => typeof name === "string");
   const foreign = names.find((name) => /^[A-Z]|^bigint$|^symbol$/.test(name));
   const isForeign = foreign !== undefined || (typeof proto === "string" && proto !== "Array");
-  return isForeign ? `${foreign ?? String(proto)} is no plain data` : undefined;
+  return isForeign ? `${foreign ?? String(proto)} is not plain data` : undefined;
 }
 
 /** The parts of a Valibot schema that can be read without `@valibot/to-json-schema`. */

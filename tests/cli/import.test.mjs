@@ -159,7 +159,7 @@ test("wrong key and no Langfuse are one line", async (t) => {
   const away = `http://127.0.0.1:${await freePort()}`;
   t.after(there.close);
   for (const [args, code, message] of [
-    [["--url", there.url, "--key", "a:b"], 1, /^error: http:\/\/127\.0\.0\.1:\d+ does not take the key \(401\)\n$/],
+    [["--url", there.url, "--key", "a:b"], 1, /^error: http:\/\/127\.0\.0\.1:\d+ does not accept the key \(401\)\n$/],
     [["--url", away, "--key", "a:b"], 3, /^error: cannot reach http:\/\/127\.0\.0\.1:\d+: ECONNREFUSED\n$/],
     [[], 2, /^error: set LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY, or name files\n$/],
   ]) {

@@ -116,7 +116,7 @@ async function each(url, key, exit, line, commands = TALKING) {
 test("a wrong key: every command says so in one line and changes nothing", async () => {
   const wrong = dev.key.replace(/.$/, (last) => (last === "a" ? "b" : "a"));
   for (const key of [wrong, "nonsense"])
-    await each(dev.url, key, 1, /^error: http:\/\/localhost:\d+ does not take the key: /);
+    await each(dev.url, key, 1, /^error: http:\/\/localhost:\d+ does not accept the key: /);
 });
 
 test("a key that may not: every command that changes something says so", async () => {
@@ -152,7 +152,7 @@ test("a server that is away: every command says so in one line, exits with 3 and
   });
 });
 
-test("what is no Cuecard: every command says so", async (t) => {
+test("what is not a Cuecard: every command says so", async (t) => {
   const page = await answering(404, "text/html", "<h1>Not here</h1>");
   const json = await answering(200, "application/json", '{"hello":"world"}');
   const list = await answering(200, "application/json", "[]");
@@ -160,15 +160,15 @@ test("what is no Cuecard: every command says so", async (t) => {
   const moved = await answering(302, "text/html", "", { location: dev.url });
   const half = await answering(200, "application/json", '{"project":', { "content-length": "1000" }, true);
   t.after(() => [page, json, list, empty, moved, half].forEach((server) => server.close()));
-  await each(page.url, dev.key, 3, /^error: what answers at \S+ is no Cuecard \(status 404\)$/m);
+  await each(page.url, dev.key, 3, /^error: the server at \S+ is not a Cuecard \(status 404\)$/m);
   const some = TALKING.filter(([name]) => ["pull", "tag", "render", "export", "keys", "login"].includes(name));
   for (const { url } of [json, list, empty])
-    await each(url, dev.key, 3, /^error: what answers at \S+ is no Cuecard/, some);
-  await each(half.url, dev.key, 3, /^error: the answer of \S+ breaks off: /, some);
+    await each(url, dev.key, 3, /^error: the server at \S+ is not a Cuecard/, some);
+  await each(half.url, dev.key, 3, /^error: the answer of \S+ was cut off: /, some);
   await refused(["pull"], 3, /^error: cannot reach .*redirect/, {
     extra: { CUECARD_URL: moved.url, CUECARD_KEY: dev.key },
   });
-  await refused(["pull"], 2, /^error: `not a url` is no http\(s\) URL/, { extra: { CUECARD_URL: "not a url" } });
+  await refused(["pull"], 2, /^error: `not a url` is not an http\(s\) URL/, { extra: { CUECARD_URL: "not a url" } });
 });
 
 test("an older server, and one whose store is away", async (t) => {
@@ -306,7 +306,7 @@ test("a slug that is no file name on Windows", async (t) => {
     await refused(
       ["push"],
       1,
-      new RegExp(`^error: ${name.replace(".", "\\.")}\\.prompt\\.yaml is no file of a prompt: ${reason}`),
+      new RegExp(`^error: ${name.replace(".", "\\.")}\\.prompt\\.yaml is not a prompt file: ${reason}`),
     );
     rmSync(join(app.dir, `prompts/${name}.prompt.yaml`));
   }

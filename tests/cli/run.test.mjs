@@ -96,7 +96,7 @@ test("says what the model API says, exits with 1", async () => {
   const unknown = await run("--model", "401");
   assert.equal(unknown.code, 1, unknown.stdout);
   assert.match(unknown.stderr, /wrong key/);
-  assert.doesNotMatch(unknown.stderr, /does not take the key/);
+  assert.doesNotMatch(unknown.stderr, /does not accept the key/);
 });
 
 test("says what is wrong with the inputs before anything is sent", async () => {

@@ -100,14 +100,14 @@ for (const [from, keyName, urlName, kept] of [
       app.cuecard("import", "--from", from, "--prefix", `faulty-${from}`, "--url", url, "--key", key);
     const none = async () => assert.deepEqual((await dev.get(`/v1/prompts?prefix=faulty-${from}`)).prompts, []);
     for (const [fault, code, line] of [
-      [{ status: 401 }, 1, /^error: http:\/\/127\.0\.0\.1:\d+ does not take the key \(401\)\n$/],
+      [{ status: 401 }, 1, /^error: http:\/\/127\.0\.0\.1:\d+ does not accept the key \(401\)\n$/],
       [{ status: 404 }, 1, /^error: http:\S+ answers with status 404\n/],
-      [{ body: "<html>" }, 3, /^error: what http:\S+ answers is no JSON\n$/],
+      [{ body: "<html>" }, 3, /^error: the answer of http:\S+ is not JSON\n$/],
       [{ body: '{"hello":"world"}' }, 1, /^error: http:\S+ is no (LangWatch|Basalt|Athina)\n$/],
       [{ body: "null" }, 1, /^error: http:\S+ is no (LangWatch|Basalt|Athina)\n$/],
       [{ after: 5, body: "null" }, 1, /^error: \S+ (lists no versions|has no prompt|has no)/],
-      [{ after: 5, status: 401 }, 1, /does not take the key \(401\)\n$/],
-      [{ after: 5, body: "<html>" }, 3, /is no JSON\n$/],
+      [{ after: 5, status: 401 }, 1, /does not accept the key \(401\)\n$/],
+      [{ after: 5, body: "<html>" }, 3, /is not JSON\n$/],
     ]) {
       between.fault = fault;
       const { code: exit, stderr } = await call(between.url);

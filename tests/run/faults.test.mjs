@@ -62,7 +62,7 @@ for (const [model, [status, code, words]] of Object.entries(BEFORE))
 
 const WHOLE = {
   "not-json": /not JSON/,
-  "cut-json": /breaks off/,
+  "cut-json": /was cut off/,
   huge: /over 16 MiB/,
 };
 
@@ -84,10 +84,10 @@ test("an error in a good answer is one", async () => {
 
 const MIDDLE = {
   // Cloudflare cuts the answer off; workerd by itself ends it, without the last event.
-  "mid-reset": [/^cut|"Hel"[^D]*$/, "upstream_bad_response", /breaks off/],
+  "mid-reset": [/^cut|"Hel"[^D]*$/, "upstream_bad_response", /was cut off/],
   "mid-silence": [/^cut|"Hel"[^D]*$/, "upstream_timeout", /deadline/],
-  "mid-half-event": [/"del$/, "upstream_bad_response", /ends before its end/],
-  "mid-not-json": [/<h1>/, "upstream_bad_response", /ends before its end/],
+  "mid-half-event": [/"del$/, "upstream_bad_response", /ends too early/],
+  "mid-not-json": [/<h1>/, "upstream_bad_response", /ends too early/],
   "mid-error": [/overloaded/, "upstream_refused", /overloaded, says the model/],
 };
 

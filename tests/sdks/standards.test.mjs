@@ -68,7 +68,7 @@ test("defaults, nested schemas and descriptions come along; what inputs cannot s
   refuses(z.object({ name: z.string().min(3) }), /`name` is narrowed by `minLength`/);
   refuses(z.string(), /not the schema of an object/);
   refuses(v.object({ name: v.pipe(v.string(), v.minLength(3)) }), /toStandardJsonSchema/);
-  refuses({ "~standard": { version: 1, vendor: "other", validate() {} } }, /does not tell its JSON Schema/);
+  refuses({ "~standard": { version: 1, vendor: "other", validate() {} } }, /does not give its JSON Schema/);
 });
 
 test("defaults, choices and records of each library; what it does by functions is refused in words", () => {
@@ -106,7 +106,7 @@ test("defaults, choices and records of each library; what it does by functions i
   };
   const string = () => z.string();
   refuses(
-    /it changes what it is given/,
+    /it transforms its value/,
     z.object({ a: string().transform((x) => x) }),
     z.object({ a: z.preprocess((x) => x, string()) }),
     z.object({ a: z.coerce.number() }),
@@ -135,11 +135,11 @@ test("defaults, choices and records of each library; what it does by functions i
   );
   refuses(/it is asynchronous/, v.objectAsync({ a: v.string() }));
   refuses(
-    /it replaces what is wrong/,
+    /it replaces wrong values/,
     z.object({ a: string().catch("x") }),
     v.object({ a: v.fallback(v.string(), "x") }),
   );
-  refuses(/is no plain data/, type({ a: "Date" }), type({ a: "bigint" }), type({ a: "Date[]" }));
+  refuses(/is not plain data/, type({ a: "Date" }), type({ a: "bigint" }), type({ a: "Date[]" }));
   refuses(/has no JSON Schema/, z.object({ a: z.date() }), z.object({ a: z.bigint() }));
   refuses(
     /several types|`anyOf`/,

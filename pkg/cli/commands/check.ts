@@ -53,7 +53,7 @@ export const check = command({
     terminal.print(
       errors === 0
         ? `${terminal.paint("green", "good:")} ${checked}`
-        : `${terminal.paint("red", "not good:")} ${errors} in ${checked}`,
+        : `${terminal.paint("red", "failed:")} ${errors} in ${checked}`,
     );
     return { exit: errors > 0 ? EXIT.no : EXIT.done, data: { files: files.length, errors, online, findings } };
   },

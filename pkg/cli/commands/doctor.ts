@@ -82,7 +82,7 @@ async function server(session: Session): Promise<Diagnosis[]> {
       throw new CommandFailure(
         EXIT.unreachable,
         "no_cuecard",
-        `what answers at ${url} is no Cuecard (status ${status})`,
+        `the server at ${url} is not a Cuecard (status ${status})`,
       );
     const lacking = NEEDED.filter((path) => !Object.keys(value?.paths ?? {}).some((known) => same(known, path)));
     const says = lacking.length === 0 ? url : `${url} is older than this command: it lacks ${lacking.join(", ")}`;

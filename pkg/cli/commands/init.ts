@@ -23,7 +23,7 @@ export const init = command({
     const { project, tag, prompts = "prompts" } = options;
     const url =
       options.url ?? (terminal.canAsk ? await terminal.ask("URL of the server", "http://localhost:8787") : undefined);
-    if (url !== undefined && !isUrl(url)) throw wrongUse(`\`${url}\` is no http(s) URL`);
+    if (url !== undefined && !isUrl(url)) throw wrongUse(`\`${url}\` is not an http(s) URL`);
     const config: ProjectConfig = {
       ...(url !== undefined && { url: url.replace(/\/+$/, "") }),
       ...(project !== undefined && { project }),

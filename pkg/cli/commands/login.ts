@@ -14,9 +14,9 @@ export const login = command({
     const { terminal, credentials, project } = session;
     const url = (named ?? session.url)?.replace(/\/+$/, "");
     if (url === undefined) throw wrongUse("login takes the URL of a server, where cuecard.json names none");
-    if (!isUrl(url)) throw wrongUse(`\`${url}\` is no http(s) URL`);
+    if (!isUrl(url)) throw wrongUse(`\`${url}\` is not an http(s) URL`);
     const key = (terminal.canAsk ? await terminal.askSecret(`The key for ${url}`) : await terminal.stdin()).trim();
-    if (key === "") throw wrongUse("no key came on standard input");
+    if (key === "") throw wrongUse("there is no key on standard input");
     const own = await new Server(url, key, project.url === url ? project.project : undefined).own();
     credentials.save(url, key);
     terminal.print(

@@ -52,7 +52,8 @@ export const pull = command({
     const results = [];
     for (const { slug, state, file, head } of compared) {
       if (state === "deleted_there" && options.prune) removed.push(slug);
-      else if (state === "deleted_there") terminal.note(`${slug}: the server has it no more; --prune removes the file`);
+      else if (state === "deleted_there")
+        terminal.note(`${slug}: the server no longer has it; --prune removes the file`);
       const takes =
         ["only_there", "changed_there", "same", "conflict"].includes(state) ||
         (options.force && state === "changed_here");

@@ -172,7 +172,8 @@ async function describe(session: Session, server: Server, one: Compared): Promis
   if (file === undefined || head === undefined)
     return `${slug} was deleted on the server; the file began from version ${one.base}`;
   const base = await baseDocument(server, slug, file.base);
-  const began = file.base === undefined ? "says no version that it began from" : `began from version ${file.base}`;
+  const began =
+    file.base === undefined ? "does not name the version that it began from" : `began from version ${file.base}`;
   const { version, author } = head.version;
   const by = author === undefined ? "" : ` by ${author}`;
   return `${slug}: the file ${began}, the server has version ${version}${by}\n${threeWay(session.terminal, file, base, documentOf(head.version))}`;

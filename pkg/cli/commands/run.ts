@@ -79,7 +79,7 @@ async function print(response: Response, server: Server, terminal: Terminal): Pr
   if (answer.error !== undefined) throw no("upstream_refused", answer.error);
   const execution = await ended(server, response.headers.get("cuecard-execution"));
   if (execution?.error !== undefined) throw no(execution.error.code, execution.error.detail);
-  if (isStream && !answer.hasEnded) throw no("upstream_bad_response", "the answer breaks off");
+  if (isStream && !answer.hasEnded) throw no("upstream_bad_response", "the answer was cut off");
   misfit(terminal, execution?.issues);
 }
 

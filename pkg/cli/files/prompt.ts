@@ -51,7 +51,7 @@ export function slugs(project: ProjectFolder, wanted: readonly string[] = []): s
     .map((file) => file.slice(0, -SUFFIX.length).split(sep).join("/"));
   for (const slug of found) {
     const reason = unfit(slug);
-    if (reason !== undefined) throw no("slug_unfit", `${slug}${SUFFIX} is no file of a prompt: ${reason}`);
+    if (reason !== undefined) throw no("slug_unfit", `${slug}${SUFFIX} is not a prompt file: ${reason}`);
   }
   checkCase(found);
   return found.sort();

@@ -47,7 +47,7 @@ export const athina: ForeignSystem = {
     const base = `${url.replace(/\/+$/, "")}/api/v1/prompt`;
     const { data: all } = await getObject(`${base}/slug/all`, headers);
     const slugs = isObject(all) ? (all["slugs"] as WrittenVersion[] | undefined) : undefined;
-    if (!Array.isArray(slugs)) throw no("source_refused", `${url} is no Athina`);
+    if (!Array.isArray(slugs)) throw no("source_refused", `${url} is not Athina's API`);
     const versions = await each(slugs, async (slug) => {
       const name = String(slug["name"] ?? slug["slug"]);
       const path = `${base}/${encodeURIComponent(name)}`;

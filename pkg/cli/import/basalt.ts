@@ -47,7 +47,7 @@ export const basalt: ForeignSystem = {
     const headers = { authorization: `Bearer ${key}` };
     const base = url.replace(/\/+$/, "");
     const { prompts: list } = await getObject(`${base}/prompts`, headers);
-    if (!Array.isArray(list)) throw no("source_refused", `${url} is no Basalt`);
+    if (!Array.isArray(list)) throw no("source_refused", `${url} is not Basalt's API`);
     const all = await each(list as WrittenVersion[], async (prompt) => {
       const slug = encodeURIComponent(String(prompt["slug"]));
       const one = async (query: string) => {

@@ -51,7 +51,7 @@ export const cuecard: ForeignSystem = {
     if (first?.kind === "cuecard-export" && first.format === 2) return fromLines(name, lines.slice(1));
     const { format, kind, prompts } = (parsed(text) ?? {}) as Partial<Export>;
     if (format !== 1 || kind !== "cuecard-export" || prompts === undefined)
-      throw no("source_invalid", `${name} is no export of Cuecard, format 1 or 2`);
+      throw no("source_invalid", `${name} is not an export of Cuecard, format 1 or 2`);
     return prompts.map((prompt) => ({ ...prompt, losses: [] }));
   },
 };
@@ -63,7 +63,7 @@ function fromLines(name: string, lines: readonly string[]): ForeignHistory[] {
   let versions = 0;
   for (const [at, line] of lines.entries()) {
     const value = parsed(line);
-    const wrong = () => no("source_invalid", `${name}:${at + 2}: the line is no project, prompt, version or end`);
+    const wrong = () => no("source_invalid", `${name}:${at + 2}: the line is not a project, prompt, version or end`);
     if (!isObject(value) || end !== undefined) throw wrong();
     if (isObject(value["project"])) project = value["project"] as unknown as ProjectCopy;
     else if (isObject(value["prompt"]) && project !== undefined)

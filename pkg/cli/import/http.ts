@@ -34,7 +34,7 @@ export async function getJson(url: string, headers: Readonly<Record<string, stri
       continue;
     }
     if (status === 401 || status === 403)
-      throw no("key_invalid", `${new URL(url).origin} does not take the key (${status})`);
+      throw no("key_invalid", `${new URL(url).origin} does not accept the key (${status})`);
     const exit = again ? EXIT.unreachable : EXIT.no;
     throw new CommandFailure(
       exit,
@@ -59,6 +59,6 @@ function parse(url: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new CommandFailure(EXIT.unreachable, "source_refused", `what ${url} answers is no JSON`);
+    throw new CommandFailure(EXIT.unreachable, "source_refused", `the answer of ${url} is not JSON`);
   }
 }

@@ -48,7 +48,7 @@ export const langfuse: ForeignSystem = {
         data?: { name: string; versions: number[] }[];
         meta?: { totalPages?: number };
       };
-      if (!Array.isArray(data)) throw no("source_refused", `${url} is no Langfuse`);
+      if (!Array.isArray(data)) throw no("source_refused", `${url} is not Langfuse's API`);
       for (const { name, versions } of data) wanted.push(...versions.map((version) => ({ name, version })));
       pages = meta?.totalPages ?? 1;
     }

@@ -65,7 +65,7 @@ export const langwatch: ForeignSystem = {
     const headers = { "x-auth-token": key };
     const route = `${url.replace(/\/+$/, "")}/api/prompts`;
     const list = await getJson(route, headers);
-    if (!Array.isArray(list)) throw no("source_refused", `${url} is no LangWatch`);
+    if (!Array.isArray(list)) throw no("source_refused", `${url} is not LangWatch's API`);
     const all = await each(list as WrittenVersion[], async (prompt) => {
       const versions = await getJson(
         `${route}/${encodeURIComponent(String(prompt["id"] ?? prompt["handle"]))}/versions`,

@@ -109,7 +109,7 @@ function read(status: number, text: string, retryAfter: string | null): Success 
   try {
     body = text === "" ? undefined : JSON.parse(text);
   } catch (cause) {
-    return failed("origin_bad_response", `the answer with status ${status} is no JSON`, 502, status >= 500, cause);
+    return failed("origin_bad_response", `the answer with status ${status} is not JSON`, 502, status >= 500, cause);
   }
   if (status >= 200 && status < 300) return new Success(body);
   const again = status === 429 || status >= 500;

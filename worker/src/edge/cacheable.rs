@@ -31,7 +31,7 @@ pub(super) fn revision<'de, D: Deserializer<'de>>(
 ) -> std::result::Result<EpochRevision, D::Error> {
     let text = String::deserialize(deserializer)?;
     text.parse()
-        .map_err(|()| serde::de::Error::custom("this is no revision"))
+        .map_err(|()| serde::de::Error::custom("this is not a revision"))
 }
 
 impl Confirmed {

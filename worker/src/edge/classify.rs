@@ -122,14 +122,14 @@ fn classify_reply<T: Cacheable>(
             };
         }
         Err(ExchangeFailure::Broken) => {
-            return Classified::down(Code::OriginBadResponse, "the origin's answer breaks off");
+            return Classified::down(Code::OriginBadResponse, "the origin's answer was cut off");
         }
         Err(ExchangeFailure::TooLarge) => {
             return Classified::failed(Code::OriginBadResponse, "the origin's answer is too long");
         }
     };
     if is_of_another_store(&query.organization, &reply) {
-        let detail = "the origin's store is not the one of before; with a raised EPOCH it counts";
+        let detail = "the origin's store is another one than before; raise EPOCH to accept it";
         return Classified::failed(Code::OriginBadResponse, detail);
     }
     let classified = match reply.status {
@@ -162,7 +162,7 @@ fn classify_reply<T: Cacheable>(
         },
         _ => Classified::failed(
             Code::OriginBadResponse,
-            "the origin's answer has a strange status",
+            "the origin's answer has an unexpected status",
         ),
     };
     if let Some(from) = classified

@@ -83,7 +83,10 @@ async fn get(
             .iter()
             .map(|loss| format!("{}: {}", loss.pointer, loss.message))
             .collect();
-        let warning = format!("not all of the prompt is told: {}", losses.join("; "));
+        let warning = format!(
+            "the answer leaves out parts of the prompt: {}",
+            losses.join("; ")
+        );
         set(&mut body, "warning", warning);
     }
     Ok(FacadeReply::new(200, body).with(answer.headers))

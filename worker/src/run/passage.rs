@@ -143,7 +143,7 @@ async fn go(
     let passed = passed.and_then(|()| match &answer.error {
         Some(words) => Err(run.failed(words)),
         None if !answer.ended => {
-            let detail = "the model API's answer ends before its end";
+            let detail = "the model API's answer ends too early";
             Err(Trouble::new(Code::UpstreamBadResponse, detail))
         }
         None => Ok(()),

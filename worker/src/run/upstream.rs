@@ -263,7 +263,7 @@ impl Pieces {
         let step = JsFuture::from(reader.read()).await.map_err(|_| {
             Trouble::new(
                 Code::UpstreamBadResponse,
-                "the model API's answer breaks off",
+                "the model API's answer was cut off",
             )
         })?;
         let get = |name: &str| Reflect::get(&step, &name.into()).unwrap_or_default();

@@ -423,7 +423,7 @@ export const texts = {
 
   json: {
     label: "The whole document, as JSON",
-    invalid: "This is no JSON yet.",
+    invalid: "This is not JSON yet.",
     notYet: (problem: string) => `No JSON yet; kept in this browser: ${problem}`,
     noObject: "a document is an object",
     dropped: "The JSON that was not finished is gone, as the prompt was changed elsewhere.",

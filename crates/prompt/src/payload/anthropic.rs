@@ -35,7 +35,7 @@ pub(super) fn write(rendered: &Rendered, draft: &mut RequestDraft) {
             if !messages.is_empty() {
                 draft.loses(
                     &at,
-                    "instructions stand before all messages; this one was moved there",
+                    "instructions come before all messages; this one was moved there",
                 );
             }
             let blocks = texts(draft, message, &at).into_iter();

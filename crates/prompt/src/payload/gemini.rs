@@ -24,7 +24,7 @@ pub(super) fn write(rendered: &Rendered, draft: &mut RequestDraft) {
             if !contents.is_empty() {
                 draft.loses(
                     &at,
-                    "instructions stand before all messages; this one was moved there",
+                    "instructions come before all messages; this one was moved there",
                 );
             }
             system.extend(

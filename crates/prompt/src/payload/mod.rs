@@ -268,7 +268,7 @@ fn parts<'a>(
 
 fn no_image(draft: &mut RequestDraft, message: &RenderedMessage, at: &Pointer) {
     let role = message.role;
-    let message = format!("an image cannot stand in a message of role {role}");
+    let message = format!("an image cannot be in a message of role {role}");
     match role {
         Role::Assistant | Role::Tool => draft.loses(at, &message),
         _ => draft.fails(at, &message),
