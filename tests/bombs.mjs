@@ -87,7 +87,7 @@ export function bombs() {
   ];
 }
 
-/** Milliseconds that a process has had of the processors, all of its threads; undefined where Linux does not tell. */
+/** The processor time of all threads of a process, in milliseconds; undefined if Linux does not report it. */
 export function cpuTime(pid) {
   try {
     const threads = readdirSync(`/proc/${pid}/task`);
@@ -100,7 +100,7 @@ export function cpuTime(pid) {
   }
 }
 
-/** What is resident of a process, in bytes: now, and at most since `forgetPeak`. */
+/** The resident memory of a process, in bytes: now, and its peak since `forgetPeak`. */
 export function memory(pid) {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   const of = (name) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)[1]) * 1024;

@@ -1,5 +1,4 @@
-// Every operation of the template language on values that are large, equal, nearly equal or deep, over and over: what
-// each may cost.
+// The cost of every operation of the template language on large, equal, nearly equal or deep values, repeated.
 import { readFileSync } from "node:fs";
 
 /** The names of a kind in the library's tables, as the engine's sources have them. */

@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const folder = new URL("fixtures/freshness/", import.meta.url);
-/** How long what happens behind an answer may take to be seen, in milliseconds. */
+/** How long background work after an answer may take, in milliseconds. */
 const PATIENCE = 2_000;
 
 /** The cases that can run in `place`, `package` or `edge`: the others say why not. */
@@ -14,7 +14,7 @@ export function timelines(place) {
   return files.flatMap(({ cases }) => cases).filter((one) => one.not?.[place] === undefined);
 }
 
-/** The origin of a timeline: what it does is said by the step that is under way. */
+/** The origin of a timeline: the current step decides what it does. */
 export class Script {
   step;
   /** Requests in this step. */

@@ -1,4 +1,4 @@
-// The HTTP API through the real workerd: what natively cannot be seen.
+// The HTTP API through the real workerd: behaviour that native tests cannot see.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import http from "node:http";
@@ -156,7 +156,7 @@ describe("bodies on the wire", () => {
   /** Sends raw bytes and headers, in as many chunks as given. */
   const raw = (headers, chunks) =>
     new Promise((resolve, reject) => {
-      // A connection of its own: one on which a body was refused is closed.
+      // A separate connection, as one with a refused body is closed.
       const options = { method: "POST", agent: false, headers: { authorization: `Bearer ${worker.key}`, ...headers } };
       const request = http.request(`${worker.url}/v1/prompts/wire/versions`, options, (response) => {
         let text = "";

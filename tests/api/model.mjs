@@ -1,5 +1,4 @@
-// What a store must know, in the simplest form there is: a few maps. An operation gives what HTTP should give, or
-// throws the code that it should refuse with.
+// The store as a few maps. An operation returns the expected answer, or throws the expected code.
 
 /** The revision that a precondition names lies so far back; -1 lies in the future. */
 export const ABSENT = "absent";
@@ -16,7 +15,7 @@ export class Model {
     );
   }
 
-  /** What its readers compare with. */
+  /** The revision that its readers compare with. */
   revision(project) {
     return Math.max(this.projects[project].revision, this.sharedRevision);
   }

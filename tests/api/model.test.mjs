@@ -1,4 +1,4 @@
-// Random histories through HTTP, of two projects of one organisation, held against a model of a few maps. MODEL_STEPS
+// Random histories through HTTP, of two projects of one organisation, compared with a model of a few maps. MODEL_STEPS
 // (400) and MODEL_SEED (1) choose more and others.
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -20,7 +20,7 @@ const nothing = () => undefined;
 
 const given = (selector) => (typeof selector === "number" ? { version: selector } : { tag: selector });
 
-/** Each operation over HTTP: how often it comes, the request, and what of the answer the model knows. */
+/** Each operation over HTTP: its weight, the request, and the parts of the answer that the model predicts. */
 const OPERATIONS = {
   commit: [8, "POST", () => "/versions", ({ text, tags }) => says(text, { tags }), committed],
   resolve: [6, "GET", ({ selector }) => `?${new URLSearchParams(given(selector))}`, undefined, resolved],
@@ -64,7 +64,7 @@ for (const [name, projects, vars] of [
     const names = Object.entries(OPERATIONS).flatMap(([name, [weight]]) => Array(weight).fill(name));
     const done = { refused: 0, reads: 0 };
 
-    /** Runs an operation on both, and says what they disagree about. */
+    /** Runs an operation on both, and returns their differences. */
     async function step(about, project, slug, verb, when, luck) {
       const [, method, rest, body, read] = OPERATIONS[verb];
       const headers = condition(model, when);

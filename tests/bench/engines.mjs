@@ -4,7 +4,7 @@ import { compile } from "../../pkg/dist/node.js";
 import { load, measure, OUTSIDE_PLANS, print } from "./rounds.mjs";
 import { workloads } from "./workloads.mjs";
 
-/** Each makes `(inputs) => texts of the messages` from a workload, or throws where it cannot. */
+/** Each makes `(inputs) => texts of the messages` from a workload, or throws if it cannot. */
 const engines = {
   "template literal": async ({ literal }) => literal,
   "cuecard, the plan in TypeScript": async ({ document }) => cuecard(document),

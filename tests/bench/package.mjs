@@ -1,4 +1,4 @@
-// What the package costs to download and to start, beside minijinja-js: the bytes of each entry with all that it
+// The package's cost of download and start beside other engines: the bytes of each entry with all that it
 // imports, and load + first render in a fresh Node. node tests/bench/package.mjs [--runs 15]
 import { execFile } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";

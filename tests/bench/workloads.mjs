@@ -1,4 +1,4 @@
-// What is rendered: the document, its inputs, the same by hand, and in the words of engines that are not Jinja.
+// The workloads: the document, its inputs, the same by hand, and in the syntax of engines other than Jinja.
 const people = ["Ada", "Grace", "Edsger", "Barbara", "Donald"];
 
 const s = {

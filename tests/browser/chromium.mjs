@@ -1,4 +1,4 @@
-// Debian's Chromium, without anything that would call home.
+// Debian's Chromium, without background network requests.
 import { chromium } from "playwright-core";
 
 export function launch() {

@@ -1,4 +1,5 @@
-// What a person types while something is amiss: a half-composed character, half a JSON, a server that hangs, breaks off or refuses.
+// What a person types while something is amiss: a half-composed character, half a JSON, a server that hangs, breaks off
+// or refuses.
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 

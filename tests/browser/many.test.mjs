@@ -62,7 +62,7 @@ test("50 KB of text: a keystroke costs little", async () => {
   await page.keyboard.press("Control+Home");
   await page.keyboard.type("warm up ");
   await saved(page);
-  // What the page's own thread spends, as time on the processor: what else the machine does is not in it. The whole has
+  // The processor time of the page's own thread, so that other load on the machine does not count. The whole has
   // painting in it, which this browser does without a graphics card.
   const devtools = await page.context().newCDPSession(page);
   await devtools.send("Performance.enable", { timeDomain: "threadTicks" });

@@ -1,5 +1,5 @@
-// What happens meanwhile: Back under a dialog, prompts that are gone, a second change before the first is answered,
-// answers of others.
+// Concurrent events: Back under a dialog, deleted prompts, a second change before the first is answered, changes by
+// others.
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { isDeepStrictEqual } from "node:util";

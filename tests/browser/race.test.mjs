@@ -1,4 +1,5 @@
-// Two browsers change the same thing, and none of it is lost or overwritten unseen: cases, what is said of a prompt, tags, drafts.
+// Two browsers change the same thing, and none of it is lost or overwritten unseen: cases, what is said of a prompt,
+// tags, drafts.
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 

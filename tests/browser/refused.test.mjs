@@ -59,8 +59,8 @@ const button = (page, name) => page.getByRole("button", { name, exact: true });
 const named = (page) => dialog(page).getByLabel("Name", { exact: true });
 
 /**
- * Each: where, what is done first, the button that asks, the request, what stands in a field and must stay, and how to tell that it
- * succeeded after all.
+ * Each: where, what is done first, the button that asks, the request, what stands in a field and must stay, and how to
+ * tell that it succeeded after all.
  */
 const WRITES = [
   {

@@ -76,7 +76,7 @@ test("a draft runs as it stands; Esc stops; an upstream's error is shown in its 
   await model.press("Tab");
   await page.keyboard.press("Control+Enter");
   await page.locator(".answer", { hasText: "calls look" }).waitFor();
-  // It is the connection's key that is not taken, not the session's.
+  // The refused key is the connection's, not the session's.
   await model.fill("401");
   await model.press("Tab");
   await page.keyboard.press("Control+Enter");

@@ -1,4 +1,4 @@
-// Whatever a document is: what the API takes can be shown, and what a person types as JSON breaks nothing.
+// Unusual documents: everything that the API accepts can be shown, and no typed JSON breaks the page.
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 

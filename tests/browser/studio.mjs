@@ -27,7 +27,7 @@ export async function studio(options = {}) {
     return answer;
   };
 
-  /** A page in a browser of its own, opened with the key and then at `hash`. What goes wrong in it lands in
+  /** A page in a browser of its own, opened with the key and then at `hash`. Its errors are collected in
    * `page.problems`. */
   const open = async (hash = "#/", { key = worker.key, context: given, ...options } = {}) => {
     const context = given ?? (await browser.newContext({ viewport: { width: 1300, height: 900 }, ...options }));

@@ -1,5 +1,4 @@
-// What the page gives an app to paste runs as it is: with the libraries of today, before a server that notes what a
-// model is sent.
+// The page's snippets run as pasted: with today's libraries, against a server that records the requests to the model.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -16,7 +15,7 @@ import { studio } from "./studio.mjs";
 const require = createRequire(import.meta.url);
 const dist = (name) => new URL(`../../pkg/dist/${name}.js`, import.meta.url).href;
 const installed = (name) => pathToFileURL(require.resolve(name)).href;
-/** What an app has under these names. */
+/** The variables that an app provides. */
 const PACKAGES = {
   cuecard: dist("node"),
   "cuecard/ai-sdk": dist("ai-sdk"),

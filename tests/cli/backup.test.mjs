@@ -25,7 +25,7 @@ async function another(t) {
   return [other, there];
 }
 
-/** All that a store says of its prompts' versions and tags, past every cache. */
+/** All versions and tags of a store's prompts, past every cache. */
 async function all(server, key = server.key) {
   const get = async (route) => {
     const headers = { authorization: `Bearer ${key}`, "cuecard-via": "test" };
@@ -95,7 +95,7 @@ test("with writes under way it is a consistent cut: every version and tag as the
       .split("\n")
       .map((line) => JSON.parse(line));
     const { revision } = lines.find((line) => line.project);
-    // What the store itself says of that revision: the log up to it.
+    // The store's own state at that revision, by its audit log.
     const expected = {};
     for (const { action, slug, detail } of events.filter((event) => event.revision <= revision)) {
       const prompt = slug && (expected[slug] ??= { versions: 0, tags: {} });

@@ -1,4 +1,4 @@
-// Files: what is written is read back, and what people wrote around it stays.
+// Files: written content reads back the same, and people's own comments and layout stay.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";

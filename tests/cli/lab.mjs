@@ -1,4 +1,4 @@
-// Both packages as their users get them: packed, from a registry of the tests' own, in folders that have nothing else.
+// Both packages as their users get them: packed, from the tests' own registry, in otherwise empty folders.
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

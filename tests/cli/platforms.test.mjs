@@ -1,4 +1,4 @@
-// `dev` with a browser and on other interfaces; what is other on macOS and Windows, as far as it can be told here.
+// `dev` with a browser and on other interfaces; differences of macOS and Windows, as far as they can be tested here.
 import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";

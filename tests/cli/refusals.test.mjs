@@ -1,4 +1,4 @@
-// What goes wrong is one clear line, an exit code that is not 0, and nothing changed.
+// Every failure is one clear line, an exit code other than 0, and no change.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
@@ -23,7 +23,7 @@ before(async () => {
 });
 after(() => dev?.stop());
 
-/** Every file of the project and all that the store says of its prompts. */
+/** Every file of the project, and the whole state of its prompts in the store. */
 async function state() {
   const files = readdirSync(app.dir, { recursive: true, encoding: "utf8" })
     .filter((file) => !/^(node_modules|\.cuecard|\.npm)\b/.test(file))

@@ -42,7 +42,7 @@ test("the answer is printed as it comes", async (t) => {
   await until("two pieces of an answer that has not ended", () => /^0 1/.test(text));
   assert.equal(upstream.last().closed, false);
   assert.equal(upstream.last().body.stream, true);
-  // Who gives up ends the request to the model API, too.
+  // Aborting ends the request to the model API, too.
   child.kill("SIGINT");
   await until("the end of the request", () => upstream.last().closed);
 });
@@ -92,7 +92,7 @@ test("says what the model API says, exits with 1", async () => {
   const refused = await run("--model", "500");
   assert.equal(refused.code, 1, refused.stdout);
   assert.match(refused.stderr, /^error: .*500/m);
-  // It is the connection's key that is not taken, not the caller's.
+  // The refused key is the connection's, not the caller's.
   const unknown = await run("--model", "401");
   assert.equal(unknown.code, 1, unknown.stdout);
   assert.match(unknown.stderr, /wrong key/);

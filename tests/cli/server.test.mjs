@@ -1,4 +1,4 @@
-// `cuecard-server` on a machine of one's own: what goes wrong with folders and disks is one line, and nothing is lost.
+// `cuecard-server` on one's own machine: every problem with a folder or a disk is one line, and nothing is lost.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import {

@@ -124,7 +124,7 @@ for (const [from, keyName, urlName, kept] of [
   });
 }
 
-/** Passes requests on; with a fault it answers for itself, `after` so many, for so many `times`. */
+/** A proxy; with a fault it answers itself, after `after` requests and `times` times. */
 async function proxy(origin) {
   const own = { fault: undefined };
   let [seen, last] = [0, undefined];

@@ -13,7 +13,7 @@ const entry = fileURLToPath(new URL("cli/files/yaml.ts", root));
 const [{ text: code }] = buildSync({ ...options, entryPoints: [entry] }).outputFiles;
 const { Yaml } = await import(`data:text/javascript;base64,${Buffer.from(code).toString("base64")}`);
 
-/** A value, or the line that says what is wrong. */
+/** A value, or the error's line. */
 function read(text) {
   try {
     return { value: Yaml.parse(text, "a.yaml").value };

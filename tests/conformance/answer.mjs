@@ -1,4 +1,4 @@
-// What the package makes of one job of the parity run; plain ESM, as it runs in every runtime.
+// Runs one job of the parity run through the package; plain ESM, as it runs in every runtime.
 
 /** The answer to a line of JSON: every inputs of the document rendered twice, as the second render may take another
  * way. */

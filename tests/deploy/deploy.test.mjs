@@ -1,4 +1,4 @@
-// What `wrangler deploy` would upload, without uploading it.
+// The upload of `wrangler deploy`, as a dry run.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";

@@ -1,5 +1,5 @@
-// What one caller's trouble is to others, and what a page may know of its own: the built Worker before an origin of the
-// tests' own.
+// The effect of one caller's failures on others, and the errors that a page may read: the built Worker before the
+// tests' own origin.
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 

@@ -1,5 +1,4 @@
-// Floods by one caller: what others have in memory stays, memory stays bounded, and what is refused costs next to
-// nothing.
+// Floods by one caller: others' copies stay in memory, memory stays bounded, and refusals cost next to nothing.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

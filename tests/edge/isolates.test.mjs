@@ -1,4 +1,4 @@
-// Two isolates of one location, of which one writes, before a store that is gone after that: what the other one serves.
+// Two isolates of one location: one writes, then the store fails, and the other one serves.
 import assert from "node:assert/strict";
 import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";

@@ -1,5 +1,5 @@
 // One route of each kind × every role × what may be wrong with a key, where the store is and at a location before it.
-// Each key has been used before, so that what it may do is remembered.
+// Each key has been used before, so that its grant is cached.
 import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";

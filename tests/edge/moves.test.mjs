@@ -1,5 +1,5 @@
-// What two locations see of one store: tag moves at the one that wrote, and at the other; never an older one after a
-// newer.
+// Tag moves as two locations of one store see them: at the one that wrote, and at the other; never an older version
+// after a newer one.
 import assert from "node:assert/strict";
 import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";

@@ -1,4 +1,4 @@
-// Limits per key and address: what is over one is answered 429 with `Retry-After`, and reads of copies go on.
+// Limits per key and address: requests over one get 429 with `Retry-After`, and reads of copies go on.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,4 +1,4 @@
-// What many readers cost, what they see, and who may read: the built Worker before an origin of the tests' own.
+// Many readers: their cost, their results and their rights; the built Worker before the tests' own origin.
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 

@@ -1,5 +1,4 @@
-// What the operator lets a render do: the variable `RENDER_WORK`, where the edge renders, and where the store's object
-// does.
+// The operator's limit of work, `RENDER_WORK`, for renders at the edge and in the store's object.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

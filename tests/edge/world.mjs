@@ -8,7 +8,7 @@ import { Pool } from "./pool.mjs";
 const stops = [];
 after(() => Promise.all(stops.map((stop) => stop())));
 
-/** What is done when the tests of the file are over. */
+/** Clean-up after the tests of a file. */
 export const atEnd = (...more) => void stops.push(...more);
 
 /** One with these variables, until the tests of the file are over. `options` of `start`, and `sockets` of the pool. */

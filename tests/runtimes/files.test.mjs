@@ -1,5 +1,5 @@
-// The packed tarball as files: which are read and when, that each module is there once in each form, and where the
-// source maps lead.
+// The files of the packed tarball: which are read and when, each module once in each form, and the targets of the
+// source maps.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync, renameSync } from "node:fs";
 import { SourceMap, createRequire } from "node:module";

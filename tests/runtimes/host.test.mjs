@@ -1,4 +1,4 @@
-// What the host of a render says, through the packed package: the moment, and how much work there may be.
+// A host's settings of a render, through the packed package: the time, and the limit of work.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";

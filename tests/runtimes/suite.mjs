@@ -1,5 +1,5 @@
-// What runs in every runtime, over the installed package: every render fixture, the wall, the client. Plain ESM, no
-// Node.
+// The suite that runs in every runtime, over the installed package: every render fixture, the wall, the client. Plain
+// ESM, no Node.
 import { Cuecard, PromptError, compile, ready } from "cuecard";
 import "cuecard/payloads";
 import { cases, origin } from "./cases.mjs";

@@ -1,4 +1,5 @@
-// What `to` and `cuecard/ai-sdk` write: by recorded bodies, and by what the AI SDK 5, 6 and 7 hand to a model.
+// The output of `to` and `cuecard/ai-sdk`: by recorded bodies, and by the requests that the AI SDK 5, 6 and 7 make to a
+// model.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// What is said of LangChain.js and Mastra in docs/sdks.md, with their own models for tests.
+// The code for LangChain.js and Mastra in docs/sdks.md, with their own models for tests.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RunnableLambda } from "@langchain/core/runnables";

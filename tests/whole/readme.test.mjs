@@ -1,5 +1,4 @@
-// The README and docs/ say what is so: their programs and requests do what is printed below them, their tables are the
-// code's.
+// The README and docs/ are true: their programs and requests print what is below them, their tables are the code's.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -61,7 +61,7 @@ async function work(until) {
   }
 }
 
-/** What the processes take when nothing is asked of them. */
+/** The memory of the processes at rest. */
 async function rest(minute) {
   await pause(brief ? 500 : 5_000);
   const [server, node] = [memory(workerd), memory(child.pid)];

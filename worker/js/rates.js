@@ -1,8 +1,8 @@
 // How often: wrong keys per address; lists, by what the store writes for them, writes, renders and renders that use up
-// their work per key and address. What is over it is answered 429 before anything is done for it. Reads of copies are not
-// counted. Cloudflare's rate limiting counts where it is bound (the location counts), and this isolate elsewhere. A
-// neighbour waits while a render uses up its work, so these are counted for all prompts of a key together; where they are
-// over, prompts that never did so go on.
+// their work per key and address. What is over it is answered 429 before anything is done for it. Reads of copies are
+// not counted. Cloudflare's rate limiting counts where it is bound (the location counts), and this isolate elsewhere. A
+// neighbour waits while a render uses up its work, so these are counted for all prompts of a key together; where they
+// are over, prompts that never did so go on.
 
 import { problem } from "./problem.js";
 

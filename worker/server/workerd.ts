@@ -35,8 +35,9 @@ export interface WorkerOptions {
 }
 
 /**
- * The largest half of V8's young generation, in MiB. What requests and answers take of workerd's own memory is freed when V8 finds that
- * they are garbage, and V8 does not count it: with its default, 16, the process grows to three times as much in a flood.
+ * The largest half of V8's young generation, in MiB. What requests and answers take of workerd's own memory is freed
+ * when V8 finds that they are garbage, and V8 does not count it: with its default, 16, the process grows to three times
+ * as much in a flood.
  */
 const YOUNG = "--max-semi-space-size=2";
 

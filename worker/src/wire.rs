@@ -6,7 +6,8 @@ use worker::{Env, Headers, Request, Response, Result};
 
 use crate::api::{ApiRequest, ApiResponse};
 
-/// The header in which a store says how long its answer to a read is. `js/rates.js` counts that, and passes it to nobody.
+/// The header in which a store says how long its answer to a read is. `js/rates.js` counts that, and passes it to
+/// nobody.
 pub(crate) const LENGTH: &str = "cuecard-length";
 
 /// A request's head.

@@ -163,7 +163,8 @@ const SURROGATE = /[\ud800-\udfff]/;
 
 const MAX_JSON_DEPTH = 40;
 
-/** `tojson(value, indent=spaces)`, of plain data; `pay` gets the size of every value. Without `isHtml` it is `json.dumps`. */
+/** `tojson(value, indent=spaces)`, of plain data; `pay` gets the size of every value. Without `isHtml` it is
+ * `json.dumps`. */
 export function toJson(
   value: unknown,
   spaces: number | null,

@@ -1,15 +1,16 @@
-//! Floats from decimal digits, correctly rounded. `str::parse` has a table of powers for it, which does not compress: with its code,
-//! 11 KB of the package's engine.
+//! Floats from decimal digits, correctly rounded. `str::parse` has a table of powers for it, which does not compress:
+//! with its code, 11 KB of the package's engine.
 
 use crate::size;
 
-/// Digits that tell any two doubles apart, and any double from the middle between two; of the rest counts only whether they are zero.
+/// Digits that tell any two doubles apart, and any double from the middle between two; of the rest counts only whether
+/// they are zero.
 const DIGITS: usize = 800;
 /// 5 to the power of [`FIVES`], the largest in 32 bits.
 const FIVES: u32 = 13;
 
-/// The double nearest to a number in decimal digits, with an optional sign, point and exponent; infinite where it is too large.
-/// `None` where the text is not that.
+/// The double nearest to a number in decimal digits, with an optional sign, point and exponent; infinite where it is
+/// too large. `None` where the text is not that.
 pub fn read_float(text: &str) -> Option<f64> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {

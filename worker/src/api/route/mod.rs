@@ -118,8 +118,8 @@ impl Route {
         self.method != Method::Get && !reads && self.operation != Operation::DeleteExecution
     }
 
-    /// How many bytes an answer counts for at least where it is read from the store each time, and may be as long as that; `None`
-    /// for prompts, and for what caches ask.
+    /// How many bytes an answer counts for at least where it is read from the store each time, and may be as long as
+    /// that; `None` for prompts, and for what caches ask.
     pub(crate) fn counts_for(&self) -> Option<u64> {
         match self.operation {
             _ if self.method != Method::Get || self.access == Access::Public => None,

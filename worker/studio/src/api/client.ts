@@ -66,8 +66,8 @@ export class Client {
     return answer as T;
   }
 
-  /** A change. A repeated call before the answer returns the same promise; after a lost answer it sends the same idempotency key,
-   * so that the server makes the change once. */
+  /** A change. A repeated call before the answer returns the same promise; after a lost answer it sends the same
+   * idempotency key, so that the server makes the change once. */
   change<T>(
     method: "POST" | "PUT" | "PATCH" | "DELETE",
     path: string,

@@ -249,7 +249,8 @@ const said = ({ name, description, scope }: Partial<PromptInfo> = {}): Described
 const changed = (now: DescribedFields, before: DescribedFields): Partial<DescribedFields> =>
   Object.fromEntries(Object.entries(now).filter(([field, value]) => value !== before[field as keyof DescribedFields]));
 
-/** Saves the changed fields, unless somebody else changed the same ones. Commits and changes of other fields do not conflict. */
+/** Saves the changed fields, unless somebody else changed the same ones. Commits and changes of other fields do not
+ * conflict. */
 async function update(prompt: OpenPrompt, body: Parameters<typeof store.update>[2], seen: DescribedFields) {
   try {
     return await store.update(api(), prompt.slug, body, prompt.info.value?.revision);
