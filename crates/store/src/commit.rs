@@ -191,7 +191,7 @@ pub(crate) fn committed<S: Sql>(sql: &S, receipt: Receipt) -> Result<Committed> 
         .ok_or_else(|| Error::new(Code::VersionNotFound, "the version has been purged since"))?;
     let stored = lookup::stored(&receipt.slug, row)?;
     Ok(Committed {
-        version: stored.version,
+        version: stored.version.read()?,
         created: receipt.created,
         first: receipt.first,
         revision: stored.revision,

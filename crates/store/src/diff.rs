@@ -109,7 +109,9 @@ impl<S: Sql> Store<S> {
         let found = lookup::readable(&self.sql, actor, slug)?;
         let version = |selector| {
             let (number, _) = select(&self.sql, &found, slug, selector)?;
-            version_of(&self.sql, found.id, slug, number).map(|stored| stored.version)
+            version_of(&self.sql, found.id, slug, number)?
+                .version
+                .read()
         };
         let (before, after) = (version(from)?, version(to)?);
         let (fields, messages) = difference(&before.document, &after.document)?;

@@ -14,7 +14,9 @@ use crate::resolve::select;
 use crate::sql::{Sql, first, params};
 
 impl<S: Sql> Store<S> {
-    /// Deletes a prompt so that nobody can read it; its data stays, the slug too, until it is restored or purged.
+    /// Deletes a prompt so that nobody can read it; its data stays, the slug too, until it is restored or purged. A prompt
+    /// that the organisation shares under that slug is read by it meanwhile; if the project shares it itself, it has the slug
+    /// from then on.
     ///
     /// # Errors
     /// `prompt_not_found`, `not_owner`, `precondition_failed` (held against the prompt's revision), `role_required`
@@ -33,8 +35,13 @@ impl<S: Sql> Store<S> {
             change.sql.exec(query, params![ctx.now, found.id])?;
             let visibility = Visibility::of(found.shared);
             let info = change.announce(slug, &found, "prompt.delete", json!({}), visibility)?;
+            let behind = change.own_shared(slug)?;
+            if behind.is_some_and(|behind| behind.id != found.id && !behind.deleted) {
+                change.set_one_aside(slug, &found)?;
+                change.reclaim(slug)?;
+            }
             change.rebind(info.revision, visibility)?;
-            Ok(info)
+            info_of(change.sql, found.id)
         })
     }
 
@@ -49,8 +56,8 @@ impl<S: Sql> Store<S> {
             let (found, from) = match (change.own(slug)?, change.set_aside_from(slug)?) {
                 (Some(found), _) if found.deleted => (found, slug.clone()),
                 (Some(found), None) => return info_of(change.sql, found.id),
-                (Some(_), Some(aside)) => return Err(taken(slug, &aside)),
-                (None, Some(aside)) => {
+                (Some(there), Some(aside)) if !there.shared => return Err(taken(slug, &aside)),
+                (_, Some(aside)) => {
                     let found = change.own(&aside)?;
                     (found.ok_or_else(|| not_found(slug))?, aside)
                 }
@@ -59,16 +66,26 @@ impl<S: Sql> Store<S> {
             let info = info_of(change.sql, found.id)?;
             let to = info.was.unwrap_or_else(|| from.clone());
             let other = lookup::shared(change.sql, &to)?.filter(|other| other.id != found.id);
-            if (to != from && change.own(&to)?.is_some()) || (found.shared && other.is_some()) {
+            if found.shared && other.is_some() {
                 return Err(taken(&to, &from));
             }
             if to != from {
+                match change.own(&to)? {
+                    Some(shared) if shared.shared => change.stand_beside(&shared, &to)?,
+                    Some(_) => return Err(taken(&to, &from)),
+                    None => {}
+                }
                 change.rename(found.id, &from, &to)?;
             }
             let query = "UPDATE prompts SET deleted_at = NULL WHERE id = ?";
             change.sql.exec(query, params![found.id])?;
             let visibility = Visibility::of(found.shared);
-            change.announce(&to, &found, "prompt.restore", json!({}), visibility)
+            let info = change.announce(&to, &found, "prompt.restore", json!({}), visibility)?;
+            if other.is_some() {
+                // It was read by this slug meanwhile.
+                change.rebind(info.revision, visibility)?;
+            }
+            Ok(info)
         })
     }
 

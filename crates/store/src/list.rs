@@ -1,6 +1,6 @@
 //! Lists of prompts and of versions, page by page. No page costs more than its items, however deep it is.
 
-use cuecard_prompt::{Code, Error, Result, Slug, Tag, Version, VersionNumber};
+use cuecard_prompt::{Code, Error, Result, Slug, Tag, VersionNumber};
 use serde::Serialize;
 
 use crate::Store;
@@ -9,6 +9,7 @@ use crate::lookup::{self, select_versions, version_number};
 use crate::page::{Limit, Page};
 use crate::prompts::{PromptInfo, prompt_info, select_prompts};
 use crate::sql::{Sql, SqlRow, SqlValue, params};
+use crate::written::WrittenVersion;
 
 /// Which prompts to list.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,13 +26,23 @@ pub struct PromptFilter<'a> {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HistoryEntry {
-    /// The version with its content.
-    #[serde(flatten)]
-    pub version: Version,
+    /// The version with its content, which [`HistoryEntry::write`] writes.
+    #[serde(skip)]
+    pub version: WrittenVersion,
     /// The tags that point to it now.
     pub tags: Vec<Tag>,
     /// The revision that made it.
     pub revision: Revision,
+}
+
+impl HistoryEntry {
+    /// Writes it as JSON.
+    ///
+    /// # Errors
+    /// `internal`
+    pub fn write(&self, out: &mut String) -> Result<()> {
+        self.version.write(out, self)
+    }
 }
 
 /// A page of a history ends early when its documents exceed this together.
@@ -131,7 +142,8 @@ impl<S: Sql> Store<S> {
             select_prompts!(
                 "prompts p WHERE p.shared = 1 AND p.shared_as >= ? AND p.shared_as < ?
                 AND p.project <> ? AND p.deleted_at IS NULL
-                AND NOT EXISTS (SELECT 1 FROM prompts o WHERE o.project = ? AND o.slug = p.shared_as)
+                AND NOT EXISTS (SELECT 1 FROM prompts o
+                        WHERE o.project = ? AND o.slug = p.shared_as AND o.deleted_at IS NULL)
                 AND (? IS NULL OR EXISTS (SELECT 1 FROM tags t WHERE t.prompt = p.id AND t.tag = ?))
                 ORDER BY p.shared_as LIMIT ?"
             ),
@@ -177,7 +189,7 @@ impl<S: Sql> Store<S> {
                 let stored = lookup::stored(slug, row)?;
                 let number = stored.version.version;
                 below = i64::from(number.get());
-                bytes += stored.bytes;
+                bytes += stored.version.document.len();
                 let here = tags.iter().filter(|(_, version)| *version == number);
                 items.push(HistoryEntry {
                     version: stored.version,

@@ -1,14 +1,15 @@
 //! The prompt that a slug means, by reader.
 //!
-//! A project's own prompt comes first, also while it is deleted: its name stays its own until it is purged. Otherwise
-//! the slug means the organisation-scoped prompt of that name; there is at most one. Where a project has both, the
-//! shared one has another slug in it (`beside.rs`), and its name in all others.
+//! A project's own prompt comes first. Where there is none, or it is deleted, the slug means the organisation-scoped prompt
+//! of that name; there is at most one. Where a project has both, the shared one has another slug in it (`beside.rs`), and its
+//! name in all others.
 
-use cuecard_prompt::{Code, Error, Result, Slug, Version, VersionNumber};
+use cuecard_prompt::{Code, Error, Result, Slug, VersionNumber};
 
 use crate::context::{Principal, ProjectId, Revision};
 use crate::sql::{Sql, SqlRow, first, params};
 use crate::time::Timestamp;
+use crate::written::WrittenVersion;
 
 /// The row of a prompt that operations need.
 #[derive(Debug)]
@@ -61,7 +62,9 @@ pub(crate) fn shared<S: Sql>(sql: &S, slug: &Slug) -> Result<Option<FoundPrompt>
 /// The prompt that a reader gets.
 pub(crate) fn readable<S: Sql>(sql: &S, actor: &Principal, slug: &Slug) -> Result<FoundPrompt> {
     let found = match own(sql, actor.project_id, slug)? {
-        Some(own) => Some(own),
+        Some(own) if !own.deleted => Some(own),
+        // What the project shares itself has this slug or another one in it.
+        Some(_) => shared(sql, slug)?.filter(|shared| shared.project != actor.project_id),
         None => shared(sql, slug)?,
     };
     found
@@ -102,46 +105,46 @@ pub(crate) fn opt_version_number(row: &mut SqlRow) -> Result<Option<VersionNumbe
     Ok(row.opt_int()?.and_then(VersionNumber::new))
 }
 
-/// A query for [`stored`], over `versions v`.
+/// A version's columns, for [`written`].
+macro_rules! version_columns {
+    () => {
+        "v.version, v.id, v.hash, v.message, v.author, v.created_at, v.document, v.revision"
+    };
+}
+pub(crate) use version_columns;
+
+/// A query for [`written`], over `versions v`.
 macro_rules! select_versions {
     ($rest:literal) => {
         concat!(
-            "SELECT v.version, v.id, v.hash, v.message, v.author, v.created_at, v.document, v.revision FROM ",
+            "SELECT ",
+            crate::lookup::version_columns!(),
+            " FROM ",
             $rest
         )
     };
 }
 pub(crate) use select_versions;
 
-/// A version as it is stored.
+/// A version and the revision that made it.
 pub(crate) struct StoredVersion {
-    pub(crate) version: Version,
-    /// The revision that made it.
+    pub(crate) version: WrittenVersion,
     pub(crate) revision: Revision,
-    /// The length of its document as JSON.
-    pub(crate) bytes: usize,
 }
 
 pub(crate) fn stored(slug: &Slug, mut row: SqlRow) -> Result<StoredVersion> {
-    let (number, id, hash) = (version_number(&mut row)?, row.text()?, row.text()?);
-    let (commit_message, author) = (row.opt_text()?, row.opt_text()?);
-    let created_at = row.int::<Timestamp>()?.to_string();
-    let json = row.text()?;
-    let document = serde_json::from_str(&json)
-        .map_err(|_| Error::new(Code::Internal, "a stored document cannot be read"))?;
-    let version = Version {
+    let version = WrittenVersion {
         slug: slug.clone(),
-        version: number,
-        id,
-        hash,
-        commit_message,
-        author,
-        created_at,
-        document,
+        version: version_number(&mut row)?,
+        id: row.text()?,
+        hash: row.text()?,
+        commit_message: row.opt_text()?,
+        author: row.opt_text()?,
+        created_at: row.int::<Timestamp>()?.to_string(),
+        document: row.text()?,
     };
     Ok(StoredVersion {
         version,
         revision: row.int()?,
-        bytes: json.len(),
     })
 }

@@ -310,15 +310,24 @@ impl<S: Sql> Change<'_, S> {
     }
 }
 
+/// A prompt's columns, for [`prompt_info`].
+macro_rules! prompt_columns {
+    () => {
+        "p.slug, p.public_id, (SELECT slug FROM projects WHERE id = p.project), p.name,
+            p.description, p.shared, p.head, p.revision, p.created_at, p.updated_at, p.deleted_at,
+            (SELECT json_group_array(json_object('tag', tag, 'version', version)) FROM tags WHERE prompt = p.id),
+            p.removed, p.labels, p.was, p.shared_as"
+    };
+}
+pub(crate) use prompt_columns;
+
 /// A query for [`prompt_info`], over `prompts p`.
 macro_rules! select_prompts {
     ($rest:literal) => {
         concat!(
-            "SELECT p.slug, p.public_id, (SELECT slug FROM projects WHERE id = p.project), p.name,
-                p.description, p.shared, p.head, p.revision, p.created_at, p.updated_at, p.deleted_at,
-                (SELECT json_group_array(json_object('tag', tag, 'version', version)) FROM tags WHERE prompt = p.id),
-                p.removed, p.labels, p.was, p.shared_as
-            FROM ",
+            "SELECT ",
+            crate::prompts::prompt_columns!(),
+            " FROM ",
             $rest
         )
     };
@@ -326,6 +335,11 @@ macro_rules! select_prompts {
 pub(crate) use select_prompts;
 
 pub(crate) fn prompt_info(mut row: SqlRow) -> Result<PromptInfo> {
+    take_info(&mut row)
+}
+
+/// Takes a prompt's columns off a row.
+pub(crate) fn take_info(row: &mut SqlRow) -> Result<PromptInfo> {
     let mut info = PromptInfo {
         slug: Slug::parse(row.text()?)?,
         id: row.text()?,
@@ -337,7 +351,7 @@ pub(crate) fn prompt_info(mut row: SqlRow) -> Result<PromptInfo> {
         } else {
             Scope::Project
         },
-        latest: version_number(&mut row)?,
+        latest: version_number(row)?,
         revision: row.int()?,
         created_at: row.int()?,
         updated_at: row.int()?,

@@ -48,7 +48,7 @@ impl<S: Sql> Store<S> {
             Selector::Version(_) | Selector::Latest => None,
         };
         Ok(Resolved {
-            version: stored.version,
+            version: stored.version.read()?,
             tag,
             revision: moved.unwrap_or(stored.revision),
         })

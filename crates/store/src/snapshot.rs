@@ -1,24 +1,24 @@
 //! Every prompt of a project under one tag, for apps to ship.
 
-use std::collections::BTreeMap;
-
-use cuecard_prompt::{Code, Error, Result, Selector, Slug, Tag, Version};
+use cuecard_prompt::{Code, Error, Result, Selector, Slug, Tag, VersionNumber};
 use serde::Serialize;
+use serde_json::json;
 
 use crate::Store;
 use crate::change::project_revision;
 use crate::context::{Principal, Revision};
-use crate::list::PromptFilter;
-use crate::lookup::version_number;
-use crate::page::Limit;
+use crate::lookup::{self, StoredVersion, version_columns, version_number};
 use crate::project_slug::ProjectSlug;
-use crate::prompts::PromptInfo;
-use crate::resolve::version_of;
-use crate::sql::{Sql, params};
+use crate::prompts::{PromptInfo, prompt_columns, take_info};
+use crate::sql::{Sql, SqlRow, params};
 use crate::time::Timestamp;
+use crate::written::WrittenVersion;
 
 /// The largest snapshot, in bytes of its documents.
 const MAX_BYTES: usize = 32 << 20;
+
+/// The prompts that one query fetches, so that little is fetched in vain where they are too long together.
+const STEP: usize = 16;
 
 /// The prompts that readers of a project would get at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -35,6 +35,7 @@ pub struct Snapshot {
     /// When it was taken.
     pub created_at: Timestamp,
     /// The prompts that have the tag, by slug; shared ones of other projects too.
+    #[serde(skip)]
     pub prompts: Vec<SnapshotPrompt>,
 }
 
@@ -42,8 +43,8 @@ pub struct Snapshot {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SnapshotPrompt {
     /// The version.
-    #[serde(flatten)]
-    pub version: Version,
+    #[serde(skip)]
+    pub version: WrittenVersion,
     /// How it was found.
     pub resolved: ResolvedBy,
     /// The prompt's entry in lists, if it was asked for.
@@ -61,8 +62,38 @@ pub struct ResolvedBy {
     pub revision: Revision,
 }
 
+impl Snapshot {
+    /// Its JSON.
+    ///
+    /// # Errors
+    /// `internal`
+    pub fn to_json(&self) -> Result<String> {
+        let mut out = serde_json::to_string(self)
+            .map_err(|_| Error::new(Code::Internal, "a snapshot cannot be written"))?;
+        let brace = out.pop();
+        out.push_str(",\"prompts\":[");
+        for (index, prompt) in self.prompts.iter().enumerate() {
+            if index > 0 {
+                out.push(',');
+            }
+            prompt.version.write(&mut out, prompt)?;
+        }
+        out.push(']');
+        out.extend(brace);
+        Ok(out)
+    }
+}
+
+/// Where a snapshot finds a prompt.
+struct Head {
+    prompt: i64,
+    slug: Slug,
+    version: VersionNumber,
+    revision: Revision,
+}
+
 impl<S: Sql> Store<S> {
-    /// Takes a snapshot under a tag or `latest`.
+    /// Takes a snapshot under a tag or `latest`; `told`: with what lists say of each prompt.
     ///
     /// # Errors
     /// `selector_conflict` (a version's number means nothing here), `limit_exceeded` (32 MiB)
@@ -70,106 +101,132 @@ impl<S: Sql> Store<S> {
         &self,
         actor: &Principal,
         selector: &Selector,
+        told: bool,
         now: Timestamp,
     ) -> Result<Snapshot> {
-        let project = actor.project_id;
-        let (tag, rows) = match selector {
-            Selector::Version(_) => {
-                let detail = "a snapshot is of a tag or of `latest`";
-                return Err(Error::new(Code::SelectorConflict, detail));
-            }
-            Selector::Latest => (
-                None,
-                self.sql.exec(
-                    "SELECT p.id, p.slug, p.head, p.head_revision FROM prompts p
-                        WHERE p.project = ? AND p.deleted_at IS NULL
-                    UNION ALL
-                    SELECT p.id, p.shared_as, p.head, p.head_revision FROM prompts p
-                        WHERE p.shared = 1 AND p.project <> ? AND p.deleted_at IS NULL
-                        AND NOT EXISTS (SELECT 1 FROM prompts o WHERE o.project = ? AND o.slug = p.shared_as)
-                    ORDER BY 2",
-                    params![project, project, project],
-                )?,
-            ),
-            Selector::Tag(tag) => (
-                Some(tag),
-                self.sql.exec(
-                    "SELECT p.id, t.slug, t.version, t.revision FROM tags t JOIN prompts p ON p.id = t.prompt
-                        WHERE t.project = ? AND t.tag = ? AND p.deleted_at IS NULL
-                    UNION ALL
-                    SELECT p.id, p.shared_as, t.version, t.revision FROM prompts p
-                        JOIN tags t ON t.prompt = p.id AND t.tag = ?
-                        WHERE p.shared = 1 AND p.project <> ? AND p.deleted_at IS NULL
-                        AND NOT EXISTS (SELECT 1 FROM prompts o WHERE o.project = ? AND o.slug = p.shared_as)
-                    ORDER BY 2",
-                    params![project, tag.as_str(), tag.as_str(), project, project],
-                )?,
-            ),
+        let heads = self.heads(actor, selector)?;
+        let tag = match selector {
+            Selector::Tag(tag) => Some(tag),
+            Selector::Latest | Selector::Version(_) => None,
         };
+        let mut prompts = Vec::with_capacity(heads.len());
         let mut bytes = 0;
-        let prompts = rows.into_iter().map(|mut row| {
-            let prompt = row.int()?;
-            let slug = Slug::parse(row.text()?)?;
-            let number = version_number(&mut row)?;
-            let revision = row.int()?;
-            let stored = version_of(&self.sql, prompt, &slug, number)?;
-            bytes += stored.bytes;
+        for heads in heads.chunks(STEP) {
+            for (stored, about) in self.stored(heads, told)? {
+                bytes += stored.version.document.len();
+                let resolved = ResolvedBy {
+                    tag: tag.cloned(),
+                    revision: stored.revision,
+                };
+                prompts.push(SnapshotPrompt {
+                    version: stored.version,
+                    resolved,
+                    about,
+                });
+            }
             if bytes > MAX_BYTES {
                 let detail = format!("a snapshot has at most {MAX_BYTES} bytes of documents");
                 return Err(Error::new(Code::LimitExceeded, detail));
             }
-            let resolved = ResolvedBy {
-                tag: tag.cloned(),
-                revision,
-            };
-            Ok(SnapshotPrompt {
-                version: stored.version,
-                resolved,
-                about: None,
-            })
-        });
+        }
         Ok(Snapshot {
             format: 1,
             project: actor.project.clone(),
             revision: project_revision(&self.sql, actor)?,
             tag: selector.to_string(),
             created_at: now,
-            prompts: prompts.collect::<Result<_>>()?,
+            prompts,
         })
     }
 
-    /// The same, with each prompt's entry in lists.
-    ///
-    /// # Errors
-    /// Those of [`Store::snapshot`]
-    pub fn snapshot_with_infos(
-        &self,
-        actor: &Principal,
-        selector: &Selector,
-        now: Timestamp,
-    ) -> Result<Snapshot> {
-        let mut snapshot = self.snapshot(actor, selector, now)?;
-        let tag = match selector {
-            Selector::Tag(tag) => Some(tag),
-            Selector::Latest | Selector::Version(_) => None,
-        };
-        let filter = PromptFilter {
-            tag,
-            ..PromptFilter::default()
-        };
-        let mut infos = BTreeMap::new();
-        let mut after = None;
-        loop {
-            let page = self.prompts(actor, &filter, after.as_ref(), Limit::MAX)?;
-            infos.extend(page.items.into_iter().map(|info| (info.slug.clone(), info)));
-            if page.next.is_none() {
-                break;
+    fn heads(&self, actor: &Principal, selector: &Selector) -> Result<Vec<Head>> {
+        let project = actor.project_id;
+        let rows = match selector {
+            Selector::Version(_) => {
+                let detail = "a snapshot is of a tag or of `latest`";
+                return Err(Error::new(Code::SelectorConflict, detail));
             }
-            after = page.next;
+            Selector::Latest => self.sql.exec(
+                "SELECT p.id, p.slug, p.head, p.head_revision FROM prompts p
+                    WHERE p.project = ? AND p.deleted_at IS NULL
+                UNION ALL
+                SELECT p.id, p.shared_as, p.head, p.head_revision FROM prompts p
+                    WHERE p.shared = 1 AND p.project <> ? AND p.deleted_at IS NULL
+                    AND NOT EXISTS (SELECT 1 FROM prompts o
+                        WHERE o.project = ? AND o.slug = p.shared_as AND o.deleted_at IS NULL)
+                ORDER BY 2",
+                params![project, project, project],
+            )?,
+            Selector::Tag(tag) => self.sql.exec(
+                "SELECT p.id, t.slug, t.version, t.revision FROM tags t JOIN prompts p ON p.id = t.prompt
+                    WHERE t.project = ? AND t.tag = ? AND p.deleted_at IS NULL
+                UNION ALL
+                SELECT p.id, p.shared_as, t.version, t.revision FROM prompts p
+                    JOIN tags t ON t.prompt = p.id AND t.tag = ?
+                    WHERE p.shared = 1 AND p.project <> ? AND p.deleted_at IS NULL
+                    AND NOT EXISTS (SELECT 1 FROM prompts o
+                        WHERE o.project = ? AND o.slug = p.shared_as AND o.deleted_at IS NULL)
+                ORDER BY 2",
+                params![project, tag.as_str(), tag.as_str(), project, project],
+            )?,
+        };
+        let head = |mut row: SqlRow| {
+            Ok(Head {
+                prompt: row.int()?,
+                slug: Slug::parse(row.text()?)?,
+                version: version_number(&mut row)?,
+                revision: row.int()?,
+            })
+        };
+        rows.into_iter().map(head).collect()
+    }
+
+    /// The versions at some heads, in their order, with the revisions of the heads.
+    fn stored(
+        &self,
+        heads: &[Head],
+        told: bool,
+    ) -> Result<Vec<(StoredVersion, Option<PromptInfo>)>> {
+        let query = match told {
+            false => concat!(
+                "SELECT h.key, ",
+                version_columns!(),
+                " FROM json_each(?) h CROSS JOIN versions v
+                    ON v.prompt = h.value ->> 0 AND v.version = h.value ->> 1"
+            ),
+            true => concat!(
+                "SELECT h.key, ",
+                prompt_columns!(),
+                ", ",
+                version_columns!(),
+                " FROM json_each(?) h CROSS JOIN prompts p ON p.id = h.value ->> 0
+                    CROSS JOIN versions v ON v.prompt = p.id AND v.version = h.value ->> 1"
+            ),
+        };
+        let wanted: Vec<_> = heads
+            .iter()
+            .map(|head| (head.prompt, head.version))
+            .collect();
+        let rows = self
+            .sql
+            .exec(query, params![json!(wanted).to_string().as_str()])?;
+        let gone = || Error::new(Code::Internal, "a version is not stored");
+        if rows.len() != heads.len() {
+            return Err(gone());
         }
-        for prompt in &mut snapshot.prompts {
-            prompt.about = infos.remove(&prompt.version.slug);
-        }
-        Ok(snapshot)
+        let stored = rows.into_iter().map(|mut row| {
+            let head = heads.get(row.int::<usize>()?).ok_or_else(gone)?;
+            let about = told.then(|| take_info(&mut row)).transpose()?;
+            let stored = StoredVersion {
+                revision: head.revision,
+                ..lookup::stored(&head.slug, row)?
+            };
+            let about = about.map(|info| match info.slug == head.slug {
+                true => info,
+                false => info.elsewhere(),
+            });
+            Ok((stored, about))
+        });
+        stored.collect()
     }
 }

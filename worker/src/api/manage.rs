@@ -15,14 +15,11 @@ pub(crate) fn snapshot<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let selector = call.query.tag()?.unwrap_or_default();
     let (actor, now) = (call.actor, call.world.now);
     let about = call.query.flag(Param::About)?;
-    let snapshot = match about {
-        true => call.store.snapshot_with_infos(actor, &selector, now)?,
-        false => call.store.snapshot(actor, &selector, now)?,
-    };
+    let snapshot = call.store.snapshot(actor, &selector, about, now)?;
     // Weak, since the body holds the time.
     let with = if about { "-about" } else { "" };
     let etag = format!("{}-{}{with}", snapshot.tag, snapshot.revision);
-    Ok(Reply::json(200, &snapshot)?.weak_etag(&etag))
+    Ok(Reply::written(200, snapshot.to_json()?).weak_etag(&etag))
 }
 
 pub(crate) fn events<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {

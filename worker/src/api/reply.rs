@@ -80,6 +80,28 @@ impl Reply {
         Self::json(200, &page)
     }
 
+    /// A page of items that write themselves.
+    pub(crate) fn written_page<T>(
+        name: &str,
+        items: &[T],
+        next: Option<impl ToString>,
+        write: impl Fn(&T, &mut String) -> Result<()>,
+    ) -> Result<Self> {
+        let mut body = format!("{{\"{name}\":[");
+        for (index, item) in items.iter().enumerate() {
+            if index > 0 {
+                body.push(',');
+            }
+            write(item, &mut body)?;
+        }
+        body.push(']');
+        if let Some(next) = next {
+            body.push_str(&format!(",\"nextCursor\":{}", json!(next.to_string())));
+        }
+        body.push('}');
+        Ok(Self::written(200, body))
+    }
+
     /// Whether it is the kept answer of an earlier request with the same `Idempotency-Key`.
     pub(crate) fn replayed(self, replayed: bool) -> Self {
         if replayed {

@@ -1,7 +1,7 @@
 //! Versions over HTTP: resolve, render, commit, compare.
 
 use cuecard_prompt::{Document, Prompt, Result, Selector, Tag, Version};
-use cuecard_store::{Commit, Committed, Done, Resolved, Sql};
+use cuecard_store::{Commit, Committed, Done, HistoryEntry, Resolved, Sql};
 use serde_json::{Value, json};
 
 use super::body::{self, BodyFields, list_of, parsed, text};
@@ -79,7 +79,7 @@ pub(crate) fn list<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let slug = call.slug()?;
     let (before, limit) = (call.query.version_cursor()?, call.query.limit()?);
     let page = call.store.history(call.actor, &slug, before, limit)?;
-    Reply::page("versions", &page.items, page.next)
+    Reply::written_page("versions", &page.items, page.next, HistoryEntry::write)
 }
 
 pub(crate) fn diff<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {

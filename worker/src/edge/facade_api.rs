@@ -20,6 +20,7 @@ use super::for_runs::CachedReads;
 use super::forward::forward;
 use super::grant::Grant;
 use super::health::is_doubted;
+use super::memory::Memory;
 use super::prompt_read::PromptRead;
 use super::read_path::{get_or_fetch, grant};
 use super::result::CacheResult;
@@ -85,6 +86,14 @@ impl Api for FacadeApi<'_> {
             answer.await
         };
         answer.unwrap_or_else(|error| api::refuse(&error, &request, &id))
+    }
+
+    fn shaped(&self, key: &str) -> Option<Rc<str>> {
+        Memory::with(|memory| memory.shaped(key))
+    }
+
+    fn keep_shaped(&self, key: &str, shaped: &Rc<str>) {
+        Memory::with(|memory| memory.keep_shaped(key, shaped.clone()));
     }
 }
 

@@ -7,11 +7,12 @@ use std::rc::Rc;
 use cuecard_freshness::{Breaker, ClockCache, EpochRevision, ProjectFreshness, Record};
 use cuecard_prompt::{Error, Prompt};
 
-/// An isolate has 128 MB for everything; these take at most 28.
+/// An isolate has 128 MB for everything; these take at most 40.
 pub(super) const PROMPT_BYTES: usize = 12 << 20;
 pub(super) const TAG_BYTES: usize = 1 << 20;
 pub(super) const SETTINGS_BYTES: usize = 1 << 20;
 const COMPILED_BYTES: usize = 8 << 20;
+const SHAPED_BYTES: usize = 12 << 20;
 pub(super) const GRANT_BYTES: usize = 2 << 20;
 pub(super) const REVISIONS_BYTES: usize = 1 << 20;
 const PROJECT_BYTES: usize = 1 << 20;
@@ -26,6 +27,8 @@ thread_local! {
 pub(super) struct Memory {
     /// By content hash: tags that point to the same content share it.
     compiled: ClockCache<Rc<str>, Rc<Prompt>>,
+    /// Contents in other systems' shapes, by organisation, shape and content hash.
+    shaped: ClockCache<Rc<str>, Rc<str>>,
     projects: ClockCache<Rc<str>, Rc<Cell<ProjectFreshness>>>,
     breakers: ClockCache<Rc<str>, Breaker>,
     /// By organisation.
@@ -110,6 +113,7 @@ impl Memory {
     fn new() -> Self {
         Self {
             compiled: ClockCache::new(COMPILED_BYTES),
+            shaped: ClockCache::new(SHAPED_BYTES),
             projects: ClockCache::new(PROJECT_BYTES),
             breakers: ClockCache::new(BREAKER_BYTES),
             stores: ClockCache::new(STORE_BYTES),
@@ -190,6 +194,16 @@ impl Memory {
     pub(super) fn keep_compiled(&mut self, hash: &str, prompt: Rc<Prompt>, bytes: usize) {
         // A compiled prompt holds the document and its program.
         self.compiled.put(hash.into(), prompt, 3 * bytes);
+    }
+
+    /// A content in another system's shape.
+    pub(super) fn shaped(&mut self, key: &str) -> Option<Rc<str>> {
+        self.shaped.get(key).map(|shaped| shaped.clone())
+    }
+
+    pub(super) fn keep_shaped(&mut self, key: &str, shaped: Rc<str>) {
+        let bytes = key.len() + shaped.len();
+        self.shaped.put(key.into(), shaped, bytes);
     }
 }
 

@@ -1,8 +1,10 @@
 //! Cuecard's own API, as the facades call it.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use cuecard_prompt::{Code, Error, Problem, Result};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Api, FacadeReply};
@@ -26,6 +28,12 @@ pub(super) struct ApiAnswer {
     pub(super) json: Value,
     /// `Age`, `Cache-Status`, `Cuecard-Revision`.
     pub(super) headers: Vec<(&'static str, String)>,
+}
+
+/// An answer that is not parsed yet.
+pub(super) struct UnreadAnswer {
+    body: Vec<u8>,
+    headers: Vec<(&'static str, String)>,
 }
 
 /// A precondition header.
@@ -71,10 +79,24 @@ impl<'a, H: Api> ApiClient<'a, H> {
 
     /// Reads.
     pub(super) async fn get(&self, url: &str) -> Result<ApiAnswer> {
+        let UnreadAnswer { body, headers } = self.get_unread(url).await?;
+        Ok(ApiAnswer {
+            status: 200,
+            json: parse(&body)?,
+            headers,
+        })
+    }
+
+    /// Reads without parsing the answer.
+    pub(super) async fn get_unread(&self, url: &str) -> Result<UnreadAnswer> {
         // After one part was waited for in vain, this one is not.
         let patience = ("cache-control", "max-stale".to_owned());
         let patience = (!self.outdated.borrow().is_empty()).then_some(patience);
-        let answer = self.send("GET", url, None, patience).await?;
+        let answer = self.ask("GET", url, None, patience).await;
+        let answer = UnreadAnswer {
+            headers: passed(&answer),
+            body: accepted(answer)?.body,
+        };
         let of = |headers: &[(&str, String)], name: &str| {
             let found = headers.iter().find(|(key, _)| *key == name);
             found.map(|(_, value)| value.clone()).unwrap_or_default()
@@ -113,6 +135,22 @@ impl<'a, H: Api> ApiClient<'a, H> {
         body: Option<Value>,
         condition: Option<Precondition>,
     ) -> Result<ApiAnswer> {
+        let answer = self.ask(method, url, body, condition).await;
+        let (status, headers) = (answer.status, passed(&answer));
+        Ok(ApiAnswer {
+            json: parse(&accepted(answer)?.body)?,
+            status,
+            headers,
+        })
+    }
+
+    async fn ask(
+        &self,
+        method: &str,
+        url: &str,
+        body: Option<Value>,
+        condition: Option<Precondition>,
+    ) -> ApiResponse {
         let (path, query) = match url.split_once('?') {
             Some((path, query)) => (path, Some(query.to_owned())),
             None => (url, None),
@@ -131,7 +169,7 @@ impl<'a, H: Api> ApiClient<'a, H> {
                 .map(|body| body.to_string().into_bytes())
                 .unwrap_or_default(),
         };
-        ApiAnswer::read(self.api.ask(request).await)
+        self.api.ask(request).await
     }
 
     /// Every item of a paged list.
@@ -149,6 +187,40 @@ impl<'a, H: Api> ApiClient<'a, H> {
             };
             page = format!("{url}{more}limit=100&cursor={}", encode(next));
         }
+    }
+
+    /// Every page of a list, not parsed.
+    pub(super) async fn pages(&self, url: &str) -> Result<Vec<UnreadAnswer>> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct End {
+            next_cursor: Option<String>,
+        }
+        let mut pages = Vec::new();
+        let mut page = format!("{url}?limit=100");
+        loop {
+            let answer = self.get_unread(&page).await?;
+            let End { next_cursor } = answer.read()?;
+            pages.push(answer);
+            let Some(next) = next_cursor else {
+                return Ok(pages);
+            };
+            page = format!("{url}?limit=100&cursor={}", encode(&next));
+        }
+    }
+
+    /// A content in another system's shape: the kept one, or the one that `shape` makes, which is kept.
+    pub(super) fn shaped(
+        &self,
+        key: &str,
+        shape: impl FnOnce() -> Result<String>,
+    ) -> Result<Rc<str>> {
+        if let Some(shaped) = self.api.shaped(key) {
+            return Ok(shaped);
+        }
+        let shaped: Rc<str> = shape()?.into();
+        self.api.keep_shaped(key, &shaped);
+        Ok(shaped)
     }
 
     /// A version by its selector: `tag=production`, `tag=latest`, `version=3`. From a copy, if possible.
@@ -186,25 +258,36 @@ impl<'a, H: Api> ApiClient<'a, H> {
     }
 }
 
-impl ApiAnswer {
-    fn read(response: ApiResponse) -> Result<Self> {
-        let unusable = || Error::new(Code::OriginBadResponse, "the answer cannot be used");
-        if !(200..300).contains(&response.status) {
-            let problem: Problem =
-                serde_json::from_slice(&response.body).map_err(|_| unusable())?;
-            return Err(problem.into());
-        }
-        let json = if response.body.is_empty() {
-            Value::Null
-        } else {
-            serde_json::from_slice(&response.body).map_err(|_| unusable())?
-        };
-        let headers = response.headers.into_iter();
-        Ok(Self {
-            status: response.status,
-            json,
-            headers: headers.filter(|(name, _)| PASSED.contains(name)).collect(),
-        })
+impl UnreadAnswer {
+    /// The fields of `T`; the others are passed over.
+    pub(super) fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
+        serde_json::from_slice(&self.body).map_err(|_| unusable())
+    }
+}
+
+fn unusable() -> Error {
+    Error::new(Code::OriginBadResponse, "the answer cannot be used")
+}
+
+/// The answer, or its problem as an error.
+fn accepted(response: ApiResponse) -> Result<ApiResponse> {
+    if (200..300).contains(&response.status) {
+        return Ok(response);
+    }
+    let problem: Problem = serde_json::from_slice(&response.body).map_err(|_| unusable())?;
+    Err(problem.into())
+}
+
+fn passed(response: &ApiResponse) -> Vec<(&'static str, String)> {
+    let headers = response.headers.iter();
+    let passed = headers.filter(|(name, _)| PASSED.contains(name));
+    passed.cloned().collect()
+}
+
+fn parse(body: &[u8]) -> Result<Value> {
+    match body {
+        [] => Ok(Value::Null),
+        body => serde_json::from_slice(body).map_err(|_| unusable()),
     }
 }
 

@@ -10,6 +10,8 @@ mod spelling;
 mod tests;
 mod words;
 
+use std::rc::Rc;
+
 use cuecard_prompt::{Code, Error, Result};
 use serde_json::{Value, json};
 
@@ -19,6 +21,14 @@ use crate::api::{ApiRequest, ApiResponse, percent_decode};
 pub(crate) trait Api {
     /// Answers a request to `/v1`.
     async fn ask(&self, request: ApiRequest) -> ApiResponse;
+
+    /// A content in another system's shape, if it is kept.
+    fn shaped(&self, _key: &str) -> Option<Rc<str>> {
+        None
+    }
+
+    /// Keeps a content in another system's shape, if there is room.
+    fn keep_shaped(&self, _key: &str, _shaped: &Rc<str>) {}
 }
 
 /// A system whose clients are served.
@@ -128,13 +138,18 @@ fn no_route() -> Error {
 #[derive(Debug)]
 struct FacadeReply {
     status: u16,
-    body: Option<Value>,
-    /// The age headers of the read behind it.
+    body: Option<String>,
+    /// What the read behind it says of its age.
     headers: Vec<(&'static str, String)>,
 }
 
 impl FacadeReply {
     fn new(status: u16, body: Value) -> Self {
+        Self::written(status, body.to_string())
+    }
+
+    /// With JSON that is written already.
+    fn written(status: u16, body: String) -> Self {
         Self {
             status,
             body: Some(body),
@@ -151,7 +166,7 @@ impl FacadeReply {
         let mut headers = self.headers;
         headers.push(("cache-control", "private, no-cache".to_owned()));
         headers.push(("x-content-type-options", "nosniff".to_owned()));
-        let body = self.body.map(|body| body.to_string().into_bytes());
+        let body = self.body.map(String::into_bytes);
         if body.is_some() {
             headers.push(("content-type", "application/json".to_owned()));
         }

@@ -105,7 +105,7 @@ fn a_project_reads_its_own_and_all_others_what_it_shares() {
         let snapshot = |actor: &Principal| {
             let taken = org
                 .store
-                .snapshot_with_infos(actor, &Selector::default(), at(0))
+                .snapshot(actor, &Selector::default(), true, at(0))
                 .unwrap();
             let named = taken.prompts.into_iter().map(|prompt| {
                 assert_eq!(prompt.about.unwrap().slug, prompt.version.slug);
@@ -195,16 +195,9 @@ fn the_shared_one_is_changed_under_its_slug() {
 
 #[test]
 fn it_gets_its_name_back_when_that_is_free() {
-    let purge = |org: &Org| {
+    let delete = |org: &Org| {
         org.store
             .delete_prompt(&org.ctx(&org.admin), &slug("p"), Expect::Anything)
-            .unwrap();
-        assert_eq!(
-            code(read(&org.store, &org.admin, "p")),
-            Code::PromptNotFound
-        );
-        org.store
-            .purge_prompt(&org.ctx(&org.admin), &slug("p"))
             .unwrap();
     };
     let rename = |org: &Org| {
@@ -217,7 +210,7 @@ fn it_gets_its_name_back_when_that_is_free() {
             .unwrap();
         assert_eq!(read(&org.store, &org.admin, "q").unwrap(), "own");
     };
-    for free in [&purge as &dyn Fn(&Org), &rename] {
+    for free in [&delete as &dyn Fn(&Org), &rename] {
         let (org, beta) = both(true);
         free(&org);
         assert_eq!(read(&org.store, &org.admin, "p").unwrap(), "shared");
@@ -234,6 +227,80 @@ fn it_gets_its_name_back_when_that_is_free() {
             .unwrap();
         assert_eq!(latest.version.version, v(2));
     }
+}
+
+#[test]
+fn a_deleted_one_comes_back_beside_the_shared_one() {
+    let (org, beta) = both(true);
+    org.commit_with(&org.admin, "p", "own", &["staging"], Expect::Anything)
+        .unwrap();
+    let delete = || {
+        let ctx = org.ctx(&org.admin);
+        let done = org.store.delete_prompt(&ctx, &slug("p"), Expect::Anything);
+        done.unwrap()
+    };
+    let restore = |name: &str| {
+        org.store
+            .restore_prompt(&org.ctx(&org.admin), &slug(name))
+            .map(|done| done.value)
+    };
+    let aside = delete().value;
+    assert_eq!(aside.was, Some(slug("p")));
+    assert_eq!(
+        listed(&org, &org.admin),
+        [("p".to_owned(), SHARED, None)],
+        "one prompt, under its own name"
+    );
+    for name in ["p", aside.slug.as_str()] {
+        let back = restore(name).unwrap();
+        assert_eq!((back.slug, back.was, back.scope), (slug("p"), None, OWN));
+        assert_eq!(read(&org.store, &org.admin, "p").unwrap(), "own");
+        let staging = org.store.tag(&org.admin, &slug("p"), &tag("staging"));
+        assert_eq!(staging.unwrap().version, v(1));
+        assert_eq!(
+            read(&org.store, &org.admin, "p.organization").unwrap(),
+            "shared"
+        );
+        assert_eq!(read(&org.store, &beta, "p").unwrap(), "shared");
+        assert_eq!(restore("p").unwrap().slug, slug("p"), "it is there");
+        delete();
+    }
+    // A new one of its scope is in the way.
+    make(&org, &org.admin, "p", "new", OWN).unwrap();
+    let error = restore(aside.slug.as_str()).unwrap_err();
+    assert_eq!(error.code(), Code::SlugTaken);
+    assert!(error.detail().contains(aside.slug.as_str()), "{error}");
+}
+
+#[test]
+fn what_another_project_shares_shows_while_the_own_one_is_deleted() {
+    let org = Org::new();
+    let beta = org.project("beta");
+    make(&org, &org.admin, "p", "shared", SHARED).unwrap();
+    make(&org, &beta, "p", "own", OWN).unwrap();
+    let ctx = org.ctx(&beta);
+    let deleted = org.store.delete_prompt(&ctx, &slug("p"), Expect::Anything);
+    let deleted = deleted.unwrap().value;
+    assert_eq!((deleted.slug, deleted.was), (slug("p"), None));
+    assert_eq!(read(&org.store, &beta, "p").unwrap(), "shared");
+    assert_eq!(listed(&org, &beta), [("p".to_owned(), SHARED, None)]);
+    for selector in [Selector::Latest, Selector::default()] {
+        let taken = org.store.snapshot(&beta, &selector, true, at(0)).unwrap();
+        assert_eq!(taken.prompts.len(), 1);
+        let told = taken.prompts[0].about.as_ref().unwrap();
+        assert_eq!((&told.slug, told.scope), (&slug("p"), SHARED));
+    }
+    assert_eq!(code(org.commit(&beta, "p", "more")), Code::SlugTaken);
+    let again = org
+        .store
+        .delete_prompt(&org.ctx(&beta), &slug("p"), Expect::Anything);
+    assert_eq!(code(again), Code::NotOwner);
+
+    let before = org.store.standing(&beta).unwrap().bindings;
+    let ctx = org.ctx(&beta);
+    org.store.restore_prompt(&ctx, &slug("p")).unwrap();
+    assert_eq!(read(&org.store, &beta, "p").unwrap(), "own");
+    assert!(org.store.standing(&beta).unwrap().bindings > before);
 }
 
 #[test]

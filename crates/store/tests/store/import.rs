@@ -32,7 +32,12 @@ fn versions_of(org: &Org) -> Vec<(u32, String)> {
     let text = |document: &cuecard_prompt::Document| serde_json::to_string(document).unwrap();
     page.items
         .iter()
-        .map(|entry| (entry.version.version.get(), text(&entry.version.document)))
+        .map(|entry| {
+            (
+                entry.version.version.get(),
+                text(&entry.version.clone().read().unwrap().document),
+            )
+        })
         .collect()
 }
 

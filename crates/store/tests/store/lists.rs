@@ -4,7 +4,7 @@ use cuecard_prompt::{Code, Document, Selector, Slug};
 use cuecard_store::{
     Commit, Expect, KeyRole, Limit, Principal, PromptFilter, PromptPatch, Revision, Scope,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::*;
 
@@ -110,14 +110,17 @@ fn prompts_are_listed_by_slug() {
     );
 
     let snapshot = |selector: &Selector| {
-        let snapshot = org.store.snapshot(&org.admin, selector, at(9)).unwrap();
+        let snapshot = org
+            .store
+            .snapshot(&org.admin, selector, false, at(9))
+            .unwrap();
         assert_eq!(snapshot.revision, org.store.revision(&org.admin).unwrap());
         for prompt in &snapshot.prompts {
             let resolved = org
                 .store
                 .resolve(&org.admin, &prompt.version.slug, selector)
                 .unwrap();
-            assert_eq!(resolved.version, prompt.version);
+            assert_eq!(resolved.version, prompt.version.clone().read().unwrap());
             assert_eq!(resolved.revision, prompt.resolved.revision);
         }
         let slugs = snapshot
@@ -130,9 +133,11 @@ fn prompts_are_listed_by_slug() {
     assert_eq!(snapshot(&Selector::Latest), all[1..]);
     for selector in [Selector::Tag(staging.clone()), Selector::Latest] {
         let (plain, told) = (
-            org.store.snapshot(&org.admin, &selector, at(9)).unwrap(),
             org.store
-                .snapshot_with_infos(&org.admin, &selector, at(9))
+                .snapshot(&org.admin, &selector, false, at(9))
+                .unwrap(),
+            org.store
+                .snapshot(&org.admin, &selector, true, at(9))
                 .unwrap(),
         );
         assert_eq!(plain.prompts.len(), told.prompts.len());
@@ -144,7 +149,7 @@ fn prompts_are_listed_by_slug() {
     }
     let one = Selector::parse("1").unwrap();
     assert_eq!(
-        code(org.store.snapshot(&org.admin, &one, at(9))),
+        code(org.store.snapshot(&org.admin, &one, false, at(9))),
         Code::SelectorConflict
     );
 
@@ -165,6 +170,41 @@ fn prompts_are_listed_by_slug() {
     };
     let list = org.store.prompts(&reader, &bin, None, Limit::default());
     assert_eq!(code(list), Code::RoleRequired);
+}
+
+#[test]
+fn a_snapshot_passes_content_on_as_it_is_stored() {
+    let org = Org::new();
+    let names: Vec<String> = (0..40).map(|number| format!("p{number:02}")).collect();
+    for name in &names {
+        org.commit(&org.admin, name, &format!("{{ é \"{name}\""))
+            .unwrap();
+    }
+    let staging = Selector::Tag(tag("production"));
+    for (selector, told) in [(&staging, false), (&Selector::Latest, true)] {
+        let snapshot = org
+            .store
+            .snapshot(&org.admin, selector, told, at(9))
+            .unwrap();
+        let written: Value = serde_json::from_str(&snapshot.to_json().unwrap()).unwrap();
+        assert_eq!(written["revision"], json!(snapshot.revision));
+        let rows = written["prompts"].as_array().unwrap();
+        assert_eq!(rows.len(), names.len());
+        for (row, name) in rows.iter().zip(&names) {
+            let resolved = org.store.resolve(&org.admin, &slug(name), selector);
+            let resolved = resolved.unwrap();
+            let mut expected = json!(resolved.version);
+            expected["resolved"] = json!({ "revision": resolved.revision });
+            if let Some(tag) = resolved.tag {
+                expected["resolved"] = json!({ "tag": tag, "revision": resolved.revision });
+            }
+            if told {
+                expected["about"] = json!(org.store.prompt(&org.admin, &slug(name)).unwrap());
+            }
+            assert_eq!(*row, expected);
+            assert_eq!(row.to_string(), expected.to_string(), "in the same order");
+        }
+    }
 }
 
 #[test]

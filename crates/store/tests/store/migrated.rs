@@ -204,7 +204,7 @@ fn every_reader_asks_again_and_no_trace_of_live_is_left_but_in_the_log() {
             }
         }
         let snapshot = store
-            .snapshot(actor, &Selector::default(), at(100))
+            .snapshot(actor, &Selector::default(), false, at(100))
             .unwrap();
         assert_eq!(snapshot.tag, "production");
         assert!(

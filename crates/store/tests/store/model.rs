@@ -271,8 +271,8 @@ impl Model {
             .iter()
             .filter_map(|other| other.prompts.get(slug));
         let own = self.projects[p].prompts.get(slug);
-        own.or_else(|| others.find(|prompt| prompt.shared))
-            .filter(|prompt| !prompt.deleted)
+        own.filter(|prompt| !prompt.deleted)
+            .or_else(|| others.find(|prompt| prompt.shared && !prompt.deleted))
     }
 
     pub(crate) fn revision(&self, p: usize) -> u64 {
@@ -281,8 +281,10 @@ impl Model {
 
     fn writable(&self, p: usize, slug: &str) -> Result<&Prompt, Code> {
         let prompt = self.readable(p, slug).ok_or(Code::PromptNotFound)?;
-        let own = self.projects[p].prompts.contains_key(slug);
-        own.then_some(prompt).ok_or(Code::NotOwner)
+        let own = self.projects[p].prompts.get(slug);
+        own.filter(|own| !own.deleted)
+            .and(Some(prompt))
+            .ok_or(Code::NotOwner)
     }
 
     /// The revision of the newest version, where there is a prompt to add to.

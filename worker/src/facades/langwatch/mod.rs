@@ -10,17 +10,17 @@ mod tags;
 mod tests;
 mod write;
 
-use std::cmp::Reverse;
-
 use cuecard_prompt::{Code, Error, Result, parse_version};
 use futures_util::future::join;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::api_client::{ApiAnswer, ApiClient, encode, prompt};
 use super::words::text;
 use super::{Api, FacadeReply, body, no_route, path, query};
 use crate::api::{ApiRequest, ApiResponse};
-use object::{Around, Surroundings, slug_of};
+use object::{About, Around, Surroundings, slug_of};
 
 pub(super) async fn answer(request: &ApiRequest, api: &impl Api) -> ApiResponse {
     let client = ApiClient::new(api, credentials::key(request), request);
@@ -99,8 +99,8 @@ async fn get(
     let answer = client.resolve(&slug, &selector).await?;
     let mut shape = Surroundings::of(client).await?;
     shape.note(around(client, &slug, &selector, &answer).await);
-    let value = shape.write(answer.json, None)?;
-    Ok(FacadeReply::new(200, value).with(answer.headers))
+    let prompt = shape.write(client, &answer.json, None)?;
+    Ok(FacadeReply::written(200, prompt).with(answer.headers))
 }
 
 /// The version that is meant.
@@ -188,7 +188,7 @@ async fn around(
 async fn list(client: &ApiClient<'_, impl Api>) -> Result<FacadeReply> {
     let shape = Surroundings::of(client).await?;
     let url = "/v1/snapshot?tag=latest&about=true";
-    let snapshot = client.get(url).await.map_err(|error| match error.code() {
+    let snapshot = client.get_unread(url).await.map_err(|error| match error.code() {
         Code::LimitExceeded => {
             let detail = "the prompts together are too long for this list, which has every content: \
                 `GET /v1/prompts` lists their names, and each can be read";
@@ -196,32 +196,68 @@ async fn list(client: &ApiClient<'_, impl Api>) -> Result<FacadeReply> {
         }
         _ => error,
     });
-    let mut snapshot = snapshot?.json;
-    let mut versions = snapshot.get_mut("prompts").and_then(Value::as_array_mut);
-    let versions = versions.as_mut().map(|versions| versions.drain(..));
-    let mut prompts = Vec::new();
-    for mut version in versions.into_iter().flatten() {
-        let members = version.as_object_mut();
-        let about = members.and_then(|members| members.shift_remove("about"));
-        prompts.push(shape.write(version, about.as_ref())?);
-    }
+    let snapshot = snapshot?;
+    let UnreadSnapshot { prompts } = snapshot.read()?;
+    let dated = prompts.into_iter().map(|prompt| {
+        let Dated { created_at } = object::read(prompt.get())?;
+        Ok((created_at, prompt.get()))
+    });
+    let mut dated: Vec<(String, &str)> = dated.collect::<Result<_>>()?;
     // The newest first; sorted by slug so far, which stays so for equal times.
-    prompts.sort_by_cached_key(|prompt: &Value| Reverse(text(prompt, "updatedAt").to_owned()));
-    Ok(FacadeReply::new(200, prompts.into()))
+    dated.sort_by(|(a, _), (b, _)| b.cmp(a));
+    let prompts = dated.into_iter().map(|(_, prompt)| prompt);
+    written(client, &shape, prompts, None)
 }
 
 async fn versions(client: &ApiClient<'_, impl Api>, slug: &str) -> Result<FacadeReply> {
     let mut shape = Surroundings::of(client).await?;
-    let versions = client
-        .all(&format!("{}/versions", prompt(slug)), "versions")
-        .await?;
-    let about = client.about(slug).await?;
-    shape.updated = versions
-        .first()
-        .map(|newest| text(newest, "createdAt").to_owned());
-    let versions: Result<Vec<Value>> = versions
-        .into_iter()
-        .map(|version| shape.write(version, Some(&about)))
-        .collect();
-    Ok(FacadeReply::new(200, versions?.into()))
+    let pages = client.pages(&format!("{}/versions", prompt(slug))).await?;
+    let about = client.about(slug).await?.to_string();
+    let pages = pages.iter().map(|page| {
+        let UnreadVersions { versions } = page.read()?;
+        Ok(versions)
+    });
+    let versions: Vec<Vec<&RawValue>> = pages.collect::<Result<_>>()?;
+    let versions = || versions.iter().flatten().map(|version| version.get());
+    if let Some(newest) = versions().next() {
+        let Dated { created_at } = object::read(newest)?;
+        shape.updated = Some(created_at);
+    }
+    written(client, &shape, versions(), Some(&object::read(&about)?))
+}
+
+/// A list of versions, in LangWatch's shape.
+fn written<'a>(
+    client: &ApiClient<'_, impl Api>,
+    shape: &Surroundings,
+    versions: impl Iterator<Item = &'a str>,
+    about: Option<&About<'_>>,
+) -> Result<FacadeReply> {
+    let mut out = String::from("[");
+    for (index, version) in versions.enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        shape.write_unread(client, version, about, &mut out)?;
+    }
+    out.push(']');
+    Ok(FacadeReply::written(200, out))
+}
+
+#[derive(Deserialize)]
+struct UnreadSnapshot<'a> {
+    #[serde(borrow)]
+    prompts: Vec<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct UnreadVersions<'a> {
+    #[serde(borrow)]
+    versions: Vec<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Dated {
+    created_at: String,
 }

@@ -1,6 +1,9 @@
 //! A version as LangWatch's API writes it. Its clients require some fields always and fail on null in others.
 
-use cuecard_prompt::{Result, Slug, System};
+use std::borrow::Cow;
+
+use cuecard_prompt::{Code, Error, Result, Slug, System};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::facades::Api;
@@ -56,78 +59,181 @@ impl Surroundings {
     }
 
     /// `about`: the store's facts of the prompt, if they were asked for.
-    pub(super) fn write(&self, mut version: Value, about: Option<&Value>) -> Result<Value> {
-        let mut stated = |key: &str| {
-            version
-                .as_object_mut()
-                .and_then(|all| all.shift_remove(key))
+    pub(super) fn write(
+        &self,
+        client: &ApiClient<'_, impl Api>,
+        version: &Value,
+        about: Option<&Value>,
+    ) -> Result<String> {
+        let about = about.map(Value::to_string);
+        let about = about.as_deref().map(read).transpose()?;
+        let mut out = String::new();
+        self.write_unread(client, &version.to_string(), about.as_ref(), &mut out)?;
+        Ok(out)
+    }
+
+    /// The same for a version's JSON. Its content is parsed only if its shape is not kept.
+    pub(super) fn write_unread(
+        &self,
+        client: &ApiClient<'_, impl Api>,
+        json: &str,
+        about: Option<&About<'_>>,
+        out: &mut String,
+    ) -> Result<()> {
+        let version: UnreadVersion<'_> = read(json)?;
+        let about = about.or(version.about.as_ref());
+        let shared_as = about.and_then(|about| about.shared_as.as_deref());
+        let handle = shared_as.or(self.handle.as_deref());
+        let handle = handle.unwrap_or(&version.slug);
+        let tags = self.tags(version.version, about).into_iter();
+        let head = Head {
+            id: id_of(&version.slug),
+            handle,
+            name: handle,
+            scope: match self.is_shared(json, about)? {
+                true => "ORGANIZATION",
+                false => "PROJECT",
+            },
+            project_id: &self.project,
+            organization_id: &self.organization,
+            version: version.version,
+            version_id: &version.id,
+            updated_at: self.updated.as_ref().unwrap_or(&version.created_at),
+            created_at: &version.created_at,
+            deleted_at: (),
+            tags: tags
+                .map(|name| TaggedAs {
+                    name,
+                    version_id: &version.id,
+                })
+                .collect(),
+            commit_message: version.commit_message.as_deref(),
+            author_id: version.author.as_deref(),
         };
-        let mut text_of = |key: &str| match stated(key) {
-            Some(Value::String(text)) => text,
-            _ => String::new(),
-        };
-        let (slug, id, created) = (text_of("slug"), text_of("id"), text_of("createdAt"));
-        let (message, author) = (stated("commitMessage"), stated("author"));
-        let number = stated("version").unwrap_or_default();
-        let shared = self.is_shared(&version, about);
-        let tags = self.tags(&number, about).into_iter();
-        let tags: Value = tags
-            .map(|tag| json!({ "name": tag, "versionId": id }))
-            .collect();
-        let mut object = written(version, System::Langwatch)?;
+        let head = serde_json::to_string(&head)
+            .map_err(|_| Error::new(Code::Internal, "a prompt cannot be written"))?;
+        let reader = if self.is_python { "python" } else { "any" };
+        let key = format!("{} langwatch {reader} {}", self.organization, version.hash);
+        let content = client.shaped(&key, || self.content(json))?;
+        out.push('{');
+        out.push_str(&content);
+        out.push(',');
+        out.push_str(head.get(1..).unwrap_or_default());
+        Ok(())
+    }
+
+    /// The members that depend on the version's content alone, without the braces.
+    fn content(&self, json: &str) -> Result<String> {
+        let mut object = written(read(json)?, System::Langwatch)?;
         if self.is_python {
             object.shift_remove("responseFormat");
             without_types(object.get_mut("demonstrations"));
         }
-        let mut put = |key: &str, value: Value| object.insert(key.to_owned(), value);
-        put("id", id_of(&slug).into());
-        let shared_as = about.and_then(|about| about.get("sharedAs")?.as_str());
-        let handle = shared_as.or(self.handle.as_deref()).unwrap_or(&slug);
-        put("handle", handle.into());
-        put("name", handle.into());
-        put(
-            "scope",
-            if shared { "ORGANIZATION" } else { "PROJECT" }.into(),
-        );
-        put("projectId", self.project.as_str().into());
-        put("organizationId", self.organization.as_str().into());
-        put("version", number);
-        put("versionId", id.into());
-        let updated = self.updated.as_ref().unwrap_or(&created);
-        put("updatedAt", updated.as_str().into());
-        put("createdAt", created.into());
-        put("deletedAt", Value::Null);
-        put("tags", tags);
-        for (key, value) in [("commitMessage", message), ("authorId", author)] {
-            value.map(|value| put(key, value));
-        }
         // Its clients refuse an empty name; a model of that name counts as none when it is written.
         object.entry("model").or_insert_with(|| json!("default"));
-        Ok(object.into())
+        let text = Value::Object(object).to_string();
+        Ok(text.get(1..text.len() - 1).unwrap_or_default().to_owned())
     }
 
-    fn tags(&self, number: &Value, about: Option<&Value>) -> Vec<String> {
+    fn tags<'a>(&'a self, version: u64, about: Option<&'a About<'_>>) -> Vec<&'a str> {
         let Some(about) = about else {
-            return self.tags.clone();
+            return self.tags.iter().map(String::as_str).collect();
         };
-        let number = Some(number);
-        let latest = (about.get("latest") == number).then(|| "latest".to_owned());
-        let tags = about.get("tags").and_then(Value::as_array);
-        let here = tags
+        let latest = (about.latest == version).then_some("latest");
+        let here = about.tags.iter().filter(|tag| tag.version == version);
+        latest
             .into_iter()
-            .flatten()
-            .filter(|tag| tag.get("version") == number)
-            .map(|tag| text(tag, "tag").to_owned());
-        latest.into_iter().chain(here).collect()
+            .chain(here.map(|tag| &*tag.tag))
+            .collect()
     }
 
-    fn is_shared(&self, version: &Value, about: Option<&Value>) -> bool {
-        match about.map_or(self.scope.as_str(), |about| text(about, "scope")) {
-            // If neither is at hand, the version was marked.
-            "" => version.pointer("/metadata/langwatch/scope") == Some(&json!("ORGANIZATION")),
-            scope => scope == "organization",
-        }
+    fn is_shared(&self, json: &str, about: Option<&About<'_>>) -> Result<bool> {
+        Ok(
+            match about.map_or(self.scope.as_str(), |about| &about.scope) {
+                // If neither is at hand, the version was marked.
+                "" => {
+                    let version: Value = read(json)?;
+                    version.pointer("/metadata/langwatch/scope") == Some(&json!("ORGANIZATION"))
+                }
+                scope => scope == "organization",
+            },
+        )
     }
+}
+
+/// A version without its content.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct UnreadVersion<'a> {
+    #[serde(borrow)]
+    slug: Cow<'a, str>,
+    version: u64,
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    #[serde(borrow)]
+    hash: Cow<'a, str>,
+    created_at: String,
+    #[serde(borrow)]
+    commit_message: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    author: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    about: Option<About<'a>>,
+}
+
+/// The store's facts of a prompt that are read.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct About<'a> {
+    latest: u64,
+    #[serde(borrow)]
+    tags: Vec<TagAt<'a>>,
+    #[serde(borrow)]
+    scope: Cow<'a, str>,
+    #[serde(borrow)]
+    shared_as: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct TagAt<'a> {
+    #[serde(borrow)]
+    tag: Cow<'a, str>,
+    version: u64,
+}
+
+/// The members beside the content.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Head<'a> {
+    id: String,
+    handle: &'a str,
+    name: &'a str,
+    scope: &'static str,
+    project_id: &'a str,
+    organization_id: &'a str,
+    version: u64,
+    version_id: &'a str,
+    updated_at: &'a str,
+    created_at: &'a str,
+    deleted_at: (),
+    tags: Vec<TaggedAs<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit_message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author_id: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TaggedAs<'a> {
+    name: &'a str,
+    version_id: &'a str,
+}
+
+/// Parses part of an answer of Cuecard's.
+pub(super) fn read<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T> {
+    let unusable = |_| Error::new(Code::OriginBadResponse, "the answer cannot be used");
+    serde_json::from_str(json).map_err(unusable)
 }
 
 /// The Python client reads no types of columns but `string`, so it gets the table only as the documentation has it.

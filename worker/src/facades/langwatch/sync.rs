@@ -70,8 +70,8 @@ async fn attempt(
     let shape = Surroundings::of(client).await?;
     if same(&remote)? == hash {
         let about = client.about(slug).await?;
-        let prompt = shape.write(remote, Some(&about))?;
-        return Ok(result("up_to_date", Some(prompt), None));
+        let prompt = shape.write(client, &remote, Some(&about))?;
+        return Ok(result("up_to_date", Some(&prompt), None));
     }
     let local = local.unwrap_or(number);
     if local == number {
@@ -82,8 +82,8 @@ async fn attempt(
         let base = client.resolve(slug, &format!("version={local}")).await?;
         if same(&base.json)? == hash {
             let about = client.about(slug).await?;
-            let prompt = shape.write(remote, Some(&about))?;
-            return Ok(result("up_to_date", Some(prompt), None));
+            let prompt = shape.write(client, &remote, Some(&about))?;
+            return Ok(result("up_to_date", Some(&prompt), None));
         }
     }
     let ours = written(remote, System::Langwatch)?;
@@ -131,18 +131,21 @@ async fn commit(
         .json;
     let about = client.about(slug).await?;
     let shape = Surroundings::of(client).await?;
-    let prompt = shape.write(version, Some(&about))?;
-    Ok(result(action, Some(prompt), None))
+    let prompt = shape.write(client, &version, Some(&about))?;
+    Ok(result(action, Some(&prompt), None))
 }
 
-fn result(action: &str, prompt: Option<Value>, conflict: Option<Value>) -> FacadeReply {
-    let mut body = json!({ "action": action });
-    for (key, value) in [("prompt", prompt), ("conflictInfo", conflict)] {
-        if let Some(value) = value {
-            set(&mut body, key, value);
-        }
+/// `prompt`: as JSON.
+fn result(action: &str, prompt: Option<&str>, conflict: Option<Value>) -> FacadeReply {
+    let mut body = format!("{{\"action\":\"{action}\"");
+    if let Some(prompt) = prompt {
+        body.push_str(&format!(",\"prompt\":{prompt}"));
     }
-    FacadeReply::new(200, body)
+    if let Some(conflict) = conflict {
+        body.push_str(&format!(",\"conflictInfo\":{conflict}"));
+    }
+    body.push('}');
+    FacadeReply::written(200, body)
 }
 
 fn api_names(data: Map<String, Value>) -> Map<String, Value> {

@@ -83,7 +83,7 @@ pub(super) async fn create(
         Err(error) if matches!(error.code(), Code::PreconditionFailed | Code::SlugTaken) => {
             Err(taken(scope))
         }
-        made => made.map(|prompt| FacadeReply::new(200, prompt)),
+        made => made.map(|prompt| FacadeReply::written(200, prompt)),
     }
 }
 
@@ -112,7 +112,7 @@ pub(super) async fn update(
     set(&mut commit, "about", about);
     let condition = unchanged(Some(&before));
     match committed(client, slug, commit, condition).await {
-        Ok(prompt) => Ok(FacadeReply::new(200, prompt)),
+        Ok(prompt) => Ok(FacadeReply::written(200, prompt)),
         Err(error) if error.code() == Code::SlugTaken => {
             let about = client.about(slug).await?;
             Err(taken(note.scope.unwrap_or(text(&about, "scope"))))
@@ -147,16 +147,16 @@ pub(super) async fn restore(
     let condition = unchanged(versions.first());
     committed(client, slug, commit, condition)
         .await
-        .map(|prompt| FacadeReply::new(200, prompt))
+        .map(|prompt| FacadeReply::written(200, prompt))
 }
 
-/// Commits, and returns the new version in LangWatch's shape.
+/// Commits, and returns the new version in LangWatch's shape, as JSON.
 async fn committed(
     client: &ApiClient<'_, impl Api>,
     slug: &str,
     commit: Value,
     condition: Precondition,
-) -> Result<Value> {
+) -> Result<String> {
     // A handle is free again if its prompt is deleted, or belongs to the other scope.
     let url = format!("{}/versions?anew=true&beside=true", prompt(slug));
     let version = client
@@ -164,7 +164,7 @@ async fn committed(
         .await?;
     let about = client.about(text(&version.json, "slug")).await?;
     let shape = Surroundings::of(client).await?;
-    shape.write(version.json, Some(&about))
+    shape.write(client, &version.json, Some(&about))
 }
 
 /// The whole content in LangWatch's words: the body's, and the fields that it leaves unchanged.
