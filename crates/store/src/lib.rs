@@ -60,7 +60,7 @@ mod tag_moves;
 mod tag_names;
 mod tags;
 mod time;
-mod written;
+mod unread;
 
 use cuecard_prompt::Result;
 
@@ -90,7 +90,7 @@ pub use sql::{Sql, SqlRow, SqlValue};
 pub use tag_names::{AddedTagName, TagNameInfo};
 pub use tags::{MoveKind, TagInfo, TagMove};
 pub use time::Timestamp;
-pub use written::WrittenVersion;
+pub use unread::UnreadVersion;
 
 /// The prompts, projects and keys of one organisation.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use crate::lookup::{self, select_versions, version_number};
 use crate::page::{Limit, Page};
 use crate::prompts::{PromptInfo, prompt_info, select_prompts};
 use crate::sql::{Sql, SqlRow, SqlValue, params};
-use crate::written::WrittenVersion;
+use crate::unread::UnreadVersion;
 
 /// Which prompts to list.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,7 +28,7 @@ pub struct PromptFilter<'a> {
 pub struct HistoryEntry {
     /// The version with its content, which [`HistoryEntry::write`] writes.
     #[serde(skip)]
-    pub version: WrittenVersion,
+    pub version: UnreadVersion,
     /// The tags that point to it now.
     pub tags: Vec<Tag>,
     /// The revision that made it.

@@ -9,7 +9,7 @@ use cuecard_prompt::{Code, Error, Result, Slug, VersionNumber};
 use crate::context::{Principal, ProjectId, Revision};
 use crate::sql::{Sql, SqlRow, first, params};
 use crate::time::Timestamp;
-use crate::written::WrittenVersion;
+use crate::unread::UnreadVersion;
 
 /// The row of a prompt that operations need.
 #[derive(Debug)]
@@ -128,12 +128,12 @@ pub(crate) use select_versions;
 
 /// A version and the revision that made it.
 pub(crate) struct StoredVersion {
-    pub(crate) version: WrittenVersion,
+    pub(crate) version: UnreadVersion,
     pub(crate) revision: Revision,
 }
 
 pub(crate) fn stored(slug: &Slug, mut row: SqlRow) -> Result<StoredVersion> {
-    let version = WrittenVersion {
+    let version = UnreadVersion {
         slug: slug.clone(),
         version: version_number(&mut row)?,
         id: row.text()?,

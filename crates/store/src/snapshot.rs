@@ -12,7 +12,7 @@ use crate::project_slug::ProjectSlug;
 use crate::prompts::{PromptInfo, prompt_columns, take_info};
 use crate::sql::{Sql, SqlRow, params};
 use crate::time::Timestamp;
-use crate::written::WrittenVersion;
+use crate::unread::UnreadVersion;
 
 /// The largest snapshot, in bytes of its documents.
 const MAX_BYTES: usize = 32 << 20;
@@ -44,7 +44,7 @@ pub struct Snapshot {
 pub struct SnapshotPrompt {
     /// The version.
     #[serde(skip)]
-    pub version: WrittenVersion,
+    pub version: UnreadVersion,
     /// How it was found.
     pub resolved: ResolvedBy,
     /// The prompt's entry in lists, if it was asked for.
@@ -85,7 +85,7 @@ impl Snapshot {
 }
 
 /// Where a snapshot finds a prompt.
-struct Head {
+struct SnapshotHead {
     prompt: i64,
     slug: Slug,
     version: VersionNumber,
@@ -139,7 +139,7 @@ impl<S: Sql> Store<S> {
         })
     }
 
-    fn heads(&self, actor: &Principal, selector: &Selector) -> Result<Vec<Head>> {
+    fn heads(&self, actor: &Principal, selector: &Selector) -> Result<Vec<SnapshotHead>> {
         let project = actor.project_id;
         let rows = match selector {
             Selector::Version(_) => {
@@ -171,7 +171,7 @@ impl<S: Sql> Store<S> {
             )?,
         };
         let head = |mut row: SqlRow| {
-            Ok(Head {
+            Ok(SnapshotHead {
                 prompt: row.int()?,
                 slug: Slug::parse(row.text()?)?,
                 version: version_number(&mut row)?,
@@ -184,7 +184,7 @@ impl<S: Sql> Store<S> {
     /// The versions at some heads, in their order, with the revisions of the heads.
     fn stored(
         &self,
-        heads: &[Head],
+        heads: &[SnapshotHead],
         told: bool,
     ) -> Result<Vec<(StoredVersion, Option<PromptInfo>)>> {
         let query = match told {

@@ -193,14 +193,14 @@ impl<'a, H: Api> ApiClient<'a, H> {
     pub(super) async fn pages(&self, url: &str) -> Result<Vec<UnreadAnswer>> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
-        struct End {
+        struct PageEnd {
             next_cursor: Option<String>,
         }
         let mut pages = Vec::new();
         let mut page = format!("{url}?limit=100");
         loop {
             let answer = self.get_unread(&page).await?;
-            let End { next_cursor } = answer.read()?;
+            let PageEnd { next_cursor } = answer.read()?;
             pages.push(answer);
             let Some(next) = next_cursor else {
                 return Ok(pages);

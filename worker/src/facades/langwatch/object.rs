@@ -80,13 +80,13 @@ impl Surroundings {
         about: Option<&About<'_>>,
         out: &mut String,
     ) -> Result<()> {
-        let version: UnreadVersion<'_> = read(json)?;
+        let version: VersionFacts<'_> = read(json)?;
         let about = about.or(version.about.as_ref());
         let shared_as = about.and_then(|about| about.shared_as.as_deref());
         let handle = shared_as.or(self.handle.as_deref());
         let handle = handle.unwrap_or(&version.slug);
         let tags = self.tags(version.version, about).into_iter();
-        let head = Head {
+        let head = ShapeFacts {
             id: id_of(&version.slug),
             handle,
             name: handle,
@@ -164,7 +164,7 @@ impl Surroundings {
 /// A version without its content.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct UnreadVersion<'a> {
+struct VersionFacts<'a> {
     #[serde(borrow)]
     slug: Cow<'a, str>,
     version: u64,
@@ -204,7 +204,7 @@ struct TagAt<'a> {
 /// The members beside the content.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Head<'a> {
+struct ShapeFacts<'a> {
     id: String,
     handle: &'a str,
     name: &'a str,

@@ -6,7 +6,7 @@ use serde::Serialize;
 /// A [`Version`] whose content is JSON that was not read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct WrittenVersion {
+pub struct UnreadVersion {
     /// [`Version::slug`]
     pub slug: Slug,
     /// [`Version::version`]
@@ -28,7 +28,7 @@ pub struct WrittenVersion {
     pub document: String,
 }
 
-impl WrittenVersion {
+impl UnreadVersion {
     /// The version with its content read.
     ///
     /// # Errors
