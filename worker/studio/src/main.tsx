@@ -4,6 +4,7 @@ import { render } from "preact";
 
 import { warm as warmEditor } from "./code/code.tsx";
 import { warm as warmEngine } from "./engine/engine.ts";
+import { keepFocus } from "./parts/keep-focus.ts";
 import * as route from "./route.ts";
 import * as inputs from "./state/inputs.ts";
 import * as list from "./state/list.ts";
@@ -15,6 +16,7 @@ void session.start().then(() => {
   route.route.value = route.parse(location.hash);
 });
 route.listen();
+keepFocus();
 prompt.follow();
 inputs.follow();
 effect(() => {

@@ -32,7 +32,6 @@ export function Dialog(props: {
       onMouseDown={(event) => event.target === event.currentTarget && props.close()}
     >
       <NextKey />
-      <Notices />
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -57,6 +56,7 @@ export function Dialog(props: {
           </footer>
         )}
       </form>
+      <Notices />
     </dialog>
   );
 }

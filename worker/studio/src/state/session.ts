@@ -112,6 +112,8 @@ export async function start(): Promise<void> {
     if (data.ask && own && isWorking()) channel.postMessage({ key: own });
     else if (data.key && !isWorking() && hasStarted.value && !isOpening.value) void open(data.key);
   });
+  // A reload before the server's answer finds it here.
+  if (given) sessionStorage.setItem(STORED, given);
   const key = given ?? sessionStorage.getItem(STORED) ?? (await fromOtherTab());
   if (key) await open(key);
   hasStarted.value = true;

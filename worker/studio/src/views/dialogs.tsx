@@ -59,13 +59,19 @@ export function PromptDialogs() {
   }
 }
 
-function SlugField(props: { readonly value: string; readonly set: (slug: string) => void; readonly problem?: string }) {
+function SlugField(props: {
+  readonly value: string;
+  readonly set: (slug: string) => void;
+  readonly problem?: string;
+  /** Whether something else has the focus first. */
+  readonly isLater?: boolean;
+}) {
   return (
     <Field label={texts.newPrompt.slug} hint={texts.newPrompt.slugHint} problem={props.problem}>
       {(ids) => (
         <input
           {...ids}
-          data-focus
+          data-focus={props.isLater ? undefined : true}
           required
           pattern={SLUG}
           maxLength={200}
@@ -194,7 +200,7 @@ function Describe({ prompt, close }: Props) {
       problem={problem}
       actions={<Actions ok={texts.save.ok} close={close} />}
     >
-      <SlugField value={slug} set={setSlug} />
+      <SlugField value={slug} set={setSlug} isLater />
       {slug !== prompt.slug && <p class="banner">{texts.describe.renaming}</p>}
       <Field label={texts.describe.name}>
         {(ids) => (

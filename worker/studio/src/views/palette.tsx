@@ -54,8 +54,8 @@ export function Palette({ close }: { readonly close: () => void }) {
       onMouseDown={(event) => event.target === event.currentTarget && close()}
     >
       <NextKey />
-      <Notices />
       <input
+        data-focus
         type="text"
         role="combobox"
         aria-expanded="true"
@@ -91,6 +91,7 @@ export function Palette({ close }: { readonly close: () => void }) {
           </li>
         )}
       </ul>
+      <Notices />
     </dialog>
   );
 }
