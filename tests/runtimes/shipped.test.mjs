@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
+import { canonical, sealed } from "./seal.mjs";
 
 // Counts what the engine compiles: every instance that the package makes goes through here.
 let engineCompiles = 0;
@@ -32,30 +33,12 @@ const plan = __engine.ship(document);
 const hash = "0".repeat(64);
 const copy = (value) => JSON.parse(JSON.stringify(value));
 
-function canonical(value) {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const names = Object.keys(value).sort();
-  return `{${names.map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join(",")}}`;
-}
-
 const sha256 = (value) => createHash("sha256").update(canonical(value)).digest("hex");
-
-/** A plan as it would be if Rust had made it so. */
-function sealed({ seal: _, ...plan }) {
-  let [a, b] = [0x9e37_79b9, 0x85eb_ca6b];
-  for (const unit of Uint16Array.from(canonical([document, plan]), (c) => c.charCodeAt())) {
-    a = Math.imul(a ^ unit, 0x9e37_79b1);
-    b = Math.imul(b ^ unit, 0x5f35_6495);
-    b = (b << 13) | (b >>> 19);
-  }
-  return { ...plan, seal: [a, b].map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("") };
-}
 
 function changed(change, seals = false) {
   const other = copy(plan);
   change(other);
-  return seals ? sealed(other) : other;
+  return seals ? sealed(other, document) : other;
 }
 
 function version(plan, of = document) {

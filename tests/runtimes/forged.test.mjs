@@ -1,0 +1,153 @@
+// Plans that were cut off, changed or forged on their way: without a right seal the engine renders, and what it renders is right;
+// with one, a render ends all the same, in texts or a `PromptError`, within what a render may cost.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { sealed } from "./seal.mjs";
+
+const { __engine, compile } = await import("../../pkg/dist/node.js");
+const { Cuecard } = await import("../../pkg/dist/light.node.js");
+
+const RUNS = Number(process.env.FORGED_RUNS ?? 250);
+const seed = Number(process.env.SEED ?? 20_261_127);
+
+const documents = [
+  {
+    messages: [
+      {
+        role: "system",
+        content: "You are {{ who | upper }}.{% for x in facts if x %} {{ loop.index }}: {{ x }}{% endfor %}",
+      },
+      { role: "placeholder", content: "history" },
+      {
+        role: "user",
+        content: "{% if n > 2 %}{{ d.name | default('?') }}{% else %}{{ facts | join(', ') }}{% endif %}",
+      },
+    ],
+    inputs: [
+      { name: "who", type: "str" },
+      { name: "facts", type: "list[str]", default: ["one", "two"] },
+      { name: "n", type: "int" },
+      { name: "d", type: "dict" },
+      { name: "history", type: "messages" },
+    ],
+  },
+  {
+    messages: [
+      {
+        role: "user",
+        content:
+          "{% macro row(a, b=2) %}{{ a }}/{{ b * 3 }}{% endmacro %}{% set ns = namespace(q=0) %}{% for k, v in d.items() %}{% set ns.q = ns.q + 1 %}{{ row(k, b=n) }}{% endfor %}{{ ns.q }}{{ [who, n][0] }}{{ {'a': n} | tojson }}{{ range(3) | list | length }}{{ who[1:] ~ who.strip() }}{% set t %}{{ who }}{% endset %}{{ t | trim }}",
+      },
+    ],
+    inputs: [
+      { name: "who", type: "str" },
+      { name: "n", type: "int" },
+      { name: "d", type: "dict" },
+    ],
+  },
+];
+const given = { who: " Bot", n: 3, d: { name: "Ada", b: [1] } };
+const history = [{ role: "user", content: "Hi" }];
+const inputs = documents.map((_, i) => (i === 0 ? { ...given, history } : given));
+const texts = ({ messages }) => messages.map(({ content }) => content);
+const right = documents.map((document, i) => texts(compile(document).render(inputs[i])));
+const plans = documents.map((document) => __engine.ship(document));
+
+/** Every place in a JSON value, as a list of keys. */
+function places(value, path = []) {
+  if (typeof value !== "object" || value === null) return [path];
+  return [path, ...Object.keys(value).flatMap((key) => places(value[key], [...path, key]))];
+}
+const copy = (value) => JSON.parse(JSON.stringify(value));
+const at = (value, path) => path.reduce((inner, key) => inner[key], value);
+
+const nested = (depth) => JSON.parse("[".repeat(depth) + "]".repeat(depth));
+/** Written short, as a counterexample is printed. */
+const large = { "150 levels": nested(150), "1,000 levels": nested(1_000), "a long text": "long".repeat(100_000) };
+const odd = [
+  null,
+  true,
+  -1,
+  0,
+  1,
+  2 ** 31,
+  2 ** 53,
+  -(2 ** 53),
+  1e308,
+  0.5,
+  "",
+  "x",
+  "constructor",
+  "__proto__",
+  "stop",
+];
+const other = fc.oneof(
+  fc.constantFrom(...odd, [], {}, nested(2), ...Object.keys(large)),
+  fc.constantFrom("print", "for", "json", "name", "concat", "filter", "call", "macro", "range", "method", "each"),
+  fc.constant(["range", ["const", 0], ["const", 2 ** 53], ["const", 1]]),
+);
+const step = fc.record({
+  how: fc.constantFrom("replace", "replace", "remove", "repeat", "move", "cut", "add"),
+  place: fc.nat(),
+  source: fc.nat(),
+  value: other,
+});
+
+/** A plan with some of its places changed. */
+function forge(plan, steps) {
+  const forged = copy(plan);
+  for (const { how, place, source, value } of steps) {
+    const all = places(forged).filter((path) => path.length > 0);
+    if (all.length === 0) break;
+    const path = all[place % all.length];
+    const [parent, key] = [at(forged, path.slice(0, -1)), path.at(-1)];
+    if (how === "replace") parent[key] = copy(Object.hasOwn(large, value) ? large[value] : value);
+    else if (how === "add" && Array.isArray(parent)) parent.splice(Number(key), 0, copy(value));
+    else if (how === "move") parent[key] = copy(at(forged, all[source % all.length]));
+    else if (!Array.isArray(parent)) delete parent[key];
+    else if (how === "remove") parent.splice(Number(key), 1);
+    else if (how === "repeat") parent.push(...Array.from({ length: 1 + (source % 200) }, () => parent[key]));
+    else parent.length = Number(key);
+  }
+  return copy(forged);
+}
+
+async function rendered(document, plan, inputs) {
+  const version = { slug: "a", version: 1, id: "i", hash: "0".repeat(64), createdAt: "2026-01-01T00:00:00Z" };
+  const answer = { ...version, ...document, resolved: { revision: 1, plan } };
+  const cue = new Cuecard({ url: "https://origin.example", key: "k", fetch: async () => Response.json(answer) });
+  try {
+    return texts((await cue.get("a@1")).render(inputs));
+  } catch (error) {
+    assert.equal(error.name, "PromptError", error.stack);
+    return error.code;
+  }
+}
+
+for (const [i, document] of documents.entries()) {
+  test(`document ${i}: the engine renders it right whatever its plan is, as long as the seal is not forged`, async () => {
+    const property = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 3 }), async (steps) => {
+      const plan = forge(plans[i], steps);
+      const isSame = JSON.stringify(plan) === JSON.stringify(plans[i]);
+      assert.ok(isSame || plan.seal !== sealed(plan, document).seal || plan.seal === plans[i].seal);
+      assert.deepEqual(await rendered(document, plan, inputs[i]), right[i]);
+    });
+    await fc.assert(property, { numRuns: RUNS, seed });
+    assert.deepEqual(await rendered(document, plans[1 - i], inputs[i]), right[i], "another document's plan");
+    assert.deepEqual(await rendered(document, { ...plans[i], format: 2 }, inputs[i]), right[i], "a later format");
+  });
+
+  test(`document ${i}: a render by a plan with a forged seal ends within what a render may cost`, async () => {
+    const property = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 4 }), async (steps) => {
+      const plan = sealed(forge(plans[i], steps), document);
+      const before = process.cpuUsage();
+      const result = await rendered(document, plan, inputs[i]);
+      const { user, system } = process.cpuUsage(before);
+      assert.ok(Array.isArray(result) || typeof result === "string");
+      if (Array.isArray(result)) assert.ok(result.every((text) => typeof text === "string" || Array.isArray(text)));
+      assert.ok(user + system < 20e6, `${(user + system) / 1e6} s`);
+    });
+    await fc.assert(property, { numRuns: RUNS, seed });
+  });
+}
