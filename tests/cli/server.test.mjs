@@ -196,14 +196,26 @@ test("a key that is damaged or missing, a store that is damaged: one line, and n
     Buffer.from("no database, but a text of some length ".repeat(200)),
   ]) {
     writeFileSync(file, damaged);
-    const { code, stdout, stderr } = await serve(dir);
-    assert.equal(code, 1, stdout);
-    assert.match(
-      stderr,
-      /^error: the store in \S+damaged cannot be read \(status 5\d\d\): a file of it is damaged, or the disk is full$/m,
+    isOneLine(
+      await serve(dir),
+      /^error: the store in \S+damaged cannot be read: a file of it is damaged, or the disk is full \(.* SQLITE_NOTADB\)$/m,
     );
     assert.ok(damaged.equals(readFileSync(file)), "what is damaged stays for who can mend it");
   }
+  writeFileSync(file, whole);
+  const metadata = join(dir, "store/Executions/metadata.sqlite");
+  const intact = readFileSync(metadata);
+  for (const end of ["-wal", "-shm"]) rmSync(`${metadata}${end}`, { force: true });
+  writeFileSync(metadata, "no database ".repeat(500));
+  isOneLine(await serve(dir), /^error: the store in \S+damaged cannot be read: .* SQLITE_NOTADB\)$/m);
+  writeFileSync(metadata, intact);
+  const lost = /^error: the store's file in \S+Organization is missing or empty: put it back from a backup; to begin/;
+  writeFileSync(file, "");
+  isOneLine(await serve(dir), lost);
+  rmSync(file);
+  isOneLine(await serve(dir), lost);
+  rmSync(objects, { recursive: true });
+  isOneLine(await serve(dir), lost);
   // A copy that was made while nobody served is a backup.
   rmSync(dir, { recursive: true });
   cpSync(`${dir}.backup`, dir, { recursive: true });

@@ -1,5 +1,5 @@
 /** A whole Cuecard on one machine: the folder, its key, the Worker, and the first prompts of a new store. */
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { hold } from "./hold.ts";
@@ -9,7 +9,7 @@ import { type Running, run } from "./running.ts";
 import email from "./seeds/sales-email.json";
 import bot from "./seeds/support-bot.json";
 import summary from "./seeds/ticket-summary.json";
-import { prepare } from "./workerd.ts";
+import { type ProgramCall, prepare } from "./workerd.ts";
 
 /** A running Cuecard. */
 export interface Served {
@@ -36,7 +36,9 @@ export async function serve(options: ServeOptions, log?: (text: string) => void)
         ...(key !== undefined && { secrets: { BOOTSTRAP_KEY: key } }),
       }),
     );
-    const running = await run(command, log, (workerd) => held.tell({ workerd }));
+    if (key !== undefined) storeIsThere(dir);
+    const early = new EarlyLog(log);
+    const running = await start(command, dir, held, early.take);
     const name = ["0.0.0.0", "::", "localhost"].includes(host) ? "localhost" : host.includes(":") ? `[${host}]` : host;
     const url = `http://${name}:${running.port}`;
     held.tell({ workerd: running.pid, url });
@@ -48,9 +50,11 @@ export async function serve(options: ServeOptions, log?: (text: string) => void)
       if (key !== undefined) await storeIsWell(url, key, dir, running);
       if (key !== undefined && options.samples) await fill(url, key, dir);
     } catch (error) {
+      if (!(error instanceof UsageError)) early.pass();
       await stop();
       throw error;
     }
+    early.pass();
     return { url, key, running, stop };
   } catch (error) {
     held.release();
@@ -71,7 +75,8 @@ export async function rotate(dir: string): Promise<string> {
     const [, organization = "", id = ""] = old.split("_");
     const key = generateKey(organization);
     const command = writing(dir, () => prepare({ dir, host: "127.0.0.1", port: 0, secrets: { BOOTSTRAP_KEY: key } }));
-    const running = await run(command, undefined, (workerd) => held.tell({ workerd }));
+    storeIsThere(dir);
+    const running = await start(command, dir, held);
     try {
       const url = `http://127.0.0.1:${running.port}`;
       await storeIsWell(url, key, dir, running);
@@ -85,6 +90,54 @@ export async function rotate(dir: string): Promise<string> {
   } finally {
     held.release();
   }
+}
+
+/** What workerd prints while it starts: kept, as one line of ours may say it better. */
+class EarlyLog {
+  #kept: string[] | undefined = [];
+  readonly #log: ((text: string) => void) | undefined;
+
+  constructor(log: ((text: string) => void) | undefined) {
+    this.#log = log;
+  }
+
+  readonly take = (text: string): void => {
+    if (this.#kept) this.#kept.push(text);
+    else this.#log?.(text);
+  };
+
+  /** Passes on what was kept, and from now on everything at once. */
+  pass(): void {
+    for (const text of this.#kept ?? []) this.#log?.(text);
+    this.#kept = undefined;
+  }
+}
+
+/** Starts workerd on a folder that is held.
+ *
+ * @throws UsageError where a file of the store is damaged
+ */
+async function start(
+  command: ProgramCall,
+  dir: string,
+  held: Awaited<ReturnType<typeof hold>>,
+  log?: (text: string) => void,
+): Promise<Running> {
+  try {
+    return await run(command, log, (workerd) => held.tell({ workerd }));
+  } catch (error) {
+    const reason = sqliteReason((error as Error).message);
+    throw reason === undefined ? error : unreadable(dir, reason);
+  }
+}
+
+function unreadable(dir: string, reason: string): UsageError {
+  return new UsageError(`the store in ${dir} cannot be read: a file of it is damaged, or the disk is full (${reason})`);
+}
+
+/** What SQLite says, of what workerd prints about it. */
+function sqliteReason(printed: string): string | undefined {
+  return /SQLite failed; [^\n=]*= ([^\n;]*SQLITE_\w+)/.exec(printed)?.[1];
 }
 
 function keyFile(dir: string): string {
@@ -112,17 +165,32 @@ function bootstrapKey(dir: string): string {
   return key;
 }
 
+/** The folder has a file of this name once its store has answered. */
+const ANSWERED = "stored";
+
+/** In place of a store whose file is lost, workerd would begin an empty one.
+ *
+ * @throws UsageError
+ */
+function storeIsThere(dir: string): void {
+  if (!existsSync(join(dir, ANSWERED))) return;
+  const objects = join(dir, "store", "Organization");
+  const names = existsSync(objects) ? readdirSync(objects) : [];
+  const written = names.filter((name) => statSync(join(objects, name)).size > 0);
+  if (written.some((name) => /^[0-9a-f]{64}\.sqlite(?:-wal)?$/.test(name))) return;
+  throw new UsageError(
+    `the store's file in ${objects} is missing or empty: put it back from a backup; to begin an empty store remove ${join(dir, ANSWERED)}`,
+  );
+}
+
 /** A store that cannot be read is reported at once, rather than to each reader.
  *
  * @throws UsageError
  */
 async function storeIsWell(url: string, key: string, dir: string, running: Running): Promise<void> {
   const { status } = await fetch(`${url}/v1/keys/self`, { headers: { authorization: `Bearer ${key}` } });
-  if (status < 500) return;
-  const said = running.logs().trim();
-  throw new UsageError(
-    `the store in ${dir} cannot be read (status ${status}): a file of it is damaged, or the disk is full${said === "" ? "" : `\n${said}`}`,
-  );
+  if (status >= 500) throw unreadable(dir, sqliteReason(running.logs()) ?? `status ${status}`);
+  if (!existsSync(join(dir, ANSWERED))) writing(dir, () => writeFileSync(join(dir, ANSWERED), ""));
 }
 
 /** Puts a few prompts into a new store, once. */

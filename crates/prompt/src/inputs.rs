@@ -29,7 +29,7 @@ pub(crate) struct DeclaredInputs {
 /// The most bytes of inputs: texts and keys, and 8 for everything else.
 pub(crate) const MAX_BYTES: usize = 4 << 20;
 /// The most values in inputs, however deep.
-pub(crate) const MAX_VALUES: usize = 100_000;
+pub(crate) const MAX_VALUES: usize = Given::MAX_COUNT;
 
 #[derive(Clone, Debug)]
 struct Declared {
@@ -50,6 +50,11 @@ pub struct Given {
     pub bytes: usize,
     /// Values, however deep.
     pub count: usize,
+}
+
+impl Given {
+    /// The most values in inputs, however deep.
+    pub const MAX_COUNT: usize = 100_000;
 }
 
 /// The inputs of a render, after their check.
@@ -261,6 +266,13 @@ impl Declared {
         }
         Some(value)
     }
+}
+
+/// How many values a value is, however deep.
+pub(crate) fn values_of(value: &Value) -> usize {
+    let mut size = Size::default();
+    size.add(value, 0);
+    size.values
 }
 
 fn too_much(given: &Map<String, Value>) -> Option<Issue> {

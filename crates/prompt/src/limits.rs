@@ -1,6 +1,6 @@
 //! The table of limits, from which docs/limits.md is generated.
 
-use crate::document::{Content, Demonstrations, Document, Input, Output, Reader};
+use crate::document::{Content, Demonstrations, Document, Input, MAX_PARAMETERS, Output, Reader};
 use crate::jinja::{Limits, MAX_BLOCKS, MAX_NESTED, MAX_TEMPLATE, Template};
 use crate::json::MAX_DEPTH;
 use crate::{Code, inputs, prompt};
@@ -19,6 +19,7 @@ pub fn table() -> Vec<LimitRow> {
     let limit = Code::LimitExceeded;
     let invalid = Code::DocumentInvalid;
     let document = bytes(Document::MAX_BYTES);
+    let document_values = count(Document::MAX_VALUES);
     let given = bytes(inputs::MAX_BYTES);
     let values = count(inputs::MAX_VALUES);
     let (columns, rows) = (Demonstrations::MAX_COLUMNS, count(Demonstrations::MAX_ROWS));
@@ -27,7 +28,7 @@ pub fn table() -> Vec<LimitRow> {
     vec![
         (
             "a document",
-            format!("{document}, {MAX_DEPTH} levels"),
+            format!("{document}, {document_values} values, {MAX_DEPTH} levels"),
             limit,
         ),
         ("messages", count(Document::MAX_MESSAGES), invalid),
@@ -35,6 +36,8 @@ pub fn table() -> Vec<LimitRow> {
         ("inputs, inferred", count(Input::MAX_INPUTS), limit),
         ("outputs", count(Output::MAX_OUTPUTS), invalid),
         ("parts of a message", count(Content::MAX_PARTS), invalid),
+        ("parts of all messages", count(Document::MAX_PARTS), invalid),
+        ("parameters", count(MAX_PARAMETERS), invalid),
         (
             "demonstrations",
             format!("{columns} columns, {rows} rows"),

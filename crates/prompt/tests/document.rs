@@ -269,8 +269,46 @@ fn limits_have_their_own_code() {
     );
     let many = json!({ "messages": vec![message("Hi"); Document::MAX_MESSAGES + 1] });
     assert_eq!(issues(many), [("invalid_value".into(), "/messages".into())]);
-    let wrong = json!({ "messages": vec![json!(1); 5000] });
+    let wrong = json!({ "messages": vec![json!(1); Document::MAX_MESSAGES] });
     assert_eq!(issues(wrong).len(), 100);
+}
+
+/// A value within the bytes takes no longer than its values.
+#[test]
+fn values_parts_and_parameters_are_counted() {
+    let part = json!({ "type": "text", "text": "x" });
+    let parts = |messages: usize| {
+        let of_one = json!({ "role": "user", "content": vec![part.clone(); 64] });
+        json!({ "messages": vec![of_one; messages] })
+    };
+    let with = |field: &str, members: usize| {
+        let members: Vec<_> = (0..members).map(|n| (format!("k{n}"), json!(n))).collect();
+        let members: serde_json::Map<_, _> = members.into_iter().collect();
+        json!({ "messages": [message("Hi")], field: members })
+    };
+    assert!(Document::from_value(parts(Document::MAX_PARTS / 64)).is_ok());
+    assert!(Document::from_value(with("parameters", 256)).is_ok());
+    assert!(Document::from_value(with("metadata", Document::MAX_VALUES - 10)).is_ok());
+
+    let many = parts(Document::MAX_PARTS / 64 + 1);
+    assert_eq!(
+        issues(many.clone()),
+        [("invalid_value".into(), "/messages".into())]
+    );
+    let wide = with("parameters", 257);
+    assert_eq!(
+        issues(wide.clone()),
+        [("invalid_value".into(), "/parameters".into())]
+    );
+    let large = with("metadata", Document::MAX_VALUES);
+    let code = |value: Value| Document::from_value(value).unwrap_err().code();
+    assert_eq!(code(large.clone()), Code::LimitExceeded);
+    let imported = Document::import(large.clone()).map(drop).unwrap_err();
+    assert_eq!(imported.code(), Code::LimitExceeded);
+    // What was committed before there were these limits is read.
+    for stored in [many, wide, large] {
+        assert!(Document::from_stored(stored).is_ok());
+    }
 }
 
 #[test]

@@ -10,9 +10,14 @@ pub(crate) type Read<T> = std::result::Result<T, String>;
 
 /// Reads the body as JSON.
 pub(crate) fn read(request: &ApiRequest) -> Result<Value> {
+    read_within(request, usize::MAX)
+}
+
+/// Reads the body as JSON of at most `values` values.
+pub(crate) fn read_within(request: &ApiRequest, values: usize) -> Result<Value> {
     check_encoding(request)?;
     check_media_type(request.header("content-type"))?;
-    json::parse_bytes(&request.body)
+    json::parse_bytes_within(&request.body, values)
 }
 
 /// Reads the body as JSON where a route can do without: an empty body is an empty object.

@@ -2,7 +2,7 @@
 
 use cuecard_prompt::jinja::LocalTime;
 use cuecard_prompt::{
-    Code, Error, Prompt, Provider, RenderOptions, RenderedMessage, Result, Selector, Slug,
+    Code, Error, Given, Prompt, Provider, RenderOptions, RenderedMessage, Result, Selector, Slug,
     VersionNumber, json,
 };
 use cuecard_store::{Key, Timestamp};
@@ -128,15 +128,18 @@ fn wall_time(value: &Value) -> Read<LocalTime> {
 /// # Errors
 /// Those of a body
 pub(crate) fn inputs(request: &ApiRequest) -> Result<RenderRequest> {
-    inputs_of(body::read(request)?)
+    inputs_of(body::read_within(request, MAX_VALUES)?)
 }
+
+/// The most values of a request to render: those of its inputs, and some around them. What has more is read no further.
+const MAX_VALUES: usize = Given::MAX_COUNT + 16;
 
 /// [`inputs`] of a body that is known to be plain JSON of no more than [`ApiRequest::MAX_BODY_BYTES`].
 ///
 /// # Errors
 /// `json_invalid`, `body_invalid`
 pub(crate) fn inputs_in(body: &[u8]) -> Result<RenderRequest> {
-    inputs_of(json::parse_bytes(body)?)
+    inputs_of(json::parse_bytes_within(body, MAX_VALUES)?)
 }
 
 fn inputs_of(mut body: Value) -> Result<RenderRequest> {

@@ -21,8 +21,8 @@ pub use input::Input;
 pub use message::{Content, Message, Part, Role};
 pub(crate) use output::response_format;
 pub use output::{Output, OutputType};
-pub(crate) use parameters::near_misses;
-pub(crate) use read::invalid;
+pub(crate) use parameters::{MAX_PARAMETERS, near_misses};
+pub(crate) use read::{invalid, too_many_values};
 pub(crate) use reader::Reader;
 pub use template::{TemplateOptions, Undefined};
 pub use types::Type;
@@ -98,6 +98,10 @@ impl Document {
     ];
     /// The most messages in a document.
     pub const MAX_MESSAGES: usize = 256;
+    /// The most content parts of all messages together.
+    pub const MAX_PARTS: usize = 2_048;
+    /// The most values in a document, however deep.
+    pub const MAX_VALUES: usize = 30_000;
     /// The most bytes of a document, as canonical JSON.
     pub const MAX_BYTES: usize = 1 << 20;
 

@@ -39,6 +39,8 @@ const KNOWN: [(&str, ParameterRule); 14] = [
 
 pub(super) fn read(reader: &mut Reader, value: Value, at: &Pointer) -> Option<Map<String, Value>> {
     let parameters = reader.object(value, at)?;
+    let few = parameters.len() <= MAX_PARAMETERS || reader.is_lenient();
+    reader.check(few, at, &format!("at most {MAX_PARAMETERS} parameters"))?;
     for (name, rule) in &KNOWN {
         if let Some(value) = parameters.get(*name) {
             rule.check(reader, value, &at.key(name));
@@ -47,8 +49,8 @@ pub(super) fn read(reader: &mut Reader, value: Value, at: &Pointer) -> Option<Ma
     Some(parameters)
 }
 
-/// The most unknown parameters that are compared with known ones: no API has more.
-const MAX_GUESSES: usize = 256;
+/// The most parameters: no API has more.
+pub(crate) const MAX_PARAMETERS: usize = 256;
 
 /// Unknown parameters that probably mean a known one: `max_tokens`, `temprature`. They are carried all the same.
 pub(crate) fn near_misses(parameters: &Map<String, Value>) -> Vec<Issue> {
@@ -56,7 +58,7 @@ pub(crate) fn near_misses(parameters: &Map<String, Value>) -> Vec<Issue> {
     let unknown = parameters
         .keys()
         .filter(|name| !KNOWN.iter().any(|(known, _)| known == name))
-        .take(MAX_GUESSES);
+        .take(MAX_PARAMETERS);
     let misses = unknown.filter_map(|name| {
         let known = KNOWN.iter().map(|(known, _)| *known);
         let known = known.filter(|known| !parameters.contains_key(*known));

@@ -17,6 +17,9 @@ pub(super) fn document(mut reader: Reader, mut value: Value) -> Result<Document>
         let detail = format!("the document has more than {MAX_DEPTH} levels");
         return Err(Error::new(Code::LimitExceeded, detail));
     }
+    if size.values > Document::MAX_VALUES && !reader.is_lenient() {
+        return Err(too_many_values("the document"));
+    }
     if size.bytes > Document::MAX_BYTES {
         let detail = format!("the document is over {} bytes", Document::MAX_BYTES);
         return Err(Error::new(Code::LimitExceeded, detail));
@@ -28,6 +31,12 @@ pub(super) fn document(mut reader: Reader, mut value: Value) -> Result<Document>
         Some(document) if reader.issues.is_empty() => Ok(document),
         _ => Err(invalid(reader.issues)),
     }
+}
+
+/// For a document, or what one is imported from.
+pub(crate) fn too_many_values(what: &str) -> Error {
+    let detail = format!("{what} has more than {} values", Document::MAX_VALUES);
+    Error::new(Code::LimitExceeded, detail)
 }
 
 /// Every field, and `prompt`, which is read as a system message.
@@ -145,9 +154,23 @@ fn read_messages(reader: &mut Reader, fields: &mut Fields) -> Vec<Message> {
 }
 
 fn read_message_list(reader: &mut Reader, value: Value, at: &Pointer) -> Option<Vec<Message>> {
-    if value.as_array().is_some_and(Vec::is_empty) {
+    let items = value.as_array().map_or(&[][..], Vec::as_slice);
+    if items.is_empty() && value.is_array() {
         reader.check(false, at, "at least one message");
     }
+    // Counted before they are read, which is what takes time.
+    let most = format!("at most {} messages", Document::MAX_MESSAGES);
+    reader.check(items.len() <= Document::MAX_MESSAGES, at, &most)?;
+    let parts = items
+        .iter()
+        .filter_map(|item| item.get("content")?.as_array());
+    let parts: usize = parts.map(Vec::len).sum();
+    let most = format!("at most {} parts of all messages", Document::MAX_PARTS);
+    reader.check(
+        reader.is_lenient() || parts <= Document::MAX_PARTS,
+        at,
+        &most,
+    )?;
     reader.list(value, at, Message::read)
 }
 
@@ -165,11 +188,12 @@ fn read_model(reader: &mut Reader, value: Value, at: &Pointer) -> Option<String>
 #[derive(Default)]
 struct DocumentSize {
     bytes: usize,
+    values: usize,
     too_deep: bool,
 }
 
 /// Gives every number the one form that JSON's readers agree on: 2.0 is 2, and integers stay within ±(2^53 - 1).
-/// Counts levels and bytes, roughly as canonical JSON would.
+/// Counts levels, values and bytes, roughly as canonical JSON would.
 fn normalize(
     reader: &mut Reader,
     value: &mut Value,
@@ -179,6 +203,10 @@ fn normalize(
 ) {
     const SAFE: f64 = 9_007_199_254_740_991.0;
     size.bytes += 1;
+    size.values += 1;
+    if size.values > Document::MAX_VALUES && !reader.is_lenient() {
+        return;
+    }
     match value {
         Value::Number(number) => {
             size.bytes += 8;

@@ -31,6 +31,11 @@ impl Reader {
         }
     }
 
+    /// Whether it reads what Cuecard wrote, perhaps before a limit was there.
+    pub(crate) fn is_lenient(&self) -> bool {
+        self.lenient
+    }
+
     /// Counts steps; false when there were too many.
     pub(crate) fn works(&mut self, steps: usize) -> bool {
         self.work = self.work.saturating_add(steps);

@@ -14,8 +14,9 @@ mod source;
 
 use serde_json::Value;
 
-use crate::document::Document;
+use crate::document::{Document, too_many_values};
 use crate::error::{Code, Error, Result};
+use crate::inputs::values_of;
 use crate::json::kind;
 use crate::prompt::Prompt;
 pub(crate) use basalt::inputs as basalt_inputs;
@@ -111,6 +112,9 @@ impl Document {
     /// # Errors
     /// `document_invalid` with every issue, where what is left is no document; `limit_exceeded`
     pub fn import_from(system: System, value: Value) -> Result<Imported> {
+        if values_of(&value) > Self::MAX_VALUES {
+            return Err(too_many_values("the prompt"));
+        }
         let members = match value {
             Value::Object(members) => members,
             other => {

@@ -204,7 +204,9 @@ pub(super) fn messages(messages: Value) -> Value {
         }
         message.into()
     };
-    messages.into_iter().map(message).collect()
+    // More are not needed to see that there are too many.
+    let read = messages.into_iter().take(Document::MAX_MESSAGES + 1);
+    read.map(message).collect()
 }
 
 /// A list, or nothing when it is empty.

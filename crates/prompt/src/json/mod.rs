@@ -11,7 +11,7 @@ mod read;
 pub(crate) use brief::{brief, brief_json, cut};
 pub use canonical::{canonical, sha256_hex};
 pub use pointer::{Pointer, kind};
-pub use read::{MAX_DEPTH, parse, parse_bytes};
+pub use read::{MAX_DEPTH, parse, parse_bytes, parse_bytes_within, parse_within};
 
 /// The JSON text of a value: no white space, members in their own order.
 pub fn text(value: &serde_json::Value) -> String {

@@ -17,7 +17,19 @@ pub const MAX_DEPTH: usize = 64;
 /// # Errors
 /// `json_invalid`, with the byte offset in the detail.
 pub fn parse(text: &str) -> Result<Value> {
-    let mut reader = JsonReader { text, at: 0 };
+    parse_within(text, usize::MAX)
+}
+
+/// Reads one JSON text of at most `values` values, however deep.
+///
+/// # Errors
+/// `json_invalid`, with the byte offset in the detail; `limit_exceeded`, as soon as there are more.
+pub fn parse_within(text: &str, values: usize) -> Result<Value> {
+    let mut reader = JsonReader {
+        text,
+        at: 0,
+        values,
+    };
     reader.blank();
     let value = reader.value(0)?;
     reader.blank();
@@ -32,19 +44,32 @@ pub fn parse(text: &str) -> Result<Value> {
 /// # Errors
 /// `json_invalid`, with the byte offset in the detail.
 pub fn parse_bytes(bytes: &[u8]) -> Result<Value> {
-    let text = str::from_utf8(bytes).map_err(|error| {
+    parse(utf8(bytes)?)
+}
+
+/// As [`parse_within`], from bytes, which must be UTF-8.
+///
+/// # Errors
+/// As [`parse_within`]
+pub fn parse_bytes_within(bytes: &[u8], values: usize) -> Result<Value> {
+    parse_within(utf8(bytes)?, values)
+}
+
+fn utf8(bytes: &[u8]) -> Result<&str> {
+    str::from_utf8(bytes).map_err(|error| {
         let offset = error.valid_up_to();
         Error::new(
             Code::JsonInvalid,
             format!("the text is not UTF-8 at offset {offset}"),
         )
-    })?;
-    parse(text)
+    })
 }
 
 struct JsonReader<'a> {
     text: &'a str,
     at: usize,
+    /// How many more values there may be.
+    values: usize,
 }
 
 impl JsonReader<'_> {
@@ -84,6 +109,11 @@ impl JsonReader<'_> {
     }
 
     fn value(&mut self, depth: usize) -> Result<Value> {
+        let Some(left) = self.values.checked_sub(1) else {
+            let detail = format!("too many values at offset {}", self.at);
+            return Err(Error::new(Code::LimitExceeded, detail));
+        };
+        self.values = left;
         match self.peek() {
             Some(b'n') => self.word("null", Value::Null),
             Some(b't') => self.word("true", true.into()),

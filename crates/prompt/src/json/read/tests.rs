@@ -70,6 +70,12 @@ fn says_where() {
 fn levels_are_counted_not_siblings() {
     let nested = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
     assert!(parse(&nested(MAX_DEPTH)).is_ok());
+    let list = "[1,{\"a\":[]},\"\"]";
+    assert!(parse_within(list, 5).is_ok());
+    assert_eq!(
+        parse_within(list, 4).unwrap_err().code(),
+        Code::LimitExceeded
+    );
     assert!(refused(&nested(MAX_DEPTH + 1)).contains("more than 64 levels"));
     assert!(refused(&"{\"a\":".repeat(100_000)).contains("more than 64 levels"));
     assert!(parse(&format!("[{}{{}}]", "[],".repeat(500))).is_ok());
