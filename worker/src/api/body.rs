@@ -10,7 +10,23 @@ pub(crate) type Read<T> = std::result::Result<T, String>;
 
 /// Reads the body as JSON.
 pub(crate) fn read(request: &ApiRequest) -> Result<Value> {
-    read_within(request, usize::MAX)
+    check_encoding(request)?;
+    check_media_type(request.header("content-type"))?;
+    parse(&request.body)
+}
+
+/// The most values of a body: as many as are read in the time that a render may take.
+const MAX_VALUES: usize = 300_000;
+
+/// Parses a body.
+pub(crate) fn parse(body: &[u8]) -> Result<Value> {
+    json::parse_bytes_within(body, MAX_VALUES).map_err(|error| match error.code() {
+        Code::LimitExceeded => {
+            let detail = format!("a body takes at most {MAX_VALUES} values");
+            Error::new(Code::BodyTooLarge, detail)
+        }
+        _ => error,
+    })
 }
 
 /// Reads the body as JSON of at most `values` values.

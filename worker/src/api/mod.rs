@@ -30,7 +30,7 @@ use cuecard_prompt::{Code, Error, Result};
 use cuecard_store::{Key, Principal, Revision, Sql, Standing, Store};
 use serde_json::json;
 
-pub(crate) use body::read as read_body;
+pub(crate) use body::{parse as parse_body, read as read_body};
 use call::ApiCall;
 pub(crate) use condition::none_match_names;
 pub(crate) use executions::answer as answer_executions;

@@ -15,7 +15,7 @@ use std::rc::Rc;
 use cuecard_prompt::{Code, Error, Result};
 use serde_json::{Value, json};
 
-use crate::api::{ApiRequest, ApiResponse, percent_decode};
+use crate::api::{ApiRequest, ApiResponse, parse_body, percent_decode};
 
 /// Cuecard's own API, wherever it is: reads from copies where `freshness` allows, all else from the store.
 pub(crate) trait Api {
@@ -124,7 +124,7 @@ fn body(request: &ApiRequest) -> Result<serde_json::Map<String, Value>> {
     if request.body.len() > ApiRequest::MAX_BODY_BYTES {
         return Err(Error::new(Code::BodyTooLarge, "a body takes at most 1 MiB"));
     }
-    match cuecard_prompt::json::parse_bytes(&request.body)? {
+    match parse_body(&request.body)? {
         Value::Object(members) => Ok(members),
         _ => Err(Error::new(Code::BodyInvalid, "the body is a JSON object")),
     }

@@ -20,7 +20,7 @@ pub fn parse(text: &str) -> Result<Value> {
     parse_within(text, usize::MAX)
 }
 
-/// Reads one JSON text of at most `values` values, however deep.
+/// Reads one JSON text of at most `values` values, however deep; floats with large exponents count for more.
 ///
 /// # Errors
 /// `json_invalid`, with the byte offset in the detail; `limit_exceeded`, as soon as there are more.
@@ -65,6 +65,9 @@ fn utf8(bytes: &[u8]) -> Result<&str> {
     })
 }
 
+/// The largest power of ten in a double, about.
+const MAX_POWER: usize = 330;
+
 struct JsonReader<'a> {
     text: &'a str,
     at: usize,
@@ -108,12 +111,18 @@ impl JsonReader<'_> {
         self.refuse(reason)
     }
 
-    fn value(&mut self, depth: usize) -> Result<Value> {
-        let Some(left) = self.values.checked_sub(1) else {
+    /// Takes some of the values that there may be.
+    fn count(&mut self, values: usize) -> Result<()> {
+        let Some(left) = self.values.checked_sub(values) else {
             let detail = format!("too many values at offset {}", self.at);
             return Err(Error::new(Code::LimitExceeded, detail));
         };
         self.values = left;
+        Ok(())
+    }
+
+    fn value(&mut self, depth: usize) -> Result<Value> {
+        self.count(1)?;
         match self.peek() {
             Some(b'n') => self.word("null", Value::Null),
             Some(b't') => self.word("true", true.into()),
@@ -233,11 +242,16 @@ impl JsonReader<'_> {
         }
         if self.take(b'e') || self.take(b'E') {
             let _ = self.take(b'+') || self.take(b'-');
+            let start = self.at;
             match self.next() {
                 Some(b'0'..=b'9') => self.digits(),
                 Some(_) => return self.refuse("invalid number"),
                 None => return self.refuse("EOF while parsing a value"),
             }
+            let exponent = self.text.get(start..self.at).unwrap_or_default();
+            // A float with a power of 300 takes as long to read as some 20 values.
+            let power: usize = exponent.parse().unwrap_or(MAX_POWER).min(MAX_POWER);
+            self.count(power / 16)?;
         }
         let text = self.text.get(start..self.at).unwrap_or_default();
         // JavaScript's negative zero is a float.

@@ -338,6 +338,11 @@ fn sizes() {
         "body_too_large",
         "one byte more",
     );
+    for (item, count) in [("0", 300_000), ("1e-300", 20_000)] {
+        let list = vec![item; count].join(",");
+        let body = format!("{{\"metadata\":{{\"a\":[{list}]}}}}").into_bytes();
+        expect(send(body), 413, "body_too_large", "that many values");
+    }
     let url = |bytes: usize| {
         format!(
             "/v1/prompts?prefix={}",

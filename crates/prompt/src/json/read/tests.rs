@@ -72,10 +72,15 @@ fn levels_are_counted_not_siblings() {
     assert!(parse(&nested(MAX_DEPTH)).is_ok());
     let list = "[1,{\"a\":[]},\"\"]";
     assert!(parse_within(list, 5).is_ok());
-    assert_eq!(
-        parse_within(list, 4).unwrap_err().code(),
-        Code::LimitExceeded
-    );
+    for (text, values) in [
+        (list, 4),
+        ("[1e-300,1e+300]", 38),
+        ("[1e99999999999999999999]", 20),
+    ] {
+        let error = parse_within(text, values).unwrap_err();
+        assert_eq!(error.code(), Code::LimitExceeded, "{text}");
+    }
+    assert!(parse_within("[1e-300,1e15]", 21).is_ok());
     assert!(refused(&nested(MAX_DEPTH + 1)).contains("more than 64 levels"));
     assert!(refused(&"{\"a\":".repeat(100_000)).contains("more than 64 levels"));
     assert!(parse(&format!("[{}{{}}]", "[],".repeat(500))).is_ok());
