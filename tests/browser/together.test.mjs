@@ -1,0 +1,189 @@
+// Two browsers at random on one prompt: whatever each does, and in whatever order, nothing that was typed is lost unless its author
+// threw it away, and both show what the store has once all is settled.
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+
+import { fill, go, studio, template } from "./studio.mjs";
+
+let site;
+before(async () => {
+  site = await studio();
+});
+after(() => site?.close());
+afterEach(() => site.tidy());
+
+/** Numbers that look random, the same for the same seed. */
+function randomOf(seed) {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+const SEEDS = (process.env.SEEDS ?? "1,2").split(",").map(Number);
+const STEPS = Number(process.env.STEPS ?? 25);
+
+const visible = (locator) => locator.first().isVisible();
+const dialog = (page) => page.getByRole("dialog");
+
+for (const seed of SEEDS)
+  test(`two browsers at random on one prompt, seed ${seed}`, async () => {
+    const random = randomOf(seed);
+    const slug = `together/p${seed}`;
+    await site.commit(slug, { messages: [{ role: "user", content: "begin" }] });
+    const pages = [await site.open(`#/${slug}`), await site.open(`#/${slug}`)];
+    for (const page of pages) await template(page).waitFor();
+    /** What each last typed, until it is committed, given up for the other's, or thrown away. */
+    const typed = [undefined, undefined];
+    const log = [];
+    let count = 0;
+
+    const read = async (path) => {
+      const response = await fetch(`${site.worker.url}/v1/prompts/${slug}${path}`, {
+        headers: { Authorization: `Bearer ${site.worker.key}` },
+      });
+      return response.ok ? response.json() : undefined;
+    };
+    const settled = async (page) => {
+      await page.locator(".awaited").waitFor({ state: "detached" });
+      await page
+        .waitForFunction(() => !["changed", "saving"].some((state) => document.querySelector(`.head .state.${state}`)))
+        .catch(() => undefined);
+    };
+    const menu = async (page, name) => {
+      const more = page.getByRole("button", { name: "More", exact: true });
+      if (!(await visible(more))) return false;
+      await more.click();
+      const item = page.getByRole("menuitem", { name });
+      if (await visible(item)) {
+        await item.click();
+        return true;
+      }
+      await page.keyboard.press("Escape");
+      return false;
+    };
+    const press = async (page, name) => {
+      const button = page.getByRole("button", { name, exact: true });
+      if (!(await visible(button))) return false;
+      await button.first().click();
+      return true;
+    };
+
+    const ACTIONS = {
+      async edit(page, at) {
+        if (!(await visible(template(page))) || (await template(page).getAttribute("contenteditable")) === "false")
+          return;
+        typed[at] = `text ${++count} of ${"ab"[at]}`;
+        await fill(page, template(page), typed[at]);
+      },
+      async editOn(page, at) {
+        // And somebody does not wait for the save.
+        await ACTIONS.edit(page, at);
+        await ACTIONS.edit(page, at);
+      },
+      settle: (page) => settled(page),
+      async commit(page, at) {
+        await page.keyboard.press("Control+s");
+        if (!(await visible(dialog(page)))) return;
+        await page.waitForTimeout(150);
+        await page.getByLabel("What changed, and why").press("Enter");
+        await page
+          .waitForFunction(
+            () => !document.querySelector("dialog[open]") || document.querySelector("dialog footer .problem"),
+          )
+          .catch(() => undefined);
+        if (await visible(dialog(page))) await page.keyboard.press("Escape");
+        else typed[at] = undefined;
+      },
+      async reload(page) {
+        await page.reload();
+        await page.locator("h1, .empty").first().waitFor();
+      },
+      async look(page) {
+        await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+      },
+      async throwAway(page, at) {
+        await settled(page);
+        if (await menu(page, "Throw the draft away…")) {
+          await dialog(page).getByRole("button", { name: "Throw away" }).click();
+          await dialog(page)
+            .waitFor({ state: "detached", timeout: 3_000 })
+            .catch(() => page.keyboard.press("Escape"));
+          typed[at] = undefined;
+        }
+      },
+      async remove(page) {
+        if (random(3) > 0 || !(await menu(page, "Delete…"))) return;
+        await dialog(page).getByRole("button", { name: "Delete", exact: true }).click();
+        await dialog(page)
+          .waitFor({ state: "detached", timeout: 3_000 })
+          .catch(() => page.keyboard.press("Escape"));
+        await go(page, `#/${slug}`);
+      },
+      async restore(page) {
+        if ((await press(page, "Restore it")) || (await press(page, "Restore"))) await settled(page);
+      },
+      async move() {
+        const versions = (await read("/versions"))?.versions ?? [];
+        if (versions.length > 0)
+          await site.call("PUT", `/v1/prompts/${slug}/tags/production`, {
+            version: versions[random(versions.length)].version,
+          });
+      },
+      async keepMine(page) {
+        await press(page, "Keep mine");
+      },
+      async takeTheirs(page, at) {
+        if (await press(page, "Take theirs")) typed[at] = undefined;
+      },
+    };
+    const names = Object.keys(ACTIONS);
+
+    /** Everything that is written anywhere: versions, drafts, what the pages show, what the browsers keep. */
+    const everywhere = async () => {
+      const parts = [];
+      for (const page of pages) {
+        parts.push(await page.locator("body").innerText());
+        parts.push(await page.evaluate(() => JSON.stringify({ ...localStorage })));
+      }
+      for (const path of ["/versions", "/draft", "/drafts"]) parts.push(JSON.stringify((await read(path)) ?? ""));
+      return parts.join("\n");
+    };
+
+    for (let step = 0; step < STEPS; step++) {
+      const at = random(2);
+      const name = names[random(names.length)];
+      log.push(`${"ab"[at]} ${name}`);
+      await ACTIONS[name](pages[at], at);
+      const all = await everywhere();
+      for (const text of typed)
+        if (text !== undefined) assert.ok(all.includes(text), `${text} is lost after: ${log.join(", ")}`);
+      assert.deepEqual([...pages[0].problems, ...pages[1].problems], [], log.join(", "));
+    }
+
+    assert.ok(count >= 2, `only ${count} texts were typed`);
+    // The prompt is there at the end, and each settles what is between them.
+    await fetch(`${site.worker.url}/v1/prompts/${slug}/restore`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${site.worker.key}` },
+    });
+    for (const page of [...pages, ...pages]) {
+      await page.reload();
+      await page.locator("h1").waitFor();
+      await settled(page);
+      if (await press(page, "Keep mine")) await settled(page);
+    }
+    for (const page of pages) {
+      await go(page, `#/${slug}`);
+      await page.reload();
+      await template(page).waitFor();
+      await settled(page);
+    }
+    const draft = await read("/draft");
+    const production = await read("?tag=production");
+    const expected = (draft ?? production).messages[0].content;
+    const last = pages[1];
+    assert.equal((await template(last).innerText()).trim(), expected, log.join(", "));
+    assert.deepEqual([...pages[0].problems, ...pages[1].problems], [], log.join(", "));
+  });
