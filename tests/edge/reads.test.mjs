@@ -315,6 +315,8 @@ test("browsers: pages on the project's list may read with a read key; no other p
     [ok.status, ok.headers["access-control-allow-origin"], ok.headers["access-control-allow-methods"]],
     [204, "https://app.example", "GET"],
   );
+  // The headers that `pkg/js` sends; a browser refuses the request for any other.
+  assert.equal(ok.headers["access-control-allow-headers"], "authorization, content-type, if-none-match");
   assert.equal((await preflight("/v1/prompts/a/render", "POST")).status, 204);
   for (const [path, method] of [
     ["/v1/prompts/a/versions", "POST"],

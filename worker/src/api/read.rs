@@ -1,4 +1,5 @@
-//! Resolve and render, for callers that answer them from copies.
+//! Requests to resolve and render, parsed and answered for the edge, which has copies. The handlers of the API are in
+//! `versions.rs`.
 
 use cuecard_prompt::jinja::LocalTime;
 use cuecard_prompt::{

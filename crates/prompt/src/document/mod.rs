@@ -102,7 +102,7 @@ impl Document {
     pub const MAX_PARTS: usize = 2_048;
     /// The most values in a document, however deep.
     pub const MAX_VALUES: usize = 30_000;
-    /// The most bytes of a document, as canonical JSON.
+    /// The most bytes of a document, approximately those of its canonical JSON.
     pub const MAX_BYTES: usize = 1 << 20;
 
     /// Parses a document. Accepted spellings (`string` for `str`, `prompt` for a system message, …) come out in their

@@ -51,16 +51,7 @@ impl ExportTarget {
 
     /// Lists the fields of the document that have no place.
     pub(super) fn has_no_place_for(&mut self, document: &Document, fields: &[&str]) {
-        let there = [
-            ("inputs", document.inputs.is_some()),
-            ("outputs", document.outputs.is_some()),
-            ("provider", document.provider.is_some()),
-            ("tools", document.tools.is_some()),
-            ("toolChoice", document.tool_choice.is_some()),
-            ("demonstrations", document.demonstrations.is_some()),
-            ("promptingTechnique", document.prompting_technique.is_some()),
-            ("template", document.template.is_some()),
-        ];
+        let there = optional_fields(document);
         for field in fields
             .iter()
             .filter(|field| there.contains(&(**field, true)))
@@ -99,6 +90,24 @@ impl ExportTarget {
     }
 }
 
+/// Every field of a document that may be left out, and whether it is set.
+fn optional_fields(document: &Document) -> [(&'static str, bool); 12] {
+    [
+        ("inputs", document.inputs.is_some()),
+        ("outputs", document.outputs.is_some()),
+        ("model", document.model.is_some()),
+        ("provider", document.provider.is_some()),
+        ("parameters", document.parameters.is_some()),
+        ("tools", document.tools.is_some()),
+        ("toolChoice", document.tool_choice.is_some()),
+        ("responseFormat", document.response_format.is_some()),
+        ("demonstrations", document.demonstrations.is_some()),
+        ("promptingTechnique", document.prompting_technique.is_some()),
+        ("template", document.template.is_some()),
+        ("metadata", document.metadata.is_some()),
+    ]
+}
+
 /// The pointer of a message.
 pub(super) fn at(index: usize) -> Pointer {
     Pointer::root().key("messages").item(index)
@@ -117,5 +126,19 @@ pub(super) fn json<T: serde::Serialize>(value: &T) -> Result<Value> {
 pub(super) fn set(object: &mut Value, key: &str, value: impl Into<Value>) {
     if let Some(members) = object.as_object_mut() {
         members.insert(key.to_owned(), value.into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_but_the_messages_is_looked_at() {
+        let names = optional_fields(&Document::default()).map(|(name, _)| name);
+        assert_eq!(
+            Document::FIELDS.split_first(),
+            Some((&"messages", &names[..]))
+        );
     }
 }

@@ -43,3 +43,16 @@ pub(super) fn import(mut source: ImportSource) -> Result<Imported> {
         .collect();
     source.finish(slug, commit_message, fields)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Document;
+
+    #[test]
+    fn every_field_of_a_document_is_taken() {
+        let names: Vec<&str> = FIELDS.iter().map(|(name, _)| *name).collect();
+        let (prompt, fields) = names.split_first().unwrap();
+        assert_eq!((*prompt, fields), ("prompt", &Document::FIELDS[..]));
+    }
+}

@@ -76,6 +76,25 @@ pub(super) fn sizes() -> Result<Vec<String>> {
     Ok(broken)
 }
 
+/// No doc comment of TypeScript begins within another, whose end was lost: all between them would be a comment.
+pub(super) fn open_comments() -> Result<Vec<String>> {
+    let mut broken = Vec::new();
+    for (path, text) in sources(&["ts", "tsx", "js", "mjs"])? {
+        let mut open = None;
+        for (line, code) in (1..).zip(text.lines().map(str::trim_start)) {
+            let begins = code.starts_with("/**");
+            if begins && let Some(first) = open {
+                broken.push(format!("{path}:{first} has no end before line {line}"));
+            }
+            if begins || code.starts_with('*') || open.is_some() {
+                let is_over = code.contains("*/");
+                open = if is_over { None } else { open.or(Some(line)) };
+            }
+        }
+    }
+    Ok(broken)
+}
+
 /// Every code in the table of errors is produced somewhere.
 pub(super) fn given_codes() -> Result<Vec<String>> {
     const TABLE: &str = "crates/prompt/src/error.rs";

@@ -25,11 +25,12 @@ const LONG_FILE: usize = 400;
 
 /// Checks every rule and prints the violations.
 pub fn run() -> Result<Tally> {
-    let rules: [(&str, Rule); 14] = [
+    let rules: [(&str, Rule); 15] = [
         ("arrows between our crates", crates::arrows),
         ("pure crates", crates::pure),
         ("one file per foreign thing", files::foreign),
         ("numbers keep their size in wasm", files::sizes),
+        ("no comment swallows code", files::open_comments),
         ("circles of files", no_circles),
         ("one meaning for a type's name", one_meaning),
         ("generated pages are current", docs::outdated),
