@@ -14,8 +14,8 @@ const require = createRequire(join(root, "tests/package.json"));
 const peer = join(require.resolve("minijinja-js/dist/node"), "..");
 
 const dist = join(root, "pkg/dist");
-const brotli = (file) => {
-  const bytes = readFileSync(file);
+const brotli = (file) => compressed(readFileSync(file));
+const compressed = (bytes) => {
   const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
   return brotliCompressSync(bytes, { params }).length;
 };
@@ -52,9 +52,24 @@ for (const [name, [file]] of Object.entries(entries)) {
   const sum = (size) => files.reduce((all, one) => all + size(one), 0).toLocaleString("en");
   console.log(`  ${name}: ${sum((one) => readFileSync(one).length)}, brotli ${sum(brotli)}`);
 }
+const { build } = await import(pathToFileURL(require.resolve("esbuild")));
+for (const name of ["@huggingface/jinja", "nunjucks", "handlebars", "mustache", "liquidjs"]) {
+  const stdin = {
+    contents: `import * as all from "${name}"; console.log(all);`,
+    resolveDir: join(root, "tests"),
+  };
+  const options = { bundle: true, minify: true, format: "esm", platform: "browser", write: false, logLevel: "silent" };
+  const { outputFiles } = await build({ stdin, ...options });
+  const [{ contents }] = outputFiles;
+  console.log(
+    `  ${name}, bundled: ${contents.length.toLocaleString("en")}, brotli ${compressed(contents).toLocaleString("en")}`,
+  );
+}
 for (const file of shipped(peer))
   console.log(`  minijinja-js ${file.slice(peer.length + 1)}: brotli ${brotli(file).toLocaleString("en")}`);
 
+/** What any first import takes in Node. */
+const EMPTY = "an empty module";
 const hello = (file) => `const { compile } = await import(${JSON.stringify(pathToFileURL(join(dist, file)))});
 const loaded = performance.now();
 const document = { messages: [{ role: "user", content: "Hello {{ name }}" }], inputs: [{ name: "name", type: "str" }] };
@@ -77,7 +92,16 @@ const client = (file) => `const { Cuecard } = await import(${JSON.stringify(path
 const loaded = performance.now();
 const cue = new Cuecard({ url: "https://a.test", key: "k", snapshot: ${JSON.stringify(snapshot)} });
 const text = (await cue.get("a@1")).render({ name: "Ada" }).messages[0].content;`;
+const other = (
+  name,
+  render,
+) => `const { default: module, ...names } = await import(${JSON.stringify(pathToFileURL(require.resolve(name)))});
+const loaded = performance.now();
+const text = ${render};`;
 const programs = {
+  [EMPTY]: `await import(${JSON.stringify(pathToFileURL(join(dist, "nothing.js")))});
+const loaded = performance.now();
+const text = "Hello Ada";`,
   "cuecard/client": client("light.node.js"),
   "cuecard, its client": client("node.js"),
   cuecard: hello("node.js"),
@@ -85,6 +109,11 @@ const programs = {
   "minijinja-js": `const { Environment } = await import(${JSON.stringify(pathToFileURL(require.resolve("minijinja-js/dist/node")))});
 const loaded = performance.now();
 const text = new Environment().renderStr("Hello {{ name }}", { name: "Ada" });`,
+  "@huggingface/jinja": other("@huggingface/jinja", 'new names.Template("Hello {{ name }}").render({ name: "Ada" })'),
+  nunjucks: other("nunjucks", 'module.renderString("Hello {{ name }}", { name: "Ada" })'),
+  handlebars: other("handlebars", 'module.compile("Hello {{ name }}")({ name: "Ada" })'),
+  mustache: other("mustache", 'module.render("Hello {{ name }}", { name: "Ada" })'),
+  liquidjs: other("liquidjs", 'new names.Liquid().parseAndRenderSync("Hello {{ name }}", { name: "Ada" })'),
 };
 const times = Object.fromEntries(Object.keys(programs).map((name) => [name, []]));
 for (let run = 0; run < Number(values.runs); run++) {
@@ -95,10 +124,17 @@ console.log(loaded - began, performance.now() - loaded, (user + system) / 1000);
     times[name].push(stdout.trim().split(" ").map(Number));
   }
 }
-const median = (list) => list.sort((a, b) => a - b)[list.length >> 1].toFixed(1);
-console.log(`load + first compile and render in a fresh Node, medians of ${values.runs} runs in turn, ms`);
-for (const [name, all] of Object.entries(times)) {
-  const columns = [([a]) => a, ([, b]) => b, ([a, b]) => a + b, ([, , cpu]) => cpu];
-  const [load, first, both, cpu] = columns.map((column) => median(all.map(column)));
-  console.log(`  ${name}: ${load} + ${first} = ${both}, processor time ${cpu}`);
+const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
+console.log(
+  `load + first compile and render in a fresh Node, medians of ${values.runs} runs in turn, ms; × cuecard, its client, by the clock and by the processor`,
+);
+const columns = [([a]) => a, ([, b]) => b, ([a, b]) => a + b, ([, , cpu]) => cpu];
+const rows = Object.entries(times).map(([name, all]) => [name, columns.map((column) => median(all.map(column)))]);
+const of = (name) => rows.find(([other]) => other === name)[1];
+const [none, full] = [of(EMPTY), of("cuecard, its client")];
+for (const [name, row] of rows) {
+  const [load, first, both, cpu] = row.map((ms) => ms.toFixed(1));
+  const ratio = (less) => [2, 3].map((i) => ((row[i] - less[i]) / (full[i] - less[i])).toFixed(2)).join(" and ");
+  const ratios = `${ratio([0, 0, 0, 0])}×, without the empty module's time ${ratio(none)}×`;
+  console.log(`  ${name}: ${load} + ${first} = ${both}, processor time ${cpu}; ${ratios}`);
 }
