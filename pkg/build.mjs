@@ -1,5 +1,5 @@
 // dist/ from js/ and what wasm-bindgen made. Usage: node build.mjs <folder with cuecard.js, cuecard.d.ts,
-// cuecard_bg.wasm, payloads_bg.wasm>
+// cuecard_bg.wasm, payloads_bg.wasm, readers_bg.wasm>
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -15,7 +15,7 @@ if (from === undefined) throw new Error("usage: node build.mjs <folder of the wa
 const here = dirname(fileURLToPath(import.meta.url));
 const glue = join(here, "glue");
 const dist = join(here, "dist");
-/** The two modules, by name. */
+/** The library's two modules, by name; that of the command line is `readers`. */
 const modules = { cuecard: resolve(from, "cuecard_bg.wasm"), payloads: resolve(from, "payloads_bg.wasm") };
 
 mkdirSync(glue, { recursive: true });
@@ -25,7 +25,9 @@ writeFileSync(join(glue, "cuecard.js"), adapt(readFileSync(join(from, "cuecard.j
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 for (const [name, file] of Object.entries(modules)) copyFileSync(file, join(dist, `${name}.wasm`));
-checkImports(modules.payloads);
+copyFileSync(resolve(from, "readers_bg.wasm"), join(dist, "readers.wasm"));
+checkImports("payloads", modules.payloads);
+checkImports("readers", join(dist, "readers.wasm"));
 const MODULE = "declare const module: WebAssembly.Module;\nexport default module;\n";
 
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
@@ -185,11 +187,11 @@ for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) copyFileSync(join(here, ".
 
 /** `js/payload/writer.ts` makes the instance without wasm-bindgen's glue, which it can as long as there is nothing to
  * glue. */
-function checkImports(file) {
+function checkImports(module, file) {
   const imports = WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(file)));
   const names = imports.map(({ module, name }) => `${module} ${name}`);
-  if (names.join() !== "./payloads_bg.js __wbindgen_init_externref_table")
-    throw new Error(`the module that writes payloads imports more than is given to it: ${names}`);
+  if (names.join() !== `./${module}_bg.js __wbindgen_init_externref_table`)
+    throw new Error(`the module ${module} imports more than is given to it: ${names}`);
 }
 
 /** wasm-bindgen's glue with one change: it starts from a compiled module whatever realm that is from, and in no other

@@ -197,6 +197,24 @@ test("the lock has each tag's version and hash, a snapshot without names, and th
   await run(0, "lock");
 });
 
+test("a check warns of what the clients that a prompt names read otherwise", async () => {
+  const file = "prompts/read/elsewhere.prompt.yaml";
+  const of = (readBy) => `messages:\n  - role: user\n    content: "{{ 7 // 2 }}"\nmetadata:\n  readBy: [${readBy}]\n`;
+  app.write(file, of("basalt, nobody"));
+  const told = await run(0, "check", "--offline");
+  assert.match(
+    told,
+    /elsewhere\.prompt\.yaml:3:14: warning: `\/\/` and `\*\*` are errors in Basalt's JavaScript client\n/,
+  );
+  assert.match(
+    told,
+    /elsewhere\.prompt\.yaml:5:11: warning: systems whose clients render: athina, basalt, langwatch\n/,
+  );
+  app.write(file, of(""));
+  assert.doesNotMatch(await run(0, "check", "--offline"), /elsewhere/);
+  rmSync(join(app.dir, file));
+});
+
 test("cases of the file and of the server", async () => {
   app.write(
     "prompts/support/bot.cases.yaml",

@@ -45,18 +45,20 @@ const SMALLEST: [&str; 2] = [
     "--config=profile.release.package.cuecard-pkg.opt-level='z'",
 ];
 
-/// `pkg/dist`: two wasm modules and their glue from Rust, then `pkg/build.mjs` for all that is TypeScript.
+/// `pkg/dist`: three wasm modules and their glue from Rust, then `pkg/build.mjs` for all that is TypeScript.
 pub fn pkg(level: Level) -> Result<()> {
     let folder = root().join("pkg");
     tools::npm("pkg")?;
     tools::wasm_target()?;
     let engine = wasm::compile_small("cuecard-pkg", "cuecard", "engine", &[])?;
     let payloads = wasm::compile_small("cuecard-pkg", "cuecard", "payloads", &SMALLEST)?;
+    let readers = wasm::compile_small("cuecard-pkg", "cuecard", "readers", &SMALLEST)?;
 
     let script = folder.join("build.mjs");
     let inputs = [
         engine.clone(),
         payloads.clone(),
+        readers.clone(),
         script,
         folder.join("cli"),
         folder.join("js"),
@@ -68,7 +70,12 @@ pub fn pkg(level: Level) -> Result<()> {
         return Ok(());
     }
     let out = scratch("pkg")?;
-    for (raw, name) in [(&engine, "cuecard"), (&payloads, "payloads")] {
+    let modules = [
+        (&engine, "cuecard"),
+        (&payloads, "payloads"),
+        (&readers, "readers"),
+    ];
+    for (raw, name) in modules {
         wasm::bindgen(raw, &out, name, |bindgen| {
             bindgen
                 .web(true)?

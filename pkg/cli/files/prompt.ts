@@ -5,6 +5,7 @@ import { compile, PromptError, type Document, type Issue, type Prompt } from "cu
 
 import { CommandFailure, no } from "../failure.ts";
 import type { ProjectFolder } from "../project.ts";
+import { readOtherwise } from "../readers.ts";
 import { checkCase, fileOf, SUFFIX, unfit } from "./slug.ts";
 import { type SourcePlace, toYaml, Yaml } from "./yaml.ts";
 
@@ -95,7 +96,8 @@ export function inspect(file: PromptFile): { prompt: Prompt | undefined; finding
   });
   try {
     const prompt = compile(file.document);
-    return { prompt, findings: prompt.warnings.map((issue) => finding("warning", issue)) };
+    const warnings = [...prompt.warnings, ...readOtherwise(file.document)];
+    return { prompt, findings: warnings.map((issue) => finding("warning", issue)) };
   } catch (error) {
     if (!(error instanceof PromptError)) throw error;
     const { code, message, at, issues } = error;

@@ -8,7 +8,7 @@ use crate::document::{Document, Input, Role, Technique, Type};
 use crate::error::Result;
 use crate::import::basalt_inputs;
 use crate::json::Pointer;
-use crate::prompt::{CHAIN_OF_THOUGHT, Prompt, examples};
+use crate::prompt::CHAIN_OF_THOUGHT;
 
 /// Parameters with the same names in Basalt.
 const PARAMETERS: [&str; 7] = [
@@ -40,7 +40,7 @@ pub(super) fn export(document: &Document, mut target: ExportTarget) -> Result<Ex
             "there are two texts there, so messages are joined",
         );
     }
-    system.extend(shown(document));
+    system.extend(shown(document, &target));
     target.put("text", written(document, &user));
     target.put("systemText", written(document, &system));
     if let Some(inputs) = &document.inputs {
@@ -74,10 +74,12 @@ fn written(document: &Document, texts: &[String]) -> String {
 
 /// What the technique shows a model, as far as one text can: the examples, or the instruction to reason. Templates that
 /// place the examples themselves cannot be told from others there.
-fn shown(document: &Document) -> Option<String> {
+fn shown(document: &Document, target: &ExportTarget) -> Option<String> {
     let text = match (document.prompting_technique?, &document.demonstrations) {
         (Technique::ChainOfThought, _) => CHAIN_OF_THOUGHT.to_owned(),
-        (_, Some(table)) if !places_demonstrations(document) => examples(table),
+        (_, Some(table)) if !places_demonstrations(document, target) => {
+            (target.templates.examples)(table)
+        }
         _ => return None,
     };
     // A text is escaped as a whole.
@@ -88,8 +90,8 @@ fn shown(document: &Document) -> Option<String> {
     })
 }
 
-fn places_demonstrations(document: &Document) -> bool {
-    Prompt::compile(document).is_ok_and(|prompt| prompt.places_demonstrations())
+fn places_demonstrations(document: &Document, target: &ExportTarget) -> bool {
+    (target.templates.compile)(document).is_some_and(|prompt| prompt.places_demonstrations())
 }
 
 /// The declared inputs; those that Basalt's shape changes are listed as losses.

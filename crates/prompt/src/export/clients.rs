@@ -1,6 +1,6 @@
 //! Constructs that clients of other systems, which render by themselves, read otherwise than Jinja2 does.
 
-use super::target::at;
+use super::target::{ExportTarget, Templates, at};
 use crate::document::{Content, Document, Part};
 use crate::error::{Issue, Result};
 use crate::import::System;
@@ -22,7 +22,8 @@ impl Document {
         for name in named.into_iter().flatten() {
             match name.as_str().and_then(System::named) {
                 Some(system @ (System::Athina | System::Basalt | System::Langwatch)) => {
-                    issues.extend(self.export_to(system)?.losses);
+                    let target = ExportTarget::new(true, &Templates::UNREAD);
+                    issues.extend(self.export(system, target)?.losses);
                     if system == System::Basalt && !self.is_text() {
                         issues.extend(self.basalt_reads_otherwise());
                     }
@@ -161,6 +162,29 @@ fn without_texts(code: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_lost_is_told_without_the_templates_being_compiled() {
+        let shown = serde_json::json!({
+            "columns": [{ "id": "a", "name": "a", "type": "str" }],
+            "rows": [{ "id": "1", "a": "b" }],
+        });
+        for content in [
+            "{{ a }} {{ demonstrations }}",
+            "{{ a + 1 }} {{ x | upper }}",
+        ] {
+            let document = Document::from_value(serde_json::json!({
+                "messages": [{ "role": "user", "content": content }],
+                "demonstrations": shown,
+                "promptingTechnique": "few_shot",
+                "metadata": { "readBy": ["athina", "langwatch"] },
+            }));
+            let document = document.unwrap();
+            let told = [System::Athina, System::Langwatch]
+                .map(|system| document.export_to(system).unwrap().losses);
+            assert_eq!(document.read_otherwise().unwrap(), told.concat());
+        }
+    }
 
     #[test]
     fn each_construct_is_told_once_and_plain_templates_are_not() {

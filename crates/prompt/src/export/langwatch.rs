@@ -11,7 +11,6 @@ use crate::error::Result;
 use crate::import::written;
 use crate::json::Pointer;
 use crate::liquid::liquid_to_jinja;
-use crate::prompt::Prompt;
 
 /// Parameters that are fields of the prompt itself.
 const BESIDE: [&str; 2] = ["temperature", "maxTokens"];
@@ -109,7 +108,7 @@ fn role(message: &Message, index: usize, target: &mut ExportTarget) -> &'static 
 fn inputs(document: &Document, target: &mut ExportTarget) -> Value {
     let inferred = match &document.inputs {
         Some(_) => None,
-        None => Prompt::compile(document).ok(),
+        None => (target.templates.compile)(document),
     };
     let inputs = match (&document.inputs, &inferred) {
         (Some(inputs), _) => inputs.as_slice(),

@@ -14,8 +14,8 @@ use serde_json::Value;
 use crate::document::Document;
 use crate::error::Result;
 use crate::import::System;
-use target::ExportTarget;
 pub use target::Exported;
+use target::{ExportTarget, Templates};
 
 impl Document {
     /// The document as another system writes it.
@@ -23,7 +23,7 @@ impl Document {
     /// # Errors
     /// `internal`
     pub fn export_to(&self, system: System) -> Result<Exported> {
-        self.export(system, ExportTarget::new(true))
+        self.export(system, ExportTarget::new(true, &Templates::READ))
     }
 
     /// The export without its losses, which take longer to find than to leave out.
@@ -31,7 +31,9 @@ impl Document {
     /// # Errors
     /// `internal`
     pub fn write_as(&self, system: System) -> Result<Value> {
-        Ok(self.export(system, ExportTarget::new(false))?.value)
+        Ok(self
+            .export(system, ExportTarget::new(false, &Templates::READ))?
+            .value)
     }
 
     fn export(&self, system: System, target: ExportTarget) -> Result<Exported> {

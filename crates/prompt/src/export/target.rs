@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use crate::document::{Content, Document, Message, Part, Role};
+use crate::document::{Content, Demonstrations, Document, Message, Part, Role};
 use crate::error::{Code, Error, Issue, Result};
 use crate::issue;
 use crate::json::Pointer;
+use crate::prompt::{Prompt, examples};
 
 /// An exported prompt.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,16 +17,36 @@ pub struct Exported {
     pub losses: Vec<Issue>,
 }
 
+/// How an export asks the engine. A caller that wants the losses alone gives functions without it, so that a small module
+/// can do without the engine.
+pub(super) struct Templates {
+    pub(super) compile: fn(&Document) -> Option<Prompt>,
+    pub(super) examples: fn(&Demonstrations) -> String,
+}
+
+impl Templates {
+    pub(super) const READ: Self = Self {
+        compile: |document| Prompt::compile(document).ok(),
+        examples,
+    };
+    pub(super) const UNREAD: Self = Self {
+        compile: |_| None,
+        examples: |_| String::new(),
+    };
+}
+
 pub(super) struct ExportTarget {
     members: Map<String, Value>,
     losses: Vec<Issue>,
     /// Whether the losses are wanted; some are expensive to find.
     pub(super) tells: bool,
+    pub(super) templates: &'static Templates,
 }
 
 impl ExportTarget {
-    pub(super) fn new(tells: bool) -> Self {
+    pub(super) fn new(tells: bool, templates: &'static Templates) -> Self {
         Self {
+            templates,
             members: Map::new(),
             losses: Vec::new(),
             tells,
