@@ -98,7 +98,10 @@ test("renders that use up their work: after some by a key they are not tried, ot
   const { call } = await withPrompt({ SPENT_RENDERS_PER_MINUTE: "5" });
   const bomb = { messages: [{ role: "user", content: "{% for a in range(n) %}{{ a * a }}{% endfor %}" }] };
   const slugs = ["bomb", "fuse", "team%2Fbomb"];
-  for (const slug of slugs) assert.equal((await call("POST", `/v1/prompts/${slug}/versions`, bomb)).status, 201);
+  const more = Array.from({ length: 30 }, (_, i) => `other${i}`);
+  for (const slug of [...slugs, ...more])
+    assert.equal((await call("POST", `/v1/prompts/${slug}/versions`, bomb)).status, 201);
+  assert.equal((await call("POST", "/v1/prompts/p/render", { inputs: { name: "Ada" } })).status, 200);
   const render = (slug, n) => call("POST", `/v1/prompts/${slug}/render`, { inputs: { n } });
   assert.equal((await render("bomb", 3)).status, 200);
   const answers = [];
@@ -115,6 +118,12 @@ test("renders that use up their work: after some by a key they are not tried, ot
   }
   assert.equal((await call("POST", "/v1/prompts/p/render", { inputs: { name: "Ada" } })).status, 200);
   assert.equal((await call("GET", "/v1/prompts/bomb")).status, 200);
+  assert.equal((await render("other0", 3)).status, 200, "one that was never rendered is tried");
+  const others = [];
+  for (const slug of more) others.push(await render(slug, 99_999));
+  assert.ok(others.filter(({ status }) => status === 422).length <= 7, "a minute's and some that come back");
+  assert.deepEqual(kinds(others), [422, 429]);
+  assert.equal((await call("POST", "/v1/prompts/p/render", { inputs: { name: "Ada" } })).status, 200);
 });
 
 test("a refusal arrives also where the body is large", async () => {

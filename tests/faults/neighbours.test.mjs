@@ -23,6 +23,7 @@ test.after(async () => {
 });
 const headers = { ...bearer(worker.key), "content-type": "application/json" };
 await call("POST", "/v1/prompts/calm/versions", says("Hello {{ name }}"));
+await call("POST", "/v1/prompts/calm/render", { inputs: { name: "Ada" } });
 
 /** Of each family of bombs some, as prompts. */
 async function committed() {

@@ -2,7 +2,7 @@
 // their work per key and address. What is over it is answered 429 before anything is done for it. Reads of copies are
 // not counted. Cloudflare's rate limiting counts where it is bound (the location counts), and this isolate elsewhere. A
 // neighbour waits while a render uses up its work, so these are counted for all prompts of a key together; where they
-// are over, prompts that never did so go on.
+// are over, prompts that the caller has rendered without that go on, and of others some a minute are tried.
 
 import { problem } from "./problem.js";
 
@@ -12,7 +12,7 @@ const KINDS = {
   wrongKeys: { variable: "WRONG_KEYS_PER_MINUTE", binding: "WRONG_KEYS", perMinute: 120 },
   writes: { variable: "WRITES_PER_MINUTE", binding: "WRITES", perMinute: 6_000 },
   renders: { variable: "RENDERS_PER_MINUTE", binding: "RENDERS", perMinute: 60_000 },
-  spent: { variable: "SPENT_RENDERS_PER_MINUTE", perMinute: 20 },
+  spent: { variable: "SPENT_RENDERS_PER_MINUTE", perMinute: 10 },
   /** MiB. A list is as long as the store that it is of, so what it takes is known by its answer. */
   lists: { variable: "LIST_MEBIBYTES_PER_MINUTE", perMinute: 64 },
 };
@@ -23,6 +23,10 @@ export class Rates {
   #good = new Recent();
   /** Prompts that a caller has made use up their work. */
   #bombs = new Recent();
+  /** Prompts that a caller has rendered without that. */
+  #light = new Recent();
+  /** While a caller's work is used up: tries of prompts that are neither. */
+  #tries = new Buckets();
   /** Lists that a caller has read. */
   #lists = new Recent();
   /** The header with the caller's address; empty where there is none. */
@@ -50,17 +54,24 @@ export class Rates {
     if (!CHANGES.has(method) || TELEMETRY.test(path)) return;
     if (!renders(method, path)) return this.#counted("writes", asked, env);
     const spent = this.#buckets.spent.wait(caller, rateOf("spent", env));
-    if (spent > 0 && this.#bombs.has(promptOf(caller, path)))
+    if (spent > 0 && !this.#goesOn(promptOf(caller, path), caller, env))
       return tooMany("renders that use up their work", spent, asked);
     return this.#counted("renders", asked, env);
   }
 
+  /** Whether a prompt may be rendered while its caller's work is used up. */
+  #goesOn(prompt, caller, env) {
+    if (this.#bombs.has(prompt)) return false;
+    return this.#light.has(prompt) || this.#tries.take(caller, rateOf("spent", env)) === 0;
+  }
+
   /** Learns from an answer. */
   #note(asked, env, response) {
-    const { method, headers, credential, path } = asked;
+    const { method, headers, credential, caller, path } = asked;
     const { status } = response;
     const length = response.headers.get(LENGTH);
     if (length !== null) this.#listed(asked, env, response, Number(length));
+    if (status < 400 && renders(method, path)) this.#light.add(promptOf(caller, path));
     if (status === 401) this.#wrong(asked, env);
     else if (status < 400 && method !== "OPTIONS" && KEYED.test(path) && !TELEMETRY.test(path))
       this.#good.add(credential);
