@@ -16,6 +16,11 @@ const terminal = new Terminal({
   env: process.env,
   json,
 });
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // A reader that has seen enough, such as `head`, is told nothing.
+  if (error.code !== "EPIPE") terminal.note(`error: standard output cannot be written: ${error.message}`);
+  process.exit(EXIT.no);
+});
 process.exitCode = await main(args);
 
 async function main([name, ...rest]: readonly string[]): Promise<number> {

@@ -211,6 +211,27 @@ test("a file that is cut off or damaged is refused whole", async (t) => {
   assert.deepEqual((await there.get("/v1/prompts")).prompts, []);
 });
 
+test("where an export cannot be written, one line says so; a pipe stays a pipe, a link a link", async () => {
+  const sh = (script) => app.run("sh", ["-c", script.replaceAll("cuecard", "node node_modules/cuecard/dist/cli.js")]);
+  const full = await sh("cuecard export > /dev/full");
+  assert.equal(full.code, 1);
+  assert.match(full.stderr, /^error: standard output cannot be written: ENOSPC[^\n]*\n$/);
+  const closed = await sh("cuecard export | head -c 10; exit 0");
+  assert.equal(closed.stderr, "");
+  const folder = await sh("mkdir taken && cuecard export --out taken; code=$?; ls *.tmp; exit $code");
+  assert.equal(folder.code, 1);
+  assert.match(folder.stderr, /^error: EISDIR/m);
+  assert.equal(folder.stdout, "");
+  const piped = await sh(
+    "mkfifo pipe && (cat pipe > through.ndjson & cuecard export --out pipe && wait) && test -p pipe",
+  );
+  assert.equal(piped.code, 0, piped.stderr);
+  assert.match(app.read("through.ndjson"), /"kind":"end"|"end"/);
+  const linked = await sh("touch kept.ndjson && ln -s kept.ndjson link && cuecard export --out link && test -L link");
+  assert.equal(linked.code, 0, linked.stderr);
+  assert.equal(app.read("kept.ndjson").trim().split("\n").length, app.read("through.ndjson").trim().split("\n").length);
+});
+
 test("a history longer than a request can be: no tag before its end; cut off in between, a second run completes it", async (t) => {
   const versions = Array.from({ length: 40 }, (_, at) => ({
     name: "long/one",

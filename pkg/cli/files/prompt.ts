@@ -1,5 +1,15 @@
 /** The files of prompts: `prompts/<slug>.prompt.yaml`. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { compile, PromptError, type Document, type Issue, type Prompt } from "cuecard";
 
@@ -140,13 +150,24 @@ function same(file: PromptFile, document: Document): boolean {
   return JSON.stringify(file.document) === JSON.stringify(document);
 }
 
-/** Replaces files atomically: concurrent readers see the old or the new text. */
+/** Replaces files atomically: concurrent readers see the old or the new text. A pipe or a device is written to. */
 export function writeFiles(files: readonly { readonly path: string; readonly text: string }[]): void {
   for (const { path, text } of files) {
+    const there = statSync(path, { throwIfNoEntry: false });
+    if (there !== undefined && !there.isFile()) {
+      writeFileSync(path, text);
+      continue;
+    }
     mkdirSync(dirname(path), { recursive: true });
-    const next = `${path}.${process.pid}.tmp`;
-    writeFileSync(next, text);
-    renameSync(next, path);
+    const file = there === undefined ? path : realpathSync(path);
+    const next = `${file}.${process.pid}.tmp`;
+    try {
+      writeFileSync(next, text);
+      renameSync(next, file);
+    } catch (error) {
+      rmSync(next, { force: true });
+      throw error;
+    }
   }
 }
 
