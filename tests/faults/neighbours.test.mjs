@@ -65,7 +65,8 @@ test("bombs by a key cost their processor time once", async () => {
   console.log(
     `# ${rows.length} bombs: ${first.time.toFixed(0)} ms of processor time, then ${second.time.toFixed(0)} ms`,
   );
-  assert.ok(first.statuses.filter((status) => status === 422).length > 20);
+  // A minute's, and as many tries of prompts that were never rendered.
+  assert.ok(first.statuses.filter((status) => status === 422).length >= 15);
   assert.ok(second.statuses.filter((status) => status === 429).length > rows.length / 2);
   assert.ok(second.time < first.time / 2, `${second.time} after ${first.time}`);
   const answer = await call("POST", "/v1/prompts/calm/render", { inputs: { name: "Ada" } });
