@@ -119,6 +119,29 @@ test("what is said of a prompt, changed by two: different fields both hold, and 
   assert.deepEqual([...a.problems, ...b.problems], []);
 });
 
+test("labels are shown and edited as JSON; what is no object yet is not saved", async () => {
+  const slug = await prompt();
+  await site.call("PATCH", `/v1/prompts/${slug}`, { labels: { team: "support", level: 3 } });
+  const page = await site.open(`#/${slug}`);
+  await page.locator(".about").getByText("level: 3").waitFor();
+  await describe(page);
+  const labels = page.getByRole("dialog").getByLabel("Labels", { exact: true });
+  assert.deepEqual(JSON.parse(await labels.inputValue()), { team: "support", level: 3 });
+  for (const text of ['{"team": ', '["team"]']) {
+    await labels.fill(text);
+    await save(page);
+    await page.waitForTimeout(200);
+    assert.equal(await labels.inputValue(), text);
+    assert.deepEqual((await info(slug)).labels, { team: "support", level: 3 });
+  }
+  await labels.fill('{"team": "sales"}');
+  await save(page);
+  await closed(page);
+  assert.deepEqual((await info(slug)).labels, { team: "sales" });
+  await page.locator(".about").getByText("team: sales").waitFor();
+  assert.deepEqual(page.problems, []);
+});
+
 test("a prompt that one moves to another folder while another describes it: what was typed goes on there", async () => {
   const slug = await prompt();
   const [a, b] = await both(`#/${slug}`);

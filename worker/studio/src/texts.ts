@@ -44,6 +44,7 @@ export const texts = {
     connection: "openai",
     baseUrl: "https://api.openai.com/v1",
     secret: "UPSTREAM_OPENAI",
+    labels: '{ "team": "support" }',
   },
 
   error: {
@@ -183,6 +184,8 @@ export const texts = {
     name: "Title",
     description: "Description",
     scope: "Who reads it",
+    labels: "Labels",
+    labelsHint: "An object, for programs that look for prompts.",
     project: "This project",
     organization: "Every project of the organisation",
   },

@@ -110,12 +110,7 @@ export const rollBack = (
     headers: condition(revision),
   });
 
-export const update = (
-  api: Client,
-  slug: string,
-  body: { slug?: string; name?: string | null; description?: string | null; scope?: "project" | "organization" },
-  revision: number | undefined,
-) =>
+export const update = (api: Client, slug: string, body: T.PromptChange, revision: number | undefined) =>
   api.change<T.PromptInfo>("PATCH", promptPath(slug), {
     body,
     headers: revision === undefined ? {} : condition(revision),

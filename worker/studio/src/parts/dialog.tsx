@@ -37,7 +37,9 @@ export function Dialog(props: {
           event.preventDefault();
           // Enter says no more than its button, which may wait for something.
           const button = event.currentTarget.querySelector<HTMLButtonElement>("button[type=submit]");
-          if (!button?.disabled) props.submit?.(event.currentTarget);
+          const invalid = event.currentTarget.querySelector<HTMLElement>("[aria-invalid=true]");
+          if (invalid) invalid.focus();
+          else if (!button?.disabled) props.submit?.(event.currentTarget);
         }}
       >
         <header>

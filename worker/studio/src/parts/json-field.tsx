@@ -13,6 +13,8 @@ export function JsonField(props: {
   readonly disabled?: boolean;
   /** A text that is not JSON counts as a string. */
   readonly isLoose?: boolean;
+  /** Whether only an object is meant. */
+  readonly isObject?: boolean;
   readonly change: (value: unknown) => void;
 }) {
   const written = (value: unknown): string =>
@@ -22,7 +24,7 @@ export function JsonField(props: {
         ? value
         : JSON.stringify(value, null, (props.rows ?? 1) > 1 ? 2 : undefined);
   const [text, setText] = useState(() => written(props.value));
-  const parsed = parse(text, props.isLoose ?? false);
+  const parsed = parse(text, props);
   useEffect(() => {
     if (!parsed.isValid || !same(parsed.value, props.value)) {
       // A change from elsewhere replaces even half-typed text.
@@ -41,7 +43,7 @@ export function JsonField(props: {
     onInput: (event: Event & { currentTarget: HTMLInputElement | HTMLTextAreaElement }) => {
       const next = event.currentTarget.value;
       setText(next);
-      const result = parse(next, props.isLoose ?? false);
+      const result = parse(next, props);
       if (result.isValid) props.change(result.value);
     },
   };
@@ -49,10 +51,14 @@ export function JsonField(props: {
   return <textarea {...common} rows={Math.min(24, Math.max(props.rows ?? 2, text.split("\n").length))} />;
 }
 
-function parse(text: string, isLoose: boolean): { isValid: boolean; value?: unknown } {
+function parse(
+  text: string,
+  { isLoose, isObject }: { readonly isLoose?: boolean; readonly isObject?: boolean },
+): { isValid: boolean; value?: unknown } {
   if (text.trim() === "") return { isValid: true, value: undefined };
   try {
-    return { isValid: true, value: parseJson(text) };
+    const value = parseJson(text);
+    return { isValid: !isObject || (typeof value === "object" && value !== null && !Array.isArray(value)), value };
   } catch {
     return isLoose ? { isValid: true, value: text } : { isValid: false };
   }

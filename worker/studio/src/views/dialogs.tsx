@@ -4,8 +4,11 @@ import { useState } from "preact/hooks";
 
 import { ApiError } from "../api/client.ts";
 import * as store from "../api/store.ts";
+import type { JsonObject } from "cuecard";
 import type { PromptInfo } from "cuecard/admin";
+import { same } from "../document/content.ts";
 import { Dialog } from "../parts/dialog.tsx";
+import { JsonField } from "../parts/json-field.tsx";
 import { Button, Field } from "../parts/parts.tsx";
 import { go, route } from "../route.ts";
 import * as backup from "../state/backup.ts";
@@ -167,13 +170,14 @@ function Describe({ prompt, close }: Props) {
   const [name, setName] = useState(info?.name ?? "");
   const [description, setDescription] = useState(info?.description ?? "");
   const [scope, setScope] = useState(info?.scope ?? "project");
+  const [labels, setLabels] = useState(info?.labels ?? {});
   const [slug, setSlug] = useState(prompt.slug);
   const [problem, setProblem] = useState("");
   const submit = async () => {
     try {
       // The draft moves with its prompt: nothing may be saved under the old name afterwards.
       await prompt.draft.flush();
-      const own = { name: name || null, description: description || null, scope };
+      const own = { name: name || null, description: description || null, scope, labels };
       const body = { ...changed(own, seen), ...(slug !== prompt.slug && { slug }) };
       if (Object.keys(body).length > 0) prompt.info.value = await update(prompt, body, seen);
       close();
@@ -236,6 +240,18 @@ function Describe({ prompt, close }: Props) {
           </select>
         )}
       </Field>
+      <Field label={texts.describe.labels} hint={texts.describe.labelsHint}>
+        {() => (
+          <JsonField
+            label={texts.describe.labels}
+            rows={2}
+            placeholder={texts.example.labels}
+            value={info?.labels}
+            isObject
+            change={(value) => setLabels((value ?? {}) as JsonObject)}
+          />
+        )}
+      </Field>
     </Dialog>
   );
 }
@@ -243,17 +259,20 @@ function Describe({ prompt, close }: Props) {
 const isRace = (error: unknown): boolean => error instanceof ApiError && error.status === 412;
 const isGone = (error: unknown): boolean => error instanceof ApiError && (error.status === 404 || error.status === 409);
 
-type DescribedFields = Required<Pick<Parameters<typeof store.update>[2], "name" | "description" | "scope">>;
+type DescribedFields = Required<Pick<Parameters<typeof store.update>[2], "name" | "description" | "scope" | "labels">>;
 
-const said = ({ name, description, scope }: Partial<PromptInfo> = {}): DescribedFields => ({
+const said = ({ name, description, scope, labels }: Partial<PromptInfo> = {}): DescribedFields => ({
   name: name ?? null,
   description: description ?? null,
   scope: scope ?? "project",
+  labels: labels ?? {},
 });
 
 /** The fields that differ. */
 const changed = (now: DescribedFields, before: DescribedFields): Partial<DescribedFields> =>
-  Object.fromEntries(Object.entries(now).filter(([field, value]) => value !== before[field as keyof DescribedFields]));
+  Object.fromEntries(
+    Object.entries(now).filter(([field, value]) => !same(value, before[field as keyof DescribedFields])),
+  );
 
 /** Saves the changed fields, unless somebody else changed the same ones. Commits and changes of other fields do not
  * conflict. */

@@ -143,10 +143,15 @@ function Head() {
           {isMenuOpen.value && <Menu />}
         </div>
       </div>
-      {(info?.name || info?.description) && (
+      {info && (info.name || info.description || Object.keys(info.labels ?? {}).length > 0) && (
         <p class="about">
           {info.name && <b>{info.name} </b>}
           {info.description}
+          {Object.entries(info.labels ?? {}).map(([name, value]) => (
+            <span key={name} class="chip quiet">
+              {name}: {typeof value === "string" ? value : JSON.stringify(value)}
+            </span>
+          ))}
         </p>
       )}
       <nav class="views" aria-label={texts.prompt.views}>
