@@ -97,9 +97,9 @@ async fn get(
     let (id, selector) = select(path, query(request, "version"), query(request, "tag"))?;
     let slug = slug_of(id);
     let answer = client.resolve(&slug, &selector).await?;
-    let mut shape = Surroundings::of(client).await?;
-    shape.note(around(client, &slug, &selector, &answer).await);
-    let prompt = shape.write(client, &answer.json, None)?;
+    let mut surroundings = Surroundings::of(client).await?;
+    surroundings.note(around(client, &slug, &selector, &answer).await);
+    let prompt = surroundings.write(client, &answer.json, None)?;
     Ok(FacadeReply::written(200, prompt).with(answer.headers))
 }
 
@@ -186,7 +186,7 @@ async fn around(
 }
 
 async fn list(client: &ApiClient<'_, impl Api>) -> Result<FacadeReply> {
-    let shape = Surroundings::of(client).await?;
+    let surroundings = Surroundings::of(client).await?;
     let url = "/v1/snapshot?tag=latest&about=true";
     let snapshot = client.get_unread(url).await.map_err(|error| match error.code() {
         Code::LimitExceeded => {
@@ -206,11 +206,11 @@ async fn list(client: &ApiClient<'_, impl Api>) -> Result<FacadeReply> {
     // The newest first; sorted by slug so far, which stays so for equal times.
     dated.sort_by(|(a, _), (b, _)| b.cmp(a));
     let prompts = dated.into_iter().map(|(_, prompt)| prompt);
-    written(client, &shape, prompts, None)
+    written(client, &surroundings, prompts, None)
 }
 
 async fn versions(client: &ApiClient<'_, impl Api>, slug: &str) -> Result<FacadeReply> {
-    let mut shape = Surroundings::of(client).await?;
+    let mut surroundings = Surroundings::of(client).await?;
     let pages = client.pages(&format!("{}/versions", prompt(slug))).await?;
     let about = client.about(slug).await?.to_string();
     let pages = pages.iter().map(|page| {
@@ -221,15 +221,20 @@ async fn versions(client: &ApiClient<'_, impl Api>, slug: &str) -> Result<Facade
     let versions = || versions.iter().flatten().map(|version| version.get());
     if let Some(newest) = versions().next() {
         let Dated { created_at } = object::read(newest)?;
-        shape.updated = Some(created_at);
+        surroundings.updated = Some(created_at);
     }
-    written(client, &shape, versions(), Some(&object::read(&about)?))
+    written(
+        client,
+        &surroundings,
+        versions(),
+        Some(&object::read(&about)?),
+    )
 }
 
 /// A list of versions, in LangWatch's shape.
 fn written<'a>(
     client: &ApiClient<'_, impl Api>,
-    shape: &Surroundings,
+    surroundings: &Surroundings,
     versions: impl Iterator<Item = &'a str>,
     about: Option<&About<'_>>,
 ) -> Result<FacadeReply> {
@@ -238,7 +243,7 @@ fn written<'a>(
         if index > 0 {
             out.push(',');
         }
-        shape.write_unread(client, version, about, &mut out)?;
+        surroundings.write_unread(client, version, about, &mut out)?;
     }
     out.push(']');
     Ok(FacadeReply::written(200, out))

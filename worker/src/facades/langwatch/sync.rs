@@ -67,10 +67,10 @@ async fn attempt(
     let hash = Document::from_value(new.clone())?.hash()?;
     let same = |version: &Value| document(version).and_then(|document| document.hash());
     let number = remote.get("version").and_then(Value::as_u64).unwrap_or(0);
-    let shape = Surroundings::of(client).await?;
+    let surroundings = Surroundings::of(client).await?;
     if same(&remote)? == hash {
         let about = client.about(slug).await?;
-        let prompt = shape.write(client, &remote, Some(&about))?;
+        let prompt = surroundings.write(client, &remote, Some(&about))?;
         return Ok(result("up_to_date", Some(&prompt), None));
     }
     let local = local.unwrap_or(number);
@@ -82,7 +82,7 @@ async fn attempt(
         let base = client.resolve(slug, &format!("version={local}")).await?;
         if same(&base.json)? == hash {
             let about = client.about(slug).await?;
-            let prompt = shape.write(client, &remote, Some(&about))?;
+            let prompt = surroundings.write(client, &remote, Some(&about))?;
             return Ok(result("up_to_date", Some(&prompt), None));
         }
     }
@@ -130,8 +130,8 @@ async fn commit(
         .await?
         .json;
     let about = client.about(slug).await?;
-    let shape = Surroundings::of(client).await?;
-    let prompt = shape.write(client, &version, Some(&about))?;
+    let surroundings = Surroundings::of(client).await?;
+    let prompt = surroundings.write(client, &version, Some(&about))?;
     Ok(result(action, Some(&prompt), None))
 }
 

@@ -163,8 +163,8 @@ async fn committed(
         .send("POST", &url, Some(commit), Some(condition))
         .await?;
     let about = client.about(text(&version.json, "slug")).await?;
-    let shape = Surroundings::of(client).await?;
-    shape.write(client, &version.json, Some(&about))
+    let surroundings = Surroundings::of(client).await?;
+    surroundings.write(client, &version.json, Some(&about))
 }
 
 /// The whole content in LangWatch's words: the body's, and the fields that it leaves unchanged.
