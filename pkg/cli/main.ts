@@ -17,7 +17,7 @@ const terminal = new Terminal({
   json,
 });
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  // A reader that has seen enough, such as `head`, is told nothing.
+  // A reader that has seen enough, such as `head`, gets no message.
   if (error.code !== "EPIPE") terminal.note(`error: standard output cannot be written: ${error.message}`);
   process.exit(EXIT.no);
 });

@@ -1,8 +1,8 @@
-/** What other systems' clients read otherwise: the module `readers.wasm`, made at the first document that names such clients. */
+/** The module `readers.wasm`, started at the first document that names other systems' clients. */
 import { readFileSync } from "node:fs";
 import type { Document, Issue } from "cuecard";
 
-/** What `src/readers.rs` and `src/buffer.rs` export. */
+/** The exports of `src/readers.rs` and `src/buffer.rs`. */
 interface ReadersModule {
   readonly memory: { readonly buffer: ArrayBuffer };
   reserve(length: number): number;
@@ -15,7 +15,8 @@ interface ReadersModule {
 const imports = { "./readers_bg.js": { __wbindgen_init_externref_table() {} } };
 let readers: ReadersModule | undefined;
 
-/** What the clients lose or read otherwise that a document's `metadata.readBy` names; the document compiles. */
+/** Warnings for the clients in a document's `metadata.readBy`: what they lose or read otherwise. The document
+ * compiles. */
 export function readOtherwise(document: Document): Issue[] {
   if (!Array.isArray(document.metadata?.["readBy"])) return [];
   readers ??= start();

@@ -1,4 +1,4 @@
-/** What the command line uses of WebAssembly, which the types of Node.js leave to those of browsers. */
+/** The parts of WebAssembly that the command line uses; the types of Node.js leave them to those of browsers. */
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);

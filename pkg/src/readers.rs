@@ -1,12 +1,13 @@
-//! A module of its own for the command line: what other systems' clients read otherwise than Cuecard does. It imports nothing.
+//! A separate module for the command line: the constructs that other systems' clients read otherwise. It imports
+//! nothing.
 
 use cuecard_prompt::{Code, Document, Error, json};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::buffer;
 
-/// The warnings of the document in the input, which is JSON: what the clients lose or read otherwise that its
-/// `metadata.readBy` names. As JSON in the output, or, if the answer is `false`, the problem.
+/// Writes the warnings for the clients that the input's document names in `metadata.readBy`, as JSON; if it returns
+/// `false`, the problem.
 #[wasm_bindgen]
 pub fn read_otherwise(length: usize) -> bool {
     let issues = buffer::read(length, issues);

@@ -1,5 +1,5 @@
-// Hostile text in every field that anybody can write, through the API or as a model: nothing runs, nothing becomes markup, and the
-// policy has nothing to report.
+// Hostile text in every field that anybody can write, through the API or as a model: nothing runs, nothing becomes
+// markup, and the policy has nothing to report.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, afterEach, before, test } from "node:test";

@@ -1,4 +1,5 @@
-// The keyboard alone: every control is reached with Tab, works with Enter, and the focus is somewhere in the page after it.
+// The keyboard alone: every control is reached with Tab, works with Enter, and the focus is somewhere in the page after
+// it.
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 

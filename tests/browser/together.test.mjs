@@ -1,5 +1,5 @@
-// Two browsers at random on one prompt: whatever each does, and in whatever order, nothing that was typed is lost unless its author
-// threw it away, and both show what the store has once all is settled.
+// Two browsers at random on one prompt: whatever each does, and in whatever order, nothing that was typed is lost
+// unless its author threw it away, and both show what the store has once all is settled.
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 

@@ -109,7 +109,8 @@ for (const name of NAMES) {
       assert.ok(paths.includes(path), path);
     // The Worker has one, and so has the studio.
     const wasm = files.filter(({ path }) => path.endsWith(".wasm")).map(({ path, size }) => ({ path, size }));
-    // The engine, the writer of payloads, and the command line's readers; in the Worker's package itself and the page's first two.
+    // The engine, the writer of payloads, and the command line's readers; in the Worker's package itself and the page's
+    // first two.
     assert.equal(wasm.length, 3, JSON.stringify(wasm));
     assert.equal(new Set(wasm.map(({ size }) => size)).size, wasm.length, "none is there twice");
     if (name === "cuecard") assert.ok(paths.includes("dist/THIRD-PARTY-NOTICES.txt"));

@@ -1,5 +1,5 @@
-// Plans that were cut off, changed or forged on their way: without a right seal the engine renders, and what it renders is right;
-// with one, a render ends all the same, in texts or a `PromptError`, within what a render may cost.
+// Plans that were cut off, changed or forged on their way: without a right seal the engine renders, and what it renders
+// is right; with one, a render ends all the same, in texts or a `PromptError`, within what a render may cost.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";

@@ -13,7 +13,7 @@ const KINDS = {
   writes: { variable: "WRITES_PER_MINUTE", binding: "WRITES", perMinute: 6_000 },
   renders: { variable: "RENDERS_PER_MINUTE", binding: "RENDERS", perMinute: 60_000 },
   spent: { variable: "SPENT_RENDERS_PER_MINUTE", perMinute: 10 },
-  /** MiB. A list is as long as the store that it is of, so what it takes is known by its answer. */
+  /** MiB. A list grows with its store, so its cost is known only from its answer. */
   lists: { variable: "LIST_MEBIBYTES_PER_MINUTE", perMinute: 64 },
 };
 
@@ -23,7 +23,7 @@ export class Rates {
   #good = new Recent();
   /** Prompts that a caller has made use up their work. */
   #bombs = new Recent();
-  /** Prompts that a caller has rendered without that. */
+  /** Prompts that a caller has rendered with less work. */
   #light = new Recent();
   /** While a caller's work is used up: tries of prompts that are neither. */
   #tries = new Buckets();
@@ -129,9 +129,9 @@ const CHANGES = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 const KEYED = /^\/(?:v1|api|openai|prompts)\//;
 const TELEMETRY = /^\/api\/otel(?:\/|$)/;
 
-/** The header with how long a list is that the store wrote; it goes no further. */
+/** The header with the length of a list from the store; it is removed here. */
 const LENGTH = "cuecard-length";
-/** What a list takes beside its bytes, in MiB. */
+/** The fixed cost of a list, in MiB. */
 const LIST_TAKES = 1 / 200;
 
 /** Bytes of inputs from which on checking them may take long. */
@@ -215,7 +215,7 @@ class Recent {
 class Buckets {
   #buckets = new Map();
 
-  /** Takes a token, or more than there are, which are then owed. Returns 0, or the seconds until there is one again. */
+  /** Takes `amount` tokens, even if the bucket falls below zero. Returns 0, or the seconds until there is one again. */
   take(name, perMinute, amount = 1) {
     if (perMinute === 0) return 0;
     const bucket = this.#filled(name, perMinute);

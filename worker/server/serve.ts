@@ -92,7 +92,7 @@ export async function rotate(dir: string): Promise<string> {
   }
 }
 
-/** What workerd prints while it starts: kept, as one line of ours may say it better. */
+/** workerd's output while it starts: kept, as one line of ours may replace it. */
 class EarlyLog {
   #kept: string[] | undefined = [];
   readonly #log: ((text: string) => void) | undefined;
@@ -106,7 +106,7 @@ class EarlyLog {
     else this.#log?.(text);
   };
 
-  /** Passes on what was kept, and from now on everything at once. */
+  /** Passes on the kept output, and later output at once. */
   pass(): void {
     for (const text of this.#kept ?? []) this.#log?.(text);
     this.#kept = undefined;
@@ -135,7 +135,7 @@ function unreadable(dir: string, reason: string): UsageError {
   return new UsageError(`the store in ${dir} cannot be read: a file of it is damaged, or the disk is full (${reason})`);
 }
 
-/** What SQLite says, of what workerd prints about it. */
+/** SQLite's message in workerd's output. */
 function sqliteReason(printed: string): string | undefined {
   return /SQLite failed; [^\n=]*= ([^\n;]*SQLITE_\w+)/.exec(printed)?.[1];
 }

@@ -35,9 +35,8 @@ export interface WorkerOptions {
 }
 
 /**
- * The largest half of V8's young generation, in MiB. What requests and answers take of workerd's own memory is freed
- * when V8 finds that they are garbage, and V8 does not count it: with its default, 16, the process grows to three times
- * as much in a flood.
+ * The largest half of V8's young generation, in MiB. workerd's own memory of requests and answers is freed when V8
+ * collects them, and V8 does not count it: with its default, 16, the process grows to three times the size in a flood.
  */
 const YOUNG = "--max-semi-space-size=2";
 

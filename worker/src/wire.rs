@@ -6,8 +6,7 @@ use worker::{Env, Headers, Request, Response, Result};
 
 use crate::api::{ApiRequest, ApiResponse};
 
-/// The header in which a store says how long its answer to a read is. `js/rates.js` counts that, and passes it to
-/// nobody.
+/// The header for the length of a store's answer to a read. `js/rates.js` counts it and removes it.
 pub(crate) const LENGTH: &str = "cuecard-length";
 
 /// A request's head.

@@ -268,7 +268,7 @@ impl Declared {
     }
 }
 
-/// How many values a value is, however deep.
+/// The number of values in a value, itself included.
 pub(crate) fn values_of(value: &Value) -> usize {
     let mut size = Size::default();
     size.add(value, 0);

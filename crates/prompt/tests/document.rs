@@ -305,7 +305,7 @@ fn values_parts_and_parameters_are_counted() {
     assert_eq!(code(large.clone()), Code::LimitExceeded);
     let imported = Document::import(large.clone()).map(drop).unwrap_err();
     assert_eq!(imported.code(), Code::LimitExceeded);
-    // What was committed before there were these limits is read.
+    // Documents committed before these limits existed are read.
     for stored in [many, wide, large] {
         assert!(Document::from_stored(stored).is_ok());
     }

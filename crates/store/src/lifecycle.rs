@@ -14,9 +14,9 @@ use crate::resolve::select;
 use crate::sql::{Sql, first, params};
 
 impl<S: Sql> Store<S> {
-    /// Deletes a prompt so that nobody can read it; its data stays, the slug too, until it is restored or purged. A prompt
-    /// that the organisation shares under that slug is read by it meanwhile; if the project shares it itself, it has the slug
-    /// from then on.
+    /// Deletes a prompt so that nobody can read it; its data stays, the slug too, until it is restored or purged. A
+    /// prompt that the organisation shares under that slug is read by it meanwhile; if the project shares it itself, it
+    /// has the slug from then on.
     ///
     /// # Errors
     /// `prompt_not_found`, `not_owner`, `precondition_failed` (held against the prompt's revision), `role_required`

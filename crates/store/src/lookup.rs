@@ -1,8 +1,8 @@
 //! The prompt that a slug means, by reader.
 //!
-//! A project's own prompt comes first. Where there is none, or it is deleted, the slug means the organisation-scoped prompt
-//! of that name; there is at most one. Where a project has both, the shared one has another slug in it (`beside.rs`), and its
-//! name in all others.
+//! A project's own prompt comes first. Where there is none, or it is deleted, the slug means the organisation-scoped
+//! prompt of that name; there is at most one. Where a project has both, the shared one has another slug in it
+//! (`beside.rs`), and its name in all others.
 
 use cuecard_prompt::{Code, Error, Result, Slug, VersionNumber};
 

@@ -17,7 +17,7 @@ use crate::unread::UnreadVersion;
 /// The largest snapshot, in bytes of its documents.
 const MAX_BYTES: usize = 32 << 20;
 
-/// The prompts that one query fetches, so that little is fetched in vain where they are too long together.
+/// The prompts that one query fetches: few, as a snapshot may stop when they are too long together.
 const STEP: usize = 16;
 
 /// The prompts that readers of a project would get at one moment.
@@ -84,7 +84,7 @@ impl Snapshot {
     }
 }
 
-/// Where a snapshot finds a prompt.
+/// The place of a prompt in a snapshot.
 struct SnapshotHead {
     prompt: i64,
     slug: Slug,
@@ -93,7 +93,7 @@ struct SnapshotHead {
 }
 
 impl<S: Sql> Store<S> {
-    /// Takes a snapshot under a tag or `latest`; `told`: with what lists say of each prompt.
+    /// Takes a snapshot under a tag or `latest`; `told` adds each prompt's entry in lists.
     ///
     /// # Errors
     /// `selector_conflict` (a version's number means nothing here), `limit_exceeded` (32 MiB)

@@ -1,9 +1,9 @@
-//! A version with its content as it was written: lists pass it on and have no need to read it.
+//! A version whose content is still JSON text: lists pass it on unparsed.
 
 use cuecard_prompt::{Code, Error, Result, Slug, Version, VersionNumber};
 use serde::Serialize;
 
-/// A [`Version`] whose content is JSON that was not read.
+/// A [`Version`] whose content is unparsed JSON.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UnreadVersion {
@@ -29,7 +29,7 @@ pub struct UnreadVersion {
 }
 
 impl UnreadVersion {
-    /// The version with its content read.
+    /// The version with its content parsed.
     ///
     /// # Errors
     /// `internal`
@@ -73,7 +73,7 @@ impl UnreadVersion {
     }
 }
 
-/// What stands between an object's braces.
+/// The text between an object's braces.
 fn members(object: &str) -> &str {
     let inside = object.trim().strip_prefix('{');
     inside

@@ -71,7 +71,7 @@ fn run(args: &[&str]) -> Result<()> {
     }
 }
 
-/// What is told where help is asked for, wherever that stands among the words: a task may take an hour.
+/// The help text, if any argument asks for it: a task may take an hour.
 fn help(args: &[&str]) -> Option<String> {
     let asks = |word: &&str| matches!(*word, "help" | "--help" | "-h");
     if !args.is_empty() && !args.iter().any(asks) {

@@ -207,7 +207,7 @@ export function byCodePoint(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** A text of which JSON escapes nothing, and HTML gives nothing a meaning. */
+/** A text without characters that JSON escapes or that have a meaning in HTML. */
 const PLAIN = /^[ !#-%(-;=?-[\]-~]*$/;
 
 function jsonText(text: string, isHtml: boolean): string {

@@ -15,7 +15,7 @@ pub(crate) fn read(request: &ApiRequest) -> Result<Value> {
     parse(&request.body)
 }
 
-/// The most values of a body: as many as are read in the time that a render may take.
+/// The most values of a body: parsing them takes as long as a render may.
 const MAX_VALUES: usize = 300_000;
 
 /// Parses a body.

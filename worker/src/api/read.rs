@@ -132,7 +132,7 @@ pub(crate) fn inputs(request: &ApiRequest) -> Result<RenderRequest> {
     inputs_of(body::read_within(request, MAX_VALUES)?)
 }
 
-/// The most values of a request to render: those of its inputs, and some around them. What has more is read no further.
+/// The most values of a request to render: those of its inputs, and some around them. Parsing stops beyond.
 const MAX_VALUES: usize = Given::MAX_COUNT + 16;
 
 /// [`inputs`] of a body that is known to be plain JSON of no more than [`ApiRequest::MAX_BODY_BYTES`].

@@ -172,7 +172,7 @@ pub(super) async fn planned_snapshot(answer: Response) -> Result<Response> {
     Response::new_with_opt_u8_array_and_init(Some(&mut body), &init).map_err(internal)
 }
 
-/// Passes on how long the answer is; of another Cuecard's, HTTP says it.
+/// Passes on the length of the answer; another Cuecard's has it in `Content-Length`.
 fn pass_length(answer: &Response, headers: &Headers, least: u64) -> Result<()> {
     let of = |name: &str| answer.headers().get(name).ok().flatten();
     let said = of(wire::LENGTH).or_else(|| of("content-length"));

@@ -148,7 +148,7 @@ impl FacadeReply {
         Self::written(status, body.to_string())
     }
 
-    /// With JSON that is written already.
+    /// With JSON text.
     fn written(status: u16, body: String) -> Self {
         Self {
             status,

@@ -117,7 +117,7 @@ pub(crate) fn casefold(text: &str) -> String {
     result
 }
 
-/// A character of which the lower case of the upper case is its folded form.
+/// A character whose folded form is the lower case of its upper case.
 fn folded(result: &mut String, c: char) {
     let mut upper = String::new();
     push_upper(&mut upper, c);
@@ -195,7 +195,7 @@ pub(super) fn push_lower_at(result: &mut String, text: &str, at: usize, c: char)
     result.push(if is_final { 'ς' } else { 'σ' });
 }
 
-/// Where the other case of a character outside ASCII stands.
+/// The place in the table of the other case of a character outside ASCII.
 fn distance(rows: &[CaseRow], c: char) -> Option<i32> {
     let code = u32::from(c);
     let after = rows.partition_point(|(packed, _)| packed & 0x1_ffff <= code);
@@ -210,7 +210,7 @@ fn moved(c: char, distance: Option<i32>) -> char {
     code.and_then(char::from_u32).unwrap_or(c)
 }
 
-/// Whether the character is passed over where a neighbour is looked for: apostrophes, marks, modifiers.
+/// Whether the search for a neighbour skips the character: apostrophes, marks, modifiers.
 fn is_ignorable(c: char) -> bool {
     let within = |ranges: &[u32]| {
         let after = ranges.partition_point(|range| range >> 8 <= u32::from(c));
@@ -224,7 +224,7 @@ fn is_ignorable(c: char) -> bool {
     }
 }
 
-/// Rust's escaping leaves such a character as it is after another one only.
+/// Rust escapes such a character at the start of a text only.
 fn extends_grapheme(c: char) -> bool {
     c.escape_debug().nth(1).is_some() && is_printable(c)
 }

@@ -1,7 +1,7 @@
-//! The case of characters outside ASCII, as the standard library has it, in ranges: its own pairs are 6 KB more of what
-//! browsers download.
+//! The case of characters outside ASCII as in the standard library, in ranges: its table of pairs would add 6 KB to the
+//! download.
 
-/// Characters that are as far from their other case: the first, how many and how far apart, in 17, 7 and 1 bits; the
+/// Characters at the same distance from their other case: the first, their number and step, in 17, 7 and 1 bits; the
 /// distance.
 pub(super) type CaseRow = (u32, i32);
 

@@ -1,5 +1,5 @@
-//! Floats from decimal digits, correctly rounded. `str::parse` has a table of powers for it, which does not compress:
-//! with its code, 11 KB of the package's engine.
+//! Floats from decimal digits, correctly rounded. `str::parse` uses a table of powers, which does not compress: with
+//! its code it takes 11 KB of the package.
 
 use crate::size;
 
@@ -10,7 +10,7 @@ const DIGITS: usize = 800;
 const FIVES: u32 = 13;
 
 /// The double nearest to a number in decimal digits, with an optional sign, point and exponent; infinite where it is
-/// too large. `None` where the text is not that.
+/// too large. `None` for any other text.
 pub fn read_float(text: &str) -> Option<f64> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
@@ -32,7 +32,7 @@ pub fn read_float(text: &str) -> Option<f64> {
     Some(if text.starts_with('-') { -value } else { value })
 }
 
-/// An exponent; one that no text is long enough to make up for is cut off.
+/// An exponent; beyond the range of `i64` it is clamped, as no mantissa is long enough to matter then.
 fn read_exponent(text: &str) -> Option<i64> {
     text.parse().ok().or_else(|| {
         let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
@@ -77,7 +77,7 @@ fn nearest(digits: impl Iterator<Item = u8> + Clone, more: bool, scale: i128) ->
     let mut left = scale.unsigned_abs();
     let mut exponent = scale;
     if scale < 0 {
-        // So many bits more than the quotient needs; log2(5) is less than 7 / 3.
+        // Enough bits for the quotient; log2(5) is less than 7 / 3.
         let words = (64 + left * 7 / 3) / 32 + 1;
         number
             .0
@@ -105,7 +105,7 @@ fn compose(top: u64, more: bool, exponent: i32) -> f64 {
     if exponent > 1023 || below > 53 {
         return if below > 0 { 0.0 } else { f64::INFINITY };
     }
-    // The lowest of them falls by the rounding.
+    // The lowest of the kept bits is rounded.
     let drop = 11 + below.unsigned_abs();
     let kept = top.checked_shr(drop).unwrap_or_default();
     let half = 1 << (drop - 1);
@@ -133,7 +133,7 @@ impl Big {
         }
     }
 
-    /// Divides, and says whether something was left over.
+    /// Divides, and returns whether there was a remainder.
     fn divide(&mut self, divisor: u32) -> bool {
         let divisor = u64::from(divisor);
         let mut rest = 0;

@@ -33,7 +33,7 @@ pub(super) fn document(mut reader: Reader, mut value: Value) -> Result<Document>
     }
 }
 
-/// For a document, or what one is imported from.
+/// The error for a document, or for the value of an import.
 pub(crate) fn too_many_values(what: &str) -> Error {
     let detail = format!("{what} has more than {} values", Document::MAX_VALUES);
     Error::new(Code::LimitExceeded, detail)
@@ -158,7 +158,7 @@ fn read_message_list(reader: &mut Reader, value: Value, at: &Pointer) -> Option<
     if items.is_empty() && value.is_array() {
         reader.check(false, at, "at least one message");
     }
-    // Counted before they are read, which is what takes time.
+    // Counted before they are read, as reading takes time.
     let most = format!("at most {} messages", Document::MAX_MESSAGES);
     reader.check(items.len() <= Document::MAX_MESSAGES, at, &most)?;
     let parts = items

@@ -31,7 +31,7 @@ impl Reader {
         }
     }
 
-    /// Whether it reads what Cuecard wrote, perhaps before a limit was there.
+    /// Whether it reads a document that Cuecard wrote, perhaps before a limit existed.
     pub(crate) fn is_lenient(&self) -> bool {
         self.lenient
     }

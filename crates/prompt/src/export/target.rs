@@ -17,8 +17,8 @@ pub struct Exported {
     pub losses: Vec<Issue>,
 }
 
-/// How an export asks the engine. A caller that wants the losses alone gives functions without it, so that a small module
-/// can do without the engine.
+/// The engine's functions that an export needs. A caller that wants only the losses passes stand-ins, so that a small
+/// module can do without the engine.
 pub(super) struct Templates {
     pub(super) compile: fn(&Document) -> Option<Prompt>,
     pub(super) examples: fn(&Demonstrations) -> String,

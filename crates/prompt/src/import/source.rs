@@ -204,7 +204,7 @@ pub(super) fn messages(messages: Value) -> Value {
         }
         message.into()
     };
-    // More are not needed to see that there are too many.
+    // One more than allowed is enough to report too many.
     let read = messages.into_iter().take(Document::MAX_MESSAGES + 1);
     read.map(message).collect()
 }

@@ -65,7 +65,7 @@ fn utf8(bytes: &[u8]) -> Result<&str> {
     })
 }
 
-/// The largest power of ten in a double, about.
+/// Approximately the largest power of ten in a double.
 const MAX_POWER: usize = 330;
 
 struct JsonReader<'a> {
@@ -111,7 +111,7 @@ impl JsonReader<'_> {
         self.refuse(reason)
     }
 
-    /// Takes some of the values that there may be.
+    /// Takes some of the allowed values.
     fn count(&mut self, values: usize) -> Result<()> {
         let Some(left) = self.values.checked_sub(values) else {
             let detail = format!("too many values at offset {}", self.at);

@@ -35,7 +35,7 @@ const WHOLE_TABLE: &[&str] = &[
     "projects",
     // A list of names.
     "tag_names",
-    // What was asked for.
+    // The requested heads.
     "h",
 ];
 

@@ -118,8 +118,8 @@ impl Route {
         self.method != Method::Get && !reads && self.operation != Operation::DeleteExecution
     }
 
-    /// How many bytes an answer counts for at least where it is read from the store each time, and may be as long as
-    /// that; `None` for prompts, and for what caches ask.
+    /// The least bytes that an answer from the store counts for, if it can grow with the store; `None` for prompts, and
+    /// for the requests of caches.
     pub(crate) fn counts_for(&self) -> Option<u64> {
         match self.operation {
             _ if self.method != Method::Get || self.access == Access::Public => None,
@@ -130,7 +130,7 @@ impl Route {
             | Operation::GetSelf
             | Operation::GetRevisions
             | Operation::GetRunSettings => None,
-            // They take longer to make than their bytes say.
+            // Their bytes understate what they cost.
             Operation::DiffVersions | Operation::ExportPrompt => Some(64 << 10),
             _ => Some(0),
         }

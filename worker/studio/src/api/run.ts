@@ -71,7 +71,7 @@ export async function stream(api: Client, request: StudioRun, tell: (state: RunS
     else
       set({
         status: "failed",
-        // What is no refusal is a stream that ended before its time.
+        // Any other error means that the stream ended early.
         error: error instanceof ApiError ? describe(error) : texts.error.brokeOff,
         totalMs: took(),
         ...(error instanceof ApiError && { code: error.code }),

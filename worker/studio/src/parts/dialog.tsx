@@ -35,7 +35,7 @@ export function Dialog(props: {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          // Enter says no more than its button, which may wait for something.
+          // Enter does nothing that the button, which may be disabled, would not do.
           const button = event.currentTarget.querySelector<HTMLButtonElement>("button[type=submit]");
           const invalid = event.currentTarget.querySelector<HTMLElement>("[aria-invalid=true]");
           if (invalid) invalid.focus();

@@ -1,4 +1,5 @@
-/** Keeps the keyboard's place in the page: when the focused element is removed or disabled, a neighbour gets the focus. */
+/** Keeps the keyboard's place in the page: when the focused element is removed or disabled, a neighbour gets the
+ * focus. */
 
 /** A place in the page that can be found again when the element is gone. */
 interface FocusPlace {
@@ -68,7 +69,7 @@ const isLost = (): boolean => document.activeElement === null || document.active
 const isUsable = (element: HTMLElement): boolean =>
   element.isConnected && !element.matches(":disabled") && element.checkVisibility();
 
-/** What has the focus while the element cannot. */
+/** The stand-in that has the focus while the element cannot. */
 const holder = (element: Element | undefined): HTMLElement =>
   element?.closest("dialog") ?? document.getElementById("main") ?? document.body;
 
@@ -85,7 +86,8 @@ function placeOf(element: HTMLElement): FocusPlace {
   return { element, path };
 }
 
-/** The element that took the place of the lost one: the same control of the next row, if it was one of a row; else the one before. */
+/** The element that took the place of the lost one: the same control of the next row, if it was one of a row; else the
+ * one before. */
 function neighbour({ path }: FocusPlace): HTMLElement | undefined {
   for (const [at, { element: parent }] of path.entries()) {
     const lost = path[at - 1];

@@ -1,4 +1,4 @@
-/** The notices of the moment. An open dialog has them in it, as the page behind it is inert. */
+/** The current notices. An open dialog shows them, as the page behind it is inert. */
 import { dismiss, notices } from "../state/notices.ts";
 import { texts } from "../texts.ts";
 import { Button, Icon } from "./parts.tsx";

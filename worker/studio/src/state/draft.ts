@@ -67,7 +67,7 @@ export class DraftKeeper {
     private readonly told: {
       /** The server has no place for the draft: the prompt may be gone. */
       readonly refused: () => void;
-      /** Its author committed it, or threw it away, elsewhere: `back` has it again. */
+      /** Its author committed or discarded it elsewhere; `back` restores it. */
       readonly ended: (back: () => void) => void;
     },
   ) {}
@@ -376,7 +376,7 @@ export class DraftKeeper {
   private adopt(saved: Draft): void {
     batch(() => {
       const document = content(saved);
-      // What is typed over the same content and says nothing yet stays.
+      // Unfinished text over the same content stays.
       if (!same(document, this.document.value)) {
         this.document.value = document;
         this.raw.value = undefined;

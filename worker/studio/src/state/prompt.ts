@@ -105,7 +105,7 @@ export class OpenPrompt {
     if (this.history.value.length === 0) this.state.value = "missing";
   }
 
-  /** Has a draft again that was thrown away: perhaps all that there was of the prompt. */
+  /** Restores a discarded draft, which may have been all of the prompt. */
   revive(back: () => void): void {
     batch(() => {
       back();

@@ -188,7 +188,7 @@ function Describe({ prompt, close }: Props) {
       }
       void list.load();
     } catch (error) {
-      // It may have been deleted, or have another name by now.
+      // It may have been deleted or renamed meanwhile.
       if (isGone(error)) await prompt.reload().catch(() => undefined);
       if (!isRace(error)) return setProblem(prompt.gone.value ? texts.gone.text(prompt.gone.value) : describe(error));
       const now = said(prompt.info.value);
@@ -315,7 +315,7 @@ function Remove({ prompt, close }: Props) {
     attempt(async () => {
       const document = prompt.draft.document.value;
       if (prompt.info.value) {
-        // The draft goes with its prompt, and comes back with it.
+        // The draft is deleted and restored with its prompt.
         await prompt.draft.flush();
         await store.remove(api(), prompt.slug);
         prompt.draft.abandon();

@@ -39,7 +39,7 @@ export function Move({ prompt }: { readonly prompt: OpenPrompt }) {
       const moved = await action();
       setReason("");
       tell(done(moved.version));
-      // It is moved, whatever the server says after.
+      // The tag has moved, whatever the next answers are.
       await attempt(() => prompt.reload());
       setTurn(turn + 1);
       void list.load();

@@ -35,7 +35,7 @@ export function Keys() {
       const { key, id } = await api().change<KeyInfo & { key?: string }>("POST", "/v1/keys", { body });
       setMade(key);
       keys.reload();
-      // Its text is told once, whether it arrives or not.
+      // The server shows its text only once, whether the answer arrives or not.
       if (key === undefined) tell(texts.keyList.lost(name || id), { kind: "failed" });
       else form.reset();
     });

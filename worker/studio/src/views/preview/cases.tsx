@@ -38,7 +38,7 @@ export function CaseBar() {
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 412)) throw error;
       await prompt.reload();
-      // Where it was deleted there is nothing to set beside.
+      // If it was deleted, there is nothing to compare with.
       setDialog(chosenCase.value && "race");
       return false;
     }
