@@ -123,20 +123,17 @@ export class Model {
     return done;
   }
 
-  /** A project's own prompt comes first, also while it is deleted; then the shared one of that name. */
+  /** A project's own prompt comes first; while it is deleted, or if there is none, the shared one of that name. */
   readable(project, slug) {
     const own = this.projects[project].prompts.get(slug);
-    const shared = () =>
-      Object.values(this.projects)
-        .map(({ prompts }) => prompts.get(slug))
-        .find((prompt) => prompt?.shared);
-    const prompt = own ?? shared();
-    return prompt?.deleted ? undefined : prompt;
+    if (own && !own.deleted) return own;
+    const all = Object.values(this.projects).map(({ prompts }) => prompts.get(slug));
+    return all.find((prompt) => prompt?.shared && !prompt.deleted);
   }
 
   #writable(project, slug) {
     const prompt = this.readable(project, slug) ?? refuse("prompt_not_found");
-    return this.projects[project].prompts.has(slug) ? prompt : refuse("not_owner");
+    return prompt === this.projects[project].prompts.get(slug) ? prompt : refuse("not_owner");
   }
 
   /** The revision of the newest version, where there is a prompt to add to. */
