@@ -206,7 +206,7 @@ test("a file that is cut off or damaged is refused whole", async (t) => {
     other.write("cut.ndjson", text);
     const { code, stderr } = await other.cuecard("import", "--from", "cuecard", "cut.ndjson");
     assert.equal(code, 1, text.slice(0, 80));
-    assert.match(stderr, /^error: cut(:\d+: the line is no| is not whole| is no export)/);
+    assert.match(stderr, /^error: cut(:\d+: the line is not| is not whole| is not an export)/);
   }
   assert.deepEqual((await there.get("/v1/prompts")).prompts, []);
 });

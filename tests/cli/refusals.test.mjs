@@ -318,7 +318,7 @@ test("cuecard.json takes no key and no unknown field", async () => {
     [JSON.stringify({ url: dev.url, key: dev.key }), /^error: cuecard\.json has a key in it/],
     [JSON.stringify({ url: dev.key }), /^error: cuecard\.json has a key in it/],
     [JSON.stringify({ ulr: dev.url }), /^error: cuecard\.json has no field `ulr`/],
-    [JSON.stringify({ url: "example.com" }), /^error: cuecard\.json: `example\.com` is no http/],
+    [JSON.stringify({ url: "example.com" }), /^error: cuecard\.json: `example\.com` is not an http/],
     ["{", /^error: cuecard\.json is not JSON/],
     [
       JSON.stringify({ url: dev.url, project: "other" }),
