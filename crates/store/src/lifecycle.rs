@@ -81,7 +81,7 @@ impl<S: Sql> Store<S> {
             change.sql.exec(query, params![found.id])?;
             let visibility = Visibility::of(found.shared);
             let info = change.announce(&to, &found, "prompt.restore", json!({}), visibility)?;
-            if other.is_some() {
+            if other.is_some_and(|other| !other.deleted) {
                 // It was read by this slug meanwhile.
                 change.rebind(info.revision, visibility)?;
             }

@@ -124,6 +124,33 @@ fn what_changes_the_meaning_of_a_slug_and_for_whom() {
 }
 
 #[test]
+fn a_restore_changes_a_meaning_only_where_a_shared_prompt_was_read_meanwhile() {
+    for gone in [false, true] {
+        let org = Org::new();
+        let (a, b) = (&org.admin, &org.project("beta"));
+        let delete = |actor: &Principal| {
+            let done = org
+                .store
+                .delete_prompt(&org.ctx(actor), &slug("x"), Expect::Anything);
+            done.unwrap();
+        };
+        org.commit(b, "x", "theirs").unwrap();
+        share(&org, b, "x", Scope::Organization);
+        if gone {
+            delete(b);
+        }
+        org.commit_with(a, "x", "ours", &[], Expect::Absent)
+            .unwrap();
+        delete(a);
+        let deleted = standing(&org, a).1;
+        org.store.restore_prompt(&org.ctx(a), &slug("x")).unwrap();
+        let (restored, bindings) = standing(&org, a);
+        let expected = if gone { deleted } else { restored };
+        assert_eq!(bindings, expected, "a deleted shared one: {gone}");
+    }
+}
+
+#[test]
 fn a_duplicate_and_a_draft_hide_a_shared_prompt_too() {
     let org = Org::new();
     let (a, b) = (&org.admin, &org.project("beta"));
