@@ -163,10 +163,10 @@ pub(crate) fn push_upper(result: &mut String, c: char) {
     }
     match distance(&UPPER, c) {
         Some(0) => {
-            let mut texts = UPPER_TEXTS.split(' ');
+            let found = UPPER_TEXTS.binary_search_by_key(&Some(c), |text| text.chars().next());
+            let text = found.ok().and_then(|index| UPPER_TEXTS.get(index));
             result.push_str(
-                texts
-                    .find_map(|text| text.strip_prefix(c))
+                text.and_then(|text| text.strip_prefix(c))
                     .unwrap_or_default(),
             );
         }
