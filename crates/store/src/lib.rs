@@ -90,7 +90,7 @@ pub use sql::{Sql, SqlRow, SqlValue};
 pub use tag_names::{AddedTagName, TagNameInfo};
 pub use tags::{MoveKind, TagInfo, TagMove};
 pub use time::Timestamp;
-pub use unread::UnreadVersion;
+pub use unread::{UnreadVersion, write_list};
 
 /// The prompts, projects and keys of one organisation.
 #[derive(Debug)]

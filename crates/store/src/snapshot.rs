@@ -12,7 +12,7 @@ use crate::project_slug::ProjectSlug;
 use crate::prompts::{PromptInfo, prompt_columns, take_info};
 use crate::sql::{Sql, SqlRow, params};
 use crate::time::Timestamp;
-use crate::unread::UnreadVersion;
+use crate::unread::{UnreadVersion, write_list};
 
 /// The largest snapshot, in bytes of its documents.
 const MAX_BYTES: usize = 32 << 20;
@@ -71,14 +71,10 @@ impl Snapshot {
         let mut out = serde_json::to_string(self)
             .map_err(|_| Error::new(Code::Internal, "a snapshot cannot be written"))?;
         let brace = out.pop();
-        out.push_str(",\"prompts\":[");
-        for (index, prompt) in self.prompts.iter().enumerate() {
-            if index > 0 {
-                out.push(',');
-            }
-            prompt.version.write(&mut out, prompt)?;
-        }
-        out.push(']');
+        out.push_str(",\"prompts\":");
+        write_list(&mut out, &self.prompts, |out, prompt| {
+            prompt.version.write(out, prompt)
+        })?;
         out.extend(brace);
         Ok(out)
     }

@@ -73,6 +73,26 @@ impl UnreadVersion {
     }
 }
 
+/// Writes a JSON list of items that write themselves.
+///
+/// # Errors
+/// Those of `write`
+pub fn write_list<T>(
+    out: &mut String,
+    items: impl IntoIterator<Item = T>,
+    mut write: impl FnMut(&mut String, T) -> Result<()>,
+) -> Result<()> {
+    out.push('[');
+    for (index, item) in items.into_iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        write(out, item)?;
+    }
+    out.push(']');
+    Ok(())
+}
+
 /// The text between an object's braces.
 fn members(object: &str) -> &str {
     let inside = object.trim().strip_prefix('{');

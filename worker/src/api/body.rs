@@ -10,9 +10,7 @@ pub(crate) type Read<T> = std::result::Result<T, String>;
 
 /// Reads the body as JSON.
 pub(crate) fn read(request: &ApiRequest) -> Result<Value> {
-    check_encoding(request)?;
-    check_media_type(request.header("content-type"))?;
-    parse(&request.body)
+    parse(json_of(request)?)
 }
 
 /// The most values of a body: parsing them takes as long as a render may.
@@ -31,9 +29,14 @@ pub(crate) fn parse(body: &[u8]) -> Result<Value> {
 
 /// Reads the body as JSON of at most `values` values.
 pub(crate) fn read_within(request: &ApiRequest, values: usize) -> Result<Value> {
+    json::parse_bytes_within(json_of(request)?, values)
+}
+
+/// The bytes of a body that says it is JSON.
+fn json_of(request: &ApiRequest) -> Result<&[u8]> {
     check_encoding(request)?;
     check_media_type(request.header("content-type"))?;
-    json::parse_bytes_within(&request.body, values)
+    Ok(&request.body)
 }
 
 /// Reads the body as JSON where a route can do without: an empty body is an empty object.

@@ -1,7 +1,7 @@
 //! A reply: conditional requests, problems, and the headers that every response has.
 
 use cuecard_prompt::{Code, Error, Result};
-use cuecard_store::Revision;
+use cuecard_store::{Revision, write_list};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -87,14 +87,8 @@ impl Reply {
         next: Option<impl ToString>,
         write: impl Fn(&T, &mut String) -> Result<()>,
     ) -> Result<Self> {
-        let mut body = format!("{{\"{name}\":[");
-        for (index, item) in items.iter().enumerate() {
-            if index > 0 {
-                body.push(',');
-            }
-            write(item, &mut body)?;
-        }
-        body.push(']');
+        let mut body = format!("{{\"{name}\":");
+        write_list(&mut body, items, |out, item| write(item, out))?;
         if let Some(next) = next {
             body.push_str(&format!(",\"nextCursor\":{}", json!(next.to_string())));
         }

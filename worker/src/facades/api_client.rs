@@ -265,7 +265,7 @@ impl UnreadAnswer {
     }
 }
 
-fn unusable() -> Error {
+pub(super) fn unusable() -> Error {
     Error::new(Code::OriginBadResponse, "the answer cannot be used")
 }
 

@@ -11,6 +11,7 @@ mod tests;
 mod write;
 
 use cuecard_prompt::{Code, Error, Result, parse_version};
+use cuecard_store::write_list;
 use futures_util::future::join;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -98,7 +99,7 @@ async fn get(
     let slug = slug_of(id);
     let answer = client.resolve(&slug, &selector).await?;
     let mut surroundings = Surroundings::of(client).await?;
-    surroundings.note(around(client, &slug, &selector, &answer).await);
+    surroundings.around = around(client, &slug, &selector, &answer).await;
     let prompt = surroundings.write(client, &answer.json, None)?;
     Ok(FacadeReply::written(200, prompt).with(answer.headers))
 }
@@ -212,7 +213,7 @@ async fn list(client: &ApiClient<'_, impl Api>) -> Result<FacadeReply> {
 async fn versions(client: &ApiClient<'_, impl Api>, slug: &str) -> Result<FacadeReply> {
     let mut surroundings = Surroundings::of(client).await?;
     let pages = client.pages(&format!("{}/versions", prompt(slug))).await?;
-    let about = client.about(slug).await?.to_string();
+    let about = client.about(slug).await?;
     let pages = pages.iter().map(|page| {
         let UnreadVersions { versions } = page.read()?;
         Ok(versions)
@@ -221,14 +222,9 @@ async fn versions(client: &ApiClient<'_, impl Api>, slug: &str) -> Result<Facade
     let versions = || versions.iter().flatten().map(|version| version.get());
     if let Some(newest) = versions().next() {
         let Dated { created_at } = object::read(newest)?;
-        surroundings.updated = Some(created_at);
+        surroundings.around.updated = Some(created_at);
     }
-    written(
-        client,
-        &surroundings,
-        versions(),
-        Some(&object::read(&about)?),
-    )
+    written(client, &surroundings, versions(), Some(&About::of(&about)?))
 }
 
 /// A list of versions, in LangWatch's shape.
@@ -238,14 +234,10 @@ fn written<'a>(
     versions: impl Iterator<Item = &'a str>,
     about: Option<&About<'_>>,
 ) -> Result<FacadeReply> {
-    let mut out = String::from("[");
-    for (index, version) in versions.enumerate() {
-        if index > 0 {
-            out.push(',');
-        }
-        surroundings.write_unread(client, version, about, &mut out)?;
-    }
-    out.push(']');
+    let mut out = String::new();
+    write_list(&mut out, versions, |out, version| {
+        surroundings.write_unread(client, version, about, out)
+    })?;
     Ok(FacadeReply::written(200, out))
 }
 

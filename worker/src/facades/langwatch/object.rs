@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::facades::Api;
-use crate::facades::api_client::ApiClient;
+use crate::facades::api_client::{ApiClient, unusable};
 use crate::facades::words::{text, written};
 use crate::hex::hex;
 
@@ -17,6 +17,12 @@ pub(super) struct Surroundings {
     project: String,
     /// Its Python client cannot read the response format that LangWatch sends; the outputs carry the same.
     is_python: bool,
+    pub(super) around: Around,
+}
+
+/// The facts that a version does not carry itself.
+#[derive(Default)]
+pub(super) struct Around {
     /// Tags of the version, if the store does not give them.
     pub(super) tags: Vec<String>,
     /// `project` or `organization`, likewise.
@@ -27,15 +33,6 @@ pub(super) struct Surroundings {
     pub(super) updated: Option<String>,
 }
 
-/// The facts that a version does not carry itself.
-#[derive(Default)]
-pub(super) struct Around {
-    pub(super) tags: Vec<String>,
-    pub(super) scope: String,
-    pub(super) handle: Option<String>,
-    pub(super) updated: Option<String>,
-}
-
 impl Surroundings {
     pub(super) async fn of(client: &ApiClient<'_, impl Api>) -> Result<Self> {
         let own = client.own().await?;
@@ -43,19 +40,8 @@ impl Surroundings {
             organization: text(&own, "organization").to_owned(),
             project: text(&own, "project").to_owned(),
             is_python: client.agent.contains("python"),
-            tags: Vec::new(),
-            scope: String::new(),
-            handle: None,
-            updated: None,
+            around: Around::default(),
         })
-    }
-
-    /// With the facts that copies carry of the prompt.
-    pub(super) fn note(&mut self, around: Around) {
-        self.tags = around.tags;
-        self.scope = around.scope;
-        self.handle = around.handle;
-        self.updated = around.updated;
     }
 
     /// `about`: the store's facts of the prompt, if they were asked for.
@@ -65,10 +51,11 @@ impl Surroundings {
         version: &Value,
         about: Option<&Value>,
     ) -> Result<String> {
-        let about = about.map(Value::to_string);
-        let about = about.as_deref().map(read).transpose()?;
+        let about = about.map(About::of).transpose()?;
+        let facts = VersionFacts::deserialize(version).map_err(|_| unusable())?;
+        let content = || Ok(version.clone());
         let mut out = String::new();
-        self.write_unread(client, &version.to_string(), about.as_ref(), &mut out)?;
+        self.write_facts(client, facts, about.as_ref(), content, &mut out)?;
         Ok(out)
     }
 
@@ -80,17 +67,27 @@ impl Surroundings {
         about: Option<&About<'_>>,
         out: &mut String,
     ) -> Result<()> {
-        let version: VersionFacts<'_> = read(json)?;
+        self.write_facts(client, read(json)?, about, || read(json), out)
+    }
+
+    fn write_facts(
+        &self,
+        client: &ApiClient<'_, impl Api>,
+        version: VersionFacts<'_>,
+        about: Option<&About<'_>>,
+        parsed: impl Fn() -> Result<Value>,
+        out: &mut String,
+    ) -> Result<()> {
         let about = about.or(version.about.as_ref());
         let shared_as = about.and_then(|about| about.shared_as.as_deref());
-        let handle = shared_as.or(self.handle.as_deref());
+        let handle = shared_as.or(self.around.handle.as_deref());
         let handle = handle.unwrap_or(&version.slug);
         let tags = self.tags(version.version, about).into_iter();
         let head = ShapeFacts {
             id: id_of(&version.slug),
             handle,
             name: handle,
-            scope: match self.is_shared(json, about)? {
+            scope: match self.is_shared(&parsed, about)? {
                 true => "ORGANIZATION",
                 false => "PROJECT",
             },
@@ -98,7 +95,7 @@ impl Surroundings {
             organization_id: &self.organization,
             version: version.version,
             version_id: &version.id,
-            updated_at: self.updated.as_ref().unwrap_or(&version.created_at),
+            updated_at: self.around.updated.as_ref().unwrap_or(&version.created_at),
             created_at: &version.created_at,
             deleted_at: (),
             tags: tags
@@ -114,7 +111,7 @@ impl Surroundings {
             .map_err(|_| Error::new(Code::Internal, "a prompt cannot be written"))?;
         let reader = if self.is_python { "python" } else { "any" };
         let key = format!("{} langwatch {reader} {}", self.organization, version.hash);
-        let content = client.shaped(&key, || self.content(json))?;
+        let content = client.shaped(&key, || self.content(parsed()?))?;
         out.push('{');
         out.push_str(&content);
         out.push(',');
@@ -123,8 +120,8 @@ impl Surroundings {
     }
 
     /// The members that depend on the version's content alone, without the braces.
-    fn content(&self, json: &str) -> Result<String> {
-        let mut object = written(read(json)?, System::Langwatch)?;
+    fn content(&self, version: Value) -> Result<String> {
+        let mut object = written(version, System::Langwatch)?;
         if self.is_python {
             object.shift_remove("responseFormat");
             without_types(object.get_mut("demonstrations"));
@@ -137,7 +134,7 @@ impl Surroundings {
 
     fn tags<'a>(&'a self, version: u64, about: Option<&'a About<'_>>) -> Vec<&'a str> {
         let Some(about) = about else {
-            return self.tags.iter().map(String::as_str).collect();
+            return self.around.tags.iter().map(String::as_str).collect();
         };
         let latest = (about.latest == version).then_some("latest");
         let here = about.tags.iter().filter(|tag| tag.version == version);
@@ -147,13 +144,16 @@ impl Surroundings {
             .collect()
     }
 
-    fn is_shared(&self, json: &str, about: Option<&About<'_>>) -> Result<bool> {
+    fn is_shared(
+        &self,
+        parsed: impl Fn() -> Result<Value>,
+        about: Option<&About<'_>>,
+    ) -> Result<bool> {
         Ok(
-            match about.map_or(self.scope.as_str(), |about| &about.scope) {
+            match about.map_or(self.around.scope.as_str(), |about| &about.scope) {
                 // If neither is at hand, the version was marked.
                 "" => {
-                    let version: Value = read(json)?;
-                    version.pointer("/metadata/langwatch/scope") == Some(&json!("ORGANIZATION"))
+                    parsed()?.pointer("/metadata/langwatch/scope") == Some(&json!("ORGANIZATION"))
                 }
                 scope => scope == "organization",
             },
@@ -194,6 +194,12 @@ pub(super) struct About<'a> {
     shared_as: Option<Cow<'a, str>>,
 }
 
+impl<'a> About<'a> {
+    pub(super) fn of(about: &'a Value) -> Result<Self> {
+        Self::deserialize(about).map_err(|_| unusable())
+    }
+}
+
 #[derive(Deserialize)]
 struct TagAt<'a> {
     #[serde(borrow)]
@@ -232,8 +238,7 @@ struct TaggedAs<'a> {
 
 /// Parses part of an answer of Cuecard's.
 pub(super) fn read<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T> {
-    let unusable = |_| Error::new(Code::OriginBadResponse, "the answer cannot be used");
-    serde_json::from_str(json).map_err(unusable)
+    serde_json::from_str(json).map_err(|_| unusable())
 }
 
 /// The Python client reads no types of columns but `string`, so it gets the table only as the documentation has it.
