@@ -1,27 +1,11 @@
 // What a person types while something is amiss: a half-composed character, half a JSON, a server that hangs, breaks off
 // or refuses.
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 
-import { startUpstream } from "../run/upstream.mjs";
-import { fill, go, saved, shoot, studio, template } from "./studio.mjs";
+import { fill, go, saved, shoot, studioWithModel, template } from "./studio.mjs";
 
-let site, upstream;
-before(async () => {
-  upstream = await startUpstream();
-  site = await studio({ vars: { UPSTREAM_TEST: "sk-test" } });
-  await site.call("PUT", "/v1/connections/test", {
-    kind: "openai_chat",
-    baseUrl: upstream.url,
-    secret: "UPSTREAM_TEST",
-    default: true,
-  });
-});
-after(async () => {
-  await site?.close();
-  await upstream?.close();
-});
-afterEach(() => site.tidy());
+const site = studioWithModel();
 
 let count = 0;
 async function prompt(content = "one", more = {}) {

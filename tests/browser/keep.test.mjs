@@ -1,15 +1,10 @@
 // Nothing is lost: two browsers on one prompt, a server that is away, a key that stops working.
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 
-import { axe, fill, go, saved, shoot, studio, template } from "./studio.mjs";
+import { axe, fill, go, saved, shoot, studioOfFile, template } from "./studio.mjs";
 
-let site;
-before(async () => {
-  site = await studio();
-});
-after(() => site?.close());
-afterEach(() => site.tidy());
+const site = studioOfFile();
 
 const text = (page, number = 1) => template(page, number).innerText();
 let count = 0;

@@ -1,27 +1,11 @@
 // The keyboard alone: every control is reached with Tab, works with Enter, and the focus is somewhere in the page after
 // it.
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 
-import { startUpstream } from "../run/upstream.mjs";
-import { fill, go, saved, studio, template } from "./studio.mjs";
+import { fill, go, saved, studioWithModel, template } from "./studio.mjs";
 
-let site, upstream;
-before(async () => {
-  upstream = await startUpstream();
-  site = await studio({ vars: { UPSTREAM_TEST: "sk-test" } });
-  await site.call("PUT", "/v1/connections/test", {
-    kind: "openai_chat",
-    baseUrl: upstream.url,
-    secret: "UPSTREAM_TEST",
-    default: true,
-  });
-});
-after(async () => {
-  await site?.close();
-  await upstream?.close();
-});
-afterEach(() => site.tidy());
+const site = studioWithModel();
 
 let count = 0;
 async function prompt(more = {}) {

@@ -1,17 +1,12 @@
 // Concurrent events: Back under a dialog, deleted prompts, a second change before the first is answered, changes by
 // others.
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 
-import { fill, go, saved, studio, template } from "./studio.mjs";
+import { fill, go, saved, studioOfFile, template } from "./studio.mjs";
 
-let site;
-before(async () => {
-  site = await studio();
-});
-after(() => site?.close());
-afterEach(() => site.tidy());
+const site = studioOfFile();
 
 let count = 0;
 async function prompt(content = "one", more = {}) {

@@ -1,16 +1,11 @@
 // Two browsers change the same thing, and none of it is lost or overwritten unseen: cases, what is said of a prompt,
 // tags, drafts.
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 
-import { axe, fill, go, saved, shoot, studio, template } from "./studio.mjs";
+import { axe, fill, go, saved, shoot, studioOfFile, template } from "./studio.mjs";
 
-let site;
-before(async () => {
-  site = await studio();
-});
-after(() => site?.close());
-afterEach(() => site.tidy());
+const site = studioOfFile();
 
 let count = 0;
 async function prompt(content = "Hello {{ name }}", more = {}) {

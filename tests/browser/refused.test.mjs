@@ -1,15 +1,10 @@
 // Every change that the page asks for, answered with everything that a server, or what stands before it, may answer.
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 
-import { fill, saved, shoot, studio, template } from "./studio.mjs";
+import { fill, saved, shoot, studioOfFile, template } from "./studio.mjs";
 
-let site;
-before(async () => {
-  site = await studio();
-});
-after(() => site?.close());
-afterEach(() => site.tidy());
+const site = studioOfFile();
 
 const TOLD = "no, on purpose";
 const problem = (status, code) => ({

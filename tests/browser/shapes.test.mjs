@@ -1,15 +1,10 @@
 // Unusual documents: everything that the API accepts can be shown, and no typed JSON breaks the page.
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 
-import { fill, go, rendered, saved, studio, template } from "./studio.mjs";
+import { fill, go, rendered, saved, studioOfFile, template } from "./studio.mjs";
 
-let site;
-before(async () => {
-  site = await studio();
-});
-after(() => site?.close());
-afterEach(() => site.tidy());
+const site = studioOfFile();
 
 const messages = [{ role: "user", content: "x" }];
 

@@ -1,8 +1,10 @@
 // The studio in Chromium, before a real Worker and its store.
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
+import { after, afterEach, before } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { startUpstream } from "../run/upstream.mjs";
 import { start } from "../workerd.mjs";
 import { launch } from "./chromium.mjs";
 
@@ -66,6 +68,31 @@ export async function studio(options = {}) {
       await worker.stop();
     },
   };
+}
+
+/** The studio of a test file: there before its tests, tidied after each, closed at the end. */
+export function studioOfFile(options) {
+  const site = {};
+  before(async () => Object.assign(site, await studio(options)));
+  after(() => site.close?.());
+  afterEach(() => site.tidy());
+  return site;
+}
+
+/** The same with a connection to a model API, `site.upstream`. */
+export function studioWithModel() {
+  const site = studioOfFile({ vars: { UPSTREAM_TEST: "sk-test" } });
+  before(async () => {
+    site.upstream = await startUpstream();
+    await site.call("PUT", "/v1/connections/test", {
+      kind: "openai_chat",
+      baseUrl: site.upstream.url,
+      secret: "UPSTREAM_TEST",
+      default: true,
+    });
+  });
+  after(() => site.upstream?.close());
+  return site;
 }
 
 /** Without Playwright's own style in the page, which the policy would refuse. */

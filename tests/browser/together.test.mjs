@@ -1,16 +1,11 @@
 // Two browsers at random on one prompt: whatever each does, and in whatever order, nothing that was typed is lost
 // unless its author threw it away, and both show what the store has once all is settled.
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 
-import { fill, go, studio, template } from "./studio.mjs";
+import { fill, go, studioOfFile, template } from "./studio.mjs";
 
-let site;
-before(async () => {
-  site = await studio();
-});
-after(() => site?.close());
-afterEach(() => site.tidy());
+const site = studioOfFile();
 
 /** Numbers that look random, the same for the same seed. */
 function randomOf(seed) {
