@@ -70,10 +70,18 @@ export async function studio(options = {}) {
   };
 }
 
-/** The studio of a test file: there before its tests, tidied after each, closed at the end. */
-export function studioOfFile(options) {
+/**
+ * The studio of a test file: there before its tests, tidied after each, closed at the end.
+ * @param {object} [options] of {@link studio}
+ * @param {(site: object) => Promise<void>} [prepare] runs once the studio is there; a `before` of its own would not
+ *   wait for it
+ */
+export function studioOfFile(options, prepare) {
   const site = {};
-  before(async () => Object.assign(site, await studio(options)));
+  before(async () => {
+    Object.assign(site, await studio(options));
+    await prepare?.(site);
+  });
   after(() => site.close?.());
   afterEach(() => site.tidy());
   return site;
@@ -81,8 +89,7 @@ export function studioOfFile(options) {
 
 /** The same with a connection to a model API, `site.upstream`. */
 export function studioWithModel() {
-  const site = studioOfFile({ vars: { UPSTREAM_TEST: "sk-test" } });
-  before(async () => {
+  const site = studioOfFile({ vars: { UPSTREAM_TEST: "sk-test" } }, async (site) => {
     site.upstream = await startUpstream();
     await site.call("PUT", "/v1/connections/test", {
       kind: "openai_chat",
