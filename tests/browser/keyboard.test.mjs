@@ -337,3 +337,37 @@ test("keys, projects, connections, the audit log, deleted prompts", async () => 
   assert.deepEqual(broken, []);
   assert.deepEqual(page.problems, []);
 });
+
+test("the keys of one letter can be switched off, and stay off", async () => {
+  const slug = await prompt();
+  const page = await site.open(`#/${slug}@latest`);
+  await template(page).waitFor();
+  const { broken, press, use } = hands(page);
+  const isNewOpen = () => page.getByRole("dialog", { name: "New prompt" }).isVisible();
+  const view = () => new URLSearchParams(new URL(page.url()).hash.split("?")[1]).get("view");
+  const focusPage = () => page.locator("#main").focus();
+  await focusPage();
+  await press("4");
+  assert.equal(view(), "history");
+  await press("n");
+  assert.ok(await isNewOpen());
+  await press("Escape");
+
+  await use(/^This session/);
+  await use(/^Keys of one letter/, "Space");
+  await press("Enter", "keeping it");
+  for (const when of ["at once", "after a reload"]) {
+    await focusPage();
+    for (const key of ["1", "n", "/"]) await press(key, `${key} ${when}`);
+    assert.equal(view(), "history", when);
+    assert.equal(await isNewOpen(), false, when);
+    assert.equal((await focused(page)).html.includes('id="main"'), true, when);
+    await press("Control+k");
+    await page.getByRole("dialog").waitFor();
+    await press("Escape");
+    await page.reload();
+    await page.getByText("What the model sees").waitFor();
+  }
+  assert.deepEqual(broken, []);
+  assert.deepEqual(page.problems, []);
+});

@@ -85,6 +85,7 @@ export const texts = {
     title: "This session",
     author: "Your name",
     authorHint: "Where several people share a key, each has drafts of their own under their name. Empty: the key's.",
+    letterKeys: "Keys of one letter: / filters, n makes a prompt, 1 to 5 open the views",
     leave: "Forget the key",
   },
 

@@ -10,6 +10,7 @@ import { describe, tell } from "./notices.ts";
 const STORED = "cuecard-key";
 const OWNER = "cuecard-key-of";
 const NAME = "cuecard-author";
+const LETTERS = "cuecard-letter-keys";
 const channel = new BroadcastChannel("cuecard-key");
 
 export const client = signal<Client | undefined>(undefined);
@@ -35,6 +36,15 @@ export const author = signal(localStorage.getItem(NAME) ?? "");
 export function setAuthor(name: string): void {
   author.value = name.trim();
   localStorage.setItem(NAME, author.value);
+}
+
+/** Whether single letters and digits act outside of a text. Speech input types letters, so it can be switched off
+ * (WCAG 2.1.4). */
+export const hasLetterKeys = signal(localStorage.getItem(LETTERS) !== "off");
+
+export function setLetterKeys(isOn: boolean): void {
+  hasLetterKeys.value = isOn;
+  localStorage.setItem(LETTERS, isOn ? "on" : "off");
 }
 
 /** Ends the session on request; drafts stay. */

@@ -7,7 +7,7 @@ import { NextKey } from "../parts/next-key.tsx";
 import { Notices } from "../parts/notices.tsx";
 import { Button, Icon } from "../parts/parts.tsx";
 import { go, href, route } from "../route.ts";
-import { author, hasStarted, mayAdmin, mayWrite, self } from "../state/session.ts";
+import { author, hasLetterKeys, hasStarted, mayAdmin, mayWrite, self } from "../state/session.ts";
 import { redo, undo } from "../state/prompt.ts";
 import { texts } from "../texts.ts";
 import { AdminView } from "./admin/admin.tsx";
@@ -107,9 +107,10 @@ function onKey(event: KeyboardEvent): void {
   else if (isCommand && key === "enter" && route.value.slug) done(() => void runNow());
   else if (isCommand && !isTyping && key === "z") done(event.shiftKey ? redo : undo);
   else if (isCommand && !isTyping && key === "y") done(redo);
-  else if (!isTyping && key === "/") done(() => document.getElementById("filter")?.focus());
-  else if (!isTyping && !isCommand && key === "n" && mayWrite.value) done(() => (isNewOpen.value = true));
-  else if (!isTyping && !isCommand && "12345".includes(key) && route.value.slug) {
+  else if (isTyping || isCommand || event.altKey || !hasLetterKeys.value) return;
+  else if (key === "/") done(() => document.getElementById("filter")?.focus());
+  else if (key === "n" && mayWrite.value) done(() => (isNewOpen.value = true));
+  else if ("12345".includes(key) && route.value.slug) {
     const view = (["edit", "run", "compare", "history", "move"] as const)[Number(key) - 1];
     if (view) done(() => go({ ...route.value, view }));
   }

@@ -6,15 +6,17 @@ import { Button, Field } from "../parts/parts.tsx";
 import { change, route } from "../route.ts";
 import { tell } from "../state/notices.ts";
 import { open } from "../state/prompt.ts";
-import { author, leave, self, setAuthor } from "../state/session.ts";
+import { author, hasLetterKeys, leave, self, setAuthor, setLetterKeys } from "../state/session.ts";
 import { texts } from "../texts.ts";
 
 export function Who({ close }: { readonly close: () => void }) {
   const [name, setName] = useState(author.value);
+  const [isLettered, setLettered] = useState(hasLetterKeys.value);
   const own = self.value;
   if (!own) return null;
   const submit = async () => {
     close();
+    setLetterKeys(isLettered);
     if (name.trim() === author.value) return;
     // What is typed so far is the draft of who typed it.
     await open.value?.draft.flush();
@@ -73,6 +75,10 @@ export function Who({ close }: { readonly close: () => void }) {
           />
         )}
       </Field>
+      <label class="check">
+        <input type="checkbox" checked={isLettered} onChange={(event) => setLettered(event.currentTarget.checked)} />{" "}
+        {texts.who.letterKeys}
+      </label>
     </Dialog>
   );
 }
