@@ -46,9 +46,9 @@ pub(crate) type RenderValues<'v> = Vec<(&'v str, Cow<'v, Value>)>;
 pub struct Given {
     /// The inputs by name.
     pub values: jinja::Map,
-    /// Their bytes: texts and keys, and 8 for everything else that is no list and no dict.
+    /// Their bytes, of those that the prompt reads: texts and keys, and 8 for everything else that is no list and no dict.
     pub bytes: usize,
-    /// Values, however deep.
+    /// Their values, however deep.
     pub count: usize,
 }
 
@@ -107,6 +107,11 @@ impl DeclaredInputs {
     /// Whether there is an input of this name.
     pub(crate) fn knows(&self, name: &str) -> bool {
         self.names.contains(name)
+    }
+
+    /// Whether an input of this name is ignored, whatever it is and however much.
+    fn passes(&self, name: &str) -> bool {
+        self.open && !self.knows(name) && !self.globals.contains(name)
     }
 
     /// Every issue of the given inputs.
@@ -175,10 +180,10 @@ impl DeclaredInputs {
         if found < given.values.len() {
             for (name, value) in given.values.entries() {
                 let name = name.as_str()?;
-                if self.knows(name) {
+                if self.knows(name) || self.passes(name) {
                     continue;
                 }
-                if !self.open && !self.globals.contains(name) {
+                if !self.globals.contains(name) {
                     return None;
                 }
                 fitted
@@ -196,7 +201,8 @@ impl DeclaredInputs {
             reader.wrong_type(&root, "dict", kind(given));
             return Err(reader.issues);
         };
-        if let Some(issue) = too_much(given) {
+        let read = given.iter().filter(|(name, _)| !self.passes(name));
+        if let Some(issue) = too_much(read) {
             return Err(vec![issue]);
         }
         let mut values = Vec::with_capacity(self.declared.len());
@@ -222,10 +228,10 @@ impl DeclaredInputs {
             values.extend(value.map(|value| (name, value)));
         }
         for (name, value) in given {
-            if self.knows(name) {
+            if self.knows(name) || self.passes(name) {
                 continue;
             }
-            if self.open || self.globals.contains(name) {
+            if self.globals.contains(name) {
                 values.push((name, Cow::Borrowed(value)));
             } else if !reader.is_full() {
                 self.note_unknown(&mut reader, name, given);
@@ -275,7 +281,7 @@ pub(crate) fn values_of(value: &Value) -> usize {
     size.values
 }
 
-fn too_much(given: &Map<String, Value>) -> Option<Issue> {
+fn too_much<'v>(given: impl Iterator<Item = (&'v String, &'v Value)>) -> Option<Issue> {
     let mut size = Size::default();
     for (name, value) in given {
         size.bytes += name.len();

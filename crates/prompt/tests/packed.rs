@@ -163,3 +163,26 @@ fn what_is_too_large() {
     assert!(compare(&prompt, &json!({"a": vec![0; 99_999]})));
     assert!(!compare(&prompt, &json!({"a": vec![0; 100_000]})));
 }
+
+#[test]
+fn what_no_template_reads_counts_for_nothing() {
+    let open = json!({
+        "messages": [{"role": "user", "content": "{{ a }}{{ a is defined }}"}],
+        "template": {"undefined": "lenient"},
+    });
+    let open = Prompt::compile(&Document::from_value(open).unwrap()).unwrap();
+    let text = |inputs: Json| {
+        assert_eq!(open.check(&inputs), []);
+        serde_json::to_value(open.messages(&inputs).unwrap()).unwrap()[0]["content"].clone()
+    };
+    assert_eq!(text(json!({})), "False");
+    for unread in [json!("x".repeat(4 << 20)), json!(vec![0; 100_000])] {
+        assert_eq!(text(json!({"unread": unread})), "False");
+        assert_eq!(text(json!({"a": "A", "unread": unread})), "ATrue");
+        assert!(!open.check(&json!({"a": unread})).is_empty());
+    }
+    let closed = json!({"messages": [{"role": "user", "content": "-"}]});
+    let closed = Prompt::compile(&Document::from_value(closed).unwrap()).unwrap();
+    let issues = closed.check(&json!({"unread": "x".repeat(4 << 20)}));
+    assert_eq!(issues[0].code, "too_large");
+}
