@@ -24,4 +24,5 @@ pub mod readers;
 pub mod text;
 #[cfg(feature = "engine")]
 mod throw;
+#[cfg(any(feature = "engine", feature = "payloads"))]
 mod wire;

@@ -33,6 +33,27 @@ pub struct Suite {
 use Need::{Chromium, HttpCache, Npm, Pkg, Python, Render, Server, WasmTarget, Worker};
 use Runner::{Commands, Node, Own};
 
+/// Clippy's command for one of the package's wasm modules, which are built with one feature each.
+macro_rules! clippy_of_module {
+    ($feature:literal) => {
+        &[
+            "cargo",
+            "clippy",
+            "--quiet",
+            "--package",
+            "cuecard-pkg",
+            "--no-default-features",
+            "--features",
+            $feature,
+            "--target",
+            "wasm32-unknown-unknown",
+            "--",
+            "-D",
+            "warnings",
+        ]
+    };
+}
+
 /// The cheapest first.
 pub const SUITES: &[Suite] = &[
     Suite {
@@ -55,7 +76,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "clippy",
-        about: "no warning of clippy, natively and for wasm",
+        about: "no warning of clippy, natively, for wasm, and for each wasm module of the package",
         needs: &[WasmTarget],
         run: Commands(&[
             &[
@@ -82,6 +103,9 @@ pub const SUITES: &[Suite] = &[
                 "-D",
                 "warnings",
             ],
+            clippy_of_module!("engine"),
+            clippy_of_module!("payloads"),
+            clippy_of_module!("readers"),
         ]),
     },
     Suite {
