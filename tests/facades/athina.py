@@ -91,7 +91,7 @@ def _():
 
 @operation("list the versions")
 def _():
-    # Its client has no method for this: the request is the documentation's.
+    # The client has no method for this endpoint, so the test sends the request of Athina's documentation.
     answer = requests.get(f"{url}/api/v1/prompt/sales/email/version", headers={"athina-api-key": key}, timeout=30)
     assert answer.status_code == 200, answer.text
     versions = answer.json()["data"]["versions"]

@@ -13,7 +13,7 @@ prompts = Basalt(api_key=key, base_url=url, enable_telemetry=False).prompts
 
 
 def get(slug, **options):
-    # Its own cache, which would answer too, is off.
+    # The client's own cache is off, because it would answer during an outage too.
     return prompts.get_sync(slug, cache_enabled=False, **options)
 
 
@@ -42,7 +42,7 @@ def _():
     if state == "up":
         assert failure.startswith("NotFoundError: "), failure
     else:
-        # An answer with the status 503: what its client makes of a refused connection begins with `Request failed`.
+        # The edge answers 503. After a refused connection the client's message would begin with `Request failed`.
         assert re.fullmatch("NetworkError: the origin (cannot be reached|is known to be down)", failure), failure
 
 

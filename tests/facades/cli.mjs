@@ -1,4 +1,5 @@
-// LangWatch's real command line against a Worker: what each command does to the files and to the store.
+// Tests LangWatch's published command line against a Worker: the effect of each command on local files and on the
+// store.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,7 +10,7 @@ import { client } from "../api/client.mjs";
 
 const cli = fileURLToPath(new URL("node_modules/langwatch/dist/cli/index.js", import.meta.url));
 
-/** Runs every command as a test below `t`, and writes a row for each to the table. */
+/** Runs every command as a subtest of `t`, and adds a row for each to `table`. */
 export async function driveCli(t, worker, table) {
   const call = client(worker);
   const dir = mkdtempSync(join(tmpdir(), "cuecard-cli-"));
@@ -43,7 +44,7 @@ export async function driveCli(t, worker, table) {
     });
     table.push(["langwatch 0.16.1 (CLI)", name, !failure]);
   };
-  /** A command that succeeds; what it is answered with when it asks. */
+  /** Runs a command that must succeed, and returns its output. `types` is the input for its prompts. */
   const does = async (command, types) => {
     const { code, text } = await run(command.split(" "), types);
     assert.equal(code, 0, `${command}: ${text}`);
@@ -62,7 +63,7 @@ export async function driveCli(t, worker, table) {
   assert.equal(made.status, 200, made.text);
   const local = "prompts/cli-local.prompt.yaml";
   const remote = "prompts/.materialized/cli/remote.prompt.yaml";
-  /** Writes the instructions of the local prompt. */
+  /** Replaces the instructions in the local prompt file. */
   const edit = (words) =>
     writeFileSync(join(dir, local), read(local).replace(/content: You are[^\n]*/, `content: ${words}`));
   const change = async (prompt) => {
@@ -166,7 +167,7 @@ export async function driveCli(t, worker, table) {
     await does("remove cli/remote");
     assert.deepEqual(dependencies(), { "cli-local": `file:${local}` });
     assert.deepEqual(Object.keys(lock()), ["cli-local"]);
-    assert.ok(!existsSync(join(dir, remote)), "its file is still there");
+    assert.ok(!existsSync(join(dir, remote)), "the file of the removed prompt still exists");
     assert.equal((await stored("cli/remote")).version, 2);
   });
   rmSync(dir, { recursive: true, force: true });

@@ -1,4 +1,5 @@
-// The clients of other systems, as they are published, against the built Worker; ends with a table client × operation.
+// Runs the published clients of other systems against the built Worker. Prints a table of client × operation at the
+// end.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
@@ -11,7 +12,7 @@ import { driveCli } from "./cli.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const installed = (name) => join(here, "../node_modules", name);
-/** Runtimes with a `fetch` of their own, as they are started. */
+/** Runtimes with a `fetch` of their own, as the command that starts them. */
 const runtimes = {
   "Node.js 20": installed("node-20/bin/node"),
   "Node.js 22": installed("node-22/bin/node"),
@@ -37,7 +38,8 @@ after(async () => {
   );
 });
 
-/** Runs a client's program (a name, or that with arguments), which prints a JSON line per operation. */
+/** Runs a client's program, which prints one JSON line per operation. `program` is a command, or a command with
+ * arguments. */
 async function drive(t, client, program, file, target = worker, ...more) {
   const output = await new Promise((resolve, reject) => {
     const [command, ...before] = [program].flat();
@@ -61,7 +63,7 @@ async function drive(t, client, program, file, target = worker, ...more) {
   }
 }
 
-/** A new key, as its text. */
+/** Makes a key and returns its text. */
 async function keyOf(call, wanted) {
   const made = await call("POST", "/v1/keys", wanted);
   assert.equal(made.status, 201, made.text);
@@ -165,7 +167,7 @@ test("langwatch 1.4.0 (Python)", async (t) => {
         commitMessage: "as it was told",
       });
       assert.deepEqual([again.status, again.json.version], [200, 1], again.text);
-      // What is said of it is the same everywhere.
+      // The list, the version history, the read and the update describe a version identically.
       const list = (await admin("GET", "/api/prompts")).json.find((prompt) => prompt.handle === handle);
       const [version] = (await admin("GET", `/api/prompts/${encodeURIComponent(handle)}/versions`)).json;
       const got = (await admin("GET", `/api/prompts/${encodeURIComponent(handle)}`)).json;
@@ -182,7 +184,7 @@ test("langwatch 1.4.0 (Python)", async (t) => {
     await as(await keyOf(admin, { role: "write", project: "second" }), "second");
     const names = (await admin("GET", "/api/prompts/tags")).json.map((tag) => tag.name);
     assert.deepEqual(names, ["production", "renamed", "staging"]);
-    // Nothing but what clients have written is in any list.
+    // Lists contain only the prompts that clients have written.
     const written = ["py/bot", "py/made", "py/shared", "seed/bot", "seed/table"];
     for (const [path, items] of [
       ["/v1/prompts", ({ prompts }) => prompts.map((prompt) => prompt.slug)],
@@ -214,7 +216,7 @@ test("langwatch 0.16.1 (npm)", async (t) => {
 
 test("langwatch 0.16.1 (CLI)", (t) => driveCli(t, worker, table));
 
-test("a client that does other work for longer than a server keeps its connection reads on", async (t) => {
+test("a client that stays busy past the server's idle timeout can still read", async (t) => {
   const made = await call("POST", "/v1/prompts/idle/versions", says("Hello {{ name }}"));
   assert.equal(made.status, 201, made.text);
   await Promise.all([
@@ -242,7 +244,7 @@ test("documents of the three systems are imported with a call each, and exported
       const out = await call("GET", `${path}/export?to=${other}&version=1`);
       assert.equal(out.status, 200, `${file} to ${other}: ${out.text}`);
       if (other !== system) continue;
-      assert.deepEqual(out.json.lost, [], `${file}: its own system has a place for all`);
+      assert.deepEqual(out.json.lost, [], `${file}: an export to the system it came from loses no field`);
       const again = await call("POST", `${path}/import?from=${system}`, out.json.prompt);
       assert.deepEqual(
         [again.status, again.json.version, again.json.hash],
@@ -257,7 +259,7 @@ test("documents of the three systems are imported with a call each, and exported
   assert.deepEqual([nowhere.status, nowhere.json.code], [400, "query_invalid"]);
 });
 
-test("a version's tags are told as they are, at once where they were moved", async () => {
+test("a version lists its current tags, at once through the Worker that moved them", async () => {
   const first = await call("POST", "/api/prompts", { handle: "moved", prompt: "1", tags: ["staging"] });
   const second = await call("PUT", "/api/prompts/moved", { prompt: "2", commitMessage: "m" });
   assert.equal(second.status, 200, second.text);
@@ -289,19 +291,19 @@ test("a version's tags are told as they are, at once where they were moved", asy
   await assign("staging", second);
   await expect(["production"], ["latest", "staging"]);
   await assign("production", second);
-  assert.equal((await call("GET", "/v1/prompts/moved")).json.version, 2, "what readers get by default");
+  assert.equal((await call("GET", "/v1/prompts/moved")).json.version, 2, "the default version of readers");
   await assign("production", first);
   await expect(["production"], ["latest", "staging"]);
   assert.equal((await call("DELETE", "/v1/prompts/moved/tags/staging")).status, 204);
   await expect(["production"], ["latest"]);
 });
 
-test("two clients that change the same prompt: what was written stays, or the other is told of the conflict", async () => {
+test("two clients change the same prompt at once: no accepted update is lost, and the other gets a conflict", async () => {
   const path = "/api/prompts/both";
   let before = await call("POST", "/api/prompts", { handle: "both", prompt: "0", temperature: 0 });
   assert.equal(before.status, 200, before.text);
   const seen = { 200: 0, 409: 0 };
-  // At least 20 rounds, and until two have met: how often they do is up to the machine.
+  // At least 20 rounds, and then until two updates conflict: how often they do depends on the machine.
   for (let round = 1; round <= 20 || (seen[409] === 0 && round <= 500); round++) {
     const [words, warmth] = await Promise.all([
       call("PUT", path, { prompt: String(round), commitMessage: "words" }),
@@ -316,7 +318,7 @@ test("two clients that change the same prompt: what was written stays, or the ot
     assert.deepEqual([after.json.prompt, after.json.temperature], expected, `${words.text} ${warmth.text}`);
     before = after;
   }
-  assert.ok(seen[409] > 0, "no two of them met");
+  assert.ok(seen[409] > 0, "no two updates conflicted");
   const names = ["made-0", "made-1", "made-2", "made-2"];
   const made = await Promise.all(names.map((name) => call("POST", "/api/prompts/tags", { name })));
   assert.deepEqual(made.map(({ status }) => status).sort(), [201, 201, 201, 409]);
@@ -360,7 +362,7 @@ test("the origin is down: reads of every client are answered from the edge; two 
     ["/prompts/down?version=1.0.0", "authorization"],
     ["/api/prompts/down", "x-auth-token"],
     ["/api/prompts/down:1", "x-auth-token"],
-    // Lists, which come from the origin while it answers.
+    // Lists: the edge passes these to the origin while the origin answers.
     ["/api/v1/prompt/down/version", "athina-api-key"],
     ["/api/v1/prompt/slug/all", "athina-api-key"],
     ["/prompts", "authorization"],
@@ -386,7 +388,7 @@ test("the origin is down: reads of every client are answered from the edge; two 
   const other = await start();
   try {
     await call("POST", "/v1/prompts/down/versions", says("Hello {{ name }}"));
-    // What is gone does not come back: nothing older than its end is served.
+    // A deleted prompt does not come back: after the delete, the edge serves no older copy of this list.
     await call("POST", "/v1/prompts/gone/versions", says("x"));
     const list = () => get("/v1/prompts?limit=2", "authorization", worker.key);
     assert.equal((await list()).status, 200);

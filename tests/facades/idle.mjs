@@ -1,4 +1,4 @@
-// Programs in Node.js that are busy for longer than a server keeps idle connections: idle.mjs URL KEY SLUG.
+// Node.js clients that stay busy for longer than a server keeps idle connections: idle.mjs URL KEY SLUG.
 import http from "node:http";
 
 import { blocked } from "./blocked.mjs";

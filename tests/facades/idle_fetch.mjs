@@ -1,4 +1,4 @@
-// A runtime's own fetch in a program that blocks for longer than a server keeps idle connections: idle_fetch.mjs URL
+// A runtime's own `fetch` in a program that blocks for longer than a server keeps idle connections: idle_fetch.mjs URL
 // KEY SLUG.
 import { blocked } from "./blocked.mjs";
 

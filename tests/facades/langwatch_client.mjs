@@ -1,8 +1,8 @@
-// LangWatch's real TypeScript client against a Worker: langwatch_client.mjs URL KEY READ_KEY. Prints one JSON line per
-// operation.
+// Tests LangWatch's published TypeScript client against a Worker: langwatch_client.mjs URL KEY READ_KEY. Prints one
+// JSON line per operation.
 import assert from "node:assert/strict";
 
-// The published client, or a newer one from its repository.
+// `LANGWATCH_MODULE` names another build of the client, such as a newer one from its repository.
 const { LangWatch } = await import(process.env.LANGWATCH_MODULE ?? "langwatch");
 
 const [url, key, readKey] = process.argv.slice(2);
@@ -41,8 +41,8 @@ await operation("update: a new version, the rest stays", async () => {
   assert.deepEqual([made.version, made.temperature, made.messages.length], [2, 0.5, 2]);
 });
 
-await operation("POST …/versions, which the documentation has for an update", async () => {
-  // No client sends it.
+await operation("POST …/versions, the documented form of an update", async () => {
+  // No published client sends this request, so the test sends it itself.
   const send = (body) =>
     fetch(`${url}/api/prompts/ts%2Fbot/versions`, {
       method: "POST",

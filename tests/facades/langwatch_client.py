@@ -173,7 +173,7 @@ def _():
 
 @operation("a prompt with a JSON schema can be fetched")
 def _():
-    # Made elsewhere, as this client has no such output type.
+    # The test made this prompt over HTTP, because the client's types have no JSON schema output.
     assert prompts.get("py/json").version == 1
 
 
@@ -186,7 +186,7 @@ def _():
 
 @operation("a prompt with a JSON schema can be created")
 def _():
-    # The types of its own models do not allow it, its requests do.
+    # The client's models reject this output type, although its requests can carry one.
     schema = {"type": "object", "properties": {"a": {"type": "string"}}}
     output = Output.model_construct(identifier="out", type="json_schema", json_schema=schema)
     made = prompts.create(handle="py/made", prompt="x", outputs=[output])

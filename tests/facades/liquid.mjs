@@ -1,6 +1,9 @@
-// Records what LangWatch's Liquid (npm liquidjs, strict filters) makes of templates: node liquid.mjs >
-// ../fixtures/liquid/cases.json Plain forms of everything that is translated, crossed with values; the Rust test
-// compares the translations' output.
+// Records the output of LangWatch's Liquid (npm liquidjs, strict filters) for templates:
+//
+//   node liquid.mjs > ../fixtures/liquid/cases.json
+//
+// The templates are plain forms of everything the importer translates, crossed with values. A Rust test compares the
+// translations' output with the recording.
 import { Liquid } from "liquidjs";
 
 const engine = new Liquid({ strictFilters: true });
@@ -213,8 +216,8 @@ const whole = [
   "{{ name",
   "{% else %}",
 ];
-// What looks alike and is not: Python's methods, truth and sorting, values that print otherwise, white space of what
-// prints nothing.
+// Templates that look alike in both languages but differ: names of Python's methods, truth and sorting, values that
+// print differently, and the white space of tags that print nothing.
 const traps = [
   "{% for x in order.items %}{{ x }}{% endfor %}",
   "{{ order.size }}",
