@@ -1,4 +1,5 @@
-// Every bomb as a version of a prompt: the commit or the render ends in the bomb's error, and nobody else notices.
+// Commits every bomb as a version of a prompt: the commit or the render ends in the bomb's error, and other requests go
+// on.
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -7,14 +8,13 @@ import { MEMORY, TIME, bombs, cpuTime, forgetPeak, measure, memory, report } fro
 import { test } from "../patient.mjs";
 import { start } from "../workerd.mjs";
 
-/** What workerd may grow by, in bytes: two engines of 64 MiB, of the Worker and of the Durable Object, and V8's
- * garbage. */
+/** Bytes by which workerd may grow: two engines of 64 MiB (the Worker's and the Durable Object's) and V8's garbage. */
 const GROWTH = 256 << 20;
 const BODY = 1 << 20;
 const CALM = "/v1/prompts/calm";
 const SCRATCH = "/v1/prompts/scratch";
 
-test("every bomb ends in its error over HTTP, and reads and renders beside it go on", async () => {
+test("every bomb ends in its error over HTTP, while other reads and renders go on", async () => {
   const worker = await start({ vars: { SPENT_RENDERS_PER_MINUTE: "0" } });
   const call = client(worker);
   assert.equal((await call("POST", `${CALM}/versions`, says("Hello {{ name }}"))).status, 201);
@@ -48,7 +48,7 @@ test("every bomb ends in its error over HTTP, and reads and renders beside it go
       const started = cpuTime(worker.pid);
       let answer = await call("POST", `${SCRATCH}/versions`, document);
       let wanted = [422, code];
-      // 200: the same template as the last, to be rendered with other inputs.
+      // Status 200: the template is that of the previous bomb, and only the inputs differ.
       if (answer.status === 201 || answer.status === 200) {
         committed++;
         if (Buffer.byteLength(JSON.stringify({ inputs })) > BODY) wanted = [413, "body_too_large"];
@@ -79,7 +79,7 @@ test("every bomb ends in its error over HTTP, and reads and renders beside it go
   assert.ok(grown <= GROWTH, `workerd grew by ${grown} bytes`);
 });
 
-test(`every bomb alone takes at most ${TIME} ms and ${MEMORY >> 20} MiB, over HTTP, to be committed and to be rendered`, async () => {
+test(`committing and rendering each bomb over HTTP takes at most ${TIME} ms and ${MEMORY >> 20} MiB`, async () => {
   const worker = await start({ vars: { SPENT_RENDERS_PER_MINUTE: "0" } });
   const call = client(worker);
   await call("POST", `${CALM}/versions`, says("Hello"));

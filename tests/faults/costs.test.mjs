@@ -1,5 +1,5 @@
-// What operations on large values cost in the Worker, as drafts that are rendered: processor time and memory.
-// `COSTS=all` takes all cases, and not one of 96.
+// Measures operations on large values in the Worker, as rendered prompts: processor time and memory. `COSTS=all` runs
+// all cases; the default runs one of 96.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -8,16 +8,16 @@ import { MEMORY, TIME, measure, report } from "../bombs.mjs";
 import { costs } from "../costs.mjs";
 import { start } from "../workerd.mjs";
 
-/** Two texts of a case go into one body. */
+/** Bytes of one text: two texts of a case fit into one body. */
 const BYTES = 400 << 10;
 const BODY = 1 << 20;
-/** The engine of the Worker, which is made once, and V8's garbage. */
+/** Bytes by which workerd may grow: the Worker's engine, which is made once, and V8's garbage. */
 const GROWTH = 2 * MEMORY;
 
 test(`over HTTP an operation on large values costs at most ${TIME} ms of processor time`, async () => {
   const worker = await start({ vars: { SPENT_RENDERS_PER_MINUTE: "0", WRITES_PER_MINUTE: "0" } });
   const call = client(worker);
-  /** Milliseconds that these inputs take to be read, by a prompt that does nothing with them. */
+  /** Milliseconds to read the inputs, measured with a prompt that does nothing with them. */
   const reading = async (inputs) => {
     const content = Object.keys(inputs).map((name) => `{% if ${name} is defined %}{% endif %}`);
     const { status, json } = await call("POST", "/v1/prompts/plain/versions", says(content.join("")));

@@ -1,5 +1,5 @@
-// A store that comes back empty, or another one in its place: keys and prompts that it does not know are not gone for
-// those who read copies, until the operator says so.
+// The store of the origin comes back empty, or another store replaces it. Readers at other locations keep their keys
+// and prompts until the operator confirms the change with `EPOCH`.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,7 +16,7 @@ after(() => Promise.all(stops.map((stop) => stop())));
 
 const vars = { FRESH_SECONDS: "0.5", STALE_WHILE_REVALIDATE_SECONDS: "0", KEY_SECONDS: "1" };
 
-test("a store that lost its folder takes no key and no prompt from the locations before it", async () => {
+test("a store that lost its folder ends no key and no copy at other locations", async () => {
   const home = await start();
   const away = await start({ key: home.key, vars: { ...vars, ORIGIN: home.url } });
   stops.push(() => away.stop());
@@ -44,7 +44,7 @@ test("a store that lost its folder takes no key and no prompt from the locations
   const empty = await start(again);
   for (let round = 0; round < 3; round++) {
     await sleep(1_100);
-    assert.deepEqual(await everything(), all, "the bootstrap key is good there, the other is not");
+    assert.deepEqual(await everything(), all, "an emptied store accepts the bootstrap key only");
   }
   await empty.stop();
 

@@ -1,4 +1,5 @@
-// Every fault of an origin × every state of the edge's copy: fresh, stale, stale beyond revalidation, expired, none.
+// Crosses every fault of an origin with every state of the edge's copy: fresh, stale, stale beyond revalidation,
+// expired, none.
 import assert from "node:assert/strict";
 import { after, describe } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,11 +8,12 @@ import { test } from "../patient.mjs";
 import { makeKey, start } from "../workerd.mjs";
 import { BOMB, FAULTS, Origin } from "./origin.mjs";
 
-// Fresh until 2 s, revalidated until 4.5 s, served on errors until 8.5 s. Every state is met well inside its window.
+// A copy is fresh until 2 s, revalidated until 4.5 s, served on errors until 8.5 s. Each read falls well inside its
+// window.
 const vars = { FRESH_SECONDS: "2", STALE_WHILE_REVALIDATE_SECONDS: "2.5", STALE_IF_ERROR_SECONDS: "6.5" };
 const STATES = { fresh: 0, stale: 3_000, "stale on error": 5_500, expired: 9_000, none: undefined };
-/** A reader who may be served from a copy waits for nothing; others for one deadline of 1.5 s, and some for the
- * machine. */
+/** Milliseconds a read may take. A copy is served without waiting; other reads wait for one deadline of 1.5 s. Both
+ * allow for a slow machine. */
 const AT_ONCE = 1_000;
 const ONE_DEADLINE = 2_500;
 
@@ -37,11 +39,11 @@ const DOWN = [
   "429 of ours",
   "500 of ours",
 ];
-/** Have tests of their own. */
+/** Faults that have tests of their own. */
 const OTHERS = ["another organisation", "a role of another time", "over budget"];
 const REFUSED = ["401 of a proxy", "403 of a proxy"];
 
-/** What a read gets in each state: from a copy, or when there is none. */
+/** The expected answer to a read in each state: `copy` when the edge has a usable copy, `none` when it has none. */
 function required(fault) {
   if ([...DOWN, "reset before answering", "refused"].includes(fault)) return { copy: old, none: unavailable };
   if (REFUSED.includes(fault)) return { copy: old, none: denied };
@@ -51,7 +53,8 @@ function required(fault) {
 const running = [];
 after(() => Promise.all(running.map((stop) => stop())));
 
-/** A Worker before an origin of its own, where every prompt belongs to another tenant, so that none renews another. */
+/** Starts a Worker with an origin of its own. Each prompt belongs to another tenant, so that no read renews another's
+ * copy. */
 async function world(options = {}) {
   const origin = await Origin.start();
   const worker = await start({ ...options, vars: { ...vars, ORIGIN: origin.url, ...options.vars } });
@@ -83,14 +86,14 @@ async function world(options = {}) {
     const { status, content, cache } = await read(state);
     assert.deepEqual({ status, content, cache }, { ...old, cache: "cuecard; fwd=miss; fwd-status=200; stored" });
   };
-  /** So that "none" lacks the prompt only, not the verdict on its key. */
+  /** Stores the verdict on the key, so that state "none" lacks only the prompt. */
   const admit = (state) => read(state, "unknown");
   return { origin, worker, keys, read, seed, admit };
 }
 
 const slugOf = (state) => `prompt-${state.replaceAll(" ", "-")}`;
 
-/** Runs one fault through all states at once; `check` judges what each read got. */
+/** Runs one fault through all states at once. `check` judges the answer to each read. */
 async function everyState({ origin, read, seed, admit }, begin, check) {
   await admit("none");
   const states = Object.keys(STATES).filter((state) => state !== "none");
@@ -151,7 +154,7 @@ describe("faults", { concurrency: 6 }, () => {
       );
       if (fault === "refused") await here.origin.listen();
       if (!["refused", "hang", "status 503", "html"].includes(fault)) return;
-      // When the origin is well again, so is every reader, within one pause.
+      // Once the origin recovers, every read recovers within one pause of the breaker.
       here.origin.fault = undefined;
       await sleep(5_200);
       await Promise.all(Object.keys(STATES).map((state) => here.read(state)));
@@ -160,14 +163,14 @@ describe("faults", { concurrency: 6 }, () => {
     });
   }
 
-  test("a version that no inputs can render takes the place of no version that works", async () => {
+  test("a version that no inputs can render does not replace a copy that renders", async () => {
     const here = await world();
     await everyState(
       here,
       () => void (here.origin.fault = "over budget"),
       (state, seen) => {
         if (inCopy(state)) checkCopy(state, seen, old);
-        // With nothing else to serve, whoever renders it is told what is wrong with it.
+        // With no other version to serve, the read returns the broken one, and a render reports its error.
         else assert.deepEqual({ status: seen.status, content: seen.content }, { status: 200, content: BOMB }, state);
       },
     );
@@ -178,7 +181,7 @@ describe("faults", { concurrency: 6 }, () => {
       body: '{"inputs":{}}',
     });
     assert.deepEqual([render.status, (await render.json()).code], [422, "limit_exceeded"]);
-    // The next version works again.
+    // The next version renders again.
     here.origin.fault = undefined;
     await sleep(5_200);
     await here.read("fresh");
@@ -186,7 +189,7 @@ describe("faults", { concurrency: 6 }, () => {
     assert.equal((await here.read("fresh")).content, "new");
   });
 
-  test("redirect to another host: not followed, the key stays here", async () => {
+  test("redirect to another host: not followed, the key is not sent there", async () => {
     const here = await world();
     const other = await Origin.start();
     running.push(() => other.close());
@@ -201,7 +204,7 @@ describe("faults", { concurrency: 6 }, () => {
     assert.equal(other.requests.length, 0);
   });
 
-  test("deleted: a 404 of ours ends every copy, and an outage brings none back", async () => {
+  test("deleted: the origin's own 404 ends every copy, and an outage brings none back", async () => {
     const here = await world();
     const states = Object.keys(STATES);
     const begin = () => states.forEach((state) => here.origin.put(slugOf(state), null, 30));
@@ -217,7 +220,7 @@ describe("faults", { concurrency: 6 }, () => {
     }
   });
 
-  test("an older revision than the copy's is not taken, until the copy is past its end", async () => {
+  test("the edge rejects a revision older than its copy's until the copy expires", async () => {
     const here = await world();
     const begin = () => {
       for (const state of Object.keys(STATES)) here.origin.put(slugOf(state), "older", 5);
@@ -249,7 +252,7 @@ describe("faults", { concurrency: 6 }, () => {
     "Cache-Control: no-store": () => ({ "cache-control": "no-store" }),
     "Cache-Control: max-age of a year": () => ({ "cache-control": "public, max-age=31536000, immutable" }),
   })) {
-    test(`${name}: only our own clock and policy count`, async () => {
+    test(`${name}: ignored, because only the edge's own clock and policy count`, async () => {
       const here = await world();
       here.origin.headers = headers();
       await everyState(
@@ -265,7 +268,7 @@ describe("faults", { concurrency: 6 }, () => {
 
   for (const [name, cache] of [
     ["that fails every call", "fail"],
-    ["that has what no Worker of this version stored", "foreign"],
+    ["that holds entries of another version's format", "foreign"],
   ]) {
     test(`a Cache API ${name} is a miss, never an error`, async () => {
       const here = await world({ cache });
@@ -294,7 +297,7 @@ describe("faults", { concurrency: 6 }, () => {
       reads += 1;
       await sleep(20);
     }
-    // One request when 2 s have passed, one more 0.5 s after a failure.
+    // Two seconds after the last answer the edge sends one request, and another 0.5 s after a failure.
     assert.ok(here.origin.requests.length <= 8, `${here.origin.requests.length} requests for ${reads} reads`);
   });
 });

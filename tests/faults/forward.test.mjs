@@ -1,4 +1,4 @@
-// Every fault of an origin that is asked for what an edge does not answer itself: lists and writes.
+// Crosses every fault of an origin with requests that the edge forwards: lists and writes.
 import assert from "node:assert/strict";
 import { after, describe } from "node:test";
 
@@ -6,7 +6,8 @@ import { test } from "../patient.mjs";
 import { makeKey, start } from "../workerd.mjs";
 import { FAULTS, Origin } from "./origin.mjs";
 
-/** How long the origin may take until its answer begins, and some for the machine. */
+/** Milliseconds, from and to, until the edge gives up waiting for an answer to begin. The upper end allows for a slow
+ * machine. */
 const DEADLINE = [9_900, 13_000];
 
 const unavailable = [503, "origin_unavailable"];
@@ -36,7 +37,7 @@ const REQUESTS = [
 ];
 
 const stops = [];
-/** Where no key may ever go. */
+/** Another host, which must never receive a key. */
 const other = await Origin.start();
 FAULTS.redirect = (request, response) => response.writeHead(302, { location: other.url + request.url }).end();
 stops.push(() => other.close());
@@ -71,27 +72,29 @@ describe("forwarded", { concurrency: 4 }, async () => {
   for (const request of REQUESTS) {
     const [, path] = request;
     const name = `${request[0]} ${request[1]}`;
-    test(`${name}: no answer of anything but the origin's API is passed on, and nothing is sent twice`, async () => {
+    test(`${name}: the edge forwards only answers of the origin's API and sends each request once`, async () => {
       const { origin, ask } = await world();
       assert.equal((await ask(request)).status, 200);
       for (const [fault, expected] of Object.entries(required)) {
         origin.fault = fault;
         origin.requests.length = 0;
         await check(await ask(request), expected, fault);
-        // A read that failed may have a copy: the key, new to this edge, is asked for as well.
+        // Counts the requested path only: a failed list may have a copy, so the edge also asks about the key, which is
+        // new to it.
         const sent = origin.requests.filter((one) => one.path === path);
         assert.equal(sent.length, 1, fault);
       }
-      assert.equal(other.requests.length, 0, "the key stays here");
+      assert.equal(other.requests.length, 0, "the key reached another host");
       await origin.close();
       await check(await ask(request), unavailable, "refused");
     });
 
-    test(`${name}: an answer that breaks off does not look whole`, async () => {
+    test(`${name}: a truncated answer does not parse`, async () => {
       const { origin, ask } = await world();
       for (const fault of ["truncated with length", "truncated chunks", "reset mid-body"]) {
         origin.fault = fault;
-        // To workerd a body in chunks may end with its connection, so half of one arrives as it is: no JSON.
+        // workerd accepts a chunked body that ends with its connection, so half a body arrives as it is and does not
+        // parse.
         const whole = await ask(request)
           .then((response) => response.json())
           .then(
@@ -102,7 +105,7 @@ describe("forwarded", { concurrency: 4 }, async () => {
       }
     });
 
-    test(`${name}: an origin that does not answer is given up`, async () => {
+    test(`${name}: the edge gives up on an origin that does not answer`, async () => {
       const { origin, ask } = await here;
       origin.fault = "hang";
       const began = performance.now();

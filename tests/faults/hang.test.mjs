@@ -1,4 +1,4 @@
-// The origin takes requests and answers none: whoever has read something before waits for it once, and not for each
+// The origin accepts requests and answers none: a caller with earlier reads waits for one deadline, not for one per
 // part of an answer.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -7,7 +7,7 @@ import { client } from "../api/client.mjs";
 import { start } from "../workerd.mjs";
 
 const vars = { FRESH_SECONDS: 1, STALE_WHILE_REVALIDATE_SECONDS: 1, KEY_SECONDS: 2 };
-/** What one request to the origin may take, and as much again for what a busy machine adds. */
+/** Milliseconds of one deadline for requests to the origin, doubled for a busy machine. */
 const ONE_DEADLINE = 3_000;
 
 let origin;
@@ -21,7 +21,7 @@ before(async () => {
 });
 after(() => origin.stop());
 
-/** First reads of one edge: what was read before the origin hung, and what is read since. */
+/** The read before the origin hangs, and the read that follows. */
 const reads = {
   "a prompt": ["/v1/prompts/here", "/v1/prompts/here"],
   "LangWatch: a prompt": ["/api/prompts/here", "/api/prompts/here"],
@@ -38,7 +38,7 @@ const reads = {
 };
 
 for (const [name, [first, then]] of Object.entries(reads)) {
-  test(`${name}: one wait`, async () => {
+  test(`${name}: waits for one deadline`, async () => {
     const edge = await start({ vars: { ...vars, ORIGIN: origin.url } });
     const get = async (path) => {
       const began = performance.now();
@@ -49,7 +49,7 @@ for (const [name, [first, then]] of Object.entries(reads)) {
     };
     try {
       assert.equal((await get(first)).status, 200);
-      // Past all times but the last one.
+      // Past every limit of the copy but the last, `STALE_IF_ERROR_SECONDS`.
       await sleep(4_200);
       process.kill(origin.pid, "SIGSTOP");
       for (const time of ["first", "second"]) {

@@ -1,5 +1,5 @@
-// Every fault of an origin that is asked about a key × every state of the verdict: fresh, stale, stale on error,
-// expired, none. The prompt itself is at hand, so only the key is in question.
+// Crosses every fault of an origin that is asked about a key with every state of the verdict: fresh, stale, stale on
+// error, expired, none. The edge has the prompt, so only the key is in question.
 import assert from "node:assert/strict";
 import { after, describe } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,7 +8,8 @@ import { test } from "../patient.mjs";
 import { makeKey, start } from "../workerd.mjs";
 import { FAULTS, Origin } from "./origin.mjs";
 
-// Fresh until 2 s, revalidated until 4 s, good on errors until 8.5 s. Every state is met well inside its window.
+// A verdict is fresh until 2 s, revalidated until 4 s, good on errors until 8.5 s. Each read falls well inside its
+// window.
 const vars = { FRESH_SECONDS: "60", KEY_SECONDS: "4", STALE_IF_ERROR_SECONDS: "6.5" };
 const STATES = { fresh: 0, stale: 3_000, "stale on error": 5_500, expired: 9_000, none: undefined };
 const ONE_DEADLINE = 2_500;
@@ -17,7 +18,7 @@ const unavailable = [503, "origin_unavailable"];
 const bad = [502, "origin_bad_response"];
 const denied = [503, "origin_auth"];
 
-/** What a key gets of which there is no verdict. */
+/** The answer to a key without a verdict, per fault. */
 const required = {
   hang: unavailable,
   drip: unavailable,
@@ -43,7 +44,7 @@ const required = {
 };
 
 const running = [];
-/** Where no key may ever go. */
+/** Another host, which must never receive a key. */
 const other = await Origin.start();
 FAULTS.redirect = (request, response) => response.writeHead(302, { location: other.url + request.url }).end();
 running.push(() => other.close());
@@ -71,7 +72,7 @@ describe("faults of an origin that is asked about a key", { concurrency: 6 }, ()
           took: performance.now() - began,
         };
       };
-      // Each in an organisation of its own, where another key has brought the prompt.
+      // Each key is of an organisation of its own, where another key has already read the prompt.
       const keys = Object.keys(STATES).map((state) => [state, makeKey()]);
       for (const [state, key] of keys) {
         assert.equal((await read(makeKey(key.split("_")[1]))).status, 200);
@@ -93,7 +94,7 @@ describe("faults of an origin that is asked about a key", { concurrency: 6 }, ()
           assert.ok(took < ONE_DEADLINE, `${state} took ${took} ms`);
         }),
       );
-      assert.equal(other.requests.length, 0, "the key stays here");
+      assert.equal(other.requests.length, 0, "the key reached another host");
     });
   }
 });

@@ -1,7 +1,7 @@
 // Kills workerd at random moments under 8 concurrent writers, restarts it and retries with the same idempotency keys.
-// Then compares what was acknowledged with what is there.
+// Then compares the acknowledged commits with the stored versions.
 //
-//   node tests/faults/kill.mjs [kills, 20 when left out]
+//   node tests/faults/kill.mjs [kills, 20 by default]
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,13 +12,13 @@ import { start } from "../workerd.mjs";
 
 const WRITERS = 8;
 const PROMPTS = 4;
-/** A writer that is refused for so long has found a bug. */
+/** Milliseconds after which an unacknowledged commit counts as a bug. */
 const PATIENCE_MS = 30_000;
 
 /**
  * @param {object} options
- * @param {number} options.kills how many times the process dies
- * @param {number} [options.port] a free one when left out
+ * @param {number} options.kills how often the process is killed
+ * @param {number} [options.port] the Worker's port; a free one by default
  */
 export async function kill({ kills, port }) {
   const dir = mkdtempSync(join(tmpdir(), "cuecard-kill-"));
@@ -29,7 +29,7 @@ export async function kill({ kills, port }) {
   let retries = 0;
   let running = true;
 
-  /** Commits again and again, and does not let go of one before it is acknowledged. */
+  /** Commits again and again, and retries each commit until it is acknowledged. */
   async function write(writer) {
     for (let n = 0; running; n++) {
       const name = `${writer}-${n}`;
@@ -55,7 +55,7 @@ export async function kill({ kills, port }) {
   const began = performance.now();
   const writers = Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(writer)));
   for (let n = 0; n < kills; n++) {
-    // Not before something was written since the last time: a slow machine would only ever kill one that starts.
+    // Waits for a commit since the last kill: on a slow machine, every kill would otherwise hit a process that starts.
     for (const before = acknowledged.length; acknowledged.length === before; ) await Promise.race([sleep(5), writers]);
     await Promise.race([sleep(Math.random() * 500), writers]);
     await worker.kill9();
@@ -71,7 +71,7 @@ export async function kill({ kills, port }) {
   return { kills, acknowledged: acknowledged.length, retries, unexpected, seconds, ...found };
 }
 
-/** What is missing, there twice or there in part. */
+/** The commits that are lost, stored twice or stored in part. */
 async function compare(call, acknowledged) {
   const stored = new Map();
   const twice = [];
@@ -86,7 +86,7 @@ async function compare(call, acknowledged) {
       const { commitMessage: name } = version;
       if (stored.has(name)) twice.push(name);
       stored.set(name, { slug, version: version.version });
-      // A commit is its version, the tag that it moved and its number being the next one.
+      // A whole commit has a version, the tag that it moved, and the next number.
       if (version.version !== index + 1 || !moved.has(version.version)) half.push(name);
     });
     if (moves.length !== versions.length) half.push(`${slug}: ${moves.length} moves, ${versions.length} versions`);
@@ -114,7 +114,7 @@ async function log(call) {
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** The result as one line. */
+/** Formats the result as one line. */
 export function line({ kills, acknowledged, retries, lost, twice, half, unexpected, seconds }) {
   return (
     `${kills} kills in ${seconds.toFixed(1)} s: ${acknowledged} commits acknowledged, ${retries} retries, ` +

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { kill, line } from "./kill.mjs";
 
-test("20 kills under 8 writers: nothing lost, nothing twice, nothing half, nothing strange", async (t) => {
+test("20 kills under 8 writers: no commit is lost, stored twice or in part, and no answer is unexpected", async (t) => {
   const result = await kill({ kills: 20 });
   t.diagnostic(line(result));
   const { lost, twice, half, unexpected } = result;

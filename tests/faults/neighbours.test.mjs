@@ -1,6 +1,6 @@
-// Who reads and renders while another caller floods: with bombs, unknown names, guessed keys. What a flood costs is
-// measured in processor time; `NEIGHBOUR_SECONDS=10` measures how long the neighbour waits, too, which takes a calm
-// machine.
+// Reads and renders of one caller while another floods the Worker with bombs, unknown names or guessed keys. The cost
+// of a flood is measured in processor time. `NEIGHBOUR_SECONDS=10` also measures how long the neighbour waits, which
+// takes an idle machine.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -25,7 +25,7 @@ const headers = { ...bearer(worker.key), "content-type": "application/json" };
 await call("POST", "/v1/prompts/calm/versions", says("Hello {{ name }}"));
 await call("POST", "/v1/prompts/calm/render", { inputs: { name: "Ada" } });
 
-/** Of each family of bombs some, as prompts. */
+/** Commits up to six bombs of each family as prompts. */
 async function committed() {
   const families = {};
   const rows = [];
@@ -44,7 +44,7 @@ async function committed() {
 }
 const rows = await committed();
 
-/** What floods: how often a second, and one request of it. */
+/** The floods: requests per second, and a function that sends one. */
 const FLOODS = {
   bombs: {
     rate: 20,
@@ -54,7 +54,7 @@ const FLOODS = {
   "guessed keys": { rate: 100, send: () => loud.get("/v1/prompts/calm", bearer(guess(worker.key))) },
 };
 
-test("bombs by a key cost their processor time once", async () => {
+test("a key's bombs cost their processor time once", async () => {
   const round = async () => {
     const before = cpuTime(worker.pid);
     const statuses = [];
@@ -65,7 +65,7 @@ test("bombs by a key cost their processor time once", async () => {
   console.log(
     `# ${rows.length} bombs: ${first.time.toFixed(0)} ms of processor time, then ${second.time.toFixed(0)} ms`,
   );
-  // A minute's, and as many tries of prompts that were never rendered.
+  // A key may fail a minute's allowance of renders, and as many first renders of other prompts.
   assert.ok(first.statuses.filter((status) => status === 422).length >= 15);
   assert.ok(second.statuses.filter((status) => status === 429).length > rows.length / 2);
   assert.ok(second.time < first.time / 2, `${second.time} after ${first.time}`);
@@ -73,7 +73,7 @@ test("bombs by a key cost their processor time once", async () => {
   assert.equal(answer.json.messages[0].content, "Hello Ada");
 });
 
-/** Milliseconds at p99 of a neighbour's reads and renders, alone or while something floods. */
+/** The p99 in milliseconds of a neighbour's reads and renders, alone or during a flood. */
 async function p99(flood) {
   let on = true;
   const began = performance.now();
@@ -102,7 +102,7 @@ async function p99(flood) {
 }
 
 for (const [name, flood] of SECONDS > 0 ? Object.entries(FLOODS) : []) {
-  test(`${name}, ${flood.rate} a second: a neighbour's p99 stays within twice of what it was`, async () => {
+  test(`${name}, ${flood.rate} a second: a neighbour's p99 less than doubles`, async () => {
     const alone = [];
     const beside = [];
     for (let turn = 0; turn < 3; turn++) {

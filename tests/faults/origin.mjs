@@ -1,18 +1,18 @@
-// A small origin of the tests' own: another Cuecard as an edge sees it, that can be told to misbehave.
+// A small origin for tests: another Cuecard as an edge sees it, which can misbehave on demand.
 //
 //   const origin = await Origin.start();
 //   origin.put("support/reply", "Hello", 7);        // content and the project's revision
 //   origin.fault = "hang";                          // from now on, for prompts
-//   origin.requests                                 // what came, in order
+//   origin.requests                                 // all requests, in order
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { gzipSync } from "node:zlib";
 
 let bomb;
-/** Compiles, and costs more than any render may. */
+/** A template that compiles and exceeds the budget of every render. */
 export const BOMB = "{% for a in range(9999) %}{% for b in range(9999) %}{{ b }}{% endfor %}{% endfor %}";
 
-/** Every way to misbehave; a function of the request, the response and the good answer. */
+/** The faults by name: functions of the request, the response and the good answer. */
 export const FAULTS = {
   hang: () => {},
   "slow first byte": (_, response, good) => later(response, 30_000, () => send(response, good)),
@@ -104,37 +104,38 @@ export const FAULTS = {
     }),
 };
 
-/** The good answer with its text changed. */
+/** Sends the good answer with its text changed. */
 const raw = (response, good, change) => send(response, { ...good, body: Buffer.from(change(good.body.toString())) });
 
 export class Origin {
-  /** Which fault every request for a prompt meets; `undefined`: none. A function may choose per request. */
+  /** The fault of every request for a prompt, a list or a write; `undefined`: none. A function chooses one per
+   * request. */
   fault;
-  /** As `fault`, for questions about a key and for writes. */
+  /** Like `fault`, for questions about a key. */
   keyFault;
-  /** Whether it tells where projects stand. */
+  /** Whether the origin answers `/v1/revisions`. */
   standings = false;
-  /** As `fault`, for questions where projects stand. */
+  /** Like `fault`, for `/v1/revisions`. */
   standingsFault;
   /** `{ method, path, headers }` of every request. */
   requests = [];
-  /** More headers on every good answer. */
+  /** Additional headers of every good answer. */
   headers = {};
   /** Milliseconds before every good answer about a prompt. */
   delay = 0;
   /** Milliseconds before every good answer about a key. */
   keyDelay = 0;
-  /** Keys that are refused. */
+  /** Keys that the origin refuses. */
   revoked = new Set();
   /** Milliseconds before every refusal. */
   refusalDelay = 0;
-  /** The project's revision at which some name last ceased to mean what it had meant. */
+  /** The project's last revision at which a name changed its meaning. */
   bindings = 0;
-  /** Whether every answer tells it, rather than only that about a key. */
+  /** Whether every answer carries `bindings`, rather than only the answer about a key. */
   tells = true;
   allowedOrigins = [];
   role = "read";
-  /** Whether every prompt says whose it is, instead of its content. */
+  /** Whether the content of every prompt is the organisation of its reader. */
   tenants = false;
   #prompts = new Map();
   #revision = 0;
@@ -145,7 +146,7 @@ export class Origin {
     return origin;
   }
 
-  /** Starts, or starts again on the port that it had. */
+  /** Starts the server, or restarts it on its previous port. */
   async listen(port = this.port) {
     this.server = createServer((request, response) => this.#answer(request, response));
     await new Promise((resolve, reject) => this.server.once("error", reject).listen(port, "127.0.0.1", resolve));
@@ -153,13 +154,13 @@ export class Origin {
     this.url = `http://127.0.0.1:${this.port}`;
   }
 
-  /** Stops listening: the next connection is refused. */
+  /** Stops the server, so that the next connection is refused. */
   async close() {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  /** Sets a prompt's content (`null`: deleted) at a revision of the project, the next one when left out. */
+  /** Sets a prompt's content (`null`: deleted) at a revision of the project, by default the next one. */
   put(slug, content, revision = this.#revision + 1) {
     this.#revision = revision;
     const version = (this.#prompts.get(slug)?.version ?? 0) + 1;

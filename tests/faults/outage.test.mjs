@@ -1,5 +1,5 @@
-// Reads during an outage: the origin dead, every prompt served. 20 s; `OUTAGE_SECONDS=600 OUTAGE_READS=2000` for a
-// soak.
+// Reads during an outage: the origin is dead, and the edge serves every prompt. Takes 20 s; `OUTAGE_SECONDS=600
+// OUTAGE_READS=2000` makes it a soak.
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -26,7 +26,7 @@ test(`${SECONDS} s with the origin dead: no read fails`, async () => {
     assert.equal((await pool.get(path(i), headers)).status, 200);
   }
 
-  // Half of the time nobody answers, half of the time nobody listens.
+  // The origin hangs for the first half of the time and refuses connections for the second.
   origin.fault = "hang";
   const began = performance.now();
   const half = sleep(SECONDS * 500).then(() => origin.close());

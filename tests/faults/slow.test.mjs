@@ -1,5 +1,5 @@
-// Origins that are slow, that flap, or that say more than they were asked: what was read before is served, and they are
-// forgiven.
+// Origins that are slow, that flap, or that send two answers to one request: the edge serves its copies, and asks the
+// origin again later.
 import assert from "node:assert/strict";
 import { connect, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -22,7 +22,7 @@ test("each answer takes 1.4 s: a version and a tag that were read before are ser
   origin.keyDelay = 1_400;
   for (let round = 0; round < 8; round++) {
     await sleep(700);
-    // With each change of a name's meaning, versions are asked for again.
+    // Each change of `bindings` makes the edge ask for versions again.
     origin.bindings += 1;
     origin.put("other", `${round}`);
     const answers = await Promise.all(paths.map((path) => pool.get(path, headers)));
@@ -60,14 +60,14 @@ test("an origin that comes and goes: no read fails, and 99 of 100 wait for less 
   context.diagnostic(
     `${took.length} reads, ms at p99 ${p99.toFixed(1)}, before ${before.toFixed(1)}, most ${Math.max(...took).toFixed(0)}`,
   );
-  // A busy machine makes every read slow.
+  // A busy machine slows every read, so the limit grows with the time before the faults.
   assert.ok(p99 <= Math.max(50, 3 * before), `${p99} ms, before ${before} ms`);
 });
 
-test("two answers to one request: neither they nor what comes after is taken for another's", async () => {
+test("two answers to one request: no answer is taken for that of another request, then or later", async () => {
   const origin = await Origin.start();
   let twice = false;
-  // Each answer is that of the origin, once more where it is to be.
+  // The proxy forwards each answer of the origin, twice when `twice` is set.
   const proxy = createServer((socket) => {
     socket.on("error", () => {});
     socket.on("data", async (asked) => {
@@ -117,10 +117,10 @@ test("two answers to one request: neither they nor what comes after is taken for
     if (seen[0] === "new a" && seen[1] === "new b") return;
     assert.match(`${seen[0]} ${seen[1]}`, /^(old|new) a (old|new) b$/);
   }
-  assert.deepEqual(seen, ["new a", "new b"], "20 s after it");
+  assert.deepEqual(seen, ["new a", "new b"], "20 s after the last doubled answer");
 });
 
-test("callers who pipeline and never read, or never send their bodies, keep nobody else waiting", async () => {
+test("callers that pipeline and never read, or never send their bodies, do not slow other callers", async () => {
   const { origin, pool, worker } = await world();
   origin.put("p", "a".repeat(20_000));
   const key = makeKey();

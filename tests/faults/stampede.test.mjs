@@ -1,5 +1,5 @@
-// Many readers at once of a copy that may no longer be served as it is; and readers, or the whole process, that leave
-// while the origin is asked.
+// Many concurrent readers of a copy that is too old to be served at once. Readers hang up, or the process is killed,
+// while the edge asks the origin.
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { after } from "node:test";
@@ -11,9 +11,9 @@ import { makeKey, start } from "../workerd.mjs";
 import { Origin } from "./origin.mjs";
 
 const READERS = 300;
-/** Fresh until 1 s, revalidated until 1.5 s. */
+/** A copy is fresh until 1 s and revalidated until 1.5 s. */
 const vars = { FRESH_SECONDS: "1", STALE_WHILE_REVALIDATE_SECONDS: "0.5" };
-/** What a copy of 2.2 s is, by how long it is served on errors. */
+/** Milliseconds: the age of the copy. `STATES` has its state by `STALE_IF_ERROR_SECONDS`. */
 const AGE = 2_200;
 const STATES = { "stale on error": "60", expired: "1" };
 
@@ -36,7 +36,7 @@ async function world(more) {
   assert.deepEqual(await read(), { status: 200, content: "old" });
   origin.put("hot", "new", 2);
   origin.requests.length = 0;
-  /** A reader who hangs up once the origin has been asked. */
+  /** Sends a read that hangs up as soon as the edge has asked the origin. */
   const leave = async () => {
     const reader = request({ host: "127.0.0.1", port: worker.port, path: "/v1/prompts/hot", headers });
     reader.on("error", () => {});
@@ -64,13 +64,13 @@ for (const [state, seconds] of Object.entries(STATES)) {
       if (status === 200) assert.equal(JSON.parse(text).messages[0].content, content);
       else assert.match(text, /the origin/);
       assert.ok(status !== 200 || others.length === 0, `${others.length + 1} different answers`);
-      // A failure is followed by one more half a second later, if the burst lasts so long.
+      // The edge retries half a second after a failure, if the burst lasts that long.
       assert.ok(origin.count("/v1/prompts/hot") <= (fault ? 2 : 1), `${origin.count("/v1/prompts/hot")} requests`);
     });
   }
 }
 
-test("the reader whose request is under way hangs up: it goes on for those who wait", async () => {
+test("the reader that started a request hangs up: the request goes on for other readers", async () => {
   const { origin, read, leave } = await world({ STALE_IF_ERROR_SECONDS: STATES.expired });
   await sleep(AGE);
   origin.delay = 600;
@@ -83,7 +83,7 @@ test("the reader whose request is under way hangs up: it goes on for those who w
   assert.equal(origin.requests.length, 1);
 });
 
-test("the reader whose answer was stale hangs up: the refresh behind it is not lost", async () => {
+test("a reader of a stale copy hangs up: the refresh that it started goes on", async () => {
   const { origin, read, leave } = await world({ STALE_WHILE_REVALIDATE_SECONDS: "60" });
   await sleep(1_100);
   origin.delay = 400;
@@ -93,7 +93,7 @@ test("the reader whose answer was stale hangs up: the refresh behind it is not l
   assert.equal(origin.requests.length, 1);
 });
 
-test("the process is killed while it refreshes: the next one asks anew", async () => {
+test("the process is killed during a refresh: its successor asks the origin again", async () => {
   const { origin, worker, read } = await world({ STALE_WHILE_REVALIDATE_SECONDS: "60" });
   await sleep(1_100);
   origin.fault = "hang";

@@ -1,5 +1,5 @@
-// What one organisation meets at the origin is no trouble of another's; and a key that nobody issued leaves nothing
-// behind.
+// Faults that one organisation meets at the origin leave other organisations alone, and a key that was never issued
+// makes no store.
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { after } from "node:test";
@@ -11,7 +11,7 @@ import { makeKey, start } from "../workerd.mjs";
 const stops = [];
 after(() => Promise.all(stops.map((stop) => stop())));
 
-test("an organisation whose store hangs does not keep another one's cold reads from the origin", async () => {
+test("an organisation whose store hangs does not block another's first reads", async () => {
   const { origin, pool } = await world();
   for (const slug of ["a", "b"]) origin.put(slug, "Hello");
   const [bad, good] = [makeKey(), makeKey()];
@@ -28,7 +28,7 @@ test("an organisation whose store hangs does not keep another one's cold reads f
   assert.ok(performance.now() - began < 1_000, `${performance.now() - began} ms`);
 });
 
-test("keys of organisations that there are not make no stores", async () => {
+test("keys of unknown organisations create no stores", async () => {
   const worker = await start();
   stops.push(() => worker.stop());
   const call = (key, path) => fetch(worker.url + path, { headers: { authorization: `Bearer ${key}` } });
@@ -45,13 +45,13 @@ test("keys of organisations that there are not make no stores", async () => {
   assert.equal((await call(worker.key, "/v1/prompts")).status, 200);
 });
 
-test("organisations that are listed are let in beside the one that the Worker was deployed for", async () => {
+test("listed organisations are accepted besides the one that the Worker was deployed for", async () => {
   const key = makeKey();
   const vars = { ORGANIZATIONS: ` other0other0, ${key.split("_")[1]}` };
   const worker = await start({ vars });
   stops.push(() => worker.stop());
   const before = readdirSync(worker.dir, { recursive: true }).length;
   const answer = await fetch(`${worker.url}/v1/prompts`, { headers: { authorization: `Bearer ${key}` } });
-  assert.equal(answer.status, 401, "its store has no such key");
+  assert.equal(answer.status, 401, "the organisation's store lacks this key");
   assert.ok(readdirSync(worker.dir, { recursive: true }).length > before);
 });

@@ -1,5 +1,5 @@
-// A stack overflow in the Worker or in a Durable Object while other requests are under way. The build is the real one,
-// on a stack so small that ordinary requests just work, and what our limits allow to be nested is too deep.
+// A stack overflows in the Worker or in a Durable Object while other requests are under way. The build is the real one,
+// on a stack so small that ordinary requests just work, and a template within the nesting limits overflows it.
 import assert from "node:assert/strict";
 import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,12 +10,12 @@ import { start } from "../workerd.mjs";
 import { Origin } from "./origin.mjs";
 
 const HELLO = "Hello {{ name }}";
-/** Overflows when it is rendered. */
+/** A template that overflows the stack when it renders. */
 const DEEP_RENDER =
   "{% macro deep(n) %}{% if n %}{% if n %}{{ [deep(n - 1)] | join('') }}{% endif %}{% endif %}{% endmacro %}{{ deep(name | length) }}";
-/** Overflows when it is compiled. */
+/** A template that overflows the stack when it compiles. */
 const DEEP_TEMPLATE = `${"{% if name %}".repeat(31)}{{ ${"---(".repeat(31)}name${")".repeat(31)} }}${"{% endif %}".repeat(31)}`;
-/** Nobody hangs: a deadline on the origin, and time for the machine. */
+/** Milliseconds that any answer may take: a deadline for the origin, and time for a slow machine. */
 const AT_ONCE = 3_000;
 
 const stops = [];
@@ -24,7 +24,7 @@ after(() => Promise.all(stops.map((stop) => stop())));
 const prompt = (content) => JSON.stringify({ messages: [{ role: "user", content }] });
 const inputs = (name) => JSON.stringify({ inputs: { name } });
 
-/** A Worker with a stack of so many KiB, and its caller: `{ status, code, took, text }` of each request. */
+/** Starts a Worker with a stack of `size` KiB. `ask` resolves to `{ status, code, took, text }` of a request. */
 async function world(size, vars = {}) {
   const worker = await start({ vars, v8Flags: [`--stack-size=${size}`] });
   const pool = new Pool(worker.port);
@@ -42,7 +42,7 @@ async function world(size, vars = {}) {
   return { ask, traps: () => worker.logs().split("trap: ").length - 1 };
 }
 
-/** The smallest stack, in KiB, that a commit and a render work on. */
+/** The smallest stack, in KiB, on which a commit and a render succeed. */
 async function smallest() {
   for (let size = 44; size <= 200; size += 4) {
     const works = await world(size).then(
@@ -54,7 +54,7 @@ async function smallest() {
     );
     if (works) return size;
   }
-  throw new Error("nothing works on a stack of 200 KiB");
+  throw new Error("a commit and a render fail even on a stack of 200 KiB");
 }
 
 const SMALLEST = await smallest();
@@ -65,7 +65,7 @@ function refused({ status, code, took }) {
 }
 
 for (const known of [true, false]) {
-  test(`a render overflows the stack, its prompt ${known ? "at hand" : "on its way"}: it fails, nobody else notices`, async () => {
+  test(`a render overflows the stack, its prompt ${known ? "known to the edge" : "being fetched"}: it fails, other requests succeed`, async () => {
     const origin = await Origin.start();
     stops.push(() => origin.close());
     const size = SMALLEST + 28;
@@ -88,7 +88,7 @@ for (const known of [true, false]) {
       const bombed = await ask("POST", `/v1/prompts/${bomb}/render`, inputs("n".repeat(95)));
       const during = await ask("POST", "/v1/prompts/known/render", inputs("Zoë"));
       refused(bombed);
-      assert.ok(traps() > before, `nothing has trapped on ${size} KiB`);
+      assert.ok(traps() > before, `no trap on a stack of ${size} KiB`);
       assert.deepEqual([during.status, during.text], [200, "Hello Zoë"]);
       for (const [answers, text] of [
         [await Promise.all(reads), HELLO],
@@ -103,7 +103,7 @@ for (const known of [true, false]) {
   });
 }
 
-test("a commit overflows the stack of the store: it fails and stores nothing; reads go on, writes repeat and are stored once", async () => {
+test("a commit overflows the store's stack: it fails and stores nothing; reads go on, retried writes are stored once", async () => {
   const size = SMALLEST + 4;
   const { ask, traps } = await world(size, { FRESH_SECONDS: "0", STALE_WHILE_REVALIDATE_SECONDS: "0" });
   assert.equal((await ask("POST", "/v1/prompts/p/versions", prompt(HELLO))).status, 201);
