@@ -1,4 +1,4 @@
-// Athina's own client runs prompts.
+// Athina's published client runs prompts.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { after, before, test } from "node:test";

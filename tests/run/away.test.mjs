@@ -1,4 +1,5 @@
-// The store is away: an edge before it still runs what it has seen, labelled, and records it.
+// An edge whose store is down still runs the prompts that it has a copy of, labels the answers as stale and records the
+// executions.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
@@ -21,7 +22,7 @@ before(async () => {
 });
 after(() => Promise.all([store.worker.stop(), edge.worker.stop(), upstream.close()]));
 
-test("a prompt that was seen before is run while the store is away, and recorded", async () => {
+test("while the store is down, the edge runs and records a prompt that it has a copy of", async () => {
   const body = { inputs: { name: "Ada" } };
   const fresh = await edge.run("greet", body);
   assert.equal(fresh.status, 200, await fresh.clone().text());
@@ -41,7 +42,7 @@ test("a prompt that was seen before is run while the store is away, and recorded
   assert.equal((await edge.run("never-seen", { inputs: {} })).status, 503);
 });
 
-test("when the store is back, so is what it says", async () => {
+test("once the store is back, the edge runs its new version", async () => {
   await store.worker.restart();
   await store.commit("greet", { ...GREET, model: "m", metadata: { n: 2 }, tags: ["production"] });
   for (let i = 0; ; i++) {

@@ -1,5 +1,5 @@
-// What a model API can do wrong, before it answers and in the middle: the caller gets its status and words, the record
-// says what happened, nothing hangs, and no secret comes out.
+// Faults of a model API before and during its answer: the caller gets the API's status and message, the execution
+// records the error, no request hangs, and no secret leaks.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
@@ -19,7 +19,7 @@ before(async () => {
 });
 after(() => Promise.all([world.worker.stop(), upstream.close()]));
 
-/** How a run ends that is cut off or told a problem. */
+/** Runs the prompt and returns the answer, its execution, and the problem or the text up to the cut. */
 async function run(model, stream, more = {}) {
   const begun = Date.now();
   const response = await world.run("greet", { inputs: { name: "Ada" }, model, stream, record: "full", ...more });
@@ -75,7 +75,7 @@ for (const [model, words] of Object.entries(WHOLE))
     assert.equal(kept.error.code, "upstream_bad_response");
   });
 
-test("an error in a good answer is one", async () => {
+test("an error in an answer of status 200 fails the run", async () => {
   const { response, problem, kept } = await run("error-in-200", false);
   assert.equal(response.status, 502);
   assert.match(problem.detail, /overloaded/);
@@ -83,7 +83,7 @@ test("an error in a good answer is one", async () => {
 });
 
 const MIDDLE = {
-  // Cloudflare cuts the answer off; workerd by itself ends it, without the last event.
+  // workerd alone ends the answer without the last event; Cloudflare cuts it off.
   "mid-reset": [/^cut|"Hel"[^D]*$/, "upstream_bad_response", /was cut off/],
   "mid-silence": [/^cut|"Hel"[^D]*$/, "upstream_timeout", /deadline/],
   "mid-half-event": [/"del$/, "upstream_bad_response", /ends too early/],
@@ -99,27 +99,27 @@ for (const [model, [text, code, words]] of Object.entries(MIDDLE))
     assert.equal(got.kept.status, "failed");
     assert.equal(got.kept.error.code, code);
     assert.match(got.kept.error.detail, words);
-    assert.equal(got.kept.output, "Hel", "what had come is kept");
+    assert.equal(got.kept.output, "Hel", "the record keeps the text up to the fault");
     assert.ok(got.ms < 3_000, `${got.ms} ms`);
   });
 
-test("100 MB in one event pass through and are not remembered", async () => {
+test("an event of 100 MB passes through and is not buffered", async () => {
   const response = await world.run("greet", { inputs: { name: "Ada" }, model: "huge", stream: true });
   let bytes = 0;
   for await (const chunk of response.body) bytes += chunk.length;
   assert.equal(bytes, 100 * (1 << 20) + 8);
   const kept = await world.ended(response.headers.get("cuecard-execution"));
   assert.equal(kept.status, "failed");
-  assert.equal((await world.run("greet", { inputs: { name: "Ada" }, model: "m" })).status, 200, "the next one works");
+  assert.equal((await world.run("greet", { inputs: { name: "Ada" }, model: "m" })).status, 200, "the next run succeeds");
 });
 
-test("nobody listens there", async () => {
+test("the model API refuses connections", async () => {
   const { response, problem } = await run("m", false, { connection: "closed" });
   assert.equal(response.status, 502);
   assert.equal(problem.code, "upstream_unavailable");
 });
 
-test("a killed Worker leaves an execution interrupted, and none that was answered is lost", async () => {
+test("a killed Worker leaves its open execution interrupted and loses no answered one", async () => {
   const done = await (await world.run("greet", { inputs: { name: "Ada" }, model: "m" })).json();
   const open = await world.run("greet", { inputs: { name: "Ada" }, model: "slow", stream: true });
   const id = open.headers.get("cuecard-execution");
@@ -135,7 +135,7 @@ test("a killed Worker leaves an execution interrupted, and none that was answere
   assert.ok(["completed", "interrupted"].includes(kept.status), kept.status);
 });
 
-test("the secret is in no answer, record or log", () => {
+test("no answer, record or log contains the secret", () => {
   printed.push(world.worker.logs());
   for (const text of printed) assert.ok(!text.includes(SECRET), text.slice(0, 300));
 });

@@ -1,4 +1,4 @@
-// What the package does for `cue.run`, without the rest of it.
+// The package's code for `cue.run` (`send` and `events`), without its other parts.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -43,13 +43,13 @@ test("events, as an async iterable", async () => {
   await world.ended(stream.execution, "completed");
 });
 
-test("who stops iterating stops the run", async () => {
+test("breaking out of the iteration cancels the run", async () => {
   const stream = events(await send(place(), target, { name: "Ada" }, { stream: true, model: "slow" }));
   for await (const event of stream) if (event) break;
   await world.ended(stream.execution, "cancelled");
 });
 
-test("what goes wrong is a PromptError with the Worker's code", async () => {
+test("every failure is a PromptError", async () => {
   const fails = (inputs, options, at = place()) =>
     assert.rejects(send(at, target, inputs, options), { name: "PromptError" });
   await fails({}, {});

@@ -1,4 +1,4 @@
-// A prompt is run against a model API, and what came of it is recorded.
+// Runs of a prompt against a model API, and their executions.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
@@ -49,17 +49,17 @@ test("a run renders, sends, answers and is recorded", async () => {
   assert.equal(kept.cost, answer.cost);
   assert.deepEqual(kept.metadata, { user: "u1" });
   assert.ok(kept.startedAt <= kept.firstTokenAt && kept.firstTokenAt <= kept.endedAt);
-  assert.equal(kept.messages, undefined, "by default no text is kept");
+  assert.equal(kept.messages, undefined, "the default recording keeps no text");
 });
 
-test("model and parameters of the call go on top", async () => {
+test("model and parameters of the call override the prompt's", async () => {
   const answer = await world.run("greet", { inputs: { name: "Ada" }, model: "other", parameters: { maxTokens: 9 } });
   assert.equal(answer.status, 200);
   const { body } = upstream.last();
   assert.equal(body.model, "other");
   assert.equal(body.max_completion_tokens, 9);
   assert.equal(body.temperature, 0.5);
-  assert.equal((await answer.json()).cost, null, "no prices: no guess");
+  assert.equal((await answer.json()).cost, null, "without prices there is no cost");
 });
 
 test("a bad call is refused before anything is spent", async () => {
@@ -101,7 +101,7 @@ test("recording: off, usage, full; by the call and by the project", async () => 
   await world.json("PATCH", "/v1/projects/default", { recording: { mode: "usage" } });
 });
 
-test("outputs are checked, and what does not fit is said in the answer and in the record", async () => {
+test("outputs are checked, and mismatches are issues of the answer and of the execution", async () => {
   const schema = { type: "object", properties: { n: { type: "integer" } }, required: ["n"] };
   await world.commit("count", { ...GREET, outputs: [{ name: "count", type: "json_schema", schema }] });
   const run = async (model) => (await world.run("count", { inputs: { name: "Ada" }, model })).json();
@@ -121,15 +121,15 @@ test("outputs are checked, and what does not fit is said in the answer and in th
   assert.deepEqual(kept.issues, bad.issues);
 });
 
-test("calls of tools are in the answer", async () => {
+test("the answer contains tool calls", async () => {
   const answer = await (await world.run("greet", { inputs: { name: "Ada" }, model: "tools" })).json();
   assert.deepEqual(answer.toolCalls, [{ id: "call_1", name: "look", arguments: { q: "Ada" } }]);
   assert.equal(answer.output, null);
   assert.equal(answer.finishReason, "tool_calls");
-  assert.equal(answer.usage, null, "the API says nothing");
+  assert.equal(answer.usage, null, "the API reported no usage");
 });
 
-test("executions are listed by what they are, one is read, one is deleted", async () => {
+test("executions are listed by filters, read and deleted", async () => {
   const one = await (
     await world.run("greet", { inputs: { name: "Ada" }, metadata: { case: "filter", n: 1 } }, "?version=1")
   ).json();
@@ -149,7 +149,7 @@ test("executions are listed by what they are, one is read, one is deleted", asyn
     assert.equal((await world.send("GET", `/v1/executions?${bad}`)).status, 400, bad);
 });
 
-test("roles: run runs and reads executions, read does neither, connections are the admin's", async () => {
+test("roles: `run` may run and read executions, `read` may do neither, only `admin` may change connections", async () => {
   const runs = world.as(await world.newKey({ role: "run" }));
   const reads = world.as(await world.newKey({ role: "read" }));
   const writes = world.as(await world.newKey({ role: "write" }));

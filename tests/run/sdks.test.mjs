@@ -1,4 +1,4 @@
-// Official clients through us to a model API that others wrote, `@copilotkit/aimock`.
+// Official clients call a model API by a third party, `@copilotkit/aimock`, through the Worker.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
@@ -18,7 +18,7 @@ let world;
 
 before(async () => {
   mock = new LLMock({ port: 0, latency: 1, chunkSize: 4 });
-  // In the words of each API.
+  // Usage under the names of every API.
   const usage = {
     ...{ prompt_tokens: 11, completion_tokens: 7, total_tokens: 18, input_tokens: 11, output_tokens: 7 },
     ...{ promptTokenCount: 11, candidatesTokenCount: 7, totalTokenCount: 18 },
@@ -114,14 +114,14 @@ for (const [name, Client] of [
     for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? "";
     assert.equal(text, REPLY);
     const counted = await chat.create({ prompt, messages: [], stream: true }).withResponse();
-    for await (const chunk of counted.data) assert.ok(chunk.choices.length > 0, "nobody asked for usage");
+    for await (const chunk of counted.data) assert.ok(chunk.choices.length > 0, "a chunk of usage that the caller did not ask for");
     const kept = await world.ended(counted.response.headers.get("cuecard-execution"), "completed");
     assert.equal(kept.usage?.input, 11, JSON.stringify(kept));
     const passed = await chat.create({ model: "gpt-4o", messages: [{ role: "user", content: "Passed on" }] });
     assert.equal(passed.choices[0].message.content, "As it was");
   });
 
-  test(`${name}: what is wrong is an error of its own`, async () => {
+  test(`${name}: a failure is an error of the client's own type`, async () => {
     const fails = (asked) => client().responses.create(asked);
     await assert.rejects(fails({ prompt: { id: "nobody" } }), (e) => e.status === 404 && e.code === "prompt_not_found");
     await assert.rejects(fails({ prompt: { id: "greet" } }), (e) => e.status === 422 && /name/.test(e.message));
@@ -131,7 +131,7 @@ for (const [name, Client] of [
   });
 }
 
-test("Anthropic's client reads a run as its own stream", async () => {
+test("Anthropic's client reads the stream of a run", async () => {
   const call = { inputs: { name: "Ada" }, connection: "claude", model: models.anthropic, stream: true };
   const client = new Anthropic({ apiKey: "none", maxRetries: 0, fetch: () => world.run("greet", call) });
   const asked = { model: models.anthropic, max_tokens: 99, messages: [{ role: "user", content: "x" }] };
@@ -139,7 +139,7 @@ test("Anthropic's client reads a run as its own stream", async () => {
   assert.equal(message.content[0].text, REPLY);
 });
 
-test("Google's client reads a run as its own stream", async (t) => {
+test("Google's client reads the stream of a run", async (t) => {
   const call = { inputs: { name: "Ada" }, connection: "google", model: models.gemini, stream: true };
   const client = new GoogleGenAI({ apiKey: "none" });
   const own = globalThis.fetch;
@@ -159,7 +159,7 @@ test("the AI SDK's OpenAI-compatible provider passes through", async () => {
   assert.equal(await streamed.text, "As it was");
 });
 
-test("a prompt object of OpenAI's is imported, and its id goes on working", async () => {
+test("an imported OpenAI prompt object keeps its id", async () => {
   const object = {
     id: "pmpt_68a1b2c3",
     version: "3",

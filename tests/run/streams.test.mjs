@@ -1,4 +1,4 @@
-// Streams pass through byte for byte, as they come, and are read on the side.
+// Streams pass through byte for byte without delay, while the Worker reads their usage.
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { after, before, test } from "node:test";
@@ -20,7 +20,7 @@ after(() => Promise.all([world.worker.stop(), upstream.close()]));
 
 const CALL = { inputs: { name: "Ada" }, stream: true };
 
-/** What the model API itself sends to the same request. */
+/** The model API's own answer to the same request. */
 async function direct(body) {
   const response = await fetch(`${upstream.url}/chat/completions`, { method: "POST", body: JSON.stringify(body) });
   return Buffer.from(await response.arrayBuffer());
@@ -54,7 +54,7 @@ test("a run adds at most 5 ms to the first byte", async () => {
     direct: () => fetch(`${upstream.url}/chat/completions`, { method: "POST", body }),
     run: () => world.run("greet", { ...CALL, record: "usage" }),
   };
-  // The best of a few rounds: what else the machine does is not of the run.
+  // The minimum over a few rounds, so that other load on the machine does not count.
   let added = Infinity;
   for (let round = 0; round < 5 && added > 5; round++) {
     const best = { direct: Infinity, run: Infinity };
@@ -66,17 +66,17 @@ test("a run adds at most 5 ms to the first byte", async () => {
   assert.ok(added <= 5, `${added.toFixed(2)} ms added`);
 });
 
-test("a stream comes as it is made", async () => {
+test("a stream passes on each piece at once", async () => {
   const response = await world.run("greet", { ...CALL, model: "slow" });
   const begun = Date.now();
   const reader = response.body.getReader();
   let text = "";
   while (!text.includes("3 ")) text += Buffer.from((await reader.read()).value).toString();
-  assert.ok(Date.now() - begun < 2_000, "the fourth of forty pieces does not wait for the last");
+  assert.ok(Date.now() - begun < 2_000, "the fourth of forty pieces waited for the last");
   await reader.cancel();
 });
 
-test("where a model API does not know the question for usage, it is asked again without", async () => {
+test("a model API that rejects `stream_options` is asked again without it", async () => {
   const before = upstream.requests.length;
   const response = await world.run("greet", { ...CALL, model: "no-usage" });
   assert.equal(response.status, 200);
@@ -87,7 +87,7 @@ test("where a model API does not know the question for usage, it is asked again 
   assert.equal(kept.usage, null);
 });
 
-test("the caller's abort goes to the model API, before and in the middle of an answer", async () => {
+test("the caller's abort reaches the model API, before and during an answer", async () => {
   for (const stream of [false, true]) {
     const call = JSON.stringify({ ...CALL, stream, model: "slow" });
     const { port, hostname } = new URL(world.url);
@@ -100,17 +100,17 @@ test("the caller's abort goes to the model API, before and in the middle of an a
     await sleep(500);
     const seen = upstream.last();
     assert.equal(seen.body.model, "slow");
-    // Before it answers, workerd by itself hears of a reset only; Cloudflare also of a connection that was closed.
+    // Before the first byte, workerd alone notices only a reset; Cloudflare also notices a closed connection.
     if (stream) socket.destroy();
     else socket.resetAndDestroy();
     for (let i = 0; !seen.closed && i < 40; i++) await sleep(50);
-    assert.ok(seen.closed, `stream ${stream}: the model API still works for nobody`);
+    assert.ok(seen.closed, `stream ${stream}: the model API was not aborted`);
     const [kept] = (await world.get("/v1/executions?limit=1")).executions;
     assert.equal((await world.ended(kept.id)).status, "cancelled", `stream ${stream}`);
   }
 });
 
-test("50 streams at once all come whole", async () => {
+test("50 concurrent streams are complete", async () => {
   const expected = await direct({ model: "m", stream: true, stream_options: { include_usage: true } });
   const ids = await Promise.all(
     Array.from({ length: 50 }, async () => {
@@ -123,4 +123,4 @@ test("50 streams at once all come whole", async () => {
   for (const id of ids) await world.ended(id, "completed");
 });
 
-test("no secret in what was printed", () => assert.ok(!world.worker.logs().includes(SECRET)));
+test("no log contains the secret", () => assert.ok(!world.worker.logs().includes(SECRET)));

@@ -1,16 +1,16 @@
-// A model API of the tests' own, that fails on request: the model's name says how. What it was sent is kept.
+// A model API for tests that fails on request: the model's name selects the fault. `requests` keeps every request.
 import { createServer } from "node:http";
 import { setTimeout as later } from "node:timers/promises";
 
-/** Keeps no process. */
+/** Sleeps without keeping the process alive. */
 const sleep = (ms) => later(ms, undefined, { ref: false });
 
-/** The answer of a model that is well, in the shape of each path. */
+/** A complete answer in the format of a path. */
 function whole(path) {
   const usage = { prompt_tokens: 12, completion_tokens: 5, prompt_tokens_details: { cached_tokens: 4 } };
   if (path.endsWith("/chat/completions"))
     return { choices: [{ message: { role: "assistant", content: "Hello Ada" }, finish_reason: "stop" }], usage };
-  throw new Error(`nothing is known of ${path}`);
+  throw new Error(`no answer for ${path}`);
 }
 
 const event = (data) => `data: ${JSON.stringify(data)}\n\n`;
@@ -18,7 +18,7 @@ const piece = (content, finish_reason = null) => event({ choices: [{ index: 0, d
 const USAGE = event({ choices: [], usage: { prompt_tokens: 12, completion_tokens: 5 } });
 const DONE = "data: [DONE]\n\n";
 
-/** Starts one. */
+/** Starts the API on a free port. */
 export async function startUpstream() {
   const requests = [];
   const server = createServer(async (request, response) => {
@@ -67,7 +67,7 @@ const refuse = (status, headers) => (call) =>
   begin(call, (call) => json(call.response, status, error(status), headers));
 const error = (status) => ({ error: { message: `no, says the model (${status})`, type: "x" } });
 
-/** What fails in the middle of a stream begins well. */
+/** Runs `fail` for a call. */
 const begin = async (call, fail) => fail(call);
 
 async function half({ response }) {
@@ -76,7 +76,7 @@ async function half({ response }) {
   await sleep(50);
 }
 
-/** By the model's name. */
+/** The faults by the model's name. */
 const FAULTS = {
   400: refuse(400),
   401: async ({ request, response }) =>

@@ -1,4 +1,4 @@
-// Workers AI by its binding: here another Worker has its place, which is called as the platform's is.
+// Workers AI through its binding: another Worker takes the platform's place, with the same signature.
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ const AI = `import { WorkerEntrypoint } from "cloudflare:workers";
 const usage = { prompt_tokens: 10, completion_tokens: 2 };
 export class Ai extends WorkerEntrypoint {
   run(model, { messages, stream }, { returnRawResponse }) {
-    if (!returnRawResponse) throw new Error("a whole Response is wanted");
+    if (!returnRawResponse) throw new Error("returnRawResponse is not set");
     const response = model + " heard " + messages.at(-1).content;
     if (!stream) return Response.json({ response, usage });
     const events = [{ response }, { response: "", usage }].map((event) => "data: " + JSON.stringify(event) + "\\n\\n");

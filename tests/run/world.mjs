@@ -1,4 +1,4 @@
-// A Worker with connections to model APIs, and prompts to run.
+// A Worker with connections to model APIs and prompts to run.
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -6,7 +6,7 @@ import { start } from "../workerd.mjs";
 
 export const SECRET = "sk-test-a1b2c3d4e5f6-never-to-be-seen";
 
-/** A Worker that knows the secret. `vars` may name an ORIGIN. */
+/** Starts a Worker with the secret in its environment. `vars` may set ORIGIN. */
 export async function startWorld({ vars = {}, ...options } = {}) {
   const worker = await start({ ...options, vars: { UPSTREAM_TEST: SECRET, RUN_SILENCE_SECONDS: 1, ...vars } });
   return new World(worker.url, worker.key, worker);
@@ -17,7 +17,7 @@ export class World {
     Object.assign(this, { url, key, worker });
   }
 
-  /** The same Worker with another key. */
+  /** The same Worker, called with another key. */
   as(key) {
     return new World(this.url, key, this.worker);
   }
@@ -58,7 +58,7 @@ export class World {
     return (await this.json("POST", "/v1/keys", body)).key;
   }
 
-  /** The execution, once it has ended. */
+  /** Waits until an execution ends, and returns it. */
   async ended(id, status) {
     for (let i = 0; ; i++) {
       const execution = await this.get(`/v1/executions/${id}`).catch(() => undefined);
@@ -72,7 +72,6 @@ export class World {
   }
 }
 
-/** A prompt that greets. */
 export const GREET = {
   messages: [
     { role: "system", content: "You greet." },
