@@ -1,4 +1,5 @@
-// Every bomb through the packed package: its error, in bounded time and memory, and the next render works.
+// Renders every bomb through the packed package: it ends in its error, in bounded time and memory, and the next render
+// works.
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -43,8 +44,7 @@ function check(where, rows) {
 
 test(`Node: every bomb ends in its error within ${limit}, and the next render works`, async () => {
   home.write({
-    // Processor time, and the shortest of some runs: it is the bomb that is measured, not its neighbours nor V8's
-    // compilers.
+    // Processor time of the quickest of up to four tries, which excludes other processes and V8's compilers.
     "node.mjs": `import { readFileSync, writeFileSync } from "node:fs";
 import { corpus } from "./corpus.mjs";
 const memories = [];
@@ -74,7 +74,7 @@ console.log(JSON.stringify({ rows, wasm }));`,
   });
   const { rows, wasm } = JSON.parse(await home.exec(process.execPath, ["node.mjs"]));
   check("packed package in Node, processor time", rows);
-  // It never shrinks: this is what the largest took.
+  // An engine's memory never shrinks, so its size after all bombs is the most that any of them took.
   console.log(`#   the engine's memory after all of them: ${(wasm / (1 << 20)).toFixed(1)} MiB`);
   assert.ok(wasm > 0 && wasm <= MEMORY, `${wasm} bytes`);
 });
@@ -142,7 +142,7 @@ globalThis.result = corpus.map((bomb) => {
     const tab = await browser.newPage();
     await tab.goto(`${server.url}/bombs.html`);
     const handle = await tab.waitForFunction(() => globalThis.result, undefined, { timeout: 60_000 });
-    // A browser tells no processor time: the shortest of twenty.
+    // A browser does not report processor time, so a bomb's time is the shortest of twenty tries.
     check("packed package in Chromium, time on the wall", await handle.jsonValue());
   } finally {
     await browser.close();

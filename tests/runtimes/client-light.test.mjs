@@ -1,4 +1,4 @@
-// The same through `cuecard/client`.
+// Runs client.test.mjs through `cuecard/client`.
 import { use } from "./entry.mjs";
 
 use("light.js");

@@ -1,5 +1,5 @@
-// The client against a real HTTP server: one request however many wait, what is served when the origin fails, what is
-// not.
+// Tests the client against a real HTTP server: how it shares requests, what it serves while the origin fails, and what
+// it refuses to serve.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { after, before, beforeEach, test } from "node:test";
@@ -33,7 +33,7 @@ const snapshot = {
   prompts: [version("greet", 1, { tag: "production", content: "shipped {{ name }}" })],
 };
 const text = (prompt) => prompt.render({ name: "Ada" }).messages[0].content;
-/** Makes a call into the wasm fail half-way, after which the package starts a new instance. */
+/** Makes a call into the wasm fail halfway, after which the package starts a new instance. */
 function loseInstance() {
   const { decode } = TextDecoder.prototype;
   TextDecoder.prototype.decode = () => {
@@ -47,7 +47,7 @@ function loseInstance() {
 }
 const code = (expected) => (error) => error instanceof PromptError && error.code === expected;
 
-// Cache states: how the client gets there, and what it serves while the origin fails (a 404 aside).
+// Cache states: the way into each, and the client's answer while the origin fails other than with a 404.
 const states = {
   "nothing held": { serves: null },
   "nothing held, snapshot": { options: { snapshot }, serves: "snapshot" },
@@ -108,7 +108,7 @@ for (const [failure, how] of Object.entries(failures)) {
   }
 }
 
-test("a 404 of the origin is not papered over, in any state", async () => {
+test("a 404 of the origin wins over every copy and snapshot", async () => {
   for (const options of [
     {},
     { snapshot },
@@ -126,7 +126,7 @@ test("a 404 of the origin is not papered over, in any state", async () => {
   }
 });
 
-test("what was deleted comes back when the origin says so", async () => {
+test("a deleted prompt comes back when the origin serves it again", async () => {
   const cue = client({ freshFor: 0, staleWhileRevalidate: 0 });
   origin.state.answer = deleted;
   await assert.rejects(cue.get("greet"), code("prompt_not_found"));
@@ -135,7 +135,7 @@ test("what was deleted comes back when the origin says so", async () => {
   assert.equal(text(await cue.get("greet")), "v2 Ada");
 });
 
-test("1,000 callers, one request; each key its own", async () => {
+test("1,000 callers of two prompts make one request per prompt", async () => {
   const cue = client();
   origin.state.delay = 20;
   origin.state.answer = (request) =>
@@ -148,7 +148,7 @@ test("1,000 callers, one request; each key its own", async () => {
   assert.ok(got.every((prompt) => prompt.source.state === "fresh"));
 });
 
-test("a slug that ends like a route is asked for by a URL of its own", async () => {
+test("a slug that ends like a route is requested with encoded slashes", async () => {
   const slugs = ["email/draft", "docs/versions", "docs/tags", "docs/diff", "docs/export", "a/cases/b"];
   for (const slug of slugs) {
     origin.state.answer = version(slug, 1);
@@ -161,7 +161,7 @@ test("a slug that ends like a route is asked for by a URL of its own", async () 
   );
 });
 
-test("what a later release writes beside what is known here is passed over, in answers and in snapshots", async () => {
+test("unknown members that a later release may add are ignored in answers and in snapshots", async () => {
   const later = {
     ...version("greet", 1, { tag: "production" }),
     later: true,
@@ -178,7 +178,7 @@ test("what a later release writes beside what is known here is passed over, in a
   assert.throws(() => compile({ messages: [{ role: "user", content: "Hi", later: 1 }] }), { code: "document_invalid" });
 });
 
-test("fresh is not asked for again; stale is asked for once, with the ETag, and served at once", async () => {
+test("a fresh copy makes no request; a stale copy is served at once and revalidated once, with its ETag", async () => {
   const cue = client({ freshFor: 1_000 });
   await cue.get("greet");
   await cue.get("greet");
@@ -198,7 +198,7 @@ test("fresh is not asked for again; stale is asked for once, with the ETag, and 
   assert.equal((await cue.get("greet")).source.state, "fresh");
 });
 
-test("a tag that moved is seen after the revalidation", async () => {
+test("the client sees a moved tag after revalidation", async () => {
   const cue = client({ freshFor: 0 });
   await cue.get("greet");
   await sleep(2);
@@ -208,7 +208,7 @@ test("a tag that moved is seen after the revalidation", async () => {
   assert.equal(text(await cue.get("greet")), "v2 Ada");
 });
 
-test("an older answer never takes the place of a newer one", async () => {
+test("an older answer never replaces a newer one", async () => {
   const cue = client({ freshFor: 0, staleWhileRevalidate: 0 });
   origin.state.answer = version("greet", 5, { tag: "production" });
   await cue.get("greet");
@@ -217,7 +217,7 @@ test("an older answer never takes the place of a newer one", async () => {
   assert.equal(text(await cue.get("greet")), "v5 Ada");
 });
 
-test("a pinned version is asked for once, for ever", async () => {
+test("a pinned version is requested only once", async () => {
   const cue = client({ freshFor: 0 });
   for (let i = 0; i < 3; i++) {
     assert.equal((await cue.get("greet@1")).source.state, "fresh");
@@ -229,7 +229,7 @@ test("a pinned version is asked for once, for ever", async () => {
   );
 });
 
-test("a version and a tag that looks like one are two things, also after the instance was lost", async () => {
+test("a version and a tag that looks like one are distinct, even after the instance is lost", async () => {
   origin.state.answer = ({ url }) => {
     const { searchParams } = new URL(url, "http://a");
     const number = searchParams.get("version");
@@ -246,7 +246,7 @@ test("a version and a tag that looks like one are two things, also after the ins
     loseInstance();
     await sleep(2);
     for (const reference of references) await cue.get(reference);
-    // what is pinned is not asked for again; a tag is, whatever it is called
+    // The pinned version is not fetched again; a tag is, even if its name looks like a version.
     assert.deepEqual(
       origin.state.asked.map(({ url }) => url),
       ["/v1/prompts/greet?tag=v1"],
@@ -263,7 +263,7 @@ test("two clients share nothing", async () => {
   );
 });
 
-test("within its bytes: what was not used for longest is asked for again", async () => {
+test("over `maxBytes` the client evicts the least recently used copy", async () => {
   const cue = client({ maxBytes: 20_000 });
   origin.state.answer = (request) =>
     version(new URL(request.url, "http://a").pathname.slice(12), 1, { content: "x".repeat(1_000) });
@@ -273,7 +273,7 @@ test("within its bytes: what was not used for longest is asked for again", async
   assert.equal(origin.state.asked.length, 5);
 });
 
-test("retries where nothing is held, within the deadline, and not for what is not a failure of the moment", async () => {
+test("without a copy the client retries within the deadline, but not after a permanent failure", async () => {
   let n = 0;
   origin.state.answer = () => (++n < 3 ? failures["503"] : version("greet", 1));
   assert.equal(text(await client({ timeout: 2_000 }).get("greet")), "v1 Ada");
@@ -284,7 +284,7 @@ test("retries where nothing is held, within the deadline, and not for what is no
   assert.equal(origin.state.asked.length, 1);
 });
 
-test("a caller gives up alone", async () => {
+test("a caller's abort leaves other callers waiting", async () => {
   const cue = client({ timeout: 1_000 });
   origin.state.delay = 60;
   const controller = new AbortController();
@@ -303,7 +303,7 @@ test("the deadline holds", async () => {
     client({ timeout: 100 }).get("greet"),
     (error) => code("prompt_unavailable")(error) && error.cause.code === "timeout",
   );
-  // A timer that is left would hold it for a minute.
+  // A leftover timer would delay this for a minute.
   assert.ok(performance.now() - started < 30_000);
 });
 
@@ -334,7 +334,7 @@ test("`fetch` and `waitUntil` of the caller", async () => {
   );
 });
 
-test("a snapshot: fetched, and refused where it is none", async () => {
+test("a snapshot can be fetched, and an invalid one is refused", async () => {
   origin.state.answer = { status: 200, body: JSON.stringify(snapshot) };
   assert.deepEqual(await client().snapshot(), snapshot);
   assert.equal(origin.state.asked[0].url, "/v1/snapshot?tag=production");
@@ -344,7 +344,7 @@ test("a snapshot: fetched, and refused where it is none", async () => {
   assert.equal((await client({ snapshot: JSON.stringify(snapshot) }).get("greet@1")).source.state, "snapshot");
 });
 
-test("`live` is another spelling of `production`: in a reference, an option and a snapshot of before", async () => {
+test("`live` is an alias of `production` in a reference, an option and an old snapshot", async () => {
   const old = { ...snapshot, tag: "live", prompts: [version("greet", 1, { tag: "live" })] };
   origin.state.answer = failures["500"];
   for (const [reference, options] of [
@@ -359,7 +359,7 @@ test("`live` is another spelling of `production`: in a reference, an option and 
   assert.deepEqual([...new Set(origin.state.asked.map(({ url }) => url))], ["/v1/prompts/greet?tag=production"]);
 });
 
-test("numbers of a version are those of the store", async () => {
+test("numbers in a version keep the values of the store", async () => {
   const inputs = [
     { name: "n", type: "any", default: 1e300 },
     { name: "i", type: "any", default: 2 ** 53 - 1 },
@@ -378,7 +378,7 @@ test("numbers of a version are those of the store", async () => {
   assert.equal((await shipped.get("greet")).render({}).messages[0].content, "1e+300 9007199254740991 X1e+300");
 });
 
-test("references and options that are wrong", async () => {
+test("invalid references and options", async () => {
   const cue = client();
   const cases = [
     ["", "slug_invalid"],
@@ -399,7 +399,7 @@ test("references and options that are wrong", async () => {
     assert.throws(() => client(options), code("query_invalid"));
 });
 
-test("a lock: a version with another hash is not taken, and the locked one is served in its place", async () => {
+test("a lock rejects a version with another hash and serves the locked one instead", async () => {
   const documentOf = (content) => ({ messages: [{ role: "user", content }], inputs: [{ name: "name", type: "str" }] });
   const hash = (content) => compile(documentOf(content)).hash;
   const given = (number, content, more) => ({ ...version("greet", number, { content, ...more }), hash: hash(content) });
@@ -431,7 +431,7 @@ test("a lock: a version with another hash is not taken, and the locked one is se
     );
   }
 
-  // Where the snapshot has no other, there is none to serve.
+  // The snapshot has no version of this tag, so there is none to serve.
   answer(given(3, "three", { tag: "staging" }));
   await assert.rejects(locked().get("greet@staging"), (error) => {
     assert.equal(error.code, "prompt_unavailable");
@@ -446,7 +446,7 @@ test("a lock: a version with another hash is not taken, and the locked one is se
   answer(given(2, "two"));
   assert.equal(text(await locked().get("greet@2")), "two");
 
-  // What it does not list is as without one.
+  // A reference that the lock does not list works as it does without a lock.
   answer({ ...given(1, "other", { tag: "production" }), slug: "other" });
   assert.equal((await locked().get("other")).source.state, "fresh");
   answer(given(4, "four", { tag: "canary" }));

@@ -1,10 +1,10 @@
-// Random documents and inputs through `cuecard/client`, the full entry and the engine alone: the same messages to the
-// byte, the same errors to the issue. `node tests/runtimes/compare.mjs 100000`.
+// Compares random documents and inputs through `cuecard/client`, the full entry and the engine alone: messages must be
+// equal to the byte, errors to the issue. `node tests/runtimes/compare.mjs 100000`.
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 
-// Counts what the engine renders and checks: every instance that the package makes goes through here.
+// Counts the renders and checks of the engine, by wrapping every instance that the package makes.
 let engineCalls = 0;
 const { Instance } = WebAssembly;
 WebAssembly.Instance = function (...args) {
@@ -17,7 +17,7 @@ const light = await import("../../pkg/dist/light.js");
 
 const PIXEL = "data:image/png;base64,iVBORw0KGgo=";
 
-/** What inputs are declared as, and what fits. */
+/** Input declarations by name, each with an arbitrary of valid values. */
 const pool = {
   s: [{ type: "str" }, fc.string({ maxLength: 6 })],
   n: [{ type: "int" }, fc.integer()],
@@ -82,10 +82,10 @@ const pool = {
 };
 const names = Object.keys(pool);
 
-/** How many of the turns below are right. */
+/** The number of valid messages at the beginning of `turns`. */
 const RIGHT = 15;
 
-/** Messages as SDKs have them, and then wrong ones. */
+/** Messages in the formats of SDKs: valid ones first, then invalid ones. */
 const turns = [
   { role: "user", content: "Hello" },
   { role: "assistant", content: "Hi", extra: { a: 1 } },
@@ -242,7 +242,7 @@ export const documents = fc
         .oneof(
           { weight: 12, arbitrary: fc.constant(names) },
           { weight: 1, arbitrary: fc.subarray(names, { minLength: 9 }) },
-          // What templates say then.
+          // Without declared inputs, templates determine them.
           { weight: 3, arbitrary: fc.constant(undefined) },
         )
         .map((chosen) => chosen?.map((name) => ({ name, ...pool[name][0] }))),
@@ -310,7 +310,7 @@ export const given = fc
     (whole ? fc.record(Object.fromEntries(names.map((name) => [name, pool[name][1]]))) : fc.constant(fit)).map(
       (base) => {
         const inputs = { ...base, ...(isWrong === 0 && wrong) };
-        // One that is in no list of members.
+        // A property that is not enumerable.
         return isHidden ? Object.defineProperty(inputs, "s", { value: "hidden", enumerable: false }) : inputs;
       },
     ),
@@ -330,7 +330,7 @@ const of = (module, version) =>
     },
   }).get("a@1");
 
-/** All that comes of it. */
+/** The result as JSON: the rendered messages or the error. */
 function outcome(run) {
   try {
     const rendered = run();
@@ -341,13 +341,13 @@ function outcome(run) {
   }
 }
 
-/** Less than usual is counted by the engine. */
+/** A work limit below the default: only the engine counts work. */
 const LESS = 299_999;
 
-/** Issues of values that a plan does not look at. */
+/** Codes of issues about values that no template reads: a plan ignores these values. */
 const UNREAD = /^(unsupported_type|not_finite|invalid_unicode|unsafe_integer|missing_input|unreadable|cycle)$/;
 
-/** Compares so many documents, each with 4 inputs. */
+/** Compares `count` documents, each with 4 inputs. */
 export async function compare(count, seed) {
   const seen = { documents: 0, plans: 0, renders: 0, byPlan: 0, refused: 0, refusedByPlan: 0 };
   const property = fc.asyncProperty(
@@ -374,7 +374,7 @@ export async function compare(count, seed) {
         ...stored,
         resolved: { revision: 1, plan },
       };
-      // As an answer comes: nothing is shared.
+      // A copy for each client, as if parsed from an answer.
       const [ours, theirs] = await Promise.all(
         [light, full].map((module) => of(module, JSON.parse(JSON.stringify(version)))),
       );
@@ -384,7 +384,7 @@ export async function compare(count, seed) {
       assert.equal(ours.hash, theirs.hash);
       const read = new Set(compiled.inputs.map(({ name }) => name));
       for (const [index, given] of all.entries()) {
-        // Where templates say what there is, most of the time not all is unknown.
+        // Where templates determine the inputs, most renders get only inputs that they read.
         const isFitted = document.inputs === undefined && index > 0;
         const inputs = isFitted ? Object.fromEntries(Object.entries(given).filter(([name]) => read.has(name))) : given;
         const before = engineCalls;

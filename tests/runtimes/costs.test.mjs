@@ -1,5 +1,5 @@
-// What every operation costs on large values, through the packed package. `COSTS=all` runs all cases, and not one of
-// 24.
+// Measures every operation on large values through the packed package. `COSTS=all` runs all cases; the default runs one
+// of 24.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -18,7 +18,7 @@ before(async () => {
 });
 after(() => app?.remove());
 
-/** Milliseconds of processor time of the quickest of some tries: it is the case that is measured, not V8's compilers. */
+/** Milliseconds of processor time of the quickest of up to `TRIES` tries, which excludes V8's compilers. */
 function cost({ document, inputs }) {
   let shortest = Infinity;
   for (let tries = 0; tries < TRIES && shortest > TIME; tries++) {

@@ -1,18 +1,18 @@
-// Which entry of the package a test is about: the full one, or, in `*-light.test.mjs`, `cuecard/client`.
+// Selects the entry of the package that a test imports: the full one, or, in `*-light.test.mjs`, `cuecard/client`.
 
 let file = "index.js";
 
-/** Makes the tests that are imported next those of another entry. */
+/** Makes test files that are imported afterwards use another entry. */
 export function use(other) {
   file = other;
 }
 
-/** Where the entry is. */
+/** The URL of the entry. */
 export function entryUrl() {
   return new URL(`../../pkg/dist/${file}`, import.meta.url).href;
 }
 
-/** What the entry exports. */
+/** The exports of the entry. */
 export function entry() {
   return import(entryUrl());
 }

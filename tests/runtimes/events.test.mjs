@@ -1,11 +1,11 @@
-// The events of a run, however they are cut and whichever line ends they have. Needs `cargo xtask build pkg`.
+// Parses the events of a run with every line ending and chunk boundary. Needs `cargo xtask build pkg`.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Cuecard } from "../../pkg/dist/node.js";
 
 const expected = [{ a: 1 }, { text: "ä😀\n" }, { b: [2] }];
 
-/** The events of a run whose answer comes in these pieces. */
+/** Runs a prompt whose answer arrives in `pieces`, and reads up to `took` events. */
 async function events(pieces, took = Infinity) {
   let isCancelled = false;
   const body = new ReadableStream({
@@ -51,7 +51,7 @@ for (const [name, end] of Object.entries({ LF: "\n", CRLF: "\r\n", CR: "\r" })) 
   });
 }
 
-test("who stops iterating ends the run", async () => {
+test("breaking out of the iteration cancels the answer", async () => {
   const { seen, isCancelled } = await events(
     Array.from({ length: 100 }, (_, index) => new TextEncoder().encode(`data: ${index}\n\n`)),
     2,

@@ -1,5 +1,5 @@
-// The files of the packed tarball: which are read and when, each module once in each form, and the targets of the
-// source maps.
+// Checks the files of the packed tarball: which modules are read and when, that each form contains a module once, and
+// the targets of the source maps.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync, renameSync } from "node:fs";
 import { SourceMap, createRequire } from "node:module";
@@ -25,7 +25,7 @@ const files = () =>
 const module = (text) => home.exec(process.execPath, ["--input-type=module", "--eval", text]);
 const hello = 'compile({ messages: [{ role: "user", content: "Hello" }], model: "openai/gpt-5" })';
 
-test("a module is read when it is first needed, and once", async () => {
+test("a module is read once, when it is first needed", async () => {
   const printed = await module(`
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
@@ -47,7 +47,7 @@ console.log(JSON.stringify(after));`);
   assert.deepEqual(JSON.parse(printed), [[], ["cuecard.wasm"], ["cuecard.wasm", "payloads.wasm"]]);
 });
 
-test("a module that is gone: the error names it", async () => {
+test("the error names a missing module", async () => {
   const both = ["payloads.wasm", "payloads.text.js"].map((name) => join(cuecard, "dist", name));
   for (const file of both) renameSync(file, `${file}.gone`);
   try {
@@ -64,7 +64,7 @@ try {
   }
 });
 
-test("in a browser `to` says what to import, and works from then on", async () => {
+test("in a browser, `to` fails with the import that it needs, and works after it", async () => {
   const dist = pathToFileURL(join(cuecard, "dist/"));
   const printed = await module(`
 import { compile } from "${dist}index.js";
@@ -100,11 +100,11 @@ test("a bundle for a browser has the module for payloads only where it is import
   const payloads = await bundled("payloads", "browser");
   assert.equal(plain.printed, "Hello\n");
   assert.equal(payloads.printed, "gpt-5\n");
-  assert.ok(payloads.size - plain.size > length, "the module is in the second alone");
+  assert.ok(payloads.size - plain.size > length, "only the bundle that imports payloads contains their module");
   assert.equal((await bundled("node", "node")).printed, "gpt-5\n");
 });
 
-test("bundles of Bun, which has no condition for bundles, find the modules too", async () => {
+test("bundles made by Bun, which has no condition for bundling, find the modules too", async () => {
   home.write({
     "bun.mjs": `import { compile } from "cuecard";\nconsole.log(${hello}.render({}).to("openai_chat").body.model);`,
   });
@@ -118,20 +118,20 @@ test("bundles of Bun, which has no condition for bundles, find the modules too",
   }
 });
 
-test("each module of the library is there once as wasm and once as text, and both have the same bytes", async () => {
+test("each module of the library exists once as wasm and once as text, with the same bytes", async () => {
   const commandLine = ["dist/readers.wasm"];
   const wasm = files().filter((name) => name.endsWith(".wasm"));
   assert.deepEqual(wasm.sort(), [...WASM.map((name) => `dist/${name}`), ...commandLine].sort());
   const large = files().filter((name) => readFileSync(join(cuecard, name)).includes("\0asm"));
   const forms = WASM.flatMap((name) => [`dist/${name.replace(".wasm", ".text.js")}`, `dist/${name}`]);
-  assert.deepEqual(large.sort(), [...forms, ...commandLine].sort(), "no other file has a module in it");
+  assert.deepEqual(large.sort(), [...forms, ...commandLine].sort(), "another file contains a module");
   for (const name of WASM) {
     const { default: text } = await import(pathToFileURL(join(cuecard, "dist", name.replace(".wasm", ".text.js"))));
     assert.ok(Buffer.from(text, "latin1").equals(readFileSync(join(cuecard, "dist", name))), name);
   }
 });
 
-test("source maps lead into the package: every file is there, and every name stands where its map says", () => {
+test("source maps point into the package: every file exists, and every name is at its mapped place", () => {
   let followed = 0;
   const mapped = files().filter((name) => name.endsWith(".js.map"));
   assert.ok(mapped.length >= 8, String(mapped));
@@ -151,16 +151,15 @@ test("source maps lead into the package: every file is there, and every name sta
       for (const { index } of text.matchAll(/[A-Za-z_$][\w$]*/g)) {
         const entry = tracer.findEntry(at, index);
         if (entry.name === undefined || entry.name === "" || entry.generatedColumn !== index) continue;
-        // What esbuild adds is written nowhere: it points to the beginning of a file, is its start or the object of all
-        // its exports.
+        // Skips names that esbuild adds: they map to the beginning of a file, start a module or collect its exports.
         if (entry.generatedLine !== at || entry.originalLine + entry.originalColumn === 0) continue;
         if (/^init_|_exports$/.test(entry.name)) continue;
         const source = sources[entry.originalSource];
         const line = source[entry.originalLine];
-        // A member may be written as a text, and a class that names itself has a second name in the script.
+        // The source may write a member as a string, and esbuild gives a class that refers to itself a second name.
         const found = line.slice(entry.originalColumn).replace(/^["'`]/, "");
         const isExact = found.startsWith(entry.name) || found.startsWith(entry.name.replace(/^_/, ""));
-        // What is light has a second pass, which names what the first one made.
+        // A second pass builds the light entry, and renames identifiers that the first one made.
         const isThere = isExact || (name.startsWith("dist/light") && entry.originalColumn <= line.length);
         assert.ok(isThere, `${name}:${at + 1}:${index}: ${entry.name}, but ${found.slice(0, 40)}`);
         followed++;

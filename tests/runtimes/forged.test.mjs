@@ -1,5 +1,5 @@
-// Plans that were cut off, changed or forged on their way: without a right seal the engine renders, and what it renders
-// is right; with one, a render ends all the same, in texts or a `PromptError`, within what a render may cost.
+// Plans that were truncated, changed or forged: with an invalid seal the engine renders, and correctly; with a forged
+// valid seal, a render still ends in texts or a `PromptError`, within the cost limit of a render.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
@@ -54,7 +54,7 @@ const texts = ({ messages }) => messages.map(({ content }) => content);
 const right = documents.map((document, i) => texts(compile(document).render(inputs[i])));
 const plans = documents.map((document) => __engine.ship(document));
 
-/** Every place in a JSON value, as a list of keys. */
+/** The paths of all nodes of a JSON value, as lists of keys. */
 function places(value, path = []) {
   if (typeof value !== "object" || value === null) return [path];
   return [path, ...Object.keys(value).flatMap((key) => places(value[key], [...path, key]))];
@@ -63,7 +63,7 @@ const copy = (value) => JSON.parse(JSON.stringify(value));
 const at = (value, path) => path.reduce((inner, key) => inner[key], value);
 
 const nested = (depth) => JSON.parse("[".repeat(depth) + "]".repeat(depth));
-/** Written short, as a counterexample is printed. */
+/** Large values by name: a counterexample prints the name. */
 const large = { "150 levels": nested(150), "1,000 levels": nested(1_000), "a long text": "long".repeat(100_000) };
 const odd = [
   null,
@@ -94,7 +94,7 @@ const step = fc.record({
   value: other,
 });
 
-/** A plan with some of its places changed. */
+/** A copy of a plan with some of its nodes changed. */
 function forge(plan, steps) {
   const forged = copy(plan);
   for (const { how, place, source, value } of steps) {
@@ -126,7 +126,7 @@ async function rendered(document, plan, inputs) {
 }
 
 for (const [i, document] of documents.entries()) {
-  test(`document ${i}: the engine renders it right whatever its plan is, as long as the seal is not forged`, async () => {
+  test(`document ${i}: the engine renders correctly for every plan without a forged seal`, async () => {
     const property = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 3 }), async (steps) => {
       const plan = forge(plans[i], steps);
       const isSame = JSON.stringify(plan) === JSON.stringify(plans[i]);
@@ -138,7 +138,7 @@ for (const [i, document] of documents.entries()) {
     assert.deepEqual(await rendered(document, { ...plans[i], format: 2 }, inputs[i]), right[i], "a later format");
   });
 
-  test(`document ${i}: a render by a plan with a forged seal ends within what a render may cost`, async () => {
+  test(`document ${i}: a render by a plan with a forged seal ends within the cost limit`, async () => {
     const property = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 4 }), async (steps) => {
       const plan = sealed(forge(plans[i], steps), document);
       const before = process.cpuUsage();

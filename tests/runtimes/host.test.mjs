@@ -1,4 +1,4 @@
-// A host's settings of a render, through the packed package: the time, and the limit of work.
+// A host's options of a render through the packed package: `now`, and the work limit.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ after(() => app?.remove());
 const prompt = (content) => compile({ messages: [{ role: "user", content }], template: { dialect: "huggingface" } });
 const text = (rendered) => rendered.messages[0].content;
 
-test("`now` is the moment that strftime_now tells, in the host's time zone", () => {
+test("`now` sets the time of strftime_now, in the host's time zone", () => {
   const told = prompt("{{ strftime_now('%Y-%m-%d %H:%M:%S') }}");
   const now = new Date(2024, 1, 29, 8, 5, 9);
   assert.equal(text(told.render({}, { now })), "2024-02-29 08:05:09");
@@ -27,7 +27,7 @@ test("`now` is the moment that strftime_now tells, in the host's time zone", () 
   assert.match(text(year.render({})), /^20\d\d$/);
 });
 
-test("`work` lets a render do more, or less", () => {
+test("`work` raises or lowers the limit of a render", () => {
   const busy = prompt("{% for i in range(90000) %}{% for j in range(2) %}{% endfor %}{% endfor %}done");
   const limit = { code: "limit_exceeded" };
   assert.throws(() => busy.render({}), limit);
@@ -36,12 +36,12 @@ test("`work` lets a render do more, or less", () => {
   assert.throws(() => busy.render({}, { work: 100 }), limit);
 });
 
-test("10,000,000 units are the most", () => {
+test("`work` is at most 10,000,000 units", () => {
   const endless = prompt("{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}");
   assert.throws(() => endless.render({}, { work: 10_000_000 }), { code: "limit_exceeded" });
 });
 
-test("`work` that is no number of units from 1 allows nothing", () => {
+test("`work` below 1 or NaN allows no render", () => {
   const plain = prompt("{% for i in range(10) %}{{ i }}{% endfor %}");
   for (const work of [0, -1, 0.5, Number.NaN, -Infinity])
     assert.throws(() => plain.render({}, { work }), { code: "limit_exceeded" }, `${work}`);
@@ -49,7 +49,7 @@ test("`work` that is no number of units from 1 allows nothing", () => {
     assert.equal(text(plain.render({}, { work })), "0123456789", `${work}`);
 });
 
-/** A chat of so many messages, with a call of a tool in every third turn, and eight tools. */
+/** A chat of `length` messages, with a tool call in every third turn, and eight tools. */
 function chat(length) {
   const messages = [{ role: "system", content: "You answer questions about orders, in one sentence." }];
   for (let turn = 0; messages.length < length; turn++) {
@@ -81,17 +81,17 @@ function chat(length) {
 
 const templates = new URL("../fixtures/jinja2/chat/", import.meta.url);
 for (const name of readdirSync(templates).filter((file) => file.endsWith(".jinja"))) {
-  test(`a chat of 1,000 messages with tools through ${name}, with no more work than usual`, () => {
+  test(`a chat of 1,000 messages with tools through ${name} stays within the default work`, () => {
     const template = readFileSync(new URL(name, templates), "utf8");
     const { messages, ...rest } = chat(1000);
-    // This shape of template takes turns of users and of the assistant alone.
+    // This template accepts only alternating turns of user and assistant.
     const plain = messages.filter(({ role, content }) => ["user", "assistant"].includes(role) && content !== "");
     const inputs = name === "inst.jinja" ? { ...rest, messages: plain } : { ...rest, messages };
     assert.match(text(prompt(template).render(inputs)), /Order 6 was sent\./);
   });
 }
 
-test("templates that look back from every message, or add to one text, take a chat of 1,000 with more work", () => {
+test("templates that look back from every message, or append to one text, need more work for a chat of 1,000", () => {
   const back = prompt(`{% for message in messages %}{% set ns = namespace(user=-1) %}
 {%- for i in range(loop.index0 - 1, -1, -1) %}{% if messages[i].role == 'user' and ns.user < 0 %}{% set ns.user = i %}{% endif %}{% endfor %}
 {{- message.role }}:{{ ns.user }}

@@ -1,4 +1,4 @@
-// A folder with the packed tarball installed and the suite beside it: what every cell of the matrix starts from.
+// A folder with the packed tarball installed and the suite beside it: the base of every cell of the matrix.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import {
@@ -26,10 +26,8 @@ export const modules = join(root, "tests/node_modules");
 const require = createRequire(join(modules, "a.js"));
 export const bin = (name) => join(modules, ".bin", name);
 
-/**
- * Makes the folder, and an origin that the suite's client asks. `write` adds files to it; `exec` runs a program in it
- * and gives what it prints.
- */
+/** Makes the folder, and an origin for the suite's client. `write` adds files to the folder; `exec` runs a program in
+ * it and returns its output. */
 export async function lab() {
   const origin = await serveVersion();
   const dir = mkdtempSync(join(tmpdir(), "cuecard-lab-"));
@@ -49,7 +47,7 @@ export async function lab() {
   const suite = readFileSync(join(root, "tests/runtimes/suite.mjs"), "utf8");
   write({
     "suite.mjs": suite,
-    // The same through the other entry.
+    // The same suite through the other entry.
     "light/suite.mjs": suite.replace('"cuecard"', '"cuecard/client"'),
     "light/cases.mjs": 'export * from "../cases.mjs";',
     "light/print.mjs":
@@ -89,23 +87,23 @@ function cases() {
   });
 }
 
-/** SHA-256 over what the fixtures say that comes out, in the form of the suite; Rust's own tests hold the crate to the
- * same. */
+/** SHA-256 of the fixtures' expected results, in the format of the suite. Rust's tests check the crate against the
+ * same hash. */
 export function expectedHash() {
   const lines = cases().map(({ id, code, messages }) => `${id}\t${code ?? JSON.stringify(messages)}\n`);
   return createHash("sha256").update(lines.join("")).digest("hex");
 }
 
-/** What the suite gave in a runtime, as an object or as the last line that was printed, if it is what the fixtures
- * say. */
+/** Checks the result of the suite in a runtime against the fixtures, and returns it. The result is an object, or
+ * printed as the last line of a text. */
 export function passed(given) {
   const result = typeof given === "string" ? JSON.parse(given.trim().split("\n").at(-1)) : given;
   assert.deepEqual(result.wrong, []);
-  assert.equal(result.hash, expectedHash(), "the outputs are not those of the fixtures");
+  assert.equal(result.hash, expectedHash(), "the outputs differ from the fixtures");
   return result;
 }
 
-/** An origin with one version, for pages of any origin, too; it wants the key. */
+/** An origin with one version, which pages of any origin may read. It requires the key. */
 function serveVersion() {
   const cors = {
     "access-control-allow-origin": "*",
@@ -140,7 +138,7 @@ const types = {
   ".json": "application/json",
 };
 
-/** Serves a folder on loopback, with headers of its own. */
+/** Serves a folder on loopback with additional headers. */
 export function serve(folder, headers = {}) {
   return listen((request, response) => {
     const file = join(folder, new URL(request.url, "http://a").pathname);
@@ -158,8 +156,8 @@ async function listen(answer) {
   return { url: `http://127.0.0.1:${server.address().port}`, close };
 }
 
-/** Starts a program that listens, waits until `url` answers, gives what `use` gives for the answer and the process, and
- * ends the program. */
+/** Starts a program that listens, waits until `url` answers, passes the answer and the process to `use`, ends the
+ * program, and returns the result of `use`. */
 export async function listening(program, args, options, url, use) {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
   let log = "";
@@ -179,7 +177,7 @@ export async function listening(program, args, options, url, use) {
   }
 }
 
-/** Bundles a Worker of the lab, runs it in workerd on a port, and gives the text that it answers with. */
+/** Bundles a Worker of the lab, runs it in workerd on a port, and returns the text of its answer. */
 export async function inWorkerd(home, entry, port) {
   const { build } = await import(require.resolve("esbuild"));
   await build({
@@ -204,7 +202,7 @@ export async function chromium() {
   return playwright.chromium.launch({ executablePath, args: ["--no-sandbox"] });
 }
 
-/** Opens a page of a folder and gives what becomes of `globalThis.result`; `timeout` in milliseconds. */
+/** Opens a page of a folder and returns its `globalThis.result`. `timeout` is in milliseconds. */
 export async function resultOf(browser, folder, path, { headers, timeout }) {
   const server = await serve(folder, headers);
   const context = await browser.newContext();
@@ -226,7 +224,7 @@ export async function resultOf(browser, folder, path, { headers, timeout }) {
   }
 }
 
-/** The program of the package's README that begins with a comment of this name. */
+/** The program in the package's README whose first line is a comment with this name. */
 export function example(name) {
   const readme = readFileSync(join(root, "pkg/README.md"), "utf8");
   const blocks = [...readme.matchAll(/^```\w+\n(?:\/\/|<!--) (\S+).*\n([^]*?)^```$/gm)];
@@ -235,7 +233,8 @@ export function example(name) {
   return found[2];
 }
 
-/** A configuration for workerd: `worker.js` with modules of wasm beside it and texts in its environment, on a port. */
+/** A workerd configuration that serves `worker.js` on a port, with wasm modules beside it and texts in its
+ * environment. */
 export const capnp = (port, env = {}, wasm = WASM) => `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "main", worker = (
@@ -249,7 +248,7 @@ const config :Workerd.Config = (
 /** The modules of the package that a Worker imports. */
 export const WASM = ["cuecard.wasm", "payloads.wasm"];
 
-/** Puts them beside a Worker in a folder of the lab. */
+/** Links the modules beside a Worker in a folder of the lab. */
 export function linkWasm(home, folder) {
   for (const name of WASM) symlinkSync(join(home.dir, "node_modules/cuecard/dist", name), join(home.dir, folder, name));
 }

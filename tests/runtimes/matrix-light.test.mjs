@@ -1,4 +1,4 @@
-// The same suite through `cuecard/client`, where the engine is imported in each of the ways there are.
+// Runs the suite through `cuecard/client`, with every way to import it.
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -11,7 +11,7 @@ let home;
 before(async () => (home = await lab()));
 after(() => home?.remove());
 
-/** One cell: `run` gives what the suite gave there. */
+/** Adds one cell: `run` resolves to the result of the suite there. */
 function cell(name, run) {
   test(name, async () => void passed(await run()));
 }

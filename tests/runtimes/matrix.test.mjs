@@ -1,4 +1,4 @@
-// The packed tarball in every runtime and through every bundler: all outputs have the same hash everywhere.
+// Runs the packed tarball in every runtime and through every bundler: all outputs must have the same hash.
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, readdirSync, symlinkSync, existsSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -23,7 +23,7 @@ after(async () => {
   console.log(table.map(([name, result]) => `${name.padEnd(width)}  ${result}`).join("\n"));
 });
 
-/** One cell: `run` gives what the suite gave there. */
+/** Adds one cell: `run` resolves to the result of the suite there. */
 function cell(name, run) {
   test(name, async () => {
     table.push([name, "failed"]);
@@ -83,7 +83,7 @@ cell("Chromium, script type=module", () => {
   return inChromium(home.dir, "/page.html");
 });
 cell("Chromium, CSP 'self' 'wasm-unsafe-eval'", async () => {
-  // an import map is an inline script, so the page imports by path
+  // An import map is an inline script, which this policy forbids, so the page imports by path.
   home.write({ "csp/page.html": '<script type="module" src="/csp/page.mjs"></script>', "csp/page.mjs": report });
   const text = (name) => readFileSync(join(home.dir, name), "utf8");
   home.write({
@@ -197,7 +197,7 @@ cell("wrangler deploy --dry-run, in workerd", async () => {
   });
   const files = readdirSync(join(home.dir, "out/wrangler"));
   const wasm = files.filter((name) => name.endsWith(".wasm"));
-  assert.equal(wasm.length, WASM.length, `each module once: ${files}`);
+  assert.equal(wasm.length, WASM.length, `a module is missing or duplicated: ${files}`);
   const config = wasm.reduce(
     (text, name) => text.replace(`(name = "${name}"`, `(name = "./${name}"`),
     capnp(port + 1, {}, wasm),
@@ -277,11 +277,11 @@ test("Next.js", async (t) => {
   }
 });
 
-test("publint finds nothing", async () => {
+test("publint reports no problem", async () => {
   const said = await home.exec(bin("publint"), ["--strict", join(home.dir, "node_modules/cuecard")]);
   assert.match(said, /All good/);
 });
-test("are the types wrong? no", async () => {
+test("attw reports no problem", async () => {
   await home.exec(bin("attw"), [
     "--profile",
     "esm-only",

@@ -1,11 +1,11 @@
-// Prompts whose inputs are those that templates read. Under `lenient` all else passes unread, whatever it is and
-// whoever renders; and one of Jinja2's globals that a template reads is replaced by an input of its name.
+// Prompts without declared inputs, whose inputs are those that templates read. Under `lenient` all other values pass
+// unread, by plan and by engine. An input replaces one of Jinja2's globals of the same name.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as full from "../../pkg/dist/index.js";
 import * as light from "../../pkg/dist/light.js";
 
-/** Less than usual, which the engine counts. */
+/** A work limit below the default, which makes the engine render. */
 const LESS = { work: 299_999 };
 
 async function both(content, undefinedIs) {
@@ -19,7 +19,7 @@ async function both(content, undefinedIs) {
   return Promise.all([light, full].map(of));
 }
 
-/** The text, or the code and issues, by plan and by the engine. */
+/** The text, or the code and issues, of a render by plan and by the engine. */
 async function outcomes(content, undefinedIs, inputs) {
   const all = [];
   for (const prompt of await both(content, undefinedIs)) {
@@ -40,7 +40,7 @@ async function outcomes(content, undefinedIs, inputs) {
   return all;
 }
 
-test("what no template reads passes unread", async () => {
+test("a value that no template reads passes unread", async () => {
   const loop = {};
   loop.loop = loop;
   const inputs = {
@@ -58,7 +58,7 @@ test("what no template reads passes unread", async () => {
   assert.deepEqual(all, ["Hello Ada", "Hello Ada", "", "Hello Ada", "Hello Ada", ""]);
 });
 
-test("what one reads does not, whoever renders", async () => {
+test("an invalid value that a template reads is refused by plan and by engine", async () => {
   const [byPlan, byEngine, issues, ...more] = await outcomes("{{ name }}", "lenient", { name: new Date(0) });
   assert.equal(byPlan.code, "input_invalid");
   assert.equal(issues, "unsupported_type /name");
@@ -66,7 +66,7 @@ test("what one reads does not, whoever renders", async () => {
   assert.deepEqual(more, [byPlan, byEngine, issues]);
 });
 
-test("a property that is in no list of members is not given", async () => {
+test("a property that is not enumerable counts as missing", async () => {
   const hidden = Object.defineProperty({}, "name", { value: "Ada", enumerable: false });
   assert.deepEqual(
     await outcomes("Hello {{ name }}!", "lenient", hidden),

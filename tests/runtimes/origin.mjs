@@ -1,8 +1,8 @@
-// A small origin: answers like Cuecard's Worker, and fails in every way that a real one does.
+// A small origin that answers like Cuecard's Worker, and fails in every way of a real one.
 import { createServer } from "node:http";
 import { __engine } from "../../pkg/dist/index.js";
 
-/** What a version looks like on the wire. */
+/** A version in the format of the API. */
 export function version(slug, number, { revision = number, tag, content = `v${number} {{ name }}` } = {}) {
   const document = { messages: [{ role: "user", content }], inputs: [{ name: "name", type: "str" }] };
   const plan = __engine.ship(document);
@@ -29,7 +29,7 @@ const problem = (status, code) => ({
   }),
 });
 
-/** Ways to fail: what the server does in place of an answer. */
+/** Faults: the server's behaviour in place of an answer. */
 export const failures = {
   "connection refused": { refuse: true },
   "connection reset": { reset: true },
@@ -55,7 +55,7 @@ export const deleted = problem(404, "prompt_not_found");
 
 const NOTHING = Buffer.alloc(1 << 16, " ");
 
-/** Starts an origin on a free port. `state.answer` is what it serves; `state.asked` what it was asked. */
+/** Starts an origin on a free port. `state.answer` is its answer; `state.asked` collects the requests. */
 export async function start() {
   const state = { answer: null, asked: [], delay: 0 };
   const server = createServer(async (request, response) => {

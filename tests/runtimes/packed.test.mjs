@@ -1,10 +1,11 @@
-// The two ways of inputs into the engine: packed, and walked where a value is rare (a BigInt is). Both give one text.
+// The two ways of inputs into the engine must give the same result: packed, and walked if a value is rare, such as a
+// BigInt.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { PromptError, compile } from "../../pkg/dist/index.js";
 
-// No plan can have a power: the engine renders.
+// Plans do not support powers, so the engine renders.
 const prompt = compile({
   messages: [{ role: "user", content: "{% if rare %}{{ 1 ** 1 }}{% endif %}{{ v | tojson }}{{ v }}" }],
   inputs: [
@@ -24,7 +25,7 @@ const result = (inputs) => {
 };
 const same = (inputs) => assert.deepEqual(result({ ...inputs, rare: 0 }), result({ ...inputs, rare: 0n }));
 
-test("whatever is passed in, both ways say the same", () => {
+test("both ways give the same result for random inputs", () => {
   const key = fc.oneof(fc.constantFrom("a", "b", "ä", "€uro", "😀", "", "__proto__x"), fc.string({ unit: "binary" }));
   const long = fc.tuple(fc.constantFrom("a", "ä", "€", "😀"), fc.integer({ min: 900, max: 5_000 }));
   const text = fc.oneof(
@@ -94,7 +95,7 @@ test("limits, cycles and getters", () => {
     same({ v });
 });
 
-test("a dict with the keys of the one before", () => {
+test("dicts that repeat the keys of the previous one", () => {
   const rows = [
     { a: 1, b: "x" },
     { a: 2, b: "y" },

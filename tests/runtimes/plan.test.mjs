@@ -1,10 +1,9 @@
-// Prompts with a plan are rendered by JavaScript alone: what comes out is what the engine gives, to the byte and the
-// code.
+// JavaScript alone renders prompts with a plan: its output must equal the engine's, to the byte and the code.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 
-// Counts what the engine renders: every instance that the package makes goes through here.
+// Counts the renders of the engine, by wrapping every instance that the package makes.
 let engineRenders = 0;
 const { Instance } = WebAssembly;
 WebAssembly.Instance = function (...args) {
@@ -25,7 +24,7 @@ const inputs = [
   { name: "e", type: "str", enum: ["one", "two"] },
 ];
 
-// Templates of what plans are made of: mostly of fitting types, so that much of it renders, and a little of everything.
+// Templates from constructs that plans support: types mostly match, so that many render, and every construct occurs.
 const key = fc.constantFrom("a", "b", "name", "items", "constructor", "__proto__", "get", "q");
 const { body } = fc.letrec((tie) => {
   const [any, text, number, is, list] = ["any", "text", "number", "is", "list"].map((one) => tie(one));
@@ -316,7 +315,7 @@ const { body } = fc.letrec((tie) => {
       ],
       0,
     ),
-    // What is read by items only.
+    // Values that templates can only iterate over.
     generated: fc.oneof(
       { maxDepth: 3, depthSize: "small" },
       fc.oneof(
@@ -502,7 +501,7 @@ const likely = fc.record({
   e: fc.constantFrom("one", "two"),
 });
 
-/** The first message, or the error's code with its issues. */
+/** The first message, or the error's code and issues. */
 function outcome(prompt, values) {
   try {
     return prompt.render(values).messages[0].content;
@@ -511,7 +510,7 @@ function outcome(prompt, values) {
   }
 }
 
-/** A power has no plan, so the engine renders all. */
+/** Adds a power, which plans do not support, so that the engine renders. */
 const byEngine = (document) => ({
   ...document,
   messages: [...document.messages, { role: "user", content: "{{ 1 ** 1 }}" }],
@@ -552,7 +551,7 @@ test(`${RUNS} templates, each with 8 inputs`, () => {
         seen[planned ? "plan" : "engine"]++;
         if (planned && ours.length > 0) seen.planTexts++;
         const engines = outcome(prompts[1], one);
-        // What no template reads is not looked at where there is a plan.
+        // A plan ignores values that no template reads.
         const unread =
           planned &&
           typeof engines !== "string" &&

@@ -1,4 +1,4 @@
-// Every program of the package's README, in the runtimes that it names, with the packed tarball installed.
+// Runs every program of the package's README in the runtimes that it names, with the packed tarball installed.
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { join } from "node:path";

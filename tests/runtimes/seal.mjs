@@ -1,4 +1,4 @@
-// The seal over a plan and its document, for tests that forge both.
+// Computes the seal over a plan and its document, for tests that forge both.
 
 /** RFC 8785 for values without floats. */
 export function canonical(value) {
@@ -8,7 +8,7 @@ export function canonical(value) {
   return `{${names.map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join(",")}}`;
 }
 
-/** A plan as it would be if Rust had made it so. */
+/** The plan with a valid seal for this document. */
 export function sealed({ seal: _, ...plan }, document) {
   let [a, b] = [0x9e37_79b9, 0x85eb_ca6b];
   for (const unit of Uint16Array.from(canonical([document, plan]), (c) => c.charCodeAt())) {

@@ -1,4 +1,4 @@
-// Plans that come with an answer: the right one renders without the engine, and every other leaves the prompt to the
+// Plans that come with an answer: a valid plan renders without the engine, and any other plan leaves the prompt to the
 // engine.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { canonical, sealed } from "./seal.mjs";
 
-// Counts what the engine compiles: every instance that the package makes goes through here.
+// Counts the compilations of the engine, by wrapping every instance that the package makes.
 let engineCompiles = 0;
 const { Instance } = WebAssembly;
 WebAssembly.Instance = function (...args) {
@@ -49,7 +49,7 @@ function version(plan, of = document) {
 const client = (answer, options) =>
   new Cuecard({ url: "https://origin.example", key: "k", fetch: async () => Response.json(answer), ...options });
 
-/** The texts, and how often the engine compiled for them. */
+/** The rendered texts, and the number of times the engine compiled for them. */
 async function rendered(answer, options) {
   const before = engineCompiles;
   const prompt = await client(answer, options).get("a@1");
@@ -57,7 +57,7 @@ async function rendered(answer, options) {
   return { texts, engine: engineCompiles - before };
 }
 
-test("a snapshot that is taken has plans made here, whatever the origin's are", async () => {
+test("`snapshot` makes its own plans and ignores the origin's", async () => {
   const forged = changed((plan) => (plan.plan.messages[1].text = [[], ["Bye"]]), true);
   const taken = { format: 1, project: "p", revision: 1, tag: "production", createdAt: "2026-01-01T00:00:00Z" };
   for (const plan of [forged, undefined]) {
@@ -66,7 +66,7 @@ test("a snapshot that is taken has plans made here, whatever the origin's are", 
   }
 });
 
-test("macros, namespaces and a history take a file more, and no engine", async () => {
+test("macros, namespaces and a history need one more file, but not the engine", async () => {
   const wider = {
     messages: [
       { role: "system", content: "{% macro m(x) %}<{{ x | indent }}>{% endmacro %}{{ m(who) }}{{ m(x=name) }}" },
@@ -82,7 +82,7 @@ test("macros, namespaces and a history take a file more, and no engine", async (
   assert.deepEqual(await rendered(answer), { texts: ["<Bot><Ada>", "3", "Hi"], engine: 0 });
 });
 
-test("the right plan renders, and the engine has no part in it", async () => {
+test("a valid plan renders without the engine", async () => {
   assert.deepEqual(await rendered(version(plan)), { texts: right, engine: 0 });
 });
 
@@ -100,7 +100,7 @@ const wrong = {
   "one of a later format": changed((plan) => (plan.format = 2), true),
   "one of no format": changed((plan) => delete plan.format, true),
   "one of another document": __engine.ship({ messages: [{ role: "user", content: "Goodbye {{ name }}" }] }),
-  // With a seal that is right, as a server of another make would write it.
+  // With a valid seal, as another implementation of the server would write it.
   "one with a node that nobody knows": changed((plan) => text(plan).push(["shout", ["name", 0]]), true),
   "one with a filter that nobody knows": changed(
     (plan) => text(plan).push(["print", ["filter", "shout", ["name", 0], []]]),
@@ -126,7 +126,7 @@ const wrong = {
     for (let i = 0; i < 1_000; i++) node = ["not", node];
     text(plan).push(["print", node]);
   }, true),
-  // It runs, and for so long that the engine is asked.
+  // It runs for so long that the engine takes over.
   "one that loops for ever": changed((plan) => {
     const list = ["const", "x"];
     let body = ["x"];
@@ -149,13 +149,13 @@ for (const [name, plan] of Object.entries(wrong)) {
   });
 }
 
-test("a plan beside a document that was changed afterwards: the engine renders what is written", async () => {
+test("a plan beside a document that was changed afterwards: the engine renders the document", async () => {
   const edited = copy(document);
   edited.messages[1].content = "Goodbye {{ name }}";
   assert.deepEqual(await rendered(version(plan, edited)), { texts: [right[0], "Goodbye Ada"], engine: 1 });
 });
 
-test("a snapshot's plans render, and those of one that was edited by hand do not", async () => {
+test("a snapshot's plans render, unless the snapshot was edited by hand", async () => {
   const snapshot = (version) => ({
     format: 1,
     project: "p",
@@ -177,7 +177,7 @@ test("a snapshot's plans render, and those of one that was edited by hand do not
   });
 });
 
-test("what a lock holds is not rendered by the origin's plan, but by the lock's own", async () => {
+test("a locked prompt is rendered by the lock's plan, not by the origin's", async () => {
   const forged = changed((plan) => (text(plan)[0] = "Goodbye "), true);
   const locked = (plan) => ({
     format: 1,
@@ -195,9 +195,9 @@ test("what a lock holds is not rendered by the origin's plan, but by the lock's 
   assert.deepEqual(
     await rendered(answer),
     { texts: [right[0], "Goodbye Ada"], engine: 0 },
-    "without a lock it is as good as a document",
+    "without a lock the client trusts a forged plan with a valid seal",
   );
-  // What is not the locked content is refused, whatever its plan says that it is of.
+  // The client refuses a plan that claims another hash than the locked one.
   const claimed = sealed({ ...plan, hash: "1".repeat(64) });
   assert.deepEqual(await rendered(answer, { lock: locked(claimed) }), { texts: right, engine: 1 });
   assert.deepEqual(await rendered(answer, { lock: locked(undefined) }), { texts: right, engine: 1 });
@@ -206,7 +206,7 @@ test("what a lock holds is not rendered by the origin's plan, but by the lock's 
   await assert.rejects(client(other, { lock: locked(plan), timeout: 300 }).get("a"), { code: "prompt_unavailable" });
 });
 
-/** Runs a script in a process of its own, with `light` and `answer` there. */
+/** Runs a script in a process of its own, with `load`, `client`, `answer` and `given` in scope. */
 function alone(script) {
   const head = `
     let modules = 0;
@@ -221,7 +221,7 @@ function alone(script) {
   return JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" }));
 }
 
-test("import, get, render, checks and refusals make no wasm; what needs it does, at once", () => {
+test("import, get, render, checks and refusals load no wasm; `compile` and `to` load it synchronously", () => {
   const seen = alone(`
     const light = await load();
     const prompt = await client(light).get("a");
@@ -252,7 +252,7 @@ test("import, get, render, checks and refusals make no wasm; what needs it does,
   );
 });
 
-test("where no module can be loaded without waiting, what needs the engine is refused until it is there", () => {
+test("without synchronous loading, `compile` is refused until `ready` has loaded the engine", () => {
   const seen = alone(`
     process.getBuiltinModule = undefined;
     const light = await load();
@@ -268,7 +268,7 @@ test("where no module can be loaded without waiting, what needs the engine is re
   assert.deepEqual([seen.texts, seen.code, seen.modules], [right, "engine_pending", 1]);
 });
 
-test("inputs that only the engine can check are rendered as they were given", async () => {
+test("inputs that only the engine can check are rendered unchanged", async () => {
   const checked = {
     messages: [{ role: "user", content: "{{ v | length }} of {{ v }}" }],
     inputs: [

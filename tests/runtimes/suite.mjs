@@ -1,11 +1,11 @@
-// The suite that runs in every runtime, over the installed package: every render fixture, the wall, the client. Plain
-// ESM, no Node.
+// The suite for every runtime, over the installed package: every render fixture, the wall between JavaScript and wasm,
+// the client. It is plain ESM and does not need Node.
 import { Cuecard, PromptError, compile, ready } from "cuecard";
 import "cuecard/payloads";
 import { cases, origin } from "./cases.mjs";
 
-/** Runs it all. `{ hash, count, wrong }`: SHA-256 over every output, how many there were, and what was not as it must
- * be. */
+/** Runs the suite. `hash` is SHA-256 over every output, `count` the number of outputs and checks, `wrong` the failed
+ * checks. */
 export async function run() {
   await ready();
   const wrong = [];
@@ -24,7 +24,7 @@ export async function run() {
 
 function outcome({ document, inputs }) {
   try {
-    // the second render may take another way than the first, and must not show it
+    // The second render may take another path than the first, but must give the same messages.
     const prompt = compile(document);
     const [first, second] = [prompt.render(inputs), prompt.render(inputs)].map(({ messages }) =>
       JSON.stringify(messages),

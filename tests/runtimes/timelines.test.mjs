@@ -1,4 +1,4 @@
-// Every timeline of the freshness policy, through the client: its clock set, its network played.
+// Plays every timeline of the freshness policy through the client, with a simulated clock and network.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 

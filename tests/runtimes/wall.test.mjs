@@ -127,7 +127,7 @@ test("long texts: half of a surrogate pair is found wherever it is, by plan and 
   }
 });
 
-test("lists that lie about their length, where a plan reads them", () => {
+test("a plan refuses lists with an invalid length", () => {
   for (const type of ["list", "list[str]", "any"]) {
     const inputs = type === "any" ? undefined : [{ name: "v", type }];
     for (const content of ["{% for x in v %}{{ x }}{% endfor %}", "{{ v|join(',') }}", "{{ v|length }}"]) {
@@ -175,7 +175,7 @@ test("exact values", () => {
   assert.equal({}.x, undefined);
 });
 
-test("a declared float keeps the sign of -0, as Python prints it; no other number has one", () => {
+test("a declared float keeps the sign of -0, as Python prints it; other numbers lose it", () => {
   const prompt = compile({
     messages: [{ role: "user", content: "{{ f }} {{ l }} {{ i }} {{ a }} {{ d }}" }],
     inputs: [
@@ -190,7 +190,7 @@ test("a declared float keeps the sign of -0, as Python prints it; no other numbe
   assert.equal(rendered.messages[0].content, "-0.0 [-0.0, 0.0] 0 0 {'f': 0}");
 });
 
-test("everything that is wrong is told at once, and no message holds a value", () => {
+test("check reports all issues at once, and no message contains a value", () => {
   const inputs = { v: { a: NaN, "b/c": [new Date(), "secret\ud800"], d: Promise.resolve("secret") }, other: "secret" };
   const issues = json.check(inputs);
   assert.deepEqual(
@@ -201,7 +201,7 @@ test("everything that is wrong is told at once, and no message holds a value", (
   assert.doesNotMatch(JSON.stringify(issues), /secret/);
 });
 
-test("what a getter throws is the cause; what it renders meanwhile is right", () => {
+test("an error thrown by a getter is the cause; a render inside a getter works", () => {
   const mine = new Error("mine");
   assert.throws(
     () =>
@@ -222,7 +222,7 @@ test("what a getter throws is the cause; what it renders meanwhile is right", ()
   assert.equal(shown(inner), '{"a": "[1, 2]"}');
 });
 
-test("inputs that are no object", () => {
+test("inputs that are not an object", () => {
   for (const inputs of [null, undefined, 1, "a", [], new Date(), new Map(), () => 1]) {
     assert.throws(
       () => json.render(inputs),
@@ -246,7 +246,7 @@ test("documents pass the same wall", () => {
   );
 });
 
-/** The value as JSON has it: what is undefined is left out, and a number has no sign of zero and no second kind. */
+/** The value that JSON keeps: without undefined members, -0 as 0, and BigInts as numbers. */
 function plain(value) {
   if (typeof value === "bigint") return Number(value);
   if (value === 0) return 0;
@@ -306,7 +306,7 @@ test("a plan gives what the engine gives", () => {
     } catch (error) {
       return assert.ok(error.code.startsWith("template_"), error.code);
     }
-    // a document with a tag has no plan
+    // The second document adds a condition.
     const engine = compile({
       messages: [
         { role: "user", content: text },
