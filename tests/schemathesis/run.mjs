@@ -11,20 +11,20 @@ import { client, says } from "../api/client.mjs";
 import { start } from "../workerd.mjs";
 
 /**
- * @param {number} examples how many requests each operation gets in the fuzzing phase; the others follow from it
+ * @param {number} examples requests per operation in the fuzzing phase; the other phases scale with it
  */
 export async function run(examples) {
   const python = process.env.PYTHON;
   if (!python)
     throw new Error("PYTHON is the Python of a venv with tests/requirements.txt; `cargo xtask test` sets it");
-  // So many wrong keys and writes come to no other Worker in such a time.
+  // The generated requests contain more wrong keys and writes per minute than the default rates allow.
   const worker = await start({ vars: { WRONG_KEYS_PER_MINUTE: "0", WRITES_PER_MINUTE: "0" } });
   const cwd = mkdtempSync(join(tmpdir(), "cuecard-st-"));
   try {
     const call = client(worker);
     await seed(call);
-    // What ends keys has a run of its own: were the key in use among them, all after it would be 401. And revoked keys
-    // and deleted projects are still listed, with the time of it.
+    // Operations that revoke keys run separately: if one revoked the key in use, all later answers would be 401. Its
+    // run skips `use_after_free`, because lists keep revoked keys and deleted projects, with the time of their end.
     const ends = ["--exclude-operation-id", "revokeKey", "--exclude-operation-id", "deleteProject"];
     const api = await schemathesis(worker, cwd, examples, ends);
     const listed = ["--include-path-regex", "^/v1/(keys|projects)", "--exclude-checks", "use_after_free"];
