@@ -1,5 +1,5 @@
-// The output of `to` and `cuecard/ai-sdk`: by recorded bodies, and by the requests that the AI SDK 5, 6 and 7 make to a
-// model.
+// Tests the output of `to` and `cuecard/ai-sdk` against recorded bodies, and against the requests that the AI SDK 5, 6
+// and 7 send to a model.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
@@ -102,7 +102,7 @@ const versions = [
 ];
 
 for (const [name, ai, make] of versions) {
-  test(`AI SDK ${name}: generateText hands all of it to the model`, async () => {
+  test(`AI SDK ${name}: generateText passes every part of the call to the model`, async () => {
     const model = make();
     const called = { type: "tool-call", toolCallId: "c2", toolName: "weather", input: '{"city":"Rome"}' };
     const { doGenerate } = model;
@@ -120,7 +120,7 @@ for (const [name, ai, make] of versions) {
     } finally {
       console.warn = warn;
     }
-    assert.deepEqual(warned, [], "no warning, as of system messages among the others");
+    assert.deepEqual(warned, [], "a warning, such as one about system messages among the others");
     const [{ prompt, tools, toolChoice, maxOutputTokens, temperature, topP, stopSequences, seed, providerOptions }] =
       model.doGenerateCalls;
     assert.deepEqual(prompt[0].content, "Be brief.\n\nUse tools.");
@@ -183,7 +183,7 @@ for (const [name, ai, make] of versions) {
   });
 }
 
-test("nothing is dropped in silence: losses, and errors with strict", () => {
+test("every dropped part is a loss, or an error under `strict`", () => {
   const lossy = compile({
     messages: [
       { role: "user", content: "u", name: "Ada" },
@@ -201,7 +201,7 @@ test("nothing is dropped in silence: losses, and errors with strict", () => {
     "/responseFormat",
   ];
   assert.deepEqual(call.losses.map(({ pointer }) => pointer).sort(), pointers);
-  assert.ok(!Object.keys(call).includes("losses"), "it does not get into the call");
+  assert.ok(!Object.keys(call).includes("losses"), "`losses` must not be enumerable");
   const refuses = (run, expected) =>
     assert.throws(run, (error) => {
       assert.ok(error instanceof PromptError, String(error));
@@ -227,7 +227,7 @@ test("nothing is dropped in silence: losses, and errors with strict", () => {
   );
 });
 
-test("messages of an SDK can be put behind the rendered ones", () => {
+test("an SDK's messages can follow the rendered ones", () => {
   const rendered = compile({ messages: [{ role: "system", content: "s" }] }).render({});
   rendered.messages.push(...history);
   const { body } = rendered.to("anthropic");
@@ -237,7 +237,7 @@ test("messages of an SDK can be put behind the rendered ones", () => {
   );
 });
 
-test("what a model thought goes back to the API that it came from, and is a loss elsewhere", () => {
+test("a model's reasoning returns to the API that it came from, and is a loss elsewhere", () => {
   const chat = compile({
     messages: [{ role: "placeholder", content: "h" }],
     inputs: [{ name: "h", type: "messages" }],
@@ -259,7 +259,8 @@ test("what a model thought goes back to the API that it came from, and is a loss
   assert.ok(losses.some(({ pointer }) => pointer === "/messages/0/annotations"));
 });
 
-// Conversations as the SDKs give them back: what goes back to the API that it came from, and what is a loss elsewhere.
+// Conversations in the formats of the SDKs: messages return unchanged to the API that they came from, and their special
+// parts are losses elsewhere.
 const talk = compile({
   messages: [
     { role: "placeholder", content: "h" },
@@ -272,7 +273,7 @@ const pointers = (losses) => losses.filter(({ code }) => code !== "missing_field
 const said = (body) => (body.messages ?? body.input ?? body.contents).slice(0, -1);
 const asked = { role: "user", content: "u" };
 
-test("blocks of Anthropic's server tools go back, in what a model says and in answers", () => {
+test("blocks of Anthropic's server tools return to Anthropic, in a model's messages and in tool results", () => {
   const pairs = ["web_search", "web_fetch", "code_execution", "bash_code_execution", "text_editor_code_execution"];
   const blocks = pairs.flatMap((name) => [
     { type: "server_tool_use", id: name, name, input: {}, caller: { type: "direct" } },
@@ -313,7 +314,7 @@ test("blocks of Anthropic's server tools go back, in what a model says and in an
   assert.ok(sdk.losses.some(({ pointer }) => pointer === "/messages/0"));
 });
 
-test("items of OpenAI's responses go back as they are; a tool's answer has images and files there", () => {
+test("items of OpenAI's responses return unchanged, with images and files in tool results", () => {
   const items = [
     { type: "reasoning", id: "rs", summary: [], content: [{ type: "reasoning_text", text: "Hm." }] },
     { type: "image_generation_call", id: "ig", status: "completed", result: "AA" },
@@ -344,7 +345,7 @@ test("items of OpenAI's responses go back as they are; a tool's answer has image
   assert.ok(pointers(chat.losses).includes("/messages/9/content/0"));
 });
 
-test("OpenAI's chat: a model that was cut off, spoke aloud or called a custom tool; what a stream and a parser leave", () => {
+test("OpenAI's chat: a cut-off answer, audio, a custom tool call, and members that streaming and parsing add", () => {
   const custom = { id: "c", type: "custom", custom: { name: "f", input: "free" } };
   const named = { id: "d", type: "function", function: { name: "g", arguments: '{"a":1}' } };
   const left = { ...named, index: 0, function: { ...named.function, parsed_arguments: { a: 1 } } };
@@ -363,14 +364,14 @@ test("OpenAI's chat: a model that was cut off, spoke aloud or called a custom to
   for (const provider of PROVIDERS.slice(1)) {
     const found = pointers(rendered.to(provider).losses);
     assert.ok(found.includes("/messages/3/content/0"), provider);
-    assert.ok(found.includes("/messages/4"), `${provider}: the answer of a call that is lost`);
+    assert.ok(found.includes("/messages/4"), `${provider}: the result of a lost call is no loss`);
     assert.ok(!JSON.stringify(rendered.to(provider).body).includes('"c"'), provider);
   }
   const sdk = aiSdk(rendered);
   assert.ok(pointers(sdk.losses).includes("/messages/4"));
 });
 
-test("parts that SDKs call the same are not taken for one another", () => {
+test("parts of equal type from different SDKs are kept apart", () => {
   const pdf = { type: "file", mediaType: "application/pdf", data: "AA==", filename: "a.pdf" };
   const thought = { type: "reasoning", text: "Hm.", providerOptions: { openai: { itemId: "rs" } } };
   const rendered = talk.render({
@@ -394,7 +395,7 @@ test("parts that SDKs call the same are not taken for one another", () => {
 });
 
 for (const [name, ai, make] of versions) {
-  test(`AI SDK ${name}: its own messages go back, with tools that a provider ran and files that a model made`, async () => {
+  test(`AI SDK ${name}: its own messages return to it, with provider-executed tools and generated files`, async () => {
     const ran = { type: "tool-call", toolCallId: "p", toolName: "web", input: {}, providerExecuted: true };
     const result = { type: "tool-result", toolCallId: "p", toolName: "web", output: { type: "json", value: [1] } };
     const h = [
@@ -427,7 +428,7 @@ for (const [name, ai, make] of versions) {
     assert.equal(prompt[1].content[1].providerExecuted, true);
   });
 
-  test(`AI SDK ${name}: \`Output\` reads the prompt's format, and streamObject does`, async () => {
+  test(`AI SDK ${name}: \`Output\` and streamObject read the prompt's format`, async () => {
     const schema = { type: "object", properties: { answer: { type: "string" } }, required: ["answer"] };
     const prompt = compile({
       messages: [asked],

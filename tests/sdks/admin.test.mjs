@@ -1,12 +1,12 @@
-// `cuecard/admin` says every operation of the API's description, with a stand-in for the Worker. Needs `cargo xtask
-// build pkg`.
+// Calls every operation of the API's description through `cuecard/admin`, against a stand-in for the Worker. Needs
+// `cargo xtask build pkg`.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Cuecard } from "../../pkg/dist/admin/index.js";
 
 const source = readFileSync(new URL("../../pkg/js/admin/api.ts", import.meta.url), "utf8");
-/** Name, method and path of each, as `/openapi.json` has them. */
+/** Name, method and path of each operation of `/openapi.json`, as the source lists them. */
 const operations = [...source.matchAll(/^  (\w+): \{ method: "(\w+)", path: "([^"]+)", writes: (\w+) \},$/gm)].map(
   ([, name, method, path, writes]) => ({
     name,
@@ -16,13 +16,13 @@ const operations = [...source.matchAll(/^  (\w+): \{ method: "(\w+)", path: "([^
   }),
 );
 
-/** A client whose Worker answers everything with `answer`, and what it is asked. */
+/** A client whose Worker answers every request with `answer`, and the list of its requests. */
 function recorded(answer = { status: 200, body: {} }) {
   const asked = [];
   const fetch = async (url, { method, headers, body }) => {
     const { pathname, search } = new URL(url);
     const found = operations.filter((one) => one.method === method && one.path.test(pathname));
-    // A fixed name is meant where a slug of one segment would fit as well.
+    // A path with a fixed name wins over one with a parameter in its place.
     const [operation] = found.sort((a, b) => a.path.source.split("[^/]+").length - b.path.source.split("[^/]+").length);
     asked.push({ operation: operation?.name, search, headers, body: body && JSON.parse(body) });
     return new Response(answer.status === 204 ? null : JSON.stringify(answer.body), { status: answer.status });
@@ -113,7 +113,7 @@ test("every operation has a method", async () => {
   }
 });
 
-test("what is said goes where it belongs", async () => {
+test("arguments become the right parts of the request", async () => {
   const { cue, asked } = recorded();
   const last = () => asked.at(-1);
   const about = { scope: "organization" };
@@ -140,7 +140,7 @@ test("what is said goes where it belongs", async () => {
   assert.deepEqual([last().search, last().body], ["?version=7&payload=anthropic", { inputs: { name: "Ada" } }]);
 });
 
-test("a run that failed is not sent again", async () => {
+test("a failed run is not retried", async () => {
   const { cue, asked } = recorded({
     status: 503,
     body: { code: "upstream_unavailable", status: 503, title: "t", detail: "d" },

@@ -1,4 +1,4 @@
-// The code for LangChain.js and Mastra in docs/sdks.md, with their own models for tests.
+// Runs the code for LangChain.js and Mastra in docs/sdks.md with the frameworks' own test models.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RunnableLambda } from "@langchain/core/runnables";

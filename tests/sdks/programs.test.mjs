@@ -1,4 +1,4 @@
-// The programs that a new user writes, run as they are on Node and in workerd, against a server that others wrote.
+// Runs the first programs of a new user on Node and in workerd, against a third party's mock server.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync, symlinkSync, mkdirSync } from "node:fs";
 import { createServer } from "node:net";
@@ -43,13 +43,13 @@ after(async () => {
   await mock?.stop();
 });
 
-/** What each program prints. */
+/** Checks the output of a program. */
 function check(name, printed) {
   if (name === "ai-sdk") {
     const { prompt, maxOutputTokens, temperature, stopSequences } = JSON.parse(printed.text);
     assert.deepEqual(prompt[0], { role: "system", content: "You help customers of Ada." });
     assert.deepEqual(prompt[1].content[0].text, "Ticket: It broke");
-    assert.deepEqual([maxOutputTokens, temperature, stopSequences], [100, 0.5, ["END"]], "no parameter is dropped");
+    assert.deepEqual([maxOutputTokens, temperature, stopSequences], [100, 0.5, ["END"]], "a parameter was dropped");
   } else {
     for (const text of Object.values(printed)) assert.equal(text, answer);
   }
@@ -108,7 +108,7 @@ test("all: workerd", async () => {
   programs.forEach((name, index) => check(name, printed[index]));
 });
 
-test("each is five lines, imports aside", () => {
+test("each program has at most five lines, not counting imports", () => {
   for (const name of programs) {
     const lines = readFileSync(join(here, `${name}.mts`), "utf8")
       .trim()

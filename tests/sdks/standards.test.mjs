@@ -1,4 +1,4 @@
-// Standard Schema both ways, with the schemas of others; telemetry, with OpenTelemetry's own exporter.
+// Standard Schema in both directions, with third-party schemas; telemetry with OpenTelemetry's own exporter.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
@@ -35,7 +35,7 @@ const schemas = {
 };
 
 for (const [name, inputs] of Object.entries(schemas)) {
-  test(`${name}: inputs are read, and checked as ours`, () => {
+  test(`${name}: a schema becomes declared inputs, which check values`, () => {
     const prompt = compile({ messages }, { inputs });
     const read = prompt.inputs.map((input) => [input.name, input.type, input.required ?? true]);
     const byName = (a, b) => a[0].localeCompare(b[0]);
@@ -47,7 +47,7 @@ for (const [name, inputs] of Object.entries(schemas)) {
   });
 }
 
-test("defaults, nested schemas and descriptions come along; what inputs cannot say is refused", () => {
+test("defaults, nested schemas and descriptions are kept; constraints without a counterpart are refused", () => {
   const inputs = z.object({
     tone: z.string().default("kind").describe("How it sounds"),
     customer: z.object({ id: z.string(), age: z.number() }),
@@ -71,7 +71,7 @@ test("defaults, nested schemas and descriptions come along; what inputs cannot s
   refuses({ "~standard": { version: 1, vendor: "other", validate() {} } }, /does not give its JSON Schema/);
 });
 
-test("defaults, choices and records of each library; what it does by functions is refused in words", () => {
+test("defaults, choices and records of each library are kept; constraints by functions are refused", () => {
   const text = { messages: [{ role: "user", content: "{{ a is defined and a }}" }] };
   const inputs = (schema) => compile(text, { inputs: schema }).inputs;
   const json = (schema) => toStandardJsonSchema(schema);
@@ -181,7 +181,7 @@ before(async () => {
 });
 after(() => origin.close());
 
-test("what was rendered tells what it is, to OpenTelemetry too", async () => {
+test("a rendered prompt reports its version, also to OpenTelemetry", async () => {
   const events = [];
   const url = `http://127.0.0.1:${origin.address().port}`;
   const cue = new Cuecard({ url, key: "k", freshFor: 0, onEvent: (event) => events.push(event) });
@@ -191,7 +191,7 @@ test("what was rendered tells what it is, to OpenTelemetry too", async () => {
     ["support/bot", 3, "production", "0".repeat(64)],
   );
   assert.equal(rendered.source.state, "fresh");
-  assert.deepEqual(Object.keys(rendered), ["messages"], "beside what a model is told");
+  assert.deepEqual(Object.keys(rendered), ["messages"], "only the messages are enumerable");
 
   const exporter = new InMemorySpanExporter();
   const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
@@ -227,7 +227,7 @@ test("what was rendered tells what it is, to OpenTelemetry too", async () => {
   assert.ok(events.every(({ duration = 0 }) => duration >= 0));
 });
 
-test("an observer that throws changes nothing; a document is told as it was given", async () => {
+test("an observer that throws changes nothing; `document` is the given document", async () => {
   status = 200;
   const url = `http://127.0.0.1:${origin.address().port}`;
   const onEvent = () => {

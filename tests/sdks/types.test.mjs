@@ -1,4 +1,4 @@
-// The programs and the adapters' types, under strict, in TypeScript 5.9 and 7. Needs `cargo xtask build pkg`.
+// Type-checks the programs and the adapters under `strict`, with TypeScript 5.9 and 7. Needs `cargo xtask build pkg`.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// What the programs are given: a prompt, a server that answers for the APIs, and the AI SDK's own mock model.
+// The inputs of the programs: a prompt, a server that answers for the APIs, and the AI SDK's mock model.
 import { MockLanguageModelV4 } from "ai/test";
 
 const { MOCK_URL: url = "" } = globalThis as { MOCK_URL?: string };
@@ -20,7 +20,7 @@ export const openaiOptions = { apiKey: "mock", baseURL: `${url}/v1` };
 export const anthropicOptions = { apiKey: "mock", baseURL: url };
 export const googleOptions = { apiKey: "mock", httpOptions: { baseUrl: url, apiVersion: "v1beta" } };
 
-/** Answers with what it was asked. */
+/** Answers with its call as JSON. */
 export const model = new MockLanguageModelV4({
   doGenerate: async ({ prompt, maxOutputTokens, temperature, stopSequences }) => ({
     content: [{ type: "text", text: JSON.stringify({ prompt, maxOutputTokens, temperature, stopSequences }) }],

@@ -1,4 +1,4 @@
-// What an adapter writes is taken by the SDKs without a cast.
+// The SDKs accept the output of the adapters without a cast.
 import Anthropic from "@anthropic-ai/sdk";
 import { GoogleGenAI } from "@google/genai";
 import * as ai5 from "ai-5";
@@ -56,7 +56,7 @@ export async function calls(): Promise<unknown[]> {
   ];
 }
 
-// A conversation as each SDK types it is a history.
+// A history accepts each SDK's own type of a conversation.
 const chat = compile({
   messages: [{ role: "placeholder", content: "history" }],
   inputs: [{ name: "history", type: "messages" }],
@@ -80,7 +80,7 @@ chat.render({ history: messages5 });
 chat.render({ history: messages6 });
 chat.render({ history: messages7 });
 chat.render({ history: rendered.messages });
-// @ts-expect-error numbers are no conversation
+// @ts-expect-error numbers are not a conversation
 chat.render({ history: [1, 2, 3] });
-// @ts-expect-error a text is no message
+// @ts-expect-error a string is not a message
 export const history: HistoryMessage[] = ["hi"];

@@ -1,4 +1,4 @@
-// What the package's own types know.
+// The types of the package.
 import { type } from "arktype";
 import { Cuecard, type InputsOf, type Prompt, type Rendered, attributes, compile } from "cuecard";
 import { Cuecard as Admin, PromptError } from "cuecard/admin";
@@ -23,7 +23,7 @@ export async function fetched(slug: string): Promise<void> {
   bot.render({ ticket: "It broke" });
   (await cue.get("support/bot@staging")).render({ ticket: "It broke", tone: "kind" });
   await cue.render("support/bot@7", { ticket: "It broke" });
-  // @ts-expect-error an input is missing
+  // @ts-expect-error a required input is missing
   bot.render({ tone: "kind" });
   // @ts-expect-error not in the enum
   await cue.render("support/bot", { ticket: "It broke", tone: "wram" });
@@ -40,7 +40,7 @@ export async function fetched(slug: string): Promise<void> {
     rendered.hash,
     rendered.tag,
   ];
-  // A part's kind tells what it holds.
+  // A part's `type` narrows the part.
   const texts: string[] = rendered.messages.flatMap(({ content }) => {
     if (typeof content === "string") return [content];
     return content.map((part) => (part.type === "text" ? part.text : part.type === "image" ? part.image : part.type));
@@ -50,19 +50,19 @@ export async function fetched(slug: string): Promise<void> {
   console.log(known, texts, temperature, age, attributes(rendered, { variables: ["ticket"] }), bot.document.metadata);
 }
 
-// A document from a JSON file, and one that was parsed.
+// A document from a JSON file, and a parsed one.
 compile(document).render({ name: "Ada" });
 compile(JSON.parse("{}")).render({});
 // @ts-expect-error no such role
 compile({ messages: [{ role: "bot", content: "" }] });
 
-// Inputs from schemas of others, and the schema that a prompt is.
+// Inputs from third-party schemas, and the schema of a prompt.
 const messages = [{ role: "user", content: "{{ name }}" }] as const;
 const zod = compile({ messages }, { inputs: z.object({ name: z.string(), age: z.number().optional() }) });
 export const inputs: Same<Parameters<typeof zod.render>[0], { name: string; age?: number | undefined }> = true;
 compile({ messages }, { inputs: type({ name: "string" }) }).render({ name: "Ada" });
 compile({ messages }, { inputs: v.object({ name: v.string() }) }).render({ name: "Ada" });
-// @ts-expect-error another type
+// @ts-expect-error a value of another type
 zod.render({ name: 1 });
 export const schema: StandardSchemaV1<{ name: string; age?: number | undefined }> = zod;
 type Inputs = InputsOf<{ messages: []; inputs: [{ name: "a"; type: "int" }] }>;
