@@ -1,4 +1,5 @@
-// `cargo xtask dev` as a newcomer meets it: what it prints works, a restart loses nothing, mistakes are one clear line.
+// `cargo xtask dev` for a newcomer: the printed command works, a restart loses nothing, and each mistake gives one
+// clear line.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
@@ -11,7 +12,7 @@ import { freePort, spawnDev, startDev } from "../dev.mjs";
 const dir = mkdtempSync(join(tmpdir(), "cuecard-dev-"));
 after(() => rmSync(dir, { recursive: true, force: true }));
 
-test("the first start has prompts in it, and the printed line renders one", async () => {
+test("the first start adds prompts, and the printed command renders one", async () => {
   const port = await freePort();
   const dev = await startDev("--port", port, "--dir", dir);
   try {
@@ -28,18 +29,18 @@ test("the first start has prompts in it, and the printed line renders one", asyn
   }
 });
 
-test("a restart is ready in 5 s and has lost nothing", async () => {
+test("a restart is ready in 5 s and loses nothing", async () => {
   const dev = await startDev("--port", await freePort(), "--dir", dir);
   try {
     assert.ok(dev.seconds <= 5, `ready after ${dev.seconds} s`);
     assert.equal((await dev.get("/v1/prompts/notes/mine")).messages[0].content, "Hello {{ name }}");
-    assert.equal((await dev.get("/v1/prompts")).prompts.length, 4, "seeded once");
+    assert.equal((await dev.get("/v1/prompts")).prompts.length, 4, "the restart must not seed again");
   } finally {
     await dev.stop();
   }
 });
 
-test("an edge before another Cuecard serves its prompts for its keys", async () => {
+test("an edge serves the prompts of its origin for the origin's keys", async () => {
   const store = await startDev("--port", await freePort(), "--dir", dir);
   const edgeDir = mkdtempSync(join(tmpdir(), "cuecard-edge-"));
   const edge = await startDev("--port", await freePort(), "--dir", edgeDir, "--origin", store.url);
@@ -53,7 +54,7 @@ test("an edge before another Cuecard serves its prompts for its keys", async () 
   }
 });
 
-test("a taken port, a wrong option and a missing tool are one clear line each", async () => {
+test("a taken port, a wrong option and a missing tool each give one clear line", async () => {
   const server = createServer().listen(0, "127.0.0.1").unref();
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address();
@@ -73,7 +74,7 @@ test("a taken port, a wrong option and a missing tool are one clear line each", 
 });
 
 test("a broken build ends with one line that says which step failed", async () => {
-  // A copy of the program in a target folder of its own has everything still to build.
+  // A copy of the program in an empty target folder has to build everything.
   const xtask = join(dir, "target/debug/xtask");
   cpSync(process.env.XTASK ?? new URL("../../target/debug/xtask", import.meta.url), xtask);
   const env = { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: "--no-such-option" };

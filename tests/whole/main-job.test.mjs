@@ -1,5 +1,5 @@
-// The main job from end to end: commit a prompt over HTTP, deploy it by moving a tag, and get the same bytes from the
-// edge, from a Node program that installed the package, and from a page in Chromium. Then roll back, and see it.
+// The main job from end to end: a prompt is committed over HTTP, deployed by moving a tag, and rolled back. Each time
+// it renders to the same bytes on the edge, in a Node program that installed the package, and in a page in Chromium.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -53,14 +53,14 @@ after(async () => {
   app?.remove();
 });
 
-test("a prompt is committed, deployed, rendered everywhere alike, and rolled back", async () => {
+test("a prompt is committed, deployed, rendered identically everywhere, and rolled back", async () => {
   assert.deepEqual(await api("POST", `${SLUG}/versions`, first).then(pick("version")), [201, 1]);
   assert.deepEqual(await api("POST", `${SLUG}/versions`, second).then(pick("version")), [201, 2]);
 
   await api("PUT", `${SLUG}/tags/production`, { version: 1 });
   const before = await everywhere();
   assert.deepEqual(before.resolved, { version: 1, tag: "production" });
-  assert.equal(before.messages.length, 6, "system, two examples as turns, user");
+  assert.equal(before.messages.length, 6, "expected system, two examples as turns, user");
   assert.equal(before.messages.at(-1).content, inputs.customer_message);
 
   await api("PUT", `${SLUG}/tags/production`, { version: 2 });
@@ -80,8 +80,8 @@ async function everywhere() {
   assert.equal(response.status, 200);
   const rendered = await response.json();
   const edge = JSON.stringify(rendered.messages);
-  assert.equal(await inNode(), edge, "Node renders what the edge renders");
-  assert.equal(await inChromium(), edge, "Chromium renders what the edge renders");
+  assert.equal(await inNode(), edge, "Node and the edge render different bytes");
+  assert.equal(await inChromium(), edge, "Chromium and the edge render different bytes");
   assert.equal(rendered.resolved.version, version);
   const { tag } = rendered.resolved;
   return { messages: rendered.messages, resolved: { version, tag } };
@@ -119,7 +119,7 @@ async function inChromium() {
   }
 }
 
-/** A site that has the installed package and passes `/v1` on to the Worker. */
+/** A site that serves the installed package and forwards `/v1` to the Worker. */
 async function serveSite(dir, upstream) {
   const server = createServer(async (request, response) => {
     if (request.url.startsWith("/v1/")) {

@@ -1,4 +1,4 @@
-// The README and docs/ are true: their programs and requests print what is below them, their tables are the code's.
+// Checks the README and docs/: programs and requests give the printed output, and tables match the code.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -28,7 +28,7 @@ after(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-test("each program and request does what is printed below it", async () => {
+test("each program and request gives the output printed below it", async () => {
   let ran = 0;
   for (const [i, { path, language, text }] of blocks.entries()) {
     const printed = blocks[i + 1];
@@ -59,7 +59,7 @@ async function request(text) {
   return (await promisify(execFile)("bash", ["-c", text], { env: env() })).stdout;
 }
 
-/** `actual`, with `…` where `expected` has it. */
+/** `actual`, with `…` wherever `expected` has it. */
 function shortened(actual, expected) {
   if (expected === "…") return expected;
   if (typeof actual !== "object" || actual === null) return actual;
@@ -67,7 +67,7 @@ function shortened(actual, expected) {
   return Array.isArray(actual) ? entries.map(([, value]) => value) : Object.fromEntries(entries);
 }
 
-test("the error codes are those of the code", () => {
+test("the table of error codes matches the code", () => {
   const codes = [...file("crates/prompt/src/error.rs").matchAll(/^    \w+ "(\w+)" (\d+) "(.+)"$/gm)].map(([, ...row]) =>
     row.map(plain),
   );
@@ -75,7 +75,7 @@ test("the error codes are those of the code", () => {
   assert.deepEqual(table("Error codes"), codes);
 });
 
-test("the issue codes are those of the code", () => {
+test("the table of issue codes matches the code", () => {
   const codes = [...file("crates/prompt/src/issue.rs").matchAll(/^    [A-Z_]+ "(\w+)" "(.+)"$/gm)].map(([, ...row]) =>
     row.map(plain),
   );
@@ -83,7 +83,7 @@ test("the issue codes are those of the code", () => {
   assert.deepEqual(table("Issue codes"), codes);
 });
 
-/** The rows of the first table below a heading, without the backquotes. */
+/** The cells of the first table below a heading, without backquotes. */
 function table(heading) {
   const [, section] = file("docs/errors.md").split(new RegExp(`^#+ ${heading}$`, "m"));
   assert.ok(section, `docs/errors.md has no section ${heading}`);

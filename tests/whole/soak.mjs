@@ -1,6 +1,5 @@
-// `cuecard-server` for a while, as a team uses it: reads, renders, commits, tags, deletes, wrong keys. Says what its
-// processes take at rest, before and after, and fails where that has grown, or where an answer was not what it should
-// be. Usage: node soak.mjs [minutes]
+// Runs `cuecard-server` under the load of a team: reads, renders, commits, tags, deletes, wrong keys. Prints the memory
+// of its processes at rest, and fails if it grows or if an answer is wrong. Usage: node soak.mjs [minutes]
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -41,7 +40,7 @@ const pathOf = (n) => `/v1/prompts/${encodeURIComponent(`soak/p${n}`)}`;
 const document = (text) => ({ messages: [{ role: "user", content: `${text} {{ who }}` }] });
 const some = (most) => Math.floor(Math.random() * most);
 
-/** Resident memory in MiB. */
+/** Resident memory of a process in MiB. */
 const memory = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -61,7 +60,7 @@ async function work(until) {
   }
 }
 
-/** The memory of the processes at rest. */
+/** Prints and returns the memory of the processes at rest, in MiB. */
 async function rest(minute) {
   await pause(brief ? 500 : 5_000);
   const [server, node] = [memory(workerd), memory(child.pid)];
@@ -73,7 +72,7 @@ async function rest(minute) {
 }
 
 for (let n = 0; n < PROMPTS; n++) await call("commit", "POST", `${pathOf(n)}/versions`, [201], document(`first ${n}`));
-// Less than a minute shows that all works together, and nothing about growth.
+// A run of less than a minute tests the answers only, because memory grows too little to measure.
 const brief = minutes < 1;
 const STEPS = brief ? 2 : 10;
 const began = Date.now();
@@ -88,10 +87,10 @@ await new Promise((resolve) => child.once("exit", resolve));
 if (brief) {
   assert.ok(sizes.at(-1) < 768, `${sizes.at(-1)} MiB`);
 } else {
-  // The first steps fill caches. After them the second half may not stand much above the first.
+  // The first steps fill caches, so growth compares the later steps' halves.
   const middle = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
   const [before, after] = [middle(sizes.slice(2, 6)), middle(sizes.slice(6))];
   console.log(`at rest: ${before.toFixed(0)} MiB, later ${after.toFixed(0)} MiB`);
-  assert.ok(after < before * 1.25 + 16, "the processes grow");
+  assert.ok(after < before * 1.25 + 16, "the processes keep growing");
 }
 console.log("1 passed, 0 failed");

@@ -1,5 +1,5 @@
-// The soak for some seconds: everything at once, every answer as it should be. `cargo xtask soak server` is the long
-// one.
+// Runs the soak for some seconds: all operations at once, every answer checked. `cargo xtask soak server` is the long
+// run.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { test } from "node:test";
