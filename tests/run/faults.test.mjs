@@ -110,7 +110,11 @@ test("an event of 100 MB passes through and is not buffered", async () => {
   assert.equal(bytes, 100 * (1 << 20) + 8);
   const kept = await world.ended(response.headers.get("cuecard-execution"));
   assert.equal(kept.status, "failed");
-  assert.equal((await world.run("greet", { inputs: { name: "Ada" }, model: "m" })).status, 200, "the next run succeeds");
+  assert.equal(
+    (await world.run("greet", { inputs: { name: "Ada" }, model: "m" })).status,
+    200,
+    "the next run succeeds",
+  );
 });
 
 test("the model API refuses connections", async () => {

@@ -114,7 +114,8 @@ for (const [name, Client] of [
     for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? "";
     assert.equal(text, REPLY);
     const counted = await chat.create({ prompt, messages: [], stream: true }).withResponse();
-    for await (const chunk of counted.data) assert.ok(chunk.choices.length > 0, "a chunk of usage that the caller did not ask for");
+    for await (const chunk of counted.data)
+      assert.ok(chunk.choices.length > 0, "a chunk of usage that the caller did not ask for");
     const kept = await world.ended(counted.response.headers.get("cuecard-execution"), "completed");
     assert.equal(kept.usage?.input, 11, JSON.stringify(kept));
     const passed = await chat.create({ model: "gpt-4o", messages: [{ role: "user", content: "Passed on" }] });
