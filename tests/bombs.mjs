@@ -1,16 +1,16 @@
-// The bombs of fixtures/bombs.json as prompts, and what a bomb may cost. crates/prompt/tests/bombs.rs runs them
-// natively.
+// Turns the bombs of fixtures/bombs.json into prompts and measures their cost. crates/prompt/tests/bombs.rs runs the
+// same bombs natively.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 
-/** Milliseconds of processor time for compile and render together, and bytes of memory. */
+/** The limits of one bomb: milliseconds of processor time for compile and render together, and bytes of memory. */
 export const TIME = 50;
 export const MEMORY = 64 << 20;
 
 const repeated = ([text, times]) => text.repeat(times);
 const value = (input) => (input?.$repeat ? repeated(input.$repeat) : input);
 
-/** `{ id, document, inputs, code }`: it must end in the code. */
+/** Returns `{ id, document, inputs, code }` of each bomb, whose compile or render must end in the error `code`. */
 export function bombs() {
   const corpus = JSON.parse(readFileSync(new URL("fixtures/bombs.json", import.meta.url), "utf8"));
   assert.ok(corpus.length >= 100);
@@ -87,7 +87,7 @@ export function bombs() {
   ];
 }
 
-/** The processor time of all threads of a process, in milliseconds; undefined if Linux does not report it. */
+/** Milliseconds of processor time of all threads of a process; `undefined` where Linux does not report it. */
 export function cpuTime(pid) {
   try {
     const threads = readdirSync(`/proc/${pid}/task`);
@@ -100,7 +100,7 @@ export function cpuTime(pid) {
   }
 }
 
-/** The resident memory of a process, in bytes: now, and its peak since `forgetPeak`. */
+/** The resident memory of a process in bytes: `now`, and `peak` since `forgetPeak`. */
 export function memory(pid) {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   const of = (name) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)[1]) * 1024;
@@ -109,9 +109,11 @@ export function memory(pid) {
 
 export const forgetPeak = (pid) => writeFileSync(`/proc/${pid}/clear_refs`, "5");
 
-/** What `run` gives, the processor time of the quickest of some tries (it is the bomb that is measured, not what else
- * the machine and V8's compilers do; the last where it took no more than `enough`), and the bytes that the process
- * grew by meanwhile. */
+/**
+ * Calls `run` up to `tries` times, until a call takes no more than `enough` milliseconds of processor time. Returns the
+ * result of the last call, the time of the quickest one, which has the least work of other programs and of V8's
+ * compilers in it, and the bytes by which the process grew.
+ */
 export async function measure(pid, tries, run, enough = TIME) {
   forgetPeak(pid);
   const before = memory(pid).now;
@@ -125,7 +127,7 @@ export async function measure(pid, tries, run, enough = TIME) {
   return { result, time, grown: memory(pid).peak - before };
 }
 
-/** A table of the slowest and the largest of `[{ id, time, grown }]`. */
+/** Prints a table of the slowest and the largest of `[{ id, time, grown }]`. */
 export function report(where, rows) {
   const line = ({ id, time, grown }) =>
     `#   ${time.toFixed(1).padStart(6)} ms ${grown === undefined ? "" : (grown / 1048576).toFixed(1).padStart(5) + " MiB"}  ${id}`;

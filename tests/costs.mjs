@@ -1,7 +1,7 @@
-// The cost of every operation of the template language on large, equal, nearly equal or deep values, repeated.
+// Prompts that repeat every operation of the template language on large, equal, nearly equal and deep values.
 import { readFileSync } from "node:fs";
 
-/** The names of a kind in the library's tables, as the engine's sources have them. */
+/** The names of one kind in the engine's sources, such as filters. */
 function names(file, pattern) {
   const text = readFileSync(new URL(`../crates/jinja/src/library/${file}`, import.meta.url), "utf8");
   return [...new Set([...text.matchAll(pattern)].map(([, name]) => name))];
@@ -20,8 +20,7 @@ const many = (count, of) => Array.from({ length: count }, (_, n) => of(n));
 const near = (n) => "a".repeat(3000) + n;
 const deep = (levels) => JSON.parse("[".repeat(levels) + "]".repeat(levels));
 
-/** Pairs of values, of which texts have `MIB` bytes: equal ones, and such that differ at their end or at their start
- * only. */
+/** Pairs of values: equal ones, and ones that differ only at their end or start. Large texts have `MIB` bytes. */
 const pairsOf = (MIB) => ({
   equal: () => ["a".repeat(MIB), "a".repeat(MIB)],
   "nearly equal": () => ["a".repeat(MIB), `${"a".repeat(MIB - 1)}b`],
@@ -171,7 +170,7 @@ const statements = [
   "{% if A %}{% elif B %}{% endif %}",
 ];
 
-/** `[{ id, document, inputs }]`, with texts of so many bytes. */
+/** Returns `[{ id, document, inputs }]`, with texts of `bytes` bytes. */
 export function costs(bytes = 1 << 20) {
   const rows = [];
   const all = [...[...new Set(expressions)].map((expression) => `{% set x = ${expression} %}`), ...statements];

@@ -1,4 +1,4 @@
-// `cargo xtask dev`, for tests.
+// Runs `cargo xtask dev` for tests.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const xtask = process.env.XTASK ? [process.env.XTASK] : ["cargo", "xtask"];
 
-/** Starts the command without waiting for anything. */
+/** Starts the command and does not wait for its output. */
 export function spawnDev(args, env = {}, command = xtask) {
   const [program, ...before] = command;
   return spawn(program, [...before, "dev", ...args.map(String)], {
@@ -17,7 +17,7 @@ export function spawnDev(args, env = {}, command = xtask) {
   });
 }
 
-/** Starts it and waits for what it prints when it is ready. */
+/** Starts the command and waits until it prints that it is ready. */
 export async function startDev(...args) {
   const started = Date.now();
   const child = spawnDev(args);
@@ -56,7 +56,7 @@ export async function startDev(...args) {
   };
 }
 
-/** A TCP port that nobody listens on. */
+/** Returns a free TCP port. */
 export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));

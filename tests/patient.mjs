@@ -1,18 +1,16 @@
-// `test` for what depends on real time, such as the windows of a copy's freshness. Where the machine lets the processes
-// of a test wait for a processor, a window is missed and nothing is shown, so a failure of such an attempt is not
-// counted: the test is made again, with a world of its own and not beside others that are made again. A failure of an
-// attempt that had its processor is one at once.
+// `test` for tests that depend on real time, such as the freshness windows of a copy. A failed attempt proves nothing
+// if its processes had to wait for a processor, as they may have missed a window: the test then runs again, in a new
+// world, and never beside another repeated test. An attempt that failed without such a wait fails the test at once.
 import { readFileSync, readdirSync } from "node:fs";
 import { test as once } from "node:test";
 
 const ATTEMPTS = 4;
-/** Milliseconds that the processes of an attempt may wait for a processor, all together, before its failure says
- * nothing. */
+/** A failed attempt is repeated if its processes together waited at least this many milliseconds for a processor. */
 const WAIT = 100;
 
 /**
  * @param {string} name
- * @param {(context: import("node:test").TestContext) => Promise<void>} body makes all that it uses itself
+ * @param {(context: import("node:test").TestContext) => Promise<void>} body creates everything that it uses
  */
 export function test(name, body) {
   return once(name, async (context) => {
@@ -38,15 +36,17 @@ export function test(name, body) {
 }
 
 let last = Promise.resolve();
-/** Runs `what` after all that were given before it. */
+/** Runs `what` after all earlier calls of `alone` have ended. */
 function alone(what) {
   const next = last.then(what);
   last = next.catch(() => {});
   return next;
 }
 
-/** Milliseconds that this process and its children have waited for a processor; without end where Linux does not
- * tell. */
+/**
+ * Milliseconds that this process and its children have waited for a processor; `Infinity` where Linux does not report
+ * it.
+ */
 function waited() {
   try {
     return ["self", ...children()].reduce((sum, pid) => sum + waitOf(pid), 0);
@@ -60,12 +60,12 @@ function children() {
   return readdirSync("/proc/self/task").flatMap(of);
 }
 
-/** The second figure of `schedstat`: nanoseconds on a run queue. */
+/** Milliseconds that a process has spent on a run queue, which is the second figure of `schedstat`, in nanoseconds. */
 function waitOf(pid) {
   const of = (task) => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[1]) / 1e6;
   try {
     return readdirSync(`/proc/${pid}/task`).reduce((sum, task) => sum + of(task), 0);
   } catch {
-    return 0; // It has ended.
+    return 0; // The process has ended.
   }
 }

@@ -1,4 +1,4 @@
-// The npm package as its users get it: packed, and installed into a folder of its own. Needs `cargo xtask build pkg`.
+// Packs the npm package and installs it into a new folder, as users get it. Needs `cargo xtask build pkg`.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const pkg = fileURLToPath(new URL("../pkg", import.meta.url));
 
-/** A new folder with `cuecard` in its node_modules. `remove()` deletes it. */
+/** Creates a folder with `cuecard` in its node_modules; `remove()` deletes it. */
 export function installed() {
   const dir = mkdtempSync(join(tmpdir(), "cuecard-app-"));
   const npm = (cwd, ...args) => execFileSync("npm", args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });

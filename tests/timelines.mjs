@@ -1,25 +1,27 @@
-// Plays the timelines of tests/fixtures/freshness against a house: the package or the real Worker, whose clock the test
-// sets and whose origin is played here. What each step has to come to is said by crates/freshness/tests/timelines.rs.
+// Plays the timelines of tests/fixtures/freshness against a house: the package or the real Worker. The test sets the
+// clock of the house, and `Script` plays its origin. crates/freshness/tests/timelines.rs defines the expected results.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const folder = new URL("fixtures/freshness/", import.meta.url);
-/** How long background work after an answer may take, in milliseconds. */
+/** Milliseconds that background work may take after an answer. */
 const PATIENCE = 2_000;
 
-/** The cases that can run in `place`, `package` or `edge`: the others say why not. */
+/**
+ * The cases that run in `place`, which is `package` or `edge`; `not` of any other case says why it does not run there.
+ */
 export function timelines(place) {
   const files = readdirSync(folder).map((name) => JSON.parse(readFileSync(new URL(name, folder), "utf8")));
   return files.flatMap(({ cases }) => cases).filter((one) => one.not?.[place] === undefined);
 }
 
-/** The origin of a timeline: the current step decides what it does. */
+/** The origin of a timeline, which answers each request as the current step says. */
 export class Script {
   step;
-  /** Requests in this step. */
+  /** The number of requests in this step. */
   count = 0;
-  /** Whether answers wait until they are let go. */
+  /** Whether answers wait in `held` until the test releases them. */
   holds = false;
   held = [];
   #made = 0;
@@ -30,7 +32,7 @@ export class Script {
     Object.assign(this, { step, holds, count: 0, text: undefined });
   }
 
-  /** Answers a request: `{ outcome, text, revision, retryAfter }`. */
+  /** Answers a request with `{ outcome, text, revision, retryAfter }`. */
   ask() {
     this.count += 1;
     if (!this.holds) return Promise.resolve(this.#answer(this.step));
@@ -46,14 +48,14 @@ export class Script {
 /**
  * Plays one case.
  *
- * @param {object} house `setTime(ms)`; `read(key)`, which gives `{ status, text, age }`; `write(key, revision, bindings)`,
- * a write whose answer tells these; `sicken()`, after
- * which the origin is known to be down; `settled(n)`, when no more than `n` requests are under way behind answers
+ * @param {object} house `setTime(ms)`; `read(key)`, which gives `{ status, text, age }`; `write(key, revision,
+ *   bindings)`, a write whose answer has these two revisions; `sicken()`, which makes the origin known to be down;
+ *   `settled(n)`, which waits until at most `n` requests are under way in the background
  * @param {Script} script
- * @param {number} tick what ages are counted in, in milliseconds
+ * @param {number} tick the unit of ages, in milliseconds
  */
 export async function play({ id, steps }, house, script, tick) {
-  /** By name, a request that the origin has not answered: how to answer it, and who waits for it. */
+  /** Unanswered requests to the origin, by name: `answer` answers one, `reading` is the read that waits for it. */
   const pending = new Map();
   const waiting = [];
   for (const step of steps) {
@@ -81,7 +83,7 @@ export async function play({ id, steps }, house, script, tick) {
     if (step.sick) await house.sicken();
     script.begin(step, origin === "pending" || expect.revalidate === true);
     const reading = house.read(key);
-    // An origin that is known to be down is not asked.
+    // An origin that is known to be down gets no request.
     const asks = origin === null || step.sick ? 0 : 1;
     if (expect.serve === "pending" || expect.serve === "wait") {
       reading.catch(() => {});

@@ -15,16 +15,16 @@ export { makeKey };
  * Starts one Worker and waits until it listens.
  *
  * @param {object} [options]
- * @param {string} [options.dir] folder of its store, kept by `stop`; one that `stop` removes when left out
- * @param {number} [options.port] a free one when left out
- * @param {Record<string, unknown>} [options.vars] on top of those in wrangler.jsonc, such as `{ ORIGIN: url }`
- * @param {string} [options.key] the bootstrap key; a new one when left out
- * @param {"fail" | "foreign"} [options.cache] the Cache API answers every call with an error, or with what is not ours
+ * @param {string} [options.dir] folder of the store, which `stop` keeps; by default a new one, which `stop` removes
+ * @param {number} [options.port] by default a free port
+ * @param {Record<string, unknown>} [options.vars] added to those in wrangler.jsonc, such as `{ ORIGIN: url }`
+ * @param {string} [options.key] the bootstrap key; by default a new one
+ * @param {"fail" | "foreign"} [options.cache] the Cache API answers every call with an error or with a foreign response
  * @param {boolean} [options.clock] time stands still until `PUT /clock` moves it: see worker/server/emulation/clock.js
- * @param {boolean} [options.isolates] two of them in one location, of which the second answers requests with the header
- *   `second-isolate`; takes an `ORIGIN`
- * @param {string[]} [options.v8Flags] for V8, such as `--stack-size=200` (in KiB)
- * @param {boolean} [options.log] pass on what the Worker logs, rather than keep it for `worker.logs()`
+ * @param {boolean} [options.isolates] starts two isolates in one location, of which the second answers requests with
+ *   the header `second-isolate`; requires an `ORIGIN`
+ * @param {string[]} [options.v8Flags] flags of V8, such as `--stack-size=200` (in KiB)
+ * @param {boolean} [options.log] prints the Worker's log instead of keeping it for `worker.logs()`
  */
 export async function start(options = {}) {
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), "cuecard-"));
@@ -43,20 +43,20 @@ export async function start(options = {}) {
     dir,
     port,
     url: `http://127.0.0.1:${port}`,
-    /** Its process. */
+    /** The id of the Worker's process. */
     get pid() {
       return worker.pid;
     },
-    /** What it has printed since it was last started. */
+    /** The Worker's output since its last start. */
     logs: () => worker.logs(),
-    /** Ends it. Requests under way are cut off, as draining could take for ever. */
+    /** Kills the Worker, which cuts off requests under way, as draining could take forever. */
     async stop() {
       await worker.kill();
       if (!options.dir) rmSync(dir, { recursive: true, force: true });
     },
-    /** Ends it without notice and leaves the folder as it is. */
+    /** Kills the Worker and keeps its folder. */
     kill9: () => worker.kill(),
-    /** Starts it again, on the same port and folder. */
+    /** Restarts the Worker on the same port and folder. */
     async restart() {
       await worker.kill();
       worker = await launch(port);
@@ -65,7 +65,7 @@ export async function start(options = {}) {
 }
 
 /**
- * Starts another script in the same workerd: one module with a `fetch` handler.
+ * Starts one module with a `fetch` handler in the workerd of the Worker.
  *
  * @param {string} source
  */
@@ -83,7 +83,7 @@ export async function startScript(source) {
 }
 
 /**
- * Starts the modules of a folder in the same workerd, the first of which has a `fetch` handler.
+ * Starts the modules of a folder in the workerd of the Worker; the first module has a `fetch` handler.
  *
  * @param {string} folder
  * @param {string[]} names `*.js` and `*.wasm`

@@ -133,7 +133,7 @@ test("of 16 concurrent moves with one If-Match exactly one wins, 10 times", asyn
 });
 
 test("a change that fails in the middle leaves nothing", async () => {
-  // Revoking writes before it finds that this was the last admin key.
+  // Revoking a key writes to the store before it detects that the key is the last admin key.
   const { json: own } = await call("GET", "/v1/keys/self");
   const refused = await call("DELETE", `/v1/keys/${own.key}`, undefined, { "idempotency-key": "lock-out" });
   assert.deepEqual([refused.status, refused.json.code], [409, "lock_out"]);
@@ -153,10 +153,10 @@ test("a retry with the same Idempotency-Key, also at the same time, is one chang
 });
 
 describe("bodies on the wire", () => {
-  /** Sends raw bytes and headers, in as many chunks as given. */
+  /** Sends headers and a body in the given chunks. */
   const raw = (headers, chunks) =>
     new Promise((resolve, reject) => {
-      // A separate connection, as one with a refused body is closed.
+      // The request has its own connection, as the server closes one whose body it refused.
       const options = { method: "POST", agent: false, headers: { authorization: `Bearer ${worker.key}`, ...headers } };
       const request = http.request(`${worker.url}/v1/prompts/wire/versions`, options, (response) => {
         let text = "";

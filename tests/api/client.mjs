@@ -2,7 +2,7 @@
 
 /** @param {{ url: string, key: string }} worker */
 export function client({ url, key }) {
-  /** One request; `body` becomes JSON. Gives status, headers and the JSON of the answer. */
+  /** Sends one request with `body` as JSON. Returns status, headers and the JSON of the answer. */
   return async function call(method, path, body, headers = {}) {
     const response = await fetch(url + path, {
       method,
@@ -18,7 +18,7 @@ export function client({ url, key }) {
   };
 }
 
-/** A document of one user message. */
+/** A document with one user message. */
 export const says = (content, more = {}) => ({ messages: [{ role: "user", content }], ...more });
 
 /** All items of a paged answer. */

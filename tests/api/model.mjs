@@ -1,13 +1,13 @@
-// The store as a few maps. An operation returns the expected answer, or throws the expected code.
+// A model of the store, made of a few maps. An operation returns the expected answer, or throws the expected code.
 
-/** The revision that a precondition names lies so far back; -1 lies in the future. */
+/** The precondition `when` is one of these, or a number: the revision so many changes ago, where -1 is a future one. */
 export const ABSENT = "absent";
 export const PRESENT = "present";
 
 export class Model {
   sharedRevision = 0;
 
-  /** @param {string[]} projects @param {number} clock how many changes the organisation has seen */
+  /** @param {string[]} projects @param {number} clock the number of changes in the organisation so far */
   constructor(projects, clock) {
     this.clock = clock;
     this.projects = Object.fromEntries(
@@ -15,7 +15,7 @@ export class Model {
     );
   }
 
-  /** The revision that its readers compare with. */
+  /** The revision that readers of the project compare with. */
   revision(project) {
     return Math.max(this.projects[project].revision, this.sharedRevision);
   }
@@ -66,7 +66,7 @@ export class Model {
     if (prompt.shared === shared) return { scope };
     const others = Object.values(this.projects).map(({ prompts }) => prompts.get(slug));
     if (shared && others.some((other) => other?.shared)) refuse("slug_taken");
-    // Before and after, whoever could or can read it notices.
+    // A prompt that is shared before or after the change counts as shared, as all projects see the change.
     prompt.shared = true;
     this.#visible(project, prompt);
     prompt.shared = shared;
@@ -123,7 +123,7 @@ export class Model {
     return done;
   }
 
-  /** A project's own prompt comes first; while it is deleted, or if there is none, the shared one of that name. */
+  /** The project's own prompt, or the shared one of that name where its own is deleted or missing. */
   readable(project, slug) {
     const own = this.projects[project].prompts.get(slug);
     if (own && !own.deleted) return own;
@@ -136,7 +136,7 @@ export class Model {
     return prompt === this.projects[project].prompts.get(slug) ? prompt : refuse("not_owner");
   }
 
-  /** The revision of the newest version, where there is a prompt to add to. */
+  /** The revision of the newest version, if there is one; refuses a commit that the project may not make. */
   #committable(project, slug, create) {
     const own = this.projects[project].prompts.get(slug);
     if (own?.deleted) refuse("slug_taken");
@@ -155,7 +155,7 @@ export class Model {
     if (!holds) refuse("precondition_failed");
   }
 
-  /** The revision so many changes ago. */
+  /** The revision `ago` changes ago. */
   seen(ago) {
     return Math.max(0, this.clock - ago);
   }
@@ -189,7 +189,7 @@ export class Model {
     prompt.tags.set(tag, Object.assign(pointer, { at: version, revision }));
   }
 
-  /** A change that readers see: those of the project, or all. */
+  /** Counts a change that readers see: readers of all projects if the prompt is shared, else those of its project. */
   #visible(project, prompt) {
     prompt.revision = ++this.clock;
     if (prompt.shared) this.sharedRevision = this.clock;

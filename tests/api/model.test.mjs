@@ -1,5 +1,5 @@
-// Random histories through HTTP, of two projects of one organisation, compared with a model of a few maps. MODEL_STEPS
-// (400) and MODEL_SEED (1) choose more and others.
+// Compares random histories over HTTP, of one or two projects of an organisation, with a model made of a few maps.
+// MODEL_STEPS (400) sets their length, MODEL_SEED (1) their seed.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -35,7 +35,7 @@ const OPERATIONS = {
   putDraft: [2, "PUT", () => "/draft", ({ text }) => says(text), nothing],
   commitDraft: [2, "POST", () => "/draft/commit", undefined, committed],
 };
-/** Those that take a precondition. */
+/** The operations that take a precondition. */
 const CONDITIONAL = ["commit", "setTag", "rollBack", "deleteTag", "share", "remove", "putDraft", "commitDraft"];
 
 function condition(model, when) {
@@ -45,7 +45,10 @@ function condition(model, when) {
 }
 
 const ASKS = { FRESH_SECONDS: "0", STALE_WHILE_REVALIDATE_SECONDS: "0" };
-/** Of a shared prompt's tags another project may see copies for a while; where all are asked for, it must not. */
+/**
+ * A project may read fresh copies of another project's shared tags that have moved since, so the run with two projects
+ * sets both windows to 0.
+ */
 for (const [name, projects, vars] of [
   ["one project, whose copies count as fresh until it writes", ["default"], {}],
   ["two projects, only whose versions are copies", ["default", "beta"], ASKS],
@@ -64,7 +67,7 @@ for (const [name, projects, vars] of [
     const names = Object.entries(OPERATIONS).flatMap(([name, [weight]]) => Array(weight).fill(name));
     const done = { refused: 0, reads: 0 };
 
-    /** Runs an operation on both, and returns their differences. */
+    /** Runs an operation on the model and over HTTP, and asserts that both give the same. */
     async function step(about, project, slug, verb, when, luck) {
       const [, method, rest, body, read] = OPERATIONS[verb];
       const headers = condition(model, when);
@@ -85,7 +88,7 @@ for (const [name, projects, vars] of [
       const got = answer.status < 300 ? { value: read(answer) } : { code: answer.json.code };
       const what = `${about}: ${verb} ${JSON.stringify([project, slug, when, luck])}`;
       assert.deepEqual(got, expected, `${what}: ${answer.status} ${answer.text}`);
-      // A read may come from a copy, with the revision at which that was last confirmed.
+      // A copy answers a read with the revision of its last confirmation, so only writes compare revisions.
       if (method === "GET") done.reads += 1;
       else assert.equal(Number(answer.headers.get("cuecard-revision")), model.revision(project), what);
     }
@@ -106,7 +109,7 @@ for (const [name, projects, vars] of [
       };
       const when = CONDITIONAL.includes(verb) && random() < 0.4 ? pick([ABSENT, PRESENT, -1, 0, below(6)]) : undefined;
       await step(about, project, pick(SLUGS), verb, when, luck);
-      // The first versions of everything, of which copies are kept for ever.
+      // Reads the first versions of every prompt, as their copies are kept forever.
       for (const project of projects) {
         for (const slug of SLUGS) {
           for (const selector of [1, 2]) await step(about, project, slug, "resolve", undefined, { selector });
@@ -130,7 +133,7 @@ for (const [name, projects, vars] of [
   });
 }
 
-/** mulberry32: the same numbers for the same seed. */
+/** mulberry32 gives the same numbers for the same seed. */
 function generator(state) {
   return () => {
     state = (state + 0x6d2b79f5) | 0;

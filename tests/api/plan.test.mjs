@@ -1,11 +1,12 @@
-// What the Worker answers is rendered by `cuecard/client` without the engine; so is a snapshot that was taken from it.
+// `cuecard/client` renders the Worker's answers, and a snapshot of them, without the engine.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { start } from "../workerd.mjs";
 import { client } from "./client.mjs";
 
-// Counts what the engine compiles: every instance that the package makes goes through here.
+// Counts the documents that the engine compiles: the package creates every instance of it through
+// `WebAssembly.Instance`.
 let engineCompiles = 0;
 const { Instance } = WebAssembly;
 WebAssembly.Instance = function (...args) {

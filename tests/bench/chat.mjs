@@ -1,6 +1,9 @@
-// Chat templates with tools and a history beside other engines of Jinja: one process, rounds interleaved, medians;
-// ratios are what counts. node tests/bench/chat.mjs [folder of *.jinja files] Without a folder the templates are ours,
-// in the shapes that models' own have.
+// Compares Cuecard with other Jinja engines on chat templates with tools and a history: one process, interleaved
+// rounds, medians. The ratios are the figures to compare.
+//
+//   node tests/bench/chat.mjs [folder of *.jinja files]
+//
+// Without a folder it renders the templates in this file, which have the shapes of models' own templates.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { compile } from "../../pkg/dist/node.js";
@@ -59,7 +62,7 @@ const cuecard = (content, outsidePlans = "") => {
   return () => prompt.render(context).messages[0].content;
 };
 const engines = {
-  // By its plan, where it has one.
+  // The plan in TypeScript, where the template has one.
   cuecard: (template) => cuecard(template),
   "cuecard, Rust in wasm": (template) => cuecard(template, OUTSIDE_PLANS),
   "@huggingface/jinja": (template) => {
@@ -87,7 +90,7 @@ const templates =
     ? own
     : Object.fromEntries(files.map((name) => [name, readFileSync(join(folder, name), "utf8")]));
 
-/** Of each of ours, how many times as fast as the engine that models' templates are made for. */
+/** For each Cuecard engine, its speedup on each template over @huggingface/jinja, which is made for chat templates. */
 const ratios = { cuecard: [], "cuecard, Rust in wasm": [] };
 const rows = [["µs a render (× @huggingface/jinja)", ...Object.keys(engines)]];
 for (const [name, template] of Object.entries(templates)) {

@@ -1,7 +1,9 @@
-// The edge beside a hello-world Worker in the same workerd: a hit, a 304, a hit that is rendered. Short rounds,
-// alternating; medians. Needs `wrk`. node tests/bench/edge.mjs [--rounds 7] [--seconds 2] [--json]
+// Compares the edge with a hello-world Worker in the same workerd: a hit, a 304, and a hit with a render. Short
+// alternating rounds, medians. Needs `wrk`.
 //
-// Requests/s say what a caller gets on this machine, with whatever else runs on it; CPU time per request is the same
+//   node tests/bench/edge.mjs [--rounds 7] [--seconds 2] [--json]
+//
+// Requests/s are the throughput on this machine, beside all else that runs on it; CPU time per request is the same
 // comparison without that noise.
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -83,7 +85,7 @@ const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 
 const rows = cases.map(({ name }, index) => ({
   name,
   perSecond: Math.round(median(rounds[index].map(({ perSecond }) => perSecond))),
-  // Each round against its own neighbour, so that what changes from round to round cancels out.
+  // Divides each round by the hello-world round beside it, so that changes between rounds cancel out.
   ratio: median(rounds[index].map(({ perSecond }, round) => perSecond / rounds[0][round].perSecond)),
   microseconds: median(rounds[index].map(({ microseconds }) => microseconds)),
   ratioOfCpu: median(rounds[index].map(({ microseconds }, round) => rounds[0][round].microseconds / microseconds)),
@@ -104,7 +106,7 @@ else {
   }
 }
 
-/** That it answers as it should before it is measured. */
+/** Checks that the answer is correct before it is measured. */
 async function check({ name, url, method = "GET", headers, body, status = 200 }) {
   const answer = await fetch(url, { method, headers, body });
   const cache = answer.headers.get("cache-status") ?? "cuecard; hit";
@@ -112,7 +114,7 @@ async function check({ name, url, method = "GET", headers, body, status = 200 })
     throw new Error(`${name}: ${answer.status}, ${cache}`);
 }
 
-/** One round: requests a second, and the Worker's CPU time for each, in microseconds. */
+/** Runs one round. Returns requests per second, and the Worker's CPU time per request in microseconds. */
 async function load({ name, worker, url, method = "GET", headers = {}, body, status = 200 }, seconds) {
   const script = join(folder, "request.lua");
   const lines = Object.entries(headers).map(
@@ -129,7 +131,7 @@ async function load({ name, worker, url, method = "GET", headers = {}, body, sta
   return { perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)[1]), microseconds: (spent * 1e6) / requests };
 }
 
-/** Seconds of CPU that a process has used (Linux: in ticks of 10 ms). */
+/** Seconds of CPU time that a process has used, which Linux counts in ticks of 10 ms. */
 function cpu(pid) {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
   return (Number(fields[11]) + Number(fields[12])) / 100;

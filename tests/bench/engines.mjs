@@ -1,10 +1,13 @@
-// Rendering beside other template engines: one process, rounds interleaved, medians; ratios are what counts.
-//   node tests/bench/engines.mjs [--json]      also: node --disallow-code-generation-from-strings tests/bench/engines.mjs
+// Compares Cuecard with other template engines: one process, interleaved rounds, medians. The ratios are the figures to
+// compare.
+//
+//   node tests/bench/engines.mjs [--json]
+//   node --disallow-code-generation-from-strings tests/bench/engines.mjs
 import { compile } from "../../pkg/dist/node.js";
 import { load, measure, OUTSIDE_PLANS, print } from "./rounds.mjs";
 import { workloads } from "./workloads.mjs";
 
-/** Each makes `(inputs) => texts of the messages` from a workload, or throws if it cannot. */
+/** Each function turns a workload into `(inputs) => texts of the messages`, or throws if the engine cannot run it. */
 const engines = {
   "template literal": async ({ literal }) => literal,
   "cuecard, the plan in TypeScript": async ({ document }) => cuecard(document),

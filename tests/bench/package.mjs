@@ -1,5 +1,7 @@
-// The package's cost of download and start beside other engines: the bytes of each entry with all that it
-// imports, and load + first render in a fresh Node. node tests/bench/package.mjs [--runs 15]
+// Compares the package with other engines by their cost of download and start: the bytes of each entry with its
+// imports, and load plus first render in a fresh Node.
+//
+//   node tests/bench/package.mjs [--runs 15]
 import { execFile } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -23,7 +25,7 @@ const shipped = (folder) =>
   readdirSync(folder)
     .filter((name) => /\.(wasm|c?js|mjs)$/.test(name))
     .map((name) => join(folder, name));
-/** A file of the package and all that it imports, each once. */
+/** A file of the package and all its imports, each once. */
 function imported(file, seen = new Set()) {
   if (seen.has(file)) return seen;
   seen.add(file);
@@ -68,13 +70,13 @@ for (const name of ["@huggingface/jinja", "nunjucks", "handlebars", "mustache", 
 for (const file of shipped(peer))
   console.log(`  minijinja-js ${file.slice(peer.length + 1)}: brotli ${brotli(file).toLocaleString("en")}`);
 
-/** What any first import takes in Node. */
+/** The baseline: the cost of any first import in Node. */
 const EMPTY = "an empty module";
 const hello = (file) => `const { compile } = await import(${JSON.stringify(pathToFileURL(join(dist, file)))});
 const loaded = performance.now();
 const document = { messages: [{ role: "user", content: "Hello {{ name }}" }], inputs: [{ name: "name", type: "str" }] };
 const text = compile(document).render({ name: "Ada" }).messages[0].content;`;
-// A version as the API answers it, with its plan.
+// A version as the API returns it, with its plan.
 const { __engine } = await import(pathToFileURL(join(dist, "node.js")));
 const document = { messages: [{ role: "user", content: "Hello {{ name }}" }], inputs: [{ name: "name", type: "str" }] };
 const version = {
@@ -87,7 +89,7 @@ const version = {
 };
 const prompts = [{ ...version, resolved: { revision: 1, plan: __engine.ship(document) } }];
 const snapshot = JSON.stringify({ format: 1, tag: "production", createdAt: version.createdAt, prompts });
-/** Gets it from a snapshot, and renders it. */
+/** Loads the version from a snapshot and renders it. */
 const client = (file) => `const { Cuecard } = await import(${JSON.stringify(pathToFileURL(join(dist, file)))});
 const loaded = performance.now();
 const cue = new Cuecard({ url: "https://a.test", key: "k", snapshot: ${JSON.stringify(snapshot)} });

@@ -1,22 +1,22 @@
-// What the benchmarks of engines share: peers as installed for the tests, rounds in turn, and a table.
+// Shared parts of the benchmarks of engines: the imports of other engines, interleaved rounds, and a table.
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
 const require = createRequire(fileURLToPath(new URL("../package.json", import.meta.url)));
 
-/** A package of the tests. */
+/** Imports a package from the tests' node_modules. */
 export const load = (name) => import(require.resolve(name));
 
-/** Before a template: no plan can have a power, so all of the prompt goes to the wasm. */
+/** A prefix that sends the whole prompt to the wasm, as no plan supports powers. */
 export const OUTSIDE_PLANS = "{% macro unused() %}{{ 1 ** 1 }}{% endmacro %}";
 
 const ROUNDS = 21;
-/** Milliseconds of one contender in a round. */
+/** Milliseconds that one contender runs in a round. */
 const SLICE = 12;
 
 /**
- * Medians in microseconds by engine, of contenders `{ engine, render }`, which give texts. Rounds go through all
- * engines in turn, so that whatever disturbs one disturbs all.
+ * Returns the median microseconds of each engine for contenders `{ engine, render }`, whose `render` returns texts.
+ * Each round runs all engines in turn, so that a disturbance affects them alike.
  */
 export function measure(contenders) {
   let sink = 0;
@@ -42,17 +42,17 @@ export function measure(contenders) {
   return Object.fromEntries(all.map(({ engine, times }) => [engine, median(times)]));
 }
 
-/** Of an even number of values, the lower of the two in the middle. */
+/** The median; of an even number of values, the lower of the two in the middle. */
 export const median = (list) => list.toSorted((a, b) => a - b)[(list.length - 1) >> 1];
 
-/** Makes every text whole, as sending it would: engines that only note what to join do not get away with it. */
+/** Reads each text, as sending it would, so that an engine cannot skip the joining of its pieces. */
 function flat(texts) {
   let sum = 0;
   for (const text of texts) sum += text.length + text.charCodeAt(text.length >> 1);
   return sum;
 }
 
-/** Prints rows of texts in columns. */
+/** Prints rows of texts as aligned columns. */
 export function print(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   console.log(rows.map((row) => row.map((text, column) => text.padEnd(widths[column])).join("  ")).join("\n"));

@@ -1,9 +1,10 @@
-// How one Durable Object grows, through the real Worker: 100, 1,000 and 10,000 prompts of 20 versions each. What
-// readers and writers wait for, one request after the other; a read says `Cuecard-Via`, so that none comes from a copy.
-// node tests/bench/store.mjs [prompts…] [--json]
+// Measures how one Durable Object scales, through the real Worker: 100, 1,000 and 10,000 prompts of 20 versions each.
+// Reads and writes go one after the other; reads carry `Cuecard-Via`, so that no copy answers them.
 //
-// The object's database is filled by the native store, in the file that workerd keeps it in. A store that is there is
-// measured again: target/scale/object-<prompts>.
+//   node tests/bench/store.mjs [prompts…] [--json]
+//
+// The native store fills the object's database, in the file in which workerd keeps it. A store that exists in
+// target/scale/object-<prompts> is used again.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -73,16 +74,16 @@ async function measure(prompts) {
   }
 }
 
-/** A folder with a store of so many prompts, and its key. */
+/** Returns a folder with a store of `prompts` prompts, and the store's key. */
 async function filled(prompts) {
   const dir = join(root, "target/scale", `object-${prompts}`);
-  // Written when all is there.
+  // The key is written last, so its file marks a complete store.
   const keyFile = join(dir, "key");
   if (existsSync(keyFile)) return { dir, key: readFileSync(keyFile, "utf8") };
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
   const key = makeKey();
-  // The object makes its tables itself.
+  // The object creates its tables.
   const worker = await start({ dir, key, vars: { WRITES_PER_MINUTE: "0" } });
   const pool = new Pool(worker.port, 1);
   await caller(pool, key)("GET", "/v1/keys/self");
@@ -106,7 +107,7 @@ async function filled(prompts) {
   return { dir, key };
 }
 
-/** The file of the one object in a folder. */
+/** The database file of the only object in a folder. */
 function database(dir) {
   const files = readdirSync(dir, { recursive: true }).filter(
     (file) => file.endsWith(".sqlite") && !file.includes("metadata"),
@@ -124,7 +125,7 @@ function caller(pool, key) {
   };
 }
 
-/** What the first page takes and what the last one does, in ms. */
+/** Median milliseconds of the first page, and of the last one. */
 async function pages(call, path) {
   let last = "";
   for (;;) {
@@ -138,7 +139,7 @@ async function pages(call, path) {
   ];
 }
 
-/** As the native store names them. */
+/** The slug of a prompt, as the native store names it. */
 function slugOf(number) {
   return `team-${String(number % 20).padStart(2, "0")}/prompt-${String(number).padStart(5, "0")}`;
 }

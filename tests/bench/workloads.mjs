@@ -1,4 +1,4 @@
-// The workloads: the document, its inputs, the same by hand, and in the syntax of engines other than Jinja.
+// The workloads: a document, its inputs, the same prompt by hand, and its templates for engines other than Jinja.
 const people = ["Ada", "Grace", "Edsger", "Barbara", "Donald"];
 
 const s = {
@@ -89,7 +89,8 @@ const long = (text) => ({
   literal: ({ text }) => ["Summarise the document.", `<document>\n${text}\n</document>`],
 });
 
-// Where inputs are declared, 1,000 of them would be too; here the templates say what is read, and the rest passes.
+// The document declares no inputs, or it would have to declare all 1,000: the engine infers those that the templates
+// read, and accepts the rest.
 const wide = {
   document: {
     messages: [{ role: "user", content: "{{ name }} of {{ city }} asks about {{ topic }}." }],

@@ -1,4 +1,4 @@
-// The upload of `wrangler deploy`, as a dry run.
+// Checks the upload of `wrangler deploy` with a dry run.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
@@ -11,7 +11,7 @@ import { gzipSync } from "node:zlib";
 const worker = fileURLToPath(new URL("../../worker", import.meta.url));
 const wrangler = fileURLToPath(new URL("../node_modules/.bin/wrangler", import.meta.url));
 
-/** Cloudflare's free plan takes so much, compressed. */
+/** The compressed bytes that Cloudflare's free plan allows. */
 const FREE_PLAN_BYTES = 3 * 1024 * 1024;
 
 test("wrangler deploy --dry-run has nothing to complain about, and the bundle fits the free plan", (t) => {
