@@ -48,9 +48,9 @@ export class Script {
 /**
  * Plays one case.
  *
- * @param {object} house `setTime(ms)`; `read(key)`, which gives `{ status, text, age }`; `write(key, revision,
- *   bindings)`, a write whose answer has these two revisions; `sicken()`, which makes the origin known to be down;
- *   `settled(n)`, which waits until at most `n` requests are under way in the background
+ * @param {object} house `setTime(ms)`; `read(key)`, which gives `{ status, text, age }`;
+ *   `write(key, revision, bindings)`, a write whose answer has these two revisions; `sicken()`, which makes the origin
+ *   known to be down; `settled(n)`, which waits until at most `n` requests are under way in the background
  * @param {Script} script
  * @param {number} tick the unit of ages, in milliseconds
  */

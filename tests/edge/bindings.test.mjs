@@ -1,5 +1,5 @@
-// A version is asked for once, until some name of its project ceases to mean what it meant: then the copies of all the
-// project's versions are confirmed, once, at every location.
+// A version is asked for once and then served, until a name of its project changes its meaning: each location then
+// confirms its copies of all the project's versions, once.
 import assert from "node:assert/strict";
 import { after, describe } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,13 +12,13 @@ import { makeKey, start } from "../workerd.mjs";
 const stops = [];
 after(() => Promise.all(stops.map((stop) => stop())));
 
-/** What a key may do is asked again after a second, and before a read after two. */
+/** The edge revalidates a key's grant after 1 s, and before a read after 2 s. */
 const vars = { KEY_SECONDS: "2", FRESH_SECONDS: "60" };
 const LEARNT = 2_100;
 
 const slugOf = (slug) => encodeURIComponent(slug);
 
-/** A store with two projects, and a location of its own that reads from it. */
+/** A store with two projects, and a location that reads from it. */
 async function world() {
   const home = await start({ vars });
   const away = await start({ key: home.key, vars: { ...vars, ORIGIN: home.url } });
@@ -152,7 +152,7 @@ describe("what confirming costs", { concurrency: 2 }, () => {
       for (let n = 0; n < 3; n++) for (const slug of ["p", "q"]) assert.equal((await read(slug)).status, 200);
       assert.deepEqual(asked(), [1, 1]);
 
-      // The project changes, and no name changes its meaning.
+      // The project's revision grows, and no name changes its meaning.
       origin.revision = 7;
       await sleep(LEARNT);
       for (let n = 0; n < 3; n++) for (const slug of ["p", "q"]) assert.equal((await read(slug)).status, 200);

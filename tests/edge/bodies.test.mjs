@@ -1,4 +1,4 @@
-// Callers that send a body slowly or never: each is answered, and nobody waits for them.
+// Callers that send a body slowly or never: the edge answers each of them, and no other caller waits.
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { test } from "node:test";
@@ -9,7 +9,9 @@ import { bearer, world } from "./world.mjs";
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-/** Begins a render, sends half of its body and waits: `{ text, after }` of the answer, in milliseconds. */
+/**
+ * Sends half of a render request and waits. Returns `{ text, after }`, the answer and the milliseconds until it came.
+ */
 function half(port, key) {
   const body = '{"inputs":{}}';
   const socket = connect(port, "127.0.0.1");
@@ -38,7 +40,7 @@ test("a render whose body does not come is answered after 10 seconds, whoever el
   assert.equal((await render()).status, 200);
   const slow = [];
   let going = true;
-  // The first of these has the timer, and is long gone when the others are late.
+  // The first of these renders owns the edge's timer, and has ended long before the half-sent renders time out.
   const others = (async () => {
     while (going) {
       assert.equal((await render()).status, 200);
@@ -52,13 +54,13 @@ test("a render whose body does not come is answered after 10 seconds, whoever el
   const answers = await Promise.all(slow);
   going = false;
   await others;
-  // And where nobody else comes.
+  // The last half-sent render has no other request beside it.
   answers.push(await half(worker.port, key));
   for (const { text, after } of answers) {
     assert.match(text, /^HTTP\/1\.1 422 /);
     assert.match(text, /the body did not arrive within 10 seconds/);
     assert.ok(after > 9_900, `${after} ms`);
-    // A machine under load is late.
+    // The bound is generous, as a machine under load is late.
     assert.ok(after < 16_000, `${after} ms`);
   }
 });

@@ -1,5 +1,5 @@
-// What breadth costs: a location before a store, many projects and many keys, all read all the time. The requests to
-// the store are those of one project and one key.
+// The cost of breadth: a location that reads many projects with many keys all the time sends the store as many requests
+// as for one project and one key.
 import assert from "node:assert/strict";
 import { createServer, request as send } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,13 +10,18 @@ import { FAULTS } from "../faults/origin.mjs";
 import { Pool } from "./pool.mjs";
 import { atEnd, bearer, world as edge } from "./world.mjs";
 
-/** Projects and keys of each, such as `BREADTH=1x1,100x100`; 10,000 keys take minutes to make. */
+/**
+ * Numbers of projects and of keys in each, such as `BREADTH=1x1,100x100`; the creation of 10,000 keys takes minutes.
+ */
 const SIZES = (process.env.BREADTH ?? "1x1,10x1,1x10,10x10").split(",").map((size) => size.split("x").map(Number));
 const FRESH = 1;
 
 const json = { "content-type": "application/json" };
 
-/** A store with so many projects, each with a prompt `p` and so many keys; a location before it; and what that asks. */
+/**
+ * A store with `projects` projects of a prompt `p` and `keys` keys each, a location before it, and the location's
+ * requests in `asked`.
+ */
 async function world(projects, keys, vars) {
   const home = await start({ vars: { WRITES_PER_MINUTE: "0" } });
   const asked = [];
@@ -62,7 +67,7 @@ async function world(projects, keys, vars) {
   return { home, all, asked, call, commit, read };
 }
 
-/** Reads with every key, one after the other, for so long. */
+/** Reads with every key in turn, at least once each and for at least `seconds` seconds. */
 async function readAll({ all, read }, seconds) {
   const keys = all.flatMap((project) => project.keys.map(({ key }) => key));
   const until = performance.now() + seconds * 1_000;

@@ -12,8 +12,10 @@ console.log(
   }),
 );
 
-/** Opens `count` connections, then completes the same request on all of them at once: `{ status, headers, body }` of
- * each. */
+/**
+ * Opens `count` connections, then completes the same request on all of them at once. Returns
+ * `{ status, headers, body }` of each.
+ */
 async function burst(port, path, headers, count) {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const message = `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${lines.join("")}`;
@@ -22,7 +24,7 @@ async function burst(port, path, headers, count) {
     // A listener takes only so many new connections at a time.
     const batch = Array.from({ length: Math.min(200, count - sockets.length) }, () => opened(port));
     for (const socket of await Promise.all(batch)) {
-      // All but the last line: an idle connection would be closed before its turn.
+      // Without its last line a request is not idle, so the server keeps the connection open.
       socket.write(message);
       sockets.push(socket);
     }

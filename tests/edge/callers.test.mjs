@@ -71,7 +71,7 @@ test("a key that was just revoked is refused, and costs no other reader of the p
   };
   await refused("cold");
   assert.equal((await read(good, "cold")).status, 200, "the prompt that the revoked key asked for");
-  // It is known by now, so the origin is not asked again.
+  // The edge knows by now that the key is revoked, so it does not ask the origin again.
   origin.requests.length = 0;
   await refused("cold/too");
   await refused("warm");
@@ -97,7 +97,7 @@ test("a key that was revoked while others wait for its request: it is refused, t
   assert.equal(origin.count("/v1/prompts/cold"), 2);
 });
 
-/** Asks for six cold prompts, more failures than open a circuit breaker. */
+/** Reads six cold prompts, whose failures would open a circuit breaker. */
 async function hammer(read, key, expected) {
   for (let i = 0; i < 6; i++) assert.equal((await read(key, `cold/${i}`)).status, expected);
 }

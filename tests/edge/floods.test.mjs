@@ -11,13 +11,13 @@ async function bare(vars) {
   const here = await world({ FRESH_SECONDS: "600", ...vars }, { cache: "fail", sockets: 16 });
   const get = async (path, key) => {
     const asked = () => here.pool.get(path, bearer(key));
-    // A connection that idled while the machine was busy has ended.
+    // The server closes a connection that idled while the machine was busy, so a failed request is sent again.
     return (await asked().catch(asked)).status;
   };
   return { ...here, get };
 }
 
-/** Calls `what` with 0 to `count - 1`, 16 at once. */
+/** Calls `what` with 0 to `count - 1`, 16 calls at a time. */
 async function each(count, what) {
   let next = 0;
   const line = async () => {
@@ -35,7 +35,7 @@ for (const [name, flood] of Object.entries({
     await each(400, async (i) => assert.equal(await get(`/v1/prompts/large%2F${i}`, key), 200));
   },
   "names of nothing": async ({ get }, key) => {
-    // A name has at most 200 bytes. The origin of the tests may be late once in a long flood.
+    // A name has at most 200 bytes. In a long flood, the tests' origin may be late once and cause a 503.
     const long = "n".repeat(190);
     await each(Number(process.env.FLOOD ?? 3_000), async (i) =>
       assert.match(String(await get(`/v1/prompts/${long}${i}`, key)), /^(404|503)$/),
@@ -70,7 +70,7 @@ test("what is over a limit costs no more than a few hits", async () => {
       { ...bearer(key), "content-type": "application/json" },
       method === "POST" ? '{"inputs":{}}' : undefined,
     );
-  /** Processor time of one request, in milliseconds: of the quickest of some rounds. */
+  /** Milliseconds of processor time of one request, in the quickest of five rounds. */
   const costOf = async (request, status) => {
     const round = () => each(400, async () => assert.equal((await request()).status, status));
     return (await measure(worker.pid, 5, round, 0)).time / 400;
@@ -89,6 +89,6 @@ test("what is over a limit costs no more than a few hits", async () => {
   console.log(`# ms of processor time: ${JSON.stringify({ hit, guessed, bombed, described })}`);
   assert.ok(guessed < 4 * hit, `a guess costs ${guessed / hit} hits`);
   assert.ok(bombed < 4 * hit, `a bomb costs ${bombed / hit} hits`);
-  // It is long, and written once.
+  // The description costs more, as it is long; it is serialised only once.
   assert.ok(described < 30 * hit, `the description costs ${described / hit} hits`);
 });

@@ -1,4 +1,4 @@
-// Two isolates of one location: one writes, then the store fails, and the other one serves.
+// Two isolates of one location: the first one writes, the store fails, and the second one serves.
 import assert from "node:assert/strict";
 import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,8 +12,10 @@ after(() => Promise.all(stops.map((stop) => stop())));
 
 const document = (content) => JSON.stringify({ messages: [{ role: "user", content }] });
 
-/** A store with two versions of `p`, the tags `production` (which is read where none is named) and `next` at the first,
- * and a location before it: `first`, `second` and `store` give `{ status, body }`. */
+/**
+ * A store with two versions of `p`, whose tags `production` (the default) and `next` point to version 1, and a location
+ * before it. `first`, `second` and `store` send a request and return `{ status, body }`.
+ */
 async function world(vars) {
   const home = await start();
   const away = await start({ key: home.key, vars: { ORIGIN: home.url, FRESH_SECONDS: "1", ...vars }, isolates: true });
@@ -36,7 +38,10 @@ async function world(vars) {
   return { home, first: caller(pools[1]), second: caller(pools[1], { "second-isolate": "1" }) };
 }
 
-/** What an isolate answers once its copies have been looked after. */
+/**
+ * The version that an isolate serves once it has revalidated its copies in the background, or status and code of an
+ * error.
+ */
 async function later(isolate, path) {
   await isolate("GET", path);
   await sleep(300);

@@ -1,5 +1,5 @@
-// One route of each kind × every role × what may be wrong with a key, where the store is and at a location before it.
-// Each key has been used before, so that its grant is cached.
+// One route of each kind × every role × every fault of a key, at the store's Worker and at a location before it. Each
+// key is used before its fault, so that its grant is cached.
 import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,7 +12,7 @@ const ROLES = ["read", "write", "admin"];
 const vars = { KEY_SECONDS: "2" };
 const LEARNT = 2_100;
 
-/** What each takes, and what it answers to those who have that. */
+/** The role that each route requires, and the status with a key of that role. */
 const ROUTES = {
   resolve: { role: "read", ok: 200, send: (call) => call("GET", "/v1/prompts/p") },
   "resolve a version": { role: "read", ok: 200, send: (call) => call("GET", "/v1/prompts/p?version=1") },
@@ -42,7 +42,7 @@ async function create(body) {
 
 const may = (role, needed) => ROLES.indexOf(role) >= ROLES.indexOf(needed);
 
-/** Every route with a key, at both locations, at once; `expected` gives status and code. */
+/** Sends every route with a key to both locations at once; `expected` gives status and code. */
 async function ask(key, expected, which = () => true) {
   const routes = Object.entries(ROUTES).filter(([name]) => which(name));
   const cells = [home, away].flatMap((worker) => routes.map(([name, route]) => ({ worker, name, route })));
@@ -79,7 +79,7 @@ describe("keys", { concurrency: 3 }, () => {
       const { key } = await create({ role, expiresAt: new Date(end).toISOString() });
       await ask(key, byRole(role));
       await sleep(end + 20 - Date.now());
-      // At once, however lately it was confirmed.
+      // The refusal comes at once, however recent the last confirmation of the key.
       await ask(key, invalid);
     });
 
@@ -106,7 +106,7 @@ describe("keys", { concurrency: 3 }, () => {
             [project],
           );
       }
-      // The name is free in its own project.
+      // The slug is free in the key's own project.
       const call = client({ url: away.url, key });
       assert.equal(
         (await call("POST", "/v1/prompts/p/versions", says("theirs"))).status,

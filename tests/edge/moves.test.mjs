@@ -1,5 +1,5 @@
-// Tag moves as two locations of one store see them: at the one that wrote, and at the other; never an older version
-// after a newer one.
+// Two locations of one store see tag moves, the one that wrote and the other: neither serves an older version after a
+// newer one.
 import assert from "node:assert/strict";
 import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -44,7 +44,7 @@ test("a tag move is seen at once where it was made, elsewhere after fresh and on
   await call(here, "PUT", "/v1/prompts/p/tags/production", { version: 1 });
   assert.deepEqual([await read(here), await read(there)], [1, 1]);
 
-  // Both directions: through the store's own Worker, and through the edge.
+  // Writes go through the store's own Worker and through the edge in turn.
   for (const [writer, other, version] of [
     [here, there, 2],
     [there, here, 1],

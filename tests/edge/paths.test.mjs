@@ -1,4 +1,4 @@
-// A path is read in one way: what URL parsers on the way would understand otherwise is refused, and sent to nobody.
+// The edge refuses a path that URL parsers behind it would read differently, and sends it nowhere.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -6,7 +6,7 @@ import { says } from "../api/client.mjs";
 import { makeKey } from "../workerd.mjs";
 import { bearer, store, world } from "./world.mjs";
 
-/** Plain dots are gone before a Worker sees them: workerd parses the URL. Encoded ones are not. */
+/** workerd resolves plain dot segments when it parses the URL, so no Worker sees them; it keeps encoded ones. */
 const DOTS = ["/v1/prompts/x/%2e%2e/c", "/v1/prompts/x/.%2E/c", "/v1/prompts/%2e/c"];
 
 test("a path with dot segments deletes nothing, and no copy of what it would have named is kept", async () => {
@@ -52,7 +52,7 @@ test("an edge sends its origin the routes of the API and nothing else", async ()
     ["/v1/prompts/%61/tags", "/v1/prompts/a/tags"],
   ]) {
     await pool.request("GET", path, headers);
-    // The key, new to this edge, is asked about beside it.
+    // The edge also asks about the key, which is new to it.
     const [last] = origin.requests.filter((one) => one.path !== "/v1/keys/self").slice(-1);
     assert.equal(last?.path, sent, path);
   }

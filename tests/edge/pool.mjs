@@ -1,4 +1,4 @@
-// HTTP over a few kept connections: `fetch` would add headers of its own, and cost more than the Worker.
+// HTTP over a few kept connections, as `fetch` would add headers of its own and cost more than the Worker.
 import { execFile } from "node:child_process";
 import { Agent, request } from "node:http";
 import { fileURLToPath } from "node:url";
@@ -14,7 +14,7 @@ export class Pool {
 
   get = (path, headers) => this.request("GET", path, headers);
 
-  /** `{ status, headers, body }`; the body as text. */
+  /** Sends a request. Returns `{ status, headers, body }`, the body as text. */
   request(method, path, headers, body) {
     return new Promise((resolve, reject) => {
       const sent = request(
@@ -38,7 +38,7 @@ export class Pool {
 
 /**
  * Opens `count` connections and completes the same request on all of them at once, in a process of its own, as this one
- * may be the origin: how many answers there were of each status, body and `Cache-Status`.
+ * may be the origin. Returns the number of answers of each status, body and `Cache-Status`.
  */
 export async function burst(port, path, headers, count) {
   const script = fileURLToPath(new URL("burst.mjs", import.meta.url));

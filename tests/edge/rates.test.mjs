@@ -1,4 +1,4 @@
-// Limits per key and address: requests over one get 429 with `Retry-After`, and reads of copies go on.
+// Limits per key and address: requests over a limit get 429 with `Retry-After`, and reads of copies go on.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -6,7 +6,7 @@ import { says } from "../api/client.mjs";
 import { makeKey } from "../workerd.mjs";
 import { bearer, guess, store, world } from "./world.mjs";
 
-/** A Worker with a store and a prompt `p` in it. */
+/** A Worker with a store that has a prompt `p`. */
 async function withPrompt(vars) {
   const here = await store(vars);
   assert.equal((await here.call("POST", "/v1/prompts/p/versions", says("Hello {{ name }}"))).status, 201);
@@ -14,10 +14,10 @@ async function withPrompt(vars) {
   return here;
 }
 
-/** Which statuses there were. */
+/** The distinct statuses of the answers. */
 const kinds = (answers) => [...new Set(answers.map(({ status }) => status))].sort();
 
-/** That an answer is the refusal, with a time after which it is worth another try. */
+/** Asserts that an answer is the refusal, with the seconds after which to retry. */
 function isRefusal({ status, headers, body }) {
   assert.equal(status, 429);
   assert.equal(headers["content-type"], "application/problem+json");
@@ -168,7 +168,7 @@ test("lists: so many MiB a minute for a key, and prompts go on", async () => {
     "/v1/prompts/large1/diff?from=1&to=1",
   ]) {
     const answers = [];
-    // What was not read before is read once.
+    // Over the limit the edge refuses only paths that were read before, so each first read succeeds.
     for (let i = 0; i < 30; i++) answers.push(await call("GET", path));
     assert.deepEqual(kinds(answers), [200, 429], path);
     isRefusal(answers.at(-1));

@@ -1,4 +1,4 @@
-// Many readers: their cost, their results and their rights; the built Worker before the tests' own origin.
+// Many readers, their cost, results and rights: the built Worker before the tests' own origin.
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -7,8 +7,10 @@ import { makeKey } from "../workerd.mjs";
 import { burst } from "./pool.mjs";
 import { bearer, world } from "./world.mjs";
 
-/** 10,000 take workerd 3 s of a processor, and have to come within the 6 s that a request to the origin may take in a
- * burst. */
+/**
+ * 10,000 reads take workerd 3 s of processor time, and must arrive within the 6 s that a request to the origin may take
+ * in a burst.
+ */
 const COLD_READS = Number(process.env.COLD_READS ?? 500);
 
 test(`${COLD_READS} concurrent cold reads of one prompt cost one origin request`, async () => {
@@ -16,7 +18,7 @@ test(`${COLD_READS} concurrent cold reads of one prompt cost one origin request`
   const key = makeKey();
   origin.put("hot", "Hello");
   await pool.get("/v1/prompts/unknown", bearer(key));
-  // Long enough for all to wait at once, and within the edge's deadline.
+  // The delay is long enough for all readers to wait at once, and within the edge's deadline.
   origin.delay = 1_000;
   origin.requests.length = 0;
   const began = performance.now();
@@ -79,7 +81,7 @@ for (const prompts of [1, 100, 1_000]) {
       assert.ok(answers.every(({ status }) => status === 200));
     }
     const windows = (performance.now() - began) / 500;
-    // One revalidation a window for the whole project, whatever the number of prompts.
+    // The whole project costs one revalidation per window, whatever its number of prompts.
     assert.ok(
       origin.requests.length <= Math.ceil(windows) + 1,
       `${origin.requests.length} requests in ${windows} windows`,
@@ -215,7 +217,7 @@ test("renders: from a copy as from the origin, and refused alike", async () => {
   assert.deepEqual([second.status, second.body], [first.status, first.body]);
   assert.deepEqual(Object.keys(second.headers).toSorted(), Object.keys(first.headers).toSorted());
   assert.match(second.headers["cache-status"], /^cuecard; hit/);
-  // Hits share their headers, so none is of one request.
+  // Hits share their headers, so they have no request id.
   assert.deepEqual(
     [first, second].map(({ headers }) => headers["cuecard-request-id"]),
     [undefined, undefined],
@@ -315,7 +317,7 @@ test("browsers: pages on the project's list may read with a read key; no other p
     [ok.status, ok.headers["access-control-allow-origin"], ok.headers["access-control-allow-methods"]],
     [204, "https://app.example", "GET"],
   );
-  // The headers that `pkg/js` sends; a browser refuses the request for any other.
+  // The edge allows the headers that `pkg/js` sends; a browser refuses a request with any other.
   assert.equal(ok.headers["access-control-allow-headers"], "authorization, content-type, if-none-match");
   assert.equal((await preflight("/v1/prompts/a/render", "POST")).status, 204);
   for (const [path, method] of [
@@ -334,7 +336,7 @@ test("tenants: 50 with the same slugs, random reads, not one answer of another's
   const count = Number(process.env.TENANT_READS ?? 20_000);
   const keys = Array.from({ length: 50 }, () => makeKey());
   const slugs = ["a", "b", "a/b", "support/reply", "1"];
-  // This origin answers every tenant with its own organisation's name.
+  // This origin answers every tenant with the name of the tenant's organisation.
   origin.tenants = true;
   for (const slug of slugs) origin.put(slug, "", 1);
   let next = 7;

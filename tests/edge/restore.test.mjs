@@ -1,5 +1,5 @@
-// A store that is put back to an earlier state, and the edge before it: only a higher EPOCH makes its answers the newer
-// ones.
+// A store goes back to an earlier state behind an edge: only a higher EPOCH makes its answers newer than the edge's
+// copies.
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -32,7 +32,7 @@ test("a restored store: at the edge its earlier state counts once EPOCH is raise
     const { status } = await here("POST", "/v1/prompts/p/versions", says(content, { tags: ["production"] }));
     assert.equal(status, 201);
   };
-  /** What the edge shows once it has had the time to ask. */
+  /** The edge's answer after it has had the time to ask the store. */
   const shown = async (path) => {
     for (let i = 0; i < 2; i++) {
       await there("GET", path);
@@ -71,7 +71,7 @@ test("a restored store: at the edge its earlier state counts once EPOCH is raise
   assert.equal((await here("GET", LIVE)).headers.get("cuecard-revision"), "1.1");
   const back = await shown(LIVE);
   assert.deepEqual([back.content, back.revision], ["one", "1.1"]);
-  // A number that was lost is given again.
+  // The restored store assigns the lost version number again.
   await commit("another two");
   assert.deepEqual([(await shown(LIVE)).content, (await shown(VERSION_2)).content], ["another two", "another two"]);
 });

@@ -1,4 +1,4 @@
-// Every timeline of the freshness policy, through the real Worker: its clock set, its origin played.
+// Plays every timeline of the freshness policy against the real Worker, with a clock and an origin of the test.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
@@ -13,14 +13,14 @@ after(() => Promise.all(stops.map((stop) => stop())));
 const cases = timelines("edge");
 const worlds = new Map();
 
-/** The Worker of a policy. */
+/** The world of a policy, which all its timelines share. */
 function worldOf(policy) {
   const name = JSON.stringify(policy);
   if (!worlds.has(name)) worlds.set(name, world(policy));
   return worlds.get(name);
 }
 
-/** A Worker with the windows of a policy, before an origin that asks the script of each tenant. */
+/** A Worker with the windows of a policy, before an origin that asks the script of each organisation. */
 async function world({ fresh, staleWhileRevalidate, staleIfError }) {
   const scripts = new Map();
   const server = createServer((request, response) => {

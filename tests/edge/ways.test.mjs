@@ -1,5 +1,5 @@
-// A hit is rendered on the synchronous way of `worker/js/entry.js`, and whatever else in `edge/prompt_read.rs`: nobody
-// can tell which. Sent on both are the cases of the fixtures, and bodies that are read with care.
+// A render of a hit takes the synchronous way of `worker/js/entry.js`, any other render that of `edge/prompt_read.rs`,
+// and both give the same answer. The tests send the fixtures' cases and hard-to-parse bodies both ways.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
@@ -13,7 +13,7 @@ const fixtures = readdirSync(folder)
   .filter((name) => name.endsWith(".json"))
   .map((name) => ({ slug: `fixtures/of-${name.slice(0, -5)}`, ...JSON.parse(readFileSync(folder + name, "utf8")) }));
 
-/** Prompts whose inputs take anything. */
+/** Prompts that accept almost any input. */
 const OPEN = {
   "open/any": says("{{ a }} {{ b }}", { template: { undefined: "lenient" } }),
   "open/all": says("{% for key, value in a.items() %}{{ key }}={{ value }};{% endfor %}", {
@@ -27,7 +27,7 @@ const OPEN = {
 
 const inputs = (a) => `{"inputs":{"a":${a}}}`;
 const deep = (levels) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
-/** As values of an input, and as whole bodies. */
+/** JSON texts as values of an input, and as whole bodies. */
 const BODIES = [
   ...[
     '"text"',
@@ -85,7 +85,7 @@ const BODIES = [
 let worker;
 
 before(async () => {
-  // Time stands still, so that answers are of the same age.
+  // Time stands still, so that all answers have the same age.
   worker = await start({ clock: true });
   const call = client(worker);
   const documents = Object.entries(OPEN).concat(fixtures.map(({ slug, prompt }) => [slug, prompt]));
@@ -93,13 +93,13 @@ before(async () => {
     const { status, text } = await call("POST", `/v1/prompts/${slug}/versions`, document);
     assert.equal(status, 201, `${slug}: ${text}`);
   }
-  // The copies are there, and current, before the first render.
+  // These reads store a current copy of each prompt before the first render.
   for (const [slug] of documents) await call("GET", `/v1/prompts/${slug}`);
 });
 
 after(() => worker?.stop());
 
-/** An answer, but for what differs between any two. */
+/** An answer without the parts that differ between any two answers. */
 async function answer(slug, body, type) {
   const headers = { authorization: `Bearer ${worker.key}`, "content-type": type };
   const response = await fetch(`${worker.url}/v1/prompts/${slug}/render`, { method: "POST", headers, body });
@@ -109,10 +109,10 @@ async function answer(slug, body, type) {
   return { status: response.status, headers: own, text };
 }
 
-/** The answer, which is the same on both ways. */
+/** Asserts that both ways give the same answer, and returns it. */
 async function same(slug, body) {
   const synchronous = await answer(slug, body, "application/json");
-  // The synchronous way does not know the type by this spelling.
+  // The synchronous way does not recognise the type in this spelling.
   const other = await answer(slug, body, "Application/JSON");
   assert.deepEqual(synchronous, other, `${slug}: ${body.toString().slice(0, 200)}`);
   return synchronous;

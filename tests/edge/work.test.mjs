@@ -6,12 +6,12 @@ import { client, says } from "../api/client.mjs";
 import { makeKey, start } from "../workerd.mjs";
 import { world } from "./world.mjs";
 
-/** Takes between 300,000 and 3,000,000 units. */
+/** A template that takes between 300,000 and 3,000,000 units of work. */
 const BUSY = "{% for i in range(90000) %}{% for j in range(2) %}{% endfor %}{% endfor %}done";
-/** More than any operator can allow. */
+/** A template that takes more work than an operator can allow. */
 const ENDLESS = "{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}";
 
-/** What a render of a prompt is: its text, or the code of its error. */
+/** The result of a render: its text, or the code of its error. */
 const told = (body) => body.messages?.[0]?.content ?? body.code;
 
 for (const [work, busy] of [
@@ -33,7 +33,7 @@ for (const [work, busy] of [
     origin.put("endless", ENDLESS);
     assert.equal(await render("busy"), busy);
     assert.equal(await render("endless"), "limit_exceeded");
-    // The next one is from the copy, and the limit is each render's own.
+    // The second render reads from the copy, and has the whole limit again.
     assert.equal(await render("busy"), busy);
   });
 }

@@ -1,4 +1,4 @@
-// The built Worker before an origin of the tests' own.
+// The built Worker before the tests' own origin.
 import { after } from "node:test";
 
 import { Origin } from "../faults/origin.mjs";
@@ -8,10 +8,13 @@ import { Pool } from "./pool.mjs";
 const stops = [];
 after(() => Promise.all(stops.map((stop) => stop())));
 
-/** Clean-up after the tests of a file. */
+/** Adds clean-up that runs after the tests of a file. */
 export const atEnd = (...more) => void stops.push(...more);
 
-/** One with these variables, until the tests of the file are over. `options` of `start`, and `sockets` of the pool. */
+/**
+ * Starts a Worker with these variables, until the tests of the file are over. `options` go to `start`, `sockets` to the
+ * pool.
+ */
 export async function world(vars = {}, { sockets, ...options } = {}) {
   const origin = await Origin.start();
   const worker = await start({ ...options, vars: { ORIGIN: origin.url, ...vars } });
@@ -24,7 +27,7 @@ export async function world(vars = {}, { sockets, ...options } = {}) {
   return { origin, worker, pool };
 }
 
-/** A Worker with a store, until the tests of the file are over. */
+/** Starts a Worker with a store, until the tests of the file are over. */
 export async function store(vars) {
   const worker = await start({ vars });
   const pool = new Pool(worker.port);
@@ -42,7 +45,7 @@ export async function store(vars) {
   return { worker, call, key: worker.key };
 }
 
-/** Another key of the same organisation. */
+/** A wrong key of the same organisation. */
 export const guess = (key) => makeKey(key.split("_")[1]);
 
 export const bearer = (key) => ({ authorization: `Bearer ${key}` });

@@ -1,11 +1,11 @@
-// Nothing counts as fresh: every reader gets an answer that was asked for after it came, and readers at once share one.
+// With windows of 0 the edge asks the origin after each reader has arrived; concurrent readers share a request.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { makeKey } from "../workerd.mjs";
 import { bearer, world } from "./world.mjs";
 
-/** Milliseconds that the origin takes for an answer. */
+/** Milliseconds that the origin takes to answer. */
 const DELAY = 50;
 
 for (const vars of [
@@ -27,7 +27,7 @@ for (const vars of [
       assert.deepEqual(failed, []);
       if (vars.FRESH_SECONDS)
         for (const { body } of answers) assert.equal(JSON.parse(body).messages[0].content, `round ${round}`);
-      // Of each kind, the key's and the prompt's, one request is under way at a time.
+      // At most one request about the key and one about the prompt are under way at a time.
       const elapsed = performance.now() - begun;
       const most = 2 * (Math.ceil(elapsed / (DELAY - 1)) + 1);
       const sent = origin.requests.length - asked;
