@@ -1,4 +1,4 @@
-// Debian's Chromium, without background network requests.
+// Launches Debian's Chromium without background network requests.
 import { chromium } from "playwright-core";
 
 export function launch() {

@@ -1,4 +1,4 @@
-// Editing: what is typed, what the compiler says, and what the preview shows.
+// The editor: typed text, the compiler's findings, and the preview.
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import { after, afterEach, before, test } from "node:test";
@@ -248,7 +248,7 @@ test("what a template is written in: language, dialect, and options that say wha
   await trim.check();
   await page.getByLabel("Keep the last line end").uncheck();
   await isSaved({ dialect: "huggingface" });
-  // What the dialect adds is known to the engine of the page, and without it a name like any other.
+  // The page's engine knows the functions of the dialect; without the dialect their names are names like any other.
   await page.getByRole("tab", { name: "JSON" }).click();
   const content = '{{ raise_exception("no " + a) if a == "x" else a }}';
   const document = { messages: [{ role: "user", content }], template: { dialect: "huggingface" } };

@@ -1,5 +1,5 @@
-// What a person types while something is amiss: a half-composed character, half a JSON, a server that hangs, breaks off
-// or refuses.
+// Typing while something is wrong: a half-composed character, half a JSON text, a server that hangs, breaks off or
+// refuses.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -16,11 +16,11 @@ async function prompt(content = "one", more = {}) {
 const versions = async (slug) => (await site.call("GET", `/v1/prompts/${slug}/versions`)).versions.length;
 const draft = async (slug) => (await site.call("GET", `/v1/prompts/${slug}/draft`)).messages[0].content;
 
-/** Composes a text as an input method does, and takes it with Enter. */
+/** Composes a text as an input method does, and accepts it with Enter. */
 async function compose(page, text) {
   const session = await page.context().newCDPSession(page);
   await session.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
-  // What the browser gives the page for a key that the input method takes.
+  // The browser sends the page this event for a key that the input method takes.
   await session.send("Input.dispatchKeyEvent", {
     type: "rawKeyDown",
     key: "Process",
@@ -135,7 +135,7 @@ test("a request that hangs counts as not answered after a minute: the text stays
   await page.clock.install({ time: start });
   await go(page, `#/${slug}`);
   await template(page).waitFor();
-  // From here on time passes where this test says so.
+  // The page's clock stands still and moves only where this test moves it.
   await page.clock.pauseAt(start + 600_000);
   const held = [];
   const hold = (method) =>
@@ -243,7 +243,7 @@ test("a run whose stream breaks off: what came stays, it is told, and it runs ag
     await page.locator(".run-bar").getByLabel("Model").press("Tab");
     await page.getByRole("button", { name: /^Run/ }).click();
   };
-  // The model API breaks off, before and in the middle of an event; the page's own server does.
+  // The model API breaks off before an event and in the middle of one; the page's own server breaks off later.
   for (const model of ["mid-reset", "mid-half-event"]) {
     await runs(model);
     await answer.getByText("Hel", { exact: true }).waitFor();

@@ -1,5 +1,5 @@
-// Hostile text in every field that anybody can write, through the API or as a model: nothing runs, nothing becomes
-// markup, and the policy has nothing to report.
+// Hostile text in every field that people can write through the API or as a model: none of it runs or becomes markup,
+// and the content security policy reports nothing.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, afterEach, before, test } from "node:test";
@@ -41,7 +41,7 @@ after(async () => {
 });
 afterEach(() => site.tidy());
 
-/** Whether the API takes it; what it does not take is not there to be shown. */
+/** Whether the API accepts a request; the pages cannot show a text that it refuses. */
 async function offer(method, path, body) {
   const response = await fetch(site.worker.url + path, {
     method,
@@ -63,7 +63,7 @@ async function watched(hash) {
   return site.open(hash, { context });
 }
 
-/** Whether anything of it is more than text. */
+/** Signs that the page took a text for more: a script that ran, foreign elements, and reports of the policy. */
 const inspect = (page) =>
   page.evaluate(() => {
     const foreign = [
@@ -140,7 +140,7 @@ test("hostile text in documents, names, reasons, cases, drafts, keys, projects a
   for (const [at, text] of PAYLOADS.entries()) {
     const slug = `hostile/p${at}`;
     const here = encodeURIComponent(text);
-    // Each place with a few of them, and every one of them in some.
+    // Each place gets some of these addresses, and some place gets each text.
     const places = [
       `#/${slug}@1`,
       `#/${slug}@1?tab=${["inputs", "outputs", "examples", "model", "tools", "json"][at % 6]}&pane=${["payload", "use"][at % 2]}`,
@@ -246,7 +246,7 @@ test("what a model, or what stands before the server, answers stays text", async
     await page.keyboard.press("Escape");
     await page.unrouteAll();
   }
-  // What looks for it sees it.
+  // `inspect` sees an element that is put into the page.
   await page.evaluate(() => document.body.append(document.createElement("iframe")));
   assert.equal((await inspect(page)).foreign.length, 1);
   assert.deepEqual(broken, []);

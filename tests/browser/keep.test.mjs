@@ -1,4 +1,4 @@
-// Nothing is lost: two browsers on one prompt, a server that is away, a key that stops working.
+// No text is lost with two browsers on one prompt, with a server that is away, or with a key that stops working.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -150,7 +150,7 @@ test("a key that is revoked while someone types: the text stays in view, can be 
   await refused;
   await page.getByRole("button", { name: "Go on" }).waitFor();
   assert.equal(await text(page), "typed with the old key, and without one", "a wrong key changes nothing");
-  // Another person's key, of the same project, and with it another draft.
+  // The key of another person has the same project and another draft.
   const second = await write("second");
   await goOn(page, second.key);
   await nextKey(page).waitFor({ state: "detached" });
@@ -160,7 +160,7 @@ test("a key that is revoked while someone types: the text stays in view, can be 
   assert.deepEqual(drafts.map(({ author }) => author).sort(), [first.id, second.id].sort());
   const draft = await site.call("GET", `/v1/prompts/${slug}/draft?author=${second.id}`);
   assert.equal(draft.messages[0].content, "typed with the old key, and without one");
-  // What was done before is taken back as ever.
+  // A reload still restores the text.
   await page.reload();
   await page.locator(".cm-line", { hasText: "typed with the old key, and without one" }).waitFor();
   assert.deepEqual(page.problems, []);
@@ -182,7 +182,7 @@ test("a key that is revoked: a reload keeps what was typed, and the next key's o
   await saved(page);
   await site.call("DELETE", `/v1/keys/${second.id}`);
 
-  // A key that has a draft already.
+  // The third key has a draft already.
   const third = await write("third");
   await site.call("PUT", `/v1/prompts/${slug}/draft?author=${third.id}`, {
     messages: [{ role: "user", content: "of the third key" }],
@@ -197,7 +197,7 @@ test("a key that is revoked: a reload keeps what was typed, and the next key's o
   const draft = await site.call("GET", `/v1/prompts/${slug}/draft?author=${third.id}`);
   assert.equal(draft.messages[0].content, "of the second key");
 
-  // Who leaves takes nothing along to the next.
+  // A person who signs out leaves no text for the next one.
   await page.getByRole("button", { name: /^This session/ }).click();
   await page.getByRole("button", { name: "Forget the key" }).click();
   await page.getByLabel("Key").fill(site.worker.key);
@@ -214,7 +214,7 @@ test("a key that is revoked: it is asked for in every view, and the values of in
   await page.getByLabel("name any", { exact: true }).fill("Ada");
   await page.locator("#pane").getByText("Hello Ada").waitFor();
   await site.call("DELETE", `/v1/keys/${first.id}`);
-  // Here another request is the first to be told.
+  // In this part another request than the draft's is the first to get 401.
   await page.getByRole("link", { name: "Move", exact: true }).click();
   await page.getByRole("link", { name: "History", exact: true }).click();
   await page.getByRole("button", { name: "More", exact: true }).click();
@@ -338,7 +338,7 @@ test("a view that fails leaves the rest of the page, and what was typed", async 
   const page = await site.open(`#/${slug}`);
   await fill(page, template(page), "kept");
   await saved(page);
-  // The pane of the messages fails: what it asks of the browser throws.
+  // The messages pane fails, as the browser's number format throws.
   await page.evaluate(() => {
     Intl.NumberFormat.prototype.format = undefined;
     Object.defineProperty(Intl.NumberFormat.prototype, "format", {

@@ -1,5 +1,4 @@
-// The keyboard alone: every control is reached with Tab, works with Enter, and the focus is somewhere in the page after
-// it.
+// The keyboard alone: Tab reaches every control, Enter works it, and the focus then stays in the page.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -16,7 +15,7 @@ async function prompt(more = {}) {
   return slug;
 }
 
-/** What has the focus: its name, whether a person sees where it is, and whether it is anything at all. */
+/** The focused element: its name, its markup, and whether a person can see that it has the focus. */
 const focused = (page) =>
   page.evaluate(() => {
     const element = document.activeElement;
@@ -32,12 +31,12 @@ const focused = (page) =>
     };
   });
 
-/** Elements that show their focus otherwise than with an outline of their own. */
+/** Elements that show their focus without an outline of their own. */
 const RINGLESS = /cm-content|id="main"|<dialog|combobox|id="tree"/;
 
 function hands(page) {
   const broken = [];
-  /** Goes on with Tab until this has the focus. */
+  /** Presses Tab until the element of this name has the focus. */
   const tabTo = async (name) => {
     const passed = [];
     for (let at = 0; at < 150; at++) {
@@ -53,11 +52,11 @@ function hands(page) {
     }
     assert.fail(`${name} is not reached: ${passed.join(" | ")}`);
   };
-  /** Whether the focus is in the page once all is done. */
+  /** Notes a fault if the page has no focus after all requests have ended. */
   const check = async (what) => {
     await page.locator(".awaited").waitFor({ state: "detached" });
     await page.waitForTimeout(80);
-    // A busy machine draws late.
+    // A busy machine draws late, so the check waits.
     await page
       .waitForFunction(() => document.activeElement !== document.body, undefined, { timeout: 2_000 })
       .catch(() => broken.push(`after ${what} the focus is lost`));

@@ -1,5 +1,5 @@
-// Size: 5,000 prompts, 50 KB of text, a prompt of over 600 KB in three messages, 1,000 demonstrations; and how long
-// things take.
+// Large stores and documents: 5,000 prompts, 50 KB of text, a prompt of over 600 KB in three messages, 1,000
+// demonstrations, and the time that the page takes for them.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, afterEach, before, test } from "node:test";
@@ -26,7 +26,7 @@ test("5,000 prompts: a few rows in the page, smooth scrolling, any found by name
   const page = await site.open();
   await page.getByText("5,000 prompts", { exact: true }).waitFor({ timeout: 30_000 });
   assert.ok((await page.locator(".row").count()) < 120);
-  // Sixty steps through the whole list: the time between frames.
+  // Scrolls through the whole list in 60 steps and records the time between frames.
   const frames = await page.evaluate(async () => {
     const box = document.querySelector(".tree-box");
     const step = box.scrollHeight / 60;
@@ -62,8 +62,8 @@ test("50 KB of text: a keystroke costs little", async () => {
   await page.keyboard.press("Control+Home");
   await page.keyboard.type("warm up ");
   await saved(page);
-  // The processor time of the page's own thread, so that other load on the machine does not count. The whole has
-  // painting in it, which this browser does without a graphics card.
+  // Processor time of the page's own thread excludes other load on the machine. `whole` includes painting, which this
+  // browser does without a graphics card.
   const devtools = await page.context().newCDPSession(page);
   await devtools.send("Performance.enable", { timeDomain: "threadTicks" });
   const spent = async () => {
@@ -151,7 +151,7 @@ test("the first paint, beside that of an empty page", async () => {
   const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
   const [studio, bare] = [median(times.studio), median(times.empty)];
   console.log(`# first paint: median ${studio.toFixed(0)} ms, of an empty page ${bare.toFixed(0)} ms`);
-  // 100 ms, or on a machine that is busy a few times what an empty page takes there.
+  // The bound is 100 ms or, on a busy machine, a few times the first paint of an empty page there.
   assert.ok(studio <= Math.max(100, 6 * bare), `first paint ${studio} ms, of an empty page ${bare} ms`);
 });
 
@@ -161,7 +161,7 @@ test("every click is answered, or shows that something is done", async () => {
   await page.getByText(/^5,00\d prompts$/).waitFor({ timeout: 30_000 });
   await page.evaluate(() => {
     globalThis.slow = [];
-    // From the click to the next frame that is drawn.
+    // Records the milliseconds from each click to the next drawn frame.
     document.addEventListener(
       "click",
       (event) => {
@@ -197,7 +197,7 @@ test("every click is answered, or shows that something is done", async () => {
       .join(", ")}`,
   );
   assert.ok(slow.length >= 20);
-  // Generous: the machine may be busy with other suites.
+  // The bound is generous, as the machine may be busy with other suites.
   assert.ok(slow[0][1] < 1500, `${slow[0]}`);
   await go(page, `#/${slug}`);
   await fill(page, template(page), "quick {{ word }}");

@@ -1,5 +1,5 @@
-// Concurrent events: Back under a dialog, deleted prompts, a second change before the first is answered, changes by
-// others.
+// Concurrent events: Back under a dialog, deleted prompts, a second change before the answer to the first, changes by
+// other people.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isDeepStrictEqual } from "node:util";

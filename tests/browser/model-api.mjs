@@ -1,4 +1,4 @@
-// Model APIs that stream a text and a call of a tool, each in its own events. The model's name says what is answered.
+// Model APIs that stream a text and a tool call, each in its own events. The name of the model chooses the answer.
 import { createServer } from "node:http";
 
 const sse = (events, isNamed) =>
@@ -82,7 +82,7 @@ const gemini = () => {
   ]);
 };
 
-/** Starts them on one port. */
+/** Starts all model APIs on one port. */
 export async function startModelApi() {
   const server = createServer(async (request, response) => {
     let body = "";

@@ -1,5 +1,4 @@
-// Two browsers change the same thing, and none of it is lost or overwritten unseen: cases, what is said of a prompt,
-// tags, drafts.
+// Two browsers change the same case, description, tag or draft: no change is lost, and none is overwritten unseen.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -62,7 +61,7 @@ test("a case that two edit: the second is asked, with both values in view, and e
   await a.locator("#pane").getByText("Hello Edsger of b").waitFor();
   assert.deepEqual(await inputs(), { name: "Edsger of b" });
 
-  // A case that is saved and one that is deleted.
+  // One browser saves a case that the other has deleted.
   await field(a).fill("Ken of a");
   await site.call("DELETE", path);
   await store(a).click();
@@ -174,7 +173,7 @@ test("a tag that two move: the second is told where it points now, and moves it 
   await b.getByRole("button", { name: "Move production to 3" }).click();
   await b.getByText("production is at version 3 now.").waitFor();
 
-  // Roll back, with a reason, from what the other has not seen.
+  // Rolls back with a reason, from a version that the other browser has not seen.
   await a.getByLabel("Reason").fill("too early");
   await a.getByRole("button", { name: "Roll back to 1" }).click();
   await a.getByText("Somebody moved production in this moment").waitFor();
@@ -203,7 +202,7 @@ test("Enter in the field of a tag moves the tag that stands there, and no other"
   assert.deepEqual(page.problems, []);
 });
 
-/** A person comes back to a page that was in the background. */
+/** Tells the page that a person has come back to it from another tab. */
 const comeBack = (page) => page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
 
 test("a draft that its author committed in another browser is not made again by the first one", async () => {
@@ -238,7 +237,7 @@ test("what is typed as JSON and not finished stays when the draft is saved, or l
   await go(a, `#/${slug}`);
   await fill(a, template(a), "two");
   await saved(a);
-  // The same as what B began from: nothing of B's says otherwise.
+  // The draft is the same as B's starting point, so only B's half-typed JSON differs from it.
   await fill(a, template(a), "one");
   await saved(a);
   await comeBack(b);

@@ -1,4 +1,4 @@
-// Every change that the page asks for, answered with everything that a server, or what stands before it, may answer.
+// Every change that the page requests, with every answer that a server or a proxy before it may give.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -13,7 +13,7 @@ const problem = (status, code) => ({
   body: JSON.stringify({ type: `urn:cuecard:error:${code}`, title: "No", status, code, detail: `${TOLD} (${status})` }),
 });
 
-/** By name: the answer, and what the page tells of it. */
+/** Each answer by name, with the text that the page shows for it. */
 const ANSWERS = {
   400: [problem(400, "body_invalid"), `${TOLD} (400)`],
   401: [problem(401, "unauthorized"), `${TOLD} (401)`],
@@ -40,7 +40,7 @@ const ANSWERS = {
   "a cut connection": [undefined, "The server does not answer"],
 };
 
-/** What does not hold of a deletion, which has no body to answer. */
+/** Answers that do not apply to a deletion, whose answer has no body. */
 const NO_BODY = ["an HTML page of 200", "an empty 200", "null"];
 
 let count = 0;
@@ -54,8 +54,8 @@ const button = (page, name) => page.getByRole("button", { name, exact: true });
 const named = (page) => dialog(page).getByLabel("Name", { exact: true });
 
 /**
- * Each: where, what is done first, the button that asks, the request, what stands in a field and must stay, and how to
- * tell that it succeeded after all.
+ * Each change: its page, its preparation, the button that sends it, the request, a field whose typed text must stay,
+ * and the sign that it succeeded in the end.
  */
 const WRITES = [
   {
@@ -124,7 +124,7 @@ const WRITES = [
     },
     ask: (page) => dialog(page).getByRole("button", { name: "Throw away", exact: true }),
     request: ["DELETE", "/draft"],
-    // There is none any more: what was asked for holds.
+    // The draft is gone already, as the request asked for.
     but: ["404"],
     done: "The draft is gone.",
   },
@@ -156,7 +156,7 @@ const WRITES = [
     ask: (page) => page.locator(".case-bar").getByRole("button", { name: "Save", exact: true }),
     request: ["PUT", "/cases/one"],
     typed: (page) => page.getByLabel("name any", { exact: true }),
-    // Told in a dialog, with both in view: race.test.mjs has it.
+    // A dialog shows this one with both values in view; race.test.mjs tests it.
     but: ["412"],
     done: "The case one is saved.",
   },
@@ -249,7 +249,7 @@ const WRITES = [
   },
 ];
 
-/** The words that the page tells a person who cannot see through a dialog. */
+/** The message that the page shows, in the dialog if one is open. */
 async function told(page, words) {
   const open = dialog(page);
   const place = (await open.count()) ? open.last() : page.locator("body");
@@ -300,7 +300,7 @@ for (const write of WRITES)
       )
         note("what was typed is gone");
       for (const said of page.problems.splice(0)) note(said);
-      // Gone before the next answer, so that each is told anew.
+      // Dismisses the messages, so that the page shows the next answer anew.
       for (const dismiss of await page.getByRole("button", { name: "Dismiss" }).all())
         await dismiss.click({ timeout: 300 }).catch(() => undefined);
     }
@@ -324,7 +324,7 @@ test("a draft that is not taken, whatever is answered: it is told, the text stay
   });
   const broken = [];
   for (const [name, [given, words]] of Object.entries(ANSWERS)) {
-    // Somebody else's draft: keep.test.mjs has it.
+    // keep.test.mjs tests this one, another author's draft.
     if (name === "412") continue;
     answer = given ?? "cut";
     await fill(page, template(page), `typed under ${name}`);

@@ -1,4 +1,4 @@
-// Running in the studio, against a model API of the tests' own.
+// Runs in the studio, against the tests' own model API.
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 
@@ -71,12 +71,12 @@ test("a draft runs as it stands; Esc stops; an upstream's error is shown in its 
   await model.press("Tab");
   await page.keyboard.press("Control+Enter");
   await page.locator(".banner", { hasText: "no, says the model (500)" }).waitFor();
-  // A model API that answers in one piece is as good.
+  // A model API that answers in one piece works as well.
   await model.fill("tools");
   await model.press("Tab");
   await page.keyboard.press("Control+Enter");
   await page.locator(".answer", { hasText: "calls look" }).waitFor();
-  // The refused key is the connection's, not the session's.
+  // The model API refused the connection's key, so the page keeps the session's key.
   await model.fill("401");
   await model.press("Tab");
   await page.keyboard.press("Control+Enter");

@@ -1,4 +1,4 @@
-// Unusual documents: everything that the API accepts can be shown, and no typed JSON breaks the page.
+// Unusual documents: the page shows every document that the API accepts, and no typed JSON breaks it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -8,7 +8,7 @@ const site = studioOfFile();
 
 const messages = [{ role: "user", content: "x" }];
 
-/** No documents, but JSON that a person may type on the way to one. */
+/** JSON texts that are no documents, but may be typed on the way to one. */
 const NONE = {
   "no messages": {},
   "messages that are none": { messages: ["hi", null] },
@@ -74,7 +74,7 @@ test("integers that no double holds keep their digits, in documents and in cases
   const page = await site.open("#/odd/digits?tab=json");
   const json = page.getByLabel("The whole document, as JSON");
   await fill(page, json, `{"messages": [], "metadata": {"n": ${big}, "more": 123456789012345678901234567890}}`);
-  // No document has them; what was typed stays what it is.
+  // No document may have these integers; the editor keeps the typed digits.
   await page.getByText("beyond 2^53").or(page.getByText("outside ±(2^53 - 1)")).first().waitFor();
   await page.getByRole("tab", { name: "Model" }).click();
   await page.getByRole("tab", { name: "JSON" }).click();

@@ -1,4 +1,4 @@
-// Banners, dialogs and errors: accessible and in view, in light, dark and on a narrow page.
+// Banners, dialogs and errors are accessible and in view, in light, in dark and on a narrow page.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -33,7 +33,7 @@ const menu = async (page, name) => {
   await page.getByRole("menuitem", { name }).click();
 };
 
-/** By name: what brings a fresh page into the state, and what tells that it is there. */
+/** Functions by name of a state, which bring a fresh page into it and wait until it shows. */
 const STATES = {
   async conflict(page, slug) {
     await go(page, `#/${slug}`);

@@ -1,4 +1,4 @@
-// The studio in Chromium, before a real Worker and its store.
+// Opens the studio in Chromium, on a real Worker and its store.
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { after, afterEach, before } from "node:test";
@@ -11,7 +11,7 @@ import { launch } from "./chromium.mjs";
 export const shots = process.env.SCREENSHOTS ?? fileURLToPath(new URL("../../target/screenshots/", import.meta.url));
 mkdirSync(shots, { recursive: true });
 
-/** A Worker, a browser, and what tests do with both. `close` ends them. */
+/** Starts a Worker and a browser, and returns helpers for both; `close` ends them. */
 export async function studio(options = {}) {
   const worker = await start(options);
   const browser = await launch();
@@ -29,8 +29,9 @@ export async function studio(options = {}) {
     return answer;
   };
 
-  /** A page in a browser of its own, opened with the key and then at `hash`. Its errors are collected in
-   * `page.problems`. */
+  /**
+   * Opens a page in a browser context of its own, with the key and then at `hash`. `page.problems` collects its errors.
+   */
   const open = async (hash = "#/", { key = worker.key, context: given, ...options } = {}) => {
     const context = given ?? (await browser.newContext({ viewport: { width: 1300, height: 900 }, ...options }));
     contexts.add(context);
@@ -58,7 +59,7 @@ export async function studio(options = {}) {
     call,
     open,
     commit: (slug, body) => call("POST", `/v1/prompts/${slug}/versions`, body),
-    /** Closes the browsers that a test opened. */
+    /** Closes the browser contexts that a test opened. */
     async tidy() {
       for (const context of contexts) await context.close();
       contexts.clear();
@@ -71,7 +72,8 @@ export async function studio(options = {}) {
 }
 
 /**
- * The studio of a test file: there before its tests, tidied after each, closed at the end.
+ * The studio of a test file: it starts before the tests, is tidied after each, and closes at the end.
+ *
  * @param {object} [options] of {@link studio}
  * @param {(site: object) => Promise<void>} [prepare] runs once the studio is there; a `before` of its own would not
  *   wait for it
@@ -87,7 +89,7 @@ export function studioOfFile(options, prepare) {
   return site;
 }
 
-/** The same with a connection to a model API, `site.upstream`. */
+/** The studio of a test file with a connection to a model API, `site.upstream`. */
 export function studioWithModel() {
   const site = studioOfFile({ vars: { UPSTREAM_TEST: "sk-test" } }, async (site) => {
     site.upstream = await startUpstream();
@@ -102,7 +104,7 @@ export function studioWithModel() {
   return site;
 }
 
-/** Without Playwright's own style in the page, which the policy would refuse. */
+/** Takes a screenshot without Playwright's own style, which the page's policy would refuse. */
 export const shoot = (page, name) => page.screenshot({ path: `${shots}/${name}.png`, caret: "initial" });
 
 export async function go(page, hash) {
@@ -111,10 +113,10 @@ export async function go(page, hash) {
   }, hash);
 }
 
-/** The editor of a message, from 1. */
+/** The editor of a message; `number` counts from 1. */
 export const template = (page, number = 1) => page.getByLabel(`Template of message ${number}`, { exact: true });
 
-/** Types over the whole text of an editor. */
+/** Replaces the whole text of an editor by typing. */
 export async function fill(page, editor, text) {
   await editor.click();
   await page.keyboard.press("ControlOrMeta+a");
@@ -122,7 +124,7 @@ export async function fill(page, editor, text) {
   if (text) await page.keyboard.insertText(text);
 }
 
-/** Waits until the preview shows just these messages, or the first few of them. */
+/** Waits until the preview shows exactly these messages, or the first `count` of them. */
 export async function rendered(page, expected, count = expected.length) {
   const shown = (n) =>
     [...document.querySelectorAll('#pane [data-state="current"] > .message')]
@@ -151,7 +153,7 @@ export async function rendered(page, expected, count = expected.length) {
   assert.deepEqual(page.problems, []);
 }
 
-/** What axe-core finds. It is evaluated from outside, as the page's own policy lets no foreign script in. */
+/** Findings of axe-core, which the test evaluates from outside, as the page's policy allows no foreign script. */
 export async function axe(page) {
   const { default: source } = await import("axe-core");
   return page.evaluate(

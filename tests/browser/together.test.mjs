@@ -1,5 +1,5 @@
-// Two browsers at random on one prompt: whatever each does, and in whatever order, nothing that was typed is lost
-// unless its author threw it away, and both show what the store has once all is settled.
+// Two browsers act at random on one prompt: in any order of actions no typed text is lost unless its author discards
+// it, and both pages show the store's state at the end.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -7,7 +7,7 @@ import { fill, go, studioOfFile, template } from "./studio.mjs";
 
 const site = studioOfFile();
 
-/** Numbers that look random, the same for the same seed. */
+/** Pseudo-random numbers that are the same for the same seed. */
 function randomOf(seed) {
   let state = seed >>> 0;
   return (below) => {
@@ -29,7 +29,7 @@ for (const seed of SEEDS)
     await site.commit(slug, { messages: [{ role: "user", content: "begin" }] });
     const pages = [await site.open(`#/${slug}`), await site.open(`#/${slug}`)];
     for (const page of pages) await template(page).waitFor();
-    /** What each last typed, until it is committed, given up for the other's, or thrown away. */
+    /** The last text that each browser typed, until its author commits it, takes the other's text, or discards it. */
     const typed = [undefined, undefined];
     const log = [];
     let count = 0;
@@ -73,7 +73,7 @@ for (const seed of SEEDS)
         await fill(page, template(page), typed[at]);
       },
       async editOn(page, at) {
-        // And somebody does not wait for the save.
+        // The second edit does not wait for the first to be saved.
         await ACTIONS.edit(page, at);
         await ACTIONS.edit(page, at);
       },
@@ -135,7 +135,7 @@ for (const seed of SEEDS)
     };
     const names = Object.keys(ACTIONS);
 
-    /** Everything that is written anywhere: versions, drafts, what the pages show, what the browsers keep. */
+    /** All places that keep text: versions, drafts, the pages, and the browsers' storage. */
     const everywhere = async () => {
       const parts = [];
       for (const page of pages) {
@@ -158,7 +158,7 @@ for (const seed of SEEDS)
     }
 
     assert.ok(count >= 2, `only ${count} texts were typed`);
-    // The prompt is there at the end, and each settles what is between them.
+    // The prompt is restored, and each browser resolves its conflict with the other.
     await fetch(`${site.worker.url}/v1/prompts/${slug}/restore`, {
       method: "POST",
       headers: { Authorization: `Bearer ${site.worker.key}` },

@@ -1,4 +1,4 @@
-// The page's snippets run as pasted: with today's libraries, against a server that records the requests to the model.
+// The page's snippets run as pasted with current libraries, against a server that records the requests to the model.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -15,7 +15,7 @@ import { studio } from "./studio.mjs";
 const require = createRequire(import.meta.url);
 const dist = (name) => new URL(`../../pkg/dist/${name}.js`, import.meta.url).href;
 const installed = (name) => pathToFileURL(require.resolve(name)).href;
-/** The variables that an app provides. */
+/** The modules that an app installs, by the names that the snippets import. */
 const PACKAGES = {
   cuecard: dist("node"),
   "cuecard/ai-sdk": dist("ai-sdk"),
@@ -76,7 +76,7 @@ const response_ = ({ model }) => ({
   usage,
 });
 
-/** What a snippet prints of one of its names. */
+/** Runs a snippet and returns the printed value of one of its names. */
 async function run(code, name) {
   const bound = code.replace(/ from "([^"]+)"/g, (_, of) => ` from ${JSON.stringify(PACKAGES[of])}`);
   const file = join(folder, `${sent.length}.mjs`);
@@ -89,7 +89,7 @@ async function run(code, name) {
   return JSON.parse(stdout);
 }
 
-/** The snippet of a kind in the page. */
+/** The snippet of a library, as the page shows it. */
 async function snippet(page, kind, word) {
   await page.getByLabel("Library").selectOption(kind);
   return page.locator("#pane pre").filter({ hasText: word }).innerText();

@@ -1,4 +1,4 @@
-// Every view: for everybody (axe-core, keyboard, narrow), safe (policy, markup that stays text), and small.
+// Every view is accessible (axe-core, keyboard, narrow page), safe (policy, markup that stays text) and small.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -204,7 +204,7 @@ test("who wants no motion sees none", async () => {
   const page = await site.open("#/support/reply@2", { reducedMotion: "reduce", viewport: { width: 390, height: 844 } });
   await page.getByRole("button", { name: "Prompts", exact: true }).click();
   await page.waitForTimeout(100);
-  // What waits for an answer pulses.
+  // An element that waits for an answer pulses.
   await page.evaluate(() => {
     const waiting = document.body.appendChild(document.createElement("div"));
     waiting.className = "empty";
@@ -246,7 +246,7 @@ test("the keyboard does everything: tree, tabs, editor, run of focus", async () 
   await page.getByText("What the model sees").waitFor();
 });
 
-/** Markup and addresses that would run something, were they ever more than text. */
+/** Markup and addresses that would run code if the page took them for more than text. */
 const HOSTILE = [
   `<img src=x onerror="globalThis.hit=1">`,
   `<script>globalThis.hit=1</script>`,
@@ -301,7 +301,7 @@ test("what an author writes stays text, wherever it is shown", async () => {
   });
   const { key } = await site.call("POST", "/v1/keys", { role: "write", name: HOSTILE[0] });
   const other = await site.call("POST", "/v1/keys", { role: "read", name: HOSTILE[2] });
-  // Names of authors, titles of projects, addresses of connections, drafts of others.
+  // Hostile texts are also names of authors, titles of projects, addresses of connections, and drafts of others.
   const hostileName = HOSTILE[5].slice(0, 100);
   await site.call("PUT", `/v1/prompts/hostile/draft?author=${encodeURIComponent(hostileName)}`, {
     messages: [{ role: "user", content: raw }],
@@ -377,7 +377,7 @@ test("the policy is strict, and a script that got into the page does not run", a
       try {
         change(element);
       } catch {
-        // a policy that throws is one that holds
+        // The policy holds by throwing.
       }
       document.body.append(element);
     };
@@ -395,7 +395,7 @@ test("the policy is strict, and a script that got into the page does not run", a
 
 test("bytes to the first keystroke", () => {
   const dist = fileURLToPath(new URL("../../worker/studio/dist/", import.meta.url));
-  // The engine and its WebAssembly come after the editor.
+  // The engine and its WebAssembly load after the editor.
   const later = /^(engine\.js|cuecard\.wasm|payloads\.wasm)$/;
   const sizes = readdirSync(dist).map((name) => [name, gzipSync(readFileSync(dist + name), { level: 9 }).length]);
   const first = sizes.filter(([name]) => !later.test(name)).reduce((sum, [, size]) => sum + size, 0);

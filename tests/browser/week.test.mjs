@@ -1,4 +1,4 @@
-// An author's week, in one go: make a prompt, lose nothing, keep cases, commit, compare, move, roll back.
+// An author's week in one test: make a prompt, lose nothing, keep cases, commit, compare, move, roll back.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
@@ -15,7 +15,7 @@ test("an author's week", async () => {
   const slug = "support/refund";
   const path = `/v1/prompts/${slug}`;
 
-  // An empty store says what to do first.
+  // An empty store shows the first step.
   await page.getByRole("heading", { name: "No prompts yet" }).waitFor();
   await page.getByRole("button", { name: "New prompt" }).last().click();
   await page.getByLabel("Name", { exact: true }).fill("support/re fund");
@@ -27,7 +27,7 @@ test("an author's week", async () => {
   await fill(page, template(page, 2), "{{ name }} wants {{ amount }} back.");
   await saved(page);
 
-  // A reload, and another tab of the same browser, which asks for no key.
+  // A reload and a second tab of the same browser ask for no key.
   await page.reload();
   await page.locator(".cm-line", { hasText: "wants" }).waitFor();
   const second = await page.context().newPage();
@@ -35,7 +35,7 @@ test("an author's week", async () => {
   await second.locator(".cm-line", { hasText: "wants" }).waitFor();
   await second.close();
 
-  // Inputs become typed.
+  // The inputs get types.
   await page.getByRole("tab", { name: "Inputs" }).click();
   await page.getByRole("button", { name: "Declare them" }).click();
   await page.getByLabel("Type of amount").selectOption("float");
@@ -43,7 +43,7 @@ test("an author's week", async () => {
   await page.getByRole("tab", { name: "Messages" }).first().click();
   await saved(page);
 
-  // The first commit makes version 1. Enter commits.
+  // Enter commits, and the first commit makes version 1.
   await page.keyboard.press("Control+s");
   await page.getByLabel("What changed, and why").fill("First");
   await page.keyboard.press("Enter");
@@ -51,7 +51,7 @@ test("an author's week", async () => {
   assert.equal((await site.call("GET", path)).version, 1);
   assert.equal((await fetch(`${site.worker.url}${path}/draft`, auth())).status, 404, "the draft is gone");
 
-  // A case.
+  // The author saves a case.
   await page.getByLabel("name str", { exact: true }).fill("Ada");
   await page.getByLabel("amount float").fill("12");
   await rendered(page, ["You answer for Cue.", "Ada wants 12.0 back."]);
@@ -65,7 +65,7 @@ test("an author's week", async () => {
   await page.getByRole("button", { name: "Reset" }).click();
   await rendered(page, ["You answer for Cue.", "Ada wants 12.0 back."]);
 
-  // A second version; the commit shows what it changes.
+  // The dialog of the second commit shows the changes.
   await fill(page, template(page, 2), "{{ name }} wants {{ amount }} € back, at once.");
   await saved(page);
   await page.getByRole("button", { name: "Commit…" }).click();
@@ -75,14 +75,14 @@ test("an author's week", async () => {
   await page.getByText("Version 2 is committed.").waitFor();
   assert.equal((await site.call("GET", path)).version, 1, "no tag was chosen, so production stays");
 
-  // History: the whole message, and what the model sees.
+  // History shows the whole commit message and the effect on rendered cases.
   await page.getByRole("link", { name: "History" }).click();
   await page.getByText("finance asked for it").waitFor();
   await page.locator(".case-diff", { hasText: "twelve euros" }).getByText("changes").waitFor();
   await page.locator(".case-diff ins", { hasText: "€" }).waitFor();
   await shoot(page, "history");
 
-  // Move, with the difference in view and a reason; then back.
+  // The author moves a tag with the difference in view and a reason, and then rolls it back.
   await page.getByRole("link", { name: "Move a tag to version 2" }).click();
   await page.getByText("From 1 to 2").waitFor();
   await page.getByLabel("Reason").fill("finance agreed");
@@ -95,19 +95,19 @@ test("an author's week", async () => {
   await page.getByText("production is back at version 1.").waitFor();
   assert.equal((await site.call("GET", path)).version, 1);
 
-  // An old version goes back into the editor with one click.
+  // One click puts an old version into the editor.
   await page.getByRole("link", { name: "History" }).click();
   await page.getByRole("button", { name: "Edit from here, version 1" }).click();
   await page.locator(".cm-line", { hasText: "wants {{ amount }} back" }).waitFor();
 
-  // Compare: draft, versions and tags over the cases.
+  // The comparison shows draft, versions and tags over the cases.
   await page.getByRole("link", { name: "Compare" }).click();
   await page.locator(".compare-table").getByText("Ada wants 12.0 back.").first().waitFor();
   await page.getByLabel("Version in column 2").selectOption("2");
   await page.locator(".compare-table ins", { hasText: "€" }).waitFor();
   await shoot(page, "compare");
 
-  // Duplicate, describe, delete, restore.
+  // The author duplicates, describes, deletes and restores a prompt.
   await menu(page, "Duplicate…");
   await page.getByLabel("Name", { exact: true }).fill("support/refund-short");
   await page.keyboard.press("Enter");
@@ -123,7 +123,7 @@ test("an author's week", async () => {
   await page.getByRole("button", { name: "Restore" }).click();
   await page.locator(".about").getByText("Refunds, briefly").waitFor();
 
-  // Found by its text, by its name with the palette, and by its address.
+  // The prompt is found by its text, by its name in the palette, and by its address.
   await page.keyboard.press("Escape");
   await page.locator("h1").click();
   await page.keyboard.press("/");

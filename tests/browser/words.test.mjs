@@ -1,4 +1,4 @@
-// Every word that the studio says is in its one language file.
+// Every word that the studio shows is in its one language file.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -14,16 +14,17 @@ const files = (of) =>
     return statSync(path).isDirectory() ? files(path) : /\.tsx?$/.test(name) ? [path] : [];
   });
 
-/** Attributes whose text a person reads or hears. */
+/** Attributes whose text people read or hear. */
 const READ =
   /^(aria-(label|description|roledescription|valuetext)|title|placeholder|label|alt|hint|problem|name|sign)$/;
-/** Of these, `name` and `sign` are words only in parts of our own. */
+/** The attributes `name` and `sign` hold words only in the studio's own components. */
 const OWN = /^(name|sign)$/;
-/** Two letters next to each other; a single one is a key, a sign or a version's v. */
+/** Whether a text has two letters in a row; a single letter is a key, a sign or the v of a version. */
 const isWord = (text) => /\p{L}{2}/u.test(text);
 
-/** What a person would read in an expression: literals on the way to it, but not the arguments of calls and
- * comparisons. */
+/**
+ * Collects the texts that an expression can show: its literals, without arguments of calls and operands of comparisons.
+ */
 function literals(node, found) {
   if (ts.isStringLiteralLike(node)) found.push(node);
   else if (ts.isTemplateExpression(node)) {
@@ -66,7 +67,7 @@ test("no word that a person reads is outside the language file", () => {
           for (const literal of literals(argument, [])) stray(literal, literal.getText());
       else if (ts.isPropertyAssignment(node) && /^(label|title|about|hint)$/.test(node.name.getText()))
         for (const literal of literals(node.initializer, [])) stray(literal, literal.getText());
-      // How numbers and dates are written is of the language, too.
+      // The formats of numbers and dates belong to the language file, too.
       else if (ts.isStringLiteral(node) && /^(en|de|fr)(-[A-Z]{2})?$/.test(node.text)) stray(node, node.text);
       ts.forEachChild(node, visit);
     };
