@@ -1,4 +1,5 @@
-// An export is a backup: whole, as the project was at one moment while others write, and taken back as it was.
+// An export is a backup: a consistent cut of a project, even under concurrent writes, that an import restores
+// unchanged.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
@@ -16,7 +17,7 @@ after(() => dev?.stop());
 const document = (text) => ({ messages: [{ role: "user", content: text }] });
 const path = (slug) => `/v1/prompts/${encodeURIComponent(slug)}`;
 
-/** Another Cuecard, empty. */
+/** Starts a second, empty Cuecard. */
 async function another(t) {
   const other = folder();
   await other.install();
@@ -25,7 +26,7 @@ async function another(t) {
   return [other, there];
 }
 
-/** All versions and tags of a store's prompts, past every cache. */
+/** All prompts of a store with their versions, tags and cases, read past every cache. */
 async function all(server, key = server.key) {
   const get = async (route) => {
     const headers = { authorization: `Bearer ${key}`, "cuecard-via": "test" };
@@ -61,8 +62,8 @@ async function all(server, key = server.key) {
 
 test("with writes under way it is a consistent cut: every version and tag as they were at one revision, compared one by one", async (t) => {
   for (let n = 0; n < 12; n++) await dev.send("POST", `${path(`p/${n}`)}/versions`, document(`first of ${n}`));
-  // One order of changes: a commit to each prompt in turn with the same text, then a tag of each. A cut may hold a part
-  // of a round, and never a later change without an earlier one.
+  // All changes have one order: each round commits the same text to every prompt in turn, and then moves a tag of each.
+  // A cut may hold a part of a round, but no change without all earlier ones.
   let [stop, changes] = [false, 0];
   const writing = (async () => {
     for (let round = 1; !stop; round++) {
@@ -95,7 +96,7 @@ test("with writes under way it is a consistent cut: every version and tag as the
       .split("\n")
       .map((line) => JSON.parse(line));
     const { revision } = lines.find((line) => line.project);
-    // The store's own state at that revision, by its audit log.
+    // The audit log gives the store's state at that revision.
     const expected = {};
     for (const { action, slug, detail } of events.filter((event) => event.revision <= revision)) {
       const prompt = slug && (expected[slug] ??= { versions: 0, tags: {} });
@@ -121,7 +122,7 @@ test("with writes under way it is a consistent cut: every version and tag as the
     }
     assert.deepEqual(Object.keys(found).sort(), Object.keys(expected).sort());
   }
-  // The last one goes back, version by version.
+  // The last cut is imported and compared version by version.
   const [other, there] = await another(t);
   other.write("cut.ndjson", cuts.at(-1));
   const taken = await other.cuecard("import", "--from", "cuecard", "cut.ndjson");
@@ -150,7 +151,7 @@ test("--all: every project of an organisation with names, labels, scope and case
   });
   const { json: shop } = await dev.send("POST", "/v1/keys", { project: "shop", role: "admin" });
   const inShop = { ...dev, key: shop.key };
-  // The same name in both, and one that Windows has no file for.
+  // Both projects have the slug `p/1`; `aux` is no file name on Windows.
   for (const slug of ["p/1", "aux", "P/1"])
     await inShop.send("POST", `${path(slug)}/versions`, document(`the shop's ${slug}`));
   await inShop.send("PATCH", path("p/1"), {
@@ -242,7 +243,7 @@ test("a history longer than a request can be: no tag before its end; cut off in 
     commitMessage: `number ${at + 1}`,
   }));
   app.write("long.json", JSON.stringify(versions));
-  // A way to the server that fails at the third part.
+  // A proxy before the server, which fails at the third part.
   let parts = 0;
   const between = createServer(async (request, response) => {
     const chunks = [];

@@ -1,4 +1,4 @@
-// Cases, types, lock and check: what a team has in its repository.
+// Cases, types, lock and check, which a team keeps in its repository.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
@@ -54,7 +54,7 @@ test("a push says which commit it is from, without the remote's secrets; pushed 
   assert.doesNotMatch(await app.cuecard("pull").then(({ stdout }) => stdout), /support\/bot/);
   assert.doesNotMatch(app.read("prompts/support/bot.prompt.yaml"), /metadata|commit/);
 
-  // A clone has the file as it was committed, without the number of the version that was pushed from it.
+  // A clone has the file as it was committed, without the number of the pushed version.
   git("checkout", "--quiet", "--", "prompts");
   assert.doesNotMatch(app.read("prompts/support/bot.prompt.yaml"), /# cuecard/);
   app.write(
@@ -124,7 +124,7 @@ test("what the types were made from is what every tag's version must take: of fi
   await run(0, "push", slug);
   await run(0, "lock");
   await run(0, "types", "--from", "lock");
-  // The file has moved on, and the code is typed by the lock.
+  // The file has changed since, but the types in use come from the lock.
   app.write(file, of("  - { name: a, type: int }\n"));
   await run(0, "check");
   await run(0, "types", "--from", "files", "--out", "files.d.ts");
@@ -133,7 +133,7 @@ test("what the types were made from is what every tag's version must take: of fi
     refused,
     /typed\/by\.prompt\.yaml:5:\d+: error: production is version 1: `a`: it takes str, the types give int\n/,
   );
-  // Another tag has come since, whose version wants more.
+  // Another tag points to a newer version, which requires one more input.
   const more = [
     { name: "a", type: "str" },
     { name: "b", type: "str" },

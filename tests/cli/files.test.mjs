@@ -1,4 +1,4 @@
-// Files: written content reads back the same, and people's own comments and layout stay.
+// Prompt files: written content reads back the same, and people's comments and layout stay.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -1,4 +1,4 @@
-// Prompts of other systems, from files and from a stand-in for Langfuse's API.
+// Imports prompts of other systems, from files and from a stand-in for Langfuse's API.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
@@ -39,7 +39,7 @@ const VERSIONS = [
   },
 ];
 
-/** Langfuse's routes for prompts, with its paging and its keys. */
+/** Serves Langfuse's routes for prompts, with its paging and keys. */
 async function langfuse(prompts) {
   const asked = [];
   const server = createServer((request, response) => {
@@ -128,7 +128,7 @@ test("a Langfuse project comes with its numbers, dates, authors, messages and la
   const { events } = await dev.get("/v1/events?limit=100");
   assert.ok(events.some(({ action, slug }) => action === "prompt.import" && slug === "team/bot"));
 
-  // A tag that moved here since stays, and nothing is added twice.
+  // A second import adds nothing, and keeps a tag that has moved since.
   await dev.send("PUT", "/v1/prompts/team%2Fbot/tags/production", { version: 1 });
   const again = JSON.parse((await app.cuecard(...args)).stdout);
   assert.deepEqual(
@@ -169,7 +169,7 @@ test("wrong key and no Langfuse are one line", async (t) => {
   }
 });
 
-/** Of each other system one prompt as its documentation writes it: the file, its text, and what is rendered. */
+/** One prompt of each other system as its documentation writes it: the file, its text, and the rendered messages. */
 const FOREIGN = [
   [
     "langwatch",

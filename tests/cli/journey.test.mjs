@@ -1,4 +1,4 @@
-// From nothing to a rolled back tag, with each Node that is supported, without a terminal.
+// From an empty folder to a rolled-back tag, with each supported Node, without a terminal.
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -48,7 +48,7 @@ for (const major of [20, 22, 24]) {
     const dev = await app.dev();
     t.after(() => dev.stop());
 
-    // A saved file is a draft at once.
+    // A saved file becomes a draft at once.
     const draft = await until("a draft", async () => {
       const answer = await dev.get("/v1/prompts/support%2Freply/draft");
       return answer.messages && answer;
@@ -79,7 +79,7 @@ for (const major of [20, 22, 24]) {
     assert.equal(await tsc(), "");
     await ok("check");
 
-    // Others need another input now.
+    // The type of an input changes.
     app.write(FILE, app.read(FILE).replace("name: ticket\n    type: str", "name: ticket\n    type: int"));
     const failed = await app.cuecard("check");
     assert.equal(failed.code, 1, failed.stdout);
@@ -94,7 +94,7 @@ for (const major of [20, 22, 24]) {
       /app\.ts\(6,\d+\): error TS2322: Type 'string' is not assignable to type 'number \| bigint'/,
     );
 
-    // Back, with other words: the inputs are as before.
+    // The inputs are as before, and only the text differs.
     app.write(FILE, app.read(FILE).replace("type: int", "type: str").replace("Be brief.", "Be kind.\n      Be brief."));
     await ok("types");
     assert.equal(await tsc(), "");

@@ -1,4 +1,4 @@
-// Both packages as their users get them: packed, from the tests' own registry, in otherwise empty folders.
+// Installs both packages as users get them: packed, from the tests' own registry, into empty folders.
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { freePort } from "../dev.mjs";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const bin = (name) => join(root, "tests/node_modules/.bin", name);
-/** Node's own, of a major version. */
+/** The folder of the `node` binary of a major version. */
 export const nodeOf = (major) => join(root, `tests/node_modules/node-${major}/bin`);
 
 const shared = mkdtempSync(join(tmpdir(), "cuecard-cli-"));
@@ -19,7 +19,7 @@ process.on("exit", () => rmSync(shared, { recursive: true, force: true }));
 const FOLDERS = { cuecard: "pkg", "cuecard-server": "worker" };
 let packed;
 
-/** The two tarballs, packed once. */
+/** The two tarballs, which are packed once. */
 export function tarballs() {
   packed ??= Object.fromEntries(
     Object.entries(FOLDERS).map(([name, folder]) => {
@@ -33,7 +33,9 @@ export function tarballs() {
   return packed;
 }
 
-/** A registry that has the two packages; everything else is asked of the one that npm is configured with. */
+/**
+ * Starts a registry with the two packages; it forwards all other requests to the registry that npm is configured with.
+ */
 export async function registry() {
   const upstream = execFileSync("npm", ["config", "get", "registry"], { encoding: "utf8" }).trim().replace(/\/$/, "");
   const own = tarballs();
@@ -58,8 +60,10 @@ export async function registry() {
   return { url, close: () => new Promise((resolve) => server.close(resolve)) };
 }
 
-/** An empty folder, and what happens in it: with this Node first in PATH, without a terminal, without a config of
- * anyone's. */
+/**
+ * Creates an empty folder and runs commands in it: with this Node first in PATH, without a terminal, and without any
+ * user's config.
+ */
 export function folder({ node, env = {} } = {}) {
   const dir = mkdtempSync(join(shared, "app-"));
   const path = node === undefined ? process.env.PATH : `${node}:${process.env.PATH}`;
@@ -85,19 +89,19 @@ export function folder({ node, env = {} } = {}) {
       writeFileSync(join(dir, name), text);
     },
     read: (name) => readFileSync(join(dir, name), "utf8"),
-    /** Installs the tarballs, with npm's cache for the rest. */
+    /** Installs the tarballs; npm's cache provides the rest. */
     async install() {
       writeFileSync(join(dir, "package.json"), JSON.stringify({ name: "app", private: true, type: "module" }));
       const files = Object.values(tarballs()).map(({ file }) => file);
       const installed = await run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", ...files]);
       if (installed.code !== 0) throw new Error(`npm install failed\n${installed.stderr}`);
     },
-    /** Runs the installed command. */
+    /** Runs the installed command `cuecard`. */
     cuecard: (...args) => {
       const options = typeof args.at(-1) === "object" ? args.pop() : {};
       return run("node", [cli, ...args], options);
     },
-    /** `cuecard dev`, until it is ready. */
+    /** Starts `cuecard dev` and waits until it is ready. */
     async dev(...args) {
       const port = await freePort();
       return started("node", [cli, "dev", "--port", port, ...args], { cwd: dir, env: whole });
@@ -105,7 +109,7 @@ export function folder({ node, env = {} } = {}) {
   };
 }
 
-/** A `cuecard dev` that has said where it is. */
+/** Starts a program and waits until its output matches `ready`, which `cuecard dev` prints with its URL. */
 export async function started(program, args, options, ready = /Ctrl-C stops it/) {
   const child = spawn(program, args.map(String), { ...options, stdio: ["ignore", "pipe", "pipe"] });
   let [stdout, stderr] = ["", ""];
@@ -142,7 +146,7 @@ export async function started(program, args, options, ready = /Ctrl-C stops it/)
   };
 }
 
-/** Waits until `probe` gives something. */
+/** Waits until `probe` returns a truthy value, and returns it. */
 export async function until(what, probe, ms = 10_000) {
   const deadline = Date.now() + ms;
   for (;;) {

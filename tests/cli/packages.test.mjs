@@ -1,4 +1,4 @@
-// The two packages as others install, check and deploy them.
+// The two packages as users install, check and deploy them.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, symlinkSync } from "node:fs";
@@ -19,13 +19,13 @@ const own = () => ({ npm_config_registry: store.url, YARN_REGISTRY: store.url, B
 
 test("npx, an empty folder, nothing installed: how long from the first command to a rendered prompt", async (t) => {
   const cached = execFileSync("npm", ["config", "get", "cache"], { encoding: "utf8" }).trim();
-  /** What npm has downloaded before, and nothing that npx has unpacked. */
+  /** A folder with npm's download cache, and without any package that npx has unpacked. */
   const warm = () => {
     const { dir } = folder();
     symlinkSync(join(cached, "_cacache"), join(dir, "_cacache"));
     return folder({ env: { ...own(), npm_config_cache: dir } });
   };
-  // Fills npm's cache with workerd, as a second use finds it.
+  // Fills npm's cache with workerd, so that the measurement below is of a second use.
   await warm().run("npm", ["exec", "--yes", "--package", "cuecard-server", "--", "cuecard-server", "folder"]);
   const app = warm();
   const [began, spent] = [Date.now(), processorSeconds(process.pid).ended];
@@ -41,11 +41,11 @@ test("npx, an empty folder, nothing installed: how long from the first command t
   console.log(
     `# from npx to the first rendered prompt: ${seconds.toFixed(1)} s with a warm cache, of a processor ${processor.toFixed(1)} s`,
   );
-  // One step waits for the other, so that an idle machine takes about as long as the processor.
+  // Steps run one after the other, so that an idle machine takes about as long as the processor time.
   assert.ok(processor > 0.5 && processor < 10, `${processor} s`);
 });
 
-/** What a process, those below it and those that have ended have taken of the processor. */
+/** Processor seconds of a process with its descendants (`all`), and of its children that have ended (`ended`). */
 function processorSeconds(pid) {
   let fields;
   try {
@@ -107,10 +107,9 @@ for (const name of NAMES) {
     const paths = files.map(({ path }) => path);
     for (const path of ["LICENSE-MIT", "LICENSE-APACHE", "README.md", "package.json"])
       assert.ok(paths.includes(path), path);
-    // The Worker has one, and so has the studio.
     const wasm = files.filter(({ path }) => path.endsWith(".wasm")).map(({ path, size }) => ({ path, size }));
-    // The engine, the writer of payloads, and the command line's readers; in the Worker's package itself and the page's
-    // first two.
+    // Three WebAssembly files: the engine, the writer of payloads and the command line's readers, or in the Worker's
+    // package the Worker's own and the studio's first two.
     assert.equal(wasm.length, 3, JSON.stringify(wasm));
     assert.equal(new Set(wasm.map(({ size }) => size)).size, wasm.length, "none is there twice");
     if (name === "cuecard") assert.ok(paths.includes("dist/THIRD-PARTY-NOTICES.txt"));
@@ -120,7 +119,7 @@ for (const name of NAMES) {
 test("deploy --dry-run gives wrangler what `dev` serves", async () => {
   const app = folder();
   await app.install();
-  // The project's own wrangler is taken.
+  // The command uses the project's own wrangler.
   symlinkSync(join(root, "tests/node_modules/wrangler"), join(app.dir, "node_modules/wrangler"));
   const { code, stdout, stderr } = await app.cuecard("deploy", "--dry-run", "--name", "cue-test", "--json");
   assert.equal(code, 0, stdout + stderr);
@@ -140,7 +139,7 @@ test("deploy makes the first key once, and keeps it for the URL that wrangler sa
   const app = folder();
   await app.install();
   app.write("node_modules/wrangler/package.json", JSON.stringify({ name: "wrangler", version: "4.86.0" }));
-  // In place of Cloudflare: notes what it is asked, and has the secrets that it was given.
+  // A stand-in for wrangler records its arguments and reports the secrets that it was given.
   app.write(
     "node_modules/wrangler/bin/wrangler.js",
     `const { appendFileSync, existsSync, readFileSync } = require("node:fs");

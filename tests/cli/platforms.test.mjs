@@ -1,4 +1,4 @@
-// `dev` with a browser and on other interfaces; differences of macOS and Windows, as far as they can be tested here.
+// `dev` with a browser and on other interfaces, and those differences of macOS and Windows that Linux can test.
 import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -71,7 +71,7 @@ test("--host listens there, and the URL that is printed answers", async (t) => {
     const { url, key } = JSON.parse(dev.output().split("\n")[0]);
     assert.equal(url, `http://${shown}:${port}`);
     assert.equal((await fetch(`${url}/v1/prompts`, { headers: { authorization: `Bearer ${key}` } })).status, 200);
-    // The commands find it in the folder.
+    // The commands find the server by its folder.
     assert.equal((await app.cuecard("status")).code, 0);
     await dev.stop();
   }

@@ -50,7 +50,7 @@ async function refuses(args, exit, line, options) {
   assert.equal(stderr.trim().split("\n").length, 1, said);
 }
 
-/** A server that answers everything with this. */
+/** Starts a server that gives this answer to every request. */
 async function answering(status, type, body, headers = {}, breaksOff = false) {
   const server = createServer((_, response) => {
     response.writeHead(status, { "content-type": type, ...headers });
@@ -61,7 +61,7 @@ async function answering(status, type, body, headers = {}, breaksOff = false) {
   return { url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
 }
 
-/** Every command that asks the server, in each of its ways. `login` is told its key on standard input. */
+/** Every command that sends requests, in each of its forms. `login` reads its key from standard input. */
 const TALKING = [
   ["pull"],
   ["pull", "sales/email", "--tag", "production", "--force", "--prune"],
@@ -95,7 +95,7 @@ const TALKING = [
   ["login", "URL"],
 ];
 
-/** Calls each of them with this server and key, a few at a time. */
+/** Runs the commands with this server and key, four at a time, and asserts that each fails and changes nothing. */
 async function each(url, key, exit, line, commands = TALKING) {
   const before = await state();
   const left = [...commands];

@@ -1,4 +1,4 @@
-// What publishes the packages, and what runs them on other machines: files that only others execute.
+// Checks files that run only elsewhere: the release workflow, and the files that run the server on other machines.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -32,7 +32,7 @@ test("the release workflow publishes both packages, the server first, with prove
   );
   assert.ok(at("GITHUB_REF_NAME") >= 0 && at("GITHUB_REF_NAME") < at("cargo xtask test"));
   assert.ok(at("cargo xtask test") < at("cargo xtask build") && at("cargo xtask build") < at("npm publish"));
-  // The step that compares the tag with the version, as it stands there.
+  // Runs the workflow's own step that compares the tag with the version.
   const { version } = json("pkg/package.json");
   const compare = (tag) =>
     execFileSync("bash", ["-ec", steps[at("GITHUB_REF_NAME")].run], {
@@ -62,7 +62,7 @@ test("systemd has nothing to say about the unit", (t) => {
   const file = join(dir, "cuecard.service");
   writeFileSync(file, unit);
   const printed = execFileSync("bash", ["-c", 'systemd-analyze verify "$1" 2>&1', "bash", file], { encoding: "utf8" });
-  // Units of the machine itself are no concern.
+  // Faults of the machine's own units do not count.
   assert.doesNotMatch(printed, /cuecard\.service/, printed);
   assert.match(unit, /^ExecStart=.* cuecard-server --port 8787 --dir \/var\/lib\/cuecard /m);
   assert.match(unit, /^StateDirectory=cuecard$/m);
@@ -79,7 +79,7 @@ test("the container's file has only instructions that there are, and its command
   const command = JSON.parse(/^CMD (.*)$/m.exec(file)[1]);
   assert.equal(command[0], "cuecard-server");
   const main = join(root, "worker/dist/main.js");
-  // `--check` reads the options and looks at the port.
+  // `--check` reads the options and tests the port.
   const args = command.slice(1).map((word) => (word === "8787" ? "1" : word));
   const run = () => execFileSync(process.execPath, [main, "--check", ...args], { stdio: "pipe" });
   try {

@@ -1,4 +1,4 @@
-// `cuecard run`: a prompt of the server against a model API.
+// `cuecard run` sends a prompt of the server to a model API.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
@@ -42,7 +42,7 @@ test("the answer is printed as it comes", async (t) => {
   await until("two pieces of an answer that has not ended", () => /^0 1/.test(text));
   assert.equal(upstream.last().closed, false);
   assert.equal(upstream.last().body.stream, true);
-  // Aborting ends the request to the model API, too.
+  // An abort also ends the request to the model API.
   child.kill("SIGINT");
   await until("the end of the request", () => upstream.last().closed);
 });
@@ -92,7 +92,7 @@ test("says what the model API says, exits with 1", async () => {
   const refused = await run("--model", "500");
   assert.equal(refused.code, 1, refused.stdout);
   assert.match(refused.stderr, /^error: .*500/m);
-  // The refused key is the connection's, not the caller's.
+  // The model API refused the connection's key, not the caller's.
   const unknown = await run("--model", "401");
   assert.equal(unknown.code, 1, unknown.stdout);
   assert.match(unknown.stderr, /wrong key/);

@@ -1,4 +1,4 @@
-// `cuecard-server` on one's own machine: every problem with a folder or a disk is one line, and nothing is lost.
+// `cuecard-server` on a user's machine: it reports each problem with a folder or a disk in one line, and loses nothing.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import {
@@ -27,7 +27,7 @@ before(async () => {
 });
 after(() => Promise.all([...running].map((server) => server.stop())));
 
-/** `cuecard-server` with this folder; `wrap` is put before the command. */
+/** Starts `cuecard-server` on this folder; `wrap` precedes the command. */
 async function serve(dir, { more = [], wrap = [], uid } = {}) {
   const port = await freePort();
   const [program, ...args] = [
@@ -92,7 +92,7 @@ const document = (text) => ({ messages: [{ role: "user", content: text }] });
 const commit = (server, slug, text) => server.call("POST", `/v1/prompts/${slug}/versions`, document(text));
 
 test("a folder that may not be written, is a file, or is below one", async () => {
-  // Root may write everywhere.
+  // Root may write to every folder, so the server runs as another user.
   const uid = process.getuid() === 0 ? 65534 : undefined;
   for (let at = app.dir; at !== "/" && uid !== undefined; at = join(at, "..")) chmodSync(at, statSync(at).mode | 0o055);
   const closed = join(app.dir, "closed");
@@ -125,7 +125,7 @@ test("two servers on one folder: the second says who has it; a file that was lef
     new RegExp(`^error: process ${first.child.pid} serves \\S+one already at ${first.url}: end it`),
   );
   assert.equal((await commit(first, "a", "two")).status, 201);
-  // Killed without notice, it leaves its file and for a moment its workerd.
+  // A killed server leaves its file and, for a moment, its workerd.
   const held = JSON.parse(readFileSync(join(dir, "serving.json"), "utf8"));
   await first.stop("SIGKILL");
   process.kill(held.workerd, "SIGKILL");
@@ -136,13 +136,13 @@ test("two servers on one folder: the second says who has it; a file that was lef
       return true;
     }
   });
-  // In a new container the numbers of processes are the same ones again.
+  // A new container assigns the same process ids again.
   writeFileSync(join(dir, "serving.json"), JSON.stringify({ ...held, pid: process.pid, workerd: process.pid }));
   const second = await serve(dir);
   assert.ok(second.url, second.stderr);
   assert.equal((await second.call("GET", "/v1/prompts/a?tag=latest")).json.messages[0].content, "two");
   await second.stop();
-  // From another container no process can be seen: the folder is held, and no more once nothing touches it.
+  // Processes are invisible from another container, so the folder counts as served until nothing touches it any more.
   const third = await serve(dir);
   const other = { wrap: ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc"] };
   if (!can([...other.wrap, "true"]))
@@ -155,7 +155,7 @@ test("two servers on one folder: the second says who has it; a file that was lef
   const fourth = await serve(dir, other);
   assert.ok(fourth.url, fourth.stderr);
   assert.equal((await fourth.call("GET", "/v1/prompts/a?tag=latest")).json.version, 3);
-  // `unshare` passes no other signal on; with the first process of a container all of it ends.
+  // `unshare` passes on no other signal; its death ends all processes of the container.
   await fourth.stop("SIGKILL");
 });
 
@@ -216,7 +216,7 @@ test("a key that is damaged or missing, a store that is damaged: one line, and n
   isOneLine(await serve(dir), lost);
   rmSync(objects, { recursive: true });
   isOneLine(await serve(dir), lost);
-  // A copy that was made while nobody served is a backup.
+  // A copy of the folder from a time without a server is a backup.
   rmSync(dir, { recursive: true });
   cpSync(`${dir}.backup`, dir, { recursive: true });
   const back = await serve(dir);
@@ -225,7 +225,7 @@ test("a key that is damaged or missing, a store that is damaged: one line, and n
   await back.stop();
 });
 
-/** How to run a command with a small disk of its own at `dir`. */
+/** The command prefix that mounts a small disk at `dir` for one command. */
 function smallDisk(dir, size) {
   const mount = `mount -t tmpfs -o size=${size},mode=0777 tmpfs '${dir}' && exec "$@"`;
   const ways = [
@@ -256,7 +256,7 @@ test("a full disk: a start says so; later, a write is refused, all that was writ
   const written = [];
   let refused;
   for (let n = 0; n < 40 && refused === undefined; n++) {
-    // Texts that do not repeat, so that no disk can make them smaller.
+    // Random texts have no repetition, so no disk can compress them.
     const text = Array.from({ length: 6_000 }, () => Math.random().toString(36)).join(" ");
     const answer = await commit(server, `p${n}`, text);
     if (answer.status === 201) written.push([`p${n}`, text]);
@@ -366,7 +366,7 @@ test("--metrics: OpenMetrics for admins and nobody else; without it there is no 
   );
   assert.equal(value('cuecard_request_seconds_count{route="prompt"}'), 5);
   assert.equal(value('cuecard_request_seconds_bucket{route="prompt",le="+Inf"}'), 5);
-  // As the specification has it: each family's lines together, after its type, and buckets that only grow.
+  // OpenMetrics requires each family's lines together after its type, and cumulative buckets.
   const families = text
     .trim()
     .split("\n")
@@ -375,7 +375,7 @@ test("--metrics: OpenMetrics for admins and nobody else; without it there is no 
   assert.equal(new Set(families).size, families.length);
   for (const line of text.trim().split("\n"))
     assert.match(line, /^(# (TYPE|HELP|UNIT|EOF)|cuecard_\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? [\d.e+-]+$)/, line);
-  // Made-up paths and slugs make no new lines.
+  // Requests for unknown paths and slugs add no lines.
   const before = text.split("\n").length;
   for (let n = 0; n < 50; n++) await server.call("GET", `/made/up/${n}`);
   assert.ok((await server.call("GET", "/metrics")).text.split("\n").length < before + 30);

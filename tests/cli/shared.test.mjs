@@ -1,4 +1,5 @@
-// What a team has on the server beside versions: cases that go both ways, reasons of moves, what a change renders.
+// Team data on the server beside versions: cases in both directions, reasons of moves, and rendered effects of a
+// change.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { folder } from "./lab.mjs";
@@ -143,7 +144,7 @@ test("diff --rendered compares what comes out, for each case or for the inputs t
   const here = await run(0, "diff", "--rendered");
   assert.match(here.stdout, /--- bot@2, ada\n\+\+\+ prompts\/bot\.prompt\.yaml, ada/);
   assert.match(here.stdout, /-Serve Ada Gordon\.\n\+Serve ADA GORDON\./);
-  // A text that renders the same is no difference.
+  // A change with the same rendered text is no difference.
   app.write("prompts/bot.prompt.yaml", app.read("prompts/bot.prompt.yaml").replace("who|upper", "who | string"));
   await run(0, "diff", "--rendered", "--exit-code");
   await run(1, "diff", "--exit-code");

@@ -1,4 +1,4 @@
-// With a terminal: colours, and a menu where both sides have changed. Python's pty is the terminal.
+// Output on a terminal: colours, and a menu for changes on both sides. Python's pty provides the terminal.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { after, before, test } from "node:test";
@@ -17,7 +17,7 @@ before(async () => {
 });
 after(() => dev?.stop());
 
-/** A file and a server that have both changed since version 1. */
+/** Creates a file and a prompt that have both changed since version 1. */
 async function conflict(slug, mine, theirs) {
   const route = `/v1/prompts/${slug}/versions`;
   await dev.send("POST", route, document("Hello"));
@@ -28,7 +28,7 @@ async function conflict(slug, mine, theirs) {
   return file;
 }
 
-/** Runs the command on a terminal, and presses keys when it has printed something. */
+/** Runs the command on a terminal, and presses each key once the expected text is printed. */
 function terminal(args, presses) {
   const cli = join(app.dir, "node_modules/cuecard/dist/cli.js");
   const pty =

@@ -1,5 +1,5 @@
-// Import from the APIs of LangWatch, Basalt and Athina. The source is a Cuecard that speaks these systems' protocols,
-// which their own clients are tested with; faults of an API come from a server between.
+// Import from the APIs of LangWatch, Basalt and Athina. The source is a Cuecard, which speaks the protocols of these
+// systems and is tested with their own clients; a proxy before it causes the faults of an API.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
@@ -15,7 +15,7 @@ before(async () => {
   await Promise.all([app.install(), source.install()]);
   dev = await app.dev("--no-samples");
   there = await source.dev("--no-samples");
-  // What these systems have in common: names, versions, a text with a variable, a model.
+  // The systems have these features in common: names, versions, a text with a variable, a model.
   for (const n of [1, 2, 3])
     await commit("team/reply", {
       messages: [
@@ -32,13 +32,13 @@ before(async () => {
       ...(n === 2 && { tags: ["staging"] }),
     });
   await there.send("PUT", "/v1/prompts/team%2Freply/tags/production", { version: 2 });
-  // More names than fit a page.
+  // The number of prompts is larger than a page.
   for (let n = 0; n < 60; n++)
     await commit(`many/n${n}`, { messages: [{ role: "user", content: `Number ${n}` }], model: "openai/gpt-4o" });
 });
 after(() => Promise.all([dev?.stop(), there?.stop()]));
 
-/** What comes of an import, by slug. */
+/** Runs an import, and returns the result of each prompt. */
 async function imported(from, extra, ...more) {
   const answer = await app.cuecard("import", "--from", from, "--prefix", from, "--json", ...more, { extra });
   assert.equal(answer.code, 0, answer.stderr);
@@ -115,7 +115,7 @@ for (const [from, keyName, urlName, kept] of [
       assert.match(stderr, line);
       await none();
     }
-    // It is asked again after what it says, and everything is there.
+    // The import waits as `retry-after` says, asks again, and loses no prompt.
     between.fault = { after: 5, status: 429, times: 2, headers: { "retry-after": "1" } };
     const { code, stderr } = await call(between.url);
     assert.equal(code, 0, stderr);
@@ -124,7 +124,7 @@ for (const [from, keyName, urlName, kept] of [
   });
 }
 
-/** A proxy; with a fault it answers itself, after `after` requests and `times` times. */
+/** Starts a proxy. With a `fault` it answers `times` requests itself, after the first `after` requests. */
 async function proxy(origin) {
   const own = { fault: undefined };
   let [seen, last] = [0, undefined];

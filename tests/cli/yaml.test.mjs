@@ -1,5 +1,5 @@
-// The reader of YAML (prompts, cases, inputs, pasted requests) on hostile texts: an end in a value or in
-// `yaml_invalid`, at a linear cost, whatever the depth; and nothing but those two on random texts.
+// The YAML reader (prompts, cases, inputs, pasted requests) on hostile texts: it returns a value or `yaml_invalid`, at
+// a linear cost, at any depth; random texts cause nothing else.
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
@@ -13,7 +13,7 @@ const entry = fileURLToPath(new URL("cli/files/yaml.ts", root));
 const [{ text: code }] = buildSync({ ...options, entryPoints: [entry] }).outputFiles;
 const { Yaml } = await import(`data:text/javascript;base64,${Buffer.from(code).toString("base64")}`);
 
-/** A value, or the error's line. */
+/** The value of a text, or the line of its error. */
 function read(text) {
   try {
     return { value: Yaml.parse(text, "a.yaml").value };
@@ -27,7 +27,7 @@ function read(text) {
 
 const lines = (count, of) => Array.from({ length: count }, (_, n) => of(n)).join("\n");
 
-/** Nested so often. */
+/** Texts that nest `n` levels deep. */
 const DEEP = {
   "open lists": (n) => "[".repeat(n),
   lists: (n) => "[".repeat(n) + "]".repeat(n),
@@ -38,7 +38,7 @@ const DEEP = {
   "blocks of keys": (n) => lines(Math.min(n, 2_000), (i) => `${" ".repeat(i)}a:`),
 };
 
-/** So many of something. */
+/** Texts whose length grows linearly with `n`. */
 const LONG = {
   keys: (n) => lines(n / 4, (i) => `a${i}: 1`),
   "keys in braces": (n) => `{${lines(n / 4, (i) => `a${i}: 1,`)}}`,
@@ -78,7 +78,7 @@ for (const [name, text] of Object.entries(LONG)) {
       return shortest;
     };
     const [few, many] = [cost(4_000), cost(32_000)];
-    // Eight times as much: the square of it would be 64 times as long.
+    // The text is 8 times as long, and a quadratic cost would be 64 times as high.
     assert.ok(many < 24 * few + 100, `${few.toFixed(0)} ms, then ${many.toFixed(0)} ms`);
   });
 }
