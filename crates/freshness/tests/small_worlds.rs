@@ -1,7 +1,8 @@
-//! Every sequence of a few events in a small world: two keys of one project, one origin with its whole history.
+//! Runs every sequence of a few events in a small world: two keys of one project, and one origin with its whole
+//! history.
 //!
-//! What must hold in each: a copy is right at the revision it is kept for; nothing is served beyond its bound; no
-//! reader of a key gets an older revision after a newer one; what is deleted stays deleted.
+//! The invariants: a copy equals the origin's content at the revision it is kept for; nothing is served past its bound;
+//! no reader of a key gets an older revision after a newer one; a deleted key stays deleted.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 mod support;
@@ -16,19 +17,19 @@ use support::{POLICY, every_sequence, revision};
 enum Event {
     Tick(Millis),
     Read(usize),
-    /// New content for key 0.
+    /// Writes new content to key 0.
     Write,
-    /// Key 0 is deleted, or comes back with its content.
+    /// Deletes key 0, or restores it with its content.
     Toggle,
-    /// Key 0 gets the content that it had at first.
+    /// Writes the initial content to key 0.
     RollBack,
-    /// The oldest pending request is answered with the current state.
+    /// Answers the oldest pending request with the current state.
     Answer,
-    /// The newest pending request is answered with the current state.
+    /// Answers the newest pending request with the current state.
     AnswerNewest,
-    /// The oldest pending request is answered with the state when it was asked.
+    /// Answers the oldest pending request with the state at the time of the request.
     AnswerLate,
-    /// The newest pending request is answered by a replica that is one revision behind.
+    /// Answers the newest pending request from a replica that is one revision behind.
     AnswerLagging,
     Fail,
     /// The writer demands to read its own write.
@@ -42,7 +43,7 @@ struct Pending {
     validator: Option<u32>,
 }
 
-/// The edge's copy of a key: content (`None`: deleted) and the revision it is right at.
+/// The edge's copy of a key: its content (`None`: deleted) and the revision at which the content is correct.
 type Copy = Option<(Option<u32>, usize)>;
 
 struct World {
@@ -51,7 +52,7 @@ struct World {
     project: ProjectFreshness,
     copies: [Copy; 2],
     pending: Vec<Pending>,
-    /// By revision: when it began, and the content of both keys.
+    /// By revision: the time it began, and the content of both keys.
     history: Vec<(Millis, [Option<u32>; 2])>,
     last_served: [usize; 2],
     lagging: bool,
@@ -183,7 +184,7 @@ impl World {
         let Pending { key, attempt, .. } = pending;
         let held = self.records[key].held();
         if held.is_some_and(|held| self.now - held.checked >= POLICY.retention()) {
-            // A copy past its end of life is forgotten, and its order with it.
+            // A copy past its end of life is forgotten, and the order of its reads with it.
             self.last_served[key] = 0;
         }
         let settled =
@@ -213,7 +214,7 @@ impl World {
         self.records[key].held().unwrap().revision.number as usize
     }
 
-    /// A renewed copy is one that was right at a newer revision too.
+    /// Renews a copy: its content was also correct at a newer revision.
     fn renew(&mut self, key: usize) {
         let at = self.held(key);
         let (content, _) = self.copies[key].unwrap();
@@ -223,10 +224,16 @@ impl World {
     fn serve(&mut self, key: usize, bound: Millis, missing: bool) {
         self.served += 1;
         let (content, at) = self.copies[key].unwrap();
-        assert_eq!(content.is_none(), missing, "what is deleted is not served");
+        assert_eq!(content.is_none(), missing, "a deleted key is served");
         assert_eq!(self.held(key), at);
-        assert_eq!(content, self.history[at].1[key], "right at its revision");
-        assert!(at >= self.last_served[key], "older after newer");
+        assert_eq!(
+            content, self.history[at].1[key],
+            "the content differs from its revision's"
+        );
+        assert!(
+            at >= self.last_served[key],
+            "an older revision follows a newer one"
+        );
         self.last_served[key] = at;
         if !self.lagging {
             let last_true = (0..self.history.len())
@@ -237,7 +244,7 @@ impl World {
                 .history
                 .get(last_true + 1)
                 .map_or(self.now, |next| next.0);
-            assert!(self.now - ended <= bound, "beyond its bound");
+            assert!(self.now - ended <= bound, "a copy is served past its bound");
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Every sequence of a few events in the life of one version: of a prompt that is deleted, brought back, and purged to
-//! make room for another one of its name, while the rest of the project changes too.
+//! Runs every sequence of a few events in the life of one version: its prompt is deleted, restored, or purged to make
+//! room for another prompt of its name, while the rest of the project also changes.
 //!
-//! What must hold in each: a copy is served for ever, and never asked for, while nothing is known that contradicts it;
-//! from then on it is served only when the origin fails, and always then; what is gone stays gone.
+//! The invariants: a copy is served for ever, without a request, until the edge learns of a change that contradicts it;
+//! from then on it is served only when the origin fails, and always then; a version that is gone stays gone.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 mod support;
@@ -15,17 +15,17 @@ use support::{POLICY, every_sequence, revision};
 enum Event {
     Tick(Millis),
     Read,
-    /// The prompt is deleted, or comes back unchanged.
+    /// Deletes the prompt, or restores it unchanged.
     Toggle,
-    /// Another prompt takes its name.
+    /// Gives the name to another prompt.
     Replace,
-    /// Something else in the project changes.
+    /// Changes another part of the project.
     Else,
-    /// The key is asked for again, and the answer has the last change of meaning.
+    /// The edge asks about the key again, and the answer carries the last change of meaning.
     Learn,
-    /// The oldest pending request is answered with the current state.
+    /// Answers the oldest pending request with the current state.
     Answer,
-    /// The oldest pending request is answered with the state when it was asked.
+    /// Answers the oldest pending request with the state at the time of the request.
     AnswerLate,
     Fail,
 }
@@ -34,7 +34,7 @@ enum Event {
 #[derive(Clone, Copy)]
 struct Truth {
     content: Option<u32>,
-    /// The state that comes back after a deletion.
+    /// The content that a restored prompt gets.
     kept: u32,
     bindings: usize,
 }
@@ -49,11 +49,11 @@ struct World {
     now: Millis,
     record: Record,
     project: ProjectFreshness,
-    /// Content (`None`: gone), and the revision that it is kept for.
+    /// The content (`None`: gone), and the revision that it is kept for.
     copy: Option<(Option<u32>, usize)>,
     pending: Vec<Pending>,
     history: Vec<Truth>,
-    /// The last change of meaning that the edge has heard of.
+    /// The last change of meaning that the edge knows.
     learnt: usize,
     last_served: usize,
     failed: bool,
@@ -132,7 +132,7 @@ impl World {
         self.learnt = self.learnt.max(bindings);
     }
 
-    /// Whether there is a copy, and whether nothing that is known contradicts it.
+    /// `None` without a copy; otherwise whether the copy agrees with every change that the edge knows.
     fn held(&self) -> Option<bool> {
         let (content, at) = self.copy?;
         content.map(|_| at >= self.learnt)
@@ -145,7 +145,11 @@ impl World {
             .lookup(&mut self.project, &POLICY, false, self.now);
         let refresh = match lookup {
             Lookup::Fresh { .. } => {
-                assert_eq!(held, Some(true), "without asking, only what holds");
+                assert_eq!(
+                    held,
+                    Some(true),
+                    "a contradicted copy is served without a request"
+                );
                 self.serve();
                 None
             }
@@ -153,7 +157,7 @@ impl World {
                 assert_eq!(held, Some(false));
                 assert!(
                     self.failed,
-                    "what is in invalidate, only when the origin fails"
+                    "a contradicted copy is served although the origin has not failed"
                 );
                 self.serve();
                 refresh
@@ -163,12 +167,15 @@ impl World {
                 refresh
             }
             Lookup::Fetch(attempt) => {
-                assert_ne!(held, Some(true), "never asked for twice");
+                assert_ne!(held, Some(true), "a valid copy is requested again");
                 Some(attempt)
             }
             Lookup::Wait { .. } => {
                 assert_ne!(held, Some(true));
-                assert!(!self.failed || held.is_none(), "nobody waits for a failure");
+                assert!(
+                    !self.failed || held.is_none(),
+                    "a reader with a copy waits for a failed origin"
+                );
                 None
             }
             Lookup::Unavailable { .. } => {
@@ -207,7 +214,7 @@ impl World {
         if let Some(held) = self.record.held()
             && self.now - held.checked >= POLICY.retention()
         {
-            // Past its end of life a copy gives way to an older answer: a store may have been restored.
+            // A copy past its end of life gives way to an older answer, because a store may have been restored.
             self.last_served = 0;
         }
         let settled = self
@@ -229,7 +236,11 @@ impl World {
                 if matches!(outcome, Outcome::Missing { .. }) && kept_at == Some(at) {
                     self.copy = Some((None, at));
                 }
-                assert_eq!(self.copy.unwrap().0, None, "only the origin makes it gone");
+                assert_eq!(
+                    self.copy.unwrap().0,
+                    None,
+                    "the copy is gone without an answer of the origin"
+                );
             }
             Settled::Unavailable { .. } => {
                 assert_eq!(before, None, "what was read before is there")
@@ -240,14 +251,20 @@ impl World {
     fn serve(&mut self) {
         self.served += 1;
         let (content, at) = self.copy.unwrap();
-        assert!(content.is_some(), "what is gone is not served");
+        assert!(content.is_some(), "a version that is gone is served");
         assert_eq!(self.record.held().unwrap().revision, revision(at));
-        assert_eq!(content, self.history[at].content, "right at its revision");
+        assert_eq!(
+            content, self.history[at].content,
+            "the content differs from its revision's"
+        );
         if self.held() == Some(true) {
             let learnt = self.history[self.learnt.max(at)].content;
-            assert_eq!(content, learnt, "right as of what is known");
+            assert_eq!(content, learnt, "the content contradicts a known change");
         }
-        assert!(at >= self.last_served, "older after newer");
+        assert!(
+            at >= self.last_served,
+            "an older revision follows a newer one"
+        );
         self.last_served = at;
     }
 }

@@ -1,4 +1,4 @@
-//! Runs the timelines of `tests/fixtures/freshness`: reads at given times against an origin whose answers are given.
+//! Runs the timelines of `tests/fixtures/freshness`: reads at given times, against an origin with given answers.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 use std::collections::HashMap;
@@ -25,7 +25,7 @@ struct Case {
     id: String,
     #[serde(rename = "about")]
     _about: String,
-    /// The clients (`package`, `edge`) that cannot run it, and why: see tests/timelines.mjs.
+    /// The clients (`package`, `edge`) that cannot run the timeline, and the reason: see tests/timelines.mjs.
     #[serde(rename = "not", default)]
     _not: HashMap<String, String>,
     #[serde(default)]
@@ -48,19 +48,19 @@ struct Step {
     at: Millis,
     #[serde(default = "first")]
     key: String,
-    /// What the origin will do if it is asked in this step; `null` asserts that it is not.
+    /// The origin's answer to a request in this step; without one, there must be no request.
     origin: Option<String>,
     revision: Option<String>,
     retry_after: Option<Millis>,
     #[serde(default)]
     sick: bool,
-    /// Names a pending request.
+    /// The name of the request that this step leaves pending.
     r#as: Option<String>,
-    /// Ends the pending request of that name.
+    /// The name of the pending request that this step ends.
     answer: Option<String>,
-    /// A write at this location.
+    /// The revision of a write at this location.
     require: Option<String>,
-    /// Some name of the project changed its meaning.
+    /// The revision at which a name of the project changed its meaning.
     rebind: Option<String>,
     expect: Option<Expect>,
 }
@@ -71,10 +71,10 @@ struct Expect {
     serve: String,
     age: Option<Millis>,
     until: Option<Millis>,
-    /// Served before the origin answered, and asked in the background.
+    /// The copy is served before the origin answers, and a request runs in the background.
     #[serde(default)]
     revalidate: bool,
-    /// The origin was asked before the copy was served.
+    /// The origin is asked before the copy is served.
     #[serde(default)]
     asked: bool,
 }
@@ -135,7 +135,7 @@ impl World {
             Lookup::Unavailable { .. } => (plain("error"), None),
         };
         let Some(attempt) = attempt else {
-            assert!(step.origin.is_none(), "the origin is not asked");
+            assert!(step.origin.is_none(), "the step expects a request");
             return Some(expect);
         };
         if step.origin.as_deref() == Some("pending") {
@@ -143,7 +143,7 @@ impl World {
             self.pending.insert(name, (step.key.clone(), attempt));
             return Some(expect);
         }
-        assert!(step.origin.is_some(), "the origin is asked");
+        assert!(step.origin.is_some(), "the step expects no request");
         let settled: Expect = record
             .settle(attempt, step.outcome(), &mut self.project, &policy, step.at)
             .into();
@@ -225,7 +225,7 @@ fn every_timeline_goes_as_written() {
             for step in &case.steps {
                 let mut seen = world.run(case, step);
                 if let (Some(seen), Some(expect)) = (&mut seen, &step.expect) {
-                    // A step without an age accepts any.
+                    // A step without an age accepts any age.
                     seen.age = seen.age.filter(|_| expect.age.is_some());
                 }
                 assert_eq!(seen, step.expect, "{} at {}", case.id, step.at);
@@ -236,6 +236,6 @@ fn every_timeline_goes_as_written() {
     let count = ids.len();
     ids.sort_unstable();
     ids.dedup();
-    assert_eq!(ids.len(), count, "ids are unique");
+    assert_eq!(ids.len(), count, "two timelines have the same id");
     assert!(count >= 40, "{count} timelines");
 }

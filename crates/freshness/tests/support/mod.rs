@@ -1,4 +1,4 @@
-//! Small worlds: invariants that hold in every sequence of a few events.
+//! Checks invariants of small worlds in every sequence of a few events.
 #![expect(clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
 
 use std::fmt::Debug;
@@ -21,7 +21,7 @@ pub(crate) trait World {
     /// Applies an event; panics where an invariant fails.
     fn step(&mut self, event: Self::Event);
 
-    /// How often something was served.
+    /// The number of times that content was served.
     fn served(&self) -> u64;
 }
 
@@ -32,8 +32,8 @@ pub(crate) fn revision(number: usize) -> EpochRevision {
     }
 }
 
-/// Runs `prefix` and then every sequence of `depth` events, each from the beginning. Gives how many sequences there
-/// were, and how often something was served in them.
+/// Runs `prefix` and then every sequence of `depth` events, each in a new world. Returns the number of sequences, and
+/// the number of times that content was served in them.
 pub(crate) fn every_sequence<W: World>(
     prefix: &[W::Event],
     alphabet: &[W::Event],
