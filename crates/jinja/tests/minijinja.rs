@@ -1,5 +1,5 @@
-//! minijinja as a second oracle: an independent implementation of the language. Both render generated templates alike,
-//! or differ in a class that is named here.
+//! Compares with minijinja, an independent implementation of the language. Both must render generated templates
+//! identically, or differ in one of `CLASSES`.
 
 use cuecard_jinja::{Inputs, Limits, Options, Str, Template, UndefinedBehavior, Value};
 use minijinja::{Environment, context};
@@ -12,7 +12,7 @@ const NUMBERS: [i64; 3] = [3, 1, 2];
 
 type Outcome = Result<String, String>;
 
-/// A difference: its name, whether it explains two outcomes, and a template that has it.
+/// A known difference: its name, a function that tells whether it explains two outcomes, and a template that shows it.
 type Class = (&'static str, fn(&Outcome, &Outcome) -> bool, &'static str);
 
 const CLASSES: [Class; 2] = [
@@ -208,7 +208,7 @@ fn statements() -> impl Strategy<Value = String> {
     })
 }
 
-/// Whether two outcomes are the same (any error equals any other), or differ in a class.
+/// Whether two outcomes are equal (all errors are equal), or differ in one of `CLASSES`.
 fn explained(ours: &Outcome, theirs: &Outcome) -> bool {
     let same = match (ours, theirs) {
         (Ok(ours), Ok(theirs)) => ours == theirs,
