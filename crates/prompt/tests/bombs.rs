@@ -1,7 +1,7 @@
-//! Templates that would run away: each ends in its error, in bounded time, memory and stack, and the next render works.
+//! Renders runaway templates: each ends in its error, in bounded time, memory and stack, and the next render works.
 //!
-//! The corpus is `tests/fixtures/bombs.json`: `template` is pieces with how often each is repeated, an input may be
-//! `{"$repeat": [text, times]}`, `code` is the error.
+//! The corpus is `tests/fixtures/bombs.json`: `template` is a list of pieces with their numbers of repetitions, an
+//! input may be `{"$repeat": [text, times]}`, and `code` is the error.
 #![expect(
     clippy::expect_used,
     clippy::print_stdout,
@@ -16,15 +16,15 @@ use cuecard_prompt::jinja::{Inputs, Limits, Options, Str, Template, UndefinedBeh
 use cuecard_prompt::{Code, Document, Error, Prompt};
 use serde_json::{Value as Json, json};
 
-/// A small native stack; without optimisation frames are several times larger.
+/// Bytes of a small native stack. Without optimisation, frames are several times larger.
 const STACK: usize = if cfg!(debug_assertions) {
     2 << 20
 } else {
     1 << 20
 };
-/// Processor time of compile and render together. Half of the promised 50 ms: wasm takes up to twice as long.
+/// Processor time of compile and render together: half of the promised 50 ms, because wasm takes up to twice as long.
 const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 1000 } else { 25 });
-/// Growth of the resident set, in KiB.
+/// KiB by which the resident set may grow.
 const MEMORY: u64 = 64 << 10;
 
 #[test]
@@ -34,7 +34,7 @@ fn every_bomb_ends_in_its_error() {
     assert!(failures.is_empty(), "{failures}");
 }
 
-/// Templates of one prompt share its limits: many that each stay below them do not add up to a bomb.
+/// Templates of one prompt share its limits, so templates below them do not add up to a bomb.
 #[test]
 fn many_templates_are_no_bomb() {
     let busy = "{% for i in range(60000) %}{% endfor %}";
@@ -70,7 +70,7 @@ fn many_templates_are_no_bomb() {
     assert!(elapsed < TIME, "{elapsed:?}");
 }
 
-/// Many names: in templates, in inputs, and candidates for a suggestion.
+/// Many names in templates, in inputs, and as candidates for a suggestion.
 #[test]
 fn many_names_are_no_bomb() {
     let names = |from: usize, count: usize| (from..from + count).map(|n| format!("{n:a>60}"));
@@ -129,7 +129,7 @@ fn many_names_are_no_bomb() {
     });
 }
 
-/// Schemas and values that take long to compare.
+/// Schemas and values that would take long to compare.
 #[test]
 fn schemas_are_no_bomb() {
     let many = |count: usize, value: fn(usize) -> Json| (0..count).map(value).collect::<Json>();
@@ -139,7 +139,7 @@ fn schemas_are_no_bomb() {
         |n| json!({ "properties": { "a": { "const": n } }, "required": ["a"] }),
     );
     let properties: Json = (0..64).map(|n| (format!("{n:a>60}"), json!({}))).collect();
-    // 4,096 times the same schema.
+    // The same schema 4,096 times.
     let composed = |schema| (0..12).fold(schema, |schema, _| json!({ "allOf": [schema, schema] }));
     let key = |n: usize| format!("key {n}");
     let wide: Json = (0..9_000).map(|n| (key(n), json!(n))).collect();
@@ -217,7 +217,7 @@ fn schemas_are_no_bomb() {
     }
 }
 
-/// Large but honest prompts stay well within the limits: they render with half of the work, too.
+/// Large valid prompts stay well within the limits: they render even with half of the work.
 #[test]
 fn large_but_honest() {
     let rows: Vec<Json> = (0..100)
@@ -299,7 +299,7 @@ fn run() -> String {
             inputs.insert_str(Str::new(name.as_str()), value);
         }
         let before = memory("VmRSS:");
-        // Linux: resets the peak to the current resident set.
+        // On Linux, this resets the peak to the current resident set.
         let measures = fs::write("/proc/self/clear_refs", "5").is_ok();
         let run = || {
             let started = cpu_time();
@@ -309,7 +309,7 @@ fn run() -> String {
             (result, cpu_time().saturating_sub(started))
         };
         let (result, mut elapsed) = run();
-        // Only the bomb's own processor time counts, as neighbours slow the machine down.
+        // Repeats a slow run and takes the shortest time, because other processes slow the machine down.
         for _ in 0..3 {
             if elapsed > TIME {
                 elapsed = elapsed.min(run().1);
@@ -351,16 +351,16 @@ fn repeated(piece: &Json) -> String {
         .repeat(usize::try_from(times).expect("a count"))
 }
 
-/// Processor time of this thread; zero where Linux does not report it, and then the bombs are not timed.
+/// Processor time of this thread. Zero, which disables the time limit, where the system does not report it.
 fn cpu_time() -> Duration {
-    // The counter is updated when the thread yields.
+    // Linux updates the counter when the thread yields.
     std::thread::yield_now();
     let stat = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanoseconds = stat.split_whitespace().next().and_then(|n| n.parse().ok());
     Duration::from_nanos(nanoseconds.unwrap_or(0))
 }
 
-/// A line of `/proc/self/status` in KiB; 0 where there is none.
+/// A line of `/proc/self/status` in KiB, or 0 without such a line.
 fn memory(name: &str) -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(name));

@@ -1,4 +1,5 @@
-//! Chat templates of `transformers`, as its own function renders them: recorded by tests/conformance/record_chat.py.
+//! Chat templates of `transformers` render as by its own function, whose output tests/conformance/record_chat.py
+//! recorded.
 #![expect(
     clippy::unwrap_used,
     reason = "fixtures are well formed, or the test fails"
@@ -21,7 +22,7 @@ fn compile(template: &Value) -> cuecard_prompt::Result<Prompt> {
     Prompt::compile(&Document::from_value(document)?)
 }
 
-/// JavaScript's numbers: an integral one is an integer.
+/// Converts numbers as JavaScript does: an integral number becomes an integer.
 fn plain(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().map(plain).collect(),
@@ -75,7 +76,7 @@ fn the_dialect_is_asked_for() {
         let rendered = prompt.and_then(|prompt| prompt.render(&json!({})));
         assert!(rendered.is_err(), "{template}");
     }
-    // Its functions are no inputs, and the time has to be given.
+    // The dialect's functions are not inputs, and the caller has to pass the time.
     let prompt = compile(&json!(
         "{{ strftime_now('%Y') }}{{ raise_exception is defined }}"
     ))
@@ -94,7 +95,7 @@ fn an_exception_has_the_words_of_the_template() {
     assert_eq!(error.detail(), "Roles must alternate");
 }
 
-/// A host can allow a render more work, up to a ceiling.
+/// A host can raise the work limit of a render, up to a ceiling.
 #[test]
 fn a_host_can_allow_more_work() {
     let document =

@@ -1,6 +1,6 @@
-//! The static check: faulty edits of good prompts are caught, and good prompts cause no warning.
+//! Tests the static check: it catches faulty edits of valid prompts, and reports nothing about valid prompts.
 //!
-//! Both corpora are made from `tests/fixtures/check/valid.json` by the edits below, the same on every run.
+//! The edits below make both corpora from `tests/fixtures/check/valid.json`, identically in every run.
 #![expect(
     clippy::indexing_slicing,
     clippy::print_stdout,
@@ -22,7 +22,7 @@ fn fixture(name: &str) -> Value {
     json::parse(&fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// The result of the check: a code if the document is refused, and the codes of all issues and warnings.
+/// The result of the check: a code if it refuses the document, and all issues and warnings.
 fn check(document: &Value) -> (Option<String>, Vec<Value>) {
     let compiled =
         Document::from_value(document.clone()).and_then(|document| Prompt::compile(&document));
@@ -38,7 +38,7 @@ fn check(document: &Value) -> (Option<String>, Vec<Value>) {
     }
 }
 
-/// Calls with each template of the document.
+/// Calls `edit` with each template of the document.
 fn templates(document: &mut Value, edit: &mut dyn FnMut(&mut String)) {
     for message in document["messages"].as_array_mut().unwrap() {
         if message["role"] == "placeholder" {
@@ -60,8 +60,8 @@ fn templates(document: &mut Value, edit: &mut dyn FnMut(&mut String)) {
     }
 }
 
-/// Byte ranges of the words in a template's tags that read or write a variable: no attribute, keyword argument or
-/// text.
+/// Byte ranges of the words in a template's tags that read or write a variable. Attributes, keyword arguments and
+/// strings do not count.
 fn words(text: &str) -> Vec<(usize, usize)> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
@@ -99,7 +99,7 @@ fn words(text: &str) -> Vec<(usize, usize)> {
     found
 }
 
-/// Renames a variable in a template; every use or the first only. True if there was one.
+/// Renames a variable in a template: every use, or the first only. Returns whether there was one.
 fn rename(text: &mut String, from: &str, to: &str, first: bool) -> bool {
     let hits: Vec<_> = words(text)
         .into_iter()
@@ -119,7 +119,7 @@ fn input_names(document: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Prompts that are as correct as the one they are made from.
+/// Edits that keep a prompt correct.
 fn harmless(document: &Value) -> Vec<(&'static str, Value)> {
     let mut edits = vec![("as it is", document.clone())];
     let mut edit = |name, change: &mut dyn FnMut(&mut Value)| {
@@ -204,7 +204,7 @@ fn harmless(document: &Value) -> Vec<(&'static str, Value)> {
     edits
 }
 
-/// Edits that a person makes by mistake; those that do not apply to this prompt are left out.
+/// Typical mistakes as edits. The result omits edits that do not apply to this prompt.
 fn faulty(document: &Value) -> Vec<(String, Value)> {
     let mut edits = Vec::new();
     let mut edit = |name: String, change: &mut dyn FnMut(&mut Value) -> bool| {
@@ -399,7 +399,7 @@ fn faulty_edits_are_caught() {
     assert!(share >= 95.0, "{}", missed.join("\n"));
 }
 
-/// Codes, places and suggestions, by hand.
+/// Codes, places and suggestions of findings, written by hand.
 #[test]
 fn the_check_says_what_and_where() {
     for case in fixture("findings.json")["cases"].as_array().unwrap() {
@@ -418,7 +418,7 @@ fn the_check_says_what_and_where() {
     }
 }
 
-/// Parts of the grammar that only Jinja2 has, and long ones, are checked as everything else.
+/// The check covers grammar that only Jinja2 has, and long templates.
 #[test]
 fn every_template_that_compiles_is_checked() {
     let elifs: String = (0..1000)
@@ -449,7 +449,7 @@ fn every_template_that_compiles_is_checked() {
     }
 }
 
-/// The check of templates that are full of errors stays bounded.
+/// The check of templates full of errors stays bounded.
 #[test]
 fn the_check_has_an_end() {
     let many = "{{ aaaaaaaa | bbbbbb }}{{ cccccc.dddd }}".repeat(2500);
@@ -472,7 +472,7 @@ fn the_check_has_an_end() {
     assert_eq!(code.as_deref(), Some("limit_exceeded"), "257 names");
 }
 
-/// The inferred inputs, and whether they are required.
+/// The inferred inputs, and whether each is required.
 #[test]
 fn every_name_that_is_looked_up_is_inferred() {
     for (template, expected) in [
@@ -529,7 +529,7 @@ fn every_name_that_is_looked_up_is_inferred() {
     }
 }
 
-/// Where inputs are inferred, one that has the name of a global replaces it.
+/// An inferred input replaces the global of its name.
 #[test]
 fn an_input_wins_over_a_global() {
     for name in ["range", "dict", "lipsum", "cycler", "joiner", "namespace"] {
@@ -547,7 +547,7 @@ fn an_input_wins_over_a_global() {
     }
 }
 
-/// A declared input hides the global of its name, also where it is left out.
+/// A declared input hides the global of its name, even if the caller omits the input.
 #[test]
 fn a_declared_input_hides_a_global() {
     for name in ["range", "dict", "lipsum", "cycler", "joiner", "namespace"] {
@@ -572,7 +572,7 @@ fn a_declared_input_hides_a_global() {
     }
 }
 
-/// An unknown filter or test in a branch: an error where undefined values are errors, else a warning.
+/// An unknown filter or test in a branch is an error under `strict`, and a warning under `lenient`.
 #[test]
 fn unknown_filters_in_branches() {
     for (template, lenient) in [

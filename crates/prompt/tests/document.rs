@@ -1,4 +1,4 @@
-//! Documents: what is accepted, in which form it is kept, and what is refused with which issues.
+//! Documents: the accepted forms, the stored form, and the issues of refused ones.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
 use cuecard_prompt::{Code, Content, Document, Issue, Role, Slug, Version};
@@ -19,7 +19,7 @@ fn message(content: &str) -> Value {
     json!({ "role": "user", "content": content })
 }
 
-/// One document with every field.
+/// A document with every field.
 fn full() -> Value {
     json!({
         "messages": [
@@ -103,7 +103,8 @@ fn accepted_spellings_have_one_form_and_one_hash() {
 #[test]
 fn the_hash_is_sha256_of_the_canonical_text() {
     let document = read(json!({ "metadata": { "b": 1.0, "a": "é" }, "messages": [message("Hi")] }));
-    // printf '%s' '{"messages":[{"content":"Hi","role":"user"}],"metadata":{"a":"é","b":1}}' | sha256sum
+    // The shell command of this hash:
+    //   printf '%s' '{"messages":[{"content":"Hi","role":"user"}],"metadata":{"a":"é","b":1}}' | sha256sum
     assert_eq!(
         document.hash().unwrap(),
         "03352b150fab2426a7d431a0d1bf213ff44804ef9ed26e3a916511b3639565ba"
@@ -273,7 +274,7 @@ fn limits_have_their_own_code() {
     assert_eq!(issues(wrong).len(), 100);
 }
 
-/// A value within the bytes takes no longer than its values.
+/// The number of values, parts and parameters is limited, because many small values fit into the allowed bytes.
 #[test]
 fn values_parts_and_parameters_are_counted() {
     let part = json!({ "type": "text", "text": "x" });
@@ -305,7 +306,7 @@ fn values_parts_and_parameters_are_counted() {
     assert_eq!(code(large.clone()), Code::LimitExceeded);
     let imported = Document::import(large.clone()).map(drop).unwrap_err();
     assert_eq!(imported.code(), Code::LimitExceeded);
-    // Documents committed before these limits existed are read.
+    // Documents that were committed before these limits existed stay readable.
     for stored in [many, wide, large] {
         assert!(Document::from_stored(stored).is_ok());
     }

@@ -1,4 +1,4 @@
-//! Every code of this crate, with an example that causes it; limits; and the words of issues.
+//! Every code of this crate with an example that causes it, the limits, and the texts of issues.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::collections::BTreeSet;
@@ -76,7 +76,7 @@ fn every_code_of_this_crate_has_a_cause() {
             !error.detail().is_empty() && error.detail().len() < 400,
             "{error}"
         );
-        // The problem and back, through text.
+        // The problem round-trips through JSON text.
         let text = serde_json::to_string(&error.to_problem()).unwrap();
         let problem: Problem = serde_json::from_str(&text).unwrap();
         assert_eq!(Error::from(problem), error);
@@ -98,7 +98,7 @@ fn issues_have_codes_of_the_table() {
     }
 }
 
-/// Inputs are private; so are the texts of templates in errors of inputs.
+/// Errors contain no inputs, which are private, and errors of inputs contain no text of templates.
 #[test]
 fn no_error_holds_a_value() {
     let secret = "s3cr3t-value";
@@ -154,7 +154,7 @@ fn inputs_have_limits() {
     assert_eq!(many.len(), 100);
 }
 
-/// A schema and a value that would take hours together end at once.
+/// A check of a schema and a value that would take hours ends at once.
 #[test]
 fn checking_a_schema_has_a_limit() {
     let values: Vec<_> = (0..20_000).map(|n| json!(n)).collect();
@@ -174,7 +174,7 @@ fn checking_a_schema_has_a_limit() {
     }
 }
 
-/// A message and a role come from the document alone.
+/// Messages and roles come from the document only, never from inputs.
 #[test]
 fn no_input_makes_a_message() {
     let prompt = compile(json!({
@@ -203,7 +203,7 @@ fn no_input_makes_a_message() {
     }
 }
 
-/// The size of an error is bounded, however long the names and values in it are.
+/// The size of an error is bounded, however long its names and values are.
 #[test]
 fn an_error_is_no_longer_than_people_read() {
     let long = "n".repeat(200_000);

@@ -1,4 +1,4 @@
-//! The language-neutral fixtures of `tests/fixtures/render`, which every runtime runs as well.
+//! The language-neutral fixtures of `tests/fixtures/render`, which every runtime also runs.
 #![expect(
     clippy::indexing_slicing,
     clippy::panic,
@@ -35,7 +35,7 @@ fn fixtures(folder: &str) -> Vec<(PathBuf, Value)> {
     files.into_iter().map(read).collect()
 }
 
-/// Every member of `expected` is in `actual`.
+/// Whether every member of `expected` is in `actual`.
 fn includes(actual: &Value, expected: &Value) -> bool {
     match (actual, expected) {
         (Value::Object(actual), Value::Object(expected)) => expected.iter().all(|(key, value)| {
@@ -94,8 +94,8 @@ fn run(prompt: &Prompt, case: &Value, failures: &mut Vec<String>) -> Value {
     }
 }
 
-/// The hash is SHA-256 over one line per case, in the order of file names and cases: the canonical JSON (RFC 8785) of
-/// `{id, messages}` or `{id, code}`, and a newline.
+/// Renders every case. HASH is SHA-256 over one line per case, in the order of file names and cases: the canonical JSON
+/// (RFC 8785) of `{id, messages}` or `{id, code}`, and a newline.
 #[test]
 fn renders() {
     let mut lines = String::new();

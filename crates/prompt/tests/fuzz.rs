@@ -1,4 +1,4 @@
-//! Any input ends in a result or a coded error, never in a panic.
+//! Every input ends in a result or a coded error, never in a panic.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use cuecard_prompt::{Document, Prompt, Provider, json};
@@ -155,7 +155,7 @@ fn any_template() -> impl Strategy<Value = String> {
         .prop_map(|tokens| tokens.join(if tokens.len() % 2 == 0 { " " } else { "" }))
 }
 
-/// Every operation on a document.
+/// Runs every operation on a document.
 fn exercise(document: Value, inputs: &Value) {
     drop(Document::import(document.clone()));
     let Ok(document) = Document::from_value(document) else {

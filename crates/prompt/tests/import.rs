@@ -1,4 +1,4 @@
-//! Prompts of other systems, and the seed documents.
+//! Imports and exports of other systems' prompts, and the seed documents.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::fs;
@@ -50,14 +50,14 @@ fn prompts_of_other_systems_load_unchanged() {
             .map(|issue| issue.pointer.as_str())
             .collect();
         assert_eq!(json!(pointers), fixture["notKept"], "{path}");
-        // What was left out is really there.
+        // Every loss points to an existing place of the source.
         for pointer in pointers {
             assert!(
                 fixture["source"].pointer(pointer).is_some(),
                 "{path} {pointer}"
             );
         }
-        // The strict parser takes what the importer made.
+        // The strict parser accepts the importer's output.
         assert_eq!(
             Document::from_value(fixture["document"].clone()).unwrap(),
             imported.document,
@@ -148,7 +148,7 @@ fn what_is_imported_is_exported_again_and_losses_are_listed() {
             if name.starts_with(key) {
                 let mut expected = imported.document.clone();
                 if system == System::Langwatch && expected.inputs.is_none() {
-                    // Its inputs are always there.
+                    // LangWatch's format always lists inputs.
                     expected.inputs = again.document.inputs.clone();
                 }
                 assert_eq!(again.document, expected, "{path}");

@@ -1,4 +1,4 @@
-//! Jinja2's own test suite, recorded by tests/conformance/record.py, and the list of known differences.
+//! Runs Jinja2's own test suite, recorded by tests/conformance/record.py, and the list of known differences.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -43,7 +43,7 @@ fn jinja2_s_own_suite_renders_as_in_jinja2() {
     let (mut passed, mut total, mut unlisted, mut vanished) = (0, 0, Vec::new(), Vec::new());
     let cases = suite["cases"].as_array().unwrap();
     for case in cases {
-        // Refused by contract: the test below.
+        // `templates_that_need_others_are_refused` tests these.
         if case["class"] == "template_include" {
             continue;
         }
@@ -74,16 +74,20 @@ fn jinja2_s_own_suite_renders_as_in_jinja2() {
         100.0 * passed as f64 / total as f64,
         cases.len() - total
     );
-    assert!(passed * 100 >= total * 97, "less than 97 %");
+    assert!(passed * 100 >= total * 97, "less than 97 % pass");
     assert!(
         unlisted.is_empty(),
         "not in differences.json:\n{}",
         unlisted.join("\n")
     );
-    assert!(vanished.is_empty(), "no longer different: {vanished:?}");
+    assert!(
+        vanished.is_empty(),
+        "listed in differences.json, but equal: {vanished:?}"
+    );
 }
 
-/// Templates that the parser refuses, with Jinja2's message and line, and those it accepts; by conformance/syntax.py.
+/// Compares the parser with Jinja2, as tests/conformance/syntax.py recorded it: refused templates with message and
+/// line, and accepted ones.
 #[test]
 fn syntax_errors_are_jinja2_s() {
     let cases: Vec<Json> = serde_json::from_str(SYNTAX).unwrap();
@@ -93,7 +97,7 @@ fn syntax_errors_are_jinja2_s() {
         let found = match Template::compile(template, &Default::default()) {
             Ok(_) => (Json::Null, Json::Null),
             Err(error) => {
-                // Ours adds where the unclosed block starts.
+                // Our message also tells where the unclosed block starts.
                 let detail = error.detail().split(" It starts at line ").next();
                 let at = error.pos().unwrap();
                 assert!(at.line > 0 && at.column > 0, "{template:?}: {at:?}");
@@ -112,8 +116,8 @@ fn syntax_errors_are_jinja2_s() {
     );
 }
 
-/// Every listed difference still exists, with the listed outputs. Those of whole documents are checked
-/// through the package, by tests/conformance/parity.py.
+/// Every listed difference still exists, with the listed outputs. tests/conformance/parity.py checks differences of
+/// whole documents through the package.
 #[test]
 fn every_listed_difference_is_still_true() {
     for (id, entry) in differences() {
@@ -131,7 +135,7 @@ fn every_listed_difference_is_still_true() {
     }
 }
 
-/// A template that needs other templates is refused at compile, or fails as it does in Jinja2.
+/// A template that needs other templates is refused when it compiles, or fails as it does in Jinja2.
 #[test]
 fn templates_that_need_others_are_refused() {
     let suite: Json = serde_json::from_str(SUITE).unwrap();

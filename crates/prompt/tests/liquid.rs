@@ -1,5 +1,5 @@
-//! Liquid against npm liquidjs, as recorded: a translation gives the same text, or the template is refused; what
-//! differs is listed, as an error or as silent.
+//! Compares translations of Liquid with the recorded output of npm liquidjs: a translation gives the same text, or the
+//! template is refused. `differences.json` lists other templates, as errors or as silent differences.
 
 use std::fs;
 

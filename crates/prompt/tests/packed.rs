@@ -1,10 +1,10 @@
-//! Inputs as template values fit where the same inputs as JSON do, and give the same messages.
+//! Inputs as template values are accepted whenever the same inputs as JSON are, and give the same messages.
 
 use cuecard_prompt::jinja::{Map, Value};
 use cuecard_prompt::{Code, Document, Given, Prompt, RenderOptions};
 use serde_json::{Value as Json, json};
 
-/// As `Size` counts them.
+/// Packs inputs, and counts them as `Size` does.
 fn given(inputs: &Json) -> Option<Given> {
     fn size(value: &Json, given: &mut Given) {
         given.count += 1;
@@ -29,7 +29,7 @@ fn given(inputs: &Json) -> Option<Given> {
     Some(given)
 }
 
-/// Whether they fit.
+/// Compares both ways for these inputs, and returns whether packed inputs fit the prompt.
 fn compare(prompt: &Prompt, inputs: &Json) -> bool {
     let usual = prompt.messages(inputs);
     let packed = given(inputs);

@@ -1,5 +1,5 @@
-//! Every parser has a depth and a linear cost: random texts of a language's tokens, repeated and nested, on a small
-//! stack. Four times the length takes about four times as long.
+//! Every parser limits its depth and has linear cost. The tests parse random texts of a language's tokens, repeated and
+//! nested, on a small stack: four times the length takes about four times as long.
 #![expect(clippy::indexing_slicing, reason = "a test that measures")]
 
 use std::fmt::Write;
@@ -9,23 +9,23 @@ use std::time::Duration;
 use cuecard_prompt::jinja::{Options, Template};
 use cuecard_prompt::{Document, System, json, liquid_to_jinja};
 
-/// A small native stack; without optimisation frames are several times larger.
+/// Bytes of a small native stack. Without optimisation, frames are several times larger.
 const STACK: usize = if cfg!(debug_assertions) {
     2 << 20
 } else {
     1 << 20
 };
-/// Bytes of the longer text of a pair; the other has a quarter.
+/// Bytes of the longer text of a pair; the shorter text has a quarter of them.
 const LONG: usize = 240 << 10;
-/// A quadratic parser takes 16 times as long.
+/// The ratio of times that fails a parser. A quadratic parser would take 16 times as long.
 const MOST: u32 = 9;
-/// Time that a quarter may take for free: short times are noise of the machine.
+/// Time added to the shorter measurement, because short times are mostly noise.
 const NOISE: Duration = Duration::from_millis(4);
 const SHAPES: u64 = 60;
 
-/// Name, tokens with `¦` between them, opening and closing tokens, and the parser.
+/// A parser: its name, its tokens with `¦` between them, its opening and closing tokens, and a function that parses.
 type Parser = (&'static str, &'static str, &'static [Pair], fn(&str));
-/// A pair of tokens that opens and closes something.
+/// An opening token and its closing token.
 type Pair = (&'static str, &'static str);
 
 const PARSERS: [Parser; 6] = [
@@ -136,7 +136,7 @@ fn run() -> String {
     failures
 }
 
-/// The times of a shape whose cost grows faster than its length in every measurement.
+/// The shortest times of a shape, if its cost grows faster than its length in every measurement.
 fn grows(shape: &Shape, parse: fn(&str)) -> Option<(Duration, Duration)> {
     let (short, long) = (shape.text(LONG / 4), shape.text(LONG));
     let mut shortest = (Duration::MAX, Duration::MAX);
@@ -156,7 +156,7 @@ fn cost(text: &str, parse: fn(&str)) -> Duration {
     cpu_time().saturating_sub(started)
 }
 
-/// A start, a repeated piece, a middle, and another piece repeated as often.
+/// A text: a head, a repeated opening, a middle, and a closing that repeats as often.
 #[derive(Debug)]
 struct Shape {
     head: String,
@@ -175,7 +175,7 @@ impl Shape {
         }
     }
 
-    /// Some pairs nested in each other.
+    /// Pairs nested in each other.
     fn nested(random: &mut Random, pairs: &[Pair]) -> Self {
         let mut shape = Self {
             head: String::new(),
@@ -191,7 +191,7 @@ impl Shape {
         shape
     }
 
-    /// Some pairs one after the other: the items of a list, or a sequence in a text.
+    /// Pairs in sequence: the items of a list, or a sequence in a text.
     fn flat(random: &mut Random, pairs: &[Pair]) -> Self {
         let mut shape = Self::nested(random, pairs);
         shape.opening = format!("{}1{},", shape.opening, shape.closing);
@@ -218,7 +218,7 @@ impl Shape {
     }
 }
 
-/// The generator of Vigna's splitmix64.
+/// The splitmix64 generator by Vigna.
 struct Random(u64);
 
 impl Random {
@@ -244,7 +244,7 @@ impl Random {
 }
 
 fn cpu_time() -> Duration {
-    // The counter is updated when the thread yields.
+    // Linux updates the counter when the thread yields.
     std::thread::yield_now();
     let stat = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanoseconds = stat.split_whitespace().next().and_then(|n| n.parse().ok());

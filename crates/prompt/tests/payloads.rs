@@ -1,4 +1,5 @@
-//! Request bodies of model APIs. `tests/conformance/payloads` checks the same files against the types of the SDKs.
+//! Tests request bodies of model APIs. `tests/conformance/payloads` checks the same files against the types of the
+//! SDKs.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::fs;

@@ -1,4 +1,4 @@
-//! Shared by the tests against Jinja2 and the example `render`: values of tests/conformance/tagged.py, options.
+//! Values of tests/conformance/tagged.py and options, for the tests against Jinja2 and the example `render`.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -8,7 +8,7 @@
 use cuecard_prompt::jinja::{Map, Options, Str, UndefinedBehavior, Value};
 use serde_json::Value as Json;
 
-/// A value from tagged JSON.
+/// Converts tagged JSON to a value.
 pub(crate) fn value(json: &Json) -> Value {
     match json {
         Json::Array(items) => Value::list(items.iter().map(value).collect()),
@@ -54,7 +54,7 @@ pub(crate) fn map(fields: &serde_json::Map<String, Json>) -> Map {
     map
 }
 
-/// The options of a case, which have Jinja2's names.
+/// The options of a case, under Jinja2's names.
 pub(crate) fn options(case: &Json) -> Options {
     let flag = |name: &str| case[name].as_bool().unwrap_or(false);
     Options {
@@ -66,7 +66,7 @@ pub(crate) fn options(case: &Json) -> Options {
     }
 }
 
-/// Jinja2's default is the lenient one.
+/// Parses the behaviour of undefined values. Jinja2's default is lenient.
 pub(crate) fn undefined(name: Option<&str>) -> UndefinedBehavior {
     match name {
         Some("strict") => UndefinedBehavior::Strict,
