@@ -1,4 +1,4 @@
-//! Answers as the four APIs document them, whole and in events cut anywhere.
+//! Answers as the APIs document them, whole and as events with cuts at any byte.
 
 #![cfg(test)]
 
@@ -9,7 +9,7 @@ fn whole(kind: ApiKind, body: Value) -> ModelAnswer {
     AnswerReader::new(kind).whole(&body)
 }
 
-/// The answer in events: the same wherever the bytes are cut.
+/// Parses the answer in events, which must be the same wherever the bytes are cut.
 fn events(kind: ApiKind, events: &[Value], end: &str) -> ModelAnswer {
     let mut stream: String = events
         .iter()
@@ -84,7 +84,7 @@ fn chat_completions() {
     let unended = events(ApiKind::OpenaiChat, &stream[..3], "");
     assert!(!unended.ended);
     let half = events(ApiKind::OpenaiChat, &stream, "data: {\"cho");
-    assert!(!half.ended, "half an event is no end");
+    assert!(!half.ended, "half an event ends the answer");
     let failed = events(
         ApiKind::OpenaiChat,
         &[json!({ "error": { "message": "overloaded" } })],
