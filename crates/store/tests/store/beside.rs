@@ -1,4 +1,4 @@
-//! A project's own prompt and one that it shares, of one name.
+//! A project's own prompt beside a shared prompt of the same name.
 
 use cuecard_prompt::{Code, Result, Selector};
 use cuecard_store::{
@@ -8,7 +8,7 @@ use cuecard_store::{
 
 use crate::support::*;
 
-/// Makes a prompt of a scope, whatever the project has in the other one.
+/// Makes a prompt in one scope, even if the project has one of this name in the other scope.
 fn make(org: &Org, actor: &Principal, name: &str, text: &str, scope: Scope) -> Result<Committed> {
     commit(org, actor, name, text, Expect::Absent, &of_scope(scope))
 }
@@ -65,7 +65,7 @@ fn listed(org: &Org, actor: &Principal) -> Vec<(String, Scope, Option<String>)> 
 const OWN: Scope = Scope::Project;
 const SHARED: Scope = Scope::Organization;
 
-/// An organisation whose first project has both, made in either order, and its second project.
+/// An organisation whose first project has both prompts, made in either order, and its second project.
 fn both(own_first: bool) -> (Org, Principal) {
     let org = Org::new();
     let beta = org.project("beta");
@@ -262,10 +262,14 @@ fn a_deleted_one_comes_back_beside_the_shared_one() {
             "shared"
         );
         assert_eq!(read(&org.store, &beta, "p").unwrap(), "shared");
-        assert_eq!(restore("p").unwrap().slug, slug("p"), "it is there");
+        assert_eq!(
+            restore("p").unwrap().slug,
+            slug("p"),
+            "the restored prompt keeps its own slug"
+        );
         delete();
     }
-    // A new one of its scope is in the way.
+    // A new prompt of its scope holds the name.
     make(&org, &org.admin, "p", "new", OWN).unwrap();
     let error = restore(aside.slug.as_str()).unwrap_err();
     assert_eq!(error.code(), Code::SlugTaken);
@@ -366,7 +370,7 @@ fn a_commit_changes_content_name_and_scope_or_nothing() {
         code(read(&org.store, &org.admin, "q")),
         Code::PromptNotFound
     );
-    // Equal content makes no version; the name changes all the same.
+    // Equal content makes no version, but the name still changes.
     let again = commit(
         &org,
         &org.admin,

@@ -1,5 +1,5 @@
-//! Since when a slug means what it means: whoever keeps a version has to ask again only when [`Standing::bindings`] has
-//! passed the revision that it was read at.
+//! Tests the revision at which a slug last changed its meaning: a reader that keeps a version has to ask again only
+//! when [`Standing::bindings`] passes the revision of its read.
 
 use std::collections::HashMap;
 
@@ -10,17 +10,17 @@ use proptest::test_runner::TestCaseResult;
 
 use crate::support::*;
 
-/// The beliefs of readers that keep every version for ever.
+/// Readers that keep every version for ever.
 #[derive(Default)]
 pub(crate) struct Keepers {
-    /// By project, slug and version: the version's own revision, and the project's when it was read.
+    /// By project, slug and version: the version's own revision, and the project's revision at the read.
     kept: HashMap<(usize, &'static str, u32), (u64, u64)>,
     bindings: HashMap<usize, u64>,
 }
 
 impl Keepers {
-    /// Reads the first versions of every slug, and compares them with the kept ones. `rebinds`: whether the changes
-    /// since the last time may change what a slug means at all.
+    /// Reads the first versions of every slug, and compares them with the kept ones. `rebinds` tells whether a change
+    /// since the last call may change the meaning of a slug.
     pub(crate) fn look<S: Sql>(
         &mut self,
         store: &Store<S>,
@@ -35,7 +35,10 @@ impl Keepers {
             prop_assert!(bindings <= revision);
             let before = self.bindings.insert(p, bindings.get());
             let same = before.is_none_or(|before| before == bindings.get());
-            prop_assert!(same || rebinds, "nothing changed its meaning");
+            prop_assert!(
+                same || rebinds,
+                "`bindings` moved although no slug changed its meaning"
+            );
             for name in slugs {
                 for number in 1..=2 {
                     let key = (p, *name, number);
@@ -85,7 +88,7 @@ fn what_changes_the_meaning_of_a_slug_and_for_whom() {
     org.commit(a, "x", "theirs, better").unwrap();
     share(&org, a, "x", Scope::Organization);
     let ((shared, none), (also, nor)) = seen();
-    assert_eq!((none, nor), (0, 0), "commits and sharing take nothing away");
+    assert_eq!((none, nor), (0, 0), "commits and sharing change no meaning");
     assert_eq!(shared, also);
 
     org.commit_with(b, "x", "ours", &[], Expect::Absent)
@@ -97,14 +100,18 @@ fn what_changes_the_meaning_of_a_slug_and_for_whom() {
         "an own prompt hides the shared one from its project"
     );
     org.commit(b, "x", "ours, better").unwrap();
-    assert_eq!(standing(&org, b).1, hidden, "its next version does not");
+    assert_eq!(
+        standing(&org, b).1,
+        hidden,
+        "the own prompt's next version changes no meaning"
+    );
 
     share(&org, a, "x", Scope::Project);
     let ((withdrawn, a_now), (_, b_now)) = seen();
     assert_eq!(
         (a_now, b_now),
         (withdrawn, withdrawn),
-        "a share that ends, for all"
+        "the end of a share changes the meaning for all projects"
     );
 
     let delete = |actor: &Principal, name: &str| {
@@ -117,10 +124,14 @@ fn what_changes_the_meaning_of_a_slug_and_for_whom() {
     assert_eq!(
         (a_now, b_now),
         (withdrawn, deleted),
-        "a deletion, for the project"
+        "a deletion changes the meaning for its project"
     );
     org.store.restore_prompt(&org.ctx(b), &slug("x")).unwrap();
-    assert_eq!(standing(&org, b).1, deleted, "what comes back is the same");
+    assert_eq!(
+        standing(&org, b).1,
+        deleted,
+        "a restored prompt keeps its meaning"
+    );
 }
 
 #[test]
@@ -146,7 +157,7 @@ fn a_restore_changes_a_meaning_only_where_a_shared_prompt_was_read_meanwhile() {
         org.store.restore_prompt(&org.ctx(a), &slug("x")).unwrap();
         let (restored, bindings) = standing(&org, a);
         let expected = if gone { deleted } else { restored };
-        assert_eq!(bindings, expected, "a deleted shared one: {gone}");
+        assert_eq!(bindings, expected, "the shared prompt is deleted: {gone}");
     }
 }
 

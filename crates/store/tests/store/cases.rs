@@ -1,4 +1,4 @@
-//! Cases: named inputs beside the versions of a prompt.
+//! Cases: named inputs that belong to a prompt, not to a version.
 
 use cuecard_prompt::{Code, Selector};
 use cuecard_store::{CaseName, Expect, KeyRole, Native, Scope, Store};

@@ -1,4 +1,4 @@
-//! Commit: versions without gaps, equal content, preconditions, retries.
+//! Commits: version numbers without gaps, equal content, preconditions, retries.
 
 use crate::support::*;
 use cuecard_prompt::{Code, Selector};
@@ -105,7 +105,7 @@ fn a_retry_gets_the_first_answer() {
         .store
         .delete_tag(&ctx, &slug, &tag("production"), Expect::Anything);
     assert_eq!(code(other), Code::IdempotencyMismatch);
-    // Another caller's keys are his own.
+    // Idempotency keys of another caller are separate.
     let writer = org.principal("default", KeyRole::Write);
     let mut theirs = org.ctx(&writer);
     theirs.idempotency = once("k", 3);

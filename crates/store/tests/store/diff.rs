@@ -1,4 +1,4 @@
-//! What changed, told field by field and line by line.
+//! Differences between versions, by field and by line.
 
 use cuecard_prompt::{Code, Document, Selector};
 use cuecard_store::{Commit, Diff, Expect, PromptPatch};

@@ -1,4 +1,4 @@
-//! Drafts: saved, committed, thrown away.
+//! Drafts: saving, committing, deleting.
 
 use cuecard_prompt::{Code, Selector};
 use cuecard_store::{Author, DraftCommit, DraftPut, Expect, KeyRole, Limit, Native, Store};
@@ -18,7 +18,7 @@ fn a_draft_becomes_the_first_version() {
         .store
         .put_draft(&ctx, &name, &draft(&document("one"), Expect::Absent))
         .unwrap();
-    assert_eq!(saved.revision.get(), 0, "readers see nothing of it");
+    assert_eq!(saved.revision.get(), 0, "a draft is invisible to readers");
     assert_eq!(
         org.store.draft(&org.admin, &name, None).unwrap(),
         saved.value
@@ -83,7 +83,11 @@ fn a_draft_notices_that_somebody_committed() {
         .store
         .put_draft(&ctx, &name, &(&document("two!")).into())
         .unwrap();
-    assert_eq!(kept.value.info.base, Some(v(1)), "where it was begun");
+    assert_eq!(
+        kept.value.info.base,
+        Some(v(1)),
+        "a draft keeps the version that it began at as its base"
+    );
     let with = |expect| {
         let commit = DraftCommit {
             expect,
@@ -169,12 +173,24 @@ fn every_author_has_a_draft_of_its_own() {
     assert_eq!(of(&org.admin, None), (document("admin's"), Some(v(2))));
     assert_eq!(of(&bea, None), (document("bea's"), Some(v(1))));
     let beas = Some(bea.key.as_str());
-    assert_eq!(of(&org.admin, beas), of(&bea, None), "seen by all writers");
+    assert_eq!(
+        of(&org.admin, beas),
+        of(&bea, None),
+        "all writers see a draft"
+    );
     assert_eq!(of(&bea, Some("Cal")), (document("cal's"), Some(v(2))));
     put(&bea, None, "bea's!", None).unwrap();
-    assert_eq!(of(&bea, None).1, Some(v(1)), "a base stays");
+    assert_eq!(
+        of(&bea, None).1,
+        Some(v(1)),
+        "saving without a base keeps the base"
+    );
     put(&bea, None, "bea's!", Some(v(2))).unwrap();
-    assert_eq!(of(&bea, None).1, Some(v(2)), "until another is given");
+    assert_eq!(
+        of(&bea, None).1,
+        Some(v(2)),
+        "saving with a base replaces it"
+    );
     let nowhere = put(&bea, None, "x", Some(v(3)));
     assert_eq!(code(nowhere), Code::VersionNotFound);
 
@@ -216,7 +232,11 @@ fn every_author_has_a_draft_of_its_own() {
         "the writer, not the committer"
     );
     assert_eq!(commit(&org.admin, Some("Cal")).as_deref(), Some("Cal"));
-    assert_eq!(of(&org.admin, None).0, document("admin's"), "others stay");
+    assert_eq!(
+        of(&org.admin, None).0,
+        document("admin's"),
+        "drafts of other authors stay"
+    );
 }
 
 #[test]
@@ -235,7 +255,7 @@ fn a_prompt_has_a_hundred_drafts() {
         put(number).unwrap();
     }
     assert_eq!(code(put(most)), Code::LimitExceeded);
-    assert!(put(0).is_ok(), "one that is there can be saved again");
+    assert!(put(0).is_ok(), "an existing draft can be saved again");
     for bad in ["", " Ada", "Ada\n", &"x".repeat(201)] {
         assert_eq!(code(Author::parse(bad)), Code::QueryInvalid, "{bad:?}");
     }

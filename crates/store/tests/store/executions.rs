@@ -1,4 +1,4 @@
-//! Executions of a project: written, listed, bounded, and the limits of keys.
+//! Executions of a project: storage, lists, bounds, and the limits of keys.
 
 use std::time::Instant;
 
@@ -187,7 +187,11 @@ fn a_key_runs_no_more_than_its_limits() {
         run(6, 200_000),
         limited("tokensPerDay", (day as u64 - 200_000) / 1_000)
     );
-    assert_eq!(run(7, day), RunAdmission::Admitted, "by UTC");
+    assert_eq!(
+        run(7, day),
+        RunAdmission::Admitted,
+        "the day of a limit is a day in UTC"
+    );
     let mut other = execution(8, 200_000);
     other.key = "another".to_owned();
     assert_eq!(
@@ -198,7 +202,7 @@ fn a_key_runs_no_more_than_its_limits() {
         .list(&ExecutionFilter::default(), Limit::MAX, at(day))
         .unwrap()
         .items;
-    assert_eq!(listed.len(), 6, "what was not admitted is not there");
+    assert_eq!(listed.len(), 6, "a run that was not admitted is listed");
 }
 
 #[test]

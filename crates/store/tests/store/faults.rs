@@ -1,4 +1,4 @@
-//! A database that refuses one statement: whichever it is, nothing has changed.
+//! A database that refuses one statement: whichever statement fails, nothing changes.
 
 use std::cell::Cell;
 
@@ -10,7 +10,7 @@ use cuecard_store::{
 
 use crate::support::*;
 
-/// A database that refuses its n-th statement from now; a transaction's end counts as one.
+/// A database that refuses its n-th statement from now. The end of a transaction counts as a statement.
 pub(crate) struct Faulty {
     sql: Native,
     run: Cell<u32>,
@@ -26,13 +26,13 @@ impl Faulty {
         }
     }
 
-    /// Refuses the n-th statement from now, or none any more.
+    /// Refuses the n-th statement from now; `None`: no statement.
     pub(crate) fn fail_at(&self, statement: Option<u32>) {
         self.run.set(0);
         self.fails_at.set(statement);
     }
 
-    /// How many statements there have been since.
+    /// The number of statements since `fail_at`.
     pub(crate) fn run(&self) -> u32 {
         self.run.get()
     }
@@ -45,7 +45,7 @@ impl Faulty {
         Ok(())
     }
 
-    /// All stored rows.
+    /// All stored rows as text.
     pub(crate) fn dump(&self) -> String {
         let query = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name";
         let mut dump = String::new();
@@ -98,7 +98,7 @@ fn project(name: &str) -> ProjectSlug {
     ProjectSlug::parse(name).unwrap()
 }
 
-/// Every change there is, in an order in which each can happen.
+/// Every kind of change, in an order in which each can succeed.
 pub(crate) const MUTATIONS: &[(&str, Mutation)] = &[
     ("commit a new prompt", |store, ctx| {
         commit(store, ctx, "new", "one")
@@ -297,7 +297,7 @@ fn a_failed_start_is_no_start() {
         if outcome.is_ok() {
             break;
         }
-        // A migration or the bootstrap may have happened before the failed one, but completely.
+        // Steps before the failed one, migrations or the bootstrap, may have completed, but only as a whole.
         let after = faulty.dump();
         if after != before {
             steps.push(run);

@@ -1,4 +1,4 @@
-//! Database files: opened again, from a newer program, and read by a thief.
+//! Database files: opened again, written by a newer program, and read without the program.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use cuecard_store::{Expect, KeyRole, Native, Sql, Store};
 
 use crate::support::*;
 
-/// A directory of its own, empty at first.
+/// An empty directory for one test.
 fn directory(name: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&path);
@@ -71,7 +71,10 @@ fn no_secret_is_in_the_file() {
     let text = String::from_utf8_lossy(&bytes);
     for key in &keys {
         let secret = key.expose().rsplit('_').next().unwrap();
-        assert!(text.contains(key.id().as_str()), "the file was read");
+        assert!(
+            text.contains(key.id().as_str()),
+            "the file lacks the key's id"
+        );
         for part in [secret, secret.split_at(12).0, secret.split_at(12).1] {
             assert_eq!(text.matches(part).count(), 0, "{:?}", key.id());
         }

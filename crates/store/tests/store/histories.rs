@@ -1,4 +1,4 @@
-//! Random histories of all operations, with faults and retries, against the model.
+//! Compares random histories of all operations, with faults and retries, with the model.
 
 use std::cell::Cell;
 
@@ -26,9 +26,9 @@ struct Step {
     slug: &'static str,
     when: When,
     op: Op,
-    /// The statement that fails, if one does.
+    /// The number of the statement that fails, if any.
     fault: Option<u32>,
-    /// Whether the request is sent a second time.
+    /// Whether the request is repeated.
     retry: bool,
 }
 
@@ -38,7 +38,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let tags = || prop::collection::vec(tag(), 0..3);
     let author = || prop_oneof![3 => Just(None), 2 => Just(Some(AUTHOR))];
     let case = || prop::sample::select(&CASES[..]);
-    // Most operations hit one place, so that histories get deep.
+    // Most operations hit one prompt of one project, so that its history becomes long.
     let slug = || prop_oneof![6 => Just(SLUGS[0]), 2 => Just(SLUGS[1]), 1 => Just(SLUGS[2])];
     let project = prop_oneof![6 => Just(0), 2 => Just(1), 1 => Just(PROJECTS - 1)];
     let op = prop_oneof![
@@ -91,7 +91,7 @@ fn random_histories_agree_with_the_model() {
         let org = Org::over(&faulty);
         let actors = [org.admin.clone(), org.project("beta"), org.project("gamma")];
         let mut model = Model {
-            // Two projects and two keys.
+            // Two projects and their two keys took four changes.
             clock: 4,
             ..Model::default()
         };
@@ -120,7 +120,7 @@ fn random_histories_agree_with_the_model() {
                 Op::Delete | Op::Share(false) => true,
                 Op::Commit(..) | Op::CommitDraft(..) => !there(step.slug),
                 Op::Duplicate(_, to) => !there(to),
-                // What another project shares was read by this slug meanwhile.
+                // Since the deletion, the slug may have meant a prompt that another project shares.
                 Op::Restore => model.readable(step.project, step.slug).is_some(),
                 _ => false,
             };
@@ -151,7 +151,7 @@ fn random_histories_agree_with_the_model() {
     outcome.unwrap();
 }
 
-/// The version that the operation was about, or 0.
+/// Applies the operation and returns the version that it affects, or 0.
 fn apply(
     store: &Store<&Faulty>,
     ctx: &Context<'_>,
@@ -253,7 +253,7 @@ fn apply(
     result.map_err(|error| error.code())
 }
 
-/// Everything that anybody can read.
+/// Compares everything that a reader can see.
 fn compare(org: &Org<&Faulty>, actors: &[Principal], model: &Model) -> TestCaseResult {
     let store = &org.store;
     for (p, actor) in actors.iter().enumerate() {

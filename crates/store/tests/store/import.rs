@@ -1,4 +1,4 @@
-//! A history from another system: kept as it was, all or nothing, and only added to.
+//! The import of a history from another system: it keeps its data, happens as a whole or not at all, and only adds.
 
 use crate::support::*;
 use cuecard_prompt::{Code, Selector};
@@ -44,7 +44,7 @@ fn versions_of(org: &Org) -> Vec<(u32, String)> {
 #[test]
 fn numbers_dates_authors_messages_and_tags_are_kept() {
     let org = Org::new();
-    // Out of order, with gaps, and with equal content next to each other.
+    // The versions are out of order, have gaps, and repeat content.
     let versions = vec![version(7, "seven"), version(2, "same"), version(3, "same")];
     let import = history(versions, &[("production", 3), ("staging", 7)]);
     let done = org.store.import(&org.ctx(&org.admin), &import).unwrap();
@@ -101,7 +101,7 @@ fn run_again_it_only_adds() {
     assert_eq!((again.value.added.len(), again.value.tags.len()), (0, 0));
     assert_eq!(again.revision, done.revision);
 
-    // A tag that was moved here stays; a version below the newest fills its gap and the newest stays the newest.
+    // A tag that was moved here stays. A version below the newest fills its gap, and the newest stays the newest.
     let more = history(
         vec![version(2, "two"), version(3, "three"), version(5, "five")],
         &[("production", 5), ("beta", 3)],

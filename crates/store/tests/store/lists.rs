@@ -1,4 +1,4 @@
-//! Lists, histories, the audit log and snapshots, page by page.
+//! Lists, histories, the audit log and snapshots, with their pages.
 
 use cuecard_prompt::{Code, Document, Selector, Slug};
 use cuecard_store::{
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::*;
 
-/// All slugs of a list, fetched in pages of every size, which must agree.
+/// All slugs of a list. Pages of every size must give the same slugs.
 fn slugs(org: &Org, actor: &Principal, filter: PromptFilter<'_>) -> Vec<String> {
     let mut lists = [1, 2, 3, 7, 100].map(|size| {
         let limit = Limit::new(size).unwrap();
@@ -202,7 +202,11 @@ fn a_snapshot_passes_content_on_as_it_is_stored() {
                 expected["about"] = json!(org.store.prompt(&org.admin, &slug(name)).unwrap());
             }
             assert_eq!(*row, expected);
-            assert_eq!(row.to_string(), expected.to_string(), "in the same order");
+            assert_eq!(
+                row.to_string(),
+                expected.to_string(),
+                "the order of members differs"
+            );
         }
     }
 }

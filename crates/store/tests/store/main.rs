@@ -1,4 +1,4 @@
-//! The operations, on SQLite in memory.
+//! Tests of the store's operations on SQLite in memory.
 
 #![cfg(test)]
 

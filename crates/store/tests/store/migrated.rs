@@ -1,4 +1,4 @@
-//! Stores written by older programs, opened by the current one.
+//! The current program opens stores that older programs wrote.
 
 use cuecard_prompt::{Selector, Tag};
 use cuecard_store::{
@@ -9,15 +9,15 @@ use rusqlite::Connection;
 
 use crate::support::*;
 
-/// The revision of the migration, one more than the newest in the file.
+/// The revision of the migration: one more than the newest in the file.
 const MIGRATED: u64 = 37;
 
-/// The store of `stored/schema-3.sql`, and the admins of its projects.
+/// Opens the store of `stored/schema-3.sql`, and returns it with the admins of its projects.
 fn schema_3() -> (Store<Native>, Principal, Principal) {
     older("")
 }
 
-/// [`schema_3`], after `undone`, which takes back what its last migrations did.
+/// Opens [`schema_3`] after the SQL `undone`, which reverses its last migrations.
 fn older(undone: &str) -> (Store<Native>, Principal, Principal) {
     let file = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
         .join(format!("schema-3-{:?}.sqlite", std::thread::current().id()));
@@ -87,7 +87,7 @@ fn live_becomes_production_with_its_history() {
             (first + 5, Some(3), Some(2)),
         ];
         assert_eq!(moves(&store, actor, "only-live"), expected);
-        // The roll-back of before went to 2; the next one goes to 1, and no further.
+        // The roll-back before the migration went to 2, so the next one goes to 1, and another fails.
         let back = || {
             store.rollback_tag(
                 &context(actor),
@@ -141,7 +141,11 @@ fn a_deleted_production_comes_back_where_live_was() {
         &Tag::production(),
         Expect::Anything,
     );
-    assert_eq!(back.unwrap().value.version, v(1), "where live was before");
+    assert_eq!(
+        back.unwrap().value.version,
+        v(1),
+        "the tag returns to the version that `live` had before"
+    );
 }
 
 #[test]

@@ -1,10 +1,10 @@
-//! The store as a few maps: a second, independent definition of each operation.
+//! A model of the store in a few maps: a second, independent definition of each operation.
 
 use std::collections::BTreeMap;
 
 use cuecard_prompt::Code;
 
-/// How many projects there are; the first is the organisation's first.
+/// The number of projects. The first one is the organisation's first.
 pub(crate) const PROJECTS: usize = 3;
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,7 +28,7 @@ pub(crate) struct Prompt {
     pub(crate) versions: Vec<(String, u64)>,
     pub(crate) tags: BTreeMap<&'static str, Pointer>,
     pub(crate) name: Option<String>,
-    /// Number and revision.
+    /// By name: the number in the case's inputs, and the case's revision.
     pub(crate) cases: BTreeMap<&'static str, (i64, u64)>,
     pub(crate) shared: bool,
     pub(crate) deleted: bool,
@@ -39,7 +39,7 @@ pub(crate) struct Prompt {
 pub(crate) struct Pointer {
     pub(crate) at: Option<u32>,
     pub(crate) revision: u64,
-    /// Where roll-backs go, the next one last.
+    /// The targets of roll-backs, the next one last.
     back: Vec<u32>,
     /// Revision, from, to.
     pub(crate) moves: Vec<(u64, Option<u32>, Option<u32>)>,
@@ -57,7 +57,7 @@ pub(crate) enum When {
     Anything,
     Absent,
     Present,
-    /// A revision that many changes ago; -1 lies in the future.
+    /// Unchanged since the revision this many changes ago; -1 is in the future.
     Unchanged(i64),
 }
 
@@ -83,7 +83,7 @@ pub(crate) enum Op {
 type Outcome = Result<u32, Code>;
 
 impl Model {
-    /// Does `op` to the prompt `slug` for project `p`; gives the version that it is about, or 0.
+    /// Applies `op` to the prompt `slug` in project `p`, and returns the version that it affects, or 0.
     pub(crate) fn apply(&mut self, p: usize, slug: &'static str, when: When, op: &Op) -> Outcome {
         match op {
             Op::Commit(text, tags) => {
@@ -211,7 +211,7 @@ impl Model {
                 if *shared && all.any(|other| other.prompts.get(slug).is_some_and(|p| p.shared)) {
                     return Err(Code::SlugTaken);
                 }
-                // Everyone who can read it before or after notices.
+                // The change is visible to everyone who can read the prompt before or after it.
                 self.own(p, slug).shared = true;
                 self.visible_change(p, slug, "prompt.update");
                 self.own(p, slug).shared = *shared;
@@ -287,7 +287,7 @@ impl Model {
             .ok_or(Code::NotOwner)
     }
 
-    /// The revision of the newest version, where there is a prompt to add to.
+    /// The revision of the newest version, or `None` for a new prompt.
     fn committable(&self, p: usize, slug: &str, create: bool) -> Result<Option<u64>, Code> {
         match self.projects[p].prompts.get(slug) {
             Some(own) if own.deleted => Err(Code::SlugTaken),

@@ -1,4 +1,4 @@
-//! Every query of every operation finds its rows by an index.
+//! Every query of every operation uses an index.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -26,14 +26,14 @@ impl Sql for Recorder {
     }
 }
 
-/// Queries that may read a whole table, because it is small or because they are for whole tables.
+/// Tables, and aliases of tables, that a query may scan: they are small, or the query is about all rows.
 const WHOLE_TABLE: &[&str] = &[
     // One row.
     "organization",
     "o",
-    // For administrators: all projects, and whether an admin key is left.
+    // Administrators list all projects, and revoking a key checks whether an admin key remains.
     "projects",
-    // A list of names.
+    // A short list of names.
     "tag_names",
     // The requested heads.
     "h",
@@ -74,7 +74,7 @@ fn every_query_uses_an_index() {
             let table = step
                 .strip_prefix("SCAN ")
                 .and_then(|rest| rest.split(' ').next());
-            // A snapshot takes all of the shared prompts, and this index has no others.
+            // A snapshot takes all shared prompts, which are the only ones in this index.
             let all_shared = step == "SCAN p USING INDEX prompts_shared";
             let scan = table.is_some_and(|table| !WHOLE_TABLE.contains(&table)) && !all_shared;
             if scan || step.contains("TEMP B-TREE") {

@@ -1,4 +1,4 @@
-//! Prompts as a whole: described, shared, deleted, restored, purged, duplicated.
+//! Prompts as a whole: describing, sharing, deleting, restoring, purging, duplicating.
 
 use cuecard_prompt::{Code, Result, Selector, Slug};
 use cuecard_store::{
@@ -116,7 +116,7 @@ fn a_shared_prompt_is_read_by_all_and_changed_by_its_owner() {
     let by_id = org.store.slug_of(&beta, &shared.value.id).unwrap();
     assert_eq!(by_id, name);
 
-    // One's own comes first, and is asked for explicitly.
+    // A project's own prompt comes first. Creating it takes an explicit precondition.
     org.commit_with(&beta, "p", "beta's", &[], Expect::Absent)
         .unwrap();
     assert_eq!(read(&org, &beta, "p").unwrap(), "beta's");
@@ -310,7 +310,7 @@ fn a_prompt_takes_another_slug_with_all_that_it_has() {
         .prompts(&org.admin, &filter, None, Limit::MAX)
         .unwrap();
     assert_eq!(listed.items[0].slug, slug("q/r"));
-    // The old name is free.
+    // The previous name is free.
     assert!(org.commit(&org.admin, "p", "new").unwrap().value.first);
     assert_eq!(code(rename("q/r", "p")), Code::SlugTaken);
 }
@@ -394,7 +394,7 @@ fn a_new_prompt_can_take_the_slug_of_a_deleted_one() {
         assert_eq!(error.code(), Code::SlugTaken);
         assert!(error.detail().contains(aside.slug.as_str()), "{error}");
     }
-    // Once the name is free, the older one can have it back.
+    // Once the name is free, the older prompt can be restored under it.
     delete();
     org.store
         .purge_prompt(&org.ctx(&org.admin), &slug_p)

@@ -1,4 +1,4 @@
-//! Clients that read, think and write: every order of their steps.
+//! Clients that read, wait and write, in every order of their steps.
 
 use cuecard_prompt::{Code, Selector};
 use cuecard_store::Expect;
@@ -7,7 +7,7 @@ use crate::support::*;
 
 const CLIENTS: usize = 3;
 
-/// A client and what it does: 0 is its read, 1 its write.
+/// The index of a client, and its step: 0 reads, 1 writes.
 type Step = (usize, usize);
 
 /// Every order in which the clients can take their two steps.

@@ -1,4 +1,4 @@
-//! Versions removed, and versions of content that is there already.
+//! Removal of versions, and commits of content that already exists.
 
 use cuecard_prompt::{Code, Selector};
 use cuecard_store::{Commit, Expect, Limit, PromptPatch};
@@ -46,7 +46,7 @@ fn a_number_stays_used_and_latest_is_the_highest_left() {
         latest().revision > before,
         "a reader's revision never goes back"
     );
-    // Equal to the newest that is left, and to one that is gone.
+    // The first content equals that of the newest remaining version, the second that of a removed one.
     assert!(!org.commit(&org.admin, "p", "two").unwrap().value.created);
     let next = org.commit(&org.admin, "p", "four").unwrap().value;
     assert_eq!((next.created, next.version.version), (true, v(5)));
@@ -71,7 +71,7 @@ fn what_is_in_use_stays() {
         .unwrap();
     remove(&org, 2).unwrap();
     assert_eq!(remove(&org, 2), Err(Code::VersionNotFound));
-    // Nothing leads to it any more.
+    // A roll-back cannot return to the removed version.
     let ctx = org.ctx(&org.admin);
     let back = org
         .store
@@ -103,7 +103,7 @@ fn what_is_in_use_stays() {
         ),
         Code::VersionNotFound
     );
-    // The last one goes with its prompt.
+    // The last version goes only with its prompt.
     let ctx = org.ctx(&org.admin);
     org.store
         .delete_tag(&ctx, &slug("p"), &tag("staging"), Expect::Anything)

@@ -1,4 +1,4 @@
-//! An organisation to play with, a clock with a crank, and documents.
+//! An organisation, a clock that tests advance, and documents.
 
 use std::cell::Cell;
 
@@ -38,7 +38,7 @@ impl<S: Sql> Org<S> {
         }
     }
 
-    /// A context of its own: a second later, and with other entropy, than the last.
+    /// A new context, one second later and with other entropy than the last.
     pub(crate) fn ctx<'a>(&self, actor: &'a Principal) -> Context<'a> {
         let tick = self.tick.get() + 1;
         self.tick.set(tick);
@@ -53,7 +53,7 @@ impl<S: Sql> Org<S> {
         }
     }
 
-    /// A project's admin, made with the project.
+    /// Makes a project, and returns its admin.
     pub(crate) fn project(&self, name: &str) -> Principal {
         let slug = ProjectSlug::parse(name).unwrap();
         let ctx = self.ctx(&self.admin);
@@ -114,7 +114,7 @@ impl<S: Sql> Org<S> {
     }
 }
 
-/// Seconds after the beginning of the tests' time.
+/// A time in seconds since the start of the tests' clock.
 pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_ms(1_800_000_000_000 + second * 1000)
 }

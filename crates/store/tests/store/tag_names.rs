@@ -1,4 +1,4 @@
-//! Names for tags: the organisation's, whichever project a key is of.
+//! Names of tags belong to the organisation, whichever project a key is of.
 
 use cuecard_prompt::Code;
 use cuecard_store::{Expect, KeyRole, Limit, Principal, Revision};
@@ -68,7 +68,7 @@ fn names_are_no_tags_and_a_change_is_in_the_log_of_who_made_it() {
         .unwrap();
     let tags = org.store.tags(&org.admin, &slug("p")).unwrap();
     assert!(tags.iter().any(|found| found.tag == tag("canary")));
-    // No reader of prompts notices.
+    // Readers of prompts do not notice the change.
     assert_eq!(org.store.revision(&beta).unwrap(), before);
     let actions = |actor: &Principal| -> Vec<String> {
         let page = org.store.events(actor, Revision::ZERO, Limit::MAX).unwrap();

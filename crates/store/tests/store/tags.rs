@@ -1,4 +1,4 @@
-//! Tags: moves, preconditions, roll-back, history.
+//! Tags: moves, preconditions, roll-backs, histories.
 
 use crate::support::*;
 use cuecard_prompt::{Code, Selector};
@@ -33,7 +33,11 @@ fn a_tag_moves_and_resolves() {
         .set_tag(&ctx, &slug, &canary, v(1), Expect::Anything);
     assert_eq!(moved.unwrap().revision.get(), 3);
     assert_eq!(resolve("canary").unwrap(), (1, 3));
-    assert_eq!(resolve("live").unwrap(), (1, 1), "as readers may call it");
+    assert_eq!(
+        resolve("live").unwrap(),
+        (1, 1),
+        "`live` is an alias of `production`"
+    );
     let missing = org
         .store
         .set_tag(&ctx, &slug, &canary, v(3), Expect::Anything);
@@ -58,7 +62,7 @@ fn of_two_moves_with_one_condition_the_first_wins() {
             .unwrap()
             .revision,
     );
-    // Also when the winner moves the tag to where it was.
+    // The others fail even if the first move does not change the version.
     for first in [1, 2] {
         let seen = Expect::Unchanged(
             org.store
@@ -116,7 +120,7 @@ fn roll_back_goes_back_move_by_move() {
         code(org.store.tag(&org.admin, &slug, &production)),
         Code::TagNotFound
     );
-    assert_eq!(back().unwrap(), 2, "a deleted tag comes back");
+    assert_eq!(back().unwrap(), 2, "a roll-back restores a deleted tag");
     assert_eq!(back().unwrap(), 1);
 
     let limit = Limit::new(4).unwrap();

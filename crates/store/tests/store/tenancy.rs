@@ -1,4 +1,4 @@
-//! Keys, projects and roles: who sees and does what.
+//! Keys, projects and roles: what each may see and do.
 
 use cuecard_prompt::{Code, Selector};
 use cuecard_store::{Entropy, Key, KeyLimits, KeyRole, Limit, NewKey, ProjectPatch, ProjectSlug};
