@@ -234,7 +234,7 @@ mod tests {
             (&[word(8, 0), word(8, 0)], ""),
             (&[word(8, 1), word(6, 2), word(0, 0)], "a"),
             (&[word(8, 1), word(6, 1), word(12, 0)], "a"),
-            // Halves of one character in two texts.
+            // One character, split between two texts.
             (&[word(8, 1), word(6, 1), word(6, 1)], "😀"),
             (&[word(8, 1), word(11, 1), word(11, 1)], "ä"),
             (&[word(8, 1), word(6, 1), word(4, 0), 1], "a"),

@@ -33,7 +33,7 @@ def _():
     assert (made.version, made.is_default) == (2, False), made
 
 
-@operation("each commit is a version, also of content that is there already")
+@operation("each commit makes a version, even of existing content")
 def _():
     first = Prompt.create(slug="again", prompt=SAYS, commit_message="one")
     second = Prompt.create(slug="again", prompt=SAYS, commit_message="two")
@@ -50,7 +50,7 @@ def _():
     assert got.prompt_template_slug_id == slug.id
 
 
-@operation("parameters come back under the names that they came with")
+@operation("parameters keep the names that the client sent")
 def _():
     given = {"max_completion_tokens": 9, "stop": ["END"], "top_p": 1, "reasoning_effort": "low", "logit_bias": {"5": 1}, "n": 2}
     assert Prompt.create(slug="named", prompt=SAYS, parameters=given).parameters == given
@@ -69,7 +69,7 @@ def _():
         Slug.delete(name)
 
 
-@operation("drafts are in the list of versions, without a number")
+@operation("the list of versions contains drafts, without a number")
 def _():
     draft = {"messages": [{"role": "user", "content": "draft {{name}}"}]}
     headers = {"authorization": f"Bearer {key}"}

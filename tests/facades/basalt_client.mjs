@@ -43,12 +43,12 @@ await operation("list and describe", async () => {
   assert.deepEqual(value.availableVersions, ["3.0.0", "2.0.0", "1.0.0"]);
 });
 
-await operation("few-shot examples stand in the system text", async () => {
+await operation("few-shot examples are part of the system text", async () => {
   const got = await get("shots", { variables: { question: "?" } });
   assert.equal(got.systemText, "Answer.\n\nExamples:\n\nquestion: {{ hi }}\nanswer: yes");
 });
 
-await operation("a text is a text, whatever it looks like", async () => {
+await operation("text that looks like template syntax stays unchanged", async () => {
   const got = await get("braces");
   assert.deepEqual([got.systemText, got.text], ["{{ a }}{% b\n", "{# c #}"]);
 });

@@ -47,7 +47,7 @@ def _():
     assert (got.text, got.system_text) == ("Hello Ada", "You are kind"), got
 
 
-@operation("get, without an await")
+@operation("get, asynchronous")
 def _():
     assert asyncio.run(prompts.get("team/greet", cache_enabled=False)).version == "1.0.0"
 
@@ -113,14 +113,14 @@ def _():
     assert get("team/greet", tag="from-odd").version == "2.0.0"
 
 
-@operation("few-shot examples stand in the system text")
+@operation("few-shot examples are part of the system text")
 def _():
     got = get("shots", variables={"question": "?"})
     assert got.system_text == "Answer.\n\nExamples:\n\nquestion: {{ hi }}\nanswer: yes", got.system_text
     assert got.text == "?", got.text
 
 
-@operation("a text is a text, whatever it looks like")
+@operation("text that looks like template syntax stays unchanged")
 def _():
     got = get("braces")
     assert (got.system_text, got.text) == ("{{ a }}{% b\n", "{# c #}"), got
@@ -133,12 +133,12 @@ def _():
     assert refuses(lambda: get("team/greet", version="9.9.9")).startswith("NotFoundError: ")
 
 
-@operation("error: a tag that is reserved")
+@operation("error: a reserved tag")
 def _():
     assert refuses(lambda: prompts.publish_sync("team/greet", "latest", version="1.0.0")).startswith("BadRequestError: ")
 
 
-@operation("error: a key that may only read publishes nothing")
+@operation("error: a read-only key cannot publish")
 def _():
     reader = Basalt(api_key=read_key, base_url=url, enable_telemetry=False)
     said = refuses(lambda: reader.prompts.publish_sync("team/greet", "production", version="2.0.0"))

@@ -36,7 +36,7 @@ def _():
     assert (got.text, got.version) == (text, "1.0.0"), got
 
 
-@operation(f"origin {state}, {text}: get what was never read")
+@operation(f"origin {state}, {text}: get a prompt that was never read")
 def _():
     failure = refuses(lambda: get(f"never-{state}"))
     if state == "up":

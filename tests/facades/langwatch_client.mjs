@@ -36,7 +36,7 @@ await operation("get: the newest by default, rendered by the client", async () =
   assert.equal(got.compile({ name: "ada", input: "?" }).messages[0].content, "Hi ADA!");
 });
 
-await operation("update: a new version, the rest stays", async () => {
+await operation("update: a new version, other fields stay", async () => {
   const made = await prompts.update("ts/bot", { prompt: "Hello {{ name }}", commitMessage: "shorter" });
   assert.deepEqual([made.version, made.temperature, made.messages.length], [2, 0.5, 2]);
 });
@@ -123,7 +123,7 @@ await operation("error: no such prompt; a taken handle; a wrong key", async () =
   await assert.rejects(() => client("nonsense").get("ts/bot"), /Unauthorized|Invalid credentials/);
 });
 
-await operation("error: a key that may only read", async () => {
+await operation("error: a read-only key", async () => {
   const reader = client(readKey);
   assert.equal((await reader.get("ts/bot")).version, 3);
   for (const change of [

@@ -42,7 +42,7 @@ if whose == "nobody":
 
 if whose == "reader":
 
-    @operation("error: a key that may only read")
+    @operation("error: a read-only key")
     def _():
         version = prompts.get("py/bot").version
         for change in [
@@ -105,7 +105,7 @@ def _():
     assert prompts.get("py/bot").version == 1
 
 
-@operation("update: a new version, the rest stays")
+@operation("update: a new version, other fields stay")
 def _():
     made = prompts.update("py/bot", scope="PROJECT", prompt="Hello {{ name }}", commit_message="shorter")
     assert (made.version, made.prompt) == (2, "Hello {{ name }}"), made
@@ -153,7 +153,7 @@ def _():
     assert tag_names() == ["production", "staging"], tag_names()
 
 
-@operation("error: a tag that there is, that there is not, that nobody may have")
+@operation("error: an existing tag, an unknown tag, a reserved tag")
 def _():
     said = refuses(lambda: prompts.tags.create("staging"))
     assert "409" in said and "there is a tag `staging` already" in said, said
@@ -234,7 +234,7 @@ def _():
     prompts.delete("py/new-name")
 
 
-@operation("traces are taken")
+@operation("traces are accepted")
 def _():
     sent = httpx.post(f"{url}/api/otel/v1/traces", content=b"\x0a\x00", headers={"content-type": "application/x-protobuf"})
     assert (sent.status_code, sent.content) == (200, b""), sent.text
@@ -247,7 +247,7 @@ def _():
     assert refuses(lambda: prompts.get("py/bot", tag="nope")) == not_found("py/bot")
 
 
-@operation("error: a handle that is taken; a tag that nobody has; both selectors")
+@operation("error: a taken handle; an unknown tag; both selectors")
 def _():
     said = refuses(lambda: prompts.create(handle="py/bot", prompt="x"))
     conflict = "RuntimeError: Unexpected status 409 during prompt create: Conflict - "

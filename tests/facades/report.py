@@ -1,4 +1,4 @@
-"""Runs operations of a client and prints what came of each, as JSON lines."""
+"""Runs operations of a client and prints the result of each as a JSON line."""
 
 import json
 import traceback
@@ -9,14 +9,14 @@ def operation(name):
         try:
             body()
             print(json.dumps({"operation": name, "ok": True}), flush=True)
-        except BaseException:  # also what a client raises beside Exception
+        except BaseException:  # clients also raise exceptions that are not an Exception
             print(json.dumps({"operation": name, "ok": False, "error": traceback.format_exc()[-1500:]}), flush=True)
 
     return run
 
 
 def refuses(body):
-    """What a call says when it fails, as it must."""
+    """The error of a call, which must fail, as text."""
     try:
         got = body()
     except Exception as error:

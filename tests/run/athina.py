@@ -41,7 +41,7 @@ def _():
     assert (got.options.temperature, got.options.max_tokens) == (1, 50), got
 
 
-@operation("what goes wrong is told in the client's own error")
+@operation("failures are errors of the client's own type")
 def _():
     said = refuses(lambda: Prompt.run("greet", variables={}))
     assert "name" in said, said

@@ -85,7 +85,7 @@ mod tests {
         assert!(!breaker.doubts(0));
         breaker.failed(1_000);
         assert!(breaker.doubts(1_000) && breaker.doubts(11_000) && !breaker.doubts(11_001));
-        assert!(!breaker.doubts(999), "a clock that was set back");
+        assert!(!breaker.doubts(999), "the clock was set back");
         breaker.succeeded();
         assert!(!breaker.doubts(1_000));
     }

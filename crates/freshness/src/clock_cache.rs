@@ -237,7 +237,7 @@ mod tests {
         }
         assert!((0..40).all(|key| cache.peek(&key).is_some()));
         assert_eq!(cache.len(), 100);
-        // Many owners of little take from the owner of the most, until all have the same.
+        // Owners of few entries displace entries of the owner with the most, until all have equally many.
         for key in 2_000..2_200 {
             cache.put_for(u64::from(key), key, (), 0);
         }

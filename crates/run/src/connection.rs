@@ -297,15 +297,15 @@ mod tests {
         assert_eq!(
             name(None, "anthropic/claude-x", &[]),
             ok("router"),
-            "it lists the model"
+            "the connection that lists the model"
         );
         assert_eq!(name(None, "gemini/flash", &[]), ok("google"));
         assert_eq!(name(None, "flash", &[]), ok("google"));
-        assert_eq!(name(None, "", &[]), ok("router"), "the default");
+        assert_eq!(name(None, "", &[]), ok("router"), "the default connection");
         assert_eq!(
             name(None, "gpt", &[ApiKind::Anthropic]),
             ok("claude"),
-            "the only one"
+            "the only connection of an allowed kind"
         );
         assert_eq!(
             name(None, "gpt", &[ApiKind::WorkersAi]),

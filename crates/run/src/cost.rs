@@ -95,7 +95,7 @@ mod tests {
             output: Some(8.0),
             ..Prices::default()
         };
-        assert_eq!(prices.cost(&USAGE), None, "no price of cached input");
+        assert_eq!(prices.cost(&USAGE), None, "cached input has no price");
         let plain = Usage {
             input_cached: Some(0),
             input_cache_write: Some(0),
@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(
             cheaper.cost(&uncounted),
             None,
-            "how much was cached is unknown"
+            "the number of cached tokens is unknown"
         );
         assert_eq!(prices.cost(&Usage::default()), None);
         assert_eq!(Prices::default().cost(&plain), None);
@@ -128,6 +128,10 @@ mod tests {
             input_cache_write: Some(1.0),
             ..prices
         };
-        assert_eq!(all.cost(&impossible), None, "more cached than there was");
+        assert_eq!(
+            all.cost(&impossible),
+            None,
+            "more cached tokens than input tokens"
+        );
     }
 }

@@ -273,7 +273,7 @@ mod tests {
         assert_eq!(
             sent(json!([{ "name": "openai/gpt" }]), None),
             "openai/gpt",
-            "the only one"
+            "the only listed model"
         );
         let none = Outgoing::new(
             &connection("openai_chat", json!([])),

@@ -209,7 +209,7 @@ mod tests {
         let (mut accepted, mut shaped) = (0, 0);
         let mut state = 1u64;
         for _ in 0..1_000_000 {
-            // Knuth's MMIX generator; 18 of the characters in base 36, the others stay.
+            // Knuth's MMIX generator varies 18 of the base-36 characters; the others stay the same.
             let mut random = || {
                 state = state
                     .wrapping_mul(6_364_136_223_846_793_005)

@@ -128,7 +128,7 @@ mod tests {
             (tag("v1.2"), slug("a b")),
             ("v1_x2e_2".to_owned(), "a_x20_b".to_owned())
         );
-        // A spelling that we would not write is none.
+        // A spelling that `tag` would not write is not decoded.
         for ours in ["x-a", "_x61_", "a_x61_b", "a_x2E_b"] {
             assert_eq!(of_tag(ours), ours);
         }

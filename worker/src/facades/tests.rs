@@ -1,4 +1,4 @@
-//! The translations over the API and a database in memory. The clients themselves are driven in `tests/facades`.
+//! Tests of the translations over the API and a database in memory. `tests/facades` runs the clients themselves.
 
 use std::cell::Cell;
 
@@ -265,7 +265,7 @@ fn a_list_asks_no_more_for_each_prompt_that_is_in_it() {
     };
     for count in 1..=150_usize {
         bench.commit(&format!("p{count}"), "Hi {{ name }}");
-        // The caller's key, and pages of 100 or all at once.
+        // The facade asks about the caller's key, and then for pages of 100 or for all prompts at once.
         let pages = count.div_ceil(100);
         if [1, 100, 101, 150].contains(&count) {
             assert_eq!(asked("/api/prompts", count, ""), 2, "{count}");
@@ -275,8 +275,8 @@ fn a_list_asks_no_more_for_each_prompt_that_is_in_it() {
     }
 }
 
-/// The time of a list for each prompt in it, in one run and from the fastest of several: what is quadratic takes ten
-/// times as long for each of ten times as many.
+/// The time per prompt of a list, as the fastest of several runs, stays the same for ten times as many prompts.
+/// Quadratic cost would make it ten times as long.
 #[test]
 fn a_list_takes_no_longer_for_each_of_many_prompts() {
     let few = Bench::new();

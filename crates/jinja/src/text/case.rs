@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_sigma_is_final_where_the_standard_library_has_it_final() {
-        // The planes that have such characters.
+        // The planes that contain characters with an effect on a sigma.
         for c in ('\0'..='\u{1ffff}').chain('\u{e0000}'..='\u{e0fff}') {
             for text in [format!("{c}Σ"), format!("a{c}Σ"), format!("aΣ{c}b")] {
                 assert_eq!(lower(&text), text.to_lowercase());

@@ -243,7 +243,8 @@ mod tests {
     #[test]
     fn the_middle_between_two_doubles_goes_to_the_even_one_and_a_digit_beyond_decides() {
         for bits in [0, 1, 2, 3, 1_000, (1_u64 << 51) - 2, (1 << 51) - 1] {
-            // `(2 · bits + 1) · 2^-1075`: five times the odd double's digits, which are exact, and one place further.
+            // The middle is `(2 · bits + 1) · 2^-1075`: five times the exact digits of the odd double, one place
+            // further.
             let double = format!("{:.1074}", f64::from_bits(2 * bits + 1));
             let mut carry = 0;
             let mut digits: Vec<u8> = double

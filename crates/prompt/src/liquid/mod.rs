@@ -157,7 +157,8 @@ mod tests {
         assert!(liquid_to_jinja(&some).is_ok());
     }
 
-    /// Four times the length takes about four times as long; sixteen times would be quadratic.
+    /// Parsing is linear: four times the length takes about four times as long. Quadratic cost would take sixteen times
+    /// as long.
     #[test]
     #[expect(
         clippy::disallowed_methods,
@@ -170,7 +171,7 @@ mod tests {
             let _ = liquid_to_jinja(&source);
             start.elapsed().as_secs_f64()
         };
-        // The shortest runs are the undisturbed ones; the test repeats until it has enough of them.
+        // The shortest runs are undisturbed, so the test repeats until it has enough of them.
         let grows = |unit: &str| {
             let (mut short, mut long) = (f64::MAX, f64::MAX);
             for _ in 0..300 {

@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn an_input_of_every_type_is_made_up() {
         for r#type in Type::ALL {
-            // The value fits its type, as the render would otherwise end before the template.
+            // The sample value fits its type: otherwise the render would end before the template.
             let content = format!("{{{{ x }}}}{HEAVY}");
             let inputs = json!([{ "name": "x", "type": r#type.as_str() }]);
             let tried = tried(json!({ "messages": says(&content), "inputs": inputs }));

@@ -19,7 +19,7 @@ fn a_case_is_saved_changed_and_removed() {
     let saved = put_case(&org, &org.admin, "p", "usual").unwrap();
     assert_eq!(
         saved.revision, before,
-        "readers of the prompt see nothing of it"
+        "a case changes nothing for readers of the prompt"
     );
     assert_eq!(
         org.store.case(&org.admin, &name, &usual).unwrap(),
@@ -85,7 +85,7 @@ fn cases_go_where_their_prompt_goes() {
     assert_eq!(
         org.store.cases(&org.admin, &name).unwrap().len(),
         1,
-        "its own"
+        "a duplicate has cases of its own"
     );
     org.store.delete_prompt(&ctx(), &name, any).unwrap();
     assert_eq!(

@@ -50,7 +50,7 @@ fn equal_content_makes_no_version_but_moves_tags() {
     assert_eq!(
         (back.created, back.version.version),
         (true, v(3)),
-        "only the newest counts"
+        "a commit compares with the newest version only"
     );
     assert_eq!(back.version.hash, first.value.version.hash);
 }

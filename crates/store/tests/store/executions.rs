@@ -100,7 +100,7 @@ fn an_execution_is_kept_from_beginning_to_end() {
     all.finish(&end, at(5)).unwrap();
     assert!(
         all.get(&one.id, at(6)).is_err(),
-        "what was deleted stays so"
+        "a deleted execution stays deleted"
     );
     let late = Finish {
         started: false,
@@ -109,7 +109,7 @@ fn an_execution_is_kept_from_beginning_to_end() {
     all.finish(&late, at(7)).unwrap();
     assert!(
         all.get(&one.id, at(8)).is_ok(),
-        "a beginning that was lost is caught up with"
+        "`finish` stores an execution whose start was lost"
     );
 }
 
@@ -148,7 +148,7 @@ fn what_ran_when_the_worker_ended_is_interrupted_until_it_says_more() {
     assert_eq!(
         again.get(&one.id, at(120_000)).unwrap().status,
         ExecutionStatus::Interrupted,
-        "no beat"
+        "an execution without a beat counts as interrupted"
     );
     again.finish(&finish(one.clone(), 1), at(130_000)).unwrap();
     again.beat(&one.id, at(130_001)).unwrap();
@@ -362,7 +362,7 @@ fn what_was_kept_for_long_enough_goes() {
     assert_eq!(
         all.purge(day(1)).unwrap(),
         Some(day(2)),
-        "says when there is more to do"
+        "`purge` returns the time of the next purge"
     );
     assert_eq!(all.purge(day(3)).unwrap(), Some(day(4)));
     let left = all

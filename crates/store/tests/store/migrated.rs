@@ -121,7 +121,7 @@ fn where_both_were_production_stays_with_a_new_revision() {
     assert_eq!(
         back.unwrap().value.version,
         v(2),
-        "where production was before"
+        "the tag returns to the version that `production` had before"
     );
 }
 
@@ -236,7 +236,7 @@ fn every_reader_asks_again_and_no_trace_of_live_is_left_but_in_the_log() {
     assert_eq!(
         moved.detail.get("tag").unwrap(),
         "live",
-        "what was written then"
+        "the log keeps the former name"
     );
     let last = events.last().unwrap();
     assert_eq!(

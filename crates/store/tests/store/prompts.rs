@@ -367,7 +367,7 @@ fn a_new_prompt_can_take_the_slug_of_a_deleted_one() {
     assert_eq!(
         code(commit()),
         Code::PreconditionFailed,
-        "one that is not deleted stays"
+        "a prompt that is not deleted keeps its slug"
     );
     delete();
     let done = commit().unwrap().value;

@@ -57,7 +57,7 @@ fn names_are_no_tags_and_a_change_is_in_the_log_of_who_made_it() {
     assert_eq!(
         used(&beta),
         ["production", "staging"],
-        "it has no such prompt"
+        "the project has no prompt with this tag"
     );
     let before = org.store.revision(&beta).unwrap();
     org.store

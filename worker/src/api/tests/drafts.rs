@@ -1,4 +1,4 @@
-//! Drafts per author, and cases: what editors of a prompt share.
+//! Drafts per author, and cases, which all editors of a prompt share.
 
 use serde_json::{Value, json};
 
@@ -123,7 +123,7 @@ fn cases_are_listed_with_their_inputs() {
     assert_eq!(
         cases["cases"][1]["inputs"].to_string(),
         inputs.to_string(),
-        "as they were written"
+        "the inputs keep the order of their members"
     );
     for (name, body, code) in [
         ("%2E%2E", json!({ "inputs": {} }), "slug_invalid"),

@@ -378,7 +378,7 @@ fn names_for_tags_are_added_and_removed() {
     assert_eq!(names(), ["production", "staging"]);
 }
 
-/// A render's time is that of the request, or the one that the request names; the operator sets its limit of work.
+/// A render uses the time of the request, or the time that the request names. The operator sets its work limit.
 #[test]
 fn a_render_has_a_moment_and_so_much_work() {
     let bench = Bench::new();

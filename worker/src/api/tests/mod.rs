@@ -1,4 +1,4 @@
-//! The API over a database in memory, as callers see it.
+//! Tests of the API over a database in memory, through requests.
 
 mod drafts;
 mod flow;
@@ -20,13 +20,13 @@ use super::{ApiRequest, ApiResponse, World, handle, route};
 /// 2026-01-01T00:00:00Z
 const START_MS: i64 = 1_767_225_600_000;
 
-/// One organisation with an admin key of its first project, and a clock of its own.
+/// An organisation with an admin key of its first project and a clock of its own.
 pub(crate) struct Bench {
     store: Store<Native>,
     pub(crate) admin: String,
     requests: Cell<u32>,
     now: Cell<i64>,
-    /// The operator's limit of work for a render.
+    /// The work limit of a render that the operator sets.
     pub(crate) work: Cell<Option<u64>>,
 }
 
@@ -98,7 +98,7 @@ impl Bench {
     }
 }
 
-/// Every error has a code that `/openapi.json` lists for the route.
+/// Checks that `/openapi.json` lists the code of an error for the route.
 fn assert_declared(request: &ApiRequest, answer: &Answer) {
     let (status, code) = answer.problem();
     let Ok(found) = route::find(&request.method, &request.path) else {
@@ -146,14 +146,14 @@ pub(crate) fn request(
     request
 }
 
-/// The request with a header instead of what it had under that name.
+/// Replaces a header of the request.
 pub(crate) fn with(mut request: ApiRequest, name: &str, value: &str) -> ApiRequest {
     request.headers.retain(|(seen, _)| seen != name);
     request.headers.push((name.to_owned(), value.to_owned()));
     request
 }
 
-/// A response, easy to ask.
+/// A response with accessors for tests.
 pub(crate) struct Answer(pub(crate) ApiResponse);
 
 impl Answer {
@@ -169,7 +169,7 @@ impl Answer {
         self.0.header(name).unwrap_or_default()
     }
 
-    /// Status and code of a problem.
+    /// The status and code of a problem.
     pub(crate) fn problem(&self) -> (u16, String) {
         let json = self.json();
         (

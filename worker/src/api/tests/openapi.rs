@@ -1,4 +1,4 @@
-//! The description is complete and true.
+//! `/openapi.json` is complete and correct.
 
 use std::collections::BTreeSet;
 

@@ -273,13 +273,21 @@ fn bodies_of_another_shape() {
     assert_eq!(
         pointers,
         ["/role", "/expiresAt", "/nmae"],
-        "every issue at once"
+        "all issues at once"
     );
-    assert!(!answer.to_string().contains("tomorrow"), "never the value");
+    assert!(
+        !answer.to_string().contains("tomorrow"),
+        "the answer contains a value of the request"
+    );
     let nothing = bench
         .call("DELETE", "/v1/prompts/greet", Some(json!({})))
         .problem();
-    expect(nothing, 422, "body_invalid", "a body where there is none");
+    expect(
+        nothing,
+        422,
+        "body_invalid",
+        "a body for a route without one",
+    );
 }
 
 #[test]
@@ -297,7 +305,7 @@ fn documents() {
         commit(json!({ "messages": "x" })),
         422,
         "document_invalid",
-        "messages are a list",
+        "messages that are not a list",
     );
     let mut tags = document("x");
     tags["tags"] = json!(["latest"]);
@@ -341,7 +349,7 @@ fn sizes() {
     for (item, count) in [("0", 300_000), ("1e-300", 20_000)] {
         let list = vec![item; count].join(",");
         let body = format!("{{\"metadata\":{{\"a\":[{list}]}}}}").into_bytes();
-        expect(send(body), 413, "body_too_large", "that many values");
+        expect(send(body), 413, "body_too_large", "too many values");
     }
     let url = |bytes: usize| {
         format!(
@@ -441,13 +449,13 @@ fn preconditions() {
         put("if-none-match", "\"1\""),
         400,
         "header_invalid",
-        "only * says something",
+        "only `*` is supported",
     );
     expect(
         put("if-none-match", "*"),
         412,
         "precondition_failed",
-        "there is one",
+        "the resource exists",
     );
     assert_eq!(put("if-match", "*").0, 200);
 }

@@ -109,7 +109,7 @@ fn every_route_and_every_role() {
         for role in [KeyRole::Read, KeyRole::Run, KeyRole::Write, KeyRole::Admin] {
             let (bench, id) = world();
             let key = match role {
-                // Some routes are for the admin of the first project, and this is one.
+                // Some routes take an admin of the first project, and the bench's admin is one.
                 KeyRole::Admin => bench.admin.clone(),
                 role => bench.key(json!({ "role": role })),
             };
@@ -124,7 +124,7 @@ fn every_route_and_every_role() {
                 route.path
             );
             if allowed && route.is_beside_the_store() {
-                // Their successful answers are tested by the suite `run`.
+                // The suite `run` tests their successful answers.
                 assert_eq!((status, code.as_str()), (500, "internal"), "{got}");
             } else if allowed {
                 assert!((200..300).contains(&status), "{got}");
@@ -169,7 +169,7 @@ fn every_route_and_every_key_that_is_none() {
     }
 }
 
-/// For a key of another project, whatever its role, our prompts do not exist, and it changes nothing of them.
+/// For a key of another project, whatever its role, this project's prompts do not exist and do not change.
 #[test]
 fn every_route_and_another_project() {
     for route in ROUTES.iter().filter(|route| route.path.contains("{slug}")) {

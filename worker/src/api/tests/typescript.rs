@@ -160,7 +160,7 @@ fn scalar(r#type: &Value, schema: &Value) -> String {
     }
 }
 
-/// A schema with a document's fields is one, with other fields beside them.
+/// A schema that contains a document's fields becomes a document with additional fields.
 fn object(schema: &Value) -> String {
     let Some(properties) = schema["properties"].as_object() else {
         return "JsonObject".to_owned();
@@ -205,7 +205,7 @@ fn union(types: impl Iterator<Item = String>) -> String {
     types.collect::<Vec<_>>().join(" | ")
 }
 
-/// The document of the description may be written with `prompt`, unlike that of `types.ts`.
+/// A document in the description may use `prompt`, unlike one in `types.ts`.
 fn named(schema: &str) -> String {
     match schema {
         "Document" => "WrittenDocument".to_owned(),

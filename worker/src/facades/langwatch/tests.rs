@@ -109,7 +109,7 @@ fn a_handle_can_be_the_projects_and_the_organisations() {
             let words = format!("Prompt handle already exists for scope {scope}");
             assert_eq!((status, &taken["message"]), (409, &json!(words)));
         }
-        // The project's own comes first; the list has both, each under its id.
+        // The project's own prompt wins; the list has both prompts, each under its id.
         let (_, got) = ask(&bench, "GET", "/api/prompts/h", None);
         assert_eq!(got["scope"], "PROJECT");
         let (_, all) = ask(&bench, "GET", "/api/prompts", None);
@@ -134,7 +134,7 @@ fn a_handle_can_be_the_projects_and_the_organisations() {
                 (&json!("h"), &got["scope"])
             );
         }
-        // Another project has only the organisation's.
+        // Another project has only the organisation's prompt.
         bench.call("POST", "/v1/projects", Some(json!({ "slug": "other" })));
         let other = bench.key(json!({ "role": "write", "project": "other" }));
         let (_, got) = send(
@@ -145,7 +145,7 @@ fn a_handle_can_be_the_projects_and_the_organisations() {
             (&got["handle"], &got["scope"]),
             (&json!("h"), &json!("ORGANIZATION"))
         );
-        // The scope of one cannot become the other's.
+        // Neither prompt can take the scope of the other.
         for (id, scope) in all.as_array().unwrap().iter().map(|one| {
             let other = if one["scope"] == "PROJECT" {
                 "ORGANIZATION"
@@ -162,7 +162,7 @@ fn a_handle_can_be_the_projects_and_the_organisations() {
             assert_eq!(
                 (&got["version"], &got["prompt"]),
                 (&json!(2), &json!("new")),
-                "nothing is done"
+                "a refused update changes nothing"
             );
         }
         assert_eq!(ask(&bench, "DELETE", "/api/prompts/h", None).0, 200);
@@ -253,13 +253,13 @@ fn tags_are_of_the_organisation_and_kept_in_no_prompt() {
         let ours = bench.send(&request("GET", "/v1/snapshot?tag=latest", Some(key), None));
         assert_eq!(ours.json()["prompts"].as_array().unwrap().len(), 1);
     }
-    // The versions of tags are each project's own.
+    // A rename moves the tag on the project's own prompts only.
     let (status, made) = as_other("PUT", "/api/prompts/tags/canary", name("beta"));
     assert_eq!((status, &made["name"]), (200, &json!("beta")));
     assert_eq!(
         tag_names(&bench, &bench.admin),
         ["beta", "canary", "production", "staging"],
-        "its own prompt has it still"
+        "the other project's prompt keeps its tag"
     );
     assert_eq!(as_other("GET", "/api/prompts/h?tag=beta", None).0, 200);
     assert_eq!(as_other("GET", "/api/prompts/h?tag=canary", None).0, 404);
@@ -304,7 +304,7 @@ fn nobody_takes_the_tag_that_every_prompt_has() {
         ("PUT", "/api/prompts/tags/staging", name("production"), 409),
         ("PUT", "/api/prompts/tags/production", name("x"), 422),
         ("DELETE", "/api/prompts/tags/production", None, 422),
-        // In the spellings of a reader.
+        // `live` is the alias of `production` for readers.
         ("POST", "/api/prompts/tags", name("live"), 422),
         ("PUT", "/api/prompts/tags/staging", name("live"), 422),
         ("DELETE", "/api/prompts/tags/live", None, 422),

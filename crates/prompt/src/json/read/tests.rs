@@ -97,7 +97,7 @@ fn expected(text: &str) -> std::result::Result<Value, String> {
     })
 }
 
-/// Texts of JSON's own characters: most have an error, many not at the beginning.
+/// Texts made of JSON's tokens: most have an error, often past the beginning.
 fn texts() -> impl Strategy<Value = String> {
     const PIECES: &str = r#"{ } [ ] , : " "k" "k": \ \u \n \" \ud83d \ude00 "\ud83d\ude00" 00e9 12 0 -0 - + . e E9 1.50
         18446744073709551616 -9223372036854775809 1e400 true false null nul ä"#;
@@ -113,7 +113,7 @@ proptest! {
     #[test]
     fn reads_and_refuses_as_serde_json(text in texts()) {
         let read = parse(&text).map_err(|error| error.detail().to_owned());
-        // serde_json keeps the last of two members, and gives up inside a number that is too large.
+        // serde_json keeps the last of two equal members, and stops within a number that is too large.
         let differs = |detail: &String| detail.contains("appears twice") || detail.contains("out of range");
         if !read.as_ref().is_err_and(differs) {
             prop_assert_eq!(read, expected(&text));

@@ -1,4 +1,4 @@
-//! Each refusal has the status and the words that the tests of LangWatch's own server look for.
+//! Each refusal has the status and the words that the tests of LangWatch's own server expect.
 
 use serde_json::{Value, json};
 
@@ -164,7 +164,7 @@ fn refusals_have_the_words_of_langwatchs_own_server() {
             "message",
             "protected",
         ),
-        // Which stays here.
+        // Cuecard protects `production`, too.
         (
             "DELETE",
             "/api/prompts/tags/production",
