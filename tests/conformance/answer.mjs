@@ -1,7 +1,9 @@
-// Runs one job of the parity run through the package; plain ESM, as it runs in every runtime.
+// Runs one job of the parity run through the package. Plain ESM, so that every runtime can load it.
 
-/** The answer to a line of JSON: every inputs of the document rendered twice, as the second render may take another
- * way. */
+/**
+ * The answer to a line of JSON. Each of the job's inputs is rendered twice, as the second render may take another code
+ * path.
+ */
 export function answer({ compile }, line) {
   const job = JSON.parse(line, (_, value) => (typeof value?.$int === "string" ? BigInt(value.$int) : value));
   let prompt;

@@ -1,4 +1,4 @@
-"""Jinja2 in which nothing prints with its address in memory: what a template makes of such a text can then be compared."""
+"""Jinja2 in which no text contains a memory address, so that templates which use such texts can be compared."""
 
 import collections.abc
 import contextlib
@@ -11,7 +11,7 @@ from jinja2.runtime import BlockReference
 from jinja2.utils import Cycler, Joiner
 
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
-# Filters that give generators and iterators.
+# Filters that return generators and iterators.
 LAZY = ("map", "select", "reject", "selectattr", "rejectattr", "unique", "batch", "slice", "items", "reverse")
 
 
@@ -41,7 +41,7 @@ class Lazy(collections.abc.Iterator):
 
 
 class Called:
-    """A function or a method, likewise."""
+    """A function or a method that prints without an address."""
 
     def __init__(self, inner):
         self.inner = inner
@@ -63,7 +63,7 @@ class Called:
 
 
 def lazy(function):
-    """The filter, whose result prints without an address; what Jinja2 passes to it stays the same."""
+    """Wraps a filter so that its result prints without an address; Jinja2 still passes it the same arguments."""
 
     @functools.wraps(function)
     def called(*args, **kwargs):

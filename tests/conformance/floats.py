@@ -1,4 +1,4 @@
-"""Batches of random numbers for every operation on floats: a template, its inputs, and what CPython gives."""
+"""Batches of random numbers for every operation on floats: a template, its inputs, and the results of CPython."""
 
 import math
 import random
@@ -9,7 +9,7 @@ BATCH = 200
 
 class Floats:
     def __init__(self, seed, plain=False):
-        self.plain = plain  # without the negative zero, which JSON from JavaScript does not have
+        self.plain = plain  # no negative zero, which JSON from JavaScript lacks
         self.rng = random.Random(f"floats/{seed}")
 
     def any_float(self):
@@ -41,7 +41,7 @@ class Floats:
                 return rng.random()
 
     def powers(self):
-        """Pairs whose power is neither an error nor all zeros and infinities."""
+        """Pairs whose power is no error, and seldom zero or infinite."""
         rng = self.rng
         match rng.randrange(8):
             case 0:
@@ -62,7 +62,7 @@ class Floats:
                 return 5e-324 * rng.randrange(1, 1 << rng.randrange(1, 53)), rng.choice([rng.uniform(0, 1), rng.uniform(-0.9, 1.1), 1.0])
 
     def batches(self, count):
-        """(name, template, xs, ys, expected) so that every operation has `count` numbers or pairs."""
+        """Yields (name, template, xs, ys, expected), with `count` numbers or pairs for every operation."""
         pair = lambda: (self.number(), self.number())  # noqa: E731
         digits = lambda: (self.number(), float(self.rng.randrange(-25, 25)))  # noqa: E731
         places = lambda: (self.number(), float(self.rng.randrange(0, 30)))  # noqa: E731

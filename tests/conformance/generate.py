@@ -1,6 +1,6 @@
-"""Templates and contexts by chance, from a seed: everything that DESIGN §6 promises, in combination.
+"""Random templates and contexts from a seed, which combine all features of the template language.
 
-A template is a list of pieces that each parse on their own, so that a failure can be made smaller piece by piece.
+A template is a list of pieces that each parse on their own, so that a failure can be reduced piece by piece.
 """
 
 import random
@@ -125,7 +125,7 @@ class Generator:
 
     def guarded(self, depth):
         inner = self.expr(self.pick("int", "float", "str", "str", "list", "dict", "bool", "any", "any"), depth)
-        # A dict literal right behind the braces would be another token.
+        # `{{` directly before a dict literal's `{` would be another token.
         return " " + inner if inner.startswith("{") else inner
 
     def statement(self, depth):

@@ -1,6 +1,6 @@
-// One SHA-256 over answers to jobs, from the package or the native engine.
+// One SHA-256 over the answers to jobs, from the package or the native engine.
 
-/** The hash, in hex. What an error says is for people, and not in it. */
+/** The hash in hex. It covers the place of an error and not its text, which is for people. */
 export async function answersHash(answers) {
   const place = (at) => at && [at.message, at.line, at.column];
   const result = ({ output, error, codes, at }) => [output ?? null, error ?? null, codes ?? null, place(at) ?? null];

@@ -1,4 +1,4 @@
-"""What the package is given: documents and inputs in JSON, and what CPython's Jinja2 makes of the same."""
+"""Jobs for the package: documents and inputs in JSON, and the results of CPython's Jinja2."""
 
 import math
 import random
@@ -10,7 +10,7 @@ SAFE = 2**53
 
 
 def plain(value, floats=False):
-    """The value that JavaScript has after JSON: numbers without a kind, keys that are integers first. `None` where it is refused."""
+    """The value as JavaScript has it after JSON: one kind of numbers, integer keys first. `None` if it has none."""
     if isinstance(value, dict):
         if any(not isinstance(key, str) for key in value):
             return None
@@ -37,7 +37,7 @@ def is_index(key):
 
 
 def wire(value):
-    """JSON in which an integer that a double does not hold is `{"$int": digits}`."""
+    """JSON in which an integer too large for a double is `{"$int": digits}`."""
     if isinstance(value, dict):
         return {key: wire(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -48,7 +48,7 @@ def wire(value):
 
 
 def type_of(value, rng):
-    """A type that the value has, the most exact one or a wider one."""
+    """A declared type for the value: its exact type or a wider one."""
     if rng.random() < 0.2:
         return "any" if not isinstance(value, float) else "float"
     match value:
@@ -74,7 +74,7 @@ def type_of(value, rng):
 
 
 class Job:
-    """One document with several inputs, in the way that a user may have written it."""
+    """One document with several inputs, as a user may write it."""
 
     def __init__(self, source, options, mode, names, replaced, contexts, seed):
         rng = random.Random(f"job/{seed}")
@@ -82,7 +82,7 @@ class Job:
         if rng.random() < 0.4:
             declared = {name: self.declaration(name, contexts, rng) for name in sorted(names | set(contexts[0]))}
             declared = {name: value for name, value in declared.items() if value is not None}
-            # An input cannot be called like a word of Jinja2.
+            # An input may not have the name of a keyword of Jinja2.
             if not names <= set(declared) or WORDS & set(declared) or not all(name.isidentifier() for name in declared):
                 declared = None
         self.mode, self.source, self.options, self.declared = mode, source, options, declared
@@ -116,7 +116,7 @@ class Job:
 
 
 def verdict(want, got, job):
-    """`same`, `both error`, `refused by design`, or None."""
+    """`same`, `both error` or `refused by design`; None for a difference."""
     if "output" in got and got["output"] == want:
         return "same"
     if "error" in got and want is None:
@@ -125,6 +125,6 @@ def verdict(want, got, job):
         return "refused by design"
     codes = set(got.get("codes", ()))
     if job.mode == "strict" and codes and codes <= {"missing_input", "unknown_filter", "unknown_test"}:
-        # What is undefined is told before the render, wherever it stands.
+        # Strict mode reports undefined names before the render, wherever they stand.
         return "refused by design"
     return None

@@ -1,4 +1,4 @@
-"""Templates with mistakes: tokens of templates in use dropped, doubled, swapped and misspelt."""
+"""Templates with mistakes: tokens of published templates dropped, doubled, swapped and misspelt."""
 
 import random
 import re

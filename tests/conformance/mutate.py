@@ -1,4 +1,4 @@
-"""Chat templates with a few random edits: the constructs that templates in use have, and what people get wrong in them."""
+"""Chat templates with a few random edits, which combine the constructs of published templates with common mistakes."""
 
 import random
 import re
@@ -6,7 +6,7 @@ import re
 TOKEN = re.compile(r"({%[-+]?.*?[-+]?%}|{{-?.*?-?}}|{#.*?#})", re.DOTALL)
 WORD = re.compile(r"\b[A-Za-z_]\w*\b")
 OPERATORS = {"==": "!=", "!=": "==", " and ": " or ", " or ": " and ", "not ": "", " + ": " ~ ", " in ": " not in ", "[0]": "[-1]", "[1:]": "[:-1]", "trim": "upper", "tojson": "string", "is defined": "is none", "is string": "is mapping", "'": '"'}
-# Names with combining marks, and other letters.
+# Names with combining marks and with letters beyond ASCII.
 NAMES = ["naïve", "e\u0301te\u0301", "മലയാളം", "தமிழ்", "বাংলা", "नमस्ते", "名前", "x1", "_", "tools", "loop", "range"]
 
 

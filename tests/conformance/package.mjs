@@ -1,4 +1,4 @@
-// Renders documents through the packed and installed npm package: JSON lines in and out, for parity.py.
+// Renders documents through the packed and installed npm package, for parity.py. Reads and writes JSON lines.
 //
 // In: `{"document", "inputs": [values]}`. Out: `{"results": [{"output"} or {"error", "codes", "at", "detail"}],
 // "inputs": [names]}`.

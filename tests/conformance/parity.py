@@ -1,11 +1,11 @@
-"""Compares the engine with Jinja2 on generated templates: natively with every value that Python has, and natively and
-through the npm package with documents and inputs as users write them.
+"""Compares the engine with Jinja2 on generated templates: natively with every value that Python has, and both natively
+and through the npm package with documents and inputs as users write them.
 
     python tests/conformance/parity.py RENDER [--cases 5000] [--seed 1] [--part 0/1] [--templates FOLDER] [--write FILE]
 
-RENDER is the example `render` of crates/prompt: JSON lines in, JSON lines out; so is package.mjs. A failure is printed with
-a template and a context that are as small as dropping pieces makes them. FOLDER has chat templates (`*.jinja`) for the
-mutator beside those of the fixtures. FILE gets the jobs of the package, for runtimes.mjs.
+RENDER is the example `render` of crates/prompt, which reads and writes JSON lines, as package.mjs does. Pieces of a
+failing template and its context are dropped while it still fails, and the rest is printed. FOLDER has chat templates
+(`*.jinja`) for the mutator, beside those of the fixtures. FILE receives the package's jobs, for runtimes.mjs.
 """
 
 import argparse
@@ -37,11 +37,11 @@ from tagged import decode, encode
 
 MODES = {"lenient": Undefined, "strict": StrictUndefined}
 CONTEXTS = 5
-# Jinja2's optimiser refuses a template with a constant expression that is undefined, wherever it stands.
+# Jinja2's optimiser refuses a template with an undefined constant expression, even in a branch that never runs.
 CONSTANT = "the template does not compile: a constant expression is undefined"
 FIXTURES = pathlib.Path(__file__).parents[1] / "fixtures" / "jinja2"
 ADDRESS = re.compile(r" at 0x[0-9a-f]{6,}", re.IGNORECASE)
-# Differences that are known by the template alone.
+# Listed differences that a template's text alone identifies.
 LISTED = [
     (re.compile(entry["pattern"]), entry["id"])
     for entry in json.loads((FIXTURES / "differences.json").read_text())
@@ -51,7 +51,7 @@ warnings.simplefilter("ignore", SyntaxWarning)
 
 
 class LeftOut(StrictUndefined):
-    """An optional input that was left out: false where it is tested (docs/document.md), else undefined."""
+    """An optional input without a value: a test finds it false (docs/document.md), any other use undefined."""
 
     __slots__ = ()
 
@@ -60,7 +60,7 @@ class LeftOut(StrictUndefined):
 
 
 class Oracle:
-    """Jinja2, with one environment per set of options."""
+    """Jinja2 with one environment for each set of options."""
 
     def __init__(self):
         self.environments = {}
@@ -74,7 +74,7 @@ class Oracle:
         return self.environments[key]
 
     def inputs(self, source, options):
-        """The names that Jinja2 looks up, or None where it refuses the template."""
+        """The names that Jinja2 looks up, or None if it refuses the template."""
         environment = self.environment(options, "lenient")
         try:
             return meta.find_undeclared_variables(environment.parse(source))
@@ -82,7 +82,7 @@ class Oracle:
             return None
 
     def globals(self, source, options):
-        """The names of globals that a template looks up: an input of the name replaces the global."""
+        """The globals that a template looks up; an input of the same name replaces the global."""
         environment = self.environment(options, "lenient").overlay()
         environment.globals = {}
         try:
@@ -91,15 +91,15 @@ class Oracle:
             return set()
 
     def bare(self, source, options, context, mode, optional=()):
-        """A result in which nothing has an address."""
+        """The result of Jinja2 with no memory addresses in it."""
         with without_addresses():
             return self.render(source, options, [context], (mode,), optional, BareEnvironment)[0]
 
     def render(self, source, options, contexts, modes=tuple(MODES), optional=(), kind=Environment):
-        """The results of every context in the order of the modes; an error is None."""
+        """The results of every context in the order of the modes, with None for an error."""
         results = []
         for mode in modes:
-            # Compiled for each mode: constant expressions are evaluated when a template is compiled.
+            # Each mode compiles the template again, as Jinja2 evaluates constant expressions when it compiles.
             try:
                 template = self.environment(options, mode, kind).from_string(source)
             except UndefinedError:
@@ -121,7 +121,7 @@ class Oracle:
 
 
 class Engine:
-    """The example `render`, or package.mjs, kept running."""
+    """A running process of the example `render` or of package.mjs."""
 
     def __init__(self, *command):
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
@@ -148,7 +148,7 @@ class Engine:
 
 
 class Package:
-    """The package beside the native engine, on documents; every answer of both goes into a hash."""
+    """The package beside the native engine, on documents; a hash covers all answers of each."""
 
     def __init__(self, native, write):
         self.native = native
@@ -170,7 +170,7 @@ class Package:
             try:
                 optional = job.declared or names or ()
                 if mode == "lenient":
-                    # What is left out is undefined anyhow, but for the global that it hides.
+                    # A missing input is undefined in this mode, except that it hides the global of its name.
                     optional = [name for name in job.declared or () if name in GLOBALS]
                 expected = oracle.render(source, options, job.contexts, (mode,), optional)
             except RecursionError:
@@ -200,7 +200,7 @@ class Package:
                     print(f"--- package, {suite} {job.document}\ninputs  {context}\njinja2  {want!r}\nnative  {ours}\npackage {got}")
 
     def numbers(self, oracle, seed, floats):
-        """What `numbers` gives the native engine, in documents."""
+        """Runs the cases of the function `numbers` as documents."""
         for source, context in sizes.cases():
             self.compare("sizes", oracle, source, {}, [context], source, 10, ("lenient",))
         inputs = [{"name": name, "type": "list[float]"} for name in ("xs", "ys")]
@@ -215,7 +215,7 @@ class Package:
                 print(f"--- package, floats {name}: {wrong[:3] or got}")
 
     def mistakes(self, oracle, seed, sources, count):
-        """What is said of templates with mistakes, and of which line."""
+        """Compares errors and their lines for templates with mistakes."""
         for number in range(count):
             source = malformed(f"{seed}/{number}", sources)
             try:
@@ -238,7 +238,7 @@ class Package:
                 print(f"--- mistake {source!r}\njinja2  {want}\nnative  {answers[0]}\npackage {got}")
 
     def report(self):
-        """Prints the table; gives how many were right and wrong."""
+        """Prints the table. Returns the numbers of right and of wrong results."""
         columns = ["same", "both error", "refused by design", "listed", "unlisted", "inputs equal"]
         print(f"{'through the package':20} " + " ".join(f"{column:>17}" for column in columns))
         for suite, counts in self.table.items():
@@ -251,15 +251,15 @@ class Package:
 
 
 def said(want, got, compiles):
-    """Whether Jinja2's words and line are in what the package says of a template."""
+    """The verdict on the package's error for a template, which must contain Jinja2's message and line."""
     if got.get("error") == "template_include":
         return "refused by design"
     unknown = re.fullmatch(r"No (filter|test) named '(.*)'\.", want.get("error", ""))
     if compiles:
-        # Where undefined is lenient, an unknown filter is a warning until it runs.
+        # With lenient undefined, an unknown filter is only a warning until it runs.
         return "refused by design" if unknown else "unlisted" if want else "same"
     if unknown and "outside loop" in got["detail"]:
-        # Two mistakes: in Jinja2, Python's compiler finds this one after the unknown filter.
+        # The template has two mistakes, and Python's compiler finds this one after the unknown filter.
         return "both error"
     words = f"there is no {unknown[1]} `{unknown[2]}`" if unknown else want.get("error")
     place = got.get("at") or {"line": 0}
@@ -268,9 +268,9 @@ def said(want, got, compiles):
 
 
 def differs(source, expected, got, bare=None):
-    """True, False, or the reason why this cannot be compared, which differences.json tells more of.
+    """True, False, or the reason why results cannot be compared, which differences.json explains.
 
-    `bare` gives what Jinja2 makes of it where nothing prints with its address.
+    `bare` returns Jinja2's result without memory addresses.
     """
     if got.get("output") == expected:
         return False
@@ -284,7 +284,7 @@ def differs(source, expected, got, bare=None):
 
 
 def verdicts(oracle, source, options, contexts, wanted, results):
-    """What `differs` says of each result, in the order of `Oracle.render`."""
+    """The result of `differs` for each result, in the order of `Oracle.render`."""
     cases = [(mode, context) for mode in MODES for context in contexts]
     for (mode, context), want, got in zip(cases, wanted, results, strict=True):
         yield differs(source, want, got, functools.partial(oracle.bare, source, options, context, mode))
@@ -346,7 +346,7 @@ def main():
         pieces, options = generator.template(), generator.options()
         contexts = [encode(generator.context()) for _ in range(CONTEXTS)]
         package.compare(suite, oracle, "".join(pieces), options, [decode(context) for context in contexts[:2]], seed, arguments.show)
-        # The engine works while Jinja2 does; one job at a time, so that no pipe fills up.
+        # The engine works while Jinja2 does. Each job waits for the one before, so that no pipe fills up.
         engine.send("".join(pieces), options, contexts)
         try:
             expected = oracle.render("".join(pieces), options, contexts)
@@ -380,10 +380,10 @@ def main():
 
 
 def compare_inputs(oracle, source, options, got):
-    """Whether the inputs that are inferred are the names that Jinja2 looks up."""
+    """Compares the inferred inputs with the names that Jinja2 looks up."""
     want = oracle.inputs(source, options)
     if want is None or got is None:
-        # A template that is refused by one of the two is compared by its renders.
+        # Renders compare the templates that only one of the two refuses.
         return {"no inputs": 1}
     if want == set(got) and len(want) == len(got):
         return {"equal inputs": 1}
@@ -392,7 +392,7 @@ def compare_inputs(oracle, source, options, got):
 
 
 def numbers(oracle, engine, seed, floats):
-    """Numbers at the ends of what sizes hold, and `floats` random ones for every operation on floats."""
+    """Numbers at the limits of integer sizes, and `floats` random numbers for every operation on floats."""
     counts = collections.Counter()
     for source, context in sizes.cases():
         context = encode(context)
@@ -418,7 +418,7 @@ def numbers(oracle, engine, seed, floats):
 
 
 def recorded_templates(oracle, engine):
-    """The inputs of Jinja2's own suite and of the render fixtures; their outputs are compared elsewhere."""
+    """Compares the inputs of the templates of Jinja2's suite and the render fixtures; other tests compare outputs."""
     counts = collections.Counter()
     sources = [case["template"] for case in json.loads((FIXTURES / "suite.json").read_text())["cases"]]
     for path in sorted((FIXTURES.parent / "render").glob("*.json")):
@@ -432,14 +432,14 @@ def recorded_templates(oracle, engine):
 
 
 def chat_sources(folder):
-    """Chat templates and contexts for the mutator."""
+    """The chat templates and contexts for the mutator."""
     own = FIXTURES / "chat"
     paths = [*sorted(own.glob("*.jinja")), *sorted(folder.glob("*.jinja") if folder else [])]
     return [path.read_text() for path in paths], json.loads((own / "contexts.json").read_text())
 
 
 def chat_templates(oracle, engine):
-    """Templates in the shapes that models are published with; every context with and without the options."""
+    """Templates in the shapes of published models' templates; every context runs with and without the options."""
     folder = FIXTURES / "chat"
     contexts = json.loads((folder / "contexts.json").read_text())
     counts = collections.Counter()
@@ -463,9 +463,9 @@ def chat_templates(oracle, engine):
 
 
 def check_differences(oracle, package):
-    """Jinja2's side of differences.json, and what the package makes of whole documents.
+    """Checks Jinja2's side of differences.json, and the package's side of whole documents.
 
-    Ours of templates is checked by crates/prompt/tests/jinja2.rs.
+    crates/prompt/tests/jinja2.rs checks the engine's side of templates.
     """
     for entry in json.loads((FIXTURES / "differences.json").read_text()):
         if "document" in entry:
@@ -482,7 +482,7 @@ def check_differences(oracle, package):
 
 
 def check_document(entry, package):
-    """A difference in what a document makes of inputs: these are JSON as its users write it."""
+    """Checks a difference in the inputs of a whole document, which are JSON as its users write it."""
     (message,) = entry["document"]["messages"]
     mode = entry["document"].get("template", {}).get("undefined", "strict")
     template = Environment(undefined=MODES[mode]).from_string(message["content"])
@@ -495,7 +495,7 @@ def check_document(entry, package):
 
 
 def in_processes(processes, arguments):
-    """The same in several processes, each with its part of the cases; gives the exit status."""
+    """Runs the comparison in several processes, each with its part of the cases. Returns the exit status."""
     command = [sys.executable, __file__, arguments.render, "--cases", str(arguments.cases), "--seed", str(arguments.seed)]
     command += ["--show", str(arguments.show), "--processes", "1"]
     command += ["--templates", str(arguments.templates)] if arguments.templates else []

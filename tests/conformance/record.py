@@ -2,9 +2,9 @@
 
     python tests/conformance/record.py PATH/jinja2-3.1.6     # the unpacked source package of PyPI
 
-Runs the suite with a recorder inside `Environment` and `Template`, so that every template which a test compiles or
-renders becomes a case: source, options, context, and what Jinja2 gave. Writes tests/fixtures/jinja2/suite.json.
-What cannot be said without custom Python is dropped and counted by reason; nothing else is.
+Runs the suite with a recorder inside `Environment` and `Template`, which makes a case of every template that a test
+compiles or renders: source, options, context, and Jinja2's result. Writes tests/fixtures/jinja2/suite.json. Only cases
+that require custom Python are dropped, and counted by reason.
 """
 
 import collections
@@ -50,13 +50,13 @@ class Recorder:
         self.dropped = collections.Counter()
         self.seen = set()
         self.test = ""
-        self.quiet = 0  # inside a call that is already recorded
+        self.quiet = 0  # the depth of calls that are already recorded
 
     def pytest_runtest_setup(self, item):
         self.test = item.nodeid.removeprefix("tests/")
 
     def record(self, environment, source, context, outcome):
-        """`context` is encoded already; `outcome` is ("output", text) or ("error", exception)."""
+        """Records a case. `context` is encoded already; `outcome` is ("output", text) or ("error", exception)."""
         try:
             options = options_of(environment)
             tree = tree_of(environment, source)
@@ -88,7 +88,7 @@ class Recorder:
 
 
 def options_of(environment):
-    """The options that have a name in `template`, or a reason why there is none."""
+    """The options that `template` has names for; raises `Dropped` with a reason for any other."""
     env = environment
     if isinstance(env, jinja2.nativetypes.NativeEnvironment):
         raise Dropped("native types")
@@ -224,7 +224,7 @@ def instrument(recorder):
         return output
 
     def encode_now(template, args, kwargs):
-        """Before the render: a template may change its context."""
+        """Encodes the context before the render, as a template may change it."""
         options_of(template.environment)
         return encode_context(context_of(template, args, kwargs))
 
@@ -238,7 +238,7 @@ def instrument(recorder):
             try:
                 run(template, args, kwargs, lambda: "".join(original(template, *args, **kwargs)), False)
             except Exception:
-                pass  # it is recorded, and the test meets it itself
+                pass  # recorded above; the call below raises it again for the test
         return original(template, *args, **kwargs)
 
     @patch(Template, "make_module")

@@ -1,9 +1,10 @@
-"""Records what `transformers` makes of chat templates: `apply_chat_template`'s own function, at a fixed moment.
+"""Records the results of `transformers` for chat templates, from the function behind `apply_chat_template`, at a fixed
+time.
 
     python tests/conformance/record_chat.py [FOLDER RENDER]     # needs `transformers` from PyPI; no model
 
-Writes tests/fixtures/jinja2/huggingface/recorded.json from the templates below and the contexts of the chat fixtures. With a
-folder of chat templates and the example `render` of crates/prompt, compares those instead and writes nothing.
+Writes tests/fixtures/jinja2/huggingface/recorded.json from the templates below and the contexts of the chat fixtures.
+With a folder of chat templates and the example `render` of crates/prompt, compares those instead and writes nothing.
 """
 
 import collections
@@ -40,7 +41,7 @@ TEMPLATES = {
 
 
 def render(source, context):
-    """The text, or None where `transformers` raises."""
+    """The text, or None if `transformers` raises."""
     try:
         return chat_template_utils._compile_jinja_template(source).render(**context)
     except Exception:
@@ -48,7 +49,7 @@ def render(source, context):
 
 
 def plain(value):
-    """As JavaScript has it: an integral number is an integer."""
+    """The value as JavaScript has it, where an integral float is an integer."""
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list):

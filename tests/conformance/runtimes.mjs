@@ -1,5 +1,6 @@
-// The jobs of a parity run in every runtime, natively too: one SHA-256 over all answers. `node runtimes.mjs JOBS
-// RENDER`
+// Runs the jobs of a parity run in every runtime and natively, and prints one SHA-256 over all answers.
+//
+//   node runtimes.mjs JOBS RENDER
 import { spawn } from "node:child_process";
 import { cpSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";

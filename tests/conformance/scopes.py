@@ -1,11 +1,11 @@
-"""Templates by chance that are about names alone: which of them a template sets, where, and what it looks up outside."""
+"""Random templates that test names alone: the names that a template sets, where, and the names that it looks up."""
 
 import random
 
 NAMES = ["a", "b", "c", "d"]
-# The same with combining marks, which Python takes in names.
+# The same number of names with combining marks, which Python allows.
 MARKED = ["മാ", "e\u0301", "தமிழ்", "d"]
-# Names that Jinja2 gives a meaning in some places, and is given from outside in others.
+# Names with a special meaning in some places of Jinja2; in others the context provides them.
 SPECIAL = ["loop", "self", "caller", "varargs", "kwargs", "super", "range", "dict", "namespace", "cycler", "joiner"]
 
 
@@ -22,7 +22,7 @@ class Scopes:
         return {}
 
     def context(self):
-        """Values of every kind for some of the names; a global may be replaced."""
+        """Values of all kinds for some of the names; a global may be replaced."""
         rng = self.rng
         context = {name: rng.choice(["A", "", 0, 7, None, [], ["x", "y"], {"k": "v"}]) for name in self.names if rng.random() < 0.7}
         for name in SPECIAL:
@@ -45,7 +45,7 @@ class Scopes:
     def shown(self):
         name = self.name()
         if name == "dict":
-            return "{{ dict is defined }}"  # its items are types of Python's
+            return "{{ dict is defined }}"  # the items of `dict` are Python types
         if self.rng.random() < 0.05:
             return "{{ " + self.rng.choice([f"{name}.k", f"{name}()"]) + " }}"
         return "{{ " + self.rng.choice([name, name, name, f"{name}|default('-')", f"{name} is defined", f"{name}|string|length"]) + " }}"

@@ -1,4 +1,4 @@
-"""Templates that take a number where Python has no limit, or one of 63 bits, and a program has a size of 32 or 64 bits."""
+"""Templates with a number that Python does not limit or limits to 63 bits, and other programs to 32 or 64 bits."""
 
 EDGES = sorted({sign * (2**power + offset) for power in (15, 16, 31, 32, 53, 63, 64, 127) for offset in (-1, 0, 1) for sign in (1, -1)} - {2**127, 2**127 + 1, -(2**127) - 1} | {0, 1, -1, 3, 1114111, 1114112, 10**12})
 
@@ -20,9 +20,9 @@ TEMPLATES = [
     "{{ n }} {{ [n] }} {{ n|tojson }} {{ n|pprint }} {{ '%s %d %x %o %e %g' % (n, n, n, n, n, n) }}", "{{ '{:d} {:x} {:,} {:_b} {:e} {:+}'.format(n, n, n, n, n, n) }}", "{{ '%*d' % (n, 5) }}", "{{ '%.*d' % (n, 5) }}", "{{ '%.*s' % (n, s) }}", "{{ '%.*f' % (n, 1.5) }}", "{{ '{:{}}'.format(s, n) }}", "{{ '{:.{}}'.format(s, n) }}", "{{ '{:.{}f}'.format(1.5, n) }}", "{{ '%c' % n }}", "{{ '{:c}'.format(n) }}",
     "{{ x|tojson(n) }}", "{{ []|tojson(n) }}", "{{ {'a': n}|tojson }} {{ {'a': n}|xmlattr }} {{ {'n': n}|urlencode }}", "{{ x|join(n) }} {{ n ~ n }} {{ n|length }}", "{{ x|map('replace', 'A', 'C', n)|list }}", "{{ n is odd }} {{ n is even }} {{ n is divisibleby 3 }} {{ n is number }} {{ n is integer }}", "{{ n is divisibleby n }}", "{{ x|groupby(n)|list }}", "{{ n.bit_length() }}", "{{ s.translate({97: n}) }}", "{{ lipsum(n=0, min=n) }}", "{{ loop.cycle(n) }}", "{{ cycler(n, 1).next() }}",
 ]
-# Too slow or too large for Python itself.
+# Templates that are too slow or too large for Python itself.
 HEAVY = {"{{ 2 ** n }}", "{{ 125|round(n) }}", "{{ x|slice(n)|list|length }}", "{{ 7 in range(n) }}", "{{ range(n).index(3) }}", "{{ x|batch(n, 0)|list|length }}", "{{ lipsum(n=0, min=n) }}"}
-# What Python needs memory for in proportion to the number.
+# Parts of templates for which Python needs memory in proportion to the number.
 LARGE = ("center", "just", "zfill", "indent", "* n }}", "expandtabs", "n * []", "'%*d'", "'%.*d'", "'%.*f'", "{:{}}", "{:.{}f}", "tojson(n)", "round(n)")
 
 
@@ -34,5 +34,5 @@ def cases():
             if any(word in template for word in LARGE) and 10_000 < abs(number) < 2**62:
                 continue
             if number == -(2**63) and "%*d" in template:
-                continue  # C's negation of it is itself
+                continue  # negation overflows in C and gives the same number
             yield template, {"n": number, "x": ["A", "B"], "m": -1, "s": "abc", "u": "äb€d"}

@@ -1,8 +1,8 @@
-"""Records what Jinja2 says of the templates in tests/fixtures/jinja2/syntax.json.
+"""Records Jinja2's errors for the templates in tests/fixtures/jinja2/syntax.json.
 
     python tests/conformance/syntax.py
 
-A template that compiles has no `error`. What Python says of the code that Jinja2 makes has no line in the template.
+A template that compiles has no `error`. Errors in the Python code that Jinja2 generates have no line in the template.
 """
 
 import json
@@ -13,7 +13,7 @@ import warnings
 from jinja2 import Environment, TemplateSyntaxError
 
 FIXTURE = pathlib.Path(__file__).parents[1] / "fixtures" / "jinja2" / "syntax.json"
-# Names and lines of the code that Jinja2 makes.
+# Names and lines of the code that Jinja2 generates.
 MADE = re.compile(r"(?<=')l_\d+_| \(<\w+>, line \d+\)$")
 warnings.simplefilter("ignore", SyntaxWarning)
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 
 class Untaggable(Exception):
-    """The value is not data; the message says what it is."""
+    """The value is not data; the message names its kind."""
 
 
 def encode(value, depth=0):

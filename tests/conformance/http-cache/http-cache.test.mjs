@@ -1,6 +1,6 @@
-// The public conformance suite for HTTP caches (https://cache-tests.fyi), against the freshness policy as a shared
-// cache in workerd. Every required test passes, or explained.json says why not. CACHE_TESTS=folder runs another version
-// of the suite, such as a clone of github.com/http-tests/cache-tests, and prints what fails.
+// Runs the public conformance suite for HTTP caches (https://cache-tests.fyi) against the freshness policy as a shared
+// cache in workerd. Every required test passes, or explained.json gives the reason. CACHE_TESTS=folder runs another
+// version of the suite, such as a clone of github.com/http-tests/cache-tests, and prints the failures.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -22,7 +22,7 @@ if (engine === folder) suites.push(await load(folder, "tests/surrogate-control.m
 const results = await run();
 const { determineTestResult } = await import(join(engine, engine === folder ? "lib/display.mjs" : "lib/results.mjs"));
 const tests = suites.flatMap(({ tests }) => tests).filter((test) => !test.browser_only);
-/** What the suite's own classifier makes of it. */
+/** The verdict of the suite's own classifier on a test. */
 const verdict = ({ id }) => {
   const [, , symbol] = determineTestResult(suites, id, results);
   return (
@@ -70,12 +70,13 @@ test("what explained.json lists is in the suite, once", () => {
   );
 });
 
-/** Runs the whole suite, its own server behind the cache: what each test came to, by id. */
+/** Runs the whole suite, with its own server behind the cache. Returns the result of each test by id. */
 async function run() {
   const handlers = {};
   for (const name of ["config", "state", "test"]) handlers[name] = await load(engine, `server/handle-${name}.mjs`);
   const server = createServer((request, response) => {
-    // One of the suite's answers is longer than its Content-Length says. The rest must not meet another test's request.
+    // One answer of the suite is longer than its Content-Length: its connection closes, so that the excess bytes reach
+    // no other test's request.
     const end = response.end.bind(response);
     response.end = (body) => {
       if (!response.headersSent && !response.hasHeader("connection")) response.setHeader("connection", "close");
@@ -91,7 +92,7 @@ async function run() {
   const { runTests, getResults } = await import(join(engine, "client/runner.mjs"));
   const base = `http://127.0.0.1:${cache.port}`;
   const log = console.log;
-  // The suite's server tells of requests that it does not expect.
+  // The suite's server logs requests that it does not expect.
   console.log = () => {};
   try {
     if (engine === folder) await runTests(suites, createRequire(join(folder, "cli.mjs"))("node-fetch"), false, base);

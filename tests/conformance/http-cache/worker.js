@@ -1,10 +1,10 @@
-// The test's cache in workerd: moves bytes between a client, the cache (src/lib.rs) and the origin.
+// The cache under test in workerd, which moves bytes between a client, the cache (src/lib.rs) and the origin.
 import { Cache } from "./cache.js";
 
-/** Of this isolate, as the edge's memory is. */
+/** The cache belongs to this isolate, as the edge's memory does. */
 const cache = new Cache();
 
-/** What the suite tells its own server about a test, and reads from it, is no test. */
+/** The suite configures its server and reads its state under these paths; they are not part of a test. */
 const PASSED_ON = ["/config/", "/state/"];
 
 export default {
@@ -16,7 +16,7 @@ export default {
     const send = async ({ flight, ask }) => {
       const response = await fetchAll(target, { method, body, headers: pairs(ask), redirect: "manual" });
       const step = response ? answered(flight, response, url) : cache.failed(flight, Date.now());
-      // Asked once more, without a condition: the origin confirmed another response than the one in question.
+      // The origin confirmed another response than the stored one, so the request goes out again without a condition.
       return step.status ? step : send(step);
     };
     const step = cache.request(method, url, lines(request.headers), Date.now());
@@ -26,7 +26,7 @@ export default {
   },
 };
 
-/** A response with its whole body; `undefined` where there is none. */
+/** A response with its whole body, or `undefined` if the request failed. */
 async function fetchAll(target, init) {
   try {
     const response = await fetch(target, init);
@@ -42,12 +42,12 @@ function answered(flight, { response: { status, headers }, body }, url) {
 }
 
 function answer({ status, fields, body }) {
-  // workerd makes no response with another status, which the suite's server gives to a request that it did not want.
+  // workerd creates no response with such a status, which the suite's server gives to an unexpected request.
   if (status > 599) return new Response(null, { status: 502 });
   return new Response(body.length === 0 ? null : body, { status, headers: pairs(fields), encodeBody: "manual" });
 }
 
-/** name, value, name, value… */
+/** Header lines as one flat list: name, value, name, value… */
 function lines(headers) {
   const flat = [...headers].filter(([name]) => name !== "set-cookie").flat();
   return flat.concat(headers.getSetCookie().flatMap((value) => ["set-cookie", value]));

@@ -1,4 +1,4 @@
-// The recorded request bodies of tests/fixtures/payloads, checked against the types of the APIs' own SDKs.
+// Checks the recorded request bodies of tests/fixtures/payloads against the types of the APIs' own SDKs.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 const tests = fileURLToPath(new URL("../../", import.meta.url));
 const fixtures = join(tests, "fixtures/payloads");
 
-// `satisfies` refuses fields that a type does not have. On the wire an enum is its text, hence Wire.
+// `satisfies` refuses fields that a type does not have. Wire turns enums into the texts that they are on the wire.
 const PRELUDE = `
 import type { ChatCompletionCreateParamsNonStreaming as Chat } from "openai/resources/chat/completions";
 import type { ResponseCreateParamsNonStreaming as Responses } from "openai/resources/responses/responses";
@@ -26,7 +26,7 @@ type Gemini = Wire<{ contents: Content[]; systemInstruction?: Content; tools?: T
 `;
 const TYPES = { openai_chat: "Chat", openai_responses: "Responses", anthropic: "Anthropic", gemini: "Gemini" };
 
-/** What tsc says of a module; empty when it is content. */
+/** The errors of tsc in a module; empty if it has none. */
 function check(source) {
   const folder = mkdtempSync(join(tests, "conformance/payloads/.check-"));
   try {
@@ -45,7 +45,7 @@ function check(source) {
 
 const bodies = readdirSync(fixtures).flatMap((file) => {
   const { payloads } = JSON.parse(readFileSync(join(fixtures, file), "utf8"));
-  // What the prompt itself lacks is listed as a loss, and is not what is checked here.
+  // This check ignores missing fields of the prompt itself, which the fixtures list as losses.
   return Object.entries(payloads).map(([provider, { body, losses }]) => {
     const lacks = losses.filter(([code]) => code === "missing_field").map(([, pointer]) => pointer);
     const given = { ...body };
