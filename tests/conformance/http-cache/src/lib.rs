@@ -1,5 +1,5 @@
-//! A shared HTTP cache over `cuecard-freshness`, for the conformance tests alone. This file takes the steps between a
-//! client, what is stored and the origin; every decision is made in `http`, and `worker.js` does the I/O.
+//! A shared HTTP cache over `cuecard-freshness`, for the conformance tests alone. This file connects a client, the
+//! stored responses and the origin; `http` makes every decision, and `worker.js` does the I/O.
 
 mod http;
 mod step;
@@ -16,7 +16,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 pub use step::Step;
 
-/// What is stored, and the requests that are on their way to the origin.
+/// The stored responses, and the requests under way to the origin.
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Cache {
@@ -31,15 +31,15 @@ struct Entry {
     body: Vec<u8>,
 }
 
-/// One request on its way to the origin.
+/// One request under way to the origin.
 struct Flight {
     url: String,
     request: Request,
     reason: Forward,
     asked: u64,
-    /// The stored response that it is about, and the right to ask.
+    /// The stored response that the request revalidates, and the right to do so.
     about: Option<(u32, Attempt)>,
-    /// Whether the condition that it was sent with is this cache's own.
+    /// Whether the request carries a condition of the cache's own.
     conditional: bool,
 }
 
@@ -51,7 +51,7 @@ impl Cache {
         Self::default()
     }
 
-    /// What to do with a client's request, at `now` in milliseconds since 1970.
+    /// The next step for a client's request, at `now` in milliseconds since 1970.
     pub fn request(&mut self, method: String, url: String, fields: Vec<String>, now: f64) -> Step {
         let (fields, now) = (paired(&fields), now as u64);
         let request = Request { method, fields };
@@ -93,7 +93,7 @@ impl Cache {
                 return step;
             }
             Lookup::Fetch(attempt) => Some(attempt),
-            // Somebody else is asking, but their answer may not be for others.
+            // Another request is under way, but its answer may not be for this one.
             Lookup::Wait { .. } => None,
             Lookup::Missing { .. } | Lookup::Unavailable { .. } => return Step::timeout(reason),
         };
@@ -107,7 +107,8 @@ impl Cache {
         self.forward(url, request, reason, about, now)
     }
 
-    /// What to do with the origin's answer to a flight. `location` and `content_location` are URLs on the same origin.
+    /// The next step after the origin's answer to a flight. `location` and `content_location` are URLs on the same
+    /// origin.
     #[expect(clippy::too_many_arguments, reason = "a response is what it is")]
     pub fn answered(
         &mut self,
@@ -177,7 +178,7 @@ impl Cache {
         step
     }
 
-    /// What to do when the origin did not answer a flight.
+    /// The next step if the origin did not answer a flight.
     pub fn failed(&mut self, flight: u32, now: f64) -> Step {
         let Some(mut flight) = self.flights.remove(&flight) else {
             return Step::default();
@@ -213,7 +214,7 @@ impl Cache {
         Step::ask(self.last, &fields)
     }
 
-    /// A stale copy in place of a failure, where there is one that may.
+    /// A stale copy in place of a failure, if one may be served.
     fn stand_in(&mut self, flight: &mut Flight, status: Option<u16>, now: u64) -> Option<Step> {
         let (id, attempt) = flight.about.take()?;
         let entry = self.entry(&flight.url, id)?;

@@ -1,25 +1,25 @@
-//! What `worker.js` does next, as values that cross to JavaScript.
+//! The next step of `worker.js`, as values that cross to JavaScript.
 
 use crate::http::{CacheStatus, Fields, Forward, Range, Request, Response, not_modified, range};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Answer, ask the origin, or answer and ask in the background.
+/// A step: answer, ask the origin, or answer and ask in the background.
 #[wasm_bindgen(getter_with_clone)]
 #[derive(Default)]
 pub struct Step {
-    /// The answer's status; 0: there is no answer yet.
+    /// The status of the answer; 0 if there is no answer yet.
     pub status: u16,
     /// The answer's header fields: name, value, name, value…
     pub fields: Vec<String>,
     /// The answer's body.
     pub body: Vec<u8>,
-    /// The number of the flight to send to the origin; 0: none.
+    /// The number of the flight to send to the origin; 0 if there is none.
     pub flight: u32,
     /// The flight's header fields.
     pub ask: Vec<String>,
 }
 
-/// How an answer came about.
+/// The way in which an answer came about, for `Cache-Status`.
 pub(crate) type How = CacheStatus<'static>;
 
 const NAME: How = How {
@@ -31,7 +31,7 @@ const NAME: How = How {
     detail: None,
 };
 
-/// From what is stored, without asking.
+/// An answer from a stored response, without a request to the origin.
 pub(crate) fn hit(detail: Option<&'static str>) -> How {
     How { detail, ..NAME }
 }
@@ -46,7 +46,7 @@ pub(crate) fn forwarded(reason: Forward, status: u16, stored: bool) -> How {
     }
 }
 
-/// A copy in place of what the origin answered.
+/// A stored response in place of the origin's answer.
 pub(crate) fn instead(reason: Forward, status: Option<u16>, detail: &'static str) -> How {
     How {
         forward: Some(reason),
@@ -66,7 +66,7 @@ impl Step {
         }
     }
 
-    /// Nothing may be served.
+    /// A 504, as no response may be served.
     pub(crate) fn timeout(reason: Forward) -> Self {
         let how = How {
             forward: Some(reason),
@@ -79,7 +79,7 @@ impl Step {
         Self::whole(&response, &[], how)
     }
 
-    /// The answer to `request` out of a response that was received at a time: all of it, a part, or that it is known.
+    /// The answer to `request` from a response that arrived at `received`: the whole, a part, or a 304.
     pub(crate) fn of(
         request: &Request,
         response: &Response,
@@ -123,7 +123,7 @@ impl Step {
         Self::whole(&response, body, how)
     }
 
-    /// A response as it is.
+    /// The answer with a whole response.
     pub(crate) fn whole(response: &Response, body: &[u8], how: How) -> Self {
         let mut fields = response.fields.end_to_end();
         let before = fields.get("cache-status");

@@ -1,12 +1,12 @@
-//! Conditional requests, those of clients and those of the cache (RFC 9110 13, RFC 9111 4.3).
+//! Conditional requests of clients and of the cache (RFC 9110 13, RFC 9111 4.3).
 
 use cuecard_freshness::Millis;
 
 use crate::http::fields::{Fields, members};
 use crate::http::{Request, Response, date, lifetime};
 
-/// Whether the condition of `request` lets `stored`, which arrived at `received`, be answered with a 304.
-/// `If-None-Match` is compared weakly and rules out `If-Modified-Since`.
+/// Whether the condition of `request` allows a 304 for `stored`, which arrived at `received`. `If-None-Match` compares
+/// weakly and takes precedence over `If-Modified-Since`.
 pub(crate) fn not_modified(request: &Request, stored: &Response, received: Millis) -> bool {
     if stored.status != 200 {
         return false;
@@ -23,19 +23,20 @@ pub(crate) fn not_modified(request: &Request, stored: &Response, received: Milli
     let Some(since) = since.and_then(|text| date::parse(&text, received)) else {
         return false;
     };
-    // Without a date of its own, the copy is as new as its message (RFC 9111 4.3.2).
+    // A copy without `Last-Modified` is as new as its message (RFC 9111 4.3.2).
     let modified = stored.fields.get("last-modified");
     let modified = modified.and_then(|text| date::parse(&text, received));
     modified.unwrap_or_else(|| lifetime::date_of(stored, received)) <= since
 }
 
-/// Whether a condition is for the origin alone (RFC 9111 4.3.2): a cache has to pass it on.
+/// Whether a request has a condition that only the origin may evaluate (RFC 9111 4.3.2), so that a cache must forward
+/// it.
 pub(crate) fn only_for_origin(request: &Request) -> bool {
     request.fields.has("if-match") || request.fields.has("if-unmodified-since")
 }
 
-/// The request that asks whether a stored response with these fields is still right, with the client's conditions and
-/// range replaced; `None` where nothing can be asked about it.
+/// The request that revalidates a stored response with the fields `stored`; its conditions replace the client's, and it
+/// drops the client's range. `None` if the response has no validator.
 pub(crate) fn revalidation(request: &Request, stored: &Fields) -> Option<Fields> {
     let mut fields = request.fields.end_to_end();
     for name in ["if-none-match", "if-modified-since", "if-range", "range"] {
@@ -55,7 +56,7 @@ pub(crate) fn revalidation(request: &Request, stored: &Fields) -> Option<Fields>
     Some(fields)
 }
 
-/// An entity tag without its mark of weakness.
+/// An entity tag without the prefix of a weak one.
 pub(crate) fn opaque(etag: &str) -> &str {
     etag.strip_prefix("W/").unwrap_or(etag)
 }

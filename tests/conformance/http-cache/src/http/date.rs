@@ -1,5 +1,5 @@
-//! Dates as HTTP writes them (RFC 9110 5.6.7), in milliseconds since 1970. The crate `httpdate` reads neither another
-//! case nor the century of a two-digit year, both of which the RFC asks of a recipient.
+//! HTTP dates (RFC 9110 5.6.7), in milliseconds since 1970. The crate `httpdate` reads dates in one case only and does
+//! not resolve the century of a two-digit year, both of which the RFC requires of a recipient.
 
 use cuecard_freshness::Millis;
 
@@ -16,8 +16,8 @@ const DAYS: [&str; 7] = [
     "sunday",
 ];
 
-/// Reads any of the three formats, in any case; no zone but GMT (RFC 9111 4.2). Years before 1970 are read as 1970.
-/// `now` tells the century of a year of two digits.
+/// Reads any of the three formats in any case, in GMT only (RFC 9111 4.2). Years before 1970 count as 1970. `now`
+/// determines the century of a two-digit year.
 pub(crate) fn parse(text: &str, now: Millis) -> Option<Millis> {
     let text = text.trim_matches([' ', '\t']).to_ascii_lowercase();
     let (day_name, rest) = text.split_once([',', ' '])?;
@@ -60,7 +60,7 @@ fn rfc850(day_name: &str, rest: &str, now: Millis) -> Option<Millis> {
     let [day, month, year] = words(date, '-')?;
     DAYS.contains(&day_name).then_some(())?;
     let (this_year, ..) = civil(now / 86_400_000);
-    // More than 50 years ahead is meant as the past.
+    // A year more than 50 years ahead is in the past.
     let year = this_year / 100 * 100 + digits(year, 2)?;
     let year = if year > this_year + 50 {
         year - 100
@@ -93,7 +93,7 @@ fn at(year: u64, month: &str, day: u64, time: &str) -> Option<Millis> {
     Some(seconds.max(0) as u64 * 1_000)
 }
 
-/// Exactly as many parts as asked for.
+/// The parts of a text, if there are exactly `N`.
 fn words<const N: usize>(text: &str, separator: char) -> Option<[&str; N]> {
     text.split(separator).collect::<Vec<_>>().try_into().ok()
 }
@@ -116,8 +116,7 @@ fn title(name: Option<&&str>) -> String {
     short.into_iter().collect()
 }
 
-/// Days since 1970-01-01 of a date in the Gregorian calendar. A year starts in March here, so that the leap day is its
-/// last.
+/// Days since 1970-01-01 of a Gregorian date. The year starts in March here, so that the leap day is its last day.
 fn days(year: u64, month: u64, day: u64) -> i64 {
     let (year, month) = match month {
         1 | 2 => (year as i64 - 1, month as i64 + 9),
@@ -127,7 +126,7 @@ fn days(year: u64, month: u64, day: u64) -> i64 {
     year * 365 + leap_days + (153 * month + 2) / 5 + day as i64 - 1 - 719_468
 }
 
-/// The other way round: year, month from 0, day from 1.
+/// The inverse of `days`: year, month from 0, day from 1.
 fn civil(since: u64) -> (u64, usize, u64) {
     let since = since as i64;
     let mut year = 1970 + since / 366;

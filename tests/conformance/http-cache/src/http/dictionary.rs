@@ -1,7 +1,7 @@
-//! A dictionary of structured fields (RFC 9651 4.2.2), as far as cache directives need one: parameters and inner lists
-//! are read and dropped.
+//! A dictionary of structured fields (RFC 9651 4.2.2), as far as cache directives need it: the parser reads and drops
+//! parameters and inner lists.
 
-/// What a member holds.
+/// The value of a member.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Value {
     Boolean(bool),
@@ -12,7 +12,7 @@ pub(crate) enum Value {
     Other,
 }
 
-/// The members in order, the last of each key; `None` where the text is no dictionary.
+/// The members in order, the last of each key; `None` if the text is no dictionary.
 pub(crate) fn parse(text: &str) -> Option<Vec<(String, Value)>> {
     let mut reader = Reader(text.trim_matches(' '));
     let mut members: Vec<(String, Value)> = Vec::new();
@@ -36,7 +36,7 @@ pub(crate) fn parse(text: &str) -> Option<Vec<(String, Value)>> {
     Some(members)
 }
 
-/// What is left to read.
+/// The text that is left to read.
 struct Reader<'a>(&'a str);
 
 impl<'a> Reader<'a> {

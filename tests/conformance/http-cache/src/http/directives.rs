@@ -1,19 +1,19 @@
-//! Cache-Control: what a message says about being cached.
+//! The cache directives of a message.
 
 use cuecard_freshness::Millis;
 
 use crate::http::dictionary::{self, Value};
 use crate::http::fields::{Fields, delta_seconds, members};
 
-/// The directives of RFC 9111 5.2 and RFC 5861 that a shared cache heeds; unknown ones are ignored. Spans in
+/// The directives of RFC 9111 5.2 and RFC 5861 that a shared cache obeys; it ignores unknown ones. Spans are in
 /// milliseconds.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Directives {
-    /// `max-age`. What is no number counts as 0 (RFC 9111 4.2.1).
+    /// `max-age`. An invalid number counts as 0 (RFC 9111 4.2.1).
     pub(crate) max_age: Option<Millis>,
     /// `s-maxage`.
     pub(crate) s_maxage: Option<Millis>,
-    /// `max-stale`; without a number it is unlimited.
+    /// `max-stale`, which is unlimited without a number.
     pub(crate) max_stale: Option<Millis>,
     /// `min-fresh`.
     pub(crate) min_fresh: Option<Millis>,
@@ -23,9 +23,9 @@ pub(crate) struct Directives {
     pub(crate) stale_if_error: Option<Millis>,
     /// `no-store`.
     pub(crate) no_store: bool,
-    /// `no-cache` that names no fields.
+    /// `no-cache` without fields.
     pub(crate) no_cache: bool,
-    /// `private` that names no fields.
+    /// `private` without fields.
     pub(crate) private: bool,
     /// `public`.
     pub(crate) public: bool,
@@ -37,12 +37,12 @@ pub(crate) struct Directives {
     pub(crate) must_understand: bool,
     /// `only-if-cached`.
     pub(crate) only_if_cached: bool,
-    /// The fields that `no-cache` or `private` name: not to be kept, the rest may.
+    /// The fields that `no-cache` or `private` name: a cache may keep the response without them.
     pub(crate) withheld: Vec<String>,
 }
 
 impl Directives {
-    /// What `Cache-Control` says. Of a directive that comes twice the first counts (RFC 9111 4.2.1).
+    /// The directives of `Cache-Control`. The first of two equal directives counts (RFC 9111 4.2.1).
     pub(crate) fn of(fields: &Fields) -> Self {
         let mut directives = Self::default();
         let text = fields.get("cache-control").unwrap_or_default();
@@ -51,7 +51,7 @@ impl Directives {
                 Some((name, argument)) => (name, Some(argument)),
                 None => (member, None),
             };
-            // White space has no place around `=`: such an argument is no number.
+            // White space around `=` makes the argument an invalid number.
             let spaced = name.ends_with([' ', '\t']);
             let argument = argument.map(|argument| if spaced { " " } else { argument });
             let argument = match argument.map(unquoted) {
@@ -63,8 +63,8 @@ impl Directives {
         directives
     }
 
-    /// What `CDN-Cache-Control` says in place of `Cache-Control` and `Expires`; `None` where it is missing, empty, no
-    /// dictionary or has a known directive of the wrong type, which is as if it were not there (RFC 9213 2.1).
+    /// The directives of `CDN-Cache-Control`, which replace `Cache-Control` and `Expires`. `None` if the field is
+    /// missing, empty, no dictionary, or has a known directive of the wrong type (RFC 9213 2.1).
     pub(crate) fn targeted(fields: &Fields) -> Option<Self> {
         let members = dictionary::parse(&fields.get("cdn-cache-control")?)?;
         let mut directives = Self::default();
@@ -85,12 +85,12 @@ impl Directives {
         (!members.is_empty()).then_some(directives)
     }
 
-    /// Whether anything says how long, explicitly.
+    /// The explicit lifetime, if there is one.
     pub(crate) fn lifetime(&self) -> Option<Millis> {
         self.s_maxage.or(self.max_age)
     }
 
-    /// Whether stale copies are forbidden (RFC 9111 4.2.4).
+    /// Whether the directives forbid stale copies (RFC 9111 4.2.4).
     pub(crate) fn forbids_stale(&self) -> bool {
         self.must_revalidate || self.proxy_revalidate || self.no_cache || self.s_maxage.is_some()
     }
@@ -143,7 +143,7 @@ enum Argument {
     Text(String),
 }
 
-/// An argument may be a token or a quoted string, whichever the directive is defined with (RFC 9111 5.2).
+/// An argument may be a token or a quoted string, whichever form its directive uses (RFC 9111 5.2).
 fn unquoted(argument: &str) -> String {
     let inner = argument
         .strip_prefix('"')

@@ -1,10 +1,10 @@
-//! Header fields, and how their values split.
+//! Header fields and the splitting of their values.
 
-/// The header fields of one message, in order; names in lower case.
+/// The header fields of one message in order, with names in lower case.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Fields(Vec<(String, String)>);
 
-/// Fields that speak to the next hop only (RFC 9110 7.6.1), or to this proxy (RFC 9111 3.1).
+/// Fields for the next hop only (RFC 9110 7.6.1), or for this proxy (RFC 9111 3.1).
 const HOP_BY_HOP: [&str; 10] = [
     "connection",
     "keep-alive",
@@ -30,37 +30,37 @@ impl Fields {
         Self(lines.collect())
     }
 
-    /// Every line: name and value.
+    /// The name and value of every line.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// The value under `name`, several lines joined with a comma (RFC 9110 5.3).
+    /// The value of `name`, whose lines are joined with a comma (RFC 9110 5.3).
     pub(crate) fn get(&self, name: &str) -> Option<String> {
         let values: Vec<&str> = self.lines(name).collect();
         (!values.is_empty()).then(|| values.join(", "))
     }
 
-    /// Whether there is a line under `name`.
+    /// Whether there is a line of `name`.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.lines(name).next().is_some()
     }
 
-    /// Puts one line in place of all lines under `name`.
+    /// Replaces all lines of `name` with one.
     pub(crate) fn set(&mut self, name: &str, value: impl Into<String>) {
         self.remove(name);
         self.0.push((name.to_ascii_lowercase(), value.into()));
     }
 
-    /// Drops all lines under `name`.
+    /// Drops all lines of `name`.
     pub(crate) fn remove(&mut self, name: &str) {
         self.0
             .retain(|(known, _)| !known.eq_ignore_ascii_case(name));
     }
 
-    /// The lines that go further than the next hop.
+    /// The lines without those for the next hop only.
     pub(crate) fn end_to_end(&self) -> Self {
         let listed = self.get("connection").unwrap_or_default();
         let listed: Vec<String> = members(&listed).map(str::to_ascii_lowercase).collect();
@@ -77,7 +77,7 @@ impl Fields {
     }
 }
 
-/// The members of a list (RFC 9110 5.6.1): parted by commas outside of quoted strings, without white space, none empty.
+/// The members of a list (RFC 9110 5.6.1), split at commas outside of quoted strings: trimmed, and none empty.
 pub(crate) fn members(list: &str) -> impl Iterator<Item = &str> {
     let (mut quoted, mut escaped) = (false, false);
     list.split(move |c| {
@@ -94,7 +94,7 @@ pub(crate) fn members(list: &str) -> impl Iterator<Item = &str> {
     .filter(|member| !member.is_empty())
 }
 
-/// Seconds (RFC 9111 1.2.2), in milliseconds: digits only, at most 2^31 s.
+/// Milliseconds of a field in seconds (RFC 9111 1.2.2), which has digits only and counts up to 2^31 s.
 pub(crate) fn delta_seconds(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let seconds = text.parse::<u64>().unwrap_or(u64::MAX);

@@ -1,9 +1,9 @@
-//! What a request that changes something does to stored responses (RFC 9111 4.4).
+//! The invalidation of stored responses by unsafe requests (RFC 9111 4.4).
 
 use crate::http::{Request, Response};
 
-/// Whether all that is stored for the URL is no longer good, nor what `Location` and `Content-Location` name on the
-/// same origin: after any method that is not known to be safe, unless it failed.
+/// Whether a request invalidates the stored responses of its URL, and of `Location` and `Content-Location` on the same
+/// origin: a successful request does, if its method is not known to be safe.
 pub(crate) fn invalidates(request: &Request, response: &Response) -> bool {
     let safe = ["GET", "HEAD", "OPTIONS", "TRACE"].contains(&request.method.as_str());
     !safe && (200..400).contains(&response.status)

@@ -1,16 +1,16 @@
-//! How long a response is good for, and how old it already is (RFC 9111 4.2).
+//! The lifetime and the age of a response (RFC 9111 4.2).
 
 use cuecard_freshness::{Millis, Policy};
 
 use crate::http::directives::Directives;
 use crate::http::{Request, Response, date, fields, store};
 
-/// What the cache itself decides where a response does not say.
+/// The cache's own values for a response that does not state them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Defaults {
-    /// For how long a copy may stand in for an origin that fails. Default 7 days, as everywhere here.
+    /// How long a copy may replace the answer of a failing origin. Default 7 days, as everywhere in Cuecard.
     pub(crate) stale_if_error: Millis,
-    /// The most that a lifetime guessed from `Last-Modified` may be. Default 1 day.
+    /// The longest lifetime that `Last-Modified` alone may give. Default 1 day.
     pub(crate) heuristic: Millis,
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn policy(
     let fresh = explicit.or_else(expires);
     let fresh = fresh.unwrap_or_else(|| heuristic(response, said, defaults, now));
     let stale = !said.forbids_stale();
-    // What was an error when it was kept is no remedy for another.
+    // A stored error must not replace another error.
     let stands_in = stale && response.status < 500;
     let unless = |allowed: bool, span: Millis| if allowed { span } else { 0 };
     Policy {
@@ -49,7 +49,7 @@ pub(crate) fn policy(
     }
 }
 
-/// The policy for one request: what it wants fresher or takes staler than the response allows (RFC 9111 5.2.1).
+/// The policy for one request, which may want a fresher or accept a staler response (RFC 9111 5.2.1).
 pub(crate) fn for_request(policy: &Policy, may_be_stale: bool, request: &Request) -> Policy {
     let wants = Directives::of(&request.fields);
     let mut fresh = policy.fresh;
@@ -63,14 +63,14 @@ pub(crate) fn for_request(policy: &Policy, may_be_stale: bool, request: &Request
         fresh = fresh.min(most);
     }
     if wants.no_cache {
-        // Nothing may be served before the origin was asked, nor instead.
+        // No copy may be served before the origin's answer or in place of it.
         return Policy {
             fresh: 0,
             stale_while_revalidate: 0,
             stale_if_error: 0,
         };
     }
-    // Who wants it fresher does not want it stale.
+    // A request for a fresher response does not accept a stale one.
     let stale_while_revalidate = match fresh < policy.fresh {
         true => 0,
         false => policy.stale_while_revalidate,
@@ -85,27 +85,27 @@ pub(crate) fn for_request(policy: &Policy, may_be_stale: bool, request: &Request
 /// `corrected_initial_age` of a response to a request sent at `asked`, which arrived at `now` (RFC 9111 4.2.3).
 pub(crate) fn initial_age(response: &Response, asked: Millis, now: Millis) -> Millis {
     let date = date_of(response, now);
-    // Of several the first counts; what is no number is ignored (RFC 9111 5.1).
+    // The first of several values counts; an invalid number is ignored (RFC 9111 5.1).
     let age = response.fields.get("age").unwrap_or_default();
     let first = fields::members(&age).next().and_then(fields::delta_seconds);
     let corrected = first.unwrap_or(0).saturating_add(now.saturating_sub(asked));
     now.saturating_sub(date).max(corrected)
 }
 
-/// `Date`, or when it arrived.
+/// The value of `Date`, or the time of arrival.
 pub(crate) fn date_of(response: &Response, now: Millis) -> Millis {
     let date = response.fields.get("date");
     date.and_then(|text| date::parse(&text, now)).unwrap_or(now)
 }
 
-/// What is no date, such as `0`, lies in the past (RFC 9111 5.3).
+/// The lifetime by `Expires`. An invalid date such as `0` is in the past (RFC 9111 5.3).
 fn expires(response: &Response, now: Millis) -> Option<Millis> {
     let text = response.fields.get("expires")?;
     let expires = date::parse(&text, now).unwrap_or(0);
     Some(expires.saturating_sub(date_of(response, now)))
 }
 
-/// A tenth of the time for which it has not changed (RFC 9111 4.2.2).
+/// A tenth of the time since `Last-Modified` (RFC 9111 4.2.2).
 fn heuristic(response: &Response, said: &Directives, defaults: &Defaults, now: Millis) -> Millis {
     if !store::heuristic(response) && !said.public {
         return 0;

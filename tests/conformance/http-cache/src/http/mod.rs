@@ -1,9 +1,9 @@
 //! The freshness policy for any HTTP response: the decisions of a shared cache by RFC 9111, with stale copies by RFC
 //! 5861, `Cache-Status` by RFC 9211 and `CDN-Cache-Control` by RFC 9213.
 //!
-//! A response that may be kept is [`Stored`]: its header fields say what its [`cuecard_freshness::Policy`] is, and a
-//! [`cuecard_freshness::Record`] decides by that, request by request. The caller holds bodies, keys them by URL, and
-//! does all I/O. Points in time are milliseconds since 1970, as they are compared with dates.
+//! A response that may be kept is [`Stored`]: its header fields determine its [`cuecard_freshness::Policy`], and a
+//! [`cuecard_freshness::Record`] applies the policy to each request. The caller holds bodies, keys them by URL, and
+//! does all I/O. Times are milliseconds since 1970, as the policy compares them with dates.
 
 mod condition;
 mod date;
@@ -29,26 +29,26 @@ pub(crate) use status::{CacheStatus, Forward};
 pub(crate) use stored::Stored;
 pub(crate) use update::Confirmed;
 
-/// What a cache reads of a request.
+/// The parts of a request that a cache reads.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Request {
-    /// As it was sent: methods are case-sensitive.
+    /// The method as sent, since methods are case-sensitive.
     pub(crate) method: String,
-    /// Its header fields.
+    /// The header fields of the request.
     pub(crate) fields: Fields,
 }
 
-/// What a cache reads of a response.
+/// The parts of a response that a cache reads.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Response {
     /// The status code.
     pub(crate) status: u16,
-    /// Its header fields.
+    /// The header fields of the response.
     pub(crate) fields: Fields,
 }
 
 impl Response {
-    /// Whether this counts as a failure of the origin, for which a stale copy may stand in (RFC 5861 4).
+    /// Whether the response is a failure of the origin, which a stale copy may replace (RFC 5861 4).
     pub(crate) fn failed(&self) -> bool {
         matches!(self.status, 500 | 502 | 503 | 504)
     }

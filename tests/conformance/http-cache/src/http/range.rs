@@ -1,20 +1,20 @@
-//! A part of a stored response (RFC 9110 14).
+//! Range requests for a stored response (RFC 9110 14).
 
 use crate::http::Request;
 use crate::http::fields::Fields;
 
-/// What a request for a part gets.
+/// The answer to a range request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Range {
-    /// All of it: no part was asked for, or in a way that may be ignored.
+    /// The whole response, as the request has no range or one that may be ignored.
     Whole,
-    /// 206 with the bytes from the first to the last, inclusive.
+    /// 206 with the bytes between two positions, both inclusive.
     Part(usize, usize),
-    /// 416: there are no such bytes.
+    /// 416, as the response has no such bytes.
     Unsatisfiable,
 }
 
-/// Which part of `length` bytes that came with `stored` fields `request` asks for. Several parts at once count as none.
+/// The part of the `length` bytes stored with the fields `stored` that `request` asks for. Several parts count as none.
 pub(crate) fn range(request: &Request, stored: &Fields, length: usize) -> Range {
     let asked = request
         .fields
@@ -43,7 +43,7 @@ pub(crate) fn range(request: &Request, stored: &Fields, length: usize) -> Range 
     }
 }
 
-/// `If-Range` compares strongly; who asks for a part of another version gets the whole of this one.
+/// `If-Range` compares strongly; a request for a part of another version gets the whole of this one.
 fn same_version(request: &Request, stored: &Fields) -> bool {
     let Some(wanted) = request.fields.get("if-range") else {
         return true;

@@ -1,36 +1,36 @@
-//! `Cache-Status` (RFC 9211): what the cache did.
+//! The field `Cache-Status` (RFC 9211), which reports the cache's handling of a request.
 
 use std::fmt;
 
-/// Why a request went to the origin.
+/// The reason why a request went to the origin.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Forward {
-    /// The method is not answered from copies.
+    /// Copies do not answer the method.
     Method,
     /// Nothing is stored for the URL.
     UriMiss,
-    /// What is stored was for other header fields.
+    /// The stored responses are for other values of header fields.
     VaryMiss,
-    /// What is stored may not be served without asking.
+    /// The stored response must not be served without revalidation.
     Stale,
-    /// The request asked for it.
+    /// The request demanded it.
     Request,
 }
 
-/// One member of the field, as it is written.
+/// One member of the field as written.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct CacheStatus<'a> {
-    /// The cache's name, a token.
+    /// The name of the cache, a token.
     pub(crate) cache: &'a str,
-    /// Why the request went to the origin; `None`: it did not, it is a hit.
+    /// The reason why the request went to the origin; `None` for a hit.
     pub(crate) forward: Option<Forward>,
-    /// The status that the origin gave, where it gave one.
+    /// The status of the origin's answer, if there is one.
     pub(crate) forward_status: Option<u16>,
-    /// Whether the origin's answer is kept.
+    /// Whether the cache keeps the origin's answer.
     pub(crate) stored: bool,
-    /// Seconds for which the response is fresh yet, negative once it is stale.
+    /// Seconds for which the response stays fresh, negative once it is stale.
     pub(crate) ttl: Option<i64>,
-    /// More, as a token.
+    /// A further detail, a token.
     pub(crate) detail: Option<&'a str>,
 }
 

@@ -1,19 +1,19 @@
-//! May a response be kept? (RFC 9111 3)
+//! Whether a cache may keep a response (RFC 9111 3).
 
 use crate::http::directives::Directives;
 use crate::http::{Request, Response};
 
-/// Statuses that may be kept without being told for how long (RFC 9110 15.1), but 206: parts are not kept here.
+/// Statuses that a cache may keep without an explicit lifetime (RFC 9110 15.1), except 206, as it keeps no parts.
 const HEURISTIC: [u16; 11] = [200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501];
 
-/// Statuses whose rules for caches are known here: those that have no more than the general ones (`must-understand`).
+/// Statuses that need only the general rules for caches, so that the cache understands them (`must-understand`).
 const UNDERSTOOD: [u16; 24] = [
     200, 203, 204, 300, 301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 410, 414, 421, 451, 500,
     501, 502, 503, 504, 511,
 ];
 
-/// Whether a shared cache may keep `response`. `said` is what it says about caching, `targeted` whether in a field for
-/// this cache, which then speaks in place of `Expires`, too.
+/// Whether a shared cache may keep `response`. `said` are its directives; `targeted` tells that they come from a field
+/// for this cache, which replaces `Expires` as well.
 pub(crate) fn may_store(
     request: &Request,
     response: &Response,
@@ -23,7 +23,7 @@ pub(crate) fn may_store(
     let explicit = said.lifetime().is_some() || (!targeted && response.fields.has("expires"));
     let by_method = match request.method.as_str() {
         "GET" => true,
-        // RFC 9110 9.3.3; the caller makes sure of Content-Location.
+        // POST may be kept by RFC 9110 9.3.3; the caller checks `Content-Location`.
         "POST" => explicit && response.fields.has("content-location"),
         _ => false,
     };
@@ -46,7 +46,7 @@ pub(crate) fn may_store(
         && (explicit || said.public || heuristic(response))
 }
 
-/// Whether the status alone allows keeping.
+/// Whether the status alone allows a cache to keep the response.
 pub(crate) fn heuristic(response: &Response) -> bool {
     HEURISTIC.contains(&response.status)
 }

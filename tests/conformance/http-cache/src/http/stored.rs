@@ -24,8 +24,8 @@ pub(crate) struct Stored {
 }
 
 impl Stored {
-    /// What a shared cache keeps of `response`, the answer to `request`, which was sent at `asked` and arrived at
-    /// `now`; `None` where it must not keep it or no request could match.
+    /// Stores `response` to `request`, which was sent at `asked` and answered at `now`. `None` if a shared cache must
+    /// not keep the response or no request could match it.
     pub(crate) fn of(
         request: &Request,
         response: &Response,
@@ -66,46 +66,45 @@ impl Stored {
         })
     }
 
-    /// The status and the header fields that are stored.
+    /// The stored status and header fields.
     pub(crate) fn response(&self) -> &Response {
         &self.response
     }
 
-    /// When it, or the last 304 to it, arrived.
+    /// When the response, or the last 304 to it, arrived.
     pub(crate) fn received(&self) -> Millis {
         self.received
     }
 
-    /// Since the origin made it or confirmed it.
+    /// The age since the origin created or confirmed the response.
     pub(crate) fn age(&self, now: Millis) -> Millis {
         let checked = self.record.held().map_or(now, |held| held.checked);
         now.saturating_sub(checked)
     }
 
-    /// Whether it answers `request` as far as `Vary` goes.
+    /// Whether the response answers `request` by its `Vary`.
     pub(crate) fn matches(&self, request: &Request) -> bool {
         vary::matches(&self.vary, &request.fields)
     }
 
-    /// What to do now: [`Record::lookup`] with the windows that the response and the request leave.
+    /// The result of [`Record::lookup`] with the windows that the response and the request allow.
     pub(crate) fn lookup(&mut self, request: &Request, now: Millis) -> Lookup {
         let policy = lifetime::for_request(&self.policy, self.may_be_stale, request);
         self.record
             .lookup(&mut ProjectFreshness::default(), &policy, false, now)
     }
 
-    /// The header fields that ask the origin whether it is still right; `None` where it has no validator.
+    /// The header fields that revalidate the response; `None` if it has no validator.
     pub(crate) fn revalidation(&self, request: &Request) -> Option<Fields> {
         condition::revalidation(request, &self.response.fields)
     }
 
-    /// Whether a 304 with these fields speaks of this response.
+    /// Whether a 304 with these fields confirms this response.
     pub(crate) fn confirmed_by(&self, fields: &Fields) -> Confirmed {
         update::confirms(&self.response.fields, fields)
     }
 
-    /// This response with what a 304 to `request` says of it, or the answer to a HEAD; `None` where that forbids to
-    /// keep it any longer.
+    /// This response, updated by a 304 to `request` or by the answer to a HEAD; `None` if that forbids keeping it.
     pub(crate) fn updated(
         &self,
         request: &Request,
@@ -124,13 +123,13 @@ impl Stored {
         Self::of(&get, &response, &self.defaults, asked, now)
     }
 
-    /// Whether the answer to a HEAD is about the same bytes: it then updates this response, or else ends it.
+    /// Whether the answer to a HEAD describes the same bytes. If so, it updates this response, else it invalidates it.
     pub(crate) fn same_bytes(&self, head: &Response) -> bool {
         head.status == self.response.status
             && update::same_bytes(&self.response.fields, &head.fields)
     }
 
-    /// The origin failed: whether this response stands in, and its age then.
+    /// Records a failure of the origin. Returns the response's age if it may replace the failed answer.
     pub(crate) fn failed(
         &mut self,
         attempt: Attempt,
@@ -152,20 +151,20 @@ impl Stored {
         }
     }
 
-    /// Returns an attempt that did not come to anything.
+    /// Returns an attempt that had no result.
     pub(crate) fn release(&mut self, attempt: Attempt) {
         self.record
             .release(attempt, &mut ProjectFreshness::default());
     }
 
-    /// The header fields of an answer from this response at an age, with that age.
+    /// The header fields of an answer from this response at the given age.
     pub(crate) fn fields(&self, age: Millis) -> Fields {
         let mut fields = self.response.fields.clone();
         fields.set("age", (age / 1_000).to_string());
         fields
     }
 
-    /// How long it is fresh yet at an age, in whole seconds; negative once it is stale.
+    /// Whole seconds for which the response stays fresh at an age; negative once it is stale.
     pub(crate) fn ttl(&self, age: Millis) -> i64 {
         let seconds = |span: Millis| i64::try_from(span / 1_000).unwrap_or(i64::MAX);
         seconds(self.policy.fresh).saturating_sub(seconds(age))

@@ -1,9 +1,9 @@
-//! What a 304, or the answer to a HEAD, changes in a stored response (RFC 9111 3.2, 4.3.4, 4.3.5).
+//! The update of a stored response by a 304 or by the answer to a HEAD (RFC 9111 3.2, 4.3.4, 4.3.5).
 
 use crate::http::fields::Fields;
 
-/// Fields that describe the stored bytes: what came with them stays (RFC 9111 3.2 allows that where the integrity of
-/// the stored response depends on it).
+/// Fields that describe the stored bytes and keep their stored values, which RFC 9111 3.2 allows for the integrity of
+/// the stored response.
 const OF_THE_BYTES: [&str; 5] = [
     "content-encoding",
     "content-length",
@@ -12,23 +12,23 @@ const OF_THE_BYTES: [&str; 5] = [
     "etag",
 ];
 
-/// What a 304 to the cache's own question says of the stored response.
+/// The meaning of a 304 to the cache's own condition.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Confirmed {
-    /// It is still right.
+    /// The 304 confirms the stored response.
     Yes,
-    /// It speaks of another one: the question has to be asked again, without a condition.
+    /// The 304 confirms another response, so the request goes out again without a condition.
     No,
 }
 
-/// Whether a 304 with `new` fields speaks of the response with `stored` fields: a validator that it has is the same.
-/// One that has none answers the only question that was asked.
+/// Whether a 304 with the fields `new` confirms the response with the fields `stored`, by an equal validator. A 304
+/// without a validator confirms the only response that the condition named.
 pub(crate) fn confirms(stored: &Fields, new: &Fields) -> Confirmed {
     let differs = |name: &str| match (stored.get(name), new.get(name)) {
         (Some(stored), Some(new)) => stored != new,
         _ => false,
     };
-    // A stored entity tag is the stronger validator; the date counts without one.
+    // The entity tag is the stronger validator; the date counts if one of both has no tag.
     let other = match stored.has("etag") && new.has("etag") {
         true => differs("etag"),
         false => differs("last-modified"),
@@ -39,7 +39,7 @@ pub(crate) fn confirms(stored: &Fields, new: &Fields) -> Confirmed {
     }
 }
 
-/// Whether the answer to a HEAD with `new` fields is about the same bytes as the response with `stored` fields.
+/// Whether the answer to a HEAD with the fields `new` describes the bytes of the response with the fields `stored`.
 pub(crate) fn same_bytes(stored: &Fields, new: &Fields) -> bool {
     let agrees =
         |name: &str| !new.has(name) || !stored.has(name) || stored.get(name) == new.get(name);
@@ -48,7 +48,7 @@ pub(crate) fn same_bytes(stored: &Fields, new: &Fields) -> bool {
         .all(agrees)
 }
 
-/// The `stored` fields with those of `new` in place of their namesakes. An age is never carried over.
+/// The `stored` fields, replaced by those of `new` with the same names. The stored age is dropped.
 pub(crate) fn merge(stored: &Fields, new: &Fields) -> Fields {
     let new = new.end_to_end();
     let replaced = |name: &str| new.has(name) && !OF_THE_BYTES.contains(&name);

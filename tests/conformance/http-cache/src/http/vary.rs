@@ -1,9 +1,8 @@
-//! Which requests a stored response answers (RFC 9111 4.1).
+//! The choice of a stored response by its `Vary` (RFC 9111 4.1).
 
 use crate::http::fields::{Fields, members};
 
-/// What a response to `request` varies by: each field that `Vary` names with the value it had. `None` for `*`, which no
-/// request matches.
+/// Each field that `Vary` of a response names, with its value in `request`. `None` for `*`, which no request matches.
 pub(crate) fn key(request: &Fields, response: &Fields) -> Option<Vec<(String, Option<String>)>> {
     let vary = response.get("vary").unwrap_or_default();
     let mut key = Vec::new();
@@ -18,14 +17,14 @@ pub(crate) fn key(request: &Fields, response: &Fields) -> Option<Vec<(String, Op
     Some(key)
 }
 
-/// Whether `request` has the values that `key` was made of.
+/// Whether `request` has the values in `key`.
 pub(crate) fn matches(key: &[(String, Option<String>)], request: &Fields) -> bool {
     key.iter()
         .all(|(name, value)| normal(request, name) == *value)
 }
 
-/// A value without what makes no difference: lines are joined and white space around commas goes. The order of
-/// languages says nothing certain (RFC 9110 12.5.4) and their case nothing at all.
+/// A value with its lines joined and without white space around commas, which has no meaning. The order of languages is
+/// undefined (RFC 9110 12.5.4), and their case has no meaning.
 fn normal(fields: &Fields, name: &str) -> Option<String> {
     let value = fields.get(name)?;
     if !name.eq_ignore_ascii_case("accept-language") {
