@@ -82,7 +82,7 @@ test("drafts", async () => {
   await cue.discardDraft("drafted");
 });
 
-test("a change whose answer is lost is sent again, and happens once", async () => {
+test("a change whose answer is lost is retried and happens once", async () => {
   const sent = [];
   let calls = 0;
   const flaky = async (url, init) => {
@@ -103,7 +103,7 @@ test("a change whose answer is lost is sent again, and happens once", async () =
   assert.equal(new Set(sent).size, 2, "another change has another key");
 });
 
-test("what goes wrong is a PromptError, the readers' own", async () => {
+test("every failure is a PromptError, the class of the reading client", async () => {
   assert.equal(PromptError, ReadersError);
   await assert.rejects(cue.move("nobody", "production", 1), code("prompt_not_found"));
   await assert.rejects(cue.commit("bad", { messages: [{ role: "bot", content: "" }] }), code("document_invalid"));

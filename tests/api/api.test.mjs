@@ -116,7 +116,7 @@ test("200 concurrent commits to 4 prompts give versions 1 to 50 of each", async 
   }
 });
 
-test("of 16 concurrent moves with one If-Match exactly one wins, 10 times", async () => {
+test("exactly one of 16 concurrent moves with the same If-Match succeeds, 10 times", async () => {
   const slug = "/v1/prompts/raced";
   for (let n = 1; n <= 16; n++) await call("POST", `${slug}/versions`, says(`text ${n}`));
   for (let round = 0; round < 10; round++) {
@@ -132,7 +132,7 @@ test("of 16 concurrent moves with one If-Match exactly one wins, 10 times", asyn
   }
 });
 
-test("a change that fails in the middle leaves nothing", async () => {
+test("a change that fails midway changes nothing", async () => {
   // Revoking a key writes to the store before it detects that the key is the last admin key.
   const { json: own } = await call("GET", "/v1/keys/self");
   const refused = await call("DELETE", `/v1/keys/${own.key}`, undefined, { "idempotency-key": "lock-out" });
@@ -145,7 +145,7 @@ test("a change that fails in the middle leaves nothing", async () => {
   assert.deepEqual([again.json.code, again.headers.get("idempotency-replayed")], ["lock_out", null]);
 });
 
-test("a retry with the same Idempotency-Key, also at the same time, is one change", async () => {
+test("retries with the same Idempotency-Key, also concurrent ones, are one change", async () => {
   const commit = () => call("POST", "/v1/prompts/once/versions", says("Once"), { "idempotency-key": "once" });
   const answers = await Promise.all(Array.from({ length: 8 }, commit));
   assert.deepEqual(new Set(answers.map((answer) => answer.text)).size, 1);
@@ -169,14 +169,14 @@ describe("bodies on the wire", () => {
     });
   const json = { "content-type": "application/json" };
 
-  test("over 1 MiB, with and without a length", async () => {
+  test("a body over 1 MiB is refused, with and without a length", async () => {
     const body = Buffer.from(JSON.stringify(says("x".repeat(1 << 20))));
     const chunks = Array.from({ length: 18 }, (_, n) => body.subarray(n * 65536, (n + 1) * 65536));
     assert.equal((await raw({ ...json, "content-length": body.length }, [body])).code, "body_too_large");
     assert.equal((await raw({ ...json, "transfer-encoding": "chunked" }, chunks)).code, "body_too_large");
   });
 
-  test("compressed, not UTF-8, not JSON, another type", async () => {
+  test("a body is refused that is compressed, not UTF-8, not JSON, or of another type", async () => {
     assert.equal(
       (await raw({ ...json, "content-encoding": "gzip" }, [Buffer.from([31, 139, 8, 0])])).code,
       "content_encoding",
@@ -195,7 +195,7 @@ test("a slug may be encoded once and not twice", async () => {
   assert.equal((await call("GET", "/v1/prompts/a%252Fversions")).json.code, "slug_invalid");
 });
 
-test("organisations never meet, and a stranger's key leaves no trace", async () => {
+test("unknown keys read nothing, of another organisation or of this one", async () => {
   const strange = client({ url: worker.url, key: makeKey() });
   const answer = await strange("GET", "/v1/prompts/kept");
   assert.deepEqual([answer.status, answer.json.code], [401, "key_invalid"]);
@@ -215,7 +215,7 @@ test("no key, input or text of a prompt is in the log", async () => {
   assert.ok(!log.includes(canary) && !log.includes(worker.key) && !log.includes(made.json.key), log);
 });
 
-test("liveness and the description need no key", async () => {
+test("liveness and the OpenAPI description need no key", async () => {
   const anybody = client({ url: worker.url });
   assert.equal((await anybody("GET", "/healthz")).json.status, "ok");
   assert.equal((await anybody("GET", "/openapi.json")).json.openapi, "3.1.0");

@@ -50,8 +50,8 @@ const ASKS = { FRESH_SECONDS: "0", STALE_WHILE_REVALIDATE_SECONDS: "0" };
  * sets both windows to 0.
  */
 for (const [name, projects, vars] of [
-  ["one project, whose copies count as fresh until it writes", ["default"], {}],
-  ["two projects, only whose versions are copies", ["default", "beta"], ASKS],
+  ["one project, whose copies are fresh until it writes", ["default"], {}],
+  ["two projects, with copies of versions only", ["default", "beta"], ASKS],
 ]) {
   test(`${STEPS} random steps agree with the model: ${name}`, async (t) => {
     const worker = await start({ vars });

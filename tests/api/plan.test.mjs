@@ -40,7 +40,7 @@ const document = {
 };
 const given = { history: [{ role: "user", content: "Hi" }], question: "Why?" };
 
-test("an answer has its plan, whose format has a number and which is of its content", async () => {
+test("an answer carries its plan, with the number of its format and the hash of its content", async () => {
   const { status, json, text } = await call("POST", "/v1/prompts/plan%2Fchat/versions", document);
   assert.equal(status, 201, text);
   const read = await call("GET", "/v1/prompts/plan%2Fchat");
@@ -50,7 +50,7 @@ test("an answer has its plan, whose format has a number and which is of its cont
   assert.equal(answer.json.resolved.plan, undefined);
 });
 
-test("cuecard/client renders it as the Worker does, without the engine, from the answer and from a snapshot", async () => {
+test("cuecard/client renders a plan as the Worker does, without the engine, from an answer and from a snapshot", async () => {
   const options = { url: worker.url, key: worker.key, timeout: 10_000 };
   const cue = new Cuecard(options);
   const rendered = await cue.render("plan/chat", given);

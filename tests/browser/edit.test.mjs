@@ -54,7 +54,7 @@ test("a key in the address opens the project and leaves the address", async () =
   assert.doesNotMatch(page.url(), /cue_/);
 });
 
-test("the form has a field for each typed input, and the messages follow what is typed", async () => {
+test("the form has a field for each typed input, and the messages follow its values", async () => {
   page = await site.open("#/support/reply");
   await page.getByLabel("name str", { exact: true }).fill("ada lovelace");
   await page.getByLabel("vip bool").selectOption("true");
@@ -68,7 +68,7 @@ test("the form has a field for each typed input, and the messages follow what is
   await rendered(page, ["You answer for Acme.", "Hi ada lovelace, why?; when? (2.0)"]);
 });
 
-test("what the page shows is what the edge renders", async () => {
+test("the page shows the messages that the edge renders", async () => {
   page = await site.open("#/support/reply");
   const inputs = { name: "Zoë 🎉\n{{ not a template }}", vip: true, score: 1e21, questions: ["é", "<b>"] };
   await page.getByLabel("name str", { exact: true }).fill(inputs.name);
@@ -82,7 +82,7 @@ test("what the page shows is what the edge renders", async () => {
   );
 });
 
-test("an optional list that is left empty is left out, as production leaves it out", async () => {
+test("an empty optional list is omitted, as in production", async () => {
   page = await site.open("#/support/reply");
   await fill(page, template(page, 1), "{% if facts is defined %}given{% else %}left out{% endif %}");
   await rendered(page, ["left out"], 1);
@@ -92,7 +92,7 @@ test("an optional list that is left empty is left out, as production leaves it o
   await rendered(page, ["left out"], 1);
 });
 
-test("an input of the wrong type is told at its field", async () => {
+test("an input of the wrong type shows an error at its field", async () => {
   page = await site.open("#/support/reply");
   const score = page.getByLabel("score float");
   await score.fill("much");
@@ -102,7 +102,7 @@ test("an input of the wrong type is told at its field", async () => {
   await page.locator(".field", { has: score }).locator(".problem").waitFor({ state: "detached" });
 });
 
-test("an error stands under its message with line and column, is underlined, and is gone to; the nearest name is offered", async () => {
+test("an error appears under its message with line and column, is underlined, and can be jumped to; the nearest name is offered", async () => {
   page = await site.open("#/support/reply");
   const editor = template(page, 1);
   await fill(page, editor, "line 1\n{{ nmae }}");
@@ -140,7 +140,7 @@ test("completion knows inputs, their attributes, filters, tests and tags", async
   assert.ok((await options("{% f")).includes("for"));
 });
 
-test("messages are added, moved, removed and brought back; roles change; images and placeholders are parts of it", async () => {
+test("messages are added, moved, removed and restored; roles change; images and placeholders are parts of messages", async () => {
   page = await site.open("#/support/reply");
   await page.getByRole("button", { name: "Add a message" }).click();
   await page.keyboard.insertText("third");
@@ -164,7 +164,7 @@ test("messages are added, moved, removed and brought back; roles change; images 
   assert.deepEqual(draft.messages[2].content[1], { type: "image", image: "https://example.com/a.png" });
 });
 
-test("inputs, outputs, examples, model and tools are edited as forms, and the JSON says the same; both ways", async () => {
+test("inputs, outputs, examples, model and tools are edited as forms and as JSON, and both show the same", async () => {
   page = await site.open("#/support/reply?tab=inputs");
   await page.getByLabel("Name of company").fill("firm");
   await page.getByLabel("Name of company").press("Tab");
@@ -220,7 +220,7 @@ test("inputs, outputs, examples, model and tools are edited as forms, and the JS
   await rendered(page, ["7"]);
 });
 
-test("what a template is written in: language, dialect, and options that say what holds where the document says nothing", async () => {
+test("the settings of templates: language, dialect, and options that show the default if the document has no value", async () => {
   page = await site.open("#/support/reply?tab=model");
   const missing = page.getByLabel("A missing value");
   const trim = page.getByLabel("Trim blocks");
@@ -262,7 +262,7 @@ test("what a template is written in: language, dialect, and options that say wha
   await rendered(page, [content]);
 });
 
-test("origins are shown: each byte is the template's or an input's", async () => {
+test("origins are shown: each byte comes from the template or an input", async () => {
   page = await site.open("#/support/reply");
   await page.getByLabel("name str", { exact: true }).fill("ada");
   await page.getByLabel("vip bool").selectOption("true");
@@ -283,7 +283,7 @@ test("origins are shown: each byte is the template's or an input's", async () =>
   await rendered(page, ["You answer for Cue & Card.", "Dear Ada, why?; when? (2.0)"]);
 });
 
-test("the payload of each API is shown, and how an app uses the prompt", async () => {
+test("the page shows the payload of each API, and how an app uses the prompt", async () => {
   page = await site.open("#/support/reply@1?pane=payload");
   for (const [target, sign] of [
     ["OpenAI Chat", '"messages"'],
@@ -300,7 +300,7 @@ test("the payload of each API is shown, and how an app uses the prompt", async (
   await page.getByText("render?version=1").waitFor();
 });
 
-test("every state is a link: Back works, and a reload keeps what is shown", async () => {
+test("every state has an address: Back works, and a reload keeps the state", async () => {
   page = await site.open("#/support/reply");
   await page.getByRole("link", { name: "History" }).click();
   await page.getByRole("heading", { name: /Version 1/ }).waitFor();
@@ -314,7 +314,7 @@ test("every state is a link: Back works, and a reload keeps what is shown", asyn
   await page.getByRole("heading", { name: "There is no prompt no/such" }).waitFor();
 });
 
-test("changes outside of a text are taken back and made again with the keyboard", async () => {
+test("the keyboard undoes and redoes changes outside of a text", async () => {
   page = await site.open("#/support/reply?tab=model");
   await page.getByLabel("temperature").fill("0.5");
   await page.waitForTimeout(800);
@@ -342,7 +342,7 @@ test("arrow keys go from cell to cell of the examples, in both directions", asyn
   }
 });
 
-test("the source of a version is a link away, a tag other than production stands in the tree", async () => {
+test("a version links to its source, and the tree shows tags other than production", async () => {
   await site.call("PUT", "/v1/prompts/support/reply/tags/staging", { version: 1 });
   page = await site.open("#/support/reply?view=history");
   await page.getByRole("treeitem", { name: /reply/ }).getByText("staging 1").waitFor();
@@ -353,7 +353,7 @@ test("the source of a version is a link away, a tag other than production stands
   await page.locator(".cm-line", { hasText: "You answer for" }).waitFor();
 });
 
-test("a prompt gets another name, and its draft goes with it", async () => {
+test("a renamed prompt keeps its draft", async () => {
   await site.commit("old/name", { messages: [{ role: "user", content: "one" }] });
   page = await site.open("#/old/name");
   await fill(page, template(page), "two");

@@ -42,7 +42,7 @@ async function compose(page, text) {
   await session.detach();
 }
 
-test("Enter that takes a composed character neither commits nor opens nor sends anything", async () => {
+test("Enter that accepts a composed character commits, opens and sends nothing", async () => {
   const slug = await prompt("one", {
     demonstrations: { columns: [{ id: "x", type: "str" }], rows: [{ id: "a", x: "1" }] },
   });
@@ -91,7 +91,7 @@ test("Enter that takes a composed character neither commits nor opens nor sends 
   assert.deepEqual(page.problems, []);
 });
 
-test("JSON that is not finished: a commit says why it waits, and a reload has the text as it was typed", async () => {
+test("unfinished JSON: a commit says why it waits, and a reload keeps the typed text", async () => {
   const slug = await prompt();
   const page = await site.open(`#/${slug}?tab=json`);
   const json = page.getByLabel("The whole document, as JSON");
@@ -128,7 +128,7 @@ test("JSON that is not finished: a commit says why it waits, and a reload has th
   assert.deepEqual(page.problems, []);
 });
 
-test("a request that hangs counts as not answered after a minute: the text stays, and what was asked can be asked again", async () => {
+test("a request that hangs times out after a minute: the text stays, and the request can be repeated", async () => {
   const slug = await prompt();
   const page = await site.open();
   const start = Date.now();
@@ -177,7 +177,7 @@ test("a request that hangs counts as not answered after a minute: the text stays
   assert.deepEqual(page.problems, []);
 });
 
-test("an answer that is lost on its way: asking again does not do it twice", async () => {
+test("a lost answer: the repeated request does not make the change twice", async () => {
   const slug = await prompt();
   const page = await site.open(`#/${slug}`);
   await fill(page, template(page), "two");
@@ -222,7 +222,7 @@ test("an answer that is lost on its way: asking again does not do it twice", asy
   assert.deepEqual(page.problems, []);
 });
 
-test("two clicks are one request where the first is not answered yet", async () => {
+test("a second click before the first answer sends no second request", async () => {
   const page = await site.open("#/?view=keys");
   await page.getByLabel("Name", { exact: true }).fill("clicked-twice");
   await page.getByRole("button", { name: "Make a key" }).dblclick();
@@ -233,7 +233,7 @@ test("two clicks are one request where the first is not answered yet", async () 
   assert.deepEqual(page.problems, []);
 });
 
-test("a run whose stream breaks off: what came stays, it is told, and it runs again", async () => {
+test("a run whose stream breaks off: the received text stays, the page reports it, and the prompt runs again", async () => {
   const slug = await prompt("Hello", { model: "slow" });
   const page = await site.open(`#/${slug}?view=run`);
   const figures = page.locator(".figures");

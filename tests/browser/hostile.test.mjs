@@ -187,7 +187,7 @@ test("hostile text in documents, names, reasons, cases, drafts, keys, projects a
   assert.deepEqual(page.problems, []);
 });
 
-test("what a model, or what stands before the server, answers stays text", async () => {
+test("answers of a model or of a proxy before the server stay text", async () => {
   await site.call("PUT", "/v1/connections/near", {
     kind: "openai_chat",
     baseUrl: `http://127.0.0.1:${model.address().port}/v1`,

@@ -14,7 +14,7 @@ async function prompt(content = "one") {
   return slug;
 }
 
-test("two browsers on one draft: what the other saved is shown beside mine, and either can be kept", async () => {
+test("two browsers on one draft: the other's saved text is shown beside mine, and either can be kept", async () => {
   const slug = await prompt();
   const [a, b] = [await site.open(`#/${slug}`), await site.open(`#/${slug}`)];
   await template(b).waitFor();
@@ -41,7 +41,7 @@ test("two browsers on one draft: what the other saved is shown beside mine, and 
   assert.deepEqual([...a.problems, ...b.problems], []);
 });
 
-test("two authors have a draft each, see the other's, and a commit shows what came in between", async () => {
+test("two authors have a draft each and see the other's, and a commit shows the versions made in between", async () => {
   const slug = await prompt();
   const other = await site.call("POST", "/v1/keys", { role: "write", name: "grace" });
   const [a, b] = [await site.open(`#/${slug}`), await site.open(`#/${slug}`, { key: other.key })];
@@ -85,7 +85,7 @@ test("a commit that loses a race commits nothing and shows the newer version", a
   assert.equal((await site.call("GET", `/v1/prompts/${slug}/versions`)).versions.length, 2);
 });
 
-test("the server away: the text stays, says so, outlives a reload and is saved when the server is back", async () => {
+test("the server is away: the page says so, and the text stays, survives a reload and is saved when the server is back", async () => {
   const slug = await prompt();
   const page = await site.open(`#/${slug}`);
   await template(page).waitFor();
@@ -100,7 +100,7 @@ test("the server away: the text stays, says so, outlives a reload and is saved w
   assert.equal((await site.call("GET", `/v1/prompts/${slug}/draft`)).messages[0].content, "while it is away");
 });
 
-test("an answer that is not the server's, or that breaks off, loses nothing; the draft is saved without a click when the server is back", async () => {
+test("a foreign or truncated answer loses no text; the draft is saved without a click when the server is back", async () => {
   const slug = await prompt();
   const page = await site.open(`#/${slug}`);
   await template(page).waitFor();
@@ -128,7 +128,7 @@ async function goOn(page, key) {
 }
 const write = (name) => site.call("POST", "/v1/keys", { role: "write", name });
 
-test("a key that is revoked while someone types: the text stays in view, can be edited on, and is saved with the next key", async () => {
+test("a key is revoked while its user types: the text stays visible and editable, and is saved with the next key", async () => {
   const slug = await prompt();
   const first = await write("first");
   const page = await site.open(`#/${slug}`, { key: first.key });
@@ -166,7 +166,7 @@ test("a key that is revoked while someone types: the text stays in view, can be 
   assert.deepEqual(page.problems, []);
 });
 
-test("a key that is revoked: a reload keeps what was typed, and the next key's own draft is set beside it", async () => {
+test("a key is revoked: a reload keeps the typed text, and the next key's own draft is shown beside it", async () => {
   const slug = await prompt();
   const [first, second] = [await write("first"), await write("second")];
   const page = await site.open(`#/${slug}`, { key: first.key });
@@ -207,7 +207,7 @@ test("a key that is revoked: a reload keeps what was typed, and the next key's o
   assert.deepEqual(page.problems, []);
 });
 
-test("a key that is revoked: it is asked for in every view, and the values of inputs stay", async () => {
+test("a key is revoked: every view asks for the next one, and the values of inputs stay", async () => {
   const slug = await prompt("Hello {{ name }}");
   const [first, second] = [await write("first"), await write("second")];
   const page = await site.open(`#/${slug}`, { key: first.key });
@@ -229,7 +229,7 @@ test("a key that is revoked: it is asked for in every view, and the values of in
   assert.deepEqual(page.problems, []);
 });
 
-test("a key that is revoked while a dialog is open is asked for in it: what is typed there stays, and goes on with the next key", async () => {
+test("a key is revoked while a dialog is open: the dialog asks for the next key, keeps its text, and works with that key", async () => {
   const slug = await prompt("Hello {{ name }}");
   let current = await write("first");
   const page = await site.open(`#/${slug}`, { key: current.key });
@@ -280,7 +280,7 @@ test("a key that is revoked while a dialog is open is asked for in it: what is t
   assert.deepEqual(page.problems, []);
 });
 
-test("typing is never overtaken by an answer: every character arrives, in order", async () => {
+test("answers never overtake typing: every character arrives, in order", async () => {
   const slug = await prompt("");
   const page = await site.open(`#/${slug}`);
   await template(page).click();
@@ -291,7 +291,7 @@ test("typing is never overtaken by an answer: every character arrives, in order"
   assert.equal((await site.call("GET", `/v1/prompts/${slug}/draft`)).messages[0].content, words);
 });
 
-test("a draft is thrown away, and brought back", async () => {
+test("a draft is discarded and restored", async () => {
   const slug = await prompt();
   const page = await site.open(`#/${slug}`);
   await fill(page, template(page), "a thought");
@@ -333,7 +333,7 @@ test("two authors who share a key: each has drafts of their own under a name", a
   assert.deepEqual(page.problems, []);
 });
 
-test("a view that fails leaves the rest of the page, and what was typed", async () => {
+test("a view that fails leaves the rest of the page and the typed text", async () => {
   const slug = await prompt();
   const page = await site.open(`#/${slug}`);
   await fill(page, template(page), "kept");

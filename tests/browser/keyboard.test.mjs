@@ -130,7 +130,7 @@ test("the parts of a prompt", async () => {
   assert.deepEqual(page.problems, []);
 });
 
-test("dialogs, cases and what is done to a prompt", async () => {
+test("dialogs, cases and the actions on a prompt", async () => {
   const slug = await prompt();
   const page = await site.open(`#/${slug}`);
   await template(page).waitFor();
@@ -337,7 +337,7 @@ test("keys, projects, connections, the audit log, deleted prompts", async () => 
   assert.deepEqual(page.problems, []);
 });
 
-test("the keys of one letter can be switched off, and stay off", async () => {
+test("single-letter shortcuts can be switched off, and stay off", async () => {
   const slug = await prompt();
   const page = await site.open(`#/${slug}@latest`);
   await template(page).waitFor();

@@ -22,7 +22,7 @@ before(async () => {
 after(() => site?.close());
 afterEach(() => site.tidy());
 
-test("5,000 prompts: a few rows in the page, smooth scrolling, any found by name or text", async () => {
+test("5,000 prompts: a few rows in the page, smooth scrolling, any prompt is found by name or text", async () => {
   const page = await site.open();
   await page.getByText("5,000 prompts", { exact: true }).waitFor({ timeout: 30_000 });
   assert.ok((await page.locator(".row").count()) < 120);
@@ -123,7 +123,7 @@ test("over 600 KB in three messages, 1,000 demonstrations: shown, edited and sav
   assert.deepEqual(page.problems, []);
 });
 
-test("the first paint, beside that of an empty page", async () => {
+test("the first paint, compared with an empty page", async () => {
   const empty = createServer((_, response) => {
     response.writeHead(200, { "content-type": "text/html" });
     response.end("<!doctype html><title>empty</title><p>empty");
@@ -155,7 +155,7 @@ test("the first paint, beside that of an empty page", async () => {
   assert.ok(studio <= Math.max(100, 6 * bare), `first paint ${studio} ms, of an empty page ${bare} ms`);
 });
 
-test("every click is answered, or shows that something is done", async () => {
+test("every click shows its result or a sign of work", async () => {
   const slug = "area-0/team-0/prompt-0000";
   const page = await site.open();
   await page.getByText(/^5,00\d prompts$/).waitFor({ timeout: 30_000 });
@@ -206,7 +206,7 @@ test("every click is answered, or shows that something is done", async () => {
   assert.deepEqual(page.problems, []);
 });
 
-test("a server that is slow: what was clicked shows that it is being done", async () => {
+test("a slow server: a click shows a sign of work", async () => {
   const page = await site.open("#/area-1/team-1/prompt-0001");
   await template(page).waitFor();
   await page.route("**/v1/**", async (route) => {

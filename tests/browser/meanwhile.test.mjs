@@ -42,7 +42,7 @@ test("Back under an open dialog closes it; Esc gives the focus back", async () =
   assert.deepEqual([await draft(a), page.problems], ["typed in a", []]);
 });
 
-test("Undo is of the prompt that it was offered for, and goes with it", async () => {
+test("Undo applies only to the prompt for which it was offered, and disappears with it", async () => {
   const [a, b] = [await prompt("of a"), await prompt("of b")];
   const page = await site.open(`#/${a}`);
   await page.getByRole("button", { name: "Add a message" }).click();
@@ -58,7 +58,7 @@ test("Undo is of the prompt that it was offered for, and goes with it", async ()
   assert.deepEqual(page.problems, []);
 });
 
-test("a prompt that somebody deletes while it is edited: it is restored, or goes on under another name, with all that was typed", async () => {
+test("a prompt is deleted while it is edited: it can be restored or saved under another name, with all typed text", async () => {
   const slug = await prompt();
   const page = await site.open(`#/${slug}`);
   await fill(page, template(page), "mine");
@@ -87,7 +87,7 @@ test("a prompt that somebody deletes while it is edited: it is restored, or goes
   assert.deepEqual(page.problems, []);
 });
 
-test("a prompt that somebody renames while it is edited: what was typed goes on there", async () => {
+test("a prompt is renamed while it is edited: the typed text is saved under the new name", async () => {
   const slug = await prompt();
   const page = await site.open(`#/${slug}`);
   await template(page).waitFor();
@@ -101,7 +101,7 @@ test("a prompt that somebody renames while it is edited: what was typed goes on 
   assert.deepEqual(page.problems, []);
 });
 
-test("a second change of what is kept of runs, before the first is answered, is what holds", async () => {
+test("a second change of the retention of runs, made before the answer to the first, wins", async () => {
   const page = await site.open("#/?view=projects");
   const mode = page.getByLabel("What is kept of runs of default");
   await mode.waitFor();
@@ -164,7 +164,7 @@ test("a table is pasted as it was copied: quotes of the text, quotes around a ce
   assert.deepEqual(page.problems, []);
 });
 
-test("JSON that is not the server's is told as such in every view, and is asked for again", async () => {
+test("every view reports JSON that is not the server's, and can request it again", async () => {
   await prompt();
   const page = await site.open();
   const told = page.locator("main").getByText("What answers is not the server").first();

@@ -24,7 +24,7 @@ const closed = (page) => page.getByRole("dialog").waitFor({ state: "detached" })
 const info = async (slug) =>
   (await site.call("GET", `/v1/prompts?prefix=${slug}&limit=1`)).prompts.find((found) => found.slug === slug);
 
-test("a case that two edit: the second is asked, with both values in view, and either is kept", async () => {
+test("two browsers edit a case: the second is asked, with both values in view, and can keep either", async () => {
   const slug = await prompt();
   const path = `/v1/prompts/${slug}/cases/greeting`;
   await site.call("PUT", path, { inputs: { name: "Ada" } });
@@ -75,7 +75,7 @@ test("a case that two edit: the second is asked, with both values in view, and e
   assert.deepEqual([...a.problems, ...b.problems], []);
 });
 
-test("what is said of a prompt, changed by two: different fields both hold, and the same one is shown before it is replaced", async () => {
+test("two browsers edit a description: changes of different fields both hold, and a changed field is shown before it is replaced", async () => {
   const slug = await prompt();
   await site.call("PATCH", `/v1/prompts/${slug}`, { name: "Before", description: "Of before" });
   const [a, b] = await both(`#/${slug}`);
@@ -113,7 +113,7 @@ test("what is said of a prompt, changed by two: different fields both hold, and 
   assert.deepEqual([...a.problems, ...b.problems], []);
 });
 
-test("labels are shown and edited as JSON; what is no object yet is not saved", async () => {
+test("labels are shown and edited as JSON; a text that is no object is not saved", async () => {
   const slug = await prompt();
   await site.call("PATCH", `/v1/prompts/${slug}`, { labels: { team: "support", level: 3 } });
   const page = await site.open(`#/${slug}`);
@@ -136,7 +136,7 @@ test("labels are shown and edited as JSON; what is no object yet is not saved", 
   assert.deepEqual(page.problems, []);
 });
 
-test("a prompt that one moves to another folder while another describes it: what was typed goes on there", async () => {
+test("one browser moves a prompt to another folder while another describes it: the typed text is saved there", async () => {
   const slug = await prompt();
   const [a, b] = await both(`#/${slug}`);
   for (const page of [a, b]) await describe(page);
@@ -153,7 +153,7 @@ test("a prompt that one moves to another folder while another describes it: what
   assert.deepEqual([...a.problems, ...b.problems], []);
 });
 
-test("a tag that two move: the second is told where it points now, and moves it from there", async () => {
+test("two browsers move a tag: the second sees where it points now, and moves it from there", async () => {
   const slug = await prompt("one");
   for (const content of ["two", "three"]) await site.commit(slug, { messages: [{ role: "user", content }] });
   const [a, b] = await both(`#/${slug}@3?view=move`);
@@ -188,7 +188,7 @@ test("a tag that two move: the second is told where it points now, and moves it 
   assert.deepEqual([...a.problems, ...b.problems], []);
 });
 
-test("Enter in the field of a tag moves the tag that stands there, and no other", async () => {
+test("Enter in the field of a tag moves the tag in the field and no other", async () => {
   const slug = await prompt("one");
   await site.commit(slug, { messages: [{ role: "user", content: "two" }] });
   const page = await site.open(`#/${slug}@2?view=move`);
@@ -205,7 +205,7 @@ test("Enter in the field of a tag moves the tag that stands there, and no other"
 /** Tells the page that a person has come back to it from another tab. */
 const comeBack = (page) => page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
 
-test("a draft that its author committed in another browser is not made again by the first one", async () => {
+test("a draft that its author committed in one browser is not saved again by another", async () => {
   const slug = await prompt("one");
   const [a, b] = await both(`#/${slug}`);
   await fill(a, template(a), "committed by a");
@@ -225,7 +225,7 @@ test("a draft that its author committed in another browser is not made again by 
   assert.deepEqual([...a.problems, ...b.problems], []);
 });
 
-test("what is typed as JSON and not finished stays when the draft is saved, or looked at, elsewhere", async () => {
+test("unfinished JSON stays when another browser saves the draft or shows it", async () => {
   const slug = await prompt("one");
   const [a, b] = await both(`#/${slug}?tab=json`);
   const json = (page) => page.getByLabel("The whole document, as JSON");

@@ -259,7 +259,7 @@ async function told(page, words) {
 }
 
 for (const write of WRITES)
-  test(`${write.name}: whatever is answered is told, what was typed stays, and asking again succeeds`, async () => {
+  test(`${write.name}: the page reports every answer, keeps the typed text, and a repeated request succeeds`, async () => {
     const slug = `refused/p${++count}`;
     await site.commit(slug, { messages: [{ role: "user", content: "Hello {{ name }}" }] });
     await write.first?.(slug);
@@ -312,7 +312,7 @@ for (const write of WRITES)
     assert.deepEqual(page.problems, []);
   });
 
-test("a draft that is not taken, whatever is answered: it is told, the text stays, and is saved when it is taken again", async () => {
+test("a refused draft: the page reports every answer, keeps the text, and saves it once the server accepts it", async () => {
   const slug = `refused/p${++count}`;
   await site.commit(slug, { messages: [{ role: "user", content: "one" }] });
   const page = await site.open(`#/${slug}`);

@@ -51,7 +51,7 @@ test("without a connection the page says how to make one; with one, Ctrl+Enter s
   assert.deepEqual(page.problems, []);
 });
 
-test("a draft runs as it stands; Esc stops; an upstream's error is shown in its words", async () => {
+test("a draft runs without a commit; Esc stops it; an upstream's error is shown in its own words", async () => {
   const page = await site.open("#/greet");
   await fill(page, template(page), "Goodbye {{ name }}");
   await saved(page);
@@ -85,7 +85,7 @@ test("a draft runs as it stands; Esc stops; an upstream's error is shown in its 
   assert.deepEqual(page.problems, []);
 });
 
-test("a case is made of an execution", async () => {
+test("an execution becomes a case", async () => {
   const page = await site.open("#/greet@1");
   await template(page).waitFor();
   await page.getByLabel("name str", { exact: true }).fill("someone else");
@@ -113,7 +113,7 @@ test("columns of a comparison run over the cases", async () => {
   assert.deepEqual(page.problems, []);
 });
 
-test("a comparison runs a few cells at once; Stop all ends those and begins no other", async () => {
+test("a comparison runs a few cells at once; Stop all ends them and starts no more", async () => {
   const names = Array.from({ length: 7 }, (_, at) => `stop${at}`);
   for (const name of names) await site.call("PUT", `/v1/prompts/greet/cases/${name}`, { inputs: { name } });
   const page = await site.open(`#/greet?view=compare&columns=1~slow&cases=${names.join(",")}`);
@@ -138,7 +138,7 @@ test("a comparison runs a few cells at once; Stop all ends those and begins no o
   assert.deepEqual(page.problems, []);
 });
 
-test("tool calls of every API are shown as such, and so is structured output, with how it does not fit", async () => {
+test("tool calls of every API are shown as such, and structured output with its mismatches", async () => {
   const api = await startModelApi();
   try {
     const message = [{ role: "user", content: "Hello" }];
@@ -191,7 +191,7 @@ test("tool calls of every API are shown as such, and so is structured output, wi
   }
 });
 
-test("on a narrow page Run and its answer are in view, whatever the inputs take", async () => {
+test("on a narrow page Run and its answer are in view, however tall the inputs are", async () => {
   await site.commit("narrow", {
     messages: [{ role: "user", content: Array.from({ length: 12 }, (_, n) => `{{ i${n} }}`).join(" ") }],
     inputs: Array.from({ length: 12 }, (_, n) => ({ name: `i${n}`, type: "str" })),

@@ -45,7 +45,7 @@ const PLACES = [
   "?view=compare",
 ];
 
-test("JSON that is no document yet: it stays as it was typed, no view breaks, and the text is there again", async () => {
+test("JSON that is not yet a document: no view breaks, and the editor still has the typed text after each", async () => {
   await site.commit("odd/typed", { messages });
   const page = await site.open("#/odd/typed?tab=json");
   const json = page.getByLabel("The whole document, as JSON");
@@ -65,7 +65,7 @@ test("JSON that is no document yet: it stays as it was typed, no view breaks, an
   assert.deepEqual(broken, []);
 });
 
-test("integers that no double holds keep their digits, in documents and in cases", async () => {
+test("integers too large for a double keep their digits, in documents and in cases", async () => {
   const big = "9007199254740993";
   await site.commit("odd/digits", {
     messages: [{ role: "user", content: "{{ n }}" }],
@@ -101,7 +101,7 @@ test("integers that no double holds keep their digits, in documents and in cases
   assert.deepEqual(page.problems, []);
 });
 
-test("what the API takes: names of every object's own members, other line ends, many messages, templates with errors", async () => {
+test("documents that the API accepts: names of built-in object members, other line ends, many messages, templates with errors", async () => {
   const shapes = {
     members: { messages: [{ role: "user", content: "{{ constructor }} {{ toString }} {{ hasOwnProperty }}" }] },
     characters: { messages: [{ role: "user", content: "a\u0000b\u2028c \ud83d\ude00 \u202e" }] },
@@ -135,7 +135,7 @@ test("what the API takes: names of every object's own members, other line ends, 
   await page.locator("#pane mark[data-input=toString]").waitFor();
 });
 
-test("a prompt of 1 MiB: shown, edited and saved; one that is too big says so and is kept", async () => {
+test("a prompt of 1 MiB is shown, edited and saved; a larger one shows an error and is kept", async () => {
   const line = `${"x".repeat(80)}\n`;
   const content = `{{ word }}\n${line.repeat(Math.floor(255_000 / line.length))}`;
   const whole = { messages: Array.from({ length: 4 }, () => ({ role: "user", content })) };
@@ -166,7 +166,7 @@ test("a prompt of 1 MiB: shown, edited and saved; one that is too big says so an
   assert.deepEqual(page.problems, []);
 });
 
-test("snippets write integers beyond 2^53 with all their digits, and every name as itself", async () => {
+test("snippets write integers beyond 2^53 with all their digits, and every name unchanged", async () => {
   await site.commit("shape/snippet", {
     messages: [{ role: "user", content: "{{ id }} {{ more.ids[0] }}" }],
     inputs: [

@@ -162,7 +162,7 @@ for (const [look, options] of Object.entries({
   dark: { colorScheme: "dark" },
   narrow: { viewport: { width: 390, height: 844 }, hasTouch: true, colorScheme: "dark" },
 }))
-  test(`states that nobody wishes for: ${look}`, async () => {
+  test(`states of conflict, failure and loss: ${look}`, async () => {
     const found = {};
     for (const [name, bring] of Object.entries(STATES)) {
       const slug = await prompt();

@@ -23,7 +23,7 @@ const visible = (locator) => locator.first().isVisible();
 const dialog = (page) => page.getByRole("dialog");
 
 for (const seed of SEEDS)
-  test(`two browsers at random on one prompt, seed ${seed}`, async () => {
+  test(`two browsers act at random on one prompt, seed ${seed}`, async () => {
     const random = randomOf(seed);
     const slug = `together/p${seed}`;
     await site.commit(slug, { messages: [{ role: "user", content: "begin" }] });

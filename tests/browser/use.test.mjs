@@ -119,7 +119,7 @@ for (const [vendor, more] of [
   ["no", {}],
   ["groq", { model: "groq/llama-3.1-8b" }],
 ])
-  test(`the snippets run, for ${vendor} vendor, and send all of the prompt`, async () => {
+  test(`the snippets run and send the whole prompt: ${vendor} vendor`, async () => {
     const slug = `use/${vendor}`;
     await site.commit(slug, { ...document, ...more });
     const page = await site.open(`#/${slug}?pane=use`);

@@ -88,7 +88,7 @@ for (const [look, options] of Object.entries({
   dark: { colorScheme: "dark" },
   narrow: { viewport: { width: 390, height: 844 }, hasTouch: true },
 })) {
-  test(`nothing that axe knows to be inaccessible, in any view: ${look}`, async () => {
+  test(`axe finds no violation in any view: ${look}`, async () => {
     const page = await site.open("#/", options);
     const found = {};
     for (const [name, hash] of Object.entries(VIEWS)) {
@@ -142,7 +142,7 @@ test("dialogs, the palette and the key form are accessible, too", async () => {
   assert.deepEqual({ ...found, ...(violations.length && { gate: violations }) }, {});
 });
 
-test("an admin limits a key, sets when it ends, says what is kept of runs, and brings a connection back", async () => {
+test("an admin limits a key, sets its expiry, sets the retention of runs, and restores a connection", async () => {
   const page = await site.open("#/?view=keys");
   const found = {};
   const look = async (name) => {
@@ -200,7 +200,7 @@ test("an admin limits a key, sets when it ends, says what is kept of runs, and b
   assert.deepEqual(page.problems, []);
 });
 
-test("who wants no motion sees none", async () => {
+test("a preference for reduced motion turns off all motion", async () => {
   const page = await site.open("#/support/reply@2", { reducedMotion: "reduce", viewport: { width: 390, height: 844 } });
   await page.getByRole("button", { name: "Prompts", exact: true }).click();
   await page.waitForTimeout(100);
@@ -223,7 +223,7 @@ test("who wants no motion sees none", async () => {
   assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
 });
 
-test("the keyboard does everything: tree, tabs, editor, run of focus", async () => {
+test("the keyboard does everything: tree, tabs, editor, focus order", async () => {
   const page = await site.open();
   await page.getByRole("treeitem").first().waitFor();
   await page.keyboard.press("/");
@@ -259,7 +259,7 @@ const HOSTILE = [
   `\u202e\u0000<b>bold</b>`,
 ];
 
-test("what an author writes stays text, wherever it is shown", async () => {
+test("an author's text stays text in every view", async () => {
   const text = HOSTILE.join("\n").replace("\u0000", "");
   const raw = `{% raw %}${text}{% endraw %}`;
   const document = {
@@ -359,7 +359,7 @@ test("what an author writes stays text, wherever it is shown", async () => {
   assert.deepEqual([...page.problems, ...admin.problems], []);
 });
 
-test("the policy is strict, and a script that got into the page does not run", async () => {
+test("the policy is strict, and a script that is put into the page does not run", async () => {
   const policy = (await fetch(site.worker.url)).headers.get("content-security-policy");
   const parts = Object.fromEntries(policy.split(/; */).map((part) => part.split(/ (.*)/s).slice(0, 2)));
   assert.equal(parts["default-src"], "'none'");

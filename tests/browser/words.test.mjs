@@ -40,7 +40,7 @@ function literals(node, found) {
   return found;
 }
 
-test("no word that a person reads is outside the language file", () => {
+test("no visible word is outside the language file", () => {
   const strays = [];
   for (const path of files(`${folder}src`)) {
     if (path.endsWith("/texts.ts")) continue;

@@ -60,7 +60,7 @@ async function all(server, key = server.key) {
   return found;
 }
 
-test("with writes under way it is a consistent cut: every version and tag as they were at one revision, compared one by one", async (t) => {
+test("an export during writes is a consistent cut: every version and tag as of one revision, compared one by one", async (t) => {
   for (let n = 0; n < 12; n++) await dev.send("POST", `${path(`p/${n}`)}/versions`, document(`first of ${n}`));
   // All changes have one order: each round commits the same text to every prompt in turn, and then moves a tag of each.
   // A cut may hold a part of a round, but no change without all earlier ones.
@@ -143,7 +143,7 @@ async function everyEvent() {
   return { events };
 }
 
-test("--all: every project of an organisation with names, labels, scope and cases; back into an empty store; no key is left", async (t) => {
+test("--all: an empty store imports every project of an organisation, with names, labels, scope and cases, and no key remains", async (t) => {
   await dev.send("POST", "/v1/projects", {
     slug: "shop",
     name: "The shop",
@@ -191,7 +191,7 @@ test("--all: every project of an organisation with names, labels, scope and case
   assert.deepEqual(await all(there), await all(dev));
 });
 
-test("a file that is cut off or damaged is refused whole", async (t) => {
+test("a truncated or damaged file is refused as a whole", async (t) => {
   const [other, there] = await another(t);
   const whole = app.read("cut0.ndjson");
   const lines = whole.trim().split("\n");
@@ -212,7 +212,7 @@ test("a file that is cut off or damaged is refused whole", async (t) => {
   assert.deepEqual((await there.get("/v1/prompts")).prompts, []);
 });
 
-test("where an export cannot be written, one line says so; a pipe stays a pipe, a link a link", async () => {
+test("an export that cannot be written fails with one line; a pipe stays a pipe, a link a link", async () => {
   const sh = (script) => app.run("sh", ["-c", script.replaceAll("cuecard", "node node_modules/cuecard/dist/cli.js")]);
   const full = await sh("cuecard export > /dev/full");
   assert.equal(full.code, 1);
@@ -233,7 +233,7 @@ test("where an export cannot be written, one line says so; a pipe stays a pipe, 
   assert.equal(app.read("kept.ndjson").trim().split("\n").length, app.read("through.ndjson").trim().split("\n").length);
 });
 
-test("a history longer than a request can be: no tag before its end; cut off in between, a second run completes it", async (t) => {
+test("a history longer than a request: no tag moves before its end, and a second run completes an interrupted import", async (t) => {
   const versions = Array.from({ length: 40 }, (_, at) => ({
     name: "long/one",
     version: at + 1,

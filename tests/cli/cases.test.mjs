@@ -45,7 +45,7 @@ const run = async (code, ...args) => {
   return answer.stdout;
 };
 
-test("a push says which commit it is from, without the remote's secrets; pushed from a CI that does not commit, it is no conflict", async () => {
+test("a push records its git commit without the remote's secrets; a push from CI, which does not commit, is no conflict", async () => {
   await run(0, "push", "-m", "First");
   const first = await dev.get("/v1/prompts/support%2Fbot?tag=latest");
   assert.deepEqual(first.metadata, {
@@ -75,7 +75,7 @@ test("a push says which commit it is from, without the remote's secrets; pushed 
   assert.equal(JSON.parse(await run(0, "push", "--json")).pushed[0].state, "same", "nothing is pushed twice");
 });
 
-test("types are of the inputs, the outputs and the tags, and the same bytes every time", async () => {
+test("types cover the inputs, the outputs and the tags, and are the same bytes every time", async () => {
   await run(0, "lock");
   await run(0, "types", "--out", "src/prompts.d.ts");
   const text = app.read("src/prompts.d.ts");
@@ -116,7 +116,7 @@ declare module "cuecard" {
   await run(1, "check", "--types", "src/prompts.d.ts");
 });
 
-test("what the types were made from is what every tag's version must take: of files, of the lock, of the server", async () => {
+test("every tag's version must accept the inputs of the types, which come from files, the lock or the server", async () => {
   const slug = "typed/by";
   const file = `prompts/${slug}.prompt.yaml`;
   const of = (inputs) => `messages:\n  - role: user\n    content: "{{ a }}"\ninputs:\n${inputs}`;
@@ -197,7 +197,7 @@ test("the lock has each tag's version and hash, a snapshot without names, and th
   await run(0, "lock");
 });
 
-test("a check warns of what the clients that a prompt names read otherwise", async () => {
+test("a check warns of constructs that the clients named in a prompt read differently", async () => {
   const file = "prompts/read/elsewhere.prompt.yaml";
   const of = (readBy) => `messages:\n  - role: user\n    content: "{{ 7 // 2 }}"\nmetadata:\n  readBy: [${readBy}]\n`;
   app.write(file, of("basalt, nobody"));
@@ -253,7 +253,7 @@ wrong:
   );
 });
 
-test("run without a connection is one clear line; doctor finds nothing wrong", async () => {
+test("run without a connection fails with one clear line; doctor finds no fault", async () => {
   const { code, stderr } = await app.cuecard("run", "support/bot", "-i", "customer=Ada");
   assert.notEqual(code, 0);
   assert.match(stderr, /^error: .+\n$/);

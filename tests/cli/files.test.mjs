@@ -91,7 +91,7 @@ const document = fc.dictionary(fc.oneof(fc.constantFrom("messages", "inputs", "m
 });
 const json = (value) => JSON.parse(JSON.stringify(value));
 
-test("any document is read back as it was, by this and by the library's own reader", () => {
+test("any document reads back unchanged, with this reader and with the YAML library", () => {
   fc.assert(
     fc.property(document, (given) => {
       const written = toYaml(json(given));
@@ -102,7 +102,7 @@ test("any document is read back as it was, by this and by the library's own read
   );
 });
 
-test("any document can take the place of any other in a file", () => {
+test("any document can replace any other in a file", () => {
   fc.assert(
     fc.property(document, document, (one, other) => {
       const written = Yaml.parse(toYaml(json(one)), "x").with(json(other));
@@ -112,7 +112,7 @@ test("any document can take the place of any other in a file", () => {
   );
 });
 
-test("comments, order and style stay where nothing changed, and go with their item", () => {
+test("unchanged parts keep comments, order and style, and comments move with their item", () => {
   const before = `# top
 model: openai/gpt-4o # the cheap one
 
@@ -159,14 +159,14 @@ parameters:
   );
 });
 
-test("texts of several lines are blocks", () => {
+test("texts of several lines are written as blocks", () => {
   assert.equal(
     toYaml({ messages: [{ role: "user", content: "One {{ x }}\n\n  two: # no comment\n" }] }),
     "messages:\n  - role: user\n    content: |\n      One {{ x }}\n\n        two: # no comment\n",
   );
 });
 
-test("which slugs are files on every platform", () => {
+test("slugs that are file names on every platform", () => {
   for (const slug of ["a", "support/bot", "v1.2", "con-text", "console", "a/com10", "x/prn2", "Support.Bot_2"])
     assert.equal(unfit(slug), undefined, slug);
   for (const slug of [

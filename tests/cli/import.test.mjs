@@ -67,7 +67,7 @@ async function langfuse(prompts) {
   return { url: `http://127.0.0.1:${server.address().port}`, asked, close: () => server.close() };
 }
 
-test("a Langfuse project comes with its numbers, dates, authors, messages and labels; a dry run says what is lost", async (t) => {
+test("a Langfuse project keeps its numbers, dates, authors, messages and labels; a dry run lists the losses", async (t) => {
   const there = await langfuse({
     "team/bot": VERSIONS,
     "Say hello!": [{ version: 1, type: "text", prompt: "Hello {{name}}", labels: ["latest"] }],
@@ -141,7 +141,7 @@ test("a Langfuse project comes with its numbers, dates, authors, messages and la
   assert.equal((await dev.get("/v1/prompts/team%2Fbot?tag=production")).version, 1);
 });
 
-test("one version that cannot be taken: nothing is imported", async () => {
+test("one version that cannot be imported stops the whole import", async () => {
   const good = { name: "half/good", version: 1, type: "text", prompt: "Hi" };
   const bad = { name: "half/bad", version: 1, type: "text", prompt: "Hi", config: { temperature: 9 } };
   app.write("langfuse.json", JSON.stringify([good, bad]));
@@ -154,7 +154,7 @@ test("one version that cannot be taken: nothing is imported", async () => {
   assert.equal((await dev.get("/v1/prompts/half%2Fgood")).code, "prompt_not_found");
 });
 
-test("wrong key and no Langfuse are one line", async (t) => {
+test("a wrong key and a server that is not Langfuse fail with one line", async (t) => {
   const there = await langfuse({});
   const away = `http://127.0.0.1:${await freePort()}`;
   t.after(there.close);
@@ -275,14 +275,14 @@ for (const [from, file, text, slug, version, inputs, content] of FOREIGN) {
   });
 }
 
-test("what has no counterpart is refused with its place, not taken half", async () => {
+test("content without a counterpart is named and refused, and no prompt is imported in part", async () => {
   app.write("partial.prompt", "---\nmodel: x\n---\nHello {{>signature}}");
   const { code, stderr } = await app.cuecard("import", "--from", "dotprompt", "partial.prompt");
   assert.equal(code, 1);
   assert.equal(stderr, "error: partial: `{{>signature}}` has no counterpart in Jinja2\n");
 });
 
-test("an export is a backup: another store takes it back as it was", async (t) => {
+test("an export is a backup: another store imports it unchanged", async (t) => {
   const { code, stdout, stderr } = await app.cuecard("export");
   assert.equal(code, 0, stderr);
   const other = folder();

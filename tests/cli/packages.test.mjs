@@ -17,7 +17,7 @@ after(() => store?.close());
 
 const own = () => ({ npm_config_registry: store.url, YARN_REGISTRY: store.url, BUN_CONFIG_REGISTRY: store.url });
 
-test("npx, an empty folder, nothing installed: how long from the first command to a rendered prompt", async (t) => {
+test("npx in an empty folder, nothing installed: the time from the first command to a rendered prompt", async (t) => {
   const cached = execFileSync("npm", ["config", "get", "cache"], { encoding: "utf8" }).trim();
   /** A folder with npm's download cache, and without any package that npx has unpacked. */
   const warm = () => {
@@ -88,7 +88,7 @@ for (const [name, [program, args]] of Object.entries(MANAGERS)) {
 }
 
 for (const name of NAMES) {
-  test(`${name}: publint and attw have nothing to say; it says where it is from; no script runs at install`, async () => {
+  test(`${name}: publint and attw find no fault, the manifest names its source, and no script runs at install`, async () => {
     const { file, files } = tarballs()[name];
     const app = folder();
     const linted = await app.run(bin("publint"), ["--strict", file]);
@@ -116,7 +116,7 @@ for (const name of NAMES) {
   });
 }
 
-test("deploy --dry-run gives wrangler what `dev` serves", async () => {
+test("deploy --dry-run gives wrangler the Worker that `dev` serves", async () => {
   const app = folder();
   await app.install();
   // The command uses the project's own wrangler.
@@ -135,7 +135,7 @@ test("deploy --dry-run gives wrangler what `dev` serves", async () => {
   assert.match(output, /--dry-run: exiting now/);
 });
 
-test("deploy makes the first key once, and keeps it for the URL that wrangler says", async () => {
+test("deploy makes the first key once, and keeps it for the URL that wrangler prints", async () => {
   const app = folder();
   await app.install();
   app.write("node_modules/wrangler/package.json", JSON.stringify({ name: "wrangler", version: "4.86.0" }));

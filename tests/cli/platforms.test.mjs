@@ -29,7 +29,7 @@ before(async () => {
   await app.install();
 });
 
-test("--open opens the page with the key, once it answers; without a browser it says where the page is", async (t) => {
+test("--open opens the page with the key, once it answers; without a browser it prints the page's URL", async (t) => {
   app.write(
     "bin/xdg-open",
     '#!/bin/sh\nprintf "%s" "$1" > "$(dirname "$0")/../opened.txt.tmp"\nmv "$(dirname "$0")/../opened.txt.tmp" "$(dirname "$0")/../opened.txt"\n',
@@ -54,7 +54,7 @@ test("--open opens the page with the key, once it answers; without a browser it 
   assert.equal((await none.get("/v1/prompts")).prompts.length, 3, "it serves all the same");
 });
 
-test("--host listens there, and the URL that is printed answers", async (t) => {
+test("--host listens on that address, and the printed URL answers", async (t) => {
   for (const [host, shown] of [
     ["127.0.0.1", "127.0.0.1"],
     ["0.0.0.0", "localhost"],

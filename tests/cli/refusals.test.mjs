@@ -119,7 +119,7 @@ test("a wrong key: every command says so in one line and changes nothing", async
     await each(dev.url, key, 1, /^error: http:\/\/localhost:\d+ does not accept the key: /);
 });
 
-test("a key that may not: every command that changes something says so", async () => {
+test("a key without the role: every command that needs it says so", async () => {
   const { key } = JSON.parse((await app.cuecard("keys", "create", "--role", "read", "--json")).stdout);
   app.write("prompts/mine.prompt.yaml", "messages:\n  - role: user\n    content: Hi\n");
   for (const args of [
@@ -152,7 +152,7 @@ test("a server that is away: every command says so in one line, exits with 3 and
   });
 });
 
-test("what is not a Cuecard: every command says so", async (t) => {
+test("a server that is not Cuecard: every command says so", async (t) => {
   const page = await answering(404, "text/html", "<h1>Not here</h1>");
   const json = await answering(200, "application/json", '{"hello":"world"}');
   const list = await answering(200, "application/json", "[]");
@@ -190,7 +190,7 @@ test("an older server, and one whose store is away", async (t) => {
   await each(broken.url, dev.key, 3, /^error: Away: /);
 });
 
-test("wrong words", async () => {
+test("wrong commands, options and arguments", async () => {
   for (const [args, line] of [
     [["pusj"], /^error: no command `pusj`/],
     [["push", "--tags", "x"], /^error: no option `--tags`: cuecard push --help/],
@@ -205,7 +205,7 @@ test("wrong words", async () => {
     await refused(args, 2, line);
 });
 
-test("a prompt, a version or a tag that is not there", async () => {
+test("a missing prompt, version or tag", async () => {
   await refused(["tag", "no/such"], 1, /^error: There is no such prompt: /);
   await refused(["tag", "sales/email", "staging", "99"], 1, /^error: There is no such version/);
   await refused(["tag", "sales/email", "Wrong Tag", "1"], 1, /^error: The tag is not valid/);
@@ -218,7 +218,7 @@ test("a prompt, a version or a tag that is not there", async () => {
   );
 });
 
-test("a broken file says line and column", async (t) => {
+test("the error of a broken file names line and column", async (t) => {
   const file = "prompts/broken.prompt.yaml";
   t.after(() => rmSync(join(app.dir, file), { force: true }));
   app.write(file, "messages: [");
@@ -312,7 +312,7 @@ test("a slug that is no file name on Windows", async (t) => {
   }
 });
 
-test("cuecard.json takes no key and no unknown field", async () => {
+test("cuecard.json must not have a key or an unknown field", async () => {
   const kept = app.read("cuecard.json");
   for (const [text, line] of [
     [JSON.stringify({ url: dev.url, key: dev.key }), /^error: cuecard\.json has a key in it/],
@@ -331,7 +331,7 @@ test("cuecard.json takes no key and no unknown field", async () => {
   app.write("cuecard.json", kept);
 });
 
-test("--json is JSON also where it goes wrong; every command has help", async () => {
+test("--json prints errors as JSON, too; every command has help", async () => {
   const { code, stdout } = await app.cuecard("tag", "no/such", "--json");
   assert.deepEqual([code, JSON.parse(stdout).error.code], [1, "prompt_not_found"]);
   const { stdout: list } = await app.cuecard("--help");

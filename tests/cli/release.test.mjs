@@ -55,7 +55,7 @@ test("crates and packages have one version, and docs name it", () => {
   for (const [, named] of operations.matchAll(/cuecard-server@(\d+\.\d+)/g)) assert.equal(named, `${major}.${minor}`);
 });
 
-test("systemd has nothing to say about the unit", (t) => {
+test("systemd finds no fault in the unit", (t) => {
   const unit = block("ini", "[Unit]");
   const dir = mkdtempSync(join(tmpdir(), "cuecard-unit-"));
   t.after(() => rmSync(dir, { recursive: true }));
@@ -68,7 +68,7 @@ test("systemd has nothing to say about the unit", (t) => {
   assert.match(unit, /^StateDirectory=cuecard$/m);
 });
 
-test("the container's file has only instructions that there are, and its command's options are the server's", () => {
+test("the container's file has only valid instructions, and its command has only options of the server", () => {
   const file = block("dockerfile", "FROM");
   const instructions = file
     .trim()

@@ -22,7 +22,7 @@ after(() => Promise.all([world?.worker.stop(), upstream?.close()]));
 
 const run = (...args) => app.cuecard("run", "mail/greet", "-i", "name=Ada", ...args);
 
-test("prints what the model answers, and the whole answer with --json", async () => {
+test("prints the model's text, and the whole answer with --json", async () => {
   const plain = await run();
   assert.deepEqual([plain.code, plain.stdout], [0, "Hello Ada\n"], plain.stderr);
   const answer = JSON.parse((await run("--json")).stdout);
@@ -32,7 +32,7 @@ test("prints what the model answers, and the whole answer with --json", async ()
   assert.equal(execution.prompt, "mail/greet");
 });
 
-test("the answer is printed as it comes", async (t) => {
+test("the answer is printed as it arrives", async (t) => {
   const cli = join(app.dir, "node_modules/cuecard/dist/cli.js");
   const args = [cli, "run", "mail/greet", "-i", "name=Ada", "--model", "slow"];
   const child = spawn("node", args, { cwd: app.dir, env: app.env, stdio: ["ignore", "pipe", "inherit"] });
@@ -61,12 +61,12 @@ test("tool calls and text of every API", async () => {
   }
 });
 
-test("a model API that answers in one piece is as good", async () => {
+test("a model API that answers in one piece works as well", async () => {
   assert.equal((await run("--model", "json-good")).stdout, '{"n": 3}\n');
   assert.equal((await run("--model", "tools")).stdout, 'look({"q":"Ada"})\n');
 });
 
-test("an answer that breaks off in its middle: what came is printed, why it ended is said, exit code 1", async () => {
+test("an answer that breaks off: the received text and the reason are printed, exit code 1", async () => {
   for (const model of ["mid-reset", "mid-half-event", "mid-error"]) {
     const { code, stdout, stderr } = await run("--model", model);
     assert.deepEqual([code, stdout], [1, "Hel\n"], `${model}: ${stderr}`);
@@ -74,7 +74,7 @@ test("an answer that breaks off in its middle: what came is printed, why it ende
   }
 });
 
-test("an answer that does not fit the outputs is printed with how it does not", async () => {
+test("an answer that does not fit the outputs is printed with its mismatches", async () => {
   const schema = { type: "object", properties: { n: { type: "integer" } }, required: ["n"] };
   const outputs = [{ name: "answer", type: "json_schema", schema }];
   await world.commit("mail/shape", { messages: [{ role: "user", content: "Hello" }], outputs, model: "m" });
@@ -83,12 +83,12 @@ test("an answer that does not fit the outputs is printed with how it does not", 
   assert.match(stderr, /^warning: the answer does not fit the outputs: /);
 });
 
-test("--model goes to the model API in place of the prompt's own", async () => {
+test("--model replaces the prompt's own model", async () => {
   await run("--model", "other");
   assert.equal(upstream.last().body.model, "other");
 });
 
-test("says what the model API says, exits with 1", async () => {
+test("an error of the model API is printed, exit code 1", async () => {
   const refused = await run("--model", "500");
   assert.equal(refused.code, 1, refused.stdout);
   assert.match(refused.stderr, /^error: .*500/m);
@@ -99,7 +99,7 @@ test("says what the model API says, exits with 1", async () => {
   assert.doesNotMatch(unknown.stderr, /does not accept the key/);
 });
 
-test("says what is wrong with the inputs before anything is sent", async () => {
+test("errors of the inputs are printed before any request is sent", async () => {
   const before = upstream.requests.length;
   const wrong = await app.cuecard("run", "mail/greet");
   assert.equal(wrong.code, 1, wrong.stdout);

@@ -91,7 +91,7 @@ function isOneLine({ code, stdout, stderr }, line) {
 const document = (text) => ({ messages: [{ role: "user", content: text }] });
 const commit = (server, slug, text) => server.call("POST", `/v1/prompts/${slug}/versions`, document(text));
 
-test("a folder that may not be written, is a file, or is below one", async () => {
+test("a folder that is not writable, is a file, or is below a file", async () => {
   // Root may write to every folder, so the server runs as another user.
   const uid = process.getuid() === 0 ? 65534 : undefined;
   for (let at = app.dir; at !== "/" && uid !== undefined; at = join(at, "..")) chmodSync(at, statSync(at).mode | 0o055);
@@ -116,7 +116,7 @@ test("a folder that may not be written, is a file, or is below one", async () =>
   assert.deepEqual([told.code, told.stderr.split("\n").length], [1, 2], told.stderr);
 });
 
-test("two servers on one folder: the second says who has it; a file that was left behind stops nobody", async () => {
+test("two servers on one folder: the second names the first; a leftover file blocks no start", async () => {
   const dir = join(app.dir, "one");
   const first = await serve(dir);
   assert.equal((await commit(first, "a", "one")).status, 201);
@@ -168,7 +168,7 @@ function can([program, ...args]) {
   }
 }
 
-test("a key that is damaged or missing, a store that is damaged: one line, and nothing is made anew", async () => {
+test("a damaged or missing key, a damaged store: one line, and neither is made anew", async () => {
   const dir = join(app.dir, "damaged");
   const good = await serve(dir);
   for (let n = 1; n <= 20; n++) await commit(good, `p${n}`, `text ${n} `.repeat(500));
@@ -237,7 +237,7 @@ function smallDisk(dir, size) {
   return way;
 }
 
-test("a full disk: a start says so; later, a write is refused, all that was written is there, and with room it goes on", async () => {
+test("a full disk: a start says so; a later write is refused, all earlier ones are kept, and writes continue once there is room", async () => {
   const dir = join(app.dir, "full");
   mkdirSync(dir);
   isOneLine(
@@ -304,7 +304,7 @@ test("rotate makes a new admin key and revokes the old one; a served folder is l
   assert.ok(!existsSync(join(app.dir, "nowhere")));
 });
 
-test("--log: a line of JSON for each answer, with what an operator asks for and without content", async () => {
+test("--log: a line of JSON for each answer, with the facts that an operator needs and without content", async () => {
   const server = await serve(join(app.dir, "logged"), { more: ["--log"] });
   const secret = "a text that nobody shall read";
   await server.call("POST", "/v1/prompts/team%2Fbot/versions", {
@@ -385,7 +385,7 @@ test("--metrics: OpenMetrics for admins and nobody else; without it there is no 
   await plain.stop();
 });
 
-test("--var sets a variable of the Worker; a wrong one is one line", async () => {
+test("--var sets a variable of the Worker; a wrong one fails with one line", async () => {
   const server = await serve(join(app.dir, "varied"), { more: ["--var", "FRESH_SECONDS=77"] });
   await commit(server, "a", "one");
   await server.call("GET", "/v1/prompts/a");

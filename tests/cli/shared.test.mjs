@@ -51,7 +51,7 @@ test("cases of a file are pushed with it, and checks and comments stay in the fi
   assert.deepEqual((await json(0, "status")).cases, [{ slug: "bot", state: "same" }]);
 });
 
-test("what others change on the server comes with a pull, also what they remove", async () => {
+test("a pull brings others' changes on the server, removals included", async () => {
   await put("ada", { who: "Ada Lovelace" });
   await put("eve", { who: "Eve" });
   await remove("bob");
@@ -66,7 +66,7 @@ test("what others change on the server comes with a pull, also what they remove"
   assert.deepEqual((await json(0, "pull")).cases, []);
 });
 
-test("what is removed from the file is removed on the server; changed on both sides it is a conflict and nothing changes", async () => {
+test("a case that is removed from the file is removed on the server; a case that changed on both sides is a conflict, and nothing changes", async () => {
   app.write(
     FILE,
     app
@@ -90,7 +90,7 @@ test("what is removed from the file is removed on the server; changed on both si
   assert.match(app.read(FILE), /who: Ada Gordon/);
 });
 
-test("a file that was written by hand gets the server's names added, and takes none of them away", async () => {
+test("a hand-written file gets the server's other cases added, and removes none of them", async () => {
   app.write(FILE, "zoe:\n  inputs: { who: Zoe }\n");
   await run(0, "push");
   assert.deepEqual(await there(), { ada: { who: "Ada Gordon" }, zoe: { who: "Zoe" } });
@@ -123,7 +123,7 @@ test("reasons of moves are in the tag's history", async () => {
   await run(2, "tag", "bot", "production", "--delete", "--reason", "x");
 });
 
-test("diff --rendered compares what comes out, for each case or for the inputs that are given", async () => {
+test("diff --rendered compares the rendered texts, for each case or for given inputs", async () => {
   const { differences, compared } = await json(0, "diff", "bot", "--from", "1", "--to", "2", "--rendered");
   assert.equal(compared, 2);
   assert.deepEqual(

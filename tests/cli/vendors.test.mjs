@@ -63,7 +63,7 @@ for (const [from, keyName, urlName, kept] of [
   ["basalt", "BASALT_API_KEY", "BASALT_API_URL", { messages: false, tags: ["production", "staging"] }],
   ["athina", "ATHINA_API_KEY", "ATHINA_API_URL", { messages: true, tags: ["production"] }],
 ]) {
-  test(`${from}: all versions of all prompts by its API, with dates, tags and what they render; a dry run changes nothing; again it adds nothing`, async () => {
+  test(`${from}: its API gives all versions of all prompts, with dates, tags and the same renders; a dry run changes nothing; a second import adds nothing`, async () => {
     const extra = { [keyName]: there.key, [urlName]: `${there.url}/` };
     const before = await dev.get("/v1/prompts?limit=100");
     const dry = await imported(from, extra, "--dry-run");
@@ -93,7 +93,7 @@ for (const [from, keyName, urlName, kept] of [
     for (const { added, tags } of await imported(from, extra)) assert.deepEqual([added, tags], [[], []]);
   });
 
-  test(`${from}: a wrong key, no ${from}, an API that is away or limits: one line or a later answer, nothing half done`, async (t) => {
+  test(`${from}: a wrong key, a server that is not ${from}, an API that is away or limits: one line or a retry, and no partial import`, async (t) => {
     const between = await proxy(there.url);
     t.after(between.close);
     const call = (url, key = there.key) =>

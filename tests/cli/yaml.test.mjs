@@ -83,13 +83,13 @@ for (const [name, text] of Object.entries(LONG)) {
   });
 }
 
-test("a key that is there twice is refused where it stands, keys of different types are not", () => {
+test("a duplicate key is refused with its position, equal keys of different types are not", () => {
   assert.equal(read("a: 1\nb: {c: 1, d: 2, c: 3}\n").refused, "a.yaml:2:17: Map keys must be unique");
   assert.equal(read("a: 1\n'a': 2\n").refused, "a.yaml:2:1: Map keys must be unique");
   assert.deepEqual(read("a: {x: 1}\nb: {x: 2}\n").value, { a: { x: 1 }, b: { x: 2 } });
 });
 
-test("random texts end in a value or in what is wrong", () => {
+test("random texts give a value or an error", () => {
   const pieces = [
     "[",
     "]",

@@ -14,7 +14,7 @@ const wrangler = fileURLToPath(new URL("../node_modules/.bin/wrangler", import.m
 /** The compressed bytes that Cloudflare's free plan allows. */
 const FREE_PLAN_BYTES = 3 * 1024 * 1024;
 
-test("wrangler deploy --dry-run has nothing to complain about, and the bundle fits the free plan", (t) => {
+test("wrangler deploy --dry-run prints no warning, and the bundle fits the free plan", (t) => {
   const out = mkdtempSync(join(tmpdir(), "cuecard-deploy-"));
   t.after(() => rmSync(out, { recursive: true }));
   const env = { ...process.env, WRANGLER_SEND_METRICS: "false", NO_COLOR: "1", CI: "1" };

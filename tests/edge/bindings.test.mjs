@@ -52,8 +52,8 @@ async function world() {
   return { here: at(home), there: at(away) };
 }
 
-describe("what a version's name means", { concurrency: 2 }, () => {
-  test("a prompt of one's own takes the place of a shared one", async () => {
+describe("the meaning of a version's name", { concurrency: 2 }, () => {
+  test("a project's own prompt replaces a shared one", async () => {
     const { here, there } = await world();
     await here.commit("a", "x", "theirs");
     await here.share("a", "x", "organization");
@@ -66,7 +66,7 @@ describe("what a version's name means", { concurrency: 2 }, () => {
       assert.equal(await location.read("a", "x"), "theirs", "for its owner nothing has changed");
   });
 
-  test("a duplicate takes the place of a shared one, too", async () => {
+  test("a duplicate replaces a shared prompt, too", async () => {
     const { here, there } = await world();
     for (const slug of ["x", "y"]) {
       await here.commit("a", slug, `theirs: ${slug}`);
@@ -79,7 +79,7 @@ describe("what a version's name means", { concurrency: 2 }, () => {
     assert.equal(await here.read("b", "y"), "theirs: x");
   });
 
-  test("a share that is withdrawn ends reads by other projects", async () => {
+  test("a withdrawn share ends reads by other projects", async () => {
     const { here, there } = await world();
     await here.commit("a", "y", "theirs");
     await here.share("a", "y", "organization");
@@ -91,7 +91,7 @@ describe("what a version's name means", { concurrency: 2 }, () => {
     assert.equal(await here.read("a", "y"), "theirs");
   });
 
-  test("deleted, purged and committed anew: version 1 is another one", async () => {
+  test("a prompt is deleted, purged and committed anew: version 1 has the new content", async () => {
     const { here, there } = await world();
     await here.commit("a", "p/q", "first");
     for (const location of [here, there]) assert.equal(await location.read("a", "p/q"), "first");
@@ -103,7 +103,7 @@ describe("what a version's name means", { concurrency: 2 }, () => {
     assert.equal(await there.read("a", "p/q"), "second");
   });
 
-  test("deleted and restored: gone everywhere, and back", async () => {
+  test("a deleted prompt is gone everywhere, and a restored one is back", async () => {
     const { here, there } = await world();
     await here.commit("a", "p", "text");
     for (const location of [here, there]) assert.equal(await location.read("a", "p"), "text");
@@ -115,7 +115,7 @@ describe("what a version's name means", { concurrency: 2 }, () => {
     assert.equal(await there.read("a", "p"), "text");
   });
 
-  test("a duplicate is there at once where it was made, also where it was missed before", async () => {
+  test("a duplicate is readable at once where it was made, even after a read that missed it", async () => {
     const { here, there } = await world();
     await here.commit("a", "p", "text");
     for (const location of [here, there]) {
@@ -128,7 +128,7 @@ describe("what a version's name means", { concurrency: 2 }, () => {
   });
 });
 
-describe("what confirming costs", { concurrency: 2 }, () => {
+describe("the cost of confirmation", { concurrency: 2 }, () => {
   async function before(origin, more = {}) {
     const worker = await start({ vars: { ...vars, ORIGIN: origin.url, ...more } });
     stops.push(
@@ -140,10 +140,10 @@ describe("what confirming costs", { concurrency: 2 }, () => {
   }
 
   for (const [way, tells] of [
-    ["with what keys may do", false],
-    ["with any answer", true],
+    ["from the grant of a key", false],
+    ["from any answer", true],
   ]) {
-    test(`one request for each version, however it is learnt: ${way}`, async () => {
+    test(`one request for each version, with the revision ${way}`, async () => {
       const origin = await Origin.start();
       origin.tells = tells;
       const read = await before(origin, { FRESH_SECONDS: "0", STALE_WHILE_REVALIDATE_SECONDS: "0" });
@@ -173,7 +173,7 @@ describe("what confirming costs", { concurrency: 2 }, () => {
     });
   }
 
-  test("an origin that fails: what was read before is served, however old", async () => {
+  test("an origin that fails: versions that were read before are served at any age", async () => {
     const origin = await Origin.start();
     const read = await before(origin, {
       FRESH_SECONDS: "0.2",
@@ -206,7 +206,7 @@ describe("what confirming costs", { concurrency: 2 }, () => {
     assert.equal((await read("p")).json.code, "prompt_not_found", "and when it is well again, what it says");
   });
 
-  test("a bound from the future is not believed", async () => {
+  test("a bindings revision from the future does not count", async () => {
     const origin = await Origin.start();
     const read = await before(origin);
     origin.put("p", "text", 3);

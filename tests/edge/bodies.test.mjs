@@ -32,7 +32,7 @@ function half(port, key) {
   });
 }
 
-test("a render whose body does not come is answered after 10 seconds, whoever else renders", async () => {
+test("a render whose body does not arrive is answered after 10 seconds, with or without other renders", async () => {
   const { origin, worker, pool } = await world();
   const key = makeKey();
   origin.put("p", "Hello", 1);

@@ -81,7 +81,7 @@ async function readAll({ all, read }, seconds) {
 }
 
 for (const [projects, keys] of SIZES)
-  test(`${projects} × ${keys}: projects and keys that are all read cost one question a window`, async () => {
+  test(`${projects} × ${keys}: all projects and keys together cost one request a window`, async () => {
     const here = await world(projects, keys);
     await readAll(here, 0);
     await sleep(1_000 * FRESH + 100);
@@ -122,7 +122,7 @@ test("a revoked key is refused after a window, and the other keys are not", asyn
   await readAll(here, 0);
 });
 
-test("a deleted project's keys are refused after a window, and taken again once it is restored", async () => {
+test("a deleted project's keys are refused after a window, and accepted again once it is restored", async () => {
   const here = await world(3, 2, { KEY_SECONDS: "60" });
   await readAll(here, 1);
   const gone = here.all.pop();
@@ -136,7 +136,7 @@ test("a deleted project's keys are refused after a window, and taken again once 
   await readAll(here, 0);
 });
 
-test("whatever the origin answers where projects stand, reads go on and a change is seen", async () => {
+test("whatever the origin answers about revisions, reads go on and a change is seen", async () => {
   const { origin, pool } = await edge({ FRESH_SECONDS: "0.5" });
   const key = makeKey();
   const read = () => pool.get("/v1/prompts/p", bearer(key));
@@ -162,7 +162,7 @@ test("whatever the origin answers where projects stand, reads go on and a change
   assert.ok(origin.count("/v1/revisions") >= 5, "it was asked, and after failures more rarely");
 });
 
-test("an origin that does not tell where projects stand is asked for each", async () => {
+test("an origin without /v1/revisions is asked about each project", async () => {
   const { origin, pool } = await edge({ FRESH_SECONDS: "0.5" });
   const key = makeKey();
   origin.standings = true;

@@ -18,7 +18,7 @@ async function callers(vars) {
 
 const PAGE = "https://app.example";
 
-test("browsers: a page on the list reads every answer, the bad ones too; no other page does", async () => {
+test("browsers: a page on the list reads every answer, errors included; no other page does", async () => {
   const { origin, pool } = await callers({ STALE_IF_ERROR_SECONDS: "60" });
   origin.allowedOrigins = [PAGE];
   origin.put("p", "Hello {{ name }}");
@@ -58,7 +58,7 @@ test("browsers: a page on the list reads every answer, the bad ones too; no othe
   await check([503, "origin_unavailable", ["GET", "/v1/prompts/cold", {}]], PAGE);
 });
 
-test("a key that was just revoked is refused, and costs no other reader of the prompt anything", async () => {
+test("a key that was just revoked is refused, and other readers of the prompt are not affected", async () => {
   const { origin, read } = await callers({ FRESH_SECONDS: "1" });
   const [good, revoked] = [makeKey("one0one0one0"), makeKey("one0one0one0")];
   for (const slug of ["warm", "cold", "cold/too", "old"]) origin.put(slug, "Hello", 1);
@@ -81,7 +81,7 @@ test("a key that was just revoked is refused, and costs no other reader of the p
   );
 });
 
-test("a key that was revoked while others wait for its request: it is refused, they are not", async () => {
+test("a key that is revoked while others wait for its request is refused, and the others are not", async () => {
   const { origin, read } = await callers();
   const [good, revoked] = [makeKey("one0one0one0"), makeKey("one0one0one0")];
   origin.put("warm", "Hello");
@@ -106,7 +106,7 @@ for (const [name, fault] of [
   ["too many requests of one tenant", "429 of ours"],
   ["a store that fails for one tenant", "500 of ours"],
 ]) {
-  test(`${name}: no other tenant's matter`, async () => {
+  test(`${name}: other tenants are not affected`, async () => {
     const { origin, read } = await callers();
     const [noisy, quiet] = [makeKey("noisynoisy00"), makeKey("quietquiet00")];
     origin.put("p", "Hello");

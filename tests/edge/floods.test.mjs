@@ -42,7 +42,7 @@ for (const [name, flood] of Object.entries({
     );
   },
 })) {
-  test(`one project reads ${name}: another one's copies stay`, async () => {
+  test(`one project reads ${name}: another project's copies stay`, async () => {
     const here = await bare();
     const [calm, loud] = [makeKey(), makeKey()];
     for (let i = 0; i < HELD; i++) here.origin.put(`p${i}`, "Hello", 1);
@@ -58,7 +58,7 @@ for (const [name, flood] of Object.entries({
   });
 }
 
-test("what is over a limit costs no more than a few hits", async () => {
+test("a request over a limit costs no more than a few hits", async () => {
   const { origin, worker, pool } = await bare({ WRONG_KEYS_PER_MINUTE: "10", SPENT_RENDERS_PER_MINUTE: "2" });
   const good = makeKey();
   origin.put("p", "Hello", 1);

@@ -49,7 +49,7 @@ async function later(isolate, path) {
   return status === 200 ? body.version : [status, body.code];
 }
 
-test("a prompt that one isolate deleted is gone at the other, and in what both have in the Cache API", async () => {
+test("a prompt that one isolate deleted is gone at the other and in the Cache API", async () => {
   const { home, first, second } = await world();
   const paths = ["/v1/prompts/p", "/v1/prompts/p?tag=production", "/v1/prompts/p?version=1"];
   for (const path of paths) assert.equal((await first("GET", path)).status, 200);
@@ -73,7 +73,7 @@ test("a tag that one isolate deleted is gone at the other, and nothing else is",
   assert.equal(await later(first, "/v1/prompts/p?tag=next"), 1);
 });
 
-test("where one isolate moved a tag to, the other one serves without asking the store", async () => {
+test("a tag that one isolate moved is served at its new version by the other, without a request to the store", async () => {
   const { home, first, second } = await world();
   assert.equal((await first("GET", "/v1/prompts/p?tag=production")).body.version, 1);
   assert.equal((await second("PUT", "/v1/prompts/p/tags/production", '{"version": 2}')).status, 200);
@@ -83,7 +83,7 @@ test("where one isolate moved a tag to, the other one serves without asking the 
   assert.equal(await later(first, "/v1/prompts/p?tag=production"), 2);
 });
 
-test("what is deleted and restored is there again", async () => {
+test("a prompt that was deleted and restored is readable again", async () => {
   const { first, second } = await world();
   assert.equal((await first("GET", "/v1/prompts/p")).status, 200);
   assert.equal((await second("DELETE", "/v1/prompts/p")).status, 204);
@@ -95,7 +95,7 @@ test("what is deleted and restored is there again", async () => {
   assert.equal(await later(first, "/v1/prompts/p"), 1);
 });
 
-test("a version of a prompt that one isolate deleted is gone at the other when its key is looked at again", async () => {
+test("a version of a prompt that one isolate deleted is gone at the other once it revalidates the key", async () => {
   const { home, first, second } = await world({ KEY_SECONDS: "2" });
   assert.equal((await first("GET", "/v1/prompts/p?version=1")).status, 200);
   assert.equal((await second("DELETE", "/v1/prompts/p")).status, 204);

@@ -83,7 +83,7 @@ describe("keys", { concurrency: 3 }, () => {
       await ask(key, invalid);
     });
 
-    test(`${role}: of another project, who finds nothing of ours and changes nothing`, async () => {
+    test(`${role}: of another project, reads and changes nothing in this one`, async () => {
       const project = `other-${role}`;
       await admin("POST", "/v1/projects", { slug: project });
       const { key } = await create({ role, project });
@@ -125,7 +125,7 @@ describe("keys", { concurrency: 3 }, () => {
     });
   }
 
-  test("none, a stranger's, one with the id of another, a mistyped one", async () => {
+  test("no key, an unknown one, one with the id of another, a mistyped one", async () => {
     const { id } = await create({ role: "admin" });
     const [, organization] = home.key.split("_");
     await ask(undefined, () => [401, "key_missing"]);

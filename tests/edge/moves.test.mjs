@@ -36,7 +36,7 @@ async function world(vars) {
   return { here, there, call };
 }
 
-test("a tag move is seen at once where it was made, elsewhere after fresh and one request", async () => {
+test("a tag move is seen at once where it was made, elsewhere after the fresh window and one request", async () => {
   const { here, there, call } = await world({ FRESH_SECONDS: "1" });
   for (const content of ["one", "two"])
     assert.equal((await call(here, "POST", "/v1/prompts/p/versions", document(content))).status, 201);
@@ -64,7 +64,7 @@ test("a tag move is seen at once where it was made, elsewhere after fresh and on
   assert.equal(await read(here), 2, "a roll-back too");
 });
 
-test("a deletion ends reads at once where it was made, elsewhere after fresh and one request", async () => {
+test("a deletion ends reads at once where it was made, elsewhere after the fresh window and one request", async () => {
   const { here, there, call } = await world({ FRESH_SECONDS: "1" });
   await call(here, "POST", "/v1/prompts/p/versions", document("one"));
   const read = async (pool, query = "") => (await call(pool, "GET", `/v1/prompts/p${query}`)).status;

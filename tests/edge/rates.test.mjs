@@ -26,7 +26,7 @@ function isRefusal({ status, headers, body }) {
   assert.deepEqual([code, type], ["rate_limited", "urn:cuecard:error:rate_limited"]);
 }
 
-test("guesses at keys: after some the origin is asked no more, and good keys go on", async () => {
+test("guessed keys: over the limit the origin is not asked, and good keys go on", async () => {
   const { origin, pool } = await world({ WRONG_KEYS_PER_MINUTE: "30" });
   origin.put("p", "Hello");
   const [good, later] = [makeKey(), makeKey()];
@@ -45,7 +45,7 @@ test("guesses at keys: after some the origin is asked no more, and good keys go 
   assert.equal((await pool.get("/v1/prompts/p", bearer(later))).status, 200, "another organisation");
 });
 
-test("behind a proxy that names addresses, guesses count for the one that they come from", async () => {
+test("behind a proxy that names addresses, guesses count for the address of the caller", async () => {
   const { call, key } = await withPrompt({ WRONG_KEYS_PER_MINUTE: "10", ADDRESS_HEADER: "x-real-ip" });
   const from = (address, auth) => call("GET", "/v1/prompts/p", undefined, { ...bearer(auth), "x-real-ip": address });
   const answers = [];
@@ -58,7 +58,7 @@ test("behind a proxy that names addresses, guesses count for the one that they c
   assert.equal((await from("192.0.2.7", key)).status, 200, "with a good key");
 });
 
-test("a description that needs no key makes none good", async () => {
+test("a route that needs no key does not make a wrong key count as good", async () => {
   const { call, key } = await withPrompt({ WRONG_KEYS_PER_MINUTE: "10" });
   const answers = [];
   for (let i = 0; i < 30; i++) {
@@ -69,7 +69,7 @@ test("a description that needs no key makes none good", async () => {
   assert.deepEqual(kinds(answers), [401, 429]);
 });
 
-test("writes: so many a minute for a key, and reads beside them go on", async () => {
+test("writes: a limit per key and minute, and reads go on", async () => {
   const { call } = await withPrompt({ WRITES_PER_MINUTE: "20" });
   const answers = [];
   for (let i = 0; i < 40; i++) answers.push(await call("PATCH", "/v1/prompts/p", { description: `${i}` }));
@@ -81,7 +81,7 @@ test("writes: so many a minute for a key, and reads beside them go on", async ()
   isRefusal(await call("DELETE", "/v1/prompts/p?x=/render"));
 });
 
-test("renders: so many a minute; a page may read why not", async () => {
+test("renders: a limit per minute, and a page may read the refusal", async () => {
   const { call } = await withPrompt({ RENDERS_PER_MINUTE: "20" });
   const answers = [];
   for (let i = 0; i < 40; i++)
@@ -94,7 +94,7 @@ test("renders: so many a minute; a page may read why not", async () => {
   assert.equal((await call("PATCH", "/v1/prompts/p", { description: "new" })).status, 200);
 });
 
-test("renders that use up their work: after some by a key they are not tried, other prompts are", async () => {
+test("renders that use up their work: over a key's limit they are not tried, and other prompts are", async () => {
   const { call } = await withPrompt({ SPENT_RENDERS_PER_MINUTE: "5" });
   const bomb = { messages: [{ role: "user", content: "{% for a in range(n) %}{{ a * a }}{% endfor %}" }] };
   const slugs = ["bomb", "fuse", "team%2Fbomb"];
@@ -126,7 +126,7 @@ test("renders that use up their work: after some by a key they are not tried, ot
   assert.equal((await call("POST", "/v1/prompts/p/render", { inputs: { name: "Ada" } })).status, 200);
 });
 
-test("a refusal arrives also where the body is large", async () => {
+test("a refusal of a large body arrives", async () => {
   const { call } = await withPrompt({ RENDERS_PER_MINUTE: "1" });
   const inputs = { name: "a".repeat(900_000) };
   const ask = (headers) => call("POST", "/v1/prompts/p/render", { inputs }, headers);
@@ -135,7 +135,7 @@ test("a refusal arrives also where the body is large", async () => {
   assert.deepEqual(kinds(answers), [200, 401, 429]);
 });
 
-test("large inputs that are wrong count as renders that use up their work, small ones do not", async () => {
+test("wrong inputs count as renders that use up their work if they are large, and not if they are small", async () => {
   const { call } = await withPrompt({ SPENT_RENDERS_PER_MINUTE: "5" });
   const typed = { messages: [{ role: "user", content: "{{ l|length }}" }], inputs: [{ name: "l", type: "list[int]" }] };
   assert.equal((await call("POST", "/v1/prompts/typed/versions", typed)).status, 201);
@@ -156,7 +156,7 @@ test("0 is no limit", async () => {
   assert.deepEqual(kinds(answers), [401]);
 });
 
-test("lists: so many MiB a minute for a key, and prompts go on", async () => {
+test("lists: a limit of MiB per key and minute, and reads of prompts go on", async () => {
   const { call } = await withPrompt({ LIST_MEBIBYTES_PER_MINUTE: "4" });
   const text = "a".repeat(200_000);
   for (let i = 0; i < 5; i++)

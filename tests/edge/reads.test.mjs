@@ -34,7 +34,7 @@ test(`${COLD_READS} concurrent cold reads of one prompt cost one origin request`
   assert.ok(waited >= COLD_READS / 2, `${waited} waited at once`);
 });
 
-test("1,000 concurrent readers of a key that nobody knows yet cost one question about the key", async () => {
+test("1,000 concurrent readers with a key that is new to the edge cost one request about the key", async () => {
   const { origin, pool } = await world();
   const key = makeKey();
   origin.put("hot", "Hello");
@@ -93,7 +93,7 @@ for (const prompts of [1, 100, 1_000]) {
   });
 }
 
-test("versions are asked for once, whatever the windows", async () => {
+test("each version is requested once, whatever the windows", async () => {
   const { origin, pool } = await world({ FRESH_SECONDS: "0", STALE_WHILE_REVALIDATE_SECONDS: "0" });
   const key = makeKey();
   origin.put("pinned", "Hello");
@@ -101,7 +101,7 @@ test("versions are asked for once, whatever the windows", async () => {
   assert.equal(origin.count("/v1/prompts/pinned"), 1);
 });
 
-test("keys: what is revoked is refused in time, what is unknown is never accepted while the origin is down", async () => {
+test("keys: a revoked one is refused in time, an unknown one is never accepted while the origin is down", async () => {
   const { origin, pool } = await world({ KEY_SECONDS: "2", FRESH_SECONDS: "60" });
   const [good, revoked, unknown] = [makeKey(), makeKey(), makeKey()];
   origin.put("p", "Hello");
@@ -204,7 +204,7 @@ test("If-None-Match: 304 from a copy, with the headers of a 200", async () => {
   assert.equal(origin.requests.length, 0);
 });
 
-test("renders: from a copy as from the origin, and refused alike", async () => {
+test("renders: a copy gives the same answers and refusals as the origin", async () => {
   const { origin, pool } = await world({ FRESH_SECONDS: "60" });
   const key = makeKey();
   origin.put("p", "Hello {{ name }}");
@@ -248,7 +248,7 @@ test("renders: from a copy as from the origin, and refused alike", async () => {
   assert.equal(origin.count("/v1/prompts/p"), 1);
 });
 
-test("5,000 ways to ask for one prompt: none is forgotten wrongly", async () => {
+test("reads with 5,000 values of Accept cost one request to the origin", async () => {
   const { origin, pool } = await world({ FRESH_SECONDS: "60" });
   const key = makeKey();
   origin.put("p", "Hello");
@@ -331,7 +331,7 @@ test("browsers: pages on the project's list may read with a read key; no other p
   }
 });
 
-test("tenants: 50 with the same slugs, random reads, not one answer of another's", async () => {
+test("50 tenants with the same slugs: no random read gets another tenant's answer", async () => {
   const { origin, pool } = await world({ FRESH_SECONDS: "0.2" });
   const count = Number(process.env.TENANT_READS ?? 20_000);
   const keys = Array.from({ length: 50 }, () => makeKey());

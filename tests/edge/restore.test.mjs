@@ -17,7 +17,7 @@ after(() => Promise.all(stops.map((stop) => stop())));
 const LIVE = "/v1/prompts/p";
 const VERSION_2 = "/v1/prompts/p?version=2";
 
-test("a restored store: at the edge its earlier state counts once EPOCH is raised, and not before", async () => {
+test("a restored store: the edge accepts its earlier state once EPOCH is raised, and not before", async () => {
   const dir = mkdtempSync(join(tmpdir(), "cuecard-"));
   const options = { dir, vars: { FRESH_SECONDS: "0.5" } };
   const home = await start(options);
@@ -76,7 +76,7 @@ test("a restored store: at the edge its earlier state counts once EPOCH is raise
   assert.deepEqual([(await shown(LIVE)).content, (await shown(VERSION_2)).content], ["another two", "another two"]);
 });
 
-test("where only versions are read, the question about the key tells of the restored store", async () => {
+test("with reads of versions only, the revalidation of the key reveals the restored store", async () => {
   const options = { vars: { FRESH_SECONDS: "0.5" } };
   const home = await start(options);
   const away = await start({ key: home.key, vars: { ORIGIN: home.url, FRESH_SECONDS: "0.5", KEY_SECONDS: "1" } });

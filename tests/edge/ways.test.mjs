@@ -131,6 +131,6 @@ test("the fixtures' cases", async () => {
   assert.ok(rendered > 40, `only ${rendered} render`);
 });
 
-test("bodies that are read with care", async () => {
+test("bodies that are hard to parse", async () => {
   for (const slug of Object.keys(OPEN)) for (const body of BODIES) await same(slug, body);
 });

@@ -38,7 +38,7 @@ for (const [work, busy] of [
   });
 }
 
-test("the store's object, which renders what the edge has no copy of", async () => {
+test("the store's object, which renders if the edge has no copy", async () => {
   const worker = await start({ vars: { RENDER_WORK: "3000000" } });
   try {
     const call = client(worker);

@@ -60,7 +60,7 @@ for (const { id, name, ...rest } of tests) {
   else test(`${id}: ${name}`, () => assert.equal(verdict({ id }), "passed", detail));
 }
 
-test("what explained.json lists is in the suite, once", () => {
+test("explained.json lists required tests of the suite, each once", () => {
   const ids = explained.map(({ id }) => id);
   assert.equal(new Set(ids).size, ids.length);
   const required = new Set(tests.filter((test) => kind(test) === "required").map(({ id }) => id));

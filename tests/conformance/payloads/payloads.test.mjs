@@ -62,7 +62,7 @@ test(`${bodies.length} recorded bodies have the types of the SDKs`, () => {
   assert.equal(check(PRELUDE + lines.join("\n")), "");
 });
 
-test("the check sees a wrong body", () => {
+test("the check refuses a wrong body", () => {
   const broken = bodies
     .filter(({ name }) => name.endsWith("conversation_json"))
     .map(
