@@ -6,10 +6,18 @@ import { makeKey, start } from "../workerd.mjs";
 import { Pool } from "./pool.mjs";
 
 const stops = [];
-after(() => Promise.all(stops.map((stop) => stop())));
+let ended = false;
+after(() => {
+  ended = true;
+  return Promise.all(stops.map((stop) => stop()));
+});
 
-/** Adds clean-up that runs after the tests of a file. */
-export const atEnd = (...more) => void stops.push(...more);
+/** Adds clean-up that runs after the tests of a file, or at once where that is over: a test that an unhandled error ended
+ * goes on. */
+export function atEnd(...more) {
+  if (ended) for (const stop of more) stop();
+  else stops.push(...more);
+}
 
 /**
  * Starts a Worker with these variables, until the tests of the file are over. `options` go to `start`, `sockets` to the

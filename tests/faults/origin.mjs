@@ -127,6 +127,8 @@ export class Origin {
   keyDelay = 0;
   /** Keys that the origin refuses. */
   revoked = new Set();
+  /** Whether answers repeat the names of their requests, as those of earlier releases do not. */
+  names = true;
   /** Milliseconds before every refusal. */
   refusalDelay = 0;
   /** The project's last revision at which a name changed its meaning. */
@@ -178,6 +180,8 @@ export class Origin {
   #answer(request, response) {
     const url = new URL(request.url, "http://origin");
     this.requests.push({ method: request.method, path: url.pathname, headers: request.headers });
+    const name = request.headers["cuecard-exchange"];
+    if (name && this.names) response.setHeader("cuecard-exchange", name);
     const key = request.headers.authorization?.slice("Bearer ".length) ?? "";
     if (this.revoked.has(key))
       return later(response, this.refusalDelay, () => send(response, problem(401, "key_invalid")));
@@ -186,7 +190,7 @@ export class Origin {
     if (url.pathname === "/v1/revisions")
       return this.#meet(this.standingsFault, request, response, this.#standings(request.headers["if-none-match"]));
     if (request.method !== "GET" || url.pathname === "/v1/prompts")
-      return this.#meet(this.fault, request, response, this.#other());
+      return this.#meet(this.fault, request, response, this.#other(key));
     const slug = decodeURIComponent(url.pathname.slice("/v1/prompts/".length));
     const good = this.#resolve(slug, url.searchParams, request.headers["if-none-match"], key);
     const fault = typeof this.fault === "function" ? this.fault(slug, request) : this.fault;
@@ -200,9 +204,10 @@ export class Origin {
   }
 
   /** The answer to a list or a write. */
-  #other() {
+  #other(key) {
     const headers = { "content-type": "application/json", "cuecard-revision": String(this.#revision) };
-    return { status: 200, headers, body: Buffer.from('{"prompts":[]}') };
+    const prompts = this.tenants ? [{ slug: key.split("_")[1] }] : [];
+    return { status: 200, headers, body: Buffer.from(JSON.stringify({ prompts })) };
   }
 
   #self(key) {

@@ -153,7 +153,17 @@ async function limited(head, request, env, ctx) {
       : answer(attemptsOf(request), () => enter(() => wasm.fetch(request, env, ctx))),
   );
   await unread(request, headers, ctx);
-  return response;
+  return named(response, headers.get(EXCHANGE));
+}
+
+/** An edge gives each request to its origin a name, and takes no answer for its own that repeats another. */
+const EXCHANGE = "cuecard-exchange";
+
+function named(response, name) {
+  if (name === null || !/^[0-9a-f]{16}$/.test(name)) return response;
+  const answer = new Response(response.body, response);
+  answer.headers.set(EXCHANGE, name);
+  return answer;
 }
 
 /** Reads a body that the answer did not need: closing a connection with an unread body may lose the answer. */

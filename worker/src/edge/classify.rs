@@ -20,6 +20,11 @@ const BURST: u32 = 50;
 /// The longest answer that is read.
 const MAX_BYTES: usize = 2 << 20;
 
+/// What is told of answers to other requests.
+pub(super) const MISPLACED: &str = "the origin's answers are those to other requests";
+/// How often a request is sent again whose answer was another's: the origin's connections may all have such answers.
+pub(super) const REPEATS: u32 = 4;
+
 /// A classified answer.
 pub(super) struct Classified<T> {
     pub(super) outcome: Outcome,
@@ -56,8 +61,16 @@ pub(super) async fn classify<T: Cacheable>(
     query: &CacheQuery<T>,
     before: Option<&T>,
 ) -> Classified<T> {
-    let etag = before.map(Cacheable::etag).filter(|etag| !etag.is_empty());
-    let reply = send(edge, query, etag).await;
+    let mut etag = before.map(Cacheable::etag).filter(|etag| !etag.is_empty());
+    let mut reply = send(edge, query, etag).await;
+    for _ in 0..REPEATS {
+        if !matches!(reply, Err(ExchangeFailure::Misplaced)) {
+            break;
+        }
+        // Only an answer with a body ends a connection that has answers of other requests.
+        etag = None;
+        reply = send(edge, query, etag).await;
+    }
     let is_of_another_copy = |reply: &OriginResponse| {
         let named = reply.header("etag");
         reply.status == 304 && (etag.is_none() || named.is_some_and(|named| Some(&*named) != etag))
@@ -126,6 +139,9 @@ fn classify_reply<T: Cacheable>(
         }
         Err(ExchangeFailure::TooLarge) => {
             return Classified::failed(Code::OriginBadResponse, "the origin's answer is too long");
+        }
+        Err(ExchangeFailure::Misplaced) => {
+            return Classified::failed(Code::OriginBadResponse, MISPLACED);
         }
     };
     if is_of_another_store(&query.organization, &reply) {

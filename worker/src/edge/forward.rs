@@ -12,6 +12,7 @@ use worker::Context;
 use worker::web_sys::{Headers, Request, Response, ResponseInit};
 
 use super::cacheable::Cacheable;
+use super::classify::{MISPLACED, REPEATS};
 use super::context::{EdgeContext, internal};
 use super::grant::{self, Grant};
 use super::health::{is_doubted, is_down};
@@ -83,8 +84,7 @@ pub(super) async fn forward(
     {
         return Ok(copy);
     }
-    let like = request_like(&edge.origin.url(&path), request).map_err(internal)?;
-    let mut sending = pin!(send(&edge.origin, &edge.env, organization, like, DEADLINE));
+    let mut sending = pin!(send_on(edge, organization, &path, request));
     let sent = match &list {
         None => sending.await,
         Some(list) => {
@@ -104,22 +104,10 @@ pub(super) async fn forward(
             }
         }
     };
-    let sent = sent
-        .map_err(|failure| {
-            Error::new(
-                Code::OriginUnavailable,
-                match failure {
-                    ExchangeFailure::Deadline => "the origin did not answer in time",
-                    ExchangeFailure::Unreachable
-                    | ExchangeFailure::Broken
-                    | ExchangeFailure::TooLarge => "the origin cannot be reached",
-                },
-            )
-        })
-        .and_then(|answer| {
-            let headers = clean(&answer)?;
-            Ok((answer, headers))
-        });
+    let sent = sent.and_then(|answer| {
+        let headers = clean(&answer)?;
+        Ok((answer, headers))
+    });
     if let Some(list) = list.as_ref().filter(|_| stale_lists::failed(&sent))
         && let Some(copy) = list.get(edge, context).await?
     {
@@ -150,6 +138,41 @@ pub(super) async fn forward(
     init.set_headers(&headers);
     let body = answer.body();
     Response::new_with_opt_readable_stream_and_init(body.as_ref(), &init).map_err(internal)
+}
+
+/// Sends a request to the origin, and a read again where the answer is another's.
+async fn send_on(
+    edge: &EdgeContext,
+    organization: &str,
+    path: &str,
+    request: &Request,
+) -> Result<Response> {
+    let url = edge.origin.url(path);
+    let like = || request_like(&url, request).map_err(internal);
+    let mut sent = send(&edge.origin, &edge.env, organization, like()?, DEADLINE).await;
+    for _ in 0..if request.method() == "GET" {
+        REPEATS
+    } else {
+        0
+    } {
+        if !matches!(sent, Err(ExchangeFailure::Misplaced)) {
+            break;
+        }
+        let again = like()?.unconditional().map_err(internal)?;
+        sent = send(&edge.origin, &edge.env, organization, again, DEADLINE).await;
+    }
+    sent.map_err(|failure| {
+        let (code, detail) = match failure {
+            ExchangeFailure::Misplaced => (Code::OriginBadResponse, MISPLACED),
+            ExchangeFailure::Deadline => {
+                (Code::OriginUnavailable, "the origin did not answer in time")
+            }
+            ExchangeFailure::Unreachable | ExchangeFailure::Broken | ExchangeFailure::TooLarge => {
+                (Code::OriginUnavailable, "the origin cannot be reached")
+            }
+        };
+        Error::new(code, detail)
+    })
 }
 
 /// The most bytes of a snapshot that gets plans: it is held as a whole for them, and each of its prompts is compiled.

@@ -37,11 +37,23 @@ impl OriginResponse {
     }
 }
 
+/// A request to the origin, with a name of its own that the answer repeats.
+pub(crate) struct OriginRequest {
+    request: Request,
+    abort: AbortController,
+    name: String,
+}
+
+/// The header with a request's name, in the request and in its answer. Origins of earlier releases do not repeat it.
+const NAME: &str = "cuecard-exchange";
+
 /// Why no answer came.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum ExchangeFailure {
     /// No connection, or it broke before an answer began.
     Unreachable,
+    /// The answer is that to another request: the connection has had one answer too many.
+    Misplaced,
     /// The answer breaks off.
     Broken,
     /// The deadline has passed.
@@ -56,13 +68,14 @@ pub(crate) async fn exchange(
     origin: &Origin,
     env: &Env,
     organization: &str,
-    (request, abort): (Request, AbortController),
+    request: OriginRequest,
     deadline: Duration,
     max_bytes: usize,
     mut crowded: impl FnMut() -> bool,
 ) -> Result<OriginResponse, ExchangeFailure> {
+    let abort = request.abort.clone();
     let work = async {
-        let response = origin.send(env, organization, request).await?;
+        let response = request.send(origin, env, organization).await?;
         let body = read(&response, max_bytes).await?;
         Ok(OriginResponse {
             status: response.status(),
@@ -94,36 +107,35 @@ const TURN: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(6);
 
 /// A GET request with these headers that follows no redirects.
-pub(crate) fn request(
-    url: &str,
-    headers: &[(&str, &str)],
-) -> Result<(Request, AbortController), JsValue> {
-    let (mut builder, abort) = builder(url)?;
-    for (name, value) in headers {
-        builder = builder.header(name, value);
-    }
-    Ok((builder.build().map_err(thrown)?.into(), abort))
+pub(crate) fn request(url: &str, headers: &[(&str, &str)]) -> Result<OriginRequest, JsValue> {
+    OriginRequest::new(url, |mut builder| {
+        for (name, value) in headers {
+            builder = builder.header(name, value);
+        }
+        builder.build().map_err(thrown)
+    })
 }
 
 /// The same request for another URL, with those of its headers that the API reads, that follows no redirects.
-pub(crate) fn request_like(
-    url: &str,
-    original: &Request,
-) -> Result<(Request, AbortController), JsValue> {
-    let (builder, abort) = builder(url)?;
+pub(crate) fn request_like(url: &str, original: &Request) -> Result<OriginRequest, JsValue> {
     let method = original.method();
-    let mut builder = builder.method(method.parse().map_err(|_| JsValue::from(method))?);
-    for name in HEADERS {
-        if let Some(value) = original.headers().get(name)? {
-            builder = builder.header(name, &value);
+    let method = method.parse().map_err(|_| JsValue::from(method))?;
+    OriginRequest::new(url, |builder| {
+        let mut builder = builder.method(method);
+        for name in HEADERS {
+            if let Some(value) = original.headers().get(name)? {
+                builder = builder.header(name, &value);
+            }
         }
-    }
-    // A `GET` whose length is 0 has an empty body here, and cannot be made with one.
-    let request = match original.body() {
-        Some(body) if !matches!(original.method().as_str(), "GET" | "HEAD") => builder.body(body),
-        _ => builder.build(),
-    };
-    Ok((request.map_err(thrown)?.into(), abort))
+        // A `GET` whose length is 0 has an empty body here, and cannot be made with one.
+        let request = match original.body() {
+            Some(body) if !matches!(original.method().as_str(), "GET" | "HEAD") => {
+                builder.body(body)
+            }
+            _ => builder.build(),
+        };
+        request.map_err(thrown)
+    })
 }
 
 /// The request headers that the API reads; no other one reaches it.
@@ -140,18 +152,50 @@ pub(crate) const HEADERS: [&str; 10] = [
     "origin",
 ];
 
-fn builder(url: &str) -> Result<(RequestBuilder, AbortController), JsValue> {
-    let abort = AbortController::new()?;
-    let builder = RequestBuilder::new(url)
-        .redirect(RequestRedirect::Manual)
-        .abort_signal(Some(&abort.signal()));
-    Ok((builder, abort))
+impl OriginRequest {
+    fn new(
+        url: &str,
+        finish: impl FnOnce(RequestBuilder) -> Result<gloo_net::http::Request, JsValue>,
+    ) -> Result<Self, JsValue> {
+        let (abort, name) = (AbortController::new()?, clock::request_id()?);
+        let builder = RequestBuilder::new(url)
+            .redirect(RequestRedirect::Manual)
+            .abort_signal(Some(&abort.signal()))
+            .header(NAME, &name);
+        Ok(Self {
+            request: finish(builder)?.into(),
+            abort,
+            name,
+        })
+    }
+
+    /// The same without a condition, so that the answer has a body.
+    pub(crate) fn unconditional(self) -> Result<Self, JsValue> {
+        self.request.headers().delete("if-none-match")?;
+        Ok(self)
+    }
+
+    /// Sends it and waits until its answer begins. An answer to another request is given up before its body is read:
+    /// workerd then closes the connection, on which each later answer would be another's too.
+    async fn send(
+        self,
+        origin: &Origin,
+        env: &Env,
+        organization: &str,
+    ) -> Result<Response, ExchangeFailure> {
+        let response = origin.send(env, organization, self.request).await?;
+        let named = response.headers().get(NAME).ok().flatten();
+        if named.is_some_and(|named| named != self.name) {
+            self.abort.abort();
+            return Err(ExchangeFailure::Misplaced);
+        }
+        Ok(response)
+    }
 }
 
 fn thrown(error: gloo_net::Error) -> JsValue {
     JsValue::from(error.to_string())
 }
-
 pub(super) async fn fetch(request: Request) -> Result<Response, ExchangeFailure> {
     let answer = gloo_net::http::Request::from(request).send().await;
     answer
@@ -197,10 +241,11 @@ pub(crate) async fn forward(
     origin: &Origin,
     env: &Env,
     organization: &str,
-    (request, abort): (Request, AbortController),
+    request: OriginRequest,
     deadline: Duration,
 ) -> Result<Response, ExchangeFailure> {
-    let work = origin.send(env, organization, request);
+    let abort = request.abort.clone();
+    let work = request.send(origin, env, organization);
     match select(pin!(work), pin!(Delay::from(deadline))).await {
         Either::Left((result, _)) => result,
         Either::Right(_) => {
