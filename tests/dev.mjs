@@ -50,7 +50,7 @@ export async function startDev(...args) {
       request(`/v1/prompts/${slug}/versions`, key, { method: "POST", body: JSON.stringify(body) }),
     async stop() {
       child.kill("SIGINT");
-      assert.equal(await ended, 0, "Ctrl-C is a good end");
+      assert.equal(await ended, 0, "Ctrl-C ends the command with exit code 0");
       await assert.rejects(fetch(url), "workerd has ended, too");
     },
   };

@@ -29,7 +29,7 @@ export function test(name, body) {
       const { error, wait } = missed;
       if (again === ATTEMPTS) throw error;
       const [what] = `${error.message}`.split("\n");
-      context.diagnostic(`attempt ${again} waited ${Math.round(wait)} ms for a processor and is made again: ${what}`);
+      context.diagnostic(`attempt ${again} waited ${Math.round(wait)} ms for a processor and runs again: ${what}`);
       missed = await alone(attempt);
     }
   });

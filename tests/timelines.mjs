@@ -76,7 +76,7 @@ export async function play({ id, steps }, house, script, tick) {
       script.begin(step, false);
       answer(step);
       if (reading) compare(await reading, expect, script, tick, where);
-      for (const other of waiting.splice(0)) assert.equal((await other).status, "served", `${where}: who waited`);
+      for (const other of waiting.splice(0)) assert.equal((await other).status, "served", `${where}: a waiting read`);
       await house.settled(pending.size);
       continue;
     }
@@ -89,7 +89,7 @@ export async function play({ id, steps }, house, script, tick) {
       reading.catch(() => {});
       await until(() => script.count === asks, `${where}: the origin is asked`);
       const early = await Promise.race([reading, sleep(30)]);
-      assert.equal(early, undefined, `${where}: nobody is served yet`);
+      assert.equal(early, undefined, `${where}: no reader is served yet`);
       if (expect.serve === "wait") waiting.push(reading);
       else pending.set(step.as, { answer: script.held.pop(), reading });
       continue;

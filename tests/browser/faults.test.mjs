@@ -156,7 +156,7 @@ test("a request that hangs times out after a minute: the text stays, and the req
   await page.getByText("The draft is not saved on the server").waitFor();
   await page.clock.runFor(3_000);
   await until(2);
-  assert.equal(await page.getByText("The draft is not saved on the server").count(), 1, "while it is tried again");
+  assert.equal(await page.getByText("The draft is not saved on the server").count(), 1, "while the page tries again");
   await page.getByText("The server does not answer.").first().waitFor();
   assert.equal(await template(page).innerText(), "while it hangs");
   await page.unrouteAll({ behavior: "ignoreErrors" });
@@ -198,7 +198,7 @@ test("a lost answer: the repeated request does not make the change twice", async
   await message.fill("once");
   await message.press("Enter");
   await page.getByRole("dialog").getByText("The server does not answer.").waitFor();
-  assert.equal(await versions(slug), 2, "it arrived");
+  assert.equal(await versions(slug), 2, "the request arrived");
   await message.press("Enter");
   await page.getByText("Version 2 is committed.").waitFor();
   assert.equal(await versions(slug), 2);

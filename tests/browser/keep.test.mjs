@@ -22,12 +22,12 @@ test("two browsers on one draft: the other's saved text is shown beside mine, an
   await saved(a);
   await fill(b, template(b), "of b");
   await b.getByText("saved this draft elsewhere").waitFor();
-  assert.equal(await text(b), "of b", "what was typed stands");
+  assert.equal(await text(b), "of b", "the typed text stays");
   await b.getByRole("button", { name: "Compare", exact: true }).click();
   await b.locator(".banner del", { hasText: "a" }).waitFor();
   await b.reload();
   await b.getByText("saved this draft elsewhere").waitFor();
-  assert.equal(await text(b), "of b", "and outlives a reload");
+  assert.equal(await text(b), "of b", "and survives a reload");
   await b.getByRole("button", { name: "Take theirs" }).click();
   await b.locator(".cm-line", { hasText: "of a" }).waitFor();
   await b.getByRole("button", { name: "Undo" }).click();
@@ -138,7 +138,7 @@ test("a key is revoked while its user types: the text stays visible and editable
   await site.call("DELETE", `/v1/keys/${first.id}`);
   await page.keyboard.insertText(" the old key");
   await nextKey(page).getByText("What is typed here is kept").waitFor();
-  assert.equal(await text(page), "typed with the old key", "the page is still there");
+  assert.equal(await text(page), "typed with the old key", "the page stays open");
   await template(page).click();
   await page.keyboard.press("ControlOrMeta+End");
   await page.keyboard.insertText(", and without one");

@@ -47,7 +47,7 @@ test("two browsers edit a case: the second is asked, with both values in view, a
   await shoot(b, "race-case");
   await b.keyboard.press("Escape");
   await closed(b);
-  assert.equal(await field(b).inputValue(), "Edsger of b", "what was typed stands");
+  assert.equal(await field(b).inputValue(), "Edsger of b", "the typed text stays");
   await b.reload();
   await b.locator("#pane").getByText("Hello Edsger of b").waitFor();
   await store(b).click();
@@ -66,7 +66,7 @@ test("two browsers edit a case: the second is asked, with both values in view, a
   await site.call("DELETE", path);
   await store(a).click();
   await a.getByText("There is no case greeting.").waitFor();
-  assert.equal(await field(a).inputValue(), "Ken of a", "what was typed stands");
+  assert.equal(await field(a).inputValue(), "Ken of a", "the typed text stays");
   await a.getByRole("button", { name: "Save case…" }).click();
   await a.getByRole("dialog").getByLabel("Name", { exact: true }).fill("greeting");
   await a.keyboard.press("Enter");
@@ -100,11 +100,7 @@ test("two browsers edit a description: changes of different fields both hold, an
   await save(b);
   await b.getByRole("dialog").getByText("Description of a").waitFor();
   assert.equal((await info(slug)).description, "Description of a", "nothing is overwritten");
-  assert.equal(
-    await b.getByLabel("Description", { exact: true }).inputValue(),
-    "Another of b",
-    "what was typed stands",
-  );
+  assert.equal(await b.getByLabel("Description", { exact: true }).inputValue(), "Another of b", "the typed text stays");
   assert.deepEqual(await axe(b), []);
   await save(b);
   await closed(b);
@@ -167,7 +163,7 @@ test("two browsers move a tag: the second sees where it points now, and moves it
   await b.getByRole("button", { name: "Move production to 3" }).click();
   await b.getByText("Somebody moved production in this moment").waitFor();
   assert.equal(await where(), 2, "nothing is overwritten");
-  assert.equal(await b.getByLabel("Reason").inputValue(), "second", "what was typed stands");
+  assert.equal(await b.getByLabel("Reason").inputValue(), "second", "the typed text stays");
   await b.getByRole("heading", { name: "From 2 to 3" }).waitFor();
   await b.locator(".timeline").getByText("first").waitFor();
   await b.getByRole("button", { name: "Move production to 3" }).click();

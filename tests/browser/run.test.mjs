@@ -212,7 +212,7 @@ test("on a narrow page Run and its answer are in view, however tall the inputs a
   const answer = page.locator(".answer pre");
   await answer.waitFor();
   await shoot(page, "narrow-answer");
-  assert.ok(await isInView(run), "Run, after it was asked for from below");
+  assert.ok(await isInView(run), "Run, after a run that was started from below");
   assert.ok(await isInView(answer), "the answer");
   assert.deepEqual(page.problems, []);
 });

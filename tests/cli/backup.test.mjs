@@ -185,7 +185,7 @@ test("--all: an empty store imports every project of an organisation, with names
   }
   const { name, allowedOrigins } = (await there.get("/v1/projects")).projects.find(({ slug }) => slug === "shop");
   assert.deepEqual([name, allowedOrigins], ["The shop", ["https://shop.example.com"]]);
-  assert.equal(await keysOf(there, "shop"), 0, "keys are not in it, and the one for the work is revoked");
+  assert.equal(await keysOf(there, "shop"), 0, "the export has no keys, and the import's own key is revoked");
   const { json: key } = await there.send("POST", "/v1/keys", { project: "shop", role: "admin" });
   assert.deepEqual(await all(there, key.key), await all(dev, shop.key));
   assert.deepEqual(await all(there), await all(dev));
@@ -268,7 +268,7 @@ test("a history longer than a request: no tag moves before its end, and a second
   assert.match(cut.stderr, /^error: cannot reach .*\n$/);
   const half = await dev.get(`${path("long/one")}/versions?limit=100`);
   assert.ok(half.versions.length > 0 && parts === 3);
-  assert.deepEqual((await dev.get(`${path("long/one")}/tags`)).tags, [], "no reader is given a part");
+  assert.deepEqual((await dev.get(`${path("long/one")}/tags`)).tags, [], "no tag points into a partial history");
   assert.equal((await dev.get(`${path("long/one")}?tag=production`)).status, 404);
 
   const again = JSON.parse((await app.cuecard("import", "--from", "langfuse", "long.json", "--json")).stdout)

@@ -124,6 +124,6 @@ for (const major of [20, 22, 24]) {
     assert.equal(await dev.stop(), 0);
     await assert.rejects(fetch(dev.url), "workerd has ended, too");
     const away = await app.cuecard("status");
-    assert.equal(away.code, 2, "nothing is served here any more");
+    assert.equal(away.code, 2, "no server serves this folder any more");
   });
 }

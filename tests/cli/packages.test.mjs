@@ -111,7 +111,7 @@ for (const name of NAMES) {
     // Three WebAssembly files: the engine, the writer of payloads and the command line's readers, or in the Worker's
     // package the Worker's own and the studio's first two.
     assert.equal(wasm.length, 3, JSON.stringify(wasm));
-    assert.equal(new Set(wasm.map(({ size }) => size)).size, wasm.length, "none is there twice");
+    assert.equal(new Set(wasm.map(({ size }) => size)).size, wasm.length, "no WebAssembly is packed twice");
     if (name === "cuecard") assert.ok(paths.includes("dist/THIRD-PARTY-NOTICES.txt"));
   });
 }
@@ -158,6 +158,6 @@ if (args[1] === "put") appendFileSync("secret.txt", readFileSync(0));
   assert.equal(app.read("secret.txt"), key);
   assert.deepEqual(JSON.parse(app.read(".config/cuecard/keys.json")), { [url]: key });
   const second = await app.cuecard("deploy", "--json");
-  assert.equal(JSON.parse(second.stdout).key, undefined, "a second deploy makes none");
+  assert.equal(JSON.parse(second.stdout).key, undefined, "a second deploy makes no key");
   assert.equal(app.read("secret.txt"), key);
 });

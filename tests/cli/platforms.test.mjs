@@ -51,7 +51,7 @@ test("--open opens the page with the key, once it answers; without a browser it 
   const none = await dev("/nowhere");
   t.after(() => none.stop());
   await until("the line", () => none.errors().includes(`no browser could be started: open ${none.url}/#key=`));
-  assert.equal((await none.get("/v1/prompts")).prompts.length, 3, "it serves all the same");
+  assert.equal((await none.get("/v1/prompts")).prompts.length, 3, "dev serves without a browser");
 });
 
 test("--host listens on that address, and the printed URL answers", async (t) => {

@@ -358,6 +358,6 @@ test("a key is kept outside the project, and nobody else can read it", async () 
   assert.ok(readFileSync(file, "utf8").includes(dev.key));
   const wrong = await app.cuecard("login", dev.url, { input: "cue_nonsense\n" });
   assert.equal(wrong.code, 1);
-  assert.ok(readFileSync(file, "utf8").includes(dev.key), "a key that is refused is not kept");
+  assert.ok(readFileSync(file, "utf8").includes(dev.key), "a refused key does not replace the saved one");
   assert.ok(!existsSync(join(app.dir, "keys.json")));
 });

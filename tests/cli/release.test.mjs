@@ -22,7 +22,7 @@ test("the release workflow publishes both packages, the server first, with prove
   assert.deepEqual(on, { push: { tags: ["v[0-9]+.[0-9]+.[0-9]+"] } });
   assert.deepEqual(permissions, { contents: "read" });
   const { publish } = jobs;
-  assert.equal(publish.permissions["id-token"], "write", "npm's provenance takes an identity");
+  assert.equal(publish.permissions["id-token"], "write", "npm's provenance requires an identity token");
   const steps = publish.steps.map((step) => ({ run: "", ...step }));
   const at = (text) => steps.findIndex(({ run }) => run.includes(text));
   const published = steps.filter(({ run }) => run.startsWith("npm publish"));

@@ -200,7 +200,7 @@ test("a damaged or missing key, a damaged store: one line, and neither is made a
       await serve(dir),
       /^error: the store in \S+damaged cannot be read: a file of it is damaged, or the disk is full \(.* SQLITE_NOTADB\)$/m,
     );
-    assert.ok(damaged.equals(readFileSync(file)), "what is damaged stays for who can mend it");
+    assert.ok(damaged.equals(readFileSync(file)), "the damaged file stays for a repair");
   }
   writeFileSync(file, whole);
   const metadata = join(dir, "store/Executions/metadata.sqlite");
@@ -233,7 +233,7 @@ function smallDisk(dir, size) {
     ["sudo", "-n", "unshare", "--mount", "sh", "-c", mount, "sh"],
   ];
   const way = ways.find((way) => can([...way, "true"]));
-  assert.ok(way, "a file system of its own takes user namespaces or sudo");
+  assert.ok(way, "a separate file system requires user namespaces or sudo");
   return way;
 }
 
@@ -262,8 +262,8 @@ test("a full disk: a start says so; a later write is refused, all earlier ones a
     if (answer.status === 201) written.push([`p${n}`, text]);
     else refused = answer;
   }
-  assert.ok(written.length > 3, `${written.length} before it was full`);
-  assert.ok(refused !== undefined && refused.status >= 500, `never full: ${written.length}`);
+  assert.ok(written.length > 3, `${written.length} writes before the disk was full`);
+  assert.ok(refused !== undefined && refused.status >= 500, `the disk is not full after ${written.length} writes`);
   assert.ok(refused.json.code, refused.text);
   const all = async () => {
     for (const [slug, text] of written) {
@@ -334,7 +334,7 @@ test("--log: a line of JSON for each answer, with the facts that an operator nee
   );
   assert.match(last[2].cache, /^(hit|miss)$/);
   assert.equal(read.headers.get("cuecard-request-id"), last[2].request);
-  assert.equal(read.json.version, 1, "the answer is whole");
+  assert.equal(read.json.version, 1, "the answer is complete");
   for (const line of lines) {
     assert.match(line.request, /\S{8,}/);
     assert.ok(line.ms >= 0 && !Number.isNaN(Date.parse(line.time)), JSON.stringify(line));

@@ -47,7 +47,7 @@ test("cases of a file are pushed with it, and checks and comments stay in the fi
     app.read(FILE),
     /^# cuecard: cases of bot [0-9a-f]{16}\n# ours\nada:\n {2}inputs: \{ who: Ada \} # first\n {2}checks: \[\{ contains: Ada \}\]\nbob:/,
   );
-  assert.deepEqual((await json(0, "push")).cases, [], "once");
+  assert.deepEqual((await json(0, "push")).cases, [], "the cases are pushed once");
   assert.deepEqual((await json(0, "status")).cases, [{ slug: "bot", state: "same" }]);
 });
 
@@ -100,7 +100,7 @@ test("a hand-written file gets the server's other cases added, and removes none 
   await run(1, "push");
   const reader = JSON.parse((await run(0, "keys", "create", "--role", "read", "--json")).stdout);
   await run(0, "pull", { extra: { CUECARD_KEY: reader.key } });
-  assert.match(app.read(FILE), /other/, "who may only read has no cases of the server");
+  assert.match(app.read(FILE), /other/, "a pull with a read key brings no cases");
   await run(0, "pull", "--force");
 });
 
@@ -149,6 +149,6 @@ test("diff --rendered compares the rendered texts, for each case or for given in
   await run(0, "diff", "--rendered", "--exit-code");
   await run(1, "diff", "--exit-code");
   const failing = await run(0, "diff", "bot", "--from", "1", "--to", "2", "--rendered", "-i", "x=1");
-  assert.equal(failing.stdout, "", "both refuse it in the same words");
+  assert.equal(failing.stdout, "", "both versions refuse the input with the same error");
   await run(2, "diff", "-i", "who=x");
 });

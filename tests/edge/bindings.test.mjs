@@ -63,7 +63,7 @@ describe("the meaning of a version's name", { concurrency: 2 }, () => {
     await sleep(LEARNT);
     assert.equal(await here.read("b", "x"), "ours", "elsewhere after KEY_SECONDS");
     for (const location of [here, there])
-      assert.equal(await location.read("a", "x"), "theirs", "for its owner nothing has changed");
+      assert.equal(await location.read("a", "x"), "theirs", "nothing changes for its owner");
   });
 
   test("a duplicate replaces a shared prompt, too", async () => {
@@ -156,7 +156,7 @@ describe("the cost of confirmation", { concurrency: 2 }, () => {
       origin.revision = 7;
       await sleep(LEARNT);
       for (let n = 0; n < 3; n++) for (const slug of ["p", "q"]) assert.equal((await read(slug)).status, 200);
-      assert.deepEqual(asked(), [1, 1], "never asked for twice");
+      assert.deepEqual(asked(), [1, 1], "no version is requested twice");
 
       origin.revision = 9;
       origin.bindings = 8;
@@ -165,8 +165,8 @@ describe("the cost of confirmation", { concurrency: 2 }, () => {
       for (let n = 0; n < 3; n++) {
         for (const slug of ["p", "q"]) assert.equal((await read(slug)).json.messages[0].content, slug);
       }
-      assert.deepEqual(asked(), [2, 2], "confirmed once");
-      assert.ok(origin.requests.at(-1).headers["if-none-match"], "by its validator");
+      assert.deepEqual(asked(), [2, 2], "each version is confirmed once");
+      assert.ok(origin.requests.at(-1).headers["if-none-match"], "the confirmation carries a validator");
       await sleep(LEARNT);
       for (const slug of ["p", "q"]) assert.equal((await read(slug)).status, 200);
       assert.deepEqual(asked(), [2, 2], "and never again");
@@ -193,7 +193,7 @@ describe("the cost of confirmation", { concurrency: 2 }, () => {
         assert.match(headers.get("cache-status"), /^cuecard; hit; /, fault);
       }
     }
-    assert.ok(origin.count("/v1/prompts/p") > 1, "it was asked");
+    assert.ok(origin.count("/v1/prompts/p") > 1, "the origin was asked");
     await origin.close();
     await sleep(LEARNT);
     assert.equal((await read("p")).status, 200);
@@ -203,7 +203,7 @@ describe("the cost of confirmation", { concurrency: 2 }, () => {
     await sleep(5_200);
     await read("p");
     await sleep(300);
-    assert.equal((await read("p")).json.code, "prompt_not_found", "and when it is well again, what it says");
+    assert.equal((await read("p")).json.code, "prompt_not_found", "the answer of a recovered origin counts");
   });
 
   test("a bindings revision from the future does not count", async () => {

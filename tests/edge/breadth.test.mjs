@@ -159,7 +159,7 @@ test("whatever the origin answers about revisions, reads go on and a change is s
     if (body !== `under ${fault}`) unseen.push(fault);
   }
   assert.deepEqual(unseen, []);
-  assert.ok(origin.count("/v1/revisions") >= 5, "it was asked, and after failures more rarely");
+  assert.ok(origin.count("/v1/revisions") >= 5, "the origin was asked, less often after failures");
 });
 
 test("an origin without /v1/revisions is asked about each project", async () => {

@@ -130,5 +130,5 @@ test("an origin that is down is down for every tenant", async () => {
   await hammer(read, one, 503);
   origin.requests.length = 0;
   assert.equal((await read(other, "cold/0")).status, 503);
-  assert.equal(origin.requests.length, 0, "nobody asks while the breaker is open");
+  assert.equal(origin.requests.length, 0, "no request passes the open breaker");
 });

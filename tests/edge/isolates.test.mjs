@@ -56,7 +56,7 @@ test("a prompt that one isolate deleted is gone at the other and in the Cache AP
   assert.equal((await second("DELETE", "/v1/prompts/p")).status, 204);
   await home.kill9();
   for (const path of paths)
-    assert.equal((await second("GET", path)).status, 404, `${path}, of which the second had no copy`);
+    assert.equal((await second("GET", path)).status, 404, `${path}, without a copy at the second isolate`);
   await sleep(1_050);
   for (const path of paths.slice(0, 2)) assert.deepEqual(await later(first, path), [404, "prompt_not_found"], path);
 });

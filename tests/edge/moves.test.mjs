@@ -57,7 +57,7 @@ test("a tag move is seen at once where it was made, elsewhere after the fresh wi
     await sleep(1_050 - (performance.now() - moved));
     await read(other);
     await sleep(300);
-    assert.equal(await read(other), version, "elsewhere after fresh and one request");
+    assert.equal(await read(other), version, "elsewhere after the fresh window and one request");
   }
 
   await call(here, "POST", "/v1/prompts/p/tags/production/rollback");

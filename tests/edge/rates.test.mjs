@@ -41,7 +41,7 @@ test("guessed keys: over the limit the origin is not asked, and good keys go on"
   isRefusal(answers.at(-1));
   assert.ok(origin.requests.length < 60, `${origin.requests.length} requests`);
   assert.equal((await pool.get("/v1/prompts/p", bearer(good))).status, 200, "a copy");
-  assert.equal((await pool.get("/v1/prompts/p?tag=cold", bearer(good))).status, 200, "what is asked of the origin");
+  assert.equal((await pool.get("/v1/prompts/p?tag=cold", bearer(good))).status, 200, "an answer of the origin");
   assert.equal((await pool.get("/v1/prompts/p", bearer(later))).status, 200, "another organisation");
 });
 
@@ -54,7 +54,7 @@ test("behind a proxy that names addresses, guesses count for the address of the 
   assert.equal((await from("192.0.2.1", guess(key))).status, 401);
   const many = [];
   for (let i = 0; i < 20; i++) many.push(await from(`192.0.2.7`, makeKey()));
-  assert.deepEqual(kinds(many), [401, 429], "whatever organisation they name");
+  assert.deepEqual(kinds(many), [401, 429], "whichever organisation the keys name");
   assert.equal((await from("192.0.2.7", key)).status, 200, "with a good key");
 });
 
@@ -107,7 +107,11 @@ test("renders that use up their work: over a key's limit they are not tried, and
   const answers = [];
   for (let i = 0; i < 15; i++) answers.push(await render(slugs[i % 3], 99_999));
   assert.deepEqual(kinds(answers), [422, 429]);
-  assert.equal(answers.filter(({ status }) => status === 422).length <= 6, true, "of all prompts together");
+  assert.equal(
+    answers.filter(({ status }) => status === 422).length <= 6,
+    true,
+    "the limit covers all prompts together",
+  );
   isRefusal(answers.at(-1));
   for (const spelled of ["%62omb", "bom%62", "bomb?tag=production", "bomb?version=1", "team/bomb", "team%2fbomb"]) {
     const [slug, query = ""] = spelled.split("?");
@@ -118,10 +122,10 @@ test("renders that use up their work: over a key's limit they are not tried, and
   }
   assert.equal((await call("POST", "/v1/prompts/p/render", { inputs: { name: "Ada" } })).status, 200);
   assert.equal((await call("GET", "/v1/prompts/bomb")).status, 200);
-  assert.equal((await render("other0", 3)).status, 200, "one that was never rendered is tried");
+  assert.equal((await render("other0", 3)).status, 200, "a prompt that was never rendered is tried");
   const others = [];
   for (const slug of more) others.push(await render(slug, 99_999));
-  assert.ok(others.filter(({ status }) => status === 422).length <= 7, "a minute's and some that come back");
+  assert.ok(others.filter(({ status }) => status === 422).length <= 7, "the limit of a minute, and a few that refill");
   assert.deepEqual(kinds(others), [422, 429]);
   assert.equal((await call("POST", "/v1/prompts/p/render", { inputs: { name: "Ada" } })).status, 200);
 });

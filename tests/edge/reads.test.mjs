@@ -294,7 +294,7 @@ test("browsers: pages on the project's list may read with a read key; no other p
   assert.deepEqual(
     [missing.status, missing.headers["access-control-allow-origin"]],
     [404, "*"],
-    "a refusal is read too",
+    "a page may read a refusal, too",
   );
   origin.role = "write";
   for (const allowed of [["https://app.example"], ["*"]]) {
@@ -302,7 +302,7 @@ test("browsers: pages on the project's list may read with a read key; no other p
     assert.equal(
       (await from("https://app.example", makeKey()))["access-control-allow-origin"],
       undefined,
-      "a key that writes is not for browsers",
+      "a browser may not use a write key",
     );
   }
 

@@ -63,7 +63,7 @@ test("a restored store: the edge accepts its earlier state once EPOCH is raised,
   await home.restart();
   assert.equal((await here("GET", LIVE)).json.messages[0].content, "one", "the store is back");
   const lost = await shown(LIVE);
-  assert.deepEqual([lost.content, lost.revision], ["three", "3"], "to the edge, what the store has is older");
+  assert.deepEqual([lost.content, lost.revision], ["three", "3"], "the store's answer is older than the edge's copy");
   assert.match(lost.cache, /^cuecard; hit; ttl=-?\d+; detail=stale-if-error$|detail=stale-while-revalidate$/);
 
   options.vars.EPOCH = 1;
