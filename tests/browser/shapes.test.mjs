@@ -45,7 +45,7 @@ const PLACES = [
   "?view=compare",
 ];
 
-test("JSON that is not yet a document: no view breaks, and the editor still has the typed text after each", async () => {
+test("JSON that is not yet a document: no view breaks, and the editor keeps the typed text through all of them", async () => {
   await site.commit("odd/typed", { messages });
   const page = await site.open("#/odd/typed?tab=json");
   const json = page.getByLabel("The whole document, as JSON");

@@ -1,4 +1,4 @@
-"""Python values as JSON. What JSON lacks is an object with one key that starts with `$`.
+"""Python values as JSON. A value that JSON lacks is an object with one key that starts with `$`.
 
 `$tuple` items · `$range` [start, stop, step] · `$markup` text · `$int` digits beyond 64 bits ·
 `$float` `nan` `inf` `-inf` · `$dict` [[key, value], …] where a key is no string, or starts with `$`

@@ -21,7 +21,7 @@ async function burst(port, path, headers, count) {
   const message = `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${lines.join("")}`;
   const sockets = [];
   while (sockets.length < count) {
-    // A listener takes only so many new connections at a time.
+    // A listener accepts a limited number of new connections at a time.
     const batch = Array.from({ length: Math.min(200, count - sockets.length) }, () => opened(port));
     for (const socket of await Promise.all(batch)) {
       // Without its last line a request is not idle, so the server keeps the connection open.
