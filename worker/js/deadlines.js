@@ -16,19 +16,20 @@ export class Deadlines {
   }
 
   /** A promise's value, or `undefined` when the deadline passes first. `ctx`: of the request that the promise belongs
-   * to. */
-  async inTime(promise, ctx) {
+   * to. One promise and no more: a race makes six. */
+  inTime(promise, ctx) {
     const now = Date.now();
-    const { promise: over, resolve } = Promise.withResolvers();
-    const one = { expire: resolve, at: now + this.#milliseconds };
-    this.#waiting.add(one);
     const { began, next } = this.#watch;
-    if (next + GRACE < now || began + LONGEST < now) ctx.waitUntil(this.#look());
-    try {
-      return await Promise.race([promise, over]);
-    } finally {
-      this.#waiting.delete(one);
-    }
+    return new Promise((resolve, reject) => {
+      const one = { expire: resolve, at: now + this.#milliseconds };
+      const end = (settle) => (value) => {
+        this.#waiting.delete(one);
+        settle(value);
+      };
+      this.#waiting.add(one);
+      promise.then(end(resolve), end(reject));
+      if (next + GRACE < now || began + LONGEST < now) ctx.waitUntil(this.#look());
+    });
   }
 
   /** Expires late promises, until nothing waits or another request's watch has begun. */

@@ -152,7 +152,7 @@ async function limited(head, request, env, ctx) {
       ? render(request, url, headers, env, ctx)
       : answer(attemptsOf(request), () => enter(() => wasm.fetch(request, env, ctx))),
   );
-  await unread(request, headers, ctx);
+  if (!request.bodyUsed) await unread(request, headers, ctx);
   return named(response, headers.get(EXCHANGE));
 }
 
@@ -169,7 +169,7 @@ function named(response, name) {
 /** Reads a body that the answer did not need: closing a connection with an unread body may lose the answer. */
 async function unread(request, headers, ctx) {
   // Making a stream of the body would cost more than everything else here.
-  if (request.bodyUsed || request.body === null) return;
+  if (request.body === null) return;
   if (!(Number(headers.get("content-length") ?? NaN) <= MAX_BODY_BYTES)) return;
   await bodies.inTime(request.arrayBuffer(), ctx).catch(() => {});
 }

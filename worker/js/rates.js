@@ -69,13 +69,15 @@ export class Rates {
   #note(asked, env, response) {
     const { method, headers, credential, caller, path } = asked;
     const { status } = response;
-    const length = response.headers.get(LENGTH);
+    const isRender = renders(method, path);
+    // To look at the headers of a rendered hit would cost as much as to set them.
+    const length = isRender ? null : response.headers.get(LENGTH);
     if (length !== null) this.#listed(asked, env, response, Number(length));
-    if (status < 400 && renders(method, path)) this.#light.add(promptOf(caller, path));
+    if (status < 400 && isRender) this.#light.add(promptOf(caller, path));
     if (status === 401) this.#wrong(asked, env);
     else if (status < 400 && method !== "OPTIONS" && KEYED.test(path) && !TELEMETRY.test(path))
       this.#good.add(credential);
-    else if (status === 422 && renders(method, path)) {
+    else if (status === 422 && isRender) {
       const large = Number(headers.get("content-length") ?? LARGE) >= LARGE;
       void this.#refused(asked, env, response.clone(), large);
     }

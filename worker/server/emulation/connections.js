@@ -10,13 +10,23 @@ export * from "./inner.js";
 const NODE = /\bnode\b|undici|axios/i;
 
 export default {
-  async fetch(request, env, ctx) {
-    const answer = await worker.fetch(request, env, ctx);
-    const agent = request.headers.get("user-agent");
-    // A proxy keeps its own connections.
-    if (agent === null || !NODE.test(agent) || request.headers.has("x-forwarded-for")) return answer;
-    const response = new Response(answer.body, answer);
-    response.headers.set("proxy-connection", "close");
-    return response;
+  /** Without a promise of its own where nothing changes, as that would cost more than most hits do. */
+  fetch(request, env, ctx) {
+    const ends = isOfNode(request.headers);
+    const answer = worker.fetch(request, env, ctx);
+    return ends ? ended(answer) : answer;
   },
 };
+
+/** A proxy keeps its own connections. */
+function isOfNode(headers) {
+  const agent = headers.get("user-agent");
+  return agent !== null && NODE.test(agent) && !headers.has("x-forwarded-for");
+}
+
+async function ended(answered) {
+  const answer = await answered;
+  const response = new Response(answer.body, answer);
+  response.headers.set("proxy-connection", "close");
+  return response;
+}
