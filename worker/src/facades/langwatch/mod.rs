@@ -21,7 +21,7 @@ use super::api_client::{ApiAnswer, ApiClient, encode, prompt};
 use super::words::text;
 use super::{Api, FacadeReply, body, no_route, path, query};
 use crate::api::{ApiRequest, ApiResponse};
-use object::{About, Around, Surroundings, slug_of};
+use object::{About, Around, ListedVersion, Surroundings, slug_of};
 
 pub(super) async fn answer(request: &ApiRequest, api: &impl Api) -> ApiResponse {
     let client = ApiClient::new(api, credentials::key(request), request);
@@ -46,8 +46,8 @@ async fn route(request: &ApiRequest, client: &ApiClient<'_, impl Api>) -> Result
         let tag = path.strip_prefix("tags/");
         return match (method, tag) {
             ("GET", None) => tags::list(client).await,
-            ("POST", None) => tags::create(client, &body(request)?).await,
-            ("PUT", Some(tag)) => tags::rename(client, tag, &body(request)?).await,
+            ("POST", None) => tags::create(client, &content(request)?).await,
+            ("PUT", Some(tag)) => tags::rename(client, tag, &content(request)?).await,
             ("DELETE", Some(tag)) => tags::delete(client, tag).await,
             _ => Err(no_route()),
         };
@@ -55,7 +55,7 @@ async fn route(request: &ApiRequest, client: &ApiClient<'_, impl Api>) -> Result
     if let Some((id, tag)) = path.rsplit_once("/tags/")
         && method == "PUT"
     {
-        return tags::assign(client, &slug_of(id), tag, &body(request)?).await;
+        return tags::assign(client, &slug_of(id), tag, &content(request)?).await;
     }
     if let Some((id, rest)) = path.rsplit_once("/versions/")
         && let (Some(version), "POST") = (rest.strip_suffix("/restore"), method)
@@ -69,7 +69,7 @@ async fn route(request: &ApiRequest, client: &ApiClient<'_, impl Api>) -> Result
     ) {
         ("GET", Some(id), _) => versions(client, &slug_of(id)).await,
         ("POST", Some(id), _) => write::update(client, &slug_of(id), content(request)?).await,
-        ("POST", _, Some(id)) => sync::sync(client, &slug_of(id), body(request)?).await,
+        ("POST", _, Some(id)) => sync::sync(client, &slug_of(id), content(request)?).await,
         ("GET", None, _) => get(client, &path, request).await,
         ("PUT", None, None) => write::update(client, &slug_of(&path), content(request)?).await,
         ("DELETE", None, None) => {
@@ -199,15 +199,13 @@ async fn list(client: &ApiClient<'_, impl Api>) -> Result<FacadeReply> {
     });
     let snapshot = snapshot?;
     let UnreadSnapshot { prompts } = snapshot.read()?;
-    let dated = prompts.into_iter().map(|prompt| {
-        let Dated { created_at } = object::read(prompt.get())?;
-        Ok((created_at, prompt.get()))
-    });
-    let mut dated: Vec<(String, &str)> = dated.collect::<Result<_>>()?;
+    let prompts = prompts
+        .into_iter()
+        .map(|prompt| ListedVersion::of(prompt.get()));
+    let mut prompts: Vec<ListedVersion<'_>> = prompts.collect::<Result<_>>()?;
     // The newest first; sorted by slug so far, which stays so for equal times.
-    dated.sort_by(|(a, _), (b, _)| b.cmp(a));
-    let prompts = dated.into_iter().map(|(_, prompt)| prompt);
-    written(client, &surroundings, prompts, None)
+    prompts.sort_by(|a, b| b.created_at().cmp(a.created_at()));
+    written(client, &surroundings, prompts.into_iter().map(Ok), None)
 }
 
 async fn versions(client: &ApiClient<'_, impl Api>, slug: &str) -> Result<FacadeReply> {
@@ -219,24 +217,26 @@ async fn versions(client: &ApiClient<'_, impl Api>, slug: &str) -> Result<Facade
         Ok(versions)
     });
     let versions: Vec<Vec<&RawValue>> = pages.collect::<Result<_>>()?;
-    let versions = || versions.iter().flatten().map(|version| version.get());
-    if let Some(newest) = versions().next() {
-        let Dated { created_at } = object::read(newest)?;
-        surroundings.around.updated = Some(created_at);
+    let versions = versions.iter().flatten();
+    let mut versions = versions
+        .map(|version| ListedVersion::of(version.get()))
+        .peekable();
+    if let Some(Ok(newest)) = versions.peek() {
+        surroundings.around.updated = Some(newest.created_at().to_owned());
     }
-    written(client, &surroundings, versions(), Some(&About::of(&about)?))
+    written(client, &surroundings, versions, Some(&About::of(&about)?))
 }
 
 /// A list of versions, in LangWatch's shape.
 fn written<'a>(
     client: &ApiClient<'_, impl Api>,
     surroundings: &Surroundings,
-    versions: impl Iterator<Item = &'a str>,
+    versions: impl Iterator<Item = Result<ListedVersion<'a>>>,
     about: Option<&About<'_>>,
 ) -> Result<FacadeReply> {
     let mut out = String::new();
     write_list(&mut out, versions, |out, version| {
-        surroundings.write_unread(client, version, about, out)
+        surroundings.write_unread(client, version?, about, out)
     })?;
     Ok(FacadeReply::written(200, out))
 }
@@ -251,10 +251,4 @@ struct UnreadSnapshot<'a> {
 struct UnreadVersions<'a> {
     #[serde(borrow)]
     versions: Vec<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Dated {
-    created_at: String,
 }

@@ -59,15 +59,16 @@ impl Surroundings {
         Ok(out)
     }
 
-    /// The same for a version's JSON. Its content is parsed only if its shape is not kept.
+    /// The same for a version of a list. Its content is parsed only if its shape is not kept.
     pub(super) fn write_unread(
         &self,
         client: &ApiClient<'_, impl Api>,
-        json: &str,
+        version: ListedVersion<'_>,
         about: Option<&About<'_>>,
         out: &mut String,
     ) -> Result<()> {
-        self.write_facts(client, read(json)?, about, || read(json), out)
+        let ListedVersion { facts, json } = version;
+        self.write_facts(client, facts, about, || read(json), out)
     }
 
     fn write_facts(
@@ -158,6 +159,23 @@ impl Surroundings {
                 scope => scope == "organization",
             },
         )
+    }
+}
+
+/// A version of a list, whose content is not parsed yet.
+pub(super) struct ListedVersion<'a> {
+    facts: VersionFacts<'a>,
+    json: &'a str,
+}
+
+impl<'a> ListedVersion<'a> {
+    pub(super) fn of(json: &'a str) -> Result<Self> {
+        let facts = read(json)?;
+        Ok(Self { facts, json })
+    }
+
+    pub(super) fn created_at(&self) -> &str {
+        &self.facts.created_at
     }
 }
 

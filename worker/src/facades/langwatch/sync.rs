@@ -50,10 +50,10 @@ async fn attempt(
     let message = body.get("commitMessage").and_then(Value::as_str);
     let message = message.unwrap_or("Synced from local file").to_owned();
     let local = body.get("localVersion").and_then(Value::as_u64);
-    let mut content = match body.shift_remove("configData") {
-        Some(Value::Object(data)) => api_names(data),
-        _ => Map::new(),
+    let Some(Value::Object(data)) = body.shift_remove("configData") else {
+        return Err(write::refuse("configData", "`configData` is required"));
     };
+    let mut content = api_names(data);
     content.shift_remove("responseFormat");
     if let Some(parameters) = body.shift_remove("parameters") {
         content.insert("parameters".to_owned(), parameters);

@@ -373,7 +373,7 @@ fn not_found() -> Error {
     Error::new(Code::PromptNotFound, "Prompt not found")
 }
 
-fn refuse(field: &str, message: &str) -> Error {
+pub(super) fn refuse(field: &str, message: &str) -> Error {
     Error::new(Code::BodyInvalid, message).with_issues(vec![Issue::new(
         "wrong_value",
         format!("/{field}"),

@@ -259,6 +259,35 @@ fn refusals_have_the_words_of_langwatchs_own_server() {
         ("PUT", pizza, Some(unknown), 422, "error", ""),
         ("PUT", pizza, Some(json!({})), 422, "error", ""),
         ("PUT", pizza, None, 422, "error", ""),
+        ("POST", prompts, None, 422, "error", ""),
+        (
+            "POST",
+            "/api/prompts/pizza/versions",
+            None,
+            422,
+            "error",
+            "",
+        ),
+        ("POST", "/api/prompts/pizza/sync", None, 422, "error", ""),
+        ("POST", "/api/prompts/new/sync", None, 422, "error", ""),
+        (
+            "POST",
+            "/api/prompts/pizza/sync",
+            Some(json!({})),
+            422,
+            "error",
+            "",
+        ),
+        ("POST", "/api/prompts/tags", None, 422, "error", ""),
+        ("PUT", "/api/prompts/tags/canary", None, 422, "error", ""),
+        (
+            "PUT",
+            "/api/prompts/pizza/tags/canary",
+            None,
+            422,
+            "error",
+            "",
+        ),
     ];
     let before = ask(&bench, "GET", prompts, None);
     for (method, url, body, status, member, words) in cases {
