@@ -4,6 +4,7 @@
 import { DurableObject } from "cloudflare:workers";
 import * as wasm from "cuecard-worker";
 
+import { Asked } from "./asked.js";
 import { Deadlines } from "./deadlines.js";
 import { observed } from "./observe.js";
 import { problem } from "./problem.js";
@@ -75,9 +76,10 @@ const internal = () => problem(500, "internal", "Something went wrong on our sid
 const attemptsOf = ({ method }) => (method === "GET" || method === "HEAD" ? ATTEMPTS : 1);
 
 /** The synchronous path: a response, or `undefined` for anything but a plain hit. A trap here is this request's own. */
-function hit(method, url, headers, env, body) {
+function hit(asked, env, body) {
+  const { headers } = asked;
   try {
-    const reader = readers.of(method, url, headers, env);
+    const reader = readers.of(asked, env);
     if (!reader) return;
     if (!body) return reader.resolve(headers, headers.get("if-none-match"));
     return isPlainJson(headers) ? reader.render(headers, body) : undefined;
@@ -96,10 +98,10 @@ function isPlainJson(headers) {
 
 const MAX_BODY_BYTES = 1 << 20;
 
-/** Whether this is a render request whose body may be read whole. */
-function renders(url, headers) {
+/** Whether a request has a length, and one that may be read whole. */
+function isShort(headers) {
   const length = headers.get("content-length");
-  return length !== null && Number(length) <= MAX_BODY_BYTES && /\/render(\?|$)/.test(url);
+  return length !== null && Number(length) <= MAX_BODY_BYTES;
 }
 
 /** How long a client may take to send a body; the asynchronous path has the same limit. */
@@ -113,13 +115,13 @@ function late() {
 }
 
 /** The body is read before the synchronous path is tried. */
-async function render(request, url, headers, env, ctx) {
+async function render(asked, request, env, ctx) {
   // To the platform, `bytes()` is this and another promise.
   const received = await bodies.inTime(request.arrayBuffer(), ctx);
   if (!received) return late();
   const body = new Uint8Array(received);
   const slowPath = () => enter(() => wasm.fetch(new Request(request, { body }), env, ctx));
-  const fastPath = () => hit("POST", url, headers, env, body);
+  const fastPath = () => hit(asked, env, body);
   return (
     fastPath() ??
     answer(ATTEMPTS, async (attempt) => {
@@ -139,21 +141,19 @@ function readOf({ url, headers }) {
 }
 
 function serve(request, env, ctx) {
-  const { method, url, headers } = request;
-  const head = { method, url, headers };
-  return (method === "GET" ? hit(method, url, headers, env) : undefined) ?? limited(head, request, env, ctx);
+  const asked = new Asked(request, env);
+  return (asked.method === "GET" ? hit(asked, env) : undefined) ?? limited(asked, request, env, ctx);
 }
 
-/** Anything but a plain hit, within its caller's limits. */
-async function limited(head, request, env, ctx) {
-  const { method, url, headers } = head;
-  const response = await rates.within(head, request, env, () =>
-    method === "POST" && renders(url, headers)
-      ? render(request, url, headers, env, ctx)
+/** Anything but a plain hit of a read, within its caller's limits. */
+async function limited(asked, request, env, ctx) {
+  const response = await rates.within(asked, env, () =>
+    asked.isRender && isShort(asked.headers)
+      ? render(asked, request, env, ctx)
       : answer(attemptsOf(request), () => enter(() => wasm.fetch(request, env, ctx))),
   );
-  if (!request.bodyUsed) await unread(request, headers, ctx);
-  return named(response, headers.get(EXCHANGE));
+  if (!request.bodyUsed) await unread(asked, request, ctx);
+  return named(response, asked.headers.get(EXCHANGE));
 }
 
 /** An edge gives each request to its origin a name, and takes no answer for its own that repeats another. */
@@ -167,10 +167,9 @@ function named(response, name) {
 }
 
 /** Reads a body that the answer did not need: closing a connection with an unread body may lose the answer. */
-async function unread(request, headers, ctx) {
+async function unread({ headers }, request, ctx) {
   // Making a stream of the body would cost more than everything else here.
-  if (request.body === null) return;
-  if (!(Number(headers.get("content-length") ?? NaN) <= MAX_BODY_BYTES)) return;
+  if (request.body === null || !isShort(headers)) return;
   await bodies.inTime(request.arrayBuffer(), ctx).catch(() => {});
 }
 

@@ -29,13 +29,9 @@ export class Rates {
   #tries = new Buckets();
   /** Lists that a caller has read. */
   #lists = new Recent();
-  /** The header with the caller's address; empty where there is none. */
-  #addressHeader;
 
-  /** Serves a request, or answers 429 where it is over a limit. `head`: its method, URL and headers, each read once. */
-  async within(head, request, env, serve) {
-    this.#addressHeader ??= addressHeaderOf(request, env);
-    const asked = { ...head, ...callerOf(head.headers, this.#addressHeader), path: pathOf(head.url) };
+  /** Serves a request, or answers 429 where it is over a limit. */
+  async within(asked, env, serve) {
     const refusal = this.#refuse(asked, env);
     const refused = refusal && (await refusal);
     if (refused) return refused;
@@ -46,54 +42,64 @@ export class Rates {
 
   /** A 429 for a request that is over a limit, else `undefined`; at once where no binding is asked. */
   #refuse(asked, env) {
-    const { method, place, credential, caller, path } = asked;
-    const wrong = this.#buckets.wrongKeys.wait(place, rateOf("wrongKeys", env));
-    if (wrong > 0 && !this.#good.has(credential)) return tooMany("wrong keys", wrong, asked);
-    const listed = this.#buckets.lists.wait(caller, rateOf("lists", env));
-    if (listed > 0 && this.#lists.has(promptOf(caller, path))) return tooMany("lists", listed, asked);
-    if (!CHANGES.has(method) || TELEMETRY.test(path)) return;
-    if (!renders(method, path)) return this.#counted("writes", asked, env);
-    const spent = this.#buckets.spent.wait(caller, rateOf("spent", env));
-    if (spent > 0 && !this.#goesOn(promptOf(caller, path), caller, env))
-      return tooMany("renders that use up their work", spent, asked);
+    // Nearly always these are empty, and nobody has to know whose request it is.
+    const { wrongKeys, lists, spent } = this.#buckets;
+    if (!wrongKeys.isEmpty) {
+      const wait = wrongKeys.wait(asked.place, rateOf("wrongKeys", env));
+      if (wait > 0 && !this.#good.has(asked.credential)) return tooMany("wrong keys", wait, asked);
+    }
+    if (!lists.isEmpty) {
+      const wait = lists.wait(asked.caller, rateOf("lists", env));
+      if (wait > 0 && this.#lists.has(asked.prompt)) return tooMany("lists", wait, asked);
+    }
+    if (!CHANGES.has(asked.method) || TELEMETRY.test(asked.path)) return;
+    if (!asked.isRender) return this.#counted("writes", asked, env);
+    if (!spent.isEmpty) {
+      const wait = spent.wait(asked.caller, rateOf("spent", env));
+      if (wait > 0 && !this.#goesOn(asked, env)) return tooMany("renders that use up their work", wait, asked);
+    }
     return this.#counted("renders", asked, env);
   }
 
   /** Whether a prompt may be rendered while its caller's work is used up. */
-  #goesOn(prompt, caller, env) {
+  #goesOn({ prompt, caller }, env) {
     if (this.#bombs.has(prompt)) return false;
     return this.#light.has(prompt) || this.#tries.take(caller, rateOf("spent", env)) === 0;
   }
 
   /** Learns from an answer. */
   #note(asked, env, response) {
-    const { method, headers, credential, caller, path } = asked;
+    const { method, headers, isRender } = asked;
     const { status } = response;
-    const isRender = renders(method, path);
-    // To look at the headers of a rendered hit would cost as much as to set them.
-    const length = isRender ? null : response.headers.get(LENGTH);
-    if (length !== null) this.#listed(asked, env, response, Number(length));
-    if (status < 400 && isRender) this.#light.add(promptOf(caller, path));
+    if (!isRender) {
+      // To look at the headers of a rendered hit would cost as much as to set them.
+      const length = response.headers.get(LENGTH);
+      if (length !== null) this.#listed(asked, env, response, Number(length));
+    } else if (status < 400) this.#light.add(asked.prompt);
     if (status === 401) this.#wrong(asked, env);
-    else if (status < 400 && method !== "OPTIONS" && KEYED.test(path) && !TELEMETRY.test(path))
-      this.#good.add(credential);
+    else if (status < 400 && method !== "OPTIONS") this.#noteGood(asked);
     else if (status === 422 && isRender) {
       const large = Number(headers.get("content-length") ?? LARGE) >= LARGE;
       void this.#refused(asked, env, response.clone(), large);
     }
   }
 
-  async #refused({ caller, path }, env, answer, large) {
+  #noteGood({ credential, path }) {
+    if (this.#good.has(credential)) return;
+    if (KEYED.test(path) && !TELEMETRY.test(path)) this.#good.add(credential);
+  }
+
+  async #refused({ caller, prompt }, env, answer, large) {
     const problem = await answer.json().catch(() => undefined);
     // To find what is wrong with large inputs takes as long as a render that uses up its work.
     if (problem?.code !== "limit_exceeded" && !(large && problem?.code === "input_invalid")) return;
-    this.#bombs.add(promptOf(caller, path));
+    this.#bombs.add(prompt);
     this.#buckets.spent.take(caller, rateOf("spent", env));
   }
 
-  #listed({ caller, path }, env, response, bytes) {
+  #listed({ caller, prompt }, env, response, bytes) {
     response.headers.delete(LENGTH);
-    this.#lists.add(promptOf(caller, path));
+    this.#lists.add(prompt);
     this.#buckets.lists.take(caller, rateOf("lists", env), bytes / 1_048_576 + LIST_TAKES);
   }
 
@@ -139,56 +145,12 @@ const LIST_TAKES = 1 / 200;
 /** Bytes of inputs from which on checking them may take long. */
 const LARGE = 16 << 10;
 
-/** The name of a caller's prompt or list. */
-const promptOf = (caller, path) => short(`${path} ${caller}`);
-
-const renders = (method, path) => method === "POST" && path.endsWith("/render");
-
 /** The rate per minute, which is also the burst. */
 function rateOf(kind, env) {
   const { variable, perMinute } = KINDS[kind];
   const set = env[variable];
   const chosen = set === undefined || set === "" ? Number.NaN : Number(set);
   return chosen >= 0 ? chosen : perMinute;
-}
-
-/** Cloudflare's own, or the one that the operator names. It is the same for all requests of an isolate. */
-const addressHeaderOf = ({ cf }, env) => (cf?.colo ? "cf-connecting-ip" : (env.ADDRESS_HEADER ?? ""));
-
-/** The caller, by whom wrong keys and the rates of good ones count. A caller cannot choose any part of it. */
-function callerOf(headers, addressHeader) {
-  const credential =
-    headers.get("authorization") ??
-    headers.get("x-auth-token") ??
-    headers.get("athina-api-key") ??
-    headers.get("api-key") ??
-    "";
-  const address = addressHeader ? network(headers.get(addressHeader) ?? "") : "";
-  // Without an address, guesses at one organisation's keys do not count against another.
-  const place = address || (/\bcue_([a-z0-9]{12})_/.exec(credential)?.[1] ?? "");
-  return { credential, place, caller: `${address} ${credential}` };
-}
-
-/** An address; of IPv6 the half that names a network, as one holder has the rest. In a list, the last is the proxy's. */
-function network(written) {
-  const address = written
-    .slice(written.lastIndexOf(",") + 1)
-    .trim()
-    .slice(0, 64);
-  if (!address.includes(":") || address.includes(".")) return address;
-  return address.split(":").slice(0, 4).join(":");
-}
-
-/** The path of a URL, decoded, as another spelling is the same prompt. */
-function pathOf(url) {
-  const begin = url.indexOf("/", url.indexOf("://") + 3);
-  const end = url.indexOf("?", begin);
-  const path = end < 0 ? url.slice(begin) : url.slice(begin, end);
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path; // It is refused.
-  }
 }
 
 const MOST = 8_192;
@@ -216,6 +178,10 @@ class Recent {
 /** Token buckets by name: full at first, filled evenly. */
 class Buckets {
   #buckets = new Map();
+
+  get isEmpty() {
+    return this.#buckets.size === 0;
+  }
 
   /** Takes `amount` tokens, even if the bucket falls below zero. Returns 0, or the seconds until there is one again. */
   take(name, perMinute, amount = 1) {

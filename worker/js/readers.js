@@ -18,12 +18,12 @@ export class Readers {
   }
 
   /** The reader of a request; `undefined` where there is none. */
-  of(method, url, headers, env) {
+  of(asked, env) {
     if (this.#instance !== this.#state.instanceId) {
       this.clear();
       this.#instance = this.#state.instanceId;
     }
-    const authorization = headers.get("authorization");
+    const { method, url, headers, authorization } = asked;
     if (authorization === null || headers.has("cuecard-via")) return;
     const accept = headers.get("accept");
     // No part can hold a line feed.
