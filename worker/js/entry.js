@@ -116,6 +116,7 @@ function late() {
 
 /** The body is read before the synchronous path is tried. */
 async function render(asked, request, env, ctx) {
+  asked.isRead = true;
   // To the platform, `bytes()` is this and another promise.
   const received = await bodies.inTime(request.arrayBuffer(), ctx);
   if (!received) return late();
@@ -152,7 +153,7 @@ async function limited(asked, request, env, ctx) {
       ? render(asked, request, env, ctx)
       : answer(attemptsOf(request), () => enter(() => wasm.fetch(request, env, ctx))),
   );
-  if (!request.bodyUsed) await unread(asked, request, ctx);
+  if (!asked.isRead) await unread(asked, request, ctx);
   return named(response, asked.headers.get(EXCHANGE));
 }
 
@@ -169,7 +170,7 @@ function named(response, name) {
 /** Reads a body that the answer did not need: closing a connection with an unread body may lose the answer. */
 async function unread({ headers }, request, ctx) {
   // Making a stream of the body would cost more than everything else here.
-  if (request.body === null || !isShort(headers)) return;
+  if (request.bodyUsed || request.body === null || !isShort(headers)) return;
   await bodies.inTime(request.arrayBuffer(), ctx).catch(() => {});
 }
 
