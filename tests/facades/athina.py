@@ -83,6 +83,18 @@ def _():
     assert gone.status_code == 204, gone.text
 
 
+@operation("a template has every member of the documentation; without a model it is null, and the provider is `default`")
+def _():
+    Prompt.create(slug="bare", prompt=SAYS)
+    got = requests.get(f"{url}/api/v1/prompt/bare/default", headers={"athina-api-key": key}, timeout=30).json()["data"]["prompt"]
+    members = "id user_id org_id workspace_slug prompt_slug user_version is_live commit_message prompt model provider"
+    members += " parameters tools tool_choice hash created_at updated_at"
+    assert set(members.split()) <= set(got), got
+    assert (got["model"], got["provider"], got["tools"], got["tool_choice"]) == (None, "default", None, None), got
+    assert (got["prompt_slug"], got["user_version"], got["is_live"]) == ("bare", 1, True), got
+    assert isinstance(Slug.delete("bare"), str)
+
+
 @operation("get the default version")
 def _():
     got = Prompt.get_default("sales/email")

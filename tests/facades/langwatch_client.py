@@ -216,6 +216,16 @@ def _():
     assert any(prompt.handle == "seed/bot" for prompt in all_prompts()), "list"
 
 
+@operation("one answer has every member of the data model")
+def _():
+    got = httpx.get(f"{url}/api/prompts/seed%2Fbot", headers={"x-auth-token": key}).json()
+    members = "id handle scope projectId organizationId version versionId createdAt updatedAt authorId deletedAt prompt model"
+    members += " temperature maxTokens messages inputs outputs demonstrations promptingTechnique"
+    assert set(members.split()) <= set(got), got
+    assert got["authorId"] and got["projectId"] and got["deletedAt"] is None, got
+    assert got["prompt"] == got["messages"][0]["content"], got
+
+
 @operation("a table with types of datasets")
 def _():
     assert prompts.get("seed/table").handle == "seed/table"
