@@ -54,6 +54,7 @@ export type Code =
   | "upstream_timeout"
   | "origin_bad_response"
   | "origin_unavailable"
+  | "store_unwritable"
   | "origin_auth"
   | "prompt_unavailable"
   | "timeout"

@@ -263,8 +263,10 @@ test("a full disk: a start says so; a later write is refused, all earlier ones a
     else refused = answer;
   }
   assert.ok(written.length > 3, `${written.length} writes before the disk was full`);
-  assert.ok(refused !== undefined && refused.status >= 500, `the disk is not full after ${written.length} writes`);
-  assert.ok(refused.json.code, refused.text);
+  assert.ok(refused !== undefined, `the disk is not full after ${written.length} writes`);
+  const large = "x".repeat(200_000);
+  for (const { status, json } of [refused, await commit(server, "a", large), await commit(server, "b", large)])
+    assert.deepEqual([status, json.code], [507, "store_unwritable"]);
   const all = async () => {
     for (const [slug, text] of written) {
       const { status, json } = await server.call("GET", `/v1/prompts/${slug}`);
@@ -275,6 +277,9 @@ test("a full disk: a start says so; a later write is refused, all earlier ones a
   await all();
   rmSync(inside("filler"));
   await until("a write with room again", async () => (await commit(server, "after", "there is room")).status === 201);
+  await until("the log", async () => server.errors().includes("the store is written again"));
+  const told = server.errors().match(/^the store cannot be written: the disk is full\..*$/gm);
+  assert.equal(told?.length, 1, server.errors());
   await all();
   await server.stop();
 });

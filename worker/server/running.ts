@@ -12,9 +12,14 @@ export interface Running {
   readonly ended: Promise<number | string>;
   /** Its output so far. */
   logs(): string;
-  /** Ends it. Requests under way are cut off, as draining could take for ever. */
+  /** Ends it once the requests under way are answered, or after some seconds: streams could take for ever. */
+  end(): Promise<void>;
+  /** Ends it at once. Requests under way are cut off. */
   kill(): Promise<void>;
 }
+
+/** How long requests under way may take when it is told to end, in milliseconds. */
+const LAST_ANSWERS = 5_000;
 
 const running = new Set<ChildProcess>();
 process.on("exit", () => {
@@ -28,8 +33,10 @@ export async function run(
   started?: (pid: number) => void,
 ): Promise<Running> {
   // The control pipe reports which port was taken.
-  const child = spawn(command.program, [...command.arguments, "--control-fd=3"], {
-    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  const { socket } = command;
+  const inherited = socket === undefined ? [] : ["--socket-fd=http=4"];
+  const child = spawn(command.program, [...command.arguments, "--control-fd=3", ...inherited], {
+    stdio: ["ignore", "pipe", "pipe", "pipe", ...(socket === undefined ? [] : [socket])],
   });
   running.add(child);
   if (child.pid !== undefined) started?.(child.pid);
@@ -63,6 +70,12 @@ export async function run(
     pid: child.pid ?? 0,
     ended,
     logs: () => printed,
+    async end() {
+      child.kill("SIGTERM");
+      const late = setTimeout(() => child.kill("SIGKILL"), LAST_ANSWERS);
+      await ended;
+      clearTimeout(late);
+    },
     async kill() {
       child.kill("SIGKILL");
       await ended;

@@ -25,7 +25,8 @@ export async function serve(options: ServeOptions, log?: (text: string) => void)
   const { dir, host, port, origin } = options;
   const held = await hold(dir);
   try {
-    await portIsFree(options);
+    const socket = inheritedSocket();
+    if (socket === undefined) await portIsFree(options);
     const key = origin === undefined ? writing(dir, () => bootstrapKey(dir)) : undefined;
     const command = writing(dir, () =>
       prepare({
@@ -38,12 +39,12 @@ export async function serve(options: ServeOptions, log?: (text: string) => void)
     );
     if (key !== undefined) storeIsThere(dir);
     const early = new EarlyLog(log);
-    const running = await start(command, dir, held, early.take);
+    const running = await start({ ...command, socket }, dir, held, early.take);
     const name = ["0.0.0.0", "::", "localhost"].includes(host) ? "localhost" : host.includes(":") ? `[${host}]` : host;
     const url = `http://${name}:${running.port}`;
     held.tell({ workerd: running.pid, url });
     const stop = async () => {
-      await running.kill();
+      await running.end();
       held.release();
     };
     try {
@@ -60,6 +61,15 @@ export async function serve(options: ServeOptions, log?: (text: string) => void)
     held.release();
     throw error;
   }
+}
+
+/**
+ * The descriptor of the socket that systemd listens on for this process, if it does (`sd_listen_fds`). Connections wait
+ * in it while the process is started again.
+ */
+function inheritedSocket(): number | undefined {
+  const { LISTEN_FDS, LISTEN_PID } = process.env;
+  return LISTEN_FDS === "1" && LISTEN_PID === String(process.pid) ? 3 : undefined;
 }
 
 /** Makes a new admin key for a store that is not served, and revokes the current one. If it is cut off, both are good.

@@ -44,6 +44,8 @@ const YOUNG = "--max-semi-space-size=2";
 export interface ProgramCall {
   readonly program: string;
   readonly arguments: readonly string[];
+  /** Descriptor of a listening socket that it serves, rather than one that it opens. */
+  readonly socket?: number | undefined;
 }
 
 /** The package's folder: with `wrangler.jsonc`, `build/` and `studio/dist/`. */

@@ -2,6 +2,7 @@
 
 pub mod api;
 mod clock;
+mod disk;
 mod edge;
 mod facades;
 mod hex;

@@ -5,6 +5,8 @@ use cuecard_store::{Sql, SqlRow, SqlValue};
 use wasm_bindgen::prelude::*;
 use worker::{SqlStorage, SqlStorageValue, Storage};
 
+use crate::disk;
+
 #[wasm_bindgen]
 extern "C" {
     /// `DurableObjectStorage`, of which worker 0.8 does not bind this method.
@@ -97,5 +99,9 @@ fn from_js(value: SqlStorageValue) -> SqlValue {
 }
 
 fn failed(error: worker::Error) -> Error {
-    Error::new(Code::Internal, format!("the database refused: {error}"))
+    let text = error.to_string();
+    match disk::fault_of(&text) {
+        Some(fault) => Error::new(Code::StoreUnwritable, fault),
+        None => Error::new(Code::Internal, format!("the database refused: {text}")),
+    }
 }

@@ -100,6 +100,7 @@ codes! {
     // Failures.
     OriginBadResponse "origin_bad_response" 502 "The origin gave an answer that cannot be used"
     OriginUnavailable "origin_unavailable" 503 "The origin cannot be reached"
+    StoreUnwritable "store_unwritable" 507 "The store cannot be written"
     OriginAuth "origin_auth" 503 "The origin refused the key of this edge"
     PromptUnavailable "prompt_unavailable" 503 "The prompt can neither be fetched nor found in a copy"
     Timeout "timeout" 503 "The deadline has passed"

@@ -125,7 +125,7 @@ fn classify_reply<T: Cacheable>(
 ) -> Classified<T> {
     let reply = match reply {
         Ok(reply) => reply,
-        Err(ExchangeFailure::Unreachable) => {
+        Err(ExchangeFailure::Unreachable | ExchangeFailure::Unwritable) => {
             return Classified::down(Code::OriginUnavailable, "the origin cannot be reached");
         }
         Err(ExchangeFailure::Deadline) => {

@@ -163,6 +163,9 @@ async fn send_on(
     }
     sent.map_err(|failure| {
         let (code, detail) = match failure {
+            ExchangeFailure::Unwritable => {
+                (Code::StoreUnwritable, "the store's disk is full or fails")
+            }
             ExchangeFailure::Misplaced => (Code::OriginBadResponse, MISPLACED),
             ExchangeFailure::Deadline => {
                 (Code::OriginUnavailable, "the origin did not answer in time")

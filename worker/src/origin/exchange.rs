@@ -54,6 +54,8 @@ pub(crate) enum ExchangeFailure {
     Unreachable,
     /// The answer is that to another request: the connection has had one answer too many.
     Misplaced,
+    /// The store's disk took no write.
+    Unwritable,
     /// The answer breaks off.
     Broken,
     /// The deadline has passed.

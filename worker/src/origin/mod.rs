@@ -8,7 +8,7 @@ use worker::Env;
 use worker::web_sys::{Request, Response};
 
 use crate::api::{self, ApiRequest};
-use crate::{clock, wire};
+use crate::{clock, disk, wire};
 pub(crate) use exchange::{
     ExchangeFailure, HEADERS, OriginResponse, exchange, forward, read, request, request_like,
 };
@@ -94,13 +94,35 @@ impl Origin {
                 let stub = namespace
                     .get_by_name(organization)
                     .map_err(|_| ExchangeFailure::Unreachable)?;
-                let response = stub.fetch_with_request(request.into()).await;
-                response
-                    .map(Into::into)
-                    .map_err(|_| ExchangeFailure::Unreachable)
+                let writes = !matches!(request.method().as_str(), "GET" | "HEAD");
+                match stub.fetch_with_request(request.into()).await {
+                    Ok(response) => {
+                        let response: Response = response.into();
+                        match response.status() {
+                            507 => disk::failed("its disk refuses"),
+                            ..400 if writes => disk::written(),
+                            _ => {}
+                        }
+                        Ok(response)
+                    }
+                    Err(error) => Err(failure_of(&error, writes)),
+                }
             }
             Self::Remote(_) => exchange::fetch(request).await,
         }
+    }
+}
+
+/// Why a store did not answer. A failed write ends its object, also where only the disk fails.
+fn failure_of(error: &worker::Error, writes: bool) -> ExchangeFailure {
+    let Some(fault) = disk::fault_of(&error.to_string()) else {
+        return ExchangeFailure::Unreachable;
+    };
+    disk::failed(fault);
+    if writes {
+        ExchangeFailure::Unwritable
+    } else {
+        ExchangeFailure::Unreachable
     }
 }
 

@@ -183,7 +183,11 @@ impl Route {
             ]);
         }
         if self.writes() {
-            codes.extend([Code::HeaderInvalid, Code::IdempotencyMismatch]);
+            codes.extend([
+                Code::HeaderInvalid,
+                Code::IdempotencyMismatch,
+                Code::StoreUnwritable,
+            ]);
         }
         codes
     }
