@@ -45,7 +45,12 @@ impl Sql for Native {
         let width = statement.column_count();
         let params = params.iter().map(|value| match value {
             SqlValue::Null => rusqlite::types::Value::Null,
-            SqlValue::Integer(number) => rusqlite::types::Value::Integer(*number),
+            // A Durable Object binds every number as a double, which prints as `3.0` in JSON.
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "the store's numbers are below 2^53"
+            )]
+            SqlValue::Integer(number) => rusqlite::types::Value::Real(*number as f64),
             SqlValue::Real(number) => rusqlite::types::Value::Real(*number),
             SqlValue::Text(text) => rusqlite::types::Value::Text(text.clone()),
             SqlValue::Blob(bytes) => rusqlite::types::Value::Blob(bytes.clone()),

@@ -39,7 +39,7 @@ impl<S: Sql> Store<S> {
             })?;
             let (head, hash, committed) = (version_number(&mut newest)?, newest.text()?, newest.int()?);
             change.sql.exec("DELETE FROM versions WHERE prompt = ? AND version = ?", at)?;
-            let query = "UPDATE prompts SET removed = json_insert(removed, '$[#]', ?) WHERE id = ?";
+            let query = "UPDATE prompts SET removed = json_insert(removed, '$[#]', CAST(? AS INTEGER)) WHERE id = ?";
             change.sql.exec(query, params![version, found.id])?;
             let visibility = Visibility::of(found.shared);
             let detail = json!({ "version": version });
