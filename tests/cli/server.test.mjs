@@ -116,6 +116,27 @@ test("a folder that is not writable, is a file, or is below a file", async () =>
   assert.deepEqual([told.code, told.stderr.split("\n").length], [1, 2], told.stderr);
 });
 
+test("a folder that becomes read-only while it is served: reads and writes go on, and the next start is one line", async () => {
+  const uid = process.getuid() === 0 ? 65534 : undefined;
+  const dir = join(app.dir, "closing");
+  mkdirSync(dir);
+  chmodSync(dir, 0o777);
+  const server = await serve(dir, { uid });
+  assert.ok(server.url, server.stderr);
+  assert.equal((await commit(server, "a", "one")).status, 201);
+  chmodSync(dir, 0o555);
+  assert.equal((await commit(server, "a", "two")).status, 201);
+  assert.equal(await server.stop(), 0, server.errors());
+  isOneLine(
+    await serve(dir, { uid }),
+    /^error: the folder \S+closing cannot be used: it may not be written by this user \(EACCES\)$/m,
+  );
+  chmodSync(dir, 0o777);
+  const again = await serve(dir, { uid });
+  assert.equal((await again.call("GET", "/v1/prompts/a?version=2")).status, 200);
+  await again.stop();
+});
+
 test("two servers on one folder: the second names the first; a leftover file blocks no start", async () => {
   const dir = join(app.dir, "one");
   const first = await serve(dir);

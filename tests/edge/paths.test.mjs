@@ -7,7 +7,13 @@ import { makeKey } from "../workerd.mjs";
 import { bearer, store, world } from "./world.mjs";
 
 /** workerd resolves plain dot segments when it parses the URL, so no Worker sees them; it keeps encoded ones. */
-const DOTS = ["/v1/prompts/x/%2e%2e/c", "/v1/prompts/x/.%2E/c", "/v1/prompts/%2e/c"];
+const DOTS = [
+  "/v1/prompts/x/%2e%2e/c",
+  "/v1/prompts/x/.%2E/c",
+  "/v1/prompts/%2e/c",
+  "/v1/prompts/x%2F..%2Fc",
+  "/v1/prompts/x%5C..%5Cc",
+];
 
 test("a path with dot segments deletes nothing", async () => {
   const { call } = await store();
@@ -47,8 +53,8 @@ test("an edge sends its origin only requests for the API's routes", async () => 
   }
   assert.deepEqual(origin.requests, [], "nothing was sent");
   for (const [path, sent] of [
-    ["/v1/prompts/a\\..\\b/versions", "/v1/prompts/a%5C..%5Cb/versions"],
-    ["/v1/prompts/a%2F..%2Fb/versions?limit=1", "/v1/prompts/a%2F..%2Fb/versions"],
+    ["/v1/prompts/a\\b/versions", "/v1/prompts/a%5Cb/versions"],
+    ["/v1/prompts/a%2F..b/versions?limit=1", "/v1/prompts/a%2F..b/versions"],
     ["/v1/prompts/%61/tags", "/v1/prompts/a/tags"],
   ]) {
     await pool.request("GET", path, headers);

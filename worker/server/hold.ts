@@ -40,7 +40,7 @@ export async function hold(dir: string): Promise<Hold> {
         const where = other?.url === undefined ? "" : ` at ${other.url}`;
         throw new UsageError(`${alive} serves ${dir} already${where}: end it, or choose another folder with --dir`);
       }
-      rmSync(file, { force: true });
+      writing(dir, () => rmSync(file, { force: true }));
     }
   }
   const beat = setInterval(() => {
@@ -55,11 +55,15 @@ export async function hold(dir: string): Promise<Hold> {
     tell(more) {
       const began = more.workerd === undefined ? undefined : beginning(more.workerd);
       mine = { ...mine, ...more, ...given("workerdBegan", began) };
-      writeFileSync(file, JSON.stringify(mine));
+      writing(dir, () => writeFileSync(file, JSON.stringify(mine)));
     },
     release() {
       clearInterval(beat);
-      rmSync(file, { force: true });
+      try {
+        rmSync(file, { force: true });
+      } catch {
+        // The folder takes no writes any more. What is left blocks no start: its process is gone.
+      }
     },
   };
 }

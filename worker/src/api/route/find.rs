@@ -52,9 +52,7 @@ impl Matched {
 pub(crate) fn find(method: &str, path: &str) -> Result<Matched, NoRoute> {
     let segments: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
     if segments.iter().any(|segment| is_dots(segment)) {
-        // A URL parser would remove such segments, so whatever reads the path next would see another request.
-        let detail = "a segment of a path is not `.` or `..`";
-        return Err(Error::new(Code::SlugInvalid, detail).into());
+        return Err(dots().into());
     }
     let fits = ROUTES
         .iter()
@@ -79,13 +77,24 @@ pub(crate) fn find(method: &str, path: &str) -> Result<Matched, NoRoute> {
     let decode = |range: Range<usize>| {
         let raw = segments.get(range).unwrap_or_default().join("/");
         let detail = "the path is not percent-encoded UTF-8";
-        percent_decode(&raw).ok_or_else(|| Error::new(Code::SlugInvalid, detail))
+        let decoded = percent_decode(&raw).ok_or_else(|| Error::new(Code::SlugInvalid, detail))?;
+        // Some proxies decode `%2F`, and some parsers take a backslash for a slash.
+        if decoded.split(['/', '\\']).any(is_dots) {
+            return Err(dots());
+        }
+        Ok(decoded)
     };
     Ok(Matched {
         route,
         slug: decode(bound.slug)?,
         name: decode(bound.name)?,
     })
+}
+
+/// The refusal of dot segments: a URL parser would remove them, so whatever reads the path next would see another
+/// request.
+fn dots() -> Error {
+    Error::new(Code::SlugInvalid, "a segment of a path is not `.` or `..`")
 }
 
 /// Whether URL parsers treat a segment as `.` or `..` (RFC 3986 §5.2.4), however it is encoded.
@@ -235,9 +244,9 @@ mod tests {
             "/v1/prompts/%61/versions/7",
             "/v1/prompts/a/cases/Angry%20customer",
             "/v1/prompts/a//b",
-            "/v1/prompts/a%5C..%5Cb",
-            "/v1/prompts/a\\..\\b",
-            "/v1/prompts/a%2F..%2Fb",
+            "/v1/prompts/a%5C%5Cb",
+            "/v1/prompts/a\\..b",
+            "/v1/prompts/a%2F%2Fb",
             "/v1/prompts/a%3Fb%23c%25",
         ] {
             let found = find("GET", path).unwrap();
@@ -245,8 +254,8 @@ mod tests {
             assert_eq!(found.route.operation, again.route.operation, "{path}");
             assert_eq!((found.slug, found.name), (again.slug, again.name), "{path}");
         }
-        let odd = find("GET", "/v1/prompts/a\\..\\b?#").unwrap().path();
-        assert_eq!(odd, "/v1/prompts/a%5C..%5Cb%3F%23");
+        let odd = find("GET", "/v1/prompts/a\\..b?#").unwrap().path();
+        assert_eq!(odd, "/v1/prompts/a%5C..b%3F%23");
     }
 
     #[test]
@@ -260,10 +269,16 @@ mod tests {
             "/..",
             "/v1/nothing/./x",
             "/v1/tags/%2e%2e",
+            "/v1/prompts/..%2Fx",
+            "/v1/prompts/x%2F%2e%2E%2Fc",
+            "/v1/prompts/x%2f./c",
+            "/v1/prompts/x%5c..%5cc",
+            "/v1/prompts/x\\..\\c",
+            "/v1/prompts/x/tags/..%2Fproduction",
         ] {
             let error = find("DELETE", path).unwrap_err().error;
             assert_eq!(error.code(), Code::SlugInvalid, "{path}");
         }
-        assert!(find("GET", "/v1/prompts/a..b/.c/...").is_ok());
+        assert!(find("GET", "/v1/prompts/a..b/.c/...%2F..d").is_ok());
     }
 }
