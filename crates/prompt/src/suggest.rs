@@ -35,7 +35,7 @@ fn nearest(name: &str, candidates: &mut dyn Iterator<Item = &str>) -> Option<Str
 
 /// The name in its compared form, and its length.
 fn plain(name: &str) -> (String, usize) {
-    let letters = name.chars().filter(|c| *c != '_').take(64);
+    let letters = name.chars().take(256).filter(|c| *c != '_').take(64);
     let plain: String = letters.map(|letter| letter.to_ascii_lowercase()).collect();
     let length = plain.chars().count();
     (plain, length)

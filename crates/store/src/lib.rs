@@ -24,7 +24,6 @@
 //!
 //! Time, randomness and I/O are arguments. With the feature `native`, [`Native`] is a [`Sql`] over rusqlite.
 
-mod align;
 mod beside;
 mod cases;
 mod change;

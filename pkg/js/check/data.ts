@@ -83,7 +83,7 @@ export function json(value: unknown): string {
 /** A text that ends in `…` where it has more bytes. */
 export function cut(text: string, bytes: number): string {
   if (text.length * 3 <= bytes) return text;
-  const encoded = encoder.encode(text);
+  const encoded = encoder.encode(text.slice(0, bytes + 1));
   if (encoded.length <= bytes) return text;
   let end = bytes;
   while ((encoded[end] as number) >> 6 === 2) end--;

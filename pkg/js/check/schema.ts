@@ -13,6 +13,10 @@ const UNIQUE_BYTES = 16;
 const EQUAL_BYTES = 256;
 const LENGTH_BYTES = 64;
 const NAMES = 4;
+const TYPES = 8;
+
+/** Bytes of the names in listed values: they are counted once. */
+const keyBytesOf = new WeakMap<object, number>();
 
 /** The kinds of a schema's `type`, as issues call them. */
 const KINDS: Readonly<Record<string, string>> = {
@@ -58,7 +62,7 @@ function check(schema: Schema, reader: Reader, value: unknown, at: string): void
   if (schema === false) return mismatch(reader, at, "nothing here", kind(value));
   if (rules["type"] !== undefined) {
     const types = [rules["type"]].flat() as string[];
-    if (!types.some((type) => hasType(type, value)))
+    if (reader.works(Math.floor(types.length / TYPES)) && !types.some((type) => hasType(type, value)))
       return mismatch(reader, at, types.map((type) => KINDS[type]).join(" or "), kind(value));
   }
   if (values.some(({ length }) => length > 0) && !reader.works(comparing(values, value))) return;
@@ -78,7 +82,24 @@ function check(schema: Schema, reader: Reader, value: unknown, at: string): void
 function comparing(values: readonly (readonly unknown[])[], value: unknown): number {
   const listed = ["str", "list", "dict"].includes(kind(value)) ? values.flat() : [];
   const alike = listed.filter((one) => kind(one) === kind(value)).length;
-  return alike === 0 ? 0 : alike * weight(value);
+  if (alike === 0) return 0;
+  const named = typeof value === "string" ? 0 : values.flat().reduce((sum: number, one) => sum + keyBytes(one), 0);
+  return alike * weight(value) + Math.floor(named / LENGTH_BYTES);
+}
+
+/** Bytes of the names of a dict's members, and of those of the dicts inside. */
+function keyBytes(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  const known = keyBytesOf.get(value);
+  if (known !== undefined) return known;
+  const own = isDict(value) ? namesSize(Object.keys(value)) : 0;
+  const bytes = Object.values(value).reduce((sum: number, one) => sum + keyBytes(one), own);
+  keyBytesOf.set(value, bytes);
+  return bytes;
+}
+
+function namesSize(names: readonly string[]): number {
+  return names.reduce((sum, name) => sum + size(name), 0);
 }
 
 function weight(value: unknown): number {
@@ -109,7 +130,8 @@ function checkDict(rules: Dict, reader: Reader, members: Dict, at: string): void
   const properties = (rules["properties"] ?? {}) as Dict;
   const additional = rules["additionalProperties"] as Schema | undefined;
   const required = (rules["required"] ?? []) as string[];
-  if (!reader.works(Math.floor((names.length + required.length) / NAMES))) return;
+  const bytes = Math.floor(namesSize(required) / LENGTH_BYTES) + Math.floor(namesSize(names) / EQUAL_BYTES);
+  if (!reader.works(Math.floor((names.length + required.length) / NAMES) + bytes)) return;
   for (const name of required) {
     if (Object.hasOwn(members, name)) continue;
     if (reader.isFull || !reader.works(ISSUE)) return;

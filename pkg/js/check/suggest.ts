@@ -1,4 +1,5 @@
 /** "Did you mean …?", as `crates/prompt/src/suggest.rs`. */
+import { first } from "./data.ts";
 
 /** The most steps of one search. */
 const MAX_WORK = 1 << 14;
@@ -22,7 +23,7 @@ export function suggest(name: string, candidates: Iterable<string>): string | un
 }
 
 function plain(name: string): string[] {
-  const letters = [...name].filter((letter) => letter !== "_").slice(0, 64);
+  const letters = [...first(name, 256)].filter((letter) => letter !== "_").slice(0, 64);
   return letters.flatMap((letter) => [...letter.toLowerCase()]);
 }
 

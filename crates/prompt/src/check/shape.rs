@@ -20,8 +20,8 @@ pub(crate) enum Shape<'a> {
 pub(crate) enum AttributeShape<'a> {
     /// It may exist, with this shape.
     Some(Shape<'a>),
-    /// It does not exist; these names do.
-    None(Vec<&'a str>),
+    /// It does not exist; those of the schema, if there is one, do.
+    None(Option<&'a Schema>),
 }
 
 impl<'a> Shape<'a> {
@@ -67,10 +67,10 @@ impl<'a> Shape<'a> {
     pub(crate) fn attribute(self, name: &str) -> AttributeShape<'a> {
         match self {
             Self::Unknown => AttributeShape::Some(Self::Unknown),
-            Self::Scalar | Self::Scalars => AttributeShape::None(Vec::new()),
+            Self::Scalar | Self::Scalars => AttributeShape::None(None),
             Self::Schema(schema) => match schema.property(name) {
                 Some(property) => AttributeShape::Some(Self::Schema(property).simplified()),
-                None if schema.is_closed() => AttributeShape::None(schema.names().collect()),
+                None if schema.is_closed() => AttributeShape::None(Some(schema)),
                 None => AttributeShape::Some(Self::Unknown),
             },
         }

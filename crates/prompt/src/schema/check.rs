@@ -16,11 +16,12 @@ const GUESS: usize = 500;
 /// Steps of an item under `uniqueItems`, and bytes of its text per step.
 const UNIQUE: usize = 10;
 const UNIQUE_BYTES: usize = 16;
-/// Bytes of a text per step when it is compared or its characters are counted.
+/// Bytes of a text per step when it is compared, and when its characters are counted or it is hashed.
 const EQUAL_BYTES: usize = 256;
 const LENGTH_BYTES: usize = 64;
-/// Names of an object per step when they are looked up.
+/// Names of an object per step when they are looked up, and names of `type`.
 const NAMES: usize = 4;
+const TYPES: usize = 8;
 
 pub(super) fn check(schema: &Schema, reader: &mut Reader, value: &Value, at: &Pointer) {
     let enumerated: usize = schema.values.iter().map(Vec::len).sum();
@@ -31,7 +32,8 @@ pub(super) fn check(schema: &Schema, reader: &mut Reader, value: &Value, at: &Po
         mismatch(reader, at, "nothing here", kind(value));
         return;
     }
-    if let Some(types) = &schema.types
+    let types = schema.types.as_ref().filter(|types| reader.works(types.len() / TYPES));
+    if let Some(types) = types
         && !types.iter().any(|kind| kind.fits(value))
     {
         let names: Vec<_> = types.iter().map(|kind| kind.as_str()).collect();
@@ -84,7 +86,12 @@ fn comparing(schema: &Schema, value: &Value) -> usize {
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     };
     let count = schema.values.iter().flatten().filter(alike).count();
-    if count == 0 { 0 } else { count * weight(value) }
+    let named = matches!(value, Value::Array(_) | Value::Object(_));
+    match count {
+        0 => 0,
+        _ if named => count * weight(value) + schema.key_bytes / LENGTH_BYTES,
+        _ => count * weight(value),
+    }
 }
 
 fn weight(value: &Value) -> usize {
@@ -100,7 +107,10 @@ fn object(schema: &Schema, reader: &mut Reader, members: &Map<String, Value>, at
     schema
         .properties_count
         .check(reader, members.len(), at, "members");
-    if !reader.works((members.len() + schema.required.len()) / NAMES) {
+    let names = members.len() + schema.required.len();
+    let bytes: usize = members.keys().map(String::len).sum();
+    let bytes = schema.name_bytes / LENGTH_BYTES + bytes / EQUAL_BYTES;
+    if !reader.works(names / NAMES + bytes) {
         return;
     }
     for name in schema

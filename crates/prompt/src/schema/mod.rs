@@ -23,8 +23,12 @@ pub struct Schema {
     types: Option<Vec<SchemaKind>>,
     /// `enum`, or the one value of `const`.
     values: Vec<Vec<Value>>,
+    /// Bytes of the names in `values`.
+    key_bytes: usize,
     properties: BTreeMap<String, Self>,
     required: Vec<String>,
+    /// Bytes of `required`.
+    name_bytes: usize,
     additional: Option<Box<Self>>,
     properties_count: Count,
     items: Option<Box<Self>>,

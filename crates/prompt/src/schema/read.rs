@@ -62,7 +62,7 @@ pub(super) fn schema(reader: &mut Reader, value: &Value, at: &Pointer) -> Option
         let at = &at.key(keyword);
         let known = ANNOTATIONS.contains(&keyword.as_str())
             || keyword_of(&mut schema, reader, keyword, value, at);
-        if !known {
+        if !known && !reader.is_full() {
             let suggestion = suggest(keyword, KEYWORDS.iter().copied());
             let shown: String = keyword.chars().take(64).collect();
             let issue = reader.issue(
@@ -74,7 +74,21 @@ pub(super) fn schema(reader: &mut Reader, value: &Value, at: &Pointer) -> Option
             issue.suggestion = suggestion;
         }
     }
+    schema.name_bytes = schema.required.iter().map(String::len).sum();
+    schema.key_bytes = schema.values.iter().flatten().map(key_bytes).sum();
     Some(schema)
+}
+
+/// Bytes of the names of an object's members, and of those of the objects inside.
+fn key_bytes(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.iter().map(key_bytes).sum(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, member)| name.len() + key_bytes(member))
+            .sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
+    }
 }
 
 /// Reads one keyword; false if there is no such keyword.
@@ -90,9 +104,13 @@ fn keyword_of(
         "enum" => schema.values.extend(values(reader, value, at)),
         "const" => schema.values.push(vec![value.clone()]),
         "properties" => {
-            for (name, property) in reader.object(value.clone(), at).into_iter().flatten() {
-                if let Some(property) = self::schema(reader, &property, &at.key(&name)) {
-                    schema.properties.insert(name, property);
+            let Value::Object(members) = value else {
+                reader.wrong_type(at, "dict", kind(value));
+                return true;
+            };
+            for (name, property) in members {
+                if let Some(property) = self::schema(reader, property, &at.key(name)) {
+                    schema.properties.insert(name.clone(), property);
                 }
             }
         }
@@ -154,9 +172,17 @@ fn values(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<Vec<Value>
 }
 
 fn schemas(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<Vec<Schema>> {
-    let schemas = reader.list(value.clone(), at, |reader, value, at| {
-        schema(reader, &value, at)
-    })?;
+    let Value::Array(items) = value else {
+        reader.wrong_type(at, "list", kind(value));
+        return None;
+    };
+    let mut schemas = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        schemas.extend(schema(reader, item, &at.item(index)));
+        if reader.is_full() {
+            return None;
+        }
+    }
     reader.check(!schemas.is_empty(), at, "at least one schema")?;
     Some(schemas)
 }

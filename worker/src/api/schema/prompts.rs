@@ -186,7 +186,7 @@ pub(super) fn prompts() -> Vec<(&'static str, Value)> {
         ("messages", json!({ "type": "array", "items": message })),
         (
             "truncated",
-            json!({ "type": "boolean", "description": "Lines and values over 1 MiB were left out." }),
+            json!({ "type": "boolean", "description": "Lines, values and fields inside of fields over 1 MiB were left out." }),
         ),
     ];
     let snapshot = [

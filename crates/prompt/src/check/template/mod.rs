@@ -12,6 +12,7 @@ use crate::issue;
 use crate::jinja::library;
 use crate::jinja::syntax::tree::{Block, For, Function, Name, Pos, ScopeSlots, Stmt, Target, Tree};
 use crate::jinja::{Program, Root};
+use crate::schema::Schema;
 use crate::suggest::suggest;
 use given::{collect_assigned, defined_if};
 use variables::{Assigned, InitialValue, Variable, Variables};
@@ -294,11 +295,12 @@ impl<'a> Walk<'a> {
     fn attribute(&mut self, shape: Shape<'a>, name: &str, pos: Pos) -> Shape<'a> {
         match shape.attribute(name) {
             AttributeShape::Some(shape) => shape,
-            AttributeShape::None(names) => {
+            AttributeShape::None(schema) => {
                 let (place, at) = (self.place, self.at(pos));
                 self.findings.warning(|| {
                     let message = format!("there is no attribute `{name}`");
                     let mut issue = Issue::new(issue::UNKNOWN_ATTRIBUTE, &place.pointer, message);
+                    let names = schema.into_iter().flat_map(Schema::names);
                     issue.suggestion = suggest(name, names);
                     issue.at = Some(at);
                     issue

@@ -7,7 +7,7 @@ use imara_diff::{Algorithm, Diff, InternedInput, Interner};
 
 /// A step from one sequence to the other, with indexes from 0.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Step {
+pub(super) enum Step {
     /// The same in both: index before, index after.
     Keep(usize, usize),
     /// Only in the first sequence.
@@ -16,13 +16,14 @@ pub(crate) enum Step {
     Add(usize),
 }
 
-/// The most pairs that are compared. The crate's heuristics do not keep it from quadratic time: 50,000 lines of 97
+/// The most pairs that are compared, of all lines of a difference. The crate's heuristics do not keep it from quadratic time: 50,000 lines of 97
 /// kinds take it seconds. Beyond so many pairs, what lies between the common beginning and the common end is taken as
 /// replaced.
-const MAX_PAIRS: usize = 1 << 22;
+pub(super) const MAX_PAIRS: usize = 1 << 22;
 
-/// A short edit script from `before` to `after`: removals come before additions.
-pub(crate) fn align<T: Eq + Hash>(before: &[T], after: &[T]) -> Vec<Step> {
+/// A short edit script from `before` to `after`: removals come before additions. The pairs that may have to be compared
+/// are taken from `pairs`.
+pub(super) fn align<T: Eq + Hash>(before: &[T], after: &[T], pairs: &mut usize) -> Vec<Step> {
     let same = |(a, b): &(&T, &T)| a == b;
     let head = before.iter().zip(after).take_while(same).count();
     let (_, old) = before.split_at_checked(head).unwrap_or_default();
@@ -34,7 +35,7 @@ pub(crate) fn align<T: Eq + Hash>(before: &[T], after: &[T]) -> Vec<Step> {
 
     let mut steps = Steps::default();
     steps.keep_until(head, head);
-    for (removed, added) in hunks(old, new) {
+    for (removed, added) in hunks(old, new, pairs) {
         steps.keep_until(head + removed.start, head + added.start);
         steps.replace_until(head + removed.end, head + added.end);
     }
@@ -43,10 +44,15 @@ pub(crate) fn align<T: Eq + Hash>(before: &[T], after: &[T]) -> Vec<Step> {
 }
 
 /// Pairs of a removed item and its replacement.
-fn hunks<T: Eq + Hash>(old: &[T], new: &[T]) -> Vec<(Range<usize>, Range<usize>)> {
-    if old.len().saturating_mul(new.len()) > MAX_PAIRS {
+fn hunks<T: Eq + Hash>(
+    old: &[T],
+    new: &[T],
+    pairs: &mut usize,
+) -> Vec<(Range<usize>, Range<usize>)> {
+    let Some(left) = pairs.checked_sub(old.len().saturating_mul(new.len())) else {
         return vec![(0..old.len(), 0..new.len())];
-    }
+    };
+    *pairs = left;
     let mut interner = Interner::new(old.len() + new.len());
     let tokens = InternedInput {
         before: old.iter().map(|one| interner.intern(one)).collect(),
@@ -96,7 +102,7 @@ mod tests {
             after in proptest::collection::vec(0u8..4, 0..12),
         ) {
             let (mut a, mut b) = (0, 0);
-            for step in align(&before, &after) {
+            for step in align(&before, &after, &mut { MAX_PAIRS }) {
                 match step {
                     Step::Keep(x, y) => {
                         prop_assert_eq!((x, y), (a, b));
@@ -123,7 +129,7 @@ mod tests {
         let after: Vec<u32> = (0..3000)
             .map(|n| if n == 0 || n == 2999 { n } else { n + 1 })
             .collect();
-        let steps = align(&before, &after);
+        let steps = align(&before, &after, &mut { MAX_PAIRS });
         assert_eq!(steps.first(), Some(&Step::Keep(0, 0)));
         assert_eq!(steps.last(), Some(&Step::Keep(2999, 2999)));
         assert_eq!(steps.len(), 2 + 2 * 2998);
