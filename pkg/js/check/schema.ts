@@ -12,6 +12,7 @@ const UNIQUE = 10;
 const UNIQUE_BYTES = 16;
 const EQUAL_BYTES = 256;
 const LENGTH_BYTES = 64;
+const HASH_BYTES = 16;
 const NAMES = 4;
 const TYPES = 8;
 
@@ -84,7 +85,7 @@ function comparing(values: readonly (readonly unknown[])[], value: unknown): num
   const alike = listed.filter((one) => kind(one) === kind(value)).length;
   if (alike === 0) return 0;
   const named = typeof value === "string" ? 0 : values.flat().reduce((sum: number, one) => sum + keyBytes(one), 0);
-  return alike * weight(value) + Math.floor(named / LENGTH_BYTES);
+  return alike * weight(value) + Math.floor(named / HASH_BYTES);
 }
 
 /** Bytes of the names of a dict's members, and of those of the dicts inside. */
@@ -130,7 +131,7 @@ function checkDict(rules: Dict, reader: Reader, members: Dict, at: string): void
   const properties = (rules["properties"] ?? {}) as Dict;
   const additional = rules["additionalProperties"] as Schema | undefined;
   const required = (rules["required"] ?? []) as string[];
-  const bytes = Math.floor(namesSize(required) / LENGTH_BYTES) + Math.floor(namesSize(names) / EQUAL_BYTES);
+  const bytes = Math.floor(namesSize(required) / HASH_BYTES) + Math.floor(namesSize(names) / LENGTH_BYTES);
   if (!reader.works(Math.floor((names.length + required.length) / NAMES) + bytes)) return;
   for (const name of required) {
     if (Object.hasOwn(members, name)) continue;

@@ -139,8 +139,10 @@ impl Big {
         let mut rest = 0;
         for word in self.0.iter_mut().rev() {
             rest = rest << 32 | u64::from(*word);
-            *word = (rest / divisor) as u32;
-            rest %= divisor;
+            let quotient = rest / divisor;
+            *word = quotient as u32;
+            // A second division would take as long as the first.
+            rest -= quotient * divisor;
         }
         rest > 0
     }

@@ -184,6 +184,9 @@ impl Reader {
     }
 
     fn not_one_of(&mut self, text: &str, at: &Pointer, names: &[&str]) {
+        if self.is_full() {
+            return;
+        }
         let expected = format!("one of {}", names.join(", "));
         let suggestion = suggest(text, names.iter().copied());
         let issue = self.issue(issue::INVALID_VALUE, at, format!("expected {expected}"));
@@ -204,6 +207,9 @@ impl Reader {
         };
         let mut list = Vec::with_capacity(items.len());
         for (index, item) in items.into_iter().enumerate() {
+            if self.is_full() {
+                return None;
+            }
             list.extend(read(self, item, &at.item(index)));
         }
         Some(list)

@@ -20,7 +20,8 @@ pub fn parse(text: &str) -> Result<Value> {
     parse_within(text, usize::MAX)
 }
 
-/// Reads one JSON text of at most `values` values, however deep; floats with large exponents count for more.
+/// Reads one JSON text of at most `values` values, however deep; floats with large exponents or many digits count for
+/// more.
 ///
 /// # Errors
 /// `json_invalid`, with the byte offset in the detail; `limit_exceeded`, as soon as there are more.
@@ -67,6 +68,10 @@ fn utf8(bytes: &[u8]) -> Result<&str> {
 
 /// Approximately the largest power of ten in a double.
 const MAX_POWER: usize = 330;
+
+/// The most bytes of a number whose digits count as nothing, and those of one in which more would not count.
+const MAX_SHORT: usize = 24;
+const MAX_LONG: usize = 1_000;
 
 struct JsonReader<'a> {
     text: &'a str,
@@ -254,6 +259,8 @@ impl JsonReader<'_> {
             self.count(power / 16)?;
         }
         let text = self.text.get(start..self.at).unwrap_or_default();
+        // Of a float with so many digits, each takes as long as half a value.
+        self.count(text.len().saturating_sub(MAX_SHORT).min(MAX_LONG) / 2)?;
         // JavaScript's negative zero is a float.
         if self.at == whole && text != "-0" {
             if let Ok(integer) = text.parse::<i64>() {

@@ -16,9 +16,10 @@ const GUESS: usize = 500;
 /// Steps of an item under `uniqueItems`, and bytes of its text per step.
 const UNIQUE: usize = 10;
 const UNIQUE_BYTES: usize = 16;
-/// Bytes of a text per step when it is compared, and when its characters are counted or it is hashed.
+/// Bytes of a text per step when it is compared, when its characters are counted, and when it is hashed.
 const EQUAL_BYTES: usize = 256;
 const LENGTH_BYTES: usize = 64;
+const HASH_BYTES: usize = 16;
 /// Names of an object per step when they are looked up, and names of `type`.
 const NAMES: usize = 4;
 const TYPES: usize = 8;
@@ -32,7 +33,10 @@ pub(super) fn check(schema: &Schema, reader: &mut Reader, value: &Value, at: &Po
         mismatch(reader, at, "nothing here", kind(value));
         return;
     }
-    let types = schema.types.as_ref().filter(|types| reader.works(types.len() / TYPES));
+    let types = schema
+        .types
+        .as_ref()
+        .filter(|types| reader.works(types.len() / TYPES));
     if let Some(types) = types
         && !types.iter().any(|kind| kind.fits(value))
     {
@@ -89,7 +93,7 @@ fn comparing(schema: &Schema, value: &Value) -> usize {
     let named = matches!(value, Value::Array(_) | Value::Object(_));
     match count {
         0 => 0,
-        _ if named => count * weight(value) + schema.key_bytes / LENGTH_BYTES,
+        _ if named => count * weight(value) + schema.key_bytes / HASH_BYTES,
         _ => count * weight(value),
     }
 }
@@ -109,7 +113,7 @@ fn object(schema: &Schema, reader: &mut Reader, members: &Map<String, Value>, at
         .check(reader, members.len(), at, "members");
     let names = members.len() + schema.required.len();
     let bytes: usize = members.keys().map(String::len).sum();
-    let bytes = schema.name_bytes / LENGTH_BYTES + bytes / EQUAL_BYTES;
+    let bytes = schema.name_bytes / HASH_BYTES + bytes / LENGTH_BYTES;
     if !reader.works(names / NAMES + bytes) {
         return;
     }

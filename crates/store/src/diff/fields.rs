@@ -18,15 +18,23 @@ pub(super) fn members(object: &Map<String, Json>) -> Members<'_> {
         .collect()
 }
 
-/// What changed, by path. What finds no room is told without its values, and an object that does not as a whole.
+/// What changed, by path. An object whose changes find no room is told as a whole, without its values.
 pub(super) fn compare_fields(
     before: Members<'_>,
     after: Members<'_>,
     room: &mut Room,
 ) -> Vec<FieldChange> {
     let mut changes = Vec::new();
-    for change in changed(&before, &after) {
-        compare(change.name.to_owned(), &change, room, &mut changes);
+    for (name, before, after) in pairs(&before, &after) {
+        let change = Change {
+            name,
+            outer: None,
+            before,
+            after,
+        };
+        if !change.compare(room, &mut changes) {
+            changes.push(change.tell(false));
+        }
     }
     changes
 }
@@ -34,70 +42,130 @@ pub(super) fn compare_fields(
 /// Bytes of a change beside its path and its values.
 const CHANGE: usize = 32;
 
-/// A member that changed.
+/// A member of both objects, or of one.
 struct Change<'a> {
     name: &'a str,
+    /// The object that it is in.
+    outer: Option<&'a Self>,
     before: Option<&'a Json>,
     after: Option<&'a Json>,
 }
 
-fn changed<'a>(before: &Members<'a>, after: &Members<'a>) -> Vec<Change<'a>> {
+type Pair<'a> = (&'a str, Option<&'a Json>, Option<&'a Json>);
+
+fn pairs<'a>(before: &Members<'a>, after: &Members<'a>) -> Vec<Pair<'a>> {
     let mut names: BTreeSet<&'a str> = BTreeSet::new();
     names.extend(before.keys());
     names.extend(after.keys());
-    let changes = names.into_iter().map(|name| Change {
-        name,
-        before: before.get(name).copied(),
-        after: after.get(name).copied(),
-    });
-    changes
-        .filter(|change| change.before != change.after)
-        .collect()
+    let pair = |name| (name, before.get(name).copied(), after.get(name).copied());
+    names.into_iter().map(pair).collect()
 }
 
-fn compare(path: String, change: &Change<'_>, room: &mut Room, changes: &mut Vec<FieldChange>) {
-    let inside = match (change.before, change.after) {
-        (Some(Json::Object(before)), Some(Json::Object(after))) => {
-            changed(&members(before), &members(after))
+impl Change<'_> {
+    /// Notes what changed; false if there is no room for it.
+    fn compare(&self, room: &mut Room, changes: &mut Vec<FieldChange>) -> bool {
+        match (self.before, self.after) {
+            (Some(Json::Object(before)), Some(Json::Object(after))) => {
+                return self.inside(&members(before), &members(after), room, changes);
+            }
+            // Lists of named items are compared by name, unless only their order changed.
+            (Some(Json::Array(old)), Some(Json::Array(new))) => {
+                if let (Some(before), Some(after)) = (by_name(old), by_name(new)) {
+                    let count = changes.len();
+                    let fits = self.inside(&before, &after, room, changes);
+                    if !fits
+                        || changes.len() > count
+                        || old.iter().map(name_of).eq(new.iter().map(name_of))
+                    {
+                        return fits;
+                    }
+                } else if old == new {
+                    return true;
+                }
+            }
+            (before, after) if before == after => return true,
+            _ => {}
         }
-        // Lists of named items are compared by name, unless only their order changed.
-        (Some(Json::Array(old)), Some(Json::Array(new))) => match (by_name(old), by_name(new)) {
-            (Some(old), Some(new)) => changed(&old, &new),
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
-    };
-    let names: usize = inside.iter().map(|change| change.name.len()).sum();
-    if !inside.is_empty() && room.take(names + inside.len() * (path.len() + CHANGE)) {
-        for change in inside {
-            compare(format!("{path}.{}", change.name), &change, room, changes);
+        let fits = room.take(self.path_len() + CHANGE);
+        if fits {
+            let values = [self.before, self.after].into_iter().flatten();
+            let shown = room.take(values.map(|value| json::text(value).len()).sum());
+            changes.push(self.tell(shown));
         }
-        return;
+        fits
     }
-    let values = [change.before, change.after].into_iter().flatten();
-    let shown = inside.is_empty() && room.take(values.map(|value| json::text(value).len()).sum());
-    let shown = |value: Option<&Json>| value.filter(|_| shown).cloned();
-    changes.push(FieldChange {
-        field: path,
-        kind: match (change.before, change.after) {
-            (None, _) => ChangeKind::Added,
-            (_, None) => ChangeKind::Removed,
-            _ => ChangeKind::Changed,
-        },
-        before: shown(change.before),
-        after: shown(change.after),
-    });
+
+    fn inside(
+        &self,
+        before: &Members<'_>,
+        after: &Members<'_>,
+        room: &mut Room,
+        changes: &mut Vec<FieldChange>,
+    ) -> bool {
+        let (count, bytes) = (changes.len(), room.bytes);
+        let fits = pairs(before, after)
+            .into_iter()
+            .all(|(name, before, after)| {
+                let change = Change {
+                    name,
+                    outer: Some(self),
+                    before,
+                    after,
+                };
+                change.compare(room, changes)
+            });
+        if fits {
+            return true;
+        }
+        changes.truncate(count);
+        room.bytes = bytes;
+        let fits = room.take(self.path_len() + CHANGE);
+        if fits {
+            changes.push(self.tell(false));
+        }
+        fits
+    }
+
+    fn tell(&self, with_values: bool) -> FieldChange {
+        let shown = |value: Option<&Json>| value.filter(|_| with_values).cloned();
+        FieldChange {
+            field: self.path(),
+            kind: match (self.before, self.after) {
+                (None, _) => ChangeKind::Added,
+                (_, None) => ChangeKind::Removed,
+                _ => ChangeKind::Changed,
+            },
+            before: shown(self.before),
+            after: shown(self.after),
+        }
+    }
+
+    fn path(&self) -> String {
+        match self.outer {
+            Some(outer) => format!("{}.{}", outer.path(), self.name),
+            None => self.name.to_owned(),
+        }
+    }
+
+    fn path_len(&self) -> usize {
+        let outer = self.outer.map_or(0, |outer| outer.path_len() + 1);
+        outer + self.name.len()
+    }
 }
 
-/// A list by name, where each item has another `name` or `id`; a tool's name is in its `function`.
+/// A list by name, where each item has another.
 fn by_name(list: &[Json]) -> Option<Members<'_>> {
     let mut members = Members::new();
     for item in list {
-        let function = item.get("function").unwrap_or(item);
-        let name = function.get("name").or_else(|| item.get("id"))?.as_str()?;
-        if members.insert(name, item).is_some() {
+        if members.insert(name_of(item)?, item).is_some() {
             return None;
         }
     }
     Some(members)
+}
+
+/// The `name` or `id` of an item; a tool's name is in its `function`.
+fn name_of(item: &Json) -> Option<&str> {
+    let function = item.get("function").unwrap_or(item);
+    function.get("name").or_else(|| item.get("id"))?.as_str()
 }

@@ -106,15 +106,14 @@ impl Resolver {
                 .is_some_and(|s| s.layers.iter().any(|layer| layer.stores.contains(name)))
         };
         let mut stores = BTreeSet::new();
-        for name in branches.iter().flat_map(|branch| &branch.stores) {
+        for name in branches.iter().flat_map(|branch| &branch.stored_here) {
             if !stored(self, name) {
                 stores.insert(Arc::clone(name));
             }
         }
         for branch in branches {
             if let Some(layer) = self.top(symbols) {
-                layer.loads.extend(branch.loads);
-                layer.stores.extend(branch.stores);
+                layer.absorb(branch);
             }
         }
         for name in stores {

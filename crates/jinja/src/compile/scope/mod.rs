@@ -29,6 +29,33 @@ enum VariableSource {
 struct Layer {
     loads: BTreeMap<Arc<str>, VariableSource>,
     stores: BTreeSet<Arc<str>>,
+    /// Of `stores` those that no branch inside has brought: a merge has settled what those mean.
+    stored_here: Vec<Arc<str>>,
+}
+
+impl Layer {
+    fn store(&mut self, name: &Arc<str>) {
+        if self.stores.insert(Arc::clone(name)) {
+            self.stored_here.push(Arc::clone(name));
+        }
+    }
+
+    /// Takes over the names of a branch. The fewer are added to the more, so that nested branches do not move all names
+    /// at each level.
+    fn absorb(&mut self, mut branch: Self) {
+        if self.loads.len() < branch.loads.len() {
+            std::mem::swap(&mut self.loads, &mut branch.loads);
+            for (name, source) in branch.loads {
+                self.loads.entry(name).or_insert(source);
+            }
+        } else {
+            self.loads.extend(branch.loads);
+        }
+        if self.stores.len() < branch.stores.len() {
+            std::mem::swap(&mut self.stores, &mut branch.stores);
+        }
+        self.stores.extend(branch.stores);
+    }
 }
 
 #[derive(Debug)]

@@ -85,7 +85,7 @@ impl Resolver {
 
     pub(super) fn store(&mut self, symbols: usize, name: &Arc<str>) {
         if let Some(layer) = self.top(symbols) {
-            layer.stores.insert(Arc::clone(name));
+            layer.store(name);
         }
         if self.own_ref(symbols, name).is_none() {
             let source = match self.find_ref(self.parent(symbols), name) {
@@ -104,7 +104,7 @@ impl Resolver {
 
     pub(super) fn parameter(&mut self, symbols: usize, name: &Arc<str>) {
         if let Some(layer) = self.top(symbols) {
-            layer.stores.insert(Arc::clone(name));
+            layer.store(name);
         }
         self.define(symbols, name, VariableSource::Parameter);
     }

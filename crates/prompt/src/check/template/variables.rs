@@ -1,7 +1,5 @@
 //! The static check's knowledge of each variable along the walk: Jinja2's scopes, with "perhaps" after an `if`.
 
-use std::collections::BTreeMap;
-
 use crate::check::Shape;
 use crate::jinja::syntax::tree::{Load, Place, ScopeSlots};
 
@@ -31,7 +29,7 @@ pub(super) enum Assigned {
 }
 
 /// New values of slots after a branch.
-pub(super) type Changes<'a> = BTreeMap<u32, Variable<'a>>;
+pub(super) type Changes<'a> = Vec<(u32, Variable<'a>)>;
 
 /// The variables of nested functions, innermost last.
 #[derive(Debug, Default)]
@@ -43,9 +41,16 @@ pub(super) struct Variables<'a> {
 struct FunctionReads<'a> {
     /// Whether the function runs later than where it stands.
     late: bool,
-    slots: BTreeMap<u32, Variable<'a>>,
-    /// The old values of slots, for each open branch.
-    branches: Vec<BTreeMap<u32, Option<Variable<'a>>>>,
+    slots: Vec<Slot<'a>>,
+    /// The slots that each open branch has changed, as they were.
+    branches: Vec<Vec<(u32, Slot<'a>)>>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot<'a> {
+    variable: Option<Variable<'a>>,
+    /// How many branches were open when it was changed last.
+    branch: usize,
 }
 
 impl Variable<'_> {
@@ -104,8 +109,10 @@ impl<'a> Variables<'a> {
 
     pub(super) fn get(&self, place: Place) -> Variable<'a> {
         let function = self.functions.iter().rev().nth(place.outward());
-        let known = function.and_then(|function| function.slots.get(&place.slot));
-        known.copied().unwrap_or(Variable::INSIDE)
+        let known = function.and_then(|function| function.slots.get(index(place.slot)));
+        known
+            .and_then(|slot| slot.variable)
+            .unwrap_or(Variable::INSIDE)
     }
 
     /// Whether the variable may be assigned to between here and when the function runs.
@@ -132,16 +139,29 @@ impl<'a> Variables<'a> {
         let Some(function) = self.functions.last_mut() else {
             return;
         };
-        let before = function.slots.insert(slot, variable);
-        if let Some(branch) = function.branches.last_mut() {
-            branch.entry(slot).or_insert(before);
+        let at = index(slot);
+        if function.slots.len() <= at {
+            function.slots.resize(at + 1, Slot::default());
         }
+        let Some(now) = function.slots.get_mut(at) else {
+            return;
+        };
+        let open = function.branches.len();
+        if let Some(branch) = function.branches.last_mut()
+            && now.branch < open
+        {
+            branch.push((slot, *now));
+        }
+        *now = Slot {
+            variable: Some(variable),
+            branch: open,
+        };
     }
 
     /// Begins a branch that may not be taken.
     pub(super) fn begin_branch(&mut self) {
         if let Some(function) = self.functions.last_mut() {
-            function.branches.push(BTreeMap::new());
+            function.branches.push(Vec::new());
         }
     }
 
@@ -152,31 +172,36 @@ impl<'a> Variables<'a> {
             return changes;
         };
         for (slot, before) in function.branches.pop().unwrap_or_default() {
-            let now = match before {
-                Some(variable) => function.slots.insert(slot, variable),
-                None => function.slots.remove(&slot),
+            let Some(now) = function.slots.get_mut(index(slot)) else {
+                continue;
             };
-            if let Some(now) = now {
-                changes.insert(slot, now);
-            }
+            let now = std::mem::replace(now, before);
+            changes.extend(now.variable.map(|variable| (slot, variable)));
         }
         changes
     }
 
     /// Joins branches of which exactly one was taken.
     pub(super) fn join(&mut self, branches: &[Changes<'a>]) {
-        let mut joined: BTreeMap<u32, (usize, Variable<'a>)> = BTreeMap::new();
-        for (slot, variable) in branches.iter().flatten() {
-            let entry = joined.entry(*slot).or_insert((0, *variable));
-            *entry = (entry.0 + 1, entry.1.join(*variable));
-        }
-        for (slot, (count, variable)) in joined {
-            let before = self.get(Place { up: 0, slot });
-            let variable = match count == branches.len() {
+        let mut changes = branches.concat();
+        changes.sort_by_key(|(slot, _)| *slot);
+        for changed in changes.chunk_by(|(one, _), (two, _)| one == two) {
+            let Some(((slot, first), others)) = changed.split_first() else {
+                continue;
+            };
+            let variable = others
+                .iter()
+                .fold(*first, |joined, (_, other)| joined.join(*other));
+            let before = self.get(Place { up: 0, slot: *slot });
+            let variable = match changed.len() == branches.len() {
                 true => variable,
                 false => variable.join(before),
             };
-            self.put(slot, variable);
+            self.put(*slot, variable);
         }
     }
+}
+
+fn index(slot: u32) -> usize {
+    usize::try_from(slot).unwrap_or_default()
 }
