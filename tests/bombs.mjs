@@ -36,8 +36,54 @@ export function bombs() {
     type: "array",
     items: { properties: Object.fromEntries(many(64, (n) => [name(n), {}])), additionalProperties: false },
   };
+  const long = (n) => "k".repeat(3_000) + n;
+  const records = (count, of) => many(count, (n) => ({ [of(n)]: n, b: 1 }));
+  let nested = { properties: Object.fromEntries(many(9_000, (n) => [`p${n}`, {}])) };
+  for (let level = 0; level < 26; level++) nested = { items: nested };
+  const branches = "{% if 1 %}".repeat(30) + many(4_000, (n) => `{% set v${n} = 1 %}`).join("");
+  const properties = Object.fromEntries(many(2_000, (n) => [`y${n}`, {}]));
   return [
     ...templates,
+    {
+      id: "schema/types",
+      document: listed({ type: "array", items: { not: { type: many(20_000, () => "null") } } }),
+      inputs: { l: many(20_000, (n) => n) },
+      code: "none",
+    },
+    {
+      id: "schema/long-names",
+      document: listed({ type: "array", items: { not: { required: ["k".repeat(500_000)] } } }),
+      inputs: { l: records(20_000, () => "a") },
+      code: "limit_exceeded",
+    },
+    {
+      id: "schema/long-members",
+      document: listed({ type: "array", items: { not: { enum: records(150, long) } } }),
+      inputs: { l: records(150, (n) => long(n + 1_000)) },
+      code: "limit_exceeded",
+    },
+    { id: "schema/nested", document: listed(nested), inputs: { l: 1 }, code: "input_invalid" },
+    {
+      id: "names/branches",
+      document: lenient(branches + "{% endif %}".repeat(30)),
+      inputs: {},
+      code: "limit_exceeded",
+    },
+    {
+      id: "names/attributes",
+      document: {
+        messages: [{ role: "user", content: many(3_000, (n) => `{{ a.x${n} }}`).join("") }],
+        inputs: [{ name: "a", type: "dict", schema: { properties, additionalProperties: false } }],
+      },
+      inputs: { a: 1 },
+      code: "input_invalid",
+    },
+    {
+      id: "names/digits",
+      document: lenient(`{{ 1.${"7".repeat(700)}e-300 }}`.repeat(350)),
+      inputs: { a: [] },
+      code: "none",
+    },
     {
       id: "schema/enum",
       document: listed(enumerated),

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -34,7 +35,7 @@ pub(crate) const MAX_VALUES: usize = Given::MAX_COUNT;
 #[derive(Clone, Debug)]
 struct Declared {
     input: Input,
-    schema: Option<Schema>,
+    schema: Option<Arc<Schema>>,
     default: Option<Value>,
 }
 
@@ -66,7 +67,13 @@ pub(crate) struct Fitted<'i> {
 }
 
 impl DeclaredInputs {
-    pub(crate) fn new(inputs: &[Input], globals: BTreeSet<String>, open: bool) -> Self {
+    /// `schema_of` gives the compiled schema of an input.
+    pub(crate) fn new(
+        inputs: &[Input],
+        globals: BTreeSet<String>,
+        open: bool,
+        schema_of: impl Fn(&str) -> Option<Arc<Schema>>,
+    ) -> Self {
         let declare = |input: &Input| {
             let default = input.default.as_ref().map(|value| {
                 let fitted = typed::fit(
@@ -79,7 +86,7 @@ impl DeclaredInputs {
             });
             Declared {
                 input: input.clone(),
-                schema: input.compile_schema(),
+                schema: schema_of(&input.name),
                 default,
             }
         };
@@ -210,7 +217,7 @@ impl DeclaredInputs {
             let name = declared.input.name.as_str();
             let value = match (given.get(name), &declared.default) {
                 (Some(value), _) => {
-                    let schema = declared.schema.as_ref();
+                    let schema = declared.schema.as_deref();
                     declared
                         .input
                         .fit(&mut reader, schema, value, &root.key(name))
@@ -268,7 +275,7 @@ impl Declared {
         if self.schema.is_some() || self.input.r#enum.is_some() {
             let json = typed::to_json(&value)?;
             self.input
-                .fit(reader, self.schema.as_ref(), &json, &Pointer::root())?;
+                .fit(reader, self.schema.as_deref(), &json, &Pointer::root())?;
         }
         Some(value)
     }

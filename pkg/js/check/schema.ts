@@ -14,9 +14,9 @@ const EQUAL_BYTES = 256;
 const LENGTH_BYTES = 64;
 const HASH_BYTES = 16;
 const NAMES = 4;
-const TYPES = 8;
 
-/** Bytes of the names in listed values: they are counted once. */
+/** What is worked out once: the names of a `type`, each once, and the bytes of the names in listed values. */
+const distinctTypes = new WeakMap<object, readonly string[]>();
 const keyBytesOf = new WeakMap<object, number>();
 
 /** The kinds of a schema's `type`, as issues call them. */
@@ -62,8 +62,8 @@ function check(schema: Schema, reader: Reader, value: unknown, at: string): void
   if (reader.isFull || !reader.works(1 + values.reduce((sum, { length }) => sum + length, 0))) return;
   if (schema === false) return mismatch(reader, at, "nothing here", kind(value));
   if (rules["type"] !== undefined) {
-    const types = [rules["type"]].flat() as string[];
-    if (reader.works(Math.floor(types.length / TYPES)) && !types.some((type) => hasType(type, value)))
+    const types = typesOf(rules["type"]);
+    if (!types.some((type) => hasType(type, value)))
       return mismatch(reader, at, types.map((type) => KINDS[type]).join(" or "), kind(value));
   }
   if (values.some(({ length }) => length > 0) && !reader.works(comparing(values, value))) return;
@@ -77,6 +77,13 @@ function check(schema: Schema, reader: Reader, value: unknown, at: string): void
   else if (typeof value === "string") checkLength(rules, reader, value, at);
   else if (isNumber(value)) checkNumber(rules, reader, value, at);
   compositions(rules, reader, value, at);
+}
+
+function typesOf(type: unknown): readonly string[] {
+  if (!Array.isArray(type)) return [type as string];
+  const known = distinctTypes.get(type) ?? [...new Set<string>(type)];
+  distinctTypes.set(type, known);
+  return known;
 }
 
 /** Steps of comparing a value with the listed ones, in addition to one for each. */

@@ -125,7 +125,7 @@ impl BodyFields {
         read: impl FnOnce(&Value) -> Read<T>,
     ) -> Option<T> {
         self.taken.push(name);
-        let value = self.members.shift_remove(name)?;
+        let value = self.members.get_mut(name)?.take();
         match read(&value) {
             Ok(value) => Some(value),
             Err(expected) => {
@@ -145,10 +145,17 @@ impl BodyFields {
 
     /// All required members, if they are there and nothing else is.
     pub(crate) fn finish<T>(mut self, required: Option<T>) -> Result<T> {
-        let unknown: Vec<String> = self.members.keys().cloned().collect();
+        let taken = std::mem::take(&mut self.taken);
+        let message = format!("the body has {}", taken.join(", "));
+        let unknown: Vec<String> = self
+            .members
+            .keys()
+            .filter(|name| !taken.contains(&name.as_str()))
+            .take(Error::MAX_ISSUES)
+            .cloned()
+            .collect();
         for name in unknown {
             let pointer = name.replace('~', "~0").replace('/', "~1");
-            let message = format!("the body has {}", self.taken.join(", "));
             self.issue("unknown_field", &pointer, &message);
         }
         match required {
@@ -158,8 +165,11 @@ impl BodyFields {
     }
 
     /// The members that were not taken, if all that were taken are right.
-    pub(crate) fn rest(self) -> Result<Value> {
+    pub(crate) fn rest(mut self) -> Result<Value> {
         if self.issues.is_empty() {
+            let taken = self.taken;
+            self.members
+                .retain(|name, _| !taken.contains(&name.as_str()));
             Ok(Value::Object(self.members))
         } else {
             Err(body_invalid(self.issues))

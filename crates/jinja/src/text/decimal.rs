@@ -77,12 +77,18 @@ fn nearest(digits: impl Iterator<Item = u8> + Clone, more: bool, scale: i128) ->
     let mut left = scale.unsigned_abs();
     let mut exponent = scale;
     if scale < 0 {
-        // Enough bits for the quotient; log2(5) is less than 7 / 3.
-        let words = (64 + left * 7 / 3) / 32 + 1;
-        number
-            .0
-            .splice(..0, std::iter::repeat_n(0, size::slot(words)));
-        exponent -= i32::try_from(words * 32).unwrap_or_default();
+        // As many words as the quotient needs; log2(5) is less than 7 / 3. The lowest of more do not change its first
+        // 64 bits.
+        let words = size::slot((64 + left * 7 / 3) / 32 + 2);
+        let (have, bits) = (number.0.len(), |words: usize| i32::try_from(words * 32));
+        if have < words {
+            let zeros = std::iter::repeat_n(0, words - have);
+            number.0.splice(..0, zeros);
+            exponent -= bits(words - have).unwrap_or_default();
+        } else {
+            more |= number.0.drain(..have - words).any(|word| word > 0);
+            exponent += bits(have - words).unwrap_or_default();
+        }
     }
     while left > 0 {
         let fives = left.min(FIVES);
@@ -144,6 +150,7 @@ impl Big {
             // A second division would take as long as the first.
             rest -= quotient * divisor;
         }
+        while self.0.pop_if(|word| *word == 0).is_some() {}
         rest > 0
     }
 

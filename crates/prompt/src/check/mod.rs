@@ -5,6 +5,7 @@ mod shape;
 pub(crate) mod template;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::document::{Input, Reader, Type};
 use crate::error::{At, Code, Error, Issue, Result};
@@ -86,7 +87,7 @@ pub(crate) struct Known<'a> {
     /// The declared inputs, or `None` where they are to be inferred.
     pub(crate) inputs: Option<&'a [Input]>,
     /// The declared inputs by name, with their compiled schemas.
-    pub(crate) by_name: &'a BTreeMap<&'a str, (&'a Input, Option<Schema>)>,
+    pub(crate) by_name: &'a BTreeMap<&'a str, (&'a Input, Option<Arc<Schema>>)>,
     /// Whether undefined values stop a render.
     pub(crate) strict: bool,
     /// Whether templates can name the demonstrations.
@@ -101,6 +102,13 @@ pub(crate) const DEMONSTRATIONS: &str = "demonstrations";
 impl Findings {
     /// The most errors, and the most warnings, that are reported.
     const MAX: usize = Reader::MAX_ISSUES;
+    /// The most warnings about attributes with a suggestion.
+    const SUGGESTIONS: usize = 20;
+
+    /// Whether a warning still has a suggestion: comparing a name with all others takes as long as the rest of its check.
+    pub(crate) fn suggests(&self) -> bool {
+        self.warnings.len() < Self::SUGGESTIONS
+    }
 
     /// Notes a problem that stops a compile; it is built only if it will be reported.
     pub(crate) fn error(&mut self, issue: impl FnOnce() -> Issue) {

@@ -1,6 +1,7 @@
 //! From a document to a prompt.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::demonstrate::{self, ShownDemonstrations};
 use super::{CHAIN_OF_THOUGHT, CompiledMessage, CompiledPart, MessageBody, Prompt};
@@ -22,7 +23,10 @@ pub(super) fn compile(document: &Document) -> Result<Prompt> {
     let declared = document.inputs.iter().flatten();
     // Here and below: a loop, not `collect`, which would sort first, with more code in the wasm for each kind of map.
     let mut by_name = BTreeMap::new();
-    by_name.extend(declared.map(|input| (input.name.as_str(), (input, input.compile_schema()))));
+    by_name.extend(declared.map(|input| {
+        let schema = input.compile_schema().map(Arc::new);
+        (input.name.as_str(), (input, schema))
+    }));
     let known = Known {
         inputs: document.inputs.as_deref(),
         by_name: &by_name,
@@ -73,7 +77,9 @@ pub(super) fn compile(document: &Document) -> Result<Prompt> {
     );
     let open = inferred && undefined == Undefined::Lenient;
     Ok(Prompt {
-        reader: DeclaredInputs::new(&inputs, globals, open),
+        reader: DeclaredInputs::new(&inputs, globals, open, |name| {
+            known.by_name.get(name)?.1.clone()
+        }),
         messages,
         inputs,
         read,

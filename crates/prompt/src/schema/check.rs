@@ -20,9 +20,8 @@ const UNIQUE_BYTES: usize = 16;
 const EQUAL_BYTES: usize = 256;
 const LENGTH_BYTES: usize = 64;
 const HASH_BYTES: usize = 16;
-/// Names of an object per step when they are looked up, and names of `type`.
+/// Names of an object per step when they are looked up.
 const NAMES: usize = 4;
-const TYPES: usize = 8;
 
 pub(super) fn check(schema: &Schema, reader: &mut Reader, value: &Value, at: &Pointer) {
     let enumerated: usize = schema.values.iter().map(Vec::len).sum();
@@ -33,11 +32,7 @@ pub(super) fn check(schema: &Schema, reader: &mut Reader, value: &Value, at: &Po
         mismatch(reader, at, "nothing here", kind(value));
         return;
     }
-    let types = schema
-        .types
-        .as_ref()
-        .filter(|types| reader.works(types.len() / TYPES));
-    if let Some(types) = types
+    if let Some(types) = &schema.types
         && !types.iter().any(|kind| kind.fits(value))
     {
         let names: Vec<_> = types.iter().map(|kind| kind.as_str()).collect();

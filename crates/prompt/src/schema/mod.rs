@@ -25,7 +25,7 @@ pub struct Schema {
     values: Vec<Vec<Value>>,
     /// Bytes of the names in `values`.
     key_bytes: usize,
-    properties: BTreeMap<String, Self>,
+    properties: BTreeMap<String, Box<Self>>,
     required: Vec<String>,
     /// Bytes of `required`.
     name_bytes: usize,
@@ -84,7 +84,7 @@ impl Schema {
 
     /// The schema of a member.
     pub(crate) fn property(&self, name: &str) -> Option<&Self> {
-        self.properties.get(name)
+        self.properties.get(name).map(|schema| &**schema)
     }
 
     /// Whether `properties` lists all names that templates can rely on.

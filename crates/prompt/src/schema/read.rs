@@ -110,7 +110,7 @@ fn keyword_of(
             };
             for (name, property) in members {
                 if let Some(property) = self::schema(reader, property, &at.key(name)) {
-                    schema.properties.insert(name.clone(), property);
+                    schema.properties.insert(name.clone(), Box::new(property));
                 }
             }
         }
@@ -159,7 +159,14 @@ fn types(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<Vec<SchemaK
     if value.is_array() {
         let types = reader.list(value.clone(), at, one)?;
         reader.check(!types.is_empty(), at, "at least one type")?;
-        Some(types)
+        // Each once: every value is compared with all of them.
+        let mut distinct = Vec::new();
+        for kind in types {
+            if !distinct.contains(&kind) {
+                distinct.push(kind);
+            }
+        }
+        Some(distinct)
     } else {
         one(reader, value.clone(), at).map(|kind| vec![kind])
     }

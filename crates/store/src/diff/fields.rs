@@ -141,10 +141,17 @@ impl Change<'_> {
     }
 
     fn path(&self) -> String {
-        match self.outer {
-            Some(outer) => format!("{}.{}", outer.path(), self.name),
-            None => self.name.to_owned(),
+        let mut path = String::with_capacity(self.path_len());
+        self.write_path(&mut path);
+        path
+    }
+
+    fn write_path(&self, path: &mut String) {
+        if let Some(outer) = self.outer {
+            outer.write_path(path);
+            path.push('.');
         }
+        path.push_str(self.name);
     }
 
     fn path_len(&self) -> usize {

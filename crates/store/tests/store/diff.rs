@@ -122,6 +122,66 @@ fn a_version_does_not_differ_from_itself() {
     assert_eq!(code(missing), Code::VersionNotFound);
 }
 
+/// The bytes of the answer are bounded, whatever is compared, and so are the pairs of lines.
+#[test]
+fn a_difference_has_one_budget_for_all_that_it_compares() {
+    let metadata = |name: &str, value: Value| json!({ "messages": [{ "role": "user", "content": "x" }], "metadata": { name: value }, "model": "a" });
+    let numbers = |from: usize| -> Value {
+        let members = (0..2_000).map(|n| (format!("n{n}"), json!(n + from)));
+        Value::Object(members.collect())
+    };
+    // Each of 2,000 paths would have the long name.
+    let long = "k".repeat(20_000);
+    let told = diff(metadata(&long, numbers(0)), metadata(&long, numbers(1)));
+    assert_eq!(told["truncated"], true);
+    assert_eq!(
+        told["fields"],
+        json!([{ "field": format!("metadata.{long}"), "kind": "changed" }])
+    );
+    assert_eq!(told["summary"], "1 field changed");
+
+    // Deep inside, one number of many; and a list of named items of which only the order changed.
+    let mut deep = (numbers(0), numbers(0));
+    deep.1["n1999"] = json!("other");
+    for _ in 0..50 {
+        deep = (json!({ "x": deep.0 }), json!({ "x": deep.1 }));
+    }
+    let told = diff(metadata("m", deep.0), metadata("m", deep.1));
+    let field = format!("metadata.m{}.n1999", ".x".repeat(50));
+    assert_eq!(
+        told["fields"],
+        json!([{ "field": field, "kind": "changed", "before": 1999, "after": "other" }])
+    );
+    let items = [json!({ "name": "a" }), json!({ "name": "b" })];
+    let [a, b] = &items;
+    let told = diff(metadata("m", json!([a, b])), metadata("m", json!([b, a])));
+    assert_eq!(
+        told["fields"],
+        json!([{ "field": "metadata.m", "kind": "changed", "before": [a, b], "after": [b, a] }])
+    );
+
+    // 100 messages of 300 lines, each compared with its pair; what follows is replaced once all pairs are spent.
+    let messages = |step: usize| {
+        let text = |m: usize| {
+            (0..300)
+                .map(|n| format!("{}\n", (n * step + m) % 20))
+                .collect::<String>()
+        };
+        let messages: Vec<_> = (0..100)
+            .map(|m| json!({ "role": "user", "content": text(m) }))
+            .collect();
+        json!({ "messages": messages })
+    };
+    let told = diff(messages(7), messages(13));
+    let lines = |index: usize| {
+        told["messages"][index]["lines"]
+            .as_array()
+            .map_or(0, Vec::len)
+    };
+    assert!(lines(0) < 590, "{}", lines(0));
+    assert!((50..100).all(|index| lines(index) == 0 || lines(index) > 590));
+}
+
 #[test]
 fn a_difference_tells_so_much_and_says_that_there_is_more() {
     let org = Org::new();

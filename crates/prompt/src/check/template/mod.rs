@@ -81,7 +81,7 @@ impl<'a> Walk<'a> {
                 block.is_some_and(|locals| locals.contains(name) || assigned.contains(name));
             Variable {
                 shape: match input {
-                    Some((input, schema)) if !perhaps => Shape::of(input, schema.as_ref()),
+                    Some((input, schema)) if !perhaps => Shape::of(input, schema.as_deref()),
                     _ => Shape::Unknown,
                 },
                 origin: InitialValue::Outside,
@@ -297,6 +297,7 @@ impl<'a> Walk<'a> {
             AttributeShape::Some(shape) => shape,
             AttributeShape::None(schema) => {
                 let (place, at) = (self.place, self.at(pos));
+                let schema = schema.filter(|_| self.findings.suggests());
                 self.findings.warning(|| {
                     let message = format!("there is no attribute `{name}`");
                     let mut issue = Issue::new(issue::UNKNOWN_ATTRIBUTE, &place.pointer, message);
