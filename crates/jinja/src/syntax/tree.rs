@@ -19,6 +19,11 @@ impl Place {
     pub fn outward(self) -> usize {
         size::slot(self.up)
     }
+
+    /// The slot as an index.
+    pub fn index(self) -> usize {
+        size::slot(self.slot)
+    }
 }
 
 /// A name that is read or written.

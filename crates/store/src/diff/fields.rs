@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cuecard_prompt::json;
 use serde_json::{Map, Value as Json};
 
-use super::{ChangeKind, FieldChange, Room};
+use super::change::{ChangeKind, FieldChange, Room};
 
 /// Values by name.
 pub(super) type Members<'a> = BTreeMap<&'a str, &'a Json>;
@@ -26,7 +26,7 @@ pub(super) fn compare_fields(
 ) -> Vec<FieldChange> {
     let mut changes = Vec::new();
     for (name, before, after) in pairs(&before, &after) {
-        let change = Change {
+        let change = MemberPair {
             name,
             outer: None,
             before,
@@ -43,7 +43,7 @@ pub(super) fn compare_fields(
 const CHANGE: usize = 32;
 
 /// A member of both objects, or of one.
-struct Change<'a> {
+struct MemberPair<'a> {
     name: &'a str,
     /// The object that it is in.
     outer: Option<&'a Self>,
@@ -61,7 +61,7 @@ fn pairs<'a>(before: &Members<'a>, after: &Members<'a>) -> Vec<Pair<'a>> {
     names.into_iter().map(pair).collect()
 }
 
-impl Change<'_> {
+impl MemberPair<'_> {
     /// Notes what changed; false if there is no room for it.
     fn compare(&self, room: &mut Room, changes: &mut Vec<FieldChange>) -> bool {
         match (self.before, self.after) {
@@ -106,7 +106,7 @@ impl Change<'_> {
         let fits = pairs(before, after)
             .into_iter()
             .all(|(name, before, after)| {
-                let change = Change {
+                let change = MemberPair {
                     name,
                     outer: Some(self),
                     before,

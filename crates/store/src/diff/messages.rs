@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde_json::{Map, Value as Json};
 
 use super::align::{MAX_PAIRS, Step, align};
+use super::change::{ChangeKind, Line, MessageChange, Room};
 use super::fields::{Members, compare_fields, members};
-use super::{ChangeKind, Line, MessageChange, Room};
 
 /// All messages, in order, each with what changed.
 pub(super) fn compare_messages(

@@ -109,7 +109,7 @@ impl<'a> Variables<'a> {
 
     pub(super) fn get(&self, place: Place) -> Variable<'a> {
         let function = self.functions.iter().rev().nth(place.outward());
-        let known = function.and_then(|function| function.slots.get(index(place.slot)));
+        let known = function.and_then(|function| function.slots.get(place.index()));
         known
             .and_then(|slot| slot.variable)
             .unwrap_or(Variable::INSIDE)
@@ -203,5 +203,5 @@ impl<'a> Variables<'a> {
 }
 
 fn index(slot: u32) -> usize {
-    usize::try_from(slot).unwrap_or_default()
+    Place { up: 0, slot }.index()
 }
