@@ -46,14 +46,14 @@ export function bombs() {
     ...templates,
     {
       id: "schema/types",
-      document: listed({ type: "array", items: { not: { type: many(20_000, () => "null") } } }),
-      inputs: { l: many(20_000, (n) => n) },
-      code: "none",
+      document: listed({ type: "array", maxItems: 1, items: { not: { type: many(8_000, () => "null") } } }),
+      inputs: { l: many(8_000, (n) => n) },
+      code: "input_invalid",
     },
     {
       id: "schema/long-names",
-      document: listed({ type: "array", items: { not: { required: ["k".repeat(500_000)] } } }),
-      inputs: { l: records(20_000, () => "a") },
+      document: listed({ type: "array", items: { not: { required: ["k".repeat(200_000)] } } }),
+      inputs: { l: records(10_000, () => "a") },
       code: "limit_exceeded",
     },
     {
@@ -80,9 +80,9 @@ export function bombs() {
     },
     {
       id: "names/digits",
-      document: lenient(`{{ 1.${"7".repeat(700)}e-300 }}`.repeat(350)),
-      inputs: { a: [] },
-      code: "none",
+      document: lenient(`${`{{ 1.${"7".repeat(700)}e-300 }}`.repeat(350)}{{ [1] * 99999999 }}`),
+      inputs: {},
+      code: "limit_exceeded",
     },
     {
       id: "schema/enum",
