@@ -149,12 +149,13 @@ async fn send_on(
 ) -> Result<Response> {
     let url = edge.origin.url(path);
     let like = || request_like(&url, request).map_err(internal);
-    let mut sent = send(&edge.origin, &edge.env, organization, like()?, DEADLINE).await;
-    for _ in 0..if request.method() == "GET" {
+    let repeats = if request.method() == "GET" {
         REPEATS
     } else {
         0
-    } {
+    };
+    let mut sent = send(&edge.origin, &edge.env, organization, like()?, DEADLINE).await;
+    for _ in 0..repeats {
         if !matches!(sent, Err(ExchangeFailure::Misplaced)) {
             break;
         }

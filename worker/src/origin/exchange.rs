@@ -198,6 +198,7 @@ impl OriginRequest {
 fn thrown(error: gloo_net::Error) -> JsValue {
     JsValue::from(error.to_string())
 }
+
 pub(super) async fn fetch(request: Request) -> Result<Response, ExchangeFailure> {
     let answer = gloo_net::http::Request::from(request).send().await;
     answer

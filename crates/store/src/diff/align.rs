@@ -16,9 +16,9 @@ pub(super) enum Step {
     Add(usize),
 }
 
-/// The most pairs that are compared, of all lines of a difference. The crate's heuristics do not keep it from quadratic time: 50,000 lines of 97
-/// kinds take it seconds. Beyond so many pairs, what lies between the common beginning and the common end is taken as
-/// replaced.
+/// The most pairs that are compared, of all lines of a difference. The crate's heuristics do not keep it from quadratic
+/// time: 50,000 lines of 97 kinds take it seconds. Beyond so many pairs, what lies between the common beginning and the
+/// common end is taken as replaced.
 pub(super) const MAX_PAIRS: usize = 1 << 22;
 
 /// A short edit script from `before` to `after`: removals come before additions. The pairs that may have to be compared
