@@ -1,12 +1,13 @@
 // `test` for tests that depend on real time, such as the freshness windows of a copy. A failed attempt proves nothing
-// if its processes had to wait for a processor, as they may have missed a window: the test then runs again, in a new
-// world, and never beside another repeated test. An attempt that failed without such a wait fails the test at once.
-import { readFileSync, readdirSync } from "node:fs";
+// if the machine stalled meanwhile, as its processes may have missed a window: the test then runs again, in a new
+// world, and never beside another repeated test. An attempt that failed without a stall fails the test at once.
 import { test as once } from "node:test";
 
+import { stalled } from "./stalls.mjs";
+
 const ATTEMPTS = 4;
-/** A failed attempt is repeated if its processes together waited at least this many milliseconds for a processor. */
-const WAIT = 100;
+/** A failed attempt is repeated if its stalls together took at least this many milliseconds. */
+const STALLS = 100;
 
 /**
  * @param {string} name
@@ -15,21 +16,21 @@ const WAIT = 100;
 export function test(name, body) {
   return once(name, async (context) => {
     const attempt = async () => {
-      const before = waited();
+      const before = stalled();
       try {
         await body(context);
       } catch (error) {
-        const wait = waited() - before;
-        if (wait < WAIT) throw error;
-        return { error, wait };
+        const stalls = stalled() - before;
+        if (stalls < STALLS) throw error;
+        return { error, stalls };
       }
     };
     let missed = await attempt();
     for (let again = 1; missed; again++) {
-      const { error, wait } = missed;
+      const { error, stalls } = missed;
       if (again === ATTEMPTS) throw error;
       const [what] = `${error.message}`.split("\n");
-      context.diagnostic(`attempt ${again} waited ${Math.round(wait)} ms for a processor and runs again: ${what}`);
+      context.diagnostic(`attempt ${again} stalled for ${Math.round(stalls)} ms and runs again: ${what}`);
       missed = await alone(attempt);
     }
   });
@@ -41,31 +42,4 @@ function alone(what) {
   const next = last.then(what);
   last = next.catch(() => {});
   return next;
-}
-
-/**
- * Milliseconds that this process and its children have waited for a processor; `Infinity` where Linux does not report
- * it.
- */
-function waited() {
-  try {
-    return ["self", ...children()].reduce((sum, pid) => sum + waitOf(pid), 0);
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
-}
-
-function children() {
-  const of = (task) => readFileSync(`/proc/self/task/${task}/children`, "utf8").split(" ").filter(Boolean);
-  return readdirSync("/proc/self/task").flatMap(of);
-}
-
-/** Milliseconds that a process has spent on a run queue, which is the second figure of `schedstat`, in nanoseconds. */
-function waitOf(pid) {
-  const of = (task) => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[1]) / 1e6;
-  try {
-    return readdirSync(`/proc/${pid}/task`).reduce((sum, task) => sum + of(task), 0);
-  } catch {
-    return 0; // The process has ended.
-  }
 }
