@@ -2,9 +2,9 @@
 // confirms its copies of all the project's versions, once.
 import assert from "node:assert/strict";
 import { after, describe } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import { client, says } from "../api/client.mjs";
+import { Clock } from "../clock.mjs";
 import { Origin } from "../faults/origin.mjs";
 import { test } from "../patient.mjs";
 import { makeKey, start } from "../workerd.mjs";
@@ -20,12 +20,13 @@ const slugOf = (slug) => encodeURIComponent(slug);
 
 /** A store with two projects, and a location that reads from it. */
 async function world() {
-  const home = await start({ vars });
-  const away = await start({ key: home.key, vars: { ...vars, ORIGIN: home.url } });
+  const home = await start({ vars, clock: true });
+  const away = await start({ key: home.key, vars: { ...vars, ORIGIN: home.url }, clock: true });
   stops.push(
     () => home.stop(),
     () => away.stop(),
   );
+  const clock = await Clock.of(home, away);
   const admin = client(home);
   await admin("POST", "/v1/projects", { slug: "beta" });
   const { key } = (await admin("POST", "/v1/keys", { project: "beta", role: "admin" })).json;
@@ -49,25 +50,25 @@ async function world() {
       assert.equal((await calls[project]("DELETE", `/v1/prompts/${slugOf(slug)}${rest}`)).status, 204);
     return { ...calls, read, commit, share, remove };
   };
-  return { here: at(home), there: at(away) };
+  return { here: at(home), there: at(away), clock };
 }
 
 describe("the meaning of a version's name", { concurrency: 2 }, () => {
   test("a project's own prompt replaces a shared one", async () => {
-    const { here, there } = await world();
+    const { here, there, clock } = await world();
     await here.commit("a", "x", "theirs");
     await here.share("a", "x", "organization");
     for (const location of [here, there]) assert.equal(await location.read("b", "x"), "theirs");
     await there.commit("b", "x", "ours", { "if-none-match": "*" });
     assert.equal(await there.read("b", "x"), "ours", "at once where it was written");
-    await sleep(LEARNT);
+    await clock.pass(LEARNT);
     assert.equal(await here.read("b", "x"), "ours", "elsewhere after KEY_SECONDS");
     for (const location of [here, there])
       assert.equal(await location.read("a", "x"), "theirs", "nothing changes for its owner");
   });
 
   test("a duplicate replaces a shared prompt, too", async () => {
-    const { here, there } = await world();
+    const { here, there, clock } = await world();
     for (const slug of ["x", "y"]) {
       await here.commit("a", slug, `theirs: ${slug}`);
       await here.share("a", slug, "organization");
@@ -75,41 +76,41 @@ describe("the meaning of a version's name", { concurrency: 2 }, () => {
     for (const location of [here, there]) assert.equal(await location.read("b", "y"), "theirs: y");
     assert.equal((await there.b("POST", "/v1/prompts/x/duplicate", { slug: "y" })).status, 201);
     assert.equal(await there.read("b", "y"), "theirs: x");
-    await sleep(LEARNT);
+    await clock.pass(LEARNT);
     assert.equal(await here.read("b", "y"), "theirs: x");
   });
 
   test("a withdrawn share ends reads by other projects", async () => {
-    const { here, there } = await world();
+    const { here, there, clock } = await world();
     await here.commit("a", "y", "theirs");
     await here.share("a", "y", "organization");
     for (const location of [here, there]) assert.equal(await location.read("b", "y"), "theirs");
     await there.share("a", "y", "project");
     assert.equal(await there.read("b", "y"), "prompt_not_found", "at once where it was written, for other keys, too");
-    await sleep(LEARNT);
+    await clock.pass(LEARNT);
     assert.equal(await here.read("b", "y"), "prompt_not_found");
     assert.equal(await here.read("a", "y"), "theirs");
   });
 
   test("a prompt is deleted, purged and committed anew: version 1 has the new content", async () => {
-    const { here, there } = await world();
+    const { here, there, clock } = await world();
     await here.commit("a", "p/q", "first");
     for (const location of [here, there]) assert.equal(await location.read("a", "p/q"), "first");
     await here.remove("a", "p/q");
     assert.equal((await here.a("POST", "/v1/prompts/p%2Fq/purge")).status, 204);
     await here.commit("a", "p/q", "second");
     assert.equal(await here.read("a", "p/q"), "second");
-    await sleep(LEARNT);
+    await clock.pass(LEARNT);
     assert.equal(await there.read("a", "p/q"), "second");
   });
 
   test("a deleted prompt is gone everywhere, and a restored one is back", async () => {
-    const { here, there } = await world();
+    const { here, there, clock } = await world();
     await here.commit("a", "p", "text");
     for (const location of [here, there]) assert.equal(await location.read("a", "p"), "text");
     await here.remove("a", "p");
     assert.equal(await here.read("a", "p"), "prompt_not_found");
-    await sleep(LEARNT);
+    await clock.pass(LEARNT);
     assert.equal(await there.read("a", "p"), "prompt_not_found");
     await there.a("POST", "/v1/prompts/p/restore");
     assert.equal(await there.read("a", "p"), "text");
@@ -130,13 +131,13 @@ describe("the meaning of a version's name", { concurrency: 2 }, () => {
 
 describe("the cost of confirmation", { concurrency: 2 }, () => {
   async function before(origin, more = {}) {
-    const worker = await start({ vars: { ...vars, ORIGIN: origin.url, ...more } });
+    const worker = await start({ vars: { ...vars, ORIGIN: origin.url, ...more }, clock: true });
     stops.push(
       () => worker.stop(),
       () => origin.close(),
     );
     const call = client({ url: worker.url, key: makeKey() });
-    return (slug) => call("GET", `/v1/prompts/${slug}?version=1`);
+    return { read: (slug) => call("GET", `/v1/prompts/${slug}?version=1`), clock: await Clock.of(worker) };
   }
 
   for (const [way, tells] of [
@@ -146,7 +147,7 @@ describe("the cost of confirmation", { concurrency: 2 }, () => {
     test(`one request for each version, with the revision ${way}`, async () => {
       const origin = await Origin.start();
       origin.tells = tells;
-      const read = await before(origin, { FRESH_SECONDS: "0", STALE_WHILE_REVALIDATE_SECONDS: "0" });
+      const { read, clock } = await before(origin, { FRESH_SECONDS: "0", STALE_WHILE_REVALIDATE_SECONDS: "0" });
       for (const slug of ["p", "q"]) origin.put(slug, slug);
       const asked = () => [origin.count("/v1/prompts/p"), origin.count("/v1/prompts/q")];
       for (let n = 0; n < 3; n++) for (const slug of ["p", "q"]) assert.equal((await read(slug)).status, 200);
@@ -154,20 +155,20 @@ describe("the cost of confirmation", { concurrency: 2 }, () => {
 
       // The project's revision grows, and no name changes its meaning.
       origin.revision = 7;
-      await sleep(LEARNT);
+      await clock.pass(LEARNT);
       for (let n = 0; n < 3; n++) for (const slug of ["p", "q"]) assert.equal((await read(slug)).status, 200);
       assert.deepEqual(asked(), [1, 1], "no version is requested twice");
 
       origin.revision = 9;
       origin.bindings = 8;
       if (tells) await read("missing");
-      else await sleep(LEARNT);
+      else await clock.pass(LEARNT);
       for (let n = 0; n < 3; n++) {
         for (const slug of ["p", "q"]) assert.equal((await read(slug)).json.messages[0].content, slug);
       }
       assert.deepEqual(asked(), [2, 2], "each version is confirmed once");
       assert.ok(origin.requests.at(-1).headers["if-none-match"], "the confirmation carries a validator");
-      await sleep(LEARNT);
+      await clock.pass(LEARNT);
       for (const slug of ["p", "q"]) assert.equal((await read(slug)).status, 200);
       assert.deepEqual(asked(), [2, 2], "and never again");
     });
@@ -175,7 +176,7 @@ describe("the cost of confirmation", { concurrency: 2 }, () => {
 
   test("an origin that fails: versions that were read before are served at any age", async () => {
     const origin = await Origin.start();
-    const read = await before(origin, {
+    const { read, clock } = await before(origin, {
       FRESH_SECONDS: "0.2",
       STALE_WHILE_REVALIDATE_SECONDS: "0.2",
       STALE_IF_ERROR_SECONDS: "60",
@@ -186,7 +187,7 @@ describe("the cost of confirmation", { concurrency: 2 }, () => {
     origin.bindings = 9;
     for (const fault of ["status 500", "hang", "html", "truncated chunks"]) {
       origin.fault = fault;
-      await sleep(LEARNT);
+      await clock.pass(LEARNT);
       for (let n = 0; n < 3; n++) {
         const { status, json, headers } = await read("p");
         assert.deepEqual([status, json.messages?.[0].content], [200, "old"], `${fault}: ${JSON.stringify(json)}`);
@@ -195,20 +196,20 @@ describe("the cost of confirmation", { concurrency: 2 }, () => {
     }
     assert.ok(origin.count("/v1/prompts/p") > 1, "the origin was asked");
     await origin.close();
-    await sleep(LEARNT);
+    await clock.pass(LEARNT);
     assert.equal((await read("p")).status, 200);
     origin.fault = undefined;
     origin.put("p", null, 9);
     await origin.listen();
-    await sleep(5_200);
+    await clock.pass(5_200);
     await read("p");
-    await sleep(300);
+    await clock.settled();
     assert.equal((await read("p")).json.code, "prompt_not_found", "the answer of a recovered origin counts");
   });
 
   test("a bindings revision from the future does not count", async () => {
     const origin = await Origin.start();
-    const read = await before(origin);
+    const { read } = await before(origin);
     origin.put("p", "text", 3);
     origin.bindings = 1_000;
     for (let n = 0; n < 3; n++) assert.equal((await read("p")).status, 200);

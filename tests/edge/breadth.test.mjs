@@ -2,8 +2,8 @@
 // as for one project and one key.
 import assert from "node:assert/strict";
 import { createServer, request as send } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 
+import { Clock } from "../clock.mjs";
 import { test } from "../patient.mjs";
 import { makeKey, start } from "../workerd.mjs";
 import { FAULTS } from "../faults/origin.mjs";
@@ -37,7 +37,7 @@ async function world(projects, keys, vars) {
   });
   await new Promise((listening) => proxy.listen(0, "127.0.0.1", listening));
   const ORIGIN = `http://127.0.0.1:${proxy.address().port}`;
-  const away = await start({ key: home.key, vars: { ORIGIN, FRESH_SECONDS: String(FRESH), ...vars } });
+  const away = await start({ key: home.key, vars: { ORIGIN, FRESH_SECONDS: String(FRESH), ...vars }, clock: true });
   const [store, location] = [new Pool(home.port), new Pool(away.port)];
   atEnd(
     () => store.close(),
@@ -64,18 +64,17 @@ async function world(projects, keys, vars) {
     return call("POST", "/v1/prompts/p/versions", { messages: [{ role: "user", content: text }] }, key);
   }
   const read = (key) => location.get("/v1/prompts/p", bearer(key));
-  return { home, all, asked, call, commit, read };
+  return { home, all, asked, call, commit, read, clock: await Clock.of(away) };
 }
 
-/** Reads with every key in turn, at least once each and for at least `seconds` seconds. */
-async function readAll({ all, read }, seconds) {
+/** Reads with every key in turn, at least once each and for at least `seconds` seconds of the location. */
+async function readAll({ all, read, clock }, seconds) {
   const keys = all.flatMap((project) => project.keys.map(({ key }) => key));
-  const until = performance.now() + seconds * 1_000;
+  const until = clock.now + seconds * 1_000;
   let reads = 0;
-  while (reads < keys.length || performance.now() < until) {
+  for (; reads < keys.length || clock.now < until; await clock.pass(40)) {
     const batch = Array.from({ length: 20 }, () => read(keys[reads++ % keys.length]));
     for (const { status, body } of await Promise.all(batch)) assert.equal(status, 200, body);
-    await sleep(20);
   }
   return reads;
 }
@@ -84,11 +83,11 @@ for (const [projects, keys] of SIZES)
   test(`${projects} × ${keys}: all projects and keys together cost one request a window`, async () => {
     const here = await world(projects, keys);
     await readAll(here, 0);
-    await sleep(1_000 * FRESH + 100);
+    await here.clock.pass(1_000 * FRESH + 100);
     here.asked.length = 0;
-    const began = performance.now();
+    const began = here.clock.now;
     const reads = await readAll(here, 6);
-    const windows = (performance.now() - began) / 1_000 / FRESH;
+    const windows = (here.clock.now - began) / 1_000 / FRESH;
     console.log(
       `# ${projects} projects × ${keys} keys: ${here.asked.length} requests to the store for ${reads} reads in ${windows.toFixed(1)} windows`,
     );
@@ -131,13 +130,13 @@ test("a deleted project's keys are refused after a window, and accepted again on
   for (const { key } of gone.keys) assert.equal((await here.read(key)).status, 401);
   await here.call("POST", `/v1/projects/${gone.project}/restore`);
   here.all.push(gone);
-  const again = performance.now() + 15_000;
-  while (performance.now() < again && (await here.read(gone.keys[0].key)).status !== 200) await sleep(200);
+  const again = here.clock.now + 15_000;
+  while (here.clock.now < again && (await here.read(gone.keys[0].key)).status !== 200) await here.clock.pass(200);
   await readAll(here, 0);
 });
 
 test("whatever the origin answers about revisions, reads go on and a change is seen", async () => {
-  const { origin, pool } = await edge({ FRESH_SECONDS: "0.5" });
+  const { origin, pool, clock } = await edge({ FRESH_SECONDS: "0.5" }, { clock: true });
   const key = makeKey();
   const read = () => pool.get("/v1/prompts/p", bearer(key));
   origin.standings = true;
@@ -148,14 +147,14 @@ test("whatever the origin answers about revisions, reads go on and a change is s
   for (const fault of faults) {
     origin.standingsFault = fault;
     origin.put("p", `under ${fault}`);
-    const until = performance.now() + 8_000;
+    const until = clock.now + 8_000;
     let body;
     do {
-      await sleep(100);
+      await clock.pass(100);
       const answer = await read();
       assert.equal(answer.status, 200, `${fault}: ${answer.body}`);
       body = JSON.parse(answer.body).messages[0].content;
-    } while (body !== `under ${fault}` && performance.now() < until);
+    } while (body !== `under ${fault}` && clock.now < until);
     if (body !== `under ${fault}`) unseen.push(fault);
   }
   assert.deepEqual(unseen, []);
@@ -163,17 +162,17 @@ test("whatever the origin answers about revisions, reads go on and a change is s
 });
 
 test("an origin without /v1/revisions is asked about each project", async () => {
-  const { origin, pool } = await edge({ FRESH_SECONDS: "0.5" });
+  const { origin, pool, clock } = await edge({ FRESH_SECONDS: "0.5" }, { clock: true });
   const key = makeKey();
   origin.standings = true;
   origin.put("p", "first");
   await pool.get("/v1/prompts/p", bearer(key));
   origin.standings = false;
   origin.put("p", "second");
-  const until = performance.now() + 5_000;
+  const until = clock.now + 5_000;
   let body;
-  while (body !== "second" && performance.now() < until) {
-    await sleep(100);
+  while (body !== "second" && clock.now < until) {
+    await clock.pass(100);
     body = JSON.parse((await pool.get("/v1/prompts/p", bearer(key))).body).messages[0].content;
   }
   assert.equal(body, "second");

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { Clock } from "../clock.mjs";
 import { test } from "../patient.mjs";
 import { start } from "../workerd.mjs";
 import { Pool } from "./pool.mjs";
@@ -13,10 +14,10 @@ after(() => Promise.all(stops.map((stop) => stop())));
 
 const document = (content) => ({ messages: [{ role: "user", content }] });
 
-/** A Worker with the store, and an edge-only one before it. */
-async function world(vars) {
-  const home = await start({ vars });
-  const away = await start({ key: home.key, vars: { ...vars, ORIGIN: home.url } });
+/** A Worker with the store, and an edge-only one before it. With `clock`, time stands still until the test moves it. */
+async function world(vars, clock) {
+  const home = await start({ vars, clock });
+  const away = await start({ key: home.key, vars: { ...vars, ORIGIN: home.url }, clock });
   const [here, there] = [new Pool(home.port), new Pool(away.port)];
   stops.push(
     () => home.stop(),
@@ -33,11 +34,11 @@ async function world(vars) {
     } = await pool.request(method, path, headers, body && JSON.stringify(body));
     return { status, headers: seen, body: text && JSON.parse(text) };
   };
-  return { here, there, call };
+  return { here, there, call, clock: clock && (await Clock.of(home, away)) };
 }
 
 test("a tag move is seen at once where it was made, elsewhere after the fresh window and one request", async () => {
-  const { here, there, call } = await world({ FRESH_SECONDS: "1" });
+  const { here, there, call, clock } = await world({ FRESH_SECONDS: "1" }, true);
   for (const content of ["one", "two"])
     assert.equal((await call(here, "POST", "/v1/prompts/p/versions", document(content))).status, 201);
   const read = async (pool) => (await call(pool, "GET", "/v1/prompts/p")).body.version;
@@ -52,11 +53,10 @@ test("a tag move is seen at once where it was made, elsewhere after the fresh wi
     [there, here, 1],
   ]) {
     assert.equal((await call(writer, "PUT", "/v1/prompts/p/tags/production", { version })).status, 200);
-    const moved = performance.now();
     assert.equal(await read(writer), version, "at once where it was written");
-    await sleep(1_050 - (performance.now() - moved));
+    await clock.pass(1_050);
     await read(other);
-    await sleep(300);
+    await clock.settled();
     assert.equal(await read(other), version, "elsewhere after the fresh window and one request");
   }
 
@@ -65,15 +65,15 @@ test("a tag move is seen at once where it was made, elsewhere after the fresh wi
 });
 
 test("a deletion ends reads at once where it was made, elsewhere after the fresh window and one request", async () => {
-  const { here, there, call } = await world({ FRESH_SECONDS: "1" });
+  const { here, there, call, clock } = await world({ FRESH_SECONDS: "1" }, true);
   await call(here, "POST", "/v1/prompts/p/versions", document("one"));
   const read = async (pool, query = "") => (await call(pool, "GET", `/v1/prompts/p${query}`)).status;
   assert.deepEqual([await read(here), await read(there), await read(here, "?version=1")], [200, 200, 200]);
   assert.equal((await call(here, "DELETE", "/v1/prompts/p")).status, 204);
   assert.deepEqual([await read(here), await read(here, "?version=1")], [404, 404]);
-  await sleep(1_050);
+  await clock.pass(1_050);
   await read(there);
-  await sleep(300);
+  await clock.settled();
   assert.equal(await read(there), 404);
   assert.equal((await call(here, "POST", "/v1/prompts/p/restore")).status, 200);
   assert.deepEqual([await read(here), await read(here, "?version=1")], [200, 200]);

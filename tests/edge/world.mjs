@@ -1,6 +1,7 @@
 // The built Worker before the tests' own origin.
 import { after } from "node:test";
 
+import { Clock } from "../clock.mjs";
 import { Origin } from "../faults/origin.mjs";
 import { makeKey, start } from "../workerd.mjs";
 import { Pool } from "./pool.mjs";
@@ -21,7 +22,7 @@ export function atEnd(...more) {
 
 /**
  * Starts a Worker with these variables, until the tests of the file are over. `options` go to `start`, `sockets` to the
- * pool.
+ * pool; with `clock: true` it comes with its clock.
  */
 export async function world(vars = {}, { sockets, ...options } = {}) {
   const origin = await Origin.start();
@@ -32,12 +33,12 @@ export async function world(vars = {}, { sockets, ...options } = {}) {
     () => origin.close(),
     () => pool.close(),
   );
-  return { origin, worker, pool };
+  return { origin, worker, pool, clock: options.clock && (await Clock.of(worker)) };
 }
 
 /** Starts a Worker with a store, until the tests of the file are over. */
-export async function store(vars) {
-  const worker = await start({ vars });
+export async function store(vars, options) {
+  const worker = await start({ ...options, vars });
   const pool = new Pool(worker.port);
   atEnd(
     () => worker.stop(),

@@ -5,9 +5,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import { client, says } from "../api/client.mjs";
+import { Clock } from "../clock.mjs";
 import { test } from "../patient.mjs";
 import { start } from "../workerd.mjs";
 
@@ -18,8 +18,9 @@ const vars = { FRESH_SECONDS: "0.5", STALE_WHILE_REVALIDATE_SECONDS: "0", KEY_SE
 
 test("a store that lost its folder ends no key and no copy at other locations", async () => {
   const home = await start();
-  const away = await start({ key: home.key, vars: { ...vars, ORIGIN: home.url } });
+  const away = await start({ key: home.key, vars: { ...vars, ORIGIN: home.url }, clock: true });
   stops.push(() => away.stop());
+  const clock = await Clock.of(away);
   assert.equal((await client(home)("POST", "/v1/prompts/p/versions", says("one"))).status, 201);
   const { key } = (await client(home)("POST", "/v1/keys", { role: "read" })).json;
   const readers = [client({ url: away.url, key }), client(away)];
@@ -43,16 +44,16 @@ test("a store that lost its folder ends no key and no copy at other locations", 
   const again = { port: home.port, key: home.key, dir };
   const empty = await start(again);
   for (let round = 0; round < 3; round++) {
-    await sleep(1_100);
+    await clock.pass(1_100);
     assert.deepEqual(await everything(), all, "an emptied store accepts the bootstrap key only");
   }
   await empty.stop();
 
   const meant = await start({ ...again, vars: { EPOCH: "1" } });
   stops.push(() => meant.stop());
-  await sleep(7_000);
+  await clock.pass(7_000);
   await everything();
-  await sleep(1_100);
+  await clock.pass(1_100);
   assert.deepEqual((await everything()).slice(0, 2), ["key_invalid", "key_invalid"]);
   assert.equal((await readers[1]("GET", "/v1/prompts/p")).json.code, "prompt_not_found");
 });

@@ -2,14 +2,13 @@
 // expired, none.
 import assert from "node:assert/strict";
 import { after, describe } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 
+import { Clock } from "../clock.mjs";
 import { test } from "../patient.mjs";
 import { makeKey, start } from "../workerd.mjs";
 import { BOMB, FAULTS, Origin } from "./origin.mjs";
 
-// A copy is fresh until 2 s, revalidated until 4.5 s, served on errors until 8.5 s. Each read falls well inside its
-// window.
+// A copy is fresh until 2 s, revalidated until 4.5 s, served on errors until 8.5 s.
 const vars = { FRESH_SECONDS: "2", STALE_WHILE_REVALIDATE_SECONDS: "2.5", STALE_IF_ERROR_SECONDS: "6.5" };
 const STATES = { fresh: 0, stale: 3_000, "stale on error": 5_500, expired: 9_000, none: undefined };
 /** Milliseconds a read may take. A copy is served without waiting; other reads wait for one deadline of 1.5 s. Both
@@ -57,11 +56,12 @@ after(() => Promise.all(running.map((stop) => stop())));
  * copy. */
 async function world(options = {}) {
   const origin = await Origin.start();
-  const worker = await start({ ...options, vars: { ...vars, ORIGIN: origin.url, ...options.vars } });
+  const worker = await start({ ...options, clock: true, vars: { ...vars, ORIGIN: origin.url, ...options.vars } });
   running.push(
     () => worker.stop(),
     () => origin.close(),
   );
+  const clock = await Clock.of(worker);
   const keys = Object.fromEntries(Object.keys(STATES).map((state) => [state, makeKey()]));
   const read = async (state, slug = slugOf(state)) => {
     const began = performance.now();
@@ -88,26 +88,25 @@ async function world(options = {}) {
   };
   /** Stores the verdict on the key, so that state "none" lacks only the prompt. */
   const admit = (state) => read(state, "unknown");
-  return { origin, worker, keys, read, seed, admit };
+  return { origin, worker, clock, keys, read, seed, admit };
 }
 
 const slugOf = (state) => `prompt-${state.replaceAll(" ", "-")}`;
 
-/** Runs one fault through all states at once. `check` judges the answer to each read. */
-async function everyState({ origin, read, seed, admit }, begin, check) {
+/** Runs one fault through all states, from the youngest copy to the oldest. `check` judges the answer to each read. */
+async function everyState({ origin, clock, read, seed, admit }, begin, check) {
   await admit("none");
   const states = Object.keys(STATES).filter((state) => state !== "none");
   await Promise.all(states.map(seed));
-  const seeded = performance.now();
+  const seeded = clock.now;
   for (const state of [...states, "none"]) origin.put(slugOf(state), "new", 20);
   await begin();
   origin.requests.length = 0;
-  await Promise.all(
-    Object.entries(STATES).map(async ([state, age]) => {
-      if (age !== undefined) await sleep(age - (performance.now() - seeded));
-      check(state, await read(state));
-    }),
-  );
+  for (const state of ["none", ...states]) {
+    await clock.pass(seeded + (STATES[state] ?? 0) - clock.now);
+    check(state, await read(state));
+  }
+  await clock.settled();
 }
 
 function checkCopy(state, seen, expected) {
@@ -156,9 +155,9 @@ describe("faults", { concurrency: 6 }, () => {
       if (!["refused", "hang", "status 503", "html"].includes(fault)) return;
       // Once the origin recovers, every read recovers within one pause of the breaker.
       here.origin.fault = undefined;
-      await sleep(5_200);
+      await here.clock.pass(5_200);
       await Promise.all(Object.keys(STATES).map((state) => here.read(state)));
-      await sleep(300);
+      await here.clock.settled();
       for (const state of Object.keys(STATES)) assert.equal((await here.read(state)).content, "new", state);
     });
   }
@@ -183,9 +182,9 @@ describe("faults", { concurrency: 6 }, () => {
     assert.deepEqual([render.status, (await render.json()).code], [422, "limit_exceeded"]);
     // The next version renders again.
     here.origin.fault = undefined;
-    await sleep(5_200);
+    await here.clock.pass(5_200);
     await here.read("fresh");
-    await sleep(300);
+    await here.clock.settled();
     assert.equal((await here.read("fresh")).content, "new");
   });
 
@@ -215,7 +214,7 @@ describe("faults", { concurrency: 6 }, () => {
     for (const state of states) checkError(state, await here.read(state), gone);
     await here.origin.close();
     for (const _ of [1, 2]) {
-      await sleep(2_500);
+      await here.clock.pass(2_500);
       for (const state of states) checkError(state, await here.read(state), gone);
     }
   });
@@ -240,7 +239,6 @@ describe("faults", { concurrency: 6 }, () => {
       if (state === "fresh" || state === "stale") checkCopy(state, seen, old);
       else assert.equal(seen.content, "restored", state);
     });
-    await sleep(300);
     assert.equal((await here.read("stale")).content, "restored");
   });
 
@@ -289,13 +287,11 @@ describe("faults", { concurrency: 6 }, () => {
     let turn = 0;
     here.origin.fault = () => (turn++ % 2 ? undefined : "status 500");
     here.origin.requests.length = 0;
-    const end = performance.now() + 6_000;
     let reads = 0;
-    while (performance.now() < end) {
+    for (const end = here.clock.now + 6_000; here.clock.now < end; await here.clock.pass(20)) {
       const { status, content } = await here.read("fresh");
       assert.deepEqual({ status, content }, old);
       reads += 1;
-      await sleep(20);
     }
     // Two seconds after the last answer the edge sends one request, and another 0.5 s after a failure.
     assert.ok(here.origin.requests.length <= 8, `${here.origin.requests.length} requests for ${reads} reads`);

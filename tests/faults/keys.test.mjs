@@ -2,16 +2,16 @@
 // error, expired, none. The edge has the prompt, so only the key is in question.
 import assert from "node:assert/strict";
 import { after, describe } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 
+import { Clock } from "../clock.mjs";
 import { test } from "../patient.mjs";
 import { makeKey, start } from "../workerd.mjs";
 import { FAULTS, Origin } from "./origin.mjs";
 
-// A verdict is fresh until 2 s, revalidated until 4 s, good on errors until 8.5 s. Each read falls well inside its
-// window.
+// A verdict is fresh until 2 s, revalidated until 4 s, good on errors until 8.5 s.
 const vars = { FRESH_SECONDS: "60", KEY_SECONDS: "4", STALE_IF_ERROR_SECONDS: "6.5" };
-const STATES = { fresh: 0, stale: 3_000, "stale on error": 5_500, expired: 9_000, none: undefined };
+/** Milliseconds since the verdict, from the youngest to the oldest. */
+const STATES = { none: undefined, fresh: 0, stale: 3_000, "stale on error": 5_500, expired: 9_000 };
 const ONE_DEADLINE = 2_500;
 
 const unavailable = [503, "origin_unavailable"];
@@ -54,11 +54,12 @@ describe("faults of an origin that is asked about a key", { concurrency: 6 }, ()
   for (const [fault, none] of Object.entries(required)) {
     test(fault, async () => {
       const origin = await Origin.start();
-      const worker = await start({ vars: { ...vars, ORIGIN: origin.url } });
+      const worker = await start({ vars: { ...vars, ORIGIN: origin.url }, clock: true });
       running.push(
         () => worker.stop(),
         () => origin.close(),
       );
+      const clock = await Clock.of(worker);
       origin.put("p", "Hello", 1);
       const read = async (key) => {
         const began = performance.now();
@@ -78,22 +79,19 @@ describe("faults of an origin that is asked about a key", { concurrency: 6 }, ()
         assert.equal((await read(makeKey(key.split("_")[1]))).status, 200);
         if (state !== "none") assert.equal((await read(key)).status, 200);
       }
-      const seeded = performance.now();
+      const seeded = clock.now;
       origin.keyFault = fault;
-      await Promise.all(
-        keys.map(async ([state, key]) => {
-          const age = STATES[state];
-          if (age !== undefined) await sleep(age - (performance.now() - seeded));
-          const { status, code, content, retry, took } = await read(key);
-          if (state === "expired" || state === "none") {
-            assert.deepEqual([status, code], none, state);
-            if (status === 503) assert.match(retry, /^\d+$/);
-          } else {
-            assert.deepEqual([status, content], [200, "Hello"], `${state}: ${code}`);
-          }
-          assert.ok(took < ONE_DEADLINE, `${state} took ${took} ms`);
-        }),
-      );
+      for (const [state, key] of keys) {
+        await clock.pass(seeded + (STATES[state] ?? 0) - clock.now);
+        const { status, code, content, retry, took } = await read(key);
+        if (state === "expired" || state === "none") {
+          assert.deepEqual([status, code], none, state);
+          if (status === 503) assert.match(retry, /^\d+$/);
+        } else {
+          assert.deepEqual([status, content], [200, "Hello"], `${state}: ${code}`);
+        }
+        assert.ok(took < ONE_DEADLINE, `${state} took ${took} ms`);
+      }
       assert.equal(other.requests.length, 0, "the key reached another host");
     });
   }

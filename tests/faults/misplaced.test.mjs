@@ -1,8 +1,8 @@
 // A proxy that sends two answers to one request: each later answer on that connection is that to the request before.
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 
+import { Clock } from "../clock.mjs";
 import { Pool } from "../edge/pool.mjs";
 import { atEnd, bearer, guess, store } from "../edge/world.mjs";
 import { test } from "../patient.mjs";
@@ -33,7 +33,8 @@ async function world() {
     });
   });
   await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
-  const worker = await start({ vars: { ...SHORT, ORIGIN: `http://127.0.0.1:${server.address().port}` } });
+  const vars = { ...SHORT, ORIGIN: `http://127.0.0.1:${server.address().port}` };
+  const worker = await start({ vars, clock: true });
   const pool = new Pool(worker.port);
   atEnd(
     () => worker.stop(),
@@ -42,7 +43,7 @@ async function world() {
     () => server.close(),
     () => proxy.open.forEach((socket) => void socket.destroy()),
   );
-  return { origin, proxy, pool };
+  return { origin, proxy, pool, clock: await Clock.of(worker) };
 }
 
 /** Sends a request on to the origin and returns the answer as text. */
@@ -61,7 +62,7 @@ async function answerTo(asked, origin) {
 
 for (const doubles of ["at once", "later"])
   test(`two answers to one request, the second ${doubles}: no answer is taken for that of another request`, async () => {
-    const { origin, proxy, pool } = await world();
+    const { origin, proxy, pool, clock } = await world();
     const headers = bearer(makeKey());
     const read = async (slug) => {
       const { status, body } = await pool.get(`/v1/prompts/${slug}`, headers);
@@ -73,14 +74,14 @@ for (const doubles of ["at once", "later"])
     }
     proxy.doubles = doubles;
     for (let round = 0; round < 6; round++) {
-      await sleep(500);
+      await clock.pass(500);
       for (const slug of ["a", "b"]) assert.equal(await read(slug), `old ${slug}`);
     }
     proxy.doubles = undefined;
     for (const slug of ["a", "b"]) origin.put(slug, `new ${slug}`);
     let seen = [];
     for (let round = 0; round < 20; round++) {
-      await sleep(500);
+      await clock.pass(500);
       seen = [await read("a"), await read("b")];
       if (seen.every((text) => `${text}`.startsWith("new"))) break;
       assert.match(`${seen[0]} ${seen[1]}`, /^(old|new) a (old|new) b$/);

@@ -5,6 +5,7 @@ import { request } from "node:http";
 import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { Clock } from "../clock.mjs";
 import { burst } from "../edge/pool.mjs";
 import { test } from "../patient.mjs";
 import { makeKey, start } from "../workerd.mjs";
@@ -20,13 +21,16 @@ const STATES = { "stale on error": "60", expired: "1" };
 const stops = [];
 after(() => Promise.all(stops.map((stop) => stop())));
 
-async function world(more) {
+/** `pass` lets time pass. It does so by itself where a copy expires, as it does for the Cache API, too. */
+async function world(more, expires = false) {
   const origin = await Origin.start();
-  const worker = await start({ vars: { ...vars, ...more, ORIGIN: origin.url } });
+  const worker = await start({ vars: { ...vars, ...more, ORIGIN: origin.url }, clock: !expires });
   stops.push(
     () => worker.stop(),
     () => origin.close(),
   );
+  const clock = expires ? undefined : await Clock.of(worker);
+  const pass = (milliseconds) => (clock ? clock.pass(milliseconds) : sleep(milliseconds));
   const headers = { authorization: `Bearer ${makeKey()}` };
   const read = async () => {
     const response = await fetch(`${worker.url}/v1/prompts/hot`, { headers });
@@ -44,7 +48,7 @@ async function world(more) {
     while (origin.requests.length === 0) await sleep(5);
     reader.destroy();
   };
-  return { origin, worker, headers, read, leave };
+  return { origin, worker, clock, pass, headers, read, leave };
 }
 
 for (const [state, seconds] of Object.entries(STATES)) {
@@ -54,10 +58,10 @@ for (const [state, seconds] of Object.entries(STATES)) {
     ["the origin fails at once", "status 500", state === "expired" ? 503 : 200, "old"],
   ]) {
     test(`${READERS} readers of a copy that is ${state}, ${what}: one request`, async () => {
-      const { origin, worker, headers } = await world({ STALE_IF_ERROR_SECONDS: seconds });
+      const { origin, worker, pass, headers } = await world({ STALE_IF_ERROR_SECONDS: seconds }, state === "expired");
       origin.delay = 400;
       origin.fault = fault;
-      await sleep(AGE);
+      await pass(AGE);
       const { status: seen, body } = await burst(worker.port, "/v1/prompts/hot", headers, READERS);
       assert.deepEqual(seen, { [status]: READERS });
       const [text, ...others] = Object.keys(body);
@@ -71,8 +75,8 @@ for (const [state, seconds] of Object.entries(STATES)) {
 }
 
 test("the reader that started a request hangs up: the request goes on for other readers", async () => {
-  const { origin, read, leave } = await world({ STALE_IF_ERROR_SECONDS: STATES.expired });
-  await sleep(AGE);
+  const { origin, pass, read, leave } = await world({ STALE_IF_ERROR_SECONDS: STATES.expired }, true);
+  await pass(AGE);
   origin.delay = 600;
   await leave();
   const others = await Promise.all(Array.from({ length: 20 }, read));
@@ -84,18 +88,18 @@ test("the reader that started a request hangs up: the request goes on for other 
 });
 
 test("a reader of a stale copy hangs up: the refresh that it started goes on", async () => {
-  const { origin, read, leave } = await world({ STALE_WHILE_REVALIDATE_SECONDS: "60" });
-  await sleep(1_100);
+  const { origin, clock, read, leave } = await world({ STALE_WHILE_REVALIDATE_SECONDS: "60" });
+  await clock.pass(1_100);
   origin.delay = 400;
   await leave();
-  await sleep(700);
+  await clock.settled();
   assert.deepEqual(await read(), { status: 200, content: "new" });
   assert.equal(origin.requests.length, 1);
 });
 
 test("the process is killed during a refresh: its successor asks the origin again", async () => {
-  const { origin, worker, read } = await world({ STALE_WHILE_REVALIDATE_SECONDS: "60" });
-  await sleep(1_100);
+  const { origin, worker, clock, read } = await world({ STALE_WHILE_REVALIDATE_SECONDS: "60" });
+  await clock.pass(1_100);
   origin.fault = "hang";
   assert.deepEqual(await read(), { status: 200, content: "old" });
   while (origin.requests.length === 0) await sleep(5);
