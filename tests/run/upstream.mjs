@@ -25,11 +25,11 @@ export async function startUpstream() {
     let text = "";
     for await (const chunk of request) text += chunk;
     const body = JSON.parse(text || "{}");
-    const seen = { path: request.url, headers: request.headers, body, closed: false };
+    const seen = { path: request.url, headers: request.headers, body, closed: false, pieces: 0 };
     requests.push(seen);
     response.on("close", () => (seen.closed = !response.writableFinished));
     const answer = FAULTS[body.model] ?? well;
-    await answer({ request, response, body }).catch(() => response.destroy());
+    await answer({ request, response, body, seen }).catch(() => response.destroy());
   });
   server.listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
@@ -131,11 +131,12 @@ const FAULTS = {
     if (body.stream_options) return json(response, 400, { error: { message: "unknown field: stream_options" } });
     return well({ request, response, body });
   },
-  slow: async ({ response, body }) => {
+  slow: async ({ response, body, seen }) => {
     if (!body.stream) await sleep(1_500);
     else events(response);
     for (let i = 0; i < 40 && body.stream && !response.destroyed; i++) {
       response.write(piece(`${i} `));
+      seen.pieces += 1;
       await sleep(100);
     }
     if (!body.stream) return json(response, 200, whole("/v1/chat/completions"));

@@ -8,7 +8,7 @@ export const SECRET = "sk-test-a1b2c3d4e5f6-never-to-be-seen";
 
 /** Starts a Worker with the secret in its environment. `vars` may set ORIGIN. */
 export async function startWorld({ vars = {}, ...options } = {}) {
-  const worker = await start({ ...options, vars: { UPSTREAM_TEST: SECRET, RUN_SILENCE_SECONDS: 1, ...vars } });
+  const worker = await start({ ...options, vars: { UPSTREAM_TEST: SECRET, RUN_SILENCE_SECONDS: 2, ...vars } });
   return new World(worker.url, worker.key, worker);
 }
 
@@ -66,7 +66,7 @@ export class World {
         if (status) assert.equal(execution.status, status, JSON.stringify(execution));
         return execution;
       }
-      assert.ok(i < 100, `execution ${id} does not end: ${JSON.stringify(execution)}`);
+      assert.ok(i < 400, `execution ${id} does not end: ${JSON.stringify(execution)}`);
       await sleep(50);
     }
   }

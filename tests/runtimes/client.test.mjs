@@ -5,6 +5,9 @@ import { execFile } from "node:child_process";
 import { after, before, beforeEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+
+import { eventually } from "../eventually.mjs";
+import { test as patient } from "../patient.mjs";
 import { entry, entryUrl } from "./entry.mjs";
 import { deleted, failures, start, version } from "./origin.mjs";
 
@@ -23,7 +26,9 @@ beforeEach(() =>
   Object.assign(origin.state, { answer: version("greet", 1, { tag: "production" }), asked: [], delay: 0 }),
 );
 
-const client = (options) => new Cuecard({ url: origin.url, key, timeout: 3_000, ...options });
+/** Milliseconds that no answer of the origin takes, on however busy a machine. */
+const PATIENCE = 30_000;
+const client = (options) => new Cuecard({ url: origin.url, key, timeout: PATIENCE, ...options });
 const snapshot = {
   format: 1,
   project: "default",
@@ -69,7 +74,7 @@ for (const [failure, how] of Object.entries(failures)) {
   for (const [state, { options, warm, wait = 0, reference = "greet", serves, asks, ...rest }] of Object.entries(
     states,
   )) {
-    test(`${failure} × ${state}`, async () => {
+    patient(`${failure} × ${state}`, async () => {
       const first = await start();
       Object.assign(first.state, origin.state);
       const cue = new Cuecard({ url: first.url, key, timeout: how.hang ? 400 : 3_000, ...options });
@@ -184,10 +189,12 @@ test("a fresh copy makes no request; a stale copy is served at once and revalida
   await cue.get("greet");
   assert.equal(origin.state.asked.length, 1);
   await sleep(1_010);
+  let answered = false;
+  const { answer } = origin.state;
   origin.state.delay = 500;
-  const started = performance.now();
+  origin.state.answer = () => ((answered = true), answer);
   const stale = await Promise.all([cue.get("greet"), cue.get("greet")]);
-  assert.ok(performance.now() - started < 450);
+  assert.equal(answered, false, "served before the origin answered");
   assert.deepEqual(
     stale.map((prompt) => prompt.source.state),
     ["stale", "stale"],
@@ -204,8 +211,10 @@ test("the client sees a moved tag after revalidation", async () => {
   await sleep(2);
   origin.state.answer = version("greet", 2, { tag: "production" });
   assert.equal(text(await cue.get("greet")), "v1 Ada");
-  await sleep(30);
-  assert.equal(text(await cue.get("greet")), "v2 Ada");
+  const read = async () => text(await cue.get("greet"));
+  const either = (seen) => assert.match(seen, /^v[12] Ada$/);
+  await eventually(read, (seen) => assert.equal(seen, "v2 Ada"), { always: either });
+  assert.equal(await read(), "v2 Ada");
 });
 
 test("an older answer never replaces a newer one", async () => {
@@ -276,16 +285,16 @@ test("over `maxBytes` the client evicts the least recently used copy", async () 
 test("without a copy the client retries within the deadline, but not after a permanent failure", async () => {
   let n = 0;
   origin.state.answer = () => (++n < 3 ? failures["503"] : version("greet", 1));
-  assert.equal(text(await client({ timeout: 2_000 }).get("greet")), "v1 Ada");
+  assert.equal(text(await client().get("greet")), "v1 Ada");
   assert.equal(n, 3);
   origin.state.asked = [];
   origin.state.answer = failures["401 key_invalid"];
-  await assert.rejects(client({ timeout: 2_000 }).get("greet"), code("key_invalid"));
+  await assert.rejects(client().get("greet"), code("key_invalid"));
   assert.equal(origin.state.asked.length, 1);
 });
 
 test("a caller's abort leaves other callers waiting", async () => {
-  const cue = client({ timeout: 1_000 });
+  const cue = client();
   origin.state.delay = 60;
   const controller = new AbortController();
   const other = cue.get("greet");
@@ -469,5 +478,6 @@ test("nothing keeps Node alive", async () => {
   `;
   const started = performance.now();
   await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script]);
-  assert.ok(performance.now() - started < 2_000);
+  // The request under way has a minute.
+  assert.ok(performance.now() - started < 30_000);
 });
