@@ -1,7 +1,6 @@
 // Runs `cargo xtask dev` for tests.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -54,13 +53,4 @@ export async function startDev(...args) {
       await assert.rejects(fetch(url), "workerd has ended, too");
     },
   };
-}
-
-/** Returns a free TCP port. */
-export async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -7,7 +7,7 @@ const EVERY = 200;
 /** Milliseconds of one tick of /proc/stat. */
 const TICK = 10;
 
-/** Milliseconds on a run queue, by process: this one and its children, of which some have ended. */
+/** Milliseconds on a run queue, by process: this one and its descendants, of which some have ended. */
 const queued = new Map();
 let late = 0;
 let looked = performance.now();
@@ -30,7 +30,7 @@ export function stalled() {
 /** Looks while a process is there. A look that is late is a stall, but for what this process did or was queued for. */
 function look() {
   const waited = queued.get("self") ?? 0;
-  for (const pid of ["self", ...children()]) {
+  for (const pid of family("self")) {
     const wait = onQueue(pid);
     if (wait !== undefined) queued.set(pid, wait);
   }
@@ -40,12 +40,13 @@ function look() {
   [looked, worked] = [now, process.cpuUsage()];
 }
 
-function children() {
-  const of = (task) => readFileSync(`/proc/self/task/${task}/children`, "utf8").split(" ").filter(Boolean);
+/** A process with its descendants. */
+function family(pid) {
+  const of = (task) => readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean);
   try {
-    return readdirSync("/proc/self/task").flatMap(of);
+    return [pid, ...readdirSync(`/proc/${pid}/task`).flatMap(of).flatMap(family)];
   } catch {
-    return []; // A thread has ended.
+    return [pid]; // A thread has ended, or the process.
   }
 }
 

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { generateKey as makeKey, prepare, run, workerd } from "../worker/dist/index.js";
+import { freePort } from "./ports.mjs";
 
 export { makeKey };
 
@@ -16,7 +17,7 @@ export { makeKey };
  *
  * @param {object} [options]
  * @param {string} [options.dir] folder of the store, which `stop` keeps; by default a new one, which `stop` removes
- * @param {number} [options.port] by default a free port
+ * @param {number} [options.port] by default a free port, which `restart` takes again
  * @param {Record<string, unknown>} [options.vars] added to those in wrangler.jsonc, such as `{ ORIGIN: url }`
  * @param {string} [options.key] the bootstrap key; by default a new one
  * @param {"fail" | "foreign"} [options.cache] the Cache API answers every call with an error or with a foreign response
@@ -36,7 +37,7 @@ export async function start(options = {}) {
     return run(prepare({ dir, port, vars, secrets, cache, clock, isolates, v8Flags }), log);
   };
 
-  let worker = await launch(options.port ?? 0);
+  let worker = await launch(options.port ?? (await freePort()));
   const { port } = worker;
   return {
     key,

@@ -2,22 +2,26 @@
 // demonstrations, and the time that the page takes for them.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { after, afterEach, before, test } from "node:test";
+import { after, afterEach, before } from "node:test";
 
+import { Pool } from "../edge/pool.mjs";
+import { bearer } from "../edge/world.mjs";
+import { test } from "../patient.mjs";
 import { fill, go, rendered, saved, shoot, studio, template } from "./studio.mjs";
 
 const PROMPTS = 5000;
 let site;
 before(async () => {
   site = await studio();
-  const numbers = Array.from({ length: PROMPTS }, (_, at) => at);
-  const one = async () => {
-    for (let n = numbers.pop(); n !== undefined; n = numbers.pop())
-      await site.commit(`area-${n % 50}/team-${n % 7}/prompt-${String(n).padStart(4, "0")}`, {
-        messages: [{ role: "user", content: `Number ${n} says {{ word }}` }],
-      });
+  const pool = new Pool(site.worker.port, 16);
+  const headers = { ...bearer(site.worker.key), "content-type": "application/json" };
+  const one = async (_, n) => {
+    const path = `/v1/prompts/area-${n % 50}%2Fteam-${n % 7}%2Fprompt-${String(n).padStart(4, "0")}/versions`;
+    const body = JSON.stringify({ messages: [{ role: "user", content: `Number ${n} says {{ word }}` }] });
+    assert.equal((await pool.request("POST", path, headers, body)).status, 201);
   };
-  await Promise.all(Array.from({ length: 16 }, one));
+  await Promise.all(Array.from({ length: PROMPTS }, one));
+  pool.close();
 });
 after(() => site?.close());
 afterEach(() => site.tidy());

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fill, saved, shoot, studioOfFile, template } from "./studio.mjs";
+import { PATIENCE, fill, saved, shoot, studioOfFile, template } from "./studio.mjs";
 
 const site = studioOfFile();
 
@@ -254,7 +254,7 @@ async function told(page, words) {
   const open = dialog(page);
   const place = (await open.count()) ? open.last() : page.locator("body");
   const said = place.locator(".problem, .notice.failed, .banner.bad").filter({ hasText: words });
-  await said.first().waitFor({ timeout: 5_000 });
+  await said.first().waitFor({ timeout: PATIENCE });
   return (await said.first().innerText()).trim();
 }
 
@@ -265,9 +265,10 @@ for (const write of WRITES)
     await write.first?.(slug);
     const page = await site.open(write.at(slug), { reducedMotion: "reduce" });
     await page.locator(".awaited").waitFor({ state: "detached" });
+    // Some views show the button only in what `prepare` opens.
     await write
       .ask(page, slug)
-      .waitFor()
+      .waitFor({ timeout: write.prepare ? 1_000 : PATIENCE })
       .catch(() => undefined);
     await write.prepare?.(page, slug);
     const typed = await write.typed?.(page).inputValue();
@@ -285,7 +286,7 @@ for (const write of WRITES)
       answer = given ?? "cut";
       await write
         .ask(page, slug)
-        .click({ timeout: 5_000 })
+        .click({ timeout: PATIENCE })
         .catch(() => note("its button is dead"));
       const text = await told(page, words).catch(async () =>
         note(`not told: ${await page.locator(".problem, .notice, .banner").allInnerTexts()}`),
@@ -331,7 +332,7 @@ test("a refused draft: the page reports every answer, keeps the text, and saves 
     await page
       .locator(".banner.bad", { hasText: "not saved on the server" })
       .filter({ hasText: words })
-      .waitFor({ timeout: 5_000 })
+      .waitFor({ timeout: PATIENCE })
       .catch(async () => broken.push(`${name}: not told: ${await page.locator(".banner").allInnerTexts()}`));
     if ((await template(page).innerText()) !== `typed under ${name}`) broken.push(`${name}: the text is gone`);
     answer = undefined;

@@ -11,6 +11,9 @@ import { launch } from "./chromium.mjs";
 export const shots = process.env.SCREENSHOTS ?? fileURLToPath(new URL("../../target/screenshots/", import.meta.url));
 mkdirSync(shots, { recursive: true });
 
+/** Milliseconds that the page may take to show something on a busy machine. */
+export const PATIENCE = 30_000;
+
 /** Starts a Worker and a browser, and returns helpers for both; `close` ends them. */
 export async function studio(options = {}) {
   const worker = await start(options);
@@ -37,7 +40,7 @@ export async function studio(options = {}) {
     contexts.add(context);
     const page = await context.newPage();
     page.problems = [];
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(PATIENCE);
     page.on("dialog", (dialog) => {
       page.problems.push(`dialog: ${dialog.message()}`);
       void dialog.accept();

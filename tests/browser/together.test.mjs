@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fill, go, studioOfFile, template } from "./studio.mjs";
+import { eventually } from "../eventually.mjs";
+import { PATIENCE, fill, go, studioOfFile, template } from "./studio.mjs";
 
 const site = studioOfFile();
 
@@ -40,11 +41,11 @@ for (const seed of SEEDS)
       });
       return response.ok ? response.json() : undefined;
     };
-    const settled = async (page) => {
+    /** Waits until the page has saved, or for as long as one that cannot save is given. */
+    const settled = async (page, timeout = 3_000) => {
       await page.locator(".awaited").waitFor({ state: "detached" });
-      await page
-        .waitForFunction(() => !["changed", "saving"].some((state) => document.querySelector(`.head .state.${state}`)))
-        .catch(() => undefined);
+      const hasSaved = () => !["changed", "saving"].some((state) => document.querySelector(`.head .state.${state}`));
+      await page.waitForFunction(hasSaved, undefined, { timeout }).catch(() => undefined);
     };
     const menu = async (page, name) => {
       const more = page.getByRole("button", { name: "More", exact: true });
@@ -151,9 +152,11 @@ for (const seed of SEEDS)
       const name = names[random(names.length)];
       log.push(`${"ab"[at]} ${name}`);
       await ACTIONS[name](pages[at], at);
-      const all = await everywhere();
-      for (const text of typed)
-        if (text !== undefined) assert.ok(all.includes(text), `${text} is lost after: ${log.join(", ")}`);
+      // A text can move from a place that is not yet read to one that is: the next look finds it.
+      await eventually(everywhere, (all) => {
+        for (const text of typed)
+          if (text !== undefined) assert.ok(all.includes(text), `${text} is lost after: ${log.join(", ")}`);
+      });
       assert.deepEqual([...pages[0].problems, ...pages[1].problems], [], log.join(", "));
     }
 
@@ -167,13 +170,13 @@ for (const seed of SEEDS)
       await page.reload();
       await page.locator("h1").waitFor();
       await settled(page);
-      if (await press(page, "Keep mine")) await settled(page);
+      if (await press(page, "Keep mine")) await settled(page, PATIENCE);
     }
     for (const page of pages) {
       await go(page, `#/${slug}`);
       await page.reload();
       await template(page).waitFor();
-      await settled(page);
+      await settled(page, PATIENCE);
     }
     const draft = await read("/draft");
     const production = await read("?tag=production");

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
-import { freePort } from "../dev.mjs";
+import { freePort } from "../ports.mjs";
 import { folder } from "./lab.mjs";
 
 const app = folder();

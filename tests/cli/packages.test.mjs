@@ -5,7 +5,7 @@ import { existsSync, readFileSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { bin, folder, registry, root, started, tarballs } from "./lab.mjs";
-import { freePort } from "../dev.mjs";
+import { freePort } from "../ports.mjs";
 
 const NAMES = ["cuecard", "cuecard-server"];
 let store;

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { freePort } from "../dev.mjs";
+import { freePort } from "../ports.mjs";
 import { folder, root, started, until } from "./lab.mjs";
 
 const parts = mkdtempSync(join(tmpdir(), "cuecard-parts-"));

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { freePort } from "../dev.mjs";
+import { freePort } from "../ports.mjs";
 import { folder } from "./lab.mjs";
 
 const app = folder();

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { freePort } from "../dev.mjs";
+import { freePort } from "../ports.mjs";
 import { folder, until } from "./lab.mjs";
 
 const app = folder();

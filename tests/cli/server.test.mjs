@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { freePort } from "../dev.mjs";
+import { freePort } from "../ports.mjs";
 import { folder, until } from "./lab.mjs";
 
 const app = folder();

@@ -8,6 +8,8 @@ import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { gzipSync } from "node:zlib";
 
+import { freePort } from "../ports.mjs";
+
 let bomb;
 /** A template that compiles and exceeds the budget of every render. */
 export const BOMB = "{% for a in range(9999) %}{% for b in range(9999) %}{{ b }}{% endfor %}{% endfor %}";
@@ -142,9 +144,9 @@ export class Origin {
   #prompts = new Map();
   #revision = 0;
 
-  static async start(port = 0) {
+  static async start(port) {
     const origin = new Origin();
-    await origin.listen(port);
+    await origin.listen(port ?? (await freePort()));
     return origin;
   }
 

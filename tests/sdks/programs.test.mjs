@@ -1,12 +1,12 @@
 // Runs the first programs of a new user on Node and in workerd, against a third party's mock server.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync, symlinkSync, mkdirSync } from "node:fs";
-import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { LLMock } from "@copilotkit/aimock";
 import { build } from "esbuild";
+import { freePort } from "../ports.mjs";
 import { bin, capnp, lab, linkWasm, listening, modules } from "../runtimes/lab.mjs";
 
 const here = join(dirname(fileURLToPath(import.meta.url)), "programs");
@@ -116,12 +116,3 @@ test("each program has at most five lines, not counting imports", () => {
     assert.ok(lines.filter((line) => line !== "" && !line.startsWith("import ")).length <= 5, name);
   }
 });
-
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import { freePort, startDev } from "../dev.mjs";
+import { startDev } from "../dev.mjs";
+import { freePort } from "../ports.mjs";
 import { installed } from "../tarball.mjs";
 
 const file = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");

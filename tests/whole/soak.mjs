@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { freePort } from "../dev.mjs";
+import { freePort } from "../ports.mjs";
 
 const minutes = Number(process.argv[2] ?? process.env.SOAK_MINUTES ?? 30);
 const dir = mkdtempSync(join(tmpdir(), "cuecard-soak-"));

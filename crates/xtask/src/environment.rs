@@ -1,6 +1,7 @@
 //! The prerequisites of suites and tasks: prepared once per run, with their paths.
 
 use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result};
 
@@ -31,18 +32,47 @@ pub enum Need {
     Render,
 }
 
-/// The prerequisites that are ready.
+/// The prerequisites that are ready, for any number of threads.
 #[derive(Default)]
 pub struct Environment {
-    ready: Vec<Need>,
-    variables: Vec<(&'static str, PathBuf)>,
+    ready: Mutex<Vec<Need>>,
+    variables: Mutex<Vec<(&'static str, PathBuf)>>,
+    /// Taken while something is built: builds share folders.
+    builds: Mutex<()>,
+    /// Taken while something is installed: package managers lock their folders, and fail where they find a lock.
+    installs: Mutex<()>,
+}
+
+impl Need {
+    /// Whether it is fetched and not compiled, so that it leaves processors to others.
+    fn is_installed(self) -> bool {
+        matches!(self, Self::Npm(_) | Self::Chromium | Self::Python)
+    }
 }
 
 impl Environment {
+    /// Installs those of `needs` that are not compiled, ahead of the suites that wait for them. What fails here fails
+    /// again in such a suite, which tells of it.
+    pub fn install(&self, needs: &[Need]) {
+        for need in needs.iter().filter(|need| need.is_installed()) {
+            let _told = self.prepare(&[*need]);
+        }
+    }
+
     /// Prepares `needs`; ready ones cost nothing.
-    pub fn prepare(&mut self, needs: &[Need]) -> Result<()> {
+    pub fn prepare(&self, needs: &[Need]) -> Result<()> {
         for need in needs {
-            if self.ready.contains(need) {
+            if self.is_ready(*need) {
+                continue;
+            }
+            let turn = if need.is_installed() {
+                &self.installs
+            } else {
+                &self.builds
+            };
+            let _turn = locked(turn);
+            // Another thread may have prepared it meanwhile.
+            if self.is_ready(*need) {
                 continue;
             }
             match need {
@@ -55,14 +85,22 @@ impl Environment {
                     build::worker(Level::Full)?;
                     build::studio(Level::Full)?;
                 }
-                Need::HttpCache => self.variables.push(("HTTP_CACHE", build::http_cache()?)),
-                Need::Chromium => self.variables.push(("CHROMIUM", tools::chromium()?)),
-                Need::Python => self.variables.push(("PYTHON", tools::python()?)),
-                Need::Render => self.variables.push(("RENDER", render()?)),
+                Need::HttpCache => self.found("HTTP_CACHE", build::http_cache()?),
+                Need::Chromium => self.found("CHROMIUM", tools::chromium()?),
+                Need::Python => self.found("PYTHON", tools::python()?),
+                Need::Render => self.found("RENDER", render()?),
             }
-            self.ready.push(*need);
+            locked(&self.ready).push(*need);
         }
         Ok(())
+    }
+
+    fn is_ready(&self, need: Need) -> bool {
+        locked(&self.ready).contains(&need)
+    }
+
+    fn found(&self, name: &'static str, path: PathBuf) {
+        locked(&self.variables).push((name, path));
     }
 
     /// A command line of a table. A word `$NAME` stands for a path that `prepare` has found; a program with a
@@ -71,9 +109,10 @@ impl Environment {
         let [program, args @ ..] = line else {
             anyhow::bail!("a command line is empty");
         };
+        let variables = locked(&self.variables).clone();
         let word = |word: &str| match word.strip_prefix('$') {
             Some(name) => {
-                let found = self.variables.iter().find(|(known, _)| *known == name);
+                let found = variables.iter().find(|(known, _)| *known == name);
                 found
                     .map(|(_, path)| path.clone())
                     .with_context(|| format!("nothing has prepared ${name}"))
@@ -92,9 +131,14 @@ impl Environment {
     pub fn inform(&self, command: Cmd) -> Result<Cmd> {
         let program = std::env::current_exe().context("where is this program?")?;
         let command = command.env("XTASK", program);
-        let variables = self.variables.iter();
-        Ok(variables.fold(command, |command, (name, path)| command.env(name, path)))
+        let variables = locked(&self.variables).clone();
+        let with = |command: Cmd, (name, path): &(&str, PathBuf)| command.env(name, path);
+        Ok(variables.iter().fold(command, with))
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn render() -> Result<PathBuf> {

@@ -122,7 +122,7 @@ fn run_task(task: &Task, extra: &[&str]) -> Result<()> {
             task.name
         );
     }
-    let mut environment = Environment::default();
+    let environment = Environment::default();
     environment.prepare(task.needs)?;
     for (number, line) in task.commands.iter().enumerate() {
         let mut command = environment.command(line)?;

@@ -54,7 +54,8 @@ macro_rules! clippy_of_module {
     };
 }
 
-/// The cheapest first.
+/// In the order in which they begin, two side by side: what needs no build first, and `rust` not beside `clippy`, as
+/// cargo lets one of them compile at a time; then the longest, so that both lanes end at about the same time.
 pub const SUITES: &[Suite] = &[
     Suite {
         name: "fmt",
@@ -109,12 +110,6 @@ pub const SUITES: &[Suite] = &[
         ]),
     },
     Suite {
-        name: "rust",
-        about: "the tests of all crates",
-        needs: &[],
-        run: Commands(&[&["cargo", "test", "--quiet", "--workspace", "--no-fail-fast"]]),
-    },
-    Suite {
         name: "types",
         about: "TypeScript of the package, the command line, the studio and the server compiles",
         needs: &[Pkg, Server, Npm("worker/studio")],
@@ -136,40 +131,10 @@ pub const SUITES: &[Suite] = &[
         ]),
     },
     Suite {
-        name: "payloads",
-        about: "recorded request bodies have the types of the model APIs' own SDKs: tests/conformance/payloads",
-        needs: &[Npm("tests")],
-        run: Node("conformance/payloads"),
-    },
-    Suite {
-        name: "package",
-        about: "the npm package in Node, Deno, Bun, Workers and a browser: tests/runtimes",
-        needs: &[Pkg, Npm("tests"), Chromium],
-        run: Node("runtimes"),
-    },
-    Suite {
-        name: "sdks",
-        about: "the package with the SDKs that it hands prompts to: tests/sdks",
-        needs: &[Pkg, Npm("tests")],
-        run: Node("sdks"),
-    },
-    Suite {
-        name: "api",
-        about: "the HTTP API of the built Worker: tests/api",
-        needs: &[Worker, Pkg],
-        run: Node("api"),
-    },
-    Suite {
-        name: "schemathesis",
-        about: "generated requests against `/openapi.json`: tests/schemathesis",
-        needs: &[Worker, Python],
-        run: Node("schemathesis"),
-    },
-    Suite {
-        name: "edge",
-        about: "copies, their age and their end in the built Worker: tests/edge",
-        needs: &[Worker, Npm("tests")],
-        run: Node("edge"),
+        name: "rust",
+        about: "the tests of all crates",
+        needs: &[],
+        run: Commands(&[&["cargo", "test", "--quiet", "--workspace", "--no-fail-fast"]]),
     },
     Suite {
         name: "page",
@@ -178,28 +143,28 @@ pub const SUITES: &[Suite] = &[
         run: Node("browser"),
     },
     Suite {
+        name: "cli",
+        about: "the command line: tests/cli",
+        needs: &[Worker, Pkg, Npm("tests")],
+        run: Node("cli"),
+    },
+    Suite {
         name: "faults",
         about: "outages, kills and slow origins: tests/faults",
         needs: &[Worker, Npm("tests")],
         run: Node("faults"),
     },
     Suite {
-        name: "run",
-        about: "runs and executions: tests/run",
-        needs: &[Worker, Python, Npm("tests"), Npm("tests/run")],
-        run: Node("run"),
+        name: "package",
+        about: "the npm package in Node, Deno, Bun, Workers and a browser: tests/runtimes",
+        needs: &[Pkg, Npm("tests"), Chromium],
+        run: Node("runtimes"),
     },
     Suite {
-        name: "http-cache",
-        about: "the freshness policy as a shared HTTP cache: tests/conformance/http-cache",
-        needs: &[HttpCache, Server, Npm("tests")],
-        run: Node("conformance/http-cache"),
-    },
-    Suite {
-        name: "facades",
-        about: "other systems' clients against the facades: tests/facades",
-        needs: &[Worker, Python, Npm("tests/facades")],
-        run: Node("facades"),
+        name: "edge",
+        about: "copies, their age and their end in the built Worker: tests/edge",
+        needs: &[Worker, Npm("tests")],
+        run: Node("edge"),
     },
     Suite {
         name: "parity",
@@ -219,22 +184,58 @@ pub const SUITES: &[Suite] = &[
         ]),
     },
     Suite {
-        name: "deploy",
-        about: "what `wrangler deploy` would upload: tests/deploy",
-        needs: &[Worker, Npm("tests")],
-        run: Node("deploy"),
+        name: "api",
+        about: "the HTTP API of the built Worker: tests/api",
+        needs: &[Worker, Pkg],
+        run: Node("api"),
     },
     Suite {
-        name: "cli",
-        about: "the command line: tests/cli",
-        needs: &[Worker, Pkg, Npm("tests")],
-        run: Node("cli"),
+        name: "facades",
+        about: "other systems' clients against the facades: tests/facades",
+        needs: &[Worker, Python, Npm("tests/facades")],
+        run: Node("facades"),
+    },
+    Suite {
+        name: "schemathesis",
+        about: "generated requests against `/openapi.json`: tests/schemathesis",
+        needs: &[Worker, Python],
+        run: Node("schemathesis"),
+    },
+    Suite {
+        name: "run",
+        about: "runs and executions: tests/run",
+        needs: &[Worker, Python, Npm("tests"), Npm("tests/run")],
+        run: Node("run"),
     },
     Suite {
         name: "whole",
         about: "the main job end to end, `cargo xtask dev`, and what README and docs say: tests/whole",
         needs: &[Worker, Pkg, Npm("tests"), Chromium],
         run: Node("whole"),
+    },
+    Suite {
+        name: "http-cache",
+        about: "the freshness policy as a shared HTTP cache: tests/conformance/http-cache",
+        needs: &[HttpCache, Server, Npm("tests")],
+        run: Node("conformance/http-cache"),
+    },
+    Suite {
+        name: "sdks",
+        about: "the package with the SDKs that it hands prompts to: tests/sdks",
+        needs: &[Pkg, Npm("tests")],
+        run: Node("sdks"),
+    },
+    Suite {
+        name: "payloads",
+        about: "recorded request bodies have the types of the model APIs' own SDKs: tests/conformance/payloads",
+        needs: &[Npm("tests")],
+        run: Node("conformance/payloads"),
+    },
+    Suite {
+        name: "deploy",
+        about: "what `wrangler deploy` would upload: tests/deploy",
+        needs: &[Worker, Npm("tests")],
+        run: Node("deploy"),
     },
 ];
 

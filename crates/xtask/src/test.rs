@@ -4,12 +4,14 @@ use std::fs;
 use std::io::Read;
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use crate::environment::Environment;
+use crate::environment::{Environment, Need};
 use crate::failures::{LINES, failures};
 use crate::shell::{Cmd, root, target_dir};
 use crate::suites::{Runner, SUITES, Suite};
@@ -17,6 +19,9 @@ use crate::tally::Tally;
 
 /// A suite that takes longer than this counts as hanging.
 const DEADLINE: Duration = Duration::from_secs(20 * 60);
+
+/// Suites that run side by side. Most of them keep one processor busy, or wait.
+const LANES: usize = 2;
 
 /// Runs the named suites, or all, and ends with a table and `N passed, N failed`.
 pub fn run(names: &[&str]) -> Result<()> {
@@ -29,31 +34,62 @@ pub fn run(names: &[&str]) -> Result<()> {
         .filter(|suite| names.is_empty() || names.contains(&suite.name))
         .collect();
 
-    let mut environment = Environment::default();
-    let mut rows = Vec::new();
-    for suite in chosen {
-        let started = Instant::now();
-        let tally = environment
-            .prepare(suite.needs)
-            .and_then(|()| execute(suite, &environment));
-        let tally = tally.unwrap_or_else(|error| {
-            let message = format!("{error:#}");
-            eprintln!("error: {}: {message}", suite.name);
-            let lines = message.lines().take(LINES).map(str::to_owned);
-            Tally::failed("(the suite)", lines.collect())
-        });
-        rows.push((suite.name, tally, started.elapsed()));
-    }
-    report(&rows)
+    let started = Instant::now();
+    let rows = side_by_side(&chosen);
+    report(&rows, started.elapsed())
 }
 
-fn report(rows: &[(&str, Tally, Duration)]) -> Result<()> {
+/// A suite's name, its tests, and how long it took with what it was first to need.
+type Row = (&'static str, Tally, Duration);
+
+/// Runs the suites on the lanes: each takes the next suite of the table, and builds or waits for what that needs.
+fn side_by_side(suites: &[&Suite]) -> Vec<Row> {
+    let environment = &Environment::default();
+    let needs: Vec<Need> = suites
+        .iter()
+        .flat_map(|suite| suite.needs)
+        .copied()
+        .collect();
+    let next = &AtomicUsize::new(0);
+    let (done, rows) = mpsc::channel();
+    thread::scope(|scope| {
+        scope.spawn(|| environment.install(&needs));
+        for _ in 0..LANES {
+            let done = done.clone();
+            scope.spawn(move || {
+                while let Some(suite) = suites.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let _sent = done.send(row(suite, environment));
+                }
+            });
+        }
+    });
+    drop(done);
+    let mut rows: Vec<Row> = rows.iter().collect();
+    let place = |row: &Row| suites.iter().position(|suite| suite.name == row.0);
+    rows.sort_by_key(place);
+    rows
+}
+
+fn row(suite: &Suite, environment: &Environment) -> Row {
+    let started = Instant::now();
+    let tally = environment
+        .prepare(suite.needs)
+        .and_then(|()| execute(suite, environment));
+    let tally = tally.unwrap_or_else(|error| {
+        let message = format!("{error:#}");
+        eprintln!("error: {}: {message}", suite.name);
+        let lines = message.lines().take(LINES).map(str::to_owned);
+        Tally::failed("(the suite)", lines.collect())
+    });
+    (suite.name, tally, started.elapsed())
+}
+
+fn report(rows: &[Row], whole: Duration) -> Result<()> {
     println!(
         "\n{:<12} {:>8} {:>8} {:>9}",
         "suite", "passed", "failed", "seconds"
     );
     let mut total = Tally::default();
-    let mut seconds = 0.0;
     for (name, tally, elapsed) in rows {
         println!(
             "{name:<12} {:>8} {:>8} {:>9.1}",
@@ -62,11 +98,13 @@ fn report(rows: &[(&str, Tally, Duration)]) -> Result<()> {
             elapsed.as_secs_f64()
         );
         total += tally.clone();
-        seconds += elapsed.as_secs_f64();
     }
     println!(
-        "{:<12} {:>8} {:>8} {seconds:>9.1}",
-        "all", total.passed, total.failed
+        "{:<12} {:>8} {:>8} {:>9.1}",
+        "all",
+        total.passed,
+        total.failed,
+        whole.as_secs_f64()
     );
     println!("\n{} passed, {} failed", total.passed, total.failed);
     if total.failed > 0 {
@@ -77,7 +115,7 @@ fn report(rows: &[(&str, Tally, Duration)]) -> Result<()> {
 }
 
 /// Repeats the failed tests at the very end, for those who keep only the last lines of a log.
-fn repeat(rows: &[(&str, Tally, Duration)]) {
+fn repeat(rows: &[Row]) {
     const ALL: usize = 150;
     let named: usize = rows.iter().map(|(_, tally, _)| tally.failures.len()).sum();
     let each = (ALL / named.max(1)).clamp(2, LINES + 1) - 1;

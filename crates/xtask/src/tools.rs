@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
@@ -76,6 +77,9 @@ pub fn node() -> Result<()> {
 
 /// The npm packages that `folder/package-lock.json` names, installed when it has changed.
 pub fn npm(folder: &str) -> Result<()> {
+    /// A folder is installed once, whoever else needs it at the same time.
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     node()?;
     let folder_path = root().join(folder);
     let lock = folder_path.join("package-lock.json");
