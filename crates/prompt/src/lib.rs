@@ -42,7 +42,7 @@ pub use document::{
 };
 pub use error::{At, Code, Error, Issue, Problem, Result};
 pub use export::Exported;
-pub use import::{Imported, System};
+pub use import::{Imported, System, read_parameters};
 pub use inputs::Given;
 pub use liquid::liquid_to_jinja;
 pub use payload::{Payload, Provider};

@@ -201,3 +201,67 @@ fn a_text_prints_as_it_is_in_the_other_systems_languages() {
         );
     }
 }
+
+#[test]
+fn two_spellings_of_a_parameter_with_two_values_are_refused() {
+    let says = json!([{ "role": "user", "content": "x" }]);
+    let with = |parameters: Value| json!({ "prompt": says, "parameters": parameters });
+    for (system, source, place) in [
+        (
+            System::Athina,
+            with(json!({ "maxTokens": 1, "max_completion_tokens": 2 })),
+            "/parameters/max_completion_tokens",
+        ),
+        (
+            System::Athina,
+            with(json!({ "max_completion_tokens": 2, "maxTokens": 1 })),
+            "/parameters/maxTokens",
+        ),
+        (
+            System::Athina,
+            with(json!({ "stop": ["a"], "stop_sequences": ["b"] })),
+            "/parameters/stop_sequences",
+        ),
+        (
+            System::Basalt,
+            json!({ "text": "x", "model": { "parameters": { "topP": 1, "top_p": 0.5 } } }),
+            "/model/parameters/top_p",
+        ),
+        (
+            System::Langwatch,
+            json!({ "prompt": "x", "maxTokens": 1, "max_tokens": 2 }),
+            "/max_tokens",
+        ),
+        (
+            System::Openai,
+            json!({ "input": "x", "max_output_tokens": 1, "max_tokens": 2 }),
+            "/maxTokens",
+        ),
+        (
+            System::Plain,
+            json!({ "prompt": "x", "parameters": { "top_k": 1, "topK": 2 } }),
+            "/parameters/topK",
+        ),
+    ] {
+        let error = Document::import_from(system, source).unwrap_err();
+        assert_eq!(error.code(), Code::DocumentInvalid, "{system:?}");
+        let issues: Vec<_> = error.issues().iter().collect();
+        assert_eq!(issues.len(), 1, "{system:?} {issues:?}");
+        assert_eq!(
+            (issues[0].code.as_ref(), issues[0].pointer.as_str()),
+            ("conflict", place)
+        );
+    }
+    // With one value it is no mistake, and a null is none.
+    for parameters in [
+        json!({ "max_tokens": 1, "maxTokens": 1 }),
+        json!({ "max_tokens": null, "maxTokens": 1 }),
+        json!({ "max_tokens": 1, "maxTokens": null }),
+    ] {
+        let imported = Document::import_from(System::Athina, with(parameters)).unwrap();
+        assert_eq!(
+            json!(imported.document.parameters),
+            json!({ "maxTokens": 1 })
+        );
+    }
+}

@@ -297,3 +297,24 @@ fn a_list_takes_no_longer_for_each_of_many_prompts() {
         assert!(many < few * 4, "{url}: {few:?} and {many:?} for each");
     }
 }
+
+#[test]
+fn two_spellings_of_a_parameter_in_one_call_of_athinas_are_refused() {
+    let bench = Bench::new();
+    let says = json!([{ "role": "user", "content": "x" }]);
+    let both = json!({ "maxTokens": 1, "max_completion_tokens": 2 });
+    bench.commit("run", "x");
+    for (url, body) in [
+        (
+            "/api/v1/prompt/x",
+            json!({ "prompt": says, "parameters": both }),
+        ),
+        ("/api/v1/prompt/run/run", json!({ "parameters": both })),
+    ] {
+        let (status, answer) = ask(&bench, "POST", url, Some(body));
+        assert_eq!((status, &answer["status"]), (422, &json!("error")), "{url}");
+        let told = answer["details"]["message"].as_str().unwrap();
+        assert!(told.contains("`maxTokens` is given twice"), "{told}");
+    }
+    assert_eq!(bench.get("/v1/prompts/x").status(), 404);
+}

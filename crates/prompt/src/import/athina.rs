@@ -27,7 +27,7 @@ pub(super) fn import(mut source: ImportSource) -> Result<Imported> {
         ("messages", source.take("prompt").map(messages)),
         ("model", source.take("model")),
         ("provider", source.take("provider")),
-        ("parameters", parameters.into_parameters()),
+        ("parameters", parameters.into_parameters()?),
         ("toolChoice", choice.filter(|_| tools.is_some())),
         ("tools", tools),
         ("responseFormat", source.take("response_format")),

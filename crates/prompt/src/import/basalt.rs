@@ -65,7 +65,7 @@ fn import_prompt(mut source: ImportSource) -> Result<Imported> {
         ("messages", Some(messages)),
         ("inputs", inputs),
         ("model", name.map(Value::from)),
-        ("parameters", parameters.into_parameters()),
+        ("parameters", parameters.into_parameters()?),
         ("toolChoice", choice.filter(|_| tools.is_some())),
         ("tools", tools),
         (

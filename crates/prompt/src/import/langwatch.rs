@@ -29,7 +29,7 @@ pub(super) fn import(mut source: ImportSource) -> Result<Imported> {
         ),
         technique => (technique, None),
     };
-    let parameters = source.take_parameters();
+    let parameters = source.take_parameters()?;
     let runtime = source
         .take("parameters")
         .filter(|parameters| parameters.as_object().is_some_and(|p| !p.is_empty()));

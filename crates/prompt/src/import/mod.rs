@@ -23,6 +23,7 @@ pub(crate) use basalt::inputs as basalt_inputs;
 pub(crate) use columns::written;
 pub use imported::Imported;
 use source::ImportSource;
+pub use source::read_parameters;
 pub(crate) use source::spelling;
 
 /// A system that prompts come from.
@@ -50,6 +51,17 @@ impl System {
             "langwatch" => Some(Self::Langwatch),
             "openai" => Some(Self::Openai),
             _ => None,
+        }
+    }
+
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Athina => "athina",
+            Self::Basalt => "basalt",
+            Self::Langwatch => "langwatch",
+            Self::Openai => "openai",
+            Self::Plain => "plain",
         }
     }
 

@@ -5,8 +5,9 @@
 use serde_json::{Map, Value, json};
 
 use super::Imported;
-use super::source::{ImportSource, not_empty};
+use super::source::{ImportSource, add_parameter, not_empty};
 use crate::error::Result;
+use crate::json::Pointer;
 
 pub(super) fn import(mut source: ImportSource) -> Result<Imported> {
     let id = source.take_text("id");
@@ -46,7 +47,7 @@ pub(super) fn import(mut source: ImportSource) -> Result<Imported> {
         .take("tool_choice")
         .map(|choice| nested(choice, &["name"]));
     let limit = source.take("max_output_tokens");
-    let mut parameters = match source.take_parameters() {
+    let mut parameters = match source.take_parameters()? {
         Some(Value::Object(parameters)) => parameters,
         _ => Map::new(),
     };
@@ -56,7 +57,7 @@ pub(super) fn import(mut source: ImportSource) -> Result<Imported> {
         ("reasoningEffort", reasoning.take("effort")),
     ] {
         if let Some(value) = value {
-            parameters.insert(name.to_owned(), value);
+            add_parameter(&mut parameters, &Pointer::root().key(name), name, value)?;
         }
     }
     let lost = [text.rest(), reasoning.rest()].concat();

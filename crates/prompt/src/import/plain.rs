@@ -28,19 +28,17 @@ pub(super) fn import(mut source: ImportSource) -> Result<Imported> {
     let slug = source.take_text("slug");
     let commit_message = source
         .take_text("commitMessage")
-        .or(source.take_text("commit_message"));
+        .or_else(|| source.take_text("commit_message"));
     let field = |source: &mut ImportSource, (key, other): (&'static str, &'static str)| {
         let value = match key {
             "messages" => source.take(key).map(messages),
-            "parameters" => source.inner(key).into_parameters(),
+            "parameters" => source.inner(key).into_parameters()?,
             _ => source.take(key).or_else(|| source.take(other)),
         };
-        (key, value)
+        Ok((key, value))
     };
-    let fields: Vec<(&'static str, Option<Value>)> = FIELDS
-        .into_iter()
-        .map(|names| field(&mut source, names))
-        .collect();
+    let fields = FIELDS.into_iter().map(|names| field(&mut source, names));
+    let fields: Vec<(&'static str, Option<Value>)> = fields.collect::<Result<_>>()?;
     source.finish(slug, commit_message, fields)
 }
 

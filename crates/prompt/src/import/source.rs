@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::imported::Imported;
 use crate::document::Document;
-use crate::error::{Issue, Result};
+use crate::error::{Code, Error, Issue, Result};
 use crate::issue;
 use crate::json::Pointer;
 
@@ -93,19 +93,12 @@ impl ImportSource {
     }
 
     /// The fields that were not taken, under the names that parameters have here.
-    pub(super) fn into_parameters(self) -> Option<Value> {
-        let known = self
-            .members
-            .into_iter()
-            .filter(|(_, value)| !value.is_null());
+    pub(super) fn into_parameters(self) -> Result<Option<Value>> {
         let mut parameters = Map::new();
-        for (name, value) in known {
-            let ours = parameter(name.clone());
-            // A second spelling of the same parameter is carried unchanged.
-            let taken = parameters.contains_key(&ours);
-            parameters.insert(if taken { name } else { ours }, value);
+        for (name, value) in self.members {
+            add_parameter(&mut parameters, &self.at.key(&name), &name, value)?;
         }
-        (!parameters.is_empty()).then_some(Value::Object(parameters))
+        Ok((!parameters.is_empty()).then_some(Value::Object(parameters)))
     }
 
     /// The original names of parameters that differ from ours in snake case, by our names.
@@ -114,9 +107,9 @@ impl ImportSource {
         let mut odd = Map::new();
         let mut seen = Vec::new();
         for (name, _) in names {
-            let ours = parameter(name.clone());
-            if !seen.contains(&ours) && spelling(&ours) != name {
-                odd.insert(ours.clone(), name.as_str().into());
+            let ours = parameter(name);
+            if !seen.contains(&ours) && spelling(ours) != name {
+                odd.insert(ours.to_owned(), name.as_str().into());
             }
             seen.push(ours);
         }
@@ -124,7 +117,7 @@ impl ImportSource {
     }
 
     /// Takes model parameters that stand beside other fields.
-    pub(super) fn take_parameters(&mut self) -> Option<Value> {
+    pub(super) fn take_parameters(&mut self) -> Result<Option<Value>> {
         let spellings = PARAMETERS.iter().map(|(spelling, _)| *spelling);
         let own = [
             "temperature",
@@ -173,9 +166,45 @@ pub(crate) fn spelling(name: &str) -> &str {
     known.map_or(name, |(spelling, _)| spelling)
 }
 
-fn parameter(name: String) -> String {
+fn parameter(name: &str) -> &str {
     let known = PARAMETERS.iter().find(|(spelling, _)| *spelling == name);
-    known.map_or(name, |(_, name)| (*name).to_owned())
+    known.map_or(name, |(_, name)| name)
+}
+
+/// Adds a parameter under the name that it has here. Two spellings of one parameter with different values are refused,
+/// as only one of them could be kept.
+pub(super) fn add_parameter(
+    parameters: &mut Map<String, Value>,
+    at: &Pointer,
+    name: &str,
+    value: Value,
+) -> Result<()> {
+    let ours = parameter(name);
+    match parameters.get(ours) {
+        _ if value.is_null() => {}
+        None => {
+            parameters.insert(ours.to_owned(), value);
+        }
+        Some(other) if *other == value => {}
+        Some(_) => {
+            let message = format!("`{ours}` is given twice, in two spellings with two values");
+            let error = Error::new(Code::DocumentInvalid, message.as_str());
+            return Err(error.with_issues(vec![Issue::new(issue::CONFLICT, at, message)]));
+        }
+    }
+    Ok(())
+}
+
+/// Parameters as other systems spell them, under the names that they have here.
+///
+/// # Errors
+/// `document_invalid` (two spellings of one parameter with different values)
+pub fn read_parameters(given: Map<String, Value>) -> Result<Map<String, Value>> {
+    let (mut parameters, root) = (Map::new(), Pointer::root().key("parameters"));
+    for (name, value) in given {
+        add_parameter(&mut parameters, &root.key(&name), &name, value)?;
+    }
+    Ok(parameters)
 }
 
 /// Messages with OpenAI's `image_url` parts, and with the role `import` for a placeholder.

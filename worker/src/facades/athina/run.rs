@@ -1,21 +1,12 @@
 //! Athina's run: a prompt by its version, or the live one, against a model.
 
-use cuecard_prompt::{Code, Error, Result};
+use cuecard_prompt::{Code, Error, Result, read_parameters};
 use serde_json::{Map, Value, json};
 
 use super::super::api_client::{ApiClient, prompt};
 use super::super::words::{text, uuid};
 use super::super::{Api, FacadeReply};
 use super::{OPTIONS, data};
-
-/// Their names for parameters, and ours.
-const PARAMETERS: [(&str, &str); 5] = [
-    ("max_tokens", "maxTokens"),
-    ("top_p", "topP"),
-    ("frequency_penalty", "frequencyPenalty"),
-    ("presence_penalty", "presencePenalty"),
-    ("response_format", "responseFormat"),
-];
 
 /// Members that its client subscripts are there, null if unknown.
 pub(super) async fn run(
@@ -41,14 +32,10 @@ pub(super) async fn run(
     };
     let mut call = json!({ "inputs": variables });
     let mut set = |key: &str, value: Value| super::set(&mut call, key, value);
-    let ours = parameters.iter().filter(|(_, value)| !value.is_null());
-    let ours: Map<String, Value> = ours
-        .map(|(name, value)| {
-            let known = PARAMETERS.iter().find(|(theirs, _)| theirs == name);
-            let name = known.map_or(name.as_str(), |(_, ours)| ours);
-            (name.to_owned(), value.clone())
-        })
-        .collect();
+    let mut ours = read_parameters(parameters.clone())?;
+    if let Some(format) = ours.shift_remove("response_format") {
+        ours.insert("responseFormat".to_owned(), format);
+    }
     if !ours.is_empty() {
         set("parameters", ours.into());
     }
