@@ -70,6 +70,7 @@ const calls = [
   (cue) => cue.addTagName("canary"),
   (cue) => cue.removeTagName("canary"),
   (cue) => cue.snapshot(),
+  (cue) => cue.exports("langwatch", "latest"),
   (cue) => cue.run("a/b", { inputs: {} }),
   (cue) => cue.executions({ status: "failed", prompt: "a/b", limit: 3 }),
   (cue) => cue.execution("e"),

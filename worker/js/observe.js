@@ -86,7 +86,7 @@ const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIO
 const PARTS = "versions|tags|drafts|draft|cases|diff|render|run|import|export|history|restore|purge|duplicate|check";
 const PROMPT = new RegExp(`^/v1/prompts/(.+?)(?:/(${PARTS})(?:/.*)?)?$`);
 const LISTS =
-  /^\/v1\/(prompts|drafts|tags|snapshot|events|keys|projects|connections|executions|runs|providers)(?:\/|$)/;
+  /^\/v1\/(prompts|drafts|tags|snapshot|exports|events|keys|projects|connections|executions|runs|providers)(?:\/|$)/;
 const OWN = new Set(["/healthz", "/openapi.json"]);
 
 /** The route by its name, of which there are few, and the slug if there is one. */

@@ -8,6 +8,7 @@ use crate::Store;
 use crate::change::{Change, Visibility};
 use crate::context::{Context, Done, Expect, KeyRole, Revision};
 use crate::events::NewEvent;
+use crate::exports;
 use crate::lookup::{self, FoundPrompt, select_versions};
 use crate::prompts::{PromptPatch, Scope};
 use crate::sql::{Sql, first, only, params};
@@ -68,13 +69,19 @@ pub(crate) struct Receipt {
 pub(crate) struct CommitContent {
     json: String,
     hash: String,
+    /// [`exports::export`]
+    export: Option<String>,
 }
 
 impl CommitContent {
     /// Compiles a document.
     pub(crate) fn compile(document: &Document) -> Result<Self> {
-        Prompt::compile(document)?;
-        Self::of(document)
+        let prompt = Prompt::compile(document)?;
+        let content = Self::of(document)?;
+        Ok(Self {
+            export: Some(exports::export(document, &prompt)?),
+            ..content
+        })
     }
 
     /// A document as it is stored, compiled or not.
@@ -90,12 +97,20 @@ impl CommitContent {
             return Err(Error::new(Code::LimitExceeded, detail));
         }
         let hash = document.hash()?;
-        Ok(Self { json, hash })
+        Ok(Self {
+            json,
+            hash,
+            export: None,
+        })
     }
 
     /// The earlier version with the same content.
     pub(crate) fn stored(json: String, hash: String) -> Self {
-        Self { json, hash }
+        Self {
+            json,
+            hash,
+            export: None,
+        }
     }
 
     pub(crate) fn hash(&self) -> &str {
@@ -104,6 +119,10 @@ impl CommitContent {
 
     pub(crate) fn json(&self) -> &str {
         &self.json
+    }
+
+    pub(crate) fn export(&self) -> Option<&str> {
+        self.export.as_deref()
     }
 }
 
@@ -276,6 +295,7 @@ impl<S: Sql> Change<'_, S> {
                 ..*note
             };
             self.insert_version(prompt, number, content, &note, revision, self.ctx.now)?;
+            self.keep_export(prompt, number, content.export())?;
         }
         let default = is_first.then(Tag::production);
         let default = default.iter().filter(|default| !to_move.contains(default));

@@ -1,6 +1,6 @@
 //! The history of a prompt from another system: numbers, dates, authors, messages and tags.
 
-use cuecard_prompt::{Code, Document, Error, Prompt, Result, Slug, Tag, VersionNumber};
+use cuecard_prompt::{Code, Document, Error, Result, Slug, Tag, VersionNumber};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -61,7 +61,7 @@ impl<S: Sql> Store<S> {
     /// Imports a history, in one transaction. Run again, it only adds: existing versions and tags stay.
     ///
     /// # Errors
-    /// Those of [`Prompt::compile`], `limit_exceeded`, `precondition_failed` (a number is taken by another content),
+    /// Those of [`Prompt::compile`](cuecard_prompt::Prompt::compile), `limit_exceeded`, `precondition_failed` (a number is taken by another content),
     /// `version_not_found` (a tag points to none), `not_owner`, `slug_taken` (deleted and not purged), `body_invalid`,
     /// `role_required` (admin), `idempotency_mismatch`
     pub fn import(&self, ctx: &Context<'_>, import: &Import) -> Result<Done<TakenHistory>> {
@@ -103,9 +103,9 @@ impl<S: Sql> Store<S> {
 }
 
 fn checked(version: &ImportedVersion) -> Result<CommitContent> {
-    Prompt::compile(&version.document)?;
+    let content = CommitContent::compile(&version.document)?;
     version.note().check()?;
-    CommitContent::of(&version.document)
+    Ok(content)
 }
 
 /// The state of a number in a prompt.
@@ -218,6 +218,10 @@ impl<S: Sql> Change<'_, S> {
             let at = version.created_at.unwrap_or(self.ctx.now);
             let (number, note) = (version.version, version.note());
             self.insert_version(prompt, number, content, &note, revision, at)?;
+        }
+        let head = existing.as_ref().map(|found| found.head);
+        if let Some((version, content)) = newest.filter(|(new, _)| head < Some(new.version)) {
+            self.keep_export(prompt, version.version, content.export())?;
         }
         if let (Some(found), Some((version, content))) = (&existing, newest)
             && version.version > found.head

@@ -7,7 +7,7 @@
 //!
 //! | what | operations |
 //! | --- | --- |
-//! | read | [`resolve`](Store::resolve), [`pointer`](Store::pointer), [`revision`](Store::revision), [`standing`](Store::standing), [`snapshot`](Store::snapshot) |
+//! | read | [`resolve`](Store::resolve), [`pointer`](Store::pointer), [`revision`](Store::revision), [`standing`](Store::standing), [`snapshot`](Store::snapshot), [`exports`](Store::exports) |
 //! | look around | [`prompts`](Store::prompts), [`prompt`](Store::prompt), [`history`](Store::history), [`diff`](Store::diff), [`slug_of`](Store::slug_of), [`version_of`](Store::version_of) |
 //! | commit | [`commit`](Store::commit), [`duplicate_prompt`](Store::duplicate_prompt), [`import`](Store::import) |
 //! | drafts | [`draft`](Store::draft), [`drafts`](Store::drafts), [`put_draft`](Store::put_draft), [`commit_draft`](Store::commit_draft), [`delete_draft`](Store::delete_draft) |
@@ -35,6 +35,7 @@ mod drafts;
 mod entropy;
 mod events;
 mod executions;
+mod exports;
 mod idempotency;
 mod import;
 mod key;

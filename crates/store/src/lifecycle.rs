@@ -107,6 +107,7 @@ impl<S: Sql> Store<S> {
                 "DELETE FROM tags WHERE prompt = ?",
                 "DELETE FROM tag_moves WHERE prompt = ?",
                 "DELETE FROM versions WHERE prompt = ?",
+                "DELETE FROM exports WHERE prompt = ?",
                 "DELETE FROM prompts WHERE id = ?",
             ] {
                 change.sql.exec(query, params![found.id])?;

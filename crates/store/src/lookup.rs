@@ -105,15 +105,22 @@ pub(crate) fn opt_version_number(row: &mut SqlRow) -> Result<Option<VersionNumbe
     Ok(row.opt_int()?.and_then(VersionNumber::new))
 }
 
-/// A version's columns, for [`written`].
+/// A version's columns, for [`stored`]; its content is `v.document`, or another column.
 macro_rules! version_columns {
     () => {
-        "v.version, v.id, v.hash, v.message, v.author, v.created_at, v.document, v.revision"
+        crate::lookup::version_columns!("v.document")
+    };
+    ($content:literal) => {
+        concat!(
+            "v.version, v.id, v.hash, v.message, v.author, v.created_at, ",
+            $content,
+            ", v.revision"
+        )
     };
 }
 pub(crate) use version_columns;
 
-/// A query for [`written`], over `versions v`.
+/// A query for [`stored`], over `versions v`.
 macro_rules! select_versions {
     ($rest:literal) => {
         concat!(

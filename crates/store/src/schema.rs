@@ -21,6 +21,7 @@ pub(crate) const MIGRATIONS: &[&[&str]] = &[
     REASONS,
     KEYS_REVISIONS,
     SHARED_NAMES,
+    EXPORTS,
 ];
 
 const TABLES: &[&str] = &[
@@ -302,6 +303,17 @@ const SHARED_NAMES: &[&str] = &[
     "DROP INDEX prompts_shared",
     "CREATE UNIQUE INDEX prompts_shared ON prompts (shared_as) WHERE shared = 1",
 ];
+
+/// The newest version of a prompt as another system writes it, kept for that system's lists. `maker` is the code that
+/// wrote it.
+const EXPORTS: &[&str] = &["CREATE TABLE exports (
+        prompt INTEGER NOT NULL REFERENCES prompts (id),
+        system TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        maker TEXT NOT NULL,
+        content TEXT NOT NULL,
+        PRIMARY KEY (prompt, system)
+    ) STRICT"];
 
 /// Brings a database to the newest schema; each migration happens completely or not at all.
 ///

@@ -81,11 +81,11 @@ impl Snapshot {
 }
 
 /// The place of a prompt in a snapshot.
-struct SnapshotHead {
-    prompt: i64,
-    slug: Slug,
-    version: VersionNumber,
-    revision: Revision,
+pub(crate) struct SnapshotHead {
+    pub(crate) prompt: i64,
+    pub(crate) slug: Slug,
+    pub(crate) version: VersionNumber,
+    pub(crate) revision: Revision,
 }
 
 impl<S: Sql> Store<S> {
@@ -100,6 +100,17 @@ impl<S: Sql> Store<S> {
         told: bool,
         now: Timestamp,
     ) -> Result<Snapshot> {
+        self.taken(actor, selector, now, |heads| self.stored(heads, told))
+    }
+
+    /// Takes a snapshot of versions that `read` reads, some heads at a time.
+    pub(crate) fn taken(
+        &self,
+        actor: &Principal,
+        selector: &Selector,
+        now: Timestamp,
+        read: impl Fn(&[SnapshotHead]) -> Result<Vec<(StoredVersion, Option<PromptInfo>)>>,
+    ) -> Result<Snapshot> {
         let heads = self.heads(actor, selector)?;
         let tag = match selector {
             Selector::Tag(tag) => Some(tag),
@@ -108,7 +119,7 @@ impl<S: Sql> Store<S> {
         let mut prompts = Vec::with_capacity(heads.len());
         let mut bytes = 0;
         for heads in heads.chunks(STEP) {
-            for (stored, about) in self.stored(heads, told)? {
+            for (stored, about) in read(heads)? {
                 bytes += stored.version.document.len();
                 let resolved = ResolvedBy {
                     tag: tag.cloned(),
@@ -199,30 +210,55 @@ impl<S: Sql> Store<S> {
                     CROSS JOIN versions v ON v.prompt = p.id AND v.version = h.value ->> 1"
             ),
         };
-        let wanted: Vec<_> = heads
-            .iter()
-            .map(|head| (head.prompt, head.version))
-            .collect();
         let rows = self
             .sql
-            .exec(query, params![json!(wanted).to_string().as_str()])?;
-        let gone = || Error::new(Code::Internal, "a version is not stored");
-        if rows.len() != heads.len() {
-            return Err(gone());
-        }
-        let stored = rows.into_iter().map(|mut row| {
-            let head = heads.get(row.int::<usize>()?).ok_or_else(gone)?;
-            let about = told.then(|| take_info(&mut row)).transpose()?;
-            let stored = StoredVersion {
-                revision: head.revision,
-                ..lookup::stored(&head.slug, row)?
-            };
-            let about = about.map(|info| match info.slug == head.slug {
-                true => info,
-                false => info.elsewhere(),
-            });
-            Ok((stored, about))
+            .exec(query, params![wanted(heads).as_str()])?
+            .into_iter();
+        let stored = each_of(heads, rows)?.map(|found| {
+            let (head, mut row) = found?;
+            let about = told.then(|| told_of(head, &mut row)).transpose()?;
+            Ok((head.version_in(row)?, about))
         });
         stored.collect()
+    }
+}
+
+/// Some heads as a parameter of a query, which goes over them by `json_each`.
+pub(crate) fn wanted(heads: &[SnapshotHead]) -> String {
+    let heads = heads.iter().map(|head| (head.prompt, head.version));
+    json!(heads.collect::<Vec<_>>()).to_string()
+}
+
+/// The rows that a query found for some heads, each with its head, whose index is the first column.
+pub(crate) fn each_of<'a>(
+    heads: &'a [SnapshotHead],
+    rows: impl ExactSizeIterator<Item = SqlRow>,
+) -> Result<impl Iterator<Item = Result<(&'a SnapshotHead, SqlRow)>>> {
+    let gone = || Error::new(Code::Internal, "a version is not stored");
+    if rows.len() != heads.len() {
+        return Err(gone());
+    }
+    Ok(rows.map(move |mut row| {
+        let head = heads.get(row.int::<usize>()?).ok_or_else(gone)?;
+        Ok((head, row))
+    }))
+}
+
+/// The entry in lists of a head's prompt, taken off its row.
+pub(crate) fn told_of(head: &SnapshotHead, row: &mut SqlRow) -> Result<PromptInfo> {
+    let info = take_info(row)?;
+    Ok(match info.slug == head.slug {
+        true => info,
+        false => info.elsewhere(),
+    })
+}
+
+impl SnapshotHead {
+    /// The version in the rest of a row, with the revision of the head.
+    pub(crate) fn version_in(&self, row: SqlRow) -> Result<StoredVersion> {
+        Ok(StoredVersion {
+            revision: self.revision,
+            ..lookup::stored(&self.slug, row)?
+        })
     }
 }

@@ -53,6 +53,8 @@ export type Draft = Document & { readonly slug: Slug; readonly author: string; r
 
 export type SnapshotPrompt = Document & { readonly slug: Slug; readonly version: VersionNumber; readonly id: string; readonly hash: string; readonly commitMessage?: string; readonly author?: string; readonly createdAt: string; readonly resolved: { readonly tag?: TagName; readonly revision: number; readonly plan?: JsonObject }; readonly about?: PromptInfo };
 
+export type ExportedPrompt = { readonly slug: Slug; readonly version: VersionNumber; readonly id: string; readonly hash: string; readonly commitMessage?: string; readonly author?: string; readonly createdAt: string; readonly prompt: ForeignPrompt; readonly resolved: { readonly tag?: TagName; readonly revision: number; readonly plan?: JsonObject }; readonly about: PromptInfo };
+
 export type ResolvedVersion = Document & { readonly slug: Slug; readonly version: VersionNumber; readonly id: string; readonly hash: string; readonly commitMessage?: string; readonly author?: string; readonly createdAt: string; readonly resolved: { readonly tag?: TagName; readonly revision: number; readonly plan?: JsonObject } };
 
 export type RenderRequest = { readonly inputs: JsonObject; readonly now?: string };
@@ -96,6 +98,8 @@ export type Duplicate = { readonly slug: Slug; readonly tag?: TagName | "latest"
 export type Diff = { readonly slug: Slug; readonly from: VersionNumber; readonly to: VersionNumber; readonly equal: boolean; readonly summary: string; readonly fields: readonly ({ readonly field: string; readonly kind: "same" | "added" | "removed" | "changed"; readonly before?: Json; readonly after?: Json })[]; readonly messages: readonly ({ readonly kind: "same" | "added" | "removed" | "changed"; readonly role: string; readonly before?: number; readonly after?: number; readonly fields?: readonly ({ readonly field: string; readonly kind: "same" | "added" | "removed" | "changed"; readonly before?: Json; readonly after?: Json })[]; readonly lines?: readonly ({ readonly kind: "same" | "added" | "removed" | "changed"; readonly text: string })[] })[]; readonly truncated?: boolean };
 
 export type Snapshot = { readonly format: 1; readonly project: ProjectSlug; readonly revision: number; readonly tag: string; readonly createdAt: string; readonly prompts: readonly (SnapshotPrompt)[] };
+
+export type Exports = { readonly format: 1; readonly project: ProjectSlug; readonly revision: number; readonly tag: string; readonly createdAt: string; readonly prompts: readonly (ExportedPrompt)[] };
 
 export type LogEntry = { readonly revision: number; readonly at: string; readonly key?: string; readonly actor?: string; readonly requestId?: string; readonly action: string; readonly slug?: Slug; readonly detail: JsonObject };
 
@@ -189,6 +193,7 @@ export interface Operations {
   putTagName: { path: { tag: string }; query: object; body: undefined; answer: TagNameInfo };
   deleteTagName: { path: { tag: string }; query: object; body: undefined; answer: undefined };
   getSnapshot: { path: object; query: { tag?: string | "latest" | "live"; about?: boolean }; body: undefined; answer: Snapshot };
+  getExports: { path: object; query: { tag?: string | "latest" | "live"; to: "athina" | "basalt" | "langwatch" }; body: undefined; answer: Exports };
   runPrompt: { path: { slug: string }; query: { tag?: string | "latest" | "live"; version?: number }; body: RunRequest; answer: RunAnswer };
   listExecutions: { path: object; query: { prompt?: string; version?: number; tag?: string | "latest" | "live"; status?: "running" | "completed" | "failed" | "cancelled" | "interrupted"; after?: string; before?: string; metadata?: string; limit?: number; cursor?: string }; body: undefined; answer: ExecutionList };
   getExecution: { path: { execution: string }; query: object; body: undefined; answer: Execution };
@@ -255,6 +260,7 @@ export const operations = {
   putTagName: { method: "PUT", path: "/v1/tags/{tag}", writes: true },
   deleteTagName: { method: "DELETE", path: "/v1/tags/{tag}", writes: true },
   getSnapshot: { method: "GET", path: "/v1/snapshot", writes: false },
+  getExports: { method: "GET", path: "/v1/exports", writes: false },
   runPrompt: { method: "POST", path: "/v1/prompts/{slug}/run", writes: false },
   listExecutions: { method: "GET", path: "/v1/executions", writes: false },
   getExecution: { method: "GET", path: "/v1/executions/{execution}", writes: false },

@@ -23,6 +23,7 @@ import type {
   ExecutionList,
   ExecutionListed,
   Exported,
+  Exports,
   ForeignPrompt,
   Health,
   History,
@@ -358,6 +359,11 @@ export class Cuecard {
   /** Every prompt of the project under a tag. */
   snapshot(tag = "production", options: CallOptions = {}): Promise<Snapshot> {
     return this.call("getSnapshot", { query: { tag }, ...options });
+  }
+
+  /** Every prompt of the project under a tag, as another system writes it. */
+  exports(to: "athina" | "basalt" | "langwatch", tag = "production", options: CallOptions = {}): Promise<Exports> {
+    return this.call("getExports", { query: { tag, to }, ...options });
   }
 
   /** The audit log after a revision, oldest first. */

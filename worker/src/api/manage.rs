@@ -2,7 +2,9 @@
 
 use cuecard_prompt::{Code, Error, Result};
 use cuecard_run::Keeping;
-use cuecard_store::{KeyId, KeyLimits, KeyRole, NewKey, ProjectPatch, ProjectSlug, Sql, Timestamp};
+use cuecard_store::{
+    KeyId, KeyLimits, KeyRole, NewKey, ProjectPatch, ProjectSlug, Snapshot, Sql, Timestamp,
+};
 use serde_json::{Value, json};
 
 use super::body::{self, BodyFields, Read, list_of, parsed, removable, text};
@@ -16,9 +18,21 @@ pub(crate) fn snapshot<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let (actor, now) = (call.actor, call.world.now);
     let about = call.query.flag(Param::About)?;
     let snapshot = call.store.snapshot(actor, &selector, about, now)?;
+    taken(&snapshot, if about { "-about" } else { "" })
+}
+
+pub(crate) fn exports<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
+    let selector = call.query.tag()?.unwrap_or_default();
+    let to = call.query.required_system(Param::To)?;
+    let (actor, now) = (call.actor, call.world.now);
+    let exports = call.store.exports(actor, &selector, to, now)?;
+    taken(&exports, &format!("-{}", to.as_str()))
+}
+
+/// The answer with a snapshot; `form` tells apart those of one moment.
+fn taken(snapshot: &Snapshot, form: &str) -> Result<Reply> {
     // Weak, since the body holds the time.
-    let with = if about { "-about" } else { "" };
-    let etag = format!("{}-{}{with}", snapshot.tag, snapshot.revision);
+    let etag = format!("{}-{}{form}", snapshot.tag, snapshot.revision);
     Ok(Reply::written(200, snapshot.to_json()?).weak_etag(&etag))
 }
 

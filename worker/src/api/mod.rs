@@ -236,6 +236,7 @@ fn respond<S: Sql>(
         Operation::PutTagName => tags::put_name(&call),
         Operation::DeleteTagName => tags::delete_name(&call),
         Operation::GetSnapshot => manage::snapshot(&call),
+        Operation::GetExports => manage::exports(&call),
         Operation::ListEvents => manage::events(&call),
         Operation::RunPrompt
         | Operation::ListExecutions

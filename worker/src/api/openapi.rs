@@ -80,7 +80,7 @@ fn parameters(route: &Route) -> Vec<Value> {
         let name = param.name();
         let mut param =
             json!({ "name": name, "in": "query", "description": description, "schema": schema });
-        if let (Operation::ExportPrompt, "to", Some(members)) =
+        if let (Operation::ExportPrompt | Operation::GetExports, "to", Some(members)) =
             (route.operation, name, param.as_object_mut())
         {
             members.insert("required".to_owned(), json!(true));
@@ -153,7 +153,9 @@ fn query_param(param: Param, operation: Operation) -> (Value, &'static str) {
                 "The system that wrote the documents; documents of Cuecard when left out.",
             );
         }
-        (Param::To, Operation::ExportPrompt) => return (system(), "The system to write it for."),
+        (Param::To, Operation::ExportPrompt | Operation::GetExports) => {
+            return (system(), "The system to write it for.");
+        }
         (Param::After, Operation::ListExecutions) => {
             return (
                 schema::time(),

@@ -1,11 +1,14 @@
 //! Athina: `/api/v1/prompt…` with the header `athina-api-key`. Its live version is the tag `production`.
 
+use std::borrow::Cow;
+
 use cuecard_prompt::{Code, Document, Error, Result, System, parse_version};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 mod run;
 
-use super::api_client::{ApiClient, encode, prompt, unchanged};
+use super::api_client::{ApiClient, encode, prompt, unchanged, unusable};
 use super::spelling;
 use super::words::{carry, document, set, text, uuid, written};
 use super::{Api, FacadeReply, bearer, body, no_route, path, sentence, status};
@@ -148,9 +151,19 @@ async fn versions(client: &ApiClient<'_, impl Api>, slug: &str) -> Result<Facade
 
 async fn list(client: &ApiClient<'_, impl Api>) -> Result<FacadeReply> {
     let own = client.own().await?;
-    let prompts = client.all("/v1/prompts", "prompts").await?;
-    let slugs = prompts.iter().map(|about| slug(about, &own)).collect();
-    Ok(data("slugs", slugs))
+    let pages = client.pages("/v1/prompts").await?;
+    let mut slugs = Vec::new();
+    for page in &pages {
+        let UnreadPrompts { prompts } = page.read()?;
+        slugs.extend(prompts.into_iter().map(|prompt| prompt.slug(&own)));
+    }
+    let body = SlugList {
+        status: "success",
+        data: Slugs { slugs },
+    };
+    let body = serde_json::to_string(&body);
+    let body = body.map_err(|_| Error::new(Code::Internal, "a list cannot be written"))?;
+    Ok(FacadeReply::written(200, body))
 }
 
 async fn delete(client: &ApiClient<'_, impl Api>, slug: &str) -> Result<FacadeReply> {
@@ -175,7 +188,7 @@ async fn duplicate(
     let about = client.about(name).await?;
     let template = template(client, &answer.json, true).await?;
     let made = json!({
-        "newPromptTemplateSlug": slug(&about, &own),
+        "newPromptTemplateSlug": slug(&about, &own)?,
         "newPromptTemplate": options_only(template),
     });
     Ok(FacadeReply {
@@ -210,7 +223,7 @@ async fn describe(
     let about = client
         .send("PATCH", &prompt(name), Some(change), Some(condition))
         .await?;
-    Ok(data("slug", slug(&about.json, &own)))
+    Ok(data("slug", slug(&about.json, &own)?))
 }
 
 /// The number of the live version.
@@ -271,24 +284,79 @@ fn options_only(mut template: Value) -> Value {
     template
 }
 
-fn slug(about: &Value, own: &Value) -> Value {
-    let label = |name: &str| about.get("labels")?.get(name).cloned();
-    let mut slug = json!({
-        "id": slug_id(own, text(about, "slug")),
-        "org_id": text(own, "organization"),
-        "workspace_slug": text(about, "project"),
-        "name": spelling::of_slug(text(about, "slug")),
-        "starred": label("starred").unwrap_or_else(|| false.into()),
-        "created_by": "",
-        "created_at": text(about, "createdAt"),
-        "updated_at": text(about, "updatedAt"),
-    });
-    for name in ["directory", "emoji"] {
-        if let Some(value) = label(name) {
-            set(&mut slug, name, value);
+fn slug(about: &Value, own: &Value) -> Result<Value> {
+    let about = PromptFacts::deserialize(about).map_err(|_| unusable())?;
+    serde_json::to_value(about.slug(own)).map_err(|_| unusable())
+}
+
+#[derive(Deserialize)]
+struct UnreadPrompts<'a> {
+    #[serde(borrow)]
+    prompts: Vec<PromptFacts<'a>>,
+}
+
+/// The store's facts of a prompt that are read.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PromptFacts<'a> {
+    slug: Cow<'a, str>,
+    project: Cow<'a, str>,
+    #[serde(default)]
+    labels: Labels,
+    created_at: Cow<'a, str>,
+    updated_at: Cow<'a, str>,
+}
+
+/// [`LABELS`] of a prompt.
+#[derive(Default, Deserialize, Serialize)]
+struct Labels {
+    starred: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    directory: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    emoji: Option<Value>,
+}
+
+impl<'a> PromptFacts<'a> {
+    fn slug(self, own: &'a Value) -> SlugFacts<'a> {
+        let mut labels = self.labels;
+        labels.starred.get_or_insert(false.into());
+        SlugFacts {
+            id: slug_id(own, &self.slug),
+            org_id: text(own, "organization"),
+            workspace_slug: self.project,
+            name: spelling::of_slug(&self.slug),
+            created_by: "",
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            labels,
         }
     }
-    slug
+}
+
+#[derive(Serialize)]
+struct SlugList<'a> {
+    status: &'static str,
+    data: Slugs<'a>,
+}
+
+#[derive(Serialize)]
+struct Slugs<'a> {
+    slugs: Vec<SlugFacts<'a>>,
+}
+
+/// A prompt as Athina's API writes it.
+#[derive(Serialize)]
+struct SlugFacts<'a> {
+    id: String,
+    org_id: &'a str,
+    workspace_slug: Cow<'a, str>,
+    name: String,
+    created_by: &'static str,
+    created_at: Cow<'a, str>,
+    updated_at: Cow<'a, str>,
+    #[serde(flatten)]
+    labels: Labels,
 }
 
 /// The same id for a prompt and for its templates.

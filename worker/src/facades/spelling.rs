@@ -71,6 +71,9 @@ fn escape(text: &str) -> Option<(char, usize)> {
 
 /// Only the one canonical spelling is read as an escape.
 fn read(ours: &str, unspell: impl Fn(&str) -> String, spell: impl Fn(&str) -> String) -> String {
+    if !ours.contains("_x") && !ours.contains("x-") {
+        return ours.to_owned();
+    }
     let name = unspell(ours);
     if spell(&name) == ours {
         name

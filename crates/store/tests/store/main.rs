@@ -9,6 +9,7 @@ mod commit;
 mod diff;
 mod drafts;
 mod executions;
+mod exports;
 mod faults;
 mod files;
 mod histories;

@@ -251,6 +251,11 @@ routes! {
         answers: [(200, Some("Snapshot")), (304, None)],
         codes: [TagInvalid, LimitExceeded],
     }
+    GetExports Get "/v1/exports" READ, "Every prompt of the project under a tag, as another system writes it" {
+        query: [Tag, To], body: RouteBody::None, conditional: false, invalidates: Nothing,
+        answers: [(200, Some("Exports")), (304, None)],
+        codes: [TagInvalid, LimitExceeded],
+    }
     RunPrompt Post "/v1/prompts/{slug}/run" RUN, "Run a prompt: render it and send it to a model API" {
         query: [Tag, Version], body: RouteBody::Required("RunRequest"), conditional: false, invalidates: Nothing,
         answers: [(200, Some("RunAnswer"))],

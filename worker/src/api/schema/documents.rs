@@ -104,6 +104,14 @@ pub(super) fn documents() -> Vec<(&'static str, Value)> {
         ],
     );
     let version = with(document.clone(), &version_fields());
+    let exported_prompt = with(
+        version_fields(),
+        &[
+            ("prompt", reference("ForeignPrompt")),
+            ("resolved", resolved.clone()),
+            ("about", reference("Prompt")),
+        ],
+    );
     let resolved_version = with(version.clone(), &[("resolved", resolved)]);
     let tags = json!({ "type": "array", "items": reference("TagName") });
     let history = with(version.clone(), &[("tags", tags), ("revision", count())]);
@@ -258,6 +266,22 @@ pub(super) fn documents() -> Vec<(&'static str, Value)> {
             object(
                 &[&VERSION[..], &["resolved"]].concat(),
                 &with(resolved_version.clone(), &[("about", reference("Prompt"))]),
+            ),
+        ),
+        (
+            "ExportedPrompt",
+            object(
+                &[
+                    "slug",
+                    "version",
+                    "id",
+                    "hash",
+                    "createdAt",
+                    "prompt",
+                    "resolved",
+                    "about",
+                ],
+                &exported_prompt,
             ),
         ),
         (

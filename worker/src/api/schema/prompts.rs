@@ -189,14 +189,17 @@ pub(super) fn prompts() -> Vec<(&'static str, Value)> {
             json!({ "type": "boolean", "description": "Lines, values and fields inside of fields over 1 MiB were left out." }),
         ),
     ];
-    let snapshot = [
-        ("format", json!({ "const": 1 })),
-        ("project", reference("ProjectSlug")),
-        ("revision", count()),
-        ("tag", json!({ "type": "string" })),
-        ("createdAt", time()),
-        ("prompts", list("SnapshotPrompt")),
-    ];
+    let taken = |of: &str| {
+        let members = [
+            ("format", json!({ "const": 1 })),
+            ("project", reference("ProjectSlug")),
+            ("revision", count()),
+            ("tag", json!({ "type": "string" })),
+            ("createdAt", time()),
+            ("prompts", list(of)),
+        ];
+        object(&members.each_ref().map(|(name, _)| *name), &members)
+    };
     vec![
         ("Prompt", object(&always, &prompt)),
         ("PromptList", page("prompts", "Prompt")),
@@ -211,19 +214,7 @@ pub(super) fn prompts() -> Vec<(&'static str, Value)> {
                 &diff,
             ),
         ),
-        (
-            "Snapshot",
-            object(
-                &[
-                    "format",
-                    "project",
-                    "revision",
-                    "tag",
-                    "createdAt",
-                    "prompts",
-                ],
-                &snapshot,
-            ),
-        ),
+        ("Snapshot", taken("SnapshotPrompt")),
+        ("Exports", taken("ExportedPrompt")),
     ]
 }

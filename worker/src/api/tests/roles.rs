@@ -33,7 +33,7 @@ fn sample(route: &Route) -> (String, Option<Value>) {
     let path = path.replace("{project}", name).replace("{case}", "usual");
     let path = path.replace("{connection}", "usual");
     let path = match route.operation {
-        ExportPrompt => format!("{path}?to=basalt"),
+        ExportPrompt | GetExports => format!("{path}?to=basalt"),
         // Version 1 has a tag.
         RemoveVersion => path.replace("/1", "/2"),
         GetDraft | PutDraft | DeleteDraft | CommitDraft => format!("{path}?author=Ada"),

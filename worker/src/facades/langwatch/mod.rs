@@ -21,7 +21,7 @@ use super::api_client::{ApiAnswer, ApiClient, encode, prompt};
 use super::words::text;
 use super::{Api, FacadeReply, body, no_route, path, query};
 use crate::api::{ApiRequest, ApiResponse};
-use object::{About, Around, ListedVersion, Surroundings, slug_of};
+use object::{About, Around, ExportedVersion, ListedVersion, Surroundings, slug_of};
 
 pub(super) async fn answer(request: &ApiRequest, api: &impl Api) -> ApiResponse {
     let client = ApiClient::new(api, credentials::key(request), request);
@@ -188,8 +188,8 @@ async fn around(
 
 async fn list(client: &ApiClient<'_, impl Api>) -> Result<FacadeReply> {
     let surroundings = Surroundings::of(client).await?;
-    let url = "/v1/snapshot?tag=latest&about=true";
-    let snapshot = client.get_unread(url).await.map_err(|error| match error.code() {
+    let url = "/v1/exports?tag=latest&to=langwatch";
+    let exports = client.get_unread(url).await.map_err(|error| match error.code() {
         Code::LimitExceeded => {
             let detail = "the prompts together are too long for this list, which has every content: \
                 `GET /v1/prompts` lists their names, and each can be read";
@@ -197,15 +197,15 @@ async fn list(client: &ApiClient<'_, impl Api>) -> Result<FacadeReply> {
         }
         _ => error,
     });
-    let snapshot = snapshot?;
-    let UnreadSnapshot { prompts } = snapshot.read()?;
-    let prompts = prompts
-        .into_iter()
-        .map(|prompt| ListedVersion::of(prompt.get()));
-    let mut prompts: Vec<ListedVersion<'_>> = prompts.collect::<Result<_>>()?;
+    let exports = exports?;
+    let UnreadExports { mut prompts } = exports.read()?;
     // The newest first; sorted by slug so far, which stays so for equal times.
     prompts.sort_by(|a, b| b.created_at().cmp(a.created_at()));
-    written(client, &surroundings, prompts.into_iter().map(Ok), None)
+    let mut out = String::new();
+    write_list(&mut out, prompts, |out, prompt| {
+        surroundings.write_exported(prompt, out)
+    })?;
+    Ok(FacadeReply::written(200, out))
 }
 
 async fn versions(client: &ApiClient<'_, impl Api>, slug: &str) -> Result<FacadeReply> {
@@ -224,27 +224,18 @@ async fn versions(client: &ApiClient<'_, impl Api>, slug: &str) -> Result<Facade
     if let Some(Ok(newest)) = versions.peek() {
         surroundings.around.updated = Some(newest.created_at().to_owned());
     }
-    written(client, &surroundings, versions, Some(&About::of(&about)?))
-}
-
-/// A list of versions, in LangWatch's shape.
-fn written<'a>(
-    client: &ApiClient<'_, impl Api>,
-    surroundings: &Surroundings,
-    versions: impl Iterator<Item = Result<ListedVersion<'a>>>,
-    about: Option<&About<'_>>,
-) -> Result<FacadeReply> {
+    let about = About::of(&about)?;
     let mut out = String::new();
     write_list(&mut out, versions, |out, version| {
-        surroundings.write_unread(client, version?, about, out)
+        surroundings.write_unread(client, version?, &about, out)
     })?;
     Ok(FacadeReply::written(200, out))
 }
 
 #[derive(Deserialize)]
-struct UnreadSnapshot<'a> {
+struct UnreadExports<'a> {
     #[serde(borrow)]
-    prompts: Vec<&'a RawValue>,
+    prompts: Vec<ExportedVersion<'a>>,
 }
 
 #[derive(Deserialize)]

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 
 use cuecard_prompt::{Code, Error, Result, Slug, System};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
 
 use crate::facades::Api;
 use crate::facades::api_client::{ApiClient, unusable};
@@ -59,16 +61,41 @@ impl Surroundings {
         Ok(out)
     }
 
-    /// The same for a version of a list. Its content is parsed only if its shape is not kept.
+    /// The same for a version of a history. Its content is parsed only if its shape is not kept.
     pub(super) fn write_unread(
         &self,
         client: &ApiClient<'_, impl Api>,
         version: ListedVersion<'_>,
-        about: Option<&About<'_>>,
+        about: &About<'_>,
         out: &mut String,
     ) -> Result<()> {
         let ListedVersion { facts, json } = version;
-        self.write_facts(client, facts, about, || read(json), out)
+        self.write_facts(client, facts, Some(about), || read(json), out)
+    }
+
+    /// The same for a version whose content came in LangWatch's shape.
+    pub(super) fn write_exported(
+        &self,
+        version: ExportedVersion<'_>,
+        out: &mut String,
+    ) -> Result<()> {
+        let ExportedVersion(facts) = version;
+        let shape = facts.prompt.ok_or_else(unusable)?.get();
+        // What only a parse can tell is rare in a list.
+        let differs = |member| self.is_python && shape.contains(member);
+        if differs(r#""responseFormat":"#) || differs(r#""columnTypes":"#) {
+            let content = self.completed(read(shape)?);
+            return self.write_around(facts, None, false, &content, out);
+        }
+        let content = shape.get(1..shape.len() - 1).unwrap_or_default();
+        let ModelFact { model } = read(shape)?;
+        match model {
+            Some(_) => self.write_around(facts, None, false, content, out),
+            None => {
+                let content = format!(r#"{content},"model":"{NO_MODEL}""#);
+                self.write_around(facts, None, false, &content, out)
+            }
+        }
     }
 
     fn write_facts(
@@ -77,6 +104,25 @@ impl Surroundings {
         version: VersionFacts<'_>,
         about: Option<&About<'_>>,
         parsed: impl Fn() -> Result<Value>,
+        out: &mut String,
+    ) -> Result<()> {
+        let reader = if self.is_python { "python" } else { "any" };
+        let key = format!("{} langwatch {reader} {}", self.organization, version.hash);
+        let content = client.shaped(&key, || self.content(parsed()?))?;
+        // Where neither says so, the version was marked.
+        let is_untold = about.or(version.about.as_ref()).is_none() && self.around.scope.is_empty();
+        let is_marked = is_untold
+            && parsed()?.pointer("/metadata/langwatch/scope") == Some(&json!("ORGANIZATION"));
+        self.write_around(version, about, is_marked, &content, out)
+    }
+
+    /// Writes a content, which has no braces, and what is told beside it.
+    fn write_around(
+        &self,
+        version: VersionFacts<'_>,
+        about: Option<&About<'_>>,
+        is_marked: bool,
+        content: &str,
         out: &mut String,
     ) -> Result<()> {
         let about = about.or(version.about.as_ref());
@@ -88,9 +134,10 @@ impl Surroundings {
             id: id_of(&version.slug),
             handle,
             name: handle,
-            scope: match self.is_shared(&parsed, about)? {
-                true => "ORGANIZATION",
-                false => "PROJECT",
+            scope: match about.map_or(self.around.scope.as_str(), |about| &about.scope) {
+                "organization" => "ORGANIZATION",
+                _ if is_marked => "ORGANIZATION",
+                _ => "PROJECT",
             },
             project_id: &self.project,
             organization_id: &self.organization,
@@ -110,11 +157,8 @@ impl Surroundings {
         };
         let head = serde_json::to_string(&head)
             .map_err(|_| Error::new(Code::Internal, "a prompt cannot be written"))?;
-        let reader = if self.is_python { "python" } else { "any" };
-        let key = format!("{} langwatch {reader} {}", self.organization, version.hash);
-        let content = client.shaped(&key, || self.content(parsed()?))?;
         out.push('{');
-        out.push_str(&content);
+        out.push_str(content);
         out.push(',');
         out.push_str(head.get(1..).unwrap_or_default());
         Ok(())
@@ -122,15 +166,18 @@ impl Surroundings {
 
     /// The members that depend on the version's content alone, without the braces.
     fn content(&self, version: Value) -> Result<String> {
-        let mut object = written(version, System::Langwatch)?;
+        Ok(self.completed(written(version, System::Langwatch)?))
+    }
+
+    fn completed(&self, mut object: Map<String, Value>) -> String {
         if self.is_python {
             object.shift_remove("responseFormat");
             without_types(object.get_mut("demonstrations"));
         }
         // Its clients refuse an empty name; a model of that name counts as none when it is written.
-        object.entry("model").or_insert_with(|| json!("default"));
+        object.entry("model").or_insert_with(|| json!(NO_MODEL));
         let text = Value::Object(object).to_string();
-        Ok(text.get(1..text.len() - 1).unwrap_or_default().to_owned())
+        text.get(1..text.len() - 1).unwrap_or_default().to_owned()
     }
 
     fn tags<'a>(&'a self, version: u64, about: Option<&'a About<'_>>) -> Vec<&'a str> {
@@ -144,25 +191,28 @@ impl Surroundings {
             .chain(here.map(|tag| &*tag.tag))
             .collect()
     }
+}
 
-    fn is_shared(
-        &self,
-        parsed: impl Fn() -> Result<Value>,
-        about: Option<&About<'_>>,
-    ) -> Result<bool> {
-        Ok(
-            match about.map_or(self.around.scope.as_str(), |about| &about.scope) {
-                // If neither is at hand, the version was marked.
-                "" => {
-                    parsed()?.pointer("/metadata/langwatch/scope") == Some(&json!("ORGANIZATION"))
-                }
-                scope => scope == "organization",
-            },
-        )
+/// The model of a prompt that names none.
+const NO_MODEL: &str = "default";
+
+/// A version of the list of all prompts, whose content is in LangWatch's shape.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(super) struct ExportedVersion<'a>(#[serde(borrow)] VersionFacts<'a>);
+
+impl ExportedVersion<'_> {
+    pub(super) fn created_at(&self) -> &str {
+        &self.0.created_at
     }
 }
 
-/// A version of a list, whose content is not parsed yet.
+#[derive(Deserialize)]
+struct ModelFact {
+    model: Option<IgnoredAny>,
+}
+
+/// A version of a history, whose content is not parsed yet.
 pub(super) struct ListedVersion<'a> {
     facts: VersionFacts<'a>,
     json: &'a str,
@@ -197,6 +247,9 @@ struct VersionFacts<'a> {
     author: Option<Cow<'a, str>>,
     #[serde(borrow)]
     about: Option<About<'a>>,
+    /// The content, in an export.
+    #[serde(borrow)]
+    prompt: Option<&'a RawValue>,
 }
 
 /// The store's facts of a prompt that are read.
