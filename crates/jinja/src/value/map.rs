@@ -176,15 +176,13 @@ impl Map {
                 .iter()
                 .position(|(name, _)| name.as_str() == Some(key));
         }
-        let index: BTreeMap<Arc<str>, usize> = self
-            .entries
-            .iter()
-            .enumerate()
-            .filter_map(|(index, (name, _))| match name {
-                Value::Str(name) => Some((Arc::clone(name.shared()), index)),
-                _ => None,
-            })
-            .collect();
+        // A loop, not `collect`: that would sort first, with more code in the wasm.
+        let mut index = BTreeMap::new();
+        for (place, (name, _)) in self.entries.iter().enumerate() {
+            if let Value::Str(name) = name {
+                index.insert(Arc::clone(name.shared()), place);
+            }
+        }
         let found = index.get(key).copied();
         *strings = Some(index);
         found
@@ -247,13 +245,22 @@ pub(crate) fn is_hashable(value: &Value) -> bool {
     within(value, KEY_DEPTH)
 }
 
-/// A set of values, for `unique`.
+/// A set of values. It is a map of the kind that a dict has, as another kind would be the same code in the wasm again.
 #[derive(Debug, Default)]
-pub(crate) struct Seen(std::collections::BTreeSet<HashKey>);
+pub(crate) struct Seen(BTreeMap<HashKey, usize>);
 
 impl Seen {
     /// Adds a value; false when an equal one was there.
     pub(crate) fn insert(&mut self, value: &Value) -> Result<bool> {
-        Ok(self.0.insert(key_of(value, KEY_DEPTH)?))
+        Ok(self.add(key_of(value, KEY_DEPTH)?))
+    }
+
+    /// Adds an object by its address; false when it was there.
+    pub(crate) fn insert_address(&mut self, address: usize) -> bool {
+        self.add(HashKey::Identity(address))
+    }
+
+    fn add(&mut self, key: HashKey) -> bool {
+        self.0.insert(key, self.0.len()).is_none()
     }
 }

@@ -86,14 +86,23 @@ pub(crate) enum How {
 pub(crate) struct Known<'a> {
     /// The declared inputs, or `None` where they are to be inferred.
     pub(crate) inputs: Option<&'a [Input]>,
-    /// The declared inputs by name, with their compiled schemas.
-    pub(crate) by_name: &'a BTreeMap<&'a str, (&'a Input, Option<Arc<Schema>>)>,
+    /// The declared inputs with their compiled schemas.
+    pub(crate) declared: &'a [(&'a Input, Option<Arc<Schema>>)],
+    /// The places of the declared inputs by name.
+    pub(crate) places: &'a BTreeMap<&'a str, usize>,
     /// Whether undefined values stop a render.
     pub(crate) strict: bool,
     /// Whether templates can name the demonstrations.
     pub(crate) demonstrations: bool,
     /// The dialect, which decides the globals.
     pub(crate) dialect: Dialect,
+}
+
+impl<'a> Known<'a> {
+    /// The declared input of a name, with its compiled schema.
+    pub(crate) fn input(&self, name: &str) -> Option<&'a (&'a Input, Option<Arc<Schema>>)> {
+        self.declared.get(*self.places.get(name)?)
+    }
 }
 
 /// The name by which templates read the demonstrations.
@@ -163,7 +172,7 @@ impl Findings {
         let Some(inputs) = known.inputs else { return };
         let reads = std::mem::take(&mut self.reads);
         for read in &reads {
-            let declared = known.by_name.get(read.name.as_str());
+            let declared = known.input(&read.name);
             let own = known.demonstrations && read.name == DEMONSTRATIONS;
             match declared {
                 None if !own && matches!(read.how, How::Plain | How::Tested | How::Guarded) => {

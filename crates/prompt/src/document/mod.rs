@@ -144,7 +144,9 @@ impl Document {
     /// # Errors
     /// `internal`
     pub fn to_value(&self) -> Result<Value> {
-        serde_json::to_value(self).map_err(|_| Error::new(Code::Internal, "unprintable"))
+        // By way of its text: each serializer is all the code of the document's types in the wasm again.
+        let text = serde_json::to_vec(self);
+        json::parse_bytes(&text.map_err(|_| Error::new(Code::Internal, "unprintable"))?)
     }
 
     /// Whether the contents are texts rather than templates.

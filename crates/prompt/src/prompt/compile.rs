@@ -21,15 +21,17 @@ pub(super) fn compile(document: &Document) -> Result<Prompt> {
     let template = document.template.unwrap_or_default();
     let undefined = template.undefined();
     let declared = document.inputs.iter().flatten();
+    let declared: Vec<_> = declared
+        .map(|input| (input, input.compile_schema().map(Arc::new)))
+        .collect();
     // Here and below: a loop, not `collect`, which would sort first, with more code in the wasm for each kind of map.
-    let mut by_name = BTreeMap::new();
-    by_name.extend(declared.map(|input| {
-        let schema = input.compile_schema().map(Arc::new);
-        (input.name.as_str(), (input, schema))
-    }));
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    let names = declared.iter().map(|(input, _)| input.name.as_str());
+    places.extend(names.zip(0..));
     let known = Known {
         inputs: document.inputs.as_deref(),
-        by_name: &by_name,
+        declared: &declared,
+        places: &places,
         strict: undefined == Undefined::Strict,
         demonstrations: document.demonstrations.is_some(),
         dialect: template.dialect(),
@@ -77,9 +79,7 @@ pub(super) fn compile(document: &Document) -> Result<Prompt> {
     );
     let open = inferred && undefined == Undefined::Lenient;
     Ok(Prompt {
-        reader: DeclaredInputs::new(&inputs, globals, open, |name| {
-            known.by_name.get(name)?.1.clone()
-        }),
+        reader: DeclaredInputs::new(&inputs, globals, open, |name| known.input(name)?.1.clone()),
         messages,
         inputs,
         read,

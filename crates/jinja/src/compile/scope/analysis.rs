@@ -121,9 +121,7 @@ impl Resolver {
                 Some((function, ident)) => VariableSource::Alias(function, ident),
                 None => VariableSource::Resolve,
             };
-            if let Some(layer) = self.top(symbols) {
-                layer.loads.insert(name, source);
-            }
+            self.define(symbols, &name, source);
         }
     }
 }

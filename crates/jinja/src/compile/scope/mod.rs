@@ -16,6 +16,9 @@ use crate::syntax::walk::{Tables, find_undeclared};
 /// A variable as Jinja2 names it: two scopes of a function at one level share a variable of one name.
 type Ident = (u32, Arc<str>);
 
+/// Numbers by name. The resolver keeps one kind of map: each other one would be the same code in the wasm again.
+type Numbers = BTreeMap<Arc<str>, usize>;
+
 #[derive(Clone, Debug)]
 enum VariableSource {
     Parameter,
@@ -27,7 +30,8 @@ enum VariableSource {
 /// The names that a scope knows; each branch of an `if` is a layer on top of the names known before it.
 #[derive(Debug, Default)]
 struct Layer {
-    loads: BTreeMap<Arc<str>, VariableSource>,
+    /// Where the variables come from, by their places in [`Resolver::sources`].
+    loads: Numbers,
     stores: BTreeSet<Arc<str>>,
     /// Of `stores` those that no branch inside has brought: a merge has settled what those mean.
     stored_here: Vec<Arc<str>>,
@@ -69,7 +73,9 @@ struct Symbols {
 #[derive(Debug, Default)]
 struct FunctionSlots {
     parent: Option<usize>,
-    slots: BTreeMap<Ident, u32>,
+    /// Of each level its variables.
+    slots: Vec<Numbers>,
+    count: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -114,6 +120,7 @@ pub(crate) fn resolve(tree: &mut Tree) -> Result<Root> {
     let mut resolver = Resolver {
         symbols: Vec::new(),
         functions: Vec::new(),
+        sources: Vec::new(),
         tables,
         has_blocks,
         unknown: Vec::new(),
@@ -135,6 +142,7 @@ pub(crate) fn resolve(tree: &mut Tree) -> Result<Root> {
 struct Resolver {
     symbols: Vec<Symbols>,
     functions: Vec<FunctionSlots>,
+    sources: Vec<VariableSource>,
     tables: Tables,
     has_blocks: bool,
     unknown: Vec<(Pos, Error)>,

@@ -22,7 +22,7 @@ impl Resolver {
         let (level, function) = (*level, *function);
         let loads = layers.iter().flat_map(|layer| &layer.loads);
         let loads: Vec<_> = loads
-            .map(|(name, source)| (Arc::clone(name), source.clone()))
+            .filter_map(|(name, place)| Some((Arc::clone(name), self.sources.get(*place)?.clone())))
             .collect();
         let mut scope = ScopeSlots::default();
         for (name, source) in loads {

@@ -1,15 +1,15 @@
 //! The tables of variables: what a name means in a scope.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{FrameLayout, FunctionSlots, Ident, Layer, Resolver, Symbols, VariableSource};
+use super::{FrameLayout, FunctionSlots, Ident, Layer, Numbers, Resolver, Symbols, VariableSource};
+use crate::size;
 
 impl Resolver {
     pub(super) fn new_function(&mut self, parent: Option<usize>) -> usize {
         self.functions.push(FunctionSlots {
             parent,
-            slots: BTreeMap::new(),
+            ..FunctionSlots::default()
         });
         self.functions.len() - 1
     }
@@ -37,15 +37,24 @@ impl Resolver {
     pub(super) fn slots(&self, function: usize) -> u32 {
         self.functions
             .get(function)
-            .map_or(0, |function| function.slots.len() as u32)
+            .map_or(0, |function| function.count as u32)
     }
 
     pub(super) fn slot(&mut self, function: usize, ident: &Ident) -> u32 {
         let Some(function) = self.functions.get_mut(function) else {
             return 0;
         };
-        let next = function.slots.len() as u32;
-        *function.slots.entry(ident.clone()).or_insert(next)
+        let (level, name) = ident;
+        let level = size::slot(*level);
+        if function.slots.len() <= level {
+            function.slots.resize_with(level + 1, Numbers::new);
+        }
+        let Some(variables) = function.slots.get_mut(level) else {
+            return 0;
+        };
+        let slot = *variables.entry(Arc::clone(name)).or_insert(function.count);
+        function.count = function.count.max(slot + 1);
+        slot as u32
     }
 
     pub(super) fn top(&mut self, symbols: usize) -> Option<&mut Layer> {
@@ -53,8 +62,10 @@ impl Resolver {
     }
 
     pub(super) fn define(&mut self, symbols: usize, name: &Arc<str>, source: VariableSource) {
+        let place = self.sources.len();
         if let Some(layer) = self.top(symbols) {
-            layer.loads.insert(Arc::clone(name), source);
+            layer.loads.insert(Arc::clone(name), place);
+            self.sources.push(source);
         }
     }
 

@@ -2,13 +2,12 @@
 //! remembers them, and empties them at the end.
 
 use std::cell::RefMut;
-use std::collections::BTreeSet;
 use std::rc::{Rc, Weak};
 
 use super::Ctx;
 use crate::error::Result;
 use crate::value::containers::{Dict, List};
-use crate::value::map::Map;
+use crate::value::map::{Map, Seen};
 use crate::value::object::{CallFrame, Generator, Kind, Object};
 use crate::value::{Value, failed};
 
@@ -124,7 +123,7 @@ impl Edited {
 
 /// Whether a container can be reached from itself; yes when there are too many to examine.
 fn is_cyclic(start: &Value, left: &mut usize) -> bool {
-    let mut seen = BTreeSet::new();
+    let mut seen = Seen::default();
     let mut pending = Vec::new();
     children(start, &mut pending);
     while let Some(value) = pending.pop() {
@@ -134,7 +133,7 @@ fn is_cyclic(start: &Value, left: &mut usize) -> bool {
         if value.is_same(start) {
             return true;
         }
-        if !seen.insert(address) {
+        if !seen.insert_address(address) {
             continue;
         }
         let Some(rest) = left.checked_sub(1) else {

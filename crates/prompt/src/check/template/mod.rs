@@ -75,7 +75,7 @@ impl<'a> Walk<'a> {
         let (looked_up, block) = (&mut self.looked_up, self.block_locals.as_ref());
         self.variables.enter(scope, |name| {
             looked_up.insert(name);
-            let input = known.by_name.get(name);
+            let input = known.input(name);
             // A block finds the names assigned to at the template's top level, and those of the scopes around it.
             let perhaps =
                 block.is_some_and(|locals| locals.contains(name) || assigned.contains(name));
@@ -268,7 +268,7 @@ impl<'a> Walk<'a> {
     }
 
     fn note(&mut self, name: &str, how: How, at: Option<At>) {
-        let declared = self.known.by_name.contains_key(name);
+        let declared = self.known.input(name).is_some();
         let how = match !declared && library::is_global(name, self.known.dialect) {
             true => How::Global,
             false => how,
