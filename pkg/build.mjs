@@ -5,6 +5,7 @@ import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync,
 import { createRequire } from "node:module";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { decode, encode } from "@jridgewell/sourcemap-codec";
 import { build } from "esbuild";
 import { minify } from "terser";
 
@@ -147,7 +148,6 @@ for (const full of ["index", "node", "bundled", "workerd", "edge-light"]) {
   });
   const light = join(dist, `${name}.js`);
   await shorten(light, 2_000);
-  forgetNames(`${light}.map`);
 }
 
 /** Minifies; 10 % smaller under brotli than by esbuild. Lines are short, as an uncaught error prints its source line,
@@ -162,20 +162,25 @@ async function shorten(file, lineLength = 160) {
     sourceMap: { content: readFileSync(map, "utf8"), url: basename(map), includeSources: false },
   });
   writeFileSync(file, code);
-  writeFileSync(map, newMap);
+  writeFileSync(map, placeNames(JSON.parse(newMap), dirname(map)));
 }
 
-/** Names that a second pass gives to places are not always those of the source: of each segment the first four numbers
- * are kept. */
-function forgetNames(map) {
-  const { mappings, ...rest } = JSON.parse(readFileSync(map, "utf8"));
-  const places = mappings.replace(/[^,;]+/g, (segment) =>
-    segment
-      .match(/[g-z0-9+/]*[A-Za-f]/g)
-      .slice(0, 4)
-      .join(""),
-  );
-  writeFileSync(map, JSON.stringify({ ...rest, names: [], mappings: places }));
+/** A map with every name at its place. In a pattern, esbuild tells only where it begins, and terser gives a name the
+ * place of what comes before it. Names that are not in the source are left out. The last line is empty, as
+ * Node gives the last place of a map the name before it. */
+function placeNames(map, folder) {
+  const lines = map.sources.map((source) => readFileSync(join(folder, source), "utf8").split("\n"));
+  const mappings = decode(map.mappings);
+  for (const segment of mappings.flat()) {
+    const [, source, line, column, index] = segment;
+    if (index === undefined) continue;
+    const name = map.names[index].replaceAll("$", "\\$");
+    const text = lines[source][line].slice(column);
+    const gap = text.match(`^(["'\`#]?|[^,{};]*[,{] *)(?:${name})(?![\\w$])`)?.[1];
+    if (gap === undefined) segment.pop();
+    else if (gap.length > 1) segment[3] = column + gap.length;
+  }
+  return JSON.stringify({ ...map, mappings: encode([...mappings, []]) });
 }
 
 // For browsers and bundles a module is JavaScript, too, with one character for each byte. As UTF-8 that is larger than
