@@ -108,6 +108,12 @@ export function bombs() {
       inputs: { l: many(10_000, (n) => ({ [name(n + 99)]: 1 })) },
       code: "input_invalid",
     },
+    {
+      id: "names/alike",
+      document: lenient("{% for i in range(40) %}{% if a[b] %}{% endif %}{% endfor %}{{ [1] * 99999999 }}"),
+      inputs: { a: Object.fromEntries(many(1_300, (n) => [long(1_000 + n), n])), b: long(9_999) },
+      code: "limit_exceeded",
+    },
     { id: "names/template", document: lenient(tags(9_990)), inputs: {}, code: "limit_exceeded" },
     {
       id: "names/unread",

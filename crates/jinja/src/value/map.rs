@@ -2,11 +2,11 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::error::Result;
 use crate::limits::exceeded;
 use crate::size::truncated;
+use crate::value::hashed_text::{self, HashedText};
 use crate::value::object::{Kind, View};
 use crate::value::{Str, Value, failed};
 
@@ -18,7 +18,7 @@ const KEY_DEPTH: u32 = 16;
 pub struct Map {
     entries: Vec<(Value, Value)>,
     scanned: Cell<usize>,
-    strings: RefCell<Option<BTreeMap<Arc<str>, usize>>>,
+    strings: RefCell<Option<BTreeMap<HashedText, usize>>>,
     others: BTreeMap<HashKey, usize>,
 }
 
@@ -28,7 +28,7 @@ enum HashKey {
     None,
     Int(i128),
     Float(u64),
-    Str(Arc<str>),
+    Str(HashedText),
     Tuple(Vec<HashKey>),
     /// The length, and the first number and the step where they tell ranges apart.
     Range(u128, i128, i128),
@@ -105,7 +105,7 @@ impl Map {
             return self.replace(index, value);
         }
         if let Some(strings) = self.strings.get_mut() {
-            strings.insert(Arc::clone(key.shared()), self.entries.len());
+            strings.insert(HashedText::new(&key), self.entries.len());
         }
         self.entries.push((Value::Str(key), value));
         None
@@ -165,29 +165,44 @@ impl Map {
     fn find_str(&self, key: &str) -> Option<usize> {
         let mut strings = self.strings.borrow_mut();
         if let Some(strings) = strings.as_ref() {
-            return strings.get(key).copied();
+            return hashed_text::get(strings, key);
         }
         // A scan needs no preparation; the index is built once scans have cost as much as building it.
-        let scanned = self.scanned.get() + self.entries.len();
-        if self.entries.len() <= 8 || scanned < 16 * self.entries.len() {
-            self.scanned.set(scanned);
-            return self
-                .entries
-                .iter()
-                .position(|(name, _)| name.as_str() == Some(key));
+        if self.entries.len() <= 8 || self.scanned.get() < SCANS * self.entries.len() {
+            return self.scan(key);
         }
         // A loop, not `collect`: that would sort first, with more code in the wasm.
         let mut index = BTreeMap::new();
         for (place, (name, _)) in self.entries.iter().enumerate() {
             if let Value::Str(name) = name {
-                index.insert(Arc::clone(name.shared()), place);
+                index.insert(HashedText::new(name), place);
             }
         }
-        let found = index.get(key).copied();
+        let found = hashed_text::get(&index, key);
         *strings = Some(index);
         found
     }
+
+    /// The entry of a key. Counts the entries that it looks at, and texts of the same length by their bytes.
+    fn scan(&self, key: &str) -> Option<usize> {
+        let mut compared = 0;
+        let found = self.entries.iter().position(|(name, _)| {
+            name.as_str().is_some_and(|name| {
+                name.len() == key.len() && {
+                    compared += name.len() / SCANNED_BYTES;
+                    name == key
+                }
+            })
+        });
+        let looked = found.map_or(self.entries.len(), |index| index + 1);
+        self.scanned.set(self.scanned.get() + looked + compared);
+        found
+    }
 }
+
+/// Scans that cost as much as an index, and bytes of a text that cost as much as an entry.
+const SCANS: usize = 16;
+const SCANNED_BYTES: usize = 8;
 
 fn key_of(value: &Value, depth: u32) -> Result<HashKey> {
     Ok(match value {
@@ -199,7 +214,7 @@ fn key_of(value: &Value, depth: u32) -> Result<HashKey> {
             Some(integer) => HashKey::Int(integer),
             None => HashKey::Float(value.to_bits()),
         },
-        Value::Str(text) => HashKey::Str(Arc::clone(text.shared())),
+        Value::Str(text) => HashKey::Str(HashedText::new(text)),
         Value::Tuple(tuple) => {
             let depth = depth
                 .checked_sub(1)

@@ -2,6 +2,7 @@
 
 pub(crate) mod args;
 pub(crate) mod containers;
+pub(crate) mod hashed_text;
 pub(crate) mod map;
 pub(crate) mod object;
 
@@ -218,11 +219,12 @@ impl Value {
             serde_json::Value::Array(items) => {
                 Self::list(items.iter().map(Self::from_json).collect())
             }
-            serde_json::Value::Object(fields) => Self::record(
-                fields
-                    .iter()
-                    .map(|(name, value)| (Arc::from(name.as_str()), Self::from_json(value))),
-            ),
+            serde_json::Value::Object(fields) => {
+                let entry = |(name, value): (&String, _)| {
+                    (Self::str(name.as_str()), Self::from_json(value))
+                };
+                Self::dict(Map::of_distinct(fields.iter().map(entry).collect()))
+            }
         }
     }
 
