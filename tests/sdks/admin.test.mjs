@@ -114,6 +114,44 @@ test("every operation has a method", async () => {
   }
 });
 
+test("a history that is more than a request may cost is sent in several, with its tags in the last", async () => {
+  const sent = [];
+  const fetch = async (_, { headers, body }) => {
+    const { versions, tags } = JSON.parse(body);
+    const numbers = versions.map(({ version }) => version);
+    sent.push({ numbers, tags, key: headers["idempotency-key"] });
+    const most = numbers.includes(1) ? 0 : 2;
+    const problem = { title: "A limit is exceeded", status: 422, detail: "too much", code: "limit_exceeded" };
+    if (numbers.length > most) return Response.json(problem, { status: 422 });
+    return Response.json({ added: numbers, kept: [], removed: [], tags: Object.keys(tags), versions: [] });
+  };
+  const cue = new Cuecard({ url: "https://prompts.test", key: "k", fetch });
+  const history = (...numbers) => ({ versions: numbers.map((version) => ({ version, document })), tags: { live: 4 } });
+  const taken = await cue.importHistory("a/b", history(2, 3, 4, 5, 6), { idempotencyKey: "once" });
+  assert.deepEqual(taken.added, [2, 3, 4, 5, 6]);
+  assert.deepEqual(taken.tags, ["live"]);
+  assert.deepEqual(
+    sent.map(({ numbers }) => numbers.join()),
+    ["2,3,4,5,6", "2,3,4", "2,3", "4", "5,6"],
+  );
+  assert.deepEqual(sent.at(-1).tags, { live: 4 });
+  assert.ok(sent.slice(1, -1).every(({ tags }) => Object.keys(tags).length === 0));
+  const keys = sent.filter(({ numbers }) => ["2,3", "4", "5,6"].includes(numbers.join())).map(({ key }) => key);
+  assert.equal(new Set(keys).size, 3);
+
+  const refused = (error) => error.code === "limit_exceeded";
+  await assert.rejects(cue.importHistory("a/b", history(1)), refused);
+});
+
+test("a history of many versions is sent 500 at a time", async () => {
+  const { cue, asked } = recorded({ status: 200, body: { added: [], kept: [], removed: [], tags: [], versions: [] } });
+  await cue.importHistory("a/b", { versions: Array.from({ length: 1_200 }, (_, n) => ({ version: n + 1, document })) });
+  assert.deepEqual(
+    asked.map(({ body }) => body.versions.length),
+    [500, 500, 200],
+  );
+});
+
 test("arguments become the right parts of the request", async () => {
   const { cue, asked } = recorded();
   const last = () => asked.at(-1);

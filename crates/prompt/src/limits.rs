@@ -3,7 +3,7 @@
 use crate::document::{Content, Demonstrations, Document, Input, MAX_PARAMETERS, Output, Reader};
 use crate::jinja::{Limits, MAX_BLOCKS, MAX_NESTED, MAX_TEMPLATE, Template};
 use crate::json::MAX_DEPTH;
-use crate::{Code, inputs, prompt};
+use crate::{Code, inputs, liquid, prompt};
 
 /// One limit: what it bounds, its value, and the code of the error beyond it.
 pub type LimitRow = (&'static str, String, Code);
@@ -47,6 +47,11 @@ pub fn table() -> Vec<LimitRow> {
         (
             "tokens of all templates",
             count(Template::MAX_TOKENS),
+            limit,
+        ),
+        (
+            "tokens of all Liquid templates of an import",
+            count(liquid::MAX_TOKENS),
             limit,
         ),
         ("nested blocks", count(MAX_BLOCKS), limit),

@@ -1,5 +1,6 @@
 //! Commit: content becomes a version, and tags move with it.
 
+use cuecard_prompt::jinja::Template;
 use cuecard_prompt::{Code, Document, Error, Prompt, Result, Slug, Tag, Version, VersionNumber};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -76,7 +77,12 @@ pub(crate) struct CommitContent {
 impl CommitContent {
     /// Compiles a document.
     pub(crate) fn compile(document: &Document) -> Result<Self> {
-        let prompt = Prompt::compile(document)?;
+        Self::compile_within(document, &mut Template::MAX_TOKENS.clone())
+    }
+
+    /// Compiles one of several documents that share what is `left` of the tokens.
+    pub(crate) fn compile_within(document: &Document, left: &mut usize) -> Result<Self> {
+        let prompt = Prompt::compile_within(document, left)?;
         let content = Self::of(document)?;
         Ok(Self {
             export: Some(exports::export(document, &prompt)?),

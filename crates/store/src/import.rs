@@ -1,5 +1,6 @@
 //! The history of a prompt from another system: numbers, dates, authors, messages and tags.
 
+use cuecard_prompt::jinja::Template;
 use cuecard_prompt::{Code, Document, Error, Result, Slug, Tag, VersionNumber};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -26,6 +27,13 @@ pub struct Import {
     pub description: Option<String>,
     /// Reports what would be done, and does nothing.
     pub dry_run: bool,
+}
+
+impl Import {
+    /// The most versions of one import.
+    pub const MAX_VERSIONS: usize = 500;
+    /// The most tokens of all their templates: as many as one prompt may have.
+    pub const MAX_TOKENS: usize = Template::MAX_TOKENS;
 }
 
 /// A version of another system.
@@ -67,7 +75,8 @@ impl<S: Sql> Store<S> {
     pub fn import(&self, ctx: &Context<'_>, import: &Import) -> Result<Done<TakenHistory>> {
         let mut versions = import.versions.iter().collect::<Vec<_>>();
         versions.sort_by_key(|version| version.version);
-        let contents = versions.iter().map(|version| checked(version));
+        let mut tokens = Import::MAX_TOKENS;
+        let contents = versions.iter().map(|version| checked(version, &mut tokens));
         let contents = contents.collect::<Result<Vec<_>>>()?;
         if import.description.as_ref().map_or(0, String::len) > 4000 {
             let detail = "a description has at most 4000 bytes";
@@ -102,8 +111,8 @@ impl<S: Sql> Store<S> {
     }
 }
 
-fn checked(version: &ImportedVersion) -> Result<CommitContent> {
-    let content = CommitContent::compile(&version.document)?;
+fn checked(version: &ImportedVersion, tokens: &mut usize) -> Result<CommitContent> {
+    let content = CommitContent::compile_within(&version.document, tokens)?;
     version.note().check()?;
     Ok(content)
 }

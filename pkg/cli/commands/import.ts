@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import type { Document } from "cuecard";
 
 import type { TakenHistory } from "../../js/admin/api.ts";
+import { importInParts } from "../../js/admin/parts.ts";
 import { command } from "../command.ts";
 import { EXIT, CommandFailure, no, wrongUse } from "../failure.ts";
 import { pathOf, textOf, writeFiles } from "../files/prompt.ts";
@@ -134,9 +135,6 @@ async function sendRest(
   }
 }
 
-/** The largest body that the server takes, less what is around the versions. */
-const MAX_BYTES = 1_000_000;
-
 /** Tries all first: one invalid version keeps every prompt from being imported. */
 async function trial(session: Session, server: Server, prompts: readonly ForeignHistory[]): Promise<TakenHistory[]> {
   const failures: string[] = [];
@@ -164,51 +162,21 @@ async function trial(session: Session, server: Server, prompts: readonly Foreign
   return tried.filter((one) => one !== undefined);
 }
 
-/** One prompt: in one request, or where it is larger than a request can be, in several that each add. */
-async function send(
+/** One prompt: in one request, or in several that each add. */
+function send(
   server: Server,
   { slug, from, description, versions, tags }: ForeignHistory,
   dryRun: boolean,
 ): Promise<TakenHistory> {
-  const parts: (typeof versions)[number][][] = [[]];
-  let bytes = 0;
-  for (const version of versions) {
-    const size = Buffer.byteLength(JSON.stringify(version));
-    if (bytes + size > MAX_BYTES && bytes > 0) {
-      parts.push([]);
-      bytes = 0;
-    }
-    parts.at(-1)?.push(version);
-    bytes += size;
-  }
-  const answers: TakenHistory[] = [];
-  for (const [at, part] of parts.entries()) {
-    const isLast = at === parts.length - 1;
-    const pointers =
-      dryRun && !isLast
-        ? {}
-        : dryRun
-          ? Object.fromEntries(Object.entries(tags).filter(([, to]) => part.some(({ version }) => version === to)))
-          : isLast
-            ? tags
-            : {};
-    const body = {
-      versions: part,
-      tags: pointers,
-      ...(description !== undefined && { description }),
-      ...(dryRun && { dryRun }),
-    };
-    answers.push(
-      (await server.call<TakenHistory>(`${path(slug)}/history`, { method: "POST", query: { from }, body })).value,
-    );
-  }
-  return {
-    added: answers.flatMap(({ added }) => added),
-    kept: answers.flatMap(({ kept }) => kept),
-    removed: answers.flatMap(({ removed }) => removed),
-    tags: answers.flatMap(({ tags }) => tags),
-    versions: answers.flatMap(({ versions }) => versions),
-  };
+  const history = { versions, tags, ...(description !== undefined && { description }), ...(dryRun && { dryRun }) };
+  return importInParts(history, async (body) => {
+    const { value } = await server.call<TakenHistory>(`${path(slug)}/history`, {
+      method: "POST",
+      query: { from },
+      body,
+    });
+    return value;
+  });
 }
 
 function report(

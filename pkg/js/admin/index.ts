@@ -59,6 +59,7 @@ import type {
   VersionList,
 } from "./api.ts";
 import { Pages } from "./pages.ts";
+import { importInParts } from "./parts.ts";
 import { type ApiTarget, type CallOptions, type OperationRequest, send } from "./send.ts";
 
 export { PromptError } from "../error.ts";
@@ -318,11 +319,17 @@ export class Cuecard {
     return this.call("importPrompt", { path: { slug }, query, body: prompt, ...rest });
   }
 
-  /** Imports the whole history of a prompt of another system. */
+  /** Imports the whole history of a prompt of another system: in one request, or in several that each add where it is
+   * more than one may cost. Run again, it only adds. */
   importHistory(slug: string, history: History, options: FromOptions = {}): Promise<TakenHistory> {
-    const { from, ...rest } = options;
+    const { from, idempotencyKey, ...rest } = options;
     const query = { ...(from !== undefined && { from }) };
-    return this.call("importHistory", { path: { slug }, query, body: history, ...rest });
+    return importInParts(history, (body, index) => {
+      const own = idempotencyKey !== undefined && {
+        idempotencyKey: `${idempotencyKey}${index === 0 ? "" : `-${index}`}`,
+      };
+      return this.call("importHistory", { path: { slug }, query, body, ...rest, ...own });
+    });
   }
 
   /** Exports a version for another system; `lost` lists what that has no place for. */

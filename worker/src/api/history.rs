@@ -1,10 +1,10 @@
 //! Imports a prompt's whole history from another system, in one request.
 
-use cuecard_prompt::{Document, Result, System, Tag, VersionNumber};
+use cuecard_prompt::{Code, Document, Error, Result, System, Tag, VersionNumber};
 use cuecard_store::{Import, ImportedVersion, Sql};
 use serde_json::{Value, json};
 
-use super::body::{self, BodyFields, Read, list_of, object, parsed, text, version};
+use super::body::{self, BodyFields, Read, object, parsed, text, version};
 use super::call::ApiCall;
 use super::manage::{insert, time, to_value};
 use super::query::Param;
@@ -15,11 +15,14 @@ pub(crate) fn import<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     let slug = call.slug()?;
     let from = call.query.system(Param::From)?;
     let mut fields = BodyFields::of(body::read(call.request)?)?;
-    let versions = fields.required("versions", list_of(object, 10_000));
+    let versions = fields.required("versions", |value| {
+        Ok(value.as_array().ok_or("a list of versions")?.clone())
+    });
     let tags = fields.optional("tags", pointers).unwrap_or_default();
     let description = fields.optional("description", text(4000));
     let dry_run = fields.optional("dryRun", flag).unwrap_or_default();
     let versions = fields.finish(versions)?;
+    check_size(call, versions.len(), from)?;
     let versions = versions.into_iter().map(|version| read(version, from));
     let (versions, losses): (Vec<_>, Vec<_>) =
         versions.collect::<Result<Vec<_>>>()?.into_iter().unzip();
@@ -41,6 +44,26 @@ pub(crate) fn import<S: Sql>(call: &ApiCall<'_, S>) -> Result<Reply> {
     });
     insert(&mut answer, "versions", told.collect());
     Ok(Reply::json(200, &answer)?.replayed(done.replayed))
+}
+
+/// The most bytes of several versions in another language, which are translated.
+const MAX_TRANSLATED: usize = 256 << 10;
+
+/// What several versions may cost together; one version has limits of its own.
+fn check_size<S: Sql>(call: &ApiCall<'_, S>, versions: usize, from: Option<System>) -> Result<()> {
+    let detail = if versions > Import::MAX_VERSIONS {
+        format!("an import has at most {} versions", Import::MAX_VERSIONS)
+    } else if versions > 1
+        && from == Some(System::Langwatch)
+        && call.request.body.len() > MAX_TRANSLATED
+    {
+        let kibibytes = MAX_TRANSLATED >> 10;
+        format!("an import of several versions in Liquid has at most {kibibytes} KiB")
+    } else {
+        return Ok(());
+    };
+    let detail = format!("{detail}: send the others in another request");
+    Err(Error::new(Code::LimitExceeded, detail))
 }
 
 /// One version, and the members that have no place in a document.

@@ -6,7 +6,7 @@ use super::Imported;
 use super::columns;
 use super::source::{ImportSource, messages, not_empty};
 use crate::error::{At, Result};
-use crate::liquid::{is_plain, liquid_to_jinja};
+use crate::liquid::{self, is_plain, liquid_to_jinja_within};
 
 pub(super) fn import(mut source: ImportSource) -> Result<Imported> {
     let slug = source.take_text("handle");
@@ -106,6 +106,7 @@ fn translated(mut list: Vec<Value>) -> Result<(Option<Value>, Option<Value>, Opt
         .map(|message| message.get("content").cloned().unwrap_or_default())
         .collect();
     let (mut lenient, mut newline) = (false, false);
+    let mut tokens = liquid::MAX_TOKENS;
     for (index, message) in list.iter_mut().enumerate() {
         let texts: Vec<&mut Value> = match message.get_mut("content") {
             Some(Value::Array(parts)) => parts
@@ -122,7 +123,7 @@ fn translated(mut list: Vec<Value>) -> Result<(Option<Value>, Option<Value>, Opt
             let Value::String(liquid) = text else {
                 continue;
             };
-            let jinja = liquid_to_jinja(liquid).map_err(|error| {
+            let jinja = liquid_to_jinja_within(liquid, &mut tokens).map_err(|error| {
                 let at = At {
                     message: u32::try_from(index).ok(),
                     ..error.at().unwrap_or_default()

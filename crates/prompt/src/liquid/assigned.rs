@@ -5,21 +5,22 @@ use std::collections::BTreeSet;
 use super::expression::TagReader;
 use super::names::AssignedNames;
 use super::scan::{Markup, Piece};
+use super::token_budget::TokenBudget;
 
 /// Passes over the template to find the kinds of its names; each pass follows one more assignment.
 const PASSES: u32 = 3;
 
 /// The names that a template assigns.
-pub(super) fn names(pieces: &[Piece<'_>]) -> AssignedNames {
+pub(super) fn names(pieces: &[Piece<'_>], tokens: &TokenBudget) -> AssignedNames {
     let mut names = AssignedNames::new(shared(pieces));
     for _ in 0..PASSES {
-        assign_kinds(&mut names, pieces);
+        assign_kinds(&mut names, pieces, tokens);
     }
     names
 }
 
 /// Malformed tags are ignored here: the translation reports them.
-fn assign_kinds(names: &mut AssignedNames, pieces: &[Piece<'_>]) {
+fn assign_kinds(names: &mut AssignedNames, pieces: &[Piece<'_>], tokens: &TokenBudget) {
     for piece in pieces {
         let Piece::Tag(Markup { inner, at, .. }) = piece else {
             continue;
@@ -27,7 +28,7 @@ fn assign_kinds(names: &mut AssignedNames, pieces: &[Piece<'_>]) {
         let Some(rest) = inner.strip_prefix("assign") else {
             continue;
         };
-        let assigned = TagReader::new(rest, *at, names).and_then(|mut reader| {
+        let assigned = TagReader::new(rest, *at, names, tokens).and_then(|mut reader| {
             let name = reader.name()?.to_owned();
             reader.expect("=")?;
             reader.filtered()?;

@@ -7,6 +7,7 @@ use super::kind::ValueKind;
 use super::lex::{LiquidToken, lex};
 use super::names::AssignedNames;
 use super::scan::refuse;
+use super::token_budget::TokenBudget;
 
 /// The most bytes of an expression as Jinja2.
 const MAX_LENGTH: usize = 4096;
@@ -46,9 +47,16 @@ pub(super) struct TagReader<'s, 'n> {
 }
 
 impl<'s, 'n> TagReader<'s, 'n> {
-    pub(super) fn new(text: &'s str, at: At, names: &'n AssignedNames) -> Result<Self> {
+    pub(super) fn new(
+        text: &'s str,
+        at: At,
+        names: &'n AssignedNames,
+        budget: &TokenBudget,
+    ) -> Result<Self> {
+        let tokens = lex(text, at)?;
+        budget.pay(tokens.len(), at)?;
         Ok(Self {
-            tokens: lex(text, at)?,
+            tokens,
             next: 0,
             at,
             names,

@@ -13,8 +13,11 @@ mod lex;
 mod names;
 mod scan;
 mod tags;
+mod token_budget;
 
-use crate::error::Result;
+use crate::error::{At, Result};
+use crate::jinja::Template;
+use token_budget::TokenBudget;
 
 /// Translates a Liquid template to a Jinja2 template, to be rendered with `undefined: "lenient"` and
 /// `keepTrailingNewline: true`.
@@ -23,12 +26,30 @@ use crate::error::Result;
 /// only when it is given. Where Liquid makes nothing or 0 of a value of the wrong type, the translation is an error.
 ///
 /// # Errors
-/// `template_syntax` with the line and column of what is malformed or has no counterpart in Jinja2.
+/// `template_syntax` with the line and column of what is malformed or has no counterpart in Jinja2, `limit_exceeded`
 pub fn liquid_to_jinja(source: &str) -> Result<String> {
+    liquid_to_jinja_within(source, &mut MAX_TOKENS.clone())
+}
+
+/// The tokens that are read of the Liquid of a prompt: twice those of its Jinja2, as assignments are read before they
+/// are translated.
+pub(crate) const MAX_TOKENS: usize = 2 * Template::MAX_TOKENS;
+
+/// [`liquid_to_jinja`] for one of several templates that share what is `left` of the tokens.
+///
+/// # Errors
+/// Those of [`liquid_to_jinja`]; `limit_exceeded`
+pub(crate) fn liquid_to_jinja_within(source: &str, left: &mut usize) -> Result<String> {
     if is_plain(source) {
         return Ok(source.to_owned());
     }
-    tags::translate(&scan::scan(source)?)
+    let pieces = scan::scan(source)?;
+    let tokens = TokenBudget::new(*left);
+    let translation = tokens
+        .pay(pieces.len(), At::default())
+        .and_then(|()| tags::translate(&pieces, &tokens));
+    *left = tokens.left();
+    translation
 }
 
 /// Whether a template has nothing but text and `{{ name }}`, which both languages read alike.
@@ -209,6 +230,15 @@ mod tests {
             "'b', ".repeat(50_000)
         );
         assert!(liquid_to_jinja(&many).is_err());
+    }
+
+    #[test]
+    fn the_tokens_of_all_templates_are_counted() {
+        let upper = "{{ a | upcase }}";
+        let mut left = MAX_TOKENS;
+        assert!(liquid_to_jinja_within(&upper.repeat(10_000), &mut left).is_ok());
+        let error = liquid_to_jinja_within(&upper.repeat(10_000), &mut left).unwrap_err();
+        assert_eq!(error.code(), crate::error::Code::LimitExceeded);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::condition::Operand;
 use super::expression::TagReader;
 use super::names::AssignedNames;
 use super::scan::{Markup, Piece, refuse};
+use super::token_budget::TokenBudget;
 
 /// An open block: its Liquid name, where it was opened, and for `case` the compared value and whether a `when` came.
 #[derive(Debug)]
@@ -22,16 +23,18 @@ struct JinjaWriter<'s> {
     out: String,
     open: Vec<OpenTag<'s>>,
     names: AssignedNames,
+    tokens: &'s TokenBudget,
 }
 
 /// The most bytes of a translation; a document takes no more.
 const MAX_LENGTH: usize = 1024 * 1024;
 
-pub(super) fn translate(pieces: &[Piece<'_>]) -> Result<String> {
+pub(super) fn translate(pieces: &[Piece<'_>], tokens: &TokenBudget) -> Result<String> {
     let mut writer = JinjaWriter {
         out: String::new(),
         open: Vec::new(),
-        names: assigned::names(pieces),
+        names: assigned::names(pieces, tokens),
+        tokens,
     };
     if !writer.names.shared.is_empty() {
         // A name not yet assigned is the input of that name, if there is one.
@@ -73,7 +76,7 @@ impl<'s> JinjaWriter<'s> {
     }
 
     fn output(&mut self, markup: &Markup<'_>, inner: &str) -> Result<()> {
-        let mut reader = TagReader::new(inner, markup.at, &self.names)?;
+        let mut reader = TagReader::new(inner, markup.at, &self.names, self.tokens)?;
         let value = reader.printed()?;
         reader.end()?;
         let (left, right) = dashes(markup);
@@ -126,7 +129,7 @@ impl<'s> JinjaWriter<'s> {
                 self.write(markup, "else");
             }
             "case" => {
-                let mut reader = TagReader::new(rest, at, &self.names)?;
+                let mut reader = TagReader::new(rest, at, &self.names, self.tokens)?;
                 let subject = reader.operand()?;
                 reader.end()?;
                 // The text before the first `when` is not printed, nor is this tag.
@@ -149,7 +152,7 @@ impl<'s> JinjaWriter<'s> {
             }
             "break" | "continue" => self.write(markup, name),
             "assign" => {
-                let mut reader = TagReader::new(rest, at, &self.names)?;
+                let mut reader = TagReader::new(rest, at, &self.names, self.tokens)?;
                 let target = reader.name()?;
                 reader.check_name(target)?;
                 reader.expect("=")?;
@@ -159,7 +162,7 @@ impl<'s> JinjaWriter<'s> {
                 self.write(markup, &format!("set {target} = {value}"));
             }
             "capture" => {
-                let mut reader = TagReader::new(rest, at, &self.names)?;
+                let mut reader = TagReader::new(rest, at, &self.names, self.tokens)?;
                 let target = reader.name()?;
                 reader.check_name(target)?;
                 reader.end()?;
@@ -185,7 +188,7 @@ impl<'s> JinjaWriter<'s> {
 
     fn when(&mut self, markup: &Markup<'_>, rest: &str) -> Result<()> {
         self.inside(&["case"], "when", markup.at)?;
-        let mut reader = TagReader::new(rest, markup.at, &self.names)?;
+        let mut reader = TagReader::new(rest, markup.at, &self.names, self.tokens)?;
         let Some(case) = self.open.last_mut() else {
             return Ok(());
         };
@@ -212,7 +215,7 @@ impl<'s> JinjaWriter<'s> {
 
     /// `item in items [reversed] [limit:n] [offset:n]`; Liquid slices first and reverses then.
     fn for_head(&self, rest: &str, at: At) -> Result<String> {
-        let mut reader = TagReader::new(rest, at, &self.names)?;
+        let mut reader = TagReader::new(rest, at, &self.names, self.tokens)?;
         let item = reader.name()?;
         reader.check_name(item)?;
         if self.names.shared.contains(item) {
@@ -255,7 +258,7 @@ impl<'s> JinjaWriter<'s> {
     }
 
     fn condition(&self, text: &str, at: At) -> Result<String> {
-        let mut reader = TagReader::new(text, at, &self.names)?;
+        let mut reader = TagReader::new(text, at, &self.names, self.tokens)?;
         let condition = reader.condition()?;
         reader.end()?;
         Ok(condition)

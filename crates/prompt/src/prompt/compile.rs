@@ -12,12 +12,11 @@ use crate::document::{
 use crate::error::{Code, Error, Issue, Result};
 use crate::inputs::DeclaredInputs;
 use crate::issue;
-use crate::jinja;
 use crate::json::Pointer;
 use crate::rendered::Rendered;
 use crate::template::PlacedTemplate;
 
-pub(super) fn compile(document: &Document) -> Result<Prompt> {
+pub(super) fn compile(document: &Document, tokens: &mut usize) -> Result<Prompt> {
     let template = document.template.unwrap_or_default();
     let undefined = template.undefined();
     let declared = document.inputs.iter().flatten();
@@ -41,7 +40,7 @@ pub(super) fn compile(document: &Document) -> Result<Prompt> {
         template,
         known,
         findings: &mut findings,
-        tokens: jinja::Template::MAX_TOKENS,
+        tokens,
     };
     let mut messages = Vec::with_capacity(document.messages.len());
     for (index, message) in document.messages.iter().enumerate() {
@@ -111,8 +110,8 @@ struct Compiler<'a> {
     template: crate::document::TemplateOptions,
     known: Known<'a>,
     findings: &'a mut Findings,
-    /// The tokens left for a prompt's templates.
-    tokens: usize,
+    /// The tokens left for its templates.
+    tokens: &'a mut usize,
 }
 
 impl Compiler<'_> {

@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::document::{Document, Input, Output, Role};
 use crate::error::{Issue, Result};
 use crate::inputs::{DeclaredInputs, Given};
-use crate::jinja::{Limits, LocalTime};
+use crate::jinja::{Limits, LocalTime, Template};
 use crate::rendered::Rendered;
 use crate::rendered_message::RenderedMessage;
 use crate::template::PlacedTemplate;
@@ -99,7 +99,15 @@ impl Prompt {
     /// `template_syntax`, `template_include`, `template_unknown_name`, `template_undefined`, `document_invalid`, each
     /// with everything that was found; `limit_exceeded`
     pub fn compile(document: &Document) -> Result<Self> {
-        compile::compile(document)
+        Self::compile_within(document, &mut Template::MAX_TOKENS.clone())
+    }
+
+    /// [`Prompt::compile`] for one of several documents that share what is `left` of the tokens.
+    ///
+    /// # Errors
+    /// Those of [`Prompt::compile`]
+    pub fn compile_within(document: &Document, left: &mut usize) -> Result<Self> {
+        compile::compile(document, left)
     }
 
     /// Whether a template names the demonstrations.

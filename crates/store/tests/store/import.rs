@@ -161,3 +161,19 @@ fn all_or_nothing() {
     let refused = org.store.import(&org.ctx(&writer), &import);
     assert_eq!(code(refused), Code::RoleRequired);
 }
+
+#[test]
+fn versions_share_the_tokens_of_one_prompt() {
+    let org = Org::new();
+    let import = |count: u32| {
+        let text = "{{ a }}".repeat(1_000);
+        let versions = (1..=count).map(|number| version(number, &text)).collect();
+        org.store
+            .import(&org.ctx(&org.admin), &history(versions, &[]))
+    };
+    let tokens = cuecard_prompt::jinja::Template::MAX_TOKENS;
+    assert_eq!(Import::MAX_TOKENS, tokens);
+    let error = import(20).unwrap_err();
+    assert_eq!(error.code(), Code::LimitExceeded);
+    assert!(import(5).is_ok());
+}

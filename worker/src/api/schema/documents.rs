@@ -1,5 +1,6 @@
 //! Documents, versions, drafts and what is rendered from them.
 
+use cuecard_store::Import;
 use serde_json::{Value, json};
 
 use super::{count, object, page, reference, text, time, with};
@@ -193,7 +194,7 @@ pub(super) fn documents() -> Vec<(&'static str, Value)> {
     let old = [
         (
             "versions",
-            json!({ "type": "array", "items": old, "maxItems": 10_000 }),
+            json!({ "type": "array", "items": old, "maxItems": Import::MAX_VERSIONS }),
         ),
         (
             "tags",
