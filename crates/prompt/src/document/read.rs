@@ -7,12 +7,12 @@ use super::reader::{Fields, Reader};
 use super::{Content, Document, Input, Message, Output, Role, TemplateOptions, parameters, tools};
 use crate::error::{Code, Error, Result};
 use crate::issue;
-use crate::json::{MAX_DEPTH, Pointer};
+use crate::json::{LazyPointer, MAX_DEPTH, Pointer};
 
 pub(super) fn document(mut reader: Reader, mut value: Value) -> Result<Document> {
     let at = Pointer::root();
     let mut size = DocumentSize::default();
-    normalize(&mut reader, &mut value, &at, 0, &mut size);
+    normalize(&mut reader, &mut value, &LazyPointer::At(&at), 0, &mut size);
     if size.too_deep {
         let detail = format!("the document has more than {MAX_DEPTH} levels");
         return Err(Error::new(Code::LimitExceeded, detail));
@@ -197,7 +197,7 @@ struct DocumentSize {
 fn normalize(
     reader: &mut Reader,
     value: &mut Value,
-    at: &Pointer,
+    at: &LazyPointer<'_>,
     depth: usize,
     size: &mut DocumentSize,
 ) {
@@ -214,7 +214,7 @@ fn normalize(
             if !number.is_f64() && double.abs() > SAFE {
                 let issue = reader.issue(
                     issue::UNSAFE_INTEGER,
-                    at,
+                    &at.pointer(),
                     "the integer is outside ±(2^53 - 1)",
                 );
                 issue.expected = Some("an integer within ±(2^53 - 1), or a str".to_owned());

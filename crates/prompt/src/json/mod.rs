@@ -10,6 +10,7 @@ mod read;
 
 pub(crate) use brief::{brief, brief_json, cut};
 pub use canonical::{canonical, sha256_hex};
+pub(crate) use pointer::LazyPointer;
 pub use pointer::{Pointer, kind};
 pub use read::{MAX_DEPTH, parse, parse_bytes, parse_bytes_within, parse_within};
 

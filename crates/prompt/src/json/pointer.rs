@@ -29,6 +29,10 @@ impl Pointer {
         let mut pointer = String::with_capacity(self.0.len() + 1 + key.text.len());
         pointer.push_str(&self.0);
         pointer.push('/');
+        if key.more.is_none() && !key.text.contains(['~', '/']) {
+            pointer.push_str(key.text);
+            return Self(pointer);
+        }
         for char in key.text.chars().chain(key.more) {
             match char {
                 '~' => pointer.push_str("~0"),
@@ -52,6 +56,35 @@ impl Pointer {
             return self.clone();
         }
         Self(format!("{}/{index}", self.0))
+    }
+}
+
+/// A pointer on the way down a value, built only where it is told: most places have nothing to tell.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum LazyPointer<'a> {
+    /// Where the way begins.
+    At(&'a Pointer),
+    /// The member of an object.
+    Key(&'a Self, &'a str),
+    /// The item of a list, from 0.
+    Item(&'a Self, usize),
+}
+
+impl LazyPointer<'_> {
+    pub(crate) fn key<'a>(&'a self, key: &'a str) -> LazyPointer<'a> {
+        LazyPointer::Key(self, key)
+    }
+
+    pub(crate) fn item(&self, index: usize) -> LazyPointer<'_> {
+        LazyPointer::Item(self, index)
+    }
+
+    pub(crate) fn pointer(&self) -> Pointer {
+        match self {
+            Self::At(pointer) => (*pointer).clone(),
+            Self::Key(outer, key) => outer.pointer().key(key),
+            Self::Item(outer, index) => outer.pointer().item(*index),
+        }
     }
 }
 
@@ -91,6 +124,17 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_lazy_pointer_is_the_same() {
+        let root = Pointer::root().key("a/b");
+        let (at, long) = (LazyPointer::At(&root), "k".repeat(2_000));
+        assert_eq!(at.pointer(), root);
+        assert_eq!(
+            at.item(3).key("m~n").key(&long).item(0).pointer(),
+            root.item(3).key("m~n").key(&long).item(0)
+        );
+    }
 
     #[test]
     fn a_pointer_finds_its_place_again() {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{Count, NumberBound, Schema, SchemaKind};
 use crate::document::Reader;
 use crate::issue;
-use crate::json::{self, Pointer, kind};
+use crate::json::{self, LazyPointer, kind};
 use crate::suggest::suggest;
 use crate::typed::{equal, int};
 
@@ -23,7 +23,7 @@ const HASH_BYTES: usize = 16;
 /// Names of an object per step when they are looked up.
 const NAMES: usize = 4;
 
-pub(super) fn check(schema: &Schema, reader: &mut Reader, value: &Value, at: &Pointer) {
+pub(super) fn check(schema: &Schema, reader: &mut Reader, value: &Value, at: &LazyPointer<'_>) {
     let enumerated: usize = schema.values.iter().map(Vec::len).sum();
     if reader.is_full() || !reader.works(1 + enumerated) {
         return;
@@ -102,7 +102,12 @@ fn weight(value: &Value) -> usize {
     }
 }
 
-fn object(schema: &Schema, reader: &mut Reader, members: &Map<String, Value>, at: &Pointer) {
+fn object(
+    schema: &Schema,
+    reader: &mut Reader,
+    members: &Map<String, Value>,
+    at: &LazyPointer<'_>,
+) {
     schema
         .properties_count
         .check(reader, members.len(), at, "members");
@@ -122,7 +127,7 @@ fn object(schema: &Schema, reader: &mut Reader, members: &Map<String, Value>, at
         }
         let issue = reader.issue(
             issue::SCHEMA_MISMATCH,
-            &at.key(name),
+            &at.key(name).pointer(),
             format!("`{name}` is required"),
         );
         issue.received = Some("nothing".to_owned());
@@ -149,7 +154,7 @@ fn object(schema: &Schema, reader: &mut Reader, members: &Map<String, Value>, at
     }
 }
 
-fn list(schema: &Schema, reader: &mut Reader, items: &[Value], at: &Pointer) {
+fn list(schema: &Schema, reader: &mut Reader, items: &[Value], at: &LazyPointer<'_>) {
     schema.items_count.check(reader, items.len(), at, "items");
     if let Some(schema) = &schema.items {
         for (index, item) in items.iter().enumerate() {
@@ -171,7 +176,7 @@ fn list(schema: &Schema, reader: &mut Reader, items: &[Value], at: &Pointer) {
     }
 }
 
-fn compositions(schema: &Schema, reader: &mut Reader, value: &Value, at: &Pointer) {
+fn compositions(schema: &Schema, reader: &mut Reader, value: &Value, at: &LazyPointer<'_>) {
     for schema in &schema.all_of {
         check(schema, reader, value, at);
     }
@@ -207,7 +212,7 @@ fn compositions(schema: &Schema, reader: &mut Reader, value: &Value, at: &Pointe
 }
 
 /// Whether a value fits, without issues.
-fn fits(schema: &Schema, reader: &mut Reader, value: &Value, at: &Pointer) -> bool {
+fn fits(schema: &Schema, reader: &mut Reader, value: &Value, at: &LazyPointer<'_>) -> bool {
     reader.works(ISSUE);
     let issues = std::mem::take(&mut reader.issues);
     check(schema, reader, value, at);
@@ -217,11 +222,15 @@ fn fits(schema: &Schema, reader: &mut Reader, value: &Value, at: &Pointer) -> bo
 
 fn mismatch<'a>(
     reader: &'a mut Reader,
-    at: &Pointer,
+    at: &LazyPointer<'_>,
     expected: &str,
     received: &str,
 ) -> &'a mut crate::Issue {
-    let issue = reader.issue(issue::SCHEMA_MISMATCH, at, format!("expected {expected}"));
+    let issue = reader.issue(
+        issue::SCHEMA_MISMATCH,
+        &at.pointer(),
+        format!("expected {expected}"),
+    );
     issue.expected = Some(expected.to_owned());
     issue.received = Some(received.to_owned());
     issue
@@ -247,7 +256,7 @@ impl Count {
         self.least.is_some() || self.most.is_some()
     }
 
-    fn check(self, reader: &mut Reader, count: usize, at: &Pointer, what: &str) {
+    fn check(self, reader: &mut Reader, count: usize, at: &LazyPointer<'_>, what: &str) {
         let count = u64::try_from(count).unwrap_or(u64::MAX);
         if let Some(least) = self.least.filter(|least| count < *least) {
             mismatch(

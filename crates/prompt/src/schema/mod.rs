@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::document::Reader;
-use crate::json::Pointer;
+use crate::json::{LazyPointer, Pointer};
 
 /// A compiled schema: the keywords `type`, `enum`, `const`, `properties`, `required`, `additionalProperties`,
 /// `minProperties`, `maxProperties`, `items`, `minItems`, `maxItems`, `uniqueItems`, `minLength`, `maxLength`,
@@ -71,13 +71,13 @@ enum NumberBound {
 impl Schema {
     /// Compiles a schema, and notes its issues.
     pub(crate) fn read(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<Self> {
-        read::schema(reader, value, at)
+        read::schema(reader, value, &LazyPointer::At(at))
     }
 
     /// Notes where a value does not fit.
     pub(crate) fn check(&self, reader: &mut Reader, value: &Value, at: &Pointer) -> Option<()> {
         let before = reader.issues.len();
-        check::check(self, reader, value, at);
+        check::check(self, reader, value, &LazyPointer::At(at));
         reader.finish_work(at);
         (reader.issues.len() == before).then_some(())
     }

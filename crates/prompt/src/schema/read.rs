@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{NumberBound, Schema, SchemaKind};
 use crate::document::Reader;
 use crate::issue;
-use crate::json::{Pointer, kind};
+use crate::json::{LazyPointer, Pointer, kind};
 use crate::suggest::suggest;
 
 const ANNOTATIONS: [&str; 7] = [
@@ -43,7 +43,7 @@ const KEYWORDS: [&str; 22] = [
     "not",
 ];
 
-pub(super) fn schema(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<Schema> {
+pub(super) fn schema(reader: &mut Reader, value: &Value, at: &LazyPointer<'_>) -> Option<Schema> {
     let members = match value {
         Value::Bool(anything) => {
             return Some(Schema {
@@ -53,7 +53,7 @@ pub(super) fn schema(reader: &mut Reader, value: &Value, at: &Pointer) -> Option
         }
         Value::Object(members) => members,
         other => {
-            reader.wrong_type(at, "a schema: dict or bool", kind(other));
+            reader.wrong_type(&at.pointer(), "a schema: dict or bool", kind(other));
             return None;
         }
     };
@@ -67,7 +67,7 @@ pub(super) fn schema(reader: &mut Reader, value: &Value, at: &Pointer) -> Option
             let shown: String = keyword.chars().take(64).collect();
             let issue = reader.issue(
                 issue::UNKNOWN_KEYWORD,
-                at,
+                &at.pointer(),
                 format!("schemas have no keyword `{shown}` here"),
             );
             issue.expected = Some(format!("one of {}", KEYWORDS.join(", ")));
@@ -97,7 +97,7 @@ fn keyword_of(
     reader: &mut Reader,
     keyword: &str,
     value: &Value,
-    at: &Pointer,
+    at: &LazyPointer<'_>,
 ) -> bool {
     match keyword {
         "type" => schema.types = types(reader, value, at),
@@ -105,7 +105,7 @@ fn keyword_of(
         "const" => schema.values.push(vec![value.clone()]),
         "properties" => {
             let Value::Object(members) = value else {
-                reader.wrong_type(at, "dict", kind(value));
+                reader.wrong_type(&at.pointer(), "dict", kind(value));
                 return true;
             };
             for (name, property) in members {
@@ -116,7 +116,7 @@ fn keyword_of(
         }
         "required" => {
             schema.required = reader
-                .list(value.clone(), at, Reader::text)
+                .list(value.clone(), &at.pointer(), Reader::text)
                 .unwrap_or_default()
         }
         "additionalProperties" => schema.additional = self::schema(reader, value, at).map(Box::new),
@@ -125,7 +125,11 @@ fn keyword_of(
         "items" => schema.items = self::schema(reader, value, at).map(Box::new),
         "minItems" => schema.items_count.least = count(reader, value, at),
         "maxItems" => schema.items_count.most = count(reader, value, at),
-        "uniqueItems" => schema.unique_items = reader.bool(value.clone(), at).unwrap_or_default(),
+        "uniqueItems" => {
+            schema.unique_items = reader
+                .bool(value.clone(), &at.pointer())
+                .unwrap_or_default()
+        }
         "minLength" => schema.length.least = count(reader, value, at),
         "maxLength" => schema.length.most = count(reader, value, at),
         "minimum" => schema
@@ -149,7 +153,7 @@ fn keyword_of(
     true
 }
 
-fn types(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<Vec<SchemaKind>> {
+fn types(reader: &mut Reader, value: &Value, at: &LazyPointer<'_>) -> Option<Vec<SchemaKind>> {
     let one = |reader: &mut Reader, value: Value, at: &Pointer| {
         let names = [
             "null", "boolean", "integer", "number", "string", "array", "object",
@@ -157,8 +161,8 @@ fn types(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<Vec<SchemaK
         reader.one_of(value, at, &names, SchemaKind::parse)
     };
     if value.is_array() {
-        let types = reader.list(value.clone(), at, one)?;
-        reader.check(!types.is_empty(), at, "at least one type")?;
+        let types = reader.list(value.clone(), &at.pointer(), one)?;
+        reader.check(!types.is_empty(), &at.pointer(), "at least one type")?;
         // Each once: every value is compared with all of them.
         let mut distinct = Vec::new();
         for kind in types {
@@ -168,19 +172,19 @@ fn types(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<Vec<SchemaK
         }
         Some(distinct)
     } else {
-        one(reader, value.clone(), at).map(|kind| vec![kind])
+        one(reader, value.clone(), &at.pointer()).map(|kind| vec![kind])
     }
 }
 
-fn values(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<Vec<Value>> {
-    let values = reader.list(value.clone(), at, |_, value, _| Some(value))?;
-    reader.check(!values.is_empty(), at, "at least one value")?;
+fn values(reader: &mut Reader, value: &Value, at: &LazyPointer<'_>) -> Option<Vec<Value>> {
+    let values = reader.list(value.clone(), &at.pointer(), |_, value, _| Some(value))?;
+    reader.check(!values.is_empty(), &at.pointer(), "at least one value")?;
     Some(values)
 }
 
-fn schemas(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<Vec<Schema>> {
+fn schemas(reader: &mut Reader, value: &Value, at: &LazyPointer<'_>) -> Option<Vec<Schema>> {
     let Value::Array(items) = value else {
-        reader.wrong_type(at, "list", kind(value));
+        reader.wrong_type(&at.pointer(), "list", kind(value));
         return None;
     };
     let mut schemas = Vec::with_capacity(items.len());
@@ -190,19 +194,21 @@ fn schemas(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<Vec<Schem
             return None;
         }
     }
-    reader.check(!schemas.is_empty(), at, "at least one schema")?;
+    reader.check(!schemas.is_empty(), &at.pointer(), "at least one schema")?;
     Some(schemas)
 }
 
-fn count(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<u64> {
+fn count(reader: &mut Reader, value: &Value, at: &LazyPointer<'_>) -> Option<u64> {
     let count = value.as_u64();
-    reader.check(count.is_some(), at, "an integer from 0")?;
+    if count.is_none() {
+        reader.check(false, &at.pointer(), "an integer from 0");
+    }
     count
 }
 
-fn number(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<f64> {
+fn number(reader: &mut Reader, value: &Value, at: &LazyPointer<'_>) -> Option<f64> {
     if !value.is_number() {
-        reader.wrong_type(at, "float", kind(value));
+        reader.wrong_type(&at.pointer(), "float", kind(value));
     }
     value.as_f64()
 }
