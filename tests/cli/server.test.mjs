@@ -88,6 +88,11 @@ function isOneLine({ code, stdout, stderr }, line) {
   assert.equal(stderr.trim().split("\n").length, 1, stderr);
 }
 
+/** An answer of a store whose disk takes nothing: it says when to try again. */
+function isUnwritable({ status, headers, json }) {
+  assert.deepEqual([status, json.code, headers.get("retry-after")], [507, "store_unwritable", "10"]);
+}
+
 const document = (text) => ({ messages: [{ role: "user", content: text }] });
 const commit = (server, slug, text) => server.call("POST", `/v1/prompts/${slug}/versions`, document(text));
 
@@ -286,8 +291,8 @@ test("a full disk: a start says so; a later write is refused, all earlier ones a
   assert.ok(written.length > 3, `${written.length} writes before the disk was full`);
   assert.ok(refused !== undefined, `the disk is not full after ${written.length} writes`);
   const large = "x".repeat(200_000);
-  for (const { status, json } of [refused, await commit(server, "a", large), await commit(server, "b", large)])
-    assert.deepEqual([status, json.code], [507, "store_unwritable"]);
+  for (const answer of [refused, await commit(server, "a", large), await commit(server, "b", large)])
+    isUnwritable(answer);
   const all = async () => {
     for (const [slug, text] of written) {
       const { status, json } = await server.call("GET", `/v1/prompts/${slug}`);

@@ -144,6 +144,9 @@ impl Reply {
                 self.headers
                     .push(("www-authenticate", "Bearer realm=\"cuecard\"".to_owned()));
             }
+            if error.code() == Code::StoreUnwritable {
+                self.headers.push(("retry-after", DISK_SECONDS.to_owned()));
+            }
         }
         if !self.body.is_empty() {
             let media = match self.problem {
@@ -164,6 +167,9 @@ impl Reply {
         }
     }
 }
+
+/// The `Retry-After` while a disk takes no writes: somebody has to make room on it.
+const DISK_SECONDS: &str = "10";
 
 /// A problem as a response, for failures outside the API.
 pub fn refuse(error: &Error, request: &ApiRequest, request_id: &str) -> ApiResponse {

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use cuecard_prompt::Code;
+use cuecard_prompt::{Code, Error};
 use cuecard_run::{Execution, Keeping, Recording};
 use cuecard_store::{Finish, KeyLimits, Start};
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,7 @@ use worker::web_sys::{Request, RequestInit, Response};
 use worker::{Delay, Env, console_error};
 
 use super::problem::Trouble;
+use crate::disk;
 
 /// The paths of this Worker's internal requests.
 pub(super) const START: &str = "/start";
@@ -73,6 +74,9 @@ impl RunRecord {
             Ok(response) if response.status() == 204 => self.started.set(true),
             Ok(response) if response.status() == 429 => return Err(limited(&response).await),
             // Tokens that cannot be counted must not be spent.
+            Err(error) if self.is_limited() && error.code() == Code::StoreUnwritable => {
+                return Err(error.into());
+            }
             _ if self.is_limited() => {
                 let detail = "the limits of the key cannot be checked";
                 return Err(Trouble::new(Code::OriginUnavailable, detail));
@@ -117,31 +121,46 @@ impl RunRecord {
         });
     }
 
-    async fn send(&self, path: &str, message: &impl Serialize) -> Result<Response, ()> {
-        let body = serde_json::to_string(message).map_err(|_| ())?;
+    async fn send(&self, path: &str, message: &impl Serialize) -> Result<Response, Error> {
+        let body = serde_json::to_string(message).map_err(|_| unavailable())?;
         ask(&self.env, &self.project, "POST", path, Some(&body)).await
     }
 }
 
 /// Asks the object of a project.
+///
+/// # Errors
+/// `store_unwritable` where the disk takes no files of the object, else `origin_unavailable`
 pub(super) async fn ask(
     env: &Env,
     project: &str,
     method: &str,
     path: &str,
     body: Option<&str>,
-) -> Result<Response, ()> {
+) -> Result<Response, Error> {
     let init = RequestInit::new();
     init.set_method(method);
     if let Some(body) = body {
         init.set_body(&body.into());
     }
     let url = format!("https://executions{path}");
-    let request = Request::new_with_str_and_init(&url, &init).map_err(|_| ())?;
-    let namespace = env.durable_object(BINDING).map_err(|_| ())?;
-    let stub = namespace.get_by_name(project).map_err(|_| ())?;
-    let response = stub.fetch_with_request(request.into()).await;
-    response.map(Into::into).map_err(|_| ())
+    let request = Request::new_with_str_and_init(&url, &init).map_err(|_| unavailable())?;
+    let namespace = env.durable_object(BINDING).map_err(|_| unavailable())?;
+    let stub = namespace.get_by_name(project).map_err(|_| unavailable())?;
+    match stub.fetch_with_request(request.into()).await {
+        Ok(response) => Ok(response.into()),
+        Err(error) => Err(match disk::fault_of(&error.to_string()) {
+            Some(fault) => {
+                disk::failed(fault);
+                Error::new(Code::StoreUnwritable, fault)
+            }
+            None => unavailable(),
+        }),
+    }
+}
+
+fn unavailable() -> Error {
+    Error::new(Code::OriginUnavailable, "the executions cannot be reached")
 }
 
 #[derive(Default, Deserialize)]
