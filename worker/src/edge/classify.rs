@@ -1,5 +1,6 @@
 //! The request to the origin, and the classification of its answer before it may replace a copy.
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use super::context::EdgeContext;
 use super::health::Down;
 use super::memory::{Memory, invalidate_versions};
 use crate::clock;
-use crate::origin::{ExchangeFailure, OriginResponse, exchange, request};
+use crate::origin::{ExchangeFailure, OriginResponse, exchange, repeat_misplaced, request};
 
 /// The deadline of a read at the origin, first byte to last.
 const DEADLINE: Duration = Duration::from_millis(1_500);
@@ -22,8 +23,6 @@ const MAX_BYTES: usize = 2 << 20;
 
 /// What is told of answers to other requests.
 pub(super) const MISPLACED: &str = "the origin's answers are those to other requests";
-/// How often a request is sent again whose answer was another's: the origin's connections may all have such answers.
-pub(super) const REPEATS: u32 = 4;
 
 /// A classified answer.
 pub(super) struct Classified<T> {
@@ -61,16 +60,15 @@ pub(super) async fn classify<T: Cacheable>(
     query: &CacheQuery<T>,
     before: Option<&T>,
 ) -> Classified<T> {
-    let mut etag = before.map(Cacheable::etag).filter(|etag| !etag.is_empty());
-    let mut reply = send(edge, query, etag).await;
-    for _ in 0..REPEATS {
-        if !matches!(reply, Err(ExchangeFailure::Misplaced)) {
-            break;
+    let known = before.map(Cacheable::etag).filter(|etag| !etag.is_empty());
+    let condition = Cell::new(known);
+    let reply = repeat_misplaced(|again| {
+        if again {
+            condition.set(None);
         }
-        // Only an answer with a body ends a connection that has answers of other requests.
-        etag = None;
-        reply = send(edge, query, etag).await;
-    }
+        send(edge, query, condition.get())
+    });
+    let (reply, etag) = (reply.await, condition.get());
     let is_of_another_copy = |reply: &OriginResponse| {
         let named = reply.header("etag");
         reply.status == 304 && (etag.is_none() || named.is_some_and(|named| Some(&*named) != etag))

@@ -12,7 +12,7 @@ use worker::Context;
 use worker::web_sys::{Headers, Request, Response, ResponseInit};
 
 use super::cacheable::Cacheable;
-use super::classify::{MISPLACED, REPEATS};
+use super::classify::MISPLACED;
 use super::context::{EdgeContext, internal};
 use super::grant::{self, Grant};
 use super::health::{is_doubted, is_down};
@@ -24,7 +24,7 @@ use super::stale_lists::{self, ListRead};
 use super::tags::Tags;
 use super::{cache_api, invalidation, revisions, run_settings};
 use crate::api::{self, Admission, Admitted, ApiRequest, Invalidates, Operation, Routed};
-use crate::origin::{ExchangeFailure, forward as send, read, request_like};
+use crate::origin::{ExchangeFailure, forward as send, read, repeat_misplaced, request_like};
 use crate::{clock, wire};
 
 /// The deadline for the start of the origin's answer.
@@ -148,20 +148,19 @@ async fn send_on(
     request: &Request,
 ) -> Result<Response> {
     let url = edge.origin.url(path);
-    let like = || request_like(&url, request).map_err(internal);
-    let repeats = if request.method() == "GET" {
-        REPEATS
-    } else {
-        0
+    let url = &url;
+    let send = |again: bool| async move {
+        let like = request_like(url, request).and_then(|like| match again {
+            true => like.unconditional(),
+            false => Ok(like),
+        });
+        let like = like.map_err(|_| ExchangeFailure::Unreachable)?;
+        send(&edge.origin, &edge.env, organization, like, DEADLINE).await
     };
-    let mut sent = send(&edge.origin, &edge.env, organization, like()?, DEADLINE).await;
-    for _ in 0..repeats {
-        if !matches!(sent, Err(ExchangeFailure::Misplaced)) {
-            break;
-        }
-        let again = like()?.unconditional().map_err(internal)?;
-        sent = send(&edge.origin, &edge.env, organization, again, DEADLINE).await;
-    }
+    let sent = match request.method().as_str() {
+        "GET" => repeat_misplaced(send).await,
+        _ => send(false).await,
+    };
     sent.map_err(|failure| {
         let (code, detail) = match failure {
             ExchangeFailure::Unwritable => {

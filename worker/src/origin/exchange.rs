@@ -108,6 +108,27 @@ const TURN: Duration = Duration::from_millis(100);
 /// The limit of a shorter deadline, however great the burst: less than `Policy::LEASE`.
 const LONGEST: Duration = Duration::from_secs(6);
 
+/// How often a read is sent again whose answer was another request's: the origin's connections may all have such answers.
+const REPEATS: u32 = 4;
+
+/// Sends a read, and again where the answer is that to another request. `send` learns whether it sends again: it then
+/// sets no condition, because only an answer with a body ends a connection that has answers of other requests.
+pub(crate) async fn repeat_misplaced<T, F>(
+    mut send: impl FnMut(bool) -> F,
+) -> Result<T, ExchangeFailure>
+where
+    F: Future<Output = Result<T, ExchangeFailure>>,
+{
+    let mut sent = send(false).await;
+    for _ in 0..REPEATS {
+        if !matches!(sent, Err(ExchangeFailure::Misplaced)) {
+            break;
+        }
+        sent = send(true).await;
+    }
+    sent
+}
+
 /// A GET request with these headers that follows no redirects.
 pub(crate) fn request(url: &str, headers: &[(&str, &str)]) -> Result<OriginRequest, JsValue> {
     OriginRequest::new(url, |mut builder| {
@@ -255,5 +276,51 @@ pub(crate) async fn forward(
             abort.abort();
             Err(ExchangeFailure::Deadline)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    /// The result of a read whose first `misplaced` answers are another's, and whether each was sent again.
+    fn read_after(misplaced: usize) -> (Result<&'static str, ExchangeFailure>, Vec<bool>) {
+        let mut sent = Vec::new();
+        let result = repeat_misplaced(|again| {
+            sent.push(again);
+            let own = sent.len() > misplaced;
+            async move {
+                if own {
+                    Ok("own")
+                } else {
+                    Err(ExchangeFailure::Misplaced)
+                }
+            }
+        });
+        let result = result.now_or_never();
+        (result.unwrap_or(Err(ExchangeFailure::Deadline)), sent)
+    }
+
+    #[test]
+    fn a_read_is_sent_again_without_a_condition_until_its_answer_is_its_own() {
+        assert_eq!(read_after(0), (Ok("own"), vec![false]));
+        assert_eq!(read_after(2), (Ok("own"), vec![false, true, true]));
+        let all = vec![false, true, true, true, true];
+        assert_eq!(read_after(4), (Ok("own"), all.clone()));
+        assert_eq!(read_after(5), (Err(ExchangeFailure::Misplaced), all));
+    }
+
+    #[test]
+    fn a_read_that_fails_otherwise_is_sent_once() {
+        let mut count = 0;
+        let result: Result<(), _> = repeat_misplaced(|_| {
+            count += 1;
+            std::future::ready(Err(ExchangeFailure::Deadline))
+        })
+        .now_or_never()
+        .unwrap_or(Ok(()));
+        assert_eq!((result, count), (Err(ExchangeFailure::Deadline), 1));
     }
 }

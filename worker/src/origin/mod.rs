@@ -10,7 +10,8 @@ use worker::web_sys::{Request, Response};
 use crate::api::{self, ApiRequest};
 use crate::{clock, disk, wire};
 pub(crate) use exchange::{
-    ExchangeFailure, HEADERS, OriginResponse, exchange, forward, read, request, request_like,
+    ExchangeFailure, HEADERS, OriginResponse, exchange, forward, read, repeat_misplaced, request,
+    request_like,
 };
 
 /// The binding of the organisations' stores.
