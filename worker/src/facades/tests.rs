@@ -318,3 +318,40 @@ fn two_spellings_of_a_parameter_in_one_call_of_athinas_are_refused() {
     }
     assert_eq!(bench.get("/v1/prompts/x").status(), 404);
 }
+
+/// An origin of the release before `/v1/exports`.
+struct Earlier<'a>(&'a Bench);
+
+impl Api for Earlier<'_> {
+    async fn ask(&self, mut request: ApiRequest) -> ApiResponse {
+        if request.path == "/v1/exports" {
+            request.path = "/v1/none".to_owned();
+        }
+        self.0.send(&request).0
+    }
+}
+
+#[test]
+fn an_origin_of_an_earlier_release_lists_the_same() {
+    let bench = Bench::new();
+    bench.commit("a", "Hi {{ name }}");
+    let table = json!({
+        "handle": "b", "prompt": "x", "model": "openai/gpt-4o", "scope": "ORGANIZATION", "commitMessage": "m",
+        "outputs": [{ "identifier": "o", "type": "json_schema", "json_schema": { "type": "object" } }],
+        "demonstrations": { "inline": {
+            "records": { "q": ["1"], "n": [2] },
+            "columnTypes": [{ "name": "q", "type": "string" }, { "name": "n", "type": "number" }],
+        } },
+    });
+    assert_eq!(ask(&bench, "POST", "/api/prompts", Some(table)).0, 200);
+    for agent in ["langwatch/1.4.0 python-httpx", "node"] {
+        let list = request("GET", "/api/prompts", Some(&bench.admin), None);
+        let list = with(list, "user-agent", agent);
+        let (status, now) = send(&bench, &list);
+        assert_eq!((status, now.as_array().map(Vec::len)), (200, Some(2)));
+        let told = now.to_string();
+        assert_eq!(told.contains("responseFormat"), agent == "node", "{told}");
+        assert_eq!(told.contains("columnTypes"), agent == "node", "{told}");
+        assert_eq!(send(&Earlier(&bench), &list), (status, now), "{agent}");
+    }
+}

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::api_client::{ApiAnswer, ApiClient, encode, prompt};
+use super::api_client::{ApiAnswer, ApiClient, UnreadAnswer, encode, prompt};
 use super::words::text;
 use super::{Api, FacadeReply, body, no_route, path, query};
 use crate::api::{ApiRequest, ApiResponse};
@@ -189,23 +189,57 @@ async fn around(
 async fn list(client: &ApiClient<'_, impl Api>) -> Result<FacadeReply> {
     let surroundings = Surroundings::of(client).await?;
     let url = "/v1/exports?tag=latest&to=langwatch";
-    let exports = client.get_unread(url).await.map_err(|error| match error.code() {
+    let out = match client.get_unread(url).await {
+        Ok(exports) => exported(&surroundings, &exports)?,
+        Err(error) if matches!(error.code().status(), 404 | 502 | 503) => {
+            // An origin of an earlier release has no such route, and a copy of its snapshot may be at hand.
+            let url = "/v1/snapshot?tag=latest&about=true";
+            let snapshot = client.get_unread(url).await.map_err(too_long)?;
+            translated(client, &surroundings, &snapshot)?
+        }
+        Err(error) => return Err(too_long(error)),
+    };
+    Ok(FacadeReply::written(200, out))
+}
+
+fn too_long(error: Error) -> Error {
+    match error.code() {
         Code::LimitExceeded => {
             let detail = "the prompts together are too long for this list, which has every content: \
                 `GET /v1/prompts` lists their names, and each can be read";
             Error::new(Code::LimitExceeded, detail)
         }
         _ => error,
-    });
-    let exports = exports?;
-    let UnreadExports { mut prompts } = exports.read()?;
-    // The newest first; sorted by slug so far, which stays so for equal times.
+    }
+}
+
+/// The list of all prompts, the newest first, from contents in LangWatch's shape.
+fn exported(surroundings: &Surroundings, exports: &UnreadAnswer) -> Result<String> {
+    let Listed::<ExportedVersion<'_>> { mut prompts } = exports.read()?;
+    // Sorted by slug so far, which stays so for equal times.
     prompts.sort_by(|a, b| b.created_at().cmp(a.created_at()));
     let mut out = String::new();
     write_list(&mut out, prompts, |out, prompt| {
         surroundings.write_exported(prompt, out)
     })?;
-    Ok(FacadeReply::written(200, out))
+    Ok(out)
+}
+
+/// The same from documents.
+fn translated(
+    client: &ApiClient<'_, impl Api>,
+    surroundings: &Surroundings,
+    snapshot: &UnreadAnswer,
+) -> Result<String> {
+    let Listed::<&RawValue> { prompts } = snapshot.read()?;
+    let prompts = prompts.iter().map(|json| ListedVersion::of(json.get()));
+    let mut prompts: Vec<ListedVersion<'_>> = prompts.collect::<Result<_>>()?;
+    prompts.sort_by(|a, b| b.created_at().cmp(a.created_at()));
+    let mut out = String::new();
+    write_list(&mut out, prompts, |out, prompt| {
+        surroundings.write_unread(client, prompt, None, out)
+    })?;
+    Ok(out)
 }
 
 async fn versions(client: &ApiClient<'_, impl Api>, slug: &str) -> Result<FacadeReply> {
@@ -227,15 +261,15 @@ async fn versions(client: &ApiClient<'_, impl Api>, slug: &str) -> Result<Facade
     let about = About::of(&about)?;
     let mut out = String::new();
     write_list(&mut out, versions, |out, version| {
-        surroundings.write_unread(client, version?, &about, out)
+        surroundings.write_unread(client, version?, Some(&about), out)
     })?;
     Ok(FacadeReply::written(200, out))
 }
 
+/// The prompts of a snapshot or of exports.
 #[derive(Deserialize)]
-struct UnreadExports<'a> {
-    #[serde(borrow)]
-    prompts: Vec<ExportedVersion<'a>>,
+struct Listed<T> {
+    prompts: Vec<T>,
 }
 
 #[derive(Deserialize)]

@@ -61,16 +61,16 @@ impl Surroundings {
         Ok(out)
     }
 
-    /// The same for a version of a history. Its content is parsed only if its shape is not kept.
+    /// The same for a version of a list. Its content is parsed only if its shape is not kept.
     pub(super) fn write_unread(
         &self,
         client: &ApiClient<'_, impl Api>,
         version: ListedVersion<'_>,
-        about: &About<'_>,
+        about: Option<&About<'_>>,
         out: &mut String,
     ) -> Result<()> {
         let ListedVersion { facts, json } = version;
-        self.write_facts(client, facts, Some(about), || read(json), out)
+        self.write_facts(client, facts, about, || read(json), out)
     }
 
     /// The same for a version whose content came in LangWatch's shape.
@@ -212,7 +212,7 @@ struct ModelFact {
     model: Option<IgnoredAny>,
 }
 
-/// A version of a history, whose content is not parsed yet.
+/// A version of a list, whose content is not parsed yet.
 pub(super) struct ListedVersion<'a> {
     facts: VersionFacts<'a>,
     json: &'a str,
