@@ -96,9 +96,16 @@ fn below<'a>(path: &'a str, root: &str) -> Option<&'a str> {
 
 /// The decoded path below the root.
 fn path(request: &ApiRequest, root: &str) -> Result<String> {
+    encoded_path(request, root).map(|rest| percent_decode(rest).unwrap_or_default())
+}
+
+/// The path below the root, each part of which can be decoded.
+fn encoded_path<'a>(request: &'a ApiRequest, root: &str) -> Result<&'a str> {
     request.check_url()?;
     let rest = below(&request.path, root).unwrap_or_default();
-    percent_decode(rest).ok_or_else(|| Error::new(Code::RouteNotFound, "the path is not UTF-8"))
+    let is_text = percent_decode(rest).is_some();
+    let not_text = || Error::new(Code::RouteNotFound, "the path is not UTF-8");
+    is_text.then_some(rest).ok_or_else(not_text)
 }
 
 /// The query's value for a name; the last one of several. An empty one counts as absent.

@@ -299,7 +299,7 @@ fn a_list_takes_no_longer_for_each_of_many_prompts() {
 }
 
 #[test]
-fn two_spellings_of_a_parameter_in_one_call_of_athinas_are_refused() {
+fn two_spellings_of_a_parameter_in_one_call_are_refused() {
     let bench = Bench::new();
     let says = json!([{ "role": "user", "content": "x" }]);
     let both = json!({ "maxTokens": 1, "max_completion_tokens": 2 });
@@ -317,6 +317,13 @@ fn two_spellings_of_a_parameter_in_one_call_of_athinas_are_refused() {
         assert!(told.contains("`maxTokens` is given twice"), "{told}");
     }
     assert_eq!(bench.get("/v1/prompts/x").status(), 404);
+    let file = json!({ "configData": { "prompt": "x", "max_tokens": 1, "maxTokens": 2 } });
+    let (status, answer) = ask(&bench, "POST", "/api/prompts/x/sync", Some(file));
+    let told = answer["message"].as_str().unwrap();
+    assert!(
+        status == 422 && told.contains("`maxTokens` is given twice"),
+        "{answer}"
+    );
 }
 
 /// An origin of the release before `/v1/exports`.

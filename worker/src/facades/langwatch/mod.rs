@@ -19,8 +19,8 @@ use serde_json::{Map, Value, json};
 
 use super::api_client::{ApiAnswer, ApiClient, UnreadAnswer, encode, prompt};
 use super::words::text;
-use super::{Api, FacadeReply, body, no_route, path, query};
-use crate::api::{ApiRequest, ApiResponse};
+use super::{Api, FacadeReply, body, encoded_path, no_route, query};
+use crate::api::{ApiRequest, ApiResponse, percent_decode};
 use object::{About, Around, ExportedVersion, ListedVersion, Surroundings, slug_of};
 
 pub(super) async fn answer(request: &ApiRequest, api: &impl Api) -> ApiResponse {
@@ -33,7 +33,8 @@ pub(super) async fn answer(request: &ApiRequest, api: &impl Api) -> ApiResponse 
 }
 
 async fn route(request: &ApiRequest, client: &ApiClient<'_, impl Api>) -> Result<FacadeReply> {
-    let path = path(request, "/api/prompts")?;
+    // An encoded slash is part of a handle, which may end like a route.
+    let path = encoded_path(request, "/api/prompts")?;
     let method = request.method.as_str();
     if path.is_empty() {
         return match method {
@@ -47,38 +48,48 @@ async fn route(request: &ApiRequest, client: &ApiClient<'_, impl Api>) -> Result
         return match (method, tag) {
             ("GET", None) => tags::list(client).await,
             ("POST", None) => tags::create(client, &content(request)?).await,
-            ("PUT", Some(tag)) => tags::rename(client, tag, &content(request)?).await,
-            ("DELETE", Some(tag)) => tags::delete(client, tag).await,
+            ("PUT", Some(tag)) => tags::rename(client, &decoded(tag), &content(request)?).await,
+            ("DELETE", Some(tag)) => tags::delete(client, &decoded(tag)).await,
             _ => Err(no_route()),
         };
     }
     if let Some((id, tag)) = path.rsplit_once("/tags/")
         && method == "PUT"
     {
-        return tags::assign(client, &slug_of(id), tag, &content(request)?).await;
+        let tag = decoded(tag);
+        return tags::assign(client, &slug_in(id), &tag, &content(request)?).await;
     }
     if let Some((id, rest)) = path.rsplit_once("/versions/")
         && let (Some(version), "POST") = (rest.strip_suffix("/restore"), method)
     {
-        return write::restore(client, &slug_of(id), version).await;
+        return write::restore(client, &slug_in(id), &decoded(version)).await;
     }
     match (
         method,
         path.strip_suffix("/versions"),
         path.strip_suffix("/sync"),
     ) {
-        ("GET", Some(id), _) => versions(client, &slug_of(id)).await,
-        ("POST", Some(id), _) => write::update(client, &slug_of(id), content(request)?).await,
-        ("POST", _, Some(id)) => sync::sync(client, &slug_of(id), content(request)?).await,
-        ("GET", None, _) => get(client, &path, request).await,
-        ("PUT", None, None) => write::update(client, &slug_of(&path), content(request)?).await,
+        ("GET", Some(id), _) => versions(client, &slug_in(id)).await,
+        ("POST", Some(id), _) => write::update(client, &slug_in(id), content(request)?).await,
+        ("POST", _, Some(id)) => sync::sync(client, &slug_in(id), content(request)?).await,
+        ("GET", None, _) => get(client, &decoded(path), request).await,
+        ("PUT", None, None) => write::update(client, &slug_in(path), content(request)?).await,
         ("DELETE", None, None) => {
-            let url = prompt(&slug_of(&path));
+            let url = prompt(&slug_in(path));
             client.send("DELETE", &url, None, None).await?;
             Ok(FacadeReply::new(200, json!({ "success": true })))
         }
         _ => Err(no_route()),
     }
+}
+
+/// A part of a path that [`encoded_path`] has read.
+fn decoded(part: &str) -> String {
+    percent_decode(part).unwrap_or_default()
+}
+
+fn slug_in(part: &str) -> String {
+    slug_of(&decoded(part))
 }
 
 /// A body that may be left out: its required members are then missing.

@@ -53,7 +53,7 @@ async fn attempt(
     let Some(Value::Object(data)) = body.shift_remove("configData") else {
         return Err(write::refuse("configData", "`configData` is required"));
     };
-    let mut content = api_names(data);
+    let mut content = api_names(data)?;
     content.shift_remove("responseFormat");
     if let Some(parameters) = body.shift_remove("parameters") {
         content.insert("parameters".to_owned(), parameters);
@@ -148,14 +148,18 @@ fn result(action: &str, prompt: Option<&str>, conflict: Option<Value>) -> Facade
     FacadeReply::written(200, body)
 }
 
-fn api_names(data: Map<String, Value>) -> Map<String, Value> {
-    let rename = |key: String| {
+fn api_names(data: Map<String, Value>) -> Result<Map<String, Value>> {
+    let mut named = Map::new();
+    for (key, value) in data {
         let known = NAMES.iter().find(|(file, _)| *file == key);
-        known.map_or(key, |(_, api)| (*api).to_owned())
-    };
-    data.into_iter()
-        .map(|(key, value)| (rename(key), value))
-        .collect()
+        let name = known.map_or(key.as_str(), |(_, api)| api);
+        if named.get(name).is_some_and(|other| *other != value) {
+            let message = format!("`{name}` is given twice, in two spellings with two values");
+            return Err(write::refuse(&format!("configData/{key}"), &message));
+        }
+        named.insert(name.to_owned(), value);
+    }
+    Ok(named)
 }
 
 /// A file's content: the instructions are in `prompt` alone, as the file's author adds them to the messages.

@@ -363,3 +363,34 @@ fn a_version_tells_the_tags_that_point_at_it() {
         );
     }
 }
+
+#[test]
+fn a_handle_that_ends_like_a_route_is_read_by_an_encoded_slash() {
+    let bench = Bench::new();
+    for handle in ["v/versions", "v/sync", "v/tags/production"] {
+        let body = json!({ "handle": handle, "prompt": "one" });
+        assert_eq!(ask(&bench, "POST", "/api/prompts", Some(body)).0, 200);
+        let url = format!("/api/prompts/{}", handle.replace('/', "%2F"));
+        let change = Some(json!({ "prompt": "two", "commitMessage": "m" }));
+        let (status, put) = ask(&bench, "PUT", &url, change);
+        assert_eq!(
+            (status, &put["version"]),
+            (200, &json!(2)),
+            "{handle}: {put}"
+        );
+        let (status, got) = ask(&bench, "GET", &url, None);
+        assert_eq!((status, &got["handle"]), (200, &json!(handle)), "{handle}");
+        let (_, versions) = ask(&bench, "GET", &format!("{url}/versions"), None);
+        assert_eq!(
+            versions.as_array().map(Vec::len),
+            Some(2),
+            "{handle}: {versions}"
+        );
+        let newest = Some(json!({ "versionId": put["versionId"] }));
+        assert_eq!(
+            ask(&bench, "PUT", &format!("{url}/tags/staging"), newest).0,
+            200
+        );
+        assert_eq!(ask(&bench, "DELETE", &url, None).0, 200);
+    }
+}

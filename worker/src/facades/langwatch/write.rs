@@ -3,7 +3,7 @@
 use cuecard_prompt::{Code, Document, Error, Issue, Result, Slug, System};
 use serde_json::{Map, Value, json};
 
-use super::object::Surroundings;
+use super::object::{Surroundings, slug_of};
 use super::tags;
 use crate::facades::api_client::{ApiClient, Precondition, absent, prompt, unchanged};
 use crate::facades::words::{carry, document, set, text, written};
@@ -67,6 +67,7 @@ pub(super) async fn create(
         .filter(|handle| !handle.is_empty())
         .ok_or_else(|| refuse("handle", "`handle` is required"))?
         .to_owned();
+    check_handle(&handle)?;
     let note = WriteNote::read(&body, client).await?;
     check_system(&body)?;
     let content = content(body, None)?;
@@ -99,6 +100,9 @@ pub(super) async fn update(
     }
     let handle = body.get("handle").and_then(Value::as_str);
     let handle = handle.map(Slug::parse).transpose()?;
+    handle
+        .as_ref()
+        .map_or(Ok(()), |slug| check_handle(slug.as_str()))?;
     let before = client.newest(slug).await?.ok_or_else(not_found)?;
     let content = content(body, Some(&before))?;
     let mut commit = write(&content, Some(&before), &note)?;
@@ -329,6 +333,17 @@ impl WriteNote {
             scope,
             tags,
         })
+    }
+}
+
+/// A handle that reads like an id would be taken for one.
+pub(super) fn check_handle(handle: &str) -> Result<()> {
+    match slug_of(handle) == handle {
+        true => Ok(()),
+        false => Err(refuse(
+            "handle",
+            "a handle does not read like an id, `prompt_` and hex digits",
+        )),
     }
 }
 

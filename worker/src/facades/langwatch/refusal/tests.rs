@@ -339,3 +339,21 @@ fn a_projects_own_prompt_comes_before_one_that_another_shares() {
         "everybody's"
     );
 }
+
+#[test]
+fn a_handle_does_not_read_like_an_id() {
+    let bench = Bench::new();
+    bench.commit("a", "x");
+    let id = "prompt_61";
+    assert_eq!(
+        ask(&bench, "GET", &format!("/api/prompts/{id}"), None).0,
+        200
+    );
+    let new = json!({ "handle": id, "prompt": "y" });
+    let (status, refused) = ask(&bench, "POST", "/api/prompts", Some(new));
+    assert_eq!(status, 422, "{refused}");
+    let rename = json!({ "handle": id, "commitMessage": "m" });
+    let (status, refused) = ask(&bench, "PUT", "/api/prompts/a", Some(rename));
+    assert_eq!(status, 422, "{refused}");
+    assert_eq!(ask(&bench, "GET", "/api/prompts/a", None).1["version"], 1);
+}
