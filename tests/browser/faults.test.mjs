@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { eventually } from "../eventually.mjs";
 import { fill, go, saved, shoot, studioWithModel, template } from "./studio.mjs";
 
 const site = studioWithModel();
@@ -58,8 +59,10 @@ test("Enter that accepts a composed character commits, opens and sends nothing",
   await message.waitFor();
   await page.getByText("Changes to version 1").waitFor();
   await compose(page, "直した");
+  const typed = () => message.inputValue();
+  await eventually(typed, (value) => assert.equal(value, "直した"));
   await page.waitForTimeout(300);
-  assert.equal(await message.inputValue(), "直した");
+  assert.equal(await typed(), "直した");
   assert.equal(await versions(slug), 1, "nothing is committed");
   await message.press("Enter");
   await page.getByText("Version 2 is committed.").waitFor();
@@ -143,8 +146,10 @@ test("a request that hangs times out after a minute: the text stays, and the req
       route.request().method() === method ? void held.push(route) : route.continue(),
     );
   const until = async (n) => {
-    for (let wait = 0; wait < 100 && held.length < n; wait++) await new Promise((done) => setTimeout(done, 50));
-    assert.ok(held.length >= n);
+    await eventually(
+      () => held.length,
+      (length) => assert.ok(length >= n, `${length} of ${n}`),
+    );
   };
   await hold("PUT");
   await fill(page, template(page), "while it hangs");

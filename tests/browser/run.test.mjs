@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 
+import { eventually } from "../eventually.mjs";
 import { startUpstream } from "../run/upstream.mjs";
 import { startModelApi } from "./model-api.mjs";
 import { fill, go, saved, shoot, studio, template } from "./studio.mjs";
@@ -65,8 +66,8 @@ test("a draft runs without a commit; Esc stops it; an upstream's error is shown 
   await page.locator(".answer pre", { hasText: "0 1 2" }).waitFor();
   await page.keyboard.press("Escape");
   await page.getByText("stopped", { exact: true }).waitFor();
-  await page.waitForTimeout(300);
-  assert.ok(upstream.last().closed, "the request to the model API is ended, too");
+  const ended = (closed) => assert.ok(closed, "the request to the model API is ended, too");
+  await eventually(() => upstream.last().closed, ended);
   await model.fill("500");
   await model.press("Tab");
   await page.keyboard.press("Control+Enter");
@@ -128,11 +129,9 @@ test("a comparison runs a few cells at once; Stop all ends them and starts no mo
   );
   await page.getByRole("button", { name: /^Stop all/ }).click();
   await page.getByRole("button", { name: "Run all" }).waitFor();
-  for (let wait = 0; wait < 40 && upstream.requests.slice(before).some(({ closed }) => !closed); wait++)
-    await page.waitForTimeout(100);
-  assert.deepEqual(
-    upstream.requests.slice(before).map(({ closed }) => closed),
-    [true, true, true, true],
+  await eventually(
+    () => upstream.requests.slice(before).map(({ closed }) => closed),
+    (closed) => assert.deepEqual(closed, [true, true, true, true]),
   );
   for (const name of names) await site.call("DELETE", `/v1/prompts/greet/cases/${name}`);
   assert.deepEqual(page.problems, []);

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { after, afterEach, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 
+import { eventually } from "../eventually.mjs";
 import { axe, fill, go, rendered, saved, shoot, studio, template } from "./studio.mjs";
 
 const VIEWS = {
@@ -174,9 +175,8 @@ test("an admin limits a key, sets its expiry, sets the retention of runs, and re
   await page.getByText("Saved.", { exact: true }).first().waitFor();
   await page.getByLabel("Days that runs of default are kept").fill("7");
   await page.keyboard.press("Tab");
-  await page.waitForTimeout(300);
-  const project = await site.call("GET", "/v1/projects/default");
-  assert.deepEqual(project.recording, { mode: "full", days: 7 });
+  const recording = async () => (await site.call("GET", "/v1/projects/default")).recording;
+  await eventually(recording, (seen) => assert.deepEqual(seen, { mode: "full", days: 7 }));
   await site.call("PATCH", "/v1/projects/default", { recording: { mode: "usage", days: 30 } });
 
   await site.call("PUT", "/v1/connections/near", { kind: "openai_chat", baseUrl: "https://near.example/v1" });
@@ -387,10 +387,10 @@ test("the policy is strict, and a script that is put into the page does not run"
     made("div", (div) => (div.innerHTML = '<img src="/nothing" onerror="globalThis.injected = true">'));
     made("img", (img) => (img.setAttribute("onerror", "globalThis.injected = true"), (img.src = "/nothing")));
   });
+  const violations = () => page.evaluate(() => globalThis.violations);
+  await eventually(violations, (count) => assert.ok(count >= 3, `${count} violations`));
   await page.waitForTimeout(200);
   assert.equal(await page.evaluate(() => globalThis.injected), undefined);
-  const violations = await page.evaluate(() => globalThis.violations);
-  assert.ok(violations >= 3, `${violations} violations`);
 });
 
 test("bytes to the first keystroke", () => {
