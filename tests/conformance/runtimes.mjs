@@ -40,7 +40,7 @@ const cells = {
   "Node 24": () => home.exec(join(modules, "node-24/bin/node"), ["jobs-print.mjs"]),
   Deno: () => home.exec(bin("deno"), ["run", "--no-remote", "--node-modules-dir=manual", "jobs-print.mjs"]),
   Bun: () => home.exec(bin("bun"), ["jobs-print.mjs"]),
-  workerd: () => inWorkerd(home, "jobs-worker.mjs", 8_149),
+  workerd: () => inWorkerd(home, "jobs-worker.mjs"),
   Chromium: inPage,
 };
 

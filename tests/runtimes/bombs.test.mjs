@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { MEMORY, TIME, bombs, measure, report } from "../bombs.mjs";
+import { freePort } from "../ports.mjs";
 import { bin, capnp, lab, linkWasm, listening, modules, serve } from "./lab.mjs";
 
 const require = createRequire(join(modules, "a.js"));
@@ -96,8 +97,9 @@ export default { fetch: (request) => Response.json(explode(corpus[new URL(reques
     external: ["./*.wasm"],
   });
   linkWasm(home, "bombs");
-  const url = "http://127.0.0.1:8143/";
-  home.write({ "bombs/config.capnp": capnp(8_143) });
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}/`;
+  home.write({ "bombs/config.capnp": capnp(port) });
   const measured = await listening(
     bin("workerd"),
     ["serve", join(home.dir, "bombs/config.capnp")],
@@ -141,7 +143,7 @@ globalThis.result = corpus.map((bomb) => {
   try {
     const tab = await browser.newPage();
     await tab.goto(`${server.url}/bombs.html`);
-    const handle = await tab.waitForFunction(() => globalThis.result, undefined, { timeout: 60_000 });
+    const handle = await tab.waitForFunction(() => globalThis.result, undefined, { timeout: 300_000 });
     // A browser does not report processor time, so a bomb's time is the shortest of twenty tries.
     check("packed package in Chromium, time on the wall", await handle.jsonValue());
   } finally {

@@ -18,6 +18,8 @@ import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+
+import { freePort } from "../ports.mjs";
 import { version } from "./origin.mjs";
 
 const run = promisify(execFile);
@@ -168,7 +170,7 @@ export async function listening(program, args, options, url, use) {
       try {
         return await use(await fetch(url), child);
       } catch (error) {
-        if (tries > 150 || child.exitCode !== null) throw new Error(`${program} does not answer: ${error}\n${log}`);
+        if (tries > 600 || child.exitCode !== null) throw new Error(`${program} does not answer: ${error}\n${log}`);
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     }
@@ -177,8 +179,9 @@ export async function listening(program, args, options, url, use) {
   }
 }
 
-/** Bundles a Worker of the lab, runs it in workerd on a port, and returns the text of its answer. */
-export async function inWorkerd(home, entry, port) {
+/** Bundles a Worker of the lab, runs it in workerd, and returns the text of its answer. */
+export async function inWorkerd(home, entry) {
+  const port = await freePort();
   const { build } = await import(require.resolve("esbuild"));
   await build({
     absWorkingDir: home.dir,

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { bin, chromium, inWorkerd, lab, modules, passed, resultOf } from "./lab.mjs";
 
-const port = 8_141;
 const require = createRequire(join(modules, "a.js"));
 let home;
 
@@ -30,7 +29,7 @@ cell("Deno", () => {
   return home.exec(bin("deno"), ["run", "--no-remote", "--node-modules-dir=manual", net, "light/print.mjs"]);
 });
 cell("Bun", () => home.exec(bin("bun"), ["light/print.mjs"]));
-cell("workerd", () => inWorkerd(home, "light/worker.mjs", port));
+cell("workerd", () => inWorkerd(home, "light/worker.mjs"));
 cell("Chromium, script type=module", async () => {
   const dist = "/node_modules/cuecard/dist";
   const map = { imports: { "cuecard/client": `${dist}/light.js`, "cuecard/payloads": `${dist}/payloads.js` } };

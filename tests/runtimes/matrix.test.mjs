@@ -4,9 +4,9 @@ import { mkdirSync, readFileSync, readdirSync, symlinkSync, existsSync } from "n
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { freePort } from "../ports.mjs";
 import { WASM, bin, capnp, chromium, example, inWorkerd, lab, listening, modules, passed, resultOf } from "./lab.mjs";
 
-const port = 8_140;
 const require = createRequire(join(modules, "a.js"));
 let home;
 let browser;
@@ -65,7 +65,7 @@ cell("Deno", () =>
 );
 cell("Bun", () => home.exec(bin("bun"), ["print.mjs"]));
 
-cell("workerd", () => inWorkerd(home, "worker.mjs", port));
+cell("workerd", () => inWorkerd(home, "worker.mjs"));
 
 const imports = {
   cuecard: "/node_modules/cuecard/dist/index.js",
@@ -76,7 +76,7 @@ const page = '<script type="module" src="/page.mjs"></script>';
 const report =
   'import { run } from "./suite.mjs";\nrun().then((result) => (globalThis.result = result), (error) => (globalThis.result = { wrong: [String(error)] }));';
 
-const inChromium = (folder, path, headers) => resultOf(browser, folder, path, { headers, timeout: 20_000 });
+const inChromium = (folder, path, headers) => resultOf(browser, folder, path, { headers, timeout: 60_000 });
 
 cell("Chromium, script type=module", () => {
   home.write({ "page.html": map + page, "page.mjs": report });
@@ -198,16 +198,17 @@ cell("wrangler deploy --dry-run, in workerd", async () => {
   const files = readdirSync(join(home.dir, "out/wrangler"));
   const wasm = files.filter((name) => name.endsWith(".wasm"));
   assert.equal(wasm.length, WASM.length, `a module is missing or duplicated: ${files}`);
+  const port = await freePort();
   const config = wasm.reduce(
     (text, name) => text.replace(`(name = "${name}"`, `(name = "./${name}"`),
-    capnp(port + 1, {}, wasm),
+    capnp(port, {}, wasm),
   );
   home.write({ "out/wrangler/config.capnp": config });
   return listening(
     bin("workerd"),
     ["serve", join(home.dir, "out/wrangler/config.capnp")],
     { cwd: home.dir },
-    `http://127.0.0.1:${port + 1}/`,
+    `http://127.0.0.1:${port}/`,
     (response) => response.json(),
   );
 });
@@ -256,10 +257,11 @@ test("Next.js", async (t) => {
   const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1", CI: "1" };
   const options = { cwd: join(dir, "next"), env };
   await home.exec(process.execPath, [require.resolve("next/dist/bin/next"), "build", "--webpack"], options);
-  const url = `http://127.0.0.1:${port + 2}`;
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
   const results = await listening(
     process.execPath,
-    [require.resolve("next/dist/bin/next"), "start", "-H", "127.0.0.1", "-p", String(port + 2)],
+    [require.resolve("next/dist/bin/next"), "start", "-H", "127.0.0.1", "-p", String(port)],
     options,
     `${url}/node`,
     async (response) => ({

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { freePort } from "../ports.mjs";
 import { bin, capnp, example, lab, linkWasm, listening, modules, serve } from "./lab.mjs";
 import { start, version } from "./origin.mjs";
 
 const require = createRequire(join(modules, "a.js"));
-const port = 8_150;
 let home;
 
 before(async () => (home = await lab()));
@@ -34,7 +34,7 @@ test("a browser", async () => {
   try {
     const page = await browser.newPage();
     await page.goto(`${server.url}/hello.html`);
-    await page.waitForFunction(() => document.body.textContent === "Hello Ada", undefined, { timeout: 20_000 });
+    await page.waitForFunction(() => document.body.textContent === "Hello Ada", undefined, { timeout: 60_000 });
   } finally {
     await browser.close();
     await server.close();
@@ -55,6 +55,7 @@ test("a Worker", async () => {
     conditions: ["workerd"],
     external: ["./*.wasm"],
   });
+  const port = await freePort();
   home.write({ "readme/config.capnp": capnp(port, { CUECARD_URL: origin.url, CUECARD_KEY: "k" }) });
   linkWasm(home, "readme");
   try {

@@ -1,6 +1,7 @@
 //! Tests of the translations over the API and a database in memory. `tests/facades` runs the clients themselves.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use serde_json::{Value, json};
@@ -293,7 +294,12 @@ fn a_list_takes_no_longer_for_each_of_many_prompts() {
             assert_eq!(ask(bench, "GET", url, None).0, 200, "{url}");
             elapsed() / count
         };
-        let [few, many] = sizes.map(|size| (0..3).map(|_| each(size)).min().unwrap_or_default());
+        // In turn, so that other work of the machine meets both.
+        let [mut few, mut many] = [Duration::MAX; 2];
+        for _ in 0..5 {
+            few = few.min(each(sizes[0]));
+            many = many.min(each(sizes[1]));
+        }
         assert!(many < few * 4, "{url}: {few:?} and {many:?} for each");
     }
 }
