@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import fc from "fast-check";
+import { SEED } from "../seed.mjs";
 import { root } from "./lab.mjs";
 
 const dir = mkdtempSync(join(tmpdir(), "cuecard-yaml-"));
@@ -98,7 +99,7 @@ test("any document reads back unchanged, with this reader and with the YAML libr
       assert.deepEqual(json(Yaml.parse(written, "x").value), json(given), written);
       assert.deepEqual(json(parse(written)), json(given), written);
     }),
-    { numRuns: 500 },
+    { numRuns: 500, seed: SEED },
   );
 });
 
@@ -108,7 +109,7 @@ test("any document can replace any other in a file", () => {
       const written = Yaml.parse(toYaml(json(one)), "x").with(json(other));
       assert.deepEqual(json(Yaml.parse(written, "x").value), json(other), written);
     }),
-    { numRuns: 500 },
+    { numRuns: 500, seed: SEED },
   );
 });
 

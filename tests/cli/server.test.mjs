@@ -346,7 +346,9 @@ test("--log: a line of JSON for each answer, with the facts that an operator nee
   await server.call("GET", "/v1/prompts/no/such");
   await server.call("GET", "/v1/prompts/team/bot", undefined, "cue_wrong");
   const lines = await until("the lines", () => {
-    const found = (server.output() + server.errors()).split("\n").flatMap((line) => {
+    // The last line may not be whole yet.
+    const whole = [server.output(), server.errors()].flatMap((text) => text.split("\n").slice(0, -1));
+    const found = whole.flatMap((line) => {
       const at = line.indexOf('{"time"');
       return at < 0 ? [] : [JSON.parse(line.slice(at))];
     });

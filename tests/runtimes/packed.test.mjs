@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { PromptError, compile } from "../../pkg/dist/index.js";
+import { SEED } from "../seed.mjs";
 
 // Plans do not support powers, so the engine renders.
 const prompt = compile({
@@ -55,7 +56,7 @@ test("both ways give the same result for random inputs", () => {
     ),
   }));
   const inputs = fc.record({ v: value, w: fc.option(fc.array(number)), x: leaf }, { requiredKeys: ["v"] });
-  fc.assert(fc.property(inputs, same), { numRuns: 1_500, examples: [[{ v: ["\ud83d", "\ude00"] }]] });
+  fc.assert(fc.property(inputs, same), { numRuns: 1_500, seed: SEED, examples: [[{ v: ["\ud83d", "\ude00"] }]] });
 });
 
 test("limits, cycles and getters", () => {

@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { client, says } from "../api/client.mjs";
+import { SEED } from "../seed.mjs";
 import { start } from "../workerd.mjs";
 
 /**
@@ -55,7 +56,15 @@ function schemathesis(worker, cwd, examples, more) {
   const program = join(dirname(process.env.PYTHON), "st");
   const config = fileURLToPath(new URL("schemathesis.toml", import.meta.url));
   const args = ["--config-file", config, "run", `${worker.url}/openapi.json`, "--no-color", "--checks", "all"];
-  args.push("--header", `Authorization: Bearer ${worker.key}`, "--max-examples", `${examples}`, ...more);
+  args.push(
+    "--header",
+    `Authorization: Bearer ${worker.key}`,
+    "--max-examples",
+    `${examples}`,
+    "--seed",
+    `${SEED}`,
+    ...more,
+  );
   const child = spawn(program, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));

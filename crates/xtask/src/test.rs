@@ -20,8 +20,9 @@ use crate::tally::Tally;
 /// A suite that takes longer than this counts as hanging.
 const DEADLINE: Duration = Duration::from_secs(20 * 60);
 
-/// Suites that run side by side. Most of them keep one processor busy, or wait.
-const LANES: usize = 2;
+/// Suites that run side by side. Each keeps half a processor busy, as tests wait for pages, answers and windows; so three
+/// of them leave two processors little to wait for.
+const LANES: usize = 3;
 
 /// Runs the named suites, or all, and ends with a table and `N passed, N failed`.
 pub fn run(names: &[&str]) -> Result<()> {
