@@ -15,7 +15,7 @@ use crate::sql::{Sql, params};
 use crate::time::Timestamp;
 
 /// The code that writes: its release, and a number for changes between two releases.
-const MAKER: &str = concat!(env!("CARGO_PKG_VERSION"), "+1");
+const MAKER: &str = concat!(env!("CARGO_PKG_VERSION"), "+2");
 
 /// The system whose list holds whole prompts.
 const LISTED: System = System::Langwatch;
@@ -131,27 +131,29 @@ mod tests {
 
     use super::*;
 
-    /// The SHA-256 of what is written of every prompt of `tests/fixtures/render`, and the number that stands for it.
+    /// The SHA-256 of what is written of the prompts in `tests/fixtures`, and the number that stands for it.
     const WRITTEN: (&str, &str) = (
-        "1",
-        "492ede0b7028e378f731e70c9f48b48199478bdac820ed41b881ffdaeb81bf12",
+        "2",
+        "3b6852a3c937c0ab4d2370575ee626e056c15c58911a42ac362596fd21442ca6",
     );
 
     #[test]
     fn the_number_changes_with_what_is_written() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/render");
-        let files = fs::read_dir(folder)
-            .unwrap()
-            .map(|file| file.unwrap().path());
-        let mut files: Vec<_> = files
-            .filter(|file| file.extension() == Some("json".as_ref()))
-            .collect();
-        files.sort();
         let mut hash = Sha256::new();
-        for file in &files {
-            let fixture: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
-            let document = Document::from_value(fixture["prompt"].clone()).unwrap();
-            hash.update(written(&document, LISTED).unwrap());
+        for (folder, member) in [("render", "prompt"), ("documents/import", "document")] {
+            let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
+            let files = fs::read_dir(fixtures.join(folder)).unwrap();
+            let files = files.map(|file| file.unwrap().path());
+            let mut files: Vec<_> = files
+                .filter(|file| file.extension() == Some("json".as_ref()))
+                .collect();
+            files.sort();
+            for file in &files {
+                let text = fs::read_to_string(file).unwrap();
+                let fixture: Value = serde_json::from_str(&text).unwrap();
+                let document = Document::from_value(fixture[member].clone()).unwrap();
+                hash.update(written(&document, LISTED).unwrap());
+            }
         }
         let (_, number) = MAKER.split_once('+').unwrap();
         let now = (number, format!("{:x}", hash.finalize()));

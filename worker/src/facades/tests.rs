@@ -368,3 +368,21 @@ fn an_origin_of_an_earlier_release_lists_the_same() {
         assert_eq!(send(&Earlier(&bench), &list), (status, now), "{agent}");
     }
 }
+
+#[test]
+fn langwatchs_list_names_the_model_of_each_prompt_once() {
+    let bench = Bench::new();
+    bench.commit("a", "Hi");
+    let named = json!({ "prompt": "x", "model": "openai/gpt-4o", "parameters": { "extra": { "model": "y" } } });
+    let made = bench.call("POST", "/v1/prompts/b/versions", Some(named));
+    assert_eq!(made.status(), 201);
+    let list = request("GET", "/api/prompts", Some(&bench.admin), None);
+    let listed = answer(Facade::Langwatch, &list, &bench)
+        .now_or_never()
+        .unwrap();
+    let listed = String::from_utf8(listed.body).unwrap();
+    assert_eq!(listed.matches(r#""model":"#).count(), 2, "{listed}");
+    assert!(
+        listed.contains(r#""model":"default""#) && listed.contains(r#""model":"openai/gpt-4o""#)
+    );
+}

@@ -21,6 +21,8 @@ pub(super) fn export(document: &Document, mut target: ExportTarget) -> Result<Ex
         .as_ref()
         .and_then(|metadata| metadata.get("langwatch"));
     let liquid = kept.and_then(|kept| kept.get("templates"));
+    // First, so that a list of many tells without a parse who has one.
+    target.maybe("model", document.model.clone());
     let mut messages = Vec::new();
     for (index, message) in document.messages.iter().enumerate() {
         let text = target.text(message, &at(index));
@@ -48,7 +50,6 @@ pub(super) fn export(document: &Document, mut target: ExportTarget) -> Result<Ex
     let inputs = inputs(document, &mut target);
     target.put("inputs", inputs);
     target.put("outputs", outputs(document)?);
-    target.maybe("model", document.model.clone());
     let parameters = document.parameters.clone().unwrap_or_default();
     for (name, value) in parameters {
         if BESIDE.contains(&name.as_str()) {

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use cuecard_prompt::{Code, Error, Result, Slug, System};
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -88,14 +87,11 @@ impl Surroundings {
             return self.write_around(facts, None, false, &content, out);
         }
         let content = shape.get(1..shape.len() - 1).unwrap_or_default();
-        let ModelFact { model } = read(shape)?;
-        match model {
-            Some(_) => self.write_around(facts, None, false, content, out),
-            None => {
-                let content = format!(r#"{content},"model":"{NO_MODEL}""#);
-                self.write_around(facts, None, false, &content, out)
-            }
+        if content.starts_with(r#""model":"#) {
+            return self.write_around(facts, None, false, content, out);
         }
+        let content = format!(r#""model":"{NO_MODEL}",{content}"#);
+        self.write_around(facts, None, false, &content, out)
     }
 
     fn write_facts(
@@ -205,11 +201,6 @@ impl ExportedVersion<'_> {
     pub(super) fn created_at(&self) -> &str {
         &self.0.created_at
     }
-}
-
-#[derive(Deserialize)]
-struct ModelFact {
-    model: Option<IgnoredAny>,
 }
 
 /// A version of a list, whose content is not parsed yet.
