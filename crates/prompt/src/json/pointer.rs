@@ -22,25 +22,9 @@ impl Pointer {
     /// The member of an object.
     #[must_use]
     pub fn key(&self, key: &str) -> Self {
-        if self.0.len() >= Self::MAX_BYTES {
-            return self.clone();
-        }
-        let key = brief(key, Self::MAX_BYTES);
-        let mut pointer = String::with_capacity(self.0.len() + 1 + key.text.len());
-        pointer.push_str(&self.0);
-        pointer.push('/');
-        if key.more.is_none() && !key.text.contains(['~', '/']) {
-            pointer.push_str(key.text);
-            return Self(pointer);
-        }
-        for char in key.text.chars().chain(key.more) {
-            match char {
-                '~' => pointer.push_str("~0"),
-                '/' => pointer.push_str("~1"),
-                char => pointer.push(char),
-            }
-        }
-        Self(pointer)
+        let mut pointer = self.with_room_for(key.len());
+        pointer.push_key(key);
+        pointer
     }
 
     /// The place that `below` points to, from here.
@@ -52,10 +36,41 @@ impl Pointer {
     /// The item of a list, from 0.
     #[must_use]
     pub fn item(&self, index: usize) -> Self {
+        let mut pointer = self.with_room_for(4);
+        pointer.push_item(index);
+        pointer
+    }
+
+    fn with_room_for(&self, bytes: usize) -> Self {
+        let mut pointer = String::with_capacity(self.0.len() + 1 + bytes.min(Self::MAX_BYTES));
+        pointer.push_str(&self.0);
+        Self(pointer)
+    }
+
+    fn push_key(&mut self, key: &str) {
         if self.0.len() >= Self::MAX_BYTES {
-            return self.clone();
+            return;
         }
-        Self(format!("{}/{index}", self.0))
+        let key = brief(key, Self::MAX_BYTES);
+        self.0.push('/');
+        if key.more.is_none() && !key.text.contains(['~', '/']) {
+            self.0.push_str(key.text);
+            return;
+        }
+        for char in key.text.chars().chain(key.more) {
+            match char {
+                '~' => self.0.push_str("~0"),
+                '/' => self.0.push_str("~1"),
+                char => self.0.push(char),
+            }
+        }
+    }
+
+    fn push_item(&mut self, index: usize) {
+        if self.0.len() < Self::MAX_BYTES {
+            self.0.push('/');
+            self.0.push_str(&index.to_string());
+        }
     }
 }
 
@@ -82,8 +97,16 @@ impl LazyPointer<'_> {
     pub(crate) fn pointer(&self) -> Pointer {
         match self {
             Self::At(pointer) => (*pointer).clone(),
-            Self::Key(outer, key) => outer.pointer().key(key),
-            Self::Item(outer, index) => outer.pointer().item(*index),
+            Self::Key(outer, key) => {
+                let mut pointer = outer.pointer();
+                pointer.push_key(key);
+                pointer
+            }
+            Self::Item(outer, index) => {
+                let mut pointer = outer.pointer();
+                pointer.push_item(*index);
+                pointer
+            }
         }
     }
 }

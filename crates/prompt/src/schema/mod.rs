@@ -7,7 +7,7 @@ mod read;
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::document::Reader;
 use crate::json::{LazyPointer, Pointer};
@@ -72,6 +72,12 @@ impl Schema {
     /// Compiles a schema, and notes its issues.
     pub(crate) fn read(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<Self> {
         read::schema(reader, value, &LazyPointer::At(at))
+    }
+
+    /// Compiles a schema that has been read before, so has no issues.
+    pub(crate) fn of(keywords: &Map<String, Value>) -> Self {
+        let root = Pointer::root();
+        read::keywords(&mut Reader::default(), keywords, &LazyPointer::At(&root))
     }
 
     /// Notes where a value does not fit.

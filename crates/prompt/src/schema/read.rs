@@ -1,6 +1,6 @@
 //! From JSON to a schema.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{NumberBound, Schema, SchemaKind};
 use crate::document::Reader;
@@ -44,19 +44,24 @@ const KEYWORDS: [&str; 22] = [
 ];
 
 pub(super) fn schema(reader: &mut Reader, value: &Value, at: &LazyPointer<'_>) -> Option<Schema> {
-    let members = match value {
-        Value::Bool(anything) => {
-            return Some(Schema {
-                nothing: !anything,
-                ..Schema::default()
-            });
-        }
-        Value::Object(members) => members,
+    match value {
+        Value::Bool(anything) => Some(Schema {
+            nothing: !anything,
+            ..Schema::default()
+        }),
+        Value::Object(members) => Some(keywords(reader, members, at)),
         other => {
             reader.wrong_type(&at.pointer(), "a schema: dict or bool", kind(other));
-            return None;
+            None
         }
-    };
+    }
+}
+
+pub(super) fn keywords(
+    reader: &mut Reader,
+    members: &Map<String, Value>,
+    at: &LazyPointer<'_>,
+) -> Schema {
     let mut schema = Schema::default();
     for (keyword, value) in members {
         let at = &at.key(keyword);
@@ -76,7 +81,7 @@ pub(super) fn schema(reader: &mut Reader, value: &Value, at: &LazyPointer<'_>) -
     }
     schema.name_bytes = schema.required.iter().map(String::len).sum();
     schema.key_bytes = schema.values.iter().flatten().map(key_bytes).sum();
-    Some(schema)
+    schema
 }
 
 /// Bytes of the names of an object's members, and of those of the objects inside.
@@ -162,7 +167,7 @@ fn types(reader: &mut Reader, value: &Value, at: &LazyPointer<'_>) -> Option<Vec
     };
     if value.is_array() {
         let types = reader.list(value.clone(), &at.pointer(), one)?;
-        reader.check(!types.is_empty(), &at.pointer(), "at least one type")?;
+        let types = not_empty(reader, types, at, "at least one type")?;
         // Each once: every value is compared with all of them.
         let mut distinct = Vec::new();
         for kind in types {
@@ -178,8 +183,7 @@ fn types(reader: &mut Reader, value: &Value, at: &LazyPointer<'_>) -> Option<Vec
 
 fn values(reader: &mut Reader, value: &Value, at: &LazyPointer<'_>) -> Option<Vec<Value>> {
     let values = reader.list(value.clone(), &at.pointer(), |_, value, _| Some(value))?;
-    reader.check(!values.is_empty(), &at.pointer(), "at least one value")?;
-    Some(values)
+    not_empty(reader, values, at, "at least one value")
 }
 
 fn schemas(reader: &mut Reader, value: &Value, at: &LazyPointer<'_>) -> Option<Vec<Schema>> {
@@ -194,8 +198,20 @@ fn schemas(reader: &mut Reader, value: &Value, at: &LazyPointer<'_>) -> Option<V
             return None;
         }
     }
-    reader.check(!schemas.is_empty(), &at.pointer(), "at least one schema")?;
-    Some(schemas)
+    not_empty(reader, schemas, at, "at least one schema")
+}
+
+/// A list that has something in it.
+fn not_empty<T>(
+    reader: &mut Reader,
+    list: Vec<T>,
+    at: &LazyPointer<'_>,
+    expected: &str,
+) -> Option<Vec<T>> {
+    if list.is_empty() {
+        reader.check(false, &at.pointer(), expected)?;
+    }
+    Some(list)
 }
 
 fn count(reader: &mut Reader, value: &Value, at: &LazyPointer<'_>) -> Option<u64> {
