@@ -75,12 +75,16 @@ class Packer {
     if (typeof inputs !== "object" || inputs === null || Array.isArray(inputs)) return undefined;
     this.#dict(inputs, 0, names);
     this.#pieces.push({ text: this.#text });
-    let room = this.#length * 4;
+    let units = 0;
     for (const { text } of this.#pieces) {
-      room += text.length * 3;
-      if (room > MAX_BYTES || !isWellFormed(text)) return undefined;
+      units += text.length;
+      if (units > MAX_BYTES || !isWellFormed(text)) return undefined;
     }
-    return this.#put(reserve(room));
+    const words = this.#length * 4;
+    // A unit of UTF-16 takes at most 3 bytes. How many it takes is counted only where those would be too many.
+    let room = words + units * 3;
+    if (room > MAX_BYTES) room = this.#pieces.reduce((sum, { text }) => sum + bytesOf(text), words);
+    return room > MAX_BYTES ? undefined : this.#put(reserve(room));
   }
 
   #put(memory: Uint8Array): Packed {
@@ -188,6 +192,17 @@ class Packer {
     }
     this.#words[this.#length++] = word;
   }
+}
+
+/** The bytes of a text as UTF-8. */
+function bytesOf(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    // Each half of a pair has two of its four bytes.
+    if (unit > 0x7f) bytes += unit > 0x7ff && (unit & 0xf800) !== 0xd800 ? 2 : 1;
+  }
+  return bytes;
 }
 
 function areEqual(a: readonly string[], b: readonly string[]): boolean {
