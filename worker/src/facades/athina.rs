@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 mod run;
+#[cfg(test)]
+mod tests;
 
 use super::api_client::{ApiClient, encode, prompt, unchanged, unusable};
 use super::spelling;
@@ -84,6 +86,10 @@ async fn commit(
     slug: &str,
     body: Map<String, Value>,
 ) -> Result<FacadeReply> {
+    let parameters = body.get("parameters");
+    if parameters.is_some_and(|given| !given.is_object() && !given.is_null()) {
+        return Err(Error::new(Code::BodyInvalid, "`parameters` is an object"));
+    }
     let imported = Document::import_from(System::Athina, body.into())?;
     let before = client.newest(slug).await?;
     let mut commit = carry(imported.document, before.as_ref(), &KEPT, "athina")?;

@@ -304,34 +304,6 @@ fn a_list_takes_no_longer_for_each_of_many_prompts() {
     }
 }
 
-#[test]
-fn two_spellings_of_a_parameter_in_one_call_are_refused() {
-    let bench = Bench::new();
-    let says = json!([{ "role": "user", "content": "x" }]);
-    let both = json!({ "maxTokens": 1, "max_completion_tokens": 2 });
-    bench.commit("run", "x");
-    for (url, body) in [
-        (
-            "/api/v1/prompt/x",
-            json!({ "prompt": says, "parameters": both }),
-        ),
-        ("/api/v1/prompt/run/run", json!({ "parameters": both })),
-    ] {
-        let (status, answer) = ask(&bench, "POST", url, Some(body));
-        assert_eq!((status, &answer["status"]), (422, &json!("error")), "{url}");
-        let told = answer["details"]["message"].as_str().unwrap();
-        assert!(told.contains("`maxTokens` is given twice"), "{told}");
-    }
-    assert_eq!(bench.get("/v1/prompts/x").status(), 404);
-    let file = json!({ "configData": { "prompt": "x", "max_tokens": 1, "maxTokens": 2 } });
-    let (status, answer) = ask(&bench, "POST", "/api/prompts/x/sync", Some(file));
-    let told = answer["message"].as_str().unwrap();
-    assert!(
-        status == 422 && told.contains("`maxTokens` is given twice"),
-        "{answer}"
-    );
-}
-
 /// An origin of the release before `/v1/exports`.
 struct Earlier<'a>(&'a Bench);
 

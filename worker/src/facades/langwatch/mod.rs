@@ -1,6 +1,7 @@
 //! LangWatch: `/api/prompts…` with `X-Auth-Token`, a bearer key, or Basic `projectId:token`. A reader who names nothing
 //! gets the newest version. Templates come as Liquid, are kept as Jinja2, and go back as the Liquid that was written.
 
+mod check;
 mod credentials;
 mod object;
 mod refusal;

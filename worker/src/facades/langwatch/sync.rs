@@ -3,6 +3,7 @@
 use cuecard_prompt::{Code, Document, Result, System};
 use serde_json::{Map, Value, json};
 
+use super::check::{check_types, refuse};
 use super::object::Surroundings;
 use super::write;
 use crate::facades::api_client::{ApiClient, Precondition, absent, prompt, unchanged};
@@ -49,11 +50,19 @@ async fn attempt(
 ) -> Result<FacadeReply> {
     let message = body.get("commitMessage").and_then(Value::as_str);
     let message = message.unwrap_or("Synced from local file").to_owned();
-    let local = body.get("localVersion").and_then(Value::as_u64);
+    let local = match body.get("localVersion") {
+        None | Some(Value::Null) => None,
+        Some(version) => Some(
+            version
+                .as_u64()
+                .ok_or_else(|| refuse("localVersion", "expected a whole number"))?,
+        ),
+    };
     let Some(Value::Object(data)) = body.shift_remove("configData") else {
-        return Err(write::refuse("configData", "`configData` is required"));
+        return Err(refuse("configData", "`configData` is required"));
     };
     let mut content = api_names(data)?;
+    check_types(&content)?;
     content.shift_remove("responseFormat");
     if let Some(parameters) = body.shift_remove("parameters") {
         content.insert("parameters".to_owned(), parameters);
@@ -155,7 +164,7 @@ fn api_names(data: Map<String, Value>) -> Result<Map<String, Value>> {
         let name = known.map_or(key.as_str(), |(_, api)| api);
         if named.get(name).is_some_and(|other| *other != value) {
             let message = format!("`{name}` is given twice, in two spellings with two values");
-            return Err(write::refuse(&format!("configData/{key}"), &message));
+            return Err(refuse(&format!("configData/{key}"), &message));
         }
         named.insert(name.to_owned(), value);
     }

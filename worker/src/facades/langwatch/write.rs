@@ -1,9 +1,10 @@
 //! Prompts as LangWatch's clients write them.
 
-use cuecard_prompt::{Code, Document, Error, Issue, Result, Slug, System};
+use cuecard_prompt::{Code, Document, Error, Result, Slug, System};
 use serde_json::{Map, Value, json};
 
-use super::object::{Surroundings, slug_of};
+use super::check::{check_handle, check_types, refuse};
+use super::object::Surroundings;
 use super::tags;
 use crate::facades::api_client::{ApiClient, Precondition, absent, prompt, unchanged};
 use crate::facades::words::{carry, document, set, text, written};
@@ -314,6 +315,7 @@ fn mark_shared(commit: &mut Value, shared: bool) {
 
 impl WriteNote {
     async fn read(body: &Map<String, Value>, client: &ApiClient<'_, impl Api>) -> Result<Self> {
+        check_types(body)?;
         let field = |key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
         let scope = match field("scope").as_deref() {
             None => None,
@@ -333,17 +335,6 @@ impl WriteNote {
             scope,
             tags,
         })
-    }
-}
-
-/// A handle that reads like an id would be taken for one.
-pub(super) fn check_handle(handle: &str) -> Result<()> {
-    match slug_of(handle) == handle {
-        true => Ok(()),
-        false => Err(refuse(
-            "handle",
-            "a handle does not read like an id, `prompt_` and hex digits",
-        )),
     }
 }
 
@@ -386,12 +377,4 @@ fn taken(scope: &str) -> Error {
 
 fn not_found() -> Error {
     Error::new(Code::PromptNotFound, "Prompt not found")
-}
-
-pub(super) fn refuse(field: &str, message: &str) -> Error {
-    Error::new(Code::BodyInvalid, message).with_issues(vec![Issue::new(
-        "wrong_value",
-        format!("/{field}"),
-        message,
-    )])
 }

@@ -357,3 +357,39 @@ fn a_handle_does_not_read_like_an_id() {
     assert_eq!(status, 422, "{refused}");
     assert_eq!(ask(&bench, "GET", "/api/prompts/a", None).1["version"], 1);
 }
+
+#[test]
+fn a_member_of_another_type_is_refused_rather_than_passed_over() {
+    let bench = Bench::new();
+    bench.commit("a", "x");
+    for (key, value) in [
+        ("handle", json!(5)),
+        ("scope", json!(5)),
+        ("model", json!(["m"])),
+        ("authorId", json!(5)),
+        ("prompt", json!(5)),
+        ("messages", json!({})),
+        ("tags", json!("staging")),
+        ("tags", json!([1])),
+    ] {
+        let mut body = json!({ "handle": "b", "prompt": "y", "commitMessage": "m" });
+        body[key] = value;
+        for (method, url) in [("POST", "/api/prompts"), ("PUT", "/api/prompts/a")] {
+            let (status, refused) = ask(&bench, method, url, Some(body.clone()));
+            assert_eq!(
+                (status, &refused["fields"]),
+                (422, &json!([key])),
+                "{refused}"
+            );
+        }
+    }
+    for body in [
+        json!({ "configData": { "prompt": 5 } }),
+        json!({ "configData": { "prompt": "y" }, "localVersion": "1" }),
+    ] {
+        let (status, refused) = ask(&bench, "POST", "/api/prompts/a/sync", Some(body));
+        assert_eq!(status, 422, "{refused}");
+    }
+    assert_eq!(ask(&bench, "GET", "/api/prompts/a", None).1["version"], 1);
+    assert_eq!(ask(&bench, "GET", "/api/prompts/b", None).0, 404);
+}

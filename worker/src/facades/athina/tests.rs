@@ -1,0 +1,51 @@
+//! Requests that only hand-written callers of Athina's API make.
+
+use serde_json::json;
+
+use crate::api::tests::Bench;
+use crate::facades::tests::ask;
+
+#[test]
+fn two_spellings_of_a_parameter_in_one_call_are_refused() {
+    let bench = Bench::new();
+    let says = json!([{ "role": "user", "content": "x" }]);
+    let both = json!({ "maxTokens": 1, "max_completion_tokens": 2 });
+    bench.commit("run", "x");
+    for (url, body) in [
+        (
+            "/api/v1/prompt/x",
+            json!({ "prompt": says, "parameters": both }),
+        ),
+        ("/api/v1/prompt/run/run", json!({ "parameters": both })),
+    ] {
+        let (status, answer) = ask(&bench, "POST", url, Some(body));
+        assert_eq!((status, &answer["status"]), (422, &json!("error")), "{url}");
+        let told = answer["details"]["message"].as_str().unwrap();
+        assert!(told.contains("`maxTokens` is given twice"), "{told}");
+    }
+    assert_eq!(bench.get("/v1/prompts/x").status(), 404);
+    let file = json!({ "configData": { "prompt": "x", "max_tokens": 1, "maxTokens": 2 } });
+    let (status, answer) = ask(&bench, "POST", "/api/prompts/x/sync", Some(file));
+    let told = answer["message"].as_str().unwrap();
+    assert!(
+        status == 422 && told.contains("`maxTokens` is given twice"),
+        "{answer}"
+    );
+}
+
+#[test]
+fn athinas_parameters_are_an_object_or_refused() {
+    let bench = Bench::new();
+    let says = json!([{ "role": "user", "content": "x" }]);
+    for given in [json!([1]), json!("temperature"), json!(1)] {
+        let body = json!({ "prompt": says, "parameters": given });
+        let (status, refused) = ask(&bench, "POST", "/api/v1/prompt/x", Some(body));
+        assert_eq!(
+            (status, &refused["status"]),
+            (422, &json!("error")),
+            "{refused}"
+        );
+    }
+    let body = json!({ "prompt": says, "parameters": null });
+    assert_eq!(ask(&bench, "POST", "/api/v1/prompt/x", Some(body)).0, 201);
+}
