@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fill, go, saved, studioWithModel, template } from "./studio.mjs";
+import { PATIENCE, fill, go, saved, studioWithModel, template } from "./studio.mjs";
 
 const site = studioWithModel();
 
@@ -58,7 +58,7 @@ function hands(page) {
     await page.waitForTimeout(80);
     // A busy machine draws late, so the check waits.
     await page
-      .waitForFunction(() => document.activeElement !== document.body, undefined, { timeout: 2_000 })
+      .waitForFunction(() => document.activeElement !== document.body, undefined, { timeout: PATIENCE })
       .catch(() => broken.push(`after ${what} the focus is lost`));
   };
   const press = async (key, what = key) => {
