@@ -211,6 +211,12 @@ pub const SUITES: &[Suite] = &[
         run: Node("schemathesis"),
     },
     Suite {
+        name: "http-cache",
+        about: "the freshness policy as a shared HTTP cache: tests/conformance/http-cache",
+        needs: &[HttpCache, Server, Npm("tests")],
+        run: Node("conformance/http-cache"),
+    },
+    Suite {
         name: "run",
         about: "runs and executions: tests/run",
         needs: &[Worker, Python, Npm("tests"), Npm("tests/run")],
@@ -221,12 +227,6 @@ pub const SUITES: &[Suite] = &[
         about: "the main job end to end, `cargo xtask dev`, and what README and docs say: tests/whole",
         needs: &[Worker, Pkg, Npm("tests"), Chromium],
         run: Node("whole"),
-    },
-    Suite {
-        name: "http-cache",
-        about: "the freshness policy as a shared HTTP cache: tests/conformance/http-cache",
-        needs: &[HttpCache, Server, Npm("tests")],
-        run: Node("conformance/http-cache"),
     },
     Suite {
         name: "sdks",
