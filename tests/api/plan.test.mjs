@@ -51,7 +51,7 @@ test("an answer carries its plan, with the number of its format and the hash of 
 });
 
 test("cuecard/client renders a plan as the Worker does, without the engine, from an answer and from a snapshot", async () => {
-  const options = { url: worker.url, key: worker.key, timeout: 10_000 };
+  const options = { url: worker.url, key: worker.key, timeout: 30_000 };
   const cue = new Cuecard(options);
   const rendered = await cue.render("plan/chat", given);
   assert.equal(engineCompiles, 0);

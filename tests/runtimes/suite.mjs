@@ -88,7 +88,7 @@ const checks = {
     return prompt.source.state === "fresh" && prompt.render({ name: "Ada" }).messages[0].content === "Hello Ada";
   },
   "the client over the runtime's own fetch": async () => {
-    const cue = new Cuecard({ url: origin, key: "k", timeout: 10_000 });
+    const cue = new Cuecard({ url: origin, key: "k", timeout: 30_000 });
     const prompt = await cue.get("a/b");
     const { state, reason } = prompt.source;
     return (

@@ -209,7 +209,7 @@ test("a rendered prompt reports its version, also to OpenTelemetry", async () =>
   const stale = await cue.get("support/bot");
   assert.equal(stale.source.state, "stale");
   await assert.rejects(cue.get("other"));
-  for (let tries = 0; events.length < 4 && tries < 100; tries++)
+  for (let tries = 0; events.length < 4 && tries < 400; tries++)
     await new Promise((resolve) => setTimeout(resolve, 50));
   const seen = events.map(({ type, slug, outcome, reason }) =>
     [type, slug, outcome ?? reason].filter(Boolean).join(" "),
