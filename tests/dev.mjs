@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
+import { processorSeconds } from "./processor.mjs";
+
 const root = fileURLToPath(new URL("..", import.meta.url));
 const xtask = process.env.XTASK ? [process.env.XTASK] : ["cargo", "xtask"];
 
@@ -44,6 +46,8 @@ export async function startDev(...args) {
     key,
     stdout,
     seconds: (Date.now() - started) / 1000,
+    /** Seconds of a processor until it was ready. */
+    processor: processorSeconds(child.pid).all,
     get: (path, auth = key) => request(path, auth),
     commit: (slug, body) =>
       request(`/v1/prompts/${slug}/versions`, key, { method: "POST", body: JSON.stringify(body) }),

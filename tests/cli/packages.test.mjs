@@ -1,11 +1,12 @@
 // The two packages as users install, check and deploy them.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync, symlinkSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { bin, folder, registry, root, started, tarballs } from "./lab.mjs";
 import { freePort } from "../ports.mjs";
+import { processorSeconds } from "../processor.mjs";
 
 const NAMES = ["cuecard", "cuecard-server"];
 let store;
@@ -44,21 +45,6 @@ test("npx in an empty folder, nothing installed: the time from the first command
   // Steps run one after the other, so that an idle machine takes about as long as the processor time.
   assert.ok(processor > 0.5 && processor < 10, `${processor} s`);
 });
-
-/** Processor seconds of a process with its descendants (`all`), and of its children that have ended (`ended`). */
-function processorSeconds(pid) {
-  let fields;
-  try {
-    fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
-  } catch {
-    return { ended: 0, all: 0 };
-  }
-  const [own, ended] = [11, 13].map((at) => (Number(fields[at]) + Number(fields[at + 1])) / 100);
-  const below = readdirSync(`/proc/${pid}/task`)
-    .flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean))
-    .reduce((sum, child) => sum + processorSeconds(child).all, 0);
-  return { ended, all: own + ended + below };
-}
 
 const MANAGERS = {
   npm: ["npm", ["install", "--prefer-offline", "--no-audit", "--no-fund"]],
