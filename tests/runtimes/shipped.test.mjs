@@ -82,6 +82,16 @@ test("macros, namespaces and a history need one more file, but not the engine", 
   assert.deepEqual(await rendered(answer), { texts: ["<Bot><Ada>", "3", "Hi"], engine: 0 });
 });
 
+test("a history of long texts that are not ASCII needs no engine", async () => {
+  const chat = { ...document, messages: [{ role: "placeholder", content: "{{ history }}" }] };
+  chat.inputs = [{ name: "history", type: "messages" }];
+  const before = engineCompiles;
+  const prompt = await client(version(__engine.ship(chat), chat)).get("a@1");
+  const history = [{ role: "user", content: "\u4f60\u597d".repeat(5_000) }];
+  assert.deepEqual(prompt.render({ history }).messages, history);
+  assert.equal(engineCompiles, before);
+});
+
 test("a valid plan renders without the engine", async () => {
   assert.deepEqual(await rendered(version(plan)), { texts: right, engine: 0 });
 });
