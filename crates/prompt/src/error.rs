@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::json;
 
@@ -12,7 +12,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 macro_rules! codes {
     ($($variant:ident $name:literal $status:literal $title:literal)*) => {
         /// A stable, machine-readable code. Never renamed; new ones may be added.
-        #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Deserialize, Serialize)]
+        #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Deserialize)]
         #[non_exhaustive]
         pub enum Code {
             $(#[doc = $title] #[serde(rename = $name)] $variant,)*
@@ -109,6 +109,13 @@ codes! {
     Internal "internal" 500 "Something went wrong on our side"
 }
 
+/// By hand: the derived one is a call for each code, in each serializer.
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -189,13 +196,16 @@ impl Issue {
 /// The issues of an error, bounded in number and bytes. At least one.
 pub(crate) fn bounded(issues: Vec<Issue>) -> Vec<Issue> {
     let mut bytes = 0;
-    let issues = issues.into_iter().take(Error::MAX_ISSUES);
-    let told = issues.map(Issue::bounded).take_while(|issue| {
-        let first = bytes == 0;
+    let mut told = Vec::new();
+    for issue in issues.into_iter().take(Error::MAX_ISSUES) {
+        let issue = issue.bounded();
         bytes += issue.bytes();
-        first || bytes <= Error::MAX_ISSUE_BYTES
-    });
-    told.collect()
+        if !told.is_empty() && bytes > Error::MAX_ISSUE_BYTES {
+            break;
+        }
+        told.push(issue);
+    }
+    told
 }
 
 /// The error of every operation on prompts, in the shape of RFC 9457.

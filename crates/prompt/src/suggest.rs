@@ -11,14 +11,16 @@ pub(crate) fn suggest<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<String> {
-    nearest(name, &mut candidates.into_iter())
+    let mut candidates = candidates.into_iter();
+    nearest(name, &mut || candidates.next())
 }
 
-fn nearest(name: &str, candidates: &mut dyn Iterator<Item = &str>) -> Option<String> {
+/// A function that gives the next candidate is less code in the wasm than an iterator, which has many functions.
+fn nearest<'a>(name: &str, next: &mut dyn FnMut() -> Option<&'a str>) -> Option<String> {
     let (plain, length) = plain(name);
     let most = (length / 3).max(1);
     let mut left = MAX_WORK;
-    let (distance, nearest) = candidates
+    let (distance, nearest) = std::iter::from_fn(next)
         .map_while(|candidate| {
             let (letters, count) = self::plain(candidate);
             // At least that many letters must be added or removed.

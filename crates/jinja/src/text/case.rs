@@ -226,7 +226,7 @@ fn is_ignorable(c: char) -> bool {
 
 /// Rust escapes such a character at the start of a text only.
 fn extends_grapheme(c: char) -> bool {
-    c.escape_debug().nth(1).is_some() && is_printable(c)
+    c.escape_debug().len() > 1 && is_printable(c)
 }
 
 #[cfg(test)]

@@ -64,7 +64,11 @@ pub(crate) fn is_printable(c: char) -> bool {
     let text = buffer
         .get(..=length)
         .and_then(|bytes| std::str::from_utf8(bytes).ok());
-    text.is_some_and(|text| text.escape_debug().nth(1) == Some(c))
+    text.is_some_and(|text| {
+        let mut shown = text.escape_debug();
+        shown.next();
+        shown.next() == Some(c)
+    })
 }
 
 /// `str.isidentifier()`

@@ -122,20 +122,22 @@ impl Column {
 
 impl Row {
     fn read(reader: &mut Reader, value: Value, at: &Pointer, columns: &[Column]) -> Option<Self> {
-        let mut cells = reader.object(value, at)?;
-        let id = cells
-            .shift_remove("id")
-            .and_then(|id| reader.text(id, &at.key("id")));
-        for (key, value) in &cells {
-            let at = at.key(key);
-            if let Some(column) = columns.iter().find(|column| column.id == *key) {
-                typed::fit(reader, value, column.r#type, &at);
+        let (mut id, mut cells) = (None, Map::new());
+        for (key, value) in reader.object(value, at)? {
+            let at = at.key(&key);
+            if key == "id" {
+                id = reader.text(value, &at);
+                continue;
+            }
+            if let Some(column) = columns.iter().find(|column| column.id == key) {
+                typed::fit(reader, &value, column.r#type, &at);
             } else {
-                let suggestion = suggest(key, columns.iter().map(|column| column.id.as_str()));
+                let suggestion = suggest(&key, columns.iter().map(|column| column.id.as_str()));
                 reader
                     .issue(issue::UNKNOWN_FIELD, &at, "there is no such column")
                     .suggestion = suggestion;
             }
+            cells.insert(key, value);
         }
         Some(Self { id, cells })
     }

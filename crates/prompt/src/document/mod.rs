@@ -28,7 +28,7 @@ pub use template::{TemplateOptions, Undefined};
 pub use types::Type;
 pub use version::Version;
 
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::json;
 
 /// The content of a prompt, which a version keeps for ever.
@@ -144,9 +144,7 @@ impl Document {
     /// # Errors
     /// `internal`
     pub fn to_value(&self) -> Result<Value> {
-        // By way of its text: each serializer is all the code of the document's types in the wasm again.
-        let text = serde_json::to_vec(self);
-        json::parse_bytes(&text.map_err(|_| Error::new(Code::Internal, "unprintable"))?)
+        json::value_of(self)
     }
 
     /// Whether the contents are texts rather than templates.

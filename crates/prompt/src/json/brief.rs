@@ -1,8 +1,6 @@
 //! Texts and values as errors quote them: bounded in length, whatever their size.
 
-use std::io::{self, Write};
-
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A text, and `…` where it was cut.
 pub(crate) struct Brief<'t> {
@@ -33,33 +31,47 @@ const VALUE_BYTES: usize = 400;
 
 /// Values as JSON. The cost is bounded by the text that is shown.
 pub(crate) fn brief_json(values: &[Value]) -> String {
-    let mut shown = Beginning(Vec::new());
-    let whole = serde_json::to_writer(&mut shown, values).is_ok();
-    let mut text = String::from_utf8_lossy(&shown.0).into_owned();
-    if !whole {
-        text = text.trim_end_matches('\u{fffd}').to_owned();
-        text.push('…');
-    }
-    text
+    let mut room = VALUE_BYTES;
+    let begun = Value::Array(list(values, &mut room));
+    cut(super::text(&begun), VALUE_BYTES)
 }
 
-/// Accepts that many bytes, then fails.
-struct Beginning(Vec<u8>);
-
-impl Write for Beginning {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let room = VALUE_BYTES.saturating_sub(self.0.len());
-        let taken = bytes.get(..room.min(bytes.len())).unwrap_or_default();
-        if taken.is_empty() && !bytes.is_empty() {
-            return Err(io::ErrorKind::WriteZero.into());
+/// The part of a value whose JSON fills the room, each value one byte at least.
+fn beginning(value: &Value, room: &mut usize) -> Value {
+    *room = room.saturating_sub(1);
+    match value {
+        Value::String(text) => start(text, room).into(),
+        Value::Array(items) => list(items, room).into(),
+        Value::Object(members) => {
+            let mut begun = Map::new();
+            for (key, value) in members {
+                if *room == 0 {
+                    break;
+                }
+                begun.insert(start(key, room), beginning(value, room));
+            }
+            begun.into()
         }
-        self.0.extend_from_slice(taken);
-        Ok(taken.len())
+        other => other.clone(),
     }
+}
 
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+fn list(items: &[Value], room: &mut usize) -> Vec<Value> {
+    let mut begun = Vec::new();
+    for item in items {
+        if *room == 0 {
+            break;
+        }
+        begun.push(beginning(item, room));
     }
+    begun
+}
+
+fn start(text: &str, room: &mut usize) -> String {
+    // A character that does not fit in is cut from the JSON.
+    let start = text.get(..text.ceil_char_boundary(*room));
+    *room = room.saturating_sub(text.len());
+    start.unwrap_or(text).to_owned()
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ pub(crate) use brief::{brief, brief_json, cut};
 pub use canonical::{canonical, sha256_hex};
 pub(crate) use pointer::LazyPointer;
 pub use pointer::{Pointer, kind};
+pub(crate) use read::value_of;
 pub use read::{MAX_DEPTH, parse, parse_bytes, parse_bytes_within, parse_within};
 
 /// The JSON text of a value: no white space, members in their own order.

@@ -4,6 +4,7 @@
 //! those, adds 18 KB to what browsers download, most of it for numbers.
 
 use cuecard_jinja::read_float;
+use serde::Serialize;
 use serde_json::map::{Entry, Map};
 use serde_json::{Number, Value};
 
@@ -26,18 +27,27 @@ pub fn parse(text: &str) -> Result<Value> {
 /// # Errors
 /// `json_invalid`, with the byte offset in the detail; `limit_exceeded`, as soon as there are more.
 pub fn parse_within(text: &str, values: usize) -> Result<Value> {
-    let mut reader = JsonReader {
+    let reader = JsonReader {
         text,
         at: 0,
         values,
+        levels: MAX_DEPTH,
     };
-    reader.blank();
-    let value = reader.value(0)?;
-    reader.blank();
-    match reader.peek() {
-        Some(_) => reader.unexpected("trailing characters"),
-        None => Ok(value),
-    }
+    reader.all()
+}
+
+/// A value of our own as JSON, however large and deep. It goes by way of its text: each serializer is all the code of our
+/// types in the wasm again.
+pub(crate) fn value_of(value: &impl Serialize) -> Result<Value> {
+    let text = serde_json::to_string(value);
+    let text = text.map_err(|_| Error::new(Code::Internal, "unprintable"))?;
+    let reader = JsonReader {
+        text: &text,
+        at: 0,
+        values: usize::MAX,
+        levels: usize::MAX,
+    };
+    reader.all()
 }
 
 /// Reads one JSON text from bytes, which must be UTF-8.
@@ -78,9 +88,21 @@ struct JsonReader<'a> {
     at: usize,
     /// How many more values there may be.
     values: usize,
+    /// The most levels.
+    levels: usize,
 }
 
 impl JsonReader<'_> {
+    fn all(mut self) -> Result<Value> {
+        self.blank();
+        let value = self.value(0)?;
+        self.blank();
+        match self.peek() {
+            Some(_) => self.unexpected("trailing characters"),
+            None => Ok(value),
+        }
+    }
+
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
@@ -188,7 +210,7 @@ impl JsonReader<'_> {
     fn open(&mut self, depth: usize) -> Result<()> {
         self.at += 1;
         self.blank();
-        if depth == MAX_DEPTH {
+        if depth == self.levels {
             return self.refuse(&format!("more than {MAX_DEPTH} levels"));
         }
         Ok(())

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::demonstrate::{DemonstrationPair, ShownDemonstrations};
 use super::{CompiledMessage, CompiledPart, MessageBody, Prompt};
 use crate::check::DEMONSTRATIONS;
-use crate::document::{Document, Role};
+use crate::document::{Document, Input, Role};
+use crate::error::Issue;
 use crate::json;
 use crate::template::PlacedTemplate;
 
@@ -57,6 +58,20 @@ struct Pairs<'p> {
     rows: Vec<(&'p [(String, Value)], &'p str)>,
 }
 
+/// What is sent beside a document, but for its seal.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ShippedPlan<'p> {
+    format: u32,
+    hash: &'p str,
+    inputs: &'p [Input],
+    warnings: &'p [Issue],
+    plan: Plan<'p>,
+    /// That of the outputs, where the document has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_format: Option<&'p Value>,
+}
+
 impl<'p> Plan<'p> {
     /// The format of [`Prompt::shipped`]: it changes whenever an older host would read it wrongly.
     pub const FORMAT: u32 = 1;
@@ -94,17 +109,16 @@ impl Prompt {
     /// is. Its seal covers both: a plan that was cut off, changed or put beside another document is not used. It is
     /// no protection against an origin that forges both.
     pub fn shipped(&self, document: &Document, hash: &str) -> Option<Value> {
-        let mut shipped = json!({
-            "format": Plan::FORMAT,
-            "hash": hash,
-            "inputs": self.inputs(),
-            "warnings": self.warnings(),
-            "plan": self.plan()?,
-        });
-        let members = shipped.as_object_mut()?;
-        if let (None, Some(format)) = (&document.response_format, &self.rest.response_format) {
-            members.insert("responseFormat".to_owned(), format.clone());
-        }
+        let made = self.rest.response_format.as_ref();
+        let mut shipped = json::value_of(&ShippedPlan {
+            format: Plan::FORMAT,
+            hash,
+            inputs: self.inputs(),
+            warnings: self.warnings(),
+            plan: self.plan()?,
+            response_format: made.filter(|_| document.response_format.is_none()),
+        })
+        .ok()?;
         let document = document.to_value().ok()?;
         let seal = seal(&json::canonical(&json!([document, shipped])));
         shipped

@@ -7,6 +7,7 @@ use crate::issue;
 use crate::jinja::library;
 use crate::jinja::library::registry::{self, Gives};
 use crate::jinja::syntax::tree::{Arg, CallExpr, Const, Expr, FilterExpr, TestExpr};
+use crate::suggest::suggest;
 
 impl<'a> Walk<'a> {
     pub(super) fn expr(&mut self, expr: &'a Expr) -> Shape<'a> {
@@ -102,13 +103,9 @@ impl<'a> Walk<'a> {
             None => Shape::Scalar,
         };
         if !library::is_filter(&filter.name) {
-            self.unknown_name(
-                name,
-                filter.pos,
-                issue::UNKNOWN_FILTER,
-                "filter",
-                &mut registry::filter_names(),
-            );
+            self.unknown_name(name, filter.pos, issue::UNKNOWN_FILTER, "filter", &|| {
+                suggest(name, registry::filter_names())
+            });
         }
         self.args(&filter.args);
         match registry::gives(name) {
@@ -125,13 +122,9 @@ impl<'a> Walk<'a> {
             expr => drop_shape(self.expr(expr)),
         }
         if !library::is_test(&test.name) {
-            self.unknown_name(
-                &test.name,
-                test.pos,
-                issue::UNKNOWN_TEST,
-                "test",
-                &mut registry::test_names(),
-            );
+            self.unknown_name(&test.name, test.pos, issue::UNKNOWN_TEST, "test", &|| {
+                suggest(&test.name, registry::test_names())
+            });
         }
         self.args(&test.args);
     }

@@ -283,9 +283,11 @@ impl<'a> Walk<'a> {
 
     /// Names that are looked up, but always assigned to before they are read.
     fn note_unread(&mut self) {
-        let mut unread = std::mem::take(&mut self.looked_up);
+        let mut unread: Vec<&str> = self.looked_up.iter().copied().collect();
         for read in &self.findings.reads {
-            unread.remove(read.name.as_str());
+            if let Ok(place) = unread.binary_search(&read.name.as_str()) {
+                unread.remove(place);
+            }
         }
         for name in unread {
             self.note(name, How::Perhaps, None);
@@ -318,13 +320,13 @@ impl<'a> Walk<'a> {
         pos: Pos,
         code: &str,
         what: &str,
-        names: &mut dyn Iterator<Item = &'static str>,
+        suggestion: &dyn Fn() -> Option<String>,
     ) {
         let (place, at) = (self.place, self.at(pos));
         let issue = || {
             let message = format!("there is no {what} `{name}`");
             let mut issue = Issue::new(code, &place.pointer, message);
-            issue.suggestion = suggest(name, names);
+            issue.suggestion = suggestion();
             issue.at = Some(at);
             issue
         };

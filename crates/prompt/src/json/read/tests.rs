@@ -10,6 +10,16 @@ fn refused(text: &str) -> String {
 }
 
 #[test]
+fn a_value_of_our_own_may_be_deeper_than_one_of_a_user() {
+    let deep = (0..2 * MAX_DEPTH).fold(json!(1.5), |value, _| json!([value]));
+    assert_eq!(value_of(&deep), Ok(deep.clone()));
+    assert_eq!(
+        parse(&deep.to_string()).unwrap_err().code(),
+        Code::JsonInvalid
+    );
+}
+
+#[test]
 fn reads_what_everyone_reads_alike() {
     let value =
         parse(r#" {"b":[1,-2,2.5,1e3,18446744073709551615,true,null,"\ud83d\ude00"],"a":{}} "#);
