@@ -40,6 +40,8 @@ export function bombs() {
   const records = (count, of) => many(count, (n) => ({ [of(n)]: n, b: 1 }));
   let nested = { properties: Object.fromEntries(many(9_000, (n) => [`p${n}`, {}])) };
   for (let level = 0; level < 26; level++) nested = { items: nested };
+  let composed = { additionalProperties: {} };
+  for (let level = 0; level < 11; level++) composed = { allOf: [composed, composed] };
   const branches = "{% if 1 %}".repeat(30) + many(4_000, (n) => `{% set v${n} = 1 %}`).join("");
   const properties = Object.fromEntries(many(2_000, (n) => [`y${n}`, {}]));
   return [
@@ -60,6 +62,12 @@ export function bombs() {
       id: "schema/long-members",
       document: listed({ type: "array", items: { not: { enum: records(150, long) } } }),
       inputs: { l: records(150, (n) => long(n + 1_000)) },
+      code: "limit_exceeded",
+    },
+    {
+      id: "schema/composed",
+      document: listed({ items: composed }),
+      inputs: { l: [Object.fromEntries(many(9_000, (n) => [`k${n}`, n]))] },
       code: "limit_exceeded",
     },
     { id: "schema/nested", document: listed(nested), inputs: { l: 1 }, code: "input_invalid" },

@@ -18,7 +18,9 @@ type More = Partial<Record<"expected" | "received" | "suggestion", string | unde
 /** The member of an object. */
 export function below(at: string, key: string | number): string {
   if (at.length * 3 > MAX_TEXT && size(at) >= MAX_TEXT) return at;
-  return `${at}/${cut(String(key), MAX_TEXT).replaceAll("~", "~0").replaceAll("/", "~1")}`;
+  if (typeof key === "number") return `${at}/${key}`;
+  const name = cut(key, MAX_TEXT);
+  return `${at}/${/[~/]/.test(name) ? name.replaceAll("~", "~0").replaceAll("/", "~1") : name}`;
 }
 
 export class Reader {

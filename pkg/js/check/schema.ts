@@ -13,7 +13,6 @@ const UNIQUE_BYTES = 16;
 const EQUAL_BYTES = 256;
 const LENGTH_BYTES = 64;
 const HASH_BYTES = 16;
-const NAMES = 4;
 
 /** What is worked out once: the names of a `type`, each once, and the bytes of the names in listed values. */
 const distinctTypes = new WeakMap<object, readonly string[]>();
@@ -133,18 +132,23 @@ function hasType(type: string, value: unknown): boolean {
 }
 
 function checkDict(rules: Dict, reader: Reader, members: Dict, at: string): void {
-  const names = Object.keys(members);
-  count(reader, names.length, at, "members", rules["minProperties"], rules["maxProperties"]);
+  const { minProperties, maxProperties } = rules;
   const properties = (rules["properties"] ?? {}) as Dict;
   const additional = rules["additionalProperties"] as Schema | undefined;
   const required = (rules["required"] ?? []) as string[];
+  const isLookedUp = additional !== undefined || !isEmpty(properties);
+  const isCounted = minProperties !== undefined || maxProperties !== undefined;
+  // Listing the names takes as long as there are names.
+  const names = isLookedUp || isCounted ? Object.keys(members) : [];
+  count(reader, names.length, at, "members", minProperties, maxProperties);
   const bytes = Math.floor(namesSize(required) / HASH_BYTES) + Math.floor(namesSize(names) / LENGTH_BYTES);
-  if (!reader.works(Math.floor((names.length + required.length) / NAMES) + bytes)) return;
+  if (!reader.works(required.length + names.length + bytes)) return;
   for (const name of required) {
     if (Object.hasOwn(members, name)) continue;
     if (reader.isFull || !reader.works(ISSUE)) return;
     reader.issue("schema_mismatch", below(at, name), `\`${name}\` is required`, { received: "nothing" });
   }
+  if (!isLookedUp) return;
   for (const name of names) {
     if (Object.hasOwn(properties, name)) {
       check(properties[name] as Schema, reader, members[name], below(at, name));
@@ -156,6 +160,11 @@ function checkDict(rules: Dict, reader: Reader, members: Dict, at: string): void
       check(additional, reader, members[name], below(at, name));
     }
   }
+}
+
+function isEmpty(members: Dict): boolean {
+  for (const _ in members) return false;
+  return true;
 }
 
 function checkList(rules: Dict, reader: Reader, items: readonly unknown[], at: string): void {

@@ -20,8 +20,6 @@ const UNIQUE_BYTES: usize = 16;
 const EQUAL_BYTES: usize = 256;
 const LENGTH_BYTES: usize = 64;
 const HASH_BYTES: usize = 16;
-/// Names of an object per step when they are looked up.
-const NAMES: usize = 4;
 
 pub(super) fn check(schema: &Schema, reader: &mut Reader, value: &Value, at: &LazyPointer<'_>) {
     let enumerated: usize = schema.values.iter().map(Vec::len).sum();
@@ -111,10 +109,14 @@ fn object(
     schema
         .properties_count
         .check(reader, members.len(), at, "members");
-    let names = members.len() + schema.required.len();
-    let bytes: usize = members.keys().map(String::len).sum();
+    let looks_up = !schema.properties.is_empty() || schema.additional.is_some();
+    // The evaluator in TypeScript lists the names to count them.
+    let (names, bytes) = match looks_up || schema.properties_count.is_limit() {
+        true => (members.len(), members.keys().map(String::len).sum()),
+        false => (0, 0),
+    };
     let bytes = schema.name_bytes / HASH_BYTES + bytes / LENGTH_BYTES;
-    if !reader.works(names / NAMES + bytes) {
+    if !reader.works(schema.required.len() + names + bytes) {
         return;
     }
     for name in schema
@@ -131,6 +133,9 @@ fn object(
             format!("`{name}` is required"),
         );
         issue.received = Some("nothing".to_owned());
+    }
+    if !looks_up {
+        return;
     }
     for (name, member) in members {
         match (schema.properties.get(name), &schema.additional) {
