@@ -129,9 +129,14 @@ await build({
     error: "js/error.ts",
     "ai-sdk": "js/ai-sdk.ts",
     run: "js/run.ts",
-    "plan-more": "js/plan/more.ts",
   },
   plugins: [sharedFiles()],
+});
+// A part of `cuecard/client`, so that it has no engine.
+await build({
+  ...options,
+  entryPoints: { "plan-more": "js/plan/more.ts" },
+  plugins: [sharedFiles(), lightEngine()],
 });
 await build({ ...options, entryPoints: { "admin/index": "js/admin/index.ts" }, plugins: [sharedFiles("..")] });
 for (const name of readdirSync(dist, { recursive: true }).filter((name) => name.endsWith(".js")))
