@@ -230,10 +230,10 @@ pub(crate) fn wanted(heads: &[SnapshotHead]) -> String {
 }
 
 /// The rows that a query found for some heads, each with its head, whose index is the first column.
-pub(crate) fn each_of<'a>(
-    heads: &'a [SnapshotHead],
+pub(crate) fn each_of(
+    heads: &[SnapshotHead],
     rows: impl ExactSizeIterator<Item = SqlRow>,
-) -> Result<impl Iterator<Item = Result<(&'a SnapshotHead, SqlRow)>>> {
+) -> Result<impl Iterator<Item = Result<(&SnapshotHead, SqlRow)>>> {
     let gone = || Error::new(Code::Internal, "a version is not stored");
     if rows.len() != heads.len() {
         return Err(gone());

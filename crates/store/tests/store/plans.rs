@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
-use cuecard_prompt::{Result, Selector};
+use cuecard_prompt::{Result, Selector, System};
 use cuecard_store::{Expect, Limit, Native, PromptFilter, Revision, Sql, SqlRow, SqlValue};
 
 use crate::faults::MUTATIONS;
@@ -141,6 +141,9 @@ fn read_everything(org: &Org<&dyn Sql>) {
         for told in [false, true] {
             store.snapshot(actor, &selector, told, at(0)).unwrap();
         }
+        store
+            .exports(actor, &selector, System::Basalt, at(0))
+            .unwrap();
     }
     for deleted in [false, true] {
         for tag in [None, Some(&staging)] {
