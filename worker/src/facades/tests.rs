@@ -294,11 +294,14 @@ fn a_list_takes_no_longer_for_each_of_many_prompts() {
             assert_eq!(ask(bench, "GET", url, None).0, 200, "{url}");
             elapsed() / count
         };
-        // In turn, so that other work of the machine meets both.
         let [mut few, mut many] = [Duration::MAX; 2];
-        for _ in 0..5 {
+        // In turn, so that other work of the machine meets both; as long as it may have met only one.
+        for _ in 0..40 {
             few = few.min(each(sizes[0]));
             many = many.min(each(sizes[1]));
+            if many < few * 4 {
+                break;
+            }
         }
         assert!(many < few * 4, "{url}: {few:?} and {many:?} for each");
     }

@@ -28,7 +28,8 @@ use token_budget::TokenBudget;
 /// # Errors
 /// `template_syntax` with the line and column of what is malformed or has no counterpart in Jinja2, `limit_exceeded`
 pub fn liquid_to_jinja(source: &str) -> Result<String> {
-    liquid_to_jinja_within(source, &mut MAX_TOKENS.clone())
+    let mut left = MAX_TOKENS;
+    liquid_to_jinja_within(source, &mut left)
 }
 
 /// The tokens that are read of the Liquid of a prompt: twice those of its Jinja2, as assignments are read before they

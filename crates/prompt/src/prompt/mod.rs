@@ -99,7 +99,8 @@ impl Prompt {
     /// `template_syntax`, `template_include`, `template_unknown_name`, `template_undefined`, `document_invalid`, each
     /// with everything that was found; `limit_exceeded`
     pub fn compile(document: &Document) -> Result<Self> {
-        Self::compile_within(document, &mut Template::MAX_TOKENS.clone())
+        let mut left = Template::MAX_TOKENS;
+        Self::compile_within(document, &mut left)
     }
 
     /// [`Prompt::compile`] for one of several documents that share what is `left` of the tokens.
