@@ -77,7 +77,8 @@ pub(crate) struct CommitContent {
 impl CommitContent {
     /// Compiles a document.
     pub(crate) fn compile(document: &Document) -> Result<Self> {
-        Self::compile_within(document, &mut Template::MAX_TOKENS.clone())
+        let mut left = Template::MAX_TOKENS;
+        Self::compile_within(document, &mut left)
     }
 
     /// Compiles one of several documents that share what is `left` of the tokens.

@@ -100,6 +100,10 @@ export function size(text: string): number {
   return bytes;
 }
 
+export function namesSize(names: readonly string[]): number {
+  return names.reduce((sum, name) => sum + size(name), 0);
+}
+
 /** The first code points of a text. */
 export function first(text: string, count: number): string {
   return text.length <= count ? text : [...text.slice(0, count * 2)].slice(0, count).join("");

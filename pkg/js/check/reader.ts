@@ -1,7 +1,7 @@
 /** Collects issues of inputs, in the words of `crates/prompt/src/document/reader.rs`. */
 import { type Dict, isDict } from "../plan/python.ts";
 import type { Issue } from "../types.ts";
-import { cut, kind, size } from "./data.ts";
+import { cut, kind, namesSize, size } from "./data.ts";
 import { suggest } from "./suggest.ts";
 
 /** The most issues that are reported. */
@@ -12,6 +12,14 @@ const MAX_TEXT = 1_000;
 const MAX_BYTES = 64 << 10;
 /** Steps of checking against schemas. */
 const MAX_WORK = 250_000;
+
+/** Names of a dict from which on they are kept. */
+const MANY = 64;
+
+interface ListedNames {
+  readonly names: readonly string[];
+  readonly bytes: number;
+}
 
 type More = Partial<Record<"expected" | "received" | "suggestion", string | undefined>>;
 
@@ -28,6 +36,7 @@ export class Reader {
   /** The number of issues to look for. */
   most: number;
   #work = 0;
+  readonly #names = new Map<Dict, ListedNames>();
 
   constructor(most: number = MAX_ISSUES) {
     this.most = most;
@@ -37,6 +46,16 @@ export class Reader {
   works(steps: number): boolean {
     this.#work += steps;
     return this.#work <= MAX_WORK;
+  }
+
+  /** The names of a dict and their bytes. To list many takes long, and each part of a schema may ask for them. */
+  namesOf(members: Dict): ListedNames {
+    const known = this.#names.get(members);
+    if (known !== undefined) return known;
+    const names = Object.keys(members);
+    const listed = { names, bytes: namesSize(names) };
+    if (names.length >= MANY) this.#names.set(members, listed);
+    return listed;
   }
 
   /** Notes when there were too many steps. */

@@ -1,7 +1,7 @@
 /** Whether a value fits a schema: the subset that `crates/prompt/src/schema` reads, with its words and its steps. */
 import { canonical } from "../hash.ts";
 import { byCodePoint, type Dict, isDict, stop } from "../plan/python.ts";
-import { cut, equal, isInteger, isNumber, json, kind, size } from "./data.ts";
+import { cut, equal, isInteger, isNumber, json, kind, namesSize, size } from "./data.ts";
 import { MAX_ISSUES, type Reader, below } from "./reader.ts";
 import { suggest } from "./suggest.ts";
 
@@ -14,8 +14,8 @@ const EQUAL_BYTES = 256;
 const LENGTH_BYTES = 64;
 const HASH_BYTES = 16;
 
-/** What is worked out once: the names of a `type`, each once, and the bytes of the names in listed values. */
-const distinctTypes = new WeakMap<object, readonly string[]>();
+/** What is worked out once: of each schema, and the bytes of the names in listed values. */
+const rulesOf = new WeakMap<object, Rules>();
 const keyBytesOf = new WeakMap<object, number>();
 
 /** The kinds of a schema's `type`, as issues call them. */
@@ -36,7 +36,22 @@ const BOUNDS = {
   exclusiveMaximum: ["less than", (value: number, bound: number) => value < bound],
 } as const;
 
+const NO_NAMES = { names: [], bytes: 0 };
+const COMPOSITIONS = ["allOf", "anyOf", "oneOf", "not"];
+
 type Schema = Dict | boolean;
+
+/** A schema as it is checked: one with very many members checks the same schema as often. */
+interface Rules {
+  readonly keywords: Dict;
+  /** The values of `enum` and `const`, in the order in which these stand, and how many they are. */
+  readonly listed: readonly (readonly unknown[])[];
+  readonly count: number;
+  /** The names of a `type`, each once. */
+  readonly types: readonly string[] | undefined;
+  readonly bounds: readonly (readonly [keyof typeof BOUNDS, unknown])[];
+  readonly isComposed: boolean;
+}
 
 /** `one of [1,2]` */
 export function oneOf(values: readonly unknown[]): string {
@@ -51,39 +66,45 @@ export function checkSchema(schema: unknown, reader: Reader, value: unknown, at:
 }
 
 function check(schema: Schema, reader: Reader, value: unknown, at: string): void {
-  const rules: Dict = typeof schema === "boolean" ? {} : schema;
-  const values: unknown[][] = [];
-  // In the order in which they stand.
-  for (const [keyword, allowed] of Object.entries(rules)) {
-    if (keyword === "enum") values.push(allowed as unknown[]);
-    if (keyword === "const") values.push([allowed]);
-  }
-  if (reader.isFull || !reader.works(1 + values.reduce((sum, { length }) => sum + length, 0))) return;
+  const { keywords, listed, count, types, bounds, isComposed } = typeof schema === "boolean" ? ANY : read(schema);
+  if (reader.isFull || !reader.works(1 + count)) return;
   if (schema === false) return mismatch(reader, at, "nothing here", kind(value));
-  if (rules["type"] !== undefined) {
-    const types = typesOf(rules["type"]);
-    if (!types.some((type) => hasType(type, value)))
-      return mismatch(reader, at, types.map((type) => KINDS[type]).join(" or "), kind(value));
-  }
-  if (values.some(({ length }) => length > 0) && !reader.works(comparing(values, value))) return;
-  for (const allowed of values) {
+  if (types !== undefined && !types.some((type) => hasType(type, value)))
+    return mismatch(reader, at, types.map((type) => KINDS[type]).join(" or "), kind(value));
+  if (count > 0 && !reader.works(comparing(listed, value))) return;
+  for (const allowed of listed) {
     if (allowed.some((one) => equal(one, value))) continue;
     if (!reader.works(TELL * allowed.length)) return;
     mismatch(reader, at, oneOf(allowed), kind(value));
   }
-  if (Array.isArray(value)) checkList(rules, reader, value, at);
-  else if (isDict(value)) checkDict(rules, reader, value, at);
-  else if (typeof value === "string") checkLength(rules, reader, value, at);
-  else if (isNumber(value)) checkNumber(rules, reader, value, at);
-  compositions(rules, reader, value, at);
+  if (Array.isArray(value)) checkList(keywords, reader, value, at);
+  else if (isDict(value)) checkDict(keywords, reader, value, at);
+  else if (typeof value === "string") checkLength(keywords, reader, value, at);
+  else if (isNumber(value)) checkNumber(bounds, reader, value, at);
+  if (isComposed) compositions(keywords, reader, value, at);
 }
 
-function typesOf(type: unknown): readonly string[] {
-  if (!Array.isArray(type)) return [type as string];
-  const known = distinctTypes.get(type) ?? [...new Set<string>(type)];
-  distinctTypes.set(type, known);
-  return known;
+function read(schema: Dict): Rules {
+  const known = rulesOf.get(schema);
+  if (known !== undefined) return known;
+  const entries = Object.entries(schema);
+  const lists = entries.filter(([keyword]) => keyword === "enum" || keyword === "const");
+  const listed = lists.map(([keyword, allowed]) => (keyword === "enum" ? (allowed as unknown[]) : [allowed]));
+  const type = schema["type"];
+  const rules = {
+    keywords: schema,
+    listed,
+    count: listed.reduce((sum, { length }) => sum + length, 0),
+    types: type === undefined ? undefined : Array.isArray(type) ? [...new Set<string>(type)] : [type as string],
+    bounds: entries.filter((entry): entry is [keyof typeof BOUNDS, unknown] => Object.hasOwn(BOUNDS, entry[0])),
+    isComposed: COMPOSITIONS.some((keyword) => schema[keyword] !== undefined),
+  };
+  rulesOf.set(schema, rules);
+  return rules;
 }
+
+/** The rules of `true`, and of `false`, which is told before any is read. */
+const ANY = read({});
 
 /** Steps of comparing a value with the listed ones, in addition to one for each. */
 function comparing(values: readonly (readonly unknown[])[], value: unknown): number {
@@ -103,10 +124,6 @@ function keyBytes(value: unknown): number {
   const bytes = Object.values(value).reduce((sum: number, one) => sum + keyBytes(one), own);
   keyBytesOf.set(value, bytes);
   return bytes;
-}
-
-function namesSize(names: readonly string[]): number {
-  return names.reduce((sum, name) => sum + size(name), 0);
 }
 
 function weight(value: unknown): number {
@@ -138,10 +155,9 @@ function checkDict(rules: Dict, reader: Reader, members: Dict, at: string): void
   const required = (rules["required"] ?? []) as string[];
   const isLookedUp = additional !== undefined || !isEmpty(properties);
   const isCounted = minProperties !== undefined || maxProperties !== undefined;
-  // Listing the names takes as long as there are names.
-  const names = isLookedUp || isCounted ? Object.keys(members) : [];
+  const { names, bytes: nameBytes } = isLookedUp || isCounted ? reader.namesOf(members) : NO_NAMES;
   count(reader, names.length, at, "members", minProperties, maxProperties);
-  const bytes = Math.floor(namesSize(required) / HASH_BYTES) + Math.floor(namesSize(names) / LENGTH_BYTES);
+  const bytes = Math.floor(namesSize(required) / HASH_BYTES) + Math.floor(nameBytes / LENGTH_BYTES);
   if (!reader.works(required.length + names.length + bytes)) return;
   for (const name of required) {
     if (Object.hasOwn(members, name)) continue;
@@ -178,10 +194,9 @@ function checkList(rules: Dict, reader: Reader, items: readonly unknown[], at: s
   }
 }
 
-function checkNumber(rules: Dict, reader: Reader, value: number | bigint, at: string): void {
-  for (const [keyword, bound] of Object.entries(rules)) {
-    if (!Object.hasOwn(BOUNDS, keyword)) continue;
-    const [words, fits] = BOUNDS[keyword as keyof typeof BOUNDS];
+function checkNumber(bounds: Rules["bounds"], reader: Reader, value: number | bigint, at: string): void {
+  for (const [keyword, bound] of bounds) {
+    const [words, fits] = BOUNDS[keyword];
     if (fits(Number(value), bound as number)) continue;
     mismatch(reader, at, `${words} ${json(bound)}`, kind(value));
   }
