@@ -283,13 +283,16 @@ impl<'a> Walk<'a> {
 
     /// Names that are looked up, but always assigned to before they are read.
     fn note_unread(&mut self) {
-        let mut unread: Vec<&str> = self.looked_up.iter().copied().collect();
+        let mut names: Vec<(&str, bool)> =
+            self.looked_up.iter().map(|name| (*name, false)).collect();
         for read in &self.findings.reads {
-            if let Ok(place) = unread.binary_search(&read.name.as_str()) {
-                unread.remove(place);
+            let place = names.binary_search_by_key(&read.name.as_str(), |(name, _)| name);
+            if let Some((_, is_read)) = place.ok().and_then(|place| names.get_mut(place)) {
+                *is_read = true;
             }
         }
-        for name in unread {
+        let unread = names.iter().filter(|(_, is_read)| !is_read);
+        for name in unread.map(|(name, _)| *name) {
             self.note(name, How::Perhaps, None);
         }
     }
