@@ -69,9 +69,9 @@ impl<S: Sql> Store<S> {
     /// Imports a history, in one transaction. Run again, it only adds: existing versions and tags stay.
     ///
     /// # Errors
-    /// Those of [`Prompt::compile`](cuecard_prompt::Prompt::compile), `limit_exceeded`, `precondition_failed` (a number is taken by another content),
-    /// `version_not_found` (a tag points to none), `not_owner`, `slug_taken` (deleted and not purged), `body_invalid`,
-    /// `role_required` (admin), `idempotency_mismatch`
+    /// Those of [`Prompt::compile`](cuecard_prompt::Prompt::compile), `limit_exceeded`, `precondition_failed` (a number
+    /// is taken by another content), `version_not_found` (a tag points to none), `not_owner`, `slug_taken` (deleted and
+    /// not purged), `body_invalid`, `role_required` (admin), `idempotency_mismatch`
     pub fn import(&self, ctx: &Context<'_>, import: &Import) -> Result<Done<TakenHistory>> {
         let mut versions = import.versions.iter().collect::<Vec<_>>();
         versions.sort_by_key(|version| version.version);

@@ -1,7 +1,7 @@
 //! Differences between versions, by field and by line.
 
-use cuecard_prompt::{Code, Document, Selector};
-use cuecard_store::{Commit, Diff, Expect, PromptPatch};
+use cuecard_prompt::{Code, Selector};
+use cuecard_store::Diff;
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -10,19 +10,7 @@ fn diff(before: Value, after: Value) -> Value {
     let org = Org::new();
     let name = slug("p");
     for value in [before, after] {
-        let commit = Commit {
-            slug: &name,
-            document: &Document::from_value(value).unwrap(),
-            message: None,
-            author: None,
-            tags: vec![],
-            always: false,
-            anew: false,
-            beside: false,
-            about: PromptPatch::default(),
-            expect: Expect::Anything,
-        };
-        org.store.commit(&org.ctx(&org.admin), commit).unwrap();
+        org.commit_document("p", value);
     }
     let diff = org
         .store

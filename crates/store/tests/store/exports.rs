@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
-use cuecard_prompt::{Code, Document, Error, Result, Selector, System};
-use cuecard_store::{Commit, Expect, Native, PromptPatch, Sql, SqlRow, SqlValue};
+use cuecard_prompt::{Code, Error, Result, Selector, System};
+use cuecard_store::{Expect, Native, Sql, SqlRow, SqlValue};
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -81,23 +81,6 @@ fn expected(org: &Org<&Keeper>, to: System, slugs: &[&str]) -> Vec<(String, Valu
     slugs.iter().map(entry).collect()
 }
 
-fn commit(org: &Org<&Keeper>, name: &str, document: Value) {
-    let name = slug(name);
-    let commit = Commit {
-        slug: &name,
-        document: &Document::from_value(document).unwrap(),
-        message: None,
-        author: None,
-        tags: Vec::new(),
-        always: false,
-        anew: false,
-        beside: false,
-        about: PromptPatch::default(),
-        expect: Expect::Anything,
-    };
-    org.store.commit(&org.ctx(&org.admin), commit).unwrap();
-}
-
 #[test]
 fn what_a_commit_keeps_is_what_the_version_is_written_as() {
     let keeper = Keeper::new();
@@ -109,13 +92,11 @@ fn what_a_commit_keeps_is_what_the_version_is_written_as() {
         "model": "openai/gpt-4o",
         "template": { "language": "text" },
     });
-    commit(
-        &org,
-        "a",
-        json!({ "messages": [{ "role": "user", "content": "{% if b %}{{ c.d }}{% endif %} é \"" }] }),
-    );
-    commit(&org, "b", serde_json::from_str(few_shot).unwrap());
-    commit(&org, "c", declared);
+    let content = "{% if b %}{{ c.d }}{% endif %} é \"";
+    let inferred = json!({ "messages": [{ "role": "user", "content": content }] });
+    org.commit_document("a", inferred);
+    org.commit_document("b", serde_json::from_str(few_shot).unwrap());
+    org.commit_document("c", declared);
     org.store
         .duplicate_prompt(
             &org.ctx(&org.admin),

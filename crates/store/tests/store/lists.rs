@@ -1,8 +1,8 @@
 //! Lists, histories, the audit log and snapshots, with their pages.
 
-use cuecard_prompt::{Code, Document, Selector, Slug};
+use cuecard_prompt::{Code, Selector, Slug};
 use cuecard_store::{
-    Commit, Expect, KeyRole, Limit, Principal, PromptFilter, PromptPatch, Revision, Scope,
+    Expect, KeyRole, Limit, Principal, PromptFilter, PromptPatch, Revision, Scope,
 };
 use serde_json::{Value, json};
 
@@ -254,23 +254,11 @@ fn a_history_of_long_documents_has_short_pages() {
     let org = Org::new();
     let slug = slug("p");
     for number in 1..=9 {
-        let document = Document::from_value(json!({
+        let document = json!({
             "messages": [{ "role": "user", "content": format!("{number}") }],
             "metadata": { "long": "x".repeat(400_000) },
-        }));
-        let commit = Commit {
-            slug: &slug,
-            document: &document.unwrap(),
-            message: None,
-            author: None,
-            tags: vec![],
-            always: false,
-            anew: false,
-            beside: false,
-            about: PromptPatch::default(),
-            expect: Expect::Anything,
-        };
-        org.store.commit(&org.ctx(&org.admin), commit).unwrap();
+        });
+        org.commit_document("p", document);
     }
     let page = org
         .store

@@ -97,10 +97,28 @@ impl<S: Sql> Org<S> {
         tags: &[&str],
         expect: Expect,
     ) -> Result<Done<Committed>> {
+        self.commit_version(actor, slug, &document(text), tags, expect)
+    }
+
+    /// Commits a document as admin.
+    pub(crate) fn commit_document(&self, slug: &str, document: Value) {
+        let document = Document::from_value(document).unwrap();
+        let committed = self.commit_version(&self.admin, slug, &document, &[], Expect::Anything);
+        committed.unwrap();
+    }
+
+    fn commit_version(
+        &self,
+        actor: &Principal,
+        slug: &str,
+        document: &Document,
+        tags: &[&str],
+        expect: Expect,
+    ) -> Result<Done<Committed>> {
         let slug = self::slug(slug);
         let commit = Commit {
             slug: &slug,
-            document: &document(text),
+            document,
             message: None,
             author: None,
             tags: tags.iter().map(|name| tag(name)).collect(),
