@@ -20,15 +20,18 @@ import { folder, until } from "./lab.mjs";
 const app = folder();
 let main;
 const running = new Set();
+/** Root may write to every folder, so a server that may not runs as another user. */
+const uid = process.getuid() === 0 ? 65534 : undefined;
 
 before(async () => {
   await app.install();
+  for (let at = app.dir; at !== "/" && uid !== undefined; at = join(at, "..")) chmodSync(at, statSync(at).mode | 0o055);
   main = join(app.dir, "node_modules/cuecard-server/dist/main.js");
 });
 after(() => Promise.all([...running].map((server) => server.stop())));
 
 /** Starts `cuecard-server` on this folder; `wrap` precedes the command. */
-async function serve(dir, { more = [], wrap = [], uid } = {}) {
+async function serve(dir, { more = [], wrap = [], uid: user } = {}) {
   const port = await freePort();
   const [program, ...args] = [
     ...wrap,
@@ -41,7 +44,7 @@ async function serve(dir, { more = [], wrap = [], uid } = {}) {
     "--no-samples",
     ...more,
   ];
-  const child = spawn(program, args, { cwd: app.dir, env: app.env, uid, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, args, { cwd: app.dir, env: app.env, uid: user, stdio: ["ignore", "pipe", "pipe"] });
   let [stdout, stderr] = ["", ""];
   const ended = new Promise((resolve) => child.once("exit", (code, signal) => resolve(code ?? signal)));
   child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
@@ -97,9 +100,6 @@ const document = (text) => ({ messages: [{ role: "user", content: text }] });
 const commit = (server, slug, text) => server.call("POST", `/v1/prompts/${slug}/versions`, document(text));
 
 test("a folder that is not writable, is a file, or is below a file", async () => {
-  // Root may write to every folder, so the server runs as another user.
-  const uid = process.getuid() === 0 ? 65534 : undefined;
-  for (let at = app.dir; at !== "/" && uid !== undefined; at = join(at, "..")) chmodSync(at, statSync(at).mode | 0o055);
   const closed = join(app.dir, "closed");
   mkdirSync(closed);
   chmodSync(closed, 0o555);
@@ -122,7 +122,6 @@ test("a folder that is not writable, is a file, or is below a file", async () =>
 });
 
 test("a folder that becomes read-only while it is served: reads and writes go on, and the next start is one line", async () => {
-  const uid = process.getuid() === 0 ? 65534 : undefined;
   const dir = join(app.dir, "closing");
   mkdirSync(dir);
   chmodSync(dir, 0o777);
@@ -140,6 +139,27 @@ test("a folder that becomes read-only while it is served: reads and writes go on
   const again = await serve(dir, { uid });
   assert.equal((await again.call("GET", "/v1/prompts/a?version=2")).status, 200);
   await again.stop();
+});
+
+test("executions whose folder takes no files are answered as a disk that refuses, and are there again once it takes them", async () => {
+  const dir = join(app.dir, "unrecorded");
+  mkdirSync(dir);
+  chmodSync(dir, 0o777);
+  const server = await serve(dir, { uid });
+  assert.ok(server.url, server.stderr);
+  const records = join(dir, "store/Executions");
+  chmodSync(records, 0o555);
+  for (const [method, path] of [
+    ["GET", "/v1/executions"],
+    ["GET", "/v1/executions/0mwzfl952ux36sdx1ysh6"],
+    ["DELETE", "/v1/executions/0mwzfl952ux36sdx1ysh6"],
+  ])
+    isUnwritable(await server.call(method, path));
+  assert.match(server.errors(), /^the store cannot be written: its folder takes no files\./m);
+  assert.equal((await commit(server, "a", "one")).status, 201);
+  chmodSync(records, 0o755);
+  assert.deepEqual((await server.call("GET", "/v1/executions")).json, { executions: [] });
+  await server.stop();
 });
 
 test("two servers on one folder: the second names the first; a leftover file blocks no start", async () => {

@@ -73,7 +73,9 @@ function configuration(options: WorkerOptions): string {
   const wrangler = readWrangler(join(folder, "wrangler.jsonc"));
   const date = text(wrangler.compatibility_date);
   const objects = wrangler.durable_objects?.bindings ?? [];
-  const bindings = Object.entries({ ...wrangler.vars, ...options.vars, ...options.secrets }).map(([name, value]) => {
+  // `worker/src/disk.rs` reads OBJECTS.
+  const vars = { ...wrangler.vars, OBJECTS: "folder", ...options.vars, ...options.secrets };
+  const bindings = Object.entries(vars).map(([name, value]) => {
     const [kind, written] = typeof value === "string" ? ["text", value] : ["json", JSON.stringify(value)];
     return `(name = ${text(name)}, ${kind} = ${text(written)})`;
   });

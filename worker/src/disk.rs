@@ -2,9 +2,9 @@
 
 use std::cell::Cell;
 
-use worker::{console_error, console_log};
+use worker::{Env, console_error, console_log};
 
-use crate::clock;
+use crate::{clock, wire};
 
 /// What SQLite calls it, and what to tell the operator.
 const FAULTS: [(&str, &str); 4] = [
@@ -34,6 +34,20 @@ pub(crate) fn fault_of(error: &str) -> Option<&'static str> {
     let mut all = FAULTS.iter();
     let found = all.find(|(code, _)| error.contains(code))?;
     Some(found.1)
+}
+
+/// The variable that is set where workerd keeps the objects' files in a folder.
+const OBJECTS: &str = "OBJECTS";
+
+/// The disk's fault in an error of a Durable Object that did not answer. workerd hides the database's error where an
+/// object's file cannot be opened; in a folder nothing else keeps an object from its start.
+pub(crate) fn fault_of_object(env: &Env, error: &worker::Error) -> Option<&'static str> {
+    let text = error.to_string();
+    let hidden = || {
+        let in_folder = wire::setting(env, OBJECTS).as_deref() == Some("folder");
+        (in_folder && text.contains("internal error")).then_some("its folder takes no files")
+    };
+    fault_of(&text).or_else(hidden)
 }
 
 /// Notes that a store was not written.

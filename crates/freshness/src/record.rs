@@ -140,6 +140,11 @@ impl Record {
         newer
     }
 
+    /// Forgets the state that is held, as the caller has no copy any more. Failures and demands still count.
+    pub fn forget(&mut self) {
+        self.held = None;
+    }
+
     /// Whether it is a version, which no write but [`ProjectFreshness::invalidate_versions`] concerns.
     pub fn is_pinned(&self) -> bool {
         self.pinned && self.held.is_some_and(|held| !held.missing)

@@ -201,7 +201,7 @@ fn lookup_unrenewed<T: Cacheable>(origin: &Origin, query: &CacheQuery<T>) -> Fro
             entry.record.held().is_some_and(|held| !held.missing) && entry.copy.is_none();
         if copyless {
             // The copy had expired and was dropped.
-            entry.record = query.new_record();
+            entry.record.forget();
         }
         let lookup = entry
             .record

@@ -91,6 +91,17 @@ async fn commit(
         return Err(Error::new(Code::BodyInvalid, "`parameters` is an object"));
     }
     let imported = Document::import_from(System::Athina, body.into())?;
+    if !imported.losses.is_empty() {
+        let detail = "the body has members that a prompt has no place for";
+        return Err(Error::new(Code::BodyInvalid, detail).with_issues(imported.losses));
+    }
+    if imported
+        .slug
+        .is_some_and(|name| spelling::slug(&name) != slug)
+    {
+        let detail = "`prompt_slug` is not the slug of the path";
+        return Err(Error::new(Code::BodyInvalid, detail));
+    }
     let before = client.newest(slug).await?;
     let mut commit = carry(imported.document, before.as_ref(), &KEPT, "athina")?;
     if let Some(message) = imported.commit_message {

@@ -36,23 +36,34 @@ async fn route(request: &ApiRequest, client: &ApiClient<'_, impl Api>) -> Result
 
 type VersionAndTag = (Option<String>, Option<String>);
 
-/// The version beats the tag. Without either it is `production`.
+/// The version beats the tag, with a warning where that is of another one. Without either it is `production`.
 async fn resolve(
     client: &ApiClient<'_, impl Api>,
     slug: &str,
     selector: VersionAndTag,
-) -> Result<ApiAnswer> {
-    match selector {
-        (Some(version), _) if version != "latest" => {
-            let number = number(&version)?;
-            client.resolve(slug, &format!("version={number}")).await
+) -> Result<(ApiAnswer, Option<String>)> {
+    let by_tag = |tag: &str| format!("tag={}", encode(&spelling::tag(tag)));
+    let (version, tag) = match selector {
+        (Some(version), tag) => (version, tag),
+        (None, tag) => {
+            let tag = tag.as_deref().unwrap_or("production");
+            return Ok((client.resolve(slug, &by_tag(tag)).await?, None));
         }
-        (Some(tag), _) | (None, Some(tag)) => {
-            let tag = spelling::tag(&tag);
-            client.resolve(slug, &format!("tag={}", encode(&tag))).await
-        }
-        (None, None) => client.resolve(slug, "tag=production").await,
-    }
+    };
+    let chosen = match version.as_str() {
+        "latest" => by_tag("latest"),
+        _ => format!("version={}", number(&version)?),
+    };
+    let answer = client.resolve(slug, &chosen).await?;
+    let Some(tag) = tag else {
+        return Ok((answer, None));
+    };
+    let agrees = match client.resolve(slug, &by_tag(&tag)).await {
+        Ok(tagged) => tagged.json.get("version") == answer.json.get("version"),
+        Err(error) => error.code() != Code::TagNotFound,
+    };
+    let warning = format!("the answer is the version `{version}`, not the tag `{tag}`");
+    Ok((answer, (!agrees).then_some(warning)))
 }
 
 async fn get(
@@ -61,7 +72,7 @@ async fn get(
     selector: VersionAndTag,
     request: &ApiRequest,
 ) -> Result<FacadeReply> {
-    let answer = resolve(client, slug, selector).await?;
+    let (answer, passed_over) = resolve(client, slug, selector).await?;
     let mut version = answer.json;
     // Its Python client renders only with variables, and a text has none: the other client takes it for a template.
     let is_text = version.pointer("/template/language") == Some(&json!("text"));
@@ -77,19 +88,25 @@ async fn get(
     if let Some(tag) = version.pointer("/resolved/tag").and_then(Value::as_str) {
         prompt.insert("tag".to_owned(), spelling::of_tag(tag).into());
     }
-    let mut body = json!({ "prompt": prompt });
-    if !losses.is_empty() {
-        let losses: Vec<String> = losses
-            .iter()
-            .map(|loss| format!("{}: {}", loss.pointer, loss.message))
-            .collect();
-        let warning = format!(
-            "the answer leaves out parts of the prompt: {}",
-            losses.join("; ")
-        );
-        set(&mut body, "warning", warning);
-    }
+    let losses: Vec<String> = losses
+        .iter()
+        .map(|loss| format!("{}: {}", loss.pointer, loss.message))
+        .collect();
+    let left_out = (!losses.is_empty()).then(|| {
+        let losses = losses.join("; ");
+        format!("the answer leaves out parts of the prompt: {losses}")
+    });
+    let body = warned(json!({ "prompt": prompt }), [passed_over, left_out]);
     Ok(FacadeReply::new(200, body).with(answer.headers))
+}
+
+/// An answer that tells its reader of something.
+fn warned(mut body: Value, warnings: [Option<String>; 2]) -> Value {
+    let warnings: Vec<String> = warnings.into_iter().flatten().collect();
+    if !warnings.is_empty() {
+        set(&mut body, "warning", warnings.join(". "));
+    }
+    body
 }
 
 async fn describe(
@@ -97,7 +114,7 @@ async fn describe(
     slug: &str,
     selector: VersionAndTag,
 ) -> Result<FacadeReply> {
-    let answer = resolve(client, slug, selector).await?;
+    let (answer, passed_over) = resolve(client, slug, selector).await?;
     let version = &answer.json;
     let compiled = Prompt::compile(&document(version)?)?;
     let variable = |input: &cuecard_prompt::Input| {
@@ -114,7 +131,8 @@ async fn describe(
     if let Some(tag) = version.pointer("/resolved/tag").and_then(Value::as_str) {
         described.insert("tag".to_owned(), spelling::of_tag(tag).into());
     }
-    Ok(FacadeReply::new(200, json!({ "prompt": described })).with(answer.headers))
+    let body = warned(json!({ "prompt": described }), [passed_over, None]);
+    Ok(FacadeReply::new(200, body).with(answer.headers))
 }
 
 async fn list(client: &ApiClient<'_, impl Api>, feature: Option<String>) -> Result<FacadeReply> {
@@ -143,19 +161,34 @@ async fn publish(
         format!("{}/tags/{}", prompt(slug), encode(&tag))
     };
     // From the store: a copy may be outdated.
-    let version = match (field("version"), field("tag")) {
-        (Some(version), _) if version != "latest" => json!(number(&version)?),
-        (Some(from), _) | (None, Some(from)) if from != "latest" => {
-            let pointer = client.get(&url(&from)).await?.json;
-            pointer.get("version").cloned().unwrap_or_default()
-        }
-        _ => {
+    let pointed = async |from: &str| -> Result<Value> {
+        if from == "latest" {
             let newest = client.newest(slug).await?;
             let newest = newest
                 .ok_or_else(|| Error::new(Code::PromptNotFound, "there is no such prompt"))?;
-            newest.get("version").cloned().unwrap_or_default()
+            return Ok(newest.get("version").cloned().unwrap_or_default());
         }
+        let pointer = client.get(&url(from)).await?.json;
+        Ok(pointer.get("version").cloned().unwrap_or_default())
     };
+    let version = field("version");
+    let from = field("tag").or_else(|| version.is_none().then(|| "latest".to_owned()));
+    let tagged = match from {
+        Some(from) => Some(pointed(&from).await?),
+        None => None,
+    };
+    let named = match version.as_deref() {
+        Some("latest") => Some(pointed("latest").await?),
+        Some(version) => Some(json!(number(version)?)),
+        None => None,
+    };
+    if let (Some(named), Some(tagged)) = (&named, &tagged)
+        && named != tagged
+    {
+        let detail = "`version` and `tag` are of two versions: name one of them";
+        return Err(Error::new(Code::SelectorConflict, detail));
+    }
+    let version = named.or(tagged);
     let moved = json!({ "version": version });
     client.send("PUT", &url(&tag), Some(moved), None).await?;
     let body = json!({ "deploymentTag": { "id": uuid(&[slug, &tag]), "label": tag } });
@@ -217,4 +250,57 @@ fn name(version: Option<&Value>) -> String {
 fn number(version: &str) -> Result<cuecard_prompt::VersionNumber> {
     parse_version(version.strip_suffix(".0.0").unwrap_or(version))
         .map_err(|_| Error::new(Code::VersionNotFound, "there is no such version"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::api::tests::Bench;
+    use crate::facades::tests::ask;
+
+    #[test]
+    fn a_version_and_a_tag_of_two_versions() {
+        let bench = Bench::new();
+        bench.commit("x", "one");
+        bench.commit("x", "two");
+        let get = |url: &str| ask(&bench, "GET", url, None);
+        for (selector, version, warns) in [
+            ("version=2.0.0&tag=production", "2.0.0", true),
+            ("version=latest&tag=production", "2.0.0", true),
+            ("version=1.0.0&tag=none", "1.0.0", true),
+            ("version=1.0.0&tag=production", "1.0.0", false),
+            ("version=2.0.0&tag=latest", "2.0.0", false),
+            ("version=2.0.0", "2.0.0", false),
+            ("tag=production", "1.0.0", false),
+            ("", "1.0.0", false),
+        ] {
+            for path in ["/prompts/x", "/prompts/x/describe"] {
+                let (status, body) = get(&format!("{path}?{selector}"));
+                assert_eq!(status, 200, "{selector}");
+                assert_eq!(body["prompt"]["version"], version, "{selector}");
+                let warning = body["warning"].as_str();
+                assert_eq!(warning.is_some(), warns, "{path}?{selector}: {warning:?}");
+            }
+        }
+        let publish = |body| ask(&bench, "POST", "/prompts/x/publish", Some(body));
+        let (status, refused) =
+            publish(json!({ "newTag": "a", "version": "2.0.0", "tag": "production" }));
+        let told = refused["error"].as_str().unwrap();
+        assert_eq!(
+            (status, told.contains("two versions")),
+            (400, true),
+            "{told}"
+        );
+        assert_eq!(get("/prompts/x?tag=a").0, 404);
+        for body in [
+            json!({ "newTag": "a", "version": "1.0.0", "tag": "production" }),
+            json!({ "newTag": "b", "version": "latest", "tag": "latest" }),
+            json!({ "newTag": "c" }),
+        ] {
+            assert_eq!(publish(body).0, 201);
+        }
+        let at = |tag: &str| get(&format!("/prompts/x?tag={tag}")).1["prompt"]["version"].clone();
+        assert_eq!([at("a"), at("b"), at("c")], ["1.0.0", "2.0.0", "2.0.0"]);
+    }
 }

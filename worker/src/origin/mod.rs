@@ -106,7 +106,7 @@ impl Origin {
                         }
                         Ok(response)
                     }
-                    Err(error) => Err(failure_of(&error, writes)),
+                    Err(error) => Err(failure_of(env, &error, writes)),
                 }
             }
             Self::Remote(_) => exchange::fetch(request).await,
@@ -115,8 +115,8 @@ impl Origin {
 }
 
 /// Why a store did not answer. A failed write ends its object, also where only the disk fails.
-fn failure_of(error: &worker::Error, writes: bool) -> ExchangeFailure {
-    let Some(fault) = disk::fault_of(&error.to_string()) else {
+fn failure_of(env: &Env, error: &worker::Error, writes: bool) -> ExchangeFailure {
+    let Some(fault) = disk::fault_of_object(env, error) else {
         return ExchangeFailure::Unreachable;
     };
     disk::failed(fault);

@@ -149,7 +149,7 @@ pub(super) async fn ask(
     let stub = namespace.get_by_name(project).map_err(|_| unavailable())?;
     match stub.fetch_with_request(request.into()).await {
         Ok(response) => Ok(response.into()),
-        Err(error) => Err(match disk::fault_of(&error.to_string()) {
+        Err(error) => Err(match disk::fault_of_object(env, &error) {
             Some(fault) => {
                 disk::failed(fault);
                 Error::new(Code::StoreUnwritable, fault)

@@ -16,12 +16,10 @@ pub(super) fn import(mut source: ImportSource) -> Result<Imported> {
     }
     let parameters = source.inner("parameters");
     let names = parameters.names();
-    let mut metadata = source.take("metadata").filter(Value::is_object);
+    let mut metadata = source.take_object("metadata");
     if !names.is_empty() {
-        let kept = metadata.get_or_insert_with(|| json!({}));
-        if let Some(kept) = kept.as_object_mut() {
-            kept.insert("athina".to_owned(), json!({ "parameters": names }));
-        }
+        let kept = metadata.get_or_insert_default();
+        kept.insert("athina".to_owned(), json!({ "parameters": names }));
     }
     let fields = [
         ("messages", source.take("prompt").map(messages)),
@@ -31,7 +29,7 @@ pub(super) fn import(mut source: ImportSource) -> Result<Imported> {
         ("toolChoice", choice.filter(|_| tools.is_some())),
         ("tools", tools),
         ("responseFormat", source.take("response_format")),
-        ("metadata", metadata),
+        ("metadata", metadata.map(Value::Object)),
     ];
     source.finish(slug, commit_message, fields)
 }

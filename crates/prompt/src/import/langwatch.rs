@@ -31,8 +31,8 @@ pub(super) fn import(mut source: ImportSource) -> Result<Imported> {
     };
     let parameters = source.take_parameters()?;
     let runtime = source
-        .take("parameters")
-        .filter(|parameters| parameters.as_object().is_some_and(|p| !p.is_empty()));
+        .take_object("parameters")
+        .filter(|parameters| !parameters.is_empty());
     let mut shown = source.take("demonstrations").or(shown).map(demonstrations);
     let column_types = shown.as_mut().and_then(columns::read);
     if source.has("name") && source.take_text("name") != slug {
@@ -47,7 +47,7 @@ pub(super) fn import(mut source: ImportSource) -> Result<Imported> {
         metadata.insert("columnTypes".to_owned(), types);
     }
     if let Some(runtime) = runtime {
-        metadata.insert("parameters".to_owned(), runtime);
+        metadata.insert("parameters".to_owned(), runtime.into());
     }
     let fields = [
         ("messages", messages),

@@ -40,14 +40,10 @@ impl ImportSource {
         }
     }
 
-    /// The object in a field, to be taken apart in turn.
+    /// The object in a field, to be taken apart in turn; empty where it is none.
     pub(super) fn inner(&mut self, key: &str) -> Self {
-        let members = match self.take(key) {
-            Some(Value::Object(members)) => members,
-            _ => Map::new(),
-        };
         Self {
-            members,
+            members: self.take_object(key).unwrap_or_default(),
             at: self.at.key(key),
             losses: Vec::new(),
         }
@@ -71,6 +67,17 @@ impl ImportSource {
     pub(super) fn take_text(&mut self, key: &str) -> Option<String> {
         match self.take(key)? {
             Value::String(text) => Some(text),
+            other => {
+                self.members.insert(key.to_owned(), other);
+                None
+            }
+        }
+    }
+
+    /// A field's object; any other value stays, and is listed as lost.
+    pub(super) fn take_object(&mut self, key: &str) -> Option<Map<String, Value>> {
+        match self.take(key)? {
+            Value::Object(members) => Some(members),
             other => {
                 self.members.insert(key.to_owned(), other);
                 None

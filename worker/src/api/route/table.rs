@@ -263,23 +263,24 @@ routes! {
             SlugInvalid, TagInvalid, VersionInvalid, SelectorConflict, PromptNotFound, TagNotFound, VersionNotFound,
             InputInvalid, RenderFailed, LimitExceeded, PayloadUnsupported, DocumentInvalid, TemplateSyntax, TemplateUndefined,
             TemplateUnknownName, TemplateInclude, ConnectionNotFound,
-            ConnectionUnusable, UpstreamRefused, UpstreamUnavailable, UpstreamBadResponse, UpstreamTimeout
+            ConnectionUnusable, UpstreamRefused, UpstreamUnavailable, UpstreamBadResponse, UpstreamTimeout,
+            StoreUnwritable
         ],
     }
     ListExecutions Get "/v1/executions" RUN, "List the project's executions, newest first, without what went in and came out" {
         query: [Prompt, Version, Tag, Status, After, Before, Metadata, Limit, Cursor], body: RouteBody::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("ExecutionList"))],
-        codes: [SlugInvalid, TagInvalid, VersionInvalid],
+        codes: [SlugInvalid, TagInvalid, VersionInvalid, StoreUnwritable],
     }
     GetExecution Get "/v1/executions/{execution}" RUN, "Read an execution, with what went in and came out where that is kept" {
         query: [], body: RouteBody::None, conditional: false, invalidates: Nothing,
         answers: [(200, Some("Execution"))],
-        codes: [ExecutionNotFound],
+        codes: [ExecutionNotFound, StoreUnwritable],
     }
     DeleteExecution Delete "/v1/executions/{execution}" WRITE, "Delete an execution" {
         query: [], body: RouteBody::None, conditional: false, invalidates: Nothing,
         answers: [(204, None)],
-        codes: [ExecutionNotFound],
+        codes: [ExecutionNotFound, StoreUnwritable],
     }
     GetRunSettings Get "/v1/runs/settings" RUN, "What the project's runs go by: connections without secrets, recording, names from elsewhere" {
         query: [], body: RouteBody::None, conditional: false, invalidates: Nothing,

@@ -8,6 +8,17 @@ use super::super::words::{text, uuid};
 use super::super::{Api, FacadeReply};
 use super::{OPTIONS, data};
 
+/// The members of a body. Which connection a run takes does not depend on its provider.
+const KNOWN: [&str; 7] = [
+    "variables",
+    "version",
+    "provider",
+    "model",
+    "parameters",
+    "metadata",
+    "log_prompt_run",
+];
+
 /// Members that its client subscripts are there, null if unknown.
 pub(super) async fn run(
     client: &ApiClient<'_, impl Api>,
@@ -15,6 +26,10 @@ pub(super) async fn run(
     mut body: Map<String, Value>,
 ) -> Result<FacadeReply> {
     body.retain(|_, value| !value.is_null());
+    if let Some(unknown) = body.keys().find(|key| !KNOWN.contains(&key.as_str())) {
+        let detail = format!("a run has no member `{unknown}`");
+        return Err(Error::new(Code::BodyInvalid, detail));
+    }
     let variables = body.shift_remove("variables").unwrap_or_else(|| json!({}));
     let selector = match body.get("version") {
         None => "tag=production".to_owned(),
@@ -42,8 +57,10 @@ pub(super) async fn run(
     if let Some(model) = body.get("model") {
         set("model", model.clone());
     }
-    if let Some(labels) = body.get("metadata").and_then(Value::as_object) {
-        set("metadata", labels_of(labels).into());
+    match body.get("metadata") {
+        None => {}
+        Some(Value::Object(labels)) => set("metadata", labels_of(labels).into()),
+        Some(_) => return Err(Error::new(Code::BodyInvalid, "`metadata` is an object")),
     }
     if body.get("log_prompt_run") == Some(&json!(false)) {
         set("record", "off".into());

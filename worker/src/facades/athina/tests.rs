@@ -49,3 +49,42 @@ fn athinas_parameters_are_an_object_or_refused() {
     let body = json!({ "prompt": says, "parameters": null });
     assert_eq!(ask(&bench, "POST", "/api/v1/prompt/x", Some(body)).0, 201);
 }
+
+#[test]
+fn a_commit_of_athinas_keeps_each_member_or_is_refused() {
+    let bench = Bench::new();
+    let says = json!([{ "role": "user", "content": "x" }]);
+    for (member, value) in [
+        ("is_default", json!(true)),
+        ("org_model_config_id", json!("a")),
+        ("directory", json!("d")),
+        ("metadata", json!("text")),
+        ("commit_message", json!(7)),
+        ("tool_choice", json!("auto")),
+        ("prompt_slug", json!("y")),
+    ] {
+        let mut body = json!({ "prompt": says });
+        body[member] = value;
+        let (status, refused) = ask(&bench, "POST", "/api/v1/prompt/x", Some(body));
+        let told = refused["details"]["message"].as_str().unwrap();
+        assert_eq!(status, 422, "{member}");
+        assert!(told.contains(member), "{told}");
+    }
+    let body =
+        json!({ "prompt": says, "prompt_slug": "x", "metadata": { "a": 1 }, "is_default": null });
+    assert_eq!(ask(&bench, "POST", "/api/v1/prompt/x", Some(body)).0, 201);
+}
+
+#[test]
+fn a_run_of_athinas_takes_no_member_that_it_does_not_know() {
+    let bench = Bench::new();
+    bench.commit("x", "x");
+    for (member, value) in [("stream", json!(true)), ("metadata", json!("text"))] {
+        let mut body = json!({ "variables": {} });
+        body[member] = value;
+        let (status, refused) = ask(&bench, "POST", "/api/v1/prompt/x/run", Some(body));
+        let told = refused["details"]["message"].as_str().unwrap();
+        assert_eq!(status, 422, "{told}");
+        assert!(told.contains(member), "{told}");
+    }
+}

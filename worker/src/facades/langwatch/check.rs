@@ -26,6 +26,9 @@ pub(super) fn check_types(body: &Map<String, Value>) -> Result<()> {
         if TEXTS.contains(&name) && !value.is_string() {
             return Err(refuse(name, "expected a text"));
         }
+        if name == "parameters" && !value.is_object() {
+            return Err(refuse(name, "expected an object"));
+        }
         if LISTS.contains(&name) && !(value.is_array() && is_tags) {
             return Err(refuse(name, "expected a list; `tags` is one of texts"));
         }

@@ -371,6 +371,7 @@ fn a_member_of_another_type_is_refused_rather_than_passed_over() {
         ("messages", json!({})),
         ("tags", json!("staging")),
         ("tags", json!([1])),
+        ("parameters", json!([1])),
     ] {
         let mut body = json!({ "handle": "b", "prompt": "y", "commitMessage": "m" });
         body[key] = value;
