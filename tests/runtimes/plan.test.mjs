@@ -126,6 +126,10 @@ const { body } = fc.letrec((tie) => {
         ),
         weigh(
           1,
+          text.map((of) => `(${of})[::-1]`),
+        ),
+        weigh(
+          1,
           fc.tuple(list, end, end, text).map(([of, from, to, by]) => `(${of})[${from}:${to}] | join(d=${by})`),
         ),
         weigh(
@@ -176,7 +180,7 @@ const { body } = fc.letrec((tie) => {
             .tuple(fc.constantFrom("m", "m", "up"), text, fc.constantFrom("", ", 2", ", q=s", ", 1, 2", ", z=1"))
             .map(([of, arg, more]) => `${of}(${arg}${more})`),
         ),
-        weigh(1, fc.constantFrom("ns.a", "ns.b")),
+        weigh(1, fc.constantFrom("ns.a", "ns.b", "(d | dictsort)[0][0]", "(x | dictsort | last)[1]")),
       ],
       1,
     ),
@@ -245,6 +249,7 @@ const { body } = fc.letrec((tie) => {
             )
             .map(([of, what]) => `(${of}) is ${what}`),
         ),
+        weigh(1, fc.constantFrom("range is defined", "raise_exception is defined", "strftime_now is undefined")),
         weigh(
           1,
           fc
@@ -296,6 +301,10 @@ const { body } = fc.letrec((tie) => {
         weigh(
           1,
           tie("generated").map((all) => `(${all} | list)`),
+        ),
+        weigh(
+          1,
+          list.map((of) => `(${of})[::-1]`),
         ),
         weigh(
           1,
@@ -371,10 +380,23 @@ const { body } = fc.letrec((tie) => {
         )
         .map(([of, over, each, none]) => `{% for ${of} in ${over} %}${each}{% else %}${none}{% endfor %}`),
       fc
-        .tuple(fc.constantFrom("d.items()", "d.items()", "l"), tie("body"))
+        .tuple(
+          fc.constantFrom(
+            "d.items()",
+            "d.items()",
+            "l",
+            "d | dictsort",
+            "d | dictsort(true)",
+            "d | dictsort(reverse=b)",
+            "d | dictsort(by='value')",
+          ),
+          tie("body"),
+        )
         .map(([over, each]) => `{% for x, i in ${over} %}${each}{% endfor %}`),
       fc.tuple(fc.constantFrom("x", "s"), text).map(([of, to]) => `{% set ${of} = ${to} %}`),
       number.map((to) => `{% set i = ${to} %}`),
+      // The tag `generation`, where the dialect has it.
+      tie("body").map((body) => `{#[#}${body}{#]#}`),
       text.map((to) => `{% set own = ${to} %}{{ own }}`),
       text.map((to) => `{% if own is defined %}{{ own }}{% endif %}{% set own = ${to} %}`),
       fc
@@ -528,7 +550,9 @@ test(`${RUNS} templates, each with 8 inputs`, () => {
       minLength: 8,
       maxLength: 8,
     }),
-    (content, lenient, declared, dialect, values) => {
+    (text, lenient, declared, dialect, values) => {
+      const tagged = text.replaceAll("{#[#}", "{% generation %}").replaceAll("{#]#}", "{% endgeneration %}");
+      const content = dialect === "huggingface" ? tagged : text;
       const document = {
         messages: [{ role: "user", content }],
         template: { dialect, undefined: lenient ? "lenient" : "strict" },

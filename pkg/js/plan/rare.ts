@@ -248,19 +248,35 @@ export function make({ python, values, statements }: Core): Rare {
               path === undefined ? item : isDict(item) ? known(member(item, path as string) ?? stop()) : stop();
             return { item, key: typeof key !== "string" ? key : isCased ? latin(key) : latin(key).toLowerCase() };
           });
-          const kind = typeof all[0]?.key;
-          if (all.some(({ key }) => typeof key !== kind) || !/^(string|number|undefined)$/.test(kind)) stop();
-          pay(run, all.length * 8);
-          const sign = isReversed ? -1 : 1;
-          type SortKey = string | number;
-          all.sort(({ key: a }, { key: b }) =>
-            (a as SortKey) < (b as SortKey) ? -sign : (a as SortKey) > (b as SortKey) ? sign : 0,
-          );
-          return all.map(({ item }) => item);
+          return ordered(run, all, isReversed);
+        };
+      case "dictsort":
+        return (run) => {
+          const [isCased, by, isReversed] = [flag(given(run, 0)), given(run, 1), flag(given(run, 2))];
+          const dict = of(run);
+          if (!isDict(dict) || (by !== undefined && by !== "key")) stop();
+          const all = items(run, dict).map((name) => ({
+            item: [name, known(dict[name as string])],
+            key: isCased ? latin(name) : latin(name).toLowerCase(),
+          }));
+          return ordered(run, all, isReversed);
         };
       default:
         return stop();
     }
+  }
+
+  /** The items in the order of their keys, which are all texts or all numbers. */
+  function ordered(run: PlanRun, all: { item: unknown; key: unknown }[], isReversed: boolean): unknown[] {
+    const kind = typeof all[0]?.key;
+    if (all.some(({ key }) => typeof key !== kind) || !/^(string|number|undefined)$/.test(kind)) stop();
+    pay(run, all.length * 8);
+    const sign = isReversed ? -1 : 1;
+    type SortKey = string | number;
+    all.sort(({ key: a }, { key: b }) =>
+      (a as SortKey) < (b as SortKey) ? -sign : (a as SortKey) > (b as SortKey) ? sign : 0,
+    );
+    return all.map(({ item }) => item);
   }
 
   function method(name: string, of: EvalValue, args: readonly EvalValue[]): EvalValue {

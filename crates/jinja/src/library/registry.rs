@@ -71,7 +71,7 @@ const FILTERS: &[Filter] = &[
     filter("default", misc::default)
         .gives(Gives::Items)
         .planned(0, &["default_value", "boolean"]),
-    filter("dictsort", sorting::dictsort),
+    filter("dictsort", sorting::dictsort).planned(0, &["case_sensitive", "by", "reverse"]),
     filter("e", html::escape),
     filter("escape", html::escape),
     filter("filesizeformat", numbers::filesizeformat),

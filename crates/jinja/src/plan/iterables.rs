@@ -20,7 +20,7 @@ impl Planner<'_> {
             return Some(node("view", [view.into(), self.value(value)?]));
         }
         match expr {
-            Expr::Call(call) if self.function(&call.callee) == Some("range") => {
+            Expr::Call(call) if self.global_of(&call.callee) == Some("range") => {
                 let mut ends = [Value::Null, Value::Null, Value::Null];
                 // One argument is where it stops.
                 let first = usize::from(call.args.len() == 1);

@@ -190,9 +190,9 @@ impl Planner<'_> {
         Some(name)
     }
 
-    /// The name of the macro that is called.
-    fn function(&self, callee: &Expr) -> Option<&str> {
-        match callee {
+    /// The name of the global that an expression is.
+    fn global_of(&self, expr: &Expr) -> Option<&str> {
+        match expr {
             Expr::Name(name) => self.global(self.at(name.place)?),
             _ => None,
         }

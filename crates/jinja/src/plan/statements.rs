@@ -1,6 +1,6 @@
 //! Plans of statements.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Planner, filter_node, is_member, list, node, variable, view};
 use crate::Dialect;
@@ -69,7 +69,16 @@ impl Planner<'_> {
                 let print = node("print", [self.filtered(text, &block.filter)?]);
                 Some(in_turn(vec![capture, print]))
             }
-            Stmt::Macro(stmt) => self.macro_of(stmt),
+            Stmt::Macro(stmt) => {
+                let slot = self.slot(stmt.target.place)?;
+                self.function(slot, stmt.function)
+            }
+            Stmt::Generation(function, _) => {
+                let slot = self.fresh();
+                let function = self.function(slot.into(), *function)?;
+                let call = node("call", [variable(slot), json!([]), json!([])]);
+                Some(in_turn(vec![function, node("print", [call])]))
+            }
             _ => None,
         }
     }
@@ -125,13 +134,13 @@ impl Planner<'_> {
         value
     }
 
-    fn macro_of(&mut self, stmt: &MacroStmt) -> Option<Value> {
-        let function = self.tree.functions.get(stmt.function)?;
+    /// A macro, or the body of `generation`, in a slot.
+    fn function(&mut self, slot: Value, index: usize) -> Option<Value> {
+        let function = self.tree.functions.get(index)?;
         let special = [function.caller, function.kwargs, function.varargs];
         if special.iter().any(Option::is_some) {
             return None;
         }
-        let slot = self.slot(stmt.target.place)?;
         let first = self.free;
         self.free += function.slots;
         self.functions.push(first);
@@ -175,7 +184,7 @@ impl Planner<'_> {
     /// `namespace(…)` with keywords.
     fn namespace(&mut self, expr: &Expr) -> Option<Value> {
         let Expr::Call(call) = expr else { return None };
-        if self.function(&call.callee)? != "namespace" {
+        if self.global_of(&call.callee)? != "namespace" {
             return None;
         }
         let members = list(&call.args, |arg| match arg {

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    EXACT, LOOP, Planner, is_attribute, is_member, is_reordered, list, node, variable, view,
+    EXACT, LOOP, Planner, filter_node, is_attribute, is_member, is_reordered, list, node, variable,
+    view,
 };
 use crate::Dialect;
 use crate::library::registry::{self, PLANNED_METHODS, Planned};
@@ -57,6 +58,14 @@ impl Planner<'_> {
                 let args = self.arguments(fewest, names, &filter.args)?;
                 node("filter", [(&*filter.name).into(), value, args])
             }
+            Expr::Test(test) if self.global_of(&test.value).is_some() => {
+                let is_defined = match (&*test.name, &*test.args) {
+                    ("defined", []) => true,
+                    ("undefined", []) => false,
+                    _ => return None,
+                };
+                node("const", [is_defined.into()])
+            }
             Expr::Test(test) => {
                 let arg = match &*test.args {
                     [] => None,
@@ -88,6 +97,9 @@ impl Planner<'_> {
                     _ => None,
                 });
                 node("dict", [entries?])
+            }
+            Expr::Slice(of) if is_reversed(of) => {
+                filter_node("reverse", self.value(&of.value)?, Vec::new())
             }
             Expr::Slice(of) if of.step.is_none() => {
                 let mut end = |end: &Option<Expr>| match end {
@@ -141,7 +153,7 @@ impl Planner<'_> {
     }
 
     fn call(&mut self, call: &CallExpr) -> Option<Value> {
-        if self.function(&call.callee) == Some("raise_exception") {
+        if self.global_of(&call.callee) == Some("raise_exception") {
             return Some(node("stop", []));
         }
         if let Expr::Name(name) = &call.callee {
@@ -223,6 +235,15 @@ pub(super) fn tested(name: &str, value: Value, arg: Option<Value>) -> Option<Val
         (name, None) if registry::find_test(name)?.planned => node("test", [name.into(), value]),
         _ => return None,
     })
+}
+
+/// `value[::-1]`
+fn is_reversed(slice: &Slice) -> bool {
+    let step = match &slice.step {
+        Some(Expr::Negate(of)) => &of.0,
+        _ => return false,
+    };
+    slice.start.is_none() && slice.stop.is_none() && matches!(step, Expr::Const(Const::Int(1)))
 }
 
 fn literal(constant: &Const) -> Option<Value> {
