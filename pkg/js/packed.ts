@@ -5,7 +5,7 @@
  */
 import { reserve } from "./engine.ts";
 import { isWellFormed } from "./text.ts";
-import { keysOf, MAX_BYTES, MAX_DEPTH, MAX_NODES } from "./wire.ts";
+import { keysOf, MAX_BYTES, MAX_DEPTH, MAX_INPUT, MAX_NODES } from "./wire.ts";
 
 /** A text of at least this length is encoded alone: copying it to the others would cost more. */
 const LONG = 1_024;
@@ -63,6 +63,8 @@ class Packer {
   /** What came before them, and for each long text where its word is. */
   readonly #pieces: { readonly text: string; readonly at?: number }[] = [];
   #nodes = 0;
+  /** UTF-16 units of all texts. */
+  #units = 0;
   /** Of each depth, the keys of its last dict. */
   readonly #keys: (readonly string[])[] = [];
 
@@ -71,6 +73,7 @@ class Packer {
     this.#text = "";
     this.#pieces.length = 0;
     this.#nodes = 0;
+    this.#units = 0;
     this.#keys.length = 0;
     if (typeof inputs !== "object" || inputs === null || Array.isArray(inputs)) return undefined;
     this.#dict(inputs, 0, names);
@@ -78,8 +81,8 @@ class Packer {
     let units = 0;
     for (const { text } of this.#pieces) {
       units += text.length;
-      if (units > MAX_BYTES || !isWellFormed(text)) return undefined;
     }
+    if (units > MAX_INPUT || !this.#pieces.every(({ text }) => isWellFormed(text))) return undefined;
     const words = this.#length * 4;
     // A unit of UTF-16 takes at most 3 bytes. How many it takes is counted only where those would be too many.
     let room = words + units * 3;
@@ -118,6 +121,8 @@ class Packer {
   }
 
   #string(value: string): void {
+    this.#units += value.length;
+    if (this.#units > MAX_INPUT) throw OTHER;
     if (value.length < LONG) {
       this.#word(STRING, value.length);
       this.#text += value;

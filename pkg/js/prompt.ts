@@ -4,6 +4,7 @@ import { call, generation, isLight, loaded, output, pass, prepare } from "./engi
 import { fromProblem, type PromptError } from "./error.ts";
 import type { InputsOf } from "./infer.ts";
 import { type Told, told } from "./light/told.ts";
+import { forgetNames } from "./names.ts";
 import { Plan, type PlanJson } from "./plan/plan.ts";
 import { type Identity, type Rendered, Rest } from "./rendered.ts";
 import { type Standard, standard, type StandardSchema, type InputOf } from "./standard.ts";
@@ -20,12 +21,14 @@ import type {
 import { unwalk } from "./unwalk.ts";
 import { documentOf } from "./version.ts";
 import { inputsFrom, renderInWasm, renderPacked } from "./whole.ts";
-import { type Shape, type Walked, walk } from "./wire.ts";
+import { MAX_DOCUMENT, MAX_INPUT, type Shape, type Walked, walk } from "./wire.ts";
 
 /** The default units of work of a render. */
 const USUAL_WORK = 300_000;
 /** How often in a row a plan may leave a render to the engine, before the engine is asked at once. */
 const PATIENCE = isLight ? Number.POSITIVE_INFINITY : 20;
+/** Inputs of as many bytes are checked by the engine alone, which takes less time than both. */
+const MANY_BYTES = 1 << 18;
 const decoder = new TextDecoder();
 const forgotten = new FinalizationRegistry<Handle>((handle) => {
   if (handle.generation === generation()) call((wasm) => wasm.release(handle.number));
@@ -191,7 +194,7 @@ export class Compiled {
   }
 
   static fromDocument(document: unknown): Compiled {
-    return new Compiled(walkDocument(document, { what: "document" }));
+    return new Compiled(walkDocument(document, { what: "document", units: MAX_DOCUMENT }));
   }
 
   /** From a version as the API answers it: its document is what remains without the version's own members. */
@@ -224,6 +227,14 @@ export class Compiled {
   }
 
   render(inputs: object, of: Identity, options?: RenderOptions): Rendered {
+    try {
+      return this.#render(inputs, of, options);
+    } finally {
+      forgetNames();
+    }
+  }
+
+  #render(inputs: object, of: Identity, options?: RenderOptions): Rendered {
     // A render with a smaller limit of work is counted by the engine.
     const isUsual = options?.work === undefined || options.work >= USUAL_WORK;
     const messages = isUsual ? this.#plan?.run(inputs) : undefined;
@@ -233,7 +244,7 @@ export class Compiled {
     const packed = isWalked ? undefined : renderPacked(this.#live(), inputs, this.#names, options);
     if (packed !== undefined) return this.#rest.with(packed, of, inputs);
     const bytes = this.#pack(inputs);
-    if (isLight && this.#plan !== null) {
+    if (isLight && this.#plan !== null && bytes.length < MANY_BYTES) {
       const issues = this.#check(bytes);
       if (issues.length > 0) throw refusal(issues, undefined, detailOf(issues));
     }
@@ -243,7 +254,7 @@ export class Compiled {
   /** The inputs as the wasm reads them. Where the document is JSON, it is walked when the engine first sees it, which
    * may be before the inputs are passed, so they are a copy there. */
   #walk(inputs: unknown): Walked {
-    const walked = walk(inputs, { what: "inputs", floats: this.#floats, names: this.#names });
+    const walked = walk(inputs, { what: "inputs", units: MAX_INPUT, floats: this.#floats, names: this.#names });
     return isLight ? { ...walked, bytes: walked.bytes.slice() } : walked;
   }
 

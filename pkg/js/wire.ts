@@ -3,6 +3,7 @@
  * it). Nothing is changed in silence: a value either has an exact counterpart or is an issue, and all issues are found
  * at once.
  */
+import { forgetNames, namesIn } from "./names.ts";
 import { isWellFormed } from "./text.ts";
 import type { Issue } from "./types.ts";
 
@@ -12,6 +13,9 @@ export const MAX_DEPTH = 64;
 export const MAX_NODES = 100_000;
 /** Bytes of the flat form. */
 export const MAX_BYTES = 8 * 1024 * 1024;
+/** UTF-16 units of all texts of inputs, and of a document: fewer than the bytes that the engine allows. */
+export const MAX_INPUT = 4 << 20;
+export const MAX_DOCUMENT = 1 << 20;
 /** The most issues that are reported. */
 const MAX_ISSUES = 50;
 
@@ -41,6 +45,8 @@ export interface Walked {
 export interface Shape {
   /** `inputs` or `document`. */
   readonly what: string;
+  /** UTF-16 units of all texts, at most. */
+  readonly units?: number;
   /** The members that are read, where all others are ignored. */
   readonly names?: readonly string[] | undefined;
   /** Names of members whose numbers are floats, so that an integer beyond 2^53 is one too, and -0 keeps its sign. */
@@ -73,6 +79,7 @@ export function walk(value: unknown, shape: Shape): Walked {
     walker.run(value);
     return { bytes: walker.bytes.subarray(0, walker.length), issues: walker.issues, cause: walker.cause };
   } finally {
+    forgetNames();
     spare = walker.bytes.length <= 1 << 20 ? walker.bytes : bytes;
   }
 }
@@ -86,6 +93,7 @@ class Walker {
   readonly #frames: Frame[] = [];
   #view: DataView;
   #nodes = 0;
+  #units = 0;
   #full = false;
 
   constructor(bytes: Uint8Array, shape: Shape) {
@@ -261,6 +269,9 @@ class Walker {
 
   #text(text: string): void {
     const { length } = text;
+    const { units = MAX_BYTES } = this.#shape;
+    this.#units += length;
+    if (this.#units > units) return this.#stop(`over ${units >> 20} MiB`);
     // three bytes hold any UTF-16 unit
     this.#room(4 + length * 3);
     const start = this.length + 4;
@@ -318,8 +329,8 @@ export function hasKey(source: object, name: string): boolean {
 }
 
 /** The names of all members, or those in `names`. */
-export function keysOf(source: object, names: readonly string[] | undefined): string[] {
-  return names === undefined ? Object.keys(source) : names.filter((name) => hasKey(source, name));
+export function keysOf(source: object, names: readonly string[] | undefined): readonly string[] {
+  return names === undefined ? namesIn(source) : names.filter((name) => hasKey(source, name));
 }
 
 /** An object literal's prototype, of this realm or another, or none at all. */

@@ -281,11 +281,11 @@ impl Declared {
     }
 }
 
-/// The number of values in a value, itself included.
-pub(crate) fn values_of(value: &Value) -> usize {
+/// Units of work of copying a value.
+pub(crate) fn work_of(value: &Value) -> usize {
     let mut size = Size::default();
     size.add(value, 0);
-    size.values
+    size.values * 4 + size.bytes / 16
 }
 
 fn too_much<'v>(given: impl Iterator<Item = (&'v String, &'v Value)>) -> Option<Issue> {

@@ -60,6 +60,11 @@ pub fn table() -> Vec<LimitRow> {
             format!("{given}, {values} values, {MAX_DEPTH} levels"),
             limit,
         ),
+        (
+            "arguments of tool calls that are texts, together",
+            format!("{} values", count(Reader::MAX_VALUES)),
+            limit,
+        ),
         ("checks against schemas", format!("{steps} steps"), limit),
         (
             "work of a render",

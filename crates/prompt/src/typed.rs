@@ -75,9 +75,12 @@ fn fit_items<'v>(
     let mut changed = false;
     let mut fitted = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
-        // Pointers are built only for issues.
-        let item =
-            scalar(item, list.item()).or_else(|| fit(reader, item, list.item(), &at.item(index)));
+        // Pointers are built only for issues that are told.
+        let item = match scalar(item, list.item()) {
+            None if reader.is_full() => return None,
+            None => fit(reader, item, list.item(), &at.item(index)),
+            fitting => fitting,
+        };
         changed |= matches!(item, Some(Cow::Owned(_)));
         fitted.extend(item);
     }

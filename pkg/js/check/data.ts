@@ -1,9 +1,13 @@
 /** Plain data as Rust sees it: a value that a walk has accepted, or a copy made as strictly. */
 import { type Dict, isDict, isFraction, isPlain, stop } from "../plan/python.ts";
+import { namesIn } from "../names.ts";
 import { isWellFormed } from "../text.ts";
 
 /** Depth of lists and dicts. */
 const MAX_DEPTH = 60;
+/** Values of all levels, of which the engine checks more in less time, and UTF-16 units of their texts. */
+const MAX_VALUES = 10_000;
+const MAX_UNITS = 4 << 20;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -43,11 +47,14 @@ export function equal(a: unknown, b: unknown): boolean {
   );
 }
 
-/** A copy of a caller's value for a plan: stops at everything that a walk would report, and at large values. */
-export function copy(value: unknown, depth = 0): unknown {
+/** A copy of a caller's value for a plan: stops at everything that a walk would report, and at large values, such as a
+ * list that is in another one many times. */
+export function copy(value: unknown, depth = 0, left = { values: MAX_VALUES, units: MAX_UNITS }): unknown {
+  if (--left.values < 0) stop();
   switch (typeof value) {
     case "string":
-      return isWellFormed(value) ? value : stop();
+      left.units -= value.length;
+      return left.units >= 0 && isWellFormed(value) ? value : stop();
     case "boolean":
       return value;
     case "number":
@@ -61,16 +68,18 @@ export function copy(value: unknown, depth = 0): unknown {
   if (depth > MAX_DEPTH) stop();
   if (Array.isArray(value)) {
     const items: unknown[] = [];
-    for (let i = 0; i < value.length; i++) items.push(copy(value[i], depth + 1));
+    for (let i = 0; i < value.length; i++) items.push(copy(value[i], depth + 1, left));
     return items;
   }
   if (!isPlain(value) || Object.getOwnPropertySymbols(value).length > 0) stop();
   const members: Dict = {};
-  for (const key of Object.keys(value)) {
+  const names = namesIn(value);
+  if (names.length > left.values) stop();
+  for (const key of names) {
     const member = (value as Dict)[key];
     if (member === undefined) continue;
     if (key === "__proto__" || !isWellFormed(key)) stop();
-    members[key] = copy(member, depth + 1);
+    members[key] = copy(member, depth + 1, left);
   }
   return members;
 }

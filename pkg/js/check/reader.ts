@@ -1,5 +1,5 @@
 /** Collects issues of inputs, in the words of `crates/prompt/src/document/reader.rs`. */
-import { type Dict, isDict } from "../plan/python.ts";
+import { type Dict, isDict, stop } from "../plan/python.ts";
 import type { Issue } from "../types.ts";
 import { cut, kind, namesSize, size } from "./data.ts";
 import { suggest } from "./suggest.ts";
@@ -13,6 +13,8 @@ const MAX_BYTES = 64 << 10;
 /** Steps of checking against schemas. */
 const MAX_WORK = 250_000;
 
+/** UTF-16 units of texts of JSON. */
+const MAX_JSON = 200_000;
 /** Names of a dict from which on they are kept. */
 const MANY = 64;
 
@@ -36,6 +38,7 @@ export class Reader {
   /** The number of issues to look for. */
   most: number;
   #work = 0;
+  #units = 0;
   readonly #names = new Map<Dict, ListedNames>();
 
   constructor(most: number = MAX_ISSUES) {
@@ -46,6 +49,12 @@ export class Reader {
   works(steps: number): boolean {
     this.#work += steps;
     return this.#work <= MAX_WORK;
+  }
+
+  /** Counts the UTF-16 units of texts of JSON; the engine reads many. */
+  reads(units: number): void {
+    this.#units += units;
+    if (this.#units > MAX_JSON) stop();
   }
 
   /** The names of a dict and their bytes. To list many takes long, and each part of a schema may ask for them. */

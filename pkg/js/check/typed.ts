@@ -81,7 +81,7 @@ function fit(reader: Reader, value: unknown, type: string, at: string): void {
   const [, item] = /^list\[(\w+)\]$/.exec(type) ?? [];
   if (type === "messages" && Array.isArray(value)) more()?.readTurns(reader, value, at);
   else if (item !== undefined && Array.isArray(value))
-    value.forEach((one, i) => hasType(one, item) || fit(reader, one, item, below(at, i)));
+    value.forEach((one, i) => hasType(one, item) || reader.isFull || fit(reader, one, item, below(at, i)));
   else if (!hasType(value, type)) reader.wrongType(at, EXPECTED[type] ?? type, value);
 }
 

@@ -10,6 +10,9 @@ import { more } from "./extra.ts";
 import { type Dict, isDict, isList, isPlain, known, stop } from "./python.ts";
 import { MAX_LENGTH } from "./run.ts";
 
+/** Of all texts of a list together, which may be the same one many times. */
+const MAX_UNITS = 4 << 20;
+
 type InputTest = (value: unknown) => boolean;
 interface CheckedInput {
   readonly name: string;
@@ -126,7 +129,12 @@ export const INPUT_TYPES: ReadonlySet<string> = new Set(Object.keys(checks));
 function listOf(fits: InputTest): InputTest {
   return (value) => {
     if (!Array.isArray(value) || !isList(value)) return false;
-    for (let i = 0; i < value.length; i++) if (!fits(value[i])) return false;
+    let units = 0;
+    for (let i = 0; i < value.length; i++) {
+      const item: unknown = value[i];
+      if (typeof item === "string") units += item.length;
+      if (units > MAX_UNITS || !fits(item)) return false;
+    }
     return true;
   };
 }

@@ -126,6 +126,7 @@ class Compiler {
   readonly #places: ReadonlyMap<string, number>;
   readonly #missing: symbol;
   readonly #looksInside: boolean;
+  readonly #conversations = new Set<number>();
 
   constructor(places: ReadonlyMap<string, number>, missing: symbol, looksInside: boolean) {
     this.#places = places;
@@ -135,7 +136,13 @@ class Compiler {
 
   message(message: MessageJson): Write {
     const { role, name } = message;
-    if (role === "placeholder") return conversation(this.#places.get(message.placeholder ?? "") ?? stop());
+    if (role === "placeholder") {
+      const place = this.#places.get(message.placeholder ?? "") ?? stop();
+      // The engine counts what the same messages take again.
+      if (this.#conversations.has(place)) return stop;
+      this.#conversations.add(place);
+      return conversation(place);
+    }
     const content = this.content(message);
     if (name === undefined) return (run, to) => to.push({ role, content: content(run) });
     return (run, to) => to.push({ role, content: content(run), name });

@@ -1,4 +1,5 @@
 /** Python's behaviour with plain values. Where JavaScript might differ, `stop`: the engine is asked then. */
+import { namesIn } from "../names.ts";
 import { isWellFormed } from "../text.ts";
 import type { Operator } from "./nodes.ts";
 
@@ -81,7 +82,7 @@ export function isFraction(value: number): boolean {
   return !Number.isInteger(value) && size >= 1e-4 && size < 1e15;
 }
 
-/** `bool(value)` */
+/** `bool(value)` of what is no dict. */
 export function truth(value: unknown): boolean {
   switch (typeof value) {
     case "boolean":
@@ -92,8 +93,7 @@ export function truth(value: unknown): boolean {
       return value !== 0;
     default:
       if (value === null || value === LENIENT || value === LEFT_OUT) return false;
-      if (Array.isArray(value)) return value.length > 0;
-      return isDict(value) ? keys(value).length > 0 : stop();
+      return Array.isArray(value) ? value.length > 0 : stop();
   }
 }
 
@@ -111,14 +111,6 @@ export function equal(a: unknown, b: unknown): boolean {
 export function difference(a: unknown, b: unknown): number {
   if (typeof a === "number" && typeof b === "number") return a < b ? -1 : a > b ? 1 : 0;
   return isNumber(a) && isNumber(b) ? Number(a) - Number(b) : stop();
-}
-
-/** `item in container` */
-export function contains(container: unknown, item: unknown): boolean {
-  if (Array.isArray(container)) return Array.from(container, known).some((one) => equal(one, item));
-  if (typeof item !== "string") stop();
-  if (typeof container === "string") return container.includes(item);
-  return isDict(container) ? member(container, item) !== undefined : stop();
 }
 
 /** Up to here a quotient is not rounded over an integer. */
@@ -186,6 +178,7 @@ export function toJson(
   const inner = (item: unknown) => toJson(item, spaces, pay, isHtml, depth + 1);
   const isList = Array.isArray(plain);
   const names = isList ? [] : keys(plain as Dict);
+  pay(names.length * 2);
   const parts = isList
     ? Array.from(plain, inner)
     : (isHtml ? sorted(names) : names).map((key) => `${jsonText(key, isHtml)}: ${inner((plain as Dict)[key])}`);
@@ -197,8 +190,8 @@ export function toJson(
 }
 
 /** In the order of Python's and Rust's texts, which is that of UTF-16 where there are no surrogates. */
-function sorted(texts: string[]): string[] {
-  return texts.some((text) => SURROGATE.test(text)) ? stop() : texts.sort();
+function sorted(texts: readonly string[]): string[] {
+  return texts.some((text) => SURROGATE.test(text)) ? stop() : [...texts].sort();
 }
 
 /** The order of Python's and Rust's texts; of those without surrogates that of UTF-16 is the same. */
@@ -218,15 +211,14 @@ function jsonText(text: string, isHtml: boolean): string {
   return json.replace(/[<>&'\x7f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** `len(value)` */
+/** `len(value)` of what is no dict. */
 export function length(value: unknown): number {
   if (typeof value === "string") {
     let count = 0;
     for (const _ of value) count++;
     return count;
   }
-  if (Array.isArray(value)) return value.length;
-  return isDict(value) ? keys(value).length : stop();
+  return Array.isArray(value) ? value.length : stop();
 }
 
 /** A dict's own value, `undefined` where it has none. */
@@ -235,9 +227,9 @@ export function member(dict: Dict, key: string): unknown {
 }
 
 /** A member without a value counts as left out. */
-export function keys(dict: Dict): string[] {
+export function keys(dict: Dict): readonly string[] {
   if (Object.getOwnPropertySymbols(dict).length > 0) stop();
-  const all = Object.keys(dict);
+  const all = namesIn(dict);
   return all.some((key) => dict[key] === undefined) ? all.filter((key) => dict[key] !== undefined) : all;
 }
 

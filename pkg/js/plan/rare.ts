@@ -10,13 +10,15 @@ export interface Core {
     stop(): never;
     known(value: unknown): unknown;
     print(value: unknown): string;
-    equal(a: unknown, b: unknown): boolean;
+    isSame(run: PlanRun, a: unknown, b: unknown): boolean;
     isDict(value: unknown): value is Record<string, unknown>;
-    keys(dict: Record<string, unknown>): string[];
+    namesOf(run: PlanRun, dict: Record<string, unknown>): readonly string[];
     member(dict: Record<string, unknown>, key: string): unknown;
     latin(value: unknown): string;
     math(op: "+", a: unknown, b: unknown): unknown;
     pay(run: PlanRun, steps: number): void;
+    paySearch(run: PlanRun, text: string, part: string): void;
+    replace(run: PlanRun, text: string, old: string, by: string): string;
     toJson(value: unknown, spaces: number | null, pay: (steps: number) => void, isHtml: boolean): string;
   };
   readonly values: { readonly missing: symbol; value(node: ValueNode): EvalValue; test(node: ValueNode): EvalTest };
@@ -47,7 +49,7 @@ const BREAK = /[\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
 const BLANK = /[\t-\r\x1c-\x20]+/;
 
 export function make({ python, values, statements }: Core): Rare {
-  const { known, print, equal, isDict, keys, member, latin, math, pay, toJson } = python;
+  const { known, print, isSame, isDict, namesOf, member, latin, math, pay, paySearch, replace, toJson } = python;
   const stop: () => never = python.stop;
   const spaces = new WeakMap<object, NamespaceMembers>();
 
@@ -56,7 +58,7 @@ export function make({ python, values, statements }: Core): Rare {
   const flag = (value: unknown): boolean => (value === undefined ? false : typeof value === "boolean" ? value : stop());
   const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : stop());
   const items = (run: PlanRun, value: unknown): readonly unknown[] => {
-    const all = Array.isArray(value) ? value : isDict(value) ? keys(value) : stop();
+    const all = Array.isArray(value) ? value : isDict(value) ? namesOf(run, value) : stop();
     pay(run, all.length * 2);
     return Array.from(all, known);
   };
@@ -93,7 +95,7 @@ export function make({ python, values, statements }: Core): Rare {
         const [view, of] = [node[1], value(node[2])];
         return (run) => {
           const dict = of(run);
-          const all = isDict(dict) ? keys(dict) : stop();
+          const all = isDict(dict) ? namesOf(run, dict) : stop();
           pay(run, all.length * 2);
           if (view === "keys") return all;
           const each = (key: string) => known((dict as Record<string, unknown>)[key]);
@@ -246,7 +248,7 @@ export function make({ python, values, statements }: Core): Rare {
           const all = items(run, of(run)).map((item) => {
             const key =
               path === undefined ? item : isDict(item) ? known(member(item, path as string) ?? stop()) : stop();
-            return { item, key: typeof key !== "string" ? key : isCased ? latin(key) : latin(key).toLowerCase() };
+            return { item, key: sortKey(run, key, isCased) };
           });
           return ordered(run, all, isReversed);
         };
@@ -257,13 +259,19 @@ export function make({ python, values, statements }: Core): Rare {
           if (!isDict(dict) || (by !== undefined && by !== "key")) stop();
           const all = items(run, dict).map((name) => ({
             item: [name, known(dict[name as string])],
-            key: isCased ? latin(name) : latin(name).toLowerCase(),
+            key: sortKey(run, name, isCased),
           }));
           return ordered(run, all, isReversed);
         };
       default:
         return stop();
     }
+  }
+
+  function sortKey(run: PlanRun, key: unknown, isCased: boolean): unknown {
+    if (typeof key !== "string") return key;
+    pay(run, key.length >> 3);
+    return isCased ? latin(key) : latin(key).toLowerCase();
   }
 
   /** The items in the order of their keys, which are all texts or all numbers. */
@@ -288,22 +296,22 @@ export function make({ python, values, statements }: Core): Rare {
         return (run) => {
           const [all, item] = [list(of(run)), first?.(run)];
           pay(run, all.length);
-          const at = Array.from(all, known).findIndex((one) => equal(one, item));
+          const at = Array.from(all, known).findIndex((one) => isSame(run, one, item));
           return at < 0 ? stop() : at;
         };
       case "join":
         return (run) => {
           const [separator, all] = [text(of(run)), list(first?.(run))];
-          const joined = Array.from(all, text).join(separator);
-          pay(run, all.length + (joined.length >> 4));
-          return joined;
+          pay(run, all.length);
+          const parts = Array.from(all, text);
+          const size = parts.reduce((sum, part) => sum + part.length + separator.length, 0);
+          pay(run, Math.floor(size / 16));
+          return parts.join(separator);
         };
       case "replace":
         return (run) => {
           const [whole, old, by] = [text(of(run)), text(first?.(run)), text(second?.(run))];
-          const result = old === "" ? stop() : whole.replaceAll(old, () => by);
-          pay(run, (whole.length + result.length) >> 4);
-          return result;
+          return replace(run, whole, old, by);
         };
       case "split":
         return (run) => {
@@ -311,7 +319,8 @@ export function make({ python, values, statements }: Core): Rare {
           pay(run, whole.length >> 2);
           if (separator === undefined || separator === null)
             return /[^\0-\x7f]/.test(whole) ? stop() : whole.split(BLANK).filter((part) => part !== "");
-          return text(separator) === "" ? stop() : whole.split(text(separator));
+          paySearch(run, whole, text(separator));
+          return separator === "" ? stop() : whole.split(separator as string);
         };
       case "lstrip":
       case "rstrip":

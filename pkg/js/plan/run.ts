@@ -17,6 +17,8 @@ export type PlanRun = {
   steps: number;
   /** UTF-16 units of all texts so far. */
   length: number;
+  /** The names of dicts with many. */
+  readonly names: Map<object, readonly string[]>;
 };
 
 export type EvalValue = (run: PlanRun) => unknown;
@@ -32,7 +34,7 @@ export interface Loop {
 }
 
 export function start(inputs: readonly unknown[]): PlanRun {
-  return { inputs, slots: [], loops: [], steps: MAX_STEPS, length: 0 };
+  return { inputs, slots: [], loops: [], steps: MAX_STEPS, length: 0, names: new Map() };
 }
 
 /** Pays for nodes, and for texts and lists that are read or made. */

@@ -9,7 +9,8 @@ import type {
   TemplatePlan,
   View,
 } from "./nodes.ts";
-import { isDict, keys, known, print, stop, toJson } from "./python.ts";
+import { namesOf } from "./paid.ts";
+import { isDict, known, print, stop, toJson } from "./python.ts";
 import { MAX_LENGTH, pay, type PlanRun, type EvalText, type EvalValue } from "./run.ts";
 import { ValueCompiler } from "./values.ts";
 
@@ -102,7 +103,7 @@ class Statements {
   body(body: StatementNodes): EvalText {
     const before = this.#values.count;
     const pieces = body.map((node) => (typeof node === "string" ? node : this.#statement(node)));
-    const cost = this.#values.count - before + body.length;
+    const cost = Math.max(1, this.#values.count - before + body.length);
     return (run) => {
       pay(run, cost);
       let text = "";
@@ -115,7 +116,7 @@ class Statements {
           text += piece;
         }
       }
-      return text;
+      return text.length > MAX_LENGTH ? stop() : text;
     };
   }
 
@@ -163,7 +164,7 @@ class Statements {
     const [enterOther, otherwise, leaveOther] = [this.load(otherScope[0]), this.body(other), this.leave(otherScope)];
     const choose = condition && this.#condition(condition);
     return (run) => {
-      const all = iterate(value(run), view);
+      const all = iterate(run, value(run), view);
       const items = choose ? choose(run, all) : all;
       const loop = { index: 0, length: items.length };
       if (slot !== null) run.loops[slot] = loop;
@@ -222,9 +223,11 @@ class Statements {
   }
 }
 
-function iterate(value: unknown, view: View): readonly unknown[] {
-  if (view === "") return Array.isArray(value) ? value : isDict(value) ? keys(value) : stop();
+function iterate(run: PlanRun, value: unknown, view: View): readonly unknown[] {
+  if (view === "" && Array.isArray(value)) return value;
   if (!isDict(value)) stop();
-  if (view === "keys") return keys(value);
-  return keys(value).map((key) => (view === "values" ? value[key] : [key, value[key]]));
+  const names = namesOf(run, value);
+  if (view === "" || view === "keys") return names;
+  pay(run, names.length);
+  return names.map((key) => (view === "values" ? value[key] : [key, value[key]]));
 }

@@ -3,25 +3,21 @@ import { more } from "./extra.ts";
 import type { Comparison, ValueNode } from "./nodes.ts";
 import {
   LENIENT,
-  contains,
   difference,
-  equal,
   isDict,
   isPlain,
   isUndefined,
-  keys,
   known,
   latin,
-  length,
   math,
   member,
   print,
   slice,
   stop,
   strip,
-  truth,
   toJson,
 } from "./python.ts";
+import { contains, count, isAtEnd, isSame, isTrue, namesOf, paySearch, replace } from "./paid.ts";
 import type { Core, Rare } from "./rare.ts";
 import { pay, type PlanRun, type EvalTest, type EvalValue } from "./run.ts";
 
@@ -66,7 +62,7 @@ export class ValueCompiler {
         const [left, right, stays] = [this.value(node[1]), this.value(node[2]), node[0] === "or"];
         return (run) => {
           const value = left(run);
-          return truth(value) === stays ? value : right(run);
+          return isTrue(run, value) === stays ? value : right(run);
         };
       }
       case "cond": {
@@ -156,7 +152,21 @@ export class ValueCompiler {
 
   /** Makes closures of the rarer nodes: one per template, as a namespace is known where it was made. */
   rare(): Rare {
-    const python = { stop, known, print, equal, isDict, keys, member, latin, math, pay, toJson };
+    const python = {
+      stop,
+      known,
+      print,
+      isSame,
+      isDict,
+      namesOf,
+      member,
+      latin,
+      math,
+      pay,
+      paySearch,
+      replace,
+      toJson,
+    };
     return (this.#rare ??= (more() ?? stop()).make({ python, values: this, statements: this.#statements }));
   }
 
@@ -176,7 +186,7 @@ export class ValueCompiler {
       }
       default: {
         const value = this.value(node);
-        return (run) => truth(value(run));
+        return (run) => isTrue(run, value(run));
       }
     }
   }
@@ -245,16 +255,17 @@ export class ValueCompiler {
           const value = of(run);
           const [other, whenFalse] = [first ? first(run) : "", second ? second(run) : false];
           if (typeof whenFalse !== "boolean") stop();
-          return isUndefined(value) || (whenFalse && !truth(value)) ? other : value;
+          return isUndefined(value) || (whenFalse && !isTrue(run, value)) ? other : value;
         };
       case "join":
         return (run) => {
           const items = of(run);
           if (!Array.isArray(items)) stop();
+          pay(run, items.length);
           const separator = first ? print(first(run)) : "";
           let text = items.length > 0 ? print(items[0]) : "";
           for (let i = 1; i < items.length; i++) text += separator + print(items[i]);
-          pay(run, items.length + (text.length >> 4));
+          pay(run, text.length >> 4);
           return text;
         };
       case "list":
@@ -266,7 +277,7 @@ export class ValueCompiler {
               : Array.isArray(value)
                 ? [...value]
                 : isDict(value)
-                  ? keys(value)
+                  ? namesOf(run, value)
                   : stop();
           pay(run, items.length);
           return items;
@@ -281,17 +292,13 @@ export class ValueCompiler {
       case "count":
       case "length":
         return (run) => {
-          const value = of(run);
-          if (typeof value === "string") pay(run, value.length >> 3);
-          return length(value);
+          return count(run, of(run));
         };
       case "replace":
         return (run) => {
           const [text, old, by] = [of(run), first?.(run), second?.(run)];
-          if (typeof text !== "string" || typeof old !== "string" || typeof by !== "string" || old === "") stop();
-          const result = text.replaceAll(old, () => by);
-          pay(run, (text.length + result.length) >> 4);
-          return result;
+          if (typeof text !== "string" || typeof old !== "string" || typeof by !== "string") stop();
+          return replace(run, text, old, by);
         };
       case "string":
         return (run) => print(of(run));
@@ -316,7 +323,7 @@ export class ValueCompiler {
         return (run) => {
           const [text, part] = [of(run), first?.(run)];
           if (typeof text !== "string" || typeof part !== "string") stop();
-          return name === "startswith" ? text.startsWith(part) : text.endsWith(part);
+          return isAtEnd(run, text, part, name === "startswith");
         };
       default:
         return (args.length === 0 ? this.#change(name, of) : undefined) ?? this.rare().method(name, of, args);
@@ -371,9 +378,9 @@ type Holds = (run: PlanRun, left: unknown, right: unknown) => boolean;
 function comparison(op: Comparison): Holds {
   switch (op) {
     case "==":
-      return (_, left, right) => equal(left, right);
+      return isSame;
     case "!=":
-      return (_, left, right) => !equal(left, right);
+      return (run, left, right) => !isSame(run, left, right);
     case "<":
       return (_, left, right) => difference(left, right) < 0;
     case "<=":
@@ -383,10 +390,7 @@ function comparison(op: Comparison): Holds {
     case ">=":
       return (_, left, right) => difference(left, right) >= 0;
     default:
-      return (run, left, right) => {
-        if (typeof right === "string" || Array.isArray(right)) pay(run, right.length);
-        return contains(right, left) === (op === "in");
-      };
+      return (run, left, right) => contains(run, right, left) === (op === "in");
   }
 }
 

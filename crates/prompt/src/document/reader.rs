@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::error::Issue;
+use crate::error::{Code, Issue};
 use crate::issue;
-use crate::json::{Pointer, kind};
+use crate::json::{self, Pointer, kind};
 use crate::suggest::suggest;
 
 /// Collects issues; a value that could not be read is `None`.
@@ -12,6 +12,8 @@ use crate::suggest::suggest;
 pub(crate) struct Reader {
     pub(crate) issues: Vec<Issue>,
     work: usize,
+    /// The values in texts of JSON so far.
+    values: usize,
     /// Whether unknown fields are ignored, as Cuecard itself wrote them, perhaps a later release.
     lenient: bool,
 }
@@ -22,6 +24,9 @@ impl Reader {
 
     /// The most steps of checking against schemas: a schema and a value, or a value and one that `enum` lists.
     pub(crate) const MAX_WORK: usize = 250_000;
+
+    /// The most values in all texts of JSON.
+    pub(crate) const MAX_VALUES: usize = 100_000;
 
     /// A reader that ignores unknown fields.
     pub(crate) fn lenient() -> Self {
@@ -47,6 +52,25 @@ impl Reader {
         if self.work > Self::MAX_WORK {
             let message = "checking the value against its schema takes too many steps";
             self.issue(issue::TOO_LARGE, at, message);
+        }
+    }
+
+    /// Reads a text of JSON, as `null` where it is none; `None` where all of them together have more values than inputs
+    /// may have, which is noted.
+    pub(crate) fn json(&mut self, text: &str, at: &Pointer) -> Option<Value> {
+        let left = Self::MAX_VALUES.saturating_sub(self.values);
+        match json::parse_within(text, left) {
+            Ok(value) => {
+                self.values += json::values_of(&value);
+                Some(value)
+            }
+            Err(error) if error.code() == Code::LimitExceeded => {
+                let most = Self::MAX_VALUES;
+                let message = format!("texts of JSON have more than {most} values together");
+                self.issue(issue::TOO_LARGE, at, message);
+                None
+            }
+            Err(_) => Some(Value::Null),
         }
     }
 

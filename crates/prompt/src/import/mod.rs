@@ -16,8 +16,7 @@ use serde_json::Value;
 
 use crate::document::{Document, too_many_values};
 use crate::error::{Code, Error, Result};
-use crate::inputs::values_of;
-use crate::json::kind;
+use crate::json::{kind, values_of};
 use crate::prompt::Prompt;
 pub(crate) use basalt::inputs as basalt_inputs;
 pub(crate) use columns::written;

@@ -19,3 +19,13 @@ pub use read::{MAX_DEPTH, parse, parse_bytes, parse_bytes_within, parse_within};
 pub fn text(value: &serde_json::Value) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
+
+/// The number of values in a value, itself included.
+pub(crate) fn values_of(value: &serde_json::Value) -> usize {
+    use serde_json::Value;
+    1 + match value {
+        Value::Array(items) => items.iter().map(values_of).sum(),
+        Value::Object(members) => members.values().map(values_of).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
+    }
+}

@@ -8,7 +8,7 @@ use crate::check::DEMONSTRATIONS;
 use crate::document::{Content, Part, Reader, Role};
 use crate::error::{Code, Error, Result};
 use crate::image::is_image;
-use crate::inputs::{Fitted, Given, RenderValues};
+use crate::inputs::{self, Fitted, Given, RenderValues};
 use crate::jinja::{Limits, LocalTime};
 use crate::json::Pointer;
 use crate::rendered_message::RenderedMessage;
@@ -81,6 +81,7 @@ fn write(
         now: options.now,
         limits: options.limits(),
         messages: Vec::new(),
+        placed: Vec::new(),
     };
     let instructions = prompt.messages.iter();
     let instructions = instructions
@@ -145,13 +146,15 @@ struct Render<'a> {
     /// The limits left for the templates, which share those of one render.
     limits: Limits,
     messages: Vec<RenderedMessage>,
+    /// The inputs whose messages stand there.
+    placed: Vec<&'a str>,
 }
 
-impl Render<'_> {
-    fn messages(&mut self, messages: &[CompiledMessage], context: &RenderContext) -> Result<()> {
+impl<'a> Render<'a> {
+    fn messages(&mut self, messages: &'a [CompiledMessage], context: &RenderContext) -> Result<()> {
         for message in messages {
             if let MessageBody::Placeholder(input) = &message.body {
-                self.placeholder(input);
+                self.placeholder(input)?;
             } else {
                 let content = self.content(&message.body, context)?;
                 let (role, name) = (message.role, message.name.clone());
@@ -166,15 +169,23 @@ impl Render<'_> {
         Ok(())
     }
 
-    /// The messages of an input; they were checked with the inputs.
-    fn placeholder(&mut self, input: &str) {
+    /// The messages of an input; they were checked with the inputs. Those that stand at several places are paid for, as
+    /// the limits of inputs count them once.
+    fn placeholder(&mut self, input: &'a str) -> Result<()> {
         let value = self.values.iter().find(|(name, _)| *name == input);
-        let Some(items) = value.and_then(|(_, value)| value.as_array()) else {
-            return;
+        let Some((value, items)) = value.and_then(|(_, value)| Some((value, value.as_array()?)))
+        else {
+            return Ok(());
         };
+        if self.placed.contains(&input) {
+            self.limits.spend(inputs::work_of(value))?;
+        } else {
+            self.placed.push(input);
+        }
         let (mut reader, at) = (Reader::default(), Pointer::root());
         self.messages
             .extend(turn::read_all(&mut reader, items, &at, turn::SPEAKERS));
+        Ok(())
     }
 
     /// The prompt's own user messages with a row's inputs, as one, and the row's answer. A column that the row leaves

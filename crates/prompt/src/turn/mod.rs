@@ -52,6 +52,9 @@ pub(crate) fn read_all(
 ) -> Vec<RenderedMessage> {
     let mut messages: Vec<RenderedMessage> = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
+        if reader.is_full() {
+            break;
+        }
         let at = at.item(index);
         let Value::Object(members) = item else {
             reader.wrong_type(&at, "dict", kind(item));

@@ -92,9 +92,11 @@ fn read_arguments(reader: &mut Reader, value: &Value, at: &Pointer) -> Option<Ma
     let Value::String(text) = value else {
         return reader.object(value.clone(), at);
     };
-    let members = match json::parse(text) {
-        Ok(Value::Object(members)) => Some(members),
-        _ if text.is_empty() => Some(Map::new()),
+    if text.is_empty() {
+        return Some(Map::new());
+    }
+    let members = match reader.json(text, at)? {
+        Value::Object(members) => Some(members),
         _ => None,
     };
     reader.check(members.is_some(), at, "a JSON object, or its text")?;

@@ -66,6 +66,7 @@ function readFunction(
 }
 
 function parseArguments(reader: Reader, text: string, at: string): Dict | undefined {
+  reader.reads(text.length);
   const value = text === "" ? {} : parse(text);
   return reader.check(isDict(value), at, "a JSON object, or its text") ? (value as Dict) : undefined;
 }

@@ -13,6 +13,7 @@ const READ = ["role", "content", "name", "refusal", "leftOut"];
 export function readTurns(reader: Reader, items: readonly unknown[], at: string): RenderedMessage[] {
   const messages: RenderedMessage[] = [];
   items.forEach((item, i) => {
+    if (reader.isFull) return;
     const place = below(at, i);
     const members = reader.object(item, place);
     if (members === undefined) return;
@@ -40,12 +41,9 @@ function readItem(reader: Reader, messages: RenderedMessage[], type: string, mem
     const last = messages.at(-1)?.role === "assistant" ? messages.pop() : undefined;
     const { content, toolCalls = [], leftOut = [], name } = last ?? message("assistant", "");
     const place = below("/toolCalls", toolCalls.length);
-    const more = {
-      name,
-      toolCalls: call === undefined ? toolCalls : [...toolCalls, call],
-      leftOut: [...leftOut, ...unread(members, known, place)],
-    };
-    messages.push(message("assistant", content, more));
+    if (call !== undefined) toolCalls.push(call);
+    leftOut.push(...unread(members, known, place));
+    messages.push(message("assistant", content, { name, toolCalls, leftOut }));
   } else if (type === "function_call_output") {
     messages.push(...readAnswer(reader, members, at, "call_id", "output", ""));
   } else {

@@ -1,0 +1,131 @@
+// Operations of plans, which JavaScript runs by itself, and inputs that only JavaScript can hold: each ends within the
+// time of a bomb, by the plan or in the engine.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { MEMORY, TIME, forgetPeak, memory } from "../bombs.mjs";
+
+const { __engine, compile } = await import("../../pkg/dist/node.js");
+const { Cuecard } = await import("../../pkg/dist/light.node.js");
+
+const TRIES = 8;
+const many = (count, of) => Array.from({ length: count }, (_, n) => of(n));
+const names = (count) => Object.fromEntries(many(count, (n) => [`k${n}`, n]));
+const nested = (levels, of, inner = [1]) => (levels === 0 ? inner : nested(levels - 1, of, of(inner)));
+
+const UNITS = 299_000;
+const long = () => "a".repeat(UNITS);
+const nearly = () => `${"a".repeat(UNITS - 1)}b`;
+/** A text that a search by its last units finds at each place of `a…a`. */
+const middle = (units) => `${"a".repeat(units / 2)}b${"a".repeat(units / 2)}`;
+const texts = { s: long(), t: long() };
+const kinds = { s: "str", t: "str", l: "list", d: "dict", m: "messages" };
+const declared = (content, inputs, more = {}) => ({
+  messages: [{ role: "user", content }],
+  inputs: Object.keys(inputs).map((name) => ({ name, type: kinds[name], ...more })),
+});
+const often = (expression) => `{% for i in range(10000) %}{% if ${expression} %}{% endif %}{% endfor %}`;
+const row = (id, content, inputs, more) => ({ id, document: declared(content, inputs, more), inputs });
+const conversation = (count) => ({
+  messages: many(count, () => ({ role: "placeholder", content: "{{ m }}" })),
+  inputs: [{ name: "m", type: "messages" }],
+});
+const history = many(9_000, (n) => ({ role: n % 2 ? "user" : "assistant", content: "Hi" }));
+const calls = (count, args) =>
+  many(count, (n) => ({ type: "function_call", call_id: `c${n}`, name: "f", arguments: args }));
+
+const rows = [
+  // `startsWith` of JavaScript compares unit by unit: 12 s.
+  row("a text starts with an equal one", often("s.startswith(t)"), texts),
+  row("a text ends with an equal one", often("s.endswith(t)"), texts),
+  // 10,000 comparisons of 300 KB are 3 GB.
+  row("equal texts", often("s == t"), texts),
+  row("nearly equal texts", often("s != t"), { s: long(), t: nearly() }),
+  row("a text among equal ones", often("s in [t, t, t]"), { s: nearly(), t: long() }),
+  row("one text at each place of a list", often("s in l"), { s: nearly(), l: Array(900).fill(long()) }),
+  // V8 looks for the last 250 units of a long part: 2.5 s for one search.
+  row("a part is split by", "{{ s.split(t)|length }}", { s: "a".repeat(230_000), t: middle(110_000) }),
+  row("a part is replaced", "{{ s|replace(t, '')|length }}", { s: "a".repeat(290_000), t: middle(140_000) }),
+  row("a part is looked for", often("t in s"), { s: "a".repeat(59_000), t: middle(20_000) }),
+  // The names of a dict were listed for each of these.
+  row("the truth of a dict", often("d"), { d: names(50_000) }),
+  row("the length of a dict", often("d|length > 1"), { d: names(50_000) }),
+  row("a name in a list of names", often("'k' in d|list"), { d: names(50_000) }),
+  // An empty body cost nothing.
+  row("empty loops", "{% for a in l %}{% for b in l %}{% endfor %}{% endfor %}", { l: many(90_000, (n) => n) }),
+  // A text was made before it was paid for: 500 MB.
+  row("a replacement that grows", "{% set x = s|replace('a', t) %}", { s: "a".repeat(100_000), t: "b".repeat(5_000) }),
+  row("a joined text that grows", "{% set x = ''.join(l) %}", { l: Array(1_600).fill(long()) }),
+  row(
+    "captured text that grows",
+    `${"{% set s %}{{ s }}{{ s }}{% endset %}".repeat(11)}{% if s|upper %}{% endif %}`,
+    texts,
+  ),
+  row("one text sorted at each place", "{% set x = l|sort %}", { l: Array(7_000).fill(long()) }),
+  row("the names of a dict as JSON", "{{ d|tojson }}", { d: names(59_000) }),
+  // A list in itself 40 times over is 2^40 values, of which only a copy had no count.
+  row("a shared list under a schema", "{{ l|length }}", { l: nested(40, (x) => [x, x]) }, { schema: { items: {} } }),
+  row("a shared dict under a schema", "{{ l|length }}", { l: nested(40, (x) => [{ a: x, b: x }]) }, { schema: {} }),
+  { id: "a shared list as messages", document: conversation(1), inputs: { m: nested(40, (x) => [x, x]) } },
+  {
+    id: "one text at each place of a list of texts",
+    document: { messages: [{ role: "user", content: "{{ l|length }}" }], inputs: [{ name: "l", type: "list[str]" }] },
+    inputs: { l: Array(90_000).fill("é".repeat(300_000)) },
+  },
+  {
+    id: "a list of wrong values",
+    document: { messages: [{ role: "user", content: "{{ l|length }}" }], inputs: [{ name: "l", type: "list[int]" }] },
+    inputs: { l: many(90_000, (n) => n + 0.5) },
+  },
+  // The text was encoded before its length was looked at: 400 MB.
+  row("a text of 130,000,000 letters", "{{ l|length }}", { l: [nested(27, (text) => text + text, "é")] }),
+  // 90,000 names were listed up to five times.
+  row("a dict under a schema", "{{ d|length }}", { d: names(50_000) }, { schema: { additionalProperties: {} } }),
+  // The same messages at 255 places are 2,300,000.
+  { id: "a conversation at many places", document: conversation(255), inputs: { m: history } },
+  // Texts of JSON in a conversation had no limit of values: 250 MB.
+  {
+    id: "arguments with a million lists",
+    document: conversation(1),
+    inputs: { m: calls(1, `{"a": [${"[],".repeat(1_200_000)}1]}`) },
+  },
+  { id: "arguments that are no JSON", document: conversation(1), inputs: { m: calls(12_000, "[".repeat(150)) } },
+  { id: "calls in one turn", document: conversation(1), inputs: { m: calls(9_000, "{}") } },
+];
+
+async function fetched(document) {
+  const version = { slug: "a", version: 1, id: "i", hash: "0".repeat(64), createdAt: "2026-01-01T00:00:00Z" };
+  const answer = { ...version, ...document, resolved: { revision: 1, plan: __engine.ship(document) } };
+  const cue = new Cuecard({ url: "https://origin.example", key: "k", fetch: async () => Response.json(answer) });
+  return cue.get("a");
+}
+
+async function cost(prompt, inputs) {
+  forgetPeak(process.pid);
+  const before = memory(process.pid).now;
+  let time = Infinity;
+  for (let tries = 0; tries < TRIES && time > TIME; tries++) {
+    const started = process.cpuUsage();
+    try {
+      prompt.render(inputs);
+    } catch (error) {
+      assert.match(error.code, /^(limit_exceeded|input_invalid|render_failed)$/, String(error));
+    }
+    const { user, system } = process.cpuUsage(started);
+    time = Math.min(time, (user + system) / 1000);
+  }
+  return { time, grown: memory(process.pid).peak - before };
+}
+
+for (const [entry, make] of [
+  ["cuecard", async (document) => compile(document)],
+  ["cuecard/client", fetched],
+]) {
+  test(`${entry}: an operation of a plan takes at most ${TIME} ms of processor time and ${MEMORY >> 20} MiB`, async () => {
+    const over = [];
+    for (const { id, document, inputs } of rows) {
+      const { time, grown } = await cost(await make(document), inputs);
+      if (time > TIME || grown > MEMORY) over.push({ id, time, grown: grown >> 20 });
+    }
+    assert.deepEqual(over, []);
+  });
+}
