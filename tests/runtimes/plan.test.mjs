@@ -63,6 +63,7 @@ const { body } = fc.letrec((tie) => {
       list,
       fc.tuple(any, key).map(([of, key]) => `${of}.${key}`),
       fc.tuple(any, any).map(([of, by]) => `(${of})[${by}]`),
+      fc.tuple(any, key).map(([of, key]) => `(${of})['${key}']`),
       fc
         .tuple(any, fc.constantFrom("and", "or", "==", "<", ">=", "in", "+", "-", "*", "~"), any)
         .map(([a, op, b]) => `(${a} ${op} ${b})`),
@@ -362,7 +363,7 @@ const { body } = fc.letrec((tie) => {
       number.map((of) => `{{- ${of} }}`),
       any.map((of) => `{{ ${of} }}`),
       fc
-        .tuple(fc.constantFrom("d", "x"), key)
+        .tuple(fc.constantFrom("d", "x", "s", "n"), key)
         .map(([of, key]) => `{% if ${of}.${key} is defined %}{{ ${of}.${key} }}{% endif %}`),
       fc.tuple(is, tie("body")).map(([test, then]) => `{% if ${test} %}${then}{% endif %}`),
       fc
@@ -428,7 +429,11 @@ const { body } = fc.letrec((tie) => {
         .tuple(fc.constantFrom("d", "l", "[d, ls]", "{'x': l, 'b': none}"), fc.constantFrom("", "(indent=3)"))
         .map(([of, args]) => `{{ ${of} | tojson${args} }}`),
       fc
-        .tuple(any, fc.constantFrom("", "(indent=2)", "(true)", "(false, 1)", "(indent=none)"), text)
+        .tuple(
+          any,
+          fc.constantFrom("", "(indent=2)", "(true)", "(false, 1)", "(ensure_ascii=false)", "(indent=none)"),
+          text,
+        )
         .map(([of, args, more]) => `{{ (${of}) | tojson${args} ~ ${more} }}`),
       fc
         .tuple(fc.constantFrom("x", "i"), fc.oneof(list, fc.constantFrom("l", "ls")), is, tie("body"))

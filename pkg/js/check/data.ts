@@ -29,9 +29,9 @@ export function isNumber(value: unknown): value is number | bigint {
   return typeof value === "number" || typeof value === "bigint";
 }
 
-/** Whether it is written as an integer. */
+/** Whether it is written as an integer: only a float can be -0. */
 export function isInteger(value: unknown): boolean {
-  return typeof value === "bigint" || Number.isSafeInteger(value);
+  return typeof value === "bigint" || (Number.isSafeInteger(value) && !Object.is(value, -0));
 }
 
 /** Equality of JSON Schema. */

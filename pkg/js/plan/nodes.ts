@@ -38,7 +38,7 @@ export type ValueNode =
   | readonly ["stop"]
   | readonly ["const", string | number | boolean | null]
   | readonly ["name", number]
-  | readonly ["attr", ValueNode, string]
+  | readonly ["attr" | "field", ValueNode, string]
   | readonly ["item", ValueNode, ValueNode]
   | readonly ["loop", number, LoopField]
   | readonly ["not", ValueNode]

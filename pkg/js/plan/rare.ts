@@ -230,7 +230,7 @@ export function make({ python, values, statements }: Core): Rare {
       case "tojson":
         return (run) => {
           const [value, isAscii, spaces = null] = [of(run), given(run, 0), given(run, 1)];
-          if (isAscii !== undefined || (spaces !== null && (int(spaces) < 0 || int(spaces) > 16))) stop();
+          if (flag(isAscii) || (spaces !== null && (int(spaces) < 0 || int(spaces) > 16))) stop();
           return toJson(value, spaces as number | null, (steps) => pay(run, steps), false);
         };
       case "reverse":

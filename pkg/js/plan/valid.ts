@@ -25,6 +25,7 @@ const VALUES: Readonly<Record<string, string>> = {
   const: "c",
   name: "s",
   attr: "vt",
+  field: "vt",
   item: "vv",
   loop: "st",
   not: "v",

@@ -52,7 +52,8 @@ export class ValueCompiler {
         return input === undefined ? (run) => run.slots[slot] : (run) => run.inputs[input];
       }
       case "attr":
-        return this.#attribute(node[1], node[2]);
+      case "field":
+        return this.#attribute(node[1], node[2], node[0] === "field");
       case "item":
         return this.#item(this.value(node[1]), this.value(node[2]));
       case "loop":
@@ -206,7 +207,7 @@ export class ValueCompiler {
     }
   }
 
-  #attribute(node: ValueNode, name: string): EvalValue {
+  #attribute(node: ValueNode, name: string, isField: boolean): EvalValue {
     const { missing } = this;
     const of = this.value(node);
     const slot = node[0] === "name" && !this.#constant.has(node[1]) ? node[1] : -1;
@@ -214,7 +215,7 @@ export class ValueCompiler {
     const inherited = name in Object.prototype;
     return (run) => {
       const dict = slot < 0 ? of(run) : run.slots[slot];
-      if (!isDict(dict)) stop();
+      if (!isDict(dict)) return isField && typeof dict === "string" ? missing : stop();
       const value = inherited ? member(dict, name) : dict[name];
       return typeof value === "string" ? value : value === undefined ? missing : known(value);
     };
@@ -412,6 +413,7 @@ function isTest(name: string, of: EvalValue): EvalTest {
   if (is === undefined) stop();
   return (run) => {
     const value = of(run);
-    return isUndefined(value) ? stop() : is(value);
+    // An undefined value is an empty sequence in the eyes of one test.
+    return isUndefined(value) && name === "sequence" ? stop() : is(value);
   };
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::values::tested;
-use super::{Planner, filter_node, is_attribute, is_plain, node, variable, view};
+use super::{Planner, attribute_node, filter_node, is_attribute, is_plain, node, variable, view};
 use crate::library::registry;
 use crate::syntax::tree::*;
 
@@ -64,7 +64,7 @@ impl Planner<'_> {
             (kind @ ("selectattr" | "rejectattr"), [Arg::Positional(attribute), test @ ..]) => {
                 let name = name(attribute)?;
                 let slot = self.fresh();
-                let one = node("attr", [variable(slot), (&*name).into()]);
+                let one = attribute_node(variable(slot), &name);
                 self.picked(of, slot, one, kind == "rejectattr", test)
             }
             (kind @ ("select" | "reject"), test) => {

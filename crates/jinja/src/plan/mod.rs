@@ -14,7 +14,8 @@
 //! | `["json", value, spaces or null]` | prints what `tojson` gives |
 //! | `["for", target, "" or "items" or "keys" or "values", value, loop slot or null, scope, body, else scope, else, condition or null]` | a target is a slot or a list of targets; a condition is `[target, scope, value]`, with slots of its own |
 //! | `[loads, owned slots]` | a scope |
-//! | `["const", value]`, `["name", slot]`, `["attr", value, name]`, `["item", value, key]`, `["loop", slot, name]` | values |
+//! | `["const", value]`, `["name", slot]`, `["item", value, key]`, `["loop", slot, name]` | values |
+//! | `["attr", value, name]`, `["field", value, name]` | a member of a dict; no text has a `field` |
 //! | `["not", a]`, `["and", a, b]`, `["or", a, b]`, `["cond", test, then, else or null]`, `["concat", […]]`, `["list", […]]` | |
 //! | `["dict", [[key, value]…]]`, `["slice", value, start or null, stop or null]` | |
 //! | `["compare", first, [[operator, value]…]]`, `["math", operator, a, b]` | |
@@ -130,6 +131,15 @@ fn variable(slot: u32) -> Value {
 
 fn filter_node(name: &str, of: Value, args: Vec<Value>) -> Value {
     node("filter", [name.into(), of, Value::Array(args)])
+}
+
+/// The member of a dict; other values have no attribute of the name, or a method.
+fn attribute_node(of: Value, name: &str) -> Value {
+    let kind = match library::registry::is_method(name) {
+        true => "attr",
+        false => "field",
+    };
+    node(kind, [of, name.into()])
 }
 
 /// Whether a dict may have the name as an attribute.

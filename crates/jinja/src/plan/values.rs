@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    EXACT, LOOP, Planner, filter_node, is_attribute, is_member, is_reordered, list, node, variable,
-    view,
+    EXACT, LOOP, Planner, attribute_node, filter_node, is_attribute, is_member, is_reordered, list,
+    node, variable, view,
 };
 use crate::Dialect;
 use crate::library::registry::{self, PLANNED_METHODS, Planned};
@@ -34,7 +34,12 @@ impl Planner<'_> {
             },
             Expr::Name(name) => node("name", [self.slot(name.place)?]),
             Expr::Attribute(of) => return self.attribute(of),
-            Expr::Item(of) => node("item", [self.value(&of.value)?, self.value(&of.key)?]),
+            Expr::Item(of) => match &of.key {
+                Expr::Const(Const::Str(key)) if !is_attribute(key) => {
+                    attribute_node(self.value(&of.value)?, key)
+                }
+                key => node("item", [self.value(&of.value)?, self.value(key)?]),
+            },
             Expr::Call(call) => return self.call(call),
             Expr::Filter(filter) => {
                 let value = match (&filter.value, &*filter.name) {
@@ -149,7 +154,7 @@ impl Planner<'_> {
         if is_attribute(&of.name) {
             return None;
         }
-        Some(node("attr", [self.value(&of.value)?, name]))
+        Some(attribute_node(self.value(&of.value)?, &of.name))
     }
 
     fn call(&mut self, call: &CallExpr) -> Option<Value> {
