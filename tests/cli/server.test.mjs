@@ -330,6 +330,14 @@ test("a full disk: a start says so; a later write is refused, all earlier ones a
   await server.stop();
 });
 
+test("key prints a key of the organisation that is named, and none of a name that is no id", async () => {
+  const key = (...more) => app.run("node", [main, "key", ...more]);
+  assert.match((await key("5r7jzqx9r519")).stdout, /^cue_5r7jzqx9r519_\w{12}_\w{38}\n$/);
+  const { code, stderr } = await key("acme");
+  assert.equal(code, 2);
+  assert.match(stderr, /^error: an organisation is the 12 characters after `cue_` in a key, not `acme`\n$/);
+});
+
 test("rotate makes a new admin key and revokes the old one; a served folder is left alone", async () => {
   const dir = join(app.dir, "rotated");
   const first = await serve(dir);
@@ -445,9 +453,25 @@ test("--var sets a variable of the Worker; a wrong one fails with one line", asy
   const { headers } = await server.call("GET", "/v1/prompts/a");
   assert.match(headers.get("cache-control") + headers.get("cache-status"), /7[67]/);
   await server.stop();
+  // Zero, a fraction and spaces are what the Worker reads, too.
+  const zero = ["FRESH_SECONDS=0", "KEY_SECONDS= 0.5 ", "STALE_IF_ERROR_SECONDS=1000000000"];
+  const odd = await serve(join(app.dir, "varied"), { more: zero.flatMap((pair) => ["--var", pair]) });
+  assert.equal((await odd.call("GET", "/v1/prompts/a")).status, 200);
+  await odd.stop();
   for (const [more, line] of [
     [["--var", "x"], /^error: --var takes NAME=VALUE, not `x`/],
     [["--var", "BOOTSTRAP_KEY=x"], /^error: --var does not take BOOTSTRAP_KEY/],
+    [["--var", "FRESH_SECOND=5"], /^error: there is no variable FRESH_SECOND: /],
+    ...["-1", "soon", "NaN", "", "2147483648", "Infinity", "0x5", "5s"].map((value) => [
+      ["--var", `FRESH_SECONDS=${value}`],
+      /^error: FRESH_SECONDS takes seconds, from 0 to 1,000,000,000, not `/,
+    ]),
+    [["--var", "KEY_SECONDS=61"], /^error: KEY_SECONDS takes seconds, from 0 to 60, not `61`/],
+    [["--var", "EPOCH=1.5"], /^error: EPOCH takes a whole number/],
+    [["--var", "LOG=on"], /^error: LOG takes requests, not `on`/],
+    ...["http://cue.example.com", "https://cue.example.com/v1", "https://user@cue.example.com", "https://"].map(
+      (url) => [["--origin", url], /^error: --origin takes the URL of another Cuecard/],
+    ),
   ]) {
     const { code, stderr } = await serve(join(app.dir, "varied"), { more });
     assert.equal(code, 2);

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** `cuecard-server`: serves until it is told to stop. */
-import { generateKey } from "./key.ts";
+import { generateKey, isKey } from "./key.ts";
 import { type CommandLine, parse, portIsFree, UsageError, USAGE, WrongUse } from "./options.ts";
 import { rotate, type Served, serve } from "./serve.ts";
 import { folder } from "./workerd.ts";
@@ -16,7 +16,7 @@ try {
 async function main(args: readonly string[]): Promise<void> {
   if (args[0] === "folder") return console.log(folder);
   // For an existing organisation, if one is named: to rotate its bootstrap key.
-  if (args[0] === "key") return console.log(generateKey(args[1]));
+  if (args[0] === "key") return console.log(newKey(args[1]));
   if (args.some((arg) => ["help", "--help", "-h"].includes(arg))) return console.log(USAGE);
   if (args[0] === "rotate") return console.log(await rotate(parse(args.slice(1)).dir));
   const options = parse(args);
@@ -31,6 +31,13 @@ async function main(args: readonly string[]): Promise<void> {
   // A terminal's Ctrl-C also reaches workerd itself, sooner or later than this process.
   if (code !== STOP && !(await Promise.race([stopped, pause(100)]))) throw new Error(`workerd ended (${code})`);
   process.exit(0);
+}
+
+function newKey(organization: string | undefined): string {
+  const key = generateKey(organization);
+  if (!isKey(key))
+    throw new WrongUse(`an organisation is the 12 characters after \`cue_\` in a key, not \`${organization}\``);
+  return key;
 }
 
 const STOP = Symbol("told to stop");

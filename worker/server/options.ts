@@ -3,6 +3,8 @@ import { createServer } from "node:net";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
+import { variables } from "./variables.ts";
+
 /** A mistake of the caller: printed as one line, without a stack. */
 export class UsageError extends Error {}
 
@@ -75,8 +77,10 @@ export function parse(args: readonly string[]): CommandLine {
   const port = Number(given.port ?? 8787);
   if (!/^\d+$/.test(given.port ?? "8787") || port < 1 || port > 65_535)
     throw new WrongUse("--port takes a number from 1 to 65535");
-  if (given.origin !== undefined && !/^https?:\/\/./.test(given.origin))
-    throw new WrongUse("--origin takes the URL of another Cuecard, such as https://cue.example.com");
+  if (given.origin !== undefined && !isOrigin(given.origin))
+    throw new WrongUse(
+      "--origin takes the URL of another Cuecard: https://HOST[:PORT], or http:// for localhost; without a path",
+    );
   return {
     port,
     host: given.host ?? "localhost",
@@ -93,15 +97,11 @@ export function parse(args: readonly string[]): CommandLine {
   };
 }
 
-function variables(pairs: readonly string[]): Record<string, string> {
-  const found = pairs.map((pair) => {
-    const [, name, value] = /^([A-Z][A-Z_]*)=(.*)$/s.exec(pair) ?? [];
-    if (name === undefined || value === undefined) throw new WrongUse(`--var takes NAME=VALUE, not \`${pair}\``);
-    if (name === "ORIGIN" || name === "BOOTSTRAP_KEY")
-      throw new WrongUse(`--var does not take ${name}: ${name === "ORIGIN" ? "--origin does" : "it is in DIR/key"}`);
-    return [name, value] as const;
-  });
-  return Object.fromEntries(found);
+/** As the Worker reads it. */
+function isOrigin(text: string): boolean {
+  const [, scheme, host, port = "443"] = /^(https?):\/\/([A-Za-z0-9.-]+)(?::(\d{1,5}))?\/?$/.exec(text) ?? [];
+  const local = host === "127.0.0.1" || host === "localhost";
+  return (scheme === "https" || (scheme === "http" && local)) && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
 function values(args: readonly string[]) {
