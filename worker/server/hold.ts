@@ -2,7 +2,8 @@
 import { mkdirSync, readFileSync, readlinkSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { UsageError, unwritable, writing } from "./options.ts";
+import { UsageError } from "./errors.ts";
+import { unwritable, writing } from "./options.ts";
 
 interface Holder {
   readonly pid: number;

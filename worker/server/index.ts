@@ -1,6 +1,6 @@
 /** The Worker of Cuecard, built, and workerd to run it in. */
 export { generateKey } from "./key.ts";
-export { UsageError } from "./options.ts";
+export { UsageError } from "./errors.ts";
 export { run } from "./running.ts";
 export { serve } from "./serve.ts";
 export { folder, prepare, workerd } from "./workerd.ts";

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** `cuecard-server`: serves until it is told to stop. */
+import { UsageError, WrongUse } from "./errors.ts";
 import { generateKey, isKey } from "./key.ts";
-import { type CommandLine, parse, portIsFree, UsageError, USAGE, WrongUse } from "./options.ts";
+import { type CommandLine, parse, portIsFree, USAGE } from "./options.ts";
 import { rotate, type Served, serve } from "./serve.ts";
 import { folder } from "./workerd.ts";
 

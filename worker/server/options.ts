@@ -3,10 +3,8 @@ import { createServer } from "node:net";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
+import { UsageError, WrongUse } from "./errors.ts";
 import { variables } from "./variables.ts";
-
-/** A mistake of the caller: printed as one line, without a stack. */
-export class UsageError extends Error {}
 
 /** Turns errors of the file system into mistakes of the caller; other errors pass unchanged. */
 export function unwritable(dir: string, error: unknown): unknown {
@@ -36,9 +34,6 @@ export function writing<T>(dir: string, work: () => T): T {
     throw unwritable(dir, error);
   }
 }
-
-/** A wrong command line. */
-export class WrongUse extends UsageError {}
 
 export interface ServeOptions {
   readonly port: number;

@@ -2,9 +2,10 @@
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { UsageError } from "./errors.ts";
 import { hold } from "./hold.ts";
 import { generateKey, isKey } from "./key.ts";
-import { portIsFree, UsageError, type ServeOptions, writing } from "./options.ts";
+import { portIsFree, type ServeOptions, writing } from "./options.ts";
 import { type Running, run } from "./running.ts";
 import email from "./seeds/sales-email.json";
 import bot from "./seeds/support-bot.json";

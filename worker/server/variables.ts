@@ -1,31 +1,31 @@
 /** The variables that `--var` sets: a name or a value that the Worker would pass over is refused at the start. */
-import { WrongUse } from "./options.ts";
+import { WrongUse } from "./errors.ts";
 
 /** What a variable takes, and in words. */
-interface Kind {
+interface VariableRule {
   readonly takes: string;
   readonly is: (value: string) => boolean;
 }
 
 const decimal = /^ *\d{1,12}(?:\.\d{1,6})? *$/;
 
-function seconds(least: number, most: number): Kind {
+function seconds(least: number, most: number): VariableRule {
   const takes = `seconds, from ${least} to ${most.toLocaleString("en")}`;
   return { takes, is: (value) => decimal.test(value) && Number(value) >= least && Number(value) <= most };
 }
 
-function whole(least: number, most: number): Kind {
+function whole(least: number, most: number): VariableRule {
   const takes = `a whole number, from ${least} to ${most.toLocaleString("en")}`;
   const is = (value: string) => /^ *\d{1,16} *$/.test(value) && Number(value) >= least && Number(value) <= most;
   return { takes, is };
 }
 
-const words = (...all: string[]): Kind => ({ takes: all.join(" or "), is: (value) => all.includes(value) });
+const words = (...all: string[]): VariableRule => ({ takes: all.join(" or "), is: (value) => all.includes(value) });
 
 const window = seconds(0, 1_000_000_000);
-const rate: Kind = { takes: "a number, of which 0 is no limit", is: (value) => decimal.test(value) };
+const rate: VariableRule = { takes: "a number, of which 0 is no limit", is: (value) => decimal.test(value) };
 
-const VARIABLES: Readonly<Record<string, Kind>> = {
+const VARIABLES: Readonly<Record<string, VariableRule>> = {
   FRESH_SECONDS: window,
   STALE_WHILE_REVALIDATE_SECONDS: window,
   STALE_IF_ERROR_SECONDS: window,
@@ -62,9 +62,9 @@ function variable(pair: string): readonly [string, string] {
   if (name === undefined || value === undefined) throw new WrongUse(`--var takes NAME=VALUE, not \`${pair}\``);
   if (name === "ORIGIN" || name === "BOOTSTRAP_KEY")
     throw new WrongUse(`--var does not take ${name}: ${name === "ORIGIN" ? "--origin does" : "it is in DIR/key"}`);
-  const kind = VARIABLES[name];
-  if (kind === undefined && !SECRET.test(name))
+  const rule = VARIABLES[name];
+  if (rule === undefined && !SECRET.test(name))
     throw new WrongUse(`there is no variable ${name}: ${Object.keys(VARIABLES).join(", ")} and UPSTREAM_… are`);
-  if (kind !== undefined && !kind.is(value)) throw new WrongUse(`${name} takes ${kind.takes}, not \`${value}\``);
+  if (rule !== undefined && !rule.is(value)) throw new WrongUse(`${name} takes ${rule.takes}, not \`${value}\``);
   return [name, value];
 }
