@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { bearer, world } from "../edge/world.mjs";
 import { test } from "../patient.mjs";
 import { makeKey } from "../workerd.mjs";
+import { FAULTS } from "./origin.mjs";
 
 const SHORT = { FRESH_SECONDS: "1", STALE_WHILE_REVALIDATE_SECONDS: "1", KEY_SECONDS: "2" };
 
@@ -24,6 +25,28 @@ test("each answer takes 1.4 s: a version and a tag that were read before are ser
     origin.put("other", `${round}`);
     const answers = await Promise.all(paths.map((path) => pool.get(path, headers)));
     for (const { status, body } of answers) assert.equal(status, 200, `round ${round}: ${body}`);
+  }
+});
+
+test("slow answers to other requests, each of which is asked for again: a copy is served after 2 s", async () => {
+  const { origin, pool } = await world(SHORT);
+  origin.put("p", "Hello");
+  const headers = bearer(makeKey());
+  assert.equal((await pool.get("/v1/prompts/p", headers)).status, 200);
+  await sleep(2_200);
+  FAULTS.misplaced = (_, response, { status, headers, body }) => {
+    response.setHeader("cuecard-exchange", "another");
+    setTimeout(() => response.writeHead(status, headers).end(body), 1_300);
+  };
+  origin.fault = "misplaced";
+  const reads = Array.from({ length: 8 }, async () => {
+    const began = performance.now();
+    const { status, body } = await pool.get("/v1/prompts/p", headers);
+    return { status, body, took: performance.now() - began };
+  });
+  for (const { status, body, took } of await Promise.all(reads)) {
+    assert.equal(status, 200, body);
+    assert.ok(took < 3_500, `${took} ms`);
   }
 });
 

@@ -1,12 +1,13 @@
 //! The read path: memory of the isolate, then the Cache API, then the origin, each step decided by `freshness`.
 
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
 use cuecard_freshness::{Attempt, EpochRevision, Lookup, Millis};
 use cuecard_prompt::{Code, Error, Problem, Result};
 use futures_util::FutureExt;
-use futures_util::future::join;
+use futures_util::future::{Either, join, select};
 use worker::{Context, Delay};
 
 use super::cache_status::{CacheStatus, Handling};
@@ -23,6 +24,9 @@ use crate::origin::Origin;
 
 /// The longest that a request waits for another one's revalidation, in milliseconds: longer than that takes in a burst.
 const PATIENCE: Millis = 7_000;
+
+/// The longest that a request waits for the origin while it has a copy that serves where the origin fails.
+const PATIENCE_WITH_COPY: Millis = 2_000;
 
 /// Answers a query from memory, the Cache API or the origin, whichever is nearest and allowed.
 pub(super) async fn get_or_fetch<T: Cacheable>(
@@ -66,7 +70,13 @@ pub(super) async fn get_or_fetch<T: Cacheable>(
                 }
             }
             Lookup::Wait { until } => {
-                if clock::now().saturating_sub(begun) > PATIENCE {
+                let waits = clock::now().saturating_sub(begun);
+                if waits > PATIENCE_WITH_COPY
+                    && let Some(copy) = copy_on_error(query)
+                {
+                    return copy;
+                }
+                if waits > PATIENCE {
                     return view
                         .servable
                         .unavailable(until.saturating_sub(clock::now()));
@@ -137,6 +147,24 @@ fn revalidated_since<T: Cacheable>(query: &CacheQuery<T>, since: Millis) -> Opti
     let there = held.missing || servable.copy.is_some();
     let age = clock::now().saturating_sub(held.checked);
     there.then(|| servable.serve(query, age, Handling::Collapsed, false))
+}
+
+/// The copy that serves where the origin fails, if there is one.
+fn copy_on_error<T: Cacheable>(query: &CacheQuery<T>) -> Option<CacheResult<T>> {
+    let now = clock::now();
+    let (held, servable) = query.with_entry(|entry, project| {
+        let held = entry.record.held()?;
+        let serves = entry.record.serves_on_error(project, &query.policy, now);
+        let copy = entry.copy.clone().filter(|_| serves)?;
+        let servable = Servable {
+            copy: Some(copy),
+            revision: held.revision,
+            error: None,
+        };
+        Some((held, servable))
+    })?;
+    let age = now.saturating_sub(held.checked);
+    Some(servable.serve(query, age, Handling::HitOnError, false))
 }
 
 /// The rights of a key.
@@ -278,8 +306,18 @@ async fn fetch<T: Cacheable>(
         let (edge, query) = (edge.clone(), query.clone());
         async move { revalidate(&edge, &query, attempt).await }.shared()
     };
-    let (edge, query, stored) = (edge.clone(), query.clone(), revalidated.clone());
-    context.wait_until(async move { stored.await.store(&edge, &query).await });
+    {
+        let (edge, query, stored) = (edge.clone(), query.clone(), revalidated.clone());
+        context.wait_until(async move { stored.await.store(&edge, &query).await });
+    }
+    if copy_on_error(query).is_some() {
+        let late = pin!(Delay::from(Duration::from_millis(PATIENCE_WITH_COPY)));
+        if let Either::Right(_) = select(revalidated.clone(), late).await
+            && let Some(copy) = copy_on_error(query)
+        {
+            return copy;
+        }
+    }
     revalidated.await.result
 }
 
