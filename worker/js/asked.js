@@ -16,8 +16,6 @@ export class Asked {
   #caller;
   #path;
   #prompt;
-  /** Whether the body is read. The platform's own `bodyUsed` takes a fourteenth of a rendered hit. */
-  isRead = false;
 
   constructor(request, env) {
     this.#request = request;

@@ -32,15 +32,20 @@ export class Deadlines {
     });
   }
 
+  /** By an iterator of its own: one that lives while the watch waits keeps every table that the set has had since. */
+  #oldest() {
+    return this.#waiting.values().next().value;
+  }
+
   /** Expires late promises, until nothing waits or another request's watch has begun. */
   async #look() {
     const watch = { began: Date.now(), next: 0 };
     this.#watch = watch;
-    for (const oldest of this.#waiting) {
+    for (let oldest = this.#oldest(); oldest !== undefined; oldest = this.#oldest()) {
       watch.next = oldest.at;
       await new Promise((resolve) => setTimeout(resolve, oldest.at - Date.now()));
       if (this.#watch !== watch) return;
-      if (this.#waiting.has(oldest)) oldest.expire();
+      if (this.#waiting.delete(oldest)) oldest.expire();
     }
     this.#watch = { began: 0, next: 0 };
   }

@@ -116,22 +116,25 @@ function late() {
 
 /** The body is read before the synchronous path is tried. */
 async function render(asked, request, env, ctx) {
-  asked.isRead = true;
   // To the platform, `bytes()` is this and another promise.
   const received = await bodies.inTime(request.arrayBuffer(), ctx);
-  if (!received) return late();
-  const body = new Uint8Array(received);
+  const body = received && new Uint8Array(received);
+  const rendered = body && hit(asked, env, body);
+  const response = rendered ?? (body ? await renderLater(asked, request, body, env, ctx) : late());
+  rates.note(asked, env, response);
+  // No hit is another edge's: those pass.
+  return rendered ?? named(response, asked.headers.get(EXCHANGE));
+}
+
+/** Renders where the synchronous path has no answer. */
+function renderLater(asked, request, body, env, ctx) {
   const slowPath = () => enter(() => wasm.fetch(new Request(request, { body }), env, ctx));
-  const fastPath = () => hit(asked, env, body);
-  return (
-    fastPath() ??
-    answer(ATTEMPTS, async (attempt) => {
-      if (attempt === 1) return slowPath();
-      // After a read of the prompt the synchronous path answers, and shows whether this request caused the trap.
-      await enter(() => wasm.fetch(readOf(request), env, ctx));
-      return fastPath() ?? slowPath();
-    })
-  );
+  return answer(ATTEMPTS, async (attempt) => {
+    if (attempt === 1) return slowPath();
+    // After a read of the prompt the synchronous path answers, and shows whether this request caused the trap.
+    await enter(() => wasm.fetch(readOf(request), env, ctx));
+    return hit(asked, env, body) ?? slowPath();
+  });
 }
 
 /** The request for the prompt that `request` renders. */
@@ -147,13 +150,27 @@ function serve(request, env, ctx) {
 }
 
 /** Anything but a plain hit of a read, within its caller's limits. */
-async function limited(asked, request, env, ctx) {
-  const response = await rates.within(asked, env, () =>
-    asked.isRender && isShort(asked.headers)
-      ? render(asked, request, env, ctx)
-      : answer(attemptsOf(request), () => enter(() => wasm.fetch(request, env, ctx))),
-  );
-  if (!asked.isRead) await unread(asked, request, ctx);
+function limited(asked, request, env, ctx) {
+  const refusal = rates.refuse(asked, env);
+  const admitted = asked.isRender && isShort(asked.headers) ? render : handle;
+  // A rendered hit has one promise of its own: each costs as much as the read of a header.
+  if (refusal === undefined) return admitted(asked, request, env, ctx);
+  return unlessRefused(refusal, admitted, asked, request, env, ctx);
+}
+
+async function unlessRefused(refusal, admitted, asked, request, env, ctx) {
+  const refused = await refusal;
+  return refused ? finish(refused, asked, request, ctx) : admitted(asked, request, env, ctx);
+}
+
+async function handle(asked, request, env, ctx) {
+  const response = await answer(attemptsOf(request), () => enter(() => wasm.fetch(request, env, ctx)));
+  rates.note(asked, env, response);
+  return finish(response, asked, request, ctx);
+}
+
+async function finish(response, asked, request, ctx) {
+  await unread(asked, request, ctx);
   return named(response, asked.headers.get(EXCHANGE));
 }
 

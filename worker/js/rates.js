@@ -30,18 +30,8 @@ export class Rates {
   /** Lists that a caller has read. */
   #lists = new Recent();
 
-  /** Serves a request, or answers 429 where it is over a limit. */
-  async within(asked, env, serve) {
-    const refusal = this.#refuse(asked, env);
-    const refused = refusal && (await refusal);
-    if (refused) return refused;
-    const response = await serve();
-    this.#note(asked, env, response);
-    return response;
-  }
-
   /** A 429 for a request that is over a limit, else `undefined`; at once where no binding is asked. */
-  #refuse(asked, env) {
+  refuse(asked, env) {
     // Nearly always these are empty, and nobody has to know whose request it is.
     const { wrongKeys, lists, spent } = this.#buckets;
     if (!wrongKeys.isEmpty) {
@@ -61,14 +51,8 @@ export class Rates {
     return this.#counted("renders", asked, env);
   }
 
-  /** Whether a prompt may be rendered while its caller's work is used up. */
-  #goesOn({ prompt, caller }, env) {
-    if (this.#bombs.has(prompt)) return false;
-    return this.#light.has(prompt) || this.#tries.take(caller, rateOf("spent", env)) === 0;
-  }
-
-  /** Learns from an answer. */
-  #note(asked, env, response) {
+  /** Learns from the answer to a request that was not refused. */
+  note(asked, env, response) {
     const { method, headers, isRender } = asked;
     const { status } = response;
     if (!isRender) {
@@ -82,6 +66,12 @@ export class Rates {
       const large = Number(headers.get("content-length") ?? LARGE) >= LARGE;
       void this.#refused(asked, env, response.clone(), large);
     }
+  }
+
+  /** Whether a prompt may be rendered while its caller's work is used up. */
+  #goesOn({ prompt, caller }, env) {
+    if (this.#bombs.has(prompt)) return false;
+    return this.#light.has(prompt) || this.#tries.take(caller, rateOf("spent", env)) === 0;
   }
 
   #noteGood({ credential, path }) {

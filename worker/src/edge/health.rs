@@ -26,12 +26,14 @@ pub(super) fn is_down(origin: &Origin, organization: &str) -> bool {
 
 /// Whether the last request for this organisation failed, and recently.
 pub(super) fn is_doubted(origin: &Origin, organization: &str) -> bool {
-    let now = clock::now();
     Memory::with(|memory| {
-        let mut keys = origin.breakers(organization);
-        !memory.has_no_failures()
-            && keys
-                .any(|key| memory.breaker(key, |breaker| breaker.is_open() || breaker.doubts(now)))
+        if memory.has_no_failures() {
+            return false;
+        }
+        let now = clock::now();
+        origin
+            .breakers(organization)
+            .any(|key| memory.breaker(key, |breaker| breaker.is_open() || breaker.doubts(now)))
     })
 }
 

@@ -90,10 +90,12 @@ impl HitReader {
     }
 
     fn get_cached(&self) -> Option<(Rc<Grant>, FoundCopy<CachedPrompt>)> {
-        let grant = get_cached(&self.origin, &self.read.grant)?.copy;
-        grant.require(KeyRole::Read, clock::now()).ok()?;
+        // Each reading of the clock is a call into the platform.
+        let now = clock::now();
+        let grant = get_cached(&self.origin, &self.read.grant, now)?.copy;
+        grant.require(KeyRole::Read, now).ok()?;
         let query = self.read.query(&self.config, &grant);
-        Some((grant, get_cached(&self.origin, &query)?))
+        Some((grant, get_cached(&self.origin, &query, now)?))
     }
 }
 

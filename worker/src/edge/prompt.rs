@@ -1,6 +1,6 @@
 //! A resolved prompt, as the origin wrote it, checked and ready to render.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use cuecard_freshness::{ClockCache, EpochRevision};
@@ -11,7 +11,7 @@ use cuecard_store::Timestamp;
 use js_sys::Uint8Array;
 use serde::Deserialize;
 use serde_json::Value;
-use worker::web_sys::{Headers, ResponseInit};
+use worker::web_sys::ResponseInit;
 
 use super::cache_status::CacheStatus;
 use super::cacheable::Cacheable;
@@ -35,16 +35,16 @@ pub(super) struct CachedPrompt {
     /// The compiled prompt.
     pub(super) answer: RenderAnswer,
     /// The headers of the last response, which the next may share: of the prompt, and of a render.
-    pub(super) ready: RefCell<Option<ReadyHeaders>>,
-    pub(super) ready_rendered: RefCell<Option<ReadyHeaders>>,
+    pub(super) ready: RefCell<Option<Rc<ReadyHeaders>>>,
+    pub(super) ready_rendered: RefCell<Option<Rc<ReadyHeaders>>>,
 }
 
 /// Headers in the platform's form, and the values that they depend on.
-#[derive(Clone)]
 pub(super) struct ReadyHeaders {
     pub(super) stamp: HeaderStamp,
-    pub(super) headers: Headers,
     pub(super) init: ResponseInit,
+    /// With the status 304, made when the first one is needed.
+    pub(super) not_modified: OnceCell<ResponseInit>,
 }
 
 /// The values that the headers of a hit depend on.

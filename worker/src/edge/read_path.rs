@@ -40,7 +40,7 @@ pub(super) async fn get_or_fetch<T: Cacheable>(
         if waited && let Some(answer) = revalidated_since(query, begun) {
             return answer;
         }
-        let view = lookup(&edge.origin, query);
+        let view = lookup(&edge.origin, query, clock::now());
         let handling = match (waited, view.failing) {
             (true, _) => Handling::Collapsed,
             (_, true) => Handling::HitOnError,
@@ -112,8 +112,9 @@ fn release<T: Cacheable>(query: &CacheQuery<T>, attempt: Attempt) {
 pub(super) fn get_cached<T: Cacheable>(
     origin: &Origin,
     query: &CacheQuery<T>,
+    now: Millis,
 ) -> Option<FoundCopy<T>> {
-    let view = lookup(origin, query);
+    let view = lookup(origin, query, now);
     let handling = if view.failing {
         Handling::HitOnError
     } else {
@@ -196,8 +197,8 @@ struct Servable<T> {
 }
 
 /// A stale entry is looked up again where the organisation's revisions renew it.
-fn lookup<T: Cacheable>(origin: &Origin, query: &CacheQuery<T>) -> FromMemory<T> {
-    let view = lookup_unrenewed(origin, query);
+fn lookup<T: Cacheable>(origin: &Origin, query: &CacheQuery<T>, now: Millis) -> FromMemory<T> {
+    let view = lookup_unrenewed(origin, query, now);
     let fresh = matches!(view.lookup, Lookup::Fresh { .. });
     if fresh || query.policy.fresh == 0 || !revisions::renew(query) {
         return view;
@@ -205,7 +206,7 @@ fn lookup<T: Cacheable>(origin: &Origin, query: &CacheQuery<T>) -> FromMemory<T>
     if let Some(attempt) = attempt(view.lookup) {
         release(query, attempt);
     }
-    lookup_unrenewed(origin, query)
+    lookup_unrenewed(origin, query, now)
 }
 
 /// The right to ask the origin, from a lookup.
@@ -217,7 +218,11 @@ fn attempt(lookup: Lookup) -> Option<Attempt> {
     }
 }
 
-fn lookup_unrenewed<T: Cacheable>(origin: &Origin, query: &CacheQuery<T>) -> FromMemory<T> {
+fn lookup_unrenewed<T: Cacheable>(
+    origin: &Origin,
+    query: &CacheQuery<T>,
+    now: Millis,
+) -> FromMemory<T> {
     // A key that may have been revoked is worth a wait; any other copy is not.
     let is_down = if T::HAS_REVISION {
         is_doubted(origin, &query.organization)
@@ -231,9 +236,7 @@ fn lookup_unrenewed<T: Cacheable>(origin: &Origin, query: &CacheQuery<T>) -> Fro
             // The copy had expired and was dropped.
             entry.record.forget();
         }
-        let lookup = entry
-            .record
-            .lookup(project, &query.policy, is_down, clock::now());
+        let lookup = entry.record.lookup(project, &query.policy, is_down, now);
         // A copy that would have to wait for the origin.
         let late = query
             .policy
@@ -344,7 +347,7 @@ async fn refresh_revisions<T: Cacheable>(edge: &EdgeContext, query: &CacheQuery<
     }
     let query = Revisions::query(query, &edge.config);
     let attempt = loop {
-        match lookup(&edge.origin, &query).lookup {
+        match lookup(&edge.origin, &query, clock::now()).lookup {
             Lookup::Wait { .. } => pause(&query).await,
             lookup => break attempt(lookup),
         }
@@ -387,7 +390,7 @@ fn again<T: Cacheable>(
     unused: Attempt,
 ) -> Option<Attempt> {
     release(query, unused);
-    attempt(lookup(&edge.origin, query).lookup)
+    attempt(lookup(&edge.origin, query, clock::now()).lookup)
 }
 
 /// Adopts what the Cache API stores, if it is newer than what this isolate holds.

@@ -1,6 +1,7 @@
 //! Responses to readers.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
 
 use cuecard_freshness::Millis;
 use cuecard_prompt::{Error, Provider, Result};
@@ -33,10 +34,7 @@ pub(super) fn found(
     let build = || {
         let ready = ready(&entry.ready, found, allowed, fill)?;
         if known {
-            let init = ResponseInit::new();
-            init.set_status(304);
-            init.set_headers(&ready.headers);
-            return Response::new_with_opt_str_and_init(None, &init);
+            return Response::new_with_opt_str_and_init(None, not_modified(&ready)?);
         }
         let body = (!bare).then_some(&entry.body);
         Response::new_with_opt_js_u8_array_and_init(body, &ready.init)
@@ -90,11 +88,11 @@ pub(super) fn with_cache_status(mut answer: ApiResponse, cache_status: CacheStat
 /// The headers of an answer from a copy. They stay the same for a second, so most hits share them: the platform copies
 /// them when it makes a response.
 fn ready(
-    kept: &RefCell<Option<ReadyHeaders>>,
+    kept: &RefCell<Option<Rc<ReadyHeaders>>>,
     found: &FoundCopy<CachedPrompt>,
     allowed: Allowed<'_>,
     fill: impl FnOnce(&Headers) -> std::result::Result<(), JsValue>,
-) -> std::result::Result<ReadyHeaders, JsValue> {
+) -> std::result::Result<Rc<ReadyHeaders>, JsValue> {
     let stamp = HeaderStamp {
         revision: found.revision,
         cache_status: found.cache_status.to_the_second(),
@@ -104,7 +102,7 @@ fn ready(
     if let Some(ready) = kept.as_ref().filter(|ready| shared && ready.stamp == stamp) {
         return Ok(ready.clone());
     }
-    let mut headers = Headers::new()?;
+    let headers = Headers::new()?;
     headers.set("content-type", "application/json")?;
     headers.set("cuecard-revision", &found.revision.to_string())?;
     headers.set("x-content-type-options", "nosniff")?;
@@ -114,20 +112,34 @@ fn ready(
     let mut init = ResponseInit::new();
     init.set_headers(&headers);
     if shared {
-        // A response serves as the init of others: the platform then reads its parts without a call for each.
-        let first = Response::new_with_opt_str_and_init(None, &init)?;
-        headers = first.headers();
-        init = first.unchecked_into();
+        init = shareable(&init)?;
     }
-    let ready = ReadyHeaders {
+    let ready = Rc::new(ReadyHeaders {
         stamp,
-        headers,
         init,
-    };
+        not_modified: OnceCell::new(),
+    });
     if shared {
         *kept = Some(ready.clone());
     }
     Ok(ready)
+}
+
+/// The init of a response without a body, for a reader that has it.
+fn not_modified(ready: &ReadyHeaders) -> std::result::Result<&ResponseInit, JsValue> {
+    if let Some(init) = ready.not_modified.get() {
+        return Ok(init);
+    }
+    let init = ResponseInit::new();
+    init.set_status(304);
+    init.set_headers(&ready.init.get_headers());
+    let init = shareable(&init)?;
+    Ok(ready.not_modified.get_or_init(|| init))
+}
+
+/// A response that serves as the init of others: the platform then reads its parts without a call for each.
+fn shareable(init: &ResponseInit) -> std::result::Result<ResponseInit, JsValue> {
+    Response::new_with_opt_str_and_init(None, init).map(JsCast::unchecked_into)
 }
 
 /// The response where there is no such prompt.
