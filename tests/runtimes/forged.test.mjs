@@ -46,6 +46,39 @@ const documents = [
       { name: "d", type: "dict" },
     ],
   },
+  {
+    messages: [
+      {
+        role: "system",
+        content: "{% for k, v in d | dictsort %}{{ k }}{% endfor %}{{ ['a', who][::-1] | join }}{{ who.x is defined }}",
+      },
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "{{ who or n }}{% for i in range(n) if i is odd %}{{ i }}{% endfor %}" },
+          { type: "image", image: "{{ picture }}" },
+        ],
+      },
+    ],
+    inputs: [
+      { name: "who", type: "str", required: false },
+      { name: "n", type: "int" },
+      { name: "d", type: "dict", schema: { type: "object", properties: { name: { enum: ["Ada"] } } } },
+      { name: "picture", type: "image", default: "https://a.test/b.png" },
+    ],
+    outputs: [{ name: "o", type: "str" }],
+    demonstrations: {
+      columns: [
+        { id: "n", type: "int" },
+        { id: "o", type: "any" },
+      ],
+      rows: [
+        { n: 2, o: "two" },
+        { n: 3, o: { x: [1] } },
+      ],
+    },
+    promptingTechnique: "few_shot",
+  },
 ];
 const given = { who: " Bot", n: 3, d: { name: "Ada", b: [1] } };
 const history = [{ role: "user", content: "Hi" }];
@@ -64,7 +97,7 @@ const at = (value, path) => path.reduce((inner, key) => inner[key], value);
 
 const nested = (depth) => JSON.parse("[".repeat(depth) + "]".repeat(depth));
 /** Large values by name: a counterexample prints the name. */
-const large = { "150 levels": nested(150), "1,000 levels": nested(1_000), "a long text": "long".repeat(100_000) };
+const large = { "150 levels": nested(150), "1,000 levels": nested(1_000), "a long text": "long".repeat(5_000) };
 const odd = [
   null,
   true,
@@ -146,7 +179,7 @@ for (const [i, document] of documents.entries()) {
       const { user, system } = process.cpuUsage(before);
       assert.ok(Array.isArray(result) || typeof result === "string");
       if (Array.isArray(result)) assert.ok(result.every((text) => typeof text === "string" || Array.isArray(text)));
-      assert.ok(user + system < 20e6, `${(user + system) / 1e6} s`);
+      assert.ok(user + system < 2e6, `${(user + system) / 1e6} s`);
     });
     await fc.assert(property, { numRuns: RUNS, seed: SEED });
   });

@@ -99,6 +99,12 @@ export function cut(text: string, bytes: number): string {
   return `${decoder.decode(encoded.subarray(0, end))}…`;
 }
 
+/** `one of [1,2]` */
+export function oneOf(values: readonly unknown[]): string {
+  const text = cut(json(values), 400);
+  return `one of ${text.endsWith("…") ? `${text.slice(0, -1).replace(/\ufffd+$/, "")}…` : text}`;
+}
+
 /** Bytes of UTF-8. */
 export function size(text: string): number {
   let bytes = text.length;

@@ -1,7 +1,7 @@
 /** Whether a value fits a schema: the subset that `crates/prompt/src/schema` reads, with its words and its steps. */
 import { canonical } from "../hash.ts";
 import { byCodePoint, type Dict, isDict, stop } from "../plan/python.ts";
-import { cut, equal, isInteger, isNumber, json, kind, namesSize, size } from "./data.ts";
+import { equal, isInteger, isNumber, json, kind, namesSize, oneOf, size } from "./data.ts";
 import { MAX_ISSUES, type Reader, below } from "./reader.ts";
 import { suggest } from "./suggest.ts";
 
@@ -51,12 +51,6 @@ interface Rules {
   readonly types: readonly string[] | undefined;
   readonly bounds: readonly (readonly [keyof typeof BOUNDS, unknown])[];
   readonly isComposed: boolean;
-}
-
-/** `one of [1,2]` */
-export function oneOf(values: readonly unknown[]): string {
-  const text = cut(json(values), 400);
-  return `one of ${text.endsWith("…") ? `${text.slice(0, -1).replace(/\ufffd+$/, "")}…` : text}`;
 }
 
 /** Notes where a value does not fit. */

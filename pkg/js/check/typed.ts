@@ -1,10 +1,9 @@
 /** Whether a value has a type: `crates/prompt/src/typed.rs` and `inputs.rs`. */
 import { more } from "../plan/extra.ts";
-import { type Dict, isDict } from "../plan/python.ts";
+import { type Dict, isDict, stop } from "../plan/python.ts";
 import type { Input, Issue } from "../types.ts";
-import { equal, first, isImage, isInteger, isNumber, kind, size } from "./data.ts";
+import { equal, first, isImage, isInteger, isNumber, kind, oneOf, size } from "./data.ts";
 import { Reader, below } from "./reader.ts";
-import { checkSchema, oneOf } from "./schema.ts";
 import { suggest } from "./suggest.ts";
 
 /** Limits of inputs: bytes, values and depth. */
@@ -74,7 +73,7 @@ export function fitInput(reader: Reader, { type, enum: allowed, schema }: Input,
     const expected = oneOf(allowed);
     const received = type === "float" ? "float" : type === "int" ? "int" : kind(value);
     reader.issue("not_in_enum", at, `expected ${expected}`, { expected, received });
-  } else if (schema !== undefined) checkSchema(schema, reader, value, at);
+  } else if (schema !== undefined) (more() ?? stop()).checkSchema(schema, reader, value, at);
 }
 
 function fit(reader: Reader, value: unknown, type: string, at: string): void {

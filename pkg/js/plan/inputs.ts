@@ -91,7 +91,7 @@ function isCopied({ type, schema }: Input): boolean {
 function check(input: Input): InputTest {
   const { type, enum: allowed, schema } = input;
   const fits = checks[type] ?? (() => false);
-  if (type === "messages" && more() === undefined) stop();
+  if ((type === "messages" || schema !== undefined) && more() === undefined) stop();
   if (schema === undefined)
     return allowed === undefined ? fits : (value) => allowed.includes(value as never) && fits(value);
   return (value) => {
