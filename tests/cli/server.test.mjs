@@ -366,6 +366,8 @@ test("rotate makes a new admin key and revokes the old one; a served folder is l
 test("--log: a line of JSON for each answer, with the facts that an operator needs and without content", async () => {
   const server = await serve(join(app.dir, "logged"), { more: ["--log"] });
   const secret = "a text that nobody shall read";
+  // A key where a slug belongs is a key, too.
+  for (const path of [server.key, `a%2F${server.key}/versions`]) await server.call("GET", `/v1/prompts/${path}`);
   await server.call("POST", "/v1/prompts/team%2Fbot/versions", {
     messages: [{ role: "user", content: `${secret} {{ who }}` }],
   });

@@ -99,9 +99,12 @@ function routeOf(path) {
   return { route: path.startsWith("/v1/") || path.startsWith("/api/") ? "api" : "page" };
 }
 
+/** The secret of a key, which a caller may have put where a slug belongs. */
+const SECRET = /(cue_[a-z0-9]{12}_[a-z0-9]{12}_)[a-z0-9]+/gi;
+
 function decoded(slug) {
   try {
-    return decodeURIComponent(slug).slice(0, 200);
+    return decodeURIComponent(slug).replace(SECRET, "$1…").slice(0, 200);
   } catch {
     return undefined;
   }

@@ -34,6 +34,7 @@ mod result;
 mod revalidate;
 mod revisions;
 mod run_settings;
+mod servable;
 mod stale_lists;
 mod tags;
 

@@ -4,13 +4,13 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
-use cuecard_freshness::{Attempt, EpochRevision, Lookup, Millis};
-use cuecard_prompt::{Code, Error, Problem, Result};
+use cuecard_freshness::{Attempt, Lookup, Millis};
+use cuecard_prompt::{Error, Problem, Result};
 use futures_util::FutureExt;
 use futures_util::future::{Either, join, select};
 use worker::{Context, Delay};
 
-use super::cache_status::{CacheStatus, Handling};
+use super::cache_status::Handling;
 use super::cacheable::{CacheQuery, Cacheable};
 use super::context::EdgeContext;
 use super::grant::{self, Grant};
@@ -18,6 +18,7 @@ use super::health::{is_doubted, is_down};
 use super::result::{CacheResult, FoundCopy};
 use super::revalidate::revalidate;
 use super::revisions::{self, Revisions};
+use super::servable::{Servable, copy_on_error, revalidated_since};
 use super::{cache_api, invalidation};
 use crate::clock;
 use crate::origin::Origin;
@@ -134,40 +135,6 @@ pub(super) fn get_cached<T: Cacheable>(
     }
 }
 
-/// The result of another request's revalidation, if that was sent at `since` or later.
-fn revalidated_since<T: Cacheable>(query: &CacheQuery<T>, since: Millis) -> Option<CacheResult<T>> {
-    let (held, servable) = query.with_entry(|entry, _| {
-        let held = entry.record.confirmed_since(since)?;
-        let servable = Servable {
-            copy: entry.copy.clone(),
-            revision: held.revision,
-            error: entry.error.clone(),
-        };
-        Some((held, servable))
-    })?;
-    let there = held.missing || servable.copy.is_some();
-    let age = clock::now().saturating_sub(held.checked);
-    there.then(|| servable.serve(query, age, Handling::Collapsed, false))
-}
-
-/// The copy that serves where the origin fails, if there is one.
-fn copy_on_error<T: Cacheable>(query: &CacheQuery<T>) -> Option<CacheResult<T>> {
-    let now = clock::now();
-    let (held, servable) = query.with_entry(|entry, project| {
-        let held = entry.record.held()?;
-        let serves = entry.record.serves_on_error(project, &query.policy, now);
-        let copy = entry.copy.clone().filter(|_| serves)?;
-        let servable = Servable {
-            copy: Some(copy),
-            revision: held.revision,
-            error: None,
-        };
-        Some((held, servable))
-    })?;
-    let age = now.saturating_sub(held.checked);
-    Some(servable.serve(query, age, Handling::HitOnError, false))
-}
-
 /// The rights of a key.
 pub(super) async fn grant(
     edge: &EdgeContext,
@@ -187,13 +154,6 @@ struct FromMemory<T> {
     lookup: Lookup,
     failing: bool,
     servable: Servable<T>,
-}
-
-/// The part of an entry that can be served.
-struct Servable<T> {
-    copy: Option<Rc<T>>,
-    revision: EpochRevision,
-    error: Option<Rc<Error>>,
 }
 
 /// A stale entry is looked up again where the organisation's revisions renew it.
@@ -257,44 +217,6 @@ fn lookup_unrenewed<T: Cacheable>(
             },
         }
     })
-}
-
-impl<T: Cacheable> Servable<T> {
-    fn serve(
-        self,
-        query: &CacheQuery<T>,
-        age: Millis,
-        handling: Handling,
-        fresh: bool,
-    ) -> CacheResult<T> {
-        let pinned = query.pinned && fresh;
-        let cache_status = CacheStatus {
-            age,
-            lifetime: (!pinned).then_some(query.policy.fresh),
-            handling,
-        };
-        match self.copy {
-            Some(copy) => CacheResult::Found(FoundCopy {
-                copy,
-                revision: self.revision,
-                cache_status,
-            }),
-            None => {
-                CacheResult::Missing(self.error.unwrap_or_else(unreachable_origin), cache_status)
-            }
-        }
-    }
-
-    fn unavailable(self, retry_after: Millis) -> CacheResult<T> {
-        CacheResult::Unavailable(self.error.unwrap_or_else(unreachable_origin), retry_after)
-    }
-}
-
-fn unreachable_origin() -> Rc<Error> {
-    Rc::new(Error::new(
-        Code::OriginUnavailable,
-        "the origin cannot be reached",
-    ))
 }
 
 /// Waits for the origin, as nothing may be served before it answers. The request to it goes on when the client
