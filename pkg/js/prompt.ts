@@ -237,7 +237,7 @@ export class Compiled {
   #render(inputs: object, of: Identity, options?: RenderOptions): Rendered {
     // A render with a smaller limit of work is counted by the engine.
     const isUsual = options?.work === undefined || options.work >= USUAL_WORK;
-    const messages = isUsual ? this.#plan?.run(inputs) : undefined;
+    const messages = isUsual ? this.#plan?.run(inputs, options?.now) : undefined;
     if (messages !== undefined) return this.#rest.with(messages, of, inputs);
     // In `cuecard/client`, issues of a plan's inputs are found without the engine.
     const isWalked = this.#hasSchema || (isLight && this.#plan !== null);

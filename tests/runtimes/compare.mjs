@@ -12,7 +12,7 @@ const { Instance } = WebAssembly;
 WebAssembly.Instance = function (...args) {
   const { exports } = new Instance(...args);
   const counted = (name) => ({ [name]: (...inputs) => (engineCalls++, exports[name](...inputs)) });
-  return { exports: { ...exports, ...counted("render"), ...counted("check") } };
+  return { exports: { ...exports, ...counted("render"), ...counted("render_packed"), ...counted("check") } };
 };
 const full = await import("../../pkg/dist/index.js");
 const light = await import("../../pkg/dist/light.js");

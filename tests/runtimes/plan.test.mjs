@@ -9,7 +9,8 @@ let engineRenders = 0;
 const { Instance } = WebAssembly;
 WebAssembly.Instance = function (...args) {
   const { exports } = new Instance(...args);
-  return { exports: { ...exports, render: (...inputs) => (engineRenders++, exports.render(...inputs)) } };
+  const counted = (name) => ({ [name]: (...inputs) => (engineRenders++, exports[name](...inputs)) });
+  return { exports: { ...exports, ...counted("render"), ...counted("render_packed") } };
 };
 const { compile } = await import("../../pkg/dist/index.js");
 
@@ -530,9 +531,9 @@ const likely = fc.record({
 });
 
 /** The first message, or the error's code and issues. */
-function outcome(prompt, values) {
+function outcome(prompt, values, options) {
   try {
-    return prompt.render(values).messages[0].content;
+    return prompt.render(values, options).messages[0].content;
   } catch (error) {
     return { code: error.code, issues: error.issues?.map(({ code, pointer }) => `${code} ${pointer}`) };
   }
@@ -542,6 +543,24 @@ function outcome(prompt, values) {
 const byEngine = (document) => ({
   ...document,
   messages: [...document.messages, { role: "user", content: "{{ 1 ** 1 }}" }],
+});
+
+test("the time in chat templates", () => {
+  const formats = ["%Y-%m-%d", "%d %b %Y", "%A, %d %B %Y %H:%M:%S", "%a %%", "ä%Y", "%-d", "%j", "%", "%é", "%\\n"];
+  const times = [new Date(0), new Date(2026, 1, 3, 4, 5, 6, 789), new Date(1999, 11, 31, 23, 59, 59), new Date(NaN)];
+  let byPlan = 0;
+  for (const format of formats) {
+    const content = `{{ strftime_now('${format}') if strftime_now is defined }}{% set f = '%m' %}{{ strftime_now(f) }}`;
+    const document = { messages: [{ role: "user", content }], template: { dialect: "huggingface" } };
+    const [ours, engines] = [compile(document), compile(byEngine(document))];
+    for (const now of times) {
+      const before = engineRenders;
+      const text = outcome(ours, {}, { now });
+      if (engineRenders === before) byPlan++;
+      assert.deepEqual(text, outcome(engines, {}, { now }), `${format} ${now.getTime()}`);
+    }
+  }
+  assert.equal(byPlan, 5 * 3);
 });
 
 test(`${RUNS} templates, each with 8 inputs`, () => {

@@ -72,6 +72,7 @@ export type RareStatement =
 export type RareValue =
   | readonly ["range", ValueNode | null, ValueNode, ValueNode | null]
   | readonly ["view", View, ValueNode]
+  | readonly ["now", ValueNode]
   | readonly ["where" | "each", ValueNode, number, ValueNode]
   | readonly ["call", ValueNode, readonly ValueNode[], readonly (readonly [string, ValueNode])[]]
   | readonly ["space", readonly (readonly [string, ValueNode])[]]

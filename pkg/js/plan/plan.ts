@@ -100,11 +100,11 @@ export class Plan {
   }
 
   /** The messages, or `undefined` where the engine must decide: perhaps another result, or an error. */
-  run(given: unknown): RenderedMessage[] | undefined {
+  run(given: unknown, now?: Date): RenderedMessage[] | undefined {
     if (this.#patience === 0) return undefined;
     let messages: RenderedMessage[] | undefined;
     try {
-      messages = this.#run(given);
+      messages = this.#run(given, now);
     } catch {
       // a `stop`; or a getter or a Proxy threw, and the engine's walk reports where
     }
@@ -112,10 +112,10 @@ export class Plan {
     return messages;
   }
 
-  #run(given: unknown): RenderedMessage[] | undefined {
+  #run(given: unknown, now: Date | undefined): RenderedMessage[] | undefined {
     const inputs = this.#inputs.read(given);
     if (inputs === undefined) return undefined;
-    const run = start(inputs);
+    const run = start(inputs, now);
     const messages: RenderedMessage[] = [];
     for (let i = 0; i < this.#writes.length; i++) this.#writes[i]?.(run, messages);
     return messages;

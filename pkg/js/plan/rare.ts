@@ -1,6 +1,7 @@
 /** Rarer parts of templates: macros, namespaces, captured text, lists that are read once, and some filters and methods.
  * The parts of the other files that it uses are arguments, so that each exists once, wherever this file is
  * (`extra.ts`). */
+import { local, now } from "../clock.ts";
 import type { StatementNodes, Load, RareStatement, RareValue, ScopeSlots, ValueNode } from "./nodes.ts";
 import type { PlanRun, EvalTest, EvalText, EvalValue } from "./run.ts";
 
@@ -35,6 +36,9 @@ export interface Rare {
   filter(name: string, of: EvalValue, args: readonly (EvalValue | undefined)[]): EvalValue;
   method(name: string, of: EvalValue, args: readonly EvalValue[]): EvalValue;
 }
+
+const MONTHS = "January February March April May June July August September October November December".split(" ");
+const WEEKDAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
 
 /** A macro or a namespace: a function, which no template can look into. */
 type Macro = (run: PlanRun, args: readonly unknown[], keywords: readonly (readonly [string, unknown])[]) => string;
@@ -100,6 +104,15 @@ export function make({ python, values, statements }: Core): Rare {
           if (view === "keys") return all;
           const each = (key: string) => known((dict as Record<string, unknown>)[key]);
           return view === "values" ? all.map(each) : view === "items" ? all.map((key) => [key, each(key)]) : stop();
+        };
+      }
+      case "now": {
+        const format = value(node[1]);
+        return (run) => {
+          const whole = text(format(run));
+          pay(run, whole.length);
+          run.now ??= new Date(now());
+          return strftime(whole, new Date(local(run.now)));
         };
       }
       case "where": {
@@ -350,6 +363,28 @@ export function make({ python, values, statements }: Core): Rare {
     if (plain.charCodeAt(0) > 0x7f) stop();
     pay(run, plain.length >> 3);
     return plain.charAt(0).toUpperCase() + plain.slice(1).toLowerCase();
+  }
+
+  /** A time in UTC, by the conversions that templates use. */
+  function strftime(format: string, time: Date): string {
+    const year = time.getUTCFullYear();
+    if (!(year >= 1_000 && year <= 9_999)) stop();
+    const two = (number: number): string => String(number).padStart(2, "0");
+    const [month = "", weekday = ""] = [MONTHS[time.getUTCMonth()], WEEKDAYS[time.getUTCDay()]];
+    const conversions: Readonly<Record<string, string>> = {
+      "%%": "%",
+      "%A": weekday,
+      "%a": weekday.slice(0, 3),
+      "%B": month,
+      "%b": month.slice(0, 3),
+      "%d": two(time.getUTCDate()),
+      "%H": two(time.getUTCHours()),
+      "%M": two(time.getUTCMinutes()),
+      "%m": two(time.getUTCMonth() + 1),
+      "%S": two(time.getUTCSeconds()),
+      "%Y": String(year),
+    };
+    return format.replace(/%.?/gs, (conversion) => conversions[conversion] ?? stop());
   }
 
   return { node, filter, method };

@@ -17,6 +17,8 @@ export type PlanRun = {
   steps: number;
   /** UTF-16 units of all texts so far. */
   length: number;
+  /** The time that templates are told; it is looked up when one asks. */
+  now: Date | undefined;
   /** The names of dicts with many. */
   readonly names: Map<object, readonly string[]>;
 };
@@ -33,8 +35,8 @@ export interface Loop {
   readonly length: number;
 }
 
-export function start(inputs: readonly unknown[]): PlanRun {
-  return { inputs, slots: [], loops: [], steps: MAX_STEPS, length: 0, names: new Map() };
+export function start(inputs: readonly unknown[], now: Date | undefined): PlanRun {
+  return { inputs, slots: [], loops: [], steps: MAX_STEPS, length: 0, now, names: new Map() };
 }
 
 /** Pays for nodes, and for texts and lists that are read or made. */

@@ -44,6 +44,7 @@ const VALUES: Readonly<Record<string, string>> = {
   method: "tvl",
   range: "nvn",
   view: "tv",
+  now: "v",
   where: "vsv",
   each: "vsv",
   call: "vlm",

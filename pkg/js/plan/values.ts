@@ -1,9 +1,9 @@
 /** Expressions as closures. */
 import { more } from "./extra.ts";
-import type { Comparison, ValueNode } from "./nodes.ts";
+import { comparison, isTest } from "./comparisons.ts";
+import type { ValueNode } from "./nodes.ts";
 import {
   LENIENT,
-  difference,
   isDict,
   isPlain,
   isUndefined,
@@ -17,7 +17,7 @@ import {
   strip,
   toJson,
 } from "./python.ts";
-import { contains, count, isAtEnd, isSame, isTrue, namesOf, paySearch, replace } from "./paid.ts";
+import { count, isAtEnd, isSame, isTrue, namesOf, paySearch, replace } from "./paid.ts";
 import type { Core, Rare } from "./rare.ts";
 import { pay, type PlanRun, type EvalTest, type EvalValue } from "./run.ts";
 
@@ -372,48 +372,4 @@ function loopField(slot: number, field: string): EvalValue {
       return field === "revindex0" ? rest : stop();
     }
   }
-}
-
-type Holds = (run: PlanRun, left: unknown, right: unknown) => boolean;
-
-function comparison(op: Comparison): Holds {
-  switch (op) {
-    case "==":
-      return isSame;
-    case "!=":
-      return (run, left, right) => !isSame(run, left, right);
-    case "<":
-      return (_, left, right) => difference(left, right) < 0;
-    case "<=":
-      return (_, left, right) => difference(left, right) <= 0;
-    case ">":
-      return (_, left, right) => difference(left, right) > 0;
-    case ">=":
-      return (_, left, right) => difference(left, right) >= 0;
-    default:
-      return (run, left, right) => contains(run, right, left) === (op === "in");
-  }
-}
-
-function isTest(name: string, of: EvalValue): EvalTest {
-  if (name === "defined") return (run) => !isUndefined(of(run));
-  if (name === "undefined") return (run) => isUndefined(of(run));
-  const is = {
-    boolean: (value: unknown) => typeof value === "boolean",
-    false: (value: unknown) => value === false,
-    float: (value: unknown) => typeof value === "number" && !Number.isInteger(value),
-    integer: (value: unknown) => Number.isInteger(value),
-    mapping: isDict,
-    none: (value: unknown) => value === null,
-    number: (value: unknown) => typeof value === "number" || typeof value === "boolean",
-    sequence: (value: unknown) => typeof value === "string" || (typeof value === "object" && value !== null),
-    string: (value: unknown) => typeof value === "string",
-    true: (value: unknown) => value === true,
-  }[name];
-  if (is === undefined) stop();
-  return (run) => {
-    const value = of(run);
-    // An undefined value is an empty sequence in the eyes of one test.
-    return isUndefined(value) && name === "sequence" ? stop() : is(value);
-  };
 }

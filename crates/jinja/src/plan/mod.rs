@@ -26,6 +26,7 @@
 //! | `["capture", slot, scope, body]` | a statement: what a body writes becomes a variable |
 //! | `["macro", slot, [[slot, parameter]…], [default or null…], scope, first slot, slots, body]`, `["call", value, […], [[keyword, value]…]]` | a macro, of which all slots are its own |
 //! | `["space", [[name, value]…]]`, `["put", slot, name, value]`, `["of", slot, name]` | a namespace, and its attributes |
+//! | `["now", format]` | what `strftime_now` gives |
 //! | `["stop"]` | what the engine refuses whatever the values are |
 
 mod iterables;

@@ -161,6 +161,12 @@ impl Planner<'_> {
         if self.global_of(&call.callee) == Some("raise_exception") {
             return Some(node("stop", []));
         }
+        if self.global_of(&call.callee) == Some("strftime_now") {
+            let [Arg::Positional(format)] = &*call.args else {
+                return None;
+            };
+            return Some(node("now", [self.value(format)?]));
+        }
         if let Expr::Name(name) = &call.callee {
             let callee = node("name", [self.slot(name.place)?]);
             let (mut args, mut keywords) = (Vec::new(), Vec::new());
