@@ -155,7 +155,7 @@ test("executions whose folder takes no files are answered as a disk that refuses
     ["DELETE", "/v1/executions/0mwzfl952ux36sdx1ysh6"],
   ])
     isUnwritable(await server.call(method, path));
-  assert.match(server.errors(), /^the store cannot be written: its folder takes no files\./m);
+  assert.match(server.errors(), /^the store cannot be written: a file of it cannot be opened\./m);
   assert.equal((await commit(server, "a", "one")).status, 201);
   chmodSync(records, 0o755);
   assert.deepEqual((await server.call("GET", "/v1/executions")).json, { executions: [] });
@@ -269,6 +269,39 @@ test("a damaged or missing key, a damaged store: one line, and neither is made a
   assert.equal(back.key, key);
   for (let n = 1; n <= 20; n++) assert.equal((await back.call("GET", `/v1/prompts/p${n}`)).status, 200);
   await back.stop();
+});
+
+test("a store that has lost what was written to it: one line, nothing is begun in its place, and EPOCH accepts it", async () => {
+  const dir = join(app.dir, "behind");
+  const good = await serve(dir);
+  for (let n = 1; n <= 20; n++) await commit(good, `p${n}`, `text ${n} `.repeat(500));
+  await good.stop();
+  const objects = join(dir, "store/Organization");
+  const pages = join(
+    objects,
+    readdirSync(objects).find((name) => /^[0-9a-f]{64}\.sqlite-wal$/.test(name)),
+  );
+  const whole = readFileSync(pages);
+  cpSync(objects, `${dir}.whole`, { recursive: true });
+  const lost =
+    /^error: the store in \S+behind has lost what was written to it \(it is at revision \d+, and was at \d+\): .* EPOCH=1$/m;
+  for (const damaged of [undefined, whole.subarray(0, whole.length >> 1), Buffer.alloc(whole.length, 7)]) {
+    if (damaged) writeFileSync(pages, damaged);
+    else rmSync(pages);
+    isOneLine(await serve(dir), lost);
+    for (const end of ["", "-wal", "-shm"]) rmSync(pages.replace(/-wal$/, end), { force: true });
+    cpSync(`${dir}.whole`, objects, { recursive: true, force: true });
+  }
+  const back = await serve(dir);
+  for (let n = 1; n <= 20; n++) assert.equal((await back.call("GET", `/v1/prompts/p${n}`)).status, 200);
+  await back.stop();
+  writeFileSync(pages, whole.subarray(0, whole.length >> 1));
+  const accepted = await serve(dir, { more: ["--var", "EPOCH=1"] });
+  assert.equal((await commit(accepted, "a", "one")).status, 201);
+  await accepted.stop();
+  const later = await serve(dir, { more: ["--var", "EPOCH=1"] });
+  assert.equal((await later.call("GET", "/v1/prompts/a")).status, 200);
+  await later.stop();
 });
 
 /** The command prefix that mounts a small disk at `dir` for one command. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { UsageError } from "./errors.ts";
 import { hold } from "./hold.ts";
 import { generateKey, isKey } from "./key.ts";
+import { MARK, StoreMark } from "./mark.ts";
 import { portIsFree, type ServeOptions, writing } from "./options.ts";
 import { type Running, run } from "./running.ts";
 import email from "./seeds/sales-email.json";
@@ -44,12 +45,15 @@ export async function serve(options: ServeOptions, log?: (text: string) => void)
     const name = ["0.0.0.0", "::", "localhost"].includes(host) ? "localhost" : host.includes(":") ? `[${host}]` : host;
     const url = `http://${name}:${running.port}`;
     held.tell({ workerd: running.pid, url });
+    const mark = key === undefined ? undefined : new StoreMark(dir, url, key);
     const stop = async () => {
+      await mark?.end();
       await running.end();
       held.release();
     };
     try {
       if (key !== undefined) await storeIsWell(url, key, dir, running);
+      await mark?.begin();
       if (key !== undefined && options.samples) await fill(url, key, dir);
     } catch (error) {
       if (!(error instanceof UsageError)) early.pass();
@@ -91,9 +95,12 @@ export async function rotate(dir: string): Promise<string> {
     try {
       const url = `http://127.0.0.1:${running.port}`;
       await storeIsWell(url, key, dir, running);
+      const mark = new StoreMark(dir, url, key);
+      await mark.begin();
       writing(dir, () => writeFileSync(`${file}.next`, key, { mode: 0o600 }));
       writing(dir, () => renameSync(`${file}.next`, file));
       await send("DELETE", `${url}/v1/keys/${id}`, key, undefined);
+      await mark.end();
       return key;
     } finally {
       await running.kill();
@@ -176,21 +183,18 @@ function bootstrapKey(dir: string): string {
   return key;
 }
 
-/** The folder has a file of this name once its store has answered. */
-const ANSWERED = "stored";
-
 /** In place of a store whose file is lost, workerd would begin an empty one.
  *
  * @throws UsageError
  */
 function storeIsThere(dir: string): void {
-  if (!existsSync(join(dir, ANSWERED))) return;
+  if (!existsSync(join(dir, MARK))) return;
   const objects = join(dir, "store", "Organization");
   const names = existsSync(objects) ? readdirSync(objects) : [];
   const written = names.filter((name) => statSync(join(objects, name)).size > 0);
   if (written.some((name) => /^[0-9a-f]{64}\.sqlite(?:-wal)?$/.test(name))) return;
   throw new UsageError(
-    `the store's file in ${objects} is missing or empty: put it back from a backup; to begin an empty store remove ${join(dir, ANSWERED)}`,
+    `the store's file in ${objects} is missing or empty: put it back from a backup; to begin an empty store remove ${join(dir, MARK)}`,
   );
 }
 
@@ -201,7 +205,6 @@ function storeIsThere(dir: string): void {
 async function storeIsWell(url: string, key: string, dir: string, running: Running): Promise<void> {
   const { status } = await fetch(`${url}/v1/keys/self`, { headers: { authorization: `Bearer ${key}` } });
   if (status >= 500) throw unreadable(dir, sqliteReason(running.logs()) ?? `status ${status}`);
-  if (!existsSync(join(dir, ANSWERED))) writing(dir, () => writeFileSync(join(dir, ANSWERED), ""));
 }
 
 /** Puts a few prompts into a new store, once. */

@@ -45,7 +45,7 @@ pub(crate) fn fault_of_object(env: &Env, error: &worker::Error) -> Option<&'stat
     let text = error.to_string();
     let hidden = || {
         let in_folder = wire::setting(env, OBJECTS).as_deref() == Some("folder");
-        (in_folder && text.contains("internal error")).then_some("its folder takes no files")
+        (in_folder && text.contains("internal error")).then_some("a file of it cannot be opened")
     };
     fault_of(&text).or_else(hidden)
 }
