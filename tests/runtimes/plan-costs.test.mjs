@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MEMORY, TIME, forgetPeak, memory } from "../bombs.mjs";
+import { sealed } from "./seal.mjs";
 
 const { __engine, compile } = await import("../../pkg/dist/node.js");
 const { Cuecard } = await import("../../pkg/dist/light.node.js");
@@ -50,7 +51,15 @@ const rows = [
   row("the truth of a dict", often("d"), { d: names(50_000) }),
   row("the length of a dict", often("d|length > 1"), { d: names(50_000) }),
   row("a name in a list of names", often("'k' in d|list"), { d: names(50_000) }),
-  // An empty body cost nothing.
+  // Targets, an empty body and what a scope owns cost nothing.
+  {
+    id: "a loop with many targets",
+    document: declared(
+      `{% set x = [range(4000)|list] %}{% for i in range(10000) %}{% for ${many(4_000, (n) => `v${n}`).join(",")} in x %}{% endfor %}{% endfor %}`,
+      {},
+    ),
+    inputs: {},
+  },
   row("empty loops", "{% for a in l %}{% for b in l %}{% endfor %}{% endfor %}", { l: many(90_000, (n) => n) }),
   // A text was made before it was paid for: 500 MB.
   row("a replacement that grows", "{% set x = s|replace('a', t) %}", { s: "a".repeat(100_000), t: "b".repeat(5_000) }),
@@ -92,9 +101,55 @@ const rows = [
   { id: "calls in one turn", document: conversation(1), inputs: { m: calls(9_000, "{}") } },
 ];
 
-async function fetched(document) {
+const SAID = { messages: [{ role: "user", content: "Hi" }], inputs: [] };
+const NOTHING = [[], []];
+const loop = (of, scope, body) => ["for", 0, "", of, null, scope, body, NOTHING, [], null];
+const range = (count) => ["range", null, ["const", count], null];
+const macro = (params, slots, body) => ["macro", 1, params, params.map(() => null), NOTHING, 2, slots, body];
+const call = (keywords) => ["print", ["call", ["name", 1], [], keywords.map((name) => [name, ["const", 1]])]];
+/** The bodies of templates that no compiler makes, as an origin may send them. */
+const forged = {
+  "a scope of 90,000 slots": [
+    loop(range(9_000), NOTHING, [loop(["list", [["const", 1]]], [[], many(90_000, (n) => n)], [])]),
+  ],
+  "a scope that loads 90,000 slots": [loop(range(9_000), [many(90_000, (n) => [n, null]), []], [])],
+  "a macro of 90,000 slots": [macro([], 90_000, []), loop(range(9_000), NOTHING, [call([])])],
+  "a macro of 90,000 parameters": [
+    macro(
+      many(90_000, (n) => [n, `p${n}`]),
+      1,
+      [],
+    ),
+    loop(range(9_000), NOTHING, [call([])]),
+  ],
+  "names of parameters": [
+    macro(
+      many(3_000, (n) => [n, `p${n}`]),
+      1,
+      [],
+    ),
+    loop(range(9_000), NOTHING, [call(many(3_000, (n) => `p${2_999 - n}`))]),
+  ],
+  "a loop in a loop": [loop(range(9_999), NOTHING, [loop(range(9_999), NOTHING, [])])],
+  conditions: [
+    [
+      "for",
+      0,
+      "",
+      range(9_999),
+      null,
+      NOTHING,
+      ["x"],
+      NOTHING,
+      [],
+      [0, [many(90_000, (n) => [n, null]), []], ["const", false]],
+    ],
+  ],
+};
+
+async function fetched(document, plan = __engine.ship(document)) {
   const version = { slug: "a", version: 1, id: "i", hash: "0".repeat(64), createdAt: "2026-01-01T00:00:00Z" };
-  const answer = { ...version, ...document, resolved: { revision: 1, plan: __engine.ship(document) } };
+  const answer = { ...version, ...document, resolved: { revision: 1, plan } };
   const cue = new Cuecard({ url: "https://origin.example", key: "k", fetch: async () => Response.json(answer) });
   return cue.get("a");
 }
@@ -129,3 +184,17 @@ for (const [entry, make] of [
     assert.deepEqual(over, []);
   });
 }
+
+test(`cuecard/client: a forged plan takes at most ${TIME} ms of processor time and ${MEMORY >> 20} MiB`, async () => {
+  const over = [];
+  for (const [id, body] of Object.entries(forged)) {
+    const shipped = __engine.ship(SAID);
+    const plan = sealed(
+      { ...shipped, plan: { ...shipped.plan, messages: [{ role: "user", text: [[], body] }] } },
+      SAID,
+    );
+    const { time, grown } = await cost(await fetched(SAID, plan), {});
+    if (time > TIME || grown > MEMORY) over.push({ id, time, grown: grown >> 20 });
+  }
+  assert.deepEqual(over, []);
+});

@@ -11,6 +11,7 @@ use crate::error::{Code, Error, Issue, bounded};
 use crate::issue;
 use crate::jinja;
 use crate::json::{MAX_DEPTH, Pointer, kind};
+use crate::rendered_message::RenderedMessage;
 use crate::schema::Schema;
 use crate::suggest::suggest;
 use crate::turn;
@@ -62,8 +63,18 @@ impl Given {
 #[derive(Debug, Default)]
 pub(crate) struct Fitted<'i> {
     pub(crate) values: Vec<(Cow<'i, str>, jinja::Value)>,
-    /// The inputs that are messages, as JSON.
-    pub(crate) conversations: RenderValues<'i>,
+    /// The inputs that are messages.
+    pub(crate) conversations: Vec<Conversation<'i>>,
+}
+
+/// An input that is messages.
+#[derive(Debug)]
+pub(crate) struct Conversation<'i> {
+    pub(crate) name: &'i str,
+    /// Its JSON.
+    pub(crate) items: Cow<'i, Value>,
+    /// Its messages, where the check has read them and no place has taken them.
+    pub(crate) read: Option<Vec<RenderedMessage>>,
 }
 
 impl DeclaredInputs {
@@ -161,13 +172,13 @@ impl DeclaredInputs {
                     found += 1;
                     if *r#type == Type::Messages {
                         let items = typed::to_json(value)?;
-                        turn::read_all(
-                            &mut reader,
-                            items.as_array()?,
-                            &Pointer::root(),
-                            turn::SPEAKERS,
-                        );
-                        fitted.conversations.push((name, Cow::Owned(items)));
+                        let (root, roles) = (Pointer::root(), turn::SPEAKERS);
+                        let read = turn::read_all(&mut reader, items.as_array()?, &root, roles);
+                        fitted.conversations.push(Conversation {
+                            name,
+                            items: Cow::Owned(items),
+                            read: Some(read),
+                        });
                         value.clone()
                     } else {
                         declared.fit_value(&mut reader, value)?
@@ -175,7 +186,11 @@ impl DeclaredInputs {
                 }
                 (None, Some(default)) => {
                     if *r#type == Type::Messages {
-                        fitted.conversations.push((name, Cow::Borrowed(default)));
+                        fitted.conversations.push(Conversation {
+                            name,
+                            items: Cow::Borrowed(default),
+                            read: None,
+                        });
                     }
                     jinja::Value::from_json(default)
                 }

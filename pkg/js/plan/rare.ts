@@ -186,7 +186,7 @@ export function make({ python, values, statements }: Core): Rare {
     const others = defaults.map((node) => (node === null ? () => values.missing : values.value(node)));
     const [enter, write] = [statements.load(scope[0]), statements.body(body)];
     const called: Macro = (run, args, keywords) => {
-      pay(run, 20 + slots);
+      pay(run, 20 + slots + (params.length >> 3) * (1 + keywords.length));
       if (args.length > params.length) stop();
       const { loops } = run;
       const around = run.slots.slice(first, first + slots);

@@ -92,7 +92,9 @@ class Statements {
       from,
       input: typeof from === "string" ? this.#index(from) : -1,
     }));
-    return ({ slots, inputs }) => {
+    return (run) => {
+      const { slots, inputs } = run;
+      pay(run, moves.length >> 3);
       for (const { slot, from, input } of moves) {
         slots[slot] = input >= 0 ? inputs[input] : typeof from === "number" ? slots[from] : missing;
       }
@@ -210,6 +212,7 @@ class Statements {
     const parts = target.map((part) => this.#target(part));
     return (run, value) => {
       if (!Array.isArray(value) || value.length !== parts.length) stop();
+      pay(run, parts.length >> 2);
       for (let i = 0; i < parts.length; i++) parts[i]?.(run, value[i]);
     };
   }
@@ -217,8 +220,9 @@ class Statements {
   /** Clears what a scope owns. */
   leave([, owned]: ScopeSlots): Action {
     const { missing } = this.#values;
-    return ({ slots }) => {
-      for (const slot of owned) slots[slot] = missing;
+    return (run) => {
+      pay(run, owned.length >> 3);
+      for (const slot of owned) run.slots[slot] = missing;
     };
   }
 }

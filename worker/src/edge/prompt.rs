@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use cuecard_freshness::{ClockCache, EpochRevision};
 use cuecard_prompt::{
-    Code, Document, Error, Prompt, Provider, Result, Selector, Slug, Version, json,
+    Code, Document, Error, Prompt, Provider, Result, Selector, Slug, Version, jinja, json,
 };
 use cuecard_store::Timestamp;
 use js_sys::Uint8Array;
@@ -211,11 +211,16 @@ impl PromptAnswer {
     }
 }
 
-/// A snapshot with a plan for each document that can have one, as the answers about one prompt have it.
+/// The most tokens of templates that are compiled for one snapshot: those of a thousand usual prompts.
+const SNAPSHOT_TOKENS: usize = 2 * jinja::Template::MAX_TOKENS;
+
+/// A snapshot with a plan for each document that can have one, as the answers about one prompt have it, as long as there
+/// are tokens left.
 pub(super) fn snapshot_with_plans(body: &[u8]) -> Option<Vec<u8>> {
     let mut snapshot = json::parse_bytes(body).ok()?;
+    let mut left = SNAPSHOT_TOKENS;
     for prompt in snapshot.get_mut("prompts")?.as_array_mut()? {
-        let plan = shipped(prompt).ok().flatten();
+        let plan = shipped(prompt, &mut left).ok().flatten();
         let resolved = prompt.get_mut("resolved").and_then(Value::as_object_mut);
         let Some(resolved) = resolved else { continue };
         // From another edge, which is this one's origin.
@@ -227,7 +232,7 @@ pub(super) fn snapshot_with_plans(body: &[u8]) -> Option<Vec<u8>> {
     Some(json::text(&snapshot).into_bytes())
 }
 
-fn shipped(prompt: &Value) -> Result<Option<Value>> {
+fn shipped(prompt: &Value, left: &mut usize) -> Result<Option<Value>> {
     let mut version = prompt.clone();
     if let Some(members) = version.as_object_mut() {
         members.shift_remove("about");
@@ -241,7 +246,7 @@ fn shipped(prompt: &Value) -> Result<Option<Value>> {
     }
     match Memory::with(|memory| memory.compiled(hash)) {
         Some(prompt) => Ok(prompt.shipped(document, hash)),
-        None => Ok(Prompt::compile(document)?.shipped(document, hash)),
+        None => Ok(Prompt::compile_within(document, left)?.shipped(document, hash)),
     }
 }
 

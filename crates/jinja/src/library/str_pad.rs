@@ -30,6 +30,7 @@ pub(crate) fn right(ctx: &mut Ctx<'_>, text: &Str, width: usize, fill: char) -> 
 pub(crate) fn zeros(ctx: &mut Ctx<'_>, text: &Str, width: usize) -> Result<Value> {
     ctx.charge(text.len() / 16)?;
     let missing = width.saturating_sub(text.char_len());
+    ctx.charge(missing / 16)?;
     ctx.charge_memory(text.len().saturating_add(missing))?;
     let sign = if text.starts_with(['+', '-']) { 1 } else { 0 };
     let (sign, digits) = text.as_str().split_at_checked(sign).unwrap_or(("", text));
@@ -44,7 +45,9 @@ pub(crate) fn zeros(ctx: &mut Ctx<'_>, text: &Str, width: usize) -> Result<Value
 pub(crate) fn expand_tabs(ctx: &mut Ctx<'_>, text: &Str, size: usize) -> Result<Value> {
     ctx.charge(text.len())?;
     let tabs = text.bytes().filter(|b| *b == b'\t').count();
-    ctx.charge_memory(tabs.saturating_mul(size).saturating_add(text.len()))?;
+    let spaces = tabs.saturating_mul(size);
+    ctx.charge(spaces / 16)?;
+    ctx.charge_memory(spaces.saturating_add(text.len()))?;
     let mut out = String::with_capacity(text.len());
     let mut column = 0;
     for c in text.chars() {

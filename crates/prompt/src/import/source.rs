@@ -1,5 +1,7 @@
 //! A value under import, taken apart field by field.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::imported::Imported;
@@ -112,13 +114,12 @@ impl ImportSource {
     pub(super) fn names(&self) -> Map<String, Value> {
         let names = self.members.iter().filter(|(_, value)| !value.is_null());
         let mut odd = Map::new();
-        let mut seen = Vec::new();
+        let mut seen = BTreeSet::new();
         for (name, _) in names {
             let ours = parameter(name);
-            if !seen.contains(&ours) && spelling(ours) != name {
+            if seen.insert(ours) && spelling(ours) != name {
                 odd.insert(ours.to_owned(), name.as_str().into());
             }
-            seen.push(ours);
         }
         odd
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::document::{Output, OutputType, Reader};
-use crate::error::Issue;
+use crate::error::{Issue, bounded};
 use crate::issue;
 use crate::json::{Pointer, kind};
 use crate::schema::Schema;
@@ -20,6 +20,12 @@ pub(super) fn read(outputs: &[Output], format: Option<&Value>, text: &str) -> (V
         return (text.into(), Vec::new());
     }
     let root = Pointer::root();
+    if most_values(text) > Reader::MAX_VALUES {
+        let most = Reader::MAX_VALUES;
+        let message = format!("the output has more than {most} values");
+        let issue = Issue::new(issue::TOO_LARGE, &root, message);
+        return (text.into(), vec![issue]);
+    }
     let Ok(value) = serde_json::from_str::<Value>(text) else {
         let issue = Issue {
             expected: Some("JSON".to_owned()),
@@ -34,7 +40,22 @@ pub(super) fn read(outputs: &[Output], format: Option<&Value>, text: &str) -> (V
         [] => {}
         several => members(several, &mut reader, &value),
     }
-    (value, reader.issues)
+    (value, bounded(reader.issues))
+}
+
+/// The values that a JSON text has at most: one, and one for each comma and each list or object.
+fn most_values(text: &str) -> usize {
+    let (mut count, mut in_text, mut escaped) = (1, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_text,
+            b'"' => in_text = !in_text,
+            b',' | b'[' | b'{' if !in_text => count += 1,
+            _ => {}
+        }
+    }
+    count
 }
 
 /// Several outputs are the members of an object.
@@ -121,6 +142,20 @@ mod tests {
         let odd =
             json!([{ "name": "answer", "type": "json_schema", "schema": { "$ref": "#/$defs/x" } }]);
         assert_eq!(output(odd, "{}").1, ["not_supported "]);
+    }
+
+    #[test]
+    fn an_output_of_many_values_stays_text() {
+        let outputs = json!([{ "name": "answer", "type": "json_schema", "schema": {} }]);
+        let list = |count| format!("[{}1]", "[],".repeat(count));
+        assert!(output(outputs.clone(), &list(49_999)).1.is_empty());
+        let (value, said) = output(outputs.clone(), &list(50_000));
+        assert_eq!(
+            (value, said),
+            (json!(list(50_000)), vec!["too_large ".into()])
+        );
+        let said = output(outputs, &json!(",[\\\",[".repeat(100_000)).to_string()).1;
+        assert!(said.is_empty());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! From inputs to messages.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::demonstrate::{DemonstrationPair, ShownDemonstrations};
@@ -8,7 +10,7 @@ use crate::check::DEMONSTRATIONS;
 use crate::document::{Content, Part, Reader, Role};
 use crate::error::{Code, Error, Result};
 use crate::image::is_image;
-use crate::inputs::{self, Fitted, Given, RenderValues};
+use crate::inputs::{self, Conversation, Fitted, Given};
 use crate::jinja::{Limits, LocalTime};
 use crate::json::Pointer;
 use crate::rendered_message::RenderedMessage;
@@ -32,7 +34,12 @@ pub(super) fn messages(
     }
     let names: Vec<_> = values.iter().map(|(name, _)| *name).collect();
     leave_out(prompt, &names, &mut context);
-    write(prompt, context, &values, options)
+    let conversations = values.iter().map(|(name, value)| Conversation {
+        name,
+        items: Cow::Borrowed(value),
+        read: None,
+    });
+    write(prompt, context, conversations.collect(), options)
 }
 
 /// [`messages`] of inputs that a host has read; `None` where they do not fit.
@@ -53,7 +60,7 @@ pub(super) fn messages_of(
             context.set_value(name, value.clone());
         }
     }
-    Some(write(prompt, context, &conversations, options))
+    Some(write(prompt, context, conversations, options))
 }
 
 fn leave_out(prompt: &Prompt, given: &[&str], context: &mut RenderContext) {
@@ -68,7 +75,7 @@ fn leave_out(prompt: &Prompt, given: &[&str], context: &mut RenderContext) {
 fn write(
     prompt: &Prompt,
     mut context: RenderContext,
-    values: &RenderValues<'_>,
+    conversations: Vec<Conversation<'_>>,
     options: RenderOptions,
 ) -> Result<Vec<RenderedMessage>> {
     if let ShownDemonstrations::Placed(rows) = &prompt.shown {
@@ -76,7 +83,7 @@ fn write(
     }
     let mut render = Render {
         prompt,
-        values,
+        conversations,
         left: MAX_OUTPUT,
         now: options.now,
         limits: options.limits(),
@@ -140,7 +147,7 @@ fn add(messages: &mut Vec<RenderedMessage>, addition: &str) {
 
 struct Render<'a> {
     prompt: &'a Prompt,
-    values: &'a RenderValues<'a>,
+    conversations: Vec<Conversation<'a>>,
     left: usize,
     now: Option<LocalTime>,
     /// The limits left for the templates, which share those of one render.
@@ -172,19 +179,24 @@ impl<'a> Render<'a> {
     /// The messages of an input; they were checked with the inputs. Those that stand at several places are paid for, as
     /// the limits of inputs count them once.
     fn placeholder(&mut self, input: &'a str) -> Result<()> {
-        let value = self.values.iter().find(|(name, _)| *name == input);
-        let Some((value, items)) = value.and_then(|(_, value)| Some((value, value.as_array()?)))
+        let mut conversations = self.conversations.iter_mut();
+        let Some(conversation) = conversations.find(|conversation| conversation.name == input)
         else {
             return Ok(());
         };
+        let Some(items) = conversation.items.as_array() else {
+            return Ok(());
+        };
         if self.placed.contains(&input) {
-            self.limits.spend(inputs::work_of(value))?;
+            self.limits.spend(inputs::work_of(&conversation.items))?;
         } else {
             self.placed.push(input);
         }
-        let (mut reader, at) = (Reader::default(), Pointer::root());
-        self.messages
-            .extend(turn::read_all(&mut reader, items, &at, turn::SPEAKERS));
+        let messages = conversation.read.take().unwrap_or_else(|| {
+            let (mut reader, at) = (Reader::default(), Pointer::root());
+            turn::read_all(&mut reader, items, &at, turn::SPEAKERS)
+        });
+        self.messages.extend(messages);
         Ok(())
     }
 
