@@ -563,6 +563,30 @@ test("the time in chat templates", () => {
   assert.equal(byPlan, 5 * 3);
 });
 
+test("the loop around a macro and around the tag `generation`", () => {
+  const asked = [
+    "loop.index",
+    "loop is iterable",
+    "loop is sequence",
+    "loop is defined",
+    "loop is mapping",
+    "loop.zz is defined",
+  ];
+  for (const what of asked) {
+    for (const of of [`{% macro q() %}{{ ${what} }}{% endmacro %}{{ q() }}`, `{#[#}{{ ${what} }}{#]#}`]) {
+      const content = `{% for x in l %}${of}{{ loop.last }}{% endfor %}`.replace("{#[#}", "{% generation %}");
+      const document = {
+        messages: [{ role: "user", content: content.replace("{#]#}", "{% endgeneration %}") }],
+        template: { dialect: "huggingface" },
+      };
+      const before = engineRenders;
+      const ours = outcome(compile(document), { l: [1, 2] });
+      if (what === "loop.index") assert.equal(engineRenders === before, of.startsWith("{#"), content);
+      assert.deepEqual(ours, outcome(compile(byEngine(document)), { l: [1, 2] }), content);
+    }
+  }
+});
+
 test(`${RUNS} templates, each with 8 inputs`, () => {
   const seen = { plan: 0, engine: 0, planTexts: 0 };
   const property = fc.property(

@@ -73,6 +73,7 @@ pub(super) fn plan(
         spaces: Vec::new(),
         free: root.slots,
         functions: vec![0],
+        at_once: 0,
         captured: None,
         depth: 0,
     };
@@ -95,6 +96,8 @@ struct Planner<'a> {
     free: u32,
     /// The first slot of each function under way: the template, a macro, the condition of a loop.
     functions: Vec<u32>,
+    /// How many of the last of them run where they are written, so that the loops around them are known.
+    at_once: usize,
     /// The expression that stands for the value of a block's first filter.
     captured: Option<u32>,
     depth: u32,

@@ -71,11 +71,17 @@ impl Planner<'_> {
             }
             Stmt::Macro(stmt) => {
                 let slot = self.slot(stmt.target.place)?;
-                self.function(slot, stmt.function)
+                let around = std::mem::take(&mut self.at_once);
+                let function = self.function(slot, stmt.function);
+                self.at_once = around;
+                function
             }
             Stmt::Generation(function, _) => {
                 let slot = self.fresh();
-                let function = self.function(slot.into(), *function)?;
+                self.at_once += 1;
+                let function = self.function(slot.into(), *function);
+                self.at_once -= 1;
+                let function = function?;
                 let call = node("call", [variable(slot), json!([]), json!([])]);
                 Some(in_turn(vec![function, node("print", [call])]))
             }
@@ -144,9 +150,7 @@ impl Planner<'_> {
         let first = self.free;
         self.free += function.slots;
         self.functions.push(first);
-        let loops = std::mem::take(&mut self.loops);
         let parts = self.function_parts(function);
-        self.loops = loops;
         self.functions.pop();
         let (params, defaults, scope, body) = parts?;
         let slots = self.free - first;

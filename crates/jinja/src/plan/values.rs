@@ -143,7 +143,7 @@ impl Planner<'_> {
         let name = (&*of.name).into();
         if let Expr::Name(owner) = &of.value {
             let slot = self.at(owner.place)?;
-            if owner.place.up == 0 && self.loops.contains(&slot) {
+            if owner.place.outward() <= self.at_once && self.loops.contains(&slot) {
                 let is_known = LOOP.contains(&&*of.name);
                 return is_known.then(|| node("loop", [slot.into(), name]));
             }
