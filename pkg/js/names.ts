@@ -2,18 +2,18 @@
 
 /** The number of names from which on they are kept. */
 const MANY = 1_000;
-const listed = new Map<object, readonly string[]>();
+let listed: Map<object, readonly string[]> | undefined;
 
 /** As `Object.keys`. */
 export function namesIn(source: object): readonly string[] {
-  const known = listed.get(source);
+  const known = listed?.get(source);
   if (known !== undefined) return known;
   const names = Object.keys(source);
-  if (names.length >= MANY) listed.set(source, names);
+  if (names.length >= MANY) (listed ??= new Map()).set(source, names);
   return names;
 }
 
 /** Ends the time in which names stay the same. */
 export function forgetNames(): void {
-  if (listed.size > 0) listed.clear();
+  listed = undefined;
 }

@@ -227,18 +227,23 @@ export class Compiled {
   }
 
   render(inputs: object, of: Identity, options?: RenderOptions): Rendered {
+    // A render with a smaller limit of work is counted by the engine.
+    const isUsual = options?.work === undefined || options.work >= USUAL_WORK;
+    const messages = isUsual ? this.#plan?.run(inputs, options?.now) : undefined;
+    if (messages === undefined) return this.#renderInEngine(inputs, of, options);
+    forgetNames();
+    return this.#rest.with(messages, of, inputs);
+  }
+
+  #renderInEngine(inputs: object, of: Identity, options?: RenderOptions): Rendered {
     try {
-      return this.#render(inputs, of, options);
+      return this.#renderWalked(inputs, of, options);
     } finally {
       forgetNames();
     }
   }
 
-  #render(inputs: object, of: Identity, options?: RenderOptions): Rendered {
-    // A render with a smaller limit of work is counted by the engine.
-    const isUsual = options?.work === undefined || options.work >= USUAL_WORK;
-    const messages = isUsual ? this.#plan?.run(inputs, options?.now) : undefined;
-    if (messages !== undefined) return this.#rest.with(messages, of, inputs);
+  #renderWalked(inputs: object, of: Identity, options?: RenderOptions): Rendered {
     // In `cuecard/client`, issues of a plan's inputs are found without the engine.
     const isWalked = this.#hasSchema || (isLight && this.#plan !== null);
     const packed = isWalked ? undefined : renderPacked(this.#live(), inputs, this.#names, options);

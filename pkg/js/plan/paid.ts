@@ -59,12 +59,12 @@ export function paySearch(run: PlanRun, text: string, part: string): void {
 
 /** The names of a dict, which a run lists once. */
 export function namesOf(run: PlanRun, dict: Dict): readonly string[] {
-  const kept = run.names.get(dict);
+  const kept = run.names?.get(dict);
   if (kept !== undefined) return kept;
   const names = keys(dict);
   if (names.length < MANY) return names;
   pay(run, names.length >> 1);
-  run.names.set(dict, names);
+  (run.names ??= new Map()).set(dict, names);
   return names;
 }
 

@@ -20,7 +20,7 @@ export type PlanRun = {
   /** The time that templates are told; it is looked up when one asks. */
   now: Date | undefined;
   /** The names of dicts with many. */
-  readonly names: Map<object, readonly string[]>;
+  names: Map<object, readonly string[]> | undefined;
 };
 
 export type EvalValue = (run: PlanRun) => unknown;
@@ -36,7 +36,7 @@ export interface Loop {
 }
 
 export function start(inputs: readonly unknown[], now: Date | undefined): PlanRun {
-  return { inputs, slots: [], loops: [], steps: MAX_STEPS, length: 0, now, names: new Map() };
+  return { inputs, slots: [], loops: [], steps: MAX_STEPS, length: 0, now, names: undefined };
 }
 
 /** Pays for nodes, and for texts and lists that are read or made. */

@@ -92,9 +92,10 @@ class Statements {
       from,
       input: typeof from === "string" ? this.#index(from) : -1,
     }));
+    const cost = moves.length >> 3;
     return (run) => {
       const { slots, inputs } = run;
-      pay(run, moves.length >> 3);
+      if (cost > 0) pay(run, cost);
       for (const { slot, from, input } of moves) {
         slots[slot] = input >= 0 ? inputs[input] : typeof from === "number" ? slots[from] : missing;
       }
@@ -220,9 +221,11 @@ class Statements {
   /** Clears what a scope owns. */
   leave([, owned]: ScopeSlots): Action {
     const { missing } = this.#values;
+    const cost = owned.length >> 3;
     return (run) => {
-      pay(run, owned.length >> 3);
-      for (const slot of owned) run.slots[slot] = missing;
+      if (cost > 0) pay(run, cost);
+      const { slots } = run;
+      for (const slot of owned) slots[slot] = missing;
     };
   }
 }

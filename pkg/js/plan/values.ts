@@ -266,7 +266,7 @@ export class ValueCompiler {
           const separator = first ? print(first(run)) : "";
           let text = items.length > 0 ? print(items[0]) : "";
           for (let i = 1; i < items.length; i++) text += separator + print(items[i]);
-          pay(run, text.length >> 4);
+          if (text.length > 255) pay(run, text.length >> 4);
           return text;
         };
       case "list":
