@@ -30,7 +30,7 @@ const conversation = (count) => ({
   messages: many(count, () => ({ role: "placeholder", content: "{{ m }}" })),
   inputs: [{ name: "m", type: "messages" }],
 });
-const history = many(9_000, (n) => ({ role: n % 2 ? "user" : "assistant", content: "Hi" }));
+const history = many(6_000, (n) => ({ role: n % 2 ? "user" : "assistant", content: "Hi" }));
 const calls = (count, args) =>
   many(count, (n) => ({ type: "function_call", call_id: `c${n}`, name: "f", arguments: args }));
 
@@ -70,6 +70,7 @@ const rows = [
     texts,
   ),
   row("one text sorted at each place", "{% set x = l|sort %}", { l: Array(7_000).fill(long()) }),
+  row("letters as JSON", "{{ s|tojson }}", { s: "é".repeat(UNITS) }),
   row("the names of a dict as JSON", "{{ d|tojson }}", { d: names(59_000) }),
   // A list in itself 40 times over is 2^40 values, of which only a copy had no count.
   row("a shared list under a schema", "{{ l|length }}", { l: nested(40, (x) => [x, x]) }, { schema: { items: {} } }),

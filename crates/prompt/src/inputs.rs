@@ -300,7 +300,7 @@ impl Declared {
 pub(crate) fn work_of(value: &Value) -> usize {
     let mut size = Size::default();
     size.add(value, 0);
-    size.values * 4 + size.bytes / 16
+    size.values * 8 + size.bytes / 16
 }
 
 fn too_much<'v>(given: impl Iterator<Item = (&'v String, &'v Value)>) -> Option<Issue> {

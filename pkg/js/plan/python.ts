@@ -166,7 +166,8 @@ export function toJson(
 ): string {
   const plain = known(value);
   if (typeof plain === "string") {
-    pay(1 + (plain.length >> 3));
+    // Each character of a text that is not plain may be escaped by itself.
+    pay(1 + (plain.length >> (PLAIN.test(plain) ? 3 : 1)));
     return jsonText(plain, isHtml);
   }
   pay(2);
