@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, describe } from "node:test";
 
 import { Clock } from "../clock.mjs";
+import { bearer, world } from "../edge/world.mjs";
 import { test } from "../patient.mjs";
 import { makeKey, start } from "../workerd.mjs";
 import { FAULTS, Origin } from "./origin.mjs";
@@ -95,4 +96,19 @@ describe("faults of an origin that is asked about a key", { concurrency: 6 }, ()
       assert.equal(other.requests.length, 0, "the key reached another host");
     });
   }
+});
+
+test("a key that was revoked in the meantime is refused where the origin was down, came back, and nobody had asked it", async () => {
+  const { origin, pool, clock } = await world({}, { clock: true });
+  origin.put("p", "Hello");
+  const key = makeKey();
+  const read = (slug) => pool.get(`/v1/prompts/${slug}`, bearer(key));
+  assert.equal((await read("p")).status, 200);
+  origin.fault = origin.keyFault = "reset before answering";
+  for (let n = 0; n < 6; n++) assert.equal((await read(`other-${n}`)).status, 503);
+  assert.equal((await read("p")).status, 200);
+  origin.fault = origin.keyFault = undefined;
+  origin.revoked.add(key);
+  await clock.pass(120_000);
+  assert.equal((await read("p")).status, 401);
 });

@@ -24,6 +24,12 @@ impl Breaker {
         self.probe_at.is_some()
     }
 
+    /// Whether it is open, and was probed lately: while nobody asks, the origin may have come back.
+    pub fn is_sure(&self, now: Millis) -> bool {
+        let overdue = |at: Millis| at.saturating_add(Self::PROBE) <= now;
+        self.probe_at.is_some_and(|at| !overdue(at))
+    }
+
     /// Whether its last request failed, and recently: a reader with a copy need not wait to find out the same.
     pub fn doubts(&self, now: Millis) -> bool {
         self.failures > 0 && self.first <= now && now - self.first <= Self::WINDOW
@@ -77,6 +83,16 @@ mod tests {
             breaker.failed(now);
         }
         breaker
+    }
+
+    #[test]
+    fn without_a_probe_it_is_sure_for_twice_the_time_between_probes() {
+        let mut breaker = opened(1_000);
+        assert!(breaker.is_sure(10_999) && !breaker.is_sure(11_000));
+        assert!(breaker.is_open());
+        assert!(breaker.admit(11_000) && breaker.is_sure(20_999));
+        breaker.succeeded();
+        assert!(!breaker.is_sure(21_000));
     }
 
     #[test]

@@ -24,7 +24,8 @@ pub(super) fn is_down(origin: &Origin, organization: &str) -> bool {
     })
 }
 
-/// Whether the last request for this organisation failed, and recently.
+/// Whether the last request for this organisation failed, and recently. An origin that nobody has asked for a while may be
+/// back, which a key that may have been revoked is worth to find out.
 pub(super) fn is_doubted(origin: &Origin, organization: &str) -> bool {
     Memory::with(|memory| {
         if memory.has_no_failures() {
@@ -33,7 +34,7 @@ pub(super) fn is_doubted(origin: &Origin, organization: &str) -> bool {
         let now = clock::now();
         origin
             .breakers(organization)
-            .any(|key| memory.breaker(key, |breaker| breaker.is_open() || breaker.doubts(now)))
+            .any(|key| memory.breaker(key, |breaker| breaker.is_sure(now) || breaker.doubts(now)))
     })
 }
 
