@@ -141,12 +141,13 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Not of a release, which takes 100 s of a processor to compile and saves 4 of the 5,000 cases.
 fn render() -> Result<PathBuf> {
     step("compile the example `render`", || {
         cargo()
-            .args(["build", "--release", "--package", "cuecard-prompt"])
+            .args(["build", "--package", "cuecard-prompt"])
             .args(["--example", "render"])
             .run()
     })?;
-    Ok(target_dir()?.join("release/examples/render"))
+    Ok(target_dir()?.join("debug/examples/render"))
 }

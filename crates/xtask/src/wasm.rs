@@ -53,9 +53,10 @@ const TERSE: [&str; 4] = [
     "-Zfmt-debug=shallow",
 ];
 
-/// Compiles the library of `package` in release mode and returns the path of the raw module.
+/// Compiles the library of `package` in release mode and returns the path of the raw module. In a folder of its own, as
+/// cargo lets only one command at a time compile in a folder: tests are compiled meanwhile.
 pub fn compile(package: &str, lib: &str) -> Result<PathBuf> {
-    build(package, lib, &target_dir()?, |cargo| cargo)
+    build(package, lib, &target_dir()?.join("wasm"), |cargo| cargo)
 }
 
 /// [`compile`] for a module that people download: one `feature` of the package alone, with cargo's `config` on top, and
