@@ -1,15 +1,14 @@
 //! Commit: content becomes a version, and tags move with it.
 
-use cuecard_prompt::jinja::Template;
-use cuecard_prompt::{Code, Document, Error, Prompt, Result, Slug, Tag, Version, VersionNumber};
+use cuecard_prompt::{Code, Document, Error, Result, Slug, Tag, Version, VersionNumber};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::Store;
 use crate::change::{Change, Visibility};
+use crate::commit_content::CommitContent;
 use crate::context::{Context, Done, Expect, KeyRole, Revision};
 use crate::events::NewEvent;
-use crate::exports;
 use crate::lookup::{self, FoundPrompt, select_versions};
 use crate::prompts::{PromptPatch, Scope};
 use crate::sql::{Sql, first, only, params};
@@ -64,73 +63,6 @@ pub(crate) struct Receipt {
     first: bool,
     /// Whether anything changed.
     pub(crate) changed: bool,
-}
-
-/// Content that may be committed.
-pub(crate) struct CommitContent {
-    json: String,
-    hash: String,
-    /// [`exports::export`]
-    export: Option<String>,
-}
-
-impl CommitContent {
-    /// Compiles a document.
-    pub(crate) fn compile(document: &Document) -> Result<Self> {
-        let mut left = Template::MAX_TOKENS;
-        Self::compile_within(document, &mut left)
-    }
-
-    /// Compiles one of several documents that share what is `left` of the tokens.
-    pub(crate) fn compile_within(document: &Document, left: &mut usize) -> Result<Self> {
-        let prompt = Prompt::compile_within(document, left)?;
-        let content = Self::of(document)?;
-        Ok(Self {
-            export: Some(exports::export(document, &prompt)?),
-            ..content
-        })
-    }
-
-    /// A document as it is stored, compiled or not.
-    pub(crate) fn of(document: &Document) -> Result<Self> {
-        let json = serde_json::to_string(document)
-            .map_err(|_| Error::new(Code::Internal, "a document cannot be written"))?;
-        if json.len() > Document::MAX_BYTES {
-            let detail = format!(
-                "a document has at most {} bytes, this one {}",
-                Document::MAX_BYTES,
-                json.len()
-            );
-            return Err(Error::new(Code::LimitExceeded, detail));
-        }
-        let hash = document.hash()?;
-        Ok(Self {
-            json,
-            hash,
-            export: None,
-        })
-    }
-
-    /// The earlier version with the same content.
-    pub(crate) fn stored(json: String, hash: String) -> Self {
-        Self {
-            json,
-            hash,
-            export: None,
-        }
-    }
-
-    pub(crate) fn hash(&self) -> &str {
-        &self.hash
-    }
-
-    pub(crate) fn json(&self) -> &str {
-        &self.json
-    }
-
-    pub(crate) fn export(&self) -> Option<&str> {
-        self.export.as_deref()
-    }
 }
 
 /// The members of a commit besides its content.
@@ -267,7 +199,7 @@ impl<S: Sql> Change<'_, S> {
         let is_first = existing.is_none();
         let same = existing
             .as_ref()
-            .filter(|found| found.head_hash == content.hash && !note.always);
+            .filter(|found| found.head_hash == content.hash() && !note.always);
         let to_move = match same {
             Some(found) => tags::elsewhere(self.sql, found.id, note.tags, found.head)?,
             None => tags::distinct(note.tags),
@@ -316,7 +248,7 @@ impl<S: Sql> Change<'_, S> {
             &NewEvent {
                 action: note.action,
                 slug: Some(slug),
-                detail: json!({ "version": number, "created": created, "hash": content.hash, "tags": to_move }),
+                detail: json!({ "version": number, "created": created, "hash": content.hash(), "tags": to_move }),
             },
         )?;
         self.receipt(slug, prompt, number, [created, is_first, true])
@@ -340,7 +272,7 @@ impl<S: Sql> Change<'_, S> {
     ) -> Result<()> {
         let query = "UPDATE prompts SET head = ?, given = max(given, ?), head_hash = ?, head_revision = ?, latest_revision = ?
             WHERE id = ?";
-        let hash = content.hash.as_str();
+        let hash = content.hash();
         let values = params![number, number, hash, revision, revision, prompt];
         self.sql.exec(query, values)?;
         Ok(())
@@ -369,7 +301,7 @@ impl<S: Sql> Change<'_, S> {
             slug.as_str(),
             number,
             number,
-            content.hash.as_str(),
+            content.hash(),
             revision,
             revision,
             revision,
@@ -398,8 +330,8 @@ impl<S: Sql> Change<'_, S> {
                 prompt,
                 number,
                 id,
-                content.hash.as_str(),
-                content.json.as_str(),
+                content.hash(),
+                content.json(),
                 note.message,
                 note.author,
                 revision,

@@ -9,7 +9,8 @@ use serde_json::json;
 
 use crate::Store;
 use crate::change::Change;
-use crate::commit::{CommitContent, CommitNote, Committed, committed};
+use crate::commit::{CommitNote, Committed, committed};
+use crate::commit_content::CommitContent;
 use crate::context::{Context, Done, Expect, KeyRole, Principal, Revision};
 use crate::lookup::{no_version, opt_version_number};
 use crate::page::{Limit, Page};

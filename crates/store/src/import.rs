@@ -7,7 +7,8 @@ use serde_json::json;
 
 use crate::Store;
 use crate::change::{Change, Visibility};
-use crate::commit::{CommitContent, CommitNote};
+use crate::commit::CommitNote;
+use crate::commit_content::CommitContent;
 use crate::context::{Context, Done, Expect, KeyRole};
 use crate::events::NewEvent;
 use crate::lookup::FoundPrompt;

@@ -28,6 +28,7 @@ mod beside;
 mod cases;
 mod change;
 mod commit;
+mod commit_content;
 mod connections;
 mod context;
 mod diff;

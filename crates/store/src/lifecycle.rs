@@ -5,7 +5,8 @@ use serde_json::json;
 
 use crate::Store;
 use crate::change::{Change, Visibility};
-use crate::commit::{CommitContent, CommitNote, Committed, committed};
+use crate::commit::{CommitNote, Committed, committed};
+use crate::commit_content::CommitContent;
 use crate::context::{Context, Done, Expect, KeyRole};
 use crate::events::NewEvent;
 use crate::lookup::{self, FoundPrompt, no_version, not_found};

@@ -10,6 +10,7 @@ mod order;
 mod shell;
 mod suites;
 mod tally;
+mod tasks;
 mod test;
 mod tools;
 mod wasm;
@@ -19,7 +20,8 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use environment::Environment;
-use suites::{SUITES, TASKS, Task};
+use suites::SUITES;
+use tasks::{TASKS, Task};
 
 const USAGE: &str = "\
 usage: cargo xtask <command>
