@@ -1,7 +1,16 @@
 // dist/ from js/ and what wasm-bindgen made. Usage: node build.mjs <folder with cuecard.js, cuecard.d.ts,
 // cuecard_bg.wasm, payloads_bg.wasm, readers_bg.wasm>
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -32,40 +41,22 @@ checkImports("readers", join(dist, "readers.wasm"));
 const MODULE = "declare const module: WebAssembly.Module;\nexport default module;\n";
 
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
-execFileSync(process.execPath, [tsc, "--project", join(here, "tsconfig.json")], { stdio: "inherit" });
-renameSync(join(dist, "entry/payloads.d.ts"), join(dist, "payloads.d.ts"));
-for (const inside of [
-  "entry",
-  "abort.d.ts",
-  "cache.d.ts",
-  "check",
-  "clock.d.ts",
-  "contract.d.ts",
-  "contract.infer.d.ts",
-  "engine.d.ts",
-  "freshness.d.ts",
-  "hash.d.ts",
-  "light",
-  "lock.d.ts",
-  "origin.d.ts",
-  "output.d.ts",
-  "payload",
-  "plan",
-  "reference.d.ts",
-  "ship.d.ts",
-  "snapshot.d.ts",
-  "model-events.d.ts",
-  "sse.d.ts",
-  "text.d.ts",
-  "unwalk.d.ts",
-  "version.d.ts",
-  "whole.d.ts",
-  "wire.d.ts",
-])
-  rmSync(join(dist, inside), { recursive: true });
-for (const name of readdirSync(dist, { recursive: true }).filter((name) => name.endsWith(".d.ts"))) {
-  const text = readFileSync(join(dist, name), "utf8");
-  writeFileSync(join(dist, name), text.replaceAll(/(from "\.\.?\/[\w./-]+)\.ts"/g, '$1.js"'));
+const emitted = resolve(from, "types");
+execFileSync(process.execPath, [tsc, "--project", join(here, "tsconfig.json"), "--outDir", emitted], {
+  stdio: "inherit",
+});
+renameSync(join(emitted, "entry/payloads.d.ts"), join(emitted, "payloads.d.ts"));
+for (const { types } of Object.values(JSON.parse(readFileSync(join(here, "package.json"), "utf8")).exports))
+  if (types !== undefined) keepTypes(relative("dist", types));
+
+/** The types of an entry are part of the package, and those that they lead to. */
+function keepTypes(name) {
+  const [from, to] = [join(emitted, name), join(dist, name)];
+  if (existsSync(to) || !existsSync(from)) return;
+  const text = readFileSync(from, "utf8").replaceAll(/(from "\.\.?\/[\w./-]+)\.ts"/g, '$1.js"');
+  mkdirSync(dirname(to), { recursive: true });
+  writeFileSync(to, text);
+  for (const [, path] of text.matchAll(/from "(\.[\w./-]+)\.js"/g)) keepTypes(join(dirname(name), `${path}.d.ts`));
 }
 
 // What the entries share is a file of its own: the class of errors, where the module that writes payloads comes from,

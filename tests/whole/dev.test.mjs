@@ -7,6 +7,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { spawnDev, startDev } from "../dev.mjs";
 import { freePort } from "../ports.mjs";
 
@@ -77,9 +78,12 @@ test("a taken port, a wrong option and a missing tool each give one clear line",
 });
 
 test("a broken build ends with one line that says which step failed", async () => {
-  // A copy of the program in an empty target folder has to build everything.
+  // A copy of the program in an empty target folder has to build everything but the server, which other tests use now.
   const xtask = join(dir, "target/debug/xtask");
-  cpSync(process.env.XTASK ?? new URL("../../target/debug/xtask", import.meta.url), xtask);
+  const built = process.env.XTASK ?? fileURLToPath(new URL("../../target/debug/xtask", import.meta.url));
+  const server = "xtask/server.stamp";
+  cpSync(built, xtask);
+  cpSync(join(built, "../..", server), join(dir, "target", server));
   const env = { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: "--no-such-option" };
   const { code, stderr } = await fails(["--port", await freePort(), "--dir", dir], env, [xtask]);
   assert.equal(code, 1);
