@@ -22,6 +22,8 @@ export class StoreMark {
   readonly #url: string;
   readonly #key: string;
   #timer: NodeJS.Timeout | undefined;
+  /** What the file holds. */
+  #kept = "";
 
   constructor(dir: string, url: string, key: string) {
     this.#dir = dir;
@@ -52,11 +54,13 @@ export class StoreMark {
   }
 
   #keep(revision: StoreRevision | undefined): void {
-    if (revision === undefined) return;
+    const text = revision?.join(".") ?? this.#kept;
+    if (text === this.#kept) return;
     const file = join(this.#dir, MARK);
     try {
-      writeFileSync(`${file}.next`, revision.join("."));
+      writeFileSync(`${file}.next`, text);
       renameSync(`${file}.next`, file);
+      this.#kept = text;
     } catch {
       // A mark that lags behind refuses nothing.
     }

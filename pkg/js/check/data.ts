@@ -2,12 +2,12 @@
 import { type Dict, isDict, isFraction, isPlain, stop } from "../plan/python.ts";
 import { namesIn } from "../names.ts";
 import { isWellFormed } from "../text.ts";
+import { MAX_INPUT } from "../wire.ts";
 
 /** Depth of lists and dicts. */
 const MAX_DEPTH = 60;
-/** Values of all levels, of which the engine checks more in less time, and UTF-16 units of their texts. */
+/** Values of all levels, of which the engine checks more in less time. */
 const MAX_VALUES = 10_000;
-const MAX_UNITS = 4 << 20;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -49,7 +49,7 @@ export function equal(a: unknown, b: unknown): boolean {
 
 /** A copy of a caller's value for a plan: stops at everything that a walk would report, and at large values, such as a
  * list that is in another one many times. */
-export function copy(value: unknown, depth = 0, left = { values: MAX_VALUES, units: MAX_UNITS }): unknown {
+export function copy(value: unknown, depth = 0, left = { values: MAX_VALUES, units: MAX_INPUT }): unknown {
   if (--left.values < 0) stop();
   switch (typeof value) {
     case "string":

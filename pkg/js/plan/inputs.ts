@@ -5,13 +5,10 @@ import { Reader } from "../check/reader.ts";
 import { fitInput, isRequired } from "../check/typed.ts";
 import { isWellFormed } from "../text.ts";
 import type { Input } from "../types.ts";
-import { hasKey } from "../wire.ts";
+import { hasKey, MAX_INPUT } from "../wire.ts";
 import { more } from "./extra.ts";
 import { type Dict, isDict, isList, isPlain, known, stop } from "./python.ts";
 import { MAX_LENGTH } from "./run.ts";
-
-/** Of all texts of a list together, which may be the same one many times. */
-const MAX_UNITS = 4 << 20;
 
 type InputTest = (value: unknown) => boolean;
 interface CheckedInput {
@@ -126,6 +123,7 @@ const checks: Readonly<Record<string, InputTest>> = {
 /** The types that plans know. */
 export const INPUT_TYPES: ReadonlySet<string> = new Set(Object.keys(checks));
 
+/** The texts are counted together, as they may be the same one many times. */
 function listOf(fits: InputTest): InputTest {
   return (value) => {
     if (!Array.isArray(value) || !isList(value)) return false;
@@ -133,7 +131,7 @@ function listOf(fits: InputTest): InputTest {
     for (let i = 0; i < value.length; i++) {
       const item: unknown = value[i];
       if (typeof item === "string") units += item.length;
-      if (units > MAX_UNITS || !fits(item)) return false;
+      if (units > MAX_INPUT || !fits(item)) return false;
     }
     return true;
   };
