@@ -162,8 +162,6 @@ export class Compiled {
   readonly #floats: ReadonlySet<string>;
   /** The names that are read, where others pass unread. */
   readonly #names: readonly string[] | undefined;
-  /** Whether a schema checks an input: schemas check JSON, and a failed check is not repeated. */
-  readonly #hasSchema: boolean;
   /** The document, as a walk wrote it, or as JSON. */
   readonly #source: Uint8Array | string;
   readonly #handle: Handle = { number: 0, generation: -1 };
@@ -188,7 +186,6 @@ export class Compiled {
     this.#plan = plan;
     this.#rest = new Rest(rest);
     const floats = inputs.filter(({ type }) => type === "float" || type === "list[float]");
-    this.#hasSchema = inputs.some(({ schema }) => schema !== undefined);
     this.#floats = new Set(floats.map(({ name }) => name));
     forgotten.register(this, this.#handle);
   }
@@ -245,7 +242,7 @@ export class Compiled {
 
   #renderWalked(inputs: object, of: Identity, options?: RenderOptions): Rendered {
     // In `cuecard/client`, issues of a plan's inputs are found without the engine.
-    const isWalked = this.#hasSchema || (isLight && this.#plan !== null);
+    const isWalked = isLight && this.#plan !== null;
     const packed = isWalked ? undefined : renderPacked(this.#live(), inputs, this.#names, options);
     if (packed !== undefined) return this.#rest.with(packed, of, inputs);
     const bytes = this.#pack(inputs);

@@ -135,11 +135,11 @@ pub fn render(handle: usize, length: usize, now: f64, work: u32) -> Result<(), J
     })
 }
 
-/// [`render`] with inputs in the form of [`packed`], which begin with `words` words; `false` where [`render`] has to
-/// look at them.
+/// [`render`] with inputs in the form of [`packed`], which begin with `words` words; `false` where they are not of this
+/// form or are too large, which a walk tells.
 ///
 /// # Errors
-/// `render_failed`, `limit_exceeded`
+/// As `Prompt::render`.
 #[wasm_bindgen]
 pub fn render_packed(
     handle: usize,

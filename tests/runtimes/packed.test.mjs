@@ -15,16 +15,16 @@ const prompt = compile({
     { name: "rare", type: "int" },
   ],
 });
-const result = (inputs) => {
+const result = (inputs, of = prompt) => {
   try {
-    return prompt.render(inputs).messages;
+    return of.render(inputs).messages;
   } catch (error) {
     assert.ok(error instanceof PromptError);
     const { code, detail, issues } = error;
     return { code, detail, issues };
   }
 };
-const same = (inputs) => assert.deepEqual(result({ ...inputs, rare: 0 }), result({ ...inputs, rare: 0n }));
+const same = (inputs, of) => assert.deepEqual(result({ ...inputs, rare: 0 }, of), result({ ...inputs, rare: 0n }, of));
 
 test("both ways give the same result for random inputs", () => {
   const key = fc.oneof(fc.constantFrom("a", "b", "ä", "€uro", "😀", "", "__proto__x"), fc.string({ unit: "binary" }));
@@ -94,6 +94,53 @@ test("limits, cycles and getters", () => {
     ...dicts,
   ])
     same({ v });
+});
+
+test("inputs with a schema fit, or have the same issues", () => {
+  const row = {
+    type: "object",
+    properties: { a: { type: "integer", maximum: 9 }, b: { enum: [1, "x", [1], { c: 2 }] }, c: { maxLength: 2 } },
+    required: ["a"],
+    additionalProperties: false,
+  };
+  const of = compile({
+    messages: [{ role: "user", content: "{% if rare %}{{ 1 ** 1 }}{% endif %}{{ rows | tojson }}{{ one | tojson }}" }],
+    inputs: [
+      { name: "rows", type: "list", schema: { items: row, uniqueItems: true, maxItems: 4 } },
+      { name: "one", type: "dict", schema: { anyOf: [row, { maxProperties: 1, not: { required: ["a"] } }] } },
+      { name: "rare", type: "int" },
+    ],
+  });
+  const value = fc.constantFrom(
+    1,
+    1.5,
+    12,
+    2 ** 27,
+    "x",
+    "äöü",
+    "😀",
+    "",
+    null,
+    true,
+    [1],
+    [],
+    { c: 2 },
+    {},
+    -0,
+    1n,
+    NaN,
+  );
+  const dict = fc.dictionary(fc.constantFrom("a", "b", "c", "d/~"), value, { maxKeys: 3, noNullPrototype: true });
+  const right = fc.record({ a: fc.integer({ max: 9 }), b: fc.constantFrom(1, "x", [1], { c: 2 }) });
+  const any = fc.oneof({ weight: 4, arbitrary: right }, dict, value);
+  const inputs = fc.record({ rows: fc.oneof(fc.array(any, { maxLength: 5 }), value), one: any });
+  let fitting = 0;
+  const property = fc.property(inputs, (given) => {
+    same(given, of);
+    if (Array.isArray(result({ ...given, rare: 0 }, of))) fitting++;
+  });
+  fc.assert(property, { numRuns: 500, seed: SEED });
+  assert.ok(fitting > 50 && fitting < 450, `${fitting}`);
 });
 
 test("dicts that repeat the keys of the previous one", () => {

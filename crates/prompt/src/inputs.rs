@@ -4,17 +4,16 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value as Json;
 
 use crate::document::{Input, Reader, Type};
 use crate::error::{Code, Error, Issue, bounded};
 use crate::issue;
-use crate::jinja;
-use crate::json::{MAX_DEPTH, Pointer, kind};
+use crate::jinja::{Map, Value};
+use crate::json::{self, LazyPointer, MAX_DEPTH, Pointer};
 use crate::rendered_message::RenderedMessage;
 use crate::schema::Schema;
 use crate::suggest::suggest;
-use crate::turn;
 use crate::typed;
 
 /// The inputs that a prompt takes.
@@ -37,17 +36,14 @@ pub(crate) const MAX_VALUES: usize = Given::MAX_COUNT;
 struct Declared {
     input: Input,
     schema: Option<Arc<Schema>>,
-    default: Option<Value>,
+    default: Option<Json>,
 }
-
-/// The name and value of every input of a render.
-pub(crate) type RenderValues<'v> = Vec<(&'v str, Cow<'v, Value>)>;
 
 /// Inputs that a host has already read into template values: plain data, not nested deeper than JSON may be.
 #[derive(Debug, Default)]
 pub struct Given {
     /// The inputs by name.
-    pub values: jinja::Map,
+    pub values: Map,
     /// Their bytes, of those that the prompt reads: texts and keys, and 8 for everything else that is no list and no dict.
     pub bytes: usize,
     /// Their values, however deep.
@@ -57,12 +53,17 @@ pub struct Given {
 impl Given {
     /// The most values in inputs, however deep.
     pub const MAX_COUNT: usize = 100_000;
+
+    /// Whether there are more bytes or values than inputs may have.
+    pub(crate) fn is_too_large(&self) -> bool {
+        self.bytes > MAX_BYTES || self.count > MAX_VALUES
+    }
 }
 
 /// The inputs of a render, after their check.
 #[derive(Debug, Default)]
 pub(crate) struct Fitted<'i> {
-    pub(crate) values: Vec<(Cow<'i, str>, jinja::Value)>,
+    pub(crate) values: Vec<(Cow<'i, str>, Value)>,
     /// The inputs that are messages.
     pub(crate) conversations: Vec<Conversation<'i>>,
 }
@@ -72,7 +73,7 @@ pub(crate) struct Fitted<'i> {
 pub(crate) struct Conversation<'i> {
     pub(crate) name: &'i str,
     /// Its JSON.
-    pub(crate) items: Cow<'i, Value>,
+    pub(crate) items: Cow<'i, Json>,
     /// Its messages, where the check has read them and no place has taken them.
     pub(crate) read: Option<Vec<RenderedMessage>>,
 }
@@ -86,15 +87,8 @@ impl DeclaredInputs {
         schema_of: impl Fn(&str) -> Option<Arc<Schema>>,
     ) -> Self {
         let declare = |input: &Input| {
-            let default = input.default.as_ref().map(|value| {
-                let fitted = typed::fit(
-                    &mut Reader::default(),
-                    value,
-                    input.r#type,
-                    &Pointer::root(),
-                );
-                fitted.map_or_else(|| value.clone(), Cow::into_owned)
-            });
+            let default = input.default.as_ref();
+            let default = default.map(|value| typed::fit_json(value, input.r#type));
             Declared {
                 input: input.clone(),
                 schema: schema_of(&input.name),
@@ -133,146 +127,102 @@ impl DeclaredInputs {
     }
 
     /// Every issue of the given inputs.
-    pub(crate) fn check(&self, given: &Value) -> Vec<Issue> {
-        bounded(self.read(given).err().unwrap_or_default())
+    pub(crate) fn check(&self, inputs: &Json) -> Vec<Issue> {
+        let given = self.given(inputs);
+        let read = given.and_then(|given| self.read(&given).map(drop));
+        bounded(read.err().unwrap_or_default())
     }
 
-    /// The inputs of a render.
-    pub(crate) fn values<'v>(&'v self, given: &'v Value) -> crate::Result<RenderValues<'v>> {
-        self.read(given).map_err(|issues| {
-            let limit = issues
-                .iter()
-                .any(|issue| [issue::TOO_DEEP, issue::TOO_LARGE].contains(&issue.code.as_str()));
-            let code = if limit {
-                Code::LimitExceeded
-            } else {
-                Code::InputInvalid
-            };
-            let detail = match issues.as_slice() {
-                [only] if only.pointer.is_empty() => only.message.clone(),
-                [only] => format!("{}: {}", only.pointer, only.message),
-                several => format!("{} issues", several.len()),
-            };
-            Error::new(code, detail).with_issues(issues)
+    /// The inputs of a render from JSON.
+    pub(crate) fn fit_json(&self, inputs: &Json) -> crate::Result<Fitted<'_>> {
+        let given = self.given(inputs);
+        let read = given.and_then(|given| self.read(&given));
+        read.map_err(refusal)
+    }
+
+    /// The inputs of a render from template values; `None` where they are too large, which the host tells in its own
+    /// words.
+    pub(crate) fn fit(&self, given: &Given) -> Option<crate::Result<Fitted<'_>>> {
+        (!given.is_too_large()).then(|| self.read(given).map_err(refusal))
+    }
+
+    /// JSON as template values, without the inputs that are ignored.
+    fn given(&self, inputs: &Json) -> Result<Given, Vec<Issue>> {
+        let Json::Object(members) = inputs else {
+            let mut reader = Reader::default();
+            reader.wrong_type(&Pointer::root(), "dict", json::kind(inputs));
+            return Err(reader.issues);
+        };
+        let read: Vec<_> = members
+            .iter()
+            .filter(|(name, _)| !self.passes(name))
+            .collect();
+        let mut size = Size::default();
+        for (name, value) in &read {
+            size.bytes += name.len();
+            size.add(value, 1);
+        }
+        if let Some(issue) = size.too_much() {
+            return Err(vec![issue]);
+        }
+        let entry =
+            |(name, value): (&String, _)| (Value::str(name.as_str()), Value::from_json(value));
+        Ok(Given {
+            values: Map::of_distinct(read.into_iter().map(entry).collect()),
+            bytes: size.bytes,
+            count: size.values,
         })
     }
 
-    /// The inputs of a render from template values; `None` where they do not fit: the JSON way then reports why.
-    pub(crate) fn fit(&self, given: &Given) -> Option<Fitted<'_>> {
-        if given.bytes > MAX_BYTES || given.count > MAX_VALUES {
-            return None;
-        }
+    fn read(&self, given: &Given) -> Result<Fitted<'_>, Vec<Issue>> {
         let mut reader = Reader::default();
         let mut fitted = Fitted::default();
         let mut found = 0;
         for declared in &self.declared {
-            let Input { name, r#type, .. } = &declared.input;
-            let value = match (given.values.get_str(name), &declared.default) {
-                (Some(value), _) => {
-                    found += 1;
-                    if *r#type == Type::Messages {
-                        let items = typed::to_json(value)?;
-                        let (root, roles) = (Pointer::root(), turn::SPEAKERS);
-                        let read = turn::read_all(&mut reader, items.as_array()?, &root, roles);
-                        fitted.conversations.push(Conversation {
-                            name,
-                            items: Cow::Owned(items),
-                            read: Some(read),
-                        });
-                        value.clone()
-                    } else {
-                        declared.fit_value(&mut reader, value)?
-                    }
-                }
-                (None, Some(default)) => {
-                    if *r#type == Type::Messages {
-                        fitted.conversations.push(Conversation {
-                            name,
-                            items: Cow::Borrowed(default),
-                            read: None,
-                        });
-                    }
-                    jinja::Value::from_json(default)
-                }
-                (None, None) if declared.input.is_required() && !self.open => return None,
-                (None, None) => continue,
+            let name = declared.input.name.as_str();
+            let value = given.values.get_str(name);
+            found += usize::from(value.is_some());
+            let value = match value {
+                Some(value) => declared.read(&mut reader, &mut fitted, value),
+                None => declared.left_out(&mut reader, &mut fitted, self.open),
             };
-            fitted.values.push((Cow::Borrowed(name), value));
+            let value = value.map(|value| (Cow::Borrowed(name), value));
+            fitted.values.extend(value);
         }
         if found < given.values.len() {
-            for (name, value) in given.values.entries() {
-                let name = name.as_str()?;
-                if self.knows(name) || self.passes(name) {
-                    continue;
-                }
-                if !self.globals.contains(name) {
-                    return None;
-                }
-                fitted
-                    .values
-                    .push((Cow::Owned(name.to_owned()), value.clone()));
-            }
-        }
-        reader.issues.is_empty().then_some(fitted)
-    }
-
-    fn read<'v>(&'v self, given: &'v Value) -> Result<RenderValues<'v>, Vec<Issue>> {
-        let mut reader = Reader::default();
-        let root = Pointer::root();
-        let Value::Object(given) = given else {
-            reader.wrong_type(&root, "dict", kind(given));
-            return Err(reader.issues);
-        };
-        let read = given.iter().filter(|(name, _)| !self.passes(name));
-        if let Some(issue) = too_much(read) {
-            return Err(vec![issue]);
-        }
-        let mut values = Vec::with_capacity(self.declared.len());
-        for declared in &self.declared {
-            let name = declared.input.name.as_str();
-            let value = match (given.get(name), &declared.default) {
-                (Some(value), _) => {
-                    let schema = declared.schema.as_deref();
-                    declared
-                        .input
-                        .fit(&mut reader, schema, value, &root.key(name))
-                }
-                (None, Some(default)) => Some(Cow::Borrowed(default)),
-                (None, None) => {
-                    if declared.input.is_required() && !self.open {
-                        let message = format!("`{name}` is required");
-                        let issue = reader.issue(issue::MISSING_INPUT, &root.key(name), message);
-                        issue.expected = Some(declared.input.r#type.to_string());
-                    }
-                    None
-                }
-            };
-            values.extend(value.map(|value| (name, value)));
-        }
-        for (name, value) in given {
-            if self.knows(name) || self.passes(name) {
-                continue;
-            }
-            if self.globals.contains(name) {
-                values.push((name, Cow::Borrowed(value)));
-            } else if !reader.is_full() {
-                self.note_unknown(&mut reader, name, given);
-            }
+            self.read_others(&mut reader, &mut fitted, given);
         }
         if reader.issues.is_empty() {
-            Ok(values)
+            Ok(fitted)
         } else {
             Err(reader.issues)
         }
     }
 
-    fn note_unknown(&self, reader: &mut Reader, name: &str, given: &Map<String, Value>) {
+    /// The inputs that are not declared.
+    fn read_others(&self, reader: &mut Reader, fitted: &mut Fitted<'_>, given: &Given) {
+        for (name, value) in given.values.entries() {
+            let name = name.as_str().unwrap_or_default();
+            if self.knows(name) || self.passes(name) {
+                continue;
+            }
+            if self.globals.contains(name) {
+                let name = Cow::Owned(name.to_owned());
+                fitted.values.push((name, value.clone()));
+            } else if !reader.is_full() {
+                self.note_unknown(reader, name, given);
+            }
+        }
+    }
+
+    fn note_unknown(&self, reader: &mut Reader, name: &str, given: &Given) {
         // A given input is never suggested for a misspelt one.
         let names = self
             .declared
             .iter()
             .map(|declared| declared.input.name.as_str());
-        let suggestion = suggest(name, names.filter(|name| !given.contains_key(*name)));
+        let names = names.filter(|name| given.values.get_str(name).is_none());
+        let suggestion = suggest(name, names);
         let shown: String = name.chars().take(64).collect();
         let issue = reader.issue(
             issue::UNKNOWN_INPUT,
@@ -284,50 +234,76 @@ impl DeclaredInputs {
 }
 
 impl Declared {
-    /// As [`Input::fit`]; an `enum` and a schema check JSON.
-    fn fit_value(&self, reader: &mut Reader, value: &jinja::Value) -> Option<jinja::Value> {
-        let value = typed::fit_value(value, self.input.r#type)?;
-        if self.schema.is_some() || self.input.r#enum.is_some() {
-            let json = typed::to_json(&value)?;
-            self.input
-                .fit(reader, self.schema.as_deref(), &json, &Pointer::root())?;
+    fn read<'i>(
+        &'i self,
+        reader: &mut Reader,
+        fitted: &mut Fitted<'i>,
+        value: &Value,
+    ) -> Option<Value> {
+        let Input { name, r#type, .. } = &self.input;
+        let root = Pointer::root();
+        let root = LazyPointer::At(&root);
+        let at = root.key(name);
+        if *r#type == Type::Messages && matches!(value, Value::List(_)) {
+            let (items, messages) = typed::conversation(reader, value, &at)?;
+            fitted.conversations.push(Conversation {
+                name,
+                items: Cow::Owned(items),
+                read: Some(messages),
+            });
+            return Some(value.clone());
         }
-        Some(value)
+        let fitting = self.input.fit(reader, self.schema.as_deref(), value, &at);
+        fitting.map(Cow::into_owned)
     }
+
+    fn left_out<'i>(
+        &'i self,
+        reader: &mut Reader,
+        fitted: &mut Fitted<'i>,
+        is_open: bool,
+    ) -> Option<Value> {
+        let Input { name, r#type, .. } = &self.input;
+        if self.default.is_none() && self.input.is_required() && !is_open {
+            let message = format!("`{name}` is required");
+            let at = Pointer::root().key(name);
+            let issue = reader.issue(issue::MISSING_INPUT, &at, message);
+            issue.expected = Some(r#type.to_string());
+        }
+        let default = self.default.as_ref()?;
+        if *r#type == Type::Messages {
+            fitted.conversations.push(Conversation {
+                name,
+                items: Cow::Borrowed(default),
+                read: None,
+            });
+        }
+        Some(Value::from_json(default))
+    }
+}
+
+fn refusal(issues: Vec<Issue>) -> Error {
+    let limit = issues
+        .iter()
+        .any(|issue| [issue::TOO_DEEP, issue::TOO_LARGE].contains(&issue.code.as_str()));
+    let code = if limit {
+        Code::LimitExceeded
+    } else {
+        Code::InputInvalid
+    };
+    let detail = match issues.as_slice() {
+        [only] if only.pointer.is_empty() => only.message.clone(),
+        [only] => format!("{}: {}", only.pointer, only.message),
+        several => format!("{} issues", several.len()),
+    };
+    Error::new(code, detail).with_issues(issues)
 }
 
 /// Units of work of copying a value.
-pub(crate) fn work_of(value: &Value) -> usize {
+pub(crate) fn work_of(value: &Json) -> usize {
     let mut size = Size::default();
     size.add(value, 0);
     size.values * 8 + size.bytes / 16
-}
-
-fn too_much<'v>(given: impl Iterator<Item = (&'v String, &'v Value)>) -> Option<Issue> {
-    let mut size = Size::default();
-    for (name, value) in given {
-        size.bytes += name.len();
-        size.add(value, 1);
-    }
-    let limit = |code, message: String| Some(Issue::new(code, "", message));
-    if size.deep {
-        limit(
-            issue::TOO_DEEP,
-            format!("the inputs have more than {MAX_DEPTH} levels"),
-        )
-    } else if size.bytes > MAX_BYTES {
-        limit(
-            issue::TOO_LARGE,
-            format!("the inputs are over {MAX_BYTES} bytes"),
-        )
-    } else if size.values > MAX_VALUES {
-        limit(
-            issue::TOO_LARGE,
-            format!("the inputs have more than {MAX_VALUES} values"),
-        )
-    } else {
-        None
-    }
 }
 
 #[derive(Default)]
@@ -338,17 +314,39 @@ struct Size {
 }
 
 impl Size {
-    fn add(&mut self, value: &Value, depth: usize) {
+    fn add(&mut self, value: &Json, depth: usize) {
         self.values += 1;
         match value {
-            Value::String(text) => self.bytes += text.len(),
-            Value::Array(_) | Value::Object(_) if depth == MAX_DEPTH => self.deep = true,
-            Value::Array(items) => items.iter().for_each(|item| self.add(item, depth + 1)),
-            Value::Object(members) => members.iter().for_each(|(key, member)| {
+            Json::String(text) => self.bytes += text.len(),
+            Json::Array(_) | Json::Object(_) if depth == MAX_DEPTH => self.deep = true,
+            Json::Array(items) => items.iter().for_each(|item| self.add(item, depth + 1)),
+            Json::Object(members) => members.iter().for_each(|(key, member)| {
                 self.bytes += key.len();
                 self.add(member, depth + 1);
             }),
-            Value::Null | Value::Bool(_) | Value::Number(_) => self.bytes += 8,
+            Json::Null | Json::Bool(_) | Json::Number(_) => self.bytes += 8,
+        }
+    }
+
+    fn too_much(&self) -> Option<Issue> {
+        let limit = |code, message: String| Some(Issue::new(code, "", message));
+        if self.deep {
+            limit(
+                issue::TOO_DEEP,
+                format!("the inputs have more than {MAX_DEPTH} levels"),
+            )
+        } else if self.bytes > MAX_BYTES {
+            limit(
+                issue::TOO_LARGE,
+                format!("the inputs are over {MAX_BYTES} bytes"),
+            )
+        } else if self.values > MAX_VALUES {
+            limit(
+                issue::TOO_LARGE,
+                format!("the inputs have more than {MAX_VALUES} values"),
+            )
+        } else {
+            None
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value as Json};
 
 use crate::document::{Reader, Type};
 use crate::image::is_image;
-use crate::jinja;
-use crate::json::{Pointer, kind};
+use crate::jinja::{List, Value};
+use crate::json::{LazyPointer, Pointer};
+use crate::rendered_message::RenderedMessage;
 use crate::turn;
 
 /// Integers beyond this are not exact as doubles.
@@ -19,15 +20,14 @@ pub(crate) fn fit<'v>(
     reader: &mut Reader,
     value: &'v Value,
     r#type: Type,
-    at: &Pointer,
+    at: &LazyPointer<'_>,
 ) -> Option<Cow<'v, Value>> {
     match (r#type, value) {
-        (Type::Messages, Value::Array(items)) => {
-            let before = reader.issues.len();
-            turn::read_all(reader, items, at, turn::SPEAKERS);
-            return (reader.issues.len() == before).then_some(Cow::Borrowed(value));
+        (Type::Messages, Value::List(_)) => {
+            conversation(reader, value, at)?;
+            return Some(Cow::Borrowed(value));
         }
-        (list, Value::Array(items)) if list.item() != Type::Any => {
+        (list, Value::List(items)) if list.item() != Type::Any => {
             return fit_items(reader, value, items, list, at);
         }
         _ => {}
@@ -38,28 +38,51 @@ pub(crate) fn fit<'v>(
             Type::Image => "image (an https URL or a data:image/…;base64, URL)",
             other => other.as_str(),
         };
-        reader.wrong_type(at, expected, kind(value));
+        reader.wrong_type(&at.pointer(), expected, kind(value));
     }
     fitted
+}
+
+/// JSON as its type has it, or itself where it has another type.
+pub(crate) fn fit_json(json: &Json, r#type: Type) -> Json {
+    let (value, root) = (Value::from_json(json), Pointer::root());
+    let at = LazyPointer::At(&root);
+    match fit(&mut Reader::default(), &value, r#type, &at) {
+        Some(Cow::Owned(fitted)) => to_json(&fitted).unwrap_or_else(|| json.clone()),
+        _ => json.clone(),
+    }
+}
+
+/// The messages of a list, and its JSON.
+pub(crate) fn conversation(
+    reader: &mut Reader,
+    list: &Value,
+    at: &LazyPointer<'_>,
+) -> Option<(Json, Vec<RenderedMessage>)> {
+    let before = reader.issues.len();
+    let json = to_json(list)?;
+    let messages = turn::read_all(reader, json.as_array()?, &at.pointer(), turn::SPEAKERS);
+    (reader.issues.len() == before).then_some((json, messages))
 }
 
 /// [`fit`] for a value that is used as a whole.
 fn scalar(value: &Value, r#type: Type) -> Option<Cow<'_, Value>> {
     let same = match (r#type, value) {
-        (Type::Int, Value::Number(number)) if number.is_f64() => {
-            return int(number).map(|int| Cow::Owned(int.into()));
+        (Type::Int, Value::Float(double)) => {
+            return integral(*double).map(|int| Cow::Owned(Value::Int(int)));
         }
-        (Type::Float, Value::Number(number)) if !number.is_f64() => {
-            return float(number).map(|float| Cow::Owned(float.into()));
+        (Type::Float, Value::Int(integer)) => {
+            let exact = is_exact(*integer);
+            return exact.then_some(Cow::Owned(Value::Float(*integer as f64)));
         }
-        (Type::Int, Value::Number(number)) => number.is_i64(),
-        (Type::Image, Value::String(text)) => is_image(text),
+        (Type::Image, Value::Str(text)) => is_image(text),
         (Type::Any, _)
-        | (Type::Str, Value::String(_))
+        | (Type::Str, Value::Str(_))
+        | (Type::Int, Value::Int(_))
         | (Type::Bool, Value::Bool(_))
-        | (Type::Float, Value::Number(_))
-        | (Type::Dict, Value::Object(_))
-        | (Type::List, Value::Array(_)) => true,
+        | (Type::Float, Value::Float(_))
+        | (Type::Dict, Value::Dict(_))
+        | (Type::List, Value::List(_)) => true,
         _ => false,
     };
     same.then_some(Cow::Borrowed(value))
@@ -68,11 +91,12 @@ fn scalar(value: &Value, r#type: Type) -> Option<Cow<'_, Value>> {
 fn fit_items<'v>(
     reader: &mut Reader,
     value: &'v Value,
-    items: &'v [Value],
+    items: &List,
     list: Type,
-    at: &Pointer,
+    at: &LazyPointer<'_>,
 ) -> Option<Cow<'v, Value>> {
     let mut changed = false;
+    let items = items.items();
     let mut fitted = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         // Pointers are built only for issues that are told.
@@ -89,48 +113,31 @@ fn fit_items<'v>(
     }
     let owned = || fitted.into_iter().map(Cow::into_owned).collect();
     Some(if changed {
-        Cow::Owned(Value::Array(owned()))
+        Cow::Owned(Value::list(owned()))
     } else {
         Cow::Borrowed(value)
     })
 }
 
-/// [`fit`] for a template value; `None` where the value has another type, and for messages.
-pub(crate) fn fit_value(value: &jinja::Value, r#type: Type) -> Option<jinja::Value> {
-    use jinja::Value;
-    match (r#type, value) {
-        (Type::Int, Value::Float(double)) => integral(*double).map(Value::Int),
-        (Type::Float, Value::Int(integer)) => {
-            is_exact(*integer).then_some(Value::Float(*integer as f64))
-        }
-        (Type::Image, Value::Str(text)) => is_image(text).then(|| value.clone()),
-        (Type::Any, _)
-        | (Type::Str, Value::Str(_))
-        | (Type::Int, Value::Int(_))
-        | (Type::Bool, Value::Bool(_))
-        | (Type::Float, Value::Float(_))
-        | (Type::Dict, Value::Dict(_))
-        | (Type::List, Value::List(_)) => Some(value.clone()),
-        (list, Value::List(items)) if list.item() != Type::Any => {
-            let fitted = items.items();
-            let fitted = fitted.iter().map(|item| fit_value(item, list.item()));
-            fitted.collect::<Option<_>>().map(Value::list)
-        }
-        _ => None,
+/// The kind of a value, in the words of input types.
+pub(crate) fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::None => "null",
+        other => other.type_name(),
     }
 }
 
 /// A value that came as JSON has, as JSON.
-pub(crate) fn to_json(value: &jinja::Value) -> Option<Value> {
-    use jinja::Value as TemplateValue;
+pub(crate) fn to_json(value: &Value) -> Option<Json> {
     Some(match value {
-        TemplateValue::None => Value::Null,
-        TemplateValue::Bool(value) => (*value).into(),
-        TemplateValue::Int(value) => (*value).into(),
-        TemplateValue::Float(value) => Number::from_f64(*value)?.into(),
-        TemplateValue::Str(text) => text.as_str().into(),
-        TemplateValue::List(items) => items.items().iter().map(to_json).collect::<Option<_>>()?,
-        TemplateValue::Dict(dict) => {
+        Value::None => Json::Null,
+        Value::Bool(value) => (*value).into(),
+        Value::Int(value) => (*value).into(),
+        Value::Big(value) => u64::try_from(**value).ok()?.into(),
+        Value::Float(value) => Number::from_f64(*value)?.into(),
+        Value::Str(text) => text.as_str().into(),
+        Value::List(items) => items.items().iter().map(to_json).collect::<Option<_>>()?,
+        Value::Dict(dict) => {
             let map = dict.map();
             let mut members = Map::with_capacity(map.len());
             for (key, value) in map.entries() {
@@ -142,42 +149,42 @@ pub(crate) fn to_json(value: &jinja::Value) -> Option<Value> {
     })
 }
 
-/// Equality of JSON Schema: 1 and 1.0 are one number.
-pub(crate) fn equal(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
-        (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b))
+/// Equality of JSON Schema with a value that a document lists: 1 and 1.0 are one number.
+pub(crate) fn equal(listed: &Json, value: &Value) -> bool {
+    match (listed, value) {
+        (Json::Null, Value::None) => true,
+        (Json::Bool(a), Value::Bool(b)) => a == b,
+        (Json::Number(a), b) => number(b).is_some() && a.as_f64() == number(b),
+        (Json::String(a), Value::Str(b)) => a == b.as_str(),
+        (Json::Array(a), Value::List(b)) => {
+            a.len() == b.len() && a.iter().zip(b.items().iter()).all(|(a, b)| equal(a, b))
         }
-        (Value::Object(a), Value::Object(b)) => {
+        (Json::Object(a), Value::Dict(b)) => {
+            let b = b.map();
             a.len() == b.len()
                 && a.iter()
-                    .all(|(key, a)| b.get(key).is_some_and(|b| equal(a, b)))
+                    .all(|(key, a)| b.get_str(key).is_some_and(|b| equal(a, b)))
         }
-        _ => a == b,
+        _ => false,
     }
 }
 
-/// The number as an integer, if it is one.
-pub(crate) fn int(number: &Number) -> Option<i64> {
-    let double = number.as_f64().filter(|_| number.is_f64());
-    number.as_i64().or_else(|| double.and_then(integral))
+/// A number as a double.
+pub(crate) fn number(value: &Value) -> Option<f64> {
+    value
+        .as_float()
+        .filter(|_| !matches!(value, Value::Bool(_)))
 }
 
+/// The double as an integer, if it is one.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
     reason = "an integer that doubles hold"
 )]
-fn integral(double: f64) -> Option<i64> {
+pub(crate) fn integral(double: f64) -> Option<i64> {
     let holds = double.fract() == 0.0 && double.abs() <= EXACT as f64;
     holds.then_some(double as i64)
-}
-
-/// The number as a double, if it is exact.
-fn float(number: &Number) -> Option<f64> {
-    let exact = number.is_f64() || number.as_i64().is_some_and(is_exact);
-    number.as_f64().filter(|_| exact)
 }
 
 fn is_exact(integer: i64) -> bool {

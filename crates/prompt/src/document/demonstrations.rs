@@ -7,7 +7,8 @@ use super::identifier::read_identifier;
 use super::reader::Reader;
 use super::types::Type;
 use crate::issue;
-use crate::json::Pointer;
+use crate::jinja;
+use crate::json::{LazyPointer, Pointer};
 use crate::suggest::suggest;
 use crate::typed;
 
@@ -130,7 +131,8 @@ impl Row {
                 continue;
             }
             if let Some(column) = columns.iter().find(|column| column.id == key) {
-                typed::fit(reader, &value, column.r#type, &at);
+                let given = jinja::Value::from_json(&value);
+                typed::fit(reader, &given, column.r#type, &LazyPointer::At(&at));
             } else {
                 let suggestion = suggest(&key, columns.iter().map(|column| column.id.as_str()));
                 reader

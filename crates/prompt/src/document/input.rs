@@ -9,9 +9,10 @@ use super::identifier::read_identifier;
 use super::reader::Reader;
 use super::types::Type;
 use crate::issue;
-use crate::json::{self, Pointer, kind};
+use crate::jinja;
+use crate::json::{self, LazyPointer, Pointer};
 use crate::schema::Schema;
-use crate::typed;
+use crate::typed::{self, kind};
 
 /// A declared input.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -76,7 +77,8 @@ impl Input {
         let r#enum = fields.optional(reader, "enum", |reader, value, at| {
             let values = reader.list(value, at, |reader, value, at| {
                 if let Some(r#type) = r#type {
-                    typed::fit(reader, &value, r#type, at)?;
+                    let given = jinja::Value::from_json(&value);
+                    typed::fit(reader, &given, r#type, &LazyPointer::At(at))?;
                 }
                 Some(value)
             })?;
@@ -115,7 +117,8 @@ impl Input {
                     "an input with a default is not required",
                 );
             }
-            input.fit(reader, compiled.as_ref(), &value, at)?;
+            let given = jinja::Value::from_json(&value);
+            input.fit(reader, compiled.as_ref(), &given, &LazyPointer::At(at))?;
             Some(value)
         });
         Some(input)
@@ -126,15 +129,19 @@ impl Input {
         &self,
         reader: &mut Reader,
         schema: Option<&Schema>,
-        value: &'v Value,
-        at: &Pointer,
-    ) -> Option<Cow<'v, Value>> {
+        value: &'v jinja::Value,
+        at: &LazyPointer<'_>,
+    ) -> Option<Cow<'v, jinja::Value>> {
         let value = typed::fit(reader, value, self.r#type, at)?;
         if let Some(values) = &self.r#enum
             && !values.iter().any(|allowed| typed::equal(allowed, &value))
         {
             let expected = format!("one of {}", json::brief_json(values));
-            let issue = reader.issue(issue::NOT_IN_ENUM, at, format!("expected {expected}"));
+            let issue = reader.issue(
+                issue::NOT_IN_ENUM,
+                &at.pointer(),
+                format!("expected {expected}"),
+            );
             issue.expected = Some(expected);
             issue.received = Some(kind(&value).to_owned());
             return None;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Code, Issue};
 use crate::issue;
-use crate::json::{self, Pointer, kind};
+use crate::json::{self, LazyPointer, Pointer, kind};
 use crate::suggest::suggest;
 
 /// Collects issues; a value that could not be read is `None`.
@@ -48,10 +48,10 @@ impl Reader {
     }
 
     /// Notes that there were too many steps, so that no issue is lost in silence.
-    pub(crate) fn finish_work(&mut self, at: &Pointer) {
+    pub(crate) fn finish_work(&mut self, at: &LazyPointer<'_>) {
         if self.work > Self::MAX_WORK {
             let message = "checking the value against its schema takes too many steps";
-            self.issue(issue::TOO_LARGE, at, message);
+            self.issue(issue::TOO_LARGE, &at.pointer(), message);
         }
     }
 

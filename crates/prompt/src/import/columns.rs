@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use crate::document::{Reader, Type};
-use crate::json::Pointer;
+use crate::jinja;
+use crate::json::{LazyPointer, Pointer};
 use crate::typed;
 
 /// LangWatch's name of a type, if it has one.
@@ -41,7 +42,8 @@ pub(super) fn read(table: &mut Value) -> Option<Value> {
         let cells = rows.as_array().into_iter().flatten();
         let fits = cells.filter_map(|row| row.get(&id)).all(|cell| {
             let mut reader = Reader::default();
-            typed::fit(&mut reader, cell, ours, &Pointer::root());
+            let (cell, root) = (jinja::Value::from_json(cell), Pointer::root());
+            typed::fit(&mut reader, &cell, ours, &LazyPointer::At(&root));
             reader.issues.is_empty()
         });
         let ours = if fits { ours } else { Type::Any };

@@ -9,7 +9,8 @@ use crate::document::{
 };
 use crate::error::{Issue, Result};
 use crate::issue;
-use crate::json::{self, Pointer};
+use crate::jinja;
+use crate::json::{self, LazyPointer, Pointer};
 use crate::suggest::suggest;
 use crate::template::print;
 use crate::typed;
@@ -77,21 +78,16 @@ pub(super) fn plan(
     }
 }
 
-fn cell(value: &Value, column: &Column) -> Value {
-    let fitted = typed::fit(
-        &mut Reader::default(),
-        value,
-        column.r#type,
-        &Pointer::root(),
-    );
-    fitted.map_or_else(|| value.clone(), std::borrow::Cow::into_owned)
+fn cell(row: &Row, column: &Column) -> Option<Value> {
+    let cell = row.cells.get(&column.id)?;
+    Some(typed::fit_json(cell, column.r#type))
 }
 
 fn cells<'a>(row: &'a Row, table: &'a Demonstrations) -> impl Iterator<Item = (&'a Column, Value)> {
     table
         .columns
         .iter()
-        .filter_map(|column| Some((column, cell(row.cells.get(&column.id)?, column))))
+        .filter_map(|column| Some((column, cell(row, column)?)))
 }
 
 /// The rows as templates read them: in column order, typed.
@@ -176,17 +172,18 @@ fn pairs(
         };
         for column in &asked {
             let at = at.key(&column.id);
-            match (row.cells.get(&column.id), input(column)) {
-                (Some(value), Some(input)) => {
+            match (cell(row, column), input(column)) {
+                (Some(mut value), Some(input)) => {
                     let schema = input.compile_schema();
-                    let mut value = cell(value, column);
                     if column.r#type == Type::Any && input.r#type == Type::Str {
                         // A cell may be a number where the column is a text.
                         value = print(&value).into_owned().into();
                     }
+                    let (value, at) = (jinja::Value::from_json(&value), LazyPointer::At(&at));
                     let value = input.fit(&mut reader, schema.as_ref(), &value, &at);
+                    let value = value.and_then(|value| typed::to_json(&value));
                     pair.inputs
-                        .extend(value.map(|value| (input.name.clone(), value.into_owned())));
+                        .extend(value.map(|value| (input.name.clone(), value)));
                 }
                 (None, Some(input)) if input.is_required() => {
                     reader.issue(
@@ -222,7 +219,7 @@ fn pairs(
 
 /// A single output is its printed text, or its JSON where it has a schema; several are a JSON object.
 fn answer(document: &Document, row: &Row, columns: &[&Column]) -> String {
-    let value = |column: &&Column| Some(cell(row.cells.get(&column.id)?, column));
+    let value = |column: &&Column| cell(row, column);
     if let [only] = columns {
         let value = value(only).unwrap_or_default();
         let output = document

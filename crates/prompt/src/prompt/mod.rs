@@ -183,17 +183,17 @@ impl Prompt {
         render::messages(self, inputs, options)
     }
 
-    /// [`Prompt::messages_with`] of template values; `None` where they do not fit or are too large, in which case
-    /// [`Prompt::messages_with`] reports why.
+    /// [`Prompt::messages_with`] of template values; `None` where they are larger than inputs may be.
     ///
     /// # Errors
-    /// `render_failed`, `limit_exceeded`
+    /// Those of [`Prompt::render`]
     pub fn messages_of(
         &self,
         given: &Given,
         options: RenderOptions,
     ) -> Option<Result<Vec<RenderedMessage>>> {
-        render::messages_of(self, given, options)
+        let fitted = self.reader.fit(given)?;
+        Some(fitted.and_then(|fitted| render::messages_of(self, fitted, options)))
     }
 
     /// A model's text as the prompt's output: JSON where the outputs ask for it. With every issue of it.

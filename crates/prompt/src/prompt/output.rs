@@ -5,7 +5,8 @@ use serde_json::Value;
 use crate::document::{Output, OutputType, Reader};
 use crate::error::{Issue, bounded};
 use crate::issue;
-use crate::json::{Pointer, kind};
+use crate::jinja;
+use crate::json::{LazyPointer, Pointer, kind};
 use crate::schema::Schema;
 
 /// `format` is the requested response format. Text that should be JSON and is not stays text.
@@ -95,7 +96,8 @@ fn check_schema(output: &Output, reader: &mut Reader, value: &Value, at: &Pointe
     let read = Schema::read(&mut of_schema, &schema, &Pointer::root());
     match read {
         Some(schema) if of_schema.issues.is_empty() => {
-            schema.check(reader, value, at);
+            let value = jinja::Value::from_json(value);
+            schema.check(reader, &value, &LazyPointer::At(at));
         }
         _ => {
             let message = format!(

@@ -1,7 +1,5 @@
 //! From inputs to messages.
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 
 use super::demonstrate::{DemonstrationPair, ShownDemonstrations};
@@ -10,7 +8,7 @@ use crate::check::DEMONSTRATIONS;
 use crate::document::{Content, Part, Reader, Role};
 use crate::error::{Code, Error, Result};
 use crate::image::is_image;
-use crate::inputs::{self, Conversation, Fitted, Given};
+use crate::inputs::{self, Conversation, Fitted};
 use crate::jinja::{Limits, LocalTime};
 use crate::json::Pointer;
 use crate::rendered_message::RenderedMessage;
@@ -25,42 +23,28 @@ pub(super) fn messages(
     inputs: &Value,
     options: RenderOptions,
 ) -> Result<Vec<RenderedMessage>> {
-    let values = prompt.reader.values(inputs)?;
-    let mut context = RenderContext::default();
-    for (name, value) in &values {
-        if prompt.read.contains(*name) {
-            context.set(name, value);
-        }
-    }
-    let names: Vec<_> = values.iter().map(|(name, _)| *name).collect();
-    leave_out(prompt, &names, &mut context);
-    let conversations = values.iter().map(|(name, value)| Conversation {
-        name,
-        items: Cow::Borrowed(value),
-        read: None,
-    });
-    write(prompt, context, conversations.collect(), options)
+    messages_of(prompt, prompt.reader.fit_json(inputs)?, options)
 }
 
-/// [`messages`] of inputs that a host has read; `None` where they do not fit.
+/// [`messages`] of inputs that have been checked.
 pub(super) fn messages_of(
     prompt: &Prompt,
-    given: &Given,
+    fitted: Fitted<'_>,
     options: RenderOptions,
-) -> Option<Result<Vec<RenderedMessage>>> {
+) -> Result<Vec<RenderedMessage>> {
     let Fitted {
         values,
         conversations,
-    } = prompt.reader.fit(given)?;
+    } = fitted;
     let mut context = RenderContext::default();
     let names: Vec<_> = values.iter().map(|(name, _)| name.as_ref()).collect();
     leave_out(prompt, &names, &mut context);
-    for (name, value) in &values {
+    for (name, value) in values {
         if prompt.read.contains(name.as_ref()) {
-            context.set_value(name, value.clone());
+            context.set_value(&name, value);
         }
     }
-    Some(write(prompt, context, conversations, options))
+    write(prompt, context, conversations, options)
 }
 
 fn leave_out(prompt: &Prompt, given: &[&str], context: &mut RenderContext) {

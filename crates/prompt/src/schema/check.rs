@@ -1,13 +1,14 @@
 //! Whether a value fits a schema.
 
-use serde_json::{Map, Value};
+use serde_json::Value as Json;
 
 use super::{Count, NumberBound, Schema, SchemaKind};
 use crate::document::Reader;
 use crate::issue;
-use crate::json::{self, LazyPointer, kind};
+use crate::jinja::{Map, Value};
+use crate::json::{self, LazyPointer};
 use crate::suggest::suggest;
-use crate::typed::{equal, int};
+use crate::typed::{equal, integral, kind, number, to_json};
 
 /// Steps of an issue: one for each listed value of an `enum`, and one for guessing the intended name.
 const ISSUE: usize = 4;
@@ -50,40 +51,35 @@ pub(super) fn check(schema: &Schema, reader: &mut Reader, value: &Value, at: &La
         }
     }
     match value {
-        Value::Object(members) => object(schema, reader, members, at),
-        Value::Array(items) => list(schema, reader, items, at),
-        Value::String(text) => {
+        Value::Dict(dict) => object(schema, reader, &dict.map(), at),
+        Value::List(items) => list(schema, reader, &items.items(), at),
+        Value::Str(text) => {
             if schema.length.is_limit() && reader.works(text.len() / LENGTH_BYTES) {
                 let count = text.chars().count();
                 schema.length.check(reader, count, at, "characters");
             }
         }
-        Value::Number(number) => {
-            let double = number.as_f64().unwrap_or_default();
-            for bound in schema.bounds.iter().filter(|bound| !bound.fits(double)) {
-                mismatch(
-                    reader,
-                    at,
-                    &bound.expected(),
-                    if number.is_f64() { "float" } else { "int" },
-                );
+        other => {
+            if let Some(double) = number(other) {
+                for bound in schema.bounds.iter().filter(|bound| !bound.fits(double)) {
+                    mismatch(reader, at, &bound.expected(), kind(other));
+                }
             }
         }
-        Value::Null | Value::Bool(_) => {}
     }
     compositions(schema, reader, value, at);
 }
 
 /// Steps of comparing a value with the listed ones, in addition to one for each.
 fn comparing(schema: &Schema, value: &Value) -> usize {
-    let alike = |allowed: &&Value| match value {
-        Value::String(_) => allowed.is_string(),
-        Value::Array(_) => allowed.is_array(),
-        Value::Object(_) => allowed.is_object(),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    let alike = |allowed: &&Json| match value {
+        Value::Str(_) => allowed.is_string(),
+        Value::List(_) => allowed.is_array(),
+        Value::Dict(_) => allowed.is_object(),
+        _ => false,
     };
     let count = schema.values.iter().flatten().filter(alike).count();
-    let named = matches!(value, Value::Array(_) | Value::Object(_));
+    let named = matches!(value, Value::List(_) | Value::Dict(_));
     match count {
         0 => 0,
         _ if named => count * weight(value) + schema.key_bytes / HASH_BYTES,
@@ -93,36 +89,35 @@ fn comparing(schema: &Schema, value: &Value) -> usize {
 
 fn weight(value: &Value) -> usize {
     match value {
-        Value::String(text) => text.len() / EQUAL_BYTES,
-        Value::Array(items) => items.len() + items.iter().map(weight).sum::<usize>(),
-        Value::Object(members) => members.len() + members.values().map(weight).sum::<usize>(),
-        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        Value::Str(text) => text.len() / EQUAL_BYTES,
+        Value::List(items) => items.len() + items.items().iter().map(weight).sum::<usize>(),
+        Value::Dict(dict) => {
+            let members = dict.map();
+            let members = members.entries().iter().map(|(_, member)| member);
+            dict.len() + members.map(weight).sum::<usize>()
+        }
+        _ => 0,
     }
 }
 
-fn object(
-    schema: &Schema,
-    reader: &mut Reader,
-    members: &Map<String, Value>,
-    at: &LazyPointer<'_>,
-) {
+fn object(schema: &Schema, reader: &mut Reader, members: &Map, at: &LazyPointer<'_>) {
     schema
         .properties_count
         .check(reader, members.len(), at, "members");
     let looks_up = !schema.properties.is_empty() || schema.additional.is_some();
     // The evaluator in TypeScript lists the names to count them.
-    let (names, bytes) = match looks_up || schema.properties_count.is_limit() {
-        true => (members.len(), members.keys().map(String::len).sum()),
+    let (count, bytes) = match looks_up || schema.properties_count.is_limit() {
+        true => (members.len(), names(members).map(str::len).sum()),
         false => (0, 0),
     };
     let bytes = schema.name_bytes / HASH_BYTES + bytes / LENGTH_BYTES;
-    if !reader.works(schema.required.len() + names + bytes) {
+    if !reader.works(schema.required.len() + count + bytes) {
         return;
     }
     for name in schema
         .required
         .iter()
-        .filter(|name| !members.contains_key(*name))
+        .filter(|name| members.get_str(name).is_none())
     {
         if reader.is_full() || !reader.works(ISSUE) {
             return;
@@ -137,7 +132,7 @@ fn object(
     if !looks_up {
         return;
     }
-    for (name, member) in members {
+    for (name, (_, member)) in names(members).zip(members.entries()) {
         match (schema.properties.get(name), &schema.additional) {
             (Some(property), _) => check(property, reader, member, &at.key(name)),
             (None, Some(additional)) if additional.nothing => {
@@ -159,6 +154,11 @@ fn object(
     }
 }
 
+fn names(members: &Map) -> impl Iterator<Item = &str> {
+    let keys = members.entries().iter().map(|(key, _)| key);
+    keys.map(|key| key.as_str().unwrap_or_default())
+}
+
 fn list(schema: &Schema, reader: &mut Reader, items: &[Value], at: &LazyPointer<'_>) {
     schema.items_count.check(reader, items.len(), at, "items");
     if let Some(schema) = &schema.items {
@@ -168,7 +168,7 @@ fn list(schema: &Schema, reader: &mut Reader, items: &[Value], at: &LazyPointer<
     }
     // Canonical texts are sorted, which keeps this at n log n.
     if schema.unique_items && reader.works(UNIQUE * items.len()) {
-        let mut texts: Vec<_> = items.iter().map(json::canonical).collect();
+        let mut texts: Vec<_> = items.iter().map(canonical).collect();
         let bytes: usize = texts.iter().map(String::len).sum();
         reader.works(bytes / UNIQUE_BYTES);
         texts.sort_unstable();
@@ -179,6 +179,10 @@ fn list(schema: &Schema, reader: &mut Reader, items: &[Value], at: &LazyPointer<
             mismatch(reader, at, "items that differ", "list");
         }
     }
+}
+
+fn canonical(item: &Value) -> String {
+    json::canonical(&to_json(item).unwrap_or_default())
 }
 
 fn compositions(schema: &Schema, reader: &mut Reader, value: &Value, at: &LazyPointer<'_>) {
@@ -244,13 +248,14 @@ fn mismatch<'a>(
 impl SchemaKind {
     fn fits(self, value: &Value) -> bool {
         match (self, value) {
-            (Self::Integer, Value::Number(number)) => int(number).is_some() || number.is_u64(),
-            (Self::Null, Value::Null)
+            (Self::Integer, Value::Float(double)) => integral(*double).is_some(),
+            (Self::Null, Value::None)
             | (Self::Boolean, Value::Bool(_))
-            | (Self::Number, Value::Number(_))
-            | (Self::String, Value::String(_))
-            | (Self::Array, Value::Array(_))
-            | (Self::Object, Value::Object(_)) => true,
+            | (Self::Integer | Self::Number, Value::Int(_) | Value::Big(_))
+            | (Self::Number, Value::Float(_))
+            | (Self::String, Value::Str(_))
+            | (Self::Array, Value::List(_))
+            | (Self::Object, Value::Dict(_)) => true,
             _ => false,
         }
     }

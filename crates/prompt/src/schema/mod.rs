@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::document::Reader;
+use crate::jinja;
 use crate::json::{LazyPointer, Pointer};
 
 /// A compiled schema: the keywords `type`, `enum`, `const`, `properties`, `required`, `additionalProperties`,
@@ -81,9 +82,14 @@ impl Schema {
     }
 
     /// Notes where a value does not fit.
-    pub(crate) fn check(&self, reader: &mut Reader, value: &Value, at: &Pointer) -> Option<()> {
+    pub(crate) fn check(
+        &self,
+        reader: &mut Reader,
+        value: &jinja::Value,
+        at: &LazyPointer<'_>,
+    ) -> Option<()> {
         let before = reader.issues.len();
-        check::check(self, reader, value, &LazyPointer::At(at));
+        check::check(self, reader, value, at);
         reader.finish_work(at);
         (reader.issues.len() == before).then_some(())
     }
