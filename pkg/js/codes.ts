@@ -55,6 +55,7 @@ export type Code =
   | "origin_bad_response"
   | "origin_unavailable"
   | "store_unwritable"
+  | "store_damaged"
   | "origin_auth"
   | "prompt_unavailable"
   | "timeout"

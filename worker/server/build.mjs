@@ -29,7 +29,8 @@ const asText = {
 rmSync(dist, { recursive: true, force: true });
 execFileSync(process.execPath, [tools.resolve("typescript/bin/tsc"), "--project", here], { stdio: "inherit" });
 for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) copyFileSync(join(here, "../..", name), join(here, "..", name));
-for (const inside of ["hold", "main", "mark", "variables", "wrangler"]) rmSync(join(dist, `${inside}.d.ts`));
+for (const inside of ["hold", "main", "mark", "recorded", "variables", "wrangler"])
+  rmSync(join(dist, `${inside}.d.ts`));
 for (const name of readdirSync(dist)) {
   const types = readFileSync(join(dist, name), "utf8");
   writeFileSync(join(dist, name), types.replaceAll(/(from "\.\/\w+)\.ts"/g, '$1.js"'));

@@ -1,12 +1,14 @@
 /** A whole Cuecard on one machine: the folder, its key, the Worker, and the first prompts of a new store. */
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { UsageError } from "./errors.ts";
 import { hold } from "./hold.ts";
 import { generateKey, isKey } from "./key.ts";
 import { MARK, StoreMark } from "./mark.ts";
 import { portIsFree, type ServeOptions, writing } from "./options.ts";
+import { ExecutionFiles } from "./recorded.ts";
 import { type Running, run } from "./running.ts";
 import email from "./seeds/sales-email.json";
 import bot from "./seeds/support-bot.json";
@@ -41,6 +43,8 @@ export async function serve(options: ServeOptions, log?: (text: string) => void)
     );
     if (key !== undefined) storeIsThere(dir);
     const early = new EarlyLog(log);
+    const executions = new ExecutionFiles(dir);
+    for (const line of executions.check()) early.take(`${line}\n`);
     const running = await start({ ...command, socket }, dir, held, early.take);
     const name = ["0.0.0.0", "::", "localhost"].includes(host) ? "localhost" : host.includes(":") ? `[${host}]` : host;
     const url = `http://${name}:${running.port}`;
@@ -49,6 +53,7 @@ export async function serve(options: ServeOptions, log?: (text: string) => void)
     const stop = async () => {
       await mark?.end();
       await running.end();
+      executions.end();
       held.release();
     };
     try {
@@ -60,6 +65,7 @@ export async function serve(options: ServeOptions, log?: (text: string) => void)
       await stop();
       throw error;
     }
+    executions.begin();
     early.pass();
     return { url, key, running, stop };
   } catch (error) {
@@ -91,6 +97,8 @@ export async function rotate(dir: string): Promise<string> {
     const key = generateKey(organization);
     const command = writing(dir, () => prepare({ dir, host: "127.0.0.1", port: 0, secrets: { BOOTSTRAP_KEY: key } }));
     storeIsThere(dir);
+    const executions = new ExecutionFiles(dir);
+    executions.check();
     const running = await start(command, dir, held);
     try {
       const url = `http://127.0.0.1:${running.port}`;
@@ -104,6 +112,7 @@ export async function rotate(dir: string): Promise<string> {
       return key;
     } finally {
       await running.kill();
+      executions.end();
     }
   } finally {
     held.release();
@@ -204,7 +213,20 @@ function storeIsThere(dir: string): void {
  */
 async function storeIsWell(url: string, key: string, dir: string, running: Running): Promise<void> {
   const { status } = await fetch(`${url}/v1/keys/self`, { headers: { authorization: `Bearer ${key}` } });
-  if (status >= 500) throw unreadable(dir, sqliteReason(running.logs()) ?? `status ${status}`);
+  if (status < 500) return;
+  // What it printed may come after its answer.
+  for (let waited = 0; waited < LAST_WORDS && whatIsWrong(running.logs()) === undefined; waited += 25) await pause(25);
+  throw unreadable(dir, whatIsWrong(running.logs()) ?? `status ${status}`);
+}
+
+const LAST_WORDS = 500;
+
+/** The damaged file and SQLite's message in workerd's output. */
+function whatIsWrong(printed: string): string | undefined {
+  const file = /^(store\/\S+) is damaged/m.exec(printed)?.[1];
+  const reason = sqliteReason(printed);
+  if (file === undefined) return reason;
+  return reason === undefined ? `${file} is damaged` : `${file}: ${reason}`;
 }
 
 /** Puts a few prompts into a new store, once. */

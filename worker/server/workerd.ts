@@ -9,6 +9,7 @@ import cache from "./emulation/cache.js?text";
 import clock from "./emulation/clock.js?text";
 import connections from "./emulation/connections.js?text";
 import isolates from "./emulation/isolates.js?text";
+import files from "./emulation/objects.js?text";
 import { readWrangler } from "./wrangler.ts";
 
 /** The settings of one Worker. */
@@ -73,8 +74,7 @@ function configuration(options: WorkerOptions): string {
   const wrangler = readWrangler(join(folder, "wrangler.jsonc"));
   const date = text(wrangler.compatibility_date);
   const objects = wrangler.durable_objects?.bindings ?? [];
-  // `worker/src/disk.rs` reads OBJECTS.
-  const vars = { ...wrangler.vars, OBJECTS: "folder", ...options.vars, ...options.secrets };
+  const vars = { ...wrangler.vars, ...options.vars, ...options.secrets };
   const bindings = Object.entries(vars).map(([name, value]) => {
     const [kind, written] = typeof value === "string" ? ["text", value] : ["json", JSON.stringify(value)];
     return `(name = ${text(name)}, ${kind} = ${text(written)})`;
@@ -82,9 +82,13 @@ function configuration(options: WorkerOptions): string {
   for (const { name, class_name } of objects)
     bindings.push(`(name = ${text(name)}, durableObjectNamespace = ${text(class_name)})`);
 
+  // `worker/src/disk.rs` asks OBJECTS.
+  bindings.push(`(name = "OBJECTS", service = "objects")`);
+
   const services = [
     `(name = "store", disk = (path = ${text(join(dir, "store"))}, writable = true))`,
     `(name = "internet", network = (allow = ["public", "local"], tlsOptions = (trustBrowserCas = true)))`,
+    script("objects", date, files, [`(name = "DISK", service = "store")`]),
     script("cache", date, cache, [`(name = "INSTEAD", text = ${text(options.cache ?? "")})`]),
   ];
   if (wrangler.assets !== undefined) {

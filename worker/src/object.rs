@@ -48,6 +48,9 @@ impl DurableObject for Organization {
 }
 
 impl Organization {
+    /// The class's name in wrangler.jsonc.
+    pub(crate) const CLASS: &str = "Organization";
+
     fn answer(&self, request: &ApiRequest) -> worker::Result<ApiResponse> {
         let mut world = clock::world()?;
         let admitted = match api::admit(request, api::route(request), &world.request_id) {
@@ -77,12 +80,13 @@ impl Organization {
         if let Some(store) = self.store.get() {
             return Ok(store);
         }
-        let sql = ObjectSql::new(self.state.storage());
+        let sql = ObjectSql::of(&self.state, Self::CLASS);
         let bootstrap = self.bootstrap_key(key)?;
         if bootstrap.is_none() && !sql.has_tables()? {
             let detail = "the key is unknown, revoked or expired";
             return Err(Error::new(Code::KeyInvalid, detail));
         }
+        sql.check(&self.env)?;
         let store = Store::open(sql, world.now)?;
         if let Some(bootstrap) = bootstrap {
             store.bootstrap(&bootstrap, world.now)?;

@@ -3,7 +3,7 @@
 use cuecard_prompt::{Code, Error, Result};
 use cuecard_store::{Sql, SqlRow, SqlValue};
 use wasm_bindgen::prelude::*;
-use worker::{SqlStorage, SqlStorageValue, Storage};
+use worker::{Env, SqlStorage, SqlStorageValue, State, Storage};
 
 use crate::disk;
 
@@ -24,12 +24,55 @@ extern "C" {
 pub(crate) struct ObjectSql {
     storage: Storage,
     sql: SqlStorage,
+    /// As in [`disk`].
+    file: String,
 }
 
+/// The largest database that is looked at as a whole when it is first opened: that takes about a second.
+const MAX_CHECKED: usize = 1 << 30;
+
 impl ObjectSql {
-    pub(crate) fn new(storage: Storage) -> Self {
-        let sql = storage.sql();
-        Self { storage, sql }
+    /// The database of an object of this class.
+    pub(crate) fn of(state: &State, class: &str) -> Self {
+        let storage = state.storage();
+        Self {
+            sql: storage.sql(),
+            storage,
+            file: format!("{class}/{}", state.id()),
+        }
+    }
+
+    /// Looks at every page, once in the life of a process that keeps its files in a folder. SQLite itself finds damage
+    /// only where it reads.
+    ///
+    /// # Errors
+    /// `store_damaged`
+    pub(crate) fn check(&self, env: &Env) -> Result<()> {
+        if self.sql.database_size() > MAX_CHECKED || !disk::is_unseen(env, &self.file) {
+            return Ok(());
+        }
+        let rows = self.exec("PRAGMA quick_check(1)", &[])?;
+        let mut first = rows.into_iter().next();
+        let found = first.as_mut().map(SqlRow::text).transpose()?;
+        match found.as_deref() {
+            None | Some("ok") => {
+                disk::whole(&self.file);
+                Ok(())
+            }
+            Some(damage) => {
+                let last = damage.lines().last().unwrap_or(damage);
+                Err(disk::damaged(&self.file, last))
+            }
+        }
+    }
+
+    fn failed(&self, error: worker::Error) -> Error {
+        let text = error.to_string();
+        match disk::fault_of(&text) {
+            Some(fault) => Error::new(Code::StoreUnwritable, fault),
+            None if disk::is_damage(&text) => disk::damaged(&self.file, &text),
+            None => Error::new(Code::Internal, format!("the database refused: {text}")),
+        }
     }
 
     /// Whether anything was ever written.
@@ -42,11 +85,14 @@ impl ObjectSql {
 impl Sql for ObjectSql {
     fn exec(&self, query: &str, params: &[SqlValue]) -> Result<Vec<SqlRow>> {
         let params: Vec<JsValue> = params.iter().map(to_js).collect();
-        let cursor = self.sql.exec_raw(query, params).map_err(failed)?;
+        let cursor = self
+            .sql
+            .exec_raw(query, params)
+            .map_err(|error| self.failed(error))?;
         // Read to the end at once: a cursor does not outlive the next statement.
         cursor
             .raw()
-            .map(|row| row.map(to_row).map_err(failed))
+            .map(|row| row.map(to_row).map_err(|error| self.failed(error)))
             .collect()
     }
 
@@ -67,7 +113,7 @@ impl Sql for ObjectSql {
         outcome?;
         match thrown {
             None => Ok(()),
-            Some(thrown) => Err(failed(thrown.into())),
+            Some(thrown) => Err(self.failed(thrown.into())),
         }
     }
 }
@@ -95,13 +141,5 @@ fn from_js(value: SqlStorageValue) -> SqlValue {
         SqlStorageValue::Float(number) => SqlValue::Real(number),
         SqlStorageValue::String(text) => SqlValue::Text(text),
         SqlStorageValue::Blob(bytes) => SqlValue::Blob(bytes),
-    }
-}
-
-fn failed(error: worker::Error) -> Error {
-    let text = error.to_string();
-    match disk::fault_of(&text) {
-        Some(fault) => Error::new(Code::StoreUnwritable, fault),
-        None => Error::new(Code::Internal, format!("the database refused: {text}")),
     }
 }

@@ -101,6 +101,7 @@ codes! {
     OriginBadResponse "origin_bad_response" 502 "The origin gave an answer that cannot be used"
     OriginUnavailable "origin_unavailable" 503 "The origin cannot be reached"
     StoreUnwritable "store_unwritable" 507 "The store cannot be written"
+    StoreDamaged "store_damaged" 500 "A file of the store is damaged"
     OriginAuth "origin_auth" 503 "The origin refused the key of this edge"
     PromptUnavailable "prompt_unavailable" 503 "The prompt can neither be fetched nor found in a copy"
     Timeout "timeout" 503 "The deadline has passed"

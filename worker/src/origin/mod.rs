@@ -8,6 +8,7 @@ use worker::Env;
 use worker::web_sys::{Request, Response};
 
 use crate::api::{self, ApiRequest};
+use crate::object::Organization;
 use crate::{clock, disk, wire};
 pub(crate) use exchange::{
     ExchangeFailure, HEADERS, OriginResponse, exchange, forward, read, repeat_misplaced, request,
@@ -106,7 +107,13 @@ impl Origin {
                         }
                         Ok(response)
                     }
-                    Err(error) => Err(failure_of(env, &error, writes)),
+                    Err(error) => {
+                        let id = namespace
+                            .id_from_name(organization)
+                            .map_err(|_| ExchangeFailure::Unreachable)?;
+                        let file = format!("{}/{id}", Organization::CLASS);
+                        Err(failure_of(env, &file, &error, writes).await)
+                    }
                 }
             }
             Self::Remote(_) => exchange::fetch(request).await,
@@ -115,15 +122,12 @@ impl Origin {
 }
 
 /// Why a store did not answer. A failed write ends its object, also where only the disk fails.
-fn failure_of(env: &Env, error: &worker::Error, writes: bool) -> ExchangeFailure {
-    let Some(fault) = disk::fault_of_object(env, error) else {
-        return ExchangeFailure::Unreachable;
-    };
-    disk::failed(fault);
-    if writes {
-        ExchangeFailure::Unwritable
-    } else {
-        ExchangeFailure::Unreachable
+async fn failure_of(env: &Env, file: &str, error: &worker::Error, writes: bool) -> ExchangeFailure {
+    match disk::fault_of_object(env, file, error).await {
+        Some(fault) if writes && fault.code() == Code::StoreUnwritable => {
+            ExchangeFailure::Unwritable
+        }
+        _ => ExchangeFailure::Unreachable,
     }
 }
 

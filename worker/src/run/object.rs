@@ -12,7 +12,7 @@ use cuecard_store::{ExecutionStore as Records, Finish, RunAdmission, Start};
 use serde_json::json;
 use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
 
-use super::record::{BEAT, FINISH, START};
+use super::record::{BEAT, CLASS, FINISH, START};
 use crate::api::{self, ApiRequest, ApiResponse};
 use crate::sql::ObjectSql;
 use crate::{clock, wire};
@@ -24,14 +24,16 @@ const PURGE_EVERY: Duration = Duration::from_secs(3_600);
 #[durable_object(alarm)]
 pub struct Executions {
     state: State,
+    env: Env,
     records: OnceCell<Records<ObjectSql>>,
     has_alarm: Cell<bool>,
 }
 
 impl DurableObject for Executions {
-    fn new(state: State, _: Env) -> Self {
+    fn new(state: State, env: Env) -> Self {
         Self {
             state,
+            env,
             records: OnceCell::new(),
             has_alarm: Cell::new(false),
         }
@@ -118,7 +120,9 @@ impl Executions {
         }
         let world =
             clock::world().map_err(|_| Error::new(Code::Internal, "the platform failed"))?;
-        let records = Records::open(ObjectSql::new(self.state.storage()), world.now)?;
+        let sql = ObjectSql::of(&self.state, CLASS);
+        sql.check(&self.env)?;
+        let records = Records::open(sql, world.now)?;
         Ok(self.records.get_or_init(|| records))
     }
 }

@@ -19,7 +19,8 @@ pub(super) const START: &str = "/start";
 pub(super) const FINISH: &str = "/finish";
 pub(super) const BEAT: &str = "/beat";
 
-/// The binding of the objects.
+/// The class of the objects in wrangler.jsonc, and their binding.
+pub(super) const CLASS: &str = "Executions";
 const BINDING: &str = "EXECUTIONS";
 /// Pauses before each retry when the object does not accept an end, in milliseconds.
 const AGAIN: [u64; 4] = [100, 500, 2_000, 8_000];
@@ -74,7 +75,7 @@ impl RunRecord {
             Ok(response) if response.status() == 204 => self.started.set(true),
             Ok(response) if response.status() == 429 => return Err(limited(&response).await),
             // Tokens that cannot be counted must not be spent.
-            Err(error) if self.is_limited() && error.code() == Code::StoreUnwritable => {
+            Err(error) if self.is_limited() && error.code() != Code::OriginUnavailable => {
                 return Err(error.into());
             }
             _ if self.is_limited() => {
@@ -130,7 +131,7 @@ impl RunRecord {
 /// Asks the object of a project.
 ///
 /// # Errors
-/// `store_unwritable` where the disk takes no files of the object, else `origin_unavailable`
+/// `store_unwritable` where the disk takes no files of the object, `store_damaged`, else `origin_unavailable`
 pub(super) async fn ask(
     env: &Env,
     project: &str,
@@ -149,13 +150,12 @@ pub(super) async fn ask(
     let stub = namespace.get_by_name(project).map_err(|_| unavailable())?;
     match stub.fetch_with_request(request.into()).await {
         Ok(response) => Ok(response.into()),
-        Err(error) => Err(match disk::fault_of_object(env, &error) {
-            Some(fault) => {
-                disk::failed(fault);
-                Error::new(Code::StoreUnwritable, fault)
-            }
-            None => unavailable(),
-        }),
+        Err(error) => {
+            let id = namespace.id_from_name(project).map_err(|_| unavailable())?;
+            let file = format!("{}/{id}", CLASS);
+            let fault = disk::fault_of_object(env, &file, &error).await;
+            Err(fault.unwrap_or_else(unavailable))
+        }
     }
 }
 

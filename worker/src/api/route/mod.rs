@@ -154,6 +154,7 @@ impl Route {
             Code::NotAcceptable,
             Code::UriTooLong,
             Code::Internal,
+            Code::StoreDamaged,
         ];
         if matches!(self.access, Access::Key(_)) {
             codes.extend([
