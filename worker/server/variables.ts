@@ -1,53 +1,23 @@
 /** The variables that `--var` sets: a name or a value that the Worker would pass over is refused at the start. */
 import { WrongUse } from "./errors.ts";
+import table from "./variables.json";
 
-/** What a variable takes, and in words. */
+/** What a variable takes. A test of the Worker holds the table against what it reads. */
 interface VariableRule {
-  readonly takes: string;
-  readonly is: (value: string) => boolean;
+  readonly seconds?: readonly number[];
+  readonly whole?: readonly number[];
+  /** How often a minute. */
+  readonly rate?: boolean;
+  readonly word?: string;
+  readonly pattern?: string;
+  /** The pattern in words. */
+  readonly takes?: string;
 }
 
-const decimal = /^ *\d{1,12}(?:\.\d{1,6})? *$/;
+const VARIABLES: Readonly<Record<string, VariableRule>> = table;
 
-function seconds(least: number, most: number): VariableRule {
-  const takes = `seconds, from ${least} to ${most.toLocaleString("en")}`;
-  return { takes, is: (value) => decimal.test(value) && Number(value) >= least && Number(value) <= most };
-}
-
-function whole(least: number, most: number): VariableRule {
-  const takes = `a whole number, from ${least} to ${most.toLocaleString("en")}`;
-  const is = (value: string) => /^ *\d{1,16} *$/.test(value) && Number(value) >= least && Number(value) <= most;
-  return { takes, is };
-}
-
-const words = (...all: string[]): VariableRule => ({ takes: all.join(" or "), is: (value) => all.includes(value) });
-
-const window = seconds(0, 1_000_000_000);
-const rate: VariableRule = { takes: "a number, of which 0 is no limit", is: (value) => decimal.test(value) };
-
-const VARIABLES: Readonly<Record<string, VariableRule>> = {
-  FRESH_SECONDS: window,
-  STALE_WHILE_REVALIDATE_SECONDS: window,
-  STALE_IF_ERROR_SECONDS: window,
-  KEY_SECONDS: seconds(0, 60),
-  RUN_SECONDS: seconds(0.001, 86_400),
-  RUN_SILENCE_SECONDS: seconds(0.001, 86_400),
-  RENDER_WORK: whole(1, 10_000_000),
-  EPOCH: whole(0, Number.MAX_SAFE_INTEGER),
-  WRONG_KEYS_PER_MINUTE: rate,
-  WRITES_PER_MINUTE: rate,
-  RENDERS_PER_MINUTE: rate,
-  SPENT_RENDERS_PER_MINUTE: rate,
-  LIST_MEBIBYTES_PER_MINUTE: rate,
-  LOG: words("requests"),
-  METRICS: words("on"),
-  UPSTREAM_PRIVATE: words("allow"),
-  ADDRESS_HEADER: { takes: "the name of a header", is: (value) => /^[\w-]{1,64}$/.test(value) },
-  ORGANIZATIONS: {
-    takes: "ids of 12 characters, separated by commas",
-    is: (value) => value.split(",").every((id) => /^[a-z0-9]{12}$/.test(id.trim())),
-  },
-};
+const DECIMAL = /^ *\d{1,12}(?:\.\d{1,6})? *$/;
+const WHOLE = /^ *\d{1,16} *$/;
 
 /** Secrets of connections to model APIs. */
 const SECRET = /^UPSTREAM_[A-Z0-9_]+$/;
@@ -65,6 +35,24 @@ function variable(pair: string): readonly [string, string] {
   const rule = VARIABLES[name];
   if (rule === undefined && !SECRET.test(name))
     throw new WrongUse(`there is no variable ${name}: ${Object.keys(VARIABLES).join(", ")} and UPSTREAM_… are`);
-  if (rule !== undefined && !rule.is(value)) throw new WrongUse(`${name} takes ${rule.takes}, not \`${value}\``);
+  const takes = rule && refusal(rule, value);
+  if (takes !== undefined) throw new WrongUse(`${name} takes ${takes}, not \`${value}\``);
   return [name, value];
+}
+
+/** What a variable takes in words, where it does not take the value. */
+function refusal({ seconds, whole, rate, word, pattern, takes }: VariableRule, value: string): string | undefined {
+  if (seconds) return within(seconds, value, DECIMAL) ? undefined : `seconds, ${range(seconds)}`;
+  if (whole) return within(whole, value, WHOLE) ? undefined : `a whole number, ${range(whole)}`;
+  if (rate) return DECIMAL.test(value) ? undefined : "a number, of which 0 is no limit";
+  if (pattern !== undefined) return new RegExp(pattern).test(value) ? undefined : takes;
+  return value === word ? undefined : word;
+}
+
+function within([least = 0, most = 0]: readonly number[], value: string, form: RegExp): boolean {
+  return form.test(value) && Number(value) >= least && Number(value) <= most;
+}
+
+function range([least = 0, most = 0]: readonly number[]): string {
+  return `from ${least} to ${most.toLocaleString("en")}`;
 }

@@ -79,6 +79,13 @@ impl Config {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    use cuecard_prompt::RenderOptions;
+    use serde_json::{Map, Value};
+
     use super::*;
 
     fn config(set: &[(&str, &str)]) -> Config {
@@ -111,5 +118,92 @@ mod tests {
         assert_eq!(config.prompts.stale_while_revalidate, 55_000);
         assert_eq!(config.prompts.stale_if_error, 7 * 24 * 3_600_000);
         assert_eq!(config.keys.fresh, 30_000);
+    }
+
+    /// What `cuecard-server --var` takes.
+    fn table() -> Map<String, Value> {
+        serde_json::from_str(include_str!("../../server/variables.json")).unwrap()
+    }
+
+    /// The least and the most that the table lets a variable have.
+    fn range(name: &str, kind: &str) -> (f64, f64) {
+        let range = &table()[name][kind];
+        (range[0].as_f64().unwrap(), range[1].as_f64().unwrap())
+    }
+
+    #[test]
+    fn what_the_command_line_takes_is_what_is_read() {
+        let read = |name: &str, seconds: f64| {
+            let config = config(&[(name, &seconds.to_string())]);
+            match name {
+                "FRESH_SECONDS" => config.prompts.fresh,
+                "STALE_WHILE_REVALIDATE_SECONDS" => config.prompts.stale_while_revalidate,
+                "STALE_IF_ERROR_SECONDS" => config.prompts.stale_if_error,
+                _ => config.keys.fresh + config.keys.stale_while_revalidate,
+            }
+        };
+        for name in [
+            "FRESH_SECONDS",
+            "STALE_WHILE_REVALIDATE_SECONDS",
+            "STALE_IF_ERROR_SECONDS",
+            "KEY_SECONDS",
+        ] {
+            let (least, most) = range(name, "seconds");
+            for seconds in [least, most] {
+                assert_eq!(read(name, seconds), (seconds * 1_000.0) as Millis, "{name}");
+            }
+            assert_ne!(read(name, most + 1.0), ((most + 1.0) * 1_000.0) as Millis);
+        }
+        let (least, most) = range("RENDER_WORK", "whole");
+        assert_eq!((least, most as u64), (1.0, RenderOptions::MAX_WORK));
+        // The most that a number of JSON says exactly, as the store's epoch is told in one.
+        let (least, most) = range("EPOCH", "whole");
+        assert_eq!((least, most as u64), (0.0, (1 << 53) - 1));
+    }
+
+    #[test]
+    fn the_command_line_takes_every_variable_that_is_read_and_no_other() {
+        let sources: String = ["src", "js"]
+            .map(|folder| sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)))
+            .concat()
+            .split_whitespace()
+            .collect();
+        let reads = [
+            "variable(\"",
+            "setting(env,\"",
+            "setting(&self.env,\"",
+            "seconds(\"",
+            "variable:\"",
+            "env.",
+        ];
+        let mut read: BTreeSet<&str> = reads
+            .iter()
+            .flat_map(|before| sources.split(before).skip(1).filter_map(name_at))
+            .collect();
+        // Those have options or files of their own, or are bindings.
+        for own in ["ORIGIN", "BOOTSTRAP_KEY", "ASSETS"] {
+            read.remove(own);
+        }
+        let table = table();
+        let taken: BTreeSet<&str> = table.keys().map(String::as_str).collect();
+        assert_eq!(taken, read);
+    }
+
+    fn sources(folder: &Path) -> String {
+        let mut all = String::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => all += &sources(&path),
+                false => all += &fs::read_to_string(&path).unwrap(),
+            }
+        }
+        all
+    }
+
+    /// The variable's name at the start of a text.
+    fn name_at(text: &str) -> Option<&str> {
+        let length = text.find(|c: char| !c.is_ascii_uppercase() && c != '_')?;
+        (length > 1).then(|| &text[..length])
     }
 }

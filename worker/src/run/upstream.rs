@@ -30,6 +30,13 @@ const RUN_SILENCE_SECONDS: u64 = 300;
 /// How often the record is told that the run goes on, in milliseconds.
 const BEAT: u64 = 20_000;
 
+/// Seconds that are set; `None` where a run does not take them.
+fn milliseconds(text: &str) -> Option<u64> {
+    let seconds = text.trim().parse::<f64>().ok()?;
+    let taken = (0.001..=86_400.0).contains(&seconds);
+    taken.then_some((seconds * 1_000.0) as u64)
+}
+
 /// A run under way: its deadline, and whether its caller has gone.
 pub(super) struct Course {
     abort: AbortController,
@@ -44,9 +51,8 @@ pub(super) struct Course {
 impl Course {
     pub(super) fn new(env: &Env, request: &Request) -> Result<Self, Trouble> {
         let seconds = |name: &str, default: u64| {
-            let given = wire::setting(env, name).and_then(|text| text.trim().parse::<f64>().ok());
-            let given = given.filter(|seconds| (0.001..=86_400.0).contains(seconds));
-            given.map_or(default * 1_000, |seconds| (seconds * 1_000.0) as u64)
+            let given = wire::setting(env, name).and_then(|text| milliseconds(&text));
+            given.unwrap_or(default * 1_000)
         };
         let abort = AbortController::new().map_err(platform)?;
         let gone = Rc::new(Cell::new(false));
@@ -280,4 +286,28 @@ impl Pieces {
 
 pub(super) fn platform(_: JsValue) -> Trouble {
     Trouble::new(Code::Internal, "the platform failed")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::milliseconds;
+
+    #[test]
+    fn what_the_command_line_takes_is_what_is_read() {
+        let table: Value =
+            serde_json::from_str(include_str!("../../server/variables.json")).unwrap();
+        for name in ["RUN_SECONDS", "RUN_SILENCE_SECONDS"] {
+            let range = &table[name]["seconds"];
+            for seconds in [&range[0], &range[1]] {
+                let taken = (seconds.as_f64().unwrap() * 1_000.0) as u64;
+                assert_eq!(milliseconds(&seconds.to_string()), Some(taken), "{name}");
+            }
+            let most = range[1].as_f64().unwrap();
+            for wrong in ["0".to_owned(), (most + 1.0).to_string()] {
+                assert_eq!(milliseconds(&wrong), None, "{name}");
+            }
+        }
+    }
 }
