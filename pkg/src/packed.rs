@@ -16,6 +16,8 @@
 //! | 10 | nothing | in place of an entry's value: there is no such entry |
 //! | 11 | string | its length in bytes |
 
+use std::rc::Rc;
+
 use cuecard_prompt::Given;
 use cuecard_prompt::jinja::{Map, Str, Value};
 use cuecard_prompt::json::MAX_DEPTH;
@@ -46,7 +48,7 @@ struct PackedReader<'a> {
     text: &'a str,
     is_ascii: bool,
     /// By depth, the keys of the last dict and their bytes.
-    keys: Vec<(Vec<Value>, usize)>,
+    keys: Vec<(Rc<[Value]>, usize)>,
     given: Given,
 }
 
@@ -102,19 +104,19 @@ impl PackedReader<'_> {
             if self.keys.len() <= depth {
                 self.keys.resize_with(depth + 1, Default::default);
             }
-            *self.keys.get_mut(depth)? = (keys, bytes);
+            *self.keys.get_mut(depth)? = (keys.into(), bytes);
         } else if word & 15 != 9 {
             return None;
         }
+        let (keys, bytes) = self.keys.get(depth)?.clone();
         let mut entries = Vec::with_capacity(length.min(self.words.len()));
-        self.given.bytes += self.keys.get(depth)?.1;
-        for index in 0..length {
-            let key = self.keys.get(depth)?.0.get(index)?.clone();
+        self.given.bytes += bytes;
+        for key in keys.get(..length)? {
             let word = self.word()?;
             if word & 15 == 10 {
                 self.given.bytes -= key.as_str().map_or(0, str::len);
             } else {
-                entries.push((key, self.value(word, depth + 1)?));
+                entries.push((key.clone(), self.value(word, depth + 1)?));
             }
         }
         Some(Map::of_distinct(entries))

@@ -67,10 +67,14 @@ impl Loop {
 
     /// The next item.
     pub(crate) fn advance(&self, ctx: &mut Ctx<'_>) -> Result<Option<Value>> {
-        let item = self.peek(ctx)?;
+        let after = self.state.borrow_mut().after.take();
+        let item = match after {
+            Some(item) => item,
+            None => self.pull(ctx)?,
+        };
         let mut state = self.state.borrow_mut();
+        state.after = item.is_none().then_some(None);
         if item.is_some() {
-            state.after = None;
             state.index += 1;
             state.before = std::mem::replace(&mut state.current, item.clone());
         }
@@ -188,12 +192,15 @@ impl Loop {
         if let Some(after) = &self.state.borrow().after {
             return Ok(after.clone());
         }
+        let item = self.pull(ctx)?;
+        self.state.borrow_mut().after = Some(item.clone());
+        Ok(item)
+    }
+
+    fn pull(&self, ctx: &mut Ctx<'_>) -> Result<Option<Value>> {
         let mut iter = std::mem::replace(&mut self.state.borrow_mut().iter, Iter::Empty);
         let item = iter.next(ctx);
-        let mut state = self.state.borrow_mut();
-        state.iter = iter;
-        let item = item?;
-        state.after = Some(item.clone());
-        Ok(item)
+        self.state.borrow_mut().iter = iter;
+        item
     }
 }

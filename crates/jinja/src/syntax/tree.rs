@@ -74,6 +74,8 @@ pub enum Expr {
 pub struct Attribute {
     pub value: Expr,
     pub name: Arc<str>,
+    /// Whether a dict is asked for a key at once, as it has no method of the name; found when names are resolved.
+    pub(crate) is_key: bool,
     pub pos: Pos,
 }
 

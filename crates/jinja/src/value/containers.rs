@@ -141,23 +141,22 @@ fn in_use() -> crate::error::Error {
     failed("a container is changed while it is read")
 }
 
-/// Moves out the contents of `value` when nobody else holds them, so that dropping does not recurse.
+/// Moves the containers out of `value` when nobody else holds it, so that dropping does not recurse.
 fn dismantle(value: Value, pending: &mut Vec<Value>) {
     match value {
         Value::List(mut list) => {
             if let Some(list) = Rc::get_mut(&mut list) {
-                pending.extend(list.0.get_mut().drain(..).filter(is_container));
+                take_containers(list.0.get_mut(), pending);
             }
         }
         Value::Tuple(mut tuple) => {
             if let Some(tuple) = Rc::get_mut(&mut tuple) {
-                pending.append(&mut tuple.items);
+                take_containers(&mut tuple.items, pending);
             }
         }
         Value::Dict(mut dict) => {
             if let Some(dict) = Rc::get_mut(&mut dict) {
-                let entries = dict.0.get_mut().take().into_iter();
-                pending.extend(entries.flat_map(|(k, v)| [k, v]).filter(is_container));
+                dict.0.get_mut().dismantle(pending);
             }
         }
         Value::Object(mut object) => {
@@ -176,6 +175,18 @@ pub(crate) fn drop_flat(mut pending: Vec<Value>) {
     }
 }
 
+/// Moves lists, tuples, dicts and objects out.
+pub(crate) fn take_containers<'v>(
+    values: impl IntoIterator<Item = &'v mut Value>,
+    pending: &mut Vec<Value>,
+) {
+    for value in values {
+        if is_container(value) {
+            pending.push(std::mem::replace(value, Value::None));
+        }
+    }
+}
+
 fn is_container(value: &Value) -> bool {
     matches!(
         value,
@@ -185,33 +196,25 @@ fn is_container(value: &Value) -> bool {
 
 impl Drop for List {
     fn drop(&mut self) {
-        let items = self.0.get_mut();
-        if items.iter().any(is_container) {
-            drop_flat(std::mem::take(items));
-        }
+        let mut pending = Vec::new();
+        take_containers(self.0.get_mut(), &mut pending);
+        drop_flat(pending);
     }
 }
 
 impl Drop for Tuple {
     fn drop(&mut self) {
-        if self.items.iter().any(is_container) {
-            drop_flat(std::mem::take(&mut self.items));
-        }
+        let mut pending = Vec::new();
+        take_containers(&mut self.items, &mut pending);
+        drop_flat(pending);
     }
 }
 
 impl Drop for Dict {
     fn drop(&mut self) {
-        let map = self.0.get_mut();
-        let nested = map
-            .entries()
-            .iter()
-            .any(|(key, value)| is_container(key) || is_container(value));
-        if nested {
-            let entries = map.take();
-            let values = entries.into_iter().flat_map(|(k, v)| [k, v]);
-            drop_flat(values.filter(is_container).collect());
-        }
+        let mut pending = Vec::new();
+        self.0.get_mut().dismantle(&mut pending);
+        drop_flat(pending);
     }
 }
 
@@ -219,8 +222,6 @@ impl Drop for Object {
     fn drop(&mut self) {
         let mut pending = Vec::new();
         self.dismantle(&mut pending);
-        if !pending.is_empty() {
-            drop_flat(pending);
-        }
+        drop_flat(pending);
     }
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::error::Result;
 use crate::limits::exceeded;
 use crate::size::truncated;
+use crate::value::containers::take_containers;
 use crate::value::hashed_text::{self, HashedText};
 use crate::value::object::{Kind, View};
 use crate::value::{Str, Value, failed};
@@ -145,6 +146,13 @@ impl Map {
         *self.strings.get_mut() = None;
         self.others.clear();
         std::mem::take(&mut self.entries)
+    }
+
+    /// Moves the containers out, before a drop.
+    pub(crate) fn dismantle(&mut self, pending: &mut Vec<Value>) {
+        for (key, value) in &mut self.entries {
+            take_containers([key, value], pending);
+        }
     }
 
     fn replace(&mut self, index: usize, value: Value) -> Option<Value> {

@@ -184,12 +184,7 @@ impl Object {
     /// Moves out the values that it holds.
     pub(crate) fn dismantle(&mut self, pending: &mut Vec<Value>) {
         match &mut self.0 {
-            Kind::Namespace(namespace) => {
-                for (key, value) in namespace.map.get_mut().take() {
-                    pending.push(key);
-                    pending.push(value);
-                }
-            }
+            Kind::Namespace(namespace) => namespace.map.get_mut().dismantle(pending),
             Kind::Method(receiver, ..) => pending.push(std::mem::replace(receiver, Value::None)),
             Kind::Cycler(items, _) => pending.append(items),
             Kind::Joiner(separator, _) => {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{FrameLayout, Ident, Resolver, Symbols, VariableSource};
 use crate::error::{Error, ErrorKind, Result};
-use crate::library::registry;
+use crate::library::{self, registry};
 use crate::syntax::tree::*;
 
 impl Resolver {
@@ -88,7 +88,10 @@ impl Resolver {
                 self.name(name, frame);
                 Ok(())
             }
-            Expr::Attribute(node) => self.expr(&mut node.value, frame),
+            Expr::Attribute(node) => {
+                node.is_key = !library::is_dict_method(&node.name);
+                self.expr(&mut node.value, frame)
+            }
             Expr::Item(node) => {
                 self.expr(&mut node.value, frame)?;
                 self.expr(&mut node.key, frame)

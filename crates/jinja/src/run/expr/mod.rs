@@ -117,7 +117,7 @@ impl<'t> Ctx<'t> {
         let Expr::Name(name) = &node.value else {
             return None;
         };
-        if name.place.up > 0 || library::is_dict_method(&node.name) {
+        if name.place.up > 0 || !node.is_key {
             return None;
         }
         let slots = self.frame.slots.borrow();

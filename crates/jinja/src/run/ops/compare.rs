@@ -174,6 +174,7 @@ impl Ctx<'_> {
     /// `Some(None)` for what can be compared and has no order, such as NaN; `None` for what cannot.
     fn ordering(&mut self, op: Order, a: &Value, b: &Value) -> Result<Option<Option<Ordering>>> {
         match (a, b) {
+            (Value::Int(a), Value::Int(b)) => Ok(Some(Some(a.cmp(b)))),
             (Value::Undefined(undefined), _) | (_, Value::Undefined(undefined)) => {
                 Err(undefined.error())
             }

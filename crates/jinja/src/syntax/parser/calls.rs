@@ -50,7 +50,12 @@ impl Parser<'_> {
         let expr = match token.kind {
             TokenKind::Name => {
                 let name = self.text(token).into();
-                Expr::Attribute(Box::new(Attribute { value, name, pos }))
+                Expr::Attribute(Box::new(Attribute {
+                    value,
+                    name,
+                    is_key: false,
+                    pos,
+                }))
             }
             TokenKind::Integer => {
                 let key = Expr::Const(literal::int(self.text(token), pos)?);
