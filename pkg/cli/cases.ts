@@ -1,11 +1,12 @@
 /** Cases: named inputs of a prompt with checks, in `<slug>.cases.yaml` beside its file. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { PromptError, type Prompt, type RenderedMessage } from "cuecard";
 
 import { no } from "./failure.ts";
 import type { PromptFile } from "./files/prompt.ts";
 import { fileOf } from "./files/slug.ts";
+import { readText } from "./files/text.ts";
 import { Yaml } from "./files/yaml.ts";
 import type { ProjectFolder } from "./project.ts";
 import { path as pathOf, type Server } from "./server.ts";
@@ -54,8 +55,8 @@ export function readCases(project: ProjectFolder, slug: string): readonly FileCa
 export function readCaseFile(project: ProjectFolder, slug: string): CaseFile | undefined {
   const path = casePath(project, slug);
   if (!existsSync(path)) return undefined;
-  const text = readFileSync(path, "utf8").replace(/^\ufeff/, "");
   const file = relative(project.root, path).split(sep).join("/");
+  const text = readText(path, file);
   const yaml = Yaml.parse(text, file);
   return { path, text, yaml, cases: casesIn(yaml, file) };
 }

@@ -203,11 +203,17 @@ test("a truncated or damaged file is refused as a whole", async (t) => {
     lines.toSpliced(4, 1, "{").join("\n"),
     "",
     '{"kind":"cuecard-export","format":9}',
+    whole.replace('"content":"', '"content":"#'),
+    lines.toSpliced(2, 0, lines[2]).join("\n"),
+    ...["project", "prompt"].map((kind) => whole.replace(`{"${kind}":{`, `{"${kind}":{"later":1,`)),
   ]) {
     other.write("cut.ndjson", text);
     const { code, stderr } = await other.cuecard("import", "--from", "cuecard", "cut.ndjson");
     assert.equal(code, 1, text.slice(0, 80));
-    assert.match(stderr, /^error: cut(:\d+: the line is not| is not whole| is not an export)/);
+    assert.match(
+      stderr,
+      /^error: cut(:\d+: the line is not| is not whole| is not an export| is not as it was exported|:\d+: `later` is of a later release)/,
+    );
   }
   assert.deepEqual((await there.get("/v1/prompts")).prompts, []);
 });

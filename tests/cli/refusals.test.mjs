@@ -283,6 +283,24 @@ test("the error of a broken file names line and column", async (t) => {
   }
 });
 
+test("a file that is not UTF-8: the line is named, and no character is made up", async (t) => {
+  const latin = (text) => Buffer.from(text, "latin1");
+  const made = {
+    "prompts/latin.prompt.yaml": "messages:\n  - role: user\n    content: Grüße\n",
+    "latin.json": '{"handle":"latin/one","version":1,\n"prompt":"Grüße","model":"openai/gpt-4o"}',
+    "inputs.yaml": "# Inputs\nname: José\n",
+  };
+  t.after(() => Object.keys(made).forEach((name) => rmSync(join(app.dir, name))));
+  for (const [name, text] of Object.entries(made)) app.write(name, latin(text));
+  await refused(["push", "latin"], 1, /^error: prompts\/latin\.prompt\.yaml:3: the file is not UTF-8\n$/);
+  await refused(["import", "--from", "langwatch", "latin.json"], 1, /^error: latin\.json:2: the file is not UTF-8\n$/);
+  await refused(
+    ["render", "sales/email", "--inputs", "inputs.yaml"],
+    1,
+    /^error: inputs\.yaml:2: the file is not UTF-8\n$/,
+  );
+});
+
 test("a slug that is no file name on Windows", async (t) => {
   for (const slug of ["aux", "docs/con.v2", "nul/x", "trailing."]) {
     const { status } = await dev.send("POST", `/v1/prompts/${encodeURIComponent(slug)}/versions`, {

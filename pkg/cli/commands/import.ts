@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Document } from "cuecard";
 
@@ -8,6 +8,7 @@ import { command } from "../command.ts";
 import { EXIT, CommandFailure, no, wrongUse } from "../failure.ts";
 import { pathOf, textOf, writeFiles } from "../files/prompt.ts";
 import { checkCase } from "../files/slug.ts";
+import { readText } from "../files/text.ts";
 import type { ForeignHistory, ProjectCopy, ForeignSystem } from "../import/foreign.ts";
 import { SOURCES } from "../import/index.ts";
 import { inEachProject } from "../projects.ts";
@@ -256,7 +257,7 @@ function readAll(source: ForeignSystem, word: string): ForeignHistory[] {
     const path = file === "" ? word : join(word, file);
     const name = (file === "" ? basename(word) : file.replaceAll("\\", "/")).replace(/\.[^./]+$/, "");
     try {
-      return source.read(name, readFileSync(path, "utf8"));
+      return source.read(name, readText(path));
     } catch (error) {
       if (error instanceof SyntaxError) throw no("source_invalid", `${path} is not JSON: ${error.message}`);
       throw error;

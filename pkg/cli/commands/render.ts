@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { compile, PromptError, type Prompt } from "cuecard";
 
 import { caseInputs, textOf } from "../cases.ts";
@@ -6,6 +6,7 @@ import { command } from "../command.ts";
 import { documentOf } from "../content.ts";
 import { no, wrongUse } from "../failure.ts";
 import { compileFile, pathOf, readPrompt } from "../files/prompt.ts";
+import { readText } from "../files/text.ts";
 import { Yaml } from "../files/yaml.ts";
 import type { Session } from "../session.ts";
 
@@ -75,7 +76,7 @@ export async function inputsOf(
   let given: unknown = {};
   if (inputs !== undefined) {
     if (inputs !== "-" && !existsSync(inputs)) throw wrongUse(`there is no file ${inputs}`);
-    given = Yaml.parse(inputs === "-" ? await session.terminal.stdin() : readFileSync(inputs, "utf8"), inputs).value;
+    given = Yaml.parse(inputs === "-" ? await session.terminal.stdin() : readText(inputs), inputs).value;
   }
   if (typeof given !== "object" || given === null || Array.isArray(given)) throw wrongUse("inputs are an object");
   const kept = named === undefined ? {} : await caseInputs(session, reference.split("@")[0] ?? "", named);

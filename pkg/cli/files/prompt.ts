@@ -1,15 +1,5 @@
 /** The files of prompts: `prompts/<slug>.prompt.yaml`. */
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { compile, PromptError, type Document, type Issue, type Prompt } from "cuecard";
 
@@ -17,6 +7,7 @@ import { CommandFailure, no } from "../failure.ts";
 import type { ProjectFolder } from "../project.ts";
 import { readOtherwise } from "../readers.ts";
 import { checkCase, fileOf, SUFFIX, unfit } from "./slug.ts";
+import { readText } from "./text.ts";
 import { type SourcePlace, toYaml, Yaml } from "./yaml.ts";
 
 /** A parsed file. */
@@ -72,7 +63,7 @@ export function slugs(project: ProjectFolder, wanted: readonly string[] = []): s
 export function readPrompt(project: ProjectFolder, slug: string): PromptFile {
   const path = pathOf(project, slug);
   const name = nameOf(project, slug);
-  const text = readFileSync(path, "utf8").replace(/^\ufeff/, "");
+  const text = readText(path, name);
   const yaml = Yaml.parse(text, name);
   const { value } = yaml;
   if (typeof value !== "object" || value === null || Array.isArray(value))
