@@ -77,20 +77,18 @@ const sharedFiles = (folder = ".") => ({
   },
 });
 
-// `cuecard/client` has another engine, which imports the full entry that stands beside it.
-const more = "./plan-more.js";
-const lightEngine = (full) => ({
+// `cuecard/client` has another engine, which imports the full entry that stands beside it. What not every prompt needs
+// is a file of its own, in Node with what looks at values that no plan takes, as Node loads files without waiting.
+const engine = { "engine.ts": "light/engine.ts", "whole.ts": "light/engine.ts" };
+const light = { ...engine, "plan/extra.ts": "light/extra.ts" };
+const lightOfNode = { ...light, "checks.ts": "light/checks.ts", "run.ts": "light/run.ts" };
+const lightEngine = (parts) => ({
   name: "light-engine",
   setup(build) {
-    const engine = ["engine.ts", "whole.ts"].map((name) => join(here, "js", name));
-    build.onResolve({ filter: /\/(engine|whole)\.ts$/ }, ({ path, resolveDir, importer }) => {
-      if (!engine.includes(join(resolveDir, path)) || importer.endsWith("light/engine.ts")) return;
-      return { path: join(here, "js/light/engine.ts") };
+    build.onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ path, resolveDir }) => {
+      const part = parts[relative(join(here, "js"), join(resolveDir, path)).replaceAll("\\", "/")];
+      return part === undefined ? undefined : { path: join(here, "js", part) };
     });
-    build.onResolve({ filter: /\/extra\.ts$/ }, () => ({ path: join(here, "js/light/extra.ts") }));
-    build.onResolve({ filter: /\.js$/ }, ({ path }) =>
-      path === full || path === more ? { path, external: true } : undefined,
-    );
   },
 });
 
@@ -123,27 +121,29 @@ await build({
   },
   plugins: [sharedFiles()],
 });
-// A part of `cuecard/client`, so that it has no engine.
+// Parts of `cuecard/client`, so that they have no engine.
 await build({
   ...options,
-  entryPoints: { "plan-more": "js/plan/more.ts" },
-  plugins: [sharedFiles(), lightEngine()],
+  entryPoints: { "plan-more": "js/plan/more.ts", "light.node-more": "js/light/node-more.ts" },
+  plugins: [sharedFiles(), lightEngine(engine)],
 });
 await build({ ...options, entryPoints: { "admin/index": "js/admin/index.ts" }, plugins: [sharedFiles("..")] });
 for (const name of readdirSync(dist, { recursive: true }).filter((name) => name.endsWith(".js")))
   await shorten(join(dist, name));
 for (const full of ["index", "node", "bundled", "workerd", "edge-light"]) {
   const name = full === "index" ? "light" : `light.${full}`;
+  const more = full === "node" ? "./light.node-more.js" : "./plan-more.js";
+  const files = { FULL: `./${full}.js`, MORE: more, RUN: "./run.js" };
   await build({
     ...options,
     // Two passes make it 1 % smaller.
     minify: true,
     entryPoints: { [name]: "js/light/index.ts" },
-    define: { FULL: JSON.stringify(`./${full}.js`), MORE: JSON.stringify(more) },
-    plugins: [lightEngine(`./${full}.js`)],
+    define: Object.fromEntries(Object.entries(files).map(([word, file]) => [word, JSON.stringify(file)])),
+    external: [...options.external, ...Object.values(files)],
+    plugins: [lightEngine(full === "node" ? lightOfNode : light)],
   });
-  const light = join(dist, `${name}.js`);
-  await shorten(light, 2_000);
+  await shorten(join(dist, `${name}.js`), 2_000);
 }
 
 /** Minifies; 10 % smaller under brotli than by esbuild. Lines are short, as an uncaught error prints its source line,
@@ -188,8 +188,10 @@ for (const [name, file] of Object.entries(modules)) {
   writeFileSync(join(dist, `${name}.text.js`), `export default '${text}';\n`);
   writeFileSync(join(dist, `${name}.wasm.d.ts`), MODULE);
 }
-const node = readFileSync(join(dist, "node.js"), "utf8");
-writeFileSync(join(dist, "node.js"), node.replaceAll("bundledRequire", "require       "));
+for (const name of ["node.js", "light.node.js"]) {
+  const text = readFileSync(join(dist, name), "utf8");
+  writeFileSync(join(dist, name), text.replaceAll("bundledRequire", "require       "));
+}
 // A bundle for Node has no files beside it, so both modules are in its text.
 writeFileSync(join(dist, "bundled.js"), 'import "./payloads.js";\nexport * from "./index.js";\n');
 // `cuecard/payloads`, which is empty where `cuecard` needs no help.

@@ -10,7 +10,7 @@ import { Locked } from "./lock.ts";
 import { ask, type Copy, type OriginOptions, type OriginOutcome, type Wanted } from "./origin.ts";
 import { FetchedPrompt } from "./prompt.ts";
 import { parseReference } from "./reference.ts";
-import { events, send, whole, type Run, type RunOptions, type RunStream, type Streamed, type Whole } from "./run.ts";
+import { run, type Run, type RunOptions, type RunStream, type Streamed, type Whole } from "./run.ts";
 import { Shipped } from "./snapshot.ts";
 import type { Rendered } from "./rendered.ts";
 import type { Code, Lock, LockJson, Prompts, RenderOptions, Snapshot, SnapshotJson, Source } from "./types.ts";
@@ -124,7 +124,7 @@ export class Cuecard {
 
   /** @throws PromptError `query_invalid`, `key_missing`, `tag_invalid`, `body_invalid` (the snapshot, the lock) */
   constructor(options: CuecardOptions) {
-    const { url, key, tag = "production", snapshot, lock, timeout = 3_000, fetch, waitUntil, onEvent } = options;
+    const { url, key, tag, snapshot, lock, timeout = 3_000, fetch, waitUntil, onEvent } = options;
     const {
       freshFor = 5_000,
       staleWhileRevalidate = 55_000,
@@ -139,7 +139,7 @@ export class Cuecard {
       throw new PromptError("key_missing", "a client needs a `key`", { status: 401 });
     const locked = lock === undefined ? undefined : new Locked(lock);
     this.#origin = { url: base(url), key, timeout, fetch, lock: locked };
-    this.#tag = select(`a@${tag}`).tag ?? tag;
+    this.#tag = tag === undefined ? "production" : (select(`a@${tag}`).tag ?? tag);
     this.#cache = new Cache({ freshFor, staleWhileRevalidate, staleIfError, maxBytes });
     const shipped = snapshot ?? locked?.snapshot;
     this.#snapshot = shipped === undefined ? undefined : new Shipped(shipped);
@@ -248,8 +248,7 @@ export class Cuecard {
     options?: RunOptions & Whole,
   ): Promise<Run<Output>>;
   async run(reference: string, inputs: object, options: RunOptions = {}): Promise<Run<unknown> | RunStream> {
-    const response = await send(this.#origin, this.#wanted(reference, options), inputs, options);
-    return options.stream === true ? events(response) : ((await whole(response)) as Run<unknown>);
+    return run(this.#origin, this.#wanted(reference, options), inputs, options);
   }
 
   /** Every prompt of the project under a tag, for a file that an app ships.
@@ -375,8 +374,10 @@ function pick(tag: string | undefined, version: number | undefined): { tag?: str
 /** The URL without a slash at its end. */
 function base(url: string | URL): string {
   try {
-    const { protocol, origin, pathname, username } = new URL(url);
-    if (/^https?:$/.test(protocol) && username === "") return origin + pathname.replace(/\/+$/, "");
+    const { protocol, host, pathname, username } = new URL(url);
+    let path = pathname;
+    while (path.endsWith("/")) path = path.slice(0, -1);
+    if ((protocol === "https:" || protocol === "http:") && username === "") return `${protocol}//${host}${path}`;
   } catch {
     // reported below
   }

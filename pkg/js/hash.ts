@@ -6,20 +6,22 @@ export function canonical(value: unknown): string {
   if (typeof value === "bigint") return String(Number(value));
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
   const members = value as Readonly<Record<string, unknown>>;
-  const names = Object.keys(members).filter((name) => members[name] !== undefined);
-  return `{${names
-    .sort()
-    .map((name) => `${JSON.stringify(name)}:${canonical(members[name])}`)
-    .join(",")}}`;
+  let text = "";
+  for (const name of Object.keys(members).sort()) {
+    const member = members[name];
+    if (member !== undefined) text += `${text && ","}${JSON.stringify(name)}:${canonical(member)}`;
+  }
+  return `{${text}}`;
 }
 
 /** The seal of a plan, as `crates/prompt/src/prompt/plan.rs` makes it. */
 export function sealOf(text: string): string {
+  const { imul } = Math;
   let [a, b] = [0x9e37_79b9, 0x85eb_ca6b];
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
-    a = Math.imul(a ^ unit, 0x9e37_79b1);
-    b = Math.imul(b ^ unit, 0x5f35_6495);
+    a = imul(a ^ unit, 0x9e37_79b1);
+    b = imul(b ^ unit, 0x5f35_6495);
     b = (b << 13) | (b >>> 19);
   }
   return [a, b].map(hex).join("");

@@ -1,5 +1,5 @@
 /** Documents to prompts, prompts to messages. */
-import { checkInputs, detailOf } from "./check/typed.ts";
+import { checkInputs, detailOf, loadChecks, unwalk, walk } from "./checks.ts";
 import { call, generation, isLight, loaded, output, pass, prepare } from "./engine.ts";
 import { fromProblem, type PromptError } from "./error.ts";
 import type { InputsOf } from "./infer.ts";
@@ -18,10 +18,9 @@ import type {
   Snapshot,
   Source,
 } from "./types.ts";
-import { unwalk } from "./unwalk.ts";
 import { documentOf } from "./version.ts";
 import { inputsFrom, renderInWasm, renderPacked } from "./whole.ts";
-import { MAX_DOCUMENT, MAX_INPUT, type Shape, type Walked, walk } from "./wire.ts";
+import { MAX_DOCUMENT, MAX_INPUT, type Shape, type Walked } from "./wire.ts";
 
 /** The default units of work of a render. */
 const USUAL_WORK = 300_000;
@@ -29,7 +28,6 @@ const USUAL_WORK = 300_000;
 const PATIENCE = isLight ? Number.POSITIVE_INFINITY : 20;
 /** Inputs of as many bytes are checked by the engine alone, which takes less time than both. */
 const MANY_BYTES = 1 << 18;
-const decoder = new TextDecoder();
 const forgotten = new FinalizationRegistry<Handle>((handle) => {
   if (handle.generation === generation()) call((wasm) => wasm.release(handle.number));
 });
@@ -37,8 +35,8 @@ const forgotten = new FinalizationRegistry<Handle>((handle) => {
 /** Resolves when nothing here has to wait any more. The engine of `cuecard/client` is loaded when it is first needed;
  * where a runtime cannot load a module without waiting (browsers, Workers), what is asked for before that is refused
  * with `engine_pending`. */
-export function ready(): Promise<void> {
-  return loaded();
+export async function ready(): Promise<void> {
+  await Promise.all([loaded(), loadChecks()]);
 }
 
 /** Compiles a document: every template is parsed and checked against the inputs.
@@ -199,6 +197,8 @@ export class Compiled {
     const { hash, resolved } = version;
     const document = documentOf(version);
     if (isLight) {
+      const loading = loadChecks();
+      if (loading !== undefined) await loading;
       const known = await told(resolved?.plan, document, isLocked);
       if (known !== undefined) {
         prepare();
@@ -303,7 +303,7 @@ export class Compiled {
       const length = pass(bytes);
       this.#handle.number = wasm.compile(this.#isStored, length);
       this.#handle.generation = generation();
-      return JSON.parse(decoder.decode(output())) as ToldByEngine;
+      return JSON.parse(new TextDecoder().decode(output())) as ToldByEngine;
     });
   }
 

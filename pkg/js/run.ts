@@ -76,13 +76,31 @@ export interface RunTarget {
   readonly fetch?: Fetch | undefined;
 }
 
-/** Sends a run.
+/** What is run. */
+interface RunVersion {
+  readonly slug: string;
+  readonly tag?: string | undefined;
+  readonly version?: number | undefined;
+}
+
+/** Runs a prompt: the events, or the whole answer.
  *
  * @throws PromptError the Worker's error; `query_invalid`: its URL is not `https`; `origin_unavailable`; `aborted`
  */
-export async function send(
+export async function run(
   place: RunTarget,
-  target: { readonly slug: string; readonly tag?: string | undefined; readonly version?: number | undefined },
+  target: RunVersion,
+  inputs: object,
+  options: RunOptions,
+): Promise<Run<unknown> | RunStream> {
+  const response = await send(place, target, inputs, options);
+  if (options.stream === true) return events(response);
+  return JSON.parse(await text(response, MAX_ANSWER)) as Run<unknown>;
+}
+
+async function send(
+  place: RunTarget,
+  target: RunVersion,
   inputs: object,
   { model, parameters, connection, record, metadata, stream, signal }: RunOptions,
 ): Promise<Response> {
@@ -115,13 +133,8 @@ export async function send(
   throw new PromptError("origin_bad_response", `the Worker answered with status ${response.status}`, { status: 502 });
 }
 
-/** The whole answer to a run. */
-export async function whole(response: Response): Promise<unknown> {
-  return JSON.parse(await text(response, MAX_ANSWER));
-}
-
 /** The answer to a run as a stream of events. */
-export function events(response: Response): RunStream {
+function events(response: Response): RunStream {
   return {
     execution: response.headers.get("cuecard-execution"),
     version: Number(response.headers.get("cuecard-version")),

@@ -28,7 +28,7 @@ const STRING = 5;
 const LIST = 6;
 const DICT = 7;
 
-const encoder = new TextEncoder();
+const encoder = /* @__PURE__ */ new TextEncoder();
 const objectPrototype = Object.prototype;
 const I64_MIN = -(2n ** 63n);
 const I64_MAX = 2n ** 63n - 1n;
@@ -68,11 +68,11 @@ interface Frame {
 }
 
 /** Kept between walks; a nested walk (begun by a getter) makes its own. */
-let spare: Uint8Array | null = new Uint8Array(16_384);
+let spare: Uint8Array | null = null;
 
 /** Copies `value`, which must be a plain object, into the flat form. */
 export function walk(value: unknown, shape: Shape): Walked {
-  const bytes = spare ?? new Uint8Array(1024);
+  const bytes = spare ?? new Uint8Array(16_384);
   spare = null;
   const walker = new Walker(bytes, shape);
   try {

@@ -45,6 +45,9 @@ const entries = {
   "  read at the first rendered.to(…)": ["payloads.wasm"],
   "cuecard, in workerd": ["workerd.js"],
   "cuecard/client": ["light.js"],
+  "cuecard/client, in Node, Deno and Bun": ["light.node.js"],
+  "  read at the first refusal": ["light.node-more.js"],
+  "  read at the first run": ["run.js"],
   "cuecard/ai-sdk": ["ai-sdk.js"],
   "cuecard/admin": ["admin/index.js"],
 };

@@ -8,8 +8,10 @@ import { MAX_INPUT } from "../wire.ts";
 const MAX_DEPTH = 60;
 /** Values of all levels, of which the engine checks more in less time. */
 const MAX_VALUES = 10_000;
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+/** White space and control characters. `\p{White_Space}` would take 0.6 ms of the import, whether it is used or not. */
+const BLANK = /[\0-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
+const encoder = /* @__PURE__ */ new TextEncoder();
+const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The kind of a value, in the words of input types. A `bigint` is an integer that no double holds. */
 export function kind(value: unknown): string {
@@ -128,5 +130,5 @@ export function first(text: string, count: number): string {
 export function isImage(text: string): boolean {
   const at = text.startsWith("data:image/") ? text.indexOf(";base64,", 11) : -1;
   if (at >= 0) return at > 11 && /^[A-Za-z0-9+/]+={0,2}$/.test(text.slice(at + 8));
-  return /^https:\/\/[^/\p{White_Space}\p{Cc}][^\p{White_Space}\p{Cc}]*$/u.test(text);
+  return /^https:\/\/[^/]/.test(text) && !BLANK.test(text);
 }

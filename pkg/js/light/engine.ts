@@ -48,18 +48,23 @@ let tried = false;
 function atHand(): Engine | undefined {
   if (engine !== undefined || tried) return engine;
   tried = true;
-  const { process } = globalThis as { readonly process?: Partial<NodeProcess> };
-  try {
-    const { createRequire } = process?.getBuiltinModule?.("node:module") ?? {};
-    if (source !== undefined) engine = createRequire?.(import.meta.url)(source.file).__engine;
-  } catch {
-    // a bundle, or a runtime that is older than `require` of modules: the engine is waited for
-  }
+  if (source !== undefined) engine = required<{ readonly __engine: Engine }>(source.file)?.__engine;
   return engine;
 }
 
+/** A file of the package, loaded without waiting; `undefined` in a bundle, and in a runtime that is older than `require`
+ * of modules. */
+export function required<Exports>(file: string): Exports | undefined {
+  const { process } = globalThis as { readonly process?: Partial<NodeProcess> };
+  try {
+    return process?.getBuiltinModule?.("node:module").createRequire?.(import.meta.url)(file) as Exports | undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 interface NodeProcess {
-  getBuiltinModule(name: string): { createRequire?(from: string): (file: string) => { readonly __engine: Engine } };
+  getBuiltinModule(name: string): { createRequire?(from: string): (file: string) => unknown };
 }
 
 /** Starts loading the engine where that takes time. */
@@ -70,7 +75,11 @@ export function prepare(): void {
 
 function needed(): Engine {
   const found = atHand();
-  if (found !== undefined) return found;
+  return found ?? pending();
+}
+
+/** The error of what is not loaded yet. */
+export function pending(): never {
   loaded().catch(() => {});
   throw new PromptError("engine_pending", "the engine is still being loaded: wait for `ready()`", { status: 503 });
 }

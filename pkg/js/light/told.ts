@@ -47,20 +47,17 @@ export async function told(shipped: unknown, document: Document, isLocked: boole
     const { model, provider, parameters, tools, toolChoice, responseFormat: own = responseFormat } = document;
     const rest = { model, provider, parameters, tools, toolChoice, responseFormat: own };
     const given = Object.entries(rest).filter(([, value]) => value !== undefined);
-    const made = await wide(() => new Plan(plan, inputs, Number.POSITIVE_INFINITY));
+    let made: Plan;
+    try {
+      made = new Plan(plan, inputs, Number.POSITIVE_INFINITY);
+    } catch (error) {
+      // A plan of what not every prompt needs.
+      if (!(await widen())) throw error;
+      made = new Plan(plan, inputs, Number.POSITIVE_INFINITY);
+    }
     const names = made.isOpen ? [...inputs.map(({ name }) => name), ...made.globals] : undefined;
     return { hash, inputs, warnings, names, plan: made, rest: Object.fromEntries(given) };
   } catch {
     return undefined; // not a plan at all
-  }
-}
-
-/** What is made, after a fetch of what not every prompt needs where it cannot be made without. */
-async function wide<T>(make: () => T): Promise<T> {
-  try {
-    return make();
-  } catch (error) {
-    if (await widen()) return make();
-    throw error;
   }
 }

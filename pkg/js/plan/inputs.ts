@@ -1,8 +1,8 @@
 /** A caller's inputs, checked as far as types are declared; the contents of lists and dicts are checked when they are
  * read. */
 import { copy, isImage } from "../check/data.ts";
-import { Reader } from "../check/reader.ts";
-import { fitInput, isRequired } from "../check/typed.ts";
+import { conversationOf, fitsInput } from "../checks.ts";
+import { isRequired } from "../check/typed.ts";
 import { isWellFormed } from "../text.ts";
 import type { Input } from "../types.ts";
 import { hasKey, MAX_INPUT } from "../wire.ts";
@@ -87,41 +87,49 @@ function isCopied({ type, schema }: Input): boolean {
 
 function check(input: Input): InputTest {
   const { type, enum: allowed, schema } = input;
-  const fits = checks[type] ?? (() => false);
+  const fits = inputTest(type) ?? (() => false);
   if ((type === "messages" || schema !== undefined) && more() === undefined) stop();
-  if (schema === undefined)
-    return allowed === undefined ? fits : (value) => allowed.includes(value as never) && fits(value);
-  return (value) => {
-    const reader = new Reader(1);
-    if (fits(value)) fitInput(reader, input, value, "");
-    else return false;
-    return reader.issues.length === 0;
-  };
+  if (schema !== undefined) return (value) => fits(value) && fitsInput(input, value);
+  return allowed === undefined ? fits : (value) => allowed.includes(value as never) && fits(value);
+}
+
+/** The test of a type; `undefined` where plans do not know it. */
+export function inputTest(type: Input["type"]): InputTest | undefined {
+  switch (type) {
+    case "any":
+      return (value) => (typeof value === "string" ? isText(value) : known(value) === value);
+    case "str":
+      return isText;
+    case "int":
+      return Number.isSafeInteger;
+    case "float":
+      return isFloat;
+    case "bool":
+      return (value) => typeof value === "boolean";
+    case "image":
+      return (value) => isText(value) && isImage(value as string);
+    case "messages":
+      return (value) => conversationOf(value) !== undefined;
+    case "dict":
+      return isPlainDict;
+    case "list":
+      return (value) => Array.isArray(value) && isList(value);
+    case "list[str]":
+      return listOf(isText);
+    case "list[int]":
+      return listOf(Number.isSafeInteger);
+    case "list[float]":
+      return listOf(isFloat);
+    case "list[bool]":
+      return listOf((value) => typeof value === "boolean");
+    default:
+      return undefined;
+  }
 }
 
 const isText: InputTest = (value) => typeof value === "string" && value.length <= MAX_LENGTH && isWellFormed(value);
-const isBool: InputTest = (value) => typeof value === "boolean";
 /** An integral one would be printed with its `.0`. */
 const isFloat: InputTest = (value) => Number.isFinite(value) && !Number.isInteger(value);
-
-const checks: Readonly<Record<string, InputTest>> = {
-  any: (value) => (typeof value === "string" ? isText(value) : known(value) === value),
-  str: isText,
-  int: Number.isSafeInteger,
-  float: isFloat,
-  bool: isBool,
-  image: (value) => isText(value) && isImage(value as string),
-  messages: isConversation,
-  dict: isPlainDict,
-  list: (value) => Array.isArray(value) && isList(value),
-  "list[str]": listOf(isText),
-  "list[int]": listOf(Number.isSafeInteger),
-  "list[float]": listOf(isFloat),
-  "list[bool]": listOf(isBool),
-};
-
-/** The types that plans know. */
-export const INPUT_TYPES: ReadonlySet<string> = new Set(Object.keys(checks));
 
 /** The texts are counted together, as they may be the same one many times. */
 function listOf(fits: InputTest): InputTest {
@@ -135,12 +143,6 @@ function listOf(fits: InputTest): InputTest {
     }
     return true;
   };
-}
-
-function isConversation(value: unknown): boolean {
-  const reader = new Reader();
-  if (Array.isArray(value)) more()?.readTurns(reader, value, "");
-  return Array.isArray(value) && reader.issues.length === 0;
 }
 
 function isPlainDict(value: unknown): value is Dict {

@@ -1,6 +1,6 @@
 /** Renders prompts by the plan that Rust made (`crates/prompt/src/prompt/plan.rs`), without the engine. */
 import { isImage } from "../check/data.ts";
-import { Reader } from "../check/reader.ts";
+import { conversationOf } from "../checks.ts";
 import { isWellFormed } from "../text.ts";
 import type { Input, Part, RenderedMessage, Role } from "../types.ts";
 import { more } from "./extra.ts";
@@ -79,21 +79,7 @@ export class Plan {
     const writes = messages.map((message) => compiler.message(message));
     if (pairs !== undefined) {
       const users = messages.filter(({ role }) => role === "user").map((message) => compiler.content(message));
-      const columns = pairs.columns.map((name) => places.get(name) ?? stop());
-      const all = pairs.rows.map(([given, answer]): Write => {
-        const values = given.map(([name, value]) => [places.get(name) ?? stop(), value] as const);
-        return (run, to) => {
-          const { inputs: own } = run;
-          const row = [...own];
-          for (const column of columns) row[column] = missing;
-          for (const [place, value] of values) row[place] = value;
-          run.inputs = row;
-          const content = join(users.map((user) => user(run)));
-          run.inputs = own;
-          to.push({ role: "user", content }, { role: "assistant", content: answer });
-        };
-      });
-      writes.splice(instructions < 0 ? writes.length : instructions, 0, ...all);
+      writes.splice(instructions < 0 ? writes.length : instructions, 0, ...turns(pairs, users, places, missing));
     }
     if (addition !== undefined) writes.push((_, to) => add(to, addition));
     this.#writes = writes;
@@ -174,15 +160,35 @@ class Compiler {
   }
 }
 
+/** Two messages for each demonstration: the prompt's own, with its inputs, and the answer. */
+function turns(
+  { columns, rows }: PairsJson,
+  users: readonly ((run: PlanRun) => RawContent)[],
+  places: ReadonlyMap<string, number>,
+  missing: symbol,
+): Write[] {
+  const all = columns.map((name) => places.get(name) ?? stop());
+  return rows.map(([given, answer]) => {
+    const values = given.map(([name, value]) => [places.get(name) ?? stop(), value] as const);
+    return (run, to) => {
+      const { inputs: own } = run;
+      const row = [...own];
+      for (const column of all) row[column] = missing;
+      for (const [place, value] of values) row[place] = value;
+      run.inputs = row;
+      const content = join(users.map((user) => user(run)));
+      run.inputs = own;
+      to.push({ role: "user", content }, { role: "assistant", content: answer });
+    };
+  });
+}
+
 /** The messages of an input, which is known only to be a list. */
 function conversation(place: number): Write {
-  const { readTurns } = more() ?? stop();
+  if (more() === undefined) stop();
   return ({ inputs }, to) => {
     const items = inputs[place];
-    if (isUndefined(items)) return;
-    const reader = new Reader();
-    to.push(...readTurns(reader, Array.isArray(items) ? items : stop(), ""));
-    if (reader.issues.length > 0) stop();
+    if (!isUndefined(items)) to.push(...(conversationOf(items) ?? stop()));
   };
 }
 

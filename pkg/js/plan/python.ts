@@ -11,11 +11,11 @@ export const LEFT_OUT = Symbol("optional input left out");
 
 export type Dict = Record<string, unknown>;
 
-const STOP = new Error("the engine has to look");
+let reason: Error | undefined;
 
-/** Ends a run by a plan. */
+/** Ends a run by a plan. The error is made once, as its stack takes time. */
 export function stop(): never {
-  throw STOP;
+  throw (reason ??= new Error("the engine has to look"));
 }
 
 export function isUndefined(value: unknown): value is symbol {

@@ -37,6 +37,10 @@ export function template([loads, body]: TemplatePlan, index: (name: string) => n
 
 /** Adds the slots that a body writes, and those that its scopes copy. */
 function noteWrites(body: StatementNodes, slots: Set<number>): void {
+  for (const node of body) if (typeof node !== "string" && node[0] !== "print") noteWritesOf(node, slots);
+}
+
+function noteWritesOf(node: Exclude<StatementNode, string>, slots: Set<number>): void {
   const note = (target: Target): void => {
     if (typeof target === "number") slots.add(target);
     else target.forEach(note);
@@ -45,33 +49,30 @@ function noteWrites(body: StatementNodes, slots: Set<number>): void {
     for (const [slot, from] of loads) note(typeof from === "number" ? [slot, from] : slot);
     note(owned);
   };
-  for (const node of body) {
-    if (typeof node === "string") continue;
-    switch (node[0]) {
-      case "set":
-        note(node[1]);
-        break;
-      case "capture":
-        note(node[1]);
-        noteScope(node[2]);
-        noteWrites(node[3], slots);
-        break;
-      case "macro":
-        note(node[1]);
-        noteScope(node[4]);
-        noteWrites(node[7], slots);
-        break;
-      case "if":
-        for (const then of [...node[1].map(([, then]) => then), node[2]]) noteWrites(then, slots);
-        break;
-      case "for": {
-        const [, target, , , , scope, each, otherScope, other, condition] = node;
-        note(target);
-        if (condition !== null) note(condition[0]);
-        [scope, otherScope, ...(condition === null ? [] : [condition[1]])].forEach(noteScope);
-        noteWrites(each, slots);
-        noteWrites(other, slots);
-      }
+  switch (node[0]) {
+    case "set":
+      note(node[1]);
+      break;
+    case "capture":
+      note(node[1]);
+      noteScope(node[2]);
+      noteWrites(node[3], slots);
+      break;
+    case "macro":
+      note(node[1]);
+      noteScope(node[4]);
+      noteWrites(node[7], slots);
+      break;
+    case "if":
+      for (const then of [...node[1].map(([, then]) => then), node[2]]) noteWrites(then, slots);
+      break;
+    case "for": {
+      const [, target, , , , scope, each, otherScope, other, condition] = node;
+      note(target);
+      if (condition !== null) note(condition[0]);
+      [scope, otherScope, ...(condition === null ? [] : [condition[1]])].forEach(noteScope);
+      noteWrites(each, slots);
+      noteWrites(other, slots);
     }
   }
 }
@@ -105,7 +106,10 @@ class Statements {
   /** A body; the cost of its nodes is paid when it is entered. */
   body(body: StatementNodes): EvalText {
     const before = this.#values.count;
-    const pieces = body.map((node) => (typeof node === "string" ? node : this.#statement(node)));
+    const pieces = body.map((node) => {
+      if (typeof node === "string") return node;
+      return node[0] === "print" ? this.#values.value(node[1]) : this.#statement(node);
+    });
     const cost = Math.max(1, this.#values.count - before + body.length);
     return (run) => {
       pay(run, cost);
@@ -124,10 +128,8 @@ class Statements {
   }
 
   /** Makes a statement's closure, which returns the text to print. */
-  #statement(node: Exclude<StatementNode, string>): EvalValue {
+  #statement(node: Exclude<StatementNode, string | readonly ["print", ...unknown[]]>): EvalValue {
     switch (node[0]) {
-      case "print":
-        return this.#values.value(node[1]);
       case "set": {
         const [, slot, of] = node;
         const value = this.#values.value(of);

@@ -1,5 +1,6 @@
 /** Validates a plan: one from outside is checked before it runs. */
-import { INPUT_TYPES } from "./inputs.ts";
+import type { Input } from "../types.ts";
+import { inputTest } from "./inputs.ts";
 import type { PlanJson } from "./plan.ts";
 import { type Dict, isDict } from "./python.ts";
 
@@ -52,96 +53,116 @@ const VALUES: Readonly<Record<string, string>> = {
   of: "st",
   stop: "",
 };
+const ROLES: readonly unknown[] = ["system", "developer", "user", "assistant", "tool", "placeholder"];
 
-type Is = (value: unknown, depth: number) => boolean;
-
-const isText: Is = (value) => typeof value === "string";
-const isSlot: Is = (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < MAX_SLOTS;
-const isList = (is: Is): Is => {
-  return (value, depth) => depth < MAX_DEPTH && Array.isArray(value) && value.every((one) => is(one, depth + 1));
+/** The items of each kind of list. */
+const LISTS: Readonly<Record<string, string>> = {
+  a: "n",
+  b: "statement",
+  d: "load",
+  i: "branch",
+  l: "v",
+  m: "pair",
+  parts: "part",
+  rows: "row",
+  slots: "s",
+  targets: "x",
+  texts: "t",
+  values: "member",
 };
-const isTuple = (...parts: readonly Is[]): Is => {
-  return (value, depth) =>
-    depth < MAX_DEPTH &&
-    Array.isArray(value) &&
-    value.length === parts.length &&
-    parts.every((is, i) => is(value[i], depth + 1));
-};
-const isNode = (table: Readonly<Record<string, string>>): Is => {
-  return (node, depth) => {
-    if (!Array.isArray(node) || depth > MAX_DEPTH || !Object.hasOwn(table, node[0])) return false;
-    const parts = table[node[0]] as string;
-    return node.length === parts.length + 1 && [...parts].every((part, i) => PARTS[part]?.(node[i + 1], depth + 1));
-  };
-};
-const isValue: Is = isNode(VALUES);
-const isStatement: Is = (node, depth) => isText(node, depth) || isNode(STATEMENTS)(node, depth);
-const isBody = isList(isStatement);
-const isTarget: Is = (value, depth) => isSlot(value, depth) || isList(isTarget)(value, depth);
-const isLoad = isTuple(isSlot, (from, depth) => from === null || isText(from, depth) || isSlot(from, depth));
-const isLoads = isList(isLoad);
-
-const isScope = isTuple(isLoads, isList(isSlot));
-
-const PARTS: Readonly<Record<string, Is>> = {
-  v: isValue,
-  n: (value, depth) => value === null || isValue(value, depth),
-  l: isList(isValue),
-  a: isList((value, depth) => value === null || isValue(value, depth)),
-  c: (value) => value === null || isText(value, 0) || typeof value === "boolean" || Number.isFinite(value),
-  s: isSlot,
-  o: (value, depth) => value === null || isSlot(value, depth),
-  t: isText,
-  b: isBody,
-  d: isLoads,
-  i: isList(isTuple(isValue, isBody)),
-  x: isTarget,
-  p: isScope,
-  q: (value, depth) => value === null || isTuple(isTarget, isScope, isValue)(value, depth),
-  m: isList(isTuple(isText, isValue)),
+/** The parts of each kind of tuple. */
+const TUPLES: Readonly<Record<string, readonly string[]>> = {
+  p: ["d", "slots"],
+  branch: ["v", "b"],
+  condition: ["x", "p", "v"],
+  load: ["s", "from"],
+  member: ["t", "any"],
+  pair: ["t", "v"],
+  part: ["use", "template"],
+  row: ["values", "t"],
+  template: ["d", "b"],
 };
 
-const isTemplate = isTuple(isLoads, isBody);
-const isOptional = (is: Is, value: unknown) => value === undefined || is(value, 0);
-const isRole: Is = (value) => /^(system|developer|user|assistant|tool|placeholder)$/.test(String(value));
+/** Whether a value is of a kind. One function, as each takes time when it is first called. */
+function is(kind: string, value: unknown, depth = 0): boolean {
+  const item = LISTS[kind];
+  if (item !== undefined)
+    return Array.isArray(value) && depth < MAX_DEPTH && value.every((one) => is(item, one, depth + 1));
+  const parts = TUPLES[kind];
+  if (parts !== undefined) return Array.isArray(value) && are(parts, value, depth);
+  switch (kind) {
+    case "v":
+      return isNode(VALUES, value, depth);
+    case "statement":
+      return typeof value === "string" || isNode(STATEMENTS, value, depth);
+    case "t":
+      return typeof value === "string";
+    case "s":
+      return Number.isInteger(value) && (value as number) >= 0 && (value as number) < MAX_SLOTS;
+    case "x":
+      return is("s", value) || is("targets", value, depth);
+    case "from":
+      return value === null || typeof value === "string" || is("s", value);
+    case "c":
+      return value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
+    case "n":
+      return value === null || is("v", value, depth);
+    case "o":
+      return value === null || is("s", value);
+    case "q":
+      return value === null || is("condition", value, depth);
+    case "use":
+      return value === "text" || value === "image";
+    default:
+      return kind === "any";
+  }
+}
 
-const isMessage: Is = (value) => {
-  if (!isDict(value) || !isRole(value["role"], 0) || !isOptional(isText, value["name"])) return false;
-  const { text, parts, placeholder } = value;
-  const kind: Is = (name) => name === "text" || name === "image";
-  const bodies = [
-    isTemplate(text, 0),
-    isText(placeholder, 0) && value["role"] === "placeholder",
-    isList(isTuple(kind, isTemplate))(parts, 0),
-  ];
-  return bodies.filter(Boolean).length === 1;
-};
+function are(kinds: ArrayLike<string>, values: readonly unknown[], depth: number): boolean {
+  if (depth >= MAX_DEPTH || values.length !== kinds.length) return false;
+  return values.every((value, i) => is(kinds[i] as string, value, depth + 1));
+}
 
-const isInput: Is = (value) => {
+function isNode(table: Readonly<Record<string, string>>, node: unknown, depth: number): boolean {
+  if (!Array.isArray(node)) return false;
+  const [name, ...parts] = node;
+  return Object.hasOwn(table, name) && are(table[name] as string, parts, depth);
+}
+
+function isMessage(value: unknown): boolean {
+  if (!isDict(value)) return false;
+  const { role, name, text, parts, placeholder } = value;
+  const bodies = [is("template", text), is("t", placeholder) && role === "placeholder", is("parts", parts)];
+  return ROLES.includes(role) && (name === undefined || is("t", name)) && bodies.filter(Boolean).length === 1;
+}
+
+function isInput(value: unknown): boolean {
   if (!isDict(value)) return false;
   const { name, type, required, enum: allowed, schema } = value;
   return (
-    isText(name, 0) &&
-    INPUT_TYPES.has(String(type)) &&
-    isOptional((one) => typeof one === "boolean", required) &&
-    isOptional(Array.isArray, allowed) &&
-    isOptional(isDict, schema)
+    is("t", name) &&
+    inputTest(type as Input["type"]) !== undefined &&
+    (required === undefined || typeof required === "boolean") &&
+    (allowed === undefined || Array.isArray(allowed)) &&
+    (schema === undefined || isDict(schema))
   );
-};
+}
 
 export function isPlan(plan: unknown, inputs: unknown): plan is PlanJson {
-  if (!isDict(plan) || !isList(isInput)(inputs, 0)) return false;
+  if (!isDict(plan) || !Array.isArray(inputs) || !inputs.every(isInput)) return false;
   const { open, globals, lenient, messages, rows, pairs, addition } = plan;
-  const isPair = isTuple(isList(isTuple(isText, () => true)), isText);
-  const isPairs: Is = (value) =>
-    isList(isText)((value as Dict)["columns"], 0) && isList(isPair)((value as Dict)["rows"], 0);
   return (
     typeof open === "boolean" &&
-    isOptional(isList(isText), globals) &&
+    (globals === undefined || is("texts", globals)) &&
     typeof lenient === "boolean" &&
-    isList(isMessage)(messages, 0) &&
-    isOptional(Array.isArray, rows) &&
-    isOptional(isPairs, pairs) &&
-    isOptional(isText, addition)
+    Array.isArray(messages) &&
+    messages.every(isMessage) &&
+    (rows === undefined || Array.isArray(rows)) &&
+    (pairs === undefined || isPairs(pairs as Dict)) &&
+    (addition === undefined || is("t", addition))
   );
+}
+
+function isPairs({ columns, rows }: Dict): boolean {
+  return is("texts", columns) && is("rows", rows);
 }

@@ -54,6 +54,14 @@ export class ValueCompiler {
       case "attr":
       case "field":
         return this.#attribute(node[1], node[2], node[0] === "field");
+      default:
+        return this.#other(node);
+    }
+  }
+
+  /** Apart from the nodes that every template has: a function is compiled as a whole when it is first called. */
+  #other(node: Exclude<ValueNode, readonly ["const" | "name" | "attr" | "field", ...unknown[]]>): EvalValue {
+    switch (node[0]) {
       case "item":
         return this.#item(this.value(node[1]), this.value(node[2]));
       case "loop":
