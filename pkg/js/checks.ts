@@ -6,6 +6,6 @@ export { unwalk } from "./unwalk.ts";
 export { walk } from "./wire.ts";
 
 /** Loads what looks at them, if that has to be waited for. */
-export function loadChecks(): Promise<void> | undefined {
+export function loadChecks(_isWanted?: boolean): Promise<void> | undefined {
   return undefined;
 }

@@ -36,7 +36,7 @@ const forgotten = new FinalizationRegistry<Handle>((handle) => {
  * where a runtime cannot load a module without waiting (browsers, Workers), what is asked for before that is refused
  * with `engine_pending`. */
 export async function ready(): Promise<void> {
-  await Promise.all([loaded(), loadChecks()]);
+  await Promise.all([loaded(), loadChecks(true)]);
 }
 
 /** Compiles a document: every template is parsed and checked against the inputs.

@@ -12,7 +12,8 @@ import { promisify } from "node:util";
 
 const dist = fileURLToPath(new URL("../../pkg/dist", import.meta.url));
 const { __engine } = await import(pathToFileURL(join(dist, "node.js")));
-const { build } = await import(createRequire(import.meta.url).resolve("esbuild"));
+const require = createRequire(import.meta.url);
+const { build } = await import(require.resolve("esbuild"));
 const folder = mkdtempSync(join(tmpdir(), "cuecard-files-"));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -26,7 +27,7 @@ const documents = {
   },
   conversation: {
     messages: [
-      { role: "placeholder", content: "history" },
+      { role: "placeholder", content: "{{ history }}" },
       { role: "user", content: "{{ name }}" },
     ],
     inputs: [
@@ -137,6 +138,21 @@ for (const format of ["esm", "cjs"])
     });
     assert.deepEqual(await output(outfile), right);
   });
+
+test("the same after `ready` in a bundle whose bundler leaves `require` as it is", async () => {
+  const { rollup } = await import(require.resolve("rollup"));
+  const input = join(folder, "rolled.mjs");
+  const text = program(path("light.node.js")).replace("PromptError", "PromptError, ready");
+  writeFileSync(input, text.replace("const said", "await ready();\nconst said"));
+  const bundle = await rollup({ input, onwarn() {} });
+  await bundle.write({
+    dir: join(folder, "rolled"),
+    format: "es",
+    entryFileNames: "[name].mjs",
+    chunkFileNames: "[name].mjs",
+  });
+  assert.deepEqual(await output(join(folder, "rolled/rolled.mjs")), right);
+});
 
 test("a run, whole and as events, is that of the full entry", async () => {
   const text = (file) => `

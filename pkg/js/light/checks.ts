@@ -9,10 +9,13 @@ declare const bundledRequire: (file: string) => typeof all;
 
 let checks: typeof all | undefined;
 
-/** Loads them where modules cannot be loaded without waiting: in Node before 20.19. */
-export function loadChecks(): Promise<void> | undefined {
+/** Loads them where modules cannot be loaded without waiting: in Node before 20.19. `isWanted`: also in a bundle that
+ * leaves `require` as it is. */
+export function loadChecks(isWanted = false): Promise<void> | undefined {
   const { process } = globalThis as { readonly process?: ModuleLoader };
-  if (checks !== undefined || (process?.getBuiltinModule && process.features?.require_module)) return undefined;
+  if (isWanted) checks ??= atHand();
+  else if (process?.getBuiltinModule && process.features?.require_module) return undefined;
+  if (checks !== undefined) return undefined;
   return (import(MORE) as Promise<typeof all>).then(
     (loaded) => void (checks = loaded),
     () => {}, // whoever needs them gets the error
@@ -25,15 +28,16 @@ interface ModuleLoader {
 }
 
 function needed(): typeof all {
-  checks ??= bundled() ?? required(MORE);
+  checks ??= atHand();
+  if (checks === undefined) loadChecks(true);
   return checks ?? pending();
 }
 
-function bundled(): typeof all | undefined {
+function atHand(): typeof all | undefined {
   try {
     return bundledRequire(MORE);
   } catch {
-    return undefined;
+    return required(MORE);
   }
 }
 
