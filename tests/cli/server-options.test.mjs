@@ -43,7 +43,12 @@ test("--log: a line of JSON for each answer, with the facts that an operator nee
   const server = await serve(join(app.dir, "logged"), { more: ["--log"] });
   const secret = "a text that nobody shall read";
   // A key where a slug belongs is a key, too.
-  for (const path of [server.key, `a%2F${server.key}/versions`]) await server.call("GET", `/v1/prompts/${path}`);
+  const encoded = encodeURIComponent(server.key.replace("c", "%63"));
+  for (const path of [server.key, `a%2F${server.key}/versions`, encoded, `a?tag=${server.key.slice(0, 64)}`])
+    await server.call("GET", `/v1/prompts/${path}`);
+  // Nor is everything a slug or a tag that stands in its place.
+  for (const path of [encodeURIComponent(secret), `a?tag=${encodeURIComponent(secret)}`])
+    await server.call("GET", `/v1/prompts/${path}`);
   await server.call("POST", "/v1/prompts/team%2Fbot/versions", {
     messages: [{ role: "user", content: `${secret} {{ who }}` }],
   });

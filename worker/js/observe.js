@@ -39,7 +39,7 @@ async function observe(metrics, logs, { pathname, searchParams }, request, env, 
     ...(cache !== "none" && { cache }),
     ...(slug !== undefined && { slug }),
     ...(read.version !== undefined && { version: read.version }),
-    ...(tag !== null && tag.length <= 64 && { tag }),
+    ...(TAG.test(tag ?? "") && { tag: withoutSecret(tag) }),
     ...(organization !== undefined && { organization, key }),
   };
   console.log(JSON.stringify(line));
@@ -99,15 +99,23 @@ function routeOf(path) {
   return { route: path.startsWith("/v1/") || path.startsWith("/api/") ? "api" : "page" };
 }
 
-/** The secret of a key, which a caller may have put where a slug belongs. */
-const SECRET = /(cue_[a-z0-9]{12}_[a-z0-9]{12}_)[a-z0-9]+/gi;
+/** What a slug and a tag can be: another text in their place may be anything, also content. */
+const SLUG = /^(?=.{1,200}$)[A-Za-z0-9][\w.-]*(?:\/[A-Za-z0-9][\w.-]*)*$/;
+const TAG = /^[a-z][a-z0-9_-]{0,63}$/;
 
-function decoded(slug) {
+/** The slug in a path, if it is one. */
+function decoded(written) {
   try {
-    return decodeURIComponent(slug).replace(SECRET, "$1…").slice(0, 200);
+    const slug = decodeURIComponent(written);
+    return SLUG.test(slug) ? withoutSecret(slug) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Without the secret of a key, which a caller may have put where a name belongs. */
+function withoutSecret(name) {
+  return name.replace(/(cue_[a-z0-9]{12}_[a-z0-9]{12}_)[a-z0-9]+/gi, "$1…");
 }
 
 /** `Cache-Status` (RFC 9211) in a word. */
