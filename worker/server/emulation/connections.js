@@ -13,10 +13,31 @@ export default {
   /** Without a promise of its own where nothing changes, as that would cost more than most hits do. */
   fetch(request, env, ctx) {
     const ends = isOfNode(request.headers);
-    const answer = worker.fetch(request, env, ctx);
+    let answer = worker.fetch(request, env, ctx);
+    if (answer instanceof Promise) answer = inTurn(answer);
     return ends ? ended(answer) : answer;
   },
 };
+
+/** So many answers under way leave workerd time for others. */
+const FEW = 4;
+let underWay = 0;
+
+/**
+ * workerd looks for other connections only when it has nothing left to do. 32 connections that ask the store again as
+ * soon as they are answered never leave it in that state, and others waited for a minute. A timer ends only after such
+ * a look, so in a crowd each answer waits for one.
+ */
+async function inTurn(answered) {
+  underWay += 1;
+  try {
+    const answer = await answered;
+    if (underWay > FEW) await scheduler.wait(0);
+    return answer;
+  } finally {
+    underWay -= 1;
+  }
+}
 
 /** A proxy keeps its own connections. */
 function isOfNode(headers) {
