@@ -78,9 +78,10 @@ const sharedFiles = (folder = ".") => ({
 });
 
 // `cuecard/client` has another engine, which imports the full entry that stands beside it. What not every prompt needs
-// is a file of its own, in Node with what looks at values that no plan takes, as Node loads files without waiting.
+// is a file of its own; in Node, which loads files without waiting, what looks at values that no plan takes is, too.
 const engine = { "engine.ts": "light/engine.ts", "whole.ts": "light/engine.ts" };
 const light = { ...engine, "plan/extra.ts": "light/extra.ts" };
+const checksOfNode = { ...engine, "plan/extra.ts": "light/given.ts" };
 const lightOfNode = { ...light, "checks.ts": "light/checks.ts", "run.ts": "light/run.ts" };
 const lightEngine = (parts) => ({
   name: "light-engine",
@@ -124,16 +125,20 @@ await build({
 // Parts of `cuecard/client`, so that they have no engine.
 await build({
   ...options,
-  entryPoints: { "plan-more": "js/plan/more.ts", "light.node-more": "js/light/node-more.ts" },
+  entryPoints: { "plan-more": "js/plan/more.ts" },
   plugins: [sharedFiles(), lightEngine(engine)],
+});
+await build({
+  ...options,
+  entryPoints: { "light.node-checks": "js/light/node-checks.ts" },
+  plugins: [lightEngine(checksOfNode)],
 });
 await build({ ...options, entryPoints: { "admin/index": "js/admin/index.ts" }, plugins: [sharedFiles("..")] });
 for (const name of readdirSync(dist, { recursive: true }).filter((name) => name.endsWith(".js")))
   await shorten(join(dist, name));
 for (const full of ["index", "node", "bundled", "workerd", "edge-light"]) {
   const name = full === "index" ? "light" : `light.${full}`;
-  const more = full === "node" ? "./light.node-more.js" : "./plan-more.js";
-  const files = { FULL: `./${full}.js`, MORE: more, RUN: "./run.js" };
+  const files = { FULL: `./${full}.js`, MORE: "./plan-more.js", CHECKS: "./light.node-checks.js", RUN: "./run.js" };
   await build({
     ...options,
     // Two passes make it 1 % smaller.

@@ -46,7 +46,7 @@ const entries = {
   "cuecard, in workerd": ["workerd.js"],
   "cuecard/client": ["light.js"],
   "cuecard/client, in Node, Deno and Bun": ["light.node.js"],
-  "  read at the first refusal": ["light.node-more.js"],
+  "  read at the first refusal": ["light.node-checks.js"],
   "  read at the first run": ["run.js"],
   "cuecard/ai-sdk": ["ai-sdk.js"],
   "cuecard/admin": ["admin/index.js"],

@@ -1,11 +1,12 @@
-/** `../checks.ts` in `cuecard/client` for Node, Deno and Bun: part of a file of its own, loaded when a value is first
- * looked at. */
+/** `../checks.ts` in `cuecard/client` for Node, Deno and Bun: a file of its own, loaded when a value is first looked at. */
 import type * as all from "../checks.ts";
+import { more } from "../plan/extra.ts";
 import { pending, required } from "./engine.ts";
+import type * as ofNode from "./node-checks.ts";
 
-declare const MORE: string;
+declare const CHECKS: string;
 /** `require`, once `build.mjs` has written this file: in a bundle, the file that it names is there. */
-declare const bundledRequire: (file: string) => typeof all;
+declare const bundledRequire: (file: string) => typeof ofNode;
 
 let checks: typeof all | undefined;
 
@@ -16,8 +17,8 @@ export function loadChecks(isWanted = false): Promise<void> | undefined {
   if (isWanted) checks ??= atHand();
   else if (process?.getBuiltinModule && process.features?.require_module) return undefined;
   if (checks !== undefined) return undefined;
-  return (import(MORE) as Promise<typeof all>).then(
-    (loaded) => void (checks = loaded),
+  return (import(CHECKS) as Promise<typeof ofNode>).then(
+    (loaded) => void (checks = complete(loaded)),
     () => {}, // whoever needs them gets the error
   );
 }
@@ -35,10 +36,16 @@ function needed(): typeof all {
 
 function atHand(): typeof all | undefined {
   try {
-    return bundledRequire(MORE);
+    return complete(bundledRequire(CHECKS));
   } catch {
-    return required(MORE);
+    const loaded = required<typeof ofNode>(CHECKS);
+    return loaded && complete(loaded);
   }
+}
+
+function complete(loaded: typeof ofNode): typeof all {
+  loaded.giveMore(more);
+  return loaded;
 }
 
 export const conversationOf: typeof all.conversationOf = (items) => needed().conversationOf(items);
