@@ -1,6 +1,6 @@
 // `cuecard-server` on a user's machine: it reports each problem with a folder or a disk in one line, and loses nothing.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -102,6 +102,18 @@ test("two servers on one folder: the second names the first; a leftover file blo
       return true;
     }
   });
+  // Where nobody asks for its end, a process that has ended keeps its number.
+  const parent = spawn("python3", [
+    "-c",
+    "import os, time; print(os.fork() or os._exit(0), flush=True); time.sleep(60)",
+  ]);
+  const ended = await new Promise((told) => parent.stdout.once("data", (text) => told(Number(text))));
+  const { began: _, workerdBegan: __, ...rest } = held;
+  writeFileSync(join(dir, "serving.json"), JSON.stringify({ ...rest, pid: ended, workerd: ended }));
+  const after = await serve(dir);
+  parent.kill();
+  assert.ok(after.url, after.stderr);
+  await after.stop();
   // A new container assigns the same process ids again.
   writeFileSync(join(dir, "serving.json"), JSON.stringify({ ...held, pid: process.pid, workerd: process.pid }));
   const second = await serve(dir);

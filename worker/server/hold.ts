@@ -125,18 +125,29 @@ function isAlive(pid: number, began: string | undefined): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
+  // One that has ended keeps its number until its parent asks for it, which the first process of a container may never do.
+  if (statOf(pid)?.[0] === "Z") return false;
   const now = beginning(pid);
   return began === undefined || now === undefined || now === began;
 }
 
 /** The boot and the tick in which a process began; `undefined` if no file has it. */
 function beginning(pid: number): string | undefined {
+  const tick = statOf(pid)?.[19];
   try {
-    // The name, in brackets, may have spaces. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    return tick === undefined ? undefined : `${boot()} ${tick}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What Linux tells of a process, from its state on: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+function statOf(pid: number): readonly string[] | undefined {
+  try {
+    // The name, in brackets, may have spaces.
+    return readFileSync(`/proc/${pid}/stat`, "utf8")
       .replace(/^.*\) /s, "")
       .split(" ");
-    return `${boot()} ${fields[19]}`;
   } catch {
     return undefined;
   }
