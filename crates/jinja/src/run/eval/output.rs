@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use crate::error::{Error, Result, locate};
 use crate::library;
-use crate::limits::{MAX_NESTED, exceeded};
+use crate::limits::{Budget, MAX_NESTED, exceeded};
 use crate::run::ctx::Ctx;
+use crate::run::expr::known_key;
 use crate::size;
 use crate::syntax::tree::*;
 use crate::value::{Str, Value, failed};
@@ -13,12 +14,7 @@ use crate::value::{Str, Value, failed};
 impl<'t> Ctx<'t> {
     /// Writes text as it is.
     pub(crate) fn emit(&mut self, text: &str) -> Result<()> {
-        self.charge(1 + text.len() / 64)?;
-        if self.out.len() + text.len() > self.output_limit {
-            return Err(too_long());
-        }
-        self.out.push_str(text);
-        Ok(())
+        emit(&mut self.budget, &mut self.out, self.output_limit, text)
     }
 
     /// Writes a value that Jinja2 outputs without `str()`: only strings are accepted.
@@ -39,27 +35,26 @@ impl<'t> Ctx<'t> {
         {
             let slots = self.frame.slots.borrow();
             if let Some(Some(Value::Str(text))) = slots.get(size::slot(name.place.slot)) {
-                self.budget.work(1 + text.len() / 64)?;
-                if self.out.len() + text.len() > self.output_limit {
-                    return Err(too_long());
-                }
-                self.out.push_str(text);
-                return Ok(());
+                return emit(&mut self.budget, &mut self.out, self.output_limit, text);
             }
         }
         if let Expr::Attribute(node) = expr
             && self.nested < MAX_NESTED
             && !self.escapes()
         {
-            let text = self.known_key(node, |value| match value {
-                Value::Str(text) => Some(text.clone()),
-                _ => None,
+            let (budget, out) = (&mut self.budget, &mut self.out);
+            let printed = known_key(&self.frame, node, |value| {
+                let Value::Str(text) = value else { return None };
+                if let Err(error) = budget.work(1) {
+                    return Some(Err(error));
+                }
+                let printed = budget
+                    .work(1 + node.name.len() / 32)
+                    .and_then(|()| emit(budget, out, self.output_limit, text));
+                Some(printed.map_err(|error| locate(error, node.pos)))
             });
-            if let Some(text) = text.flatten() {
-                self.charge(1)?;
-                let printed = self.charge(1 + node.name.len() / 32);
-                let printed = printed.and_then(|()| self.emit(&text));
-                return printed.map_err(|error| locate(error, node.pos));
+            if let Some(printed) = printed.flatten() {
+                return printed;
             }
         }
         let value = self.eval(expr)?;
@@ -116,6 +111,15 @@ impl<'t> Ctx<'t> {
             Str::new(text)
         })
     }
+}
+
+fn emit(budget: &mut Budget, out: &mut String, limit: usize, text: &str) -> Result<()> {
+    budget.work(1 + text.len() / 64)?;
+    if out.len() + text.len() > limit {
+        return Err(too_long());
+    }
+    out.push_str(text);
+    Ok(())
 }
 
 fn too_long() -> Error {

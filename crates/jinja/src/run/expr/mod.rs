@@ -10,6 +10,7 @@ use crate::run::ctx::Ctx;
 use crate::size;
 use crate::syntax::tree::*;
 use crate::value::map::Map;
+use crate::value::object::CallFrame;
 use crate::value::{Missing, Value};
 
 impl Const {
@@ -48,7 +49,7 @@ impl<'t> Ctx<'t> {
     fn compound(&mut self, expr: &'t Expr) -> Result<Value> {
         match expr {
             Expr::Attribute(node) => {
-                if let Some(found) = self.known_key(node, Value::clone) {
+                if let Some(found) = known_key(&self.frame, node, Value::clone) {
                     self.charge(1 + node.name.len() / 32)
                         .map_err(|error| locate(error, node.pos))?;
                     return Ok(found);
@@ -106,25 +107,6 @@ impl<'t> Ctx<'t> {
             Expr::Const(constant) => Ok(constant.value()),
             Expr::Name(name) => Ok(self.variable(name)),
         }
-    }
-
-    /// The result of `read` on an attribute that is a key of a dict held by a variable of this function.
-    pub(crate) fn known_key<T>(
-        &self,
-        node: &Attribute,
-        read: impl FnOnce(&Value) -> T,
-    ) -> Option<T> {
-        let Expr::Name(name) = &node.value else {
-            return None;
-        };
-        if name.place.up > 0 || !node.is_key {
-            return None;
-        }
-        let slots = self.frame.slots.borrow();
-        let Some(Value::Dict(dict)) = slots.get(size::slot(name.place.slot))? else {
-            return None;
-        };
-        dict.map().get_str(&node.name).map(read)
     }
 
     fn eval_all(&mut self, exprs: &'t [Expr]) -> Result<Vec<Value>> {
@@ -283,4 +265,23 @@ impl<'t> Ctx<'t> {
         }
         Ok(true)
     }
+}
+
+/// The result of `read` on an attribute that is a key of a dict held by a variable of this function.
+pub(super) fn known_key<T>(
+    frame: &CallFrame,
+    node: &Attribute,
+    read: impl FnOnce(&Value) -> T,
+) -> Option<T> {
+    let Expr::Name(name) = &node.value else {
+        return None;
+    };
+    if name.place.up > 0 || !node.is_key {
+        return None;
+    }
+    let slots = frame.slots.borrow();
+    let Some(Value::Dict(dict)) = slots.get(size::slot(name.place.slot))? else {
+        return None;
+    };
+    dict.map().get_str(&node.name).map(read)
 }
