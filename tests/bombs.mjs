@@ -135,6 +135,34 @@ export function bombs() {
       inputs: unknown,
       code: "input_invalid",
     },
+    // Each template looked at what all before it read.
+    {
+      id: "names/messages",
+      document: { messages: many(256, () => ({ role: "user", content: tags(38) })) },
+      inputs: {},
+      code: "input_invalid",
+    },
+    {
+      id: "names/metadata",
+      document: {
+        ...lenient("{{ [1] * 99999999 }}"),
+        metadata: Object.fromEntries(many(28_000, (n) => [`k${n}`, n])),
+      },
+      inputs: {},
+      code: "limit_exceeded",
+    },
+    {
+      id: "names/keywords",
+      document: lenient(`{% macro m(a) %}{% endmacro %}{{ m(${many(2_000, (n) => `k${n}=1`)}) }}`),
+      inputs: {},
+      code: "render_failed",
+    },
+    {
+      id: "names/one-by-one",
+      document: lenient("{% for d in l %}{% for k in d %}{% if d[k] %}{% endif %}{% endfor %}{% endfor %}"),
+      inputs: { l: many(800, (n) => Object.fromEntries(many(100, (m) => [`k${n * 100 + m}`, 1]))) },
+      code: "limit_exceeded",
+    },
     {
       id: "names/undefined",
       document: {

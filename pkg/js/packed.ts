@@ -5,7 +5,7 @@
  */
 import { reserve } from "./engine.ts";
 import { isWellFormed } from "./text.ts";
-import { keysOf, MAX_BYTES, MAX_DEPTH, MAX_INPUT, MAX_NODES } from "./wire.ts";
+import { keysOf, MAX_BYTES, MAX_DEPTH, MAX_INPUT, MAX_NAMES, MAX_NODES } from "./wire.ts";
 
 /** A text of at least this length is encoded alone: copying it to the others would cost more. */
 const LONG = 1_024;
@@ -160,10 +160,10 @@ class Packer {
     const prototype: unknown = Object.getPrototypeOf(source);
     if (prototype !== objectPrototype && prototype !== null) throw OTHER;
     if (depth === MAX_DEPTH) throw OTHER;
-    if (names === undefined && Object.getOwnPropertySymbols(source).length > 0) throw OTHER;
     let keys: readonly string[] = keysOf(source, names);
     const { length } = keys;
-    if (length > MAX_NODES) throw OTHER;
+    if (length > MAX_NAMES) throw OTHER;
+    if (names === undefined && Object.getOwnPropertySymbols(source).length > 0) throw OTHER;
     const last = this.#keys[depth];
     if (last !== undefined && areEqual(last, keys)) {
       keys = last;

@@ -4,7 +4,7 @@ import { call, generation, isLight, loaded, output, pass, prepare } from "./engi
 import { fromProblem, type PromptError } from "./error.ts";
 import type { InputsOf } from "./infer.ts";
 import { type Told, told } from "./light/told.ts";
-import { forgetNames } from "./names.ts";
+import { forgetNames, keepNames, keptNames } from "./names.ts";
 import { Plan, type PlanJson } from "./plan/plan.ts";
 import { type Identity, type Rendered, Rest } from "./rendered.ts";
 import { type Standard, standard, type StandardSchema, type InputOf } from "./standard.ts";
@@ -20,7 +20,7 @@ import type {
 } from "./types.ts";
 import { documentOf } from "./version.ts";
 import { inputsFrom, renderInWasm, renderPacked } from "./whole.ts";
-import { MAX_DOCUMENT, MAX_INPUT, type Shape, type Walked } from "./wire.ts";
+import { MAX_DOCUMENT, MAX_INPUT, MAX_NAMES, type Shape, type Walked } from "./wire.ts";
 
 /** The default units of work of a render. */
 const USUAL_WORK = 300_000;
@@ -158,6 +158,8 @@ export class Compiled {
   readonly inputs: readonly Input[];
   readonly warnings: readonly Issue[];
   readonly #floats: ReadonlySet<string>;
+  /** The conversations. */
+  readonly #turns: ReadonlySet<string>;
   /** The names that are read, where others pass unread. */
   readonly #names: readonly string[] | undefined;
   /** The document, as a walk wrote it, or as JSON. */
@@ -185,6 +187,7 @@ export class Compiled {
     this.#rest = new Rest(rest);
     const floats = inputs.filter(({ type }) => type === "float" || type === "list[float]");
     this.#floats = new Set(floats.map(({ name }) => name));
+    this.#turns = new Set(inputs.filter(({ type }) => type === "messages").map(({ name }) => name));
     forgotten.register(this, this.#handle);
   }
 
@@ -226,6 +229,7 @@ export class Compiled {
   render(inputs: object, of: Identity, options?: RenderOptions): Rendered {
     // A render with a smaller limit of work is counted by the engine.
     const isUsual = options?.work === undefined || options.work >= USUAL_WORK;
+    keepNames();
     const messages = isUsual ? this.#plan?.run(inputs, options?.now) : undefined;
     if (messages === undefined) return this.#renderInEngine(inputs, of, options);
     forgetNames();
@@ -256,7 +260,8 @@ export class Compiled {
   /** The inputs as the wasm reads them. Where the document is JSON, it is walked when the engine first sees it, which
    * may be before the inputs are passed, so they are a copy there. */
   #walk(inputs: unknown): Walked {
-    const walked = walk(inputs, { what: "inputs", units: MAX_INPUT, floats: this.#floats, names: this.#names });
+    const limits = { units: MAX_INPUT, most: MAX_NAMES, turns: this.#turns, kept: keptNames() };
+    const walked = walk(inputs, { what: "inputs", ...limits, floats: this.#floats, names: this.#names });
     return isLight ? { ...walked, bytes: walked.bytes.slice() } : walked;
   }
 

@@ -3,7 +3,7 @@
  * it). Nothing is changed in silence: a value either has an exact counterpart or is an issue, and all issues are found
  * at once.
  */
-import { forgetNames, namesIn } from "./names.ts";
+import { forgetNames, keepNames, type KeptNames, keptNames, namesIn } from "./names.ts";
 import { isWellFormed } from "./text.ts";
 import type { Issue } from "./types.ts";
 
@@ -11,6 +11,10 @@ import type { Issue } from "./types.ts";
 export const MAX_DEPTH = 64;
 /** Values of all levels together. */
 export const MAX_NODES = 100_000;
+/** Names of one dict of inputs. */
+export const MAX_NAMES = 20_000;
+/** Values of all conversations together. */
+export const MAX_TURN_VALUES = 40_000;
 /** Bytes of the flat form. */
 export const MAX_BYTES = 8 * 1024 * 1024;
 /** UTF-16 units of all texts of inputs, and of a document: fewer than the bytes that the engine allows. */
@@ -47,6 +51,12 @@ export interface Shape {
   readonly what: string;
   /** UTF-16 units of all texts, at most. */
   readonly units?: number;
+  /** Names of one dict, at most. */
+  readonly most?: number;
+  /** The names that were listed before. */
+  readonly kept?: KeptNames | undefined;
+  /** The members that are conversations. */
+  readonly turns?: ReadonlySet<string>;
   /** The members that are read, where all others are ignored. */
   readonly names?: readonly string[] | undefined;
   /** Names of members whose numbers are floats, so that an integer beyond 2^53 is one too, and -0 keeps its sign. */
@@ -74,12 +84,13 @@ let spare: Uint8Array | null = null;
 export function walk(value: unknown, shape: Shape): Walked {
   const bytes = spare ?? new Uint8Array(16_384);
   spare = null;
+  const before = keepNames(shape.kept ?? keptNames());
   const walker = new Walker(bytes, shape);
   try {
     walker.run(value);
     return { bytes: walker.bytes.subarray(0, walker.length), issues: walker.issues, cause: walker.cause };
   } finally {
-    forgetNames();
+    forgetNames(before);
     spare = walker.bytes.length <= 1 << 20 ? walker.bytes : bytes;
   }
 }
@@ -93,6 +104,7 @@ class Walker {
   readonly #frames: Frame[] = [];
   #view: DataView;
   #nodes = 0;
+  #turnNodes = 0;
   #units = 0;
   #full = false;
 
@@ -149,6 +161,8 @@ class Walker {
   #value(value: unknown): void {
     if (++this.#nodes > MAX_NODES && !this.#shape.isStored)
       return this.#stop(`over ${MAX_NODES.toLocaleString("en")} values`);
+    if (this.#isTurn() && ++this.#turnNodes > MAX_TURN_VALUES)
+      return this.#stop(`over ${MAX_TURN_VALUES.toLocaleString("en")} values in conversations`);
     switch (typeof value) {
       case "string":
         this.#byte(STRING);
@@ -208,9 +222,19 @@ class Walker {
   /** Whether the value belongs to a member that was declared `float` or `list[float]`, or can be nothing else. */
   #isFloat(): boolean {
     if (this.#shape.isStored) return true;
-    const root = this.#frames[0];
-    const name = root?.keys?.[root.next - 1];
+    const name = this.#rootName();
     return this.#frames.length <= 2 && name !== undefined && this.#shape.floats?.has(name) === true;
+  }
+
+  /** Whether the value belongs to a conversation. */
+  #isTurn(): boolean {
+    const { turns } = this.#shape;
+    return turns !== undefined && turns.size > 0 && turns.has(this.#rootName() ?? "");
+  }
+
+  #rootName(): string | undefined {
+    const root = this.#frames[0];
+    return root?.keys?.[root.next - 1];
   }
 
   #object(value: object): void {
@@ -239,6 +263,8 @@ class Walker {
     const names = this.#frames.length === 0 ? this.#shape.names : undefined;
     const keys = isList ? null : keysOf(source, names);
     const length = keys === null ? (source as unknown[]).length : keys.length;
+    const { most = length } = this.#shape;
+    if (keys !== null && length > most) return this.#stop(`over ${most.toLocaleString("en")} names of a dict`);
     // A Proxy may give any length.
     if (!Number.isSafeInteger(length) || length < 0) {
       this.#issue("unreadable", "the list has no length", undefined, "list");

@@ -92,6 +92,9 @@ impl PackedReader<'_> {
             return None;
         }
         let length = number(word)?;
+        if length > Given::MAX_NAMES {
+            return None;
+        }
         if word & 15 == 8 {
             let mut keys = Vec::with_capacity(length.min(self.words.len()));
             let mut bytes = 0;

@@ -31,6 +31,10 @@ pub(crate) struct DeclaredInputs {
 pub(crate) const MAX_BYTES: usize = 4 << 20;
 /// The most values in inputs, however deep.
 pub(crate) const MAX_VALUES: usize = Given::MAX_COUNT;
+/// The most names of one dict.
+pub(crate) const MAX_NAMES: usize = Given::MAX_NAMES;
+/// The most values in all conversations: to read a message takes longer than to read other data.
+pub(crate) const MAX_TURN_VALUES: usize = 40_000;
 
 #[derive(Clone, Debug)]
 struct Declared {
@@ -53,6 +57,8 @@ pub struct Given {
 impl Given {
     /// The most values in inputs, however deep.
     pub const MAX_COUNT: usize = 100_000;
+    /// The most names of one dict.
+    pub const MAX_NAMES: usize = 20_000;
 
     /// Whether there are more bytes or values than inputs may have.
     pub(crate) fn is_too_large(&self) -> bool {
@@ -143,7 +149,19 @@ impl DeclaredInputs {
     /// The inputs of a render from template values; `None` where they are too large, which the host tells in its own
     /// words.
     pub(crate) fn fit(&self, given: &Given) -> Option<crate::Result<Fitted<'_>>> {
-        (!given.is_too_large()).then(|| self.read(given).map_err(refusal))
+        let is_too_large = given.is_too_large() || self.talks_too_much(given);
+        (!is_too_large).then(|| self.read(given).map_err(refusal))
+    }
+
+    /// Whether the conversations have more values than they may.
+    fn talks_too_much(&self, given: &Given) -> bool {
+        let mut left = MAX_TURN_VALUES;
+        let mut declared = self.declared.iter().map(|declared| &declared.input);
+        declared.any(|input| {
+            let is_conversation = input.r#type == Type::Messages;
+            let value = given.values.get_str(&input.name);
+            value.is_some_and(|value| is_conversation && count_down(value, &mut left).is_none())
+        })
     }
 
     /// JSON as template values, without the inputs that are ignored.
@@ -157,7 +175,10 @@ impl DeclaredInputs {
             .iter()
             .filter(|(name, _)| !self.passes(name))
             .collect();
-        let mut size = Size::default();
+        let mut size = Size {
+            names: read.len(),
+            ..Size::default()
+        };
         for (name, value) in &read {
             size.bytes += name.len();
             size.add(value, 1);
@@ -167,11 +188,16 @@ impl DeclaredInputs {
         }
         let entry =
             |(name, value): (&String, _)| (Value::str(name.as_str()), Value::from_json(value));
-        Ok(Given {
+        let given = Given {
             values: Map::of_distinct(read.into_iter().map(entry).collect()),
             bytes: size.bytes,
             count: size.values,
-        })
+        };
+        if self.talks_too_much(&given) {
+            let message = format!("the conversations have more than {MAX_TURN_VALUES} values");
+            return Err(vec![Issue::new(issue::TOO_LARGE, "", message)]);
+        }
+        Ok(given)
     }
 
     fn read(&self, given: &Given) -> Result<Fitted<'_>, Vec<Issue>> {
@@ -303,13 +329,32 @@ fn refusal(issues: Vec<Issue>) -> Error {
 pub(crate) fn work_of(value: &Json) -> usize {
     let mut size = Size::default();
     size.add(value, 0);
-    size.values * 8 + size.bytes / 16
+    size.values * 20 + size.bytes / 16
+}
+
+/// Takes the values from those that are left; `None` where there are more.
+fn count_down(value: &Value, left: &mut usize) -> Option<()> {
+    *left = left.checked_sub(1)?;
+    match value {
+        Value::List(list) => list
+            .items()
+            .iter()
+            .try_for_each(|item| count_down(item, left)),
+        Value::Dict(dict) => dict
+            .map()
+            .entries()
+            .iter()
+            .try_for_each(|(_, member)| count_down(member, left)),
+        _ => Some(()),
+    }
 }
 
 #[derive(Default)]
 struct Size {
     bytes: usize,
     values: usize,
+    /// Of the dict that has most.
+    names: usize,
     deep: bool,
 }
 
@@ -320,10 +365,13 @@ impl Size {
             Json::String(text) => self.bytes += text.len(),
             Json::Array(_) | Json::Object(_) if depth == MAX_DEPTH => self.deep = true,
             Json::Array(items) => items.iter().for_each(|item| self.add(item, depth + 1)),
-            Json::Object(members) => members.iter().for_each(|(key, member)| {
-                self.bytes += key.len();
-                self.add(member, depth + 1);
-            }),
+            Json::Object(members) => {
+                self.names = self.names.max(members.len());
+                members.iter().for_each(|(key, member)| {
+                    self.bytes += key.len();
+                    self.add(member, depth + 1);
+                });
+            }
             Json::Null | Json::Bool(_) | Json::Number(_) => self.bytes += 8,
         }
     }
@@ -344,6 +392,11 @@ impl Size {
             limit(
                 issue::TOO_LARGE,
                 format!("the inputs have more than {MAX_VALUES} values"),
+            )
+        } else if self.names > MAX_NAMES {
+            limit(
+                issue::TOO_LARGE,
+                format!("a dict of the inputs has more than {MAX_NAMES} names"),
             )
         } else {
             None

@@ -22,6 +22,8 @@ pub fn table() -> Vec<LimitRow> {
     let document_values = count(Document::MAX_VALUES);
     let given = bytes(inputs::MAX_BYTES);
     let values = count(inputs::MAX_VALUES);
+    let names = count(inputs::MAX_NAMES);
+    let turns = count(inputs::MAX_TURN_VALUES);
     let (columns, rows) = (Demonstrations::MAX_COLUMNS, count(Demonstrations::MAX_ROWS));
     let steps = count(Reader::MAX_WORK);
     let units = count(work as usize);
@@ -58,6 +60,12 @@ pub fn table() -> Vec<LimitRow> {
         (
             "inputs of a render",
             format!("{given}, {values} values, {MAX_DEPTH} levels"),
+            limit,
+        ),
+        ("names of a dict of inputs", names, limit),
+        (
+            "conversations of a render",
+            format!("{turns} values"),
             limit,
         ),
         (

@@ -3,6 +3,7 @@ import { more } from "../plan/extra.ts";
 import { type Dict, isDict, stop } from "../plan/python.ts";
 import type { Input, Issue } from "../types.ts";
 import { equal, first, isImage, isInteger, isNumber, kind, oneOf, size } from "./data.ts";
+import { MAX_NAMES, MAX_TURN_VALUES } from "../wire.ts";
 import { Reader, below } from "./reader.ts";
 import { suggest } from "./suggest.ts";
 
@@ -27,7 +28,8 @@ export function checkInputs(inputs: readonly Input[], { isOpen, globals }: Passi
     reader.wrongType("", "dict", given);
     return reader.told();
   }
-  const limit = tooMuch(given);
+  const turns = inputs.filter(({ type }) => type === "messages").map(({ name }) => name);
+  const limit = tooMuch(given, turns);
   if (limit !== undefined) {
     reader.issue(limit[0], "", limit[1]);
     return reader.told();
@@ -99,8 +101,8 @@ function hasType(value: unknown, type: string): boolean {
   }
 }
 
-function tooMuch(given: Dict): readonly [code: string, message: string] | undefined {
-  let [bytes, values, deep] = [0, 0, false];
+function tooMuch(given: Dict, turns: readonly string[]): readonly [code: string, message: string] | undefined {
+  let [bytes, values, deep, most, inTurns] = [0, 0, false, 0, 0];
   const add = (value: unknown, depth: number): void => {
     values++;
     if (typeof value === "string") bytes += size(value);
@@ -110,14 +112,20 @@ function tooMuch(given: Dict): readonly [code: string, message: string] | undefi
     else members(value as Dict, depth);
   };
   const members = (dict: Dict, depth: number): void => {
-    for (const key of Object.keys(dict)) {
+    const names = Object.keys(dict);
+    most = Math.max(most, names.length);
+    for (const key of names) {
+      const before = values;
       bytes += size(key);
       add(dict[key], depth + 1);
+      if (depth === 0 && turns.includes(key)) inTurns += values - before;
     }
   };
   members(given, 0);
   if (deep) return ["too_deep", `the inputs have more than ${MAX_DEPTH} levels`];
   if (bytes > MAX_BYTES) return ["too_large", `the inputs are over ${MAX_BYTES} bytes`];
   if (values > MAX_VALUES) return ["too_large", `the inputs have more than ${MAX_VALUES} values`];
+  if (most > MAX_NAMES) return ["too_large", `a dict of the inputs has more than ${MAX_NAMES} names`];
+  if (inTurns > MAX_TURN_VALUES) return ["too_large", `the conversations have more than ${MAX_TURN_VALUES} values`];
   return undefined;
 }

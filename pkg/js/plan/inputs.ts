@@ -3,6 +3,7 @@
 import { copy, isImage } from "../check/data.ts";
 import { conversationOf, fitsInput } from "../checks.ts";
 import { isRequired } from "../check/typed.ts";
+import { namesIn } from "../names.ts";
 import { isWellFormed } from "../text.ts";
 import type { Input } from "../types.ts";
 import { hasKey, MAX_INPUT } from "../wire.ts";
@@ -73,11 +74,9 @@ export class InputReader {
     }
     if (this.#rows !== undefined) values.push(this.#rows);
     if (globals !== undefined) return globals.some((name) => has(given, name)) ? undefined : values;
-    let all = 0;
-    for (const name in given)
-      if (this.#names.has(name)) all++;
-      else return undefined;
-    return all === found && Object.getOwnPropertySymbols(given).length === 0 ? values : undefined;
+    const names = namesIn(given);
+    const isKnown = names.length === found && names.every((name) => this.#names.has(name));
+    return isKnown && Object.getOwnPropertySymbols(given).length === 0 ? values : undefined;
   }
 }
 

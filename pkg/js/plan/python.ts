@@ -1,6 +1,7 @@
 /** Python's behaviour with plain values. Where JavaScript might differ, `stop`: the engine is asked then. */
 import { namesIn } from "../names.ts";
 import { isWellFormed } from "../text.ts";
+import { MAX_NAMES } from "../wire.ts";
 import type { Operator } from "./nodes.ts";
 
 /** The value of a missing name or attribute under `strict`, and under `lenient`. */
@@ -229,8 +230,8 @@ export function member(dict: Dict, key: string): unknown {
 
 /** A member without a value counts as left out. */
 export function keys(dict: Dict): readonly string[] {
-  if (Object.getOwnPropertySymbols(dict).length > 0) stop();
   const all = namesIn(dict);
+  if (all.length > MAX_NAMES || Object.getOwnPropertySymbols(dict).length > 0) stop();
   return all.some((key) => dict[key] === undefined) ? all.filter((key) => dict[key] !== undefined) : all;
 }
 

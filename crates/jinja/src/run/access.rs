@@ -17,10 +17,11 @@ impl Ctx<'_> {
         if let Some(found) = self.attribute(value, name)? {
             return Ok(found);
         }
-        if let Value::Dict(dict) = value
-            && let Some(found) = dict.get_str(name)
-        {
-            return Ok(found);
+        if let Value::Dict(dict) = value {
+            self.charge(dict.map().search_units())?;
+            if let Some(found) = dict.get_str(name) {
+                return Ok(found);
+            }
         }
         if let Value::Object(object) = value
             && matches!(object.0, Kind::Blocks)
@@ -96,7 +97,7 @@ impl Ctx<'_> {
     pub(crate) fn item(&mut self, value: &Value, key: &Value) -> Result<Option<Value>> {
         match value {
             Value::Dict(dict) if is_hashable(key) => {
-                self.charge_key(key, dict.len())?;
+                self.charge_search(key, dict)?;
                 Ok(dict.map().get(key)?.cloned())
             }
             Value::List(list) => Ok(index(key, list.len()).and_then(|i| list.get(i))),

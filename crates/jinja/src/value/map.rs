@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::limits::exceeded;
-use crate::size::truncated;
+use crate::size::{self, truncated};
 use crate::value::containers::take_containers;
 use crate::value::hashed_text::{self, HashedText};
 use crate::value::object::{Kind, View};
@@ -81,6 +81,20 @@ impl Map {
     pub fn get(&self, key: &Value) -> Result<Option<&Value>> {
         let index = self.find(key)?;
         Ok(index.and_then(|index| self.entries.get(index).map(|(_, value)| value)))
+    }
+
+    /// Units of work of looking for a text: of a scan, of making the index, or of a search in it.
+    pub(crate) fn search_units(&self) -> usize {
+        let entries = self.entries.len();
+        if entries <= FEW {
+            0
+        } else if self.strings.borrow().is_some() {
+            size::slot(entries.ilog2()) / 3
+        } else if self.is_scanned() {
+            entries / 16
+        } else {
+            entries * 2
+        }
     }
 
     /// Sets the value of a key; an existing key keeps its place and its spelling. Returns the old value.
@@ -175,8 +189,7 @@ impl Map {
         if let Some(strings) = strings.as_ref() {
             return hashed_text::get(strings, key);
         }
-        // A scan needs no preparation; the index is built once scans have cost as much as building it.
-        if self.entries.len() <= 8 || self.scanned.get() < SCANS * self.entries.len() {
+        if self.is_scanned() {
             return self.scan(key);
         }
         // A loop, not `collect`: that would sort first, with more code in the wasm.
@@ -189,6 +202,12 @@ impl Map {
         let found = hashed_text::get(&index, key);
         *strings = Some(index);
         found
+    }
+
+    /// Whether entries are looked at one after the other. That needs no preparation; the index is built once scans have
+    /// cost as much as building it.
+    fn is_scanned(&self) -> bool {
+        self.entries.len() <= FEW || self.scanned.get() < SCANS * self.entries.len()
     }
 
     /// The entry of a key. Counts the entries that it looks at, and texts of the same length by their bytes.
@@ -207,6 +226,9 @@ impl Map {
         found
     }
 }
+
+/// Entries that are always scanned.
+const FEW: usize = 8;
 
 /// Scans that cost as much as an index, and bytes of a text that cost as much as an entry.
 const SCANS: usize = 16;

@@ -1,5 +1,6 @@
 //! Canonical JSON: the JSON Canonicalization Scheme, RFC 8785.
 
+use std::cmp::Ordering;
 use std::fmt::Write as _;
 
 use cuecard_jinja::read_float;
@@ -45,7 +46,7 @@ fn write_value(out: &mut String, value: &Value) {
 
 fn write_object(out: &mut String, members: &Map<String, Value>) {
     let mut sorted: Vec<_> = members.iter().collect();
-    sorted.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+    sorted.sort_by(|(a, _), (b, _)| by_utf16(a, b));
     out.push('{');
     for (index, (key, value)) in sorted.into_iter().enumerate() {
         if index > 0 {
@@ -58,9 +59,28 @@ fn write_object(out: &mut String, members: &Map<String, Value>) {
     out.push('}');
 }
 
+/// The order of UTF-16 code units: that of bytes, but for characters beyond U+FFFF, whose first units are D800 to DBFF.
+fn by_utf16(a: &str, b: &str) -> Ordering {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let rank = |byte: u8| match byte {
+        0xf0.. => (0xed, byte),
+        _ => (byte, 0),
+    };
+    let differ = a.iter().zip(b).find(|(a, b)| a != b);
+    differ.map_or(a.len().cmp(&b.len()), |(a, b)| rank(*a).cmp(&rank(*b)))
+}
+
 /// §3.2.2.2: the short escapes, `\u00xx` for other control characters, everything else as it is.
 fn write_string(out: &mut String, text: &str) {
     out.push('"');
+    if !text
+        .bytes()
+        .any(|byte| matches!(byte, 0..0x20 | b'"' | b'\\'))
+    {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     for c in text.chars() {
         match c {
             '"' => out.push_str("\\\""),
@@ -81,6 +101,13 @@ fn write_string(out: &mut String, text: &str) {
 
 /// ECMAScript's `Number::toString` for radix 10 (ECMA-262 §6.1.6.1.20).
 fn write_number(out: &mut String, number: &Number) {
+    if let Some(integer) = number
+        .as_i64()
+        .filter(|number| number.unsigned_abs() < 1 << 53)
+    {
+        let _ = write!(out, "{integer}");
+        return;
+    }
     let value = number.as_f64().unwrap_or_default();
     if value == 0.0 {
         out.push('0');
@@ -213,6 +240,11 @@ mod tests {
             let value = f64::from_bits(bits);
             prop_assume!(value.is_finite());
             prop_assert_eq!(number(value).parse::<f64>().unwrap(), value);
+        }
+
+        #[test]
+        fn names_are_in_the_order_of_utf16(a in "[a\u{e000}-\u{ffff}\u{10000}-\u{10010}]{0,4}", b in "[aä\u{e000}-\u{ffff}😀]{0,4}") {
+            prop_assert_eq!(by_utf16(&a, &b), a.encode_utf16().cmp(b.encode_utf16()));
         }
 
         #[test]

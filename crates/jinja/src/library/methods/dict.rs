@@ -45,7 +45,7 @@ fn get(ctx: &mut Ctx<'_>, it: &Value, args: Args) -> Result<Value> {
     let [key, default] = args.positional("get", 1)?;
     let dict = dict_of(it)?;
     let key = key.unwrap_or(Value::None);
-    ctx.charge_key(&key, dict.len())?;
+    ctx.charge_search(&key, dict)?;
     let found = dict.map().get(&key)?.cloned();
     Ok(found.or(default).unwrap_or(Value::None))
 }
@@ -60,7 +60,7 @@ fn setdefault(ctx: &mut Ctx<'_>, it: &Value, args: Args) -> Result<Value> {
     let dict = dict_of(it)?;
     let key = key.unwrap_or(Value::None);
     let default = default.unwrap_or(Value::None);
-    ctx.charge_key(&key, dict.len())?;
+    ctx.charge_search(&key, dict)?;
     if let Some(found) = dict.map().get(&key)?.cloned() {
         return Ok(found);
     }
@@ -73,7 +73,7 @@ fn pop_key(ctx: &mut Ctx<'_>, it: &Value, args: Args) -> Result<Value> {
     let [key, default] = args.positional("pop", 1)?;
     let dict = dict_of(it)?;
     let key = key.unwrap_or(Value::None);
-    ctx.charge_key(&key, dict.len())?;
+    ctx.charge_search(&key, dict)?;
     ctx.charge(dict.len())?;
     let removed = ctx.edit_dict(dict)?.remove(&key)?;
     removed
@@ -90,7 +90,7 @@ fn popitem(ctx: &mut Ctx<'_>, it: &Value, args: Args) -> Result<Value> {
     let Some(key) = key else {
         return Err(failed("popitem(): dictionary is empty"));
     };
-    ctx.charge_key(&key, dict.len())?;
+    ctx.charge_search(&key, dict)?;
     match ctx.edit_dict(dict)?.remove(&key)? {
         Some((key, value)) => Ok(Value::tuple(vec![key, value])),
         None => Err(failed("popitem(): dictionary is empty")),

@@ -15,7 +15,7 @@ use crate::limits::{Budget, Limits};
 use crate::options::{LocalTime, Options, UndefinedBehavior};
 use crate::run::escaping::Escaping;
 use crate::value::args::Args;
-use crate::value::containers::Tuple;
+use crate::value::containers::{Dict, Tuple};
 use crate::value::map::Map;
 use crate::value::object::{CallFrame, Kind};
 use crate::value::{Missing, Str, Value, failed};
@@ -185,7 +185,7 @@ impl<'t> Ctx<'t> {
         })
     }
 
-    /// Pays for a lookup in a dict of that many entries: the key is compared with some of theirs, and a tuple copied.
+    /// Pays for a key of a dict of that many entries: the key is compared with some of theirs, and a tuple copied.
     pub(crate) fn charge_key(&mut self, key: &Value, entries: usize) -> Result<()> {
         /// Shorter texts are compared within the unit that every operation costs.
         const SHORT: usize = 64;
@@ -200,6 +200,15 @@ impl<'t> Ctx<'t> {
                     items.try_for_each(|item| ctx.charge_key(item, entries))
                 })
             }
+            _ => Ok(()),
+        }
+    }
+
+    /// Pays for a search in a dict.
+    pub(crate) fn charge_search(&mut self, key: &Value, dict: &Dict) -> Result<()> {
+        self.charge_key(key, dict.len())?;
+        match key {
+            Value::Str(_) => self.charge(dict.map().search_units()),
             _ => Ok(()),
         }
     }

@@ -88,11 +88,10 @@ impl<'t> Ctx<'t> {
         };
         match (function.kwargs, args.kw.first()) {
             (Some(slot), _) => {
-                let mut map = Map::default();
-                for (name, value) in args.kw {
-                    map.insert_str(Str::new(name), value);
-                }
-                let kwargs = self.new_dict(map)?;
+                self.charge_memory(args.kw.len() * 2 * size_of::<Value>())?;
+                let named = args.kw.into_iter();
+                let entries = named.map(|(name, value)| (Value::str(name), value));
+                let kwargs = self.new_dict(Map::of_distinct(entries.collect()))?;
                 frame.set(slot, Some(kwargs));
             }
             (None, Some((keyword, _))) if &**keyword == "caller" => {

@@ -22,6 +22,7 @@ impl<'t> Ctx<'t> {
                 Arg::Positional(expr) => made.pos.push(self.eval(expr)?),
                 Arg::Keyword(name, expr) => {
                     let value = self.eval(expr)?;
+                    self.charge(made.kw.len() / 16)?;
                     add_keyword(&mut made, Arc::clone(name), value)?;
                 }
                 Arg::Sequence(expr) => {

@@ -13,6 +13,9 @@ use crate::value::map::Map;
 use crate::value::object::CallFrame;
 use crate::value::{Missing, Value};
 
+/// Units of a search in a dict that are part of what every operation costs.
+const UNPAID: usize = 2;
+
 impl Const {
     fn value(&self) -> Value {
         match self {
@@ -124,7 +127,7 @@ impl<'t> Ctx<'t> {
                 if name.len() <= 64 && matches!(value, Value::Dict(_)) =>
             {
                 match &value {
-                    Value::Dict(dict) => dict.get_str(name),
+                    Value::Dict(dict) if dict.map().search_units() <= UNPAID => dict.get_str(name),
                     _ => None,
                 }
             }
@@ -283,5 +286,9 @@ pub(super) fn known_key<T>(
     let Some(Value::Dict(dict)) = slots.get(size::slot(name.place.slot))? else {
         return None;
     };
-    dict.map().get_str(&node.name).map(read)
+    let map = dict.map();
+    if map.search_units() > UNPAID {
+        return None;
+    }
+    map.get_str(&node.name).map(read)
 }

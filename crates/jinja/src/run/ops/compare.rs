@@ -60,7 +60,7 @@ impl Ctx<'_> {
                         let Some((key, value)) = entry else {
                             return Ok(true);
                         };
-                        ctx.charge_key(&key, b.len())?;
+                        ctx.charge_search(&key, b)?;
                         let other = b.map().get(&key)?.cloned();
                         match other {
                             Some(other) if ctx.same_or_equal(&value, &other)? => index += 1,

@@ -23,7 +23,7 @@ impl Ctx<'_> {
                 ))),
             },
             Value::Dict(dict) => {
-                self.charge_key(item, dict.len())?;
+                self.charge_search(item, dict)?;
                 Ok(dict.map().get(item)?.is_some())
             }
             Value::Undefined(undefined) => undefined.if_strict().map(|()| false),
@@ -63,7 +63,7 @@ impl Ctx<'_> {
                     }
                 }),
                 Kind::View(View::Keys, dict) => {
-                    self.charge_key(item, dict.len())?;
+                    self.charge_search(item, dict)?;
                     Ok(dict.map().get(item)?.is_some())
                 }
                 Kind::View(View::Items, dict) => match item {
@@ -80,7 +80,7 @@ impl Ctx<'_> {
         let [key, value] = pair else {
             return Ok(false);
         };
-        self.charge_key(key, dict.len())?;
+        self.charge_search(key, dict)?;
         let found = dict.map().get(key)?.cloned();
         found.map_or(Ok(false), |found| self.same_or_equal(&found, value))
     }

@@ -28,6 +28,7 @@ pub(crate) fn walk<'a>(
     program: &'a Program,
 ) {
     let Program { tree, root, .. } = program;
+    let before = findings.reads.len();
     let mut walk = Walk {
         findings,
         known,
@@ -43,7 +44,7 @@ pub(crate) fn walk<'a>(
     walk.variables.push(false);
     walk.scope(&root.scope);
     walk.body(&tree.body);
-    walk.note_unread();
+    walk.note_unread(before);
 }
 
 struct Walk<'a> {
@@ -281,11 +282,11 @@ impl<'a> Walk<'a> {
         });
     }
 
-    /// Names that are looked up, but always assigned to before they are read.
-    fn note_unread(&mut self) {
+    /// Names that are looked up, but always assigned to before they are read. `before`: the reads of earlier templates.
+    fn note_unread(&mut self, before: usize) {
         let mut names: Vec<(&str, bool)> =
             self.looked_up.iter().map(|name| (*name, false)).collect();
-        for read in &self.findings.reads {
+        for read in self.findings.reads.iter().skip(before) {
             let place = names.binary_search_by_key(&read.name.as_str(), |(name, _)| name);
             if let Some((_, is_read)) = place.ok().and_then(|place| names.get_mut(place)) {
                 *is_read = true;
