@@ -116,6 +116,12 @@ const rows = [
       },
     ),
   ),
+  row(
+    "texts that differ at their end",
+    "{% if l %}{% endif %}",
+    { l: many(20_000, (n) => `${n}`.padStart(100, "a")) },
+    { schema: { uniqueItems: true } },
+  ),
   row("a dict of names as keywords", "{% macro m() %}{{ kwargs|length }}{% endmacro %}{{ m(**d) }}", {
     d: names(20_000),
   }),
@@ -145,6 +151,9 @@ const rows = [
         tool_calls: many(5_700, (n) => ({ id: `c${n}`, function: { name: "f", arguments: "{}" } })),
       },
     ],
+    "arguments of many names": calls(1, JSON.stringify(names(39_000))),
+    "arguments of many calls": calls(2_200, JSON.stringify(names(17))),
+    "too many arguments": calls(1, JSON.stringify(names(95_000))),
     outputs: many(9_900, (n) => ({ type: "function_call_output", call_id: `c${n}`, output: "x" })),
     results: [
       { role: "user", content: many(9_900, (n) => ({ type: "tool_result", tool_use_id: `c${n}`, content: "x" })) },

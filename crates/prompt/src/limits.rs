@@ -70,7 +70,7 @@ pub fn table() -> Vec<LimitRow> {
         ),
         (
             "arguments of tool calls that are texts, together",
-            format!("{} values", count(Reader::MAX_VALUES)),
+            format!("{} values", count(Reader::MAX_ARGUMENTS)),
             limit,
         ),
         ("checks against schemas", format!("{steps} steps"), limit),

@@ -182,9 +182,13 @@ function checkList(rules: Dict, reader: Reader, items: readonly unknown[], at: s
   const schema = rules["items"] as Schema | undefined;
   if (schema !== undefined) items.forEach((item, i) => check(schema, reader, item, below(at, i)));
   if (rules["uniqueItems"] === true && reader.works(UNIQUE * items.length)) {
-    const texts = items.map(canonical);
-    reader.works(Math.floor(texts.reduce((sum, text) => sum + size(text), 0) / UNIQUE_BYTES));
-    if (new Set(texts).size < texts.length) mismatch(reader, at, "items that differ", "list");
+    const texts = new Set<string>();
+    for (const item of items) {
+      const text = canonical(item);
+      if (!reader.works(Math.floor(size(text) / UNIQUE_BYTES))) return;
+      texts.add(text);
+    }
+    if (texts.size < items.length) mismatch(reader, at, "items that differ", "list");
   }
 }
 

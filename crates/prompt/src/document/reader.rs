@@ -25,8 +25,11 @@ impl Reader {
     /// The most steps of checking against schemas: a schema and a value, or a value and one that `enum` lists.
     pub(crate) const MAX_WORK: usize = 250_000;
 
-    /// The most values in all texts of JSON.
+    /// The most values in a text of JSON that a model gave.
     pub(crate) const MAX_VALUES: usize = 100_000;
+
+    /// The most values in all texts of JSON of a conversation.
+    pub(crate) const MAX_ARGUMENTS: usize = 40_000;
 
     /// A reader that ignores unknown fields.
     pub(crate) fn lenient() -> Self {
@@ -55,17 +58,17 @@ impl Reader {
         }
     }
 
-    /// Reads a text of JSON, as `null` where it is none; `None` where all of them together have more values than inputs
-    /// may have, which is noted.
+    /// Reads a text of JSON, as `null` where it is none; `None` where all of them together have too many values, which is
+    /// noted.
     pub(crate) fn json(&mut self, text: &str, at: &Pointer) -> Option<Value> {
-        let left = Self::MAX_VALUES.saturating_sub(self.values);
+        let left = Self::MAX_ARGUMENTS.saturating_sub(self.values);
         match json::parse_within(text, left) {
             Ok(value) => {
                 self.values += json::values_of(&value);
                 Some(value)
             }
             Err(error) if error.code() == Code::LimitExceeded => {
-                let most = Self::MAX_VALUES;
+                let most = Self::MAX_ARGUMENTS;
                 let message = format!("texts of JSON have more than {most} values together");
                 self.issue(issue::TOO_LARGE, at, message);
                 None

@@ -168,9 +168,14 @@ fn list(schema: &Schema, reader: &mut Reader, items: &[Value], at: &LazyPointer<
     }
     // Canonical texts are sorted, which keeps this at n log n.
     if schema.unique_items && reader.works(UNIQUE * items.len()) {
-        let mut texts: Vec<_> = items.iter().map(canonical).collect();
-        let bytes: usize = texts.iter().map(String::len).sum();
-        reader.works(bytes / UNIQUE_BYTES);
+        let mut texts = Vec::with_capacity(items.len());
+        for item in items.iter() {
+            let text = canonical(item);
+            if !reader.works(text.len() / UNIQUE_BYTES) {
+                return;
+            }
+            texts.push(text);
+        }
         texts.sort_unstable();
         if texts
             .windows(2)
