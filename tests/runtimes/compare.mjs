@@ -48,6 +48,8 @@ const LESS = 299_999;
 /** Codes of issues about values that no template reads: a plan ignores these values. */
 const UNREAD = /^(unsupported_type|not_finite|invalid_unicode|unsafe_integer|missing_input|unreadable|cycle|too_deep)$/;
 
+const isOverLimit = (outcome) => outcome.startsWith('{"error":{"code":"limit_exceeded"');
+
 /** Compares `count` documents, each with 4 inputs. */
 export async function compare(count, seed) {
   const seen = { documents: 0, plans: 0, renders: 0, byPlan: 0, refused: 0, refusedByPlan: 0 };
@@ -107,7 +109,8 @@ export async function compare(count, seed) {
         );
         const alone = outcome(() => theirs.render(inputs, { work: LESS }));
         const unread = !isError && (JSON.parse(alone).error?.issues ?? [{}]).every(({ code }) => UNREAD.test(code));
-        if (!unread) assert.equal(mine, alone);
+        // One unit less may run out a step earlier.
+        if (!unread && !(isOverLimit(mine) && isOverLimit(alone))) assert.equal(mine, alone);
       }
     },
   );
