@@ -1,4 +1,4 @@
-// The package's code for `cue.run` (`send` and `events`), without its other parts.
+// The package's code for `cue.run`, without its other parts.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ import { GREET, startWorld } from "./world.mjs";
 
 const file = fileURLToPath(new URL("../../pkg/js/run.ts", import.meta.url));
 const [{ text }] = buildSync({ entryPoints: [file], bundle: true, format: "esm", write: false }).outputFiles;
-const { send, events } = await import(`data:text/javascript,${encodeURIComponent(text)}`);
+const { run } = await import(`data:text/javascript,${encodeURIComponent(text)}`);
 
 let world;
 let upstream;
@@ -27,15 +27,13 @@ after(() => Promise.all([world.worker.stop(), upstream.close()]));
 const target = { slug: "mail/greet", tag: "production" };
 
 test("one answer", async () => {
-  const answer = await (await send(place(), target, { name: "Ada" }, { metadata: { user: "u1" } })).json();
+  const answer = await run(place(), target, { name: "Ada" }, { metadata: { user: "u1" } });
   assert.equal(answer.output, "Hello Ada");
   assert.equal(answer.resolved.slug, "mail/greet");
 });
 
 test("events, as an async iterable", async () => {
-  const stream = events(
-    await send(place(), { ...target, tag: undefined, version: 1 }, { name: "Ada" }, { stream: true }),
-  );
+  const stream = await run(place(), { ...target, tag: undefined, version: 1 }, { name: "Ada" }, { stream: true });
   let text = "";
   for await (const event of stream) text += event.choices[0]?.delta.content ?? "";
   assert.equal(text, "Hello Ada");
@@ -44,14 +42,14 @@ test("events, as an async iterable", async () => {
 });
 
 test("breaking out of the iteration cancels the run", async () => {
-  const stream = events(await send(place(), target, { name: "Ada" }, { stream: true, model: "slow" }));
+  const stream = await run(place(), target, { name: "Ada" }, { stream: true, model: "slow" });
   for await (const event of stream) if (event) break;
   await world.ended(stream.execution, "cancelled");
 });
 
 test("every failure is a PromptError", async () => {
   const fails = (inputs, options, at = place()) =>
-    assert.rejects(send(at, target, inputs, options), { name: "PromptError" });
+    assert.rejects(run(at, target, inputs, options), { name: "PromptError" });
   await fails({}, {});
   await fails({ name: "Ada" }, { model: "500" });
   await fails({ name: "Ada" }, {}, { ...place(), url: "http://prompts.example.com" });

@@ -203,7 +203,7 @@ mod tests {
 
     /// The variable's name at the start of a text.
     fn name_at(text: &str) -> Option<&str> {
-        let length = text.find(|c: char| !c.is_ascii_uppercase() && c != '_')?;
-        (length > 1).then(|| &text[..length])
+        let (name, _) = text.split_once(|c: char| !c.is_ascii_uppercase() && c != '_')?;
+        (name.len() > 1).then_some(name)
     }
 }
