@@ -22,17 +22,23 @@ export default {
 /** So many answers under way leave workerd time for others. */
 const FEW = 4;
 let underWay = 0;
+/** When workerd last looked, and how long it may go without, in milliseconds. */
+let looked = 0;
+const LOOKS = 5;
 
 /**
  * workerd looks for other connections only when it has nothing left to do. 32 connections that ask the store again as
  * soon as they are answered never leave it in that state, and others waited for a minute. A timer ends only after such
- * a look, so in a crowd each answer waits for one.
+ * a look: in a crowd answers wait for one when the last was some time ago.
  */
 async function inTurn(answered) {
   underWay += 1;
   try {
     const answer = await answered;
-    if (underWay > FEW) await scheduler.wait(0);
+    if (underWay > FEW && Date.now() - looked > LOOKS) {
+      await scheduler.wait(0);
+      looked = Date.now();
+    }
     return answer;
   } finally {
     underWay -= 1;
