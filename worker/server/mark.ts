@@ -1,9 +1,10 @@
 /** How far a folder's store has come. SQLite takes a store whose last pages are lost for an older one, and a lost file for
  * an empty store; what is behind the mark in the folder has lost what was written since. */
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { UsageError } from "./errors.ts";
+import { NoteFile } from "./note.ts";
 
 /** The folder has a file of this name once its store has answered. Earlier releases left it empty. */
 export const MARK = "stored";
@@ -21,14 +22,15 @@ export class StoreMark {
   readonly #dir: string;
   readonly #url: string;
   readonly #key: string;
+  /** A mark that lags behind refuses nothing. */
+  readonly #file: NoteFile;
   #timer: NodeJS.Timeout | undefined;
-  /** What the file holds. */
-  #kept = "";
 
   constructor(dir: string, url: string, key: string) {
     this.#dir = dir;
     this.#url = url;
     this.#key = key;
+    this.#file = new NoteFile(join(dir, MARK));
   }
 
   /** @throws UsageError where the store is behind its mark */
@@ -54,16 +56,7 @@ export class StoreMark {
   }
 
   #keep(revision: StoreRevision | undefined): void {
-    const text = revision?.join(".") ?? this.#kept;
-    if (text === this.#kept) return;
-    const file = join(this.#dir, MARK);
-    try {
-      writeFileSync(`${file}.next`, text);
-      renameSync(`${file}.next`, file);
-      this.#kept = text;
-    } catch {
-      // A mark that lags behind refuses nothing.
-    }
+    if (revision !== undefined) this.#file.write(revision.join("."));
   }
 
   async #ask(): Promise<StoreRevision | undefined> {

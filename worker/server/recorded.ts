@@ -1,18 +1,10 @@
 /** The files of executions, one for each project. SQLite begins an empty one in place of one that is lost, and takes one
  * without its `-wal` file for an older one; so each stop notes them, and the next start tells what is no longer there. */
 import { createHash } from "node:crypto";
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
+
+import { NoteFile } from "./note.ts";
 
 /** What a folder's file of this name has. */
 interface RecordedFiles {
@@ -30,6 +22,7 @@ const FOLLOWS = 60_000;
 export class ExecutionFiles {
   readonly #dir: string;
   readonly #folder: string;
+  readonly #file: NoteFile;
   /** What the note says of files that are not as it says, until somebody was told. */
   #lost: Readonly<Record<string, string>> = {};
   #timer: NodeJS.Timeout | undefined;
@@ -37,6 +30,7 @@ export class ExecutionFiles {
   constructor(dir: string) {
     this.#dir = dir;
     this.#folder = join(dir, "store", "Executions");
+    this.#file = new NoteFile(join(dir, NOTE));
   }
 
   /** A line for each file that is lost or was changed, while nothing serves the folder. */
@@ -92,11 +86,9 @@ export class ExecutionFiles {
   }
 
   #note(stopped: boolean, state: (name: string) => string): void {
-    const file = join(this.#dir, NOTE);
     try {
       const files = Object.fromEntries(this.#names().map((name) => [name, state(name)]));
-      writeFileSync(`${file}.next`, JSON.stringify({ stopped, files: { ...files, ...this.#lost } }));
-      renameSync(`${file}.next`, file);
+      this.#file.write(JSON.stringify({ stopped, files: { ...files, ...this.#lost } }));
     } catch {
       // A note that lags behind tells less.
     }
