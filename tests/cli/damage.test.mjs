@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { after, test } from "node:test";
 import { startUpstream } from "../run/upstream.mjs";
+import { until } from "./lab.mjs";
 import { app, commit, serve } from "./served.mjs";
 
 const PROMPTS = 100;
@@ -131,6 +132,54 @@ test("executions without their -wal file: one line at the start, also after a st
   assert.ok((await executions(server)).json.executions.length < RUNS);
   await promptsAreThere(server);
   await server.stop();
+});
+
+for (const [name, damage] of Object.entries({
+  lost: withoutLog,
+  cut: (file) => truncateSync(`${file}-wal`, readFileSync(`${file}-wal`).length >> 1),
+  overwritten: (file) => writeFileSync(`${file}-wal`, Buffer.alloc(readFileSync(`${file}-wal`).length, 7)),
+}))
+  test(`a -wal file of executions that is ${name} after a kill: one line at the start; without that, none`, async () => {
+    const [dir, file] = await damaged("killed", "Executions", () => {});
+    const server = await start(dir);
+    for (let n = 0; n < 5; n++) await run(server);
+    const noted = () => JSON.parse(readFileSync(join(dir, "recorded"), "utf8")).files[basename(file)]?.digest;
+    await until("the note of what was written", noted);
+    await server.stop("SIGKILL");
+    const whole = await start(dir);
+    assert.equal(whole.errors(), "");
+    await run(whole);
+    const before = (await executions(whole)).json.executions.length;
+    assert.ok(before > RUNS);
+    const last = noted();
+    await until("the next note", () => noted() !== last);
+    await whole.stop("SIGKILL");
+    damage(join(dir, file));
+    const behind = await start(dir);
+    assert.equal(
+      behind.errors(),
+      `${file} has lost its -wal file or a part of it: the last executions are lost. ${ADVICE}\n`,
+    );
+    assert.ok((await executions(behind)).json.executions.length < before);
+    await promptsAreThere(behind);
+    await behind.stop();
+    const again = await start(dir);
+    assert.equal(again.errors(), "", "it is told once");
+    await again.stop();
+  });
+
+test("prompts whose -wal file is lost some seconds after a write and a kill: one line at the start", async () => {
+  const [dir, file] = await damaged("killed-prompts", "Organization", () => {});
+  const mark = () => readFileSync(join(dir, "stored"), "utf8");
+  const server = await start(dir);
+  const before = mark();
+  assert.equal((await commit(server, "more", "one")).status, 201);
+  await until("the mark", () => mark() !== before);
+  await server.stop("SIGKILL");
+  withoutLog(join(dir, file));
+  const { code, stderr } = await start(dir);
+  assert.equal(code, 1);
+  assert.match(stderr, /^error: the store in \S+ has lost what was written to it .*\n$/);
 });
 
 for (const [name, damage] of Object.entries({

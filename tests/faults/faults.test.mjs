@@ -152,7 +152,7 @@ describe("faults", { concurrency: 6 }, () => {
         inCopy(state) ? checkCopy(state, seen, copy) : checkError(state, seen, none),
       );
       if (fault === "refused") await here.origin.listen();
-      if (!["refused", "hang", "status 503", "html"].includes(fault)) return;
+      if (!["refused", "hang", "status 503", "status 204", "status 205", "status 300", "html"].includes(fault)) return;
       // Once the origin recovers, every read recovers within one pause of the breaker.
       here.origin.fault = undefined;
       await here.clock.pass(5_200);

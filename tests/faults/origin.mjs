@@ -27,6 +27,7 @@ export const FAULTS = {
     );
     response.on("close", () => clearInterval(timer));
   },
+  ...Object.fromEntries([201, 202, 204, 205, 206, 300, 305, 451].map((code) => [`status ${code}`, status(code)])),
   "status 500": status(500),
   "status 502": status(502),
   "status 503": status(503, { "retry-after": "1" }),

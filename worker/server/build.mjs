@@ -29,7 +29,7 @@ const asText = {
 rmSync(dist, { recursive: true, force: true });
 execFileSync(process.execPath, [tools.resolve("typescript/bin/tsc"), "--project", here], { stdio: "inherit" });
 for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) copyFileSync(join(here, "../..", name), join(here, "..", name));
-for (const inside of ["hold", "main", "mark", "note", "recorded", "variables", "wrangler"])
+for (const inside of ["hold", "main", "mark", "note", "recorded", "variables", "wrangler", "write-ahead"])
   rmSync(join(dist, `${inside}.d.ts`));
 for (const name of readdirSync(dist)) {
   const types = readFileSync(join(dist, name), "utf8");

@@ -1,6 +1,7 @@
 /** The lock on a folder: one process at a time, as two would write the same store. */
 import { mkdirSync, readFileSync, readlinkSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { UsageError } from "./errors.ts";
 import { unwritable, writing } from "./options.ts";
@@ -72,17 +73,21 @@ export async function hold(dir: string): Promise<Hold> {
 /** A holder touches its file so often, in milliseconds; one that has not in so long is none. */
 const BEAT = 1_000;
 const SILENCE = 6_000;
+/** How long a workerd may take to end after its holder was killed. */
+const ORPHAN = 2_000;
 
 /** The holder of a folder, in words; `undefined` if nobody holds it. */
 async function holding(file: string, holder: Holder): Promise<string | undefined> {
   if (holder.realm === realm()) {
+    // A killed one takes its workerd along.
+    for (let waited = 0; isOrphan(holder) && waited < ORPHAN; waited += 25) await pause(25);
     const pid = living(holder);
     return pid === undefined ? undefined : `process ${pid}`;
   }
   // Of another container or machine no process can be seen, but that it touches the file.
   const before = touched(file);
   for (let waited = 0; waited < SILENCE; waited += BEAT / 2) {
-    await new Promise((resolve) => setTimeout(resolve, BEAT / 2));
+    await pause(BEAT / 2);
     if (touched(file) !== before) return "another container or machine";
   }
   return undefined;
@@ -113,9 +118,20 @@ function read(file: string): Holder | undefined {
 }
 
 /** The holder's process, if it still runs. */
-function living({ pid, began, workerd, workerdBegan }: Holder): number | undefined {
-  // Its file outlived it: this process has its number now.
-  if (pid !== process.pid && isAlive(pid, began)) return pid;
+function living(holder: Holder): number | undefined {
+  return isServing(holder) ? holder.pid : orphan(holder);
+}
+
+function isServing({ pid, began }: Holder): boolean {
+  // Where its file outlived it, this process may have its number now.
+  return pid !== process.pid && isAlive(pid, began);
+}
+
+function isOrphan(holder: Holder): boolean {
+  return !isServing(holder) && orphan(holder) !== undefined;
+}
+
+function orphan({ workerd, workerdBegan }: Holder): number | undefined {
   return workerd !== undefined && isAlive(workerd, workerdBegan) ? workerd : undefined;
 }
 

@@ -1,6 +1,6 @@
 /** How far a folder's store has come. SQLite takes a store whose last pages are lost for an older one, and a lost file for
  * an empty store; what is behind the mark in the folder has lost what was written since. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { UsageError } from "./errors.ts";
@@ -9,8 +9,8 @@ import { NoteFile } from "./note.ts";
 /** The folder has a file of this name once its store has answered. Earlier releases left it empty. */
 export const MARK = "stored";
 
-/** How often the mark follows the store, in milliseconds. */
-const FOLLOWS = 60_000;
+/** How often the mark follows a store that is written, in milliseconds. */
+const FOLLOWS = 5_000;
 /** The longest that it waits for the store. */
 const PATIENCE = 2_000;
 
@@ -24,6 +24,8 @@ export class StoreMark {
   readonly #key: string;
   /** A mark that lags behind refuses nothing. */
   readonly #file: NoteFile;
+  /** When the store was last written, as of the last answer. */
+  #written = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(dir: string, url: string, key: string) {
@@ -41,18 +43,22 @@ export class StoreMark {
         `the store in ${this.#dir} has lost what was written to it (it is at revision ${now[1]}, and was at ${kept[1]}): a file of it is missing, damaged or older. Put the whole folder back from a backup, or go on with what is there by --var EPOCH=${kept[0] + 1}`,
       );
     this.#keep(now);
-    this.#timer = setInterval(() => void this.follow(), FOLLOWS).unref();
+    this.#timer = setInterval(() => void this.#follow(), FOLLOWS).unref();
   }
 
-  async follow(): Promise<void> {
-    this.#keep(await this.#ask());
+  async #follow(): Promise<void> {
+    const written = lastWrite(join(this.#dir, "store", "Organization"));
+    if (written === 0 || written === this.#written) return;
+    const revision = await this.#ask();
+    if (revision !== undefined) this.#written = written;
+    this.#keep(revision);
   }
 
   async end(): Promise<void> {
     // A store that is behind its mark moves it nowhere.
     if (this.#timer === undefined) return;
     clearInterval(this.#timer);
-    await this.follow();
+    await this.#follow();
   }
 
   #keep(revision: StoreRevision | undefined): void {
@@ -69,6 +75,19 @@ export class StoreMark {
     } catch {
       return undefined;
     }
+  }
+}
+
+/** When a store of the folder was last written, in milliseconds since 1970; 0 where none is in use, which has no `-wal`
+ * file. To ask such a one would keep it in use. */
+function lastWrite(folder: string): number {
+  try {
+    const logs = readdirSync(folder).filter((name) => /^[0-9a-f]{64}\.sqlite-wal$/.test(name));
+    const written = logs.map((name) => statSync(join(folder, name))).filter(({ size }) => size > 0);
+    return Math.max(0, ...written.map(({ mtimeMs }) => mtimeMs));
+  } catch {
+    // It is gone meanwhile.
+    return 0;
   }
 }
 

@@ -26,6 +26,21 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
+/** Ends workerd when this process is killed, which no handler of its own can do. */
+function endWithUs(child: ChildProcess): void {
+  if (child.pid === undefined || process.platform === "win32") return;
+  // `read` fails when the pipe's other end is gone. A session of its own has no terminal whose Ctrl-C could end it first.
+  const guard = spawn("/bin/sh", ["-c", 'read -r _ || kill -KILL "$0"', String(child.pid)], {
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+  });
+  // Where there is no shell, a start that finds the orphan names it.
+  guard.once("error", () => {});
+  guard.stdin.once("error", () => {});
+  guard.unref();
+  child.once("exit", () => guard.stdin.end("ended\n"));
+}
+
 /** Starts it and waits until it listens. `log` gets its output. */
 export async function run(
   command: ProgramCall,
@@ -39,6 +54,7 @@ export async function run(
     stdio: ["ignore", "pipe", "pipe", "pipe", ...(socket === undefined ? [] : [socket])],
   });
   running.add(child);
+  endWithUs(child);
   if (child.pid !== undefined) started?.(child.pid);
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) {
