@@ -71,20 +71,6 @@ test("two authors have a draft each and see the other's, and a commit shows the 
   assert.deepEqual([...a.problems, ...b.problems], []);
 });
 
-test("a commit that loses a race commits nothing and shows the newer version", async () => {
-  const slug = await prompt();
-  const page = await site.open(`#/${slug}`);
-  await fill(page, template(page), "mine");
-  await saved(page);
-  await page.keyboard.press("Control+s");
-  await page.getByText("Changes to version 1").waitFor();
-  await site.commit(slug, { messages: [{ role: "user", content: "theirs" }] });
-  await page.getByLabel("What changed, and why").press("Enter");
-  await page.getByText("Somebody committed or saved in this moment.").waitFor();
-  await page.locator("dialog del", { hasText: "theirs" }).waitFor();
-  assert.equal((await site.call("GET", `/v1/prompts/${slug}/versions`)).versions.length, 2);
-});
-
 test("the server is away: the page says so, and the text stays, survives a reload and is saved when the server is back", async () => {
   const slug = await prompt();
   const page = await site.open(`#/${slug}`);

@@ -1,7 +1,9 @@
-// Two browsers change the same case, description, tag or draft: no change is lost, and none is overwritten unseen.
+// Two browsers change the same case, description, tag or draft, or commit: no change is lost, and none is overwritten
+// unseen.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { eventually } from "../eventually.mjs";
 import { axe, fill, go, saved, shoot, studioOfFile, template } from "./studio.mjs";
 
 const site = studioOfFile();
@@ -109,6 +111,29 @@ test("two browsers edit a description: changes of different fields both hold, an
   assert.deepEqual([...a.problems, ...b.problems], []);
 });
 
+test("a description that another changed while the dialog asked for the next key is shown before it is replaced", async () => {
+  const slug = await prompt();
+  const key = (name) => site.call("POST", "/v1/keys", { role: "write", name });
+  const [first, second] = [await key("first"), await key("second")];
+  const page = await site.open(`#/${slug}`, { key: first.key });
+  await describe(page);
+  const description = page.getByLabel("Description", { exact: true });
+  await description.fill("Mine");
+  await site.call("PATCH", `/v1/prompts/${slug}`, { description: "Theirs" });
+  await site.call("DELETE", `/v1/keys/${first.id}`);
+  await save(page);
+  await page.getByRole("dialog").getByLabel("Key", { exact: true }).fill(second.key);
+  await page.keyboard.press("Enter");
+  await page.locator(".about").getByText("Theirs").waitFor();
+  await save(page);
+  await page.getByRole("dialog").locator(".problem").getByText("Theirs").waitFor();
+  assert.equal((await info(slug)).description, "Theirs", "nothing is overwritten");
+  await save(page);
+  await closed(page);
+  assert.equal((await info(slug)).description, "Mine");
+  assert.deepEqual(page.problems, []);
+});
+
 test("labels are shown and edited as JSON; a text that is no object is not saved", async () => {
   const slug = await prompt();
   await site.call("PATCH", `/v1/prompts/${slug}`, { labels: { team: "support", level: 3 } });
@@ -159,6 +184,7 @@ test("two browsers move a tag: the second sees where it points now, and moves it
   await a.getByLabel("Reason").fill("first");
   await a.getByRole("button", { name: "Move production to 2" }).click();
   await a.getByText("production is at version 2 now.").waitFor();
+  await a.locator(".timeline").getByText("first").waitFor();
   await b.getByLabel("Reason").fill("second");
   await b.getByRole("button", { name: "Move production to 3" }).click();
   await b.getByText("Somebody moved production in this moment").waitFor();
@@ -184,6 +210,57 @@ test("two browsers move a tag: the second sees where it points now, and moves it
   assert.deepEqual([...a.problems, ...b.problems], []);
 });
 
+test("Roll back goes where its button says, also after a rollback, a deletion and another's move", async () => {
+  const slug = await prompt("one");
+  for (const content of ["two", "three"]) await site.commit(slug, { messages: [{ role: "user", content }] });
+  const path = `/v1/prompts/${slug}/tags/production`;
+  const move = (version) => site.call("PUT", path, { version });
+  const page = await site.open(`#/${slug}@3?view=move`);
+  const reload = async () => {
+    await page.getByRole("button", { name: "More", exact: true }).click();
+    await page.getByRole("menuitem", { name: "Reload" }).click();
+  };
+  const back = page.getByRole("button", { name: /^Roll back to / });
+  const rollsBack = async (version) => {
+    await page.getByRole("button", { name: `Roll back to ${version}`, exact: true }).click();
+    await page.locator(".effect", { hasText: `production ${version} →` }).waitFor();
+    assert.equal((await site.call("GET", path)).version, version);
+  };
+  await page.getByRole("button", { name: "Move production to 3" }).waitFor();
+  await move(2);
+  await move(3);
+  await reload();
+  await rollsBack(2);
+  await move(3);
+  await reload();
+  await rollsBack(2);
+  await move(2);
+  await site.call("DELETE", path);
+  await move(3);
+  await reload();
+  await rollsBack(2);
+  await rollsBack(1);
+  await back.waitFor({ state: "detached" });
+
+  // While the page reads the moves, it offers to undo none.
+  await move(2);
+  await reload();
+  await page.getByRole("button", { name: "Roll back to 1", exact: true }).waitFor();
+  const held = [];
+  await page.route("**/tags/production/history*", (route) => void held.push(route));
+  await move(3);
+  await reload();
+  await page.locator(".effect", { hasText: "production 3 →" }).waitFor();
+  assert.equal(await back.count(), 0);
+  await eventually(
+    () => held.length,
+    (length) => assert.equal(length, 1),
+  );
+  await held[0].continue();
+  await page.getByRole("button", { name: "Roll back to 2", exact: true }).waitFor();
+  assert.deepEqual(page.problems, []);
+});
+
 test("Enter in the field of a tag moves the tag in the field and no other", async () => {
   const slug = await prompt("one");
   await site.commit(slug, { messages: [{ role: "user", content: "two" }] });
@@ -195,6 +272,74 @@ test("Enter in the field of a tag moves the tag in the field and no other", asyn
   await page.getByText("staging is at version 2 now.").waitFor();
   const { tags } = await site.call("GET", `/v1/prompts/${slug}/tags`);
   assert.deepEqual(Object.fromEntries(tags.map(({ tag, version }) => [tag, version])), { production: 1, staging: 2 });
+  assert.deepEqual(page.problems, []);
+});
+
+/** Holds the answers about the prompt's versions that begin from now on, until what it returns is called. */
+async function holdVersions(page) {
+  let release;
+  const released = new Promise((done) => {
+    release = done;
+  });
+  await page.route("**/versions?*", async (route) => {
+    await released;
+    await route.continue();
+  });
+  return release;
+}
+const theirs = (slug, content = "theirs") => site.commit(slug, { messages: [{ role: "user", content }] });
+const versions = async (slug) => (await site.call("GET", `/v1/prompts/${slug}/versions`)).versions.length;
+
+test("a commit that loses a race commits nothing and shows the newer version", async () => {
+  const slug = await prompt("one");
+  const page = await site.open(`#/${slug}`);
+  await fill(page, template(page), "mine");
+  await saved(page);
+  const looked = page.waitForResponse(/\/versions\?/);
+  await page.keyboard.press("Control+s");
+  await page.getByText("Changes to version 1").waitFor();
+  await looked;
+  await theirs(slug);
+  await page.getByLabel("What changed, and why").press("Enter");
+  await page.getByText("Somebody committed or saved in this moment.").waitFor();
+  await page.locator("dialog del", { hasText: "theirs" }).waitFor();
+  assert.equal(await versions(slug), 2);
+  await page.getByLabel("What changed, and why").press("Enter");
+  await page.getByText("Version 3 is committed.").waitFor();
+});
+
+test("Enter does not commit on top of a version that came into view while its author typed", async () => {
+  const slug = await prompt("one");
+  const page = await site.open(`#/${slug}`);
+  await fill(page, template(page), "mine");
+  await saved(page);
+  const message = page.getByLabel("What changed, and why");
+  const race = page.getByText("Somebody committed or saved in this moment.");
+  for (const when of ["before Enter", "after Enter"]) {
+    const release = await holdVersions(page);
+    await page.keyboard.press("Control+s");
+    await message.fill(`Mine, ${when}`);
+    const before = await versions(slug);
+    await theirs(slug, `theirs, ${when}`);
+    if (when === "after Enter") await message.press("Enter");
+    release();
+    await page
+      .locator("dialog")
+      .getByText(`committed version ${before + 1}`)
+      .waitFor();
+    if (when === "before Enter") {
+      assert.equal(await race.count(), 0);
+      await message.press("Enter");
+    }
+    await race.waitFor();
+    await page.unroute("**/versions?*");
+    assert.equal(await versions(slug), before + 1, when);
+    await page.keyboard.press("Escape");
+    await page.locator("dialog").waitFor({ state: "detached" });
+  }
+  await page.keyboard.press("Control+s");
+  await message.press("Enter");
+  await page.getByText("Version 4 is committed.").waitFor();
   assert.deepEqual(page.problems, []);
 });
 

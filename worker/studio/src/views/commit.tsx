@@ -42,6 +42,14 @@ export function Commit({ prompt, close }: { readonly prompt: OpenPrompt; readonl
   // Longer texts take longer to compare than a keystroke in the message may.
   const diff = useMemo(() => latest && document && diffDocuments(contentOf(latest), document), [latest, document]);
 
+  /** The version that the author has had time to look at: the latest when the dialog opened, or when it last said that
+   * there is a newer one. */
+  const known = useRef(latest?.version);
+  const tellRace = () => {
+    known.current = prompt.latest;
+    setProblem(texts.commit.race);
+  };
+
   // Commits since the draft began must be visible before this commit, not after.
   const checked = useRef<Promise<unknown> | undefined>(undefined);
   useEffect(() => {
@@ -55,7 +63,7 @@ export function Commit({ prompt, close }: { readonly prompt: OpenPrompt; readonl
     setProblem("");
     try {
       await checked.current;
-      if (prompt.latest !== latest?.version) return setProblem(texts.commit.race);
+      if (prompt.latest !== latest?.version) return tellRace();
       if (isOvertaken) await draft.rebase(latest.version);
       else await draft.flush();
       if (draft.status.value !== "saved" || draft.revision === undefined) {
@@ -83,7 +91,7 @@ export function Commit({ prompt, close }: { readonly prompt: OpenPrompt; readonl
     } catch (failed) {
       if (failed instanceof ApiError && failed.status === 412) {
         await Promise.all([prompt.reload(), draft.refresh()]).catch(() => undefined);
-        setProblem(texts.commit.race);
+        tellRace();
       } else setProblem(describe(failed));
     } finally {
       setBusy(false);
@@ -124,10 +132,12 @@ export function Commit({ prompt, close }: { readonly prompt: OpenPrompt; readonl
               messages.set(prompt.slug, event.currentTarget.value);
             }}
             onKeyDown={(event) => {
-              // Enter commits; Shift+Enter makes a line, for a message of several.
+              // Enter commits; Shift+Enter makes a line, for a message of several. The button names the version that it
+              // commits on top of, and Enter in a message does not.
               if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
               event.preventDefault();
-              event.currentTarget.form?.requestSubmit();
+              if (!isBusy && known.current !== latest?.version) tellRace();
+              else event.currentTarget.form?.requestSubmit();
             }}
           />
         )}

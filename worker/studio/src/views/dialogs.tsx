@@ -166,7 +166,7 @@ function Duplicate({ prompt, close }: Props) {
 function Describe({ prompt, close }: Props) {
   const info = prompt.info.value;
   /** The state that the author has seen, and may overwrite. */
-  const [seen, setSeen] = useState(() => said(info));
+  const [seen, setSeen] = useState(info);
   const [name, setName] = useState(info?.name ?? "");
   const [description, setDescription] = useState(info?.description ?? "");
   const [scope, setScope] = useState(info?.scope ?? "project");
@@ -178,7 +178,7 @@ function Describe({ prompt, close }: Props) {
       // The draft moves with its prompt: nothing may be saved under the old name afterwards.
       await prompt.draft.flush();
       const own = { name: name || null, description: description || null, scope, labels };
-      const body = { ...changed(own, seen), ...(slug !== prompt.slug && { slug }) };
+      const body = { ...changed(own, said(seen)), ...(slug !== prompt.slug && { slug }) };
       if (Object.keys(body).length > 0) prompt.info.value = await update(prompt, body, seen);
       close();
       if (slug !== prompt.slug) {
@@ -192,7 +192,7 @@ function Describe({ prompt, close }: Props) {
       if (isGone(error)) await prompt.reload().catch(() => undefined);
       if (!isRace(error)) return setProblem(prompt.gone.value ? texts.gone.text(prompt.gone.value) : describe(error));
       const now = said(prompt.info.value);
-      setSeen({ ...seen, ...changed(now, seen) });
+      setSeen(prompt.info.value);
       setProblem(texts.describe.race(now.name ?? "", now.description ?? ""));
     }
   };
@@ -274,16 +274,16 @@ const changed = (now: DescribedFields, before: DescribedFields): Partial<Describ
     Object.entries(now).filter(([field, value]) => !same(value, before[field as keyof DescribedFields])),
   );
 
-/** Saves the changed fields, unless somebody else changed the same ones. Commits and changes of other fields do not
- * conflict. */
-async function update(prompt: OpenPrompt, body: Parameters<typeof store.update>[2], seen: DescribedFields) {
+/** Saves the changed fields, unless somebody else changed the same ones since `seen`. Commits and changes of other fields
+ * do not conflict. */
+async function update(prompt: OpenPrompt, body: Parameters<typeof store.update>[2], seen: PromptInfo | undefined) {
   try {
-    return await store.update(api(), prompt.slug, body, prompt.info.value?.revision);
+    return await store.update(api(), prompt.slug, body, seen?.revision);
   } catch (error) {
     if (!isRace(error)) throw error;
   }
   await prompt.reload();
-  const theirs = changed(said(prompt.info.value), seen);
+  const theirs = changed(said(prompt.info.value), said(seen));
   if (Object.keys(theirs).some((field) => field in body)) throw new ApiError(412, "precondition_failed", "");
   return store.update(api(), prompt.slug, body, prompt.info.value?.revision);
 }

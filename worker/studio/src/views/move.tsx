@@ -25,7 +25,6 @@ export function Move({ prompt }: { readonly prompt: OpenPrompt }) {
   const [reason, setReason] = useState("");
   const [problem, setProblem] = useState("");
   const [isBusy, setBusy] = useState(false);
-  const [turn, setTurn] = useState(0);
   const tag = prompt.tags.value.find((known) => known.tag === name);
   const target = prompt.resolve(ref);
   const version = typeof target === "number" ? target : prompt.latest;
@@ -41,12 +40,10 @@ export function Move({ prompt }: { readonly prompt: OpenPrompt }) {
       tell(done(moved.version));
       // The tag has moved, whatever the next answers are.
       await attempt(() => prompt.reload());
-      setTurn(turn + 1);
       void list.load();
     } catch (error) {
       if (error instanceof ApiError && error.status === 412) {
         await prompt.reload().catch(() => undefined);
-        setTurn(turn + 1);
         setProblem(texts.move.race(name));
       } else setProblem(describe(error));
     } finally {
@@ -153,12 +150,12 @@ export function Move({ prompt }: { readonly prompt: OpenPrompt }) {
           key={name}
           prompt={prompt}
           tag={name}
-          turn={turn}
+          revision={tag?.revision}
           rollBack={
             tag && mayWrite.value && !isBusy
-              ? () =>
+              ? (revision) =>
                   void act(
-                    () => store.rollBack(api(), prompt.slug, name, { revision: tag.revision, reason: reason.trim() }),
+                    () => store.rollBack(api(), prompt.slug, name, { revision, reason: reason.trim() }),
                     (to) => texts.move.rolledBack(name, to),
                   )
               : undefined
@@ -191,8 +188,15 @@ function Changes(props: { readonly prompt: OpenPrompt; readonly before: Document
   );
 }
 
-function Timeline(props: { prompt: OpenPrompt; tag: string; turn: number; rollBack: (() => void) | undefined }) {
-  const { prompt, tag, turn } = props;
+function Timeline(props: {
+  readonly prompt: OpenPrompt;
+  readonly tag: string;
+  /** That of the tag's last move, as far as this page knows. */
+  readonly revision: number | undefined;
+  /** Undoes the tag's last move if that has this revision. */
+  readonly rollBack: ((revision: number) => void) | undefined;
+}) {
+  const { prompt, tag, revision, rollBack } = props;
   const moves = useLoad(async () => {
     try {
       return await store.moves(api(), prompt.slug, tag);
@@ -201,15 +205,17 @@ function Timeline(props: { prompt: OpenPrompt; tag: string; turn: number; rollBa
       if (error instanceof ApiError && error.status === 404) return [];
       throw error;
     }
-  }, [prompt, tag, turn]);
+  }, [prompt, tag, revision]);
   const [newest] = moves.value ?? [];
+  const isBehind = newest !== undefined && newest.revision < (revision ?? 0);
+  const before = versionBefore(moves.value ?? []);
   return (
     <>
       <div class="bar">
         <h2>{texts.move.timeline(tag)}</h2>
         <span class="grow" />
-        {props.rollBack && newest?.from !== undefined && (
-          <Button onClick={props.rollBack}>{texts.move.rollBack(newest.from)}</Button>
+        {rollBack && newest && before !== undefined && !isBehind && (
+          <Button onClick={() => rollBack(newest.revision)}>{texts.move.rollBack(before)}</Button>
         )}
       </div>
       <Load of={moves}>
@@ -235,4 +241,17 @@ function Timeline(props: { prompt: OpenPrompt; tag: string; turn: number; rollBa
       </Load>
     </>
   );
+}
+
+/** Where a rollback goes to: what the last of these moves, newest first, that is not undone yet moved the tag from. */
+function versionBefore(moves: readonly Moved[]): number | undefined {
+  let undone = 0;
+  for (const [index, { kind, from, to }] of moves.entries()) {
+    // A rollback from nothing undoes a deletion; a move to the same version is none to undo.
+    if (kind === "delete" || from === to) continue;
+    if (kind === "rollback") undone += from === undefined ? 0 : 1;
+    else if (undone > 0) undone -= 1;
+    else return from ?? moves[index + 1]?.from;
+  }
+  return undefined;
 }
