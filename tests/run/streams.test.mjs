@@ -87,31 +87,60 @@ test("a model API that rejects `stream_options` is asked again without it", asyn
   assert.equal(kept.usage, null);
 });
 
+/** Starts a run on a connection of its own, and waits until the model API has the request. */
+async function begun(call) {
+  const before = upstream.requests.length;
+  const body = JSON.stringify({ ...CALL, ...call });
+  const { port, hostname } = new URL(world.url);
+  const socket = connect(Number(port), hostname);
+  socket.on("error", () => {}).resume();
+  socket.write(
+    `POST /v1/prompts/greet/run HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${world.key}\r\n` +
+      `content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  );
+  await eventually(
+    () => upstream.requests.length,
+    (requests) => assert.equal(requests, before + 1),
+  );
+  const seen = upstream.last();
+  assert.equal(seen.body.model, call.model);
+  return { socket, seen };
+}
+
+async function isCancelled(seen, name, options) {
+  const aborted = (closed) => assert.ok(closed, `${name}: the model API was not aborted`);
+  await eventually(() => seen.closed, aborted, options);
+  const [kept] = (await world.get("/v1/executions?limit=1")).executions;
+  assert.equal((await world.ended(kept.id)).status, "cancelled", name);
+}
+
 test("the caller's abort reaches the model API, before and during an answer", async () => {
   for (const stream of [false, true]) {
-    const before = upstream.requests.length;
-    const call = JSON.stringify({ ...CALL, stream, model: "slow" });
-    const { port, hostname } = new URL(world.url);
-    const socket = connect(Number(port), hostname);
-    socket.on("error", () => {}).resume();
-    socket.write(
-      `POST /v1/prompts/greet/run HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${world.key}\r\n` +
-        `content-type: application/json\r\ncontent-length: ${call.length}\r\n\r\n${call}`,
-    );
-    await eventually(
-      () => upstream.requests.length,
-      (requests) => assert.equal(requests, before + 1),
-    );
-    const seen = upstream.last();
-    assert.equal(seen.body.model, "slow");
+    const { socket, seen } = await begun({ stream, model: "slow" });
     // Before the first byte, workerd alone notices only a reset; Cloudflare also notices a closed connection.
     if (stream) socket.destroy();
     else socket.resetAndDestroy();
-    const aborted = (closed) => assert.ok(closed, `stream ${stream}: the model API was not aborted`);
-    await eventually(() => seen.closed, aborted);
-    const [kept] = (await world.get("/v1/executions?limit=1")).executions;
-    assert.equal((await world.ended(kept.id)).status, "cancelled", `stream ${stream}`);
+    await isCancelled(seen, `stream ${stream}`);
   }
+});
+
+test("the caller's abort reaches a model API that says nothing in the middle of an answer", async () => {
+  const { socket, seen } = await begun({ model: "mid-silence" });
+  await eventually(
+    () => socket.bytesRead,
+    (bytes) => assert.ok(bytes > 0, "no answer begins"),
+  );
+  socket.resetAndDestroy();
+  // The silence ends the run too, after 10 s.
+  await isCancelled(seen, "silence", { within: 5_000 });
+});
+
+test("a caller that waits is not taken for one that has gone, while garbage is collected", async () => {
+  const waiting = world.run("greet", { ...CALL, stream: false, model: "slow" });
+  let waits = true;
+  const answered = waiting.finally(() => (waits = false));
+  while (waits) await Promise.all(Array.from({ length: 20 }, () => world.get("/v1/prompts/greet")));
+  assert.equal((await (await answered).json()).output, "Hello Ada");
 });
 
 test("50 concurrent streams are complete", async () => {

@@ -10,6 +10,7 @@ import { observed } from "./observe.js";
 import { problem } from "./problem.js";
 import { Rates } from "./rates.js";
 import { Readers } from "./readers.js";
+import { run, runsOf, startsRun } from "./runs.js";
 
 const state = wasm.__worker_init_state();
 /** The `reject` of each call under way. */
@@ -164,9 +165,13 @@ async function unlessRefused(refusal, admitted, asked, request, env, ctx) {
 }
 
 async function handle(asked, request, env, ctx) {
-  const response = await answer(attemptsOf(request), () => enter(() => wasm.fetch(request, env, ctx)));
+  const response = await (startsRun(asked) ? run(request, ctx) : handled(request, env, ctx));
   rates.note(asked, env, response);
   return finish(response, asked, request, ctx);
+}
+
+function handled(request, env, ctx) {
+  return answer(attemptsOf(request), () => enter(() => wasm.fetch(request, env, ctx)));
 }
 
 async function finish(response, asked, request, ctx) {
@@ -192,6 +197,12 @@ async function unread({ headers }, request, ctx) {
 }
 
 export default { fetch: observed(serve) };
+
+export const Runs = runsOf(async (request, env, ctx) => {
+  const response = await handled(request, env, ctx);
+  await unread(new Asked(request, env), request, ctx);
+  return response;
+});
 
 /** A Durable Object. After a trap its Rust half is made anew: all of its state is in storage. */
 class Stored extends DurableObject {

@@ -15,7 +15,7 @@ function watched(ctx) {
     work.then(ended, ended);
     ctx.waitUntil(work);
   };
-  return { waitUntil, passThroughOnException: () => ctx.passThroughOnException() };
+  return { waitUntil, passThroughOnException: () => ctx.passThroughOnException(), exports: ctx.exports };
 }
 
 export default {
