@@ -125,7 +125,11 @@ impl FacadeApi<'_> {
         let operation = routed.as_ref().map(|matched| matched.route.operation);
         match (operation, &routed) {
             _ if request.header("cuecard-via").is_some() => {}
-            (Ok(Operation::GetSelf), _) => return Ok(copied(&*self.grant(request).await?)),
+            (Ok(Operation::GetSelf), _) => {
+                let grant = self.grant(request).await?;
+                grant.require(KeyRole::Read, clock::now())?;
+                return Ok(copied(&*grant));
+            }
             (Ok(Operation::ListTags), Ok(matched)) => {
                 return self.tags(request, &matched.slug).await;
             }

@@ -77,6 +77,14 @@ impl<'a, H: Api> ApiClient<'a, H> {
         }
     }
 
+    /// Refuses a caller whose key is not good, before any body of theirs is read.
+    pub(super) async fn admit(&self, request: &ApiRequest) -> Result<()> {
+        match request.method.as_str() {
+            "POST" | "PUT" | "PATCH" => self.get_unread("/v1/keys/self").await.map(drop),
+            _ => Ok(()),
+        }
+    }
+
     /// Reads.
     pub(super) async fn get(&self, url: &str) -> Result<ApiAnswer> {
         let UnreadAnswer { body, headers } = self.get_unread(url).await?;

@@ -51,6 +51,7 @@ pub(super) async fn answer(request: &ApiRequest, api: &impl Api) -> ApiResponse 
 }
 
 async fn route(request: &ApiRequest, client: &ApiClient<'_, impl Api>) -> Result<FacadeReply> {
+    client.admit(request).await?;
     let path = spelling::slug(&path(request, "/api/v1/prompt")?);
     let method = request.method.as_str();
     // The slugs' own routes are matched first, so a prompt named `slug` has only the others.

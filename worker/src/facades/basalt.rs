@@ -19,6 +19,7 @@ pub(super) async fn answer(request: &ApiRequest, api: &impl Api) -> ApiResponse 
 }
 
 async fn route(request: &ApiRequest, client: &ApiClient<'_, impl Api>) -> Result<FacadeReply> {
+    client.admit(request).await?;
     let path = path(request, "/prompts")?;
     let selector = (query(request, "version"), query(request, "tag"));
     match (

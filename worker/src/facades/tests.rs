@@ -97,6 +97,37 @@ fn every_header_takes_a_key_and_none_takes_another() {
 }
 
 #[test]
+fn a_key_is_looked_at_before_a_body() {
+    let bench = Bench::new();
+    let wrong = json!({ "color": 1, "prompt": "{% if %}" });
+    for (method, url) in [
+        ("POST", "/api/v1/prompt/x"),
+        ("POST", "/api/v1/prompt/x/run"),
+        ("POST", "/api/v1/prompt/slug/x/duplicate"),
+        ("PATCH", "/api/v1/prompt/slug/x"),
+        ("PATCH", "/api/v1/prompt/x/1/set-default"),
+        ("POST", "/prompts/x/publish"),
+        ("POST", "/api/prompts"),
+        ("POST", "/api/prompts/tags"),
+        ("PUT", "/api/prompts/tags/x"),
+        ("PUT", "/api/prompts/x"),
+        ("PUT", "/api/prompts/x/tags/y"),
+        ("POST", "/api/prompts/x/versions"),
+        ("POST", "/api/prompts/x/sync"),
+    ] {
+        for key in [None, Some("nonsense")] {
+            let request = request(method, url, key, Some(wrong.clone()));
+            assert_eq!(send(&bench, &request).0, 401, "{method} {url} {key:?}");
+        }
+        let (status, _) = ask(&bench, method, url, Some(wrong.clone()));
+        assert!(
+            [400, 404, 422].contains(&status),
+            "{method} {url}: {status}"
+        );
+    }
+}
+
+#[test]
 fn refusals_have_the_shape_that_each_client_reads() {
     let bench = Bench::new();
     let (status, body) = ask(&bench, "GET", "/api/v1/prompt/nope/default", None);

@@ -34,6 +34,7 @@ pub(super) async fn answer(request: &ApiRequest, api: &impl Api) -> ApiResponse 
 }
 
 async fn route(request: &ApiRequest, client: &ApiClient<'_, impl Api>) -> Result<FacadeReply> {
+    client.admit(request).await?;
     // An encoded slash is part of a handle, which may end like a route.
     let path = encoded_path(request, "/api/prompts")?;
     let method = request.method.as_str();
