@@ -157,10 +157,9 @@ const STATES = {
   },
 };
 
-for (const [look, options] of Object.entries({
-  light: { colorScheme: "light" },
-  dark: { colorScheme: "dark" },
-  narrow: { viewport: { width: 390, height: 844 }, hasTouch: true, colorScheme: "dark" },
+for (const [look, { schemes, ...options }] of Object.entries({
+  "wide, light and dark": { schemes: ["light", "dark"] },
+  narrow: { schemes: ["dark"], viewport: { width: 390, height: 844 }, hasTouch: true },
 }))
   test(`states of conflict, failure and loss: ${look}`, async () => {
     const found = {};
@@ -169,10 +168,13 @@ for (const [look, options] of Object.entries({
       const page = await site.open("#/", { reducedMotion: "reduce", ...options });
       try {
         await bring(page, slug);
-        await page.waitForTimeout(100);
-        await shoot(page, `state-${look}-${name}`);
-        const violations = await axe(page);
-        if (violations.length > 0) found[name] = violations;
+        for (const scheme of schemes) {
+          await page.emulateMedia({ colorScheme: scheme });
+          await page.waitForTimeout(100);
+          await shoot(page, `state-${schemes.length > 1 ? scheme : look}-${name}`);
+          const violations = await axe(page);
+          if (violations.length > 0) found[`${name}, ${scheme}`] = violations;
+        }
         const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         if (sideways > 0) found[`${name} scrolls sideways`] = sideways;
         const outside = await page.evaluate(() =>
@@ -186,7 +188,7 @@ for (const [look, options] of Object.entries({
         if (outside.length > 0) found[`${name} is cut`] = outside;
       } catch (error) {
         found[`${name} is not reached`] = error.message.slice(0, 300);
-        await shoot(page, `state-${look}-${name}`);
+        await shoot(page, `state-not-reached-${name}`);
       }
       if (page.problems.length > 0) found[`${name} fails`] = page.problems;
       await site.tidy();

@@ -84,10 +84,9 @@ afterEach(async () => {
   for (const { slug, author } of drafts) await site.call("DELETE", `/v1/prompts/${slug}/draft?author=${author}`);
 });
 
-for (const [look, options] of Object.entries({
-  light: { colorScheme: "light" },
-  dark: { colorScheme: "dark" },
-  narrow: { viewport: { width: 390, height: 844 }, hasTouch: true },
+for (const [look, { schemes, ...options }] of Object.entries({
+  "wide, light and dark": { schemes: ["light", "dark"] },
+  narrow: { schemes: ["light"], viewport: { width: 390, height: 844 }, hasTouch: true },
 })) {
   test(`axe finds no violation in any view: ${look}`, async () => {
     const page = await site.open("#/", options);
@@ -95,10 +94,13 @@ for (const [look, options] of Object.entries({
     for (const [name, hash] of Object.entries(VIEWS)) {
       await go(page, hash);
       await page.waitForFunction(() => !document.querySelector("main [aria-busy=true]"));
-      await page.waitForTimeout(150);
-      await shoot(page, `${look}-${name}`);
-      const violations = await axe(page);
-      if (violations.length > 0) found[name] = violations;
+      for (const scheme of schemes) {
+        await page.emulateMedia({ colorScheme: scheme });
+        await page.waitForTimeout(150);
+        await shoot(page, `${schemes.length > 1 ? scheme : look}-${name}`);
+        const violations = await axe(page);
+        if (violations.length > 0) found[`${name}, ${scheme}`] = violations;
+      }
       const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       if (sideways > 0) found[`${name} scrolls sideways`] = sideways;
     }

@@ -33,7 +33,8 @@ pub struct Suite {
 use Need::{Chromium, HttpCache, Npm, Pkg, Python, Render, Server, WasmTarget, Worker};
 use Runner::{Commands, Node, Own};
 
-/// Clippy's command for one of the package's wasm modules, which are built with one feature each.
+/// Clippy's command for one of the package's wasm modules, which are built with one feature each. With the Worker beside
+/// it, dependencies have the features of the command before, and are not checked again.
 macro_rules! clippy_of_module {
     ($feature:literal) => {
         &[
@@ -42,9 +43,11 @@ macro_rules! clippy_of_module {
             "--quiet",
             "--package",
             "cuecard-pkg",
+            "--package",
+            "cuecard-worker",
             "--no-default-features",
             "--features",
-            $feature,
+            concat!("cuecard-pkg/", $feature),
             "--target",
             "wasm32-unknown-unknown",
             "--",
