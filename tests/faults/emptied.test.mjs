@@ -10,6 +10,7 @@ import { client, says } from "../api/client.mjs";
 import { Clock } from "../clock.mjs";
 import { test } from "../patient.mjs";
 import { start } from "../workerd.mjs";
+import { Origin } from "./origin.mjs";
 
 const stops = [];
 after(() => Promise.all(stops.map((stop) => stop())));
@@ -56,4 +57,27 @@ test("a store that lost its folder ends no key and no copy at other locations", 
   await clock.pass(1_100);
   assert.deepEqual((await everything()).slice(0, 2), ["key_invalid", "key_invalid"]);
   assert.equal((await readers[1]("GET", "/v1/prompts/p")).json.code, "prompt_not_found");
+});
+
+test("answers that cannot be used, of something that names another store: the store's own are taken after them", async () => {
+  const origin = await Origin.start();
+  const away = await start({ vars: { ...vars, ORIGIN: origin.url }, clock: true });
+  stops.push(
+    () => away.stop(),
+    () => origin.close(),
+  );
+  const clock = await Clock.of(away);
+  const read = client(away);
+  for (const [n, fault] of ["html", "garbage JSON", "304 always", "another prompt"].entries()) {
+    const slug = `p${n}`;
+    origin.put(slug, "old");
+    origin.headers = { "cuecard-store": "another", "cuecard-revision": "7.1" };
+    origin.fault = fault;
+    assert.equal((await read("GET", `/v1/prompts/${slug}`)).status, 502, fault);
+    origin.headers = { "cuecard-store": "own" };
+    origin.fault = undefined;
+    await clock.pass(7_000);
+    const { status, text } = await read("GET", `/v1/prompts/${slug}`);
+    assert.equal(status, 200, `${fault}: ${text}`);
+  }
 });

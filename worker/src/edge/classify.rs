@@ -179,12 +179,11 @@ fn classify_reply<T: Cacheable>(
             "the origin's answer has an unexpected status",
         ),
     };
-    if let Some(from) = classified
-        .outcome
-        .revision()
-        .and_then(|at| versions_from(&reply, at))
-    {
-        invalidate_versions(&query.project, from);
+    if let Some(revision) = classified.outcome.revision() {
+        keep_store(&query.organization, &reply);
+        if let Some(from) = versions_from(&reply, revision) {
+            invalidate_versions(&query.project, from);
+        }
     }
     Classified {
         status: reply.status,
@@ -195,19 +194,22 @@ fn classify_reply<T: Cacheable>(
 /// Whether another store answers than the one whose copies are here, for example an empty one: keys and prompts that it
 /// does not know are not removed.
 fn is_of_another_store(organization: &str, reply: &OriginResponse) -> bool {
-    let identity = reply
-        .header("cuecard-store")
-        .filter(|identity| identity.len() <= 64);
+    let (identity, epoch) = store_of(reply);
+    Memory::with(|memory| !memory.knows_store(organization, identity.as_deref(), epoch))
+}
+
+/// Remembers the store of an answer that was taken.
+fn keep_store(organization: &str, reply: &OriginResponse) {
+    if let (Some(identity), epoch) = store_of(reply) {
+        Memory::with(|memory| memory.keep_store(organization, &identity, epoch));
+    }
+}
+
+/// The identity of the store that answers, and its epoch.
+fn store_of(reply: &OriginResponse) -> (Option<String>, u64) {
+    let identity = reply.header("cuecard-store");
     let epoch = stamp(reply).unwrap_or_default().epoch;
-    Memory::with(|memory| {
-        if !memory.knows_store(organization, identity.as_deref(), epoch) {
-            return true;
-        }
-        if let Some(identity) = identity.filter(|_| matches!(reply.status, 200 | 304)) {
-            memory.keep_store(organization, &identity, epoch);
-        }
-        false
-    })
+    (identity.filter(|identity| identity.len() <= 64), epoch)
 }
 
 fn classify_full<T: Cacheable>(
