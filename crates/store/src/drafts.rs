@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::Store;
+use crate::author::Author;
 use crate::change::Change;
 use crate::commit::{CommitNote, Committed, committed};
 use crate::commit_content::CommitContent;
@@ -16,37 +17,6 @@ use crate::lookup::{no_version, opt_version_number};
 use crate::page::{Limit, Page};
 use crate::sql::{Sql, SqlRow, first, only, params};
 use crate::time::Timestamp;
-
-/// The author of a draft: any name of 1 to 200 bytes, by default the id of the caller's key.
-#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
-#[serde(transparent)]
-pub struct Author(String);
-
-impl Author {
-    /// Parses an author.
-    ///
-    /// # Errors
-    /// `query_invalid`
-    pub fn parse(text: impl Into<String>) -> Result<Self> {
-        let text = text.into();
-        let plain = !text.chars().any(char::is_control);
-        if plain && (1..=200).contains(&text.len()) && text == text.trim() {
-            return Ok(Self(text));
-        }
-        let detail =
-            "an author is 1 to 200 bytes without control characters and without space around it";
-        Err(Error::new(Code::QueryInvalid, detail))
-    }
-
-    /// The author as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    fn of_key(actor: &Principal) -> Self {
-        Self(actor.key.as_str().to_owned())
-    }
-}
 
 /// The cursor of a list of drafts: goes on after this draft. Written `<slug>:<author>`.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -387,7 +357,7 @@ pub(crate) fn draft_of<S: Sql>(
 fn info(row: &mut SqlRow) -> Result<DraftInfo> {
     Ok(DraftInfo {
         slug: Slug::parse(row.text()?)?,
-        author: Author(row.text()?),
+        author: Author::of_row(row)?,
         base: opt_version_number(row)?,
         revision: row.int()?,
         updated_at: row.int()?,

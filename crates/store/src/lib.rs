@@ -24,6 +24,7 @@
 //!
 //! Time, randomness and I/O are arguments. With the feature `native`, [`Native`] is a [`Sql`] over rusqlite.
 
+mod author;
 mod beside;
 mod cases;
 mod change;
@@ -65,12 +66,13 @@ mod unread;
 
 use cuecard_prompt::Result;
 
+pub use author::Author;
 pub use cases::{Case, CaseName};
 pub use commit::{Commit, Committed};
 pub use connections::PutConnection;
 pub use context::{Context, Done, Expect, Idempotency, KeyRole, Principal, Revision, Standing};
 pub use diff::{ChangeKind, Diff, FieldChange, Line, MessageChange};
-pub use drafts::{Author, Draft, DraftCommit, DraftCursor, DraftInfo, DraftPut};
+pub use drafts::{Draft, DraftCommit, DraftCursor, DraftInfo, DraftPut};
 pub use entropy::Entropy;
 pub use events::LogEntry;
 pub use executions::{ExecutionFilter, ExecutionStore, Finish, RunAdmission, Start};

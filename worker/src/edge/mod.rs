@@ -11,6 +11,7 @@
 mod cache_api;
 mod cache_status;
 mod cacheable;
+mod change;
 mod classify;
 mod config;
 mod context;

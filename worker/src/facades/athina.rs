@@ -1,16 +1,14 @@
 //! Athina: `/api/v1/prompt…` with the header `athina-api-key`. Its live version is the tag `production`.
 
-use std::borrow::Cow;
-
 use cuecard_prompt::{Code, Document, Error, Result, System, parse_version};
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 mod run;
+mod slugs;
 #[cfg(test)]
 mod tests;
 
-use super::api_client::{ApiClient, encode, prompt, unchanged, unusable};
+use super::api_client::{ApiClient, encode, prompt, unchanged};
 use super::spelling;
 use super::words::{carry, document, set, text, uuid, written};
 use super::{Api, FacadeReply, bearer, body, no_route, path, sentence, status};
@@ -170,18 +168,7 @@ async fn versions(client: &ApiClient<'_, impl Api>, slug: &str) -> Result<Facade
 async fn list(client: &ApiClient<'_, impl Api>) -> Result<FacadeReply> {
     let own = client.own().await?;
     let pages = client.pages("/v1/prompts").await?;
-    let mut slugs = Vec::new();
-    for page in &pages {
-        let UnreadPrompts { prompts } = page.read()?;
-        slugs.extend(prompts.into_iter().map(|prompt| prompt.slug(&own)));
-    }
-    let body = SlugList {
-        status: "success",
-        data: Slugs { slugs },
-    };
-    let body = serde_json::to_string(&body);
-    let body = body.map_err(|_| Error::new(Code::Internal, "a list cannot be written"))?;
-    Ok(FacadeReply::written(200, body))
+    Ok(FacadeReply::written(200, slugs::list(&pages, &own)?))
 }
 
 async fn delete(client: &ApiClient<'_, impl Api>, slug: &str) -> Result<FacadeReply> {
@@ -206,7 +193,7 @@ async fn duplicate(
     let about = client.about(name).await?;
     let template = template(client, &answer.json, true).await?;
     let made = json!({
-        "newPromptTemplateSlug": slug(&about, &own)?,
+        "newPromptTemplateSlug": slugs::slug(&about, &own)?,
         "newPromptTemplate": options_only(template),
     });
     Ok(FacadeReply {
@@ -241,7 +228,7 @@ async fn describe(
     let about = client
         .send("PATCH", &prompt(name), Some(change), Some(condition))
         .await?;
-    Ok(data("slug", slug(&about.json, &own)?))
+    Ok(data("slug", slugs::slug(&about.json, &own)?))
 }
 
 /// The number of the live version.
@@ -270,7 +257,7 @@ async fn template(
         "user_id": uuid(&["author", text(version, "author")]),
         "org_id": text(&own, "organization"),
         "workspace_slug": text(&own, "project"),
-        "prompt_template_slug_id": slug_id(&own, text(version, "slug")),
+        "prompt_template_slug_id": slugs::slug_id(&own, text(version, "slug")),
         "prompt_slug": spelling::of_slug(text(version, "slug")),
         "version": version.get("version"),
         "user_version": version.get("version"),
@@ -300,91 +287,6 @@ fn options_only(mut template: Value) -> Value {
         parameters.retain(|name, _| OPTIONS.contains(&name.as_str()));
     }
     template
-}
-
-fn slug(about: &Value, own: &Value) -> Result<Value> {
-    let about = PromptFacts::deserialize(about).map_err(|_| unusable())?;
-    serde_json::to_value(about.slug(own)).map_err(|_| unusable())
-}
-
-#[derive(Deserialize)]
-struct UnreadPrompts<'a> {
-    #[serde(borrow)]
-    prompts: Vec<PromptFacts<'a>>,
-}
-
-/// The store's facts of a prompt that are read.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PromptFacts<'a> {
-    slug: Cow<'a, str>,
-    project: Cow<'a, str>,
-    #[serde(default)]
-    labels: Labels,
-    created_at: Cow<'a, str>,
-    updated_at: Cow<'a, str>,
-}
-
-/// [`LABELS`] of a prompt.
-#[derive(Default, Deserialize, Serialize)]
-struct Labels {
-    starred: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    directory: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    emoji: Option<Value>,
-}
-
-impl<'a> PromptFacts<'a> {
-    fn slug(self, own: &'a Value) -> SlugFacts<'a> {
-        let mut labels = self.labels;
-        labels.starred.get_or_insert(false.into());
-        SlugFacts {
-            id: slug_id(own, &self.slug),
-            org_id: text(own, "organization"),
-            workspace_slug: self.project,
-            name: spelling::of_slug(&self.slug),
-            created_by: "",
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-            labels,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct SlugList<'a> {
-    status: &'static str,
-    data: Slugs<'a>,
-}
-
-#[derive(Serialize)]
-struct Slugs<'a> {
-    slugs: Vec<SlugFacts<'a>>,
-}
-
-/// A prompt as Athina's API writes it.
-#[derive(Serialize)]
-struct SlugFacts<'a> {
-    id: String,
-    org_id: &'a str,
-    workspace_slug: Cow<'a, str>,
-    name: String,
-    created_by: &'static str,
-    created_at: Cow<'a, str>,
-    updated_at: Cow<'a, str>,
-    #[serde(flatten)]
-    labels: Labels,
-}
-
-/// The same id for a prompt and for its templates.
-fn slug_id(own: &Value, slug: &str) -> String {
-    uuid(&[
-        "slug",
-        text(own, "organization"),
-        text(own, "project"),
-        slug,
-    ])
 }
 
 fn data(name: &str, value: Value) -> FacadeReply {
