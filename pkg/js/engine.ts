@@ -20,6 +20,11 @@ export function generation(): number {
   return lost;
 }
 
+/** Whether the engine is loaded. */
+export function isPresent(): boolean {
+  return true;
+}
+
 /** Resolves when the engine is loaded. */
 export function loaded(): Promise<void> {
   return Promise.resolve();

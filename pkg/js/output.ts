@@ -1,6 +1,7 @@
 /** Renders in the wasm, and turns its output (`src/output.rs`) into messages. */
 import { local } from "./clock.ts";
 import { call, output, pass } from "./engine.ts";
+import { forgetNames, keepNames, type KeptNames, keptNames } from "./names.ts";
 import { pack } from "./packed.ts";
 import type { RenderOptions, RenderedMessage, Role } from "./types.ts";
 
@@ -11,15 +12,19 @@ const ROLES: readonly Role[] = ["system", "developer", "user", "assistant", "too
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The messages of the prompt with this number, where the inputs (those of `names`, where only these are read) can be
- * packed and fit. */
+ * packed and fit; inputs of fewer than `least` bytes are left to a walk. `kept`: the names that were listed before. */
 export function renderPacked(
   handle: number,
   inputs: unknown,
   names: readonly string[] | undefined,
   { now, work }: RenderOptions = {},
+  least = 0,
+  kept: KeptNames | undefined = keptNames(),
 ): RenderedMessage[] | undefined {
+  const before = keepNames(kept);
   const packed = pack(inputs, names);
-  if (packed === undefined) return undefined;
+  forgetNames(before);
+  if (packed === undefined || packed.length < least) return undefined;
   const { words, length } = packed;
   return call((wasm) => {
     return wasm.render_packed(handle, words, length, local(now), units(work)) ? read(output()) : undefined;

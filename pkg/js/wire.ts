@@ -14,7 +14,7 @@ export const MAX_NODES = 100_000;
 /** Names of one dict of inputs. */
 export const MAX_NAMES = 20_000;
 /** Values of all conversations together. */
-export const MAX_TURN_VALUES = 40_000;
+export const MAX_TURN_VALUES = 32_000;
 /** Bytes of the flat form. */
 export const MAX_BYTES = 8 * 1024 * 1024;
 /** UTF-16 units of all texts of inputs, and of a document: fewer than the bytes that the engine allows. */

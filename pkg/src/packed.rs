@@ -152,21 +152,24 @@ fn number(word: u32) -> Option<usize> {
     usize::try_from(word >> 4).ok()
 }
 
-/// The number of bytes of that many UTF-16 units of a text.
+/// The number of bytes of that many UTF-16 units of a text: the first byte of a character tells how many it has.
 fn bytes_of(text: &str, units: usize) -> Option<usize> {
     if text.as_bytes().get(..units)?.is_ascii() {
         return Some(units);
     }
     let mut left = units;
     let mut bytes = 0;
-    for char in text.chars() {
-        if left == 0 {
-            break;
-        }
-        left = left.checked_sub(char.len_utf16())?;
-        bytes += char.len_utf8();
+    while left > 0 {
+        let (length, own) = match text.as_bytes().get(bytes)? {
+            ..0x80 => (1, 1),
+            0x80..0xe0 => (2, 1),
+            0xe0..0xf0 => (3, 1),
+            0xf0.. => (4, 2),
+        };
+        left = left.checked_sub(own)?;
+        bytes += length;
     }
-    (left == 0).then_some(bytes)
+    Some(bytes)
 }
 
 #[cfg(test)]

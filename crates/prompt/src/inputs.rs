@@ -34,7 +34,13 @@ pub(crate) const MAX_VALUES: usize = Given::MAX_COUNT;
 /// The most names of one dict.
 pub(crate) const MAX_NAMES: usize = Given::MAX_NAMES;
 /// The most values in all conversations: to read a message takes longer than to read other data.
-pub(crate) const MAX_TURN_VALUES: usize = 40_000;
+pub(crate) const MAX_TURN_VALUES: usize = 32_000;
+
+/// Units of work of a value, and of one in a conversation besides.
+const VALUE_WORK: usize = 2;
+const TURN_WORK: usize = 4;
+/// Bytes of inputs per unit of work.
+const WORK_BYTES: usize = 128;
 
 #[derive(Clone, Debug)]
 struct Declared {
@@ -72,6 +78,8 @@ pub(crate) struct Fitted<'i> {
     pub(crate) values: Vec<(Cow<'i, str>, Value)>,
     /// The inputs that are messages.
     pub(crate) conversations: Vec<Conversation<'i>>,
+    /// Units of work of reading and checking them.
+    pub(crate) work: usize,
 }
 
 /// An input that is messages.
@@ -206,7 +214,10 @@ impl DeclaredInputs {
 
     fn read(&self, given: &Given) -> Result<Fitted<'_>, Vec<Issue>> {
         let mut reader = Reader::default();
-        let mut fitted = Fitted::default();
+        let mut fitted = Fitted {
+            work: given.count * VALUE_WORK + given.bytes / WORK_BYTES,
+            ..Fitted::default()
+        };
         let mut found = 0;
         for declared in &self.declared {
             let name = declared.input.name.as_str();
@@ -222,6 +233,7 @@ impl DeclaredInputs {
         if found < given.values.len() {
             self.read_others(&mut reader, &mut fitted, given);
         }
+        fitted.work += reader.worked();
         if reader.issues.is_empty() {
             Ok(fitted)
         } else {
@@ -276,6 +288,7 @@ impl Declared {
         let at = root.key(name);
         if *r#type == Type::Messages && matches!(value, Value::List(_)) {
             let (items, messages) = typed::conversation(reader, value, &at)?;
+            fitted.work += json::values_of(&items) * TURN_WORK;
             fitted.conversations.push(Conversation {
                 name,
                 items: Cow::Owned(items),

@@ -76,7 +76,9 @@ pub fn table() -> Vec<LimitRow> {
         ("checks against schemas", format!("{steps} steps"), limit),
         (
             "work of a render",
-            format!("{units} units: a node, an element, or 16 to 256 bytes"),
+            format!(
+                "{units} units: a node, an element, 16 to 256 bytes, half a value of the inputs, or a step of checking it"
+            ),
             limit,
         ),
         ("memory of a render", bytes(memory as usize), limit),

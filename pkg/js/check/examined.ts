@@ -5,10 +5,14 @@ import type { Input, RenderedMessage } from "../types.ts";
 import { Reader } from "./reader.ts";
 import { fitInput } from "./typed.ts";
 
+/** The most steps of a check: the engine takes them from the work of a render. */
+const MAX_WORK = 60_000;
+
 /** Whether a value has the type of an input, and fits its schema. */
 export function fitsInput(input: Input, value: unknown): boolean {
   const reader = new Reader(1);
   fitInput(reader, input, value, "");
+  if (reader.worked > MAX_WORK) stop();
   return reader.issues.length === 0;
 }
 

@@ -18,6 +18,9 @@ const MAX_JSON = 200_000;
 /** Names of a dict from which on they are kept. */
 const MANY = 64;
 
+/** An issue that nobody reads. */
+const UNTOLD: Issue = { code: "", pointer: "", message: "" };
+
 interface ListedNames {
   readonly names: readonly string[];
   readonly bytes: number;
@@ -37,6 +40,8 @@ export class Reader {
   issues: Issue[] = [];
   /** The number of issues to look for. */
   most: number;
+  /** Whether issues are only counted. */
+  isQuiet = false;
   #work = 0;
   #units = 0;
   readonly #names = new Map<Dict, ListedNames>();
@@ -49,6 +54,11 @@ export class Reader {
   works(steps: number): boolean {
     this.#work += steps;
     return this.#work <= MAX_WORK;
+  }
+
+  /** The steps so far. */
+  get worked(): number {
+    return this.#work;
   }
 
   /** Counts the UTF-16 units of texts of JSON; the engine reads many. */
@@ -75,6 +85,10 @@ export class Reader {
   /** The last one is overwritten when the list is full. */
   issue(code: string, at: string, message: string, { expected, received, suggestion }: More = {}): void {
     this.issues.length = Math.min(this.issues.length, MAX_ISSUES - 1);
+    if (this.isQuiet) {
+      this.issues.push(UNTOLD);
+      return;
+    }
     this.issues.push({
       code,
       pointer: cut(at, MAX_TEXT),

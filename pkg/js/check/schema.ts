@@ -69,7 +69,7 @@ function check(schema: Schema, reader: Reader, value: unknown, at: string): void
   for (const allowed of listed) {
     if (allowed.some((one) => equal(one, value))) continue;
     if (!reader.works(TELL * allowed.length)) return;
-    mismatch(reader, at, oneOf(allowed), kind(value));
+    mismatch(reader, at, reader.isQuiet ? "" : oneOf(allowed), kind(value));
   }
   if (Array.isArray(value)) checkList(keywords, reader, value, at);
   else if (isDict(value)) checkDict(keywords, reader, value, at);
@@ -164,7 +164,7 @@ function checkDict(rules: Dict, reader: Reader, members: Dict, at: string): void
       check(properties[name] as Schema, reader, members[name], below(at, name));
     } else if (additional === false) {
       if (reader.isFull || !reader.works(GUESS)) return;
-      const suggestion = suggest(name, Object.keys(properties).sort(byCodePoint));
+      const suggestion = reader.isQuiet ? undefined : suggest(name, Object.keys(properties).sort(byCodePoint));
       mismatch(reader, below(at, name), "no member of this name", kind(members[name]), suggestion);
     } else if (additional !== undefined) {
       check(additional, reader, members[name], below(at, name));
@@ -220,12 +220,12 @@ function compositions(rules: Dict, reader: Reader, value: unknown, at: string): 
 /** Whether a value fits, without issues. */
 function fits(schema: Schema, reader: Reader, value: unknown, at: string): boolean {
   reader.works(ISSUE);
-  const { issues, most } = reader;
+  const { issues, most, isQuiet } = reader;
   // As many as the engine looks for here, so that the steps are the same.
-  [reader.issues, reader.most] = [[], MAX_ISSUES];
+  [reader.issues, reader.most, reader.isQuiet] = [[], MAX_ISSUES, true];
   check(schema, reader, value, at);
   const fit = reader.issues.length === 0;
-  [reader.issues, reader.most] = [issues, most];
+  [reader.issues, reader.most, reader.isQuiet] = [issues, most, isQuiet];
   return fit;
 }
 

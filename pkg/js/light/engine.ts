@@ -101,6 +101,11 @@ export function present(): Engine | undefined {
   return engine;
 }
 
+/** Whether the engine is loaded. */
+export function isPresent(): boolean {
+  return engine !== undefined;
+}
+
 /** No number where there is no engine: equal to none. */
 export function generation(): number {
   return engine?.generation() ?? Number.NaN;

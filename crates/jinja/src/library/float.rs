@@ -18,7 +18,7 @@ pub(crate) enum FloatStyle {
 }
 
 /// Units of work for the shortest text of a float.
-pub(crate) const COST: usize = 16;
+pub(crate) const COST: usize = 20;
 /// Units of work for writing or reading a text with that many digits: more, the further the value is from 1.
 pub(crate) fn cost(value: f64, digits: usize) -> usize {
     let exponent = size::clamped(value.to_bits() >> 52 & 0x7ff);

@@ -272,6 +272,14 @@ fn number_text(number: f64) -> String {
     }
 }
 
+/// A unit of UTF-16 as `\u00e9`.
+fn push_unit(out: &mut String, unit: u16) {
+    out.push_str("\\u");
+    for shift in [12, 8, 4, 0] {
+        out.extend(char::from_digit(u32::from(unit >> shift & 15), 16));
+    }
+}
+
 fn push_string(out: &mut String, text: &str, escapes: Escapes) {
     out.push('"');
     for c in text.chars() {
@@ -284,13 +292,13 @@ fn push_string(out: &mut String, text: &str, escapes: Escapes) {
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
             '<' | '>' | '&' | '\'' if escapes == Escapes::Html => {
-                out.push_str(&format!("\\u{:04x}", u32::from(c)))
+                push_unit(out, c as u16);
             }
             ' '..='~' => out.push(c),
             '\u{7f}'.. if escapes == Escapes::Needed => out.push(c),
             c => {
                 for unit in c.encode_utf16(&mut [0; 2]) {
-                    out.push_str(&format!("\\u{unit:04x}"));
+                    push_unit(out, *unit);
                 }
             }
         }

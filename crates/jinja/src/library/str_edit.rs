@@ -160,7 +160,7 @@ pub(crate) fn split(
     } else {
         size::clamped(limit)
     };
-    ctx.charge(text.len() / 8)?;
+    ctx.charge(text.len() / 5)?;
     let parts: Vec<&str> = match &separator {
         None => {
             charge_parts(ctx, text, blanks(text).min(limit))?;

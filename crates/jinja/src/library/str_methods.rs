@@ -138,7 +138,7 @@ fn every(ctx: &mut Ctx<'_>, it: &Value, args: Args, test: fn(char) -> bool) -> R
 fn whole(ctx: &mut Ctx<'_>, it: &Value, args: Args, test: fn(&str) -> bool) -> Result<Value> {
     let [] = args.positional("a test of text", 0)?;
     let it = text(it)?;
-    ctx.charge(it.len() / 4)?;
+    ctx.charge(it.len() / 3)?;
     Ok(Value::Bool(test(it)))
 }
 

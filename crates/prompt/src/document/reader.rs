@@ -14,6 +14,8 @@ pub(crate) struct Reader {
     work: usize,
     /// The values in texts of JSON so far.
     values: usize,
+    /// Whether issues are only counted.
+    pub(crate) is_quiet: bool,
     /// Whether unknown fields are ignored, as Cuecard itself wrote them, perhaps a later release.
     lenient: bool,
 }
@@ -48,6 +50,11 @@ impl Reader {
     pub(crate) fn works(&mut self, steps: usize) -> bool {
         self.work = self.work.saturating_add(steps);
         self.work <= Self::MAX_WORK
+    }
+
+    /// The steps so far.
+    pub(crate) fn worked(&self) -> usize {
+        self.work
     }
 
     /// Notes that there were too many steps, so that no issue is lost in silence.
@@ -87,6 +94,12 @@ impl Reader {
         // The last one is overwritten when the list is full.
         self.issues.truncate(Self::MAX_ISSUES - 1);
         self.issues.push_mut(Issue::new(code, at, message))
+    }
+
+    /// Notes an issue that nobody reads.
+    pub(crate) fn untold(&mut self) -> &mut Issue {
+        self.issues.truncate(Self::MAX_ISSUES - 1);
+        self.issues.push_mut(Issue::new("", "", ""))
     }
 
     /// Whether the list is full, so that more issues would replace others.

@@ -35,7 +35,10 @@ pub(super) fn messages_of(
     let Fitted {
         values,
         conversations,
+        work,
     } = fitted;
+    let mut limits = options.limits();
+    limits.spend(work)?;
     let mut context = RenderContext::default();
     let names: Vec<_> = values.iter().map(|(name, _)| name.as_ref()).collect();
     leave_out(prompt, &names, &mut context);
@@ -44,7 +47,7 @@ pub(super) fn messages_of(
             context.set_value(&name, value);
         }
     }
-    write(prompt, context, conversations, options)
+    write(prompt, context, conversations, options.now, limits)
 }
 
 fn leave_out(prompt: &Prompt, given: &[&str], context: &mut RenderContext) {
@@ -60,7 +63,8 @@ fn write(
     prompt: &Prompt,
     mut context: RenderContext,
     conversations: Vec<Conversation<'_>>,
-    options: RenderOptions,
+    now: Option<LocalTime>,
+    limits: Limits,
 ) -> Result<Vec<RenderedMessage>> {
     if let ShownDemonstrations::Placed(rows) = &prompt.shown {
         context.set(DEMONSTRATIONS, rows);
@@ -69,8 +73,8 @@ fn write(
         prompt,
         conversations,
         left: MAX_OUTPUT,
-        now: options.now,
-        limits: options.limits(),
+        now,
+        limits,
         messages: Vec::new(),
         placed: Vec::new(),
     };

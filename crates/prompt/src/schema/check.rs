@@ -46,7 +46,10 @@ pub(super) fn check(schema: &Schema, reader: &mut Reader, value: &Value, at: &La
             if !reader.works(TELL * values.len()) {
                 return;
             }
-            let expected = format!("one of {}", json::brief_json(values));
+            let expected = match reader.is_quiet {
+                true => String::new(),
+                false => format!("one of {}", json::brief_json(values)),
+            };
             mismatch(reader, at, &expected, kind(value));
         }
     }
@@ -122,6 +125,10 @@ fn object(schema: &Schema, reader: &mut Reader, members: &Map, at: &LazyPointer<
         if reader.is_full() || !reader.works(ISSUE) {
             return;
         }
+        if reader.is_quiet {
+            reader.untold();
+            continue;
+        }
         let issue = reader.issue(
             issue::SCHEMA_MISMATCH,
             &at.key(name).pointer(),
@@ -138,6 +145,10 @@ fn object(schema: &Schema, reader: &mut Reader, members: &Map, at: &LazyPointer<
             (None, Some(additional)) if additional.nothing => {
                 if reader.is_full() || !reader.works(GUESS) {
                     return;
+                }
+                if reader.is_quiet {
+                    reader.untold();
+                    continue;
                 }
                 let suggestion = suggest(name, schema.names());
                 let issue = mismatch(
@@ -229,7 +240,9 @@ fn compositions(schema: &Schema, reader: &mut Reader, value: &Value, at: &LazyPo
 fn fits(schema: &Schema, reader: &mut Reader, value: &Value, at: &LazyPointer<'_>) -> bool {
     reader.works(ISSUE);
     let issues = std::mem::take(&mut reader.issues);
+    let was_quiet = std::mem::replace(&mut reader.is_quiet, true);
     check(schema, reader, value, at);
+    reader.is_quiet = was_quiet;
     let found = std::mem::replace(&mut reader.issues, issues);
     found.is_empty()
 }
@@ -240,6 +253,9 @@ fn mismatch<'a>(
     expected: &str,
     received: &str,
 ) -> &'a mut crate::Issue {
+    if reader.is_quiet {
+        return reader.untold();
+    }
     let issue = reader.issue(
         issue::SCHEMA_MISMATCH,
         &at.pointer(),

@@ -108,7 +108,8 @@ impl<'t> Ctx<'t> {
     }
 
     fn exec_if(&mut self, node: &'t If) -> Result<Flow> {
-        for (test, body) in &node.branches {
+        for (index, (test, body)) in node.branches.iter().enumerate() {
+            self.charge(index.min(1))?;
             if self.test(test)? {
                 return self.exec(body);
             }
@@ -118,6 +119,7 @@ impl<'t> Ctx<'t> {
 
     fn exec_with(&mut self, node: &'t With) -> Result<Flow> {
         self.enter(&node.scope)?;
+        self.charge(node.values.len() / 2)?;
         for (target, value) in &node.values {
             let value = self.eval(value)?;
             self.assign(target, value)

@@ -16,6 +16,7 @@ impl<'t> Ctx<'t> {
         if args.is_empty() {
             return Ok(made);
         }
+        self.charge(args.len() / 4)?;
         made.pos.reserve(args.len());
         for arg in args {
             match arg {

@@ -199,6 +199,7 @@ impl<'t> Ctx<'t> {
     fn eval_dict(&mut self, node: &'t (Vec<(Expr, Expr)>, Pos)) -> Result<Value> {
         let mut map = Map::with_capacity(node.0.len());
         for (key, value) in &node.0 {
+            self.charge(1)?;
             let key = self.eval(key)?;
             let value = self.eval(value)?;
             self.charge_key(&key, map.len())?;
@@ -245,7 +246,8 @@ impl<'t> Ctx<'t> {
 
     fn eval_compare(&mut self, node: &'t Compare) -> Result<bool> {
         let mut left = self.eval(&node.first)?;
-        for (op, expr) in &node.rest {
+        for (index, (op, expr)) in node.rest.iter().enumerate() {
+            self.charge(index.min(1))?;
             if let (Expr::Const(Const::Str(text)), Value::Str(value)) = (expr, &left)
                 && matches!(op, Comparison::Equal | Comparison::NotEqual)
                 && node.rest.len() == 1
