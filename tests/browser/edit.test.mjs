@@ -1,8 +1,8 @@
 // The editor: typed text, the compiler's findings, and the preview.
 import assert from "node:assert/strict";
-import { isDeepStrictEqual } from "node:util";
 import { after, afterEach, before, test } from "node:test";
 
+import { eventually } from "../eventually.mjs";
 import { fill, go, rendered, saved, shoot, studio, template } from "./studio.mjs";
 
 const reply = {
@@ -228,12 +228,12 @@ test("the settings of templates: language, dialect, and options that show the de
   await page.getByLabel("Dialect").selectOption("huggingface");
   await page.waitForFunction(() => document.querySelector(".check input").checked);
   assert.deepEqual([await missing.inputValue(), await trim.isChecked()], ["lenient", true]);
-  const isSaved = async (expected) => {
-    const template = () => site.call("GET", "/v1/prompts/support/reply/draft").then(({ template }) => template);
-    for (let wait = 0; wait < 40 && !isDeepStrictEqual(await template().catch(() => {}), expected); wait++)
-      await page.waitForTimeout(250);
-    assert.deepEqual(await template(), expected);
-  };
+  const ofDraft = () => site.call("GET", "/v1/prompts/support/reply/draft").then(({ template }) => template);
+  const isSaved = (expected) =>
+    eventually(
+      () => ofDraft().catch(() => undefined),
+      (seen) => assert.deepEqual(seen, expected),
+    );
   await isSaved({ dialect: "huggingface" });
   await missing.selectOption("strict");
   await trim.uncheck();

@@ -2,8 +2,8 @@
 // other people.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isDeepStrictEqual } from "node:util";
 
+import { eventually } from "../eventually.mjs";
 import { fill, go, saved, studioOfFile, template } from "./studio.mjs";
 
 const site = studioOfFile();
@@ -116,7 +116,7 @@ test("a second change of the retention of runs, made before the answer to the fi
   });
   const both = async () => (await site.call("GET", "/v1/projects/default")).recording;
   const holds = async (rule) => {
-    for (let wait = 0; wait < 100 && !isDeepStrictEqual(await both(), rule); wait++) await page.waitForTimeout(100);
+    await eventually(both, (seen) => assert.deepEqual(seen, rule));
     await page.locator(".awaited").waitFor({ state: "detached" });
     assert.deepEqual(await both(), rule);
   };
