@@ -1,5 +1,7 @@
 //! The inputs of a render: checked all at once, never quoted in an error's message.
 
+mod size;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,11 +12,14 @@ use crate::document::{Input, Reader, Type};
 use crate::error::{Code, Error, Issue, bounded};
 use crate::issue;
 use crate::jinja::{Map, Value};
-use crate::json::{self, LazyPointer, MAX_DEPTH, Pointer};
+use crate::json::{self, LazyPointer, Pointer};
 use crate::rendered_message::RenderedMessage;
 use crate::schema::Schema;
 use crate::suggest::suggest;
 use crate::typed;
+use size::{Size, count_down};
+
+pub(crate) use size::{MAX_BYTES, MAX_NAMES, MAX_VALUES, work_of};
 
 /// The inputs that a prompt takes.
 #[derive(Clone, Debug)]
@@ -27,12 +32,6 @@ pub(crate) struct DeclaredInputs {
     open: bool,
 }
 
-/// The most bytes of inputs: texts and keys, and 8 for everything else.
-pub(crate) const MAX_BYTES: usize = 4 << 20;
-/// The most values in inputs, however deep.
-pub(crate) const MAX_VALUES: usize = Given::MAX_COUNT;
-/// The most names of one dict.
-pub(crate) const MAX_NAMES: usize = Given::MAX_NAMES;
 /// The most values in all conversations: to read a message takes longer than to read other data.
 pub(crate) const MAX_TURN_VALUES: usize = 32_000;
 
@@ -62,9 +61,9 @@ pub struct Given {
 
 impl Given {
     /// The most values in inputs, however deep.
-    pub const MAX_COUNT: usize = 100_000;
+    pub const MAX_COUNT: usize = MAX_VALUES;
     /// The most names of one dict.
-    pub const MAX_NAMES: usize = 20_000;
+    pub const MAX_NAMES: usize = MAX_NAMES;
 
     /// Whether there are more bytes or values than inputs may have.
     pub(crate) fn is_too_large(&self) -> bool {
@@ -340,83 +339,4 @@ fn refusal(issues: Vec<Issue>) -> Error {
         several => format!("{} issues", several.len()),
     };
     Error::new(code, detail).with_issues(issues)
-}
-
-/// Units of work of copying a value.
-pub(crate) fn work_of(value: &Json) -> usize {
-    let mut size = Size::default();
-    size.add(value, 0);
-    size.values * 20 + size.bytes / 16
-}
-
-/// Takes the values from those that are left; `None` where there are more.
-fn count_down(value: &Value, left: &mut usize) -> Option<()> {
-    *left = left.checked_sub(1)?;
-    match value {
-        Value::List(list) => list
-            .items()
-            .iter()
-            .try_for_each(|item| count_down(item, left)),
-        Value::Dict(dict) => dict
-            .map()
-            .entries()
-            .iter()
-            .try_for_each(|(_, member)| count_down(member, left)),
-        _ => Some(()),
-    }
-}
-
-#[derive(Default)]
-struct Size {
-    bytes: usize,
-    values: usize,
-    /// Of the dict that has most.
-    names: usize,
-    deep: bool,
-}
-
-impl Size {
-    fn add(&mut self, value: &Json, depth: usize) {
-        self.values += 1;
-        match value {
-            Json::String(text) => self.bytes += text.len(),
-            Json::Array(_) | Json::Object(_) if depth == MAX_DEPTH => self.deep = true,
-            Json::Array(items) => items.iter().for_each(|item| self.add(item, depth + 1)),
-            Json::Object(members) => {
-                self.names = self.names.max(members.len());
-                members.iter().for_each(|(key, member)| {
-                    self.bytes += key.len();
-                    self.add(member, depth + 1);
-                });
-            }
-            Json::Null | Json::Bool(_) | Json::Number(_) => self.bytes += 8,
-        }
-    }
-
-    fn too_much(&self) -> Option<Issue> {
-        let limit = |code, message: String| Some(Issue::new(code, "", message));
-        if self.deep {
-            limit(
-                issue::TOO_DEEP,
-                format!("the inputs have more than {MAX_DEPTH} levels"),
-            )
-        } else if self.bytes > MAX_BYTES {
-            limit(
-                issue::TOO_LARGE,
-                format!("the inputs are over {MAX_BYTES} bytes"),
-            )
-        } else if self.values > MAX_VALUES {
-            limit(
-                issue::TOO_LARGE,
-                format!("the inputs have more than {MAX_VALUES} values"),
-            )
-        } else if self.names > MAX_NAMES {
-            limit(
-                issue::TOO_LARGE,
-                format!("a dict of the inputs has more than {MAX_NAMES} names"),
-            )
-        } else {
-            None
-        }
-    }
 }
