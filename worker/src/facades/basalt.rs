@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use super::api_client::{ApiAnswer, ApiClient, encode, prompt};
 use super::spelling;
 use super::words::{document, export, set, text, uuid};
-use super::{Api, FacadeReply, bearer, body, no_route, path, query, sentence, status};
-use crate::api::{ApiRequest, ApiResponse};
+use super::{Api, FacadeReply, bearer, body, encoded_path, no_route, query, sentence, status};
+use crate::api::{ApiRequest, ApiResponse, percent_decode};
 
 pub(super) async fn answer(request: &ApiRequest, api: &impl Api) -> ApiResponse {
     let client = ApiClient::new(api, bearer(request), request);
@@ -20,17 +20,19 @@ pub(super) async fn answer(request: &ApiRequest, api: &impl Api) -> ApiResponse 
 
 async fn route(request: &ApiRequest, client: &ApiClient<'_, impl Api>) -> Result<FacadeReply> {
     client.admit(request).await?;
-    let path = path(request, "/prompts")?;
+    // An encoded slash is part of a slug, which may end like a route.
+    let path = encoded_path(request, "/prompts")?;
     let selector = (query(request, "version"), query(request, "tag"));
+    let slug = |part: &str| percent_decode(part).unwrap_or_default();
     match (
         request.method.as_str(),
         path.strip_suffix("/describe"),
         path.strip_suffix("/publish"),
     ) {
         ("GET", _, _) if path.is_empty() => list(client, query(request, "featureSlug")).await,
-        ("GET", Some(slug), _) => describe(client, slug, selector).await,
-        ("POST", _, Some(slug)) => publish(client, slug, &body(request)?).await,
-        ("GET", None, _) => get(client, &path, selector, request).await,
+        ("GET", Some(part), _) => describe(client, &slug(part), selector).await,
+        ("POST", _, Some(part)) => publish(client, &slug(part), &body(request)?).await,
+        ("GET", None, _) => get(client, &slug(path), selector, request).await,
         _ => Err(no_route()),
     }
 }

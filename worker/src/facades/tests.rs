@@ -97,6 +97,19 @@ fn every_header_takes_a_key_and_none_takes_another() {
 }
 
 #[test]
+fn basalts_clients_read_a_slug_that_ends_like_a_route() {
+    let bench = Bench::new();
+    bench.commit("email/describe", "Hi");
+    let (status, read) = ask(&bench, "GET", "/prompts/email%2Fdescribe", None);
+    assert_eq!((status, &read["prompt"]["text"]), (200, &json!("Hi")));
+    let (status, told) = ask(&bench, "GET", "/prompts/email%2Fdescribe/describe", None);
+    assert_eq!(
+        (status, &told["prompt"]["slug"]),
+        (200, &json!("email/describe"))
+    );
+}
+
+#[test]
 fn a_key_is_looked_at_before_a_body() {
     let bench = Bench::new();
     let wrong = json!({ "color": 1, "prompt": "{% if %}" });
