@@ -20,9 +20,9 @@ export function generation(): number {
   return lost;
 }
 
-/** Whether the engine is loaded. */
-export function isPresent(): boolean {
-  return true;
+/** Whether there is an instance, which the first call makes. */
+export function isRunning(): boolean {
+  return memory !== null;
 }
 
 /** Resolves when the engine is loaded. */

@@ -1,6 +1,6 @@
 /** Documents to prompts, prompts to messages. */
 import { checkInputs, detailOf, loadChecks, unwalk, walk } from "./checks.ts";
-import { call, generation, isLight, isPresent, loaded, output, pass, prepare } from "./engine.ts";
+import { call, generation, isLight, isRunning, loaded, output, pass, prepare } from "./engine.ts";
 import { fromProblem, type PromptError } from "./error.ts";
 import type { InputsOf } from "./infer.ts";
 import { type Told, told } from "./light/told.ts";
@@ -28,7 +28,7 @@ const USUAL_WORK = 300_000;
 const PATIENCE = isLight ? Number.POSITIVE_INFINITY : 20;
 /** Inputs of as many bytes are checked by the engine alone, which takes less time than both. */
 const MANY_BYTES = 1 << 18;
-/** As many packed bytes go to an engine that is loaded, which takes half as long as a walk of them. */
+/** As many packed bytes go to an engine that runs, which takes half as long as a walk of them. */
 const MANY_PACKED = 1 << 16;
 const forgotten = new FinalizationRegistry<Handle>((handle) => {
   if (handle.generation === generation()) call((wasm) => wasm.release(handle.number));
@@ -247,9 +247,9 @@ export class Compiled {
   }
 
   #renderWalked(inputs: object, of: Identity, options?: RenderOptions): Rendered {
-    // In `cuecard/client`, issues of a plan's inputs are found without the engine, unless it is there and they are many.
+    // In `cuecard/client`, issues of a plan's inputs are found without the engine, unless it runs and they are many.
     const isChecked = isLight && this.#plan !== null;
-    if (!isChecked || isPresent()) {
+    if (!isChecked || isRunning()) {
       const least = isChecked ? MANY_PACKED : 0;
       const packed = renderPacked(this.#live(), inputs, this.#names, options, least, keptNames());
       if (packed !== undefined) return this.#rest.with(packed, of, inputs);

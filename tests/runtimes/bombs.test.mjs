@@ -123,16 +123,19 @@ test("Chromium: every bomb ends in its error, and the next render works", async 
       '<script type="importmap">{"imports":{"cuecard":"/node_modules/cuecard/dist/index.js"}}</script><script type="module" src="/bombs.mjs"></script>',
     "bombs.mjs": `import { corpus } from "./corpus.mjs";
 import { explode } from "./explode.mjs";
-globalThis.result = corpus.map((bomb) => {
+const results = [];
+for (const bomb of corpus) {
   let time = Infinity;
   let result;
-  for (let tries = 0; tries < 20 && time > ${TIME}; tries++) {
+  for (let tries = 0; tries < 40 && time > ${TIME}; tries++) {
+    if (tries > 0) await new Promise((resolve) => setTimeout(resolve, 25));
     const started = performance.now();
     result = explode(bomb);
     time = Math.min(time, performance.now() - started);
   }
-  return { id: bomb.id, ...result, time };
-});`,
+  results.push({ id: bomb.id, ...result, time });
+}
+globalThis.result = results;`,
   });
   const { default: playwright } = await import(require.resolve("playwright-core"));
   const browser = await playwright.chromium.launch({
@@ -144,7 +147,7 @@ globalThis.result = corpus.map((bomb) => {
     const tab = await browser.newPage();
     await tab.goto(`${server.url}/bombs.html`);
     const handle = await tab.waitForFunction(() => globalThis.result, undefined, { timeout: 300_000 });
-    // A browser does not report processor time, so a bomb's time is the shortest of twenty tries.
+    // A browser does not report processor time, so a bomb's time is the shortest of forty tries, 25 ms apart.
     check("packed package in Chromium, time on the wall", await handle.jsonValue());
   } finally {
     await browser.close();

@@ -5,14 +5,15 @@ import type { Input, RenderedMessage } from "../types.ts";
 import { Reader } from "./reader.ts";
 import { fitInput } from "./typed.ts";
 
-/** The most steps of a check: the engine takes them from the work of a render. */
+/** The most steps of a check; the engine, which is faster, does longer ones. */
 const MAX_WORK = 60_000;
 
-/** Whether a value has the type of an input, and fits its schema. */
-export function fitsInput(input: Input, value: unknown): boolean {
+/** Whether a value has the type of an input, and fits its schema; `spend` is told the steps of finding out. */
+export function fitsInput(input: Input, value: unknown, spend: (steps: number) => void): boolean {
   const reader = new Reader(1);
   fitInput(reader, input, value, "");
   if (reader.worked > MAX_WORK) stop();
+  spend(reader.worked);
   return reader.issues.length === 0;
 }
 

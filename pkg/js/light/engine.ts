@@ -101,9 +101,9 @@ export function present(): Engine | undefined {
   return engine;
 }
 
-/** Whether the engine is loaded. */
-export function isPresent(): boolean {
-  return engine !== undefined;
+/** Whether the engine was called before: it may be loaded, and yet have no wasm, as in a bundle. */
+export function isRunning(): boolean {
+  return engine?.isRunning() ?? false;
 }
 
 /** No number where there is no engine: equal to none. */

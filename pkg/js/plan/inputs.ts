@@ -6,10 +6,18 @@ import { isRequired } from "../check/typed.ts";
 import { namesIn } from "../names.ts";
 import { isWellFormed } from "../text.ts";
 import type { Input } from "../types.ts";
-import { hasKey, MAX_INPUT } from "../wire.ts";
+import { hasKey, MAX_INPUT, MAX_NODES } from "../wire.ts";
 import { more } from "./extra.ts";
 import { type Dict, isDict, isList, isPlain, known, stop } from "./python.ts";
 import { MAX_LENGTH } from "./run.ts";
+
+/** The engine's units of work for a value of the inputs, and for one where some are messages; and the bytes for which it
+ * takes one. */
+const VALUE_WORK = 2;
+const TURN_WORK = 6;
+const WORK_BYTES = 128;
+/** Those for the largest inputs without messages. */
+const MOST_WORK = MAX_NODES * VALUE_WORK + (4 << 20) / WORK_BYTES;
 
 type InputTest = (value: unknown) => boolean;
 interface CheckedInput {
@@ -30,6 +38,9 @@ export class InputReader {
   readonly #missing: symbol;
   /** The demonstrations, behind all inputs. */
   readonly #rows: unknown;
+  readonly #valueWork: number;
+  /** The steps of examining the inputs that were last read; none where no input is examined. */
+  #examined: number | undefined;
 
   /** `globals`: where all that is not read passes, the names beside the inputs that would be read. `conversations`: the
    * inputs whose messages are read anyway, where they are written. */
@@ -44,13 +55,17 @@ export class InputReader {
       name: input.name,
       isRequired: isRequired(input) && globals === undefined,
       other: input.default,
-      fits: input.type === "messages" && conversations.has(input.name) ? Array.isArray : check(input),
+      fits:
+        input.type === "messages" && conversations.has(input.name)
+          ? Array.isArray
+          : check(input, (steps) => (this.#examined = (this.#examined ?? 0) + steps)),
       isCopied: isCopied(input),
     }));
     this.#names = new Set(inputs.map(({ name }) => name));
     this.#globals = globals;
     this.#missing = missing;
     this.#rows = rows;
+    this.#valueWork = inputs.some(({ type }) => type === "messages") ? TURN_WORK : VALUE_WORK;
   }
 
   /** The value of each, or `undefined` where the engine must decide. */
@@ -60,6 +75,7 @@ export class InputReader {
     const has = globals === undefined ? Object.hasOwn : hasKey;
     const values: unknown[] = [];
     let found = 0;
+    this.#examined = undefined;
     for (let i = 0; i < this.#inputs.length; i++) {
       const input = this.#inputs[i] as CheckedInput;
       let value = has(given, input.name) ? given[input.name] : undefined;
@@ -78,17 +94,49 @@ export class InputReader {
     const isKnown = names.length === found && names.every((name) => this.#names.has(name));
     return isKnown && Object.getOwnPropertySymbols(given).length === 0 ? values : undefined;
   }
+
+  /** Whether the engine would read these values, too, with so much work left. */
+  canBeRead(values: readonly unknown[], left: number): boolean {
+    const each = this.#valueWork;
+    if (left >= MOST_WORK && each === VALUE_WORK && this.#examined === undefined) return true;
+    return afterReading(values, each, left - (this.#examined ?? 0)) >= 0;
+  }
+}
+
+/** The units of work that are left of `left`; less than 0 where they are not enough. */
+function afterReading(values: readonly unknown[], each: number, left: number): number {
+  for (let i = 0; i < values.length && left >= 0; i++) {
+    const value = values[i];
+    left -= each + bytesOf(value) / WORK_BYTES;
+    if (Array.isArray(value)) left = afterReading(value, each, left);
+    else if (isDict(value)) left = afterMembers(value, each, left);
+  }
+  return left;
+}
+
+function afterMembers(dict: Dict, each: number, left: number): number {
+  const names = namesIn(dict);
+  for (let i = 0; i < names.length && left >= 0; i++) {
+    const name = names[i] as string;
+    left = afterReading([dict[name]], each, left - bytesOf(name) / WORK_BYTES);
+  }
+  return left;
+}
+
+/** The most bytes that the engine counts for a text, or for another value. */
+function bytesOf(value: unknown): number {
+  return typeof value === "string" ? value.length * 3 : 8;
 }
 
 function isCopied({ type, schema }: Input): boolean {
   return schema !== undefined || type === "messages";
 }
 
-function check(input: Input): InputTest {
+function check(input: Input, spend: (steps: number) => void): InputTest {
   const { type, enum: allowed, schema } = input;
   const fits = inputTest(type) ?? (() => false);
   if ((type === "messages" || schema !== undefined) && more() === undefined) stop();
-  if (schema !== undefined) return (value) => fits(value) && fitsInput(input, value);
+  if (schema !== undefined) return (value) => fits(value) && fitsInput(input, value, spend);
   return allowed === undefined ? fits : (value) => allowed.includes(value as never) && fits(value);
 }
 

@@ -1,5 +1,5 @@
 /** Operations that take longer with larger values: each pays before it begins. */
-import { type Dict, equal, isDict, keys, known, length, member, stop, truth } from "./python.ts";
+import { type Dict, digitSteps, equal, isDict, keys, known, length, member, stop, str, truth } from "./python.ts";
 import { pay, type PlanRun } from "./run.ts";
 
 /** A longer text is searched for by a part of it only, so that each place where that is found is compared in full. */
@@ -10,6 +10,12 @@ const MANY = 16;
 /** Pays for comparing or copying texts of this length. */
 export function payText(run: PlanRun, units: number): void {
   if (units > 255) pay(run, units >> 8);
+}
+
+/** `str(value)` */
+export function print(run: PlanRun, value: unknown): string {
+  if (typeof value === "number") pay(run, digitSteps(value));
+  return str(value);
 }
 
 /** `a == b` */

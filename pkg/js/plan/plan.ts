@@ -7,7 +7,7 @@ import { more } from "./extra.ts";
 import { InputReader } from "./inputs.ts";
 import type { TemplatePlan } from "./nodes.ts";
 import { LEFT_OUT, LENIENT, STRICT, isUndefined, stop } from "./python.ts";
-import { MAX_LENGTH, type PlanRun, start, type EvalText } from "./run.ts";
+import { MAX_LENGTH, type PlanRun, start, type EvalText, workLeft } from "./run.ts";
 import { template } from "./statements.ts";
 
 /** The plan as Rust writes it. */
@@ -104,7 +104,7 @@ export class Plan {
     const run = start(inputs, now);
     const messages: RenderedMessage[] = [];
     for (let i = 0; i < this.#writes.length; i++) this.#writes[i]?.(run, messages);
-    return messages;
+    return this.#inputs.canBeRead(inputs, workLeft(run)) ? messages : undefined;
   }
 }
 

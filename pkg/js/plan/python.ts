@@ -58,7 +58,7 @@ export function isDict(value: unknown): value is Dict {
 }
 
 /** `str(value)` */
-export function print(value: unknown): string {
+export function str(value: unknown): string {
   switch (typeof value) {
     case "string":
       return value;
@@ -75,6 +75,11 @@ export function print(value: unknown): string {
 function number(value: number): string {
   if (Number.isSafeInteger(value)) return String(value);
   return isFraction(value) ? String(value) : stop();
+}
+
+/** Steps besides for printing a number: the shortest digits of a float take the engine long. */
+export function digitSteps(value: number): number {
+  return Number.isInteger(value) ? 0 : 3;
 }
 
 /** Whether a number is no integer and one that Python, Rust and JavaScript print alike. */
@@ -173,7 +178,10 @@ export function toJson(
   }
   pay(2);
   if (typeof plain !== "object" || plain === null) {
-    if (typeof plain === "number") return number(plain);
+    if (typeof plain === "number") {
+      pay(digitSteps(plain));
+      return number(plain);
+    }
     return plain === null ? "null" : typeof plain === "boolean" ? String(plain) : stop();
   }
   if (depth > MAX_JSON_DEPTH) stop();

@@ -10,7 +10,7 @@ export interface Core {
   readonly python: {
     stop(): never;
     known(value: unknown): unknown;
-    print(value: unknown): string;
+    print(run: PlanRun, value: unknown): string;
     isSame(run: PlanRun, a: unknown, b: unknown): boolean;
     isDict(value: unknown): value is Record<string, unknown>;
     namesOf(run: PlanRun, dict: Record<string, unknown>): readonly string[];
@@ -219,7 +219,7 @@ export function make({ python, values, statements }: Core): Rare {
     const given = (run: PlanRun, at: number): unknown => args[at]?.(run);
     switch (name) {
       case "capitalize":
-        return (run) => capitalize(run, print(of(run)));
+        return (run) => capitalize(run, print(run, of(run)));
       case "indent":
         return (run) => {
           const [whole, width = 4] = [text(of(run)), given(run, 0)];

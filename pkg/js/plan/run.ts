@@ -4,9 +4,9 @@ import { stop } from "./python.ts";
 /** The most UTF-16 units of a template's output; beyond, the engine reports the error. */
 export const MAX_LENGTH = 300_000;
 
-/** The most nodes of a run: far fewer than the engine's limits allow, so that a run stopped here continues in the
- * engine. */
-const MAX_STEPS = 60_000;
+/** The engine's units of work: those of a render, and those of a step at most. */
+const WORK = 300_000;
+const STEP_WORK = 8;
 
 export type PlanRun = {
   /** In the order of the plan's inputs. */
@@ -14,6 +14,7 @@ export type PlanRun = {
   /** The variables of the running template. */
   slots: unknown[];
   loops: Loop[];
+  /** Those that are left: a run is stopped where the engine might be, which decides then. */
   steps: number;
   /** UTF-16 units of all texts so far. */
   length: number;
@@ -36,7 +37,12 @@ export interface Loop {
 }
 
 export function start(inputs: readonly unknown[], now: Date | undefined): PlanRun {
-  return { inputs, slots: [], loops: [], steps: MAX_STEPS, length: 0, now, names: undefined };
+  return { inputs, slots: [], loops: [], steps: WORK / STEP_WORK, length: 0, now, names: undefined };
+}
+
+/** The units of work that the engine would have left. */
+export function workLeft(run: PlanRun): number {
+  return run.steps * STEP_WORK;
 }
 
 /** Pays for nodes, and for texts and lists that are read or made. */

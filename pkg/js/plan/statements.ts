@@ -9,8 +9,8 @@ import type {
   TemplatePlan,
   View,
 } from "./nodes.ts";
-import { namesOf } from "./paid.ts";
-import { isDict, known, print, stop, toJson } from "./python.ts";
+import { namesOf, print } from "./paid.ts";
+import { isDict, known, stop, toJson } from "./python.ts";
 import { MAX_LENGTH, pay, type PlanRun, type EvalText, type EvalValue } from "./run.ts";
 import { ValueCompiler } from "./values.ts";
 
@@ -118,7 +118,7 @@ class Statements {
         const piece = pieces[i];
         if (typeof piece === "function") {
           const value = piece(run);
-          text += typeof value === "string" ? value : print(value);
+          text += typeof value === "string" ? value : print(run, value);
         } else {
           text += piece;
         }

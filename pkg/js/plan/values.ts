@@ -11,13 +11,12 @@ import {
   latin,
   math,
   member,
-  print,
   slice,
   stop,
   strip,
   toJson,
 } from "./python.ts";
-import { count, isAtEnd, isSame, isTrue, namesOf, paySearch, replace } from "./paid.ts";
+import { count, isAtEnd, isSame, isTrue, namesOf, paySearch, print, replace } from "./paid.ts";
 import type { Core, Rare } from "./rare.ts";
 import { pay, type PlanRun, type EvalTest, type EvalValue } from "./run.ts";
 
@@ -86,7 +85,7 @@ export class ValueCompiler {
         const parts = node[1].map((part) => this.value(part));
         return (run) => {
           let text = "";
-          for (const part of parts) text += print(part(run));
+          for (const part of parts) text += print(run, part(run));
           pay(run, text.length >> 4);
           return text;
         };
@@ -271,9 +270,9 @@ export class ValueCompiler {
           const items = of(run);
           if (!Array.isArray(items)) stop();
           pay(run, items.length);
-          const separator = first ? print(first(run)) : "";
-          let text = items.length > 0 ? print(items[0]) : "";
-          for (let i = 1; i < items.length; i++) text += separator + print(items[i]);
+          const separator = first ? print(run, first(run)) : "";
+          let text = items.length > 0 ? print(run, items[0]) : "";
+          for (let i = 1; i < items.length; i++) text += separator + print(run, items[i]);
           if (text.length > 255) pay(run, text.length >> 4);
           return text;
         };
@@ -310,7 +309,7 @@ export class ValueCompiler {
           return replace(run, text, old, by);
         };
       case "string":
-        return (run) => print(of(run));
+        return (run) => print(run, of(run));
       default:
         return this.#change(name === "trim" ? "strip" : name, of) ?? this.rare().filter(name, of, args);
     }
