@@ -6,6 +6,7 @@ import type { InputsOf } from "./infer.ts";
 import { type Told, told } from "./light/told.ts";
 import { forgetNames, keepNames, keptNames } from "./names.ts";
 import { Plan, type PlanJson } from "./plan/plan.ts";
+import { WORK } from "./plan/run.ts";
 import { type Identity, type Rendered, Rest } from "./rendered.ts";
 import { type Standard, standard, type StandardSchema, type InputOf } from "./standard.ts";
 import type {
@@ -22,8 +23,6 @@ import { documentOf } from "./version.ts";
 import { inputsFrom, renderInWasm, renderPacked } from "./whole.ts";
 import { MAX_DOCUMENT, MAX_INPUT, MAX_NAMES, type Shape, type Walked } from "./wire.ts";
 
-/** The default units of work of a render. */
-const USUAL_WORK = 300_000;
 /** How often in a row a plan may leave a render to the engine, before the engine is asked at once. */
 const PATIENCE = isLight ? Number.POSITIVE_INFINITY : 20;
 /** Inputs of as many bytes are checked by the engine alone, which takes less time than both. */
@@ -230,7 +229,7 @@ export class Compiled {
 
   render(inputs: object, of: Identity, options?: RenderOptions): Rendered {
     // A render with a smaller limit of work is counted by the engine.
-    const isUsual = options?.work === undefined || options.work >= USUAL_WORK;
+    const isUsual = options?.work === undefined || options.work >= WORK;
     keepNames();
     const messages = isUsual ? this.#plan?.run(inputs, options?.now) : undefined;
     if (messages === undefined) return this.#renderInEngine(inputs, of, options);

@@ -2,11 +2,11 @@
  * without its `-wal` file for an older one; so they are noted while they are served and at the stop, and the next start
  * tells what is no longer there. */
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { NoteFile } from "./note.ts";
-import { isLost, type Unmerged, unmerged } from "./write-ahead.ts";
+import { bytesAt, isLost, type Unmerged, unmerged } from "./write-ahead.ts";
 
 /** What a folder's file of this name has. */
 interface RecordedFiles {
@@ -138,12 +138,6 @@ function size(file: string): number {
 /** A database's first page, which has how large it is. */
 function head(file: string): Uint8Array {
   const page = new Uint8Array(4_096);
-  if (size(file) === 0) return page;
-  const descriptor = openSync(file, "r");
-  try {
-    readSync(descriptor, page);
-  } finally {
-    closeSync(descriptor);
-  }
+  page.set(bytesAt(file, 0, page.length));
   return page;
 }

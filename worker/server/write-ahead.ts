@@ -34,6 +34,18 @@ export function isLost(file: string, { bytes, digest: was, page, before }: Unmer
   return digest(pageOf(file, page, pageSize(file))) === before;
 }
 
+/** Bytes of a file, as many as there are. */
+export function bytesAt(file: string, at: number, length: number): Buffer {
+  if (statSync(file, { throwIfNoEntry: false }) === undefined) return Buffer.alloc(0);
+  const bytes = Buffer.alloc(length);
+  const descriptor = openSync(file, "r");
+  try {
+    return bytes.subarray(0, readSync(descriptor, bytes, 0, length, at));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 /** The last frame that ends a transaction. Behind those of the present log may be others of an earlier one, with its salts. */
 function lastFrame(log: Buffer): { page: number; content: Buffer; end: number } | undefined {
   if (log.length < HEADER) return undefined;
@@ -50,23 +62,12 @@ function lastFrame(log: Buffer): { page: number; content: Buffer; end: number } 
 
 function pageSize(file: string): number {
   // One of 65,536 bytes is written as 1.
-  const size = read(file, 16, 2);
+  const size = bytesAt(file, 16, 2);
   return size.length < 2 ? 0 : size.readUInt16BE() === 1 ? 65_536 : size.readUInt16BE();
 }
 
 function pageOf(file: string, page: number, size: number): Buffer {
-  return read(file, (page - 1) * size, size);
-}
-
-function read(file: string, at: number, length: number): Buffer {
-  if (statSync(file, { throwIfNoEntry: false }) === undefined) return Buffer.alloc(0);
-  const bytes = Buffer.alloc(length);
-  const descriptor = openSync(file, "r");
-  try {
-    return bytes.subarray(0, readSync(descriptor, bytes, 0, length, at));
-  } finally {
-    closeSync(descriptor);
-  }
+  return bytesAt(file, (page - 1) * size, size);
 }
 
 function contents(file: string): Buffer {

@@ -16,8 +16,6 @@ import { MAX_LENGTH } from "./run.ts";
 const VALUE_WORK = 2;
 const TURN_WORK = 6;
 const WORK_BYTES = 128;
-/** Those for the largest inputs without messages. */
-const MOST_WORK = MAX_NODES * VALUE_WORK + (4 << 20) / WORK_BYTES;
 
 type InputTest = (value: unknown) => boolean;
 interface CheckedInput {
@@ -39,8 +37,8 @@ export class InputReader {
   /** The demonstrations, behind all inputs. */
   readonly #rows: unknown;
   readonly #valueWork: number;
-  /** The steps of examining the inputs that were last read; none where no input is examined. */
-  #examined: number | undefined;
+  /** The steps of examining the inputs that were last read. */
+  #examined = 0;
 
   /** `globals`: where all that is not read passes, the names beside the inputs that would be read. `conversations`: the
    * inputs whose messages are read anyway, where they are written. */
@@ -58,7 +56,7 @@ export class InputReader {
       fits:
         input.type === "messages" && conversations.has(input.name)
           ? Array.isArray
-          : check(input, (steps) => (this.#examined = (this.#examined ?? 0) + steps)),
+          : check(input, (steps) => (this.#examined += steps)),
       isCopied: isCopied(input),
     }));
     this.#names = new Set(inputs.map(({ name }) => name));
@@ -75,7 +73,7 @@ export class InputReader {
     const has = globals === undefined ? Object.hasOwn : hasKey;
     const values: unknown[] = [];
     let found = 0;
-    this.#examined = undefined;
+    this.#examined = 0;
     for (let i = 0; i < this.#inputs.length; i++) {
       const input = this.#inputs[i] as CheckedInput;
       let value = has(given, input.name) ? given[input.name] : undefined;
@@ -97,9 +95,9 @@ export class InputReader {
 
   /** Whether the engine would read these values, too, with so much work left. */
   canBeRead(values: readonly unknown[], left: number): boolean {
-    const each = this.#valueWork;
-    if (left >= MOST_WORK && each === VALUE_WORK && this.#examined === undefined) return true;
-    return afterReading(values, each, left - (this.#examined ?? 0)) >= 0;
+    const [each, rest] = [this.#valueWork, left - this.#examined];
+    const most = MAX_NODES * each + MAX_INPUT / WORK_BYTES;
+    return rest >= most || afterReading(values, each, rest) >= 0;
   }
 }
 

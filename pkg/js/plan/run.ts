@@ -4,8 +4,9 @@ import { stop } from "./python.ts";
 /** The most UTF-16 units of a template's output; beyond, the engine reports the error. */
 export const MAX_LENGTH = 300_000;
 
-/** The engine's units of work: those of a render, and those of a step at most. */
-const WORK = 300_000;
+/** The engine's default units of work of a render. */
+export const WORK = 300_000;
+/** Those of a step, at most. */
 const STEP_WORK = 8;
 
 export type PlanRun = {
